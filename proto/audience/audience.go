@@ -1,0 +1,122 @@
+// Package audience says who may see a relayed event. The publisher names the audience in the message's header; gateway
+// judges it by its directory at the moment of sending, also on replay.
+package audience
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terreno/terreno/proto/subject"
+)
+
+// Header names of a relayed message.
+const (
+	UsersHeader = "Terreno-Users"
+	TeamsHeader = "Terreno-Teams"
+	RolesHeader = "Terreno-Roles"
+	// KeyHeader and TimeHeader mark an event of which only the newest per key counts, such as a position.
+	KeyHeader  = "Terreno-Key"
+	TimeHeader = "Terreno-Time"
+	// DataHeader is the client's JSON where the body is for workers (stream.RelayHeaders).
+	DataHeader = "Terreno-Data"
+)
+
+// MaxUsers is how many users one event may name; more is a team or a role.
+const MaxUsers = 256
+
+// Roles of a company's users. PlatformAdmin stands above companies and belongs to none.
+const (
+	RoleAdmin         = "admin"
+	RoleSupervisor    = "supervisor"
+	RoleColaborador   = "colaborador"
+	RolePlatformAdmin = "platform_admin"
+)
+
+// Audience is who may see an event. Empty is nobody.
+type Audience struct {
+	// Users by id, whatever their role.
+	Users []string
+	// Teams whose supervisors see it; a colaborador of the team does not.
+	Teams []string
+	// Roles of which everyone in the company sees it.
+	Roles []string
+}
+
+// Viewer is somebody who looks, as the directory knows them now.
+type Viewer struct {
+	User  string
+	Role  string
+	Teams []string
+}
+
+// OfUser is the audience of what a user does: the user, the supervisors of the user's teams and the admins.
+func OfUser(user string, teams []string) Audience {
+	return Audience{Users: []string{user}, Teams: teams, Roles: []string{RoleAdmin}}
+}
+
+// Includes says whether the viewer may see the event.
+func (a Audience) Includes(v Viewer) bool {
+	if slices.Contains(a.Users, v.User) || slices.Contains(a.Roles, v.Role) {
+		return true
+	}
+	if v.Role != RoleSupervisor {
+		return false
+	}
+	return slices.ContainsFunc(v.Teams, func(team string) bool { return slices.Contains(a.Teams, team) })
+}
+
+// Set writes the audience into a message's header. It refuses ids that are not tokens, since the header joins them
+// with commas, and more than MaxUsers users.
+func (a Audience) Set(header map[string][]string) error {
+	if len(a.Users) > MaxUsers {
+		return fmt.Errorf("audience of %d users: name at most %d, or a team", len(a.Users), MaxUsers)
+	}
+	for name, ids := range map[string][]string{UsersHeader: a.Users, TeamsHeader: a.Teams, RolesHeader: a.Roles} {
+		if len(ids) == 0 {
+			continue
+		}
+		for _, id := range ids {
+			if err := subject.CheckID(id); err != nil {
+				return fmt.Errorf("audience: %w", err)
+			}
+		}
+		header[name] = []string{strings.Join(ids, ",")}
+	}
+	return nil
+}
+
+// Of reads the audience from a message's header.
+func Of(header map[string][]string) Audience {
+	return Audience{Users: list(header, UsersHeader), Teams: list(header, TeamsHeader), Roles: list(header, RolesHeader)}
+}
+
+// SetNewest marks the event as one of which only the newest per key counts. The key is a token; at is the event's own
+// time, not the time of sending.
+func SetNewest(header map[string][]string, key string, at time.Time) error {
+	if err := subject.CheckID(key); err != nil {
+		return fmt.Errorf("newest-only key: %w", err)
+	}
+	header[KeyHeader] = []string{key}
+	header[TimeHeader] = []string{at.UTC().Format(time.RFC3339Nano)}
+	return nil
+}
+
+// Newest reads what SetNewest wrote; ok is false for an event that always counts.
+func Newest(header map[string][]string) (key string, at time.Time, ok bool) {
+	k, t := header[KeyHeader], header[TimeHeader]
+	if len(k) != 1 || len(t) != 1 {
+		return "", time.Time{}, false
+	}
+	at, err := time.Parse(time.RFC3339Nano, t[0])
+	return k[0], at, err == nil && k[0] != ""
+}
+
+func list(header map[string][]string, name string) []string {
+	v := header[name]
+	if len(v) != 1 || v[0] == "" {
+		return nil
+	}
+	return strings.Split(v[0], ",")
+}

@@ -1,0 +1,85 @@
+package audience_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+func TestIncludes(t *testing.T) {
+	t.Parallel()
+	juan := audience.OfUser("juan", []string{"norte"})
+	for name, tc := range map[string]struct {
+		a    audience.Audience
+		v    audience.Viewer
+		sees bool
+	}{
+		"oneself":                    {juan, audience.Viewer{User: "juan", Role: "colaborador", Teams: []string{"norte"}}, true},
+		"a colleague of the team":    {juan, audience.Viewer{User: "ana", Role: "colaborador", Teams: []string{"norte"}}, false},
+		"the team's supervisor":      {juan, audience.Viewer{User: "eva", Role: "supervisor", Teams: []string{"sur", "norte"}}, true},
+		"another team's supervisor":  {juan, audience.Viewer{User: "leo", Role: "supervisor", Teams: []string{"sur"}}, false},
+		"an admin":                   {juan, audience.Viewer{User: "root", Role: "admin"}, true},
+		"the platform":               {juan, audience.Viewer{User: "p", Role: "platform_admin"}, false},
+		"nobody named":               {audience.Audience{}, audience.Viewer{User: "root", Role: "admin"}, false},
+		"a viewer without a name":    {audience.Audience{Users: []string{"u"}}, audience.Viewer{}, false},
+		"no team, judged by a user":  {audience.OfUser("juan", nil), audience.Viewer{User: "eva", Role: "supervisor"}, false},
+		"a role that all hold":       {audience.Audience{Roles: []string{"colaborador"}}, audience.Viewer{User: "x", Role: "colaborador"}, true},
+		"an admin in a team's event": {audience.Audience{Teams: []string{"norte"}}, audience.Viewer{User: "root", Role: "admin", Teams: []string{"norte"}}, false},
+	} {
+		if got := tc.a.Includes(tc.v); got != tc.sees {
+			t.Errorf("%s: sees it = %v, want %v", name, got, tc.sees)
+		}
+	}
+}
+
+func TestHeaderRoundTrip(t *testing.T) {
+	t.Parallel()
+	h := map[string][]string{}
+	want := audience.Audience{Users: []string{"u1", "u2"}, Teams: []string{"norte"}, Roles: []string{"admin"}}
+	if err := want.Set(h); err != nil {
+		t.Fatal(err)
+	}
+	got := audience.Of(h)
+	if !slices.Equal(got.Users, want.Users) || !slices.Equal(got.Teams, want.Teams) || !slices.Equal(got.Roles, want.Roles) {
+		t.Errorf("read %+v, wrote %+v", got, want)
+	}
+	at := time.Date(2017, 3, 21, 5, 0, 31, 250e6, time.UTC)
+	if err := audience.SetNewest(h, "u1", at); err != nil {
+		t.Fatal(err)
+	}
+	if key, when, ok := audience.Newest(h); !ok || key != "u1" || !when.Equal(at) {
+		t.Errorf("newest %q %v %v", key, when, ok)
+	}
+}
+
+func TestSetRefusesIdsThatWouldSplit(t *testing.T) {
+	t.Parallel()
+	if err := (audience.Audience{Users: []string{"u1,admin"}}).Set(map[string][]string{}); !errors.Is(err, subject.ErrToken) {
+		t.Errorf("an id with a comma: %v, want ErrToken", err)
+	}
+	if err := (audience.Audience{Users: make([]string, audience.MaxUsers+1)}).Set(map[string][]string{}); err == nil {
+		t.Error("257 users were accepted")
+	}
+	if err := audience.SetNewest(map[string][]string{}, "a b", time.Time{}); !errors.Is(err, subject.ErrToken) {
+		t.Errorf("a key with a space: %v, want ErrToken", err)
+	}
+}
+
+func TestNewestIsAbsentWhenBroken(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]map[string][]string{
+		"no header": {},
+		"no time":   {audience.KeyHeader: {"u1"}},
+		"bad time":  {audience.KeyHeader: {"u1"}, audience.TimeHeader: {"yesterday"}},
+		"empty key": {audience.KeyHeader: {""}, audience.TimeHeader: {"2017-03-21T00:00:00Z"}},
+		"two keys":  {audience.KeyHeader: {"a", "b"}, audience.TimeHeader: {"2017-03-21T00:00:00Z"}},
+	} {
+		if _, _, ok := audience.Newest(h); ok {
+			t.Errorf("%s: counted as newest-only", name)
+		}
+	}
+}

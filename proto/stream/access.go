@@ -1,0 +1,84 @@
+package stream
+
+import (
+	"slices"
+	"strings"
+)
+
+// Permissions are the NATS subjects that one service's user may publish to and subscribe to. All services share one
+// account; clients never connect to NATS.
+type Permissions struct {
+	Publish, Subscribe []string
+}
+
+// InboxPrefix is the only reply space that a service may listen on, so that no service hears another's answers.
+func InboxPrefix(service string) string { return "_INBOX_" + service }
+
+// Services returns every service that the table names, sorted.
+func Services() []string {
+	var names []string
+	for _, s := range Table() {
+		names = slices.Concat(names, s.Publishers, s.Listeners, s.Readers)
+		for _, c := range s.Consumers {
+			names = append(names, c.Service)
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return n == AnyService })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Access returns what a service may do, and nothing that the table does not give it.
+func Access(service string) Permissions {
+	p := Permissions{
+		// Dead letters are a service's own; JetStream's account info is how a client finds that JetStream is there.
+		Publish:   []string{"dlq." + service + ".>", "$JS.API.INFO"},
+		Subscribe: []string{InboxPrefix(service) + ".>"},
+	}
+	for _, s := range Table() {
+		p.add(service, s)
+	}
+	return p
+}
+
+func (p *Permissions) add(service string, s Stream) {
+	named := func(list []string) bool { return slices.Contains(list, service) || slices.Contains(list, AnyService) }
+	if named(s.Publishers) {
+		p.Publish = append(p.Publish, s.Ingress)
+	}
+	if named(s.Listeners) {
+		p.Subscribe = append(p.Subscribe, s.RelayPattern())
+	}
+	if named(s.Readers) {
+		p.Publish = append(p.Publish,
+			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.STREAM.MSG.GET."+s.Name,
+			"$JS.API.CONSUMER.CREATE."+s.Name+".>", "$JS.API.CONSUMER.INFO."+s.Name+".*",
+			"$JS.API.CONSUMER.DELETE."+s.Name+".*", "$JS.API.CONSUMER.MSG.NEXT."+s.Name+".*")
+	}
+	if s.Purger == service {
+		p.Publish = append(p.Publish,
+			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.STREAM.PURGE."+s.Name, "$JS.API.CONSUMER.INFO."+s.Name+".*")
+	}
+	for _, c := range s.Consumers {
+		if c.Service != service {
+			continue
+		}
+		at := s.Name + "." + c.Durable
+		p.Publish = append(p.Publish,
+			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.CONSUMER.INFO."+at, "$JS.API.CONSUMER.CREATE."+at,
+			"$JS.API.CONSUMER.MSG.NEXT."+at, "$JS.ACK."+at+".>")
+	}
+}
+
+// RelayPattern is the subject on which everything that the stream relays is heard; empty when it relays nothing.
+func (s Stream) RelayPattern() string {
+	public := strings.TrimPrefix(s.Ingress, "in.")
+	switch s.Relay {
+	case RelayBody, RelayHeaders:
+		return public
+	case RelayDirectory:
+		return "dir." + public
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,179 @@
+// Package stream is the table of JetStream streams: what each one stores, relays, keeps and whom it serves. The table is
+// data; pkg/bus turns it into server configuration, the NATS permissions of each service follow from it, and
+// docs/subjects.md is printed from it.
+package stream
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terreno/terreno/proto/subject"
+)
+
+// Relay is what a stream republishes on the tenant side of what it stored.
+type Relay int
+
+const (
+	// RelayNone republishes nothing.
+	RelayNone Relay = iota
+	// RelayBody republishes header and body to {tenant}.{domain}.{event}.{entity}.
+	RelayBody
+	// RelayHeaders republishes the header alone: the body is for workers, the header carries what clients see.
+	RelayHeaders
+	// RelayDirectory republishes header and body to dir.{tenant}.{domain}.{event}.{entity}, which no socket hears.
+	RelayDirectory
+)
+
+// Discard is what a full stream does.
+type Discard int
+
+const (
+	// DiscardOld drops the oldest messages.
+	DiscardOld Discard = iota
+	// DiscardNew refuses the publisher, so that the sender keeps what it has.
+	DiscardNew
+)
+
+// Stream is one row of the table.
+type Stream struct {
+	Name string
+	// Subjects that it stores.
+	Ingress string
+	Relay   Relay
+	// Replayed: a socket that comes back gets what it missed of it, so the stream's sequence is part of the cursor.
+	Replayed   bool
+	MaxAge     time.Duration
+	MaxBytes   int64
+	MaxMsgSize int32
+	Discard    Discard
+	// How long a message id is remembered. A repeat inside it is acknowledged and not stored again.
+	Dedupe time.Duration
+	// The services that publish to it. With the next three it gives each service's NATS permissions (access.go).
+	Publishers []string
+	// The services that listen to what it relays.
+	Listeners []string
+	// The services that read it in sequence, on their own account and without a durable.
+	Readers []string
+	// The service that purges it up to what every consumer has acknowledged.
+	Purger string
+	// WORK: each of these must see every message once.
+	Consumers []Consumer
+	// What it is for, one line, for the documentation.
+	About string
+}
+
+// Consumer is a durable, unfiltered pull consumer: filters cost 3 to 15 times the throughput.
+type Consumer struct {
+	Durable string
+	Service string
+	// How long a message may be in a handler's hands between two signs of life.
+	AckWait time.Duration
+	// Messages that may be unacknowledged at once, over all replicas.
+	MaxAckPending int
+}
+
+const (
+	kib = 1 << 10
+	gib = 1 << 30
+	day = 24 * time.Hour
+)
+
+// Names of the streams.
+const (
+	Tracking  = "TRACKING"
+	Alerts    = "ALERTS"
+	Activity  = "ACTIVITY"
+	Chat      = "CHAT"
+	Directory = "DIRECTORY"
+	Notify    = "NOTIFY"
+	DLQ       = "DLQ"
+)
+
+// AnyService stands for every service in a list of them.
+const AnyService = "*"
+
+// TrackingWriter is the durable that carries positions to PostgreSQL.
+const TrackingWriter = "tracking-writer"
+
+// Table returns every stream of an installation, in the order in which they are made.
+func Table() []Stream {
+	return []Stream{
+		{
+			Name: Tracking, Ingress: "in.*.tracking.ubicacion.*", Relay: RelayHeaders,
+			MaxAge: 2 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
+			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
+			Consumers: []Consumer{
+				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: 30 * time.Second, MaxAckPending: 5000},
+			},
+			About: "GPS uploads, a PositionBatch of at most 500 fixes a message; full means 503 to phones",
+		},
+		{
+			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,
+			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			Readers: []string{"gateway"},
+			About:   "alerts raised, closed and changed",
+		},
+		{
+			Name: Activity, Ingress: "in.*.actividad.*.*", Relay: RelayBody, Replayed: true,
+			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			Readers: []string{"gateway"},
+			About:   "visits, tasks and shifts",
+		},
+		{
+			Name: Chat, Ingress: "in.*.chat.*.*", Relay: RelayBody, Replayed: true,
+			MaxAge: 7 * day, MaxBytes: 4 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			Readers: []string{"gateway"},
+			About:   "messages and receipts",
+		},
+		{
+			Name: Directory, Ingress: "in.*.directorio.*.*", Relay: RelayDirectory,
+			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			Publishers: []string{"identity"}, Listeners: []string{AnyService},
+			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",
+		},
+		{
+			Name: Notify, Ingress: "in.*.notificacion.*.*", Relay: RelayNone,
+			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			About: "one message per push and device",
+		},
+		{
+			Name: DLQ, Ingress: "dlq.>", Relay: RelayNone,
+			MaxAge: 30 * day, MaxBytes: gib, MaxMsgSize: 512 * kib, Dedupe: time.Hour,
+			About: "dead letters: the original with its header and the reason",
+		},
+	}
+}
+
+// ByName returns the row of a stream; ok is false when the table has none.
+func ByName(name string) (s Stream, ok bool) {
+	for _, s := range Table() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Stream{}, false
+}
+
+// Replayed returns the streams whose sequences make a socket's cursor, in the order of the cursor.
+func Replayed() []Stream {
+	var replayed []Stream
+	for _, s := range Table() {
+		if s.Replayed {
+			replayed = append(replayed, s)
+		}
+	}
+	return replayed
+}
+
+// For returns the row of the stream that stores a subject; ok is false when none does.
+func For(s subject.Subject) (row Stream, ok bool) {
+	ingress := strings.Split(s.Ingress(), ".")
+	for _, row := range Table() {
+		pattern := strings.Split(row.Ingress, ".")
+		if slices.EqualFunc(ingress, pattern, func(token, p string) bool { return p == "*" || p == token }) {
+			return row, true
+		}
+	}
+	return Stream{}, false
+}

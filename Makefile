@@ -1,0 +1,54 @@
+# Two commands are enough: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+MODULES := proto pkg services
+BIN     := bin
+# Tools are pinned in tools/go.mod, outside the workspace.
+TOOL    := $(BIN)/tools
+
+.PHONY: help run build test verify lint fmt generate bench fuzz clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build and start everything with the demo company on http://127.0.0.1:8080
+	@exec $(BIN)/terreno up
+
+build: ## the terreno binary into bin/
+	@mkdir -p $(BIN)
+	@go build -o $(BIN)/terreno ./services/terreno/cmd/terreno
+
+test: ## all tests with the race detector, on a private PostgreSQL and embedded NATS
+	@tools/prepare
+	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m $(if $(RUN),-run $(RUN)) work
+
+verify: $(TOOL)/stamp ## generated code, modules, imports, format, lint
+	@tools/verify
+
+lint: $(TOOL)/stamp ## golangci-lint over every module
+	@for m in $(MODULES); do echo "lint $$m"; (cd $$m && ../$(TOOL)/golangci-lint run ./...) || exit 1; done
+
+fmt: $(TOOL)/stamp ## gofumpt over the whole tree
+	@$(TOOL)/gofumpt -w $(MODULES)
+
+generate: $(TOOL)/stamp ## Go from proto, docs/subjects.md from the stream table
+	@cd proto && PATH="$(CURDIR)/$(TOOL):$$PATH" buf generate
+	@go run ./proto/cmd/subjectsdoc > docs/subjects.md
+
+bench: ## benchmarks of every module
+	@go run ./pkg/pgtest/cmd/withpg go test -run '^$$' -bench . -benchmem work
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME each
+	@tools/fuzz $(FUZZTIME)
+
+clean: ## what make built; the data in .data stays
+	@rm -rf $(BIN)
+
+$(TOOL)/stamp: tools/go.mod tools/go.sum proto/go.mod
+	@echo "building the pinned tools (buf, gofumpt, golangci-lint, protoc-gen-go); the first time takes some minutes"
+	@mkdir -p $(TOOL)
+	@cd tools && GOWORK=off go build -o ../$(TOOL)/ tool
+	@cd proto && go build -o ../$(TOOL)/ google.golang.org/protobuf/cmd/protoc-gen-go
+	@touch $@

@@ -1,0 +1,201 @@
+// Package config fills a struct from the environment: defaults, then TERRENO_* variables, then the struct's own
+// Validate. It reports every problem at once, each with the variable's name and what to write instead. A TERRENO_*
+// variable that nothing reads is a warning: most are misspelt.
+//
+// Fields are described by tags:
+//
+//	HTTPAddr string        `env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"address that clients reach"`
+//	Password string        `env:"DATABASE_PASSWORD" secret:"true"`
+//
+// Kinds: string, bool, int, int64, float64, time.Duration, []string (separated by commas). A struct field without the
+// env tag is read as part of its parent.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Prefix of every variable.
+const Prefix = "TERRENO_"
+
+// Validator is a target that checks what no tag can say, several fields together for instance.
+type Validator interface {
+	Validate() []error
+}
+
+// Load fills target, a pointer to a struct, from environ (os.Environ's form). Warnings name unknown variables; err joins
+// all problems.
+func Load(target any, environ []string) (warnings []string, err error) {
+	fields, err := describe(target)
+	if err != nil {
+		return nil, err
+	}
+	given := map[string]string{}
+	for _, kv := range environ {
+		if k, v, ok := strings.Cut(kv, "="); ok && strings.HasPrefix(k, Prefix) {
+			given[k] = v
+		}
+	}
+	var problems []error
+	for _, f := range fields {
+		text, ok := given[f.name]
+		delete(given, f.name)
+		if !ok {
+			text = f.def
+		}
+		if text == "" {
+			continue
+		}
+		if err := set(f.value, text); err != nil {
+			problems = append(problems, fmt.Errorf("%s=%q: %w", f.name, f.shown(text), err))
+		}
+	}
+	for _, v := range validators(target) {
+		problems = append(problems, v.Validate()...)
+	}
+	for name := range given {
+		warnings = append(warnings, fmt.Sprintf("%s is set and nothing reads it", name))
+	}
+	slices.Sort(warnings)
+	return warnings, errors.Join(problems...)
+}
+
+// Print writes every variable with its value in force and its help, secrets masked.
+func Print(w io.Writer, target any) error {
+	fields, err := describe(target)
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		text := f.shown(format(f.value))
+		if _, err := fmt.Fprintf(w, "%s=%s\t# %s\n", f.name, text, f.help); err != nil {
+			return fmt.Errorf("print configuration: %w", err)
+		}
+	}
+	return nil
+}
+
+type field struct {
+	name, def, help string
+	secret          bool
+	value           reflect.Value
+}
+
+func (f field) shown(text string) string {
+	if f.secret && text != "" {
+		return "****"
+	}
+	return text
+}
+
+func describe(target any) ([]field, error) {
+	v := reflect.ValueOf(target)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return nil, fmt.Errorf("describe configuration: %T is not a pointer to a struct", target)
+	}
+	return walk(v.Elem()), nil
+}
+
+func walk(v reflect.Value) []field {
+	var fields []field
+	for i := range v.NumField() {
+		sf := v.Type().Field(i)
+		if !sf.IsExported() {
+			continue
+		}
+		name, ok := sf.Tag.Lookup("env")
+		if !ok {
+			if v.Field(i).Kind() == reflect.Struct {
+				fields = append(fields, walk(v.Field(i))...)
+			}
+			continue
+		}
+		fields = append(fields, field{
+			name: Prefix + name, def: sf.Tag.Get("default"), help: sf.Tag.Get("help"),
+			secret: sf.Tag.Get("secret") == "true", value: v.Field(i),
+		})
+	}
+	return fields
+}
+
+// validators returns the parts of the target that check themselves, inner ones first.
+func validators(target any) []Validator {
+	var found []Validator
+	v := reflect.ValueOf(target).Elem()
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if f.Kind() == reflect.Struct && v.Type().Field(i).IsExported() && f.CanAddr() {
+			found = append(found, validators(f.Addr().Interface())...)
+		}
+	}
+	if x, ok := target.(Validator); ok {
+		found = append(found, x)
+	}
+	return found
+}
+
+func set(v reflect.Value, text string) error {
+	if v.Type() == reflect.TypeFor[time.Duration]() {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return errors.New("write a duration such as 30s, 15m or 2h")
+		}
+		v.SetInt(int64(d))
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("write true or false")
+		}
+		v.SetBool(b)
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		if err != nil {
+			return errors.New("write a whole number")
+		}
+		v.SetInt(n)
+	case reflect.Float64:
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return errors.New("write a number")
+		}
+		v.SetFloat(x)
+	case reflect.Slice:
+		return setList(v, text)
+	default:
+		return fmt.Errorf("a field of kind %s cannot be read from the environment", v.Kind())
+	}
+	return nil
+}
+
+func setList(v reflect.Value, text string) error {
+	if v.Type().Elem().Kind() != reflect.String {
+		return fmt.Errorf("a list of %s cannot be read from the environment", v.Type().Elem().Kind())
+	}
+	var items []string
+	for _, item := range strings.Split(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	v.Set(reflect.ValueOf(items))
+	return nil
+}
+
+func format(v reflect.Value) string {
+	if list, ok := v.Interface().([]string); ok {
+		return strings.Join(list, ",")
+	}
+	return fmt.Sprint(v.Interface())
+}

@@ -1,0 +1,54 @@
+// Package obs makes the logger of a process. Metrics need no wrapper: a prometheus.Registerer is handed in.
+package obs
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// Config is how a process logs.
+type Config struct {
+	Level  string `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
+	Format string `env:"LOG_FORMAT" default:"json" help:"json for machines, text for people"`
+}
+
+// Validate checks the two words.
+func (c *Config) Validate() []error {
+	var problems []error
+	if _, err := level(c.Level); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_LOG_LEVEL=%q: write debug, info, warn or error", c.Level))
+	}
+	if c.Format != "json" && c.Format != "text" {
+		problems = append(problems, fmt.Errorf("TERRENO_LOG_FORMAT=%q: write json or text", c.Format))
+	}
+	return problems
+}
+
+// NewLogger writes to w in UTC. A Config that did not pass Validate logs at info.
+func NewLogger(w io.Writer, c Config) *slog.Logger {
+	l, err := level(c.Level)
+	if err != nil {
+		l = slog.LevelInfo
+	}
+	opts := &slog.HandlerOptions{Level: l, ReplaceAttr: utc}
+	if c.Format == "text" {
+		return slog.New(slog.NewTextHandler(w, opts))
+	}
+	return slog.New(slog.NewJSONHandler(w, opts))
+}
+
+func level(name string) (slog.Level, error) {
+	var l slog.Level
+	err := l.UnmarshalText([]byte(strings.ToUpper(name)))
+	return l, err
+}
+
+// utc keeps the lines of services in different zones in one order.
+func utc(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime {
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	}
+	return a
+}

@@ -44,9 +44,10 @@ func Load(target any, environ []string) (warnings []string, err error) {
 		}
 	}
 	var problems []error
+	known := map[string]bool{}
 	for _, f := range fields {
 		text, ok := given[f.name]
-		delete(given, f.name)
+		known[f.name] = true
 		if !ok {
 			text = f.def
 		}
@@ -61,7 +62,9 @@ func Load(target any, environ []string) (warnings []string, err error) {
 		problems = append(problems, v.Validate()...)
 	}
 	for name := range given {
-		warnings = append(warnings, fmt.Sprintf("%s is set and nothing reads it", name))
+		if !known[name] {
+			warnings = append(warnings, fmt.Sprintf("%s is set and nothing reads it", name))
+		}
 	}
 	slices.Sort(warnings)
 	return warnings, errors.Join(problems...)
@@ -73,7 +76,12 @@ func Print(w io.Writer, target any) error {
 	if err != nil {
 		return err
 	}
+	printed := map[string]bool{}
 	for _, f := range fields {
+		if printed[f.name] { // several services may read one variable
+			continue
+		}
+		printed[f.name] = true
 		text := f.shown(format(f.value))
 		if _, err := fmt.Fprintf(w, "%s=%s\t# %s\n", f.name, text, f.help); err != nil {
 			return fmt.Errorf("print configuration: %w", err)

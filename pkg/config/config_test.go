@@ -89,3 +89,19 @@ func TestLoadRefusesWhatItCannotFill(t *testing.T) {
 		t.Error("a list of numbers was accepted")
 	}
 }
+
+func TestTwoPartsMayReadOneVariable(t *testing.T) {
+	t.Parallel()
+	type part struct {
+		Issuer string `env:"ISSUER" default:"terreno"`
+	}
+	var both struct{ Verifier, Identity part }
+	warnings, err := config.Load(&both, []string{"TERRENO_ISSUER=acme"})
+	if err != nil || len(warnings) > 0 || both.Verifier.Issuer != "acme" || both.Identity.Issuer != "acme" {
+		t.Errorf("loaded %+v, %v, %v", both, warnings, err)
+	}
+	var out strings.Builder
+	if err := config.Print(&out, &both); err != nil || strings.Count(out.String(), "TERRENO_ISSUER") != 1 {
+		t.Errorf("printed %q, %v", out.String(), err)
+	}
+}

@@ -79,9 +79,16 @@ func CheckID(id string) error {
 	return nil
 }
 
+// Tenant is the company (id_empresa).
 func (s Subject) Tenant() string { return s.tenant }
+
+// Domain is the first half of the client's event: tracking, alerta, actividad, chat, directorio, notificacion.
 func (s Subject) Domain() string { return s.domain }
-func (s Subject) Event() string  { return s.event }
+
+// Event is the second half: ubicacion, nueva, mensaje.
+func (s Subject) Event() string { return s.event }
+
+// Entity is the id of what the event is about.
 func (s Subject) Entity() string { return s.entity }
 
 // Ingress is where a service publishes the event, and the subject under which its stream keeps it.

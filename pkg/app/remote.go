@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
+)
+
+// Remote is where one service finds what it depends on.
+type Remote struct {
+	NATSURL       string `env:"NATS_URL" default:"nats://127.0.0.1:4222" secret:"true" help:"NATS server with this service's user and password"`
+	DatabaseURL   string `env:"DATABASE_URL" secret:"true" help:"PostgreSQL as this service's role, postgres://terreno_identity:...@host:5432/terreno"`
+	DatabaseConns int    `env:"DATABASE_CONNS" default:"4" help:"connections to PostgreSQL that this service may open"`
+	JWKSURL       string `env:"JWKS_URL" default:"http://127.0.0.1:8080/.well-known/jwks.json" help:"keys of the tokens that identity issues"`
+	Issuer        string `env:"TOKEN_ISSUER" default:"terreno" help:"iss of the tokens"`
+	Audience      string `env:"TOKEN_AUDIENCE" default:"terreno" help:"aud of the tokens"`
+}
+
+// Validate asks for what has no default.
+func (r *Remote) Validate() []error {
+	var problems []error
+	if r.DatabaseURL == "" {
+		problems = append(problems, fmt.Errorf("TERRENO_DATABASE_URL: give postgres://user:password@host:5432/database"))
+	}
+	if r.DatabaseConns < 1 {
+		problems = append(problems, fmt.Errorf("TERRENO_DATABASE_CONNS=%d: give at least 1", r.DatabaseConns))
+	}
+	return problems
+}
+
+// DefaultRemote is the Remote of an empty environment.
+func DefaultRemote() Remote {
+	var r Remote
+	if _, err := config.Load(&r, nil); r.Issuer == "" {
+		panic(err) // the tags above are broken; the missing database address alone is not
+	}
+	return r
+}
+
+// Process is what Connect is given beside the addresses.
+type Process struct {
+	Log          *slog.Logger
+	Metrics      prometheus.Registerer
+	Clock        clock.Clock
+	DrainTimeout time.Duration
+}
+
+// Connection is a service's Deps and what keeps them: Upkeep runs beside the service, Close comes after it.
+type Connection struct {
+	Deps   Deps
+	Upkeep *Service
+	Close  func()
+}
+
+// Connect reaches NATS and PostgreSQL once and fails when one does not answer: a process with a wrong address ends at
+// once, and whoever runs it starts it again.
+func Connect(ctx context.Context, service string, r Remote, p Process) (*Connection, error) {
+	log := p.Log.With("service", service)
+	// bus names the service in its metrics itself; all else is told apart by the label given here.
+	reg := prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, p.Metrics)
+	b, err := bus.Connect(r.NATSURL, service, bus.Options{Log: log, Metrics: p.Metrics})
+	if err != nil {
+		return nil, fmt.Errorf("connect %s to NATS: %w", service, err)
+	}
+	d, err := db.Open(ctx, r.DatabaseURL, db.Options{MaxConns: r.DatabaseConns})
+	if err != nil {
+		b.Close()
+		return nil, fmt.Errorf("connect %s to PostgreSQL: %w", service, err)
+	}
+	closeBoth := func() {
+		b.Close()
+		if err := d.Close(); err != nil {
+			log.Warn("database pool did not close", "error", err)
+		}
+	}
+	dir := directory.New(d, b, log, reg)
+	verifier, err := auth.NewVerifier(auth.Config{
+		Issuers: []auth.Issuer{{Name: r.Issuer, JWKSURL: r.JWKSURL}}, Audience: r.Audience,
+	}, nil, dir.Revoked)
+	if err != nil {
+		closeBoth()
+		return nil, fmt.Errorf("make the token verifier of %s: %w", service, err)
+	}
+	return &Connection{
+		Deps: Deps{
+			Log: log, Metrics: reg, Clock: p.Clock, Bus: b, DB: d, Auth: verifier, Directory: dir, DrainTimeout: p.DrainTimeout,
+		},
+		Upkeep: &Service{
+			Name:    service,
+			Runners: []Runner{{Name: "directory", Run: dir.Run}},
+			Checks:  []Check{{Name: "nats", Ready: b.Ready}, {Name: "postgresql", Ready: d.Ready}, {Name: "directory", Ready: dir.Ready}},
+		},
+		Close: closeBoth,
+	}, nil
+}

@@ -1,0 +1,54 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+)
+
+// SubprotocolPrefix marks the entry of Sec-WebSocket-Protocol that carries a token, for browsers, which cannot set
+// another header: new WebSocket(url, ["terreno", "bearer." + token]).
+const SubprotocolPrefix = "bearer."
+
+// FromHeader returns the token of an Authorization header: ErrMissing when the header is absent or of another scheme,
+// ErrMalformed when there is more than one or something follows the token.
+func FromHeader(h http.Header) (string, error) {
+	values := h.Values("Authorization")
+	if len(values) == 0 {
+		return "", ErrMissing
+	}
+	if len(values) > 1 {
+		return "", ErrMalformed
+	}
+	scheme, token, _ := strings.Cut(strings.TrimSpace(values[0]), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", ErrMissing
+	}
+	token = strings.TrimSpace(token)
+	if token == "" {
+		return "", ErrMissing
+	}
+	if strings.ContainsAny(token, " ,\t") {
+		return "", ErrMalformed
+	}
+	return token, nil
+}
+
+// FromHandshake returns the token of a WebSocket handshake: Authorization, else ?token=, else a subprotocol. It is
+// ErrMissing when there is none of them: then the first frame must bring it. HTTP calls take FromHeader alone, since an
+// address ends up in logs and histories.
+func FromHandshake(r *http.Request) (string, error) {
+	if r.Header.Get("Authorization") != "" {
+		return FromHeader(r.Header)
+	}
+	if token := r.URL.Query().Get("token"); token != "" {
+		return token, nil
+	}
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for entry := range strings.SplitSeq(line, ",") {
+			if token, ok := strings.CutPrefix(strings.TrimSpace(entry), SubprotocolPrefix); ok && token != "" {
+				return token, nil
+			}
+		}
+	}
+	return "", ErrMissing
+}

@@ -1,0 +1,174 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+const connectTimeout = 5 * time.Second
+
+// newConnector reads an address and connects as it says, without further limits.
+func newConnector(dsn, application string) (*pq.Connector, error) {
+	cfg, err := readAddress(dsn, application)
+	if err != nil {
+		return nil, err
+	}
+	return connectorFor(cfg)
+}
+
+// newServiceConnector puts limits on every session.
+func newServiceConnector(dsn string, statement time.Duration) (*pq.Connector, error) {
+	cfg, err := readAddress(dsn, "terreno")
+	if err != nil {
+		return nil, err
+	}
+	limit(&cfg, statement)
+	connector, err := connectorFor(cfg)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(patientDialer{statement + 10*time.Second})
+	return connector, nil
+}
+
+// limit adds session settings. The keepalives are the server's: with its defaults a client that lost its power would hold
+// row and advisory locks for two hours.
+func limit(cfg *pq.Config, statement time.Duration) {
+	settings := map[string]string{
+		"statement_timeout":       strconv.FormatInt(statement.Milliseconds(), 10),
+		"tcp_keepalives_idle":     "30",
+		"tcp_keepalives_interval": "10",
+		"tcp_keepalives_count":    "3",
+	}
+	maps.Copy(settings, cfg.Runtime) // The address has the last word.
+	cfg.Runtime = settings
+}
+
+// readAddress returns errors that do not show the address, since it may hold a password.
+func readAddress(dsn, application string) (pq.Config, error) {
+	cfg, err := pq.NewConfig(dsn)
+	if err != nil {
+		return pq.Config{}, fmt.Errorf("read the database address: %w", withoutURL(err))
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	if cfg.ApplicationName == "" {
+		cfg.ApplicationName = application
+	}
+	return cfg, nil
+}
+
+func connectorFor(cfg pq.Config) (*pq.Connector, error) {
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("read the database address: %w", err)
+	}
+	return connector, nil
+}
+
+func withoutURL(err error) error {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		return ue.Err
+	}
+	return err
+}
+
+// patientDialer makes connections on which no single read or write outlasts the limit. lib/pq does not watch the context
+// while it begins a transaction, and a peer that vanished without a word would hold it for a quarter of an hour.
+type patientDialer struct{ limit time.Duration }
+
+func (d patientDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d patientDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+func (d patientDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &patientConn{Conn: c, limit: d.limit}, nil
+}
+
+type patientConn struct {
+	net.Conn
+	limit time.Duration
+	// lib/pq sets a deadline of its own for the handshake, which stays the tighter one.
+	own atomic.Bool
+}
+
+func (c *patientConn) SetDeadline(t time.Time) error {
+	c.own.Store(!t.IsZero())
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *patientConn) Read(b []byte) (int, error) {
+	if !c.own.Load() {
+		if err := c.SetReadDeadline(time.Now().Add(c.limit)); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(b)
+}
+
+func (c *patientConn) Write(b []byte) (int, error) {
+	if !c.own.Load() {
+		if err := c.SetWriteDeadline(time.Now().Add(c.limit)); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Write(b)
+}
+
+// WithUser returns the address with another role and password.
+func WithUser(dsn, user, password string) (string, error) {
+	return rewrite(dsn, map[string]string{"user": user, "password": password}, func(u *url.URL) {
+		u.User = url.User(user)
+		if password != "" {
+			u.User = url.UserPassword(user, password)
+		}
+	})
+}
+
+// WithDatabase returns the address of another database of the same server.
+func WithDatabase(dsn, name string) (string, error) {
+	return rewrite(dsn, map[string]string{"dbname": name}, func(u *url.URL) { u.Path = "/" + name })
+}
+
+// rewrite changes an address in either of its two forms. In the key=value form the last of equal keys counts.
+func rewrite(dsn string, values map[string]string, change func(*url.URL)) (string, error) {
+	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
+		escape := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+		for key, value := range values {
+			dsn += " " + key + "='" + escape.Replace(value) + "'"
+		}
+		return strings.TrimSpace(dsn), nil
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "", fmt.Errorf("read the database address: %w", withoutURL(err))
+	}
+	query := u.Query()
+	for key := range values {
+		query.Del(key)
+	}
+	u.RawQuery = query.Encode()
+	change(u)
+	return u.String(), nil
+}

@@ -1,0 +1,73 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"slices"
+	"syscall"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// unavailableError marks a failure of the database's as such, whatever error stands behind it.
+type unavailableError struct{ err error }
+
+func (e *unavailableError) Error() string { return e.err.Error() }
+func (e *unavailableError) Unwrap() error { return e.err }
+
+// unavailable marks an error of getting a transaction, which no message is to blame for. Our own cancellation is nobody's
+// fault; a deadline that passed while we waited for a connection is the database's.
+func unavailable(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(ctx.Err(), context.Canceled) {
+		return err
+	}
+	return &unavailableError{err}
+}
+
+// IsUnavailable says that the database is away, starting, full or refuses connections: the same call will work later, and
+// whoever got the error should wait without counting an attempt. It knows errors of this package and of lib/pq. A bare
+// io.EOF is not among them: whatever reads bytes returns one, and lib/pq does not.
+func IsUnavailable(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
+	if _, ok := errors.AsType[*unavailableError](err); ok {
+		return true
+	}
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
+		return isUnavailableCode(pe.Code)
+	}
+	return isConnectionError(err)
+}
+
+func isUnavailableCode(code pqerror.Code) bool {
+	switch code.Class() {
+	case "08", // connection exceptions
+		"53", // disk full, out of memory, too many connections
+		"58": // I/O errors of the server's
+		return true
+	}
+	return slices.Contains([]pqerror.Code{
+		pqerror.AdminShutdown, pqerror.CrashShutdown, pqerror.CannotConnectNow,
+		pqerror.ReadOnlySQLTransaction, // a primary that became a standby
+	}, code)
+}
+
+func isConnectionError(err error) bool {
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		return true
+	}
+	return slices.ContainsFunc([]error{
+		driver.ErrBadConn, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE,
+	}, func(target error) bool { return errors.Is(err, target) })
+}
+
+// IsDataError says that the database looked at the data and refused them: they will be refused again. It covers values
+// (22), constraints (23), a statement that meets one row twice (21) and values too large for an index or a row (54).
+func IsDataError(err error) bool {
+	pe, ok := errors.AsType[*pq.Error](err)
+	return ok && slices.Contains([]pqerror.Class{"21", "22", "23", "54"}, pe.Code.Class())
+}

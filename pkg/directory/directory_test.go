@@ -1,0 +1,209 @@
+package directory_test
+
+import (
+	"log/slog"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pg"
+	"github.com/terreno/terreno/pkg/pgtest"
+)
+
+func wantUser(t *testing.T, d *directory.Directory, tenant string, want directory.User) {
+	t.Helper()
+	if got, ok := d.User(tenant, want.ID); !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s/%s = %+v, %v, want %+v", tenant, want.ID, got, ok, want)
+	}
+}
+
+func TestLoadKeepsCompaniesApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	theirs := directory.User{ID: "ana", Role: "admin", Active: true, Teams: []string{}, TokensValidFrom: noon, Version: 9}
+	root := directory.User{ID: "root", Role: "platform_admin", Active: true, Teams: []string{}, TokensValidFrom: noon, Version: 1}
+	w.company(t, directory.Company{ID: "globex", Zone: time.UTC, Suspended: true, Version: 4})
+	w.company(t, directory.Company{ID: "lost", Zone: time.FixedZone("Mars/Base", 0), Version: 1})
+	w.company(t, directory.Company{ID: "machine", Zone: time.FixedZone("Local", 0), Version: 1})
+	w.user(t, "globex", theirs)
+	w.user(t, "", root)
+	d := w.loaded(t)
+	wantUser(t, d, "acme", ana())
+	wantUser(t, d, "globex", theirs)
+	wantUser(t, d, "", root)
+	if u, ok := d.User("acme", "root"); ok {
+		t.Errorf("a platform admin is in a company: %+v", u)
+	}
+	var ids []string
+	for _, c := range d.Companies() {
+		ids = append(ids, c.ID+" "+c.Zone.String())
+	}
+	// A zone that nobody knows becomes UTC.
+	if want := []string{"acme America/Bogota", "globex UTC", "lost UTC", "machine UTC"}; !reflect.DeepEqual(ids, want) {
+		t.Errorf("companies = %q, want %q", ids, want)
+	}
+	if c, ok := d.Company("globex"); !ok || !c.Suspended || c.Version != 4 {
+		t.Errorf("globex = %+v, %v", c, ok)
+	}
+}
+
+func TestNewsReplaceOlderAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.loaded(t)
+	newer := ana()
+	newer.Version, newer.Teams, newer.Role = 5, []string{"norte", "sur"}, "admin"
+	w.tellUser(t, "acme", newer)
+	w.until(t, func() bool { u, _ := d.User("acme", "ana"); return u.Version == 5 })
+	wantUser(t, d, "acme", newer)
+
+	late, same := ana(), newer
+	late.Version, late.Active = 4, false
+	same.Role = "colaborador"
+	w.tellUser(t, "acme", late)
+	w.tellUser(t, "acme", same)
+	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{"id":"eva","version":99}`))
+	w.publishRaw(t, "acme", "usuario", "ana", []byte(`not json`))
+	w.publishRaw(t, "acme", "mascota", "ana", []byte(`{}`))
+	w.publishRaw(t, "acme", "usuario", "leo", []byte(`{"id":"leo","role":"colaborador","active":true,"version":"1","color":"red"}`))
+	w.until(t, func() bool { _, ok := d.User("acme", "leo"); return ok })
+	if u, _ := d.User("acme", "ana"); u.Version == 4 || u.Version == 99 || !u.Active || u.Role == "colaborador" {
+		t.Errorf("older or foreign news were taken: %+v", u)
+	}
+	if u, ok := d.User("acme", "eva"); ok {
+		t.Errorf("news under ana's subject made %+v", u)
+	}
+
+	w.tellCompany(t, directory.Company{ID: "acme", Zone: time.UTC, Suspended: true, Version: 2})
+	w.until(t, func() bool { c, _ := d.Company("acme"); return c.Suspended })
+	w.tellCompany(t, directory.Company{ID: "acme", Zone: bogota(t), Version: 2})
+	w.tellCompany(t, directory.Company{ID: "globex", Zone: bogota(t), Version: 1})
+	w.until(t, func() bool { _, ok := d.Company("globex"); return ok })
+	if c, _ := d.Company("acme"); c.Zone != time.UTC || !c.Suspended {
+		t.Errorf("acme = %+v", c)
+	}
+}
+
+func TestLoadDoesNotUndoNewsThatCameMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lock, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.Exec(`LOCK TABLE identity.person IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	d := w.gateway(t, w.nats.Bus(t, "gateway"))
+	w.waitFor(t, `SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+	// The load waits and will read version 1; version 2 is heard before it is done, as is somebody new.
+	changed, fresh := ana(), ana()
+	changed.Version, changed.Active = 2, false
+	fresh.ID = "eva"
+	w.tellUser(t, "acme", changed)
+	w.tellUser(t, "acme", fresh)
+	w.until(t, func() bool { _, ok := d.User("acme", "eva"); return ok })
+	if d.Ready(t.Context()) == nil {
+		t.Fatal("the load did not wait for the lock")
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
+	wantUser(t, d, "acme", changed)
+	wantUser(t, d, "acme", fresh)
+}
+
+func (w *world) waitFor(t *testing.T, question string) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for yes := false; !yes; {
+		// The server waits a little before it answers, so that asking is not a busy loop.
+		if err := w.admin.Get(&yes, question+` AND pg_sleep(0.01) IS NOT NULL`); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("never true: %s", question)
+		}
+	}
+}
+
+func TestChangesDuringACutLinkAreFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, natstest.WithTCP())
+	proxy := natstest.NewProxy(t, w.nats.Addr())
+	d := w.gateway(t, w.nats.BusAt(t, "gateway", proxy.Addr()))
+	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
+	proxy.Down()
+	changed := ana()
+	changed.Version, changed.Role = 2, "colaborador"
+	w.user(t, "acme", changed)
+	w.exec(t, `INSERT INTO identity.person SELECT 'acme', 'u' || n, 'colaborador', '{}', true, 'epoch', 1 FROM generate_series(1, 50) n`)
+	w.tellUser(t, "acme", changed)
+	proxy.Up()
+	w.until(t, func() bool { u, _ := d.User("acme", "ana"); return u.Version == 2 })
+	wantUser(t, d, "acme", changed)
+	if _, ok := d.User("acme", "u50"); !ok {
+		t.Error("a user whose news was missed is unknown after the reload")
+	}
+}
+
+func TestWhoIsGoneIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.loaded(t)
+	w.exec(t, `DELETE FROM identity.person`)
+	// News that cannot be read make it load again.
+	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`))
+	w.until(t, func() bool { _, ok := d.User("acme", "ana"); return !ok })
+}
+
+func TestItOutlivesItsDatabase(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	w := newWorldOn(t, pgtest.On(t, server, schemas()...))
+	d := w.loaded(t)
+	stop(t, server)
+	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`)) // asks for a load, which fails
+	changed := ana()
+	changed.Version, changed.Teams = 2, []string{"sur"}
+	w.tellUser(t, "acme", changed)
+	w.until(t, func() bool { u, _ := d.User("acme", "ana"); return u.Version == 2 })
+	wantUser(t, d, "acme", changed)
+	if err := d.Ready(t.Context()); err != nil {
+		t.Errorf("unready without its database: %v", err)
+	}
+}
+
+func TestALoadThatFailedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.exec(t, `REVOKE SELECT ON identity.v_directory_users FROM terreno_reader`)
+	failed := make(chan struct{}, 100)
+	log := slog.New(slog.NewTextHandler(signals(failed), nil))
+	d := w.run(t, directory.New(w.data.DB(t, "gateway"), w.nats.Bus(t, "gateway"), log, nil))
+	<-failed
+	if d.Ready(t.Context()) == nil {
+		t.Error("ready after a load that failed")
+	}
+	w.exec(t, `GRANT SELECT ON identity.v_directory_users TO terreno_reader`)
+	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
+	wantUser(t, d, "acme", ana())
+}
+
+// signals is a writer that tells of every line.
+type signals chan struct{}
+
+func (s signals) Write(p []byte) (int, error) {
+	s <- struct{}{}
+	return len(p), nil
+}
+
+func stop(t *testing.T, s *pg.Server) {
+	t.Helper()
+	if err := s.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,81 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+)
+
+const (
+	lookupTimeout = 2 * time.Second
+	// How far the issuer's clock and ours may be apart.
+	clockSkew = 5 * time.Second
+)
+
+// Revoked says whether a token that holds otherwise is no good any more: auth.ErrRevoked when its user is unknown,
+// inactive, of another role or has tokens valid from later only; auth.ErrSuspended when its company is; and
+// auth.ErrUnavailable while that cannot be told.
+//
+// A token younger than the last load may be ahead of its news: somebody who was just made, or just got another role. So
+// before it refuses one of those, it asks identity's view about that user, at most 20 times a second and 2 s long.
+func (d *Directory) Revoked(c auth.Claims) error {
+	known, young, verdict := d.judge(c)
+	if verdict == nil || !young {
+		return verdict
+	}
+	if err := d.lookUp(c); err != nil {
+		if known {
+			return verdict
+		}
+		return auth.ErrUnavailable.Because(err)
+	}
+	_, _, verdict = d.judge(c)
+	return verdict
+}
+
+// judge goes by what is held: known says that user and company are, young that the token may be ahead of it.
+func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.loaded.IsZero() {
+		return false, false, auth.ErrUnavailable.Because(errors.New("directory is not loaded yet"))
+	}
+	young = c.IssuedAt.Add(clockSkew).After(d.loaded)
+	company, ok := d.held.companies[c.Company]
+	if !ok && c.Company != "" {
+		return false, young, auth.ErrRevoked.Because(errors.New("unknown company"))
+	}
+	u, ok := d.held.users[userKey{c.Company, c.Subject}]
+	if !ok {
+		return false, young, auth.ErrRevoked.Because(errors.New("unknown user"))
+	}
+	switch {
+	case company.Suspended:
+		return true, young, auth.ErrSuspended
+	case !u.Active:
+		return true, young, auth.ErrRevoked.Because(errors.New("inactive user"))
+	case u.Role != c.Role:
+		return true, young, auth.ErrRevoked.Because(fmt.Errorf("role is %s now", u.Role))
+	case c.IssuedAt.Before(u.TokensValidFrom):
+		return true, young, auth.ErrRevoked.Because(errors.New("issued before the user's tokens were revoked"))
+	}
+	return true, young, nil
+}
+
+func (d *Directory) lookUp(c auth.Claims) error {
+	if !d.lookups.Allow() {
+		return errors.New("too many young tokens to look up")
+	}
+	d.metrics.lookups.Inc()
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+	defer cancel()
+	found, err := readOne(ctx, d.db, d.location, c.Company, c.Subject)
+	if err != nil {
+		return fmt.Errorf("look up a user: %w", err)
+	}
+	d.learn(found)
+	return nil
+}

@@ -1,0 +1,111 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/db"
+)
+
+// statusClientGone is what logs and metrics say of a client that did not wait for its answer.
+const statusClientGone = 499
+
+// huma makes its own errors through these two variables; there is no other way to give them our shape.
+func init() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return fromHuma(context.Background(), status, message, errs)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		p := fromHuma(ctx.Context(), status, message, errs)
+		for name, values := range p.header {
+			for _, v := range values {
+				ctx.SetHeader(name, v)
+			}
+		}
+		return p
+	}
+}
+
+// of returns the problem that an error is or stands for.
+func of(ctx context.Context, err error) *ProblemDetails {
+	if p, ok := errors.AsType[*ProblemDetails](err); ok {
+		return p
+	}
+	if e, ok := errors.AsType[*auth.Error](err); ok {
+		return ofToken(e)
+	}
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return problem(statusClientGone, "client_gone", "The request was given up.", Cause(err))
+	case db.IsUnavailable(err), errors.Is(err, bus.ErrStreamFull), errors.Is(err, bus.ErrUnavailable),
+		errors.Is(err, context.DeadlineExceeded):
+		return unavailable(err)
+	default:
+		return problem(http.StatusInternalServerError, "internal",
+			"Something went wrong on our side. If it persists, report it with the request_id.", Cause(err))
+	}
+}
+
+func ofToken(e *auth.Error) *ProblemDetails {
+	switch {
+	case errors.Is(e, auth.ErrUnavailable):
+		return unavailable(e)
+	case errors.Is(e, auth.ErrSuspended):
+		return problem(http.StatusForbidden, e.Code, e.Detail, Cause(e))
+	}
+	challenge := `Bearer realm="terreno"`
+	if !errors.Is(e, auth.ErrMissing) {
+		challenge += `, error="invalid_token", error_description="` + e.Code + `"`
+	}
+	return problem(http.StatusUnauthorized, e.Code, e.Detail, Cause(e), Header("WWW-Authenticate", challenge))
+}
+
+// fromHuma gives huma's own errors our codes and sentences. A problem among the causes is the answer: a body that broke
+// its limit, a resolver that knows better.
+func fromHuma(ctx context.Context, status int, message string, errs []error) *ProblemDetails {
+	joined := errors.Join(errs...)
+	if p, ok := errors.AsType[*ProblemDetails](joined); ok {
+		return p
+	}
+	if status == http.StatusInternalServerError {
+		if joined == nil {
+			joined = errors.New(message)
+		}
+		return of(ctx, joined)
+	}
+	code, detail := words(status, message)
+	p := problem(status, code, detail)
+	for _, err := range errs {
+		if d, ok := err.(huma.ErrorDetailer); ok {
+			// Not the value: it would send the client's own body, or a password, back and into its logs.
+			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, d.ErrorDetail().Message})
+		} else if err != nil {
+			p.Errors = append(p.Errors, FieldError{Message: err.Error()})
+		}
+	}
+	return p
+}
+
+func words(status int, message string) (code, detail string) {
+	switch status {
+	case http.StatusBadRequest:
+		if strings.Contains(message, "required") {
+			return "body_required", "The request needs a JSON body."
+		}
+		return "json_invalid", "The body is not valid JSON; errors says where it breaks."
+	case http.StatusUnprocessableEntity:
+		return "validation_failed", "Some parts of the request are not as they should be; errors names each."
+	case http.StatusUnsupportedMediaType:
+		return "media_type_unsupported", "Send the body as application/json."
+	case http.StatusRequestTimeout:
+		return "body_too_slow", "The body did not arrive in time. Send it again, in smaller parts if the network is slow."
+	default:
+		return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_"), message
+	}
+}

@@ -1,0 +1,181 @@
+package httpx
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/terreno/terreno/proto/subject"
+)
+
+const defaultMaxInFlight = 512
+
+// edge is what every request of an API passes: its id, the limit of requests, panics, log and metrics.
+type edge struct {
+	next    http.Handler
+	log     *slog.Logger
+	metrics *metrics
+	places  chan struct{}
+}
+
+// exchange is what the edge and the error writers tell each other about one request.
+type exchange struct {
+	id    string
+	cause error
+}
+
+type exchangeKey struct{}
+
+func newEdge(next http.Handler, o Options) *edge {
+	if o.MaxInFlight <= 0 {
+		o.MaxInFlight = defaultMaxInFlight
+	}
+	return &edge{next: next, log: o.Log, metrics: newMetrics(o.Metrics), places: make(chan struct{}, o.MaxInFlight)}
+}
+
+// RequestID is the id of the request that ctx belongs to; empty outside a request.
+func RequestID(ctx context.Context) string {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x.id
+	}
+	return ""
+}
+
+// forRequest completes a problem for the client, and leaves its cause to the log.
+func (p *ProblemDetails) forRequest(ctx context.Context) *ProblemDetails {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return p
+	}
+	x.cause = p.cause
+	named := *p
+	named.RequestID = x.id
+	return &named
+}
+
+func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{id: requestID(r)}
+	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	rec := &recorder{ResponseWriter: w}
+	rec.Header().Set("X-Request-Id", x.id)
+	start := time.Now()
+	defer func() {
+		e.finish(rec, r, x, time.Since(start))
+	}()
+	defer func() {
+		if p := recover(); p != nil {
+			e.recovered(rec, r, x, p)
+		}
+	}()
+	select {
+	case e.places <- struct{}{}:
+		defer func() { <-e.places }()
+	default:
+		Error(rec, r, Problem(http.StatusServiceUnavailable, "overloaded",
+			"Too many requests are being served. Try again shortly.", RetryAfter(time.Second)))
+		return
+	}
+	if !plainText(r.URL) {
+		Error(rec, r, Problem(http.StatusBadRequest, "address_invalid", "The address holds bytes that are not text."))
+		return
+	}
+	e.next.ServeHTTP(rec, r)
+}
+
+// recovered answers a panic with 500. When the answer has begun, only cutting the connection tells the client that it is
+// incomplete.
+func (e *edge) recovered(rec *recorder, r *http.Request, x *exchange, p any) {
+	cause, _ := p.(error)
+	if errors.Is(cause, http.ErrAbortHandler) || (rec.status != 0 && r.Context().Err() != nil) {
+		panic(http.ErrAbortHandler)
+	}
+	e.log.Error("handler panicked", "request_id", x.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	if rec.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	Error(rec, r, fmt.Errorf("panic: %v", p))
+	x.cause = nil // logged, with its stack
+}
+
+func (e *edge) finish(rec *recorder, r *http.Request, x *exchange, took time.Duration) {
+	status := rec.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	route := route(r.Pattern)
+	e.metrics.observe(route, r.Method, status, took)
+	attrs := []any{"method", r.Method, "route", route, "status", status, "took", took, "request_id", x.id}
+	if x.cause == nil {
+		e.log.Debug("request", attrs...)
+		return
+	}
+	attrs = append(attrs, "error", x.cause)
+	switch {
+	case status == http.StatusServiceUnavailable:
+		e.log.Warn("request refused", attrs...)
+	case status >= http.StatusInternalServerError:
+		e.log.Error("request failed", attrs...)
+	default:
+		e.log.Debug("request", attrs...)
+	}
+}
+
+// requestID takes the client's X-Request-Id when it is a token, so that no log line can be forged with it.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get("X-Request-Id"); subject.CheckID(id) == nil {
+		return id
+	}
+	return rand.Text()
+}
+
+// route is the pattern without its method: path values would make a label of every user.
+func route(pattern string) string {
+	if _, path, ok := strings.Cut(pattern, " "); ok {
+		return path
+	}
+	return "unmatched"
+}
+
+// plainText refuses what PostgreSQL would refuse later as a server error: bytes that are not UTF-8, and NUL.
+func plainText(u *url.URL) bool {
+	query, err := url.QueryUnescape(u.RawQuery)
+	if err != nil {
+		query = u.RawQuery // net/url drops the pairs that it cannot read
+	}
+	ok := func(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+	return ok(u.Path) && ok(query)
+}
+
+// recorder remembers the status and lets only the first one through.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status != 0 {
+		return
+	}
+	if status >= http.StatusOK || status == http.StatusSwitchingProtocols {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,65 @@
+package httpx
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+const maxCursor = 1 << 10
+
+// Page is what every list takes. Embed it in an operation's input.
+type Page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"how many at most"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next of the page before; opaque"`
+}
+
+// EncodeCursor makes an opaque string of the place where the next page begins: of the fields that the list is ordered by.
+// place is a struct of ours; one that JSON cannot hold panics.
+func EncodeCursor(place any) string {
+	b, err := json.Marshal(place)
+	if err != nil {
+		panic(fmt.Sprintf("encode cursor: %v", err))
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// DecodeCursor reads what EncodeCursor made of a T. An empty cursor is the zero T; anything else is 400 cursor_invalid.
+// A client can write what it likes into a cursor: it says where to go on reading, never what may be read.
+func DecodeCursor[T any](cursor string) (place T, err error) {
+	if cursor == "" {
+		return place, nil
+	}
+	if err := decodeCursor(cursor, &place); err != nil {
+		var zero T
+		return zero, Problem(http.StatusBadRequest, "cursor_invalid", "The cursor is not one that this list gave. Begin without it.",
+			Field("query.cursor", "not a cursor of this list"), Cause(err))
+	}
+	return place, nil
+}
+
+func decodeCursor(cursor string, place any) error {
+	if len(cursor) > maxCursor {
+		return errors.New("too long")
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil {
+		return err
+	}
+	if holdsNUL(raw) {
+		return errors.New("holds NUL")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(place); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("more than one value")
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package httpx_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/httpx"
+)
+
+type place struct {
+	At time.Time `json:"at"`
+	ID string    `json:"id"`
+}
+
+func TestCursorRoundTrip(t *testing.T) {
+	t.Parallel()
+	want := place{time.Date(2026, 3, 8, 1, 2, 3, 4000, time.UTC), "u1"}
+	cursor := httpx.EncodeCursor(want)
+	if strings.ContainsAny(cursor, "+/=") {
+		t.Errorf("cursor %q is not safe in an address", cursor)
+	}
+	if got, err := httpx.DecodeCursor[place](cursor); err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := httpx.DecodeCursor[place](""); err != nil || got != (place{}) {
+		t.Errorf("no cursor: %+v, %v", got, err)
+	}
+}
+
+func TestForeignCursors(t *testing.T) {
+	t.Parallel()
+	raw := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	for name, cursor := range map[string]string{
+		"not base64": "!!", "not json": raw("u1"), "another list's": raw(`{"seq":7}`), "a type": raw(`{"id":7}`),
+		"an array": raw(`[1]`), "long": raw(`{"id":"` + strings.Repeat("x", 2000) + `"}`), "nul": raw(`{"id":"\u0000"}`),
+		"padded": httpx.EncodeCursor(place{}) + "=", "two": raw(`{"id":"a"}{"id":"b"}`),
+	} {
+		got, err := httpx.DecodeCursor[place](cursor)
+		p, ok := errors.AsType[*httpx.ProblemDetails](err)
+		if !ok || p.Status != http.StatusBadRequest || p.Code != "cursor_invalid" || got != (place{}) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+func FuzzDecodeCursor(f *testing.F) {
+	f.Add(httpx.EncodeCursor(place{time.Unix(1, 0).UTC(), "u1"}))
+	f.Add("")
+	f.Add("e30")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		got, err := httpx.DecodeCursor[place](cursor)
+		if err != nil {
+			if got != (place{}) {
+				t.Errorf("a refused cursor gave %+v", got)
+			}
+			return
+		}
+		if strings.ContainsRune(got.ID, 0) {
+			t.Errorf("NUL from %q", cursor)
+		}
+		if _, err := got.At.MarshalJSON(); err != nil {
+			return // an instant that JSON reads but does not write
+		}
+		if again, err := httpx.DecodeCursor[place](httpx.EncodeCursor(got)); err != nil && len(cursor) < 100 || err == nil && again.ID != got.ID {
+			t.Errorf("%q does not survive a round trip: %+v, %v", cursor, again, err)
+		}
+	})
+}

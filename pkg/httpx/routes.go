@@ -1,0 +1,47 @@
+package httpx
+
+import "net/http"
+
+// Route gives a path, and everything below it, to a service. {x} stands for one segment.
+type Route struct {
+	Path    string
+	Service string
+}
+
+// Routes is the one table from public paths to services. The single listener of `terreno up`, the small ingress of
+// compose and Helm's ingress rules are made of it. The more specific path wins.
+var Routes = []Route{
+	{"/.well-known/jwks.json", "identity"},
+	{"/v1/auth", "identity"},
+	{"/v1/users", "identity"},
+	{"/v1/teams", "identity"},
+	{"/v1/companies", "identity"},
+	{"/v1/jobs", "identity"},
+	{"/v1/positions", "tracking-ingest"},
+	{"/v1/users/{id}/positions", "tracking-ingest"},
+	{"/v1/ingest", "tracking-ingest"},
+	{"/ws", "gateway"},
+	{"/socket.io", "gateway"},
+}
+
+// Mux serves several services on one listener, by Routes.
+func Mux(services map[string]http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range Routes {
+		h := services[r.Service]
+		if h == nil {
+			h = notRunning(r.Service)
+		}
+		mux.Handle(r.Path, h)
+		mux.Handle(r.Path+"/", h)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { Error(w, r, notFound()) })
+	return mux
+}
+
+func notRunning(service string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Error(w, r, Problem(http.StatusServiceUnavailable, "service_not_running",
+			"The service "+service+", which serves this address, is not running here."))
+	})
+}

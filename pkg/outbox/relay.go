@@ -1,0 +1,103 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/db"
+)
+
+// Publisher is what a relay needs of a *bus.Bus.
+type Publisher interface {
+	Publish(ctx context.Context, m bus.Message) (bus.Ack, error)
+}
+
+const (
+	pollEvery    = 500 * time.Millisecond // for rows whose Wake was lost with its process
+	measureEvery = 5 * time.Second
+	backoffFirst = 250 * time.Millisecond
+	backoffMost  = 10 * time.Second
+)
+
+// Relay publishes one schema's outbox.
+type Relay struct {
+	db      *db.DB
+	to      Publisher
+	schema  string
+	log     *slog.Logger
+	metrics metrics
+	wake    chan struct{}
+	holds   holds
+}
+
+// NewRelay makes a relay; Run starts it. d is the service's own pool. It panics when reg has other metrics by the names of
+// ours; reg may be nil.
+func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prometheus.Registerer) *Relay {
+	return &Relay{
+		db: d, to: to, schema: schema, log: log.With("schema", schema), metrics: newMetrics(reg, schema),
+		wake: make(chan struct{}, 1),
+	}
+}
+
+// Wake makes the relay look at once. Call it after a commit; it never blocks.
+func (r *Relay) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // It will look anyway.
+	}
+}
+
+// Run publishes until ctx ends, and returns nil then. What was acknowledged by that time is deleted first.
+func (r *Relay) Run(ctx context.Context) error {
+	backoff := backoffFirst
+	var measured time.Time
+	for ctx.Err() == nil {
+		err := r.sweep(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			r.metrics.backoffs.Inc()
+			r.log.Warn("outbox waits", "error", err, "retry_in", backoff)
+			r.pause(ctx, backoff/2+rand.N(backoff/2), nil)
+			backoff = min(2*backoff, backoffMost)
+		default:
+			backoff = backoffFirst
+			r.pause(ctx, pollEvery, r.wake)
+		}
+		if time.Since(measured) >= measureEvery {
+			measured = time.Now()
+			r.measure(ctx)
+		}
+	}
+	return nil
+}
+
+// pause waits for d, for early or for the end.
+func (r *Relay) pause(ctx context.Context, d time.Duration, early <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-early:
+	case <-timer.C:
+	}
+}
+
+// measure is done by every replica, so that the figures do not depend on who publishes.
+func (r *Relay) measure(ctx context.Context) {
+	err := r.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		l, err := readLag(ctx, tx, r.schema)
+		if err == nil {
+			r.metrics.show(l)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		r.log.Warn("the outbox cannot be measured", "error", err)
+	}
+}

@@ -1,0 +1,193 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+const (
+	pageSize = 500
+	// Entities are spread over lanes; each lane publishes one message at a time.
+	lanes = 8
+	// A page's transaction stays short even when each acknowledgement takes seconds.
+	pageTime = 5 * time.Second
+	// Shorter than the bus is patient: the relay has patience of its own, and a transaction open meanwhile.
+	publishTime = 5 * time.Second
+	// What was acknowledged is deleted even when the process is on its way out.
+	pageGrace = 30 * time.Second
+)
+
+// errDown ends a sweep: the stream takes nothing at the moment, so there is no sense in trying other rows.
+var errDown = errors.New("the stream takes nothing")
+
+// sweep is one walk through the waiting rows, a page and transaction at a time.
+type sweep struct {
+	relay *Relay
+	after int64
+}
+
+// outcome of one row of a page. The zero value leaves the row for a later sweep.
+type outcome struct {
+	done    bool  // published: to be deleted
+	refused error // to be put aside
+	again   bool  // not tried: the walk must not go past it
+}
+
+func (r *Relay) sweep(ctx context.Context) error {
+	r.holds.begin()
+	defer r.holds.report(r.log)
+	s := &sweep{relay: r}
+	for began := time.Now(); ; {
+		more, err := s.page(ctx)
+		if err != nil || !more || ctx.Err() != nil {
+			return err
+		}
+		if time.Since(began) > measureEvery { // A long backlog wants to be seen getting shorter.
+			r.Wake()
+			return nil
+		}
+	}
+}
+
+// page handles the next rows and says whether there are more. Only publishing ends with ctx.
+func (s *sweep) page(ctx context.Context) (more bool, err error) {
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime+pageGrace)
+	defer cancel()
+	var published, refused int
+	var down error
+	err = s.relay.db.AsWorker(work, func(tx *sqlx.Tx) error {
+		mine, err := lead(work, tx, s.relay.schema)
+		if err != nil || !mine {
+			return err
+		}
+		rows, err := readWaiting(work, tx, s.relay.schema, s.after, pageSize)
+		if err != nil {
+			return err
+		}
+		var outcomes []outcome
+		outcomes, down = s.publish(ctx, rows)
+		published, refused, err = s.settle(work, tx, rows, outcomes)
+		again := s.advance(rows, outcomes)
+		more = again || len(rows) == pageSize
+		return err
+	})
+	if err == nil { // The transaction is committed.
+		s.relay.metrics.published.Add(float64(published))
+		s.relay.metrics.refused.Add(float64(refused))
+	}
+	return more && down == nil, errors.Join(err, down)
+}
+
+// advance moves past the rows that were tried, and says whether one was not.
+func (s *sweep) advance(rows []row, outcomes []outcome) (again bool) {
+	for i, o := range outcomes {
+		if o.again {
+			return true
+		}
+		s.after = rows[i].ID
+	}
+	return false
+}
+
+// settle writes down what became of the rows.
+func (s *sweep) settle(ctx context.Context, tx *sqlx.Tx, rows []row, outcomes []outcome) (published, refused int, err error) {
+	var done []int64
+	for i, o := range outcomes {
+		switch {
+		case o.done:
+			done = append(done, rows[i].ID)
+		case o.refused != nil:
+			refused++
+			s.relay.log.Error("event is refused for good", "id", rows[i].ID, "subject", rows[i].Subject, "error", o.refused)
+			if err := markFailed(ctx, tx, s.relay.schema, rows[i].ID, o.refused.Error()); err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return len(done), refused, deletePublished(ctx, tx, s.relay.schema, done)
+}
+
+// publish sends the rows, those of one entity in order.
+func (s *sweep) publish(ctx context.Context, rows []row) ([]outcome, error) {
+	outcomes := make([]outcome, len(rows))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	giveUp := time.Now().Add(pageTime)
+	var wg sync.WaitGroup
+	for _, lane := range spread(rows) {
+		wg.Go(func() {
+			for _, i := range lane {
+				if ctx.Err() != nil || time.Now().After(giveUp) {
+					outcomes[i].again = true
+					continue
+				}
+				var err error
+				if outcomes[i], err = s.publishRow(ctx, rows[i]); err != nil {
+					cancel(err) // The other lanes would wait for the same.
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if cause := context.Cause(ctx); errors.Is(cause, errDown) {
+		return outcomes, cause
+	}
+	return outcomes, nil
+}
+
+// spread gives each lane the places of its rows, in order.
+func spread(rows []row) [lanes][]int {
+	var l [lanes][]int
+	for i, r := range rows {
+		key := r.Subject // A subject that does not parse is an entity of its own.
+		if to, err := subject.Parse(r.Subject); err == nil {
+			key = to.Tenant() + "." + to.Domain() + "." + to.Entity()
+		}
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(key))
+		n := h.Sum32() % lanes
+		l[n] = append(l[n], i)
+	}
+	return l
+}
+
+// publishRow returns an error when the whole sweep should end.
+func (s *sweep) publishRow(ctx context.Context, r row) (outcome, error) {
+	to, err := subject.Parse(r.Subject)
+	if err != nil {
+		return outcome{refused: err}, nil
+	}
+	header, err := r.header()
+	if err != nil {
+		return outcome{refused: err}, nil
+	}
+	if s.relay.holds.has(entityOf(to)) {
+		return outcome{}, nil
+	}
+	m := bus.Message{Subject: to, ID: r.messageID(s.relay.schema), Header: header, Data: r.Body}
+	if err := bus.Check(m); err != nil {
+		return outcome{refused: err}, nil
+	}
+	attempt, cancel := context.WithTimeout(ctx, publishTime)
+	defer cancel()
+	_, err = s.relay.to.Publish(attempt, m)
+	switch {
+	case err == nil:
+		return outcome{done: true}, nil
+	case errors.Is(err, bus.ErrTooLarge):
+		return outcome{refused: err}, nil
+	case ctx.Err() != nil, errors.Is(err, bus.ErrUnavailable), errors.Is(err, bus.ErrStreamFull):
+		return outcome{again: true}, fmt.Errorf("%w: %w", errDown, err)
+	}
+	s.relay.holds.add(entityOf(to), err)
+	return outcome{}, nil
+}

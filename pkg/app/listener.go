@@ -20,7 +20,7 @@ func Checks(services ...*Service) []Check {
 	var checks []Check
 	for _, s := range services {
 		for _, c := range s.Checks {
-			checks = append(checks, Check{Name: s.Name + "/" + c.Name, Ready: c.Ready})
+			checks = append(checks, Check{Name: s.Name + "/" + c.Name, Ready: c.Ready, Soft: c.Soft})
 		}
 	}
 	return checks

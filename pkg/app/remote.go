@@ -98,7 +98,9 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 		Upkeep: &Service{
 			Name:    service,
 			Runners: []Runner{{Name: "directory", Run: dir.Run}},
-			Checks:  []Check{{Name: "nats", Ready: b.Ready}, {Name: "postgresql", Ready: d.Ready}, {Name: "directory", Ready: dir.Ready}},
+			Checks: []Check{
+				{Name: "nats", Ready: b.Ready}, {Name: "postgresql", Ready: d.Ready, Soft: true}, {Name: "directory", Ready: dir.Ready},
+			},
 		},
 		Close: closeBoth,
 	}, nil

@@ -19,16 +19,21 @@ const readyTimeout = 3 * time.Second
 type Check struct {
 	Name  string
 	Ready func(ctx context.Context) error
+	// Soft: a failure is told and does not make the process unready. It is for what all replicas share: were each taken
+	// out of service because the database is away, phones could not even hand in what needs no database.
+	Soft bool
 }
 
 // Readiness is the answer of /readyz.
 type Readiness struct {
 	Ready   bool              `json:"ready"`
 	Failing map[string]string `json:"failing,omitempty"`
+	// Degraded are the soft checks that fail.
+	Degraded map[string]string `json:"degraded,omitempty"`
 }
 
 // Internal serves what operators and their machines ask, on a listener that clients do not reach: /healthz (the process
-// answers), /readyz (every check passes, else 503 and the name of each that fails) and /metrics.
+// answers), /readyz (every check but the soft ones passes, else 503; each that fails is named) and /metrics.
 func Internal(checks []Check, gatherer prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -48,7 +53,7 @@ func Internal(checks []Check, gatherer prometheus.Gatherer) http.Handler {
 func ask(ctx context.Context, checks []Check) Readiness {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	failing := map[string]string{}
+	answer := Readiness{Failing: map[string]string{}, Degraded: map[string]string{}}
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for _, c := range checks {
@@ -64,10 +69,15 @@ func ask(ctx context.Context, checks []Check) Readiness {
 			if err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				failing[c.Name] = err.Error()
+				if c.Soft {
+					answer.Degraded[c.Name] = err.Error()
+				} else {
+					answer.Failing[c.Name] = err.Error()
+				}
 			}
 		})
 	}
 	all.Wait()
-	return Readiness{Ready: len(failing) == 0, Failing: failing}
+	answer.Ready = len(answer.Failing) == 0
+	return answer
 }

@@ -18,19 +18,20 @@ import (
 func TestInternal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var broken error
+		var broken, away error
 		stuck := make(chan struct{})
 		hang := false
 		reg := prometheus.NewRegistry()
 		reg.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "probe_total"}))
 		h := httpx.Internal([]httpx.Check{
-			{"nats", func(context.Context) error { return broken }},
-			{"directory", func(context.Context) error {
+			{Name: "nats", Ready: func(context.Context) error { return broken }},
+			{Name: "directory", Ready: func(context.Context) error {
 				if hang {
 					<-stuck // ignores its context
 				}
 				return nil
 			}},
+			{Name: "postgresql", Soft: true, Ready: func(context.Context) error { return away }},
 		}, reg)
 		get := func(path string) *httptest.ResponseRecorder {
 			rec := httptest.NewRecorder()
@@ -49,6 +50,11 @@ func TestInternal(t *testing.T) {
 			}
 		}
 		ready(200, nil)
+		away = errors.New("connection refused")
+		ready(200, nil)
+		if body := get("/readyz").Body.String(); !strings.Contains(body, `"degraded":{"postgresql":"connection refused"}`) {
+			t.Errorf("a soft failure is not told: %s", body)
+		}
 		broken = errors.New("no servers")
 		ready(503, map[string]string{"nats": "no servers"})
 		hang = true

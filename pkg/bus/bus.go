@@ -1,0 +1,190 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/proto/stream"
+)
+
+// Admin is the NATS user that may do everything: it provisions, and it works on dead letters.
+const Admin = "admin"
+
+const closeTimeout = 5 * time.Second
+
+// Options of Connect. Log is required; the rest has defaults.
+type Options struct {
+	// Name of the connection as the server lists it; the service's name by default.
+	Name string
+	Log  *slog.Logger
+	// Metrics may be nil: then nobody sees them. Several buses may share one registerer.
+	Metrics prometheus.Registerer
+	// Table is stream.Table() by default.
+	Table []stream.Stream
+	// NATS are further options of the connection, such as TLS.
+	NATS []nats.Option
+}
+
+// Option changes what New makes.
+type Option func(*Bus)
+
+// WithTable replaces stream.Table(), for tests that need other limits.
+func WithTable(table []stream.Stream) Option { return func(b *Bus) { b.table = table } }
+
+// Bus is one service's connection. All methods may be called concurrently.
+type Bus struct {
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	service string
+	table   []stream.Stream
+	log     *slog.Logger
+	metrics *metrics
+	link    link
+	denials denials
+	lost    lostListeners
+	closed  chan struct{}
+}
+
+// Connect dials the server once; the URL carries user and password. It fails when the server does not answer, so that a
+// service with a wrong address ends at once; after that the connection is kept up for ever.
+func Connect(url, service string, o Options) (*Bus, error) {
+	options := append(DialOptions(service), o.NATS...)
+	if o.Name != "" {
+		options = append(options, nats.Name(o.Name))
+	}
+	nc, err := nats.Connect(url, options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to nats as %s: %w", service, err)
+	}
+	var more []Option
+	if o.Table != nil {
+		more = append(more, WithTable(o.Table))
+	}
+	b, err := New(nc, service, o.Log, o.Metrics, more...)
+	if err != nil {
+		nc.Close()
+	}
+	return b, err
+}
+
+// New makes a bus of a connection that was made with DialOptions. The bus takes the connection over: it sets its handlers,
+// and Close closes it.
+func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registerer, opts ...Option) (*Bus, error) {
+	if nc == nil || nc.IsClosed() || service == "" || log == nil {
+		return nil, errors.New("bus needs an open connection, a service name and a logger")
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, fmt.Errorf("open jetstream: %w", err)
+	}
+	m, err := newMetrics(reg, service)
+	if err != nil {
+		return nil, err
+	}
+	b := &Bus{
+		nc: nc, js: js, service: service, table: stream.Table(), metrics: m,
+		log: log.With("service", service), closed: make(chan struct{}),
+	}
+	for _, o := range opts {
+		o(b)
+	}
+	b.watch()
+	return b, nil
+}
+
+// DialOptions are how every connection of Terreno is made: it never gives up, notices a dead link within 15 s, and
+// listens for replies only in the service's own inbox space.
+func DialOptions(service string) []nats.Option {
+	options := []nats.Option{
+		nats.Name(service),
+		nats.Timeout(5 * time.Second),
+		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(),
+		nats.CustomReconnectDelay(reconnectDelay),
+		nats.PingInterval(5 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.DrainTimeout(closeTimeout),
+	}
+	if service != Admin {
+		options = append(options, nats.CustomInboxPrefix(stream.InboxPrefix(service)))
+	}
+	return options
+}
+
+// reconnectDelay is short at first, because a socket behind gateway waits for it, and spread out, because every service
+// of an installation loses a server at the same moment.
+func reconnectDelay(attempts int) time.Duration {
+	return jitter(min(50*time.Millisecond<<min(attempts, 6), 2*time.Second))
+}
+
+// jitter returns a random duration from half of d to d.
+func jitter(d time.Duration) time.Duration {
+	if d < 2 {
+		return d
+	}
+	return d/2 + rand.N(d/2)
+}
+
+// pause waits for d; false means that ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// Conn is the connection, for what is not stored: presence, typing.
+func (b *Bus) Conn() *nats.Conn { return b.nc }
+
+// JetStream is the raw API, for provisioning and tests.
+func (b *Bus) JetStream() jetstream.JetStream { return b.js }
+
+// Service is the name under which the bus publishes.
+func (b *Bus) Service() string { return b.service }
+
+// Ready fails while the server does not answer.
+func (b *Bus) Ready(ctx context.Context) error {
+	if s := b.nc.Status(); s != nats.CONNECTED {
+		return fmt.Errorf("nats is %s", s)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := b.nc.FlushWithContext(ctx); err != nil {
+		return fmt.Errorf("ask nats for a sign of life: %w", err)
+	}
+	return nil
+}
+
+// Close sends what is buffered, ends subscriptions and closes the connection. It waits at most 5 s for that.
+func (b *Bus) Close() {
+	if err := b.nc.Drain(); err != nil {
+		b.nc.Close()
+	}
+	select {
+	case <-b.closed:
+	case <-time.After(closeTimeout + time.Second):
+		b.nc.Close()
+	}
+}
+
+// row returns the table's row of a stream.
+func (b *Bus) row(name string) (stream.Stream, error) {
+	for _, s := range b.table {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return stream.Stream{}, fmt.Errorf("stream %q is not in the table", name)
+}

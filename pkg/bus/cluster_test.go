@@ -1,0 +1,117 @@
+package bus_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+// Servers are killed, so that the others have to notice and to vote: measured, 5 to 8 s without a leader. One cluster
+// serves the three parts, which are run one after the other: it takes 10 s to start.
+func TestClusterThatLosesServers(t *testing.T) {
+	t.Parallel()
+	c := natstest.StartCluster(t, natstest.WithProcesses())
+	t.Run("consume while the leader dies", func(t *testing.T) { consumeAcrossTheDeathOfALeader(t, c) })
+	t.Run("follow while servers die and links break", func(t *testing.T) { followAcrossDeaths(t, c) })
+}
+
+// Every publish succeeds, is stored once and is handled.
+func consumeAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
+	b := c.Bus(t, ingestService)
+	r := newRecorder()
+	consumer, err := bus.NewBatchConsumer(b, trackingConfig(), func(_ context.Context, ms []bus.Msg) error {
+		for _, m := range ms {
+			r.note(m)
+		}
+		return nil
+	})
+	run(t, consumer, err)
+
+	leader := c.Leader(t, stream.Tracking)
+	const publishers, each = 8, 60
+	var wg sync.WaitGroup
+	var once sync.Once
+	halfway := make(chan struct{})
+	for p := range publishers {
+		wg.Go(func() {
+			for i := range each {
+				if i == each/3 {
+					once.Do(func() { close(halfway) })
+				}
+				if _, err := b.Publish(t.Context(), position(t, p*each+i)); err != nil {
+					t.Errorf("publish %d: %v", p*each+i, err)
+				}
+			}
+		})
+	}
+	<-halfway
+	c.Kill(t, leader)
+	wg.Wait()
+	stored := counted{}
+	admin := c.Admin(t)
+	for from := uint64(1); ; {
+		m, ok, err := admin.Next(t.Context(), stream.Tracking, "in.>", from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			break
+		}
+		stored[number(m)]++
+		from = m.Seq + 1
+	}
+	stored.check(t, publishers*each, 1)
+	eventually(t, "every message is handled", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.seen) == publishers*each
+	})
+	c.Restart(t, leader)
+	c.Settled(t)
+}
+
+// While alerts are being published the stream's leader dies, then the follower's own server, then its link is cut.
+func followAcrossDeaths(t *testing.T, c *natstest.Cluster) {
+	publisher := c.Admin(t)
+	link := natstest.NewProxy(t, c.Addr(1))
+	anywhere := startFollow(t, c.Bus(t, "gateway"), 1)
+	here := startFollow(t, c.BusAt(t, "gateway", link.Addr()), 1)
+	const each = 150
+	phase := func(n int, trouble func(soon int)) {
+		t.Helper()
+		first := n*each + 1
+		published := make(chan struct{})
+		go func() {
+			defer close(published)
+			alerts(t, publisher, first, first+each-1)
+		}()
+		for _, f := range []*follow{anywhere, here} {
+			f.wait(first + each/3)
+		}
+		trouble(first + 2*each/3)
+		<-published
+		for _, f := range []*follow{anywhere, here} {
+			f.wait(first + each - 1)
+		}
+	}
+	phase(0, func(int) {
+		leader := c.Leader(t, stream.Alerts)
+		c.Kill(t, leader)
+		c.Restart(t, leader)
+	})
+	c.Settled(t)
+	phase(1, func(soon int) {
+		c.Kill(t, 1)
+		// This one goes on at another server; the other one has only the dead one to go to.
+		anywhere.wait(soon)
+		c.Restart(t, 1)
+	})
+	c.Settled(t)
+	phase(2, func(int) { link.Cut() })
+	anywhere.end()
+	here.end()
+}

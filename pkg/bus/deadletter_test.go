@@ -1,0 +1,154 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+func TestDeadLettersRoundTrip(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.publish(7)
+	r := newRecorder()
+	healed := make(chan struct{})
+	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(_ context.Context, m bus.Msg) error {
+		select {
+		case <-healed:
+			r.note(m)
+			return nil
+		default:
+			return bus.Reject(errPoison)
+		}
+	})
+	run(t, c, err)
+	w.settled()
+	close(healed)
+
+	dead := bus.NewDeadLetters(w.server.Admin(t))
+	ctx := t.Context()
+	var all []bus.DeadLetter
+	for after := uint64(0); ; after = all[len(all)-1].Seq {
+		page, err := dead.List(ctx, after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) > 3 {
+			t.Errorf("a page of %d", len(page))
+		}
+		if len(page) == 0 {
+			break
+		}
+		all = append(all, page...)
+	}
+	if len(all) != 7 {
+		t.Fatalf("%d dead letters", len(all))
+	}
+	shown, err := dead.Show(ctx, all[4].Seq)
+	if err != nil || string(shown.Data) != "4" || shown.OriginalSeq != 5 {
+		t.Errorf("show: %+v, %v", shown, err)
+	}
+	if err := dead.Drop(ctx, all[5].Seq); err != nil {
+		t.Error(err)
+	}
+	ack, err := dead.Replay(ctx, all[4].Seq)
+	if err != nil || ack != (bus.Ack{Stream: stream.Tracking, Seq: 8}) {
+		t.Errorf("replay: %+v, %v", ack, err)
+	}
+	w.settled()
+	if r.seen[4] != 1 || len(r.seen) != 1 || r.msgs[0].Subject != position(t, 4).Subject {
+		t.Errorf("after the replay the handler saw %+v", r.msgs)
+	}
+	for _, gone := range []uint64{all[4].Seq, all[5].Seq, 999} {
+		_, err := dead.Show(ctx, gone)
+		_, again := dead.Replay(ctx, gone)
+		drop := dead.Drop(ctx, gone)
+		for _, err := range []error{err, again, drop} {
+			if !errors.Is(err, bus.ErrNoDeadLetter) {
+				t.Errorf("letter %d that is not there: %v", gone, err)
+			}
+		}
+	}
+	if left := w.letters(); len(left) != 5 {
+		t.Errorf("%d letters are left", len(left))
+	}
+}
+
+func TestDeadLettersNeedTheAdmin(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if _, err := bus.NewDeadLetters(w.ingest).List(ctx, 0, 10); err == nil {
+		t.Error("a service listed the dead letters")
+	}
+}
+
+// The server's limit for a header is 64 KiB. Publish keeps below it; somebody else may not, and a letter that can never be
+// stored must not hold the consumer.
+func TestDeadLetterOfAMessageWithAHugeHeader(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	m := &nats.Msg{
+		Subject: position(t, 1).Subject.Ingress(), Data: []byte("1"),
+		Header: nats.Header{"Huge": {strings.Repeat("h", 65_300)}},
+	}
+	if _, err := w.server.Admin(t).JetStream().PublishMsg(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(errPoison) })
+	run(t, c, err)
+	w.settled()
+	list := w.letters()
+	if len(list) != 1 || string(list[0].Data) != "1" || len(list[0].Header) != 0 {
+		t.Errorf("dead letters %+v", list)
+	}
+}
+
+func TestReasonsFitAHeader(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.publish(1)
+	reason := "line one\r\nTerreno-Users: everybody\r\n\r\n" + strings.Repeat("ñ", 5000) + "\xff"
+	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error {
+		return bus.Reject(errors.New(reason))
+	})
+	run(t, c, err)
+	w.settled()
+	list := w.letters()
+	if len(list) != 1 {
+		t.Fatalf("%d dead letters", len(list))
+	}
+	got := list[0].Reason
+	if !strings.HasPrefix(got, "line one Terreno-Users: everybody ñ") || len(got) > 1100 || len(list[0].Header) != 0 {
+		t.Errorf("reason %q, header %v", got, list[0].Header)
+	}
+}
+
+// The acknowledgement after a burial may be lost; then the message comes again and is buried again.
+func TestBuryingTwiceStoresOneLetter(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.publish(1)
+	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(errPoison) })
+	run(t, c, err)
+	w.settled()
+	// A durable that is made anew delivers everything again.
+	if err := w.server.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "buried twice", func() bool {
+		return value(t, w.metrics, "bus_dead_letters_total", "durable=tracking-writer") == 2
+	})
+	w.settled()
+	if n := len(w.letters()); n != 1 {
+		t.Errorf("%d dead letters", n)
+	}
+}

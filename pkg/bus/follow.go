@@ -1,0 +1,194 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/terreno/terreno/proto/subject"
+)
+
+const (
+	// The server sends a sign of life this often while it has nothing; two missing ones are a lost consumer.
+	followHeartbeat = time.Second
+	// How long the server keeps the consumer of a follower that went away.
+	followInactive = 30 * time.Second
+	// How long a stream that seems to have lost its end is asked again, before it counts as replaced.
+	followDoubt = 2 * time.Second
+)
+
+// Follow hands every message of a stream to h, from a sequence on, each once and in order, until ctx ends; then it returns
+// nil. It goes on by itself after a lost connection, a new leader or a deleted consumer. Sequences may jump where the
+// stream dropped or purged messages. It returns ErrStreamReplaced when the stream was made anew since Follow began, or
+// ends before from-1. h runs on the caller's goroutine and holds the stream back while it runs; its panics are logged.
+//
+// This is what the Go client calls an ordered consumer, made here because that one resets itself out of sight: on a
+// stream that was made anew meanwhile it waits in silence for a sequence that belongs to the old one.
+func (b *Bus) Follow(ctx context.Context, name string, from uint64, h func(Msg)) error {
+	f := &follower{bus: b, stream: name, next: max(from, 1), handler: h}
+	return f.run(ctx)
+}
+
+type follower struct {
+	bus     *Bus
+	stream  string
+	handler func(Msg)
+	// next is the lowest sequence that h has not seen.
+	next uint64
+	// created is the stream's, once known.
+	created time.Time
+}
+
+func (f *follower) run(ctx context.Context) error {
+	const shortest = 50 * time.Millisecond
+	wait := shortest
+	for f.bus.awaitLink(ctx) {
+		before := f.next
+		err := f.session(ctx)
+		switch {
+		case errors.Is(err, ErrStreamReplaced):
+			return fmt.Errorf("follow %s from %d: %w", f.stream, f.next, err)
+		case f.bus.nc.IsClosed() && ctx.Err() == nil:
+			return fmt.Errorf("follow %s: %w", f.stream, nats.ErrConnectionClosed)
+		case f.next > before:
+			wait = shortest
+		}
+		f.bus.log.Debug("follower begins again", "stream", f.stream, "next", f.next, "cause", err)
+		if !errors.Is(err, errReconnected) {
+			pause(ctx, jitter(wait))
+		}
+		wait = min(2*wait, time.Second)
+	}
+	return nil
+}
+
+// session reads with one consumer until something is lost; a consumer is never trusted beyond that. A reconnect ends it
+// at once: waiting for missing signs of life would cost seconds.
+func (f *follower) session(parent context.Context) error {
+	ctx, stop := f.bus.untilReconnect(parent)
+	defer stop()
+	consumer, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.discard(parent, consumer)
+	messages, err := consumer.Messages(
+		jetstream.PullHeartbeat(followHeartbeat), jetstream.PullExpiry(10*time.Second),
+		jetstream.WithMessagesErrOnMissingHeartbeat(true))
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer messages.Stop()
+	for delivered := uint64(1); ; delivered++ {
+		raw, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return fmt.Errorf("read: %w", errors.Join(err, context.Cause(ctx)))
+		}
+		if err := f.take(raw, delivered); err != nil {
+			return err
+		}
+	}
+}
+
+// open makes a consumer that begins at next, and only then looks which stream it was made on: made in the other order, the
+// stream could be replaced between the two.
+func (f *follower) open(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	consumer, err := f.bus.js.CreateConsumer(ctx, f.stream, jetstream.ConsumerConfig{
+		Name:              "follow-" + nuid.Next(),
+		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:       f.next,
+		AckPolicy:         jetstream.AckNonePolicy,
+		InactiveThreshold: followInactive,
+		Replicas:          1,
+		MemoryStorage:     true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a consumer: %w", err)
+	}
+	if err := f.checkStream(ctx); err != nil {
+		f.discard(ctx, consumer)
+		return nil, err
+	}
+	return consumer, nil
+}
+
+func (f *follower) checkStream(ctx context.Context) error {
+	doubtful := time.Now().Add(followDoubt)
+	for {
+		state, err := f.bus.StreamState(ctx, f.stream)
+		switch {
+		case err != nil:
+			return err
+		case f.created.IsZero():
+			f.created = state.Created
+		case !f.created.Equal(state.Created):
+			return fmt.Errorf("%w: made at %s", ErrStreamReplaced, state.Created.UTC().Format(time.RFC3339))
+		}
+		if state.LastSeq+1 >= f.next {
+			return nil
+		}
+		// A leader that was just elected, or a deposed one that does not know it yet, may lag for a moment.
+		if time.Now().After(doubtful) {
+			return fmt.Errorf("%w: it ends at %d", ErrStreamReplaced, state.LastSeq)
+		}
+		if !pause(ctx, 200*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+// take hands a message on. delivered is the count that the server must have given it: another one means that messages
+// were lost on the way.
+func (f *follower) take(raw jetstream.Msg, delivered uint64) error {
+	md, err := raw.Metadata()
+	if err != nil {
+		return fmt.Errorf("read a message's metadata: %w", err)
+	}
+	if md.Sequence.Consumer != delivered {
+		return fmt.Errorf("message %d came as delivery %d, expected %d", md.Sequence.Stream, md.Sequence.Consumer, delivered)
+	}
+	if md.Sequence.Stream < f.next {
+		return nil
+	}
+	f.next = md.Sequence.Stream + 1
+	subj, err := subject.Parse(raw.Subject())
+	if err != nil {
+		f.bus.skip(f.stream, md.Sequence.Stream, err)
+		return nil
+	}
+	f.hand(Msg{
+		Subject: subj, Header: raw.Headers(), Data: raw.Data(), Stream: f.stream, Seq: md.Sequence.Stream,
+		StoredAt: md.Timestamp.UTC(), Deliveries: 1,
+	})
+	return nil
+}
+
+func (f *follower) hand(m Msg) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.bus.log.Error("follower panicked", "stream", f.stream, "seq", m.Seq, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	f.handler(m)
+}
+
+// discard deletes the consumer, so that followers that come and go do not fill the stream's thousand places. What it
+// cannot delete the server drops after followInactive.
+func (f *follower) discard(ctx context.Context, consumer jetstream.Consumer) {
+	if !f.bus.nc.IsConnected() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := f.bus.js.DeleteConsumer(ctx, f.stream, consumer.CachedInfo().Name); err != nil {
+		f.bus.log.Debug("follower's consumer is left to the server", "stream", f.stream, "error", err)
+	}
+}

@@ -1,0 +1,190 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/proto/subject"
+)
+
+const (
+	// What may wait for a listener's handler. Beyond it the server's messages are dropped and onLost is called.
+	defaultPendingMessages = 64 << 10
+	defaultPendingBytes    = 32 << 20
+)
+
+// Listener is a subscription to news: what a stream relays, to whoever listens now.
+type Listener struct {
+	bus     *Bus
+	pattern string
+	sub     *nats.Subscription
+	handler func(Msg)
+	onLost  func()
+	// reload has room for one: losses that come together are one reload.
+	reload  chan struct{}
+	closing chan struct{}
+	done    sync.WaitGroup
+	once    sync.Once
+}
+
+// Listen calls h for every message on the pattern, on one goroutine, in the order in which they came. Nothing is kept for
+// a listener that is away: onLost is called, on a goroutine of its own, at the start and whenever messages may be
+// missing (reconnect, too slow), so that the owner loads what it would have heard. A handler's panic is logged.
+func Listen(b *Bus, pattern string, h func(Msg), onLost func()) (*Listener, error) {
+	return listen(b, pattern, h, onLost, defaultPendingMessages, defaultPendingBytes)
+}
+
+func listen(b *Bus, pattern string, h func(Msg), onLost func(), messages, bytes int) (*Listener, error) {
+	l := &Listener{
+		bus: b, pattern: pattern, handler: h, onLost: onLost,
+		reload: make(chan struct{}, 1), closing: make(chan struct{}),
+	}
+	back := b.link.reconnected()
+	if err := l.subscribe(messages, bytes); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", pattern, err)
+	}
+	b.lost.add(l)
+	l.signal()
+	l.done.Go(func() { l.run(back) })
+	return l, nil
+}
+
+func (l *Listener) subscribe(messages, bytes int) error {
+	sub, err := l.bus.nc.Subscribe(l.pattern, l.hear)
+	if err != nil {
+		return err
+	}
+	l.sub = sub
+	l.done.Add(1)
+	sub.SetClosedHandler(func(string) { l.done.Done() })
+	if err := sub.SetPendingLimits(messages, bytes); err != nil {
+		return errors.Join(err, sub.Unsubscribe())
+	}
+	if err := l.confirm(); err != nil {
+		return errors.Join(err, sub.Unsubscribe())
+	}
+	return nil
+}
+
+// confirm waits until the server has the subscription: what the owner loads after that cannot miss what it will hear.
+func (l *Listener) confirm() error {
+	ctx, cancel := context.WithTimeout(context.Background(), apiTimeout)
+	defer cancel()
+	if err := l.bus.nc.FlushWithContext(ctx); err != nil {
+		return err
+	}
+	err := l.bus.nc.LastError()
+	refused := fmt.Sprintf("Subscription to %q", l.pattern)
+	if errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), refused) {
+		return fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	return nil
+}
+
+// run calls onLost, one call after the other, until Close. back is the next reconnect: it is kept until it happens, so
+// that one that comes during onLost is not missed.
+func (l *Listener) run(back <-chan struct{}) {
+	for {
+		select {
+		case <-l.closing:
+			return
+		case <-back:
+			back = l.bus.link.reconnected()
+			if err := l.confirm(); err != nil {
+				l.bus.log.Warn("subscription is not confirmed after a reconnect", "subject", l.pattern, "error", err)
+			}
+			l.signal()
+		case <-l.reload:
+			l.tellOwner()
+		}
+	}
+}
+
+func (l *Listener) tellOwner() {
+	defer l.catch()
+	if l.onLost != nil {
+		l.onLost()
+	}
+}
+
+func (l *Listener) signal() {
+	select {
+	case l.reload <- struct{}{}:
+	default:
+	}
+}
+
+func (l *Listener) hear(raw *nats.Msg) {
+	defer l.catch()
+	m := relayed(raw)
+	subj, err := subject.Parse(raw.Subject)
+	if err != nil {
+		l.bus.skip(m.Stream, m.Seq, err)
+		return
+	}
+	m.Subject = subj
+	l.handler(m)
+}
+
+func (l *Listener) catch() {
+	if p := recover(); p != nil {
+		l.bus.log.Error("listener panicked", "subject", l.pattern, "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
+// Close ends the subscription and waits for a running handler and onLost: call it from neither.
+func (l *Listener) Close() {
+	l.once.Do(func() {
+		// An error means that the connection is closed, which ends the subscription as well.
+		_ = l.sub.Unsubscribe()
+		l.bus.lost.remove(l)
+		close(l.closing)
+	})
+	l.done.Wait()
+}
+
+// relayed reads what the server adds to a republished message.
+func relayed(raw *nats.Msg) Msg {
+	m := Msg{Header: raw.Header, Data: raw.Data, Stream: raw.Header.Get(jetstream.StreamHeader), Deliveries: 1}
+	m.Seq, _ = strconv.ParseUint(raw.Header.Get(jetstream.SequenceHeader), 10, 64)
+	m.StoredAt, _ = time.Parse(time.RFC3339Nano, raw.Header.Get(jetstream.TimeStampHeaer))
+	return m
+}
+
+// lostListeners finds the listener of a subscription that was too slow.
+type lostListeners struct {
+	mu    sync.Mutex
+	bySub map[*nats.Subscription]*Listener
+}
+
+func (s *lostListeners) add(l *Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bySub == nil {
+		s.bySub = map[*nats.Subscription]*Listener{}
+	}
+	s.bySub[l.sub] = l
+}
+
+func (s *lostListeners) remove(l *Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.bySub, l.sub)
+}
+
+func (s *lostListeners) tell(sub *nats.Subscription) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.bySub[sub]; l != nil {
+		l.signal()
+	}
+}

@@ -1,0 +1,110 @@
+package bus
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+// Msg is a message as a stream stored it. Header and Data are shared: read them, do not change them.
+type Msg struct {
+	Subject subject.Subject
+	Header  nats.Header
+	Data    []byte
+	// Stream and Seq are where it is stored; StoredAt is the server's wall clock.
+	Stream   string
+	Seq      uint64
+	StoredAt time.Time
+	// Deliveries of a durable's message, this one included; 1 where nothing is redelivered.
+	Deliveries int
+}
+
+// Message is what Publish sends.
+type Message struct {
+	Subject subject.Subject
+	// ID is the Nats-Msg-Id: the stream stores one message per id within its dedupe window. It is stream-wide, so it
+	// begins with the tenant and is never something a client chose.
+	ID     string
+	Header nats.Header
+	Data   []byte
+}
+
+// Ack says where a message is stored. Duplicate: the stream had that id already, and Seq is where.
+type Ack struct {
+	Stream    string
+	Seq       uint64
+	Duplicate bool
+}
+
+// The server allows 64 KiB of header. The rest is for what a dead letter adds.
+const maxHeader = 60 << 10
+
+// headerSize is what the server counts for a header.
+func headerSize(h nats.Header) int {
+	size := len("NATS/1.0\r\n") + len("\r\n")
+	for name, values := range h {
+		for _, v := range values {
+			size += len(name) + len(": ") + len(v) + len("\r\n")
+		}
+	}
+	return size
+}
+
+// Check refuses what a stream of the table would refuse: a message without id, a subject that no stream stores, reserved
+// header names, and with ErrTooLarge one that is too large. The outbox asks it before it commits a row that could never
+// be published.
+func Check(m Message) error { return check(m, stream.Table()) }
+
+func check(m Message, table []stream.Stream) error {
+	if m.Subject == (subject.Subject{}) {
+		return fmt.Errorf("message without a subject")
+	}
+	if m.ID == "" {
+		return fmt.Errorf("message on %s without an id", m.Subject.ClientEvent())
+	}
+	for name := range m.Header {
+		if strings.HasPrefix(strings.ToLower(name), "nats-") || strings.EqualFold(name, "Status") {
+			return fmt.Errorf("message on %s: header %q is the server's own", m.Subject.ClientEvent(), name)
+		}
+	}
+	ingress := m.Subject.Ingress()
+	i := slices.IndexFunc(table, func(s stream.Stream) bool { return covers(s.Ingress, ingress) })
+	if i < 0 {
+		return fmt.Errorf("no stream stores %s", m.Subject.ClientEvent())
+	}
+	header := headerSize(withID(m.Header, m.ID))
+	if size := header + len(m.Data); header > maxHeader || size > int(table[i].MaxMsgSize) {
+		return fmt.Errorf("message of %d bytes, %d of them header, for %s: %w", size, header, table[i].Name, ErrTooLarge)
+	}
+	return nil
+}
+
+// withID copies the header, so that a caller's header is never changed.
+func withID(h nats.Header, id string) nats.Header {
+	c := make(nats.Header, len(h)+1)
+	maps.Copy(c, h)
+	c[jetstream.MsgIDHeader] = []string{id}
+	return c
+}
+
+// covers says whether a pattern with wildcards matches a subject.
+func covers(pattern, subj string) bool {
+	p, s := strings.Split(pattern, "."), strings.Split(subj, ".")
+	for i, token := range p {
+		switch {
+		case token == ">":
+			return len(s) > i
+		case i >= len(s), token != "*" && token != s[i]:
+			return false
+		}
+	}
+	return len(p) == len(s)
+}

@@ -1,0 +1,148 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+func TestPublishIsConfined(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	for name, c := range map[string]struct {
+		service, domain, event string
+		allowed                bool
+	}{
+		"ingest, positions":    {ingestService, "tracking", "ubicacion", true},
+		"identity, directory":  {"identity", "directorio", "usuario", true},
+		"gateway, positions":   {"gateway", "tracking", "ubicacion", false},
+		"gateway, alerts":      {"gateway", "alerta", "nueva", false},
+		"ingest, alerts":       {ingestService, "alerta", "nueva", false},
+		"ingest, directory":    {ingestService, "directorio", "usuario", false},
+		"identity, positions":  {"identity", "tracking", "ubicacion", false},
+		"identity, activities": {"identity", "actividad", "estado", false},
+	} {
+		reg := prometheus.NewRegistry()
+		b, err := bus.New(s.Connect(t, c.service), c.service, natstest.Log(t), reg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		_, err = b.Publish(t.Context(), bus.Message{Subject: subj(t, "acme", c.domain, c.event, "x"), ID: "acme-x"})
+		if c.allowed != (err == nil) || err != nil && !errors.Is(err, bus.ErrDenied) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("%s took %s: a refusal must not look like a timeout", name, took)
+		}
+		if err != nil && value(t, reg, "nats_permission_violations_total", "service="+c.service) != 1 {
+			t.Errorf("%s: the violation is not counted", name)
+		}
+		b.Close()
+	}
+}
+
+func TestApiIsConfined(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	for _, c := range []struct{ service, api string }{
+		{"gateway", "STREAM.DELETE.ALERTS"},
+		{"gateway", "STREAM.PURGE.ALERTS"},
+		{"gateway", "STREAM.MSG.DELETE.ALERTS"},
+		{"gateway", "STREAM.UPDATE.ALERTS"},
+		{"gateway", "STREAM.CREATE.MINE"},
+		{"gateway", "STREAM.MSG.GET.DLQ"},
+		{"gateway", "STREAM.MSG.GET.TRACKING"},
+		{"gateway", "CONSUMER.DELETE.TRACKING.tracking-writer"},
+		{"gateway", "CONSUMER.MSG.NEXT.TRACKING.tracking-writer"},
+		{ingestService, "STREAM.DELETE.TRACKING"},
+		{ingestService, "STREAM.UPDATE.TRACKING"},
+		{ingestService, "STREAM.MSG.GET.ALERTS"},
+		{ingestService, "CONSUMER.DELETE.TRACKING.tracking-writer"},
+		{"identity", "STREAM.INFO.ALERTS"},
+	} {
+		nc := s.Connect(t, c.service)
+		refused := make(chan error, 1)
+		nc.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err })
+		if err := nc.Publish("$JS.API."+c.api, nil); err != nil {
+			t.Fatal(err)
+		}
+		err := within(t, c.service+" "+c.api, 10*time.Second, refused)
+		if !errors.Is(err, nats.ErrPermissionViolation) {
+			t.Errorf("%s on %s: %v", c.service, c.api, err)
+		}
+	}
+	js := s.Admin(t).JetStream()
+	for _, row := range s.Table() {
+		if _, err := js.Stream(t.Context(), row.Name); err != nil {
+			t.Errorf("stream %s: %v", row.Name, err)
+		}
+	}
+}
+
+func TestRelaysAreHeardByTheirListenersOnly(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	for _, c := range []struct {
+		service, pattern string
+		allowed          bool
+	}{
+		{"gateway", "*.tracking.ubicacion.*", true},
+		{"gateway", "acme.tracking.ubicacion.*", true},
+		{"gateway", "dir.*.directorio.*.*", true},
+		{ingestService, "dir.*.directorio.*.*", true},
+		{"gateway", "acme.>", false},
+		{"gateway", ">", false},
+		{"gateway", "in.*.tracking.ubicacion.*", false},
+		{"gateway", "dlq.>", false},
+		{"gateway", "_INBOX.>", false},
+		{"gateway", stream.InboxPrefix("identity") + ".>", false},
+		{ingestService, "*.tracking.ubicacion.*", false},
+		{"identity", "*.tracking.ubicacion.*", false},
+		{"identity", "$JS.>", false},
+		{"identity", "$SYS.>", false},
+		{"identity", stream.InboxPrefix("gateway") + ".>", false},
+	} {
+		b, err := bus.New(s.Connect(t, c.service), c.service, natstest.Log(t), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := bus.Listen(b, c.pattern, func(bus.Msg) {}, nil)
+		if c.allowed != (err == nil) || err != nil && !errors.Is(err, bus.ErrDenied) {
+			t.Errorf("%s on %s: %v", c.service, c.pattern, err)
+		}
+		if err == nil {
+			l.Close()
+		}
+		b.Close()
+	}
+}
+
+// An answer goes to the one who asked: the inbox of a service is its own.
+func TestInboxesArePrivate(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	b := s.Bus(t, ingestService)
+	if got := b.Conn().NewRespInbox(); len(got) < 20 || got[:len("_INBOX_tracking-ingest.")] != "_INBOX_tracking-ingest." {
+		t.Errorf("replies come to %s", got)
+	}
+	// Somebody else's connection has no right to the common inbox space, so a request made with it is never answered.
+	nc, err := s.Server.Connect(ingestService, nats.CustomInboxPrefix("_INBOX"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if m, err := nc.RequestWithContext(ctx, "$JS.API.INFO", nil); err == nil {
+		t.Errorf("answered in the common inbox space: %s", m.Data)
+	}
+}

@@ -1,0 +1,170 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+var (
+	// errLeft: shutdown ended the work on a message before it had an outcome.
+	errLeft = errors.New("left for another consumer")
+
+	errCrashLoop = errors.New("delivered again and again without an outcome: its handler seems to end the process")
+)
+
+// process gives every message in hand its outcome. ctx is the runner's, work is what handlers get and outlives it.
+func (c *Consumer) process(ctx, work context.Context, ds []*delivery, ackWait time.Duration) {
+	stop := keepAlive(ds, max(ackWait/3, 10*time.Millisecond))
+	defer stop()
+	sound, suspects := c.sift(ctx, work, ds)
+	for _, d := range suspects {
+		c.handle(ctx, work, []*delivery{d}, func(d *delivery) { d.ackSurely(work) })
+	}
+	if !c.single {
+		c.handle(ctx, work, sound, (*delivery).ack)
+		return
+	}
+	for _, d := range sound {
+		c.handle(ctx, work, []*delivery{d}, (*delivery).ack)
+	}
+}
+
+// sift ends what no handler should see, and sets apart the messages that came often without an outcome: one of them may
+// kill the process. These go one by one, in random order and surely acknowledged, so that over a few restarts the
+// innocent get through and only the culprit is left to be counted out.
+func (c *Consumer) sift(ctx, work context.Context, ds []*delivery) (sound, suspects []*delivery) {
+	for _, d := range ds {
+		known := c.history.knows(d.msg.Seq)
+		switch {
+		case d.bad != nil:
+			c.metrics.count(outcomeDead, 1)
+			c.bury(ctx, work, d, d.bad, d.msg.Deliveries)
+		case known:
+			sound = append(sound, d)
+		case d.msg.Deliveries >= 10*c.cfg.MaxAttempts:
+			c.metrics.count(outcomeDead, 1)
+			c.bury(ctx, work, d, errCrashLoop, d.msg.Deliveries)
+		case d.msg.Deliveries >= 2*c.cfg.MaxAttempts:
+			suspects = append(suspects, d)
+		default:
+			sound = append(sound, d)
+		}
+	}
+	rand.Shuffle(len(suspects), func(i, j int) { suspects[i], suspects[j] = suspects[j], suspects[i] })
+	return sound, suspects
+}
+
+// handle calls the handler and turns what it returns into outcomes, halving a batch that fails.
+func (c *Consumer) handle(ctx, work context.Context, ds []*delivery, ack func(*delivery)) {
+	if len(ds) == 0 {
+		return
+	}
+	err := c.call(ctx, work, ds)
+	var after *later
+	switch {
+	case err == nil:
+		c.metrics.count(outcomeOK, len(ds))
+		for _, d := range ds {
+			c.history.forget(d.msg.Seq)
+			ack(d)
+		}
+	case errors.Is(err, errLeft):
+		c.leave(ds)
+	case errors.As(err, &after):
+		c.metrics.count(outcomeLater, len(ds))
+		for _, d := range ds {
+			c.history.returned(d.msg.Seq, false)
+			d.delay(after.after)
+		}
+	case len(ds) > 1:
+		c.handle(ctx, work, ds[:len(ds)/2], ack)
+		c.handle(ctx, work, ds[len(ds)/2:], ack)
+	default:
+		c.fail(ctx, work, ds[0], err)
+	}
+}
+
+// fail is the outcome of a single message whose handler returned an error that is its own.
+func (c *Consumer) fail(ctx, work context.Context, d *delivery, err error) {
+	var reject *rejected
+	if errors.As(err, &reject) {
+		c.metrics.count(outcomeRejected, 1)
+		c.bury(ctx, work, d, err, c.history.returned(d.msg.Seq, false)+1)
+		return
+	}
+	attempts := c.history.returned(d.msg.Seq, true)
+	if attempts >= c.cfg.MaxAttempts {
+		c.metrics.count(outcomeDead, 1)
+		c.bury(ctx, work, d, err, attempts)
+		return
+	}
+	c.metrics.count(outcomeFailed, 1)
+	c.log.Warn("message failed", "seq", d.msg.Seq, "attempt", attempts, "error", err)
+	d.delay(jitter(c.cfg.Backoff(attempts)))
+}
+
+// leave gives messages back for other replicas, which is not an attempt. Not at once: this one may be the only replica.
+func (c *Consumer) leave(ds []*delivery) {
+	for _, d := range ds {
+		c.history.returned(d.msg.Seq, false)
+		d.delay(100 * time.Millisecond)
+	}
+}
+
+// call calls the handler, again and again while it says that a dependency is down. Nothing else is fetched meanwhile, and
+// what is in hand is kept alive.
+func (c *Consumer) call(ctx, work context.Context, ds []*delivery) error {
+	for wait := newHold(); ; {
+		if work.Err() != nil {
+			return errLeft
+		}
+		err := c.callOnce(work, ds)
+		var down *unavailable
+		switch {
+		case err != nil && work.Err() != nil:
+			// The handler was cut short, so what it says is not about the message.
+			return errLeft
+		case !errors.As(err, &down):
+			c.ready()
+			return err
+		}
+		c.metrics.count(outcomeUnavailable, len(ds))
+		c.unready(err)
+		c.log.Warn("dependency unavailable, holding what is in hand", "messages", len(ds), "error", err)
+		if !pause(ctx, wait.next()) {
+			return errLeft
+		}
+	}
+}
+
+func (c *Consumer) callOnce(work context.Context, ds []*delivery) (err error) {
+	ms := make([]Msg, len(ds))
+	for i, d := range ds {
+		ms[i] = d.msg
+	}
+	begun := time.Now()
+	defer func() {
+		c.metrics.seconds.Observe(time.Since(begun).Seconds())
+		if p := recover(); p != nil {
+			c.log.Error("handler panicked", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("handler panicked: %v", p)
+		}
+	}()
+	return c.handler(work, slices.Clip(ms))
+}
+
+// hold is the backoff while a dependency is down: 250 ms, doubling to 5 s, up to half of it taken off at random.
+type hold struct{ wait time.Duration }
+
+func newHold() *hold { return &hold{wait: 250 * time.Millisecond} }
+
+func (h *hold) next() time.Duration {
+	d := jitter(h.wait)
+	h.wait = min(2*h.wait, 5*time.Second)
+	return d
+}

@@ -1,0 +1,184 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+func TestPublishStoresOncePerID(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	m := position(t, 1)
+	m.Header = nats.Header{"Terreno-Users": {"u1"}}
+	before := maps.Clone(m.Header)
+	first, err := w.ingest.Publish(t.Context(), m)
+	if err != nil || first != (bus.Ack{Stream: stream.Tracking, Seq: 1}) {
+		t.Fatalf("first publish: %+v, %v", first, err)
+	}
+	second, err := w.ingest.Publish(t.Context(), m)
+	if err != nil || second != (bus.Ack{Stream: stream.Tracking, Seq: 1, Duplicate: true}) {
+		t.Fatalf("second publish: %+v, %v", second, err)
+	}
+	if len(m.Header) != len(before) {
+		t.Errorf("the caller's header was changed to %v", m.Header)
+	}
+	state, err := w.ingest.StreamState(t.Context(), stream.Tracking)
+	if err != nil || state.LastSeq != 1 {
+		t.Errorf("stream after two publishes: %+v, %v", state, err)
+	}
+}
+
+func TestPublishRefusesWhatNoStreamTakes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	good := position(t, 1)
+	for name, c := range map[string]struct {
+		change func(*bus.Message)
+		want   error
+	}{
+		"no subject":             {func(m *bus.Message) { m.Subject = subject.Subject{} }, nil},
+		"no id":                  {func(m *bus.Message) { m.ID = "" }, nil},
+		"no stream":              {func(m *bus.Message) { m.Subject = subj(t, "acme", "tiempo", "lluvia", "x") }, nil},
+		"the server's header":    {func(m *bus.Message) { m.Header = nats.Header{"nats-Rollup": {"all"}} }, nil},
+		"a status header":        {func(m *bus.Message) { m.Header = nats.Header{"Status": {"404"}} }, nil},
+		"body above the limit":   {func(m *bus.Message) { m.Data = make([]byte, 256<<10) }, bus.ErrTooLarge},
+		"header above 60 KiB":    {func(m *bus.Message) { m.Header = nats.Header{"A": {strings.Repeat("a", 60<<10)}} }, bus.ErrTooLarge},
+		"body above max_payload": {func(m *bus.Message) { m.Data = make([]byte, 2<<20) }, bus.ErrTooLarge},
+	} {
+		m := good
+		c.change(&m)
+		_, err := w.ingest.Publish(t.Context(), m)
+		if err == nil || !errors.Is(err, c.want) && c.want != nil {
+			t.Errorf("%s: %v, expected %v", name, err, c.want)
+		}
+		if checked := bus.Check(m); checked == nil {
+			t.Errorf("%s: Check let it pass", name)
+		}
+	}
+	if err := bus.Check(good); err != nil {
+		t.Error(err)
+	}
+}
+
+// What Check lets pass the server takes, to the byte.
+func TestCheckCountsAsTheServerDoes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	m := position(t, 1)
+	m.Header = nats.Header{"Terreno-Users": {"u1", "u2"}, "Terreno-Data": {`{"a":1}`}}
+	low, high := 0, 1<<20
+	for high-low > 1 {
+		m.Data = make([]byte, (low+high)/2)
+		if bus.Check(m) == nil {
+			low = len(m.Data)
+		} else {
+			high = len(m.Data)
+		}
+	}
+	m.Data = make([]byte, low)
+	if _, err := w.ingest.Publish(t.Context(), m); err != nil {
+		t.Errorf("the largest message that Check lets pass: %v", err)
+	}
+	// This bus does not know the limit, so that the server has to refuse.
+	wide := natstest.WithStream(stream.Tracking, func(s *stream.Stream) { s.MaxMsgSize *= 2 })
+	b, err := bus.New(w.server.Connect(t, ingestService), ingestService, natstest.Log(t), nil,
+		bus.WithTable(natstest.Table(wide)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	m.ID, m.Data = "another", make([]byte, low+1)
+	if _, err := b.Publish(t.Context(), m); !errors.Is(err, bus.ErrTooLarge) {
+		t.Errorf("one byte more: %v, expected that the server finds it too large", err)
+	}
+	m.Data = make([]byte, 400<<10)
+	m.Header.Set("Terreno-Data", strings.Repeat("x", 1<<10))
+	if _, err := b.Publish(t.Context(), m); !errors.Is(err, bus.ErrTooLarge) {
+		t.Errorf("far too large: %v", err)
+	}
+}
+
+func TestPublishWaitsForAStream(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithoutStreams())
+	result := make(chan error, 1)
+	go func() {
+		_, err := w.ingest.Publish(t.Context(), position(t, 1))
+		result <- err
+	}()
+	eventually(t, "publish tries again", func() bool {
+		return value(t, w.metrics, "bus_publish_retries_total", "service="+ingestService) >= 2
+	})
+	provision(t, w.server.Admin(t), w.server.Table())
+	if err := within(t, "publish", 10*time.Second, result); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPublishGivesUpWithItsContext(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithoutStreams())
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err := w.ingest.Publish(ctx, position(t, 1))
+	if !errors.Is(err, bus.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("publish without a stream: %v", err)
+	}
+	if n := value(t, w.metrics, "bus_publish_failures_total", "reason=unavailable"); n != 1 {
+		t.Errorf("%g failures counted", n)
+	}
+}
+
+// A leader's failover takes seconds: whoever gave up earlier would turn it into errors to phones.
+func TestPublishTriesForTenSeconds(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithoutStreams())
+	begun := time.Now()
+	_, err := w.ingest.Publish(t.Context(), position(t, 1))
+	if took := time.Since(begun); !errors.Is(err, bus.ErrUnavailable) || took < 10*time.Second || took > 20*time.Second {
+		t.Errorf("gave up after %s: %v", took, err)
+	}
+}
+
+func TestPublishAcrossARestartOfTheServer(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t, natstest.WithTCP())
+	b := s.BusAt(t, ingestService, s.Addr())
+	if _, err := b.Publish(t.Context(), position(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	s.Stop(t)
+	result := make(chan error, 1)
+	go func() {
+		_, err := b.Publish(t.Context(), position(t, 1))
+		result <- err
+	}()
+	eventually(t, "bus is unready", func() bool { return b.Ready(t.Context()) != nil })
+	s.Restart(t)
+	if err := within(t, "publish", 12*time.Second, result); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "bus is ready", func() bool { return b.Ready(t.Context()) == nil })
+}
+
+func TestPublishOnAClosedBus(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.ingest.Close()
+	begun := time.Now()
+	_, err := w.ingest.Publish(t.Context(), position(t, 1))
+	if !errors.Is(err, bus.ErrUnavailable) || time.Since(begun) > 2*time.Second {
+		t.Errorf("publish on a closed bus after %s: %v", time.Since(begun), err)
+	}
+}

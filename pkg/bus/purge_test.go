@@ -1,0 +1,130 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+func bigPosition(t testing.TB, i int) bus.Message {
+	m := position(t, i)
+	m.Data = append([]byte(fmt.Sprintf("%d", i)), make([]byte, 4<<10)...)
+	return m
+}
+
+// A full stream refuses at once; after the consumer has caught up and Purge has run it takes messages again.
+func TestFullStreamThenPurge(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
+	row := w.server.Row(t, stream.Tracking)
+	stored := 0
+	for ; ; stored++ {
+		begun := time.Now()
+		_, err := w.ingest.Publish(t.Context(), bigPosition(t, stored))
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, bus.ErrStreamFull) || time.Since(begun) > 5*time.Second {
+			t.Fatalf("publish %d after %s: %v", stored, time.Since(begun), err)
+		}
+		break
+	}
+	if stored < 10 || stored > 16 || value(t, w.metrics, "bus_publish_failures_total", "reason=stream_full") != 1 ||
+		value(t, w.metrics, "bus_publish_retries_total", "service="+ingestService) != 0 {
+		t.Errorf("stream took %d messages, or the refusal is not counted, or was tried again", stored)
+	}
+
+	// Nothing is acknowledged yet, so nothing may go.
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.7); n != 0 || err != nil {
+		t.Errorf("purge of what nobody has handled: %d, %v", n, err)
+	}
+	seen := 0
+	c, err := bus.NewBatchConsumer(w.ingest, trackingConfig(), func(_ context.Context, ms []bus.Msg) error {
+		seen += len(ms)
+		return nil
+	})
+	stop := run(t, c, err)
+	w.settled()
+	stop()
+	if seen != stored {
+		t.Errorf("%d of %d messages were handled", seen, stored)
+	}
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.99); n != 0 || err != nil {
+		t.Errorf("purge of a stream that is not so full: %d, %v", n, err)
+	}
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.7); n != uint64(stored) || err != nil {
+		t.Errorf("purged %d of %d, %v", n, stored, err)
+	}
+	if _, err := w.ingest.Publish(t.Context(), bigPosition(t, stored)); err != nil {
+		t.Errorf("publish after the purge: %v", err)
+	}
+}
+
+// The slowest durable decides.
+func TestPurgeKeepsWhatOneDurableStillNeeds(t *testing.T) {
+	t.Parallel()
+	slow := stream.Consumer{Durable: "slow", Service: ingestService, AckWait: 30 * time.Second, MaxAckPending: 100}
+	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10), natstest.WithStream(stream.Tracking, func(s *stream.Stream) {
+		s.Consumers = append(s.Consumers, slow)
+	}))
+	for i := range 12 {
+		if _, err := w.ingest.Publish(t.Context(), bigPosition(t, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := bus.NewBatchConsumer(w.ingest, trackingConfig(), func(context.Context, []bus.Msg) error { return nil })
+	run(t, c, err)
+	w.settled()
+
+	durable, err := w.server.Admin(t).JetStream().Consumer(t.Context(), stream.Tracking, "slow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := durable.Fetch(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for m := range batch.Messages() {
+		// The third stays in somebody's hands: the floor is below it.
+		if n++; n == 3 {
+			continue
+		}
+		if err := m.DoubleAck(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := bus.Purge(t.Context(), w.ingest, w.server.Row(t, stream.Tracking), 0.5); n != 2 || err != nil {
+		t.Errorf("purged %d, %v; expected the two messages that both have handled", n, err)
+	}
+}
+
+func TestPurgeWithoutADurablePurgesNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
+	for i := range 12 {
+		if _, err := w.ingest.Publish(t.Context(), bigPosition(t, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.server.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
+		t.Fatal(err)
+	}
+	n, err := bus.Purge(t.Context(), w.ingest, w.server.Row(t, stream.Tracking), 0.5)
+	if n != 0 || !errors.Is(err, bus.ErrConsumerMissing) {
+		t.Errorf("purged %d, %v", n, err)
+	}
+	if s, err := w.ingest.StreamState(t.Context(), stream.Tracking); err != nil || s.FirstSeq != 1 || s.LastSeq != 12 {
+		t.Errorf("stream is %+v, %v", s, err)
+	}
+	// A stream without durables is nobody's to purge.
+	if n, err := bus.Purge(t.Context(), w.server.Admin(t), w.server.Row(t, stream.Alerts), 0); n != 0 || err != nil {
+		t.Errorf("purged %d of a stream without durables, %v", n, err)
+	}
+}

@@ -1,0 +1,250 @@
+package natstest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natsd"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+const clusterSize = 3
+
+// An election takes up to 10 s, and a loaded machine needs a few of them.
+const clusterPatience = 90 * time.Second
+
+// Cluster is three servers on loopback, with every stream on all of them.
+type Cluster struct {
+	setup *setup
+	nodes []*node
+}
+
+type node struct {
+	server  running
+	options natsd.Options
+	process bool
+	addr    string
+}
+
+// running is a server that runs, in this process or in another one.
+type running interface {
+	Addr() string
+	Shutdown()
+}
+
+// StartCluster starts three servers that know each other and provisions them with three replicas.
+func StartCluster(t testing.TB, opts ...Option) *Cluster {
+	t.Helper()
+	c := &Cluster{setup: newSetup(opts)}
+	ports, routes := freePorts(t)
+	for i := range clusterSize {
+		n := &node{process: c.setup.processes, options: natsd.Options{
+			Dir: t.TempDir(), Port: -1, Users: c.setup.users, Passwords: password,
+			Cluster: &natsd.Cluster{Name: "test", Server: serverName(i), Port: ports[i], Routes: routes},
+		}}
+		n.start(t)
+		// A client that connects again must find it where it was.
+		n.addr = n.server.Addr()
+		n.options.Port = port(t, n.addr)
+		c.nodes = append(c.nodes, n)
+		t.Cleanup(n.stop)
+	}
+	if !c.setup.bare {
+		c.provision(t)
+	}
+	return c
+}
+
+// freePorts finds a port for each server's routes: every server has to be told all of them before it starts.
+func freePorts(t testing.TB) (ports []int, addrs []string) {
+	t.Helper()
+	for range clusterSize {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		ports = append(ports, port(t, l.Addr().String()))
+		addrs = append(addrs, l.Addr().String())
+	}
+	return ports, addrs
+}
+
+func serverName(i int) string { return fmt.Sprintf("n%d", i) }
+
+func (n *node) start(t testing.TB) {
+	t.Helper()
+	if n.process {
+		n.server = startProcess(t, n.options)
+		return
+	}
+	s, err := natsd.Start(n.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.server = s
+}
+
+func (n *node) stop() {
+	if n.server != nil {
+		n.server.Shutdown()
+		n.server = nil
+	}
+}
+
+// provision tries until the three have found each other and chosen a leader.
+func (c *Cluster) provision(t testing.TB) {
+	t.Helper()
+	admin := c.Admin(t)
+	eventually(t, clusterPatience, func(ctx context.Context) error {
+		_, err := bus.Provision(ctx, admin.JetStream(), c.setup.table, bus.ProvisionOptions{Replicas: clusterSize})
+		return err
+	})
+	c.Settled(t)
+}
+
+// Settled waits until every stream and durable has a leader and nobody lags.
+func (c *Cluster) Settled(t testing.TB) {
+	t.Helper()
+	js := c.Admin(t).JetStream()
+	eventually(t, clusterPatience, func(ctx context.Context) error {
+		for _, row := range c.setup.table {
+			s, err := js.Stream(ctx, row.Name)
+			if err != nil {
+				return err
+			}
+			if err := settled(row.Name, s.CachedInfo().Cluster); err != nil {
+				return err
+			}
+			for _, d := range row.Consumers {
+				durable, err := js.Consumer(ctx, row.Name, d.Durable)
+				if err != nil {
+					return err
+				}
+				if err := settled(d.Durable, durable.CachedInfo().Cluster); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func settled(what string, info *jetstream.ClusterInfo) error {
+	if info == nil || info.Leader == "" || len(info.Replicas) != clusterSize-1 {
+		return fmt.Errorf("%s has no leader or too few replicas", what)
+	}
+	for _, r := range info.Replicas {
+		if !r.Current || r.Offline {
+			return fmt.Errorf("%s: replica %s lags", what, r.Name)
+		}
+	}
+	return nil
+}
+
+// Leader is the index of the server that leads the stream.
+func (c *Cluster) Leader(t testing.TB, name string) int {
+	t.Helper()
+	js := c.Admin(t).JetStream()
+	leader := -1
+	eventually(t, clusterPatience, func(ctx context.Context) error {
+		s, err := js.Stream(ctx, name)
+		if err != nil {
+			return err
+		}
+		for i := range c.nodes {
+			if info := s.CachedInfo().Cluster; info != nil && info.Leader == serverName(i) {
+				leader = i
+				return nil
+			}
+		}
+		return fmt.Errorf("stream %s has no leader", name)
+	})
+	return leader
+}
+
+// Stop stops one server, which hands over what it leads; what it stored stays.
+func (c *Cluster) Stop(i int) { c.nodes[i].stop() }
+
+// Kill ends one server of a cluster WithProcesses at once, as a power cut would, apart from the disk.
+func (c *Cluster) Kill(t testing.TB, i int) {
+	t.Helper()
+	p, ok := c.nodes[i].server.(*process)
+	if !ok {
+		t.Fatal("only a server WithProcesses that runs can be killed")
+	}
+	p.Kill()
+	c.nodes[i].server = nil
+}
+
+// Restart starts a stopped server on its files and at its address.
+func (c *Cluster) Restart(t testing.TB, i int) {
+	t.Helper()
+	c.nodes[i].stop()
+	c.nodes[i].start(t)
+}
+
+// Addr is where clients reach one server.
+func (c *Cluster) Addr(i int) string { return c.nodes[i].addr }
+
+// Bus is a service's bus that may use any of the three.
+func (c *Cluster) Bus(t testing.TB, service string) *bus.Bus {
+	t.Helper()
+	all := c.nodes[0].addr
+	for _, n := range c.nodes[1:] {
+		all += ",nats://" + n.addr
+	}
+	return dial(t, service, all, c.setup.table)
+}
+
+// BusAt is a service's bus at one address: one server's, or a Proxy's.
+func (c *Cluster) BusAt(t testing.TB, service, addr string) *bus.Bus {
+	t.Helper()
+	return dial(t, service, addr, c.setup.table)
+}
+
+// Admin is a bus that may do everything.
+func (c *Cluster) Admin(t testing.TB) *bus.Bus { return c.Bus(t, bus.Admin) }
+
+// Row is one row of the table, with the test's changes.
+func (c *Cluster) Row(t testing.TB, name string) stream.Stream { return c.setup.row(t, name) }
+
+func port(t testing.TB, addr string) int {
+	t.Helper()
+	_, p, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// eventually tries until it works or the time is over.
+func eventually(t testing.TB, patience time.Duration, try func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		once, done := context.WithTimeout(ctx, 10*time.Second)
+		err := try(once)
+		done()
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("after %s: %v", patience, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

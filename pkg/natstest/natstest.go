@@ -1,0 +1,210 @@
+// Package natstest gives a test its own NATS: a real server in the process, or a real cluster of three, with the streams
+// and durables of the table and the users of production. Everything ends with the test.
+package natstest
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natsd"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+// smallStream is what a stream may hold in a test, unless an option says otherwise.
+const smallStream = 32 << 20
+
+// Option changes what Start makes.
+type Option func(*setup)
+
+type setup struct {
+	table     []stream.Stream
+	users     []string
+	bare      bool
+	tcp       bool
+	processes bool
+}
+
+// WithStream changes one row of the table, for the server and for the buses that it makes.
+func WithStream(name string, change func(*stream.Stream)) Option {
+	return func(s *setup) {
+		for i := range s.table {
+			if s.table[i].Name == name {
+				change(&s.table[i])
+			}
+		}
+	}
+}
+
+// WithMaxBytes limits a stream.
+func WithMaxBytes(name string, n int64) Option {
+	return WithStream(name, func(s *stream.Stream) { s.MaxBytes = n })
+}
+
+// WithUsers adds services that the stream table does not name.
+func WithUsers(services ...string) Option {
+	return func(s *setup) { s.users = append(s.users, services...) }
+}
+
+// WithoutStreams leaves the server empty.
+func WithoutStreams() Option { return func(s *setup) { s.bare = true } }
+
+// WithTCP makes the server listen on a free port, for links that a test wants to cut.
+func WithTCP() Option { return func(s *setup) { s.tcp = true } }
+
+// WithProcesses makes each server of a cluster a process, so that it can be killed. See Main.
+func WithProcesses() Option { return func(s *setup) { s.processes = true } }
+
+func newSetup(opts []Option) *setup {
+	s := &setup{table: stream.Table(), users: stream.Services()}
+	for i := range s.table {
+		s.table[i].MaxBytes = smallStream
+		s.table[i].Consumers = slices.Clone(s.table[i].Consumers)
+	}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
+}
+
+// Table is the stream table as a test's options leave it.
+func Table(opts ...Option) []stream.Stream { return newSetup(opts).table }
+
+// Server is one server for one test.
+type Server struct {
+	*natsd.Server
+	options natsd.Options
+	setup   *setup
+	running bool
+}
+
+// Start starts a server without replicas and provisions it.
+func Start(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	s := &Server{setup: newSetup(opts)}
+	s.options = natsd.Options{Dir: t.TempDir(), Users: s.setup.users, Passwords: password}
+	if s.setup.tcp {
+		s.options.Port = -1
+	}
+	s.start(t)
+	t.Cleanup(func() { s.Shutdown() })
+	if !s.setup.bare {
+		provision(t, s.Admin(t), s.setup.table, 1)
+	}
+	return s
+}
+
+func (s *Server) start(t testing.TB) {
+	t.Helper()
+	started, err := natsd.Start(s.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server, s.running = started, true
+}
+
+// Stop stops the server; what was stored stays.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	if !s.running {
+		return
+	}
+	s.running = false
+	if s.setup.tcp {
+		// A client that connects again must find it where it was.
+		s.options.Port = port(t, s.Addr())
+	}
+	s.Shutdown()
+}
+
+// Restart stops the server, if it runs, and starts it on the same files and, with WithTCP, at the same address. Connections that were
+// made within the process end with it; those over TCP come back by themselves.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.Stop(t)
+	s.start(t)
+}
+
+// Connect connects as a user, within the process.
+func (s *Server) Connect(t testing.TB, user string) *nats.Conn {
+	t.Helper()
+	nc, err := s.Server.Connect(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+// Bus is a service's bus, within the process, with metrics of its own.
+func (s *Server) Bus(t testing.TB, service string) *bus.Bus {
+	t.Helper()
+	b, err := bus.New(s.Connect(t, service), service, Log(t), prometheus.NewRegistry(), bus.WithTable(s.setup.table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// Admin is a bus that may do everything.
+func (s *Server) Admin(t testing.TB) *bus.Bus { return s.Bus(t, bus.Admin) }
+
+// Table is the stream table with the test's changes.
+func (s *Server) Table() []stream.Stream { return slices.Clone(s.setup.table) }
+
+// Row is one row of Table.
+func (s *Server) Row(t testing.TB, name string) stream.Stream { return s.setup.row(t, name) }
+
+func (s *setup) row(t testing.TB, name string) stream.Stream {
+	t.Helper()
+	for _, r := range s.table {
+		if r.Name == name {
+			return r
+		}
+	}
+	t.Fatalf("the table has no stream %q", name)
+	return stream.Stream{}
+}
+
+// BusAt is a service's bus over TCP, at an address such as a Proxy's.
+func (s *Server) BusAt(t testing.TB, service, addr string) *bus.Bus {
+	t.Helper()
+	return dial(t, service, addr, s.setup.table)
+}
+
+func dial(t testing.TB, service, addr string, table []stream.Stream) *bus.Bus {
+	t.Helper()
+	b, err := bus.Connect("nats://"+addr, service, bus.Options{
+		Log: Log(t), Metrics: prometheus.NewRegistry(), Table: table,
+		// A server tells its clients the addresses of its cluster. A test that cuts a link must not be led around the cut.
+		NATS: []nats.Option{nats.UserInfo(service, password(service)), nats.IgnoreDiscoveredServers()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+func password(user string) string { return "password-of-" + user }
+
+func provision(t testing.TB, admin *bus.Bus, table []stream.Stream, replicas int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := bus.Provision(ctx, admin.JetStream(), table, bus.ProvisionOptions{Replicas: replicas}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Log writes to the test's output from warn on.
+func Log(t testing.TB) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

@@ -1,0 +1,320 @@
+// Package servertest stands in for Terreno in fieldsim's tests: it keeps the contract of login, refresh and positions, and
+// spoils the connection around it on a seed: 503 with Retry-After in both forms, connections cut before the work, after
+// it and in the middle of the answer, tokens revoked in use, answers that come too late.
+//
+// What it does to an upload depends on the seed, the body and how often it has seen that body, not on the order in which
+// phones come: a failing seed fails again. It remembers what it stored and what it answered, which differ whenever an
+// answer was lost. It starts no goroutines; a request that waits ends with its connection.
+package servertest
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options are the server's faults. Each number is the probability that a request meets one, tried in this order. The zero
+// value is a good server with the password "".
+type Options struct {
+	Seed       uint64
+	Refuse     float64 // 503 with Retry-After
+	Cut        float64 // the connection ends before anything is done
+	LoseAnswer float64 // done, then the connection ends
+	HalfAnswer float64 // done, then half an answer
+	Deny       float64 // 401, and the token is revoked
+	Slow       float64 // done after SlowFor
+	SlowFor    time.Duration
+	// AuthToo spoils login and refresh as well.
+	AuthToo bool
+
+	Password  string
+	TokenLife time.Duration // an hour when 0
+	LoginTook time.Duration // how long a login occupies the server
+	// Now is the clock of Upload.First; wall time when nil.
+	Now func() time.Time
+	// Reject returns the code with which a position is rejected; nil rejects none.
+	Reject func(lat, lon float64) string
+}
+
+// Key identifies a position as the real server's table does.
+type Key struct {
+	User, Device string
+	RecordedAtMS int64
+}
+
+// Place is where a position is.
+type Place struct{ Lat, Lon float64 }
+
+// Upload is one distinct body of one user.
+type Upload struct {
+	User, Device string
+	Fixes        []Key
+	Places       []Place
+	Came         int // requests with this body
+	Stored       int // of those, the ones whose positions were stored
+	Answered     int // of those, the ones whose phone was told
+	First        time.Time
+}
+
+// Server is an http.Handler.
+type Server struct {
+	o   Options
+	mux *http.ServeMux
+
+	mu       sync.Mutex
+	down     bool
+	tokens   map[string]grant // by access token
+	refresh  map[string]*family
+	issued   int
+	seen     map[string]int
+	uploads  []*Upload
+	byBody   map[[sha256.Size]byte]*Upload
+	stored   map[Key]Place
+	notes    Notes
+	inLogins int
+}
+
+// Notes are what the phones did beside uploading.
+type Notes struct {
+	Logins, Refreshes, Reused, Denied int
+	MostLogins                        int // at the same time
+}
+
+// New returns a server.
+func New(o Options) *Server {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{
+		o: o, mux: http.NewServeMux(), tokens: map[string]grant{}, refresh: map[string]*family{}, seen: map[string]int{},
+		byBody: map[[sha256.Size]byte]*Upload{}, stored: map[Key]Place{},
+	}
+	s.mux.HandleFunc("POST /v1/auth/login", s.login)
+	s.mux.HandleFunc("POST /v1/auth/refresh", s.renew)
+	s.mux.HandleFunc("POST /v1/positions", s.positions)
+	return s
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	down := s.down
+	s.mu.Unlock()
+	if down {
+		panic(http.ErrAbortHandler)
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// Down makes every connection fail until Down(false).
+func (s *Server) Down(down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = down
+}
+
+// Uploads are the distinct bodies in the order in which they first came.
+func (s *Server) Uploads() []Upload {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Upload
+	for _, u := range s.uploads {
+		all = append(all, *u)
+	}
+	return all
+}
+
+// Stored is every position that was stored, told or not; the first of a key counts.
+func (s *Server) Stored() map[Key]Place {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.stored)
+}
+
+// Notes returns what the phones did beside uploading.
+func (s *Server) Notes() Notes {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notes
+}
+
+// fault says what happens to this request.
+type fault int
+
+const (
+	none fault = iota
+	refuse
+	cut
+	loseAnswer
+	halfAnswer
+	deny
+	slow
+)
+
+// draw depends on the request and how often it came alone.
+func (s *Server) draw(request []byte) (fault, *rand.Rand) {
+	sum := sha256.Sum256(request)
+	s.mu.Lock()
+	s.seen[string(sum[:])]++
+	again := s.seen[string(sum[:])]
+	s.mu.Unlock()
+	rng := rand.New(rand.NewPCG(s.o.Seed+uint64(again)<<32, binary.BigEndian.Uint64(sum[:])))
+	x := rng.Float64()
+	for i, p := range []float64{s.o.Refuse, s.o.Cut, s.o.LoseAnswer, s.o.HalfAnswer, s.o.Deny, s.o.Slow} {
+		if x < p {
+			return fault(i + 1), rng
+		}
+		x -= p
+	}
+	return none, rng
+}
+
+type body struct {
+	DeviceID  string `json:"device_id"`
+	Positions []struct {
+		RecordedAt time.Time `json:"recorded_at"`
+		Lat        float64   `json:"lat"`
+		Lon        float64   `json:"lon"`
+	} `json:"positions"`
+}
+
+func (s *Server) positions(w http.ResponseWriter, r *http.Request) {
+	zipped, err := gzip.NewReader(r.Body)
+	if err != nil || r.Header.Get("Content-Encoding") != "gzip" {
+		problem(w, http.StatusBadRequest, "body_not_gzip")
+		return
+	}
+	text, err := io.ReadAll(zipped)
+	if err != nil {
+		return // the phone went away
+	}
+	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	user, ok := s.holder(token)
+	if !ok {
+		problem(w, http.StatusUnauthorized, "token_expired")
+		return
+	}
+	var b body
+	if err := json.Unmarshal(text, &b); err != nil || len(b.Positions) == 0 {
+		problem(w, http.StatusUnprocessableEntity, "body_invalid")
+		return
+	}
+	f, rng := s.draw(append([]byte(user), text...))
+	u := s.came(user, text, b)
+	if s.spoiled(w, r, f, rng, token) {
+		return
+	}
+	rejected := s.store(u)
+	out, err := json.Marshal(map[string]any{"accepted": len(u.Fixes) - len(rejected), "rejected": rejected})
+	if err != nil {
+		panic(err)
+	}
+	if f == loseAnswer {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Length", fmt.Sprint(len(out)))
+	w.WriteHeader(http.StatusAccepted)
+	if f == halfAnswer {
+		_, _ = w.Write(out[:len(out)/2])
+		panic(http.ErrAbortHandler)
+	}
+	s.mu.Lock()
+	u.Answered++
+	s.mu.Unlock()
+	_, _ = w.Write(out)
+}
+
+// spoiled does what happens before the work, and says whether the request ends with it.
+func (s *Server) spoiled(w http.ResponseWriter, r *http.Request, f fault, rng *rand.Rand, token string) bool {
+	switch f {
+	case refuse:
+		wait := time.Duration(rng.IntN(4)) * time.Second
+		value := fmt.Sprint(int(wait.Seconds()))
+		if rng.IntN(2) == 0 {
+			value = time.Now().Add(wait).UTC().Format(http.TimeFormat)
+		}
+		w.Header().Set("Retry-After", value)
+		problem(w, http.StatusServiceUnavailable, "stream_full")
+		return true
+	case cut:
+		panic(http.ErrAbortHandler)
+	case deny:
+		s.mu.Lock()
+		delete(s.tokens, token)
+		s.notes.Denied++
+		s.mu.Unlock()
+		problem(w, http.StatusUnauthorized, "token_revoked")
+		return true
+	case slow:
+		return !wait(r, s.o.SlowFor)
+	}
+	return false
+}
+
+// came notes a request before anything is done with it.
+func (s *Server) came(user string, text []byte, b body) *Upload {
+	sum := sha256.Sum256(append([]byte(user+"\n"), text...))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.byBody[sum]
+	if u == nil {
+		u = &Upload{User: user, Device: b.DeviceID, First: s.o.Now()}
+		for _, p := range b.Positions {
+			u.Fixes = append(u.Fixes, Key{user, b.DeviceID, p.RecordedAt.UnixMilli()})
+			u.Places = append(u.Places, Place{p.Lat, p.Lon})
+		}
+		s.byBody[sum] = u
+		s.uploads = append(s.uploads, u)
+	}
+	u.Came++
+	return u
+}
+
+type rejection struct {
+	Index  int    `json:"index"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+func (s *Server) store(u *Upload) []rejection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u.Stored++
+	rejected := []rejection{}
+	for i, place := range u.Places {
+		if s.o.Reject != nil {
+			if code := s.o.Reject(place.Lat, place.Lon); code != "" {
+				rejected = append(rejected, rejection{i, code, "because the test says so"})
+				continue
+			}
+		}
+		if _, known := s.stored[u.Fixes[i]]; !known {
+			s.stored[u.Fixes[i]] = place
+		}
+	}
+	return rejected
+}
+
+// wait is false when the phone left before.
+func wait(r *http.Request, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return r.Context().Err() == nil
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+func problem(w http.ResponseWriter, status int, code string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code, "detail": "the server is in a bad mood"})
+}

@@ -1,0 +1,117 @@
+package trace
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var columns = []string{"vehicle_id", "timestamp", "speed", "latitude", "longitude"}
+
+// vehicleID leaves room for the prefix with which a phone makes it a device id.
+var vehicleID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
+
+// Instants far from these are a broken file, and RFC 3339 has no way to write a year beyond 9999.
+var (
+	earliest = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+type row struct {
+	vehicle string
+	zone    int // seconds east of UTC
+	fix     Fix
+}
+
+// Read reads a whole trace. Its error names the line.
+func Read(r io.Reader) (*Trace, error) {
+	rows := csv.NewReader(r)
+	rows.FieldsPerRecord = len(columns)
+	rows.ReuseRecord = true
+	head, err := rows.Read()
+	if err != nil {
+		return nil, fmt.Errorf("read header: %w", err)
+	}
+	if !slices.Equal(head, columns) {
+		return nil, fmt.Errorf("header %q, want %q", strings.Join(head, ","), strings.Join(columns, ","))
+	}
+	t := &Trace{}
+	index := map[string]int{}
+	var zone *time.Location
+	for {
+		record, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err // names the line itself
+		}
+		got, err := parseRow(record)
+		if err != nil {
+			line, _ := rows.FieldPos(0)
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+		if zone == nil {
+			zone = time.FixedZone("", got.zone)
+		}
+		i, known := index[got.vehicle]
+		if !known {
+			i = len(t.Vehicles)
+			index[got.vehicle] = i
+			t.Vehicles = append(t.Vehicles, Vehicle{ID: got.vehicle})
+		}
+		t.Vehicles[i].Fixes = append(t.Vehicles[i].Fixes, got.fix)
+	}
+	if zone == nil {
+		return nil, errors.New("no rows")
+	}
+	t.dated(zone)
+	return t, nil
+}
+
+func parseRow(record []string) (row, error) {
+	if len(record) != len(columns) {
+		return row{}, fmt.Errorf("%d fields, want %d", len(record), len(columns))
+	}
+	if !vehicleID.MatchString(record[0]) {
+		return row{}, fmt.Errorf("vehicle_id %q is not %s", record[0], vehicleID)
+	}
+	at, err := time.Parse(time.RFC3339, record[1])
+	if err != nil {
+		return row{}, fmt.Errorf("timestamp: %w", err)
+	}
+	if at.Before(earliest) || !at.Before(latest) {
+		return row{}, fmt.Errorf("timestamp %s is not in [%d, %d)", record[1], earliest.Year(), latest.Year())
+	}
+	var numbers [3]float64
+	for i := range numbers {
+		if numbers[i], err = number(record[2+i]); err != nil {
+			return row{}, fmt.Errorf("%s: %w", columns[2+i], err)
+		}
+	}
+	_, zone := at.Zone()
+	// The vehicle's bytes belong to the reader's next record.
+	return row{
+		vehicle: strings.Clone(record[0]), zone: zone,
+		fix: Fix{RecordedAt: at.UTC(), SpeedMPS: numbers[0], Lat: numbers[1], Lon: numbers[2]},
+	}, nil
+}
+
+// number refuses what JSON cannot carry. A latitude of 900 it lets through: refusing that is the server's work.
+func number(text string) (float64, error) {
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, err
+	}
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0, fmt.Errorf("%q is not finite", text)
+	}
+	return x, nil
+}

@@ -1,0 +1,79 @@
+package trackingingest
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/api"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/writer"
+)
+
+const name = "tracking-ingest"
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Schema is what must be provisioned before New's service can run. It also reads the view identity.v_users.
+var Schema = db.Schema{Name: "tracking", Service: name, Migrations: migrations}
+
+// Config of the service.
+type Config struct {
+	Retention  time.Duration `env:"POSITIONS_RETENTION" default:"2160h" help:"how long positions are kept; older ones are refused, and dropped by the day"`
+	MaxUploads int           `env:"POSITIONS_MAX_UPLOADS" default:"64" help:"uploads that are read and published at once, each up to 5 MiB; more are answered 503"`
+}
+
+// Validate checks the limits.
+func (c *Config) Validate() []error {
+	const day = 24 * time.Hour
+	var problems []error
+	if c.Retention < day || c.Retention > 3650*day {
+		problems = append(problems, fmt.Errorf("TERRENO_POSITIONS_RETENTION=%v: give 24h (a day) to 87600h (ten years)", c.Retention))
+	}
+	if c.MaxUploads < 1 {
+		problems = append(problems, fmt.Errorf("TERRENO_POSITIONS_MAX_UPLOADS=%d: give at least 1", c.MaxUploads))
+	}
+	return problems
+}
+
+// New makes the service; nothing runs until its runners do.
+func New(cfg Config, deps app.Deps) (*app.Service, error) {
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, err
+	}
+	row, ok := stream.ByName(stream.Tracking)
+	if !ok {
+		return nil, fmt.Errorf("the stream table has no %s", stream.Tracking)
+	}
+	positions := store.New(deps.DB)
+	w, err := writer.New(deps.Bus, positions, deps.Clock, deps.Log, deps.Metrics,
+		writer.Config{Retention: cfg.Retention, DrainTimeout: deps.DrainTimeout})
+	if err != nil {
+		return nil, err
+	}
+	purger, err := writer.NewPurger(deps.Bus, row, deps.Log, deps.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
+	err = api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention, MaxUploads: cfg.MaxUploads})
+	if err != nil {
+		return nil, err
+	}
+	return &app.Service{
+		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
+		Runners: []app.Runner{
+			{Name: "writer", Run: w.Run},
+			{Name: "partitions", Run: w.Partitions.Run},
+			{Name: "purge", Run: purger.Run},
+		},
+		// While the writer waits for the database, uploads go on: they need the stream alone.
+		Checks: []app.Check{{Name: "writer", Ready: w.Ready, Soft: true}},
+	}, nil
+}

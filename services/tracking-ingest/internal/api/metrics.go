@@ -1,0 +1,59 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
+)
+
+// What became of an upload.
+const (
+	outcomeAccepted    = "accepted"
+	outcomeRefused     = "refused"
+	outcomeFull        = "stream_full"
+	outcomeUnavailable = "unavailable"
+	outcomeOverloaded  = "overloaded"
+	outcomeFailed      = "failed"
+)
+
+type metrics struct {
+	uploads, fixes, dropped *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer) (metrics, error) {
+	m := metrics{
+		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tracking_uploads_total", Help: "Uploads by what became of them.",
+		}, []string{"outcome"}),
+		fixes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tracking_fixes_total", Help: "Posted positions: accepted, or the code of their rejection.",
+		}, []string{"outcome"}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tracking_fields_dropped_total", Help: "Optional fields left out of accepted positions because they made no sense.",
+		}, []string{"field"}),
+	}
+	for _, c := range []prometheus.Collector{m.uploads, m.fixes, m.dropped} {
+		if err := reg.Register(c); err != nil {
+			return metrics{}, fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	for _, o := range []string{outcomeAccepted, outcomeRefused, outcomeFull, outcomeUnavailable, outcomeOverloaded, outcomeFailed} {
+		m.uploads.WithLabelValues(o)
+	}
+	for _, code := range append(upload.RejectionCodes(), outcomeAccepted) {
+		m.fixes.WithLabelValues(code)
+	}
+	return m, nil
+}
+
+// judged counts what decoding an upload came to.
+func (m metrics) judged(u upload.Upload) {
+	for _, r := range u.Rejected {
+		m.fixes.WithLabelValues(r.Code).Inc()
+	}
+	for field, n := range u.Dropped {
+		m.dropped.WithLabelValues(field).Add(float64(n))
+	}
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
+)
+
+const (
+	domain = "tracking"
+	event  = "ubicacion"
+)
+
+// publish returns nil when the stream has every message of the upload. They go one after the other, oldest first, so that
+// a consumer meets a user's fixes in order. After an error some may be stored: repeating the upload stores the rest.
+func publish(ctx context.Context, b *bus.Bus, c auth.Claims, u upload.Upload, receivedAt time.Time) error {
+	address, err := subject.New(c.Company, domain, event, c.Subject)
+	if err != nil {
+		return fmt.Errorf("address an upload: %w", err)
+	}
+	messages, err := u.Split(c.Company, c.Subject, receivedAt)
+	if err != nil {
+		return fmt.Errorf("split an upload: %w", err)
+	}
+	for _, m := range messages {
+		header, err := headerOf(c, u.DeviceID, m, receivedAt)
+		if err != nil {
+			return err
+		}
+		if _, err := b.Publish(ctx, bus.Message{Subject: address, ID: m.ID, Header: header, Data: m.Body}); err != nil {
+			return fmt.Errorf("publish to %s: %w", stream.Tracking, err)
+		}
+	}
+	return nil
+}
+
+// headerOf is what gateway relays: of an upload only its newest fix, so all messages but the last are for workers alone.
+func headerOf(c auth.Claims, device string, m upload.Message, receivedAt time.Time) (nats.Header, error) {
+	header := nats.Header{}
+	if m.Newest == nil {
+		return header, nil
+	}
+	if err := audience.OfUser(c.Subject, c.Teams).Set(header); err != nil {
+		return nil, fmt.Errorf("address an upload: %w", err)
+	}
+	if err := audience.SetNewest(header, c.Subject, time.UnixMilli(m.Newest.RecordedAtMs)); err != nil {
+		return nil, fmt.Errorf("mark an upload's newest fix: %w", err)
+	}
+	data, err := upload.ClientJSON(c.Subject, device, m.Newest, receivedAt)
+	if err != nil {
+		return nil, err
+	}
+	header.Set(audience.DataHeader, string(data))
+	return header, nil
+}

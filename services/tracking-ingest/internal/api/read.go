@@ -1,0 +1,140 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
+)
+
+// maxSpan is a month: what anybody plays back at once.
+const maxSpan = 31 * 24 * time.Hour
+
+type latestInput struct {
+	httpx.Page
+	Team string `query:"team" maxLength:"64" doc:"only users who are in this team"`
+}
+
+type playbackInput struct {
+	ID     string    `path:"id"`
+	From   time.Time `query:"from" required:"true" doc:"recorded at or after"`
+	To     time.Time `query:"to" required:"true" doc:"recorded before; at most 31 days after from"`
+	Device string    `query:"device" maxLength:"64" doc:"only what this device took"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"5000" default:"1000" doc:"how many at most"`
+	Cursor string    `query:"cursor" maxLength:"1024" doc:"next of the page before; opaque"`
+}
+
+type listOutput struct {
+	Body positionList
+}
+
+type positionList struct {
+	Positions []Position `json:"positions"`
+	Next      string     `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+// place is where the next page begins: after this user of the latest positions, or after this position of a playback.
+type place struct {
+	User   string    `json:"u,omitempty"`
+	At     time.Time `json:"t,omitzero"`
+	Device string    `json:"d,omitempty"`
+}
+
+func (s *service) latest(ctx context.Context, in *latestInput) (*listOutput, error) {
+	viewer, err := viewerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	after, err := httpx.DecodeCursor[place](in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	// One more than asked for says whether there is another page.
+	rows, err := s.store.Latest(ctx, viewer, in.Team, after.User, in.Limit+1)
+	if err != nil {
+		return nil, unread(err)
+	}
+	return page(rows, in.Limit, func(last store.Position) place { return place{User: last.User} }), nil
+}
+
+func (s *service) playback(ctx context.Context, in *playbackInput) (*listOutput, error) {
+	viewer, err := viewerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	after, err := httpx.DecodeCursor[place](in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSpan(in.From, in.To); err != nil {
+		return nil, err
+	}
+	if subject.CheckID(in.ID) != nil {
+		return nil, notSeen()
+	}
+	from := in.From
+	if after.At.After(from) {
+		from = after.At
+	}
+	rows, seen, err := s.store.Playback(ctx, viewer, store.Range{
+		User: in.ID, Device: in.Device, From: from, To: in.To, After: after.At, AfterDevice: after.Device, Limit: in.Limit + 1,
+	})
+	if err != nil {
+		return nil, unread(err)
+	}
+	if !seen {
+		return nil, notSeen()
+	}
+	return page(rows, in.Limit, func(last store.Position) place {
+		return place{At: time.UnixMilli(last.RecordedMs).UTC(), Device: last.Device}
+	}), nil
+}
+
+func checkSpan(from, to time.Time) error {
+	switch {
+	case !to.After(from):
+		return httpx.Problem(http.StatusUnprocessableEntity, "range_invalid", "The end of the time asked for must come after its beginning.",
+			httpx.Field("query.to", "must be after from"))
+	case to.Sub(from) > maxSpan:
+		return httpx.Problem(http.StatusUnprocessableEntity, "range_too_long", "Ask for at most 31 days at once.",
+			httpx.Field("query.to", "must be at most 31 days after from"))
+	}
+	return nil
+}
+
+// notSeen does not tell whether the user exists.
+func notSeen() error {
+	return httpx.Problem(http.StatusNotFound, "not_found", "There is no such user among those whom you may see.")
+}
+
+func viewerOf(ctx context.Context) (store.Viewer, error) {
+	c, ok := auth.FromContext(ctx)
+	if !ok {
+		return store.Viewer{}, errors.New("a reader without claims")
+	}
+	return store.Viewer{Company: c.Company, Viewer: audience.Viewer{User: c.Subject, Role: c.Role, Teams: c.Teams}}, nil
+}
+
+func page(rows []store.Position, limit int, next func(last store.Position) place) *listOutput {
+	out := &listOutput{}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		out.Body.Next = httpx.EncodeCursor(next(rows[limit-1]))
+	}
+	out.Body.Positions = positionsOf(rows)
+	return out
+}
+
+func unread(err error) error {
+	if db.IsUnavailable(err) {
+		return httpx.Unavailable(err)
+	}
+	return err
+}

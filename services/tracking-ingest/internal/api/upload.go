@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
+)
+
+const (
+	// publishTimeout is for a whole upload; a phone's patience is about half a minute.
+	publishTimeout = 25 * time.Second
+	// A full stream empties when consumers catch up, which takes a while; a lost leader is replaced in seconds.
+	retryWhenFull, retryWhenDown = 30 * time.Second, 5 * time.Second
+)
+
+type uploadInput struct {
+	RawBody []byte `contentType:"application/json"`
+}
+
+// uploadBody describes the body; package upload reads it.
+type uploadBody struct {
+	DeviceID  string           `json:"device_id,omitempty" maxLength:"64" doc:"which of the user's devices; printable characters"`
+	Positions []postedPosition `json:"positions" minItems:"1" maxItems:"10000"`
+}
+
+type postedPosition struct {
+	RecordedAt time.Time `json:"recorded_at" doc:"when the device took it, RFC 3339; at most 2 minutes ahead and not older than positions are kept"`
+	Lat        float64   `json:"lat" minimum:"-90" maximum:"90"`
+	Lon        float64   `json:"lon" minimum:"-180" maximum:"180"`
+	AccuracyM  *float32  `json:"accuracy_m,omitempty" minimum:"0" doc:"radius that holds the true position with 68 % probability; an optional field that makes no sense is dropped, not the position"`
+	AltitudeM  *float32  `json:"altitude_m,omitempty"`
+	SpeedMPS   *float32  `json:"speed_mps,omitempty" minimum:"0"`
+	BearingDeg *float32  `json:"bearing_deg,omitempty" minimum:"0" maximum:"360"`
+	Battery    *float32  `json:"battery,omitempty" minimum:"0" maximum:"1"`
+	Charging   *bool     `json:"charging,omitempty"`
+	Activity   string    `json:"activity,omitempty" maxLength:"64" example:"walking"`
+	Mock       bool      `json:"mock,omitempty" doc:"an app made the position up"`
+}
+
+type uploadOutput struct {
+	Body uploadAnswer
+}
+
+type uploadAnswer struct {
+	Accepted int         `json:"accepted" doc:"positions that are stored safely, repeated ones included"`
+	Rejected []rejection `json:"rejected" doc:"positions that will never be taken: drop them"`
+}
+
+type rejection struct {
+	Index  int    `json:"index" doc:"place in positions, from 0"`
+	Code   string `json:"code" example:"coordinates_out_of_range"`
+	Detail string `json:"detail"`
+}
+
+// admit bounds how many uploads are held in memory at once. It stands before the body is read.
+func (s *service) admit(ctx huma.Context, next func(huma.Context)) {
+	select {
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
+		next(ctx)
+	default:
+		s.metrics.uploads.WithLabelValues(outcomeOverloaded).Inc()
+		r, w := humago.Unwrap(ctx)
+		httpx.Error(w, r, httpx.Problem(http.StatusServiceUnavailable, "overloaded",
+			"Too many uploads are being served. Keep the positions and send them again.", httpx.RetryAfter(spread(retryWhenDown))))
+	}
+}
+
+func (s *service) post(ctx context.Context, in *uploadInput) (*uploadOutput, error) {
+	claims, ok := auth.FromContext(ctx)
+	if !ok {
+		return nil, errors.New("an upload without claims")
+	}
+	receivedAt := s.clock.Now()
+	u, err := upload.Decode(in.RawBody, upload.Rules{User: claims.Subject, Now: receivedAt, Retention: s.retention})
+	if err != nil {
+		s.metrics.uploads.WithLabelValues(outcomeRefused).Inc()
+		return nil, refusal(err)
+	}
+	s.metrics.judged(u)
+	accepted := len(u.Fixes)
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	if err := publish(ctx, s.bus, claims, u, receivedAt); err != nil {
+		outcome, answer := undelivered(err)
+		s.metrics.uploads.WithLabelValues(outcome).Inc()
+		return nil, answer
+	}
+	s.metrics.uploads.WithLabelValues(outcomeAccepted).Inc()
+	s.metrics.fixes.WithLabelValues(outcomeAccepted).Add(float64(accepted))
+	return &uploadOutput{Body: uploadAnswer{Accepted: accepted, Rejected: rejections(u.Rejected)}}, nil
+}
+
+func rejections(from []upload.Rejection) []rejection {
+	list := make([]rejection, len(from)) // never null: clients range over it
+	for i, r := range from {
+		list[i] = rejection(r)
+	}
+	return list
+}
+
+// refusal is the answer to an upload that is not taken at all.
+func refusal(err error) error {
+	refused, ok := errors.AsType[*upload.Error](err)
+	if !ok {
+		return err
+	}
+	status := http.StatusBadRequest
+	switch refused.Code {
+	case upload.CodeTooManyPositions:
+		status = http.StatusRequestEntityTooLarge
+	case upload.CodeOtherUser:
+		status = http.StatusForbidden
+	}
+	return httpx.Problem(status, refused.Code, refused.Detail)
+}
+
+// undelivered is the answer to an upload that did not reach the stream, whole or in part.
+func undelivered(err error) (outcome string, answer error) {
+	const code = "tracking_unavailable"
+	switch {
+	case errors.Is(err, bus.ErrStreamFull):
+		return outcomeFull, httpx.Problem(http.StatusServiceUnavailable, code,
+			"Positions cannot be stored at the moment, because storage lags. Keep them and send them again.",
+			httpx.RetryAfter(spread(retryWhenFull)), httpx.Cause(err))
+	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return outcomeUnavailable, httpx.Problem(http.StatusServiceUnavailable, code,
+			"Positions cannot be stored at the moment. Keep them and send them again.",
+			httpx.RetryAfter(retryWhenDown), httpx.Cause(err))
+	default:
+		return outcomeFailed, err
+	}
+}
+
+// spread keeps phones that were refused together from coming back together: d to 1.5 d.
+func spread(d time.Duration) time.Duration { return d + rand.N(d/2) }

@@ -1,0 +1,133 @@
+package upload
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+)
+
+const (
+	// maxFixes is how many fixes a message carries.
+	maxFixes = 500
+	// maxBody leaves room for the header in the 256 KiB that the stream takes.
+	maxBody = 160 << 10
+)
+
+// Message carries a part of an upload.
+type Message struct {
+	// ID is the same for the same tenant, user, device and fixes, whenever they were posted.
+	ID string
+	// Body is a PositionBatch.
+	Body []byte
+	// Newest is the fix that was recorded last of all the upload's. Only the last message has it.
+	Newest *terrenov1.Fix
+}
+
+// Split sorts the fixes by the time of their recording, leaves out those that repeat an instant (of these the one posted
+// last stays) and packs them into messages. Splitting the same fixes again gives the same ids: receivedAt is in the
+// bodies and not in the ids. It reorders u.Fixes.
+func (u Upload) Split(tenant, user string, receivedAt time.Time) ([]Message, error) {
+	fixes := sortAndCompact(u.Fixes)
+	var messages []Message
+	for rest := fixes; len(rest) > 0; {
+		n := fit(rest)
+		m, err := pack(tenant, user, &terrenov1.PositionBatch{DeviceId: u.DeviceID, Fixes: rest[:n]}, receivedAt)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, m)
+		rest = rest[n:]
+	}
+	if len(messages) > 0 {
+		messages[len(messages)-1].Newest = fixes[len(fixes)-1]
+	}
+	return messages, nil
+}
+
+func sortAndCompact(fixes []*terrenov1.Fix) []*terrenov1.Fix {
+	slices.SortStableFunc(fixes, func(a, b *terrenov1.Fix) int { return cmp.Compare(a.RecordedAtMs, b.RecordedAtMs) })
+	kept := fixes[:0]
+	for i, f := range fixes {
+		if i+1 < len(fixes) && fixes[i+1].RecordedAtMs == f.RecordedAtMs {
+			continue
+		}
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+// fit returns how many of the fixes go into the next message, at least one.
+func fit(fixes []*terrenov1.Fix) int {
+	size := 0
+	for i, f := range fixes {
+		const keyAndLength = 4
+		size += proto.Size(f) + keyAndLength
+		if i == maxFixes || i > 0 && size > maxBody {
+			return i
+		}
+	}
+	return len(fixes)
+}
+
+func pack(tenant, user string, batch *terrenov1.PositionBatch, receivedAt time.Time) (Message, error) {
+	body, err := proto.MarshalOptions{Deterministic: true}.Marshal(batch)
+	if err != nil {
+		return Message{}, fmt.Errorf("encode a batch of positions: %w", err)
+	}
+	id := messageID(tenant, user, body)
+	// Two protobuf messages one after the other are one message with the fields of both.
+	body, err = proto.MarshalOptions{}.MarshalAppend(body, &terrenov1.PositionBatch{ReceivedAtMs: receivedAt.UnixMilli()})
+	if err != nil {
+		return Message{}, fmt.Errorf("encode the instant of reception: %w", err)
+	}
+	return Message{ID: id, Body: body}, nil
+}
+
+// messageID covers tenant and user, since JetStream compares ids over the whole stream. NUL ends a token: it is in none.
+func messageID(tenant, user string, body []byte) string {
+	h := sha256.New()
+	h.Write([]byte(tenant + "\x00" + user + "\x00"))
+	h.Write(body)
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// ClientJSON is a fix as sockets bring it: the Position message as JSON on one line. Zero is written out, since a
+// latitude of 0 is a place.
+func ClientJSON(user, device string, fix *terrenov1.Fix, receivedAt time.Time) ([]byte, error) {
+	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(&terrenov1.Position{
+		UserId:     user,
+		DeviceId:   device,
+		RecordedAt: timestamppb.New(time.UnixMilli(fix.RecordedAtMs)),
+		ReceivedAt: timestamppb.New(receivedAt.Truncate(time.Millisecond)),
+		Lat:        fix.Lat,
+		Lon:        fix.Lon,
+		AccuracyM:  fix.AccuracyM,
+		AltitudeM:  fix.AltitudeM,
+		SpeedMps:   fix.SpeedMps,
+		BearingDeg: fix.BearingDeg,
+		Battery:    fix.Battery,
+		Charging:   fix.Charging,
+		Activity:   fix.Activity,
+		Mock:       fix.Mock,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode a position for clients: %w", err)
+	}
+	// protojson varies its spaces on purpose.
+	var line bytes.Buffer
+	if err := json.Compact(&line, raw); err != nil {
+		return nil, fmt.Errorf("compact a position for clients: %w", err)
+	}
+	return line.Bytes(), nil
+}

@@ -1,0 +1,122 @@
+package upload
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// The fields of a posted position read themselves and never fail, so that one bad value ends neither the position nor the
+// list; what was wrong is kept for check and fix to judge.
+type state uint8
+
+const (
+	absent state = iota
+	present
+	notFinite // "NaN", "Infinity"
+	invalid   // right type, unreadable
+	wrongType
+)
+
+type number struct {
+	state state
+	value float64
+}
+
+func (n *number) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case 'n':
+		*n = number{}
+	case '"':
+		*n = number{state: wrongType}
+		if len(b) <= len(`"+Infinity"`) && isNotFinite(string(b[1:len(b)-1])) {
+			n.state = notFinite
+		}
+	case '{', '[', 't', 'f':
+		*n = number{state: wrongType}
+	default:
+		// The syntax is checked before; what is left to fail is the range, and then the value is infinite.
+		v, _ := strconv.ParseFloat(string(b), 64)
+		*n = number{state: present, value: v}
+	}
+	return nil
+}
+
+type flag struct {
+	state state
+	value bool
+}
+
+func (f *flag) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case 'n':
+		*f = flag{}
+	case 't', 'f':
+		*f = flag{state: present, value: b[0] == 't'}
+	default:
+		*f = flag{state: wrongType}
+	}
+	return nil
+}
+
+type text struct {
+	state state
+	value string
+}
+
+func (t *text) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case 'n':
+		*t = text{}
+	case '"':
+		*t = text{state: present}
+		if isPlain(b[1 : len(b)-1]) {
+			t.value = string(b[1 : len(b)-1])
+		} else if json.Unmarshal(b, &t.value) != nil {
+			t.state = invalid
+		}
+	default:
+		*t = text{state: wrongType}
+	}
+	return nil
+}
+
+// isPlain says that the inside of a JSON string stands for itself.
+func isPlain(b []byte) bool {
+	for _, c := range b {
+		if c == '\\' || c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+type instant struct {
+	state state
+	value time.Time
+}
+
+func (i *instant) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case 'n':
+		*i = instant{}
+	case '"':
+		*i = readInstant(b)
+	default:
+		*i = instant{state: wrongType}
+	}
+	return nil
+}
+
+func readInstant(quoted []byte) instant {
+	s := string(quoted[1 : len(quoted)-1])
+	var unquoted string
+	if !isPlain(quoted[1:len(quoted)-1]) && json.Unmarshal(quoted, &unquoted) == nil {
+		s = unquoted
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return instant{state: invalid}
+	}
+	return instant{state: present, value: at}
+}

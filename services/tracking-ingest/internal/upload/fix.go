@@ -1,0 +1,168 @@
+package upload
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+)
+
+// Codes of a Rejection.
+const (
+	CodeFieldInvalid          = "field_invalid"
+	CodeCoordinatesMissing    = "coordinates_missing"
+	CodeCoordinatesNotANumber = "coordinates_not_a_number"
+	CodeCoordinatesOutOfRange = "coordinates_out_of_range"
+	CodeCoordinatesNullIsland = "coordinates_null_island"
+	CodeRecordedAtMissing     = "recorded_at_missing"
+	CodeRecordedAtInvalid     = "recorded_at_invalid"
+	CodeRecordedAtInFuture    = "recorded_at_in_future"
+	CodeRecordedAtTooOld      = "recorded_at_too_old"
+)
+
+// RejectionCodes returns all of them.
+func RejectionCodes() []string {
+	return []string{
+		CodeFieldInvalid, CodeCoordinatesMissing, CodeCoordinatesNotANumber, CodeCoordinatesOutOfRange, CodeCoordinatesNullIsland,
+		CodeRecordedAtMissing, CodeRecordedAtInvalid, CodeRecordedAtInFuture, CodeRecordedAtTooOld,
+	}
+}
+
+// futureTolerance is how far a phone's clock may be ahead of ours.
+const futureTolerance = 2 * time.Minute
+
+// maxActivity is in bytes, so that 500 fixes always fit a message.
+const maxActivity = 64
+
+// wireFix is a position as it was posted.
+type wireFix struct {
+	notObject  bool
+	RecordedAt instant `json:"recorded_at"`
+	Lat        number  `json:"lat"`
+	Lon        number  `json:"lon"`
+	AccuracyM  number  `json:"accuracy_m"`
+	AltitudeM  number  `json:"altitude_m"`
+	SpeedMPS   number  `json:"speed_mps"`
+	BearingDeg number  `json:"bearing_deg"`
+	Battery    number  `json:"battery"`
+	Charging   flag    `json:"charging"`
+	Activity   text    `json:"activity"`
+	Mock       flag    `json:"mock"`
+}
+
+// check returns why the position cannot be taken, or an empty code.
+func (w *wireFix) check(rules Rules) (code, detail string) {
+	if w.notObject {
+		return CodeFieldInvalid, "a position must be an object"
+	}
+	if code, detail = w.checkCoordinates(); code != "" {
+		return code, detail
+	}
+	return w.checkTime(rules)
+}
+
+func (w *wireFix) checkCoordinates() (code, detail string) {
+	for _, c := range [...]struct {
+		name  string
+		value number
+		limit float64
+	}{{"lat", w.Lat, 90}, {"lon", w.Lon, 180}} {
+		switch c.value.state {
+		case absent:
+			return CodeCoordinatesMissing, c.name + " is missing"
+		case notFinite:
+			return CodeCoordinatesNotANumber, c.name + " is not a number"
+		case wrongType, invalid:
+			return CodeFieldInvalid, c.name + " must be a number"
+		case present:
+		}
+		if c.value.value < -c.limit || c.value.value > c.limit {
+			return CodeCoordinatesOutOfRange, fmt.Sprintf("%s is outside -%g to %g", c.name, c.limit, c.limit)
+		}
+	}
+	if w.Lat.value == 0 && w.Lon.value == 0 {
+		// What a receiver without a fix reports. Nobody works there: it is 600 km out at sea.
+		return CodeCoordinatesNullIsland, "lat and lon are both exactly 0: the device had no fix"
+	}
+	return "", ""
+}
+
+func (w *wireFix) checkTime(rules Rules) (code, detail string) {
+	switch w.RecordedAt.state {
+	case absent:
+		return CodeRecordedAtMissing, "recorded_at is missing"
+	case wrongType, notFinite:
+		return CodeFieldInvalid, "recorded_at must be text: an RFC 3339 instant such as 2026-03-08T14:05:09.250Z"
+	case invalid:
+		return CodeRecordedAtInvalid, "recorded_at must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09.250Z"
+	case present:
+	}
+	at := w.RecordedAt.value
+	if ahead := at.Sub(rules.Now); ahead > futureTolerance {
+		return CodeRecordedAtInFuture, fmt.Sprintf("recorded_at is %s ahead: the device's clock is wrong", ahead.Round(time.Second))
+	}
+	if at.Before(rules.Now.Add(-rules.Retention)) {
+		return CodeRecordedAtTooOld, fmt.Sprintf("recorded_at is more than %s ago: positions that old are not kept", rules.Retention)
+	}
+	return "", ""
+}
+
+// fix returns what check has passed, and the names of optional fields that were left out because they made no sense: a
+// person's whereabouts are worth more than the sensor that broke.
+func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
+	fix = &terrenov1.Fix{RecordedAtMs: w.RecordedAt.value.UnixMilli(), Lat: w.Lat.value, Lon: w.Lon.value}
+	for _, f := range [...]struct {
+		name     string
+		in       number
+		min, max float64
+		out      **float32
+	}{
+		{"accuracy_m", w.AccuracyM, 0, 2e7, &fix.AccuracyM}, // 20,000 km: anywhere on Earth
+		{"altitude_m", w.AltitudeM, -12_000, 100_000, &fix.AltitudeM},
+		{"speed_mps", w.SpeedMPS, 0, 1000, &fix.SpeedMps},
+		{"bearing_deg", w.BearingDeg, 0, 360, &fix.BearingDeg},
+		{"battery", w.Battery, 0, 1, &fix.Battery},
+	} {
+		switch {
+		case f.in.state == absent:
+		case f.in.state == present && f.in.value >= f.min && f.in.value <= f.max:
+			*f.out = proto.Float32(float32(f.in.value))
+		default:
+			dropped = append(dropped, f.name)
+		}
+	}
+	if fix.GetBearingDeg() == 360 {
+		fix.BearingDeg = proto.Float32(0)
+	}
+	return fix, append(dropped, w.setWords(fix)...)
+}
+
+// setWords sets the fields that are not numbers.
+func (w *wireFix) setWords(fix *terrenov1.Fix) (dropped []string) {
+	switch w.Charging.state {
+	case absent:
+	case present:
+		fix.Charging = proto.Bool(w.Charging.value)
+	default:
+		dropped = append(dropped, "charging")
+	}
+	switch w.Mock.state {
+	case absent:
+	case present:
+		fix.Mock = w.Mock.value
+	default:
+		dropped = append(dropped, "mock")
+	}
+	activity := strings.TrimSpace(w.Activity.value)
+	switch {
+	case w.Activity.state == absent:
+	case w.Activity.state == present && len(activity) <= maxActivity && isPrintable(activity):
+		fix.Activity = activity
+	default:
+		dropped = append(dropped, "activity")
+	}
+	return dropped
+}

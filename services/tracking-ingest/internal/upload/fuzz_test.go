@@ -1,0 +1,110 @@
+package upload_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
+)
+
+// Whatever comes: no panic, every position is accepted or rejected, and what is accepted can be stored and relayed.
+func FuzzUpload(f *testing.F) {
+	f.Add([]byte(`{"positions":[]}`))
+	f.Add([]byte(`{"device_id":"d","positions":[{"recorded_at":"2026-03-08T13:59:31.250Z","lat":-12,"lon":-77,"accuracy_m":NaN}]}`))
+	f.Add([]byte(`{"positions":[null,[],"x",{"lat":"NaN"},{"lat":1e999,"lon":-Infinity},{"recorded_at":1}]}`))
+	f.Add([]byte(`{"POSITIONS":[{"LAT":1,"Lon":1,"recorded_at":"2026-03-08T13:59:31+05:30","activity":"\ud800\u0000","battery":1}],"positions":[{}]}`))
+	f.Add([]byte(`{"positions":[{"recorded_at":"2026-03-08T13:59:31Z","lat":1,"lon":1,"bearing_deg":359.9999999,"charging":true,"mock":1}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		u, err := upload.Decode(body, rules())
+		if err != nil {
+			var refused *upload.Error
+			if !errors.As(err, &refused) || refused.Code == "" || refused.Detail == "" {
+				t.Fatalf("error %v has no code or no detail", err)
+			}
+			return
+		}
+		checkCount(t, body, u)
+		for _, fix := range u.Fixes {
+			checkFix(t, fix)
+		}
+		accepted := len(u.Fixes)
+		messages, err := u.Split("acme", "u1", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored := 0
+		for _, m := range messages {
+			stored += checkMessage(t, m, u.DeviceID)
+		}
+		if stored > accepted || accepted > 0 && stored == 0 {
+			t.Fatalf("%d fixes accepted, %d in messages", accepted, stored)
+		}
+	})
+}
+
+// checkCount counts the posted positions by other means, when the body is JSON as it stands.
+func checkCount(t *testing.T, body []byte, u upload.Upload) {
+	t.Helper()
+	var posted struct {
+		Positions []json.RawMessage `json:"positions"`
+	}
+	if json.Unmarshal(body, &posted) == nil && len(posted.Positions) != len(u.Fixes)+len(u.Rejected) {
+		t.Fatalf("%d positions posted, %d accepted, %d rejected", len(posted.Positions), len(u.Fixes), len(u.Rejected))
+	}
+	last := -1
+	for _, r := range u.Rejected {
+		if r.Index <= last || r.Code == "" || r.Detail == "" {
+			t.Fatalf("rejection %+v after index %d", r, last)
+		}
+		last = r.Index
+	}
+}
+
+func checkFix(t *testing.T, f *terrenov1.Fix) {
+	t.Helper()
+	in := func(name string, v *float32, low, high float32) {
+		if v != nil && !(*v >= low && *v <= high) {
+			t.Fatalf("%s is %v", name, *v)
+		}
+	}
+	in("accuracy", f.AccuracyM, 0, 2e7)
+	in("altitude", f.AltitudeM, -12_000, 100_000)
+	in("speed", f.SpeedMps, 0, 1000)
+	in("bearing", f.BearingDeg, 0, 359.99997)
+	in("battery", f.Battery, 0, 1)
+	if !(f.Lat >= -90 && f.Lat <= 90 && f.Lon >= -180 && f.Lon <= 180) || f.Lat == 0 && f.Lon == 0 {
+		t.Fatalf("at %v, %v", f.Lat, f.Lon)
+	}
+	at := time.UnixMilli(f.RecordedAtMs)
+	if at.After(now.Add(2*time.Minute)) || at.Before(now.Add(-90*24*time.Hour-time.Millisecond)) {
+		t.Fatalf("recorded at %v", at)
+	}
+	if !utf8.ValidString(f.Activity) || len(f.Activity) > 64 {
+		t.Fatalf("activity %q", f.Activity)
+	}
+}
+
+func checkMessage(t *testing.T, m upload.Message, device string) int {
+	t.Helper()
+	var b terrenov1.PositionBatch
+	if err := proto.Unmarshal(m.Body, &b); err != nil || b.DeviceId != device || b.ReceivedAtMs != now.UnixMilli() {
+		t.Fatalf("message %v, %v", &b, err)
+	}
+	for i := 1; i < len(b.Fixes); i++ {
+		if b.Fixes[i-1].RecordedAtMs >= b.Fixes[i].RecordedAtMs {
+			t.Fatalf("fix %d does not come after the one before", i)
+		}
+	}
+	if m.Newest != nil {
+		if _, err := upload.ClientJSON("u1", device, m.Newest, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return len(b.Fixes)
+}

@@ -1,0 +1,222 @@
+package upload_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
+)
+
+var now = time.Date(2026, 3, 8, 14, 0, 0, 0, time.UTC)
+
+func rules() upload.Rules {
+	return upload.Rules{User: "u1", Now: now, Retention: 90 * 24 * time.Hour}
+}
+
+// at is an instant so long after now.
+func at(d time.Duration) string { return now.Add(d).Format(time.RFC3339Nano) }
+
+// post is the body of an upload of these positions.
+func post(positions ...string) []byte {
+	return []byte(`{"positions":[` + strings.Join(positions, ",") + `]}`)
+}
+
+// good is a position without faults, recorded so long before now.
+func good(ago time.Duration) string {
+	return fmt.Sprintf(`{"recorded_at":%q,"lat":-12.0464,"lon":-77.0428}`, at(-ago))
+}
+
+func decode(t *testing.T, body []byte) upload.Upload {
+	t.Helper()
+	u, err := upload.Decode(body, rules())
+	if err != nil {
+		t.Fatalf("decode %.200s: %v", body, err)
+	}
+	return u
+}
+
+func TestDecodeReadsEveryField(t *testing.T) {
+	t.Parallel()
+	u := decode(t, []byte(`{"device_id":"Moto G (azul) ñ","user_id":"u1","app":{"version":[1,2]},"positions":[{
+		"recorded_at":"2026-03-08T08:59:30.1239-05:00","lat":-12.0464,"lon":-77.0428,"accuracy_m":4.5,"altitude_m":-3,
+		"speed_mps":1.25,"bearing_deg":360,"battery":0.87,"charging":false,"activity":" in_vehicle ","mock":true,"odometer":77}]}`))
+	if len(u.Fixes) != 1 || len(u.Rejected) != 0 || len(u.Dropped) != 0 || u.DeviceID != "Moto G (azul) ñ" {
+		t.Fatalf("decoded %+v", u)
+	}
+	f := u.Fixes[0]
+	if want := time.Date(2026, 3, 8, 13, 59, 30, 123e6, time.UTC).UnixMilli(); f.RecordedAtMs != want {
+		t.Errorf("recorded at %d, want %d", f.RecordedAtMs, want)
+	}
+	if f.Lat != -12.0464 || f.Lon != -77.0428 || f.GetAccuracyM() != 4.5 || f.GetAltitudeM() != -3 || f.GetSpeedMps() != 1.25 ||
+		f.BearingDeg == nil || f.GetBearingDeg() != 0 || f.GetBattery() != 0.87 || f.Activity != "in_vehicle" || !f.Mock {
+		t.Errorf("fix %v", f)
+	}
+	if f.Charging == nil || *f.Charging {
+		t.Errorf("charging %v, want false and present", f.Charging)
+	}
+}
+
+func TestDecodeLeavesAbsentWhatWasNotReported(t *testing.T) {
+	t.Parallel()
+	u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":0,"lon":-77,"accuracy_m":null,"charging":null,"activity":null,"mock":null}`, at(0))))
+	if len(u.Fixes) != 1 || len(u.Dropped) != 0 {
+		t.Fatalf("decoded %+v", u)
+	}
+	f := u.Fixes[0]
+	if f.AccuracyM != nil || f.AltitudeM != nil || f.SpeedMps != nil || f.BearingDeg != nil || f.Battery != nil || f.Charging != nil || f.Activity != "" {
+		t.Errorf("fix %v holds what was not reported", f)
+	}
+}
+
+func TestDecodeRejectsTheFixAndKeepsTheOthers(t *testing.T) {
+	t.Parallel()
+	fix := func(recordedAt, lat, lon string) string {
+		return fmt.Sprintf(`{"recorded_at":%s,"lat":%s,"lon":%s}`, recordedAt, lat, lon)
+	}
+	instant := fmt.Sprintf("%q", at(0))
+	for name, c := range map[string]struct{ position, code, names string }{
+		"no lat":               {fmt.Sprintf(`{"recorded_at":%s,"lon":1}`, instant), upload.CodeCoordinatesMissing, "lat"},
+		"null lon":             {fix(instant, "1", "null"), upload.CodeCoordinatesMissing, "lon"},
+		"lat too large":        {fix(instant, "90.0001", "1"), upload.CodeCoordinatesOutOfRange, "lat"},
+		"lon too small":        {fix(instant, "1", "-180.0001"), upload.CodeCoordinatesOutOfRange, "lon"},
+		"lat overflows":        {fix(instant, "1e999", "1"), upload.CodeCoordinatesOutOfRange, "lat"},
+		"bare NaN":             {fix(instant, "NaN", "1"), upload.CodeCoordinatesNotANumber, "lat"},
+		"bare nan of printf":   {fix(instant, "1", "-nan"), upload.CodeCoordinatesNotANumber, "lon"},
+		"bare Infinity":        {fix(instant, "1", "-Infinity"), upload.CodeCoordinatesNotANumber, "lon"},
+		"NaN as text":          {fix(instant, `"NaN"`, "1"), upload.CodeCoordinatesNotANumber, "lat"},
+		"null island":          {fix(instant, "0", "-0.0"), upload.CodeCoordinatesNullIsland, "lat"},
+		"lat as text":          {fix(instant, `"4.65"`, "1"), upload.CodeFieldInvalid, "lat"},
+		"lon as object":        {fix(instant, "1", `{"deg":[1]}`), upload.CodeFieldInvalid, "lon"},
+		"lat as bool":          {fix(instant, "true", "1"), upload.CodeFieldInvalid, "lat"},
+		"no time":              {`{"lat":1,"lon":1}`, upload.CodeRecordedAtMissing, "recorded_at"},
+		"time null":            {fix("null", "1", "1"), upload.CodeRecordedAtMissing, "recorded_at"},
+		"time as number":       {fix("1772978400", "1", "1"), upload.CodeFieldInvalid, "recorded_at"},
+		"time as list":         {fix("[1]", "1", "1"), upload.CodeFieldInvalid, "recorded_at"},
+		"time without zone":    {fix(`"2026-03-08T14:00:00"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
+		"time in words":        {fix(`"ayer"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
+		"time empty":           {fix(`""`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
+		"time beyond calendar": {fix(`"2026-02-30T14:00:00Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
+		"ahead":                {fix(fmt.Sprintf("%q", at(2*time.Minute+time.Millisecond)), "1", "1"), upload.CodeRecordedAtInFuture, "2m0s"},
+		"far ahead":            {fix(`"9999-12-31T23:59:59Z"`, "1", "1"), upload.CodeRecordedAtInFuture, "recorded_at"},
+		"before retention":     {fix(fmt.Sprintf("%q", at(-90*24*time.Hour-time.Millisecond)), "1", "1"), upload.CodeRecordedAtTooOld, "2160h"},
+		"year one":             {fix(`"0001-01-01T00:00:00Z"`, "1", "1"), upload.CodeRecordedAtTooOld, "recorded_at"},
+		"a number":             {`5`, upload.CodeFieldInvalid, "object"},
+		"a list":               {`[{}]`, upload.CodeFieldInvalid, "object"},
+		"text":                 {`"x"`, upload.CodeFieldInvalid, "object"},
+		"null":                 {`null`, upload.CodeCoordinatesMissing, "lat"},
+		"nothing in it":        {`{}`, upload.CodeCoordinatesMissing, "lat"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := decode(t, post(good(time.Minute), c.position, good(time.Second)))
+			if len(u.Fixes) != 2 || len(u.Rejected) != 1 {
+				t.Fatalf("accepted %d and rejected %d of 3, want 2 and 1: %+v", len(u.Fixes), len(u.Rejected), u.Rejected)
+			}
+			if r := u.Rejected[0]; r.Index != 1 || r.Code != c.code || !strings.Contains(r.Detail, c.names) {
+				t.Errorf("rejection %+v, want %s at 1 that names %s", r, c.code, c.names)
+			}
+		})
+	}
+}
+
+func TestDecodeAcceptsTheBorders(t *testing.T) {
+	t.Parallel()
+	fix := func(d time.Duration, lat, lon string) string {
+		return fmt.Sprintf(`{"recorded_at":%q,"lat":%s,"lon":%s}`, at(d), lat, lon)
+	}
+	u := decode(t, post(
+		fix(2*time.Minute, "90", "180"), fix(-90*24*time.Hour, "-90", "-180"), fix(0, "0", "1e-9"), fix(0, "4E1", "0"),
+		`{"recorded_at":"2026\u002d03-08T14:00:00+00:00","lat":1,"lon":1}`,
+	))
+	if len(u.Fixes) != 5 {
+		t.Errorf("rejected %+v", u.Rejected)
+	}
+}
+
+func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
+	t.Parallel()
+	for field, values := range map[string][]string{
+		"accuracy_m":  {"-1", "NaN", "Infinity", `"5"`, "1e999", "3e7", "[]"},
+		"altitude_m":  {"1e30", "-12001", "{}"},
+		"speed_mps":   {"-1", "1001", "true"},
+		"bearing_deg": {"-1", "360.5", `"N"`},
+		"battery":     {"-1", "87", `"87%"`, "NaN"},
+		"charging":    {"1", `"true"`, "{}"},
+		"mock":        {"0", `"false"`, "[]"},
+		"activity":    {"3", `"a\u0000b"`, `"` + strings.Repeat("x", 65) + `"`, `"tab\there"`, "{}"},
+	} {
+		for _, value := range values {
+			t.Run(field+"="+value, func(t *testing.T) {
+				t.Parallel()
+				u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":1,"lon":1,%q:%s}`, at(0), field, value)))
+				if len(u.Fixes) != 1 || len(u.Dropped) != 1 || u.Dropped[field] != 1 {
+					t.Fatalf("decoded %+v, want one fix without %s", u, field)
+				}
+				f := u.Fixes[0]
+				if f.AccuracyM != nil || f.AltitudeM != nil || f.SpeedMps != nil || f.BearingDeg != nil || f.Battery != nil || f.Charging != nil || f.Mock || f.Activity != "" {
+					t.Errorf("fix %v", f)
+				}
+			})
+		}
+	}
+}
+
+func TestDecodeRefusesTheUploadWhole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ body, code, names string }{
+		"empty":               {"", upload.CodeBodyEmpty, "no body"},
+		"spaces":              {" \r\n\t", upload.CodeBodyEmpty, "no body"},
+		"not JSON":            {"lat=1&lon=2", upload.CodeJSONInvalid, "object"},
+		"a list":              {`[{"lat":1}]`, upload.CodeJSONInvalid, "object"},
+		"null":                {`null`, upload.CodeJSONInvalid, "object"},
+		"cut short":           {`{"positions":[{"lat":1`, upload.CodeJSONInvalid, "byte"},
+		"two values":          {`{"positions":[]} {}`, upload.CodeJSONInvalid, "byte"},
+		"NaN and cut short":   {`{"positions":[{"lat":NaN`, upload.CodeJSONInvalid, "byte"},
+		"a word":              {`{"positions":[{"lat":NaNa}]}`, upload.CodeJSONInvalid, "byte"},
+		"too deep":            {`{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, upload.CodeJSONInvalid, "depth"},
+		"positions an object": {`{"positions":{"0":{}}}`, upload.CodeJSONInvalid, "list"},
+		"no positions":        {`{}`, upload.CodeBatchEmpty, "missing"},
+		"positions null":      {`{"positions":null}`, upload.CodeBatchEmpty, "missing"},
+		"none":                {`{"positions":[ ]}`, upload.CodeBatchEmpty, "empty"},
+		"too many":            {string(post(strings.Split(strings.Repeat("{},", upload.MaxPositions)+"{}", ",")...)), upload.CodeTooManyPositions, "10000"},
+		"device as number":    {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
+		"device too long":     {`{"device_id":"` + strings.Repeat("ñ", 65) + `","positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
+		"device with NUL":     {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
+		"device with newline": {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
+		"another user":        {`{"user_id":"u2","positions":[{}]}`, upload.CodeOtherUser, "user_id"},
+		"user as number":      {`{"user_id":1,"positions":[{}]}`, upload.CodeOtherUser, "user_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u, err := upload.Decode([]byte(c.body), rules())
+			var refused *upload.Error
+			if !errors.As(err, &refused) || refused.Code != c.code || !strings.Contains(refused.Detail, c.names) {
+				t.Fatalf("decoded %+v, error %v, want %s that says %s", u, err, c.code, c.names)
+			}
+		})
+	}
+}
+
+func TestDecodeTakesTheWholeLimit(t *testing.T) {
+	t.Parallel()
+	positions := make([]string, upload.MaxPositions)
+	for i := range positions {
+		positions[i] = good(time.Duration(i) * time.Second)
+	}
+	if u := decode(t, post(positions...)); len(u.Fixes) != upload.MaxPositions {
+		t.Errorf("accepted %d of %d", len(u.Fixes), upload.MaxPositions)
+	}
+}
+
+// The word NaN inside a text is a text, whatever stands before its quote.
+func TestDecodeLeavesTextsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	u := decode(t, []byte(`{"device_id":"\\\"NaN","positions":[
+		{"recorded_at":"`+at(0)+`","lat":1,"lon":1,"activity":"Infinity, NaN","accuracy_m":NaN}]}`))
+	if len(u.Fixes) != 1 || u.Fixes[0].Activity != "Infinity, NaN" || u.DeviceID != `\"NaN` || u.Dropped["accuracy_m"] != 1 {
+		t.Errorf("decoded %+v", u)
+	}
+}

@@ -1,0 +1,78 @@
+package writer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+const (
+	purgeEvery = 10 * time.Second
+	// purgeAbove leaves room for what phones send while a consumer lags.
+	purgeAbove = 0.70
+)
+
+// Purger keeps TRACKING from filling up with what every consumer has already. A phone then gets 503 only when a consumer
+// lags.
+type Purger struct {
+	bus     *bus.Bus
+	row     stream.Stream
+	log     *slog.Logger
+	purged  prometheus.Counter
+	blocked prometheus.Gauge
+}
+
+// NewPurger makes the purger of a stream of the table.
+func NewPurger(b *bus.Bus, row stream.Stream, log *slog.Logger, reg prometheus.Registerer) (*Purger, error) {
+	p := &Purger{
+		bus: b, row: row, log: log,
+		purged: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tracking_purged_messages_total", Help: "Messages removed from TRACKING because every consumer had them.",
+		}),
+		blocked: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tracking_purge_blocked", Help: "1 while TRACKING cannot be purged because a declared consumer is missing.",
+		}),
+	}
+	for _, c := range []prometheus.Collector{p.purged, p.blocked} {
+		if err := reg.Register(c); err != nil {
+			return nil, fmt.Errorf("register the purger's metrics: %w", err)
+		}
+	}
+	return p, nil
+}
+
+// Run purges when it is time, every 10 s, until ctx ends; then it returns nil.
+func (p *Purger) Run(ctx context.Context) error {
+	ticks := time.NewTicker(purgeEvery)
+	defer ticks.Stop()
+	for {
+		p.Purge(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticks.C:
+		}
+	}
+}
+
+// Purge looks once. What goes wrong is logged: the next look may be luckier, and until then the stream refuses at worst.
+func (p *Purger) Purge(ctx context.Context) {
+	n, err := bus.Purge(ctx, p.bus, p.row, purgeAbove)
+	switch {
+	case err == nil:
+		p.blocked.Set(0)
+		p.purged.Add(float64(n))
+	case errors.Is(err, bus.ErrConsumerMissing):
+		p.blocked.Set(1)
+		p.log.Error("stream cannot be purged, since nobody knows what a missing consumer still needs: provision it", "stream", p.row.Name, "error", err)
+	case ctx.Err() == nil:
+		p.log.Warn("stream was not purged, trying again", "stream", p.row.Name, "error", err)
+	}
+}

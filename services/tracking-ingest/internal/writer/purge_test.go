@@ -1,0 +1,91 @@
+package writer
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+func (w *world) purger(t *testing.T) *Purger {
+	t.Helper()
+	p, err := NewPurger(w.bus, w.nats.Row(t, stream.Tracking), natstest.Log(t), prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// fill publishes until the stream refuses.
+func (w *world) fill(t *testing.T, user string) (messages int) {
+	t.Helper()
+	to, err := subject.New("acme", "tracking", "ubicacion", user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; ; i++ {
+		_, err := w.bus.Publish(t.Context(), bus.Message{Subject: to, ID: user + time.Duration(i).String(), Data: make([]byte, 1000)})
+		if errors.Is(err, bus.ErrStreamFull) {
+			return i
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) stored(t *testing.T) uint64 {
+	t.Helper()
+	live, err := w.bus.JetStream().Stream(t.Context(), stream.Tracking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live.CachedInfo().State.Msgs
+}
+
+func TestPurgeTakesOnlyWhatTheWriterHas(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
+	p := w.purger(t)
+	w.publish(t, "acme", "u1", fixes(noon, 1))
+	n := uint64(w.fill(t, "u2")) + 1
+	p.Purge(t.Context())
+	if got := w.stored(t); got != n || value(p.purged) != 0 {
+		t.Errorf("%d of %d messages are left, though nobody has them", got, n)
+	}
+	// The bodies are zeros, which is no protobuf: the writer makes them dead letters, and has them then.
+	start(t, w.writer(t).Run)
+	w.settled(t)
+	stopPurge := start(t, p.Run)
+	for w.stored(t) != 0 && t.Context().Err() == nil { // each look asks the server
+	}
+	stopPurge()
+	if value(p.purged) != int(n) {
+		t.Errorf("counted %d purged, want %d", value(p.purged), n)
+	}
+	w.publish(t, "acme", "u3", fixes(noon, 1))
+	p.Purge(t.Context())
+	if w.stored(t) != 1 {
+		t.Error("a stream that is nearly empty was purged")
+	}
+}
+
+func TestPurgeStopsWhenADeclaredConsumerIsMissing(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
+	p := w.purger(t)
+	n := w.fill(t, "u1")
+	if err := w.nats.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
+		t.Fatal(err)
+	}
+	p.Purge(t.Context())
+	if got := w.stored(t); got != uint64(n) || value(p.blocked) != 1 {
+		t.Errorf("%d of %d messages are left, the gauge shows %d", got, n, value(p.blocked))
+	}
+}

@@ -1,0 +1,146 @@
+package writer
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+const service = "tracking-ingest"
+
+var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
+
+func schema() db.Schema {
+	return db.Schema{Name: "tracking", Service: service, Migrations: os.DirFS("../../migrations")}
+}
+
+type world struct {
+	nats     *natstest.Server
+	bus      *bus.Bus
+	database *pgtest.Database
+	admin    *sqlx.DB
+	clock    *clock.Manual
+}
+
+func setup(t testing.TB, opts ...natstest.Option) *world {
+	t.Helper()
+	return setupOn(t, pgtest.New(t, schema()), opts...)
+}
+
+func setupOn(t testing.TB, database *pgtest.Database, opts ...natstest.Option) *world {
+	t.Helper()
+	s := natstest.Start(t, opts...)
+	return &world{nats: s, bus: s.Bus(t, service), database: database, admin: database.Admin(t), clock: clock.NewManual(noon)}
+}
+
+// writer makes a replica.
+func (w *world) writer(t testing.TB) *Writer {
+	t.Helper()
+	made, err := New(w.nats.Bus(t, service), store.New(w.database.DB(t, service)), w.clock, natstest.Log(t), prometheus.NewRegistry(),
+		Config{Retention: 10 * day, DrainTimeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// start runs a replica until stop is called, which waits for it; the end of the test calls it too.
+func start(t testing.TB, run func(context.Context) error) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// fixes are n fixes, a minute apart, from an instant on.
+func fixes(from time.Time, n int) []*terrenov1.Fix {
+	list := make([]*terrenov1.Fix, n)
+	for i := range list {
+		list[i] = &terrenov1.Fix{RecordedAtMs: from.UnixMilli() + int64(i)*60_000, Lat: -12, Lon: -77 + float64(i)/1e4, Activity: "walking"}
+	}
+	return list
+}
+
+func (w *world) publish(t testing.TB, company, user string, list []*terrenov1.Fix) {
+	t.Helper()
+	to, err := subject.New(company, "tracking", "ubicacion", user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, err := upload.Upload{DeviceID: "phone", Fixes: list}.Split(company, user, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range messages {
+		if _, err := w.bus.Publish(t.Context(), bus.Message{Subject: to, ID: m.ID, Data: m.Body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// settled waits until every message in the stream is acknowledged.
+func (w *world) settled(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		durable, err := w.bus.JetStream().Consumer(ctx, stream.Tracking, stream.TrackingWriter)
+		if err != nil {
+			t.Fatalf("the writer did not get through: %v", err)
+		}
+		if info := durable.CachedInfo(); info.NumPending == 0 && info.NumAckPending == 0 {
+			return
+		}
+	}
+}
+
+func (w *world) count(t testing.TB, what string) (n int) {
+	t.Helper()
+	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) deadLetters(t testing.TB) uint64 {
+	t.Helper()
+	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.DLQ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live.CachedInfo().State.Msgs
+}
+
+func value(c prometheus.Collector) int { return int(testutil.ToFloat64(c)) }

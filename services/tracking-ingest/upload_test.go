@@ -1,0 +1,271 @@
+package trackingingest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+func TestAPositionGoesFromPhoneToStorageAndSocket(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	w.start(t)
+	sockets := w.relayed(t)
+	full := position{
+		"recorded_at": "2026-03-08T06:59:59.250-05:00", "lat": 0, "lon": -77.0428, "accuracy_m": 4.7, "altitude_m": -3, "speed_mps": 1.1,
+		"bearing_deg": 271.5, "battery": 0.42, "charging": true, "activity": "walking", "mock": false, "unknown": []int{1},
+	}
+	ana := worker("acme", "ana", "norte")
+	w.accept(t, ana, upload("Moto <G> ñ", at(noon.Add(-time.Hour)), full, at(noon.Add(-2*time.Hour))), 3, 0)
+	heard, err := sockets.NextMsgWithContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settled(t)
+	a := w.get(t, ana, "/v1/positions/latest")
+	var list struct{ Positions []json.RawMessage }
+	if err := json.Unmarshal(a.body, &list); err != nil || len(list.Positions) != 1 {
+		t.Fatalf("latest %d %s", a.status, a.body)
+	}
+	// A client that knows a position from a socket recognises it in a list: the text is the same.
+	if got, want := string(list.Positions[0]), heard.Header.Get(audience.DataHeader); got != want || !strings.Contains(got, `"recorded_at":"2026-03-08T11:59:59.250Z"`) {
+		t.Errorf("latest %s\nsocket %s", got, want)
+	}
+	a = w.get(t, ana, "/v1/users/ana/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z")
+	if err := json.Unmarshal(a.body, &list); err != nil || len(list.Positions) != 3 || string(list.Positions[2]) != heard.Header.Get(audience.DataHeader) {
+		t.Errorf("playback %d %s", a.status, a.body)
+	}
+}
+
+func TestABadPositionIsRejectedAloneAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	body := `{"device_id":"d","positions":[
+		{"recorded_at":"2026-03-08T11:00:00Z","lat":-12,"lon":-77,"accuracy_m":Infinity},
+		{"recorded_at":"2026-03-08T11:00:01Z","lat":NaN,"lon":-77},
+		{"recorded_at":"2026-03-08T11:00:02Z","lat":-91,"lon":-77},
+		{"recorded_at":1772978400,"lat":-12,"lon":-77},
+		{"recorded_at":"2026-03-08T12:02:01Z","lat":-12,"lon":-77},
+		{"recorded_at":"2026-02-26T11:59:59Z","lat":-12,"lon":-77},
+		{"recorded_at":"2026-03-08T11:00:03Z","lat":0,"lon":0},
+		"position",
+		{"recorded_at":"2026-03-08T11:00:04Z","lat":-12,"lon":-77}]}`
+	a := w.post(t, worker("acme", "ana"), []byte(body))
+	const want = `{"accepted":2,"rejected":[` +
+		`{"index":1,"code":"coordinates_not_a_number","detail":"lat is not a number"},` +
+		`{"index":2,"code":"coordinates_out_of_range","detail":"lat is outside -90 to 90"},` +
+		`{"index":3,"code":"field_invalid","detail":"recorded_at must be text: an RFC 3339 instant such as 2026-03-08T14:05:09.250Z"},` +
+		`{"index":4,"code":"recorded_at_in_future","detail":"recorded_at is 2m1s ahead: the device's clock is wrong"},` +
+		`{"index":5,"code":"recorded_at_too_old","detail":"recorded_at is more than 240h0m0s ago: positions that old are not kept"},` +
+		`{"index":6,"code":"coordinates_null_island","detail":"lat and lon are both exactly 0: the device had no fix"},` +
+		`{"index":7,"code":"field_invalid","detail":"a position must be an object"}]}`
+	if got := strings.TrimSpace(string(a.body)); a.status != http.StatusAccepted || got != want {
+		t.Errorf("answer %d\ngot  %s\nwant %s", a.status, got, want)
+	}
+	a = w.post(t, worker("acme", "ana"), []byte(`{"positions":[{"lat":1}]}`))
+	if got := strings.TrimSpace(string(a.body)); a.status != http.StatusAccepted || !strings.HasPrefix(got, `{"accepted":0,"rejected":[{"index":0`) {
+		t.Errorf("all rejected: %d %s, want 202 so that the phone drops them", a.status, got)
+	}
+	a = w.post(t, worker("acme", "ana"), upload("d", at(noon)))
+	if got := strings.TrimSpace(string(a.body)); got != `{"accepted":1,"rejected":[]}` {
+		t.Errorf("none rejected: %s", got)
+	}
+	if n := w.stored(t); n != 2 {
+		t.Errorf("%d messages stored, want 2", n)
+	}
+}
+
+func TestABadUploadIsRefusedWhole(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	ana := worker("acme", "ana")
+	good := upload("d", at(noon))
+	for name, c := range map[string]struct {
+		body   []byte
+		edit   func(*http.Request)
+		status int
+		code   string
+	}{
+		"no body":          {nil, nil, 400, "body_empty"},
+		"spaces":           {[]byte("  "), nil, 400, "body_empty"},
+		"no JSON":          {[]byte("lat=1"), nil, 400, "json_invalid"},
+		"cut short":        {good[:len(good)-3], nil, 400, "json_invalid"},
+		"no positions":     {[]byte(`{}`), nil, 400, "batch_empty"},
+		"empty list":       {[]byte(`{"positions":[]}`), nil, 400, "batch_empty"},
+		"device":           {upload("a\x00b", at(noon)), nil, 400, "device_id_invalid"},
+		"another user":     {[]byte(`{"user_id":"eva","positions":[{}]}`), nil, 403, "other_user"},
+		"10,001 positions": {upload("d", walk(noon, 10_001)...), nil, 413, "too_many_positions"},
+		"too large":        {bytes.Repeat([]byte(" "), 5<<20+1), nil, 413, "body_too_large"},
+		"no gzip":          {good, encoding("gzip"), 400, "gzip_invalid"},
+		"broken gzip":      {zipped(good)[:40], encoding("gzip"), 400, "gzip_invalid"},
+		"exploding gzip":   {bytes.Repeat(zipped(make([]byte, 1<<20)), 200), encoding("gzip"), 413, "body_too_large"},
+		"brotli":           {good, encoding("br"), 415, "content_encoding_unsupported"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			edit := c.edit
+			if edit == nil {
+				edit = func(*http.Request) {}
+			}
+			a := w.post(t, ana, c.body, edit)
+			a.want(t, c.status, c.code)
+			if c.code == "too_many_positions" && !strings.Contains(a.problem.Detail, "10000") {
+				t.Errorf("%q does not say the limit", a.problem.Detail)
+			}
+		})
+	}
+	if n := w.stored(t); n != 0 {
+		t.Errorf("%d messages stored", n)
+	}
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestAHundredMegabytesAreNotRead(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	for name, body := range map[string]io.Reader{
+		"announced":    bytes.NewReader(make([]byte, 100<<20)),
+		"in one piece": io.LimitReader(zeros{}, 100<<20), // chunked: its length is unknown
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), body).want(t, http.StatusRequestEntityTooLarge, "body_too_large")
+		})
+	}
+}
+
+func TestWhoMayPost(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	for role, status := range map[string]int{
+		audience.RoleColaborador: 202, audience.RoleSupervisor: 202, audience.RoleAdmin: 202, audience.RolePlatformAdmin: 403,
+	} {
+		who := claims("acme", "ana", role)
+		if role == audience.RolePlatformAdmin {
+			who.Company = ""
+		}
+		if a := w.post(t, who, upload(role, at(noon))); a.status != status {
+			t.Errorf("%s: %d %s, want %d", role, a.status, a.body, status)
+		}
+	}
+	for name, token := range w.issuer.Bad(t, worker("acme", "ana")) {
+		a := w.post(t, worker("acme", "ana"), upload("d", at(noon)), func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) })
+		if a.status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	w.post(t, worker("acme", "ana"), nil, func(r *http.Request) { r.Header.Del("Authorization") }).want(t, http.StatusUnauthorized, "token_missing")
+	if n := w.stored(t); n != 3 {
+		t.Errorf("%d messages stored, want 3", n)
+	}
+}
+
+func TestRepeatedDisorderedLateAndCompressedUploadsAreStoredOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	w.start(t)
+	day := walk(noon, 1500)
+	late := walk(noon.Add(-9*24*time.Hour), 300)
+	ana := worker("acme", "ana")
+	w.accept(t, ana, upload("d", day[700:]...), 800, 0)
+	for range 2 {
+		if a := w.post(t, ana, zipped(upload("d", day[:900]...)), encoding("gzip")); a.status != http.StatusAccepted {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	shuffled := append(append([]position{}, day[800:1200]...), day[100:500]...)
+	w.accept(t, ana, upload("d", append(shuffled, day[100])...), 801, 0)
+	w.clock.Advance(time.Hour)
+	w.accept(t, ana, upload("d", late...), 300, 0)
+	w.accept(t, ana, upload("tablet", day[:10]...), 10, 0)
+	w.settled(t)
+	if n := w.count(t, "tracking.position"); n != 1810 {
+		t.Errorf("%d rows, want 1810", n)
+	}
+	if n := w.count(t, "tracking.latest_position WHERE recorded_at = '2026-03-08T12:00Z'"); n != 1 {
+		t.Error("late positions moved the latest one back")
+	}
+	// What came twice keeps the instant at which it was received first.
+	if n := w.count(t, "tracking.position WHERE received_at = '2026-03-08T12:00Z'"); n != 1500 {
+		t.Errorf("%d rows were received at noon, want 1500", n)
+	}
+}
+
+func TestAFullStreamAnswers503UntilItIsPurged(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits(), natstest.WithMaxBytes(stream.Tracking, 128<<10))
+	ana := worker("acme", "ana")
+	accepted := 0
+	var refused answer
+	for i := 0; ; i++ {
+		refused = w.post(t, ana, upload("d"+strconv.Itoa(i), walk(noon, 400)...))
+		if refused.status != http.StatusAccepted {
+			break
+		}
+		accepted += 400
+	}
+	refused.want(t, http.StatusServiceUnavailable, "tracking_unavailable")
+	if wait, err := strconv.Atoi(refused.header.Get("Retry-After")); err != nil || wait < 30 || wait > 45 {
+		t.Errorf("Retry-After %q, want 30 to 45 s", refused.header.Get("Retry-After"))
+	}
+	if accepted == 0 {
+		t.Fatal("nothing was accepted before")
+	}
+	w.start(t, "writer")
+	w.settled(t)
+	w.start(t, "purge")
+	for w.stored(t) != 0 && t.Context().Err() == nil { // each look asks the server
+	}
+	w.accept(t, ana, upload("again", walk(noon, 400)...), 400, 0)
+	w.settled(t)
+	// Of the refused upload a part may have been stored, never of an accepted one.
+	if n := w.count(t, "tracking.position"); n != accepted+400 {
+		t.Errorf("%d rows, want the %d that were accepted", n, accepted+400)
+	}
+}
+
+func TestMoreUploadsThanPlacesAreSentAway(t *testing.T) {
+	t.Parallel()
+	cfg := limits()
+	cfg.MaxUploads = 1
+	w := setup(t, cfg)
+	// The client sends a body only when it is asked for, which is after admission.
+	w.client.Transport.(*http.Transport).ExpectContinueTimeout = time.Minute
+	body := upload("d", at(noon))
+	read, write := io.Pipe()
+	first := make(chan answer, 1)
+	go func() {
+		defer close(first)
+		first <- w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), read, func(r *http.Request) { r.Header.Set("Expect", "100-continue") })
+	}()
+	if _, err := write.Write(body[:10]); err != nil {
+		t.Fatal(err)
+	}
+	a := w.post(t, worker("acme", "eva"), body)
+	a.want(t, http.StatusServiceUnavailable, "overloaded")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	if _, err := write.Write(body[10:]); err != nil {
+		t.Fatal(err)
+	}
+	_ = write.Close()
+	if a := <-first; a.status != http.StatusAccepted {
+		t.Errorf("the upload that was there first: %d %s", a.status, a.body)
+	}
+	w.accept(t, worker("acme", "eva"), body, 1, 0)
+}

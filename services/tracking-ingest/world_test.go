@@ -1,0 +1,271 @@
+package trackingingest_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/auth/authtest"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
+
+// identity stands for the service that owns the users: it publishes a view of this shape.
+func identity() db.Schema {
+	return db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_users.sql": {Data: []byte(`
+CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, teams text[] NOT NULL, PRIMARY KEY (id_empresa, id));
+{{protect "users"}}
+CREATE VIEW identity.v_users AS SELECT id_empresa, id, teams FROM identity.users;
+GRANT SELECT ON identity.v_users TO {{reader}};`)}}}
+}
+
+// world is the service as it runs in production, with a clock that stands still.
+type world struct {
+	service *app.Service
+	url     string
+	client  *http.Client
+	nats    *natstest.Server
+	admin   *sqlx.DB
+	issuer  *authtest.Issuer
+	clock   *clock.Manual
+	metrics *prometheus.Registry
+}
+
+func limits() trackingingest.Config {
+	return trackingingest.Config{Retention: 10 * 24 * time.Hour, MaxUploads: 8}
+}
+
+func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *world {
+	t.Helper()
+	database := pgtest.New(t, identity(), trackingingest.Schema)
+	w := &world{
+		nats: natstest.Start(t, opts...), admin: database.Admin(t), issuer: authtest.New(t),
+		clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(),
+	}
+	var err error
+	w.service, err = trackingingest.New(cfg, app.Deps{
+		Log: natstest.Log(t), Metrics: w.metrics, Clock: w.clock, Bus: w.nats.Bus(t, "tracking-ingest"),
+		DB: database.DB(t, "tracking-ingest"), Auth: w.issuer.Verifier(t, nil), DrainTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.service.Handler)
+	t.Cleanup(server.Close)
+	w.url, w.client = server.URL, server.Client()
+	return w
+}
+
+// start runs the runners of these names, all by default, until the test ends.
+func (w *world) start(t *testing.T, names ...string) {
+	t.Helper()
+	s := &app.Service{Name: w.service.Name}
+	for _, r := range w.service.Runners {
+		if len(names) == 0 || slices.Contains(names, r.Name) {
+			s.Runners = append(s.Runners, r)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- app.Run(ctx, natstest.Log(t), time.Minute, s) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// settled waits until the writer has everything.
+func (w *world) settled(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	js := w.nats.Admin(t).JetStream()
+	for {
+		durable, err := js.Consumer(ctx, stream.Tracking, stream.TrackingWriter)
+		if err != nil {
+			t.Fatalf("the writer did not get through: %v", err)
+		}
+		if info := durable.CachedInfo(); info.NumPending == 0 && info.NumAckPending == 0 {
+			return
+		}
+	}
+}
+
+func (w *world) user(t *testing.T, company, id, teams string) {
+	t.Helper()
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.users VALUES ($1, $2, $3::text[])`, company, id, teams); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) count(t *testing.T, what string) (n int) {
+	t.Helper()
+	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// stored is how many messages TRACKING holds.
+func (w *world) stored(t *testing.T) uint64 {
+	t.Helper()
+	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live.CachedInfo().State.Msgs
+}
+
+// relayed is what gateway hears of positions.
+func (w *world) relayed(t *testing.T) *nats.Subscription {
+	t.Helper()
+	nc := w.nats.Connect(t, "gateway")
+	sub, err := nc.SubscribeSync("*.tracking.ubicacion.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return sub
+}
+
+func claims(company, user, role string, teams ...string) auth.Claims {
+	return auth.Claims{Company: company, Subject: user, Role: role, Teams: teams}
+}
+
+func worker(company, user string, teams ...string) auth.Claims {
+	return claims(company, user, audience.RoleColaborador, teams...)
+}
+
+type answer struct {
+	status  int
+	header  http.Header
+	body    []byte
+	problem httpx.ProblemDetails
+}
+
+func (a answer) want(t *testing.T, status int, code string) {
+	t.Helper()
+	if a.status != status || a.problem.Code != code {
+		t.Errorf("answer %d %s, want %d %q", a.status, a.body, status, code)
+	}
+}
+
+// do sends a request; edits come last.
+func (w *world) do(t *testing.T, method, path string, who auth.Claims, body io.Reader, edits ...func(*http.Request)) answer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, w.url+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+w.issuer.Token(t, who))
+	for _, edit := range edits {
+		edit(r)
+	}
+	resp, err := w.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := answer{status: resp.StatusCode, header: resp.Header}
+	if a.body, err = io.ReadAll(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	if a.status >= 400 {
+		if err := json.Unmarshal(a.body, &a.problem); err != nil {
+			t.Fatalf("answer %d %s is no problem: %v", a.status, a.body, err)
+		}
+	}
+	return a
+}
+
+func (w *world) post(t *testing.T, who auth.Claims, body []byte, edits ...func(*http.Request)) answer {
+	t.Helper()
+	return w.do(t, http.MethodPost, "/v1/positions", who, bytes.NewReader(body), edits...)
+}
+
+func (w *world) get(t *testing.T, who auth.Claims, path string) answer {
+	t.Helper()
+	return w.do(t, http.MethodGet, path, who, nil)
+}
+
+// accept posts and wants all of it accepted but rejected ones.
+func (w *world) accept(t *testing.T, who auth.Claims, body []byte, accepted, rejected int) {
+	t.Helper()
+	a := w.post(t, who, body)
+	var got struct {
+		Accepted int
+		Rejected []json.RawMessage
+	}
+	if err := json.Unmarshal(a.body, &got); err != nil || a.status != http.StatusAccepted || got.Accepted != accepted || len(got.Rejected) != rejected {
+		t.Fatalf("answer %d %s, want 202 with %d accepted and %d rejected", a.status, a.body, accepted, rejected)
+	}
+}
+
+// position is one as a phone posts it.
+type position map[string]any
+
+func at(t time.Time) position {
+	return position{"recorded_at": t.Format(time.RFC3339Nano), "lat": -12.0464, "lon": -77.0428}
+}
+
+// walk is n positions, a second apart, the last at an instant.
+func walk(until time.Time, n int) []position {
+	list := make([]position, n)
+	for i := range list {
+		list[i] = at(until.Add(time.Duration(i-n+1) * time.Second))
+		list[i]["lat"] = -12.0464 + float64(i)/1e5
+	}
+	return list
+}
+
+func upload(device string, positions ...position) []byte {
+	body, err := json.Marshal(map[string]any{"device_id": device, "positions": positions})
+	if err != nil {
+		panic(fmt.Sprintf("encode an upload: %v", err))
+	}
+	return body
+}
+
+func zipped(plain []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(plain)
+	_ = z.Close()
+	return b.Bytes()
+}
+
+func encoding(name string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set("Content-Encoding", name) }
+}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ func runMain[C any](name string, build func(C, Deps) (*Service, error), args, en
 	var s settings[C]
 	warnings, err := config.Load(&s, environ)
 	if *printConfig {
-		return config.Print(out, &s)
+		return errors.Join(config.Print(out, &s), err)
 	}
 	if err != nil {
 		return fmt.Errorf("read the configuration:\n%w", err)

@@ -15,7 +15,7 @@ func never(sample, Deps) (*Service, error) { return nil, errors.New("not to be m
 func TestMainPrintsItsConfigurationWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	var out, errOut strings.Builder
-	environ := []string{"TERRENO_DATABASE_URL=postgres://u:hunter2@db/terreno", "TERRENO_SAMPLE_RETRIES=9"}
+	environ := []string{"TERRENO_DATABASE_URL=postgres://u:hunter2@db/terreno", "TERRENO_SAMPLE_RETRIES=9", "TERRENO_LOG_LEVEL="}
 	if err := runMain("sample", never, []string{"-print-config"}, environ, &out, &errOut); err != nil {
 		t.Fatal(err)
 	}

@@ -86,6 +86,12 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 	dir := directory.New(d, b, log, reg)
 	verifier, err := auth.NewVerifier(auth.Config{
 		Issuers: []auth.Issuer{{Name: r.Issuer, JWKSURL: r.JWKSURL}}, Audience: r.Audience,
+		Current: func(c auth.Claims) auth.Claims {
+			if u, ok := dir.User(c.Company, c.Subject); ok {
+				c.Teams = u.Teams
+			}
+			return c
+		},
 	}, nil, dir.Revoked)
 	if err != nil {
 		closeBoth()
@@ -93,7 +99,9 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 	}
 	return &Connection{
 		Deps: Deps{
-			Log: log, Metrics: reg, Clock: p.Clock, Bus: b, DB: d, Auth: verifier, Directory: dir, DrainTimeout: p.DrainTimeout,
+			Log: log, Metrics: reg, Clock: p.Clock, Bus: b, DB: d, Auth: verifier, Directory: dir,
+			// Less than the whole, so that what ends in time has also said goodbye to NATS and PostgreSQL by then.
+			DrainTimeout: p.DrainTimeout * 8 / 10,
 		},
 		Upkeep: &Service{
 			Name:    service,

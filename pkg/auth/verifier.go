@@ -38,6 +38,9 @@ type Config struct {
 	Issuers []Issuer
 	// Audience must be among the tokens' aud.
 	Audience string
+	// Current replaces what a token that holds says of its user by what is known now: a token does not know that its
+	// user was moved to another team. It may be nil.
+	Current func(Claims) Claims
 	// Now is wall time; nil is time.Now.
 	Now func() time.Time
 }
@@ -48,6 +51,7 @@ type Verifier struct {
 	now      func() time.Time
 	issuers  map[string]issuer
 	revoked  func(Claims) error
+	current  func(Claims) Claims
 }
 
 type issuer struct {
@@ -58,7 +62,7 @@ type issuer struct {
 // NewVerifier fetches nothing yet. With client nil, keys are fetched through pkg/retry. revoked is asked last, about
 // claims that hold otherwise; it returns ErrRevoked, ErrSuspended, ErrUnavailable or nil, and may be nil itself.
 func NewVerifier(c Config, client *http.Client, revoked func(Claims) error) (*Verifier, error) {
-	v := &Verifier{audience: c.Audience, now: c.Now, issuers: map[string]issuer{}, revoked: revoked}
+	v := &Verifier{audience: c.Audience, now: c.Now, issuers: map[string]issuer{}, revoked: revoked, current: c.Current}
 	if v.now == nil {
 		v.now = time.Now
 	}
@@ -108,6 +112,9 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 			return Claims{}, err
 		}
 		return Claims{}, ErrUnavailable.Because(err)
+	}
+	if v.current != nil {
+		claims = v.current(claims)
 	}
 	return claims, nil
 }

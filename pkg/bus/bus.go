@@ -101,12 +101,15 @@ func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registe
 }
 
 // DialOptions are how every connection of Terreno is made: it never gives up, notices a dead link within 15 s, and
-// listens for replies only in the service's own inbox space.
+// listens for replies only in the service's own inbox space. Nothing is buffered while the link is down: a publish that
+// was given up would still be sent at the reconnect, perhaps after the dedupe window and after later ones. It fails at
+// once instead, and Publish tries again; an acknowledgement lost this way means that its message comes again.
 func DialOptions(service string) []nats.Option {
 	options := []nats.Option{
 		nats.Name(service),
 		nats.Timeout(5 * time.Second),
 		nats.MaxReconnects(-1),
+		nats.ReconnectBufSize(-1),
 		nats.IgnoreAuthErrorAbort(),
 		nats.CustomReconnectDelay(reconnectDelay),
 		nats.PingInterval(5 * time.Second),

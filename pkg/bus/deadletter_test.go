@@ -81,6 +81,30 @@ func TestDeadLettersRoundTrip(t *testing.T) {
 	}
 }
 
+// The letter cannot be dropped here, as when the acknowledgement of its replay is lost.
+func TestReplayRepeatedStoresOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.publish(1)
+	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(errPoison) })
+	stop := run(t, c, err)
+	w.settled()
+	stop()
+	admin := w.server.Admin(t)
+	keep := streamConfig(t, admin, stream.DLQ)
+	keep.DenyDelete = true
+	if _, err := admin.JetStream().UpdateStream(t.Context(), keep); err != nil {
+		t.Fatal(err)
+	}
+	dead := bus.NewDeadLetters(admin)
+	for _, want := range []bus.Ack{{Stream: stream.Tracking, Seq: 2}, {Stream: stream.Tracking, Seq: 2, Duplicate: true}} {
+		ack, err := dead.Replay(t.Context(), w.letters()[0].Seq)
+		if ack != want || err == nil {
+			t.Errorf("replay: %+v, %v", ack, err)
+		}
+	}
+}
+
 func TestDeadLettersNeedTheAdmin(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

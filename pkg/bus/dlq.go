@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nuid"
 
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
@@ -73,7 +72,8 @@ func (d *DeadLetters) Show(ctx context.Context, seq uint64) (DeadLetter, error) 
 }
 
 // Replay publishes the original again where it first came in, with a new message id, since the old one may still be
-// within the stream's dedupe window, and then drops the letter. Every durable of that stream sees the message again, and
+// within the stream's dedupe window, and then drops the letter. The id is the letter's, so that repeating a replay whose
+// acknowledgement was lost stores nothing twice within that window. Every durable of that stream sees the message again, and
 // sockets too where the stream relays: handlers and clients are idempotent.
 func (d *DeadLetters) Replay(ctx context.Context, seq uint64) (Ack, error) {
 	letter, err := d.Show(ctx, seq)
@@ -84,7 +84,7 @@ func (d *DeadLetters) Replay(ctx context.Context, seq uint64) (Ack, error) {
 	if err != nil {
 		return Ack{}, fmt.Errorf("replay dead letter %d, whose subject is invalid: %w", seq, err)
 	}
-	id := fmt.Sprintf("replay-%d-%s", seq, nuid.Next())
+	id := fmt.Sprintf("replay-%d-%d", seq, letter.At.UnixNano())
 	ack, err := d.bus.Publish(ctx, Message{Subject: to, ID: id, Header: letter.Header, Data: letter.Data})
 	if err != nil {
 		return Ack{}, fmt.Errorf("replay dead letter %d: %w", seq, err)

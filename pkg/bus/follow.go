@@ -25,8 +25,8 @@ const (
 
 // Follow hands every message of a stream to h, from a sequence on, each once and in order, until ctx ends; then it returns
 // nil. It goes on by itself after a lost connection, a new leader or a deleted consumer. Sequences may jump where the
-// stream dropped or purged messages. It returns ErrStreamReplaced when the stream was made anew since Follow began, or
-// ends before from-1. h runs on the caller's goroutine and holds the stream back while it runs; its panics are logged.
+// stream dropped or purged messages. It returns ErrStreamReplaced when the stream was made anew since Follow began, lost
+// what Follow had handed on, or ends before from-1. h runs on the caller's goroutine and holds the stream back while it runs; its panics are logged.
 //
 // This is what the Go client calls an ordered consumer, made here because that one resets itself out of sight: on a
 // stream that was made anew meanwhile it waits in silence for a sequence that belongs to the old one.
@@ -43,6 +43,8 @@ type follower struct {
 	next uint64
 	// created is the stream's, once known.
 	created time.Time
+	// stored is when message next-1 was, if that was seen.
+	stored time.Time
 }
 
 func (f *follower) run(ctx context.Context) error {
@@ -113,7 +115,11 @@ func (f *follower) open(ctx context.Context) (jetstream.Consumer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a consumer: %w", err)
 	}
-	if err := f.checkStream(ctx); err != nil {
+	err = f.checkStream(ctx)
+	if err == nil {
+		err = f.checkSeen(ctx)
+	}
+	if err != nil {
 		f.discard(ctx, consumer)
 		return nil, err
 	}
@@ -145,6 +151,24 @@ func (f *follower) checkStream(ctx context.Context) error {
 	}
 }
 
+// checkSeen looks whether the last message that was seen is still the same one: a server that lost its power may have lost
+// the stream's end and then have given its sequences to others.
+func (f *follower) checkSeen(ctx context.Context) error {
+	if f.stored.IsZero() {
+		return nil
+	}
+	raw, err := f.bus.next(ctx, f.stream, ">", f.next-1)
+	switch {
+	case errors.Is(err, errNoMessage):
+		return nil // Purged, as it is when a later one is returned.
+	case err != nil:
+		return fmt.Errorf("read the last message seen: %w", err)
+	case raw.Sequence == f.next-1 && !raw.Time.Equal(f.stored):
+		return fmt.Errorf("%w: message %d is another one", ErrStreamReplaced, raw.Sequence)
+	}
+	return nil
+}
+
 // take hands a message on. delivered is the count that the server must have given it: another one means that messages
 // were lost on the way.
 func (f *follower) take(raw jetstream.Msg, delivered uint64) error {
@@ -158,7 +182,7 @@ func (f *follower) take(raw jetstream.Msg, delivered uint64) error {
 	if md.Sequence.Stream < f.next {
 		return nil
 	}
-	f.next = md.Sequence.Stream + 1
+	f.next, f.stored = md.Sequence.Stream+1, md.Timestamp
 	subj, err := subject.Parse(raw.Subject())
 	if err != nil {
 		f.bus.skip(f.stream, md.Sequence.Stream, err)

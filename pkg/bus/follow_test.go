@@ -2,7 +2,6 @@ package bus_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -256,77 +255,6 @@ func TestFollowWhoseConsumerIsDeleted(t *testing.T) {
 	alerts(t, admin, 31, 31)
 	f.wait(31)
 	f.end()
-}
-
-func replaceAlerts(t testing.TB, s *natstest.Server, admin *bus.Bus) {
-	t.Helper()
-	if err := admin.JetStream().DeleteStream(t.Context(), stream.Alerts); err != nil {
-		t.Fatal(err)
-	}
-	provision(t, admin, s.Table())
-}
-
-func TestFollowOfAReplacedStream(t *testing.T) {
-	t.Parallel()
-	// The new stream is shorter than, as long as, or longer than the old one.
-	for name, n := range map[string]int{"empty": 0, "shorter": 3, "equal": 10, "longer": 40} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := natstest.Start(t)
-			admin := s.Admin(t)
-			alerts(t, admin, 1, 10)
-			f := startFollow(t, s.Bus(t, "gateway"), 1)
-			f.wait(10)
-			replaceAlerts(t, s, admin)
-			alerts(t, admin, 1, n)
-			if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
-				t.Errorf("follow: %v", err)
-			}
-			if f.reached(11) {
-				t.Error("the follower was given messages of the new stream")
-			}
-		})
-	}
-}
-
-func TestFollowOfAStreamReplacedDuringAnOutage(t *testing.T) {
-	t.Parallel()
-	s := natstest.Start(t, natstest.WithTCP())
-	link := natstest.NewProxy(t, s.Addr())
-	admin := s.Admin(t)
-	alerts(t, admin, 1, 10)
-	f := startFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
-	f.wait(10)
-	link.Down()
-	replaceAlerts(t, s, admin)
-	alerts(t, admin, 1, 40)
-	link.Up()
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
-		t.Errorf("follow: %v", err)
-	}
-}
-
-func TestFollowBeyondTheEnd(t *testing.T) {
-	t.Parallel()
-	s := natstest.Start(t)
-	alerts(t, s.Admin(t), 1, 10)
-	f := startFollow(t, s.Bus(t, "gateway"), 12)
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
-		t.Errorf("follow: %v", err)
-	}
-}
-
-func TestFollowOnAClosedBus(t *testing.T) {
-	t.Parallel()
-	s := natstest.Start(t)
-	b := s.Bus(t, "gateway")
-	f := startFollow(t, b, 1)
-	alerts(t, s.Admin(t), 1, 1)
-	f.wait(1)
-	b.Close()
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, nats.ErrConnectionClosed) {
-		t.Errorf("follow: %v", err)
-	}
 }
 
 // What a follower cannot use does not stop it: a panic of its owner, a subject that does not parse, a purged range.

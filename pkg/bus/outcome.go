@@ -41,7 +41,8 @@ type later struct{ after time.Duration }
 func (e *later) Error() string { return fmt.Sprintf("later, in %s", e.after) }
 
 // Later asks for the message again after d. A delayed message still counts against the durable's MaxAckPending, so this is
-// for seconds and minutes; what is due in hours is a row with due_at.
+// for seconds and minutes; what is due in hours is a row with due_at. After ten times MaxAttempts deliveries the delay is at
+// least a quarter of the message's age.
 func Later(d time.Duration) error { return &later{max(d, 50*time.Millisecond)} }
 
 type unavailable struct{ err error }

@@ -135,7 +135,8 @@ func TestInboxesArePrivate(t *testing.T) {
 		t.Errorf("replies come to %s", got)
 	}
 	// Somebody else's connection has no right to the common inbox space, so a request made with it is never answered.
-	nc, err := s.Server.Connect(ingestService, nats.CustomInboxPrefix("_INBOX"))
+	nc, err := s.Server.Connect(ingestService, nats.CustomInboxPrefix("_INBOX"),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		t.Fatal(err)
 	}

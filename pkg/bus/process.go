@@ -22,20 +22,42 @@ func (c *Consumer) process(ctx, work context.Context, ds []*delivery, ackWait ti
 	stop := keepAlive(ds, max(ackWait/3, 10*time.Millisecond))
 	defer stop()
 	sound, suspects := c.sift(ctx, work, ds)
+	if c.single {
+		for _, d := range sound {
+			c.handle(ctx, work, []*delivery{d}, (*delivery).ack)
+		}
+	} else {
+		c.handle(ctx, work, sound, (*delivery).ack)
+	}
+	if len(suspects) > 0 {
+		c.flush() // The process may end with the next call.
+	}
 	for _, d := range suspects {
 		c.handle(ctx, work, []*delivery{d}, func(d *delivery) { d.ackSurely(work) })
 	}
-	if !c.single {
-		c.handle(ctx, work, sound, (*delivery).ack)
-		return
+}
+
+// A message that this process never handed back is a suspect from suspectFrom times MaxAttempts deliveries on, and buried
+// unseen from crashLoopFrom times on. The count alone proves nothing, since hand-backs and lapsed waits raise it too: so
+// the second bound is a last resort against a process that would die of one message for ever. Later cannot lead to it:
+// see putOff.
+const (
+	suspectFrom   = 2
+	putOffFrom    = 10
+	crashLoopFrom = 100
+)
+
+// putOff is the delay of a message whose handler said Later. After many deliveries it is at least a quarter of the
+// message's age, so that between putOffFrom and crashLoopFrom the age grows by 1.25^90: no stream keeps a message so long.
+func (c *Consumer) putOff(after time.Duration, deliveries int, age time.Duration) time.Duration {
+	if deliveries < putOffFrom*c.cfg.MaxAttempts {
+		return after
 	}
-	for _, d := range sound {
-		c.handle(ctx, work, []*delivery{d}, (*delivery).ack)
-	}
+	return max(after, age/4)
 }
 
 // sift ends what no handler should see, and sets apart the messages that came often without an outcome: one of them may
-// kill the process. These go one by one, in random order and surely acknowledged, so that over a few restarts the
+// kill the process. These go last, one by one, in random order and surely acknowledged, so that over a few restarts the
 // innocent get through and only the culprit is left to be counted out.
 func (c *Consumer) sift(ctx, work context.Context, ds []*delivery) (sound, suspects []*delivery) {
 	for _, d := range ds {
@@ -46,10 +68,10 @@ func (c *Consumer) sift(ctx, work context.Context, ds []*delivery) (sound, suspe
 			c.bury(ctx, work, d, d.bad, d.msg.Deliveries)
 		case known:
 			sound = append(sound, d)
-		case d.msg.Deliveries >= 10*c.cfg.MaxAttempts:
+		case d.msg.Deliveries >= crashLoopFrom*c.cfg.MaxAttempts:
 			c.metrics.count(outcomeDead, 1)
 			c.bury(ctx, work, d, errCrashLoop, d.msg.Deliveries)
-		case d.msg.Deliveries >= 2*c.cfg.MaxAttempts:
+		case d.msg.Deliveries >= suspectFrom*c.cfg.MaxAttempts:
 			suspects = append(suspects, d)
 		default:
 			sound = append(sound, d)
@@ -79,7 +101,7 @@ func (c *Consumer) handle(ctx, work context.Context, ds []*delivery, ack func(*d
 		c.metrics.count(outcomeLater, len(ds))
 		for _, d := range ds {
 			c.history.returned(d.msg.Seq, false)
-			d.delay(after.after)
+			d.delay(c.putOff(after.after, d.msg.Deliveries, time.Since(d.msg.StoredAt)))
 		}
 	case len(ds) > 1:
 		c.handle(ctx, work, ds[:len(ds)/2], ack)

@@ -101,7 +101,7 @@ func TestProvisionCorrectsAndReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"stream TRACKING: max_age 1h0m0s -> 48h0m0s", "stream TRACKING: max_bytes 33554432 -> 41943040",
+		"stream TRACKING: max_age 1h0m0s -> " + table[0].MaxAge.String(), "stream TRACKING: max_bytes 33554432 -> 41943040",
 		"stream TRACKING: max_msg_size 262144 -> 307200", "stream TRACKING: discard DiscardOld -> DiscardNew",
 		"stream TRACKING: allow_direct true -> false", "durable tracking-writer on TRACKING: ack_wait 30s -> 1m0s",
 	}
@@ -127,6 +127,8 @@ func TestProvisionRefusesWhatWouldLoseMessages(t *testing.T) {
 		"storage":   {before: func(c *jetstream.StreamConfig) { c.Storage = jetstream.MemoryStorage }, want: "storage is Memory"},
 		"retention": {before: func(c *jetstream.StreamConfig) { c.Retention = jetstream.WorkQueuePolicy }, want: "retention is WorkQueue"},
 		"too small": {table: func(s *stream.Stream) { s.MaxBytes = 1 << 10 }, want: "purge it first"},
+		"too short": {table: func(s *stream.Stream) { s.MaxAge = 1 }, want: "purge them first"},
+		"discard":   {before: func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardNew }, want: "refuses messages when full"},
 		"no limit":  {table: func(s *stream.Stream) { s.MaxAge = 0 }, want: "without limits"},
 	} {
 		t.Run(name, func(t *testing.T) {

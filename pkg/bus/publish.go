@@ -83,6 +83,7 @@ const (
 	codeStoreFailed       = 10077 // the store's own words: maximum bytes or messages exceeded, message too large, ...
 	codeHeaderTooLarge    = 10097 // header size exceeds maximum allowed of 64k
 	codeDuplicateInFlight = 10158 // duplicate message id is in process
+	codeTooManyRequests   = 10167 // too many requests: the server's queue of publishes or API requests is full
 )
 
 // verdict says what a failed try means; final is false where trying again may help.
@@ -104,7 +105,7 @@ func verdict(err error) (final bool, _ error) {
 		return true, fmt.Errorf("%w: %w", ErrTooLarge, err)
 	case codeStoreFailed:
 		return storeVerdict(err, api.Description)
-	case codeDuplicateInFlight:
+	case codeDuplicateInFlight, codeTooManyRequests:
 		return false, err
 	}
 	return api.Code < 500, err

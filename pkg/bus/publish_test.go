@@ -182,3 +182,23 @@ func TestPublishOnAClosedBus(t *testing.T) {
 		t.Errorf("publish on a closed bus after %s: %v", time.Since(begun), err)
 	}
 }
+
+// Sent at the reconnect it could come after its dedupe window, or after a later one.
+func TestPublishGivenUpWithoutALinkIsNotSentLater(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t, natstest.WithTCP())
+	link := natstest.NewProxy(t, s.Addr())
+	b := s.BusAt(t, ingestService, link.Addr())
+	link.Down()
+	eventually(t, "the link is down", func() bool { return !b.Conn().IsConnected() })
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := b.Publish(ctx, position(t, 1)); !errors.Is(err, bus.ErrUnavailable) || !errors.Is(err, nats.ErrReconnectBufExceeded) {
+		t.Errorf("publish without a link: %v", err)
+	}
+	link.Up()
+	ack, err := b.Publish(t.Context(), position(t, 2))
+	if err != nil || ack.Seq != 1 {
+		t.Errorf("the next publish: %+v, %v", ack, err)
+	}
+}

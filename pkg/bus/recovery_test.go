@@ -48,7 +48,7 @@ func TestCrashLoopBecomesADeadLetter(t *testing.T) {
 	w.publish(1)
 	cfg := trackingConfig()
 	cfg.MaxAttempts = 1
-	w.deliver(10)
+	w.deliver(100)
 	var calls atomic.Int32
 	c, err := bus.NewBatchConsumer(w.ingest, cfg, func(context.Context, []bus.Msg) error {
 		calls.Add(1)
@@ -57,8 +57,29 @@ func TestCrashLoopBecomesADeadLetter(t *testing.T) {
 	run(t, c, err)
 	w.settled()
 	list := w.letters()
-	if len(list) != 1 || calls.Load() != 0 || list[0].Attempts != 11 || !strings.Contains(list[0].Reason, "end the process") {
+	if len(list) != 1 || calls.Load() != 0 || list[0].Attempts != 101 || !strings.Contains(list[0].Reason, "end the process") {
 		t.Errorf("after %d calls: %+v", calls.Load(), list)
+	}
+}
+
+// What raised the count may have been hand-backs and lapsed waits.
+func TestManyDeliveriesAloneDoNotBury(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.publish(1)
+	cfg := trackingConfig()
+	cfg.MaxAttempts = 1
+	w.deliver(20)
+	r := newRecorder()
+	c, err := bus.NewConsumer(w.ingest, cfg, func(_ context.Context, m bus.Msg) error {
+		r.note(m)
+		return nil
+	})
+	run(t, c, err)
+	w.settled()
+	r.check(t, 1, 1)
+	if n := len(w.letters()); n != 0 {
+		t.Errorf("%d dead letters", n)
 	}
 }
 
@@ -178,7 +199,7 @@ func TestStreamMissingIsNotMadeByAService(t *testing.T) {
 
 func TestMessageIsHeldWhileTheDeadLettersAreAway(t *testing.T) {
 	t.Parallel()
-	w := setup(t, withAckWait(600*time.Millisecond))
+	w := setup(t, withAckWait(shortAckWait))
 	w.publish(2)
 	admin := w.server.Admin(t)
 	if err := admin.JetStream().DeleteStream(t.Context(), stream.DLQ); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -78,9 +79,17 @@ func refuseStream(info *jetstream.StreamInfo, want jetstream.StreamConfig) error
 		return fmt.Errorf("it is sealed")
 	case want.MaxBytes != have.MaxBytes && uint64(want.MaxBytes) < info.State.Bytes:
 		return fmt.Errorf("it holds %d bytes and max_bytes %d would drop some: purge it first", info.State.Bytes, want.MaxBytes)
+	case shorter(want.MaxAge, have.MaxAge) && info.State.Msgs > 0 && time.Since(info.State.FirstTime) > want.MaxAge:
+		return fmt.Errorf("it holds messages since %s and max_age %s would drop some: purge them first",
+			info.State.FirstTime.UTC().Format(time.RFC3339), want.MaxAge)
+	case have.Discard == jetstream.DiscardNew && want.Discard == jetstream.DiscardOld:
+		return fmt.Errorf("it refuses messages when full and would drop its oldest instead: change discard by hand")
 	}
 	return nil
 }
+
+// shorter compares ages, of which 0 is no limit.
+func shorter(a, b time.Duration) bool { return a != 0 && (b == 0 || a < b) }
 
 // setting is one property that Provision owns; it leaves the others as the installation set them.
 type setting[C any] struct {

@@ -46,9 +46,9 @@ func Load(target any, environ []string) (warnings []string, err error) {
 	var problems []error
 	known := map[string]bool{}
 	for _, f := range fields {
-		text, ok := given[f.name]
+		text := given[f.name]
 		known[f.name] = true
-		if !ok {
+		if text == "" { // set and empty is how compose files write "not set"
 			text = f.def
 		}
 		if text == "" {

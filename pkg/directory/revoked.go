@@ -20,14 +20,15 @@ const (
 // auth.ErrUnavailable while that cannot be told.
 //
 // A token younger than the last load may be ahead of its news: somebody who was just made, or just got another role. So
-// before it refuses one of those, it asks identity's view about that user, at most 20 times a second and 2 s long.
+// before it refuses one of those, it asks identity's view about that user, at most 20 times a second and 2 s long. Beyond
+// that the answer is auth.ErrUnavailable: the client tries again.
 func (d *Directory) Revoked(c auth.Claims) error {
 	known, young, verdict := d.judge(c)
 	if verdict == nil || !young {
 		return verdict
 	}
 	if err := d.lookUp(c); err != nil {
-		if known {
+		if known && !errors.Is(err, errBudget) {
 			return verdict
 		}
 		return auth.ErrUnavailable.Because(err)
@@ -52,6 +53,8 @@ func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 	if !ok {
 		return false, young, auth.ErrRevoked.Because(errors.New("unknown user"))
 	}
+	// No later version of the user lets this token through again.
+	young = young && !c.IssuedAt.Before(u.TokensValidFrom)
 	switch {
 	case company.Suspended:
 		return true, young, auth.ErrSuspended
@@ -65,9 +68,12 @@ func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 	return true, young, nil
 }
 
+// errBudget says that nothing was asked, so that what is held may be too old to refuse by.
+var errBudget = errors.New("too many young tokens to look up")
+
 func (d *Directory) lookUp(c auth.Claims) error {
 	if !d.lookups.Allow() {
-		return errors.New("too many young tokens to look up")
+		return errBudget
 	}
 	d.metrics.lookups.Inc()
 	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)

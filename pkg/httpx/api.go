@@ -19,7 +19,9 @@ const (
 	DefaultMaxBodyBytes = 1 << 20
 	// DefaultBodyReadTimeout is how long a body may take where an operation sets no BodyReadTimeout: 1 MiB at 36 kB/s.
 	DefaultBodyReadTimeout = 30 * time.Second
-	humaBodyReadTimeout    = 5 * time.Second
+	// PublicBodyReadTimeout is the same where anybody may call: their bodies are short.
+	PublicBodyReadTimeout = 5 * time.Second
+	humaBodyReadTimeout   = 5 * time.Second
 
 	bearer = "bearer"
 )
@@ -32,6 +34,9 @@ type Options struct {
 	Auth    *auth.Verifier
 	// MaxInFlight is how many requests may run at once; the next one is answered 503. 0 is 512.
 	MaxInFlight int
+	// MaxPublicInFlight is how many of those that anybody may send, and that have a body, may: they take none of
+	// MaxInFlight's places. 0 is a quarter of it, 1 at least.
+	MaxPublicInFlight int
 }
 
 // API is the HTTP side of one service. Register operations on Huma, each with Security.
@@ -46,10 +51,10 @@ type API struct {
 // NewAPI makes an API without operations.
 func NewAPI(name string, o Options) *API {
 	a := &API{mux: http.NewServeMux(), auth: o.Auth}
-	a.Huma = humago.New(a.mux, config(name))
+	a.edge = newEdge(a.mux, o)
+	a.Huma = humago.New(a.mux, config(name, a.edge.register))
 	a.Huma.UseMiddleware(a.authorize, limitBody)
 	a.mux.HandleFunc("/", a.unmatched)
-	a.edge = newEdge(a.mux, o)
 	return a
 }
 
@@ -71,7 +76,7 @@ func Roles(roles ...string) []map[string][]string {
 	return []map[string][]string{{bearer: roles}}
 }
 
-func config(name string) huma.Config {
+func config(name string, register huma.AddOpFunc) huma.Config {
 	document := &huma.OpenAPI{
 		Info: &huma.Info{Title: name, Version: "1"},
 		Components: &huma.Components{
@@ -80,7 +85,7 @@ func config(name string) huma.Config {
 				bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 			},
 		},
-		OnAddOperation: []huma.AddOpFunc{prepare},
+		OnAddOperation: []huma.AddOpFunc{prepare, register},
 	}
 	c := huma.Config{
 		OpenAPI:       document,
@@ -113,8 +118,14 @@ func prepare(_ *huma.OpenAPI, op *huma.Operation) {
 	op.MaxBodyBytes++
 	if op.BodyReadTimeout == 0 || op.BodyReadTimeout == humaBodyReadTimeout {
 		op.BodyReadTimeout = DefaultBodyReadTimeout
+		if isPublic(op) {
+			op.BodyReadTimeout = PublicBodyReadTimeout
+		}
 	}
 }
+
+// isPublic holds after prepare, which refuses an operation that leaves it open.
+func isPublic(op *huma.Operation) bool { return len(op.Security) == 0 }
 
 // authorize lets a request through to an operation that its token may call, and puts the claims into the context.
 func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -20,10 +22,13 @@ const defaultMaxInFlight = 512
 
 // edge is what every request of an API passes: its id, the limit of requests, panics, log and metrics.
 type edge struct {
-	next    http.Handler
+	next    *http.ServeMux
 	log     *slog.Logger
 	metrics *metrics
 	places  chan struct{}
+	// Patterns of the operations that share publicPlaces; written before requests come.
+	public       map[string]bool
+	publicPlaces chan struct{}
 }
 
 // exchange is what the edge and the error writers tell each other about one request.
@@ -34,11 +39,31 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-func newEdge(next http.Handler, o Options) *edge {
+func newEdge(next *http.ServeMux, o Options) *edge {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = defaultMaxInFlight
 	}
-	return &edge{next: next, log: o.Log, metrics: newMetrics(o.Metrics), places: make(chan struct{}, o.MaxInFlight)}
+	if o.MaxPublicInFlight <= 0 {
+		o.MaxPublicInFlight = max(1, o.MaxInFlight/4)
+	}
+	return &edge{
+		next: next, log: o.Log, metrics: newMetrics(o.Metrics), places: make(chan struct{}, o.MaxInFlight),
+		public: map[string]bool{}, publicPlaces: make(chan struct{}, o.MaxPublicInFlight),
+	}
+}
+
+// register notes whose requests may take long although nobody vouches for them.
+func (e *edge) register(_ *huma.OpenAPI, op *huma.Operation) {
+	if isPublic(op) && op.RequestBody != nil {
+		e.public[op.Method+" "+op.Path] = true
+	}
+}
+
+func (e *edge) placesFor(r *http.Request) chan struct{} {
+	if _, pattern := e.next.Handler(r); e.public[pattern] {
+		return e.publicPlaces
+	}
+	return e.places
 }
 
 // RequestID is the id of the request that ctx belongs to; empty outside a request.
@@ -75,9 +100,10 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.recovered(rec, r, x, p)
 		}
 	}()
+	places := e.placesFor(r)
 	select {
-	case e.places <- struct{}{}:
-		defer func() { <-e.places }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	default:
 		Error(rec, r, Problem(http.StatusServiceUnavailable, "overloaded",
 			"Too many requests are being served. Try again shortly.", RetryAfter(time.Second)))

@@ -122,7 +122,7 @@ func TestTimeouts(t *testing.T) {
 	}{
 		"a header that never ends":   {"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: 1", 0, "", 10 * time.Second},
 		"no request at all":          {"", 0, "", 10 * time.Second},
-		"a body that never ends":     {fmt.Sprintf(post, "", 100) + "half", 408, "body_too_slow", httpx.DefaultBodyReadTimeout},
+		"a body that never ends":     {fmt.Sprintf(post, "", 100) + "half", 408, "body_too_slow", httpx.PublicBodyReadTimeout},
 		"a handler slower than that": {fmt.Sprintf(post, "?wait=90s", 4) + "body", 200, "4", 90 * time.Second},
 		"a handler that never ends":  {fmt.Sprintf(post, "?wait=3h", 4) + "body", 0, "", 3 * time.Hour},
 	} {

@@ -131,6 +131,9 @@ func (s *Server) Restart(t testing.TB) {
 	s.start(t)
 }
 
+// Dir is where the server keeps its streams, for tests of what a disk may lose.
+func (s *Server) Dir() string { return s.options.Dir }
+
 // Connect connects as a user, within the process.
 func (s *Server) Connect(t testing.TB, user string) *nats.Conn {
 	t.Helper()

@@ -41,6 +41,22 @@ func TestEachTestHasItsOwnServer(t *testing.T) {
 	}
 }
 
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	c := natstest.StartCluster(t)
+	leader := c.Leader(t, stream.Alerts)
+	c.Stop(leader)
+	if next := c.Leader(t, stream.Alerts); next == leader {
+		t.Errorf("the stopped server %d still leads", leader)
+	}
+	s, err := c.Admin(t).JetStream().Stream(t.Context(), stream.Alerts)
+	if err != nil || s.CachedInfo().Config.Replicas != 3 {
+		t.Errorf("the stream without its first leader: %v", err)
+	}
+	c.Restart(t, leader)
+	c.Settled(t)
+}
+
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

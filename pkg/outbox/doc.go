@@ -14,5 +14,6 @@
 //
 // Failure. NATS or PostgreSQL away: rows wait, the relay backs off, outbox_oldest_seconds grows. A row that the stream
 // table refuses for good, which Add would have refused too, becomes state 'failed' with the reason, is counted and stays
-// for a person; the rest goes on. A subject that NATS forbids to the service holds up its own entities only.
+// for a person; the rest goes on. A stream that is unavailable or full holds up its own events only, and a subject that NATS
+// forbids to the service its own entities. A relay without a link leaves the lock to others.
 package outbox

@@ -16,6 +16,8 @@ import (
 // Publisher is what a relay needs of a *bus.Bus.
 type Publisher interface {
 	Publish(ctx context.Context, m bus.Message) (bus.Ack, error)
+	// Ready fails while the link is down.
+	Ready(ctx context.Context) error
 }
 
 const (

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -26,13 +27,14 @@ const (
 	pageGrace = 30 * time.Second
 )
 
-// errDown ends a sweep: the stream takes nothing at the moment, so there is no sense in trying other rows.
-var errDown = errors.New("the stream takes nothing")
+// errDown makes the relay back off: the link is down, or every stream that was tried took nothing.
+var errDown = errors.New("nothing can be published")
 
 // sweep is one walk through the waiting rows, a page and transaction at a time.
 type sweep struct {
-	relay *Relay
-	after int64
+	relay     *Relay
+	after     int64
+	published int
 }
 
 // outcome of one row of a page. The zero value leaves the row for a later sweep.
@@ -47,15 +49,31 @@ func (r *Relay) sweep(ctx context.Context) error {
 	defer r.holds.report(r.log)
 	s := &sweep{relay: r}
 	for began := time.Now(); ; {
+		// Asked before the lock is taken: another replica may have a link.
+		if err := r.to.Ready(ctx); err != nil {
+			return fmt.Errorf("%w: %w", errDown, err)
+		}
 		more, err := s.page(ctx)
 		if err != nil || !more || ctx.Err() != nil {
-			return err
+			return errors.Join(err, s.stalled())
 		}
 		if time.Since(began) > measureEvery { // A long backlog wants to be seen getting shorter.
 			r.Wake()
-			return nil
+			return s.stalled()
 		}
 	}
+}
+
+// stalled returns errDown when streams were tried and none took anything. Then they need no hold of their own: the relay
+// backs off as a whole.
+func (s *sweep) stalled() error {
+	if s.published > 0 {
+		return nil
+	}
+	if err := s.relay.holds.release(); err != nil {
+		return fmt.Errorf("%w: %w", errDown, err)
+	}
+	return nil
 }
 
 // page handles the next rows and says whether there are more. Only publishing ends with ctx.
@@ -63,7 +81,6 @@ func (s *sweep) page(ctx context.Context) (more bool, err error) {
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime+pageGrace)
 	defer cancel()
 	var published, refused int
-	var down error
 	err = s.relay.db.AsWorker(work, func(tx *sqlx.Tx) error {
 		mine, err := lead(work, tx, s.relay.schema)
 		if err != nil || !mine {
@@ -73,18 +90,18 @@ func (s *sweep) page(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		var outcomes []outcome
-		outcomes, down = s.publish(ctx, rows)
+		outcomes := s.publish(ctx, rows)
 		published, refused, err = s.settle(work, tx, rows, outcomes)
 		again := s.advance(rows, outcomes)
 		more = again || len(rows) == pageSize
 		return err
 	})
 	if err == nil { // The transaction is committed.
+		s.published += published
 		s.relay.metrics.published.Add(float64(published))
 		s.relay.metrics.refused.Add(float64(refused))
 	}
-	return more && down == nil, errors.Join(err, down)
+	return more, err
 }
 
 // advance moves past the rows that were tried, and says whether one was not.
@@ -117,10 +134,8 @@ func (s *sweep) settle(ctx context.Context, tx *sqlx.Tx, rows []row, outcomes []
 }
 
 // publish sends the rows, those of one entity in order.
-func (s *sweep) publish(ctx context.Context, rows []row) ([]outcome, error) {
+func (s *sweep) publish(ctx context.Context, rows []row) []outcome {
 	outcomes := make([]outcome, len(rows))
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	giveUp := time.Now().Add(pageTime)
 	var wg sync.WaitGroup
 	for _, lane := range spread(rows) {
@@ -130,18 +145,12 @@ func (s *sweep) publish(ctx context.Context, rows []row) ([]outcome, error) {
 					outcomes[i].again = true
 					continue
 				}
-				var err error
-				if outcomes[i], err = s.publishRow(ctx, rows[i]); err != nil {
-					cancel(err) // The other lanes would wait for the same.
-				}
+				outcomes[i] = s.publishRow(ctx, rows[i])
 			}
 		})
 	}
 	wg.Wait()
-	if cause := context.Cause(ctx); errors.Is(cause, errDown) {
-		return outcomes, cause
-	}
-	return outcomes, nil
+	return outcomes
 }
 
 // spread gives each lane the places of its rows, in order.
@@ -160,34 +169,37 @@ func spread(rows []row) [lanes][]int {
 	return l
 }
 
-// publishRow returns an error when the whole sweep should end.
-func (s *sweep) publishRow(ctx context.Context, r row) (outcome, error) {
+func (s *sweep) publishRow(ctx context.Context, r row) outcome {
 	to, err := subject.Parse(r.Subject)
 	if err != nil {
-		return outcome{refused: err}, nil
+		return outcome{refused: err}
 	}
 	header, err := r.header()
 	if err != nil {
-		return outcome{refused: err}, nil
+		return outcome{refused: err}
 	}
-	if s.relay.holds.has(entityOf(to)) {
-		return outcome{}, nil
+	in, _ := stream.For(to) // Check refuses a subject that has none.
+	if s.relay.holds.has(entityOf(to), in.Name) {
+		return outcome{}
 	}
 	m := bus.Message{Subject: to, ID: r.messageID(s.relay.schema), Header: header, Data: r.Body}
 	if err := bus.Check(m); err != nil {
-		return outcome{refused: err}, nil
+		return outcome{refused: err}
 	}
 	attempt, cancel := context.WithTimeout(ctx, publishTime)
 	defer cancel()
 	_, err = s.relay.to.Publish(attempt, m)
 	switch {
 	case err == nil:
-		return outcome{done: true}, nil
+		return outcome{done: true}
 	case errors.Is(err, bus.ErrTooLarge):
-		return outcome{refused: err}, nil
-	case ctx.Err() != nil, errors.Is(err, bus.ErrUnavailable), errors.Is(err, bus.ErrStreamFull):
-		return outcome{again: true}, fmt.Errorf("%w: %w", errDown, err)
+		return outcome{refused: err}
+	case ctx.Err() != nil:
+		return outcome{again: true}
+	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, bus.ErrStreamFull):
+		s.relay.holds.addStream(in.Name, err)
+		return outcome{}
 	}
 	s.relay.holds.add(entityOf(to), err)
-	return outcome{}, nil
+	return outcome{}
 }

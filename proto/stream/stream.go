@@ -101,7 +101,9 @@ func Table() []Stream {
 	return []Stream{
 		{
 			Name: Tracking, Ingress: "in.*.tracking.ubicacion.*", Relay: RelayHeaders,
-			MaxAge: 2 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
+			// Longer than any outage of PostgreSQL that goes unnoticed: age drops what was acknowledged without a word, where
+			// max_bytes refuses. The writer purges what every consumer has, so that the stream is short in good times.
+			MaxAge: 14 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
 			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
 			Consumers: []Consumer{
 				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: 30 * time.Second, MaxAckPending: 5000},

@@ -1,0 +1,43 @@
+// Package identity knows who there is and who may come in: companies, their users and teams, passwords, sessions and the
+// keys that sign access tokens.
+//
+// # Consumes
+//
+// Nothing from the bus. HTTP under /v1/auth, /v1/users, /v1/teams and /v1/companies (platform admins), and the public keys
+// at /.well-known/jwks.json.
+//
+// # Emits
+//
+// NEWS on DIRECTORY, for services alone: `dir.{tenant}.directorio.usuario.{id}` (DirectoryUser) and
+// `dir.{tenant}.directorio.empresa.{tenant}` (DirectoryCompany), as JSON with proto names. Every change of a user, its
+// teams or a company is one, whole, with a version that rises by one; it carries no name, address or phone. A change and
+// its news are one transaction (pkg/outbox). Platform admins have no company and so no news: services learn of them when
+// they load the directory again, within a minute.
+//
+// # Stores
+//
+// Schema identity. Others read three views: v_users obeys the reader's tenant; v_directory_users and
+// v_directory_companies show every company's to every service. Row-level security holds a company's requests to the
+// company. What belongs to none is the worker role's: the lookup of a login whose company is not known yet, the list of
+// companies, platform admins (whose id_empresa is empty), counters of login attempts, signing keys, the outbox.
+//
+// # Guarantees
+//
+// A user has at most one row for each login: its e-mail address, phone and payroll number are unique in the company, across
+// the three kinds. A company that has an admin keeps one. Passwords are argon2id hashes; refresh tokens are kept as hashes.
+//
+// A deactivated user, a change of role or password and a revocation end the user's sessions and tokens: here at once, in
+// other services as soon as they hear of it. They raise the user's tokens-valid-from by the rule in auth.ValidFrom, and
+// whoever signs in afterwards, even in the same second, gets a token that is good. Logout ends one session; its access
+// token is good until it expires.
+//
+// A signing key is published before it signs and until its last token has ended (internal/keyring).
+//
+// # On failure
+//
+// Without PostgreSQL every request but the JWKS is answered 503 and the service is unready. Without NATS everything works
+// and news wait. New starts nothing; the service's runners do the first start (bootstrap admin, demo company, first
+// signing key), publish the outbox and tend keys, sessions and counters. Replicas may do all of it at once.
+//
+// Everything here is wall time: tokens, passwords and locks know nothing of the domain clock.
+package identity

@@ -1,0 +1,178 @@
+package identity
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+	_ "time/tzdata" // which zones a company may have must not depend on the machine
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/services/identity/internal/keyring"
+	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/people"
+	"github.com/terreno/terreno/services/identity/internal/session"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+const name = "identity"
+
+// Schema is what has to be provisioned before New's service can run.
+var Schema = db.Schema{
+	Name: name, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+}
+
+// Config is what the environment sets.
+type Config struct {
+	Issuer          string        `env:"TOKEN_ISSUER" default:"terreno" help:"iss of the tokens"`
+	Audience        string        `env:"TOKEN_AUDIENCE" default:"terreno" help:"aud of the tokens"`
+	TokenLifetime   time.Duration `env:"TOKEN_LIFETIME" default:"15m" help:"how long an access token is good"`
+	RefreshLifetime time.Duration `env:"REFRESH_LIFETIME" default:"720h" help:"how long a session lasts that nobody refreshes"`
+	KeyLifetime     time.Duration `env:"SIGNING_KEY_LIFETIME" default:"720h" help:"how long a key signs tokens"`
+
+	PasswordMemoryKiB int `env:"PASSWORD_MEMORY_KIB" default:"65536" help:"memory of one argon2id hash"`
+	PasswordPasses    int `env:"PASSWORD_PASSES" default:"3" help:"passes of argon2id"`
+	PasswordLanes     int `env:"PASSWORD_LANES" default:"4" help:"lanes of argon2id"`
+	PasswordsAtOnce   int `env:"PASSWORDS_AT_ONCE" default:"4" help:"passwords hashed at the same time: times PASSWORD_MEMORY_KIB is what logins may use"`
+
+	TrustedProxies []string `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; a wider one lets clients forge their address, none lets all behind an ingress be throttled as one"`
+
+	BootstrapAdmin BootstrapAdmin
+	Demo           bool   `env:"DEMO_COMPANY" default:"false" help:"make the company demo with 43 users"`
+	DemoPassword   string `env:"DEMO_PASSWORD" default:"demo" secret:"true" help:"password of everyone in it"`
+}
+
+// BootstrapAdmin is the first platform admin, made when there is none.
+type BootstrapAdmin struct {
+	Login    string `env:"ADMIN_LOGIN" help:"login of the first platform admin; empty makes none"`
+	Password string `env:"ADMIN_PASSWORD" secret:"true" help:"its password, 8 characters at least"`
+}
+
+// Validate returns every problem.
+func (c *Config) Validate() []error {
+	var problems []error
+	report := func(name string, err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("TERRENO_%s: %w", name, err))
+		}
+	}
+	for name, text := range map[string]string{"TOKEN_ISSUER": c.Issuer, "TOKEN_AUDIENCE": c.Audience} {
+		if text == "" {
+			report(name, errors.New("give a name"))
+		}
+	}
+	for name, d := range map[string]time.Duration{
+		"TOKEN_LIFETIME": c.TokenLifetime, "REFRESH_LIFETIME": c.RefreshLifetime, "SIGNING_KEY_LIFETIME": c.KeyLifetime,
+	} {
+		if d < time.Minute {
+			report(name, fmt.Errorf("%v is too short: give 1m at least", d))
+		}
+	}
+	if c.KeyLifetime < 2*publishLead {
+		report("SIGNING_KEY_LIFETIME", fmt.Errorf("give %v at least, since a key is published %v before it signs", 2*publishLead, publishLead))
+	}
+	_, err := c.hash()
+	report("PASSWORD_MEMORY_KIB, _PASSES, _LANES", err)
+	if c.PasswordsAtOnce < 1 {
+		report("PASSWORDS_AT_ONCE", errors.New("give 1 at least"))
+	}
+	_, err = session.ParseProxies(c.TrustedProxies)
+	report("TRUSTED_PROXIES", err)
+	report("ADMIN_LOGIN, ADMIN_PASSWORD", c.seed().Validate())
+	return problems
+}
+
+// hash is the cost of a password's hash.
+func (c *Config) hash() (password.Params, error) {
+	for _, n := range []int{c.PasswordMemoryKiB, c.PasswordPasses, c.PasswordLanes} {
+		if n < 1 || n > math.MaxInt32 {
+			return password.Params{}, errors.New("give whole numbers from 1")
+		}
+	}
+	p := password.Params{MemoryKiB: uint32(c.PasswordMemoryKiB), Passes: uint32(c.PasswordPasses), Lanes: uint8(min(c.PasswordLanes, math.MaxUint8))}
+	return p, p.Validate()
+}
+
+func (c *Config) seed() people.Seed {
+	s := people.Seed{AdminLogin: c.BootstrapAdmin.Login, AdminPassword: c.BootstrapAdmin.Password}
+	if c.Demo {
+		s.DemoPassword = c.DemoPassword
+	}
+	return s
+}
+
+// publishLead is how long a signing key is published before it signs.
+const publishLead = 5 * time.Minute
+
+// New makes the service. Nothing runs until its runners do.
+func New(cfg Config, deps app.Deps) (*app.Service, error) { return build(cfg, deps, clock.Wall()) }
+
+// build takes the wall clock, which a test sets by hand.
+func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, fmt.Errorf("check the configuration: %w", err)
+	}
+	params, err := cfg.hash()
+	if err != nil {
+		return nil, err
+	}
+	hasher, err := password.NewHasher(params, cfg.PasswordsAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := session.ParseProxies(cfg.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	results, err := session.NewResults(deps.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
+	guard := throttle.NewGuard(deps.DB, wall)
+	ring := keyring.NewRing(deps.DB, wall, keyring.Schedule{
+		Lifetime: cfg.KeyLifetime, Lead: publishLead, TokenLifetime: cfg.TokenLifetime,
+	}, deps.Log)
+	sessions := &session.Service{
+		Store: session.NewStore(deps.DB), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log, Results: results,
+		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
+		RefreshLifetime: cfg.RefreshLifetime,
+	}
+	staff := &people.API{Store: people.NewStore(deps.DB, wall, relay.Wake), Passwords: hasher, Guard: guard}
+
+	api := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
+	ring.Register(api.Huma)
+	sessions.Register(api.Huma, proxies)
+	staff.Register(api.Huma)
+
+	first := func(ctx context.Context) error {
+		if err := ring.Tend(ctx); err != nil {
+			return err
+		}
+		return staff.Plant(ctx, cfg.seed(), deps.Log)
+	}
+	upkeep := newUpkeep(deps.Log, first,
+		task{"signing keys", tendEvery, ring.Tend},
+		task{"sessions", sweepEvery, sessions.Sweep},
+		task{"login attempts", sweepEvery, guard.Sweep},
+		task{"idempotency keys", sweepEvery, func(ctx context.Context) error {
+			_, err := idem.Prune(ctx, deps.DB, Schema.Name, wall.Now())
+			return err
+		}},
+	)
+	return &app.Service{
+		Name: name, Handler: api.Handler(), OpenAPI: api.OpenAPI(),
+		Runners: []app.Runner{{Name: "outbox", Run: relay.Run}, {Name: "upkeep", Run: upkeep.run}},
+		Checks:  []app.Check{{Name: "first start", Ready: upkeep.ready}},
+	}, nil
+}

@@ -1,0 +1,57 @@
+package people
+
+import (
+	"time"
+
+	"github.com/terreno/terreno/proto/subject"
+)
+
+// States of a company, and when it wants its people's positions.
+const (
+	StatusActive    = "active"
+	StatusSuspended = "suspended"
+
+	TrackingAlways  = "always"
+	TrackingOnShift = "on_shift"
+)
+
+// Company is a tenant.
+type Company struct {
+	ID       string `db:"id_empresa"`
+	Name     string `db:"name"`
+	Zone     string `db:"zone"` // IANA
+	Status   string `db:"status"`
+	Tracking string `db:"tracking"`
+	Version  int64  `db:"version"`
+}
+
+// CompanyChange is what to change of a company; nil stays.
+type CompanyChange struct {
+	Name, Zone, Tracking *string
+}
+
+// With returns the company after the change, or why it cannot be: a *RefusalError.
+func (c Company) With(change CompanyChange) (Company, error) {
+	set(&c.Name, change.Name)
+	set(&c.Zone, change.Zone)
+	set(&c.Tracking, change.Tracking)
+	return c.checked()
+}
+
+func (c Company) checked() (Company, error) {
+	if subject.CheckTenant(c.ID) != nil {
+		return Company{}, invalid("id", "The id must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -, not begin with _, and not be in, dir or dlq.")
+	}
+	var err error
+	if c.Name, err = checkName("name", c.Name); err != nil {
+		return Company{}, err
+	}
+	// LoadLocation takes "" as UTC and "Local" as this machine's.
+	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
+		return Company{}, invalid("zone", "The zone must be an IANA time zone such as America/Mexico_City.")
+	}
+	if c.Tracking != TrackingAlways && c.Tracking != TrackingOnShift {
+		return Company{}, invalid("tracking", "The tracking must be always or on_shift.")
+	}
+	return c, nil
+}

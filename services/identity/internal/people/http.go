@@ -1,0 +1,146 @@
+package people
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
+)
+
+// API is the HTTP side of companies, users and teams.
+type API struct {
+	Store     *Store
+	Passwords *password.Hasher
+	Guard     *throttle.Guard
+}
+
+var (
+	anyone    = httpx.Roles(audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador, audience.RolePlatformAdmin)
+	companys  = httpx.Roles()
+	adminOnly = httpx.Roles(audience.RoleAdmin)
+	platform  = httpx.Roles(audience.RolePlatformAdmin)
+)
+
+// Register adds the operations to the API.
+func (a *API) Register(api huma.API) {
+	a.registerUsers(api)
+	a.registerPasswords(api)
+	a.registerTeams(api)
+	a.registerCompanies(api)
+}
+
+// operation describes one; handlers' errors are turned into problems by handle.
+func operation(tag, id, method, path, summary string, security []map[string][]string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag}, Security: security}
+}
+
+func handle[I, O any](api huma.API, op huma.Operation, fn func(ctx context.Context, who Reader, in *I) (*O, error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		c, _ := auth.FromContext(ctx) // every operation of this package asks for a token
+		out, err := fn(ctx, Reader{Company: c.Company, ID: c.Subject, Role: c.Role}, in)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return out, nil
+	})
+}
+
+// statuses is the table from a refusal's code to HTTP.
+var statuses = map[string]int{
+	CodeInvalid:         http.StatusUnprocessableEntity,
+	CodeIDTaken:         http.StatusConflict,
+	CodeLoginTaken:      http.StatusConflict,
+	CodeTeamNameTaken:   http.StatusConflict,
+	CodeLastAdmin:       http.StatusConflict,
+	CodeUserNotFound:    http.StatusNotFound,
+	CodeTeamNotFound:    http.StatusNotFound,
+	CodeCompanyNotFound: http.StatusNotFound,
+	CodePasswordWeak:    http.StatusUnprocessableEntity,
+	CodePasswordWrong:   http.StatusForbidden,
+	CodeForbidden:       http.StatusForbidden,
+}
+
+// codes on the wire that are not the refusal's own: httpx says validation_failed for a body that its schema refuses.
+const wireInvalid = "validation_failed"
+
+func problem(err error) error {
+	if r, ok := errors.AsType[*RefusalError](err); ok {
+		status, code := statuses[r.Code], r.Code
+		if r.Code == CodeInvalid {
+			code = wireInvalid
+		}
+		if r.Field == "" {
+			return httpx.Problem(status, code, r.Detail)
+		}
+		if status == http.StatusNotFound { // what the body names is missing, not what the address names
+			status = http.StatusUnprocessableEntity
+		}
+		return httpx.Problem(status, code, r.Detail, httpx.Field("body."+r.Field, r.Detail))
+	}
+	if w, ok := errors.AsType[*throttledError](err); ok {
+		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",
+			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(w.wait))
+	}
+	switch {
+	case errors.Is(err, idem.ErrKeyReused):
+		return httpx.Problem(http.StatusUnprocessableEntity, "idempotency_key_reused",
+			"This Idempotency-Key was sent with another request. Send a new one with a new request.")
+	case errors.Is(err, idem.ErrKeyInvalid):
+		return httpx.Problem(http.StatusBadRequest, "idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 printable ASCII characters.")
+	case db.IsUnavailable(err), errors.Is(err, password.ErrBusy):
+		return httpx.Unavailable(err)
+	}
+	return err
+}
+
+// text is a member of a merge patch (RFC 7396) that may be absent, null or a string.
+type text struct {
+	set   bool
+	value string
+}
+
+func (t *text) UnmarshalJSON(b []byte) error {
+	t.set, t.value = true, ""
+	if string(b) == "null" {
+		return nil
+	}
+	return json.Unmarshal(b, &t.value)
+}
+
+// Schema describes the member to huma, which checks it before it is read.
+func (text) Schema(huma.Registry) *huma.Schema {
+	limit := 254
+	return &huma.Schema{Type: huma.TypeString, Nullable: true, MaxLength: &limit, Description: "null takes it away"}
+}
+
+// change is nil for an absent member and an empty text for null.
+func (t text) change() *string {
+	if !t.set {
+		return nil
+	}
+	return &t.value
+}
+
+// page reads where a list goes on.
+func page(p httpx.Page) (Page, error) {
+	after, err := httpx.DecodeCursor[Mark](p.Cursor)
+	return Page{Limit: p.Limit + 1, After: after}, err
+}
+
+// cut drops the row that was read beyond the limit and returns the cursor that it stands for: empty at the end.
+func cut[T any](rows []T, limit int, mark func(T) Mark) ([]T, string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	return rows[:limit], httpx.EncodeCursor(mark(rows[limit-1]))
+}

@@ -1,0 +1,98 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
+)
+
+// throttledError says how long to wait before the old password may be given again.
+type throttledError struct{ wait time.Duration }
+
+func (e *throttledError) Error() string { return fmt.Sprintf("throttled for %v", e.wait) }
+
+type passwordInput struct {
+	UserID
+	Body struct {
+		Password    string `json:"password" maxLength:"1024" doc:"the new one, 8 characters at least"`
+		OldPassword string `json:"old_password,omitempty" maxLength:"1024" doc:"needed to change your own"`
+	}
+}
+
+func (a *API) registerPasswords(api huma.API) {
+	handle(api, operation("users", "set-password", http.MethodPut, "/v1/users/{id}/password",
+		"Set a user's password, or change your own; the user is signed out everywhere", anyone), a.setPassword)
+	handle(api, operation("users", "revoke-user", http.MethodPost, "/v1/users/{id}/revoke",
+		"Sign a user, or yourself, out everywhere", anyone), a.revokeUser)
+}
+
+func (a *API) setPassword(ctx context.Context, who Reader, in *passwordInput) (*struct{}, error) {
+	u, err := a.target(ctx, who, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if u.ID == who.ID {
+		if err := a.proveOld(ctx, u, in.Body.OldPassword); err != nil {
+			return nil, err
+		}
+	}
+	hash, err := a.hash(ctx, u, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	known := u.PasswordHash
+	_, err = a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+		if u.ID == who.ID && u.PasswordHash != known { // changed since the old one was proved
+			return User{}, wrongPassword()
+		}
+		u.PasswordHash = hash
+		return u, nil
+	})
+	return nil, err
+}
+
+// proveOld keeps whoever finds a phone unlocked, or steals a token, from guessing the password through it.
+func (a *API) proveOld(ctx context.Context, u User, old string) error {
+	counter := throttle.User(u.Company, u.ID)
+	wait, err := a.Guard.Attempt(ctx, counter)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return &throttledError{wait}
+	}
+	right, _, err := a.Passwords.Verify(ctx, u.PasswordHash, old)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return wrongPassword()
+	}
+	return a.Guard.Succeed(ctx, counter)
+}
+
+func (a *API) revokeUser(ctx context.Context, who Reader, in *UserID) (*struct{}, error) {
+	if _, err := a.target(ctx, who, in.ID); err != nil {
+		return nil, err
+	}
+	return nil, a.Store.Revoke(ctx, who.Company, in.ID)
+}
+
+// target is the user that the reader may act on: itself, and for an admin everyone in the company.
+func (a *API) target(ctx context.Context, who Reader, id string) (User, error) {
+	u, err := a.Store.User(ctx, who, id)
+	if err == nil && who.ID != id && who.Role != audience.RoleAdmin {
+		return User{}, &RefusalError{Code: CodeForbidden, Detail: "Only an admin may do this to somebody else."}
+	}
+	return u, err
+}
+
+func wrongPassword() *RefusalError {
+	return &RefusalError{CodePasswordWrong, "The old password is wrong. To set a new one without it, ask an admin.", "old_password"}
+}

@@ -1,0 +1,58 @@
+package people
+
+import (
+	"errors"
+	"strings"
+)
+
+// RefusalError is why something is not done, for the person who asked.
+type RefusalError struct {
+	// Code is stable: clients decide on it.
+	Code string
+	// Detail says in a sentence what is wrong and what to do.
+	Detail string
+	// Field is the part of the body that is meant, users[3] for instance; empty when it is none.
+	Field string
+}
+
+func (r *RefusalError) Error() string { return r.Code + ": " + strings.TrimSpace(r.Field+" "+r.Detail) }
+
+// Codes of refusals.
+const (
+	CodeInvalid         = "invalid"
+	CodeIDTaken         = "id_taken"
+	CodeLoginTaken      = "login_taken"
+	CodeTeamNameTaken   = "team_name_taken"
+	CodeUserNotFound    = "user_not_found"
+	CodeTeamNotFound    = "team_not_found"
+	CodeCompanyNotFound = "company_not_found"
+	CodeLastAdmin       = "last_admin"
+	CodePasswordWeak    = "password_weak"
+	CodePasswordWrong   = "password_wrong"
+	CodeForbidden       = "forbidden"
+)
+
+func invalid(field, detail string) *RefusalError {
+	return &RefusalError{Code: CodeInvalid, Detail: detail, Field: field}
+}
+
+// within says that the refused field is part of another.
+func within(field string, err error) error {
+	r, ok := errors.AsType[*RefusalError](err)
+	if !ok || r.Field == "" {
+		return err
+	}
+	return &RefusalError{r.Code, r.Detail, field + "." + r.Field}
+}
+
+func noUser() *RefusalError {
+	return &RefusalError{Code: CodeUserNotFound, Detail: "There is no such user, or you may not see it."}
+}
+
+func noTeam() *RefusalError {
+	return &RefusalError{Code: CodeTeamNotFound, Detail: "There is no such team, or you may not see it."}
+}
+
+func noCompany() *RefusalError {
+	return &RefusalError{Code: CodeCompanyNotFound, Detail: "There is no company with this id."}
+}

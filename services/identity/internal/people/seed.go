@@ -1,0 +1,105 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/identity/internal/login"
+	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/tenancy"
+)
+
+// Seed is what an installation begins with. Running it again changes nothing, whatever was done meanwhile.
+type Seed struct {
+	// AdminLogin and AdminPassword are the first platform admin's, made when there is none; empty for none.
+	AdminLogin, AdminPassword string
+	// DemoPassword is everybody's in the demo company, made when there is none; empty for no demo. It is no secret, so
+	// it need not be a good one.
+	DemoPassword string
+}
+
+// Validate says what is wrong with it.
+func (s Seed) Validate() error {
+	if s.AdminLogin != "" {
+		if login.Key(s.AdminLogin) == "" {
+			return fmt.Errorf("the admin's login %q is none", s.AdminLogin)
+		}
+		if err := password.Check(s.AdminPassword, s.AdminLogin); err != nil {
+			return fmt.Errorf("the admin's password: %w", err)
+		}
+	}
+	return nil
+}
+
+// Plant makes what is missing. Replicas that start together make it once.
+func (a *API) Plant(ctx context.Context, s Seed, log *slog.Logger) error {
+	if s.AdminLogin != "" {
+		if err := a.plantAdmin(ctx, s, log); err != nil {
+			return fmt.Errorf("make the first platform admin: %w", err)
+		}
+	}
+	if s.DemoPassword != "" {
+		if err := a.plantDemo(ctx, s.DemoPassword, log); err != nil {
+			return fmt.Errorf("make the demo company: %w", err)
+		}
+	}
+	return nil
+}
+
+func (a *API) plantAdmin(ctx context.Context, s Seed, log *slog.Logger) error {
+	return a.Store.change(ctx, tenancy.Platform, func(tx *sqlx.Tx) error {
+		n, err := get[int](ctx, tx, "platform admins", nil, countUsers, tenancy.Platform)
+		if err != nil || n > 0 {
+			return err
+		}
+		u := User{ID: "admin", Name: "Administración", Role: audience.RolePlatformAdmin, Active: true}
+		if email, err := login.Email(s.AdminLogin); err == nil {
+			u.Email = email
+		} else {
+			u.PayrollNumber = s.AdminLogin
+		}
+		if u.PasswordHash, err = a.Passwords.Hash(ctx, s.AdminPassword); err != nil {
+			return err
+		}
+		log.Info("platform admin made")
+		_, err = addUser(ctx, tx, u)
+		return err
+	})
+}
+
+func (a *API) plantDemo(ctx context.Context, chosen string, log *slog.Logger) error {
+	return a.Store.change(ctx, DemoCompany, func(tx *sqlx.Tx) error {
+		if _, err := readCompany(ctx, tx, DemoCompany); !isNoCompany(err) {
+			return err
+		}
+		_, err := addCompany(ctx, tx, Company{
+			ID: DemoCompany, Name: "Demo Reparto", Zone: demoZone, Status: StatusActive, Tracking: TrackingAlways,
+		})
+		if err != nil {
+			return err
+		}
+		for _, t := range demoTeams {
+			if _, err := addTeam(ctx, tx, DemoCompany, t); err != nil {
+				return err
+			}
+		}
+		// One hash for all: they have one password anyway, and forty hashes take ten seconds.
+		hash, err := a.Passwords.Hash(ctx, chosen)
+		if err != nil {
+			return err
+		}
+		users := demoUsers()
+		for _, u := range users {
+			u.PasswordHash = hash
+			if _, err := addUser(ctx, tx, u); err != nil {
+				return err
+			}
+		}
+		log.Info("demo company made", "company", DemoCompany, "users", len(users))
+		return nil
+	})
+}

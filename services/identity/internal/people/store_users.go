@@ -1,0 +1,280 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/identity/internal/tenancy"
+)
+
+const (
+	userColumns = `u.id_empresa, u.id, u.name, u.email, u.phone, u.payroll_number, u.role, u.active, u.password_hash,
+    u.tokens_valid_from, u.version,
+    ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id) AS teams`
+
+	// $2 is the reader's role, $3 the reader: an admin sees everyone, a supervisor who is in a team with it, all see
+	// themselves.
+	visibleUser = `($2 = 'admin' OR u.id = $3 OR $2 = 'supervisor' AND EXISTS (
+    SELECT FROM identity.team_member mine JOIN identity.team_member theirs USING (id_empresa, team_id)
+    WHERE mine.id_empresa = u.id_empresa AND mine.user_id = $3 AND theirs.user_id = u.id))`
+
+	selectUser        = `SELECT ` + userColumns + ` FROM identity.users u WHERE u.id_empresa = $1 AND u.id = $2`
+	selectVisibleUser = `SELECT ` + userColumns + ` FROM identity.users u WHERE u.id_empresa = $1 AND ` + visibleUser + ` AND u.id = $4`
+
+	pageOfUsers = `SELECT ` + userColumns + ` FROM identity.users u
+WHERE u.id_empresa = $1 AND ` + visibleUser + `
+  AND (u.name, u.id) > ($4, $5)
+  AND ($6 = '' OR u.role = $6)
+  AND ($7 = '' OR EXISTS (SELECT FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id AND m.team_id = $7))
+  AND ($8::boolean IS NULL OR u.active = $8)
+  AND ($9 = '' OR u.name ILIKE $9 OR u.email ILIKE $9 OR u.phone ILIKE $9 OR u.payroll_number ILIKE $9)
+ORDER BY u.name, u.id LIMIT $10`
+
+	insertUser = `INSERT INTO identity.users (id_empresa, id, name, email, phone, payroll_number, role, active, password_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
+
+	updateUser = `UPDATE identity.users SET name = $3, email = $4, phone = $5, payroll_number = $6, role = $7, active = $8,
+    password_hash = $9, tokens_valid_from = $10 WHERE id_empresa = $1 AND id = $2`
+
+	countUsers = `SELECT count(*) FROM identity.users WHERE id_empresa = $1`
+	revokeUser = `UPDATE identity.users SET tokens_valid_from = $3 WHERE id_empresa = $1 AND id = $2`
+	// So that a replica whose clock is behind cannot have begun a session after tokens_valid_from that goes on.
+	endFamilies = `UPDATE identity.session_family SET revoked_at = $3 WHERE id_empresa = $1 AND user_id = $2 AND revoked_at IS NULL`
+	otherAdmins = `SELECT count(*) FROM identity.users WHERE id_empresa = $1 AND role = 'admin' AND active AND id <> $2`
+
+	deleteLogins = `DELETE FROM identity.user_login WHERE id_empresa = $1 AND user_id = $2`
+	insertLogins = `INSERT INTO identity.user_login (id_empresa, key, user_id)
+SELECT $1, key, $2 FROM unnest($3::text[]) AS k(key) ON CONFLICT DO NOTHING`
+	loginsOfOthers = `SELECT key FROM identity.user_login WHERE id_empresa = $1 AND user_id <> $2 AND key = ANY($3)`
+
+	knownTeams = `SELECT id FROM identity.team WHERE id_empresa = $1 AND id = ANY($2)`
+	leaveTeams = `DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2 AND team_id <> ALL($3)`
+	enterTeams = `INSERT INTO identity.team_member (id_empresa, team_id, user_id)
+SELECT $1, team_id, $2 FROM unnest($3::text[]) AS t(team_id) ON CONFLICT DO NOTHING`
+)
+
+type userRow struct {
+	Company       string         `db:"id_empresa"`
+	ID            string         `db:"id"`
+	Name          string         `db:"name"`
+	Email         string         `db:"email"`
+	Phone         string         `db:"phone"`
+	PayrollNumber string         `db:"payroll_number"`
+	Role          string         `db:"role"`
+	Active        bool           `db:"active"`
+	PasswordHash  string         `db:"password_hash"`
+	ValidFrom     time.Time      `db:"tokens_valid_from"`
+	Version       int64          `db:"version"`
+	Teams         pq.StringArray `db:"teams"`
+}
+
+func (r userRow) user() User {
+	return User{
+		Company: r.Company, ID: r.ID, Name: r.Name, Email: r.Email, Phone: r.Phone, PayrollNumber: r.PayrollNumber,
+		Role: r.Role, Active: r.Active, Teams: r.Teams, PasswordHash: r.PasswordHash, ValidFrom: r.ValidFrom.UTC(), Version: r.Version,
+	}
+}
+
+// Reader is who asks, by the verified token.
+type Reader struct {
+	Company, ID, Role string
+}
+
+// principal tells a platform admin, who acts in a company, from a user of the company with the same id.
+func (r Reader) principal() string {
+	if r.Role == audience.RolePlatformAdmin {
+		return "platform/" + r.ID
+	}
+	return r.ID
+}
+
+// Filter narrows a list of users; the zero Filter is everyone that the reader may see.
+type Filter struct {
+	Role, Team string
+	Active     *bool
+	Text       string // part of a name or of a login as written
+}
+
+// User returns one user that the reader may see.
+func (s *Store) User(ctx context.Context, r Reader, id string) (u User, err error) {
+	err = tenancy.In(ctx, s.db, r.Company, func(tx *sqlx.Tx) error {
+		row, err := get[userRow](ctx, tx, "user", noUser(), selectVisibleUser, r.Company, r.Role, r.ID, id)
+		u = row.user()
+		return err
+	})
+	return u, err
+}
+
+// Users returns the users that the reader may see, by name.
+func (s *Store) Users(ctx context.Context, r Reader, f Filter, p Page) ([]User, error) {
+	pattern := ""
+	if f.Text != "" {
+		pattern = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
+	}
+	var users []User
+	err := tenancy.In(ctx, s.db, r.Company, func(tx *sqlx.Tx) error {
+		rows, err := list[userRow](ctx, tx, "users", pageOfUsers, r.Company, r.Role, r.ID, p.After.Name, p.After.ID,
+			f.Role, f.Team, f.Active, pattern, p.Limit)
+		for _, row := range rows {
+			users = append(users, row.user())
+		}
+		return err
+	})
+	return users, err
+}
+
+// addUser inserts a checked user and announces it.
+func addUser(ctx context.Context, tx *sqlx.Tx, u User) (User, error) {
+	n, err := exec(ctx, tx, "user", insertUser, u.Company, u.ID, u.Name, u.Email, u.Phone, u.PayrollNumber, u.Role, u.Active, u.PasswordHash)
+	if err != nil {
+		return User{}, err
+	}
+	if n == 0 {
+		return User{}, &RefusalError{CodeIDTaken, "Another user of the company has this id.", "id"}
+	}
+	return written(ctx, tx, u)
+}
+
+// ChangeUser writes and announces what edit makes of a user. Edit returns a *RefusalError to refuse.
+func (s *Store) ChangeUser(ctx context.Context, company, id string, edit func(User) (User, error)) (after User, err error) {
+	err = s.change(ctx, company, func(tx *sqlx.Tx) error {
+		before, err := readUser(ctx, tx, company, id)
+		if err != nil {
+			return err
+		}
+		next, err := edit(before)
+		if err != nil {
+			return err
+		}
+		if next.equal(before) {
+			after = before
+			return nil
+		}
+		if err := keepAnAdmin(ctx, tx, before, next); err != nil {
+			return err
+		}
+		if before.revokes(next) {
+			next.ValidFrom = auth.ValidFrom(s.wall.Now(), before.ValidFrom)
+		}
+		_, err = exec(ctx, tx, "user", updateUser, company, id, next.Name, next.Email, next.Phone, next.PayrollNumber, next.Role,
+			next.Active, next.PasswordHash, next.ValidFrom)
+		if err != nil {
+			return err
+		}
+		if before.revokes(next) {
+			if err := s.endSessions(ctx, tx, company, id); err != nil {
+				return err
+			}
+		}
+		after, err = written(ctx, tx, next)
+		return err
+	})
+	return after, err
+}
+
+// Revoke ends every session and token of a user.
+func (s *Store) Revoke(ctx context.Context, company, id string) error {
+	return s.change(ctx, company, func(tx *sqlx.Tx) error {
+		u, err := readUser(ctx, tx, company, id)
+		if err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, "revocation", revokeUser, company, id, auth.ValidFrom(s.wall.Now(), u.ValidFrom)); err != nil {
+			return err
+		}
+		if err := s.endSessions(ctx, tx, company, id); err != nil {
+			return err
+		}
+		return announceUsers(ctx, tx, company, []string{id})
+	})
+}
+
+// endSessions comes after the user's row was written: that lock keeps refreshes and logins out.
+func (s *Store) endSessions(ctx context.Context, tx *sqlx.Tx, company, id string) error {
+	_, err := exec(ctx, tx, "end of sessions", endFamilies, company, id, s.wall.Now())
+	return err
+}
+
+// written brings a user's logins and teams in line with the user, announces it and returns it as it is now.
+func written(ctx context.Context, tx *sqlx.Tx, u User) (User, error) {
+	if err := writeLogins(ctx, tx, u); err != nil {
+		return User{}, err
+	}
+	if err := writeTeams(ctx, tx, u); err != nil {
+		return User{}, err
+	}
+	if err := announceUsers(ctx, tx, u.Company, []string{u.ID}); err != nil {
+		return User{}, err
+	}
+	return readUser(ctx, tx, u.Company, u.ID)
+}
+
+func readUser(ctx context.Context, tx *sqlx.Tx, company, id string) (User, error) {
+	row, err := get[userRow](ctx, tx, "user", noUser(), selectUser, company, id)
+	return row.user(), err
+}
+
+// keepAnAdmin refuses to leave a company without an admin.
+func keepAnAdmin(ctx context.Context, tx *sqlx.Tx, before, next User) error {
+	if !before.administers() || next.administers() {
+		return nil
+	}
+	n, err := get[int](ctx, tx, "admins", nil, otherAdmins, before.Company, before.ID)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return &RefusalError{Code: CodeLastAdmin, Detail: "This is the company's last active admin. Make somebody else admin first."}
+	}
+	return nil
+}
+
+// writeLogins replaces what the user may sign in with.
+func writeLogins(ctx context.Context, tx *sqlx.Tx, u User) error {
+	if _, err := exec(ctx, tx, "logins", deleteLogins, u.Company, u.ID); err != nil {
+		return err
+	}
+	keys, fields := u.logins()
+	n, err := exec(ctx, tx, "logins", insertLogins, u.Company, u.ID, pq.Array(keys))
+	if err != nil || n == int64(len(keys)) {
+		return err
+	}
+	taken, err := list[string](ctx, tx, "logins of others", loginsOfOthers, u.Company, u.ID, pq.Array(keys))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(keys, func(key string) bool { return slices.Contains(taken, key) })
+	if i < 0 {
+		return fmt.Errorf("write logins: %d of %d were refused and nobody has them", n, len(keys))
+	}
+	return &RefusalError{CodeLoginTaken, "Another user of the company signs in with this " + fields[i] + ".", fields[i]}
+}
+
+func writeTeams(ctx context.Context, tx *sqlx.Tx, u User) error {
+	if u.Company == tenancy.Platform { // which has no teams
+		return nil
+	}
+	teams := pq.Array(append([]string{}, u.Teams...))
+	known, err := list[string](ctx, tx, "teams of user", knownTeams, u.Company, teams)
+	if err != nil {
+		return err
+	}
+	for i, team := range u.Teams {
+		if !slices.Contains(known, team) {
+			return &RefusalError{CodeTeamNotFound, "The company has no such team.", fmt.Sprintf("teams[%d]", i)}
+		}
+	}
+	if _, err := exec(ctx, tx, "teams left", leaveTeams, u.Company, u.ID, teams); err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, "teams entered", enterTeams, u.Company, u.ID, teams)
+	return err
+}

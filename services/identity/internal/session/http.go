@@ -1,0 +1,151 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/identity/internal/keyring"
+	"github.com/terreno/terreno/services/identity/internal/password"
+)
+
+type loginInput struct {
+	Body struct {
+		Company  string `json:"company,omitempty" maxLength:"64" doc:"id_empresa; may be left out when only one company has the login"`
+		Login    string `json:"login" minLength:"1" maxLength:"256" doc:"e-mail address, phone or payroll number"`
+		Password string `json:"password" minLength:"1" maxLength:"1024"`
+	}
+	connection string
+	forwarded  []string
+}
+
+// Resolve keeps what the handler cannot see.
+func (i *loginInput) Resolve(ctx huma.Context) []error {
+	i.connection = ctx.RemoteAddr()
+	ctx.EachHeader(func(name, value string) {
+		if http.CanonicalHeaderKey(name) == "X-Forwarded-For" {
+			i.forwarded = append(i.forwarded, value)
+		}
+	})
+	return nil
+}
+
+type refreshInput struct {
+	Body struct {
+		RefreshToken string `json:"refresh_token" minLength:"1" maxLength:"256"`
+	}
+}
+
+type tokensOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		AccessToken  string `json:"access_token" doc:"send it as Authorization: Bearer"`
+		RefreshToken string `json:"refresh_token" doc:"opaque; good for one refresh, keep the newest"`
+		TokenType    string `json:"token_type" example:"Bearer"`
+		ExpiresIn    int64  `json:"expires_in" doc:"seconds that the access token is good"`
+	}
+}
+
+// Register adds login, refresh and logout to the API.
+func (s *Service) Register(api huma.API, proxies Proxies) {
+	op := func(id, path, summary string) huma.Operation {
+		return huma.Operation{
+			OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Security: httpx.Public(), Tags: []string{"auth"},
+			MaxBodyBytes: 8 << 10,
+		}
+	}
+	huma.Register(api, op("login", "/v1/auth/login", "Sign in"), func(ctx context.Context, in *loginInput) (*tokensOutput, error) {
+		tokens, err := s.Login(ctx, Credentials{
+			Company: in.Body.Company, Login: in.Body.Login, Password: in.Body.Password, Address: proxies.Client(in.connection, in.forwarded),
+		})
+		s.count("login", err)
+		return output(tokens), problem(err)
+	})
+	huma.Register(api, op("refresh", "/v1/auth/refresh", "Exchange a refresh token for new tokens"),
+		func(ctx context.Context, in *refreshInput) (*tokensOutput, error) {
+			tokens, err := s.Refresh(ctx, in.Body.RefreshToken)
+			s.count("refresh", err)
+			return output(tokens), problem(err)
+		})
+	logout := op("logout", "/v1/auth/logout", "End the session of a refresh token")
+	logout.DefaultStatus = http.StatusNoContent
+	huma.Register(api, logout, func(ctx context.Context, in *refreshInput) (*struct{}, error) {
+		return nil, problem(s.Logout(ctx, in.Body.RefreshToken))
+	})
+}
+
+func output(t Tokens) *tokensOutput {
+	out := &tokensOutput{CacheControl: "no-store"}
+	out.Body.AccessToken, out.Body.RefreshToken = t.Access, t.Refresh
+	out.Body.TokenType, out.Body.ExpiresIn = "Bearer", int64(t.ExpiresIn.Seconds())
+	return out
+}
+
+// answers is the table from an error to what the client reads. One sentence covers every failed login.
+var answers = []struct {
+	err          error
+	status       int
+	code, detail string
+}{
+	{ErrLoginFailed, http.StatusUnauthorized, "login_failed", "The login or the password is wrong, or the account is not active. Check both, or ask your administrator."},
+	{ErrCompanyRequired, http.StatusConflict, "company_required", "This login and password are good in more than one company. Send the company as well."},
+	{ErrRefreshInvalid, http.StatusUnauthorized, "refresh_invalid", "This is not a refresh token of ours. Sign in again."},
+	{ErrRefreshExpired, http.StatusUnauthorized, "refresh_expired", "The refresh token has expired. Sign in again."},
+	{ErrRefreshReused, http.StatusUnauthorized, "refresh_reused", "The refresh token was used before, so the session was ended on all sides. Sign in again."},
+	{ErrRefreshRevoked, http.StatusUnauthorized, "refresh_revoked", "The session was ended. Sign in again."},
+}
+
+func problem(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, a := range answers {
+		if errors.Is(err, a.err) {
+			return httpx.Problem(a.status, a.code, a.detail)
+		}
+	}
+	if t, ok := errors.AsType[*ThrottledError](err); ok {
+		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",
+			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(t.Wait))
+	}
+	if db.IsUnavailable(err) || errors.Is(err, keyring.ErrNoKey) || errors.Is(err, password.ErrBusy) {
+		return httpx.Unavailable(err)
+	}
+	return err
+}
+
+// NewResults is the counter of logins and refreshes by what came of them.
+func NewResults(metrics prometheus.Registerer) (*prometheus.CounterVec, error) {
+	results := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "identity_sessions_total", Help: "Logins and refreshes by result: ok, throttled, suspended, error, or the code of the refusal.",
+	}, []string{"operation", "result"})
+	for _, operation := range []string{"login", "refresh"} {
+		results.WithLabelValues(operation, "ok")
+	}
+	return results, metrics.Register(results)
+}
+
+func (s *Service) count(operation string, err error) {
+	result := "error"
+	for _, a := range answers {
+		if errors.Is(err, a.err) {
+			result = a.code
+		}
+	}
+	_, throttled := errors.AsType[*ThrottledError](err)
+	switch {
+	case err == nil:
+		result = "ok"
+	case throttled:
+		result = "throttled"
+	case errors.Is(err, auth.ErrSuspended):
+		result = "suspended"
+	}
+	s.Results.WithLabelValues(operation, result).Inc()
+}

@@ -1,0 +1,115 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"github.com/terreno/terreno/services/identity/internal/login"
+	"github.com/terreno/terreno/services/identity/internal/tenancy"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
+)
+
+const (
+	// maxMatches is how many companies' users one login without a company is tried on.
+	maxMatches = 5
+	// A login without a company is checked this often at least, so that its time does not tell whether none, one or two
+	// companies have it.
+	leastChecks = 2
+)
+
+// Credentials are what a person gives. Company may be empty.
+type Credentials struct {
+	Company, Login, Password string
+	// Address of the client, for throttling.
+	Address string
+}
+
+// Login begins a session, or says why not: ErrLoginFailed, ErrCompanyRequired, *ThrottledError.
+func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
+	key := login.Key(c.Login)
+	counters := []throttle.Key{throttle.Login(c.Company, key), throttle.Address(c.Address)}
+	wait, err := s.Guard.Attempt(ctx, counters...)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if wait > 0 {
+		return Tokens{}, &ThrottledError{wait}
+	}
+	candidates, err := s.candidates(ctx, c.Company, key)
+	if err != nil {
+		return Tokens{}, err
+	}
+	var right []candidate
+	for _, candidate := range candidates {
+		counted, err := s.check(ctx, &candidate, c.Password)
+		if counted {
+			counters = append(counters, candidate.counter)
+		}
+		if err != nil {
+			// Nobody learnt anything, and an overload must not lock anybody out.
+			return Tokens{}, errors.Join(err, s.Guard.Undo(context.WithoutCancel(ctx), counters...))
+		}
+		if candidate.right {
+			right = append(right, candidate)
+		}
+	}
+	switch {
+	case len(right) == 0:
+		return Tokens{}, ErrLoginFailed
+	case len(right) > 1 && right[0].Company != tenancy.Platform:
+		return Tokens{}, ErrCompanyRequired
+	}
+	return s.enter(ctx, right[0], c.Password, counters[0], counters[1], right[0].counter)
+}
+
+// enter begins the session of whom the password is. The attempts on others with the login stay counted: signing in to an
+// account of one's own must not buy guesses at theirs.
+func (s *Service) enter(ctx context.Context, who candidate, password string, counters ...throttle.Key) (Tokens, error) {
+	tokens, err := s.begin(ctx, who.Account)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if who.stale {
+		s.rehash(ctx, who.Account, password)
+	}
+	return tokens, s.Guard.Succeed(ctx, counters...)
+}
+
+// candidate is an account that a login may mean; the zero Account is nobody's, and costs the same.
+type candidate struct {
+	Account
+	counter      throttle.Key
+	right, stale bool
+}
+
+func (s *Service) candidates(ctx context.Context, company, key string) ([]candidate, error) {
+	accounts, err := s.Store.Find(ctx, company, key)
+	if err != nil {
+		return nil, err
+	}
+	least := 1
+	if company == tenancy.Platform {
+		least = leastChecks
+	}
+	var all []candidate
+	for _, a := range accounts {
+		all = append(all, candidate{Account: a, counter: throttle.Account(a.Company, a.ID)})
+	}
+	for len(all) < least {
+		all = append(all, candidate{counter: throttle.Account(company, "\x00"+key)}) // no user's id
+	}
+	return all, nil
+}
+
+// check says in who whether the password is theirs. Whatever name the account was reached by, its guesses count together.
+// While it has to wait, every password is wrong: an answer of its own would tell which names are one person's.
+func (s *Service) check(ctx context.Context, who *candidate, password string) (counted bool, err error) {
+	wait, err := s.Guard.Attempt(ctx, who.counter)
+	if err != nil {
+		return false, err
+	}
+	counted = wait == 0
+	right, stale, err := s.Passwords.Verify(ctx, who.PasswordHash, password)
+	who.right, who.stale = right && counted && who.Active && !who.Suspended, stale
+	return counted, err
+}

@@ -1,0 +1,130 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/services/identity/internal/keyring"
+	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
+)
+
+// Why nobody is signed in.
+var (
+	ErrLoginFailed     = errors.New("login failed")
+	ErrCompanyRequired = errors.New("several companies have this login")
+	ErrRefreshInvalid  = errors.New("refresh token unknown")
+	ErrRefreshExpired  = errors.New("refresh token expired")
+	ErrRefreshReused   = errors.New("refresh token used twice")
+	ErrRefreshRevoked  = errors.New("session ended")
+)
+
+// ThrottledError says how long to wait before the next attempt.
+type ThrottledError struct{ Wait time.Duration }
+
+func (e *ThrottledError) Error() string { return fmt.Sprintf("throttled for %v", e.Wait) }
+
+// Tokens are what a client gets.
+type Tokens struct {
+	Access, Refresh string
+	// ExpiresIn is how long the access token is good.
+	ExpiresIn time.Duration
+}
+
+// Service signs in. Everything is wall time.
+type Service struct {
+	Store     *Store
+	Guard     *throttle.Guard
+	Passwords *password.Hasher
+	Keys      *keyring.Ring
+	Terms     Terms
+	// RefreshLifetime is how long a refresh token is good, counted from the last refresh.
+	RefreshLifetime time.Duration
+	Wall            clock.Clock
+	Log             *slog.Logger
+	Results         *prometheus.CounterVec
+}
+
+func (s *Service) begin(ctx context.Context, a Account) (Tokens, error) {
+	now := s.Wall.Now()
+	tokens, err := s.access(ctx, a, now)
+	if err != nil {
+		return Tokens{}, err
+	}
+	f := Family{ID: uuid.New(), Started: auth.IssuedAt(now, a.ValidFrom), UsedAt: now}
+	token := newRefreshToken(a.Company, f.ID)
+	tokens.Refresh = token.String()
+	return tokens, s.Store.Begin(ctx, a, f, token, now.Add(s.RefreshLifetime))
+}
+
+// rehash brings the hash of a password that was just right to today's parameters. It is nobody's business when that
+// fails: the next login tries again.
+func (s *Service) rehash(ctx context.Context, a Account, right string) {
+	hash, err := s.Passwords.Hash(ctx, right)
+	if err == nil {
+		err = s.Store.Rehash(ctx, a, hash)
+	}
+	if err != nil {
+		s.Log.Warn("password could not be hashed anew", "error", err)
+	}
+}
+
+// Refresh exchanges a refresh token for new tokens, or says why not: ErrRefresh..., auth.ErrSuspended.
+func (s *Service) Refresh(ctx context.Context, presented string) (Tokens, error) {
+	old, err := parseRefreshToken(presented)
+	if err != nil {
+		return Tokens{}, ErrRefreshInvalid
+	}
+	now := s.Wall.Now()
+	next := newRefreshToken(old.company, old.family)
+	account, verdict, err := s.Store.Exchange(ctx, old, next, now, now.Add(s.RefreshLifetime))
+	if err != nil {
+		return Tokens{}, err
+	}
+	switch verdict {
+	case Reused:
+		s.Log.Warn("refresh token used twice: session ended", "company", account.Company, "user", account.ID)
+		return Tokens{}, ErrRefreshReused
+	case Expired:
+		return Tokens{}, ErrRefreshExpired
+	case Ended:
+		return Tokens{}, ErrRefreshRevoked
+	case Paused:
+		return Tokens{}, auth.ErrSuspended
+	}
+	tokens, err := s.access(ctx, account, now)
+	tokens.Refresh = next.String()
+	return tokens, err
+}
+
+// Logout ends the family of a refresh token. What is no token of ours has no session to end.
+func (s *Service) Logout(ctx context.Context, presented string) error {
+	token, err := parseRefreshToken(presented)
+	if err != nil {
+		return nil //nolint:nilerr // there is nothing to end, and nothing to tell the client
+	}
+	return s.Store.End(ctx, token, s.Wall.Now())
+}
+
+// Sweep forgets the sessions that ended by themselves.
+func (s *Service) Sweep(ctx context.Context) error { return s.Store.Sweep(ctx, s.Wall.Now()) }
+
+func (s *Service) access(ctx context.Context, a Account, now time.Time) (Tokens, error) {
+	key, err := s.Keys.Signing(ctx)
+	if err != nil {
+		return Tokens{}, err
+	}
+	token, err := s.Terms.AccessToken(key.ID, key.Private, a, now)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return Tokens{Access: token, ExpiresIn: s.Terms.Lifetime}, nil
+}

@@ -1,0 +1,222 @@
+package session
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/identity/internal/tenancy"
+)
+
+const (
+	accountColumns = `u.id_empresa, u.id, u.role, u.active, coalesce(c.status = 'suspended', false) AS suspended, u.tokens_valid_from,
+    u.password_hash,
+    ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id) AS teams`
+	accounts = ` FROM identity.users u LEFT JOIN identity.company c ON c.id_empresa = u.id_empresa `
+
+	findInCompany = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
+WHERE l.id_empresa = $1 AND l.key = $2`
+
+	// A platform admin has no company to name, so a login without one means the platform admin first.
+	findAnywhere = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
+WHERE l.key = $1 AND u.active AND coalesce(c.status, 'active') = 'active' ORDER BY u.id_empresa <> '', u.id_empresa LIMIT $2`
+
+	// Whatever must not be outlived by a session, another password first of all, has raised tokens_valid_from.
+	lockAccount = `SELECT id FROM identity.users WHERE id_empresa = $1 AND id = $2 AND active AND tokens_valid_from = $3 FOR SHARE`
+
+	insertFamily = `INSERT INTO identity.session_family (id_empresa, id, user_id, started_at, used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`
+	insertToken  = `INSERT INTO identity.refresh_token (id_empresa, hash, family_id, generation, expires_at) VALUES ($1, $2, $3, $4, $5)`
+
+	lockFamily = `SELECT started_at, used, used_at, revoked_at IS NOT NULL AS revoked
+FROM identity.session_family WHERE id_empresa = $1 AND id = $2 FOR UPDATE`
+	// A revocation locks the user and then the families; so does a refresh, or the two could wait for each other.
+	lockOwner = `SELECT ` + accountColumns + accounts + `WHERE u.id_empresa = $1
+AND u.id = (SELECT f.user_id FROM identity.session_family f WHERE f.id_empresa = $1 AND f.id = $2) FOR SHARE OF u`
+	readToken = `SELECT generation, expires_at FROM identity.refresh_token WHERE id_empresa = $1 AND hash = $2 AND family_id = $3`
+
+	useGeneration = `UPDATE identity.session_family SET used = $3, used_at = $4 WHERE id_empresa = $1 AND id = $2 AND used < $3`
+	extendFamily  = `UPDATE identity.session_family SET expires_at = $3 WHERE id_empresa = $1 AND id = $2`
+	forgetTokens  = `DELETE FROM identity.refresh_token WHERE id_empresa = $1 AND family_id = $2 AND generation < $3`
+	endFamily     = `UPDATE identity.session_family SET revoked_at = $3 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL`
+
+	rehashPassword = `UPDATE identity.users SET password_hash = $4 WHERE id_empresa = $1 AND id = $2 AND password_hash = $3`
+	sweepFamilies  = `DELETE FROM identity.session_family WHERE expires_at < $1`
+)
+
+type accountRow struct {
+	Company      string         `db:"id_empresa"`
+	ID           string         `db:"id"`
+	Role         string         `db:"role"`
+	Active       bool           `db:"active"`
+	Suspended    bool           `db:"suspended"`
+	ValidFrom    time.Time      `db:"tokens_valid_from"`
+	PasswordHash string         `db:"password_hash"`
+	Teams        pq.StringArray `db:"teams"`
+}
+
+func (r accountRow) account() Account {
+	return Account{
+		Company: r.Company, ID: r.ID, Role: r.Role, Teams: r.Teams, Active: r.Active, Suspended: r.Suspended,
+		ValidFrom: r.ValidFrom.UTC(), PasswordHash: r.PasswordHash,
+	}
+}
+
+// Store keeps families and refresh tokens. Each method is one transaction.
+type Store struct{ db *db.DB }
+
+// NewStore returns a store on the service's database.
+func NewStore(d *db.DB) *Store { return &Store{db: d} }
+
+// Find returns whose login the key is, in a company or, with company empty, in up to maxMatches that have
+// it, the platform admin's first.
+func (s *Store) Find(ctx context.Context, company, key string) ([]Account, error) {
+	var rows []accountRow
+	var err error
+	switch {
+	case company == tenancy.Platform:
+		err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &rows, findAnywhere, key, maxMatches) })
+	case subject.CheckTenant(company) == nil:
+		err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &rows, findInCompany, company, key) })
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find a login: %w", err)
+	}
+	found := make([]Account, len(rows))
+	for i, row := range rows {
+		found[i] = row.account()
+	}
+	return found, nil
+}
+
+// Begin stores a family with its first token, or returns ErrLoginFailed when the account was revoked since it was found.
+func (s *Store) Begin(ctx context.Context, a Account, f Family, token refreshToken, expires time.Time) error {
+	return tenancy.In(ctx, s.db, a.Company, func(tx *sqlx.Tx) error {
+		var id string
+		err := tx.GetContext(ctx, &id, lockAccount, a.Company, a.ID, a.ValidFrom)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrLoginFailed
+		}
+		if err != nil {
+			return fmt.Errorf("lock the account: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, insertFamily, a.Company, f.ID, a.ID, f.Started, f.UsedAt, expires); err != nil {
+			return fmt.Errorf("insert session: %w", err)
+		}
+		return storeToken(ctx, tx, token, 1, expires)
+	})
+}
+
+// Exchange judges a token under its family's lock and does what the verdict says: next is stored, or the family ended.
+// The account is whose token it is, unless the error is ErrRefreshInvalid.
+func (s *Store) Exchange(ctx context.Context, old, next refreshToken, now, expires time.Time) (a Account, v Verdict, err error) {
+	err = tenancy.In(ctx, s.db, old.company, func(tx *sqlx.Tx) error {
+		var row accountRow
+		err := tx.GetContext(ctx, &row, lockOwner, old.company, old.family)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrRefreshInvalid
+		}
+		if err != nil {
+			return fmt.Errorf("lock the account: %w", err)
+		}
+		a = row.account()
+		f, err := familyForUpdate(ctx, tx, old)
+		if err != nil {
+			return err
+		}
+		generation, tokenExpires, err := tokenOf(ctx, tx, old)
+		if err != nil {
+			return err
+		}
+		switch v = Judge(f, a, generation, tokenExpires, now); v {
+		case Rotate:
+			return rotate(ctx, tx, old, next, generation, now, expires)
+		case Reused:
+			return end(ctx, tx, old, now)
+		}
+		return nil
+	})
+	return a, v, err
+}
+
+func familyForUpdate(ctx context.Context, tx *sqlx.Tx, token refreshToken) (f Family, err error) {
+	f.ID = token.family
+	err = tx.QueryRowContext(ctx, lockFamily, token.company, token.family).Scan(&f.Started, &f.Used, &f.UsedAt, &f.Revoked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Family{}, ErrRefreshInvalid
+	}
+	if err != nil {
+		return Family{}, fmt.Errorf("lock the session: %w", err)
+	}
+	return f, nil
+}
+
+// tokenOf returns generation 0 for a token that is no longer kept, or never was.
+func tokenOf(ctx context.Context, tx *sqlx.Tx, token refreshToken) (generation int64, expires time.Time, err error) {
+	err = tx.QueryRowContext(ctx, readToken, token.company, token.hash(), token.family).Scan(&generation, &expires)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, time.Time{}, fmt.Errorf("read the refresh token: %w", err)
+	}
+	return generation, expires, nil
+}
+
+func rotate(ctx context.Context, tx *sqlx.Tx, old, next refreshToken, generation int64, now, expires time.Time) error {
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{useGeneration, []any{old.company, old.family, generation, now}},
+		{forgetTokens, []any{old.company, old.family, generation}},
+		{extendFamily, []any{old.company, old.family, expires}},
+	} {
+		if _, err := tx.ExecContext(ctx, step.sql, step.args...); err != nil {
+			return fmt.Errorf("rotate the refresh token: %w", err)
+		}
+	}
+	return storeToken(ctx, tx, next, generation+1, expires)
+}
+
+func storeToken(ctx context.Context, tx *sqlx.Tx, t refreshToken, generation int64, expires time.Time) error {
+	if _, err := tx.ExecContext(ctx, insertToken, t.company, t.hash(), t.family, generation, expires); err != nil {
+		return fmt.Errorf("insert refresh token: %w", err)
+	}
+	return nil
+}
+
+// End ends the family of a token.
+func (s *Store) End(ctx context.Context, token refreshToken, now time.Time) error {
+	return tenancy.In(ctx, s.db, token.company, func(tx *sqlx.Tx) error { return end(ctx, tx, token, now) })
+}
+
+func end(ctx context.Context, tx *sqlx.Tx, token refreshToken, now time.Time) error {
+	if _, err := tx.ExecContext(ctx, endFamily, token.company, token.family, now); err != nil {
+		return fmt.Errorf("end the session: %w", err)
+	}
+	return nil
+}
+
+// Rehash replaces the hash of an account's password, unless the password was changed since it was read.
+func (s *Store) Rehash(ctx context.Context, a Account, hash string) error {
+	return tenancy.In(ctx, s.db, a.Company, func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(ctx, rehashPassword, a.Company, a.ID, a.PasswordHash, hash); err != nil {
+			return fmt.Errorf("replace a password hash: %w", err)
+		}
+		return nil
+	})
+}
+
+// Sweep deletes the families of which no token can be good any more.
+func (s *Store) Sweep(ctx context.Context, now time.Time) error {
+	return s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(ctx, sweepFamilies, now); err != nil {
+			return fmt.Errorf("sweep sessions: %w", err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,23 @@
+// Package tenancy opens the transaction that belongs to somebody: a company's, in which row-level security shows that
+// company alone, or for platform admins, who belong to none, the worker's, in which every statement names the rows of
+// the empty company itself.
+package tenancy
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/db"
+)
+
+// Platform is the company of platform admins.
+const Platform = ""
+
+// In runs fn in a transaction of the company, which comes from a verified token or a database row.
+func In(ctx context.Context, d *db.DB, company string, fn func(tx *sqlx.Tx) error) error {
+	if company == Platform {
+		return d.AsWorker(ctx, fn)
+	}
+	return d.InTenant(ctx, company, fn)
+}

@@ -1,0 +1,81 @@
+package throttle
+
+import (
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func TestAccountLimitDoublesUpToFifteenMinutes(t *testing.T) {
+	t.Parallel()
+	l := account
+	var c Counter
+	for i := range 5 {
+		if wait := l.Wait(c, noon); wait != 0 {
+			t.Fatalf("attempt %d waits %v, the first five are free", i+1, wait)
+		}
+		c = l.Count(c, noon.Add(time.Duration(i)*time.Second))
+	}
+	now := noon.Add(4 * time.Second)
+	for i, seconds := range []int{5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900} {
+		want := time.Duration(seconds) * time.Second
+		wait := l.Wait(c, now)
+		if wait != want {
+			t.Errorf("failure %d: wait %v, want %v", 6+i, wait, want)
+		}
+		if early := l.Wait(c, now.Add(wait-time.Millisecond)); early != time.Millisecond {
+			t.Errorf("failure %d: a moment early it waits %v more", 6+i, early)
+		}
+		now = now.Add(wait)
+		if late := l.Wait(c, now); late != 0 {
+			t.Errorf("failure %d: waits %v after its wait", 6+i, late)
+		}
+		c = l.Count(c, now)
+	}
+}
+
+func TestLimitForgetsWithTime(t *testing.T) {
+	t.Parallel()
+	l := account
+	c := Counter{Level: 13, At: noon}
+	if wait := l.Wait(c, noon.Add(16*time.Minute)); wait != 0 {
+		t.Errorf("after the longest delay it waits %v", wait)
+	}
+	if got := l.Count(c, noon.Add(3*time.Hour)); got.Level != 11 {
+		t.Errorf("three hours later the 14th attempt is at level %v, want 11", got.Level)
+	}
+	if got := l.Count(c, noon.Add(100*time.Hour)); got.Level != 1 {
+		t.Errorf("four days later it is at level %v, want 1", got.Level)
+	}
+}
+
+func TestLimitWithClocksThatDisagree(t *testing.T) {
+	t.Parallel()
+	l := account
+	c := Counter{Level: 5, At: noon}
+	if got := l.Count(c, noon.Add(-time.Minute)); got.Level != 6 {
+		t.Errorf("a replica that is a minute behind counts to %v, want 6", got.Level)
+	}
+}
+
+func TestAddressLimitServesAnOffice(t *testing.T) {
+	t.Parallel()
+	l := address
+	var c Counter
+	now := noon
+	for range 500 { // two typing errors a minute, all day
+		if l.Wait(c, now) != 0 {
+			t.Fatal("an office with two errors a minute is throttled")
+		}
+		c = l.Count(c, now)
+		now = now.Add(30 * time.Second)
+	}
+	c = Counter{Level: 29.5, At: noon}
+	if c = l.Refund(l.Count(c, noon), noon); c.Level != 29.5 {
+		t.Errorf("an attempt and its refund leave level %v", c.Level)
+	}
+	if c = l.Refund(Counter{}, noon); c.Level != 0 {
+		t.Errorf("a refund of nothing leaves level %v", c.Level)
+	}
+}

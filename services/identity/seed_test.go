@@ -1,0 +1,95 @@
+package identity
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/proto/audience"
+)
+
+func demo(c *Config) { c.Demo = true }
+
+func TestTheDemoCompany(t *testing.T) {
+	t.Parallel()
+	w := setup(t, demo)
+	for login, role := range map[string]string{
+		"admin": audience.RoleAdmin, "supervisor1": audience.RoleSupervisor, "supervisor2": audience.RoleSupervisor,
+		"campo01": audience.RoleColaborador, "campo40@demo.example": audience.RoleColaborador,
+	} {
+		claims, err := w.verifier.Verify(t.Context(), w.attempt(t, "demo", login, "demo").tokens(t).access)
+		if err != nil || claims.Role != role || claims.Company != "demo" {
+			t.Errorf("%s: %+v, %v", login, claims, err)
+		}
+	}
+	admin := w.attempt(t, "demo", "admin", "demo").tokens(t).access
+	if got := w.send(t, "GET", "/v1/users?role=colaborador&limit=1000", admin, nil).ids("users"); len(got) != 40 {
+		t.Errorf("%d colaboradores, want 40", len(got))
+	}
+	sup := w.attempt(t, "demo", "supervisor2", "demo").tokens(t).access
+	if got := w.send(t, "GET", "/v1/users?role=colaborador&limit=1000", sup, nil).ids("users"); len(got) != 20 {
+		t.Errorf("a supervisor watches %d, want 20", len(got))
+	}
+	company := w.send(t, "GET", "/v1/companies/demo", w.root(t), nil).body
+	if company["name"] != "Demo Reparto" || company["zone"] != "America/Chicago" {
+		t.Errorf("company %v", company)
+	}
+}
+
+func TestAFirstStartHappensOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t, demo)
+	root := w.root(t)
+	admin := w.attempt(t, "demo", "admin", "demo").tokens(t).access
+	w.send(t, "PATCH", "/v1/users/campo01", admin, body{"name": "Otro nombre"}).is(t, http.StatusOK, "")
+	w.send(t, "PUT", "/v1/users/admin/password", root, body{"password": "la de la plataforma", "old_password": secret}).is(t, http.StatusNoContent, "")
+	w.url = w.replica(t, demo) // starts again
+	if got := w.send(t, "GET", "/v1/users/campo01", admin, nil).body["name"]; got != "Otro nombre" {
+		t.Errorf("after another start the user is called %v", got)
+	}
+	w.attempt(t, "", rootLogin, "la de la plataforma").is(t, http.StatusOK, "")
+	w.attempt(t, "", rootLogin, secret).is(t, http.StatusUnauthorized, "login_failed")
+	var keys int
+	if err := w.data.Admin(t).Get(&keys, `SELECT count(*) FROM identity.signing_key`); err != nil || keys != 1 {
+		t.Errorf("%d signing keys (%v), want 1", keys, err)
+	}
+}
+
+func TestAnEmptyInstallation(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *Config) { c.BootstrapAdmin = BootstrapAdmin{} })
+	var n int
+	if err := w.data.Admin(t).Get(&n, `SELECT count(*) FROM identity.users`); err != nil || n != 0 {
+		t.Errorf("%d users (%v), want none", n, err)
+	}
+	w.attempt(t, "", rootLogin, secret).is(t, http.StatusUnauthorized, "login_failed")
+}
+
+func TestTheAdminsLoginNeedNotBeAnAddress(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *Config) { c.BootstrapAdmin.Login = "operador" })
+	w.attempt(t, "", "Operador", secret).is(t, http.StatusOK, "")
+}
+
+func TestConfigNamesEveryProblem(t *testing.T) {
+	t.Parallel()
+	var c Config
+	_, err := config.Load(&c, []string{
+		"TERRENO_TOKEN_LIFETIME=1s", "TERRENO_REFRESH_LIFETIME=0s", "TERRENO_SIGNING_KEY_LIFETIME=2m", "TERRENO_PASSWORD_MEMORY_KIB=4", "TERRENO_PASSWORDS_AT_ONCE=0",
+		"TERRENO_TRUSTED_PROXIES=everyone", "TERRENO_ADMIN_LOGIN=root", "TERRENO_ADMIN_PASSWORD=corta",
+	})
+	for _, name := range []string{"TOKEN_LIFETIME", "REFRESH_LIFETIME", "SIGNING_KEY_LIFETIME", "PASSWORD_MEMORY_KIB", "PASSWORDS_AT_ONCE", "TRUSTED_PROXIES", "ADMIN_PASSWORD"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "corta") {
+		t.Errorf("%v tells the password", err)
+	}
+	var defaults Config
+	if _, err := config.Load(&defaults, nil); err != nil || defaults.TokenLifetime != 15*time.Minute || defaults.RefreshLifetime != 30*24*time.Hour {
+		t.Errorf("defaults %+v, %v", defaults, err)
+	}
+}

@@ -1,0 +1,57 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestUpkeepRetriesTheFirstStartAndThenKeepsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		starts, minutes, hours := 0, 0, 0
+		u := newUpkeep(slog.New(slog.DiscardHandler), func(context.Context) error {
+			if starts++; starts < 4 {
+				return syscall.ECONNREFUSED
+			}
+			return nil
+		},
+			task{"often", time.Minute, func(context.Context) error { minutes++; return errors.New("not now") }},
+			task{"seldom", time.Hour, func(context.Context) error { hours++; return nil }},
+		)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour+30*time.Second)
+		defer cancel()
+		if u.ready(ctx) == nil {
+			t.Error("ready before the first start")
+		}
+		time.AfterFunc(retryFirst*5/2, func() {
+			if u.ready(ctx) == nil {
+				t.Error("ready while the database is away")
+			}
+		})
+		time.AfterFunc(retryFirst*4, func() {
+			if err := u.ready(ctx); err != nil {
+				t.Errorf("after the first start: %v", err)
+			}
+		})
+		if err := u.run(ctx); err != nil {
+			t.Errorf("run: %v", err)
+		}
+		if starts != 4 || minutes != 180 || hours != 3 {
+			t.Errorf("%d first starts, %d and %d turns in three hours; want 4, 180 and 3", starts, minutes, hours)
+		}
+	})
+}
+
+func TestUpkeepEndsTheProcessOnAFirstStartThatCannotWork(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the login is taken")
+	u := newUpkeep(slog.New(slog.DiscardHandler), func(context.Context) error { return broken })
+	if err := u.run(t.Context()); !errors.Is(err, broken) || u.ready(t.Context()) == nil {
+		t.Errorf("run: %v, ready: %v", err, u.ready(t.Context()))
+	}
+}

@@ -1,0 +1,319 @@
+package identity
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+const (
+	rootLogin = "root@terreno.example"
+	secret    = "una clave de prueba"
+	patience  = 30 * time.Second
+)
+
+// world is an installation with nothing but identity, and somebody at its HTTP side. Its wall clock is moved by hand.
+type world struct {
+	data      *pgtest.Database
+	nats      *natstest.Server
+	clock     *clock.Manual
+	url       string
+	verifier  *auth.Verifier
+	directory *directory.Directory
+	heard     *nats.Subscription // of the directory's news
+}
+
+// setup starts one replica; change may change its configuration.
+func setup(t *testing.T, change ...func(*Config)) *world {
+	t.Helper()
+	w := &world{
+		data: pgtest.New(t, Schema, db.Schema{Service: "gateway"}), nats: natstest.Start(t),
+		clock: clock.NewManual(time.Now().Truncate(time.Second).Add(300 * time.Millisecond)),
+	}
+	var err error
+	if w.heard, err = w.nats.Connect(t, "gateway").SubscribeSync("dir.*.directorio.*.*"); err != nil {
+		t.Fatal(err)
+	}
+	w.url = w.replica(t, change...)
+	return w
+}
+
+// replica starts one more and returns its address.
+func (w *world) replica(t *testing.T, change ...func(*Config)) string {
+	t.Helper()
+	var handler http.Handler
+	url := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
+	pool, b, metrics, log := w.data.DB(t, name), w.nats.Bus(t, name), prometheus.NewRegistry(), natstest.Log(t)
+	dir := directory.New(pool, b, log, metrics)
+	verifier, err := auth.NewVerifier(auth.Config{
+		Issuers:  []auth.Issuer{{Name: "terreno", JWKSURL: url + "/.well-known/jwks.json"}},
+		Audience: "terreno", Now: w.clock.Now,
+	}, http.DefaultClient, dir.Revoked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, err := build(testConfig(t, change...), app.Deps{
+		Log: log, Metrics: metrics, Clock: clock.Wall(), Bus: b, DB: pool, Auth: verifier, Directory: dir,
+	}, w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler = service.Handler
+	w.verifier, w.directory = verifier, dir
+	run(t, service, &app.Service{Name: name, Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	for _, c := range append(service.Checks, app.Check{Ready: dir.Ready}) {
+		until(t, func() bool { return c.Ready(t.Context()) == nil })
+	}
+	return url
+}
+
+func testConfig(t *testing.T, change ...func(*Config)) Config {
+	t.Helper()
+	var c Config
+	_, err := config.Load(&c, []string{
+		"TERRENO_PASSWORD_MEMORY_KIB=64", "TERRENO_PASSWORD_PASSES=1", "TERRENO_PASSWORD_LANES=1",
+		"TERRENO_ADMIN_LOGIN=" + rootLogin, "TERRENO_ADMIN_PASSWORD=" + secret,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return c
+}
+
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func run(t *testing.T, services ...*app.Service) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx, natstest.Log(t), patience, services...) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+}
+
+// until waits for what another goroutine does.
+func until(t *testing.T, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("it did not happen in time")
+		}
+	}
+}
+
+// body is a JSON object.
+type body = map[string]any
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+	body   body
+}
+
+func (a answer) code() string { return fmt.Sprint(a.body["code"]) }
+
+// is fails the test unless the answer has the status and, for a problem, the code.
+func (a answer) is(t *testing.T, status int, code string) answer {
+	t.Helper()
+	if a.status != status || code != "" && a.code() != code {
+		t.Fatalf("answer %d %s, want %d %s", a.status, a.text, status, code)
+	}
+	return a
+}
+
+// ids returns the ids of a list in the answer.
+func (a answer) ids(list string) []string {
+	found := []string{}
+	for _, item := range a.body[list].([]any) {
+		found = append(found, item.(body)["id"].(string))
+	}
+	return found
+}
+
+// send sends a request; header is pairs of name and value.
+func (w *world) send(t *testing.T, method, path, token string, content any, header ...string) answer {
+	t.Helper()
+	a, err := w.try(t.Context(), method, path, token, content, header...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func (w *world) try(ctx context.Context, method, path, token string, content any, header ...string) (answer, error) {
+	var in io.Reader
+	if content != nil {
+		raw, err := json.Marshal(content)
+		if err != nil {
+			return answer{}, err
+		}
+		in = bytes.NewReader(raw)
+	}
+	url := path
+	if strings.HasPrefix(path, "/") {
+		url = w.url + path
+	}
+	req, err := http.NewRequestWithContext(ctx, method, url, in)
+	if err != nil {
+		return answer{}, err
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(header, 2) {
+		req.Header.Set(pair[0], pair[1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	raw, err := io.ReadAll(resp.Body)
+	a := answer{status: resp.StatusCode, header: resp.Header, text: string(raw)}
+	if len(raw) > 0 && err == nil {
+		err = json.Unmarshal(raw, &a.body)
+	}
+	return a, errors.Join(err, resp.Body.Close())
+}
+
+// tokens are what login and refresh answer.
+type tokens struct{ access, refresh string }
+
+func (a answer) tokens(t *testing.T) tokens {
+	t.Helper()
+	a.is(t, http.StatusOK, "")
+	return tokens{a.body["access_token"].(string), a.body["refresh_token"].(string)}
+}
+
+func (w *world) login(t *testing.T, company, login string) tokens {
+	t.Helper()
+	return w.attempt(t, company, login, secret).tokens(t)
+}
+
+func (w *world) attempt(t *testing.T, company, login, password string, header ...string) answer {
+	t.Helper()
+	in := body{"login": login, "password": password}
+	if company != "" {
+		in["company"] = company
+	}
+	return w.send(t, "POST", "/v1/auth/login", "", in, header...)
+}
+
+func (w *world) refresh(t *testing.T, token string) answer {
+	t.Helper()
+	return w.send(t, "POST", "/v1/auth/refresh", "", body{"refresh_token": token})
+}
+
+// root is a token of the platform admin.
+func (w *world) root(t *testing.T) string {
+	t.Helper()
+	return w.login(t, "", rootLogin).access
+}
+
+// company makes a company whose admin has the id and login "admin", and returns a token of the admin.
+func (w *world) company(t *testing.T, id string) string {
+	t.Helper()
+	w.send(t, "POST", "/v1/companies", w.root(t), body{
+		"id": id, "name": "Empresa " + id, "zone": "America/Mexico_City",
+		"admin": body{"id": "admin", "name": "Admin de " + id, "payroll_number": "admin", "password": secret},
+	}).is(t, http.StatusCreated, "")
+	return w.login(t, id, "admin").access
+}
+
+// user makes a user whose login is its id.
+func (w *world) user(t *testing.T, admin, id, role string, more ...body) answer {
+	t.Helper()
+	in := body{"id": id, "name": "Persona " + id, "payroll_number": id, "role": role, "password": secret}
+	for _, m := range more {
+		maps.Copy(in, m)
+	}
+	return w.send(t, "POST", "/v1/users", admin, in).is(t, http.StatusCreated, "")
+}
+
+func (w *world) team(t *testing.T, admin, id string, users ...string) {
+	t.Helper()
+	w.send(t, "POST", "/v1/teams", admin, body{"id": id, "name": "Equipo " + id}).is(t, http.StatusCreated, "")
+	if len(users) > 0 {
+		w.send(t, "PUT", "/v1/teams/"+id+"/members", admin, body{"users": users}).is(t, http.StatusOK, "")
+	}
+}
+
+// news returns the bodies heard on a subject, up to the first for which last holds.
+func (w *world) news(t *testing.T, subject string, last func(body) bool) []body {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var all []body
+	for {
+		m, err := w.heard.NextMsgWithContext(ctx)
+		if err != nil {
+			t.Fatalf("waiting for news on %s: %v; heard %v", subject, err, all)
+		}
+		if m.Subject != subject {
+			continue
+		}
+		var b body
+		if err := json.Unmarshal(m.Data, &b); err != nil {
+			t.Fatalf("news %s: %v", m.Data, err)
+		}
+		if all = append(all, b); last(b) {
+			return all
+		}
+	}
+}
+
+// refused waits until the directory knows that a token is no good, and returns the code.
+func (w *world) refused(t *testing.T, token string) string {
+	t.Helper()
+	var err error
+	until(t, func() bool {
+		_, err = w.verifier.Verify(t.Context(), token)
+		return err != nil && !errors.Is(err, auth.ErrUnavailable)
+	})
+	e, _ := errors.AsType[*auth.Error](err)
+	return e.Code
+}

@@ -1,0 +1,100 @@
+package gateway_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestDrain closes the sockets one after the other, with events still flowing to those that are left, and takes no more.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const spread = 2 * time.Second
+	g := w.gateway(t, func(s *settings) { s.DrainSpread = spread })
+	var sockets []*client
+	for range 10 {
+		sockets = append(sockets, connect(t, g.URL, bearer(w.token(t, "acme/boss")).from("")))
+	}
+	mute := dial(t, g.URL, dialing{}) // without a token yet
+	start := time.Now()
+	var stopped sync.WaitGroup
+	stopped.Go(g.stop)
+	eventually(t, "the gateway says that it drains", func() error {
+		if g.Checks[0].Ready(t.Context()) == nil {
+			return errNotYet
+		}
+		return nil
+	})
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.URL+"/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Upgrade", "websocket")
+	r.Header.Set("Connection", "Upgrade")
+	if status, code := ask(t, r); status != http.StatusServiceUnavailable || code != "unavailable" {
+		t.Errorf("a new socket: %d %s", status, code)
+	}
+	var mu sync.Mutex
+	var ends []time.Duration
+	late := 0
+	var readers sync.WaitGroup
+	for _, c := range sockets {
+		readers.Go(func() {
+			for {
+				f, err := c.read(t)
+				mu.Lock()
+				if err == nil && f.Event == "alerta:nueva" {
+					late++
+				}
+				if err != nil {
+					ends = append(ends, time.Since(start))
+				}
+				mu.Unlock()
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	w.event(t, "acme", "alerta", "during", admins)
+	readers.Wait()
+	stopped.Wait()
+	mute.closed(t, 1012, "restart")
+	if last := ends[len(ends)-1]; last < spread/2 {
+		t.Errorf("all closed within %v, of a spread of %v", last, spread)
+	}
+	if late == 0 {
+		t.Error("no socket got the event of the drain")
+	}
+	if took := time.Since(start); took > spread+5*time.Second {
+		t.Errorf("the drain took %v", took)
+	}
+}
+
+func TestDrainClosesWith1012(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+	var stopped sync.WaitGroup
+	stopped.Go(g.stop)
+	c.closed(t, 1012, "restart")
+	stopped.Wait()
+}
+
+// TestDrainDoesNotWaitForDeadClients: they are cut when the time is over.
+func TestDrainDoesNotWaitForDeadClients(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, func(s *settings) { s.DrainSpread = time.Hour })
+	for range 3 {
+		connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+	}
+	start := time.Now()
+	g.stop()
+	if took := time.Since(start); took > 15*time.Second {
+		t.Errorf("it took %v, of a drain time of 10 s", took)
+	}
+}

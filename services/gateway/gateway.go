@@ -1,0 +1,174 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/latest"
+	"github.com/terreno/terreno/services/gateway/internal/metrics"
+	"github.com/terreno/terreno/services/gateway/internal/relay"
+	"github.com/terreno/terreno/services/gateway/internal/socket"
+	"github.com/terreno/terreno/services/gateway/internal/wire"
+)
+
+const name = "gateway"
+
+// Schema has no tables: gateway keeps nothing, and reads views as its own role.
+var Schema = db.Schema{Service: name}
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+
+	maxFrame      = 32 * kib
+	maxEvent      = 64 * kib
+	maxPositions  = 50_000
+	warmEvents    = 512
+	replayBytes   = 4 * mib
+	authTimeout   = 10 * time.Second
+	judgeEvery    = time.Minute
+	pingEvery     = 30 * time.Second
+	idleTimeout   = 55 * time.Second
+	writeTimeout  = 10 * time.Second
+	closeTimeout  = 2 * time.Second
+	framesASecond = 20
+	frameBurst    = 60
+	defaultDrain  = 30 * time.Second
+)
+
+// Config is what the environment sets.
+type Config struct {
+	Origins        []string      `env:"GATEWAY_ORIGINS" help:"pages that may connect besides those of the same host, as app.example.com, *.example.com or https://app.example.com"`
+	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process"`
+	CompanySockets int           `env:"GATEWAY_COMPANY_SOCKETS" default:"5000" help:"open sockets of one company on this process"`
+	UserSockets    int           `env:"GATEWAY_USER_SOCKETS" default:"20" help:"open sockets of one user on this process"`
+	QueueBytes     int           `env:"GATEWAY_QUEUE_BYTES" default:"262144" help:"events that may wait for one socket; more closes it"`
+	TailBytes      int           `env:"GATEWAY_TAIL_BYTES" default:"8388608" help:"newest events of each stream kept in memory for sockets that come back"`
+	TailEvents     int           `env:"GATEWAY_TAIL_EVENTS" default:"8192" help:"as GATEWAY_TAIL_BYTES, in events"`
+	ReplayEvents   int           `env:"GATEWAY_REPLAY_EVENTS" default:"1000" help:"missed events that one resume brings; more must be reloaded"`
+	ResumeWait     time.Duration `env:"GATEWAY_RESUME_WAIT" default:"5s" help:"how long a resume may wait for this gateway and the streams"`
+	ResumeGrace    time.Duration `env:"GATEWAY_RESUME_GRACE" default:"5s" help:"how long events wait for a client to say where it resumes"`
+	Heartbeat      time.Duration `env:"GATEWAY_HEARTBEAT" default:"25s" help:"time between two latido"`
+	Snapshot       time.Duration `env:"GATEWAY_SNAPSHOT" default:"60s" help:"how often the newest positions are read from the database as well"`
+	DrainSpread    time.Duration `env:"GATEWAY_DRAIN_SPREAD" default:"10s" help:"over how long sockets are closed when the process stops"`
+}
+
+// Validate returns every problem.
+func (c *Config) Validate() []error {
+	var problems []error
+	for _, p := range c.Origins {
+		if _, err := path.Match(p, ""); err != nil {
+			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_ORIGINS: %q is no pattern: give hosts such as *.example.com", p))
+		}
+	}
+	for _, n := range []struct {
+		name       string
+		value, min int
+	}{
+		{"MAX_SOCKETS", c.MaxSockets, 1},
+		{"COMPANY_SOCKETS", c.CompanySockets, 1},
+		{"USER_SOCKETS", c.UserSockets, 1},
+		// Less would close every socket at the first large event.
+		{"QUEUE_BYTES", c.QueueBytes, 2 * maxEvent},
+		{"TAIL_BYTES", c.TailBytes, 0},
+		{"TAIL_EVENTS", c.TailEvents, 0},
+		{"REPLAY_EVENTS", c.ReplayEvents, 0},
+	} {
+		if n.value < n.min {
+			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_%s=%d: give at least %d", n.name, n.value, n.min))
+		}
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+		min   time.Duration
+	}{
+		{"RESUME_WAIT", c.ResumeWait, 100 * time.Millisecond},
+		{"RESUME_GRACE", c.ResumeGrace, 0},
+		{"HEARTBEAT", c.Heartbeat, time.Second},
+		{"SNAPSHOT", c.Snapshot, time.Second},
+		{"DRAIN_SPREAD", c.DrainSpread, 0},
+	} {
+		if d.value < d.min {
+			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_%s=%v: give at least %v", d.name, d.value, d.min))
+		}
+	}
+	return problems
+}
+
+// New makes the service. Nothing runs until its runner does.
+func New(cfg Config, deps app.Deps) (*app.Service, error) {
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, fmt.Errorf("check the configuration: %w", err)
+	}
+	streams := stream.Replayed()
+	var domains []string
+	for _, s := range streams {
+		domains = append(domains, hub.Domain(s))
+	}
+	m, err := metrics.New(deps.Metrics, domains)
+	if err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	r := relay.New(relay.Config{
+		Streams: streams, Warm: min(warmEvents, cfg.TailEvents), ReplayEvents: cfg.ReplayEvents, ReplayBytes: replayBytes,
+		ResumeWait: cfg.ResumeWait, Snapshot: cfg.Snapshot, SnapshotAfter: []time.Duration{2 * time.Second, 10 * time.Second},
+	}, deps.Bus, latest.New(deps.DB, maxPositions), m, deps.Log)
+	h := hub.New(hub.Config{
+		Streams: streams, TailBytes: cfg.TailBytes, TailEvents: cfg.TailEvents, UserSockets: cfg.UserSockets,
+		CompanySockets: cfg.CompanySockets, Positions: maxPositions, Viewer: viewer(deps.Directory), Opened: r.Open,
+	})
+	r.Serve(h)
+	g := &gateway{relay: r, hub: h, directory: deps.Directory, drain: deps.DrainTimeout}
+	if g.drain <= 0 {
+		g.drain = defaultDrain
+	}
+	g.sockets = socket.New(cfg.sockets(), socket.Backend{
+		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Revoked: deps.Directory.Revoked, Resume: r.Resume, Ready: g.serving,
+	})
+	deps.Directory.OnChange(g.sockets.Changed)
+	return &app.Service{
+		Name: name, Handler: routes(g.sockets),
+		Runners: []app.Runner{{Name: "sockets", Run: g.run}},
+		Checks:  []app.Check{{Name: "sockets", Ready: func(context.Context) error { return g.serving() }}},
+	}, nil
+}
+
+func (c *Config) sockets() socket.Config {
+	return socket.Config{
+		Origins: c.Origins, MaxSockets: c.MaxSockets, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
+		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Judge: judgeEvery, DrainSpread: c.DrainSpread,
+		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
+		Wire: wire.Options{
+			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,
+			CloseTimeout: closeTimeout,
+		},
+	}
+}
+
+func routes(sockets http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/ws", sockets)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		httpx.Error(w, r, httpx.Problem(http.StatusNotFound, "not_found", "There is nothing at this address. Sockets are at /ws."))
+	})
+	return mux
+}
+
+func viewer(d *directory.Directory) func(tenant, user string) (audience.Viewer, bool) {
+	return func(tenant, user string) (audience.Viewer, bool) {
+		u, ok := d.User(tenant, user)
+		return audience.Viewer{User: user, Role: u.Role, Teams: u.Teams}, ok && u.Active
+	}
+}

@@ -1,0 +1,136 @@
+package hub_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/gateway/internal/cursor"
+	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+	"github.com/terreno/terreno/services/gateway/internal/queue"
+	"github.com/terreno/terreno/services/gateway/internal/tail"
+)
+
+// world is a hub with a directory that the test writes.
+type world struct {
+	*hub.Hub
+	mu     sync.Mutex
+	people map[string]audience.Viewer
+	rooms  map[string]*hub.Room
+	open   map[string]int
+}
+
+func newWorld(t testing.TB, change func(*hub.Config)) *world {
+	t.Helper()
+	w := &world{people: map[string]audience.Viewer{}, rooms: map[string]*hub.Room{}, open: map[string]int{}}
+	cfg := hub.Config{
+		Streams: stream.Replayed(), TailBytes: 1 << 20, TailEvents: 100, UserSockets: 20, CompanySockets: 5000, Positions: 1000,
+		Viewer: w.viewer, Opened: w.opened,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	w.Hub = hub.New(cfg)
+	for s := range cfg.Streams {
+		w.Start(s, uint32(s+1), 0, 0, nil)
+	}
+	return w
+}
+
+func (w *world) viewer(tenant, user string) (audience.Viewer, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, ok := w.people[tenant+"/"+user]
+	return v, ok
+}
+
+func (w *world) opened(r *hub.Room) func() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rooms[r.Tenant] = r
+	w.open[r.Tenant]++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.open[r.Tenant]--
+	}
+}
+
+// user enters a user into the directory, as `acme/u1`.
+func (w *world) user(id, role string, teams ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, name, _ := strings.Cut(id, "/")
+	w.people[id] = audience.Viewer{User: name, Role: role, Teams: teams}
+}
+
+func (w *world) member(id string) *hub.Member {
+	tenant, user, _ := strings.Cut(id, "/")
+	return &hub.Member{Tenant: tenant, User: user, Queue: queue.New(1 << 20)}
+}
+
+// greeting is told from other frames by its kind; take leaves it out.
+func greeting(at cursor.Cursor) queue.Item {
+	return queue.Item{Text: protocol.Event("listo", nil), ID: at.String(), Kind: -1}
+}
+
+// take empties a socket's queue.
+func take(t testing.TB, m *hub.Member) []queue.Item {
+	t.Helper()
+	items, closed := m.Queue.Take(nil, 1<<30)
+	if closed != nil {
+		t.Fatalf("closed: %+v", *closed)
+	}
+	return slices.DeleteFunc(items, func(it queue.Item) bool { return it.Kind == -1 })
+}
+
+// socket joins and attaches at once.
+
+func (w *world) socket(t testing.TB, id string) *hub.Member {
+	t.Helper()
+	m := w.member(id)
+	if _, err := w.Join(m, greeting); err != nil {
+		t.Fatal(err)
+	}
+	w.Attach(m)
+	m.Queue.Release(nil)
+	return m
+}
+
+func event(tenant string, seq uint64, a audience.Audience) *tail.Event {
+	return &tail.Event{
+		Tenant: tenant, Seq: seq, StoredAt: time.Unix(int64(seq), 0), Audience: a,
+		Text: protocol.Event("alerta:nueva", fmt.Appendf(nil, `"%s %d"`, tenant, seq)),
+	}
+}
+
+func position(user string, at int, teams ...string) hub.Position {
+	return hub.Position{
+		User: user, At: time.Unix(int64(at), 0), Audience: audience.OfUser(user, teams),
+		Text: protocol.Event("tracking:ubicacion", fmt.Appendf(nil, `"%s %d"`, user, at)),
+	}
+}
+
+// got takes what a socket was sent, as the frames' data.
+func got(t testing.TB, m *hub.Member) []string {
+	t.Helper()
+	var out []string
+	for _, it := range take(t, m) {
+		_, data, _ := strings.Cut(string(it.Text), `,"data":`)
+		out = append(out, strings.Trim(data, `"`))
+	}
+	return out
+}
+
+func expect(t testing.TB, m *hub.Member, want ...string) {
+	t.Helper()
+	if have := got(t, m); !slices.Equal(have, want) {
+		t.Errorf("%s/%s got %v, want %v", m.Tenant, m.User, have, want)
+	}
+}

@@ -1,0 +1,104 @@
+// Package metrics is what gateway counts. Labels are bounded: never a company or a user.
+package metrics
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/coder/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+)
+
+// Kinds of a resume, from the best to the worst.
+const (
+	Fresh  = "fresh"  // the client asked for nothing
+	Tail   = "tail"   // served from memory
+	Stream = "stream" // read from the stream
+	Reload = "reload" // the client must reload at least one domain
+)
+
+// Metrics are one gateway's.
+type Metrics struct {
+	Sockets prometheus.Gauge
+	// Frames by kind: the socket's own, one per replayed stream, positions.
+	Frames            []prometheus.Counter
+	Replayed          prometheus.Counter
+	Coalesced         prometheus.Counter
+	Malformed         prometheus.Counter
+	QueuePeak         prometheus.Histogram
+	closes, resumes   *prometheus.CounterVec
+	codes             map[websocket.StatusCode]bool
+	SnapshotFailures  prometheus.Counter
+	SnapshotPositions prometheus.Counter
+}
+
+// New registers them. domains are the replayed streams', in the order of the cursor.
+func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
+	frames := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "gateway_frames_sent_total", Help: "Frames written to sockets, by the domain of the event.",
+	}, []string{"domain"})
+	m := &Metrics{
+		Sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "gateway_sockets", Help: "Open sockets."}),
+		Replayed: counter("gateway_replayed_events_total",
+			"Events that a socket was sent because it had missed them."),
+		Coalesced: counter("gateway_positions_coalesced_total",
+			"Positions not sent because a newer one of the user was there: on arrival or while they waited for a socket."),
+		Malformed: counter("gateway_malformed_events_total",
+			"Stored events that no socket can be sent because their data is no JSON."),
+		QueuePeak: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "gateway_queue_peak_bytes", Help: "The most bytes of events that waited at once in a socket's queue, at its end.",
+			Buckets: prometheus.ExponentialBuckets(1<<10, 4, 6),
+		}),
+		SnapshotFailures: counter("gateway_snapshot_failures_total",
+			"Reads of a company's newest positions that failed."),
+		SnapshotPositions: counter("gateway_snapshot_positions_total",
+			"Positions that a read found newer than what had come live."),
+		closes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gateway_closes_total", Help: "Sockets ended, by closing code.",
+		}, []string{"code"}),
+		resumes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gateway_resumes_total", Help: "Sockets that began, by where what they had missed came from.",
+		}, []string{"kind"}),
+		codes: map[websocket.StatusCode]bool{websocket.StatusNormalClosure: true, websocket.StatusNoStatusRcvd: true},
+	}
+	var failed []error
+	if reg != nil {
+		for _, c := range []prometheus.Collector{
+			m.Sockets, frames, m.Replayed, m.Coalesced, m.Malformed, m.QueuePeak, m.SnapshotFailures, m.SnapshotPositions,
+			m.closes, m.resumes,
+		} {
+			failed = append(failed, reg.Register(c))
+		}
+	}
+	for _, domain := range append(append([]string{"socket"}, domains...), "tracking") {
+		m.Frames = append(m.Frames, frames.WithLabelValues(domain))
+	}
+	for _, c := range protocol.Closures() {
+		m.codes[c.Code] = true
+	}
+	for code := range m.codes {
+		m.closes.WithLabelValues(strconv.Itoa(int(code)))
+	}
+	for _, kind := range []string{Fresh, Tail, Stream, Reload} {
+		m.resumes.WithLabelValues(kind)
+	}
+	return m, errors.Join(failed...)
+}
+
+func counter(name, help string) prometheus.Counter {
+	return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+}
+
+// Closed counts the end of a socket. A client may send any code; those that are not ours are one label.
+func (m *Metrics) Closed(code websocket.StatusCode) {
+	label := "other"
+	if m.codes[code] {
+		label = strconv.Itoa(int(code))
+	}
+	m.closes.WithLabelValues(label).Inc()
+}
+
+// Resumed counts a socket that began.
+func (m *Metrics) Resumed(kind string) { m.resumes.WithLabelValues(kind).Inc() }

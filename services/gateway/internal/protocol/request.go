@@ -1,0 +1,61 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+)
+
+// Limits of what a client names.
+const (
+	maxEvent = 64
+	maxID    = 128
+)
+
+// ErrBadFrame says that a client's text is not a frame.
+var ErrBadFrame = errors.New("must be a JSON object with an event of 1 to 64 characters, data, and an id of at most 128")
+
+// Request is a client's frame.
+type Request struct {
+	Event string          `json:"event"`
+	Data  json.RawMessage `json:"data"`
+	// ID is the client's own name of the frame; an error refers to it.
+	ID string `json:"id"`
+}
+
+// Decode reads a client's frame. Fields that it does not know are ignored. The error is ErrBadFrame.
+func Decode(text []byte) (Request, error) {
+	// null is JSON for "no object" and would pass.
+	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
+		return Request{}, ErrBadFrame
+	}
+	var r Request
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Request{}, ErrBadFrame
+	}
+	if r.Event == "" || len(r.Event) > maxEvent || len(r.ID) > maxID {
+		return Request{}, ErrBadFrame
+	}
+	return r, nil
+}
+
+// AuthData is the data of the client's `auth`.
+type AuthData struct {
+	Token string `json:"token"`
+}
+
+// ResumeData is the data of the client's `reanudar`. Without a cursor the socket begins where it is.
+type ResumeData struct {
+	From string `json:"desde"`
+}
+
+// Read fills one of the data types; absent data is an empty one. The error is ErrBadFrame.
+func (r Request) Read(target any) error {
+	if len(r.Data) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(r.Data, target); err != nil {
+		return ErrBadFrame
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package socket
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+)
+
+// closesAtOnce bounds the closing handshakes of a drain.
+const closesAtOnce = 128
+
+// Drain takes no more sockets and closes those that are open evenly over Config.DrainSpread, so that their clients do not
+// come back to the other gateways all at once. When ctx ends the rest is cut. It returns once every socket has ended.
+func (s *Server) Drain(ctx context.Context) {
+	s.mu.Lock()
+	s.draining = true
+	left := make([]*Socket, 0, len(s.sockets))
+	for sock := range s.sockets {
+		left = append(left, sock)
+	}
+	s.mu.Unlock()
+	var closing sync.WaitGroup
+	places := make(chan struct{}, closesAtOnce)
+	start := time.Now()
+	for i, sock := range left {
+		due := start.Add(s.cfg.DrainSpread * time.Duration(i) / time.Duration(len(left)))
+		if !wait(ctx, time.Until(due)) || !take(ctx, places) {
+			break
+		}
+		sock.queue.Close(protocol.Restart)
+		closing.Go(func() {
+			select {
+			case <-sock.ended:
+			case <-ctx.Done():
+			}
+			<-places
+		})
+	}
+	closing.Wait()
+	if ctx.Err() != nil {
+		for _, sock := range left {
+			sock.queue.Close(protocol.GoingAway)
+			sock.conn.Cut()
+		}
+	}
+	s.running.Wait()
+}
+
+// Draining says whether the server takes no more sockets.
+func (s *Server) Draining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
+func take(ctx context.Context, places chan<- struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// wait returns false when ctx ended first.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

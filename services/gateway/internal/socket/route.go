@@ -1,0 +1,46 @@
+package socket
+
+import (
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+	"github.com/terreno/terreno/services/gateway/internal/queue"
+)
+
+// routes is what a client may send. A handler runs on the reader's goroutine; a closure that it returns ends the socket.
+var routes = map[string]func(*Socket, protocol.Request) *protocol.Closure{
+	protocol.EventAuth:   (*Socket).authenticate,
+	protocol.EventResume: (*Socket).resume,
+	protocol.EventPing:   (*Socket).pong,
+}
+
+func (s *Socket) serve(r protocol.Request) *protocol.Closure {
+	if s.member == nil && r.Event != protocol.EventAuth {
+		return &protocol.NoToken
+	}
+	handle, ok := routes[r.Event]
+	if !ok {
+		s.problem(r, protocol.UnknownEvent, "The gateway knows no such event. It serves auth, reanudar and ping.")
+		return nil
+	}
+	return handle(s, r)
+}
+
+// resume serves `reanudar`. Once the socket has begun elsewhere it is too late to bring what was missed in order: the
+// client is told to reload instead.
+func (s *Socket) resume(r protocol.Request) *protocol.Closure {
+	var data protocol.ResumeData
+	if err := r.Read(&data); err != nil {
+		s.problem(r, protocol.BadData, "The data of reanudar is an object with a string desde.")
+		data.From = "?" // whatever the client meant, it is not where it joined
+	}
+	if s.settle(data.From) {
+		return nil
+	}
+	s.problem(r, protocol.LateResume, "Send reanudar first, within the first seconds. Reload instead.")
+	s.server.back.Hub.Reload(s.member)
+	return nil
+}
+
+func (s *Socket) pong(protocol.Request) *protocol.Closure {
+	s.queue.Answer(queue.Item{Text: protocol.Event(protocol.EventPong, nil)})
+	return nil
+}

@@ -1,0 +1,174 @@
+package socket
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/services/gateway/internal/cursor"
+	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/metrics"
+	"github.com/terreno/terreno/services/gateway/internal/wire"
+)
+
+// Config of all sockets.
+type Config struct {
+	// Origins that may connect besides the request's own host, as patterns of a host or of scheme://host.
+	Origins []string
+	// MaxSockets of this process; those of a user and of a company are the hub's to count.
+	MaxSockets int
+	QueueBytes int
+	// AuthTimeout is how long a socket may be without a token.
+	AuthTimeout time.Duration
+	// ResumeGrace is how long events wait for the client to say where it resumes.
+	ResumeGrace time.Duration
+	Heartbeat   time.Duration
+	PingEvery   time.Duration
+	Judge       time.Duration
+	DrainSpread time.Duration
+	// FramesPerSecond and FrameBurst bound what a client sends.
+	FramesPerSecond float64
+	FrameBurst      int
+	Wire            wire.Options
+	// After calls f once d has passed, unless stop comes first; nil is time.AfterFunc.
+	After func(d time.Duration, f func()) (stop func() bool)
+	// Now is wall time; nil is time.Now.
+	Now func() time.Time
+}
+
+// Backend is what sockets stand on.
+type Backend struct {
+	Log     *slog.Logger
+	Metrics *metrics.Metrics
+	Hub     *hub.Hub
+	// Verify and Revoked judge tokens; their errors are pkg/auth's.
+	Verify  func(ctx context.Context, token string) (auth.Claims, error)
+	Revoked func(auth.Claims) error
+	// Resume attaches a member that is at a cursor, nil when nobody can say where it is, and brings it what it missed.
+	// asked is false for a client that begins where it joined.
+	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
+	// Ready says why no socket can be served.
+	Ready func() error
+}
+
+// verifyTimeout covers a fetch of an issuer's keys.
+const verifyTimeout = 5 * time.Second
+
+// Server holds the sockets of a gateway.
+type Server struct {
+	cfg  Config
+	back Backend
+
+	mu       sync.Mutex
+	draining bool
+	sockets  map[*Socket]struct{}
+	// byTenant are those that have entered.
+	byTenant map[string]map[*Socket]struct{}
+	running  sync.WaitGroup
+
+	changes changes
+}
+
+// New makes a server without sockets.
+func New(cfg Config, back Backend) *Server {
+	if cfg.After == nil {
+		cfg.After = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Server{
+		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
+		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
+	}
+}
+
+// beatSlots is over how many parts of a heartbeat the rooms are spread.
+const beatSlots = 25
+
+// Run keeps heartbeats and judgements going until ctx ends. Drain comes after it.
+func (s *Server) Run(ctx context.Context) {
+	beat := time.NewTicker(max(s.cfg.Heartbeat/beatSlots, time.Millisecond))
+	defer beat.Stop()
+	judge := time.NewTicker(s.cfg.Judge)
+	defer judge.Stop()
+	for slot := 0; ; slot++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			s.back.Hub.Beat(slot, beatSlots)
+			continue
+		case <-judge.C:
+			for _, tenant := range s.back.Hub.Tenants() {
+				s.judge(tenant)
+			}
+		case <-s.changes.wake:
+			for _, tenant := range s.changes.take() {
+				s.judge(tenant)
+			}
+		}
+		slot-- // only beats count
+	}
+}
+
+// start takes a connection on and runs its socket; false means that the gateway drains.
+func (s *Server) start(sock *Socket, first opening) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return false
+	}
+	if len(s.sockets) >= s.cfg.MaxSockets {
+		first = opening{refusal: &tooMany}
+	}
+	s.sockets[sock] = struct{}{}
+	s.back.Metrics.Sockets.Inc()
+	s.running.Go(func() {
+		defer s.forget(sock)
+		sock.run(first)
+	})
+	return true
+}
+
+// enrol makes a socket known as its company's.
+func (s *Server) enrol(sock *Socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tenant := sock.member.Tenant
+	if s.byTenant[tenant] == nil {
+		s.byTenant[tenant] = map[*Socket]struct{}{}
+	}
+	s.byTenant[tenant][sock] = struct{}{}
+}
+
+func (s *Server) forget(sock *Socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, sock)
+	s.back.Metrics.Sockets.Dec()
+	if m := sock.member; m != nil {
+		delete(s.byTenant[m.Tenant], sock)
+		if len(s.byTenant[m.Tenant]) == 0 {
+			delete(s.byTenant, m.Tenant)
+		}
+	}
+}
+
+// Open is how many sockets there are.
+func (s *Server) Open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sockets)
+}
+
+// jitter spreads what would otherwise come for all sockets at once: from half of d to d.
+func jitter(d time.Duration) time.Duration {
+	if d < 2 {
+		return d
+	}
+	return d/2 + rand.N(d/2)
+}

@@ -1,0 +1,208 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/services/gateway/internal/cursor"
+	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+	"github.com/terreno/terreno/services/gateway/internal/queue"
+	"github.com/terreno/terreno/services/gateway/internal/wire"
+)
+
+// Socket is one client's connection.
+type Socket struct {
+	server *Server
+	conn   *wire.Conn
+	queue  *queue.Queue
+	frames *rate.Limiter
+	// ctx ends with the socket.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// ended is closed once nothing of the socket is left.
+	ended chan struct{}
+	work  sync.WaitGroup
+
+	// member is set by the reader before the socket is enrolled, and not changed after.
+	member *hub.Member
+	// joined is where it joined; first is what the handshake brought. Both are the reader's.
+	joined cursor.Cursor
+	first  opening
+	// last is the cursor that was written last; the writer's.
+	last string
+
+	mu     sync.Mutex
+	claims auth.Claims
+	// settled: it is decided where the socket begins. over: no more work may start.
+	settled, over bool
+	expiry, grace func() bool
+}
+
+func newSocket(s *Server, conn *wire.Conn) *Socket {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Socket{
+		server: s, conn: conn, queue: queue.New(s.cfg.QueueBytes), ctx: ctx, cancel: cancel, ended: make(chan struct{}),
+		frames: rate.NewLimiter(rate.Limit(s.cfg.FramesPerSecond), s.cfg.FrameBurst),
+	}
+}
+
+// run serves the socket to its end.
+func (s *Socket) run(first opening) {
+	defer close(s.ended)
+	var writer sync.WaitGroup
+	writer.Go(s.write)
+	s.first = first
+	s.begin()
+	s.queue.Close(s.read())
+	writer.Wait()
+	s.end()
+}
+
+func (s *Socket) begin() {
+	switch {
+	case s.first.refusal != nil:
+		s.queue.Close(*s.first.refusal)
+	case s.first.claims != nil:
+		s.enter(*s.first.claims)
+	default:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.expiry = s.server.cfg.After(s.server.cfg.AuthTimeout, func() { s.queue.Close(protocol.NoToken) })
+	}
+}
+
+// enter brings a socket with a good token into its company's room.
+func (s *Socket) enter(c auth.Claims) {
+	if c.Company == "" {
+		s.queue.Close(protocol.NoCompany)
+		return
+	}
+	s.accept(c)
+	m := &hub.Member{Tenant: c.Company, User: c.Subject, Queue: s.queue}
+	joined, err := s.server.back.Hub.Join(m, s.greeting)
+	if err != nil {
+		s.queue.Close(protocol.TooManySockets)
+		return
+	}
+	s.member, s.joined = m, joined
+	s.server.enrol(s)
+	// A revocation that came after Verify and before enrol reached nobody.
+	s.judge()
+	if s.first.resume {
+		s.settle(s.first.from)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.grace = s.server.cfg.After(s.server.cfg.ResumeGrace, func() { s.settle("") })
+}
+
+// greeting is `listo`. Its id is where the client is: known only when the handshake brought a cursor. Otherwise the
+// client may still resume, and a frame with an id would make it forget from where.
+func (s *Socket) greeting(at cursor.Cursor) queue.Item {
+	c := s.claimed()
+	it := queue.Item{Text: protocol.Encode(protocol.EventReady, protocol.Ready{
+		Cursor: at.String(), User: c.Subject, Company: c.Company, Expires: c.ExpiresAt,
+		HeartbeatSeconds: int(s.server.cfg.Heartbeat / time.Second),
+	})}
+	if s.first.resume && s.first.from == "" {
+		it.ID = at.String()
+	} else if _, err := cursor.Parse(s.first.from, len(at)); err == nil {
+		it.ID = s.first.from
+	}
+	return it
+}
+
+// settle decides where the socket begins: at a cursor of the client's, or where it joined if that is empty. It reports
+// whether this was the first time.
+func (s *Socket) settle(from string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled || s.over {
+		return false
+	}
+	s.settled = true
+	if s.grace != nil {
+		s.grace()
+	}
+	at := s.joined
+	if from != "" {
+		at, _ = cursor.Parse(from, len(s.joined)) // nil: everything must be reloaded
+	}
+	s.work.Go(func() { s.server.back.Resume(s.ctx, s.member, at, from != "") })
+	return true
+}
+
+// read serves the client's frames and returns why there are no more. A panic over what a client sent ends its socket
+// alone.
+func (s *Socket) read() (why protocol.Closure) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.server.back.Log.Error("socket panicked", "panic", p, "stack", string(debug.Stack()))
+			why = protocol.Internal
+		}
+	}()
+	for {
+		text, err := s.conn.Read()
+		if err != nil {
+			return ending(err)
+		}
+		if !s.frames.Allow() {
+			return protocol.Flood
+		}
+		request, err := protocol.Decode(text)
+		if err != nil {
+			return protocol.BadFrame
+		}
+		if closure := s.serve(request); closure != nil {
+			return *closure
+		}
+	}
+}
+
+// ending is why a read failed. A client that closed is answered by the library with its own code.
+func ending(err error) protocol.Closure {
+	if code := websocket.CloseStatus(err); code != -1 {
+		return protocol.Closure{Code: code}
+	}
+	switch {
+	case errors.Is(err, wire.ErrBinary):
+		return protocol.BadFrame
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		return protocol.TooLarge
+	default:
+		return protocol.Gone
+	}
+}
+
+// end takes the socket out of everything. The writer has ended.
+func (s *Socket) end() {
+	s.cancel()
+	s.mu.Lock()
+	s.over = true
+	for _, stop := range []func() bool{s.expiry, s.grace} {
+		if stop != nil {
+			stop()
+		}
+	}
+	s.mu.Unlock()
+	if s.member != nil {
+		s.server.back.Hub.Leave(s.member)
+	}
+	s.work.Wait()
+	peak, coalesced := s.queue.Stats()
+	s.server.back.Metrics.QueuePeak.Observe(float64(peak))
+	s.server.back.Metrics.Coalesced.Add(float64(coalesced))
+}
+
+// isTimeout tells a peer that does not read from one that is gone.
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -1,0 +1,92 @@
+package socket
+
+import (
+	"errors"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+	"github.com/terreno/terreno/services/gateway/internal/queue"
+)
+
+// accept makes a token the socket's, and its expiry the socket's end.
+func (s *Socket) accept(c auth.Claims) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.claims = c
+	if s.expiry != nil {
+		s.expiry()
+	}
+	s.expireLater()
+}
+
+// expireLater arms the timer for the token of now. s.mu is held.
+func (s *Socket) expireLater() {
+	s.expiry = s.server.cfg.After(s.claims.ExpiresAt.Sub(s.server.cfg.Now()), s.expire)
+}
+
+func (s *Socket) expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.over:
+	case s.server.cfg.Now().Before(s.claims.ExpiresAt):
+		// The token was refreshed while this timer fired, or the wall clock went back.
+		s.expireLater()
+	default:
+		s.queue.Close(protocol.Expired)
+	}
+}
+
+func (s *Socket) claimed() auth.Claims {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.claims
+}
+
+// authenticate serves `auth`: the first token of the socket, or a new one for the same user.
+func (s *Socket) authenticate(r protocol.Request) *protocol.Closure {
+	var data protocol.AuthData
+	if err := r.Read(&data); err != nil {
+		return &protocol.BadFrame
+	}
+	claims, err := s.server.verify(s.ctx, data.Token)
+	if s.member == nil {
+		if err != nil {
+			c := refusal(err)
+			return &c
+		}
+		s.enter(claims)
+		return nil
+	}
+	if err != nil {
+		return s.refuseRefresh(r, err)
+	}
+	if now := s.claimed(); claims.Subject != now.Subject || claims.Company != now.Company {
+		return &protocol.OtherUser
+	}
+	s.accept(claims)
+	s.answer(protocol.EventAuthOK, protocol.AuthOK{Expires: claims.ExpiresAt})
+	return nil
+}
+
+// refuseRefresh leaves the socket its old token, unless the new one shows that the user may not be here at all.
+func (s *Socket) refuseRefresh(r protocol.Request, err error) *protocol.Closure {
+	if errors.Is(err, auth.ErrRevoked) || errors.Is(err, auth.ErrSuspended) {
+		c := refusal(err)
+		return &c
+	}
+	refused, ok := errors.AsType[*auth.Error](err)
+	if !ok {
+		refused = auth.ErrUnavailable
+	}
+	s.problem(r, refused.Code, refused.Detail)
+	return nil
+}
+
+func (s *Socket) answer(event string, data any) {
+	s.queue.Answer(queue.Item{Text: protocol.Encode(event, data)})
+}
+
+func (s *Socket) problem(r protocol.Request, code, detail string) {
+	s.answer(protocol.EventProblem, protocol.Problem{Code: code, Detail: detail, Ref: r.ID})
+}

@@ -1,0 +1,158 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"github.com/terreno/terreno/proto/audience"
+)
+
+func TestASlowReaderIsClosedAndMissesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, func(s *settings) { s.QueueBytes, s.narrow = 128<<10, true })
+	slow := connectNarrow(t, g.URL, w.token(t, "acme/boss"))
+	fast := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
+	all := audience.Audience{Roles: []string{"admin"}}
+	filler := strings.Repeat("x", 60<<10)
+	const events = 12
+	for i := range events {
+		header := map[string][]string{}
+		if err := all.Set(header); err != nil {
+			t.Fatal(err)
+		}
+		w.publish(t, "acme", "alerta", "nueva", fmt.Sprint(i), header, []byte(`{"id":"`+filler+`"}`))
+		// A slow neighbour costs the fast one nothing.
+		fast.until(t, "alerta:nueva")
+	}
+	got := 0
+	for {
+		f, err := slow.read(t)
+		if err != nil {
+			if websocket.CloseStatus(err) != 4408 {
+				t.Fatalf("the slow one ended with %v", err)
+			}
+			break
+		}
+		if f.Event == "alerta:nueva" {
+			got++
+		}
+	}
+	if got == 0 || got >= events {
+		t.Fatalf("the slow one got %d of %d before it was closed", got, events)
+	}
+	back := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(slow.cursor))
+	for ; got < events; got++ {
+		back.until(t, "alerta:nueva")
+	}
+}
+
+// connectNarrow opens a socket whose own buffer is small.
+func connectNarrow(t *testing.T, url, token string) *client {
+	t.Helper()
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+		}
+		return conn, err
+	}}
+	conn, _, err := websocket.Dial(t.Context(), url+"/ws?desde=", &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: transport}, HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	c := &client{Conn: conn}
+	c.until(t, "listo")
+	return c
+}
+
+func TestBadFramesEndTheSocket(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	for name, c := range map[string]struct {
+		kind websocket.MessageType
+		text string
+		code websocket.StatusCode
+	}{
+		"not JSON":    {websocket.MessageText, "hola", 4400},
+		"no event":    {websocket.MessageText, `{"data":1}`, 4400},
+		"an array":    {websocket.MessageText, `[]`, 4400},
+		"binary":      {websocket.MessageBinary, `{"event":"ping"}`, 4400},
+		"bad auth":    {websocket.MessageText, `{"event":"auth","data":7}`, 4400},
+		"10 MB":       {websocket.MessageText, `{"event":"` + strings.Repeat("x", 10<<20), 1009},
+		"32 KiB + 1":  {websocket.MessageText, strings.Repeat(" ", 32<<10+1), 1009},
+		"only blanks": {websocket.MessageText, strings.Repeat(" ", 32<<10), 4400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+			go func() { _ = s.Write(context.WithoutCancel(t.Context()), c.kind, []byte(c.text)) }()
+			s.closed(t, c.code, "")
+		})
+	}
+}
+
+func TestAFrameFloodEndsTheSocket(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+	go func() {
+		for range 1000 {
+			if err := c.Write(context.WithoutCancel(t.Context()), websocket.MessageText, []byte(`{"event":"ping"}`)); err != nil {
+				return
+			}
+		}
+	}()
+	c.closed(t, 4429, "frame_flood")
+}
+
+func TestUnknownEventsAndPing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+	c.send(t, `{"event":"chat:mensaje","data":{"text":"hola"},"id":"k1"}`)
+	f := c.until(t, "error")
+	if !strings.Contains(string(f.Data), `"code":"unknown_event"`) || !strings.Contains(string(f.Data), `"ref":"k1"`) {
+		t.Errorf("error %s", f.Data)
+	}
+	c.send(t, `{"event":"ping"}`)
+	c.until(t, "pong")
+}
+
+func TestSocketsAreLimited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, func(s *settings) { s.UserSockets, s.CompanySockets, s.MaxSockets = 2, 3, 4 })
+	for _, who := range []string{"acme/boss", "acme/boss"} {
+		connect(t, g.URL, bearer(w.token(t, who)))
+	}
+	dial(t, g.URL, bearer(w.token(t, "acme/boss"))).closed(t, 4409, "too_many_sockets")
+	third := connect(t, g.URL, bearer(w.token(t, "acme/u1")))
+	dial(t, g.URL, bearer(w.token(t, "acme/u2"))).closed(t, 4409, "too_many_sockets")
+	connect(t, g.URL, bearer(w.token(t, "beta/boss")))
+	dial(t, g.URL, dialing{}).closed(t, 4409, "too_many_sockets")
+	// Places are given back.
+	if err := third.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the place is free", func() error {
+		c, err := tryDial(t, g.URL, bearer(w.token(t, "acme/u2")))
+		if err != nil {
+			return err
+		}
+		_, err = c.read(t)
+		return err
+	})
+}

@@ -1,0 +1,119 @@
+package gateway_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/proto/audience"
+)
+
+func TestATokenIsRefreshedInPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	short := claims("acme/boss")
+	short.ExpiresAt = time.Now().Add(2 * time.Second)
+	c := connect(t, g.URL, bearer(w.issuer.Token(t, short)).from(""))
+	c.sendEvent(t, "auth", map[string]string{"token": w.token(t, "acme/boss")})
+	ok := c.until(t, "auth:ok")
+	if !strings.Contains(string(ok.Data), "expira") {
+		t.Errorf("auth:ok %s", ok.Data)
+	}
+	// The first token has run out by the time of the second event; the socket lives on the second token.
+	w.event(t, "acme", "alerta", "before", audience.Audience{Roles: []string{"admin"}})
+	c.expect(t, "alerta:nueva before")
+	<-time.After(time.Until(short.ExpiresAt) + 200*time.Millisecond)
+	w.event(t, "acme", "alerta", "after", audience.Audience{Roles: []string{"admin"}})
+	c.expect(t, "alerta:nueva after")
+}
+
+func TestARefreshThatIsNoGoodLeavesTheOldToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
+	for name, token := range w.issuer.Bad(t, claims("acme/boss")) {
+		c.send(t, `{"event":"auth","data":{"token":"`+token+`"},"id":"k7"}`)
+		f := c.until(t, "error")
+		if !strings.Contains(string(f.Data), `"ref":"k7"`) || !strings.Contains(string(f.Data), `"code":"token_`) || f.ID != "" {
+			t.Errorf("%s: %s, id %q", name, f.Data, f.ID)
+		}
+	}
+	w.event(t, "acme", "alerta", "a1", audience.Audience{Roles: []string{"admin"}})
+	c.expect(t, "alerta:nueva a1")
+}
+
+func TestATokenOfSomebodyElseClosesWith4403(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	for _, other := range []string{"acme/u1", "beta/boss"} {
+		c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+		c.sendEvent(t, "auth", map[string]string{"token": w.token(t, other)})
+		c.closed(t, 4403, "other_user")
+	}
+}
+
+func TestASocketEndsWithItsToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, nil)
+	short := claims("acme/boss")
+	short.ExpiresAt = time.Now().Add(2 * time.Second).Truncate(time.Second)
+	c := connect(t, g.URL, bearer(w.issuer.Token(t, short)))
+	c.closed(t, 4401, "token_expired")
+	if early := time.Until(short.ExpiresAt); early > 0 {
+		t.Errorf("closed %v before the token ran out", early)
+	}
+}
+
+// TestRevocationsCloseWithinASecond on every gateway, for that user or company alone.
+func TestRevocationsCloseWithinASecond(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	instances := []*instance{w.gateway(t, nil), w.gateway(t, nil)}
+	dialAll := func(who string) (sockets []*client) {
+		for _, g := range instances {
+			sockets = append(sockets, connect(t, g.URL, bearer(w.token(t, who)).from("")))
+		}
+		return sockets
+	}
+	revoked, others, suspended := dialAll("acme/u1"), dialAll("acme/boss"), dialAll("beta/boss")
+
+	start := time.Now()
+	w.tellUser(t, "acme", directory.User{
+		ID: "u1", Role: audience.RoleColaborador, TokensValidFrom: auth.ValidFrom(time.Now().Add(10*time.Second), time.Time{}),
+	})
+	for _, c := range revoked {
+		c.closed(t, 4403, "token_revoked")
+	}
+	w.tellCompany(t, "beta", true)
+	for _, c := range suspended {
+		c.closed(t, 4403, "company_suspended")
+	}
+	// Both of them: the bound is a second for each.
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	dial(t, instances[0].URL, bearer(w.token(t, "acme/u1"))).closed(t, 4403, "token_revoked")
+	dial(t, instances[1].URL, bearer(w.token(t, "beta/boss"))).closed(t, 4403, "company_suspended")
+	w.event(t, "acme", "alerta", "a1", audience.Audience{Roles: []string{"admin"}})
+	for _, c := range others {
+		c.expect(t, "alerta:nueva a1")
+	}
+}
+
+func TestARefreshOfARevokedUserCloses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	old := claims("acme/boss")
+	old.IssuedAt = time.Now().Add(-time.Hour)
+	w.exec(t, `UPDATE identity.person SET tokens_valid_from = now() - interval '10 minutes', version = 100 WHERE id = 'boss'`)
+	g := w.gateway(t, nil)
+	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
+	c.sendEvent(t, "auth", map[string]string{"token": w.issuer.Token(t, old)})
+	c.closed(t, 4403, "token_revoked")
+}

@@ -17,11 +17,12 @@ run: build ## build and start everything with the demo company on http://127.0.0
 
 build: ## the terreno binary into bin/
 	@mkdir -p $(BIN)
-	@go build -o $(BIN)/terreno ./services/terreno/cmd/terreno
+	@[ -x $(BIN)/terreno ] || echo "building bin/terreno; the first time takes a minute or two"
+	@go build -buildvcs=false -o $(BIN)/terreno ./services/terreno/cmd/terreno
 
 test: ## all tests with the race detector, on a private PostgreSQL and embedded NATS
 	@tools/prepare
-	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m $(if $(RUN),-run $(RUN)) work
+	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
 verify: $(TOOL)/stamp ## generated code, modules, imports, format, lint
 	@tools/verify

@@ -1,0 +1,200 @@
+package e2e_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/services/fieldsim"
+)
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// TestRealDay: 40 phones send a real day with repeats, disorder, late batches and gaps. What was acknowledged is stored
+// exactly once, and a supervisor's socket that was open all day ends with each vehicle's newest stored position.
+func TestRealDay(t *testing.T) {
+	t.Parallel()
+	w := start(t, pgtest.NewServer(t), nil)
+	socket := openSocket(t, w.URL(), login(t, w.URL(), "demo", "admin", "demo"))
+	report, err := fieldsim.Replay(t.Context(), fleet(w.URL()), nil, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.checkStored(t, report)
+	if len(report.Rejected) == 0 || report.Rejected["coordinates_null_island"] == 0 {
+		t.Errorf("rejected %v, want the trace's fixes at 0,0", report.Rejected)
+	}
+	newest := map[string]int64{}
+	for k := range w.stored(t) {
+		newest[k.user] = max(newest[k.user], k.recorded)
+	}
+	eventually(t, 90*time.Second, func() (bool, string) { return socket.hasNewest(newest) })
+}
+
+// TestWriterKilled: tracking-ingest is a process of its own and is killed twice in mid-stream. Phones keep what was not
+// acknowledged, the durable keeps what was not written.
+func TestWriterKilled(t *testing.T) {
+	t.Parallel()
+	w := start(t, pgtest.NewServer(t), []string{"identity", "gateway"})
+	ingest := &process{world: w, t: t, addr: freeAddr(t)}
+	ingest.start()
+	defer ingest.kill()
+	ingress := httptest.NewServer(proxy(t, w.URL(), "http://"+ingest.addr))
+	defer ingress.Close()
+
+	cfg := fleet(ingress.URL)
+	// The process lives by the machine's clock, so the day is played as yesterday's.
+	cfg.Day = time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+	done := make(chan struct{})
+	var report fieldsim.Report
+	var replayErr error
+	go func() {
+		defer close(done)
+		report, replayErr = fieldsim.Replay(t.Context(), cfg, nil, quiet())
+	}()
+	for _, rows := range []int{1000, 4000} {
+		eventually(t, 2*time.Minute, func() (bool, string) {
+			var n int
+			err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`)
+			return err == nil && n >= rows, "rows to kill the writer at did not come"
+		})
+		ingest.kill()
+		ingest.start()
+	}
+	<-done
+	if replayErr != nil {
+		t.Fatal(replayErr)
+	}
+	if report.Retries == 0 {
+		t.Error("no phone had to repeat: the kills came too late to matter")
+	}
+	w.checkStored(t, report)
+}
+
+// TestPostgresStopped: PostgreSQL is away for 20 s while the fleet sends. Phones are answered all the time.
+func TestPostgresStopped(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	w := start(t, server, nil)
+	cfg := fleet(w.URL())
+	cfg.Parallel = 2 // the day must outlast the outage's beginning
+	done := make(chan struct{})
+	var report fieldsim.Report
+	var replayErr error
+	go func() {
+		defer close(done)
+		report, replayErr = fieldsim.Replay(t.Context(), cfg, nil, quiet())
+	}()
+	eventually(t, 2*time.Minute, func() (bool, string) {
+		var n int
+		err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`)
+		return err == nil && n >= 500, "rows to stop PostgreSQL at did not come"
+	})
+	supervisor := login(t, w.URL(), "demo", "supervisor1", "demo")
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	outage := time.After(20 * time.Second) // how long it lasts is what is tested
+	select {
+	case <-done:
+		t.Fatal("the day was over before the outage began")
+	default:
+	}
+	upload := map[string]any{"positions": []map[string]any{{"recorded_at": "2017-03-21T23:00:00Z", "lat": 30.2, "lon": -97.7}}}
+	if status := call(t, http.MethodPost, w.URL()+"/v1/positions", supervisor, upload, nil); status != http.StatusAccepted {
+		t.Errorf("an upload while PostgreSQL is away: %d, want 202", status)
+	}
+	<-outage
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if replayErr != nil {
+		t.Fatal(replayErr)
+	}
+	eventually(t, time.Minute, func() (bool, string) {
+		var n int
+		err := w.db.GetContext(t.Context(), &n, `DELETE FROM tracking.position WHERE user_id = 'supervisor1' RETURNING 1`)
+		return err == nil && n == 1, "the upload of the outage was not stored"
+	})
+	w.checkStored(t, report)
+}
+
+// process is tracking-ingest as a deployment runs it, told by its environment where everything is.
+type process struct {
+	*world
+	t    *testing.T
+	addr string
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+}
+
+func (p *process) start() {
+	p.t.Helper()
+	remote, err := p.Remote("tracking-ingest")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cmd = exec.CommandContext(context.Background(), os.Args[0])
+	p.cmd.Env = append(os.Environ(), asService+"=tracking-ingest", "TERRENO_HTTP_ADDR="+p.addr, "TERRENO_INTERNAL_ADDR=127.0.0.1:0",
+		"TERRENO_NATS_URL="+remote.NATSURL, "TERRENO_DATABASE_URL="+remote.DatabaseURL, "TERRENO_JWKS_URL="+remote.JWKSURL,
+		"TERRENO_LOG_LEVEL=warn")
+	p.cmd.Stderr = p.t.Output()
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// kill is SIGKILL: nothing in the process gets to finish anything.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// proxy sends each path to its service by the one route table, as an ingress does.
+func proxy(t *testing.T, rest, ingest string) http.Handler {
+	t.Helper()
+	to := func(address string) http.Handler {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }}
+		p.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
+		return p
+	}
+	handlers := map[string]http.Handler{}
+	for _, r := range httpx.Routes {
+		handlers[r.Service] = to(rest)
+		if strings.HasPrefix(r.Service, "tracking") {
+			handlers[r.Service] = to(ingest)
+		}
+	}
+	return httpx.Mux(handlers)
+}

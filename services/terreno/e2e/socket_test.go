@@ -1,0 +1,147 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// socket is a client that keeps what it was told.
+type socket struct {
+	mu        sync.Mutex
+	positions map[string]time.Time // newest by user
+	lats      []float64
+	events    []event
+	code      int // close code, 0 while open
+}
+
+type event struct {
+	Event string          `json:"event"`
+	Data  json.RawMessage `json:"data"`
+	ID    string          `json:"id"`
+}
+
+// openSocket connects, waits for `listo` and reads until the test ends.
+func openSocket(t *testing.T, base, token string) *socket {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(base, "http")+"/ws", &websocket.DialOptions{
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	s := &socket{positions: map[string]time.Time{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	ready, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		s.read(ctx, conn, ready)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		_ = conn.CloseNow()
+		<-done
+	})
+	select {
+	case <-ready:
+	case <-time.After(20 * time.Second):
+		t.Fatal("no listo")
+	}
+	return s
+}
+
+func (s *socket) read(ctx context.Context, conn *websocket.Conn, ready chan struct{}) {
+	for {
+		_, text, err := conn.Read(ctx)
+		if err != nil {
+			s.mu.Lock()
+			s.code = int(websocket.CloseStatus(err))
+			s.mu.Unlock()
+			return
+		}
+		var e event
+		if json.Unmarshal(text, &e) != nil {
+			continue
+		}
+		if e.Event == "listo" {
+			close(ready)
+		}
+		s.keep(e)
+	}
+}
+
+func (s *socket) keep(e event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.Event != "tracking:ubicacion" {
+		s.events = append(s.events, e)
+		return
+	}
+	var p struct {
+		User     string    `json:"user_id"`
+		Recorded time.Time `json:"recorded_at"`
+		Lat      float64
+	}
+	if json.Unmarshal(e.Data, &p) != nil {
+		return
+	}
+	s.lats = append(s.lats, p.Lat)
+	if p.Recorded.After(s.positions[p.User]) {
+		s.positions[p.User] = p.Recorded
+	}
+}
+
+// latitudes of every position that was shown, which tell companies apart whose users have equal ids.
+func (s *socket) latitudes() []float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.lats)
+}
+
+// users returns whose positions the socket was shown.
+func (s *socket) users() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sortedKeys(s.positions)
+}
+
+// closed returns the close code, 0 while the socket is open.
+func (s *socket) closed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.code
+}
+
+// named returns the data of the events of one name, in order.
+func (s *socket) named(name string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var data []string
+	for _, e := range s.events {
+		if e.Event == name {
+			data = append(data, string(e.Data))
+		}
+	}
+	return data
+}
+
+// hasNewest compares with the newest stored instant of each user, in milliseconds.
+func (s *socket) hasNewest(newest map[string]int64) (bool, string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for user, ms := range newest {
+		if got := s.positions[user].UnixMilli(); got != ms {
+			return false, fmt.Sprintf("%s is shown at %v, stored at %v", user, s.positions[user], time.UnixMilli(ms).UTC())
+		}
+	}
+	return true, ""
+}

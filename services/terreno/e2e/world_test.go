@@ -1,0 +1,298 @@
+// Package e2e_test runs the whole of Terreno as `terreno up` does, on a private PostgreSQL and an embedded NATS server, and
+// uses it as phones and supervisors do: over HTTP and sockets.
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/pg"
+	"github.com/terreno/terreno/services/fieldsim"
+	"github.com/terreno/terreno/services/terreno/internal/cli"
+	"github.com/terreno/terreno/services/terreno/internal/up"
+	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
+)
+
+// asService makes this test binary a service's process, so that a test can kill one.
+const asService = "E2E_RUN_SERVICE"
+
+func TestMain(m *testing.M) {
+	service := os.Getenv(asService)
+	if err := os.Unsetenv(asService); err != nil {
+		panic(err)
+	}
+	switch service {
+	case "tracking-ingest":
+		app.Main(service, trackingingest.New)
+	case "terreno":
+		os.Exit(cli.Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// world is one running installation.
+type world struct {
+	*up.Installation
+	// data folder, database of its administrator.
+	data string
+	db   *sqlx.DB
+	stop func() error
+}
+
+// afterTheDay is when domain time stands in most tests: the trace of 2017-03-21 is over.
+const afterTheDay = "TERRENO_CLOCK_START=2017-03-22T00:00:00Z"
+
+// start runs an installation on a PostgreSQL of its own; what environ says comes last.
+func start(t *testing.T, server *pg.Server, services []string, environ ...string) *world {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "data")
+	admin := server.DSN(pg.Superuser, "postgres")
+	settings := slices.Concat([]string{
+		"TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0", "TERRENO_DATA=" + data, "TERRENO_DRAIN_TIMEOUT=20s",
+		"DATABASE_URL=" + admin, "TERRENO_DEMO_PHONES=false", "TERRENO_CLOCK_SPEED=1", afterTheDay,
+	}, environ)
+	w := launch(t, services, settings)
+	w.data = data
+	var err error
+	if w.db, err = sqlx.Open("postgres", admin); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.db.Close() })
+	return w
+}
+
+// launch builds and runs an installation and waits until it is ready. stop ends it once and returns what Run said.
+func launch(t *testing.T, services, settings []string) *world {
+	t.Helper()
+	c, warnings, err := up.Load(settings)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("load: %v, warnings %q", err, warnings)
+	}
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	in, err := up.New(t.Context(), c, services, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended, ready := make(chan error, 1), make(chan struct{})
+	go func() { ended <- in.Run(ctx, func() { close(ready) }) }()
+	stopped := false
+	w := &world{Installation: in, stop: func() error {
+		if stopped {
+			return nil
+		}
+		stopped = true
+		cancel()
+		err := <-ended
+		if closeErr := in.Close(); err == nil {
+			err = closeErr
+		}
+		return err
+	}}
+	t.Cleanup(func() {
+		if err := w.stop(); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	select {
+	case <-ready:
+	case err := <-ended:
+		ended <- err
+		t.Fatalf("ended before it was ready: %v", err)
+	case <-time.After(time.Minute):
+		t.Fatal("not ready after a minute")
+	}
+	return w
+}
+
+// eventually polls until ok says true, and fails with what it said last after the time given.
+func eventually(t *testing.T, within time.Duration, ok func() (bool, string)) {
+	t.Helper()
+	deadline := time.After(within)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		done, last := ok()
+		if done {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("after %v: %s", within, last)
+		case <-tick.C:
+		}
+	}
+}
+
+// call sends JSON and decodes the answer into out, if it is not nil.
+func call(t *testing.T, method, url, token string, in, out any) int {
+	t.Helper()
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d", t.Name(), time.Now().UnixNano()))
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out != nil && resp.StatusCode < 300 {
+		if err := json.Unmarshal(text, out); err != nil {
+			t.Fatalf("%s %s: %v in %s", method, url, err, text)
+		}
+	}
+	if resp.StatusCode >= 500 {
+		t.Logf("%s %s: %d %s", method, url, resp.StatusCode, text)
+	}
+	return resp.StatusCode
+}
+
+func login(t *testing.T, url, company, user, password string) string {
+	t.Helper()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	in := map[string]string{"login": user, "password": password}
+	if company != "" {
+		in["company"] = company
+	}
+	if status := call(t, http.MethodPost, url+"/v1/auth/login", "", in, &answer); status != http.StatusOK {
+		t.Fatalf("login as %s of %s: %d", user, company, status)
+	}
+	return answer.AccessToken
+}
+
+// fleet is the configuration of 40 phones that replay the rough day of 2017 with every fault, as fast as they can.
+func fleet(url string) fieldsim.Config {
+	return fieldsim.Config{
+		BaseURL: url, Company: "demo", Password: "demo", Phones: []string{"campo01..campo40"}, Trace: "austin-2017-03-21",
+		Mode: "fast", Seed: 7, UploadFixes: 10, UploadEvery: 15 * time.Minute,
+		Offline: 0.03, OfflineFor: 3 * time.Hour, Late: 0.1, LateBy: time.Hour, Swap: 0.1, Repeat: 0.1, Overlap: 0.1,
+		Parallel: 8, LoginParallel: 2, RequestTimeout: 30 * time.Second,
+	}
+}
+
+type key struct {
+	user, device string
+	recorded     int64
+}
+
+type place struct{ lat, lon float64 }
+
+// checkStored compares the ledger with PostgreSQL: every acknowledged position is there exactly once, nothing else is,
+// and nothing became a dead letter.
+func (w *world) checkStored(t *testing.T, report fieldsim.Report) {
+	t.Helper()
+	want := map[key][]place{}
+	for e := range report.Ledger() {
+		k := key{e.User, e.Device, e.RecordedAtMS}
+		want[k] = append(want[k], place{e.Lat, e.Lon})
+	}
+	if len(want) < 5000 {
+		t.Fatalf("only %d positions were acknowledged: %+v", len(want), report.LogValue())
+	}
+	eventually(t, time.Minute, func() (bool, string) {
+		var n int
+		if err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`); err != nil {
+			return false, err.Error()
+		}
+		return n >= len(want), fmt.Sprintf("%d rows of %d", n, len(want))
+	})
+	got := w.stored(t)
+	for k, places := range want {
+		p, ok := got[k]
+		if !ok {
+			t.Fatalf("acknowledged and not stored: %+v", k)
+		}
+		if !slices.Contains(places, p) {
+			t.Fatalf("%+v stored as %+v, sent as %+v", k, p, places)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d rows, %d acknowledged positions", len(got), len(want))
+	}
+	w.checkNoDeadLetter(t)
+}
+
+func (w *world) stored(t *testing.T) map[key]place {
+	t.Helper()
+	rows, err := w.db.QueryContext(t.Context(), `
+		SELECT user_id, device_id, (extract(epoch FROM recorded_at) * 1000)::bigint, lat, lon FROM tracking.position`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	got := map[key]place{}
+	for rows.Next() {
+		var k key
+		var p place
+		if err := rows.Scan(&k.user, &k.device, &k.recorded, &p.lat, &p.lon); err != nil {
+			t.Fatal(err)
+		}
+		if _, twice := got[k]; twice {
+			t.Errorf("stored twice: %+v", k)
+		}
+		got[k] = p
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func (w *world) checkNoDeadLetter(t *testing.T) {
+	t.Helper()
+	remote, err := w.Remote(bus.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bus.Connect(remote.NATSURL, bus.Admin, bus.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	letters, err := bus.NewDeadLetters(b).List(t.Context(), 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range letters {
+		t.Errorf("dead letter %d: %s: %s", l.Seq, l.OriginalSubject, l.Reason)
+	}
+}
+
+func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

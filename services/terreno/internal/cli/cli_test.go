@@ -1,0 +1,180 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pg"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/terreno/internal/cli"
+)
+
+// run calls the command line and returns its exit status and what it wrote.
+func run(environ []string, args ...string) (status int, out, errOut string) {
+	var o, e bytes.Buffer
+	status = cli.Main(args, environ, &o, &e)
+	return status, o.String(), e.String()
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		args   []string
+		status int
+	}{
+		{nil, 2},
+		{[]string{"help"}, 0},
+		{[]string{"fly"}, 2},
+		{[]string{"dlq"}, 2},
+		{[]string{"dlq", "show"}, 2},
+		{[]string{"dlq", "drop", "all"}, 2},
+		{[]string{"watch", "-colour"}, 2},
+	} {
+		status, out, errOut := run(nil, tc.args...)
+		if status != tc.status || !strings.Contains(out+errOut, "sage") && !strings.Contains(out+errOut, "terreno COMMAND") {
+			t.Errorf("%q: status %d, want %d, with the usage:\n%s%s", tc.args, status, tc.status, out, errOut)
+		}
+	}
+}
+
+func TestUpPrintsItsConfiguration(t *testing.T) {
+	t.Parallel()
+	status, out, _ := run([]string{"DEMO=0", "DATABASE_URL=postgres://u:hunter2@db/x"}, "up", "-print-config")
+	if status != 0 || !strings.Contains(out, "TERRENO_DEMO=false") || !strings.Contains(out, "TERRENO_DATABASE_URL=****") ||
+		strings.Contains(out, "hunter2") || !strings.Contains(out, "TERRENO_POSITIONS_RETENTION=2160h0m0s") {
+		t.Errorf("status %d:\n%s", status, out)
+	}
+}
+
+func TestUpSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	base := []string{"TERRENO_DATA=" + t.TempDir(), "TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0"}
+	for name, tc := range map[string]struct {
+		environ []string
+		args    []string
+		want    []string
+	}{
+		"all problems at once": {[]string{"TERRENO_HTTP_ADDR=8080", "TERRENO_CLOCK_SPEED=-1"}, nil, []string{"TERRENO_HTTP_ADDR", "TERRENO_CLOCK_SPEED"}},
+		"a service it lacks":   {nil, []string{"billing"}, []string{`"billing"`, "tracking-ingest"}},
+		"a port that is taken": {[]string{"TERRENO_HTTP_ADDR=203.0.113.1:1"}, nil, []string{"TERRENO_HTTP_ADDR"}},
+	} {
+		status, _, errOut := run(append(append([]string{}, base...), tc.environ...), append([]string{"up"}, tc.args...)...)
+		if status != 1 {
+			t.Errorf("%s: status %d", name, status)
+		}
+		for _, want := range tc.want {
+			if !strings.Contains(errOut, want) {
+				t.Errorf("%s: %q does not say %q", name, errOut, want)
+			}
+		}
+	}
+}
+
+func TestNothingRunsHere(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"watch", "-data", t.TempDir()}, {"dlq", "list"}} {
+		status, _, errOut := run([]string{"TERRENO_DATA=" + t.TempDir()}, args...)
+		if status != 1 || !strings.Contains(errOut, "find a running terreno") {
+			t.Errorf("%q: %d %s", args, status, errOut)
+		}
+	}
+}
+
+func TestProvisionTwice(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	passwords := t.TempDir()
+	if err := os.WriteFile(filepath.Join(passwords, "terreno_gateway"), []byte("s3cret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nats := natstest.Start(t, natstest.WithoutStreams(), natstest.WithTCP())
+	environ := []string{
+		"TERRENO_DATABASE_URL=" + server.DSN(pg.Superuser, "postgres"), "TERRENO_NATS_URL=" + nats.URL(bus.Admin),
+		"TERRENO_PASSWORDS_DIR=" + passwords,
+	}
+	if status, out, errOut := run(environ, "provision"); status != 0 || !strings.Contains(out, stream.Tracking) {
+		t.Fatalf("first: %d\n%s%s", status, out, errOut)
+	}
+	status, out, errOut := run(environ, "provision")
+	if status != 0 || strings.Contains(out, stream.Tracking) || !strings.Contains(out, "current") {
+		t.Errorf("second: %d, want nothing changed\n%s%s", status, out, errOut)
+	}
+	gateway := fmt.Sprintf("postgres://terreno_gateway:s3cret@127.0.0.1:%d/postgres?sslmode=disable", server.Port)
+	d, err := db.Open(t.Context(), gateway, db.Options{MaxConns: 1})
+	if err != nil {
+		t.Fatalf("the role does not have the password of its file: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if status, _, errOut := run(append(environ, "TERRENO_PASSWORDS_DIR="+passwords+"/typo"), "provision"); status != 1 || !strings.Contains(errOut, "TERRENO_PASSWORDS_DIR") {
+		t.Errorf("with a folder that is not there: %d %s", status, errOut)
+	}
+	if status, _, errOut := run(nil, "provision"); status != 1 || !strings.Contains(errOut, "TERRENO_NATS_URL") {
+		t.Errorf("with nothing to provision: %d %s", status, errOut)
+	}
+}
+
+// TestDeadLetters: a message that its handler rejects is listed, shown, replayed and dropped from the command line.
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	nats := natstest.Start(t, natstest.WithTCP())
+	bury(t, nats, "bad weather")
+	environ := []string{"TERRENO_NATS_URL=" + nats.URL(bus.Admin)}
+	expect := func(want string, args ...string) {
+		t.Helper()
+		status, out, errOut := run(environ, append([]string{"dlq"}, args...)...)
+		if status != 0 || !strings.Contains(out, want) {
+			t.Errorf("dlq %q: %d, want %q\n%s%s", args, status, want, out, errOut)
+		}
+	}
+	expect("bad weather", "list")
+	expect("in.acme.tracking.ubicacion.u1", "show", "1")
+	expect("published again as TRACKING 2", "replay", "1")
+	expect("no dead letters", "list")
+	bury(t, nats, "worse weather")
+	expect("letter 2 is gone", "drop", "2")
+	if status, _, errOut := run(environ, "dlq", "show", "2"); status != 1 || !strings.Contains(errOut, "dead letter 2") {
+		t.Errorf("a letter that is gone: %d %s", status, errOut)
+	}
+}
+
+// bury publishes a position if there is none waiting and lets the writer's durable reject what it gets, once.
+func bury(t *testing.T, nats *natstest.Server, reason string) {
+	t.Helper()
+	b := nats.Bus(t, "tracking-ingest")
+	s, err := subject.New("acme", "tracking", "ubicacion", "u1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Publish(t.Context(), bus.Message{Subject: s, ID: fmt.Sprintf("%s-%s", t.Name(), reason), Data: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c, err := bus.NewConsumer(b, bus.ConsumerConfig{Stream: stream.Tracking, Durable: stream.TrackingWriter},
+		func(_ context.Context, m bus.Msg) error {
+			if string(m.Data) != "x" {
+				return nil
+			}
+			cancel()
+			return bus.Reject(errors.New(reason))
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+}

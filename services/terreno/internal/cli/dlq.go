@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/services/terreno/internal/datadir"
+)
+
+type dlqConfig struct {
+	NATSURL string `env:"NATS_URL" secret:"true" help:"NATS as an administrator; empty means the terreno that runs on TERRENO_DATA"`
+	Data    string `env:"DATA" default:".data" help:"data folder of a running terreno"`
+}
+
+func runDLQ(ctx context.Context, t Terminal, args []string) error {
+	flags := flag.NewFlagSet("terreno dlq", flag.ContinueOnError)
+	flags.SetOutput(t.Err)
+	if err := flags.Parse(args); err != nil {
+		return errUsage
+	}
+	var c dlqConfig
+	if _, err := config.Load(&c, t.Environ); err != nil {
+		return fmt.Errorf("read the configuration:\n%w", err)
+	}
+	verb, seq, err := dlqWords(flags.Args())
+	if err != nil {
+		_, _ = fmt.Fprintf(t.Err, "terreno dlq: %v\n", err)
+		return usage(t)
+	}
+	if c.NATSURL == "" {
+		running, err := datadir.ReadRunning(c.Data)
+		if err != nil {
+			return fmt.Errorf("%w\nname the server in TERRENO_NATS_URL", err)
+		}
+		c.NATSURL = running.NATS
+	}
+	b, err := bus.Connect(c.NATSURL, bus.Admin, bus.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	return dlq(ctx, t, bus.NewDeadLetters(b), verb, seq)
+}
+
+func dlqWords(args []string) (verb string, seq uint64, err error) {
+	if len(args) == 1 && args[0] == "list" {
+		return "list", 0, nil
+	}
+	if len(args) != 2 || !slices.Contains([]string{"show", "replay", "drop"}, args[0]) {
+		return "", 0, errors.New("write list, or show, replay or drop with the letter's number")
+	}
+	if seq, err = strconv.ParseUint(args[1], 10, 64); err != nil {
+		return "", 0, fmt.Errorf("%q is not a letter's number: `terreno dlq list` shows them", args[1])
+	}
+	return args[0], seq, nil
+}
+
+func dlq(ctx context.Context, t Terminal, letters *bus.DeadLetters, verb string, seq uint64) error {
+	switch verb {
+	case "list":
+		return dlqList(ctx, t, letters)
+	case "show":
+		letter, err := letters.Show(ctx, seq)
+		if err != nil {
+			return err
+		}
+		return dlqShow(t, letter)
+	case "replay":
+		ack, err := letters.Replay(ctx, seq)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(t.Out, "published again as %s %d; the letter is gone\n", ack.Stream, ack.Seq)
+		return nil
+	default:
+		if err := letters.Drop(ctx, seq); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(t.Out, "letter %d is gone\n", seq)
+		return nil
+	}
+}
+
+// dlqPage is how many letters one request reads; the list itself goes on to the end.
+const dlqPage = 100
+
+func dlqList(ctx context.Context, t Terminal, letters *bus.DeadLetters) error {
+	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
+	total := 0
+	for after := uint64(0); ; {
+		page, err := letters.List(ctx, after, dlqPage)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			break
+		}
+		if total == 0 {
+			_, _ = fmt.Fprintln(table, "NUMBER\tGIVEN UP\tBY\tSUBJECT\tATTEMPTS\tREASON")
+		}
+		for _, l := range page {
+			_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\n", l.Seq, l.At.Format(time.RFC3339), l.Durable, l.OriginalSubject, l.Attempts, l.Reason)
+		}
+		total += len(page)
+		after = page[len(page)-1].Seq
+	}
+	if total == 0 {
+		_, _ = fmt.Fprintln(t.Out, "no dead letters")
+		return nil
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print the list: %w", err)
+	}
+	return nil
+}
+
+func dlqShow(t Terminal, l bus.DeadLetter) error {
+	_, err := fmt.Fprintf(t.Out, "number    %d\nsubject   %s\nstream    %s %d, stored %s\ngiven up  %s by %s after %d attempts\nreason    %s\n",
+		l.Seq, l.OriginalSubject, l.Stream, l.OriginalSeq, l.StoredAt.Format(time.RFC3339), l.At.Format(time.RFC3339), l.Durable, l.Attempts, l.Reason)
+	if err != nil {
+		return fmt.Errorf("print the letter: %w", err)
+	}
+	for name, values := range l.Header {
+		_, _ = fmt.Fprintf(t.Out, "header    %s: %q\n", name, values)
+	}
+	if utf8.Valid(l.Data) {
+		_, _ = fmt.Fprintf(t.Out, "body      %s\n", l.Data)
+	} else {
+		_, _ = fmt.Fprintf(t.Out, "body      %d bytes: %x\n", len(l.Data), l.Data)
+	}
+	return nil
+}

@@ -109,7 +109,7 @@ func (w *Writer) write(ctx context.Context, rows []store.Position) error {
 		w.metrics.stored.Add(float64(stored))
 		w.metrics.repeated.Add(float64(int64(len(kept)) - stored))
 		return nil
-	case db.IsDataError(err):
+	case db.IsDataError(err) && !errors.Is(err, store.ErrNoPartition):
 		return err
 	default:
 		// Only the data can be a message's fault. A timeout, a missing grant, a full disk is not, and must not turn positions

@@ -11,7 +11,7 @@ import (
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const spread = 2 * time.Second
+	const spread = 3 * time.Second
 	g := w.gateway(t, func(s *settings) { s.DrainSpread = spread })
 	var sockets []*client
 	for range 10 {

@@ -141,6 +141,13 @@ func TestSocketsAreLimited(t *testing.T) {
 	dial(t, g.URL, bearer(w.token(t, "acme/boss"))).closed(t, 4409, "too_many_sockets")
 	third := connect(t, g.URL, bearer(w.token(t, "acme/u1")))
 	dial(t, g.URL, bearer(w.token(t, "acme/u2"))).closed(t, 4409, "too_many_sockets")
+	// One that was refused counts for as long as its closing handshake lasts.
+	eventually(t, "the refused ones are gone", func() error {
+		if n := g.count(t, "gateway_sockets"); n != 3 {
+			return fmt.Errorf("%d sockets", n)
+		}
+		return nil
+	})
 	connect(t, g.URL, bearer(w.token(t, "beta/boss")))
 	dial(t, g.URL, dialing{}).closed(t, 4409, "too_many_sockets")
 	// Places are given back.

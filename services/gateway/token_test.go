@@ -15,7 +15,7 @@ func TestATokenIsRefreshedInPlace(t *testing.T) {
 	w := newWorld(t)
 	g := w.gateway(t, nil)
 	short := claims("acme/boss")
-	short.ExpiresAt = time.Now().Add(2 * time.Second)
+	short.ExpiresAt = time.Now().Add(3 * time.Second)
 	c := connect(t, g.URL, bearer(w.issuer.Token(t, short)).from(""))
 	c.sendEvent(t, "auth", map[string]string{"token": w.token(t, "acme/boss")})
 	ok := c.until(t, "auth:ok")
@@ -62,7 +62,7 @@ func TestASocketEndsWithItsToken(t *testing.T) {
 	w := newWorld(t)
 	g := w.gateway(t, nil)
 	short := claims("acme/boss")
-	short.ExpiresAt = time.Now().Add(2 * time.Second).Truncate(time.Second)
+	short.ExpiresAt = time.Now().Add(3 * time.Second).Truncate(time.Second)
 	c := connect(t, g.URL, bearer(w.issuer.Token(t, short)))
 	c.closed(t, 4401, "token_expired")
 	if early := time.Until(short.ExpiresAt); early > 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // SubprotocolPrefix marks the entry of Sec-WebSocket-Protocol that carries a token, for browsers, which cannot set
-// another header: new WebSocket(url, ["terreno", "bearer." + token]).
+// another header: new WebSocket(url, ["terreno.v1", "bearer." + token]).
 const SubprotocolPrefix = "bearer."
 
 // FromHeader returns the token of an Authorization header: ErrMissing when the header is absent or of another scheme,

@@ -49,29 +49,36 @@ const (
 	Paused
 )
 
-// repeatWindow is how long a client may present a token again whose answer it may never have got.
-const repeatWindow = 30 * time.Second
+// siblingWindow is how long tokens that were made of one and the same token stand side by side: a client that refreshes
+// twice at once may keep either answer.
+const siblingWindow = 30 * time.Second
 
-// Judge decides about a token of a family. Generation is 0 when the store no longer has it: tokens are deleted once
-// the generation after theirs was presented.
+// Judge decides about a token of a family. Generation is 0 when the store no longer has it.
 //
-// A token may be presented again within the window of its first use, any number of times and even twice at once, as
-// long as no token of the next generation was presented: a phone on a bad network repeats what was not answered, and
-// gets another token of that next generation. Whichever of them is presented first makes its own generation the used
-// one; two holders of two of them part at the latest one window later, and the second is found out.
+// The newest token that was presented may be presented again until one of the next generation is, however late: a phone
+// whose answer was lost in a tunnel comes back hours later with what it has, and must not be signed out for it. What
+// makes that safe is Forgotten: of the tokens made of one token only one can ever be used, so that of two holders the
+// second finds the token gone, which is Reused, and the family ends for both.
 func Judge(f Family, a Account, generation int64, expires, now time.Time) Verdict {
 	switch {
 	case f.Revoked, !a.Active, f.Started.Before(a.ValidFrom):
 		return Ended
 	case a.Suspended:
 		return Paused
-	case generation > f.Used:
-		if !now.Before(expires) {
-			return Expired
-		}
-		return Rotate
-	case generation == f.Used && generation > 0 && now.Sub(f.UsedAt) <= repeatWindow:
-		return Rotate
+	case generation == 0, generation < f.Used:
+		return Reused
+	case !now.Before(expires):
+		return Expired
 	}
-	return Reused
+	return Rotate
+}
+
+// Forgotten returns the generation up to which all other tokens of the family are deleted when one is rotated: its own and
+// those before; the next as well when it is presented again after the window, since whoever holds one of those then
+// stands against whoever presents this one.
+func Forgotten(f Family, generation int64, now time.Time) int64 {
+	if generation == f.Used && now.Sub(f.UsedAt) > siblingWindow {
+		return generation + 1
+	}
+	return generation
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -22,10 +23,12 @@ func TestJudge(t *testing.T) {
 	}{
 		"the newest":                        {nil, 4, now, Rotate},
 		"the newest, at its end":            {nil, 4, noon.Add(31 * day), Expired},
-		"the one before, within the window": {nil, 3, family.UsedAt.Add(repeatWindow), Rotate},
-		"the one before, too late":          {nil, 3, family.UsedAt.Add(repeatWindow + 1), Reused},
+		"the one before, again":             {nil, 3, now, Rotate},
+		"the one before, days later":        {nil, 3, family.UsedAt.Add(9 * day), Rotate},
+		"the one before, at its end":        {nil, 3, noon.Add(31 * day), Expired},
 		"an older one":                      {nil, 2, family.UsedAt, Reused},
 		"one that is no longer kept":        {nil, 0, family.UsedAt, Reused},
+		"older, and at its end":             {nil, 2, noon.Add(31 * day), Reused},
 		"not kept, in a fresh family":       {func(f *Family, _ *Account) { f.Used = 0; f.UsedAt = now }, 0, now, Reused},
 		"of a revoked family":               {func(f *Family, _ *Account) { f.Revoked = true }, 4, now, Ended},
 		"reused in a revoked family":        {func(f *Family, _ *Account) { f.Revoked = true }, 1, now, Ended},
@@ -45,75 +48,76 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// model plays a family as the store does: it applies verdicts and forgets generations.
+// model plays a family as the store does: it applies verdicts and forgets tokens. A token is a number of its own.
 type model struct {
 	family Family
+	tokens map[int]int64 // generation by token
+	made   int
 	gone   bool
 }
 
-func (m *model) present(generation int64, now time.Time) (next int64, ok bool) {
-	if generation < m.family.Used {
-		generation = 0
-	}
-	switch Judge(m.family, Account{Active: true}, generation, now.Add(time.Hour), now) {
-	case Rotate:
-		if generation > m.family.Used {
-			m.family.Used, m.family.UsedAt = generation, now
-		}
-		return generation + 1, true
-	case Reused:
-		m.family.Revoked = true
-	}
-	m.gone = true
-	return 0, false
+func newModel() *model {
+	return &model{family: Family{Started: noon, UsedAt: noon}, tokens: map[int]int64{1: 1}, made: 1}
 }
 
-// A client that always presents the newest token it got keeps its session whatever answers are lost, when it repeats
-// within the window.
+func (m *model) present(token int, now time.Time) (next int, ok bool) {
+	generation := m.tokens[token]
+	if Judge(m.family, Account{Active: true}, generation, now.Add(time.Hour), now) != Rotate {
+		m.family.Revoked, m.gone = true, true
+		return 0, false
+	}
+	through := Forgotten(m.family, generation, now)
+	maps.DeleteFunc(m.tokens, func(t int, g int64) bool { return g <= through && t != token })
+	if generation > m.family.Used {
+		m.family.Used, m.family.UsedAt = generation, now
+	}
+	m.made++
+	m.tokens[m.made] = generation + 1
+	return m.made, true
+}
+
+// A client that presents the newest token it got keeps its session, whatever answers are lost and however long it is away.
 func TestLostAnswersNeverEndASession(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		m := model{family: Family{Started: noon}}
-		has, now := int64(1), noon
-		for range 50 {
-			for first := now; now.Sub(first) <= repeatWindow; now = now.Add(time.Duration(rng.Int64N(int64(9 * time.Second)))) {
-				next, ok := m.present(has, now)
-				if !ok {
-					t.Fatalf("token %d was refused %v after it was first used", has, now.Sub(first))
-				}
-				if rng.IntN(3) == 0 { // this answer arrives
-					has = next
-					break
-				}
+		m := newModel()
+		has, now := 1, noon
+		for range 200 {
+			now = now.Add(time.Duration(rng.Int64N(int64([]time.Duration{5 * time.Second, time.Minute, 9 * time.Hour}[rng.IntN(3)]))))
+			next, ok := m.present(has, now)
+			if !ok {
+				t.Fatalf("refused after %v", now.Sub(noon))
 			}
-			if m.family.Used >= has { // no answer came in the whole window: the next repeat is late, the session is lost
-				break
+			if rng.IntN(3) == 0 { // this answer arrives
+				has = next
 			}
-			now = now.Add(time.Duration(rng.Int64N(int64(20 * time.Minute))))
+			if len(m.tokens) > 40 {
+				t.Fatalf("%d tokens are kept", len(m.tokens))
+			}
 		}
 	}
 }
 
-// Two who both hold a token of one family, and both keep refreshing, cannot both go on.
+// Two who both hold a token of one family, and both keep refreshing, cannot both go on: not even when they always refresh
+// within seconds of each other.
 func TestTheftIsFoundOut(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 4))
-	for range 500 {
-		m := model{family: Family{Started: noon}}
-		holders := [2]int64{1, 1}
-		next := [2]time.Time{noon, noon.Add(time.Duration(rng.Int64N(int64(time.Hour))))}
+	for round := range 1000 {
+		m := newModel()
+		holders := [2]int{1, 1}
+		now := noon
+		spread := []time.Duration{15 * time.Minute, 20 * time.Second}[round%2]
 		for step := 0; !m.gone; step++ {
-			who := 0
-			if next[1].Before(next[0]) {
-				who = 1
+			now = now.Add(15 * time.Minute)
+			for i, who := range rng.Perm(2) {
+				at := now.Add(time.Duration(i) * time.Duration(rng.Int64N(int64(spread))))
+				if next, ok := m.present(holders[who], at); ok {
+					holders[who] = next
+				}
 			}
-			now := next[who]
-			if got, ok := m.present(holders[who], now); ok {
-				holders[who] = got
-			}
-			next[who] = now.Add(time.Minute + time.Duration(rng.Int64N(int64(15*time.Minute))))
-			if step > 100 {
+			if step > 3 {
 				t.Fatalf("both holders still refresh after %v", now.Sub(noon))
 			}
 		}

@@ -43,7 +43,7 @@ AND u.id = (SELECT f.user_id FROM identity.session_family f WHERE f.id_empresa =
 
 	useGeneration = `UPDATE identity.session_family SET used = $3, used_at = $4 WHERE id_empresa = $1 AND id = $2 AND used < $3`
 	extendFamily  = `UPDATE identity.session_family SET expires_at = $3 WHERE id_empresa = $1 AND id = $2`
-	forgetTokens  = `DELETE FROM identity.refresh_token WHERE id_empresa = $1 AND family_id = $2 AND generation < $3`
+	forgetTokens  = `DELETE FROM identity.refresh_token WHERE id_empresa = $1 AND family_id = $2 AND generation <= $3 AND hash <> $4`
 	endFamily     = `UPDATE identity.session_family SET revoked_at = $3 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL`
 
 	rehashPassword = `UPDATE identity.users SET password_hash = $4 WHERE id_empresa = $1 AND id = $2 AND password_hash = $3`
@@ -136,7 +136,7 @@ func (s *Store) Exchange(ctx context.Context, old, next refreshToken, now, expir
 		}
 		switch v = Judge(f, a, generation, tokenExpires, now); v {
 		case Rotate:
-			return rotate(ctx, tx, old, next, generation, now, expires)
+			return rotate(ctx, tx, f, old, next, generation, now, expires)
 		case Reused:
 			return end(ctx, tx, old, now)
 		}
@@ -166,13 +166,13 @@ func tokenOf(ctx context.Context, tx *sqlx.Tx, token refreshToken) (generation i
 	return generation, expires, nil
 }
 
-func rotate(ctx context.Context, tx *sqlx.Tx, old, next refreshToken, generation int64, now, expires time.Time) error {
+func rotate(ctx context.Context, tx *sqlx.Tx, f Family, old, next refreshToken, generation int64, now, expires time.Time) error {
 	for _, step := range []struct {
 		sql  string
 		args []any
 	}{
 		{useGeneration, []any{old.company, old.family, generation, now}},
-		{forgetTokens, []any{old.company, old.family, generation}},
+		{forgetTokens, []any{old.company, old.family, Forgotten(f, generation, now), old.hash()}},
 		{extendFamily, []any{old.company, old.family, expires}},
 	} {
 		if _, err := tx.ExecContext(ctx, step.sql, step.args...); err != nil {

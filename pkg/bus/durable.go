@@ -20,12 +20,16 @@ const (
 
 // durableConfig is the one place where a durable's settings come from. No BackOff list: it adds to the runner's delays.
 func durableConfig(row stream.Consumer) jetstream.ConsumerConfig {
+	ack := jetstream.AckExplicitPolicy
+	if row.Ordered {
+		ack = jetstream.AckAllPolicy // one acknowledgement a batch: its one reader takes them in order
+	}
 	return jetstream.ConsumerConfig{
 		Name:          row.Durable,
 		Durable:       row.Durable,
 		Description:   "for " + row.Service,
 		DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckPolicy:     ack,
 		AckWait:       row.AckWait,
 		MaxAckPending: row.MaxAckPending,
 		// A dead letter is the runner's decision: the server's limit would drop the message in silence.

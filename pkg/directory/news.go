@@ -19,6 +19,9 @@ const (
 )
 
 func (d *Directory) hear(m bus.Msg) {
+	if e := m.Subject.Event(); e != eventUser && e != eventCompany {
+		return // another service's news
+	}
 	news, err := d.parse(m.Subject, m.Data)
 	if err != nil {
 		// The next load has it right; until then the change is not known here.
@@ -59,8 +62,6 @@ func (d *Directory) parse(s subject.Subject, body []byte) (people, error) {
 		p.companies[c.GetId()] = Company{
 			ID: c.GetId(), Zone: d.location(c.GetId(), c.GetZone()), Suspended: c.GetSuspended(), Version: c.GetVersion(),
 		}
-	default:
-		return people{}, fmt.Errorf("news of an unknown kind %q", s.Event())
 	}
 	return p, nil
 }

@@ -118,6 +118,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 		retry  bool
 	}{
 		"problem": {409, "visit_closed", false}, "unavailable": {503, "unavailable", true}, "full": {503, "unavailable", true},
+		"key-reused": {422, "idempotency_key_reused", false}, "key-odd": {400, "idempotency_key_invalid", false},
 		"slow": {503, "unavailable", true}, "database": {503, "unavailable", true}, "huma": {404, "not_found", false}, "huma500": {500, "internal", false},
 		"panic": {500, "internal", false}, "unknown": {500, "internal", false},
 	} {

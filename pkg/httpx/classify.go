@@ -11,6 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/idem"
 )
 
 // statusClientGone is what logs and metrics say of a client that did not wait for its answer.
@@ -43,6 +44,11 @@ func of(ctx context.Context, err error) *ProblemDetails {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return problem(statusClientGone, "client_gone", "The request was given up.", Cause(err))
+	case errors.Is(err, idem.ErrKeyReused):
+		return problem(http.StatusUnprocessableEntity, "idempotency_key_reused",
+			"This Idempotency-Key was sent with another request. Send a new one with a new request.")
+	case errors.Is(err, idem.ErrKeyInvalid):
+		return problem(http.StatusBadRequest, "idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 printable ASCII characters.")
 	case db.IsUnavailable(err), errors.Is(err, bus.ErrStreamFull), errors.Is(err, bus.ErrUnavailable),
 		errors.Is(err, context.DeadlineExceeded):
 		return unavailable(err)

@@ -18,6 +18,15 @@ type Page struct {
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next of the page before; opaque"`
 }
 
+// Cut takes rows that were read with one more than the limit. It drops that one and returns the cursor of the page that it
+// begins: empty at the end.
+func Cut[T, P any](rows []T, limit int, place func(last T) P) (page []T, next string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	return rows[:limit], EncodeCursor(place(rows[limit-1]))
+}
+
 // EncodeCursor makes an opaque string of the place where the next page begins: of the fields that the list is ordered by.
 // place is a struct of ours; one that JSON cannot hold panics.
 func EncodeCursor(place any) string {

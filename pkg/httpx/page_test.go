@@ -3,6 +3,7 @@ package httpx_test
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -69,4 +70,22 @@ func FuzzDecodeCursor(f *testing.F) {
 			t.Errorf("%q does not survive a round trip: %+v, %v", cursor, again, err)
 		}
 	})
+}
+
+func TestCutLeavesAPageAndItsCursor(t *testing.T) {
+	t.Parallel()
+	mark := func(n int) place { return place{ID: fmt.Sprint(n)} }
+	for _, tc := range []struct {
+		rows, limit, want int
+		more              bool
+	}{{0, 3, 0, false}, {3, 3, 3, false}, {4, 3, 3, true}} {
+		rows, next := httpx.Cut(make([]int, tc.rows), tc.limit, mark)
+		if len(rows) != tc.want || (next != "") != tc.more {
+			t.Errorf("%d rows, limit %d: %d and %q", tc.rows, tc.limit, len(rows), next)
+		}
+	}
+	_, next := httpx.Cut([]int{1, 2, 3}, 2, mark)
+	if p, err := httpx.DecodeCursor[place](next); err != nil || p.ID != "2" {
+		t.Errorf("the next page begins after %+v, %v", p, err)
+	}
 }

@@ -20,6 +20,9 @@ var Routes = []Route{
 	{"/v1/positions", "tracking-ingest"},
 	{"/v1/users/{id}/positions", "tracking-ingest"},
 	{"/v1/ingest", "tracking-ingest"},
+	{"/v1/zones", "geofence"},
+	{"/v1/zone-settings", "geofence"},
+	{"/v1/alerts", "notifier"},
 	{"/ws", "gateway"},
 	{"/socket.io", "gateway"},
 }

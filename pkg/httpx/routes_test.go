@@ -24,7 +24,7 @@ func TestMux(t *testing.T) {
 		"/v1/companies": "identity", "/v1/jobs/resumen-diario/run": "identity",
 		"/v1/positions": "tracking-ingest", "/v1/positions/latest": "tracking-ingest", "/v1/ingest/owntracks/key": "tracking-ingest",
 		"/ws": "service_not_running", "/socket.io/": "service_not_running",
-		"/": "not_found", "/v1": "not_found", "/v1/userstore": "not_found", "/metrics": "not_found", "/v1/zones": "not_found",
+		"/": "not_found", "/v1": "not_found", "/v1/userstore": "not_found", "/metrics": "not_found", "/v1/zones": "service_not_running", "/v1/alerts": "service_not_running", "/v1/zonas": "not_found",
 	} {
 		for _, method := range []string{"GET", "POST", "DELETE"} {
 			rec := httptest.NewRecorder()

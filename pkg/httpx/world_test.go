@@ -24,6 +24,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -177,6 +178,10 @@ func fail(_ context.Context, in *struct {
 		return nil, httpx.Unavailable(secret)
 	case "full":
 		return nil, fmt.Errorf("publish: %w", bus.ErrStreamFull)
+	case "key-reused":
+		return nil, fmt.Errorf("create: %w", idem.ErrKeyReused)
+	case "key-odd":
+		return nil, fmt.Errorf("create: %w", idem.ErrKeyInvalid)
 	case "database":
 		return nil, fmt.Errorf("read zones: %w", syscall.ECONNREFUSED)
 	case "slow":

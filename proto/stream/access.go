@@ -67,6 +67,9 @@ func (p *Permissions) add(service string, s Stream) {
 		p.Publish = append(p.Publish,
 			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.CONSUMER.INFO."+at, "$JS.API.CONSUMER.CREATE."+at,
 			"$JS.API.CONSUMER.MSG.NEXT."+at, "$JS.ACK."+at+".>")
+		if c.Ordered {
+			p.Publish = append(p.Publish, "$JS.API.CONSUMER.RESET."+at)
+		}
 	}
 }
 

@@ -67,6 +67,9 @@ type Stream struct {
 type Consumer struct {
 	Durable string
 	Service string
+	// Ordered: one process at a time reads it, strictly in the stream's order, and keeps how far it came beside what it
+	// made of the messages (bus.OrderedConsumer). The durable then only shows the lag and holds back the purge.
+	Ordered bool
 	// How long a message may be in a handler's hands between two signs of life.
 	AckWait time.Duration
 	// Messages that may be unacknowledged at once, over all replicas.
@@ -93,8 +96,15 @@ const (
 // AnyService stands for every service in a list of them.
 const AnyService = "*"
 
-// TrackingWriter is the durable that carries positions to PostgreSQL.
-const TrackingWriter = "tracking-writer"
+// Names of durables.
+const (
+	// TrackingWriter carries positions to PostgreSQL.
+	TrackingWriter = "tracking-writer"
+	// GeofenceEvaluator judges positions by the zones.
+	GeofenceEvaluator = "geofence-evaluator"
+	// NotifierInbox carries alerts to the inbox.
+	NotifierInbox = "notifier-inbox"
+)
 
 // Table returns every stream of an installation, in the order in which they are made.
 func Table() []Stream {
@@ -107,14 +117,18 @@ func Table() []Stream {
 			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
 			Consumers: []Consumer{
 				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: 30 * time.Second, MaxAckPending: 5000},
+				{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
 			},
 			About: "GPS uploads, a PositionBatch of at most 500 fixes a message; full means 503 to phones",
 		},
 		{
 			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Readers: []string{"gateway"},
-			About:   "alerts raised, closed and changed",
+			Publishers: []string{"geofence", "notifier"}, Readers: []string{"gateway"},
+			Consumers: []Consumer{
+				{Durable: NotifierInbox, Service: "notifier", AckWait: 30 * time.Second, MaxAckPending: 1000},
+			},
+			About: "alerts raised, closed and changed",
 		},
 		{
 			Name: Activity, Ingress: "in.*.actividad.*.*", Relay: RelayBody, Replayed: true,
@@ -131,7 +145,7 @@ func Table() []Stream {
 		{
 			Name: Directory, Ingress: "in.*.directorio.*.*", Relay: RelayDirectory,
 			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Publishers: []string{"identity"}, Listeners: []string{AnyService},
+			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService},
 			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",
 		},
 		{

@@ -26,10 +26,10 @@ func write(w io.Writer) error {
 			s.MaxAge.Hours(), s.MaxBytes>>20, s.MaxMsgSize>>10, full(s), s.About)
 	}
 	b.WriteString("\n## Who works on them\n\nDurable, unfiltered pull consumers: each message is done once by the service.\n\n" +
-		"| stream | durable | service | ack wait | unacknowledged at most |\n|---|---|---|---|---|\n")
+		"| stream | durable | service | in order | ack wait | unacknowledged at most |\n|---|---|---|---|---|---|\n")
 	for _, s := range stream.Table() {
 		for _, c := range s.Consumers {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %d |\n", s.Name, c.Durable, c.Service, c.AckWait, c.MaxAckPending)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d |\n", s.Name, c.Durable, c.Service, yes(c.Ordered), c.AckWait, c.MaxAckPending)
 		}
 	}
 	b.WriteString("\n## What each service's NATS user may do\n\nOne account, a user per service; clients never connect to NATS.\n\n" +
@@ -75,6 +75,13 @@ func full(s stream.Stream) string {
 		return "refuses"
 	}
 	return "drops the oldest"
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 func code(subjects []string) string {

@@ -183,6 +183,60 @@ func (x *DirectoryCompany) GetVersion() int64 {
 	return 0
 }
 
+// DirectoryZones is NEWS on `dir.{tenant}.directorio.zonas.{tenant}`: a zone, an assignment or a parameter of the company
+// was edited. A listener that holds an older version reads geofence's view again.
+type DirectoryZones struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version       int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DirectoryZones) Reset() {
+	*x = DirectoryZones{}
+	mi := &file_terreno_v1_directory_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DirectoryZones) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DirectoryZones) ProtoMessage() {}
+
+func (x *DirectoryZones) ProtoReflect() protoreflect.Message {
+	mi := &file_terreno_v1_directory_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DirectoryZones.ProtoReflect.Descriptor instead.
+func (*DirectoryZones) Descriptor() ([]byte, []int) {
+	return file_terreno_v1_directory_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DirectoryZones) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DirectoryZones) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 var File_terreno_v1_directory_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_directory_proto_rawDesc = "" +
@@ -200,7 +254,10 @@ const file_terreno_v1_directory_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04zone\x18\x02 \x01(\tR\x04zone\x12\x1c\n" +
 	"\tsuspended\x18\x03 \x01(\bR\tsuspended\x12\x18\n" +
-	"\aversion\x18\x04 \x01(\x03R\aversionB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
+	"\aversion\x18\x04 \x01(\x03R\aversion\":\n" +
+	"\x0eDirectoryZones\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversionB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
 
 var (
 	file_terreno_v1_directory_proto_rawDescOnce sync.Once
@@ -214,10 +271,11 @@ func file_terreno_v1_directory_proto_rawDescGZIP() []byte {
 	return file_terreno_v1_directory_proto_rawDescData
 }
 
-var file_terreno_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_terreno_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_terreno_v1_directory_proto_goTypes = []any{
 	(*DirectoryUser)(nil),    // 0: terreno.v1.DirectoryUser
 	(*DirectoryCompany)(nil), // 1: terreno.v1.DirectoryCompany
+	(*DirectoryZones)(nil),   // 2: terreno.v1.DirectoryZones
 }
 var file_terreno_v1_directory_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -238,7 +296,7 @@ func file_terreno_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_terreno_v1_directory_proto_rawDesc), len(file_terreno_v1_directory_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

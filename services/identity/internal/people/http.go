@@ -9,9 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/terreno/terreno/pkg/auth"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/password"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
@@ -91,13 +89,7 @@ func problem(err error) error {
 		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",
 			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(w.wait))
 	}
-	switch {
-	case errors.Is(err, idem.ErrKeyReused):
-		return httpx.Problem(http.StatusUnprocessableEntity, "idempotency_key_reused",
-			"This Idempotency-Key was sent with another request. Send a new one with a new request.")
-	case errors.Is(err, idem.ErrKeyInvalid):
-		return httpx.Problem(http.StatusBadRequest, "idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 printable ASCII characters.")
-	case db.IsUnavailable(err), errors.Is(err, password.ErrBusy):
+	if errors.Is(err, password.ErrBusy) {
 		return httpx.Unavailable(err)
 	}
 	return err
@@ -135,12 +127,4 @@ func (t text) change() *string {
 func page(p httpx.Page) (Page, error) {
 	after, err := httpx.DecodeCursor[Mark](p.Cursor)
 	return Page{Limit: p.Limit + 1, After: after}, err
-}
-
-// cut drops the row that was read beyond the limit and returns the cursor that it stands for: empty at the end.
-func cut[T any](rows []T, limit int, mark func(T) Mark) ([]T, string) {
-	if len(rows) <= limit {
-		return rows, ""
-	}
-	return rows[:limit], httpx.EncodeCursor(mark(rows[limit-1]))
 }

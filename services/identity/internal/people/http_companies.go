@@ -41,7 +41,7 @@ type (
 		}
 	}
 	newCompanyInput struct {
-		Keyed
+		httpx.Keyed
 		Body struct {
 			ID       string  `json:"id" maxLength:"64" doc:"id_empresa: 1 to 64 of A-Z a-z 0-9 _ -; it can never be changed"`
 			Name     string  `json:"name" maxLength:"800"`
@@ -60,7 +60,7 @@ type (
 	}
 	newAdminInput struct {
 		CompanyID
-		Keyed
+		httpx.Keyed
 		Body Person
 	}
 )
@@ -103,7 +103,7 @@ func (a *API) listCompanies(ctx context.Context, _ Reader, in *listCompaniesInpu
 		return nil, err
 	}
 	out := &listCompaniesOutput{}
-	companies, out.Body.Next = cut(companies, in.Limit, func(c Company) Mark { return Mark{c.Name, c.ID} })
+	companies, out.Body.Next = httpx.Cut(companies, in.Limit, func(c Company) Mark { return Mark{c.Name, c.ID} })
 	out.Body.Companies = []companyView{}
 	for _, c := range companies {
 		out.Body.Companies = append(out.Body.Companies, viewCompany(c))
@@ -111,7 +111,7 @@ func (a *API) listCompanies(ctx context.Context, _ Reader, in *listCompaniesInpu
 	return out, nil
 }
 
-func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput) (*createdOutput[companyView], error) {
+func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput) (*httpx.Created[companyView], error) {
 	b := &in.Body
 	company, err := Company{ID: b.ID, Name: b.Name, Zone: b.Zone, Status: StatusActive, Tracking: b.Tracking}.checked()
 	if err != nil {
@@ -139,7 +139,7 @@ func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput
 	})
 }
 
-func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*createdOutput[userView], error) {
+func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*httpx.Created[userView], error) {
 	if _, err := a.Store.Company(ctx, in.ID); err != nil {
 		return nil, err
 	}

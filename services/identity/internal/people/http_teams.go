@@ -34,7 +34,7 @@ type (
 		}
 	}
 	newTeamInput struct {
-		Keyed
+		httpx.Keyed
 		Body struct {
 			ID   string `json:"id,omitempty" maxLength:"64" doc:"made up when left out"`
 			Name string `json:"name" maxLength:"800"`
@@ -78,7 +78,7 @@ func (a *API) listTeams(ctx context.Context, who Reader, in *listTeamsInput) (*l
 		return nil, err
 	}
 	out := &listTeamsOutput{}
-	teams, out.Body.Next = cut(teams, in.Limit, func(t Team) Mark { return Mark{t.Name, t.ID} })
+	teams, out.Body.Next = httpx.Cut(teams, in.Limit, func(t Team) Mark { return Mark{t.Name, t.ID} })
 	out.Body.Teams = []teamView{}
 	for _, t := range teams {
 		out.Body.Teams = append(out.Body.Teams, viewTeam(t))
@@ -86,7 +86,7 @@ func (a *API) listTeams(ctx context.Context, who Reader, in *listTeamsInput) (*l
 	return out, nil
 }
 
-func (a *API) createTeam(ctx context.Context, who Reader, in *newTeamInput) (*createdOutput[teamView], error) {
+func (a *API) createTeam(ctx context.Context, who Reader, in *newTeamInput) (*httpx.Created[teamView], error) {
 	t := Team{ID: in.Body.ID}
 	if t.ID == "" {
 		id, err := uuid.NewV7()

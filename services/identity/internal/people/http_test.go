@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
 
@@ -56,8 +54,7 @@ func TestOtherErrors(t *testing.T) {
 		t.Error("nil or an unknown error is changed")
 	}
 	for code, err := range map[string]error{
-		"unavailable": syscall.ECONNREFUSED, "login_throttled": &throttledError{time.Second},
-		"idempotency_key_reused": idem.ErrKeyReused, "idempotency_key_invalid": idem.ErrKeyInvalid,
+		"login_throttled": &throttledError{time.Second},
 	} {
 		if p, ok := errors.AsType[*httpx.ProblemDetails](problem(fmt.Errorf("do: %w", err))); !ok || p.Code != code {
 			t.Errorf("%v: %+v, want %s", err, p, code)
@@ -96,25 +93,6 @@ func TestAPatchTellsAbsentFromNull(t *testing.T) {
 	}
 	if json.Unmarshal([]byte(`{"Given": 7}`), &p) == nil {
 		t.Error("a number is read as a text")
-	}
-}
-
-func TestCutLeavesAPageAndItsCursor(t *testing.T) {
-	t.Parallel()
-	mark := func(n int) Mark { return Mark{Name: fmt.Sprint(n), ID: "id"} }
-	for _, tc := range []struct {
-		rows, limit, want int
-		more              bool
-	}{{0, 3, 0, false}, {3, 3, 3, false}, {4, 3, 3, true}} {
-		rows, next := cut(make([]int, tc.rows), tc.limit, mark)
-		if len(rows) != tc.want || (next != "") != tc.more {
-			t.Errorf("%d rows, limit %d: %d and %q", tc.rows, tc.limit, len(rows), next)
-		}
-	}
-	_, next := cut([]int{1, 2, 3}, 2, mark)
-	p, err := page(httpx.Page{Limit: 2, Cursor: next})
-	if err != nil || p.After != (Mark{"2", "id"}) || p.Limit != 3 {
-		t.Errorf("the next page is %+v, %v", p, err)
 	}
 }
 

@@ -63,7 +63,7 @@ type (
 		}
 	}
 	newUserInput struct {
-		Keyed
+		httpx.Keyed
 		Body struct {
 			Person
 			Role string `json:"role" enum:"admin,supervisor,colaborador"`
@@ -114,7 +114,7 @@ func (a *API) listUsers(ctx context.Context, who Reader, in *listUsersInput) (*l
 		return nil, err
 	}
 	out := &listUsersOutput{}
-	users, out.Body.Next = cut(users, in.Limit, func(u User) Mark { return Mark{u.Name, u.ID} })
+	users, out.Body.Next = httpx.Cut(users, in.Limit, func(u User) Mark { return Mark{u.Name, u.ID} })
 	out.Body.Users = []userView{}
 	for _, u := range users {
 		out.Body.Users = append(out.Body.Users, viewUser(u))
@@ -127,7 +127,7 @@ func (a *API) user(ctx context.Context, who Reader, id string) (*userOutput, err
 	return &userOutput{viewUser(u)}, err
 }
 
-func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*createdOutput[userView], error) {
+func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Created[userView], error) {
 	u, err := a.newUser(ctx, who.Company, in.Body.Role, in.Body.Person)
 	if err != nil {
 		return nil, err

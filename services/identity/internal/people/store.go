@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -11,7 +10,6 @@ import (
 
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
-	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
@@ -49,26 +47,6 @@ func (s *Store) change(ctx context.Context, company string, fn func(tx *sqlx.Tx)
 	}
 	s.wake()
 	return nil
-}
-
-// once runs fn in the company's transaction, or, when the key was used before, returns the answer of that time. An empty
-// key is none.
-func (s *Store) once(
-	ctx context.Context, who Reader, key, request string, fn func(tx *sqlx.Tx) (status int, answer any, err error),
-) (status int, answer json.RawMessage, err error) {
-	err = s.change(ctx, who.Company, func(tx *sqlx.Tx) error {
-		if key != "" {
-			status, answer, _, err = idem.Do(ctx, tx, schema, who.Company, who.principal(), key, request, func() (int, any, error) { return fn(tx) })
-			return err
-		}
-		var made any
-		if status, made, err = fn(tx); err != nil {
-			return err
-		}
-		answer, err = json.Marshal(made)
-		return err
-	})
-	return status, answer, err
 }
 
 // Page is how much of a list to return: at most Limit rows after the one that After names.

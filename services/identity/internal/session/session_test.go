@@ -21,22 +21,22 @@ func TestJudge(t *testing.T) {
 		now        time.Time
 		want       Verdict
 	}{
-		"the newest":                        {nil, 4, now, Rotate},
-		"the newest, at its end":            {nil, 4, noon.Add(31 * day), Expired},
-		"the one before, again":             {nil, 3, now, Rotate},
-		"the one before, days later":        {nil, 3, family.UsedAt.Add(9 * day), Rotate},
-		"the one before, at its end":        {nil, 3, noon.Add(31 * day), Expired},
-		"an older one":                      {nil, 2, family.UsedAt, Reused},
-		"one that is no longer kept":        {nil, 0, family.UsedAt, Reused},
-		"older, and at its end":             {nil, 2, noon.Add(31 * day), Reused},
-		"not kept, in a fresh family":       {func(f *Family, _ *Account) { f.Used = 0; f.UsedAt = now }, 0, now, Reused},
-		"of a revoked family":               {func(f *Family, _ *Account) { f.Revoked = true }, 4, now, Ended},
-		"reused in a revoked family":        {func(f *Family, _ *Account) { f.Revoked = true }, 1, now, Ended},
-		"of an inactive user":               {func(_ *Family, a *Account) { a.Active = false }, 4, now, Ended},
-		"of a suspended company":            {func(_ *Family, a *Account) { a.Suspended = true }, 4, now, Paused},
-		"reused, of a suspended company":    {func(_ *Family, a *Account) { a.Suspended = true }, 1, now, Paused},
-		"begun before a revocation":         {func(_ *Family, a *Account) { a.ValidFrom = noon.Add(1) }, 4, now, Ended},
-		"begun at a revocation":             {func(_ *Family, a *Account) { a.ValidFrom = noon }, 4, now, Rotate},
+		"the newest":                     {nil, 4, now, Rotate},
+		"the newest, at its end":         {nil, 4, noon.Add(31 * day), Expired},
+		"the one before, again":          {nil, 3, now, Rotate},
+		"the one before, days later":     {nil, 3, family.UsedAt.Add(9 * day), Rotate},
+		"the one before, at its end":     {nil, 3, noon.Add(31 * day), Expired},
+		"an older one":                   {nil, 2, family.UsedAt, Reused},
+		"one that is no longer kept":     {nil, 0, family.UsedAt, Reused},
+		"older, and at its end":          {nil, 2, noon.Add(31 * day), Reused},
+		"not kept, in a fresh family":    {func(f *Family, _ *Account) { f.Used = 0; f.UsedAt = now }, 0, now, Reused},
+		"of a revoked family":            {func(f *Family, _ *Account) { f.Revoked = true }, 4, now, Ended},
+		"reused in a revoked family":     {func(f *Family, _ *Account) { f.Revoked = true }, 1, now, Ended},
+		"of an inactive user":            {func(_ *Family, a *Account) { a.Active = false }, 4, now, Ended},
+		"of a suspended company":         {func(_ *Family, a *Account) { a.Suspended = true }, 4, now, Paused},
+		"reused, of a suspended company": {func(_ *Family, a *Account) { a.Suspended = true }, 1, now, Paused},
+		"begun before a revocation":      {func(_ *Family, a *Account) { a.ValidFrom = noon.Add(1) }, 4, now, Ended},
+		"begun at a revocation":          {func(_ *Family, a *Account) { a.ValidFrom = noon }, 4, now, Rotate},
 	} {
 		f, a := family, account
 		if tc.change != nil {

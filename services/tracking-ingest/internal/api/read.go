@@ -123,13 +123,8 @@ func viewerOf(ctx context.Context) (store.Viewer, error) {
 }
 
 func page(rows []store.Position, limit int, next func(last store.Position) place) *listOutput {
-	out := &listOutput{}
-	if len(rows) > limit {
-		rows = rows[:limit]
-		out.Body.Next = httpx.EncodeCursor(next(rows[limit-1]))
-	}
-	out.Body.Positions = positionsOf(rows)
-	return out
+	rows, cursor := httpx.Cut(rows, limit, next)
+	return &listOutput{positionList{Positions: positionsOf(rows), Next: cursor}}
 }
 
 func unread(err error) error {

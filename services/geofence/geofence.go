@@ -1,0 +1,87 @@
+package geofence
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/services/geofence/internal/api"
+	"github.com/terreno/terreno/services/geofence/internal/evaluate"
+	"github.com/terreno/terreno/services/geofence/internal/store"
+)
+
+const name = "geofence"
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Schema is what must be provisioned before New's service can run. It also reads views of identity and tracking, and keeps its
+// job in platform.
+var Schema = db.Schema{
+	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+}
+
+// Config is what the environment sets.
+type Config struct {
+	SweepEvery time.Duration `env:"GEOFENCE_SWEEP_EVERY" default:"3m" help:"how often calcular-alertas-geocerca runs, domain time"`
+	Demo       bool          `env:"DEMO_COMPANY" default:"false" help:"make the demo company's zones"`
+}
+
+// Validate returns every problem.
+func (c *Config) Validate() []error {
+	if c.SweepEvery < time.Minute || c.SweepEvery > time.Hour {
+		return []error{fmt.Errorf("TERRENO_GEOFENCE_SWEEP_EVERY=%v: give 1m to 1h", c.SweepEvery)}
+	}
+	return nil
+}
+
+// New makes the service; nothing runs until its runners do.
+func New(cfg Config, deps app.Deps) (*app.Service, error) {
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, err
+	}
+	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
+	evaluator, err := evaluate.New(evaluate.Deps{
+		Log: deps.Log, Metrics: deps.Metrics, Clock: deps.Clock, Bus: deps.Bus, DB: deps.DB, Directory: deps.Directory,
+		Wake: relay.Wake, DrainTimeout: deps.DrainTimeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	deps.Directory.OnChange(evaluator.Edited)
+	jobs, err := schedule.New(schedule.Deps{
+		DB: deps.DB, Directory: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Service: name,
+	}, schedule.Job{
+		Name: "calcular-alertas-geocerca", About: "users outside their assigned zones: what edits, schedules and missed positions left",
+		Every: cfg.SweepEvery, Do: func(ctx context.Context, r schedule.Run) error {
+			if r.Scope != schedule.All {
+				return evaluator.Sweep(ctx, r.Scope)
+			}
+			return evaluator.SweepAll(ctx)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	zones := store.NewZones(deps.DB, relay.Wake)
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
+	api.Register(web, zones, deps.Clock)
+	return &app.Service{
+		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
+		Runners: []app.Runner{
+			{Name: "evaluator", Run: evaluator.Run},
+			{Name: "jobs", Run: jobs.Run},
+			{Name: "outbox", Run: relay.Run},
+		},
+		// While the evaluator waits for the database, so does the HTTP side: taking the replica away would help nobody.
+		Checks: []app.Check{{Name: "evaluator", Ready: evaluator.Ready, Soft: true}},
+	}, nil
+}

@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/geofence/internal/store"
+)
+
+type (
+	zoneID struct {
+		ID string `path:"id" maxLength:"64"`
+	}
+	zoneOutput struct{ Body feature }
+
+	listInput struct {
+		httpx.Page
+		User string `query:"user" maxLength:"64" doc:"only zones that are assigned to this user itself"`
+		Team string `query:"team" maxLength:"64" doc:"only zones that are assigned to this team"`
+	}
+	listOutput struct {
+		Body struct {
+			Type     string    `json:"type" enum:"FeatureCollection"`
+			Features []feature `json:"features"`
+			Next     string    `json:"next,omitempty" doc:"cursor of the next page"`
+		}
+	}
+	createInput struct {
+		httpx.Keyed
+		Body newFeature
+	}
+	replaceInput struct {
+		zoneID
+		Body newFeature
+	}
+	assignInput struct {
+		zoneID
+		Body struct {
+			Users []string `json:"users,omitempty" maxItems:"1000" doc:"ids of all users to whom it applies"`
+			Teams []string `json:"teams,omitempty" maxItems:"100" doc:"ids of all teams to whose colaboradores it applies"`
+		}
+	}
+)
+
+// viewer is whose zones somebody sees: a colaborador those that apply to it, others all.
+func viewer(who auth.Claims) store.Viewer {
+	if who.Role != audience.RoleColaborador {
+		return store.Viewer{}
+	}
+	return store.Viewer{User: who.Subject, Teams: who.Teams}
+}
+
+func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*listOutput, error) {
+	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	f := store.Filter{Viewer: viewer(who), User: in.User, Team: in.Team}
+	zones, err := s.zones.List(ctx, who.Company, f, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOutput{}
+	zones, out.Body.Next = httpx.Cut(zones, in.Limit, func(z store.Zone) store.Mark { return store.Mark{Name: z.Name, ID: z.ID} })
+	out.Body.Type, out.Body.Features = "FeatureCollection", []feature{}
+	for _, z := range zones {
+		f, err := featureOf(z)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Features = append(out.Body.Features, f)
+	}
+	return out, nil
+}
+
+func (s *service) get(ctx context.Context, who auth.Claims, in *zoneID) (*zoneOutput, error) {
+	z, err := s.zones.Zone(ctx, who.Company, in.ID)
+	if err == nil && !viewer(who).Applies(z) {
+		err = store.ErrNoZone
+	}
+	return answer(z, err)
+}
+
+func answer(z store.Zone, err error) (*zoneOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	f, err := featureOf(z)
+	return &zoneOutput{f}, err
+}
+
+func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) (out *httpx.Created[feature], err error) {
+	id, err := newID(in.Body.ID)
+	if err != nil {
+		return nil, err
+	}
+	z, err := in.Body.zone(id)
+	if err != nil {
+		return nil, err
+	}
+	effect := httpx.Effect{
+		Schema: store.Schema, Company: who.Company, User: who.Subject, Operation: "create-zone", Request: in.Body, Status: http.StatusCreated,
+	}
+	err = s.edit(ctx, who, func(e *store.Edit) error {
+		out, err = httpx.Once(ctx, e.Tx, in.Keyed, effect, func() (feature, error) {
+			created, err := e.Create(ctx, z)
+			if err != nil {
+				return feature{}, err
+			}
+			return featureOf(created)
+		})
+		return err
+	})
+	return out, err
+}
+
+func (s *service) edit(ctx context.Context, who auth.Claims, fn func(e *store.Edit) error) error {
+	return s.zones.Edit(ctx, who.Company, who.Subject, s.clock.Now(), fn)
+}
+
+func (s *service) replace(ctx context.Context, who auth.Claims, in *replaceInput) (*zoneOutput, error) {
+	if in.Body.ID != "" && in.Body.ID != in.ID {
+		return nil, invalid("id", "The id in the body is not the one in the address. A zone's id cannot be changed.")
+	}
+	z, err := in.Body.zone(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = s.edit(ctx, who, func(e *store.Edit) error {
+		z, err = e.Replace(ctx, z)
+		return err
+	})
+	return answer(z, err)
+}
+
+func (s *service) remove(ctx context.Context, who auth.Claims, in *zoneID) (*struct{}, error) {
+	return nil, s.edit(ctx, who, func(e *store.Edit) error { return e.Delete(ctx, in.ID) })
+}
+
+func (s *service) assign(ctx context.Context, who auth.Claims, in *assignInput) (*zoneOutput, error) {
+	var z store.Zone
+	err := s.edit(ctx, who, func(e *store.Edit) (err error) {
+		z, err = e.Assign(ctx, in.ID, in.Body.Users, in.Body.Teams)
+		return err
+	})
+	return answer(z, err)
+}

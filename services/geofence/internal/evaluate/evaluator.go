@@ -1,0 +1,219 @@
+// Package evaluate judges every position by the zones of its user: the evaluator as positions come, in stream order, and the
+// sweep every three minutes.
+//
+// Guarantees. One process evaluates at a time: it holds a lock on the connection that commits (db.Lead); others wait. It
+// applies TRACKING strictly in stream order, each message once: states, events and how far it came are one transaction.
+// Whatever dies between, nothing is lost and nothing is told twice. Idempotency key: the message's sequence in the stream,
+// kept in geofence.frontier; and a fix that is not newer than its user's last one changes nothing.
+//
+// What applies is read at one version of the company's plan in that same transaction, so that an edit that was committed
+// before a position is evaluated counts for it. An edit also makes the sweep look at its company at once.
+//
+// Failure. PostgreSQL away: what is in hand is held, and another process may take over. A message that cannot be decoded
+// becomes a dead letter. The goroutines that Run starts end with it.
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/geofence/internal/rule"
+	"github.com/terreno/terreno/services/geofence/internal/store"
+)
+
+// lockName is what the evaluator that works holds.
+const lockName = "geofence.evaluator"
+
+// Deps of an evaluator.
+type Deps struct {
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer
+	Clock     clock.Clock
+	Bus       *bus.Bus
+	DB        *db.DB
+	Directory Directory
+	// Wake tells the outbox's relay that there are events.
+	Wake         func()
+	DrainTimeout time.Duration
+	// Batch is how many messages a transaction takes at most; 0 is a good number.
+	Batch int
+}
+
+// Evaluator is the consumer of TRACKING, and the sweep.
+type Evaluator struct {
+	*Deps
+	consumer *bus.OrderedConsumer
+	plans    *plans
+	metrics  *metrics
+	edits    *edits
+	leader   atomic.Pointer[db.Leader]
+}
+
+// defaultBatch is where a larger batch was no faster (BenchmarkEvaluator), and what the outbox can lock for alerts.
+const defaultBatch = 300
+
+// New makes an evaluator; Run starts it.
+func New(d Deps) (*Evaluator, error) {
+	m, err := newMetrics(d.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	e := &Evaluator{Deps: &d, plans: newPlans(d.Log), metrics: m, edits: newEdits()}
+	if d.Batch == 0 {
+		d.Batch = defaultBatch
+	}
+	e.consumer, err = bus.NewOrderedConsumer(d.Bus, bus.OrderedConfig{
+		Stream: stream.Tracking, Durable: stream.GeofenceEvaluator, Batch: d.Batch, DrainTimeout: d.DrainTimeout,
+	}, e.frontier, e.apply)
+	if err != nil {
+		return nil, fmt.Errorf("make the evaluator: %w", err)
+	}
+	return e, nil
+}
+
+// Run evaluates while this process holds the lock, and waits for it else, until ctx ends.
+func (e *Evaluator) Run(ctx context.Context) error {
+	if err := e.directoryReady(ctx); err != nil {
+		return nil //nolint:nilerr // the end that was asked for
+	}
+	news, err := e.listen(ctx)
+	if err != nil {
+		return err
+	}
+	if news == nil {
+		return nil
+	}
+	defer news.Close()
+	return e.DB.Lead(ctx, lockName, func(ctx context.Context, l *db.Leader) error {
+		e.leader.Store(l)
+		e.metrics.leading.Set(1)
+		e.Log.Info("evaluating")
+		defer func() {
+			e.leader.Store(nil)
+			e.metrics.leading.Set(0)
+		}()
+		return e.work(ctx)
+	})
+}
+
+// directoryReady waits until it is known who is in which team: judged before that, everyone would have no zones.
+func (e *Evaluator) directoryReady(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for e.Directory.Ready(ctx) != nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// Ready fails while this process holds the lock and cannot evaluate. A standby is ready.
+func (e *Evaluator) Ready(ctx context.Context) error {
+	if e.leader.Load() == nil {
+		return nil
+	}
+	return e.consumer.Ready(ctx)
+}
+
+// errNotLeading says that the lock was lost: nothing can be committed, and Lead is about to end the work.
+var errNotLeading = errors.New("the evaluator's lock is lost")
+
+func (e *Evaluator) asLeader(ctx context.Context, fn func(w store.Work) error) error {
+	l := e.leader.Load()
+	if l == nil {
+		return errNotLeading
+	}
+	return l.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
+}
+
+func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
+	err = e.asLeader(ctx, func(w store.Work) error {
+		f, err = w.Frontier(ctx, stream.Tracking)
+		return err
+	})
+	return f, err
+}
+
+// apply is one transaction. Messages up to the frontier were applied before and are passed over.
+func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) error {
+	uploads := make([]upload, len(ms))
+	for i, m := range ms {
+		u, err := decode(m)
+		if err != nil {
+			return bus.Reject(err)
+		}
+		uploads[i] = u
+	}
+	var did counts
+	err := e.asLeader(ctx, func(w store.Work) error {
+		if err := w.Lock(ctx); err != nil {
+			return err
+		}
+		before, err := w.Frontier(ctx, stream.Tracking)
+		if err != nil {
+			return err
+		}
+		if before.Created.Equal(f.Created) && before.Seq >= f.Seq {
+			return nil
+		}
+		if did, err = e.evaluate(ctx, w, uploads); err != nil {
+			return err
+		}
+		return w.SetFrontier(ctx, stream.Tracking, f)
+	})
+	switch {
+	case err == nil:
+		e.metrics.count(did)
+		if did.raised+did.late+did.ended > 0 {
+			e.Wake()
+		}
+		return nil
+	case db.IsDataError(err), errors.Is(err, errTooMany):
+		return err
+	default:
+		return bus.Unavailable(err)
+	}
+}
+
+func (e *Evaluator) evaluate(ctx context.Context, w store.Work, uploads []upload) (counts, error) {
+	who := make([]rule.Who, len(uploads))
+	var companies []string
+	seen := map[string]bool{}
+	for i, u := range uploads {
+		who[i] = u.Who
+		if !seen[u.Company] {
+			seen[u.Company] = true
+			companies = append(companies, u.Company)
+		}
+	}
+	s := session{work: w, dir: e.Directory}
+	var err error
+	if s.plans, err = e.plans.current(ctx, w, companies); err != nil || len(s.plans) == 0 {
+		return counts{}, err
+	}
+	if err := s.load(ctx, who); err != nil {
+		return counts{}, err
+	}
+	for _, u := range uploads {
+		if p := s.people[u.Who]; p != nil {
+			if err := s.judge(p, u.fixes); err != nil {
+				return counts{}, err
+			}
+		}
+	}
+	return s.counts, s.finish(ctx)
+}

@@ -1,0 +1,177 @@
+// Package plan says which zones apply to whom and when: a company's zones, assignments and parameters, compiled from what
+// the store holds at one version. It is pure but for what it remembers of the sets that it has built; a Plan is safe for
+// concurrent use and is replaced, never changed.
+package plan
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/terreno/terreno/services/geofence/internal/rule"
+	"github.com/terreno/terreno/services/geofence/internal/zone"
+)
+
+// Zone is one zone as it is stored.
+type Zone struct {
+	ID string
+	// ShapeVersion changes when what the rule sees of the zone does: geometry, schedule or parameters, and not its name.
+	ShapeVersion int64
+	Shape        *zone.Shape
+	Schedule     Schedule
+	// What the zone sets for itself; zero leaves it to the company.
+	BufferM      float64
+	ConfirmFixes int
+	ConfirmFor   time.Duration
+	// To whom it is assigned, by id.
+	Users, Teams []string
+}
+
+// Settings are a company's parameters.
+type Settings struct {
+	BufferM float64
+	rule.Params
+}
+
+// Defaults of a company that sets nothing.
+var Defaults = Settings{BufferM: rule.DefaultBufferM, Params: rule.Defaults}
+
+// Plan is all of a company's zones at one version.
+type Plan struct {
+	Version  int64
+	settings Settings
+	zones    []Zone   // by id
+	spans    [][]span // their schedules
+	byUser   map[string][]int
+	byTeam   map[string][]int
+	vertices int
+
+	mu   sync.Mutex
+	sets map[string]*rule.Set // by key
+}
+
+// maxSets bounds what a plan remembers of sets: beyond it they are built again.
+const maxSets = 2000
+
+// New compiles zones into a plan.
+func New(version int64, settings Settings, zones []Zone) *Plan {
+	p := &Plan{
+		Version: version, settings: settings, zones: slices.Clone(zones),
+		byUser: map[string][]int{}, byTeam: map[string][]int{}, sets: map[string]*rule.Set{},
+	}
+	slices.SortFunc(p.zones, func(a, b Zone) int { return cmp.Compare(a.ID, b.ID) })
+	for i, z := range p.zones {
+		p.spans = append(p.spans, z.Schedule.spans())
+		for _, u := range z.Users {
+			p.byUser[u] = append(p.byUser[u], i)
+		}
+		for _, t := range z.Teams {
+			p.byTeam[t] = append(p.byTeam[t], i)
+		}
+		p.vertices += z.Shape.Vertices()
+	}
+	return p
+}
+
+// Vertices is what the plan weighs: the vertices of all its zones.
+func (p *Plan) Vertices() int { return p.vertices }
+
+// MaxGap is the company's.
+func (p *Plan) MaxGap() time.Duration { return p.settings.MaxGap }
+
+// Of returns what is assigned to a user, directly or by the teams that it works in. at is where the company's day is.
+func (p *Plan) Of(user string, teams []string, at *time.Location) *Assignment {
+	mine := slices.Clone(p.byUser[user])
+	for _, t := range teams {
+		mine = append(mine, p.byTeam[t]...)
+	}
+	slices.Sort(mine)
+	a := &Assignment{plan: p, at: at, zones: slices.Compact(mine)}
+	for _, i := range a.zones {
+		a.scheduled = a.scheduled || len(p.zones[i].Schedule) > 0
+	}
+	return a
+}
+
+// Assignment is the zones of one user. It belongs to one goroutine.
+type Assignment struct {
+	plan      *Plan
+	at        *time.Location
+	zones     []int
+	scheduled bool
+	// The set that was asked for last, and the zones in it.
+	last   *rule.Set
+	active []int
+}
+
+// At returns the set that applies at an instant. It is never nil; one with an empty Key is no zone.
+func (a *Assignment) At(t time.Time) *rule.Set {
+	if !a.scheduled {
+		if a.last == nil {
+			a.last = a.plan.set(a.zones, rule.Unassigned)
+		}
+		return a.last
+	}
+	minute := minuteOfWeek(t.In(a.at))
+	active := make([]int, 0, len(a.zones))
+	for _, i := range a.zones {
+		if includes(a.plan.spans[i], minute) {
+			active = append(active, i)
+		}
+	}
+	if a.last == nil || !slices.Equal(active, a.active) {
+		a.last, a.active = a.plan.set(active, rule.ScheduleEnded), active
+	}
+	return a.last
+}
+
+// set returns the compiled union of some zones; empty is why there may be none.
+func (p *Plan) set(zones []int, empty rule.Reason) *rule.Set {
+	if len(zones) == 0 {
+		return &rule.Set{Why: empty}
+	}
+	key := p.key(zones)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s, ok := p.sets[key]; ok {
+		return s
+	}
+	if len(p.sets) >= maxSets {
+		clear(p.sets)
+	}
+	s := p.build(key, zones)
+	p.sets[key] = s
+	return s
+}
+
+func (p *Plan) build(key string, zones []int) *rule.Set {
+	s := &rule.Set{Key: key, Params: p.settings.Params, Why: rule.ZonesChanged}
+	members := make([]zone.Member, len(zones))
+	confirmFixes, confirmFor := 0, time.Duration(0)
+	for i, n := range zones {
+		z := p.zones[n]
+		s.Zones = append(s.Zones, z.ID)
+		members[i] = zone.Member{Shape: z.Shape, BufferM: cmp.Or(z.BufferM, p.settings.BufferM)}
+		// Of several zones the most patient one wins.
+		confirmFixes = max(confirmFixes, cmp.Or(z.ConfirmFixes, p.settings.ConfirmFixes))
+		confirmFor = max(confirmFor, cmp.Or(z.ConfirmFor, p.settings.ConfirmFor))
+	}
+	s.Params.ConfirmFixes, s.Params.ConfirmFor = confirmFixes, confirmFor
+	s.Area = zone.NewSet(members)
+	return s
+}
+
+// key tells sets apart by their zones and these zones' shapes.
+func (p *Plan) key(zones []int) string {
+	h := fnv.New128a()
+	for _, n := range zones {
+		_, _ = fmt.Fprintf(h, "%s\x00", p.zones[n].ID)
+		_ = binary.Write(h, binary.BigEndian, p.zones[n].ShapeVersion)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,246 @@
+// Package rule decides when somebody is outside the assigned zones: (state, fix) -> (state, events). It is pure: no I/O, no
+// clock, nothing kept. The evaluator, the sweep and the tests' reference judge by it alone.
+//
+// Outside means outside the union of the zones that apply: farther than max(buffer, accuracy) from each of them, for at
+// least two fixes in a row that span at least a minute. Back inside likewise, without a buffer. What lies between is near:
+// it confirms nothing and breaks either run. With 10 m of noise a user who stands on the border for 8 hours raises 0.1
+// alerts by this rule, and 356 by plain enter and exit (measured; see TestNoise).
+//
+// Fixes are judged in the order in which they come, and one that is not newer than the last is passed over, so that no
+// redelivery and no shuffled upload changes a state. One whose accuracy is beyond the limit changes nothing. After a gap,
+// or when the zones that apply are others, nothing is known and has to be confirmed anew. An alert that is raised by a fix
+// older than MaxAge when it was received is late: it is of the past and nobody is to be disturbed; when a fresh fix finds
+// the user still outside, the same alert is raised again, not late.
+package rule
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"time"
+
+	"github.com/terreno/terreno/services/geofence/internal/zone"
+)
+
+// Params are a company's, or of one set of zones.
+type Params struct {
+	// A side is confirmed by this many fixes in a row, the last at least ConfirmFor after the first.
+	ConfirmFixes int
+	ConfirmFor   time.Duration
+	// A fix that is less accurate is passed over.
+	MaxAccuracyM float64
+	// What a fix raises that was received later after its recording is late.
+	MaxAge time.Duration
+	// After more time than this between two fixes nothing is known.
+	MaxGap time.Duration
+}
+
+// Defaults of a company that sets nothing. DefaultBufferM is how far outside a zone is still near it.
+var Defaults = Params{ConfirmFixes: 2, ConfirmFor: time.Minute, MaxAccuracyM: 100, MaxAge: 10 * time.Minute, MaxGap: 10 * time.Minute}
+
+const (
+	// DefaultBufferM is how far outside a zone a position still counts as near it, metres.
+	DefaultBufferM = 25
+	// assumedAccuracyM stands for an accuracy that the device did not report.
+	assumedAccuracyM = 25
+)
+
+// Area is the union of the zones that apply. A *zone.Set is one.
+type Area interface {
+	Locate(lat, lon, accuracyM float64) zone.Side
+	// Nearest returns a zone's place in Set.Zones and the signed distance to it, metres.
+	Nearest(lat, lon float64) (member int, distanceM float64)
+}
+
+// Set is what applies to a user at an instant. The zero Set is no zone at all: nothing is judged.
+type Set struct {
+	// Key tells one set from another: it changes with the zones that apply and with their shapes. Empty: none applies.
+	Key string
+	// Zones are the ids of Area's members.
+	Zones  []string
+	Area   Area
+	Params Params
+	// Why is the reason that ends an alert when this set takes the place of another.
+	Why Reason
+}
+
+// Fix is a position with what the rule asks of it. AccuracyM is 0 when the device reported none.
+type Fix struct {
+	At         time.Time `json:"at"`
+	ReceivedAt time.Time `json:"received_at"`
+	Lat        float64   `json:"lat"`
+	Lon        float64   `json:"lon"`
+	AccuracyM  float64   `json:"accuracy_m,omitempty"`
+}
+
+// Status is what is known of a user.
+type Status int8
+
+// What can be known.
+const (
+	Unknown Status = iota
+	Inside
+	Outside
+)
+
+// Reason is why an alert ended, as clients read it.
+type Reason string
+
+// Why an alert ends.
+const (
+	Returned      Reason = "returned"
+	ZonesChanged  Reason = "zones_changed"
+	ScheduleEnded Reason = "schedule_ended"
+	Unassigned    Reason = "unassigned"
+)
+
+// State is what is remembered of a user between two fixes. The zero State is of somebody never judged.
+type State struct {
+	// Zones is the key of the set that the rest is about.
+	Zones  string
+	Status Status
+	// LastAt is the instant of the last fix that was judged.
+	LastAt time.Time
+	// Run is what may become the next status; nil when there is none.
+	Run *Run
+	// Alert goes on; nil when none does.
+	Alert *Alert
+}
+
+// Run is fixes on one side, one after the other, that do not yet suffice.
+type Run struct {
+	Side  zone.Side `json:"side"`
+	First Fix       `json:"first"`
+	Count int       `json:"count"`
+}
+
+// Alert is an episode outside.
+type Alert struct {
+	ID string `json:"id"`
+	// Start is the first fix outside, DistanceM how far it was from the nearest zone.
+	Start     Fix       `json:"start"`
+	DistanceM float64   `json:"distance_m"`
+	RaisedAt  time.Time `json:"raised_at"`
+	Zones     []string  `json:"zones"`
+	Late      bool      `json:"late,omitempty"`
+}
+
+// Event is what others are told: an alert was raised, or it ended.
+type Event struct {
+	Alert Alert
+	// Ended is zero for an alert that was raised.
+	Ended  time.Time
+	Reason Reason
+}
+
+// Who is judged.
+type Who struct{ Company, User string }
+
+// Step judges one fix by the set that applies at its instant and returns what happened, in order; mostly nothing.
+func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
+	if !f.At.After(s.LastAt) || (set.Key != "" && f.AccuracyM > set.Params.MaxAccuracyM) {
+		return nil
+	}
+	if s.Zones != set.Key {
+		events = s.Rebase(set, f.At)
+	}
+	if set.Key == "" {
+		return events
+	}
+	if f.At.Sub(s.LastAt) > set.Params.MaxGap {
+		s.Status, s.Run = Unknown, nil
+	}
+	s.LastAt = f.At
+	accuracy := f.AccuracyM
+	if accuracy <= 0 {
+		accuracy = assumedAccuracyM
+	}
+	side := set.Area.Locate(f.Lat, f.Lon, accuracy)
+	if side == zone.Near {
+		s.Run = nil
+		return events
+	}
+	first := f
+	if s.Status != statusOf(side) {
+		if !s.confirm(side, set, f) {
+			return events
+		}
+		first = s.Run.First
+	}
+	s.Status, s.Run = statusOf(side), nil
+	return append(events, s.settle(who, set, first, f)...)
+}
+
+// Rebase makes another set what the state is about. An alert ends with it, at the instant given.
+func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
+	if s.Alert != nil {
+		events = []Event{{Alert: *s.Alert, Ended: later(at, s.Alert.Start.At), Reason: set.Why}}
+	}
+	s.Zones, s.Status, s.Run, s.Alert = set.Key, Unknown, nil, nil
+	return events
+}
+
+// confirm extends the run on a side, or begins it, and says whether it suffices.
+func (s *State) confirm(side zone.Side, set *Set, f Fix) bool {
+	if s.Run == nil || s.Run.Side != side {
+		s.Run = &Run{Side: side, First: f}
+	}
+	s.Run.Count++
+	return s.Run.Count >= set.Params.ConfirmFixes && f.At.Sub(s.Run.First.At) >= set.Params.ConfirmFor
+}
+
+// settle acts on a status that f confirmed, first being the run's first fix, or agreed with.
+func (s *State) settle(who Who, set *Set, first, f Fix) (events []Event) {
+	fresh := f.ReceivedAt.Sub(f.At) <= set.Params.MaxAge
+	switch {
+	case s.Status == Inside && s.Alert != nil:
+		events = []Event{{Alert: *s.Alert, Ended: first.At, Reason: Returned}}
+		s.Alert = nil
+	case s.Status == Outside && s.Alert == nil:
+		a := raise(who, set, first, f)
+		a.Late = !fresh
+		s.Alert = &a
+		events = []Event{{Alert: a}}
+	case s.Status == Outside && s.Alert.Late && fresh:
+		a := *s.Alert
+		a.Late, a.RaisedAt = false, f.At
+		s.Alert = &a
+		events = []Event{{Alert: a}}
+	}
+	return events
+}
+
+// maxNamed is how many zones an alert names.
+const maxNamed = 50
+
+func raise(who Who, set *Set, first, last Fix) Alert {
+	_, distance := set.Area.Nearest(first.Lat, first.Lon)
+	return Alert{
+		ID: alertID(who, set.Key, first.At), Start: first, DistanceM: distance, RaisedAt: last.At,
+		Zones: set.Zones[:min(len(set.Zones), maxNamed)],
+	}
+}
+
+// alertID is the same for the same user, zones and first fix, whoever computes it and however often.
+func alertID(who Who, zones string, first time.Time) string {
+	h := sha256.New()
+	h.Write([]byte(who.Company + "\x00" + who.User + "\x00" + zones + "\x00"))
+	var at [8]byte
+	binary.BigEndian.PutUint64(at[:], uint64(first.UnixMilli()))
+	h.Write(at[:])
+	return base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:15])
+}
+
+func statusOf(side zone.Side) Status {
+	if side == zone.Inside {
+		return Inside
+	}
+	return Outside
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

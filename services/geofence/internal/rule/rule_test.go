@@ -1,0 +1,184 @@
+package rule_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/services/geofence/internal/rule"
+)
+
+func TestOutsideIsConfirmedByTwoFixesThatSpanAMinute(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		fixes  []rule.Fix
+		raised int
+	}{
+		"two, a minute apart":       {[]rule.Fix{at(0, 300), at(60, 300)}, 1},
+		"two, too close":            {[]rule.Fix{at(0, 300), at(59, 300)}, 0},
+		"many, too close":           {[]rule.Fix{at(0, 300), at(10, 300), at(20, 300), at(30, 300)}, 0},
+		"one":                       {[]rule.Fix{at(0, 300)}, 0},
+		"one inside between":        {[]rule.Fix{at(0, 300), at(30, 100), at(60, 300)}, 0},
+		"one near between":          {[]rule.Fix{at(0, 300), at(30, 210), at(60, 300)}, 0},
+		"within the buffer":         {[]rule.Fix{at(0, 224), at(60, 224), at(120, 224)}, 0},
+		"beyond the buffer":         {[]rule.Fix{at(0, 226), at(60, 226)}, 1},
+		"within its accuracy":       {[]rule.Fix{accurate(at(0, 270), 80), accurate(at(60, 270), 80)}, 0},
+		"beyond its accuracy":       {[]rule.Fix{accurate(at(0, 290), 80), accurate(at(60, 290), 80)}, 1},
+		"accuracy beyond the limit": {[]rule.Fix{accurate(at(0, 900), 101), accurate(at(60, 900), 101)}, 0},
+		"accuracy not reported":     {[]rule.Fix{accurate(at(0, 226), 0), accurate(at(60, 226), 0)}, 1},
+		"a gap between":             {[]rule.Fix{at(0, 300), at(601, 300)}, 0},
+		"the longest gap":           {[]rule.Fix{at(0, 300), at(600, 300)}, 1},
+		"stays outside":             {[]rule.Fix{at(0, 300), at(60, 300), at(120, 300), at(180, 300)}, 1},
+		"an inaccurate one between": {[]rule.Fix{at(0, 300), accurate(at(30, 0), 500), at(60, 300)}, 1},
+	} {
+		s := &rule.State{}
+		if events := play(s, set("k"), tc.fixes...); len(events) != tc.raised {
+			t.Errorf("%s: %+v", name, events)
+		}
+	}
+}
+
+func TestAnAlertSaysHowItBegan(t *testing.T) {
+	t.Parallel()
+	_, a := outside(t)
+	if !a.Start.At.Equal(noon) || a.DistanceM < 99 || a.DistanceM > 101 || !a.RaisedAt.Equal(noon.Add(time.Minute)) ||
+		!reflect.DeepEqual(a.Zones, []string{"z1"}) || len(a.ID) != 24 {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestBackInsideIsConfirmedLikewise(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		fixes []rule.Fix
+		ended int // seconds after noon, 0 for not
+	}{
+		"two, a minute apart": {[]rule.Fix{at(100, 100), at(160, 100)}, 100},
+		"too close":           {[]rule.Fix{at(100, 100), at(150, 100)}, 0},
+		"near is not back":    {[]rule.Fix{at(100, 210), at(160, 210), at(220, 210)}, 0},
+		"near between":        {[]rule.Fix{at(100, 100), at(130, 210), at(160, 100)}, 0},
+		"outside between":     {[]rule.Fix{at(100, 100), at(130, 300), at(160, 100)}, 0},
+		"on the border":       {[]rule.Fix{at(100, 199.9), at(160, 199.9)}, 100},
+		"after a gap":         {[]rule.Fix{at(2000, 100), at(2060, 100)}, 2000},
+	} {
+		s, a := outside(t)
+		events := play(s, set("k"), tc.fixes...)
+		switch {
+		case tc.ended == 0 && (len(events) != 0 || s.Alert == nil):
+			t.Errorf("%s: %+v", name, events)
+		case tc.ended != 0 && (len(events) != 1 || !events[0].Ended.Equal(noon.Add(time.Duration(tc.ended)*time.Second)) ||
+			events[0].Reason != rule.Returned || events[0].Alert.ID != a.ID || s.Alert != nil):
+			t.Errorf("%s: %+v", name, events)
+		}
+	}
+}
+
+func TestAGapDoesNotRaiseASecondAlert(t *testing.T) {
+	t.Parallel()
+	s, a := outside(t)
+	if events := play(s, set("k"), at(5000, 300), at(5060, 300), at(5120, 300)); len(events) != 0 || s.Alert == nil || s.Alert.ID != a.ID {
+		t.Errorf("%+v, alert %+v", events, s.Alert)
+	}
+}
+
+func TestWhatIsNotNewerChangesNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := outside(t)
+	before := *s
+	if events := play(s, set("k"), at(60, 0), at(59, 0), at(0, 0), at(-1000, 0)); len(events) != 0 || !reflect.DeepEqual(before, *s) {
+		t.Errorf("%+v: %+v became %+v", events, before, *s)
+	}
+}
+
+func TestLatePositionsRaiseNoLiveAlert(t *testing.T) {
+	t.Parallel()
+	s := &rule.State{}
+	events := play(s, set("k"), received(at(0, 300), 3*time.Hour), received(at(60, 300), 3*time.Hour), received(at(120, 300), 3*time.Hour))
+	if len(events) != 1 || !events[0].Alert.Late {
+		t.Fatalf("%+v", events)
+	}
+	late := events[0].Alert
+	events = play(s, set("k"), received(at(200, 100), 3*time.Hour), received(at(260, 100), 3*time.Hour))
+	if len(events) != 1 || events[0].Alert.ID != late.ID || !events[0].Alert.Late || events[0].Ended.IsZero() {
+		t.Errorf("back: %+v", events)
+	}
+}
+
+func TestALateAlertThatGoesOnIsRaisedAgain(t *testing.T) {
+	t.Parallel()
+	s := &rule.State{}
+	late := play(s, set("k"), received(at(0, 300), time.Hour), received(at(60, 300), time.Hour))
+	events := play(s, set("k"), received(at(120, 300), 11*time.Minute), received(at(180, 300), 10*time.Minute), at(240, 300))
+	if len(events) != 1 || events[0].Alert.Late || events[0].Alert.ID != late[0].Alert.ID || !events[0].Alert.RaisedAt.Equal(noon.Add(3*time.Minute)) {
+		t.Errorf("%+v", events)
+	}
+}
+
+func TestOtherZonesEndAnAlertAndAreJudgedAnew(t *testing.T) {
+	t.Parallel()
+	s, a := outside(t)
+	events := play(s, set("other"), at(90, 300), at(120, 300))
+	if len(events) != 1 || events[0].Alert.ID != a.ID || events[0].Reason != rule.ZonesChanged || !events[0].Ended.Equal(noon.Add(90*time.Second)) {
+		t.Fatalf("%+v", events)
+	}
+	events = play(s, set("other"), at(150, 300))
+	if len(events) != 1 || events[0].Alert.ID == a.ID || !events[0].Alert.Start.At.Equal(noon.Add(90*time.Second)) {
+		t.Errorf("%+v", events)
+	}
+}
+
+func TestWithoutZonesNobodyIsJudged(t *testing.T) {
+	t.Parallel()
+	s, a := outside(t)
+	none := &rule.Set{Why: rule.Unassigned}
+	events := play(s, none, at(90, 300), at(150, 300), at(210, 900))
+	if len(events) != 1 || events[0].Alert.ID != a.ID || events[0].Reason != rule.Unassigned || s.Zones != "" {
+		t.Errorf("%+v %+v", events, s)
+	}
+}
+
+func TestAnAlertNeverEndsBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	s, a := outside(t)
+	if events := s.Rebase(set("other"), noon.Add(-time.Hour)); len(events) != 1 || events[0].Ended.Before(a.Start.At) {
+		t.Errorf("%+v", events)
+	}
+}
+
+func TestIDsTellEpisodesApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, who := range []rule.Who{juan, {Company: "acme", User: "ana"}, {Company: "globex", User: "juan"}, {Company: "acmej", User: "uan"}} {
+		for _, key := range []string{"k", "other"} {
+			for _, second := range []int{0, 1} {
+				s := &rule.State{}
+				var events []rule.Event
+				for _, f := range []rule.Fix{at(second, 300), at(second+60, 300)} {
+					events = append(events, s.Step(who, set(key), f)...)
+				}
+				if len(events) != 1 || seen[events[0].Alert.ID] {
+					t.Errorf("%v %s %d: %+v", who, key, second, events)
+				}
+				seen[events[0].Alert.ID] = true
+			}
+		}
+	}
+}
+
+// A state is stored between any two fixes.
+func TestAStateSurvivesItsStorage(t *testing.T) {
+	t.Parallel()
+	s, _ := outside(t)
+	play(s, set("k"), at(100, 100))
+	for _, v := range []any{s.Run, s.Alert} {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := reflect.New(reflect.TypeOf(v).Elem())
+		if err := json.Unmarshal(raw, back.Interface()); err != nil || !reflect.DeepEqual(back.Interface(), v) {
+			t.Errorf("%s came back as %+v (%v)", raw, back.Elem(), err)
+		}
+	}
+}

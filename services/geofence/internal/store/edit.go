@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/geofence/internal/plan"
+)
+
+// Edit is a transaction in which a company's zones are changed.
+type Edit struct {
+	Tx      *sqlx.Tx
+	Company string
+	// By is who edits, At when, domain time.
+	By string
+	At time.Time
+	// Plan is the version that the edit makes.
+	Plan int64
+}
+
+// Edit runs fn alone in its company and tells everyone that there is another version of the plan.
+func (z *Zones) Edit(ctx context.Context, company, by string, at time.Time, fn func(e *Edit) error) error {
+	err := z.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
+		e := &Edit{Tx: tx, Company: company, By: by, At: at}
+		if _, err := tx.ExecContext(ctx, lockPlan, company); err != nil {
+			return fmt.Errorf("wait for another edit: %w", err)
+		}
+		d := settingsOf(plan.Defaults)
+		err := tx.GetContext(ctx, &e.Plan, raisePlan, company, d.ExitBufferM, d.ConfirmFixes, d.ConfirmS, d.MaxAccuracyM, d.MaxAgeS, d.MaxGapS)
+		if err != nil {
+			return fmt.Errorf("raise the plan's version: %w", err)
+		}
+		if err := fn(e); err != nil {
+			return err
+		}
+		return e.announce(ctx)
+	})
+	if err == nil {
+		z.wake()
+	}
+	return err
+}
+
+func (e *Edit) announce(ctx context.Context) error {
+	to, err := subject.New(e.Company, "directorio", "zonas", e.Company)
+	if err != nil {
+		return fmt.Errorf("address the news of zones: %w", err)
+	}
+	body, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(&terrenov1.DirectoryZones{Id: e.Company, Version: e.Plan})
+	if err != nil {
+		return fmt.Errorf("write the news of zones: %w", err)
+	}
+	return outbox.Add(ctx, e.Tx, Schema, outbox.Message{Subject: to, Data: body})
+}
+
+// Create adds a checked zone.
+func (e *Edit) Create(ctx context.Context, z Zone) (Zone, error) {
+	_, err := e.zone(ctx, z.ID)
+	switch {
+	case err == nil:
+		return Zone{}, ErrIDTaken
+	case !errors.Is(err, ErrNoZone):
+		return Zone{}, err
+	}
+	if err := e.check(ctx, z); err != nil {
+		return Zone{}, err
+	}
+	if err := e.exec(ctx, "add a zone", insertZone, e.Company, z.ID, z.Name, string(z.Geometry), z.RadiusM, z.WidthM, z.Vertices,
+		z.ExitBufferM, z.ConfirmFixes, z.ConfirmS, string(z.Schedule), e.Plan, e.At, e.By); err != nil {
+		return Zone{}, err
+	}
+	return e.zone(ctx, z.ID)
+}
+
+// Replace writes a checked zone over the one with its id. Version is the one that was edited, 0 for any: ErrChanged when it is
+// another by now.
+func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
+	old, err := e.zone(ctx, z.ID)
+	if err != nil {
+		return Zone{}, err
+	}
+	if z.Version != 0 && z.Version != old.Version {
+		return Zone{}, ErrChanged
+	}
+	if err := e.check(ctx, z); err != nil {
+		return Zone{}, err
+	}
+	shape := old.ShapeVersion
+	if !sameShape(old, z) {
+		shape = e.Plan
+	}
+	if err := e.exec(ctx, "replace a zone", updateZone, e.Company, z.ID, z.Name, string(z.Geometry), z.RadiusM, z.WidthM, z.Vertices,
+		z.ExitBufferM, z.ConfirmFixes, z.ConfirmS, string(z.Schedule), shape, e.At, e.By); err != nil {
+		return Zone{}, err
+	}
+	return e.zone(ctx, z.ID)
+}
+
+// sameShape says whether the rule sees no difference: then nobody is judged anew.
+func sameShape(a, b Zone) bool {
+	same := func(a, b *float64) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
+	sameInt := func(a, b *int) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
+	return string(a.Geometry) == string(b.Geometry) && string(a.Schedule) == string(b.Schedule) && same(a.RadiusM, b.RadiusM) &&
+		same(a.WidthM, b.WidthM) && same(a.ExitBufferM, b.ExitBufferM) && sameInt(a.ConfirmFixes, b.ConfirmFixes) && sameInt(a.ConfirmS, b.ConfirmS)
+}
+
+// Delete removes a zone and its assignments.
+func (e *Edit) Delete(ctx context.Context, id string) error {
+	if _, err := e.zone(ctx, id); err != nil {
+		return err
+	}
+	return e.exec(ctx, "delete a zone", deleteZone, e.Company, id)
+}
+
+// Assign makes users and teams those to whom a zone applies, and nobody else. *UnknownError names one who is not there.
+func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zone, error) {
+	if _, err := e.zone(ctx, id); err != nil {
+		return Zone{}, err
+	}
+	for _, a := range []struct {
+		kind, known, clear, add string
+		ids                     []string
+	}{{"users", knownUsers, clearUsers, addUsers, users}, {"teams", knownTeams, clearTeams, addTeams, teams}} {
+		ids := pq.Array(append([]string{}, a.ids...))
+		var known []string
+		if err := e.Tx.SelectContext(ctx, &known, a.known, ids); err != nil {
+			return Zone{}, fmt.Errorf("look for %s: %w", a.kind, err)
+		}
+		if i := slices.IndexFunc(a.ids, func(id string) bool { return !slices.Contains(known, id) }); i >= 0 {
+			return Zone{}, &UnknownError{a.kind, i}
+		}
+		for _, statement := range []string{a.clear, a.add} {
+			if err := e.exec(ctx, "assign a zone to "+a.kind, statement, e.Company, id, ids); err != nil {
+				return Zone{}, err
+			}
+		}
+	}
+	if err := e.exec(ctx, "note an assignment", touchZone, e.Company, id, e.At, e.By); err != nil {
+		return Zone{}, err
+	}
+	return e.zone(ctx, id)
+}
+
+// SetSettings writes the company's parameters.
+func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
+	s := settingsOf(p)
+	return e.exec(ctx, "write settings", updateSettings, e.Company, s.ExitBufferM, s.ConfirmFixes, s.ConfirmS, s.MaxAccuracyM, s.MaxAgeS, s.MaxGapS)
+}
+
+// check holds a company to what it may have.
+func (e *Edit) check(ctx context.Context, z Zone) error {
+	var n int
+	if err := e.Tx.GetContext(ctx, &n, sameNames, e.Company, z.ID, z.Name); err != nil {
+		return fmt.Errorf("look for the name: %w", err)
+	}
+	if n > 0 {
+		return ErrNameTaken
+	}
+	var others struct{ Zones, Vertices int }
+	if err := e.Tx.GetContext(ctx, &others, size, e.Company, z.ID); err != nil {
+		return fmt.Errorf("count zones: %w", err)
+	}
+	switch {
+	case others.Zones >= MaxZones:
+		return ErrTooMany
+	case others.Vertices+z.Vertices > MaxVertices:
+		return ErrTooDetailed
+	}
+	return nil
+}
+
+func (e *Edit) zone(ctx context.Context, id string) (Zone, error) { return readZone(ctx, e.Tx, e.Company, id) }
+
+func (e *Edit) exec(ctx context.Context, what, query string, args ...any) error {
+	if _, err := e.Tx.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/services/geofence/internal/plan"
+	"github.com/terreno/terreno/services/geofence/internal/rule"
+	"github.com/terreno/terreno/services/geofence/internal/zone"
+)
+
+const (
+	planVersions    = `SELECT id_empresa, version FROM geofence.plan WHERE id_empresa = ANY($1)`
+	plannedCompany  = `SELECT id_empresa FROM geofence.plan WHERE id_empresa > $1 ORDER BY id_empresa LIMIT $2`
+	selectSettings  = `SELECT version, exit_buffer_m, confirm_fixes, confirm_s, max_accuracy_m, max_age_s, max_gap_s FROM geofence.plan WHERE id_empresa = $1`
+	selectPlanZones = `SELECT z.id, z.geometry, z.radius_m, z.width_m, coalesce(z.exit_buffer_m, 0) AS exit_buffer_m,
+    coalesce(z.confirm_fixes, 0) AS confirm_fixes, coalesce(z.confirm_s, 0) AS confirm_s, z.schedule, z.shape_version,
+    ARRAY(SELECT u.user_id FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id) AS users,
+    ARRAY(SELECT t.team_id FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id) AS teams
+FROM geofence.zone z WHERE z.id_empresa = $1 ORDER BY z.id`
+)
+
+// PlanVersions returns the versions of the plans that some companies have.
+func (w Work) PlanVersions(ctx context.Context, companies []string) (map[string]int64, error) {
+	rows, err := w.Tx.QueryContext(ctx, planVersions, pq.Array(companies))
+	if err != nil {
+		return nil, fmt.Errorf("read versions of plans: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	versions := map[string]int64{}
+	for rows.Next() {
+		var company string
+		var version int64
+		if err := rows.Scan(&company, &version); err != nil {
+			return nil, fmt.Errorf("read a version of a plan: %w", err)
+		}
+		versions[company] = version
+	}
+	return versions, rows.Err()
+}
+
+// Companies returns who has a plan, by id after one, at most limit.
+func (w Work) Companies(ctx context.Context, after string, limit int) (list []string, err error) {
+	if err := w.Tx.SelectContext(ctx, &list, plannedCompany, after, limit); err != nil {
+		return nil, fmt.Errorf("list companies with zones: %w", err)
+	}
+	return list, nil
+}
+
+// settings are a company's parameters as they are stored.
+type settings struct {
+	Version      int64   `db:"version"`
+	ExitBufferM  float64 `db:"exit_buffer_m"`
+	ConfirmFixes int     `db:"confirm_fixes"`
+	ConfirmS     int     `db:"confirm_s"`
+	MaxAccuracyM float64 `db:"max_accuracy_m"`
+	MaxAgeS      int     `db:"max_age_s"`
+	MaxGapS      int     `db:"max_gap_s"`
+}
+
+func (s settings) parse() plan.Settings {
+	return plan.Settings{BufferM: s.ExitBufferM, Params: rule.Params{
+		ConfirmFixes: s.ConfirmFixes, ConfirmFor: seconds(s.ConfirmS), MaxAccuracyM: s.MaxAccuracyM,
+		MaxAge: seconds(s.MaxAgeS), MaxGap: seconds(s.MaxGapS),
+	}}
+}
+
+func settingsOf(p plan.Settings) settings {
+	return settings{
+		ExitBufferM: p.BufferM, ConfirmFixes: p.ConfirmFixes, ConfirmS: int(p.ConfirmFor.Seconds()), MaxAccuracyM: p.MaxAccuracyM,
+		MaxAgeS: int(p.MaxAge.Seconds()), MaxGapS: int(p.MaxGap.Seconds()),
+	}
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+type planZone struct {
+	ID           string          `db:"id"`
+	Geometry     []byte          `db:"geometry"`
+	RadiusM      sql.NullFloat64 `db:"radius_m"`
+	WidthM       sql.NullFloat64 `db:"width_m"`
+	ExitBufferM  float64         `db:"exit_buffer_m"`
+	ConfirmFixes int             `db:"confirm_fixes"`
+	ConfirmS     int             `db:"confirm_s"`
+	Schedule     []byte          `db:"schedule"`
+	ShapeVersion int64           `db:"shape_version"`
+	Users        pq.StringArray  `db:"users"`
+	Teams        pq.StringArray  `db:"teams"`
+}
+
+// Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it,
+// is left out and named in the error, which comes beside the plan of the others.
+func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
+	var s settings
+	err := w.Tx.GetContext(ctx, &s, selectSettings, company)
+	if errors.Is(err, sql.ErrNoRows) {
+		return plan.New(0, plan.Defaults, nil), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the settings of a plan: %w", err)
+	}
+	var rows []planZone
+	if err := w.Tx.SelectContext(ctx, &rows, selectPlanZones, company); err != nil {
+		return nil, fmt.Errorf("read the zones of a plan: %w", err)
+	}
+	var zones []plan.Zone
+	var odd []error
+	for _, r := range rows {
+		z, err := r.compile()
+		if err != nil {
+			odd = append(odd, fmt.Errorf("zone %s: %w", r.ID, err))
+			continue
+		}
+		zones = append(zones, z)
+	}
+	return plan.New(s.Version, s.parse(), zones), errors.Join(odd...)
+}
+
+func (r planZone) compile() (plan.Zone, error) {
+	shape, err := zone.Parse(r.Geometry, pointer(r.RadiusM), pointer(r.WidthM))
+	if err != nil {
+		return plan.Zone{}, err
+	}
+	z := plan.Zone{
+		ID: r.ID, ShapeVersion: r.ShapeVersion, Shape: shape, BufferM: r.ExitBufferM, ConfirmFixes: r.ConfirmFixes,
+		ConfirmFor: seconds(r.ConfirmS), Users: r.Users, Teams: r.Teams,
+	}
+	return z, json.Unmarshal(r.Schedule, &z.Schedule)
+}
+
+func pointer(n sql.NullFloat64) *float64 {
+	if !n.Valid {
+		return nil
+	}
+	return &n.Float64
+}

@@ -72,7 +72,7 @@ func NewConsumer(b *Bus, cfg ConsumerConfig, h Handler) (*Consumer, error) {
 		return nil, errors.New("consumer needs a handler")
 	}
 	cfg.setDefaults(10)
-	c, err := newConsumer(b, cfg, func(ctx context.Context, ms []Msg) error { return h(ctx, ms[0]) })
+	c, err := newConsumer(b, cfg, false, func(ctx context.Context, ms []Msg) error { return h(ctx, ms[0]) })
 	if err != nil {
 		return nil, err
 	}
@@ -86,10 +86,10 @@ func NewBatchConsumer(b *Bus, cfg ConsumerConfig, h BatchHandler) (*Consumer, er
 		return nil, errors.New("consumer needs a handler")
 	}
 	cfg.setDefaults(500)
-	return newConsumer(b, cfg, h)
+	return newConsumer(b, cfg, false, h)
 }
 
-func newConsumer(b *Bus, cfg ConsumerConfig, h BatchHandler) (*Consumer, error) {
+func newConsumer(b *Bus, cfg ConsumerConfig, ordered bool, h BatchHandler) (*Consumer, error) {
 	s, err := b.row(cfg.Stream)
 	if err != nil {
 		return nil, fmt.Errorf("make consumer: %w", err)
@@ -107,6 +107,9 @@ func newConsumer(b *Bus, cfg ConsumerConfig, h BatchHandler) (*Consumer, error) 
 	if c.row.Service != b.service {
 		return nil, fmt.Errorf("make consumer: the table gives %s no durable %q on %s", b.service, cfg.Durable, cfg.Stream)
 	}
+	if c.row.Ordered != ordered {
+		return nil, fmt.Errorf("make consumer: durable %q on %s has ordered %t in the table", cfg.Durable, cfg.Stream, c.row.Ordered)
+	}
 	c.metrics = b.metrics.durable(cfg.Stream, cfg.Durable)
 	c.unready(errNotStarted)
 	return c, nil
@@ -115,6 +118,15 @@ func newConsumer(b *Bus, cfg ConsumerConfig, h BatchHandler) (*Consumer, error) 
 // Run works until ctx ends, then finishes what is in hand, for at most DrainTimeout, and returns nil. It never returns
 // before that because of NATS or the handler: what is wrong shows in Ready, the log and the metrics.
 func (c *Consumer) Run(ctx context.Context) error {
+	return c.run(ctx, func(work context.Context) {
+		if durable := c.bind(ctx); durable != nil {
+			c.consume(ctx, work, durable)
+		}
+	})
+}
+
+// run repeats sessions until ctx ends. work is what handlers get and outlives ctx.
+func (c *Consumer) run(ctx context.Context, session func(work context.Context)) error {
 	if !c.running.CompareAndSwap(false, true) {
 		return fmt.Errorf("consumer %s runs already", c.cfg.Durable)
 	}
@@ -126,9 +138,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	gauges := c.pollGauges(ctx)
 	defer func() { <-gauges }()
 	for ctx.Err() == nil {
-		if durable := c.bind(ctx); durable != nil {
-			c.consume(ctx, work, durable)
-		}
+		session(work)
 	}
 	c.flush()
 	return nil

@@ -28,9 +28,17 @@ const (
 
 const maxReason = 1 << 10
 
-// bury copies a message to the dead letters and acknowledges it only when the copy is stored. While it cannot be stored
-// the message is held, as when a dependency is down.
+// bury copies a message to the dead letters and acknowledges it only when the copy is stored.
 func (c *Consumer) bury(ctx, work context.Context, d *delivery, reason error, attempts int) {
+	if c.copyDead(ctx, work, d, reason, attempts) {
+		d.ack()
+	} else {
+		c.leave([]*delivery{d})
+	}
+}
+
+// copyDead says whether the copy is stored. While it cannot be, the message is held, as when a dependency is down.
+func (c *Consumer) copyDead(ctx, work context.Context, d *delivery, reason error, attempts int) bool {
 	letter := c.letter(d, reason, attempts)
 	for wait := newHold(); ; {
 		ack, err := c.post(work, letter)
@@ -39,14 +47,12 @@ func (c *Consumer) bury(ctx, work context.Context, d *delivery, reason error, at
 			c.metrics.dead.Inc()
 			c.history.forget(d.msg.Seq)
 			c.ready()
-			d.ack()
-			return
+			return true
 		}
 		c.unready(err)
 		c.log.Error("dead letter cannot be stored, holding its message", "seq", d.msg.Seq, "error", err)
 		if !pause(ctx, wait.next()) {
-			c.leave([]*delivery{d})
-			return
+			return false
 		}
 	}
 }

@@ -17,6 +17,9 @@ var (
 	ErrConsumerMissing = errors.New("durable consumer is missing")
 	// ErrStreamReplaced: the stream was made anew; sequences of before mean nothing.
 	ErrStreamReplaced = errors.New("stream was replaced")
+	// ErrFrontierMoved is for an OrderedHandler to return: what it keeps is not what the messages follow, because another
+	// process works too. The consumer drops them and asks for the frontier again.
+	ErrFrontierMoved = errors.New("frontier was moved by another")
 	// ErrNoDeadLetter: the dead letters have no such sequence.
 	ErrNoDeadLetter = errors.New("no such dead letter")
 )

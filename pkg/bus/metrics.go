@@ -36,6 +36,7 @@ type metrics struct {
 	handlerSeconds       *prometheus.HistogramVec
 	deadLetters          *prometheus.CounterVec
 	recreated            *prometheus.CounterVec
+	resets               *prometheus.CounterVec
 	pending              *prometheus.GaugeVec
 	ackPending           *prometheus.GaugeVec
 	redelivered          *prometheus.GaugeVec
@@ -57,6 +58,7 @@ func newMetrics(reg prometheus.Registerer, service string) (*metrics, error) {
 		}, durable)),
 		deadLetters: counters(&r, "bus_dead_letters_total", "Messages copied to the dead letters.", durable...),
 		recreated:   counters(&r, "bus_durables_recreated_total", "Durables that were missing and were made anew.", durable...),
+		resets:      counters(&r, "bus_durables_reset_total", "Times that an ordered consumer took its place, also at its start.", durable...),
 		pending:     gauges(&r, "bus_pending", "Messages that the durable has not delivered yet.", durable...),
 		ackPending:  gauges(&r, "bus_ack_pending", "Messages delivered and not acknowledged.", durable...),
 		redelivered: gauges(&r, "bus_redelivered", "Unacknowledged messages that were delivered more than once.", durable...),

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
-	"slices"
 	"time"
 )
 
@@ -113,21 +112,29 @@ func (c *Consumer) handle(ctx, work context.Context, ds []*delivery, ack func(*d
 
 // fail is the outcome of a single message whose handler returned an error that is its own.
 func (c *Consumer) fail(ctx, work context.Context, d *delivery, err error) {
-	var reject *rejected
-	if errors.As(err, &reject) {
-		c.metrics.count(outcomeRejected, 1)
-		c.bury(ctx, work, d, err, c.history.returned(d.msg.Seq, false)+1)
-		return
-	}
-	attempts := c.history.returned(d.msg.Seq, true)
-	if attempts >= c.cfg.MaxAttempts {
-		c.metrics.count(outcomeDead, 1)
+	attempts, dead := c.judge(d, err)
+	if dead {
 		c.bury(ctx, work, d, err, attempts)
 		return
 	}
+	d.delay(jitter(c.cfg.Backoff(attempts)))
+}
+
+// judge counts an attempt and says whether it was the last.
+func (c *Consumer) judge(d *delivery, err error) (attempts int, dead bool) {
+	var reject *rejected
+	if errors.As(err, &reject) {
+		c.metrics.count(outcomeRejected, 1)
+		return c.history.returned(d.msg.Seq, false) + 1, true
+	}
+	attempts = c.history.returned(d.msg.Seq, true)
+	if attempts >= c.cfg.MaxAttempts {
+		c.metrics.count(outcomeDead, 1)
+		return attempts, true
+	}
 	c.metrics.count(outcomeFailed, 1)
 	c.log.Warn("message failed", "seq", d.msg.Seq, "attempt", attempts, "error", err)
-	d.delay(jitter(c.cfg.Backoff(attempts)))
+	return attempts, false
 }
 
 // leave gives messages back for other replicas, which is not an attempt. Not at once: this one may be the only replica.
@@ -138,14 +145,27 @@ func (c *Consumer) leave(ds []*delivery) {
 	}
 }
 
-// call calls the handler, again and again while it says that a dependency is down. Nothing else is fetched meanwhile, and
-// what is in hand is kept alive.
+// call hands the messages to the handler, and holds them while it says that a dependency is down.
 func (c *Consumer) call(ctx, work context.Context, ds []*delivery) error {
+	return c.hold(ctx, work, len(ds), func() error { return c.handler(work, messages(ds)) })
+}
+
+// messages gives each call a list of its own.
+func messages(ds []*delivery) []Msg {
+	ms := make([]Msg, len(ds))
+	for i, d := range ds {
+		ms[i] = d.msg
+	}
+	return ms
+}
+
+// hold calls the handler, again and again while it says that a dependency is down. Nothing else is fetched meanwhile.
+func (c *Consumer) hold(ctx, work context.Context, messages int, handler func() error) error {
 	for wait := newHold(); ; {
 		if work.Err() != nil {
 			return errLeft
 		}
-		err := c.callOnce(work, ds)
+		err := c.callOnce(handler)
 		var down *unavailable
 		switch {
 		case err != nil && work.Err() != nil:
@@ -155,20 +175,16 @@ func (c *Consumer) call(ctx, work context.Context, ds []*delivery) error {
 			c.ready()
 			return err
 		}
-		c.metrics.count(outcomeUnavailable, len(ds))
+		c.metrics.count(outcomeUnavailable, messages)
 		c.unready(err)
-		c.log.Warn("dependency unavailable, holding what is in hand", "messages", len(ds), "error", err)
+		c.log.Warn("dependency unavailable, holding what is in hand", "messages", messages, "error", err)
 		if !pause(ctx, wait.next()) {
 			return errLeft
 		}
 	}
 }
 
-func (c *Consumer) callOnce(work context.Context, ds []*delivery) (err error) {
-	ms := make([]Msg, len(ds))
-	for i, d := range ds {
-		ms[i] = d.msg
-	}
+func (c *Consumer) callOnce(handler func() error) (err error) {
 	begun := time.Now()
 	defer func() {
 		c.metrics.seconds.Observe(time.Since(begun).Seconds())
@@ -177,7 +193,7 @@ func (c *Consumer) callOnce(work context.Context, ds []*delivery) (err error) {
 			err = fmt.Errorf("handler panicked: %v", p)
 		}
 	}()
-	return c.handler(work, slices.Clip(ms))
+	return handler()
 }
 
 // hold is the backoff while a dependency is down: 250 ms, doubling to 5 s, up to half of it taken off at random.

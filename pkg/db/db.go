@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -29,6 +30,9 @@ type DB struct {
 	pool      *sqlx.DB
 	metrics   prometheus.Registerer
 	collector prometheus.Collector
+	// leading counts the locks that Lead holds, by name.
+	mu      sync.Mutex
+	leading map[string]int
 }
 
 // Open connects as a service's role and fails when it cannot, or when the role is above row-level security.
@@ -100,17 +104,24 @@ func (d *DB) InTenant(ctx context.Context, tenant string, fn func(tx *sqlx.Tx) e
 	if err := subject.CheckTenant(tenant); err != nil {
 		return fmt.Errorf("begin a tenant's transaction: %w", err)
 	}
-	return d.transact(ctx, fn, `SELECT set_config('terreno.tenant', $1, true)`, tenant)
+	return transact(ctx, d.pool, fn, `SELECT set_config('terreno.tenant', $1, true)`, tenant)
 }
 
 // AsWorker runs fn in a transaction of the service's worker role, which sees all companies' rows in the service's own
 // schema. Of other schemas it sees what they publish across tenants.
 func (d *DB) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
-	return d.transact(ctx, fn, `SELECT set_config('role', session_user || '_worker', true)`)
+	return transact(ctx, d.pool, fn, asWorker)
 }
 
-func (d *DB) transact(ctx context.Context, fn func(*sqlx.Tx) error, setup string, args ...any) error {
-	tx, err := d.pool.BeginTxx(ctx, nil)
+const asWorker = `SELECT set_config('role', session_user || '_worker', true)`
+
+// beginner is a pool or one connection.
+type beginner interface {
+	BeginTxx(ctx context.Context, o *sql.TxOptions) (*sqlx.Tx, error)
+}
+
+func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup string, args ...any) error {
+	tx, err := on.BeginTxx(ctx, nil)
 	if err != nil {
 		return unavailable(ctx, fmt.Errorf("begin a transaction: %w", err))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/geofence/internal/api"
+	"github.com/terreno/terreno/services/geofence/internal/demo"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
@@ -58,8 +59,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	deps.Directory.OnChange(evaluator.Edited)
 	jobs, err := schedule.New(schedule.Deps{
-		DB: deps.DB, Directory: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Service: name,
-	}, schedule.Job{
+		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
+	}, name, schedule.Job{
 		Name: "calcular-alertas-geocerca", About: "users outside their assigned zones: what edits, schedules and missed positions left",
 		Every: cfg.SweepEvery, Do: func(ctx context.Context, r schedule.Run) error {
 			if r.Scope != schedule.All {
@@ -72,15 +73,26 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	zones := store.NewZones(deps.DB, relay.Wake)
+	upkeep := app.NewUpkeep(deps.Log, nil,
+		app.Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
+			_, err := idem.Prune(ctx, deps.DB, Schema.Name, time.Now())
+			return err
+		}})
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, zones, deps.Clock)
+	runners := []app.Runner{
+		{Name: "evaluator", Run: evaluator.Run},
+		{Name: "jobs", Run: jobs.Run},
+		{Name: "outbox", Run: relay.Run},
+		{Name: "upkeep", Run: upkeep.Run},
+	}
+	if cfg.Demo {
+		runners = append(runners, app.Runner{Name: "demo zones", Run: func(ctx context.Context) error {
+			return demo.Plant(ctx, zones, deps.Directory, deps.Clock, deps.Log)
+		}})
+	}
 	return &app.Service{
-		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
-		Runners: []app.Runner{
-			{Name: "evaluator", Run: evaluator.Run},
-			{Name: "jobs", Run: jobs.Run},
-			{Name: "outbox", Run: relay.Run},
-		},
+		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(), Runners: runners,
 		// While the evaluator waits for the database, so does the HTTP side: taking the replica away would help nobody.
 		Checks: []app.Check{{Name: "evaluator", Ready: evaluator.Ready, Soft: true}},
 	}, nil

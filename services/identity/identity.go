@@ -161,18 +161,18 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		}
 		return staff.Plant(ctx, cfg.seed(), deps.Log)
 	}
-	upkeep := newUpkeep(deps.Log, first,
-		task{"signing keys", tendEvery, ring.Tend},
-		task{"sessions", sweepEvery, sessions.Sweep},
-		task{"login attempts", sweepEvery, guard.Sweep},
-		task{"idempotency keys", sweepEvery, func(ctx context.Context) error {
+	upkeep := app.NewUpkeep(deps.Log, first,
+		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},
+		app.Task{Name: "sessions", Every: time.Hour, Do: sessions.Sweep},
+		app.Task{Name: "login attempts", Every: time.Hour, Do: guard.Sweep},
+		app.Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
 			_, err := idem.Prune(ctx, deps.DB, Schema.Name, wall.Now())
 			return err
 		}},
 	)
 	return &app.Service{
 		Name: name, Handler: api.Handler(), OpenAPI: api.OpenAPI(),
-		Runners: []app.Runner{{Name: "outbox", Run: relay.Run}, {Name: "upkeep", Run: upkeep.run}},
-		Checks:  []app.Check{{Name: "first start", Ready: upkeep.ready}},
+		Runners: []app.Runner{{Name: "outbox", Run: relay.Run}, {Name: "upkeep", Run: upkeep.Run}},
+		Checks:  []app.Check{{Name: "first start", Ready: upkeep.Ready}},
 	}, nil
 }

@@ -69,8 +69,10 @@ var problems = []struct {
 	{store.ErrNameTaken, http.StatusConflict, "zone_name_taken", "Another zone of the company has this name."},
 	{store.ErrChanged, http.StatusConflict, "zone_changed", "Somebody changed this zone meanwhile. Load it again and repeat your change."},
 	{store.ErrTooMany, http.StatusConflict, "too_many_zones", fmt.Sprintf("A company may have %d zones. Delete some that you do not need.", store.MaxZones)},
-	{store.ErrTooDetailed, http.StatusConflict, "zones_too_detailed",
-		fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices)},
+	{
+		store.ErrTooDetailed, http.StatusConflict, "zones_too_detailed",
+		fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices),
+	},
 }
 
 func problem(err error) error {

@@ -11,7 +11,8 @@ import (
 )
 
 type (
-	zoneID struct {
+	// ZoneID is in the address.
+	ZoneID struct {
 		ID string `path:"id" maxLength:"64"`
 	}
 	zoneOutput struct{ Body feature }
@@ -33,11 +34,11 @@ type (
 		Body newFeature
 	}
 	replaceInput struct {
-		zoneID
+		ZoneID
 		Body newFeature
 	}
 	assignInput struct {
-		zoneID
+		ZoneID
 		Body struct {
 			Users []string `json:"users,omitempty" maxItems:"1000" doc:"ids of all users to whom it applies"`
 			Teams []string `json:"teams,omitempty" maxItems:"100" doc:"ids of all teams to whose colaboradores it applies"`
@@ -76,7 +77,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	return out, nil
 }
 
-func (s *service) get(ctx context.Context, who auth.Claims, in *zoneID) (*zoneOutput, error) {
+func (s *service) get(ctx context.Context, who auth.Claims, in *ZoneID) (*zoneOutput, error) {
 	z, err := s.zones.Zone(ctx, who.Company, in.ID)
 	if err == nil && !viewer(who).Applies(z) {
 		err = store.ErrNoZone
@@ -136,7 +137,7 @@ func (s *service) replace(ctx context.Context, who auth.Claims, in *replaceInput
 	return answer(z, err)
 }
 
-func (s *service) remove(ctx context.Context, who auth.Claims, in *zoneID) (*struct{}, error) {
+func (s *service) remove(ctx context.Context, who auth.Claims, in *ZoneID) (*struct{}, error) {
 	return nil, s.edit(ctx, who, func(e *store.Edit) error { return e.Delete(ctx, in.ID) })
 }
 

@@ -167,7 +167,7 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) err
 		if err != nil {
 			return err
 		}
-		if before.Created.Equal(f.Created) && before.Seq >= f.Seq {
+		if len(ms) > 0 && before.Created.Equal(f.Created) && before.Seq >= f.Seq {
 			return nil
 		}
 		if did, err = e.evaluate(ctx, w, uploads); err != nil {

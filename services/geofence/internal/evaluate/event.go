@@ -68,7 +68,9 @@ func alertOf(who rule.Who, e rule.Event) *terrenov1.Alert {
 	return m
 }
 
-func instant(t time.Time) *timestamppb.Timestamp { return timestamppb.New(t.Truncate(time.Millisecond)) }
+func instant(t time.Time) *timestamppb.Timestamp {
+	return timestamppb.New(t.Truncate(time.Millisecond))
+}
 
 // clientJSON is protojson on one line: it varies its spaces on purpose.
 func clientJSON(m proto.Message) ([]byte, error) {

@@ -38,7 +38,7 @@ func TestEpisodesAreWellFormed(t *testing.T) {
 				open = follow(t, seed, open, e, seen)
 			}
 			before := *s
-			if again := came[rng.IntN(len(came))]; s.Zones == in.Key && (len(s.Step(juan, in, again)) > 0 || !reflect.DeepEqual(before, *s)) {
+			if again := came[rng.IntN(len(came))]; !again.At.After(s.LastAt) && (len(s.Step(juan, in, again)) > 0 || !reflect.DeepEqual(before, *s)) {
 				t.Fatalf("seed %d: a repeat of %v changed something", seed, again.At)
 			}
 		}

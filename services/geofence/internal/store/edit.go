@@ -179,7 +179,9 @@ func (e *Edit) check(ctx context.Context, z Zone) error {
 	return nil
 }
 
-func (e *Edit) zone(ctx context.Context, id string) (Zone, error) { return readZone(ctx, e.Tx, e.Company, id) }
+func (e *Edit) zone(ctx context.Context, id string) (Zone, error) {
+	return readZone(ctx, e.Tx, e.Company, id)
+}
 
 func (e *Edit) exec(ctx context.Context, what, query string, args ...any) error {
 	if _, err := e.Tx.ExecContext(ctx, query, args...); err != nil {

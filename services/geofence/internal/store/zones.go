@@ -63,8 +63,8 @@ WHERE z.id_empresa = $1
   AND ($4 = '' OR ` + toUser + `$4)) AND ($5 = '' OR ` + toTeam + `$5))
   AND (z.name, z.id) > ($6, $7)
 ORDER BY z.name, z.id LIMIT $8`
-	toUser = `EXISTS (SELECT FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id AND u.user_id = `
-	toTeam = `EXISTS (SELECT FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id AND t.team_id = `
+	toUser    = `EXISTS (SELECT FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id AND u.user_id = `
+	toTeam    = `EXISTS (SELECT FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id AND t.team_id = `
 	sameNames = `SELECT count(*) FROM geofence.zone WHERE id_empresa = $1 AND id <> $2 AND lower(name) = lower($3)`
 	size      = `SELECT count(*) AS zones, coalesce(sum(vertices), 0) AS vertices FROM geofence.zone WHERE id_empresa = $1 AND id <> $2`
 

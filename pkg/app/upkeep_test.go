@@ -1,4 +1,4 @@
-package identity
+package app
 
 import (
 	"context"
@@ -14,31 +14,31 @@ func TestUpkeepRetriesTheFirstStartAndThenKeepsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		starts, minutes, hours := 0, 0, 0
-		u := newUpkeep(slog.New(slog.DiscardHandler), func(context.Context) error {
+		u := NewUpkeep(slog.New(slog.DiscardHandler), func(context.Context) error {
 			if starts++; starts < 4 {
 				return syscall.ECONNREFUSED
 			}
 			return nil
 		},
-			task{"often", time.Minute, func(context.Context) error { minutes++; return errors.New("not now") }},
-			task{"seldom", time.Hour, func(context.Context) error { hours++; return nil }},
+			Task{"often", time.Minute, func(context.Context) error { minutes++; return errors.New("not now") }},
+			Task{"seldom", time.Hour, func(context.Context) error { hours++; return nil }},
 		)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour+30*time.Second)
 		defer cancel()
-		if u.ready(ctx) == nil {
+		if u.Ready(ctx) == nil {
 			t.Error("ready before the first start")
 		}
 		time.AfterFunc(retryFirst*5/2, func() {
-			if u.ready(ctx) == nil {
+			if u.Ready(ctx) == nil {
 				t.Error("ready while the database is away")
 			}
 		})
 		time.AfterFunc(retryFirst*4, func() {
-			if err := u.ready(ctx); err != nil {
+			if err := u.Ready(ctx); err != nil {
 				t.Errorf("after the first start: %v", err)
 			}
 		})
-		if err := u.run(ctx); err != nil {
+		if err := u.Run(ctx); err != nil {
 			t.Errorf("run: %v", err)
 		}
 		if starts != 4 || minutes != 180 || hours != 3 {
@@ -50,8 +50,8 @@ func TestUpkeepRetriesTheFirstStartAndThenKeepsTime(t *testing.T) {
 func TestUpkeepEndsTheProcessOnAFirstStartThatCannotWork(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the login is taken")
-	u := newUpkeep(slog.New(slog.DiscardHandler), func(context.Context) error { return broken })
-	if err := u.run(t.Context()); !errors.Is(err, broken) || u.ready(t.Context()) == nil {
-		t.Errorf("run: %v, ready: %v", err, u.ready(t.Context()))
+	u := NewUpkeep(slog.New(slog.DiscardHandler), func(context.Context) error { return broken })
+	if err := u.Run(t.Context()); !errors.Is(err, broken) || u.Ready(t.Context()) == nil {
+		t.Errorf("run: %v, ready: %v", err, u.Ready(t.Context()))
 	}
 }

@@ -1,0 +1,112 @@
+// Package demo is the zones of the demo company, whose fleet is a day of Austin's buses. Some of them leave their zones and
+// come back, which is what the demo shows.
+package demo
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/services/geofence/internal/plan"
+	"github.com/terreno/terreno/services/geofence/internal/store"
+	"github.com/terreno/terreno/services/geofence/internal/zone"
+)
+
+// Company is the demo company, which identity makes.
+const Company = "demo"
+
+//go:embed zones.json
+var raw []byte
+
+// Zones returns them with their assignments.
+func Zones() ([]store.Zone, error) {
+	var written []struct {
+		ID, Name string
+		Geometry json.RawMessage
+		RadiusM  *float64 `json:"radius_m"`
+		WidthM   *float64 `json:"width_m"`
+		Schedule plan.Schedule
+		Users    []string
+	}
+	if err := json.Unmarshal(raw, &written); err != nil {
+		return nil, fmt.Errorf("read the demo's zones: %w", err)
+	}
+	zones := make([]store.Zone, len(written))
+	for i, w := range written {
+		shape, err := zone.Parse(w.Geometry, w.RadiusM, w.WidthM)
+		if err != nil {
+			return nil, fmt.Errorf("read the demo's zone %s: %w", w.ID, err)
+		}
+		schedule, err := json.Marshal(append(plan.Schedule{}, w.Schedule...))
+		if err != nil {
+			return nil, fmt.Errorf("write the schedule of the demo's zone %s: %w", w.ID, err)
+		}
+		zones[i] = store.Zone{
+			ID: w.ID, Name: w.Name, Geometry: w.Geometry, RadiusM: w.RadiusM, WidthM: w.WidthM, Vertices: shape.Vertices(),
+			Schedule: schedule, Users: w.Users,
+		}
+	}
+	return zones, nil
+}
+
+// Plant makes the demo's zones once the demo's people are there, unless the company had zones before, and then waits for ctx
+// to end, as a runner does. Replicas that start together make them once.
+func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, c clock.Clock, log *slog.Logger) error {
+	zones, err := Zones()
+	if err != nil {
+		return err
+	}
+	for {
+		err := errNobody
+		if _, there := d.User(Company, lastUser); there {
+			err = plant(ctx, to, c.Now(), zones)
+		}
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		if !errors.Is(err, errNobody) {
+			log.Warn("the demo's zones are not made yet", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// lastUser is the one of the demo's people whom identity makes last.
+const lastUser = "campo40"
+
+var errNobody = errors.New("the demo's people are not there yet")
+
+func plant(ctx context.Context, to *store.Zones, now time.Time, zones []store.Zone) error {
+	err := to.Edit(ctx, Company, "demo", now, func(e *store.Edit) error {
+		if e.Plan > 1 {
+			return errPlanted
+		}
+		for _, z := range zones {
+			if _, err := e.Create(ctx, z); err != nil {
+				return err
+			}
+			if _, err := e.Assign(ctx, z.ID, z.Users, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errPlanted) {
+		return nil
+	}
+	return err
+}
+
+// errPlanted rolls the edit back.
+var errPlanted = errors.New("the company had zones before")

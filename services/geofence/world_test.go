@@ -1,0 +1,391 @@
+package geofence_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/auth/authtest"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/geofence"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+// noon is a Monday in Bogotá, where both companies are.
+var noon = time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
+
+const patience = 30 * time.Second
+
+// neighbours stand for the services whose views geofence reads.
+func neighbours() []db.Schema {
+	return []db.Schema{
+		{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_people.sql": {Data: []byte(`
+CREATE TABLE identity.company (id_empresa text NOT NULL PRIMARY KEY, zone text NOT NULL DEFAULT 'America/Bogota', version bigint NOT NULL DEFAULT 1);
+CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, role text NOT NULL, teams text[] NOT NULL, active boolean NOT NULL DEFAULT true,
+    version bigint NOT NULL DEFAULT 1, PRIMARY KEY (id_empresa, id));
+CREATE TABLE identity.team (id_empresa text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (id_empresa, id));
+{{protect "company"}} {{protect "users"}} {{protect "team"}}
+GRANT SELECT ON identity.company, identity.users TO {{worker}};
+CREATE VIEW identity.v_users AS SELECT id_empresa, id, id AS name, role, teams, active FROM identity.users;
+CREATE VIEW identity.v_teams AS SELECT id_empresa, id, name FROM identity.team;
+GRANT SELECT ON identity.v_users, identity.v_teams TO {{reader}};
+CREATE VIEW identity.v_directory_users AS
+    SELECT id_empresa, id, role, teams, active, timestamptz 'epoch' AS tokens_valid_from, version FROM identity.users;
+{{publish_across_tenants "v_directory_users" "a test's"}}
+CREATE VIEW identity.v_directory_companies AS SELECT id_empresa AS id, zone, false AS suspended, version FROM identity.company;
+{{publish_across_tenants "v_directory_companies" "a test's"}}`)}}},
+		{Name: "tracking", Service: "tracking-ingest", Migrations: fstest.MapFS{"0001_positions.sql": {Data: []byte(`
+CREATE TABLE tracking.position (id_empresa text NOT NULL, user_id text NOT NULL, device_id text NOT NULL DEFAULT '',
+    recorded_at timestamptz(3) NOT NULL, received_at timestamptz(3) NOT NULL, lat float8 NOT NULL, lon float8 NOT NULL, accuracy_m float4,
+    PRIMARY KEY (id_empresa, user_id, recorded_at, device_id));
+{{protect "position"}}
+CREATE VIEW tracking.v_position AS SELECT * FROM tracking.position;
+CREATE VIEW tracking.v_latest_position AS SELECT DISTINCT ON (id_empresa, user_id) * FROM tracking.position
+    ORDER BY id_empresa, user_id, recorded_at DESC;
+GRANT SELECT ON tracking.v_position, tracking.v_latest_position TO {{reader}};`)}}},
+	}
+}
+
+// world is an installation with nothing but geofence, the views that it reads and somebody at its HTTP side.
+type world struct {
+	data   *pgtest.Database
+	admin  *sqlx.DB
+	nats   *natstest.Server
+	phones *bus.Bus
+	issuer *authtest.Issuer
+	clock  *clock.Manual
+	ears   *nats.Conn
+	heard  *nats.Subscription // of alerts, as they are relayed
+	url    string
+	sent   int
+}
+
+// setup makes acme and globex, in each the admin jefa, the supervisor sofia and the colaboradores juan and ana; juan and sofia
+// are in team norte, and ana in none. No replica runs yet.
+func setup(t *testing.T, opts ...natstest.Option) *world {
+	t.Helper()
+	schemas := append(neighbours(), schedule.Schema, geofence.Schema)
+	w := &world{
+		data: pgtest.New(t, schemas...), nats: natstest.Start(t, opts...), issuer: authtest.New(t), clock: clock.NewManual(noon),
+	}
+	w.admin, w.phones = w.data.Admin(t), w.nats.Bus(t, "tracking-ingest")
+	for _, company := range []string{"acme", "globex"} {
+		w.exec(t, `INSERT INTO identity.company VALUES ($1)`, company)
+		w.exec(t, `INSERT INTO identity.team VALUES ($1, 'norte', 'Norte')`, company)
+		w.user(t, company, "jefa", audience.RoleAdmin)
+		w.user(t, company, "sofia", audience.RoleSupervisor, "norte")
+		w.user(t, company, "juan", audience.RoleColaborador, "norte")
+		w.user(t, company, "ana", audience.RoleColaborador)
+	}
+	w.ears = w.nats.Admin(t).Conn()
+	var err error
+	if w.heard, err = w.ears.SubscribeSync("*.alerta.*.*"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ears.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) exec(t *testing.T, query string, args ...any) {
+	t.Helper()
+	if _, err := w.admin.ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) user(t *testing.T, company, id, role string, teams ...string) {
+	t.Helper()
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams) VALUES ($1, $2, $3, $4::text[])`, company, id, role, "{"+join(teams)+"}")
+}
+
+func join(list []string) (text string) {
+	for i, s := range list {
+		if i > 0 {
+			text += ","
+		}
+		text += s
+	}
+	return text
+}
+
+// replica is one process with geofence.
+type replica struct {
+	service *app.Service
+	metrics *prometheus.Registry
+	url     string
+	// stop ends it as SIGTERM does.
+	stop func()
+}
+
+// start runs a replica and waits until it is ready. The world's requests go to the last one.
+func (w *world) start(t *testing.T) *replica {
+	t.Helper()
+	r := &replica{metrics: prometheus.NewRegistry()}
+	pool, b, log := w.data.DB(t, "geofence"), w.nats.Bus(t, "geofence"), natstest.Log(t)
+	dir := directory.New(pool, b, log, nil)
+	cfg := geofence.Config{SweepEvery: 3 * time.Minute}
+	var err error
+	r.service, err = geofence.New(cfg, app.Deps{
+		Log: log, Metrics: r.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(r.service.Handler)
+	t.Cleanup(server.Close)
+	r.url, w.url = server.URL, server.URL
+	r.stop = run(t, r.service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	for _, c := range append(r.service.Checks, app.Check{Ready: dir.Ready}) {
+		until(t, func() bool { return c.Ready(t.Context()) == nil })
+	}
+	return r
+}
+
+func run(t *testing.T, services ...*app.Service) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx, natstest.Log(t), patience, services...) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// until waits for what another goroutine does.
+func until(t *testing.T, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("it did not happen in time")
+		}
+	}
+}
+
+// point is a fix, so many seconds after noon, so many metres north of the middle of Bogotá, where the tests' zones are.
+func point(seconds int, metres float64) *terrenov1.Fix {
+	return &terrenov1.Fix{
+		RecordedAtMs: noon.Add(time.Duration(seconds) * time.Second).UnixMilli(), Lat: 4.65 + metres/110_574, Lon: -74.08, AccuracyM: proto.Float32(10),
+	}
+}
+
+// circle is a zone of 200 m around the middle.
+func circle(id, name string) map[string]any {
+	return map[string]any{
+		"type": "Feature", "id": id, "geometry": map[string]any{"type": "Point", "coordinates": []float64{-74.08, 4.65}},
+		"properties": map[string]any{"name": name, "radius_m": 200},
+	}
+}
+
+// upload publishes fixes as tracking-ingest does, received as many seconds after noon.
+func (w *world) upload(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
+	t.Helper()
+	body, err := proto.Marshal(&terrenov1.PositionBatch{ReceivedAtMs: noon.Add(time.Duration(received) * time.Second).UnixMilli(), Fixes: fixes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.publish(t, company, user, body)
+}
+
+func (w *world) publish(t *testing.T, company, user string, body []byte) {
+	t.Helper()
+	to, err := subject.New(company, "tracking", "ubicacion", user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sent++
+	if _, err := w.phones.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprintf("%s-%d", t.Name(), w.sent), Data: body}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// store puts fixes where tracking's views show them.
+func (w *world) store(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
+	t.Helper()
+	for _, f := range fixes {
+		w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, recorded_at, received_at, lat, lon, accuracy_m) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			company, user, time.UnixMilli(f.RecordedAtMs), noon.Add(time.Duration(received)*time.Second), f.Lat, f.Lon, f.GetAccuracyM())
+	}
+}
+
+// applied waits until everything that was published is evaluated.
+func (w *world) applied(t *testing.T) {
+	t.Helper()
+	state, err := w.phones.StreamState(t.Context(), "TRACKING")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool {
+		var seq uint64
+		err := w.admin.GetContext(t.Context(), &seq, `SELECT coalesce((SELECT seq FROM geofence.frontier WHERE stream = 'TRACKING'), 0)`)
+		return err == nil && seq >= state.LastSeq
+	})
+}
+
+// alert is an event about one, as it was heard.
+type alert struct {
+	event, company string
+	header         nats.Header
+	body           map[string]any
+}
+
+func (a alert) String() string { return fmt.Sprintf("%s %s %v", a.company, a.event, a.body) }
+
+// next is the next alert that is heard.
+func (w *world) next(t *testing.T) alert {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	m, err := w.heard.NextMsgWithContext(ctx)
+	if err != nil {
+		t.Fatalf("no alert came: %v", err)
+	}
+	s, err := subject.Parse(m.Subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := alert{event: s.Event(), company: s.Tenant(), header: m.Header}
+	if err := json.Unmarshal(m.Data, &a.body); err != nil || a.body["id"] != s.Entity() {
+		t.Fatalf("%s holds %s (%v)", m.Subject, m.Data, err)
+	}
+	return a
+}
+
+// is fails the test unless the alert is what is wanted.
+func (a alert) is(t *testing.T, company, event, user string) alert {
+	t.Helper()
+	if a.company != company || a.event != event || a.body["user_id"] != user {
+		t.Fatalf("heard %v, want %s %s of %s", a, company, event, user)
+	}
+	return a
+}
+
+// silent fails the test if there is an alert. What was published must be evaluated and told by now: both are asked for.
+func (w *world) silent(t *testing.T) {
+	t.Helper()
+	w.applied(t)
+	until(t, func() bool {
+		var n int
+		err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM geofence.outbox`)
+		return err == nil && n == 0
+	})
+	if err := w.ears.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, _ := w.heard.Pending(); n > 0 {
+		t.Fatalf("unexpected: %v", w.next(t))
+	}
+}
+
+// answer is what came back over HTTP.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+	body   map[string]any
+}
+
+func (a answer) is(t *testing.T, status int, code string) answer {
+	t.Helper()
+	if got, _ := a.body["code"].(string); a.status != status || got != code {
+		t.Fatalf("answer %d %s, want %d %s", a.status, a.text, status, code)
+	}
+	return a
+}
+
+func as(company, user, role string, teams ...string) auth.Claims {
+	return auth.Claims{Company: company, Subject: user, Role: role, Teams: teams}
+}
+
+func jefa(company string) auth.Claims { return as(company, "jefa", audience.RoleAdmin) }
+
+// send sends a request as somebody; header is pairs of name and value.
+func (w *world) send(t *testing.T, who auth.Claims, method, path string, content any, header ...string) answer {
+	t.Helper()
+	var in io.Reader
+	switch c := content.(type) {
+	case nil:
+	case string:
+		in = bytes.NewReader([]byte(c))
+	default:
+		raw, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, w.url+path, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+w.issuer.Token(t, who))
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answer{status: resp.StatusCode, header: resp.Header, text: string(raw)}
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &a.body); err != nil {
+			t.Fatalf("answer %s: %v", raw, err)
+		}
+	}
+	return a
+}
+
+// zone makes a zone and assigns it to users.
+func (w *world) zone(t *testing.T, company string, feature map[string]any, users ...string) {
+	t.Helper()
+	w.send(t, jefa(company), "POST", "/v1/zones", feature).is(t, http.StatusCreated, "")
+	w.send(t, jefa(company), "PUT", "/v1/zones/"+feature["id"].(string)+"/users", map[string]any{"users": users}).is(t, http.StatusOK, "")
+}

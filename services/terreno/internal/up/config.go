@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/gateway"
+	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
@@ -34,6 +35,7 @@ type Config struct {
 	Log      obs.Config
 	Identity identity.Config
 	Ingest   trackingingest.Config
+	Geofence geofence.Config
 	Gateway  gateway.Config
 	Fieldsim fieldsim.Config
 

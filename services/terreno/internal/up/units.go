@@ -7,7 +7,9 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/gateway"
+	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
@@ -23,13 +25,15 @@ func units() []unit {
 	return []unit{
 		{"identity", identity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return identity.New(c.Identity, d) }},
 		{"tracking-ingest", trackingingest.Schema, func(c Config, d app.Deps) (*app.Service, error) { return trackingingest.New(c.Ingest, d) }},
+		{"geofence", geofence.Schema, func(c Config, d app.Deps) (*app.Service, error) { return geofence.New(c.Geofence, d) }},
 		{"gateway", gateway.Schema, func(c Config, d app.Deps) (*app.Service, error) { return gateway.New(c.Gateway, d) }},
 	}
 }
 
-// Schemas of all services, which an installation's database always has, whichever of them run here.
+// Schemas of all services, which an installation's database always has, whichever of them run here, and the one that their
+// scheduled jobs share.
 func Schemas() []db.Schema {
-	var schemas []db.Schema
+	schemas := []db.Schema{schedule.Schema}
 	for _, u := range units() {
 		schemas = append(schemas, u.schema)
 	}

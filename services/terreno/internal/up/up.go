@@ -218,7 +218,7 @@ const platformAdmin = "plataforma"
 // firstUsers decides who can log in to a new installation: the platform's admin, and the demo company's people.
 func (in *Installation) firstUsers() {
 	id := &in.config.Identity
-	id.Demo = in.config.Demo
+	id.Demo, in.config.Geofence.Demo = in.config.Demo, in.config.Demo
 	if id.BootstrapAdmin.Login == "" {
 		id.BootstrapAdmin.Login, id.BootstrapAdmin.Password = platformAdmin, in.dir.Password(platformAdmin)[:20]
 	}

@@ -159,8 +159,18 @@ func (w *watcher) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(w.Out, format+"\n", args...)
 }
 
-// describe shortens a position to what a person reads; any other event is shown as it came.
+// describe shortens what a person reads often; any other event is shown as it came.
 func describe(f frame) string {
+	switch {
+	case f.Event == "tracking:ubicacion":
+		return position(f.Data)
+	case strings.HasPrefix(f.Event, "alerta:"):
+		return alert(f.Data)
+	}
+	return string(f.Data)
+}
+
+func position(data []byte) string {
 	var p struct {
 		User       string    `json:"user_id"`
 		RecordedAt time.Time `json:"recorded_at"`
@@ -168,10 +178,10 @@ func describe(f frame) string {
 		Lat, Lon   float64
 		Speed      *float64 `json:"speed_mps"`
 	}
-	if f.Event != "tracking:ubicacion" || json.Unmarshal(f.Data, &p) != nil {
-		return string(f.Data)
+	if json.Unmarshal(data, &p) != nil {
+		return string(data)
 	}
-	text := fmt.Sprintf("%-10s %9.5f %10.5f  %s", p.User, p.Lat, p.Lon, p.RecordedAt.Format("2006-01-02 15:04:05Z"))
+	text := fmt.Sprintf("%-10s %9.5f %10.5f  %s", p.User, p.Lat, p.Lon, p.RecordedAt.Format(instant))
 	if p.Speed != nil {
 		text += fmt.Sprintf("  %3.0f km/h", *p.Speed*3.6)
 	}
@@ -179,4 +189,31 @@ func describe(f frame) string {
 		text += fmt.Sprintf("  (%v late)", late.Round(time.Minute))
 	}
 	return text
+}
+
+const instant = "2006-01-02 15:04:05Z"
+
+func alert(data []byte) string {
+	var a struct {
+		ID        string    `json:"id"`
+		Type      string    `json:"type"`
+		User      string    `json:"user_id"`
+		StartedAt time.Time `json:"started_at"`
+		DistanceM float64   `json:"distance_m"`
+		Zones     []string
+		EndedAt   time.Time `json:"ended_at"`
+		Reason    string    `json:"end_reason"`
+		Status    string
+	}
+	if json.Unmarshal(data, &a) != nil || a.Type != "outside_zone" {
+		return string(data)
+	}
+	text := fmt.Sprintf("%-10s outside %s since %s, %.0f m", a.User, strings.Join(a.Zones, ", "), a.StartedAt.Format(instant), a.DistanceM)
+	if !a.EndedAt.IsZero() {
+		text += fmt.Sprintf("; %s after %v", strings.ReplaceAll(a.Reason, "_", " "), a.EndedAt.Sub(a.StartedAt).Round(time.Second))
+	}
+	if a.Status != "" {
+		text += "; " + a.Status
+	}
+	return text + "  " + a.ID
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +49,7 @@ func TestRealDay(t *testing.T) {
 func TestWriterKilled(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), []string{"identity", "gateway"})
-	ingest := &process{world: w, t: t, addr: freeAddr(t)}
+	ingest := &process{world: w, t: t, service: "tracking-ingest", addr: freeAddr(t)}
 	ingest.start()
 	defer ingest.kill()
 	ingress := httptest.NewServer(proxy(t, w.URL(), "http://"+ingest.addr))
@@ -132,27 +133,30 @@ func TestPostgresStopped(t *testing.T) {
 	w.checkStored(t, report)
 }
 
-// process is tracking-ingest as a deployment runs it, told by its environment where everything is.
+// process is a service as a deployment runs it, told by its environment where everything is.
 type process struct {
 	*world
-	t    *testing.T
-	addr string
-	mu   sync.Mutex
-	cmd  *exec.Cmd
+	t       *testing.T
+	service string
+	addr    string
+	environ []string
+	mu      sync.Mutex
+	cmd     *exec.Cmd
 }
 
 func (p *process) start() {
 	p.t.Helper()
-	remote, err := p.Remote("tracking-ingest")
+	remote, err := p.Remote(p.service)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cmd = exec.CommandContext(context.Background(), os.Args[0])
-	p.cmd.Env = append(os.Environ(), asService+"=tracking-ingest", "TERRENO_HTTP_ADDR="+p.addr, "TERRENO_INTERNAL_ADDR=127.0.0.1:0",
-		"TERRENO_NATS_URL="+remote.NATSURL, "TERRENO_DATABASE_URL="+remote.DatabaseURL, "TERRENO_JWKS_URL="+remote.JWKSURL,
-		"TERRENO_LOG_LEVEL=warn")
+	p.cmd.Env = slices.Concat(os.Environ(), []string{
+		asService + "=" + p.service, "TERRENO_HTTP_ADDR=" + p.addr, "TERRENO_INTERNAL_ADDR=127.0.0.1:0", "TERRENO_NATS_URL=" + remote.NATSURL,
+		"TERRENO_DATABASE_URL=" + remote.DatabaseURL, "TERRENO_JWKS_URL=" + remote.JWKSURL, "TERRENO_LOG_LEVEL=warn",
+	}, p.environ)
 	p.cmd.Stderr = p.t.Output()
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)

@@ -23,6 +23,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/pg"
 	"github.com/terreno/terreno/services/fieldsim"
+	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/terreno/internal/cli"
 	"github.com/terreno/terreno/services/terreno/internal/up"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
@@ -39,6 +40,8 @@ func TestMain(m *testing.M) {
 	switch service {
 	case "tracking-ingest":
 		app.Main(service, trackingingest.New)
+	case "geofence":
+		app.Main(service, geofence.New)
 	case "terreno":
 		os.Exit(cli.Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 	default:

@@ -1,0 +1,125 @@
+package zone
+
+import (
+	"math"
+
+	"github.com/tidwall/rtree"
+)
+
+const (
+	// maxAccuracyM is the worst accuracy that Locate is asked with; boxes are made for it.
+	maxAccuracyM = 100
+	// linearBoxes is up to how many boxes a look at each is cheaper than the R-tree.
+	linearBoxes = 64
+)
+
+// Member is a zone of a set, with how far beyond its border a fix is still not outside.
+type Member struct {
+	Shape   *Shape
+	BufferM float64
+}
+
+// Side is where a fix lies, seen from a set. The zero value is Near, which says nothing.
+type Side int8
+
+const (
+	// Outside is farther than max(buffer, accuracy) from every member.
+	Outside Side = iota - 1
+	// Near is neither.
+	Near
+	// Inside is within the border of some member.
+	Inside
+)
+
+// Set is the union of zones. It never changes.
+type Set struct {
+	members []Member
+	// boxes are the members' with buffer and accuracy, owners the indices of their members: two of one that lies across
+	// the antimeridian. A set of many has them in the tree instead.
+	boxes  []box
+	owners []int
+	tree   *rtree.RTreeG[int]
+}
+
+// NewSet compiles 1 to 10,000 members. It keeps the slice.
+func NewSet(members []Member) *Set {
+	s := &Set{members: members}
+	for i, m := range members {
+		for _, b := range turns(m.Shape.box.growM(m.Shape.reachM + max(m.BufferM, maxAccuracyM))) {
+			s.boxes, s.owners = append(s.boxes, b), append(s.owners, i)
+		}
+	}
+	if len(s.boxes) > linearBoxes {
+		s.tree = new(rtree.RTreeG[int])
+		for i, b := range s.boxes {
+			s.tree.Insert([2]float64{b.minX, b.minY}, [2]float64{b.maxX, b.maxY}, s.owners[i])
+		}
+		s.boxes, s.owners = nil, nil
+	}
+	return s
+}
+
+// turns are the places of a box for longitudes from -180 to 180.
+func turns(b box) []box {
+	if b.maxX-b.minX >= 360 {
+		return []box{{-180, b.minY, 180, b.maxY}}
+	}
+	middle := (b.minX + b.maxX) / 2
+	b = b.shift(unwrap(middle, 0) - middle)
+	switch {
+	case b.minX < -180:
+		return []box{b, b.shift(360)}
+	case b.maxX > 180:
+		return []box{b, b.shift(-360)}
+	}
+	return []box{b}
+}
+
+// Locate says where a fix lies whose accuracy is at most 100 m; a larger one counts as 100.
+func (s *Set) Locate(lat, lon, accuracyM float64) Side {
+	accuracyM = min(accuracyM, maxAccuracyM)
+	lon = math.Remainder(lon, 360)
+	side := Outside
+	if s.tree != nil {
+		at := [2]float64{lon, lat}
+		s.tree.Search(at, at, func(_, _ [2]float64, i int) bool {
+			side = max(side, s.members[i].locate(lat, lon, accuracyM))
+			return side != Inside
+		})
+		return side
+	}
+	for i, b := range s.boxes {
+		if b.has(lon, lat) {
+			if side = max(side, s.members[s.owners[i]].locate(lat, lon, accuracyM)); side == Inside {
+				return Inside
+			}
+		}
+	}
+	return side
+}
+
+func (m Member) locate(lat, lon, accuracyM float64) Side {
+	x := unwrap(lon, m.Shape.middle)
+	if m.Shape.reachM == 0 && m.Shape.covers(lat, x) {
+		return Inside
+	}
+	switch d := m.Shape.edgeM(lat, x) - m.Shape.reachM; {
+	case d < 0: // of a circle or a corridor
+		return Inside
+	case d <= max(m.BufferM, accuracyM):
+		return Near
+	}
+	return Outside
+}
+
+// Nearest is the member whose border is nearest from outside, or deepest from inside, and the signed distance to it. It asks
+// every member. An empty set has none: -1 and infinity.
+func (s *Set) Nearest(lat, lon float64) (member int, distanceM float64) {
+	member, distanceM = -1, math.Inf(1)
+	for i, m := range s.members {
+		if d := m.Shape.Distance(lat, lon); d < distanceM {
+			member, distanceM = i, d
+		}
+	}
+	return member, distanceM
+}

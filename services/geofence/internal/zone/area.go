@@ -67,7 +67,7 @@ func nesting(parts []part) error {
 func (p part) holesFit() error {
 	shell, holes := p[0], p[1:]
 	for _, h := range holes {
-		if i, found := h.find(outside, shell, shell.classify); found {
+		if i, found := h.find(outside, shell.classify); found {
 			return fault(holeOutside, at(h.path, i), "this position of the hole is outside the outer border. Keep the hole within it, or send it as a part of its own.")
 		}
 	}
@@ -89,7 +89,7 @@ func (p part) holesFit() error {
 
 // apart refuses a ring that has a place inside another ring's area.
 func apart(r, other ring, classify func(point) side) error {
-	if i, found := r.find(inside, other, classify); found {
+	if i, found := r.find(inside, classify); found {
 		return fault(ringsOverlap, at(r.path, i), "this position lies inside the area of %s. Draw rings that do not overlap.", other.path)
 	}
 	return nil

@@ -45,12 +45,12 @@ func (p part) classify(q point) side {
 	return s
 }
 
-// find looks for a vertex of the ring on a side of another ring or its part, and where an edge has both ends on its border, for
-// the middle of the edge. The answer is the index of the vertex, or of the edge's first. Rings that do not touch lie on one
-// side of each other as a whole, so that one vertex tells; those that touch may go through one another in a vertex.
-func (r ring) find(want side, other ring, classify func(point) side) (index int, found bool) {
+// find looks for a vertex of the ring on a side of something, and where an edge has both ends on its border, for the middle
+// of the edge. The answer is the index of the vertex, or of the edge's first. A ring that touches no other lies on one side as
+// a whole, since no edges cross: one vertex tells. One that touches may go through another ring in a vertex.
+func (r ring) find(want side, classify func(point) side) (index int, found bool) {
 	points := r.at
-	if !r.touched || !other.touched {
+	if !r.touched {
 		points = points[:1]
 	}
 	wasBorder := false

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
 func TestWritingsOfTheAntimeridian(t *testing.T) {
@@ -68,6 +70,20 @@ func TestOfTheCutOnlyWhatBothHaveIsNoBorder(t *testing.T) {
 	half := parse(t, "Polygon", rings{{{179.9, 0}, {180, 0}, {180, 0.1}, {180, 0.2}, {179.9, 0.2}, {179.9, 0}}})
 	if d := half.Distance(0.1, 179.99); math.Abs(d+1113.2) > 1 || half.Contains(0.1, -179.99) {
 		t.Errorf("a border on the antimeridian: %v m", d)
+	}
+}
+
+func TestSetOfLongitudesFarPast180(t *testing.T) {
+	t.Parallel()
+	line := []pos{{360, 70}}
+	for i := 1; i <= 178; i++ {
+		line = append(line, pos{float64(i), 70})
+	}
+	set := zone.NewSet([]zone.Member{{Shape: corridor(t, 20_000, line), BufferM: 100_000}})
+	for lon, want := range map[float64]zone.Side{0: zone.Inside, 177: zone.Inside, 179: zone.Near, -179.9: zone.Near, -1: zone.Near, -4: zone.Outside, -90: zone.Outside} {
+		if side := set.Locate(70, lon, 5); side != want {
+			t.Errorf("at %v: side %d, want %d", lon, side, want)
+		}
 	}
 }
 

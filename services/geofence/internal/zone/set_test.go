@@ -120,6 +120,13 @@ func TestBuffersWithoutBounds(t *testing.T) {
 			t.Errorf("%v is outside of a buffer around the earth", q)
 		}
 	}
+	over := zone.NewSet([]zone.Member{{Shape: circle(t, 84.9, 179, 100_000), BufferM: 500_000}})
+	if side := over.Locate(89.9, -1, 5); side != zone.Near {
+		t.Errorf("480 km over the pole: side %d", side)
+	}
+	if side := over.Locate(89.5, -1, 5); side != zone.Outside {
+		t.Errorf("525 km over the pole: side %d", side)
+	}
 }
 
 func TestEmptySet(t *testing.T) {

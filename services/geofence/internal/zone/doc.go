@@ -13,7 +13,7 @@
 //   - Poles are not supported: latitudes end at 85 degrees. A zone is narrower than 180 degrees.
 //
 // Distances are lengths on the ellipsoid to a place of the border, which is looked for in the plane at the asked position: so
-// they are right beside the border of a zone of any size. They are never short. They are long by less than 0.1 % within 20 km
+// they are right beside the border of a zone of any size. They are short by rounding alone, and long by less than 0.1 % within 20 km
 // of the border, 1 % within 100 km and 10 % within 300 km, up to 75 degrees of latitude, since far away another place may be
 // the nearest.
 //

@@ -44,7 +44,7 @@ func TestDistanceOfGeodTest(t *testing.T) {
 		case l.s12 > 10_000_000:
 			share = 5e-5
 		}
-		if got := geo.Distance(l.lat1, l.lon1, l.lat2, l.lon2); math.Abs(got-l.s12) > share*l.s12+1e-6 {
+		if got := geo.Distance(l.lat1, l.lon1, l.lat2, l.lon2); !(math.Abs(got-l.s12) <= share*l.s12+1e-6) {
 			t.Errorf("%+v: got %.4f m, off by %.3g", l, got, (got-l.s12)/l.s12)
 		}
 	}
@@ -58,7 +58,7 @@ func TestDistanceOfShortLegs(t *testing.T) {
 			limit = map[float64]float64{1: 1e-8, 30: 1e-8, 1000: 5e-6, 9990: 0.004, 40000: 0.06}[l.s12]
 		}
 		got := geo.Distance(l.lat1, l.lon1, l.lat2, l.lon2)
-		if math.Abs(got-l.s12) > limit {
+		if !(math.Abs(got-l.s12) <= limit) {
 			t.Errorf("%+v: got %.9f m, off by %.3g m", l, got, got-l.s12)
 		}
 	}
@@ -79,7 +79,7 @@ func TestBearing(t *testing.T) {
 			limit = 1e-5 // the last digits of the coordinates
 		}
 		got := geo.Bearing(l.lat1, l.lon1, l.lat2, l.lon2)
-		if got < 0 || got >= 360 || math.Abs(math.Remainder(got-l.azi1, 360)) > limit {
+		if !(got >= 0 && got < 360 && math.Abs(math.Remainder(got-l.azi1, 360)) <= limit) {
 			t.Errorf("%+v: got %.7f", l, got)
 		}
 	}
@@ -124,8 +124,15 @@ func TestDistanceOfExtremes(t *testing.T) {
 		{0, 0, 0, 180, 2 * quarter, 40_000}, // the worst there is: the way over the pole is shorter than half the equator
 		{10, 179.9995, 10, -179.9995, 109.639, 0.01},
 	} {
-		if got := geo.Distance(c.lat1, c.lon1, c.lat2, c.lon2); math.Abs(got-c.want) > c.within {
+		if got := geo.Distance(c.lat1, c.lon1, c.lat2, c.lon2); !(math.Abs(got-c.want) <= c.within) {
 			t.Errorf("%+v: got %v", c, got)
+		}
+	}
+	r := rand.New(rand.NewPCG(8, 8))
+	for range 20_000 { // beside the antipode, where rounding may leave the range of the arcsine
+		lat, lon := 180*r.Float64()-90, 360*r.Float64()-180
+		if d := geo.Distance(lat, lon, -lat, lon+180); !(d > 19_960_000 && d < 20_040_000) {
+			t.Fatalf("from %v,%v to the other side of the earth: %v", lat, lon, d)
 		}
 	}
 	for _, bad := range []float64{math.NaN(), math.Inf(1)} {

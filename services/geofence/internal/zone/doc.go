@@ -12,10 +12,10 @@
 //     multipolygon cut at 180 as RFC 7946 asks; the cut is no border when both parts have it.
 //   - Poles are not supported: latitudes end at 85 degrees. A zone is narrower than 180 degrees.
 //
-// Distances are lengths on the ellipsoid to the nearest place of the border. That place is looked for in the plane at the
-// asked position, whose scale is off by tan(latitude) x distance / 6,371 km at the distance asked about. The place found is
-// then measured exactly, so that a distance is never short, and long by less than 0.1 % within 20 km of the border up to 60
-// degrees of latitude. Far from a zone of hundreds of kilometres it may be long by some per cent.
+// Distances are lengths on the ellipsoid to a place of the border, which is looked for in the plane at the asked position: so
+// they are right beside the border of a zone of any size. They are short by rounding alone, and long by less than 0.1 % within 20 km
+// of the border, 1 % within 100 km and 10 % within 300 km, up to 75 degrees of latitude, since far away another place may be
+// the nearest.
 //
 // What is refused is decided with a tolerance of 1e-7 degrees, about 1 cm. Rings may touch themselves and one another in
 // points. Where a ring goes through itself exactly in one of its vertices, it has two loops and both are inside. Repeated

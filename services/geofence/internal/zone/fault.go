@@ -23,7 +23,7 @@ const (
 )
 
 // Fault says why a geometry is refused, where, and what to do.
-type Fault struct {
+type Fault struct { //nolint:errname // it says what is at fault in a geometry; callers read it more than they pass it on
 	// Code is stable: one of the constants above.
 	Code string
 	// Path leads to the place in the geometry, such as coordinates[0][17], or is radius_m or width_m. It is "geometry" when

@@ -10,11 +10,13 @@ import (
 // point is degrees: x the longitude, unwrapped, and y the latitude.
 type point struct{ x, y float64 }
 
-// ring is closed: its last point is its first. path is where it stands in the geometry.
+// ring is closed: its last point is its first.
 type ring struct {
-	path string
+	path string // where it stands in the geometry
 	at   []point
 	box  box
+	// touched says that another ring touches it.
+	touched bool
 }
 
 // part is a polygon: its shell, then its holes.

@@ -21,6 +21,9 @@ func (r ring) classify(p point) side {
 	s := outside
 	for i := 1; i < len(r.at); i++ {
 		a, b := r.at[i-1], r.at[i]
+		if p.y < min(a.y, b.y)-tolerance || p.y > max(a.y, b.y)+tolerance || p.x > max(a.x, b.x)+tolerance {
+			continue // the ray to the east does not come near it
+		}
 		if nearEdge(p, a, b) {
 			return border
 		}
@@ -43,16 +46,21 @@ func (p part) classify(q point) side {
 }
 
 // find looks for a vertex of the ring on a side of something, and where an edge has both ends on its border, for the middle
-// of the edge. The answer is the index of the vertex, or of the edge's first.
+// of the edge. The answer is the index of the vertex, or of the edge's first. A ring that touches no other lies on one side as
+// a whole, since no edges cross: one vertex tells. One that touches may go through another ring in a vertex.
 func (r ring) find(want side, classify func(point) side) (index int, found bool) {
+	points := r.at
+	if !r.touched {
+		points = points[:1]
+	}
 	wasBorder := false
-	for i, p := range r.at {
+	for i, p := range points {
 		s := classify(p)
 		if s == want {
 			return i, true
 		}
 		if s == border && wasBorder {
-			before := r.at[i-1]
+			before := points[i-1]
 			if classify(point{(before.x + p.x) / 2, (before.y + p.y) / 2}) == want {
 				return i - 1, true
 			}
@@ -84,13 +92,15 @@ func cross(o, a, b point) float64 { return (a.x-o.x)*(b.y-o.y) - (a.y-o.y)*(b.x-
 
 // nearEdge tells whether a point is within the tolerance of an edge.
 func nearEdge(p, a, b point) bool {
-	if p.x < min(a.x, b.x)-tolerance || p.x > max(a.x, b.x)+tolerance || p.y < min(a.y, b.y)-tolerance || p.y > max(a.y, b.y)+tolerance {
-		return false
+	const near = tolerance * tolerance
+	px, py, dx, dy := p.x-a.x, p.y-a.y, b.x-a.x, b.y-a.y
+	along, length2 := px*dx+py*dy, dx*dx+dy*dy
+	switch {
+	case along <= 0:
+		return px*px+py*py <= near
+	case along >= length2:
+		return (px-dx)*(px-dx)+(py-dy)*(py-dy) <= near
 	}
-	dx, dy := b.x-a.x, b.y-a.y
-	t := 0.0
-	if l := dx*dx + dy*dy; l > 0 {
-		t = max(0, min(1, ((p.x-a.x)*dx+(p.y-a.y)*dy)/l))
-	}
-	return math.Hypot(a.x+t*dx-p.x, a.y+t*dy-p.y) <= tolerance
+	c := px*dy - py*dx
+	return c*c <= near*length2
 }

@@ -10,7 +10,7 @@ const (
 	// maxAccuracyM is the worst accuracy that Locate is asked with; boxes are made for it.
 	maxAccuracyM = 100
 	// linearBoxes is up to how many boxes a look at each is cheaper than the R-tree.
-	linearBoxes = 128
+	linearBoxes = 64
 )
 
 // Member is a zone of a set, with how far beyond its border a fix is still not outside.

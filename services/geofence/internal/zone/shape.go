@@ -81,13 +81,22 @@ func (s *Shape) edgeM(lat, x float64) float64 {
 	for i := range ax {
 		px, py := (ax[i]-x)*east, (ay[i]-lat)*north
 		dx, dy := (bx[i]-ax[i])*east, (by[i]-ay[i])*north
-		t := 0.0
-		if along := -(px*dx + py*dy); along > 0 {
-			t = min(along/(dx*dx+dy*dy), 1)
-		}
-		px, py = px+t*dx, py+t*dy
-		if d := px*px + py*py; d < least {
-			least, nearX, nearY = d, ax[i]+t*(bx[i]-ax[i]), ay[i]+t*(by[i]-ay[i])
+		along, length2 := -(px*dx + py*dy), dx*dx+dy*dy
+		switch {
+		case along <= 0:
+			if d := px*px + py*py; d < least {
+				least, nearX, nearY = d, ax[i], ay[i]
+			}
+		case along >= length2:
+			if d := (px+dx)*(px+dx) + (py+dy)*(py+dy); d < least {
+				least, nearX, nearY = d, bx[i], by[i]
+			}
+		default:
+			// The distance to the line is |c| / length; few edges get as far as the division.
+			if c := px*dy - py*dx; c*c < least*length2 {
+				t := along / length2
+				least, nearX, nearY = c*c/length2, ax[i]+t*(bx[i]-ax[i]), ay[i]+t*(by[i]-ay[i])
+			}
 		}
 	}
 	return geo.Distance(lat, x, nearY, nearX)

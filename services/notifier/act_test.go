@@ -72,6 +72,8 @@ func TestAnActionIsRepeatedByItsKey(t *testing.T) {
 	}
 	w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"otra"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
 	w.post(t, sol, "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.raise(t, "acme", "ana", "a0")
+	w.post(t, sol, "/v1/alerts/a0/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
 	// Keys are each user's own.
 	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
 	// What was not found is not remembered.

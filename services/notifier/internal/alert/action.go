@@ -2,9 +2,6 @@ package alert
 
 import "time"
 
-// MaxNote is the length of a note in characters.
-const MaxNote = 1000
-
 // Action is something that a person does about an alert.
 type Action struct {
 	// What it is called in the log: WhatAcknowledged or WhatResolved.

@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -53,9 +52,6 @@ func newMetrics(reg prometheus.Registerer) (*prometheus.CounterVec, error) {
 // done once all the same, since the first stands.
 func (s *service) act(what string) func(context.Context, store.Viewer, *actInput) (*httpx.Created[Alert], error) {
 	return func(ctx context.Context, v store.Viewer, in *actInput) (out *httpx.Created[Alert], err error) {
-		if subject.CheckID(in.ID) != nil {
-			return nil, store.ErrNotFound
-		}
 		var body AlertNote
 		if in.Body != nil {
 			body.Note = strings.TrimSpace(in.Body.Note)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
@@ -77,9 +76,6 @@ func (s *service) list(ctx context.Context, v store.Viewer, in *listInput) (*lis
 }
 
 func (s *service) get(ctx context.Context, v store.Viewer, in *AlertID) (*getOutput, error) {
-	if subject.CheckID(in.ID) != nil {
-		return nil, store.ErrNotFound
-	}
 	a, log, err := s.store.Alert(ctx, v, in.ID)
 	if err != nil {
 		return nil, err

@@ -125,6 +125,35 @@ func TestReplicasAtOnceStoreOnce(t *testing.T) {
 	}
 }
 
+// Two replicas have different messages about the same alerts in hand: neither writes over what the other knows.
+func TestReplicasAtOnceForgetNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	replicas := []*Inbox{w.inbox(t), w.inbox(t)}
+	for round := range 10 {
+		var known, live, ended []bus.Msg
+		for i := range 50 {
+			told := w.episode(t, "acme", fmt.Sprint("r", round, "a", i))
+			known, live, ended = append(known, told[0]), append(live, told[1]), append(ended, told[2])
+		}
+		if err := replicas[0].handle(t.Context(), known); err != nil {
+			t.Fatal(err)
+		}
+		results := make(chan error, 2)
+		for i, ms := range [][]bus.Msg{live, ended} {
+			go func() { results <- replicas[i].handle(t.Context(), ms) }()
+		}
+		for range 2 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n := w.count(t, "notifier.alert WHERE NOT late AND ended_at IS NOT NULL AND version = 3"); n != 500 {
+		t.Errorf("%d alerts are live and over, want 500", n)
+	}
+}
+
 // A replica that ends in the middle leaves its messages to the next.
 func TestInboxesTakeOverFromOneAnother(t *testing.T) {
 	t.Parallel()

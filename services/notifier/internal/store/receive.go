@@ -1,12 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -27,10 +24,6 @@ type Received struct {
 type key struct {
 	Company string `db:"id_empresa"`
 	ID      string `db:"id"`
-}
-
-func compareKeys(a, b key) int {
-	return cmp.Or(cmp.Compare(a.Company, b.Company), cmp.Compare(a.ID, b.ID))
 }
 
 // logged is an entry of an alert's log.
@@ -79,8 +72,7 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 	return stored, nil
 }
 
-// fold makes one alert of the messages about it, in the order of keys: transactions that lock alerts in one order do not
-// deadlock.
+// fold makes one alert of the messages about it.
 func fold(received []Received, now time.Time) (told []alert.Alert, headers map[key]nats.Header, entries []logged, err error) {
 	facts := map[key]alert.Facts{}
 	headers = map[key]nats.Header{}
@@ -97,8 +89,8 @@ func fold(received []Received, now time.Time) (told []alert.Alert, headers map[k
 		entry.ReceivedAt = now
 		entries = append(entries, logged{m.Company, m.ID, entry})
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(facts), compareKeys) {
-		told = append(told, alert.Alert{Company: k.Company, ID: k.ID, Facts: facts[k]})
+	for k, f := range facts {
+		told = append(told, alert.Alert{Company: k.Company, ID: k.ID, Facts: f})
 	}
 	return told, headers, entries, nil
 }

@@ -29,6 +29,8 @@ const (
     started_at timestamptz, lat float8, lon float8, accuracy_m float4, distance_m float8, raised_at timestamptz, zones text[],
     ended_at timestamptz, end_reason text)`
 
+	// This and lockAlerts take alerts in one order, so that two transactions about the same ones wait for each other and do
+	// not deadlock.
 	insertAlerts = `INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, lat, lon, accuracy_m,
     distance_m, raised_at, zones, ended_at, end_reason, received_at, changed_at)
 SELECT r.id_empresa, r.id, r.type, r.user_id, r.late, r.started_at, r.lat, r.lon, r.accuracy_m, r.distance_m, r.raised_at,

@@ -1,0 +1,148 @@
+package notifier_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/proto/audience"
+)
+
+// scene is a company with ana in norte, whom sol watches, an admin, and one alert of ana's.
+func scene(t *testing.T) (w *world, sol auth.Claims) {
+	t.Helper()
+	w = setup(t)
+	w.user(t, "acme", "ana", audience.RoleColaborador, "{norte}")
+	w.user(t, "acme", "sol", audience.RoleSupervisor, "{norte,sur}")
+	w.start(t)
+	w.raise(t, "acme", "ana", "a1")
+	return w, claims("acme", "sol", audience.RoleSupervisor)
+}
+
+func TestAcknowledgeAndResolve(t *testing.T) {
+	t.Parallel()
+	w, sol := scene(t)
+	now := w.clock.Advance(time.Hour + 1500*time.Microsecond)
+	a := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"  voy para allá  "}`).is(t, http.StatusOK, "")
+	if a.body["status"] != "reconocida" || a.body["acknowledged_by"] != "sol" || a.body["acknowledged_note"] != "voy para allá" ||
+		a.body["acknowledged_at"] != "2026-03-08T13:00:00.001Z" || a.body["user_name"] != "Persona ana" {
+		t.Errorf("at %s: %s", now, a.raw)
+	}
+	w.clock.Advance(time.Hour)
+	if b := w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", `{"note":"yo también"}`).is(t, http.StatusOK, ""); !bytes.Equal(a.raw, b.raw) {
+		t.Errorf("who came second changed it\nfrom %s\nto   %s", a.raw, b.raw)
+	}
+	r := w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").is(t, http.StatusOK, "")
+	if r.body["status"] != "resuelta" || r.body["resolved_by"] != "boss" || r.body["resolved_note"] != "" || r.body["acknowledged_by"] != "sol" {
+		t.Errorf("resolved: %s", r.raw)
+	}
+	for _, path := range []string{"acknowledge", "resolve"} {
+		if again := w.post(t, sol, "/v1/alerts/a1/"+path, `{"note":"tarde"}`).is(t, http.StatusOK, ""); !bytes.Equal(again.raw, r.raw) {
+			t.Errorf("%s after the end changed it: %s", path, again.raw)
+		}
+	}
+	if got := w.history(t, sol, "a1"); got != "raised acknowledged resolved" {
+		t.Errorf("history %q", got)
+	}
+	entry := w.get(t, sol, "/v1/alerts/a1").body["history"].([]any)[1].(body)
+	if entry["by"] != "sol" || entry["note"] != "voy para allá" || entry["at"] != "2026-03-08T13:00:00.001Z" {
+		t.Errorf("entry %v", entry)
+	}
+	if n := w.count(t, "notifier.alert WHERE version = 3"); n != 1 {
+		t.Error("two changes did not raise the version by two")
+	}
+	w.counts(t, "notifier_alert_actions_total", map[string]float64{
+		"acknowledged done": 1, "acknowledged unchanged": 2, "acknowledged replayed": 0, "resolved done": 1, "resolved unchanged": 1, "resolved replayed": 0,
+	})
+}
+
+func TestAnActionIsRepeatedByItsKey(t *testing.T) {
+	t.Parallel()
+	w, sol := scene(t)
+	first := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
+	w.post(t, sol, "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k2").is(t, http.StatusOK, "")
+	again := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
+	if !bytes.Equal(first.raw, again.raw) {
+		t.Errorf("the answer changed\nfrom %s\nto   %s", first.raw, again.raw)
+	}
+	w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"otra"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.post(t, sol, "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.raise(t, "acme", "ana", "a0")
+	w.post(t, sol, "/v1/alerts/a0/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	// Keys are each user's own.
+	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
+	// What was not found is not remembered.
+	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").is(t, http.StatusNotFound, "not_found")
+	w.raise(t, "acme", "ana", "a2")
+	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").is(t, http.StatusOK, "")
+}
+
+func TestOfManyAtTheSameMomentOneWins(t *testing.T) {
+	t.Parallel()
+	w, _ := scene(t)
+	for round := range 5 {
+		id := fmt.Sprint("race", round)
+		w.raise(t, "acme", "ana", id)
+		const supervisors = 8
+		var tokens []string
+		for i := range supervisors {
+			tokens = append(tokens, w.issuer.Token(t, claims("acme", fmt.Sprint("admin", i), audience.RoleAdmin)))
+		}
+		answers := make([]answer, supervisors)
+		var all sync.WaitGroup
+		ready := make(chan struct{})
+		for i := range answers {
+			all.Go(func() {
+				<-ready
+				var err error
+				if answers[i], err = w.try(t.Context(), tokens[i], http.MethodPost, "/v1/alerts/"+id+"/acknowledge", fmt.Sprintf(`{"note":"nota %d"}`, i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(ready)
+		all.Wait()
+		for _, a := range answers {
+			a.is(t, http.StatusOK, "")
+			if !bytes.Equal(a.raw, answers[0].raw) {
+				t.Errorf("two answers\n%s\n%s", a.raw, answers[0].raw)
+			}
+		}
+		winner := strings.TrimPrefix(answers[0].body["acknowledged_by"].(string), "admin")
+		if answers[0].body["acknowledged_note"] != "nota "+winner {
+			t.Errorf("one's name and another's note: %s", answers[0].raw)
+		}
+		if n := w.count(t, "notifier.alert_event WHERE what = 'acknowledged' AND alert_id = '"+id+"'"); n != 1 {
+			t.Errorf("%d entries in the log, want 1", n)
+		}
+		if n := w.count(t, "notifier.alert WHERE version = 2 AND id = '"+id+"'"); n != 1 {
+			t.Error("it changed more than once")
+		}
+	}
+}
+
+func TestAnActionThatMakesNoSenseIsRefused(t *testing.T) {
+	t.Parallel()
+	w, sol := scene(t)
+	const path = "/v1/alerts/a1/resolve"
+	w.post(t, sol, path, `{"note":`).is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `resuelta`).is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `["note"]`).is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.post(t, sol, path, `{"note":7}`).is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.post(t, sol, path, `{"note":"\u0000"}`).is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1001)+`"}`).is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.post(t, sol, path, `{"note":"`+strings.Repeat("a", 2<<20)+`"}`).is(t, http.StatusRequestEntityTooLarge, "body_too_large")
+	w.post(t, sol, path, "", "Idempotency-Key", strings.Repeat("k", 256)).is(t, http.StatusBadRequest, "idempotency_key_invalid")
+	w.post(t, sol, "/v1/alerts/a%3E/resolve", "").is(t, http.StatusNotFound, "not_found")
+	w.post(t, sol, "/v1/alerts/"+strings.Repeat("a", 5000)+"/resolve", "").is(t, http.StatusNotFound, "not_found")
+	w.do(t, sol, http.MethodPut, "/v1/alerts/a1", "").is(t, http.StatusMethodNotAllowed, "method_not_allowed")
+	if n := w.count(t, "notifier.alert WHERE status = 'nueva'"); n != 1 {
+		t.Error("a refused action was done")
+	}
+	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1000)+`","mood":"good"}`).is(t, http.StatusOK, "")
+}

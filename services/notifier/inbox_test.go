@@ -1,0 +1,112 @@
+package notifier_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/services/notifier"
+)
+
+func TestAnAlertFromBeginningToEnd(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user(t, "acme", "ana", "colaborador", "{norte}")
+	w.start(t)
+	w.tell(t, "acme", "tardia", episode("a1", "ana", noon, late, body{"zones": []string{}, "lat": 0}))
+	w.settled(t)
+	a := w.get(t, boss("acme"), "/v1/alerts/a1").is(t, http.StatusOK, "")
+	if a.body["late"] != true || a.body["status"] != "nueva" || a.body["user_name"] != "Persona ana" || a.body["raised_at"] != "2026-03-08T12:01:00Z" ||
+		!strings.Contains(string(a.raw), `"lat":0,`) || !strings.Contains(string(a.raw), `"zones":[],`) {
+		t.Errorf("late: %s", a.raw)
+	}
+	w.tell(t, "acme", "nueva", episode("a1", "ana", noon, body{"raised_at": "2026-03-08T12:20:00.5Z"}))
+	w.settled(t)
+	a = w.get(t, boss("acme"), "/v1/alerts/a1").is(t, http.StatusOK, "")
+	if _, over := a.body["ended_at"]; over || a.body["late"] != false || a.body["raised_at"] != "2026-03-08T12:20:00.500Z" {
+		t.Errorf("live: %s", a.raw)
+	}
+	w.clock.Advance(3 * time.Hour)
+	w.tell(t, "acme", "cerrada", episode("a1", "ana", noon, body{"raised_at": "2026-03-08T12:20:00.5Z"}, over(noon.Add(time.Hour))))
+	w.settled(t)
+	a = w.get(t, boss("acme"), "/v1/alerts/a1").is(t, http.StatusOK, "")
+	if a.body["ended_at"] != "2026-03-08T13:00:00Z" || a.body["end_reason"] != "returned" || a.body["status"] != "nueva" {
+		t.Errorf("over: %s", a.raw)
+	}
+	if got := w.history(t, boss("acme"), "a1"); got != "late raised closed" {
+		t.Errorf("history %q", got)
+	}
+	last := a.body["history"].([]any)[2].(body)
+	if last["at"] != "2026-03-08T13:00:00Z" || last["received_at"] != "2026-03-08T15:00:00Z" || last["note"] != "returned" || last["by"] != "" {
+		t.Errorf("end in the log: %v", last)
+	}
+	if err := w.service.Checks[0].Ready(t.Context()); err != nil || !w.service.Checks[0].Soft {
+		t.Errorf("check: %v", err)
+	}
+}
+
+func TestAPoisonMessageCostsNoOther(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.tell(t, "acme", "nueva", episode("good", "ana", noon))
+	w.tell(t, "acme", "nueva", episode("bad1", "ana", noon, body{"lat": 91}))
+	w.tell(t, "acme", "nueva", episode("good2", "ana", noon))
+	w.tell(t, "acme", "nueva", episode("good2", "eva", noon)) // the same id for somebody else
+	w.tell(t, "acme", "cerrada", episode("good3", "ana", noon, over(noon)))
+	w.tell(t, "acme", "actualizada", episode("good4", "ana", noon))
+	w.tell(t, "acme", "panico", body{"id": "p1", "user_id": "ana"})
+	w.start(t, "inbox")
+	w.settled(t)
+	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "good3 good2 good" {
+		t.Errorf("inbox %q", got)
+	}
+	if n := w.deadLetters(t); n != 2 {
+		t.Errorf("%d dead letters, want 2", n)
+	}
+	if n := w.count(t, "notifier.alert WHERE id = 'good2' AND user_id = 'ana'"); n != 1 {
+		t.Error("the alert went over to somebody else")
+	}
+	w.counts(t, "notifier_alert_events_total", map[string]float64{
+		"nueva stored": 2, "nueva repeated": 0, "tardia stored": 0, "tardia repeated": 0, "cerrada stored": 1, "cerrada repeated": 0,
+		"other passed_over": 2,
+	})
+}
+
+func TestTheInboxOutlastsItsDatabase(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	w := setupOn(t, pgtest.On(t, server, identity(), notifier.Schema))
+	w.start(t)
+	w.raise(t, "acme", "ana", "a1")
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"a2", "a3", "a4"} {
+		w.tell(t, "acme", "nueva", episode(id, "ana", noon))
+	}
+	inbox := w.service.Checks[0]
+	until(t, func() bool { return inbox.Ready(t.Context()) != nil })
+	for _, a := range []answer{
+		w.get(t, boss("acme"), "/v1/alerts"), w.get(t, boss("acme"), "/v1/alerts/a1"),
+		w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", ""), w.post(t, boss("acme"), "/v1/alerts/a1/resolve", ""),
+	} {
+		if a.is(t, http.StatusServiceUnavailable, "unavailable").header.Get("Retry-After") == "" {
+			t.Error("no Retry-After")
+		}
+	}
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.settled(t)
+	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "a4 a3 a2 a1" {
+		t.Errorf("inbox %q", got)
+	}
+	if n := w.deadLetters(t); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
+	if err := inbox.Ready(t.Context()); err != nil {
+		t.Errorf("not ready after the database came back: %v", err)
+	}
+}

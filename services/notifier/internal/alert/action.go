@@ -1,0 +1,36 @@
+package alert
+
+import "time"
+
+// Action is something that a person does about an alert.
+type Action struct {
+	// What it is called in the log: WhatAcknowledged or WhatResolved.
+	What string
+	By   string
+	At   time.Time
+	Note string
+}
+
+// Act returns the alert after an action; changed is false when there is nothing left to do, and then the alert is as it
+// was: the first who did it stands.
+//
+//	acknowledge  nueva -> reconocida
+//	resolve      nueva, reconocida -> resuelta
+func (h Handling) Act(a Action) (after Handling, changed bool) {
+	at := a.At.UTC().Truncate(time.Millisecond)
+	switch {
+	case a.What == WhatAcknowledged && h.Status == New:
+		h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote = Acknowledged, a.By, &at, a.Note
+	case a.What == WhatResolved && h.Status != Resolved:
+		h.Status, h.ResolvedBy, h.ResolvedAt, h.ResolvedNote = Resolved, a.By, &at, a.Note
+	default:
+		return h, false
+	}
+	return h, true
+}
+
+// Entry is this action in the alert's log.
+func (a Action) Entry() Entry {
+	at := a.At.UTC().Truncate(time.Millisecond)
+	return Entry{What: a.What, At: at, ReceivedAt: at, By: a.By, Note: a.Note}
+}

@@ -1,0 +1,90 @@
+// Package alert is the rules of the inbox: what a message about an alert may say, what messages say together, and what
+// people may do about it. It does no I/O, and the time is an argument.
+//
+// What is known of an alert does not depend on the order in which its messages come, nor on how often: With is
+// commutative, associative and idempotent.
+package alert
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+)
+
+// What people did about an alert.
+const (
+	New          = "nueva"
+	Acknowledged = "reconocida"
+	Resolved     = "resuelta"
+)
+
+// Alert is all that is known of one. Instants are in UTC and whole milliseconds; a nil one is not known yet.
+type Alert struct {
+	Company string `db:"id_empresa" json:"id_empresa"`
+	ID      string `db:"id" json:"id"`
+	Facts
+	Handling
+	Version int64 `db:"version" json:"version"`
+}
+
+// Facts is what messages say of an alert.
+type Facts struct {
+	Type      string     `db:"type" json:"type"`
+	User      string     `db:"user_id" json:"user_id"`
+	Late      bool       `db:"late" json:"late"`
+	StartedAt time.Time  `db:"started_at" json:"started_at"`
+	Lat       float64    `db:"lat" json:"lat"`
+	Lon       float64    `db:"lon" json:"lon"`
+	AccuracyM *float32   `db:"accuracy_m" json:"accuracy_m"`
+	DistanceM *float64   `db:"distance_m" json:"distance_m"`
+	RaisedAt  time.Time  `db:"raised_at" json:"raised_at"`
+	Zones     []string   `db:"-" json:"zones"`
+	EndedAt   *time.Time `db:"ended_at" json:"ended_at"`
+	EndReason string     `db:"end_reason" json:"end_reason"`
+}
+
+// Handling is what people did about an alert.
+type Handling struct {
+	Status           string     `db:"status" json:"status"`
+	AcknowledgedBy   string     `db:"acknowledged_by" json:"acknowledged_by"`
+	AcknowledgedAt   *time.Time `db:"acknowledged_at" json:"acknowledged_at"`
+	AcknowledgedNote string     `db:"acknowledged_note" json:"acknowledged_note"`
+	ResolvedBy       string     `db:"resolved_by" json:"resolved_by"`
+	ResolvedAt       *time.Time `db:"resolved_at" json:"resolved_at"`
+	ResolvedNote     string     `db:"resolved_note" json:"resolved_note"`
+}
+
+// ClientJSON is the alert as sockets bring it: the Alert message as JSON on one line. Zero is written out, since a
+// latitude of 0 is a place.
+func (a Alert) ClientJSON() ([]byte, error) {
+	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(&terrenov1.Alert{
+		Id: a.ID, Type: a.Type, UserId: a.User, Late: a.Late,
+		StartedAt: timestamppb.New(a.StartedAt), Lat: a.Lat, Lon: a.Lon, AccuracyM: a.AccuracyM, DistanceM: a.DistanceM,
+		RaisedAt: timestamppb.New(a.RaisedAt), Zones: a.Zones, EndedAt: timestamp(a.EndedAt), EndReason: a.EndReason,
+		Status:         a.Status,
+		AcknowledgedBy: a.AcknowledgedBy, AcknowledgedAt: timestamp(a.AcknowledgedAt), AcknowledgedNote: a.AcknowledgedNote,
+		ResolvedBy: a.ResolvedBy, ResolvedAt: timestamp(a.ResolvedAt), ResolvedNote: a.ResolvedNote,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode an alert for clients: %w", err)
+	}
+	// protojson varies its spaces on purpose.
+	var line bytes.Buffer
+	if err := json.Compact(&line, raw); err != nil {
+		return nil, fmt.Errorf("compact an alert for clients: %w", err)
+	}
+	return line.Bytes(), nil
+}
+
+func timestamp(at *time.Time) *timestamppb.Timestamp {
+	if at == nil {
+		return nil
+	}
+	return timestamppb.New(*at)
+}

@@ -1,0 +1,68 @@
+package alert
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+)
+
+// ErrOther says that two messages use one id for two things: another user, another kind of alert, another beginning.
+var ErrOther = errors.New("the id belongs to another alert")
+
+// With returns what two sides know together. A message that it goes on now outweighs one that it is of the past; of two
+// that say the same of this, the one that was raised first stands. An end stays: of two ends the later one stands.
+func (f Facts) With(g Facts) (Facts, error) {
+	if f.User != g.User || f.Type != g.Type || !f.StartedAt.Equal(g.StartedAt) {
+		return Facts{}, ErrOther
+	}
+	with := f
+	if compareBeginnings(g, f) < 0 {
+		with = g
+	}
+	end := f
+	if compareEnds(g, f) > 0 {
+		end = g
+	}
+	with.EndedAt, with.EndReason = end.EndedAt, end.EndReason
+	return with, nil
+}
+
+// Equal says whether both know the same.
+func (f Facts) Equal(g Facts) bool {
+	return f.User == g.User && f.Type == g.Type && f.StartedAt.Equal(g.StartedAt) && compareBeginnings(f, g) == 0 && compareEnds(f, g) == 0
+}
+
+// compareBeginnings is a total order of all that With takes from one side, so that no tie is left to the order of arrival.
+func compareBeginnings(f, g Facts) int {
+	return cmp.Or(
+		compareBools(f.Late, g.Late), f.RaisedAt.Compare(g.RaisedAt),
+		cmp.Compare(f.Lat, g.Lat), cmp.Compare(f.Lon, g.Lon),
+		comparePointers(f.AccuracyM, g.AccuracyM, cmp.Compare), comparePointers(f.DistanceM, g.DistanceM, cmp.Compare),
+		slices.Compare(f.Zones, g.Zones),
+	)
+}
+
+// compareEnds puts what goes on first.
+func compareEnds(f, g Facts) int {
+	return cmp.Or(comparePointers(f.EndedAt, g.EndedAt, time.Time.Compare), cmp.Compare(f.EndReason, g.EndReason))
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// comparePointers puts nil first.
+func comparePointers[T any](a, b *T, compare func(T, T) int) int {
+	if a == nil || b == nil {
+		return compareBools(a != nil, b != nil)
+	}
+	return compare(*a, *b)
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/notifier/internal/store"
+)
+
+type listInput struct {
+	httpx.Page
+	Status string    `query:"status" enum:"nueva,reconocida,resuelta"`
+	Open   string    `query:"open" enum:"true,false" doc:"true: only what goes on; false: only what ended"`
+	User   string    `query:"user" maxLength:"64" doc:"only alerts about this user"`
+	Team   string    `query:"team" maxLength:"64" doc:"only about users who are in this team now"`
+	Type   string    `query:"type" maxLength:"64" doc:"only of this type" example:"outside_zone"`
+	Late   string    `query:"late" enum:"true,false" doc:"true: only what was known late; false: only what was raised while it went on"`
+	From   time.Time `query:"from" doc:"began at or after"`
+	To     time.Time `query:"to" doc:"began before"`
+}
+
+// AlertList is a page of alerts.
+type AlertList struct {
+	Alerts []Alert `json:"alerts"`
+	Next   string  `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+}
+
+// AlertDetail is an alert with its log.
+type AlertDetail struct {
+	Alert
+	History []AlertEntry `json:"history" doc:"what happened, in order"`
+}
+
+type (
+	listOutput struct{ Body AlertList }
+	getOutput  struct{ Body AlertDetail }
+)
+
+// AlertID is in the address.
+type AlertID struct {
+	ID string `path:"id"`
+}
+
+// place is where the next page begins: after the alert that began then and has this id.
+type place struct {
+	At time.Time `json:"t"`
+	ID string    `json:"i"`
+}
+
+func (s *service) list(ctx context.Context, v store.Viewer, in *listInput) (*listOutput, error) {
+	after, err := httpx.DecodeCursor[place](in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if !in.From.IsZero() && !in.To.IsZero() && !in.To.After(in.From) {
+		return nil, httpx.Problem(http.StatusUnprocessableEntity, "range_invalid",
+			"The end of the time asked for must come after its beginning.", httpx.Field("query.to", "must be after from"))
+	}
+	// One more than asked for says whether there is another page.
+	rows, err := s.store.Alerts(ctx, v, store.Filter{
+		Status: in.Status, User: in.User, Team: in.Team, Type: in.Type,
+		Open: choice(in.Open), Late: choice(in.Late), From: given(in.From), To: given(in.To),
+	}, store.Page{Limit: in.Limit + 1, After: given(after.At), AfterID: after.ID})
+	if err != nil {
+		return nil, err
+	}
+	out := &listOutput{}
+	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.Seen) place { return place{last.StartedAt, last.ID} })
+	out.Body.Alerts = make([]Alert, len(rows))
+	for i, r := range rows {
+		out.Body.Alerts[i] = viewOf(r)
+	}
+	return out, nil
+}
+
+func (s *service) get(ctx context.Context, v store.Viewer, in *AlertID) (*getOutput, error) {
+	a, log, err := s.store.Alert(ctx, v, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &getOutput{AlertDetail{viewOf(a), entriesOf(log)}}, nil
+}
+
+// choice reads a parameter that huma has checked; nil is none.
+func choice(text string) *bool {
+	if text == "" {
+		return nil
+	}
+	yes := text == "true"
+	return &yes
+}
+
+func given(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}

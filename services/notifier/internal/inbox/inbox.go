@@ -1,0 +1,83 @@
+// Package inbox carries alerts from the stream ALERTS to PostgreSQL.
+//
+// Handling a message again changes nothing: the idempotency key is (company, alert id) for the alert, whose messages say
+// together the same in whatever order they come, and (company, alert id, what happened) for its log. Any number of replicas
+// may work at once. Events that are not the inbox's, its own alerta:actualizada among them, are passed over.
+//
+// Failure. PostgreSQL away: what is in hand is held and nothing is fetched until it is back; no attempt is counted. A
+// message that cannot be read, or whose id is that of another alert, becomes a dead letter. Run blocks in its caller's
+// goroutine and starts none of its own.
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/store"
+)
+
+// maxMessages are taken from the stream at once and stored together: an edit of zones ends thousands of alerts at once.
+const maxMessages = 200
+
+// Inbox is the consumer of ALERTS that keeps alerts.
+type Inbox struct {
+	*bus.Consumer
+	store   *store.Store
+	clock   clock.Clock
+	metrics metrics
+}
+
+// New makes an inbox; nothing is consumed until Run.
+func New(b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Inbox, error) {
+	m, err := newMetrics(reg)
+	if err != nil {
+		return nil, err
+	}
+	i := &Inbox{store: s, clock: c, metrics: m}
+	i.Consumer, err = bus.NewBatchConsumer(b, bus.ConsumerConfig{
+		Stream: stream.Alerts, Durable: stream.NotifierInbox, Batch: maxMessages, DrainTimeout: drain,
+	}, i.handle)
+	if err != nil {
+		return nil, fmt.Errorf("make the inbox: %w", err)
+	}
+	return i, nil
+}
+
+func (i *Inbox) handle(ctx context.Context, ms []bus.Msg) error {
+	var received []store.Received
+	for _, m := range ms {
+		switch m.Subject.Event() {
+		case alert.EventNew, alert.EventLate, alert.EventClosed:
+		default:
+			continue
+		}
+		read, err := alert.Read(m.Subject, m.Data)
+		if err != nil {
+			return bus.Reject(err)
+		}
+		received = append(received, store.Received{Message: read, Header: m.Header})
+	}
+	stored, err := i.store.Receive(ctx, received, i.clock.Now())
+	switch {
+	case err == nil:
+		i.metrics.count(received, stored, len(ms)-len(received))
+		return nil
+	case errors.Is(err, alert.ErrOther), errors.Is(err, bus.ErrTooLarge):
+		return bus.Reject(err)
+	case db.IsDataError(err):
+		return err
+	default:
+		// Only the data can be a message's fault. A timeout, a missing grant, a full disk is not, and must not turn alerts into
+		// dead letters.
+		return bus.Unavailable(err)
+	}
+}

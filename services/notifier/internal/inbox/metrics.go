@@ -1,0 +1,53 @@
+package inbox
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/store"
+)
+
+const (
+	outcomeStored   = "stored"
+	outcomeRepeated = "repeated"
+	outcomePassed   = "passed_over"
+	// otherEvent is any that is not the inbox's.
+	otherEvent = "other"
+)
+
+// eventOf names the event that an entry comes from.
+var eventOf = map[string]string{
+	alert.WhatRaised: alert.EventNew, alert.WhatLate: alert.EventLate, alert.WhatClosed: alert.EventClosed,
+}
+
+type metrics struct{ events *prometheus.CounterVec }
+
+func newMetrics(reg prometheus.Registerer) (metrics, error) {
+	m := metrics{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "notifier_alert_events_total",
+		Help: "Messages about alerts by what became of them: stored, repeated (known before) or passed_over (not the inbox's). Dead letters count with their consumer.",
+	}, []string{"event", "outcome"})}
+	if err := reg.Register(m.events); err != nil {
+		return metrics{}, fmt.Errorf("register the inbox's metrics: %w", err)
+	}
+	for _, event := range eventOf {
+		m.events.WithLabelValues(event, outcomeStored)
+		m.events.WithLabelValues(event, outcomeRepeated)
+	}
+	m.events.WithLabelValues(otherEvent, outcomePassed)
+	return m, nil
+}
+
+func (m metrics) count(received []store.Received, stored map[string]int, passed int) {
+	came := map[string]int{}
+	for _, r := range received {
+		came[r.Entry.What]++
+	}
+	for what, n := range came {
+		m.events.WithLabelValues(eventOf[what], outcomeStored).Add(float64(stored[what]))
+		m.events.WithLabelValues(eventOf[what], outcomeRepeated).Add(float64(n - stored[what]))
+	}
+	m.events.WithLabelValues(otherEvent, outcomePassed).Add(float64(passed))
+}

@@ -1,0 +1,181 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+const service = "notifier"
+
+var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
+
+func schema() db.Schema {
+	return db.Schema{
+		Name: store.Schema, Service: service, Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+	}
+}
+
+type world struct {
+	nats     *natstest.Server
+	geofence *bus.Bus
+	database *pgtest.Database
+	admin    *sqlx.DB
+}
+
+func setup(t *testing.T) *world {
+	t.Helper()
+	w := &world{nats: natstest.Start(t), database: pgtest.New(t, schema())}
+	w.geofence, w.admin = w.nats.Bus(t, "geofence"), w.database.Admin(t)
+	return w
+}
+
+// inbox makes a replica.
+func (w *world) inbox(t *testing.T) *Inbox {
+	t.Helper()
+	in, err := New(w.nats.Bus(t, service), store.New(w.database.DB(t, service), func() {}), clock.NewManual(noon), prometheus.NewRegistry(), 20*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// start runs a replica until stop is called, which waits for it; the end of the test calls it too.
+func start(t *testing.T, run func(context.Context) error) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// until waits for what another goroutine does.
+func until(t *testing.T, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(time.Minute); !ok(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("it did not happen in time")
+		}
+	}
+}
+
+func (w *world) settled(t *testing.T) {
+	t.Helper()
+	js := w.nats.Admin(t).JetStream()
+	until(t, func() bool {
+		durable, err := js.Consumer(t.Context(), stream.Alerts, stream.NotifierInbox)
+		if err != nil {
+			t.Fatalf("the inbox did not get through: %v", err)
+		}
+		info := durable.CachedInfo()
+		return info.NumPending == 0 && info.NumAckPending == 0
+	})
+}
+
+func (w *world) message(t *testing.T, company, event, id, body string) bus.Msg {
+	t.Helper()
+	s, err := subject.New(company, alert.Domain, event, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bus.Msg{Subject: s, Data: []byte(body)}
+}
+
+// episode is an alert of ana's that was late, went on after all and ended: tardia, nueva, cerrada as it was known late, and
+// cerrada as it is known at the end.
+func (w *world) episode(t *testing.T, company, id string) []bus.Msg {
+	t.Helper()
+	const body = `{"id":%q,"type":"outside_zone","user_id":"ana","started_at":"2026-03-08T12:00:00Z","lat":-12,"lon":-77,"zones":["centro"],%s}`
+	const lateAt, liveAt = `"raised_at":"2026-03-08T12:01:00Z","late":true`, `"raised_at":"2026-03-08T12:20:00Z"`
+	const end = `,"ended_at":"2026-03-08T13:00:00Z","end_reason":"returned"`
+	return []bus.Msg{
+		w.message(t, company, alert.EventLate, id, fmt.Sprintf(body, id, lateAt)),
+		w.message(t, company, alert.EventNew, id, fmt.Sprintf(body, id, liveAt)),
+		w.message(t, company, alert.EventClosed, id, fmt.Sprintf(body, id, lateAt+end)),
+		w.message(t, company, alert.EventClosed, id, fmt.Sprintf(body, id, liveAt+end)),
+	}
+}
+
+func (w *world) publish(t *testing.T, m bus.Msg) {
+	t.Helper()
+	id := m.Subject.String() + string(m.Data)
+	if _, err := w.geofence.Publish(t.Context(), bus.Message{Subject: m.Subject, ID: id, Data: m.Data}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// state is what is kept of an alert and its log, but for its id.
+func (w *world) state(t *testing.T, id string) string {
+	t.Helper()
+	var row string
+	if err := w.admin.GetContext(t.Context(), &row, `SELECT concat_ws(' ', late, raised_at AT TIME ZONE 'UTC', ended_at AT TIME ZONE 'UTC', end_reason, status) FROM notifier.alert WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	var log []string
+	if err := w.admin.SelectContext(t.Context(), &log, `SELECT concat_ws(' ', what, at AT TIME ZONE 'UTC', note) FROM notifier.alert_event WHERE alert_id = $1 ORDER BY what`, id); err != nil {
+		t.Fatal(err)
+	}
+	return row + " | " + strings.Join(log, ", ")
+}
+
+func (w *world) count(t *testing.T, what string) (n int) {
+	t.Helper()
+	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) deadLetters(t *testing.T) uint64 {
+	t.Helper()
+	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.DLQ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live.CachedInfo().State.Msgs
+}
+
+// What bus.Reject and bus.Unavailable make is theirs alone to know.
+
+func isRejected(err error) bool { return fmt.Sprintf("%T", err) == fmt.Sprintf("%T", bus.Reject(nil)) }
+
+func isUnavailable(err error) bool {
+	return fmt.Sprintf("%T", err) == fmt.Sprintf("%T", bus.Unavailable(nil))
+}

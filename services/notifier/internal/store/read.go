@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+)
+
+// Viewer is who asks, by the verified token. Which teams it watches now, identity knows.
+type Viewer struct {
+	Company, User, Role string
+}
+
+// visibility is the first four parameters of the statements that read for a viewer.
+func (v Viewer) visibility() []any {
+	return []any{v.Company, v.Role == audience.RoleAdmin, v.User, v.Role == audience.RoleSupervisor}
+}
+
+// Seen is an alert with the name of its user, empty for a user whom identity does not know.
+type Seen struct {
+	alert.Alert
+	UserName string
+}
+
+func (r row) seen() Seen { return Seen{r.alert(), r.UserName} }
+
+// Filter narrows a list; what is empty or nil narrows nothing.
+type Filter struct {
+	Status, User, Team, Type string
+	// Open alerts go on.
+	Open, Late *bool
+	// From is included, To is not.
+	From, To *time.Time
+}
+
+// Page is how much of a list to read: at most Limit alerts, from after the one that began at After with the id AfterID; a
+// nil After is the beginning.
+type Page struct {
+	Limit   int
+	After   *time.Time
+	AfterID string
+}
+
+// Alerts returns alerts that the viewer may see, the one that began last first.
+func (s *Store) Alerts(ctx context.Context, v Viewer, f Filter, p Page) ([]Seen, error) {
+	var rows []row
+	err := s.db.InTenant(ctx, v.Company, func(tx *sqlx.Tx) error {
+		args := append(v.visibility(), f.Status, f.Open, f.User, f.Team, f.Type, f.Late, f.From, f.To, p.After, p.AfterID, p.Limit)
+		return tx.SelectContext(ctx, &rows, pageOfAlerts, args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	list := make([]Seen, len(rows))
+	for i, r := range rows {
+		list[i] = r.seen()
+	}
+	return list, nil
+}
+
+// Alert returns an alert that the viewer may see and its log, or ErrNotFound.
+func (s *Store) Alert(ctx context.Context, v Viewer, id string) (a Seen, log []alert.Entry, err error) {
+	err = s.db.InTenant(ctx, v.Company, func(tx *sqlx.Tx) error {
+		var r row
+		err := tx.GetContext(ctx, &r, selectAlert, append(v.visibility(), id)...)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("read an alert: %w", err)
+		}
+		a = r.seen()
+		if err := tx.SelectContext(ctx, &log, selectEntries, v.Company, id); err != nil {
+			return fmt.Errorf("read an alert's log: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return Seen{}, nil, err
+	}
+	for i := range log {
+		log[i].At, log[i].ReceivedAt = log[i].At.UTC(), log[i].ReceivedAt.UTC()
+	}
+	alert.SortEntries(log)
+	return a, log, nil
+}
+
+// Prune removes alerts that are over, by themselves or because somebody resolved them, and that nothing changed since an
+// instant, with their logs. It removes at most limit in one transaction and returns how many. Replicas do not wait for one
+// another.
+func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (removed int64, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		result, err := tx.ExecContext(ctx, deleteOld, before, limit)
+		if err != nil {
+			return err
+		}
+		removed, err = result.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("remove old alerts: %w", err)
+	}
+	return removed, nil
+}

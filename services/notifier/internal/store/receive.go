@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/nats-io/nats.go"
+
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+)
+
+// Received is a message with its header, which says who may see the alert.
+type Received struct {
+	alert.Message
+	Header nats.Header
+}
+
+// key is an alert's.
+type key struct {
+	Company string `db:"id_empresa"`
+	ID      string `db:"id"`
+}
+
+// logged is an entry of an alert's log.
+type logged struct {
+	Company string `json:"id_empresa"`
+	ID      string `json:"alert_id"`
+	alert.Entry
+}
+
+// Receive stores messages about alerts of any companies, all or none, and returns how many of each kind of entry were new
+// to the logs: a message that came before adds none. An alert that somebody has acted on and that a message changes is
+// announced again, whole, to whom that message was for: else a socket would know its end and not who had taken it on, or
+// the reverse. now is domain time.
+func (s *Store) Receive(ctx context.Context, received []Received, now time.Time) (stored map[string]int, err error) {
+	told, headers, entries, err := fold(received, now)
+	if err != nil || len(told) == 0 {
+		return nil, err
+	}
+	var news []outbox.Message
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		changed, err := merge(ctx, tx, told, now)
+		if err != nil {
+			return err
+		}
+		if stored, err = addEntries(ctx, tx, entries); err != nil {
+			return err
+		}
+		for _, a := range changed {
+			if a.Status == alert.New {
+				continue
+			}
+			m, err := announcement(a, headers[key{a.Company, a.ID}])
+			if err != nil {
+				return err
+			}
+			news = append(news, m)
+		}
+		return outbox.Add(ctx, tx, Schema, news...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(news) > 0 {
+		s.wake()
+	}
+	return stored, nil
+}
+
+// fold makes one alert of the messages about it.
+func fold(received []Received, now time.Time) (told []alert.Alert, headers map[key]nats.Header, entries []logged, err error) {
+	facts := map[key]alert.Facts{}
+	headers = map[key]nats.Header{}
+	for _, m := range received {
+		k := key{m.Company, m.ID}
+		f := m.Facts
+		if before, ok := facts[k]; ok {
+			if f, err = before.With(f); err != nil {
+				return nil, nil, nil, err
+			}
+		}
+		facts[k], headers[k] = f, m.Header
+		entry := m.Entry
+		entry.ReceivedAt = now
+		entries = append(entries, logged{m.Company, m.ID, entry})
+	}
+	for k, f := range facts {
+		told = append(told, alert.Alert{Company: k.Company, ID: k.ID, Facts: f})
+	}
+	return told, headers, entries, nil
+}
+
+// merge inserts the alerts that are new and brings the others up to what is told. It returns those of the others that
+// changed.
+func merge(ctx context.Context, tx *sqlx.Tx, told []alert.Alert, now time.Time) (changed []alert.Alert, err error) {
+	isNew, err := insert(ctx, tx, told, now)
+	if err != nil {
+		return nil, err
+	}
+	facts := map[key]alert.Facts{}
+	var companies, ids []string
+	for _, a := range told {
+		if k := (key{a.Company, a.ID}); !isNew[k] {
+			facts[k] = a.Facts
+			companies, ids = append(companies, a.Company), append(ids, a.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var there []row
+	if err := tx.SelectContext(ctx, &there, lockAlerts, pq.Array(companies), pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("lock alerts: %w", err)
+	}
+	for _, r := range there {
+		a := r.alert()
+		with, err := a.With(facts[key{a.Company, a.ID}])
+		if err != nil {
+			return nil, err
+		}
+		if !with.Equal(a.Facts) {
+			a.Facts = with
+			changed = append(changed, a)
+		}
+	}
+	if len(changed) == 0 {
+		return nil, nil
+	}
+	list, err := json.Marshal(changed)
+	if err != nil {
+		return nil, fmt.Errorf("encode alerts: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, updateFacts, string(list), now); err != nil {
+		return nil, fmt.Errorf("update alerts: %w", err)
+	}
+	return changed, nil
+}
+
+func insert(ctx context.Context, tx *sqlx.Tx, told []alert.Alert, now time.Time) (isNew map[key]bool, err error) {
+	list, err := json.Marshal(told)
+	if err != nil {
+		return nil, fmt.Errorf("encode alerts: %w", err)
+	}
+	var inserted []key
+	if err := tx.SelectContext(ctx, &inserted, insertAlerts, string(list), now); err != nil {
+		return nil, fmt.Errorf("insert alerts: %w", err)
+	}
+	isNew = make(map[key]bool, len(inserted))
+	for _, k := range inserted {
+		isNew[k] = true
+	}
+	return isNew, nil
+}
+
+// addEntries returns how many of each kind were new.
+func addEntries(ctx context.Context, tx *sqlx.Tx, entries []logged) (added map[string]int, err error) {
+	list, err := json.Marshal(entries)
+	if err != nil {
+		return nil, fmt.Errorf("encode a log: %w", err)
+	}
+	var what []string
+	if err := tx.SelectContext(ctx, &what, insertEntries, string(list)); err != nil {
+		return nil, fmt.Errorf("write the log: %w", err)
+	}
+	added = map[string]int{}
+	for _, w := range what {
+		added[w]++
+	}
+	return added, nil
+}

@@ -1,0 +1,134 @@
+// Package store holds every SQL statement of notifier. What is not said otherwise is one transaction.
+//
+// It guarantees that an alert is one row by (company, id) and each thing that happened to it one line of its log, however
+// often and in whatever order messages come and however many replicas store them at once; that of two people who act on
+// an alert at the same moment the first stands; and that what is read for a viewer is of the viewer's company and of users
+// whom the viewer may see. Its errors are ErrNotFound, alert.ErrOther and those of the database and the outbox.
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+)
+
+// Schema is where the tables are.
+const Schema = "notifier"
+
+const (
+	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,
+    a.raised_at, a.zones, a.ended_at, a.end_reason, a.status, a.acknowledged_by, a.acknowledged_at, a.acknowledged_note,
+    a.resolved_by, a.resolved_at, a.resolved_note, a.version`
+
+	// $1 is a list of alert.Alert.
+	alertsFromJSON = `json_to_recordset($1::json) AS r(id_empresa text, id text, type text, user_id text, late boolean,
+    started_at timestamptz, lat float8, lon float8, accuracy_m float4, distance_m float8, raised_at timestamptz, zones text[],
+    ended_at timestamptz, end_reason text)`
+
+	// This and lockAlerts take alerts in one order, so that two transactions about the same ones wait for each other and do
+	// not deadlock.
+	insertAlerts = `INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, lat, lon, accuracy_m,
+    distance_m, raised_at, zones, ended_at, end_reason, received_at, changed_at)
+SELECT r.id_empresa, r.id, r.type, r.user_id, r.late, r.started_at, r.lat, r.lon, r.accuracy_m, r.distance_m, r.raised_at,
+    r.zones, r.ended_at, r.end_reason, $2, $2
+FROM ` + alertsFromJSON + ` ORDER BY r.id_empresa, r.id
+ON CONFLICT DO NOTHING RETURNING id_empresa, id`
+
+	lockAlerts = `SELECT ` + columns + ` FROM notifier.alert a
+JOIN unnest($1::text[], $2::text[]) AS k(id_empresa, id) USING (id_empresa, id)
+ORDER BY a.id_empresa, a.id FOR UPDATE OF a`
+
+	updateFacts = `UPDATE notifier.alert AS a SET late = r.late, lat = r.lat, lon = r.lon, accuracy_m = r.accuracy_m,
+    distance_m = r.distance_m, raised_at = r.raised_at, zones = r.zones, ended_at = r.ended_at, end_reason = r.end_reason,
+    changed_at = $2, version = a.version + 1
+FROM ` + alertsFromJSON + ` WHERE a.id_empresa = r.id_empresa AND a.id = r.id`
+
+	updateHandling = `UPDATE notifier.alert SET status = $3, acknowledged_by = $4, acknowledged_at = $5, acknowledged_note = $6,
+    resolved_by = $7, resolved_at = $8, resolved_note = $9, changed_at = $10, version = version + 1
+WHERE id_empresa = $1 AND id = $2`
+
+	// $1 is a list of logged. What is in the log already stays as it is.
+	insertEntries = `INSERT INTO notifier.alert_event (id_empresa, alert_id, what, at, received_at, by_user, note)
+SELECT r.id_empresa, r.alert_id, r.what, r.at, r.received_at, r.by_user, r.note
+FROM json_to_recordset($1::json) AS r(id_empresa text, alert_id text, what text, at timestamptz, received_at timestamptz,
+    by_user text, note text)
+ON CONFLICT DO NOTHING RETURNING what`
+
+	selectEntries = `SELECT what, at, received_at, by_user, note FROM notifier.alert_event WHERE id_empresa = $1 AND alert_id = $2`
+
+	// $1 is the company, $2 says that the viewer sees everyone, $3 is the viewer, $4 says that the viewer sees whoever is in
+	// a team with it now.
+	visible = `a.id_empresa = $1 AND ($2 OR a.user_id = $3 OR $4 AND a.user_id IN (
+    SELECT u.id FROM identity.v_users u
+    WHERE u.teams && (SELECT me.teams FROM identity.v_users me WHERE me.id = $3)))`
+
+	userName = `coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = a.user_id), '') AS user_name`
+
+	selectAlert = `SELECT ` + columns + `, ` + userName + ` FROM notifier.alert a WHERE ` + visible + ` AND a.id = $5`
+	lockAlert   = selectAlert + ` FOR UPDATE OF a`
+
+	// Names are looked up for the page alone.
+	pageOfAlerts = `SELECT a.*, ` + userName + ` FROM (
+    SELECT ` + columns + ` FROM notifier.alert a
+    WHERE ` + visible + `
+      AND ($5 = '' OR a.status = $5)
+      AND ($6::boolean IS NULL OR (a.ended_at IS NULL) = $6)
+      AND ($7 = '' OR a.user_id = $7)
+      AND ($8 = '' OR a.user_id IN (SELECT u.id FROM identity.v_users u WHERE u.teams @> ARRAY[$8::text]))
+      AND ($9 = '' OR a.type = $9)
+      AND ($10::boolean IS NULL OR a.late = $10)
+      AND ($11::timestamptz IS NULL OR a.started_at >= $11)
+      AND ($12::timestamptz IS NULL OR a.started_at < $12)
+      AND ($13::timestamptz IS NULL OR (a.started_at, a.id) < ($13, $14))
+    ORDER BY a.started_at DESC, a.id DESC LIMIT $15
+) a ORDER BY a.started_at DESC, a.id DESC`
+
+	teamsOfUser = `SELECT u.teams FROM identity.v_users u WHERE u.id = $1`
+
+	// The log goes with its alert.
+	deleteOld = `DELETE FROM notifier.alert WHERE ctid IN (
+    SELECT a.ctid FROM notifier.alert a
+    WHERE (a.ended_at IS NOT NULL OR a.status = 'resuelta') AND a.changed_at < $1
+    ORDER BY a.changed_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
+)
+
+// ErrNotFound says that there is no such alert among those that the viewer may see.
+var ErrNotFound = errors.New("no such alert")
+
+// Store reads and writes alerts. It is safe for concurrent use.
+type Store struct {
+	db *db.DB
+	// wake tells the outbox's relay that there is something to publish. The relay looks on its own as well.
+	wake func()
+}
+
+// New makes a store on a pool of the service's role.
+func New(d *db.DB, wake func()) *Store { return &Store{db: d, wake: wake} }
+
+// row is an alert as it is read.
+type row struct {
+	alert.Alert
+	ZoneList pq.StringArray `db:"zones"`
+	UserName string         `db:"user_name"`
+}
+
+// alert has its instants in UTC, as everything outside the database.
+func (r row) alert() alert.Alert {
+	a := r.Alert
+	a.Zones = r.ZoneList
+	a.StartedAt, a.RaisedAt = a.StartedAt.UTC(), a.RaisedAt.UTC()
+	a.EndedAt, a.AcknowledgedAt, a.ResolvedAt = inUTC(a.EndedAt), inUTC(a.AcknowledgedAt), inUTC(a.ResolvedAt)
+	return a
+}
+
+func inUTC(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	utc := at.UTC()
+	return &utc
+}

@@ -1,0 +1,142 @@
+package notifier_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/services/notifier"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestConfigHasDefaultsAndLimits(t *testing.T) {
+	t.Parallel()
+	var c notifier.Config
+	if _, err := config.Load(&c, nil); err != nil || c.Retention != 400*day {
+		t.Errorf("defaults %+v, %v", c, err)
+	}
+	for _, wrong := range []string{"1h", "719h", "90000h"} {
+		if _, err := config.Load(&c, []string{"TERRENO_ALERTS_RETENTION=" + wrong}); err == nil || !strings.Contains(err.Error(), "ALERTS_RETENTION") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	if _, err := notifier.New(notifier.Config{}, app.Deps{}); err == nil {
+		t.Error("a service without limits was made")
+	}
+}
+
+// Who may call what, as it was agreed: a change of this file is a change of who may do something.
+func TestWhoMayCallWhat(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for path, item := range setup(t).service.OpenAPI.Paths {
+		for method, op := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
+			if op == nil {
+				continue
+			}
+			who := "everybody"
+			for _, scheme := range op.Security {
+				for _, roles := range scheme {
+					who = strings.Join(roles, " ")
+				}
+			}
+			lines = append(lines, fmt.Sprintf("%-6s %-36s %s", method, path, who))
+			if op.Summary == "" || !slices.Equal(op.Tags, []string{"alerts"}) {
+				t.Errorf("%s %s is not described", method, path)
+			}
+		}
+	}
+	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(a[7:]+a, b[7:]+b) })
+	got := strings.Join(lines, "\n") + "\n"
+	const golden = "testdata/operations.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil || got != string(want) {
+		t.Errorf("operations\n%s\nwant\n%s(%v)", got, want, err)
+	}
+}
+
+func TestTheServiceIsReadyOnceItsInboxRuns(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	check := w.service.Checks[0]
+	if err := check.Ready(t.Context()); err == nil || !check.Soft {
+		t.Errorf("ready before the inbox runs, or a check that takes the list away with it: %v", err)
+	}
+	w.start(t)
+	until(t, func() bool { return check.Ready(t.Context()) == nil })
+	families, err := w.metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, f := range families {
+		seen[f.GetName()] = true
+	}
+	for _, metric := range []string{"notifier_alert_events_total", "notifier_alert_actions_total", "notifier_alerts_pruned_total"} {
+		if !seen[metric] {
+			t.Errorf("no metric %s", metric)
+		}
+	}
+}
+
+// What is over goes after the retention, with its log, in whichever way it ended; what is not, stays for ever.
+func TestOldAlertsGoWithTheirLogs(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t, "inbox")
+	w.raise(t, "acme", "ana", "open", "seen", "resolved", "changed")
+	w.tell(t, "acme", "cerrada", episode("ended", "ana", noon, over(noon.Add(time.Hour))))
+	w.settled(t)
+	w.post(t, boss("acme"), "/v1/alerts/seen/acknowledge", "").is(t, 200, "")
+	w.post(t, boss("acme"), "/v1/alerts/resolved/resolve", "", "Idempotency-Key", "new").is(t, 200, "")
+	if _, err := w.admin.ExecContext(t.Context(), `
+INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, lat, lon, raised_at, zones, ended_at, end_reason, received_at, changed_at)
+SELECT 'bulk', n::text, 't', 'u', false, $1, 0, 0, $1, '{}', $1, 'returned', $1, $1 FROM generate_series(1, 2500) n;`, noon); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(200 * day)
+	w.tell(t, "acme", "cerrada", episode("changed", "ana", noon, over(noon.Add(time.Hour))))
+	w.settled(t)
+	w.clock.Advance(200*day + time.Second)
+	w.start(t, "upkeep")
+	until(t, func() bool { return w.count(t, "notifier.alert") == 3 })
+	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "seen open changed" {
+		t.Errorf("left: %q", got)
+	}
+	if n := w.count(t, "notifier.alert_event"); n != 5 {
+		t.Errorf("%d entries left, want 5", n)
+	}
+	w.counts(t, "notifier_alerts_pruned_total", map[string]float64{"": 2502})
+	// Keys age by wall time: one of today is there although domain time went on.
+	if n := w.count(t, "notifier.idempotency_key"); n != 1 {
+		t.Errorf("%d keys, want 1", n)
+	}
+}
+
+func TestOldKeysGo(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO notifier.idempotency_key (id_empresa, user_id, key, request_hash, created_at)
+VALUES ('acme', 'ana', 'old', 'h', $1), ('acme', 'ana', 'young', 'h', $2)`, time.Now().Add(-32*day), time.Now().Add(-30*day)); err != nil {
+		t.Fatal(err)
+	}
+	w.start(t, "upkeep")
+	until(t, func() bool { return w.count(t, "notifier.idempotency_key") == 1 })
+	if n := w.count(t, "notifier.idempotency_key WHERE key = 'young'"); n != 1 {
+		t.Error("the young key went")
+	}
+}

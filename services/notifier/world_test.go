@@ -1,0 +1,339 @@
+package notifier_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/auth/authtest"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/notifier"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+const (
+	name     = "notifier"
+	patience = 30 * time.Second
+	day      = 24 * time.Hour
+)
+
+var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
+
+// identity stands for the service that owns the users: it publishes a view of this shape.
+func identity() db.Schema {
+	return db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_users.sql": {Data: []byte(`
+CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, name text NOT NULL, role text NOT NULL, teams text[] NOT NULL,
+    active boolean NOT NULL DEFAULT true, PRIMARY KEY (id_empresa, id));
+{{protect "users"}}
+CREATE VIEW identity.v_users AS SELECT id_empresa, id, name, role, teams, active FROM identity.users;
+GRANT SELECT ON identity.v_users TO {{reader}};`)}}}
+}
+
+// world is the service as it runs in production, with a clock that stands still.
+type world struct {
+	service  *app.Service
+	url      string
+	nats     *natstest.Server
+	geofence *bus.Bus
+	database *pgtest.Database
+	admin    *sqlx.DB
+	issuer   *authtest.Issuer
+	clock    *clock.Manual
+	metrics  *prometheus.Registry
+}
+
+func setup(t *testing.T) *world {
+	t.Helper()
+	return setupOn(t, pgtest.New(t, identity(), notifier.Schema))
+}
+
+func setupOn(t *testing.T, database *pgtest.Database) *world {
+	t.Helper()
+	w := &world{
+		nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t),
+		clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(),
+	}
+	w.geofence = w.nats.Bus(t, "geofence")
+	var err error
+	w.service, err = notifier.New(notifier.Config{Retention: 400 * day}, app.Deps{
+		Log: natstest.Log(t), Metrics: w.metrics, Clock: w.clock, Bus: w.nats.Bus(t, name), DB: database.DB(t, name),
+		Auth: w.issuer.Verifier(t, nil), DrainTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.service.Handler)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	return w
+}
+
+// start runs the runners of these names, all by default, until the test ends.
+func (w *world) start(t *testing.T, names ...string) {
+	t.Helper()
+	s := &app.Service{Name: w.service.Name}
+	for _, r := range w.service.Runners {
+		if len(names) == 0 || slices.Contains(names, r.Name) {
+			s.Runners = append(s.Runners, r)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- app.Run(ctx, natstest.Log(t), time.Minute, s) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// until waits for what another goroutine does.
+func until(t *testing.T, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("it did not happen in time")
+		}
+	}
+}
+
+// settled waits until the inbox has everything.
+func (w *world) settled(t *testing.T) {
+	t.Helper()
+	js := w.nats.Admin(t).JetStream()
+	until(t, func() bool {
+		durable, err := js.Consumer(t.Context(), stream.Alerts, stream.NotifierInbox)
+		if err != nil {
+			t.Fatalf("the inbox did not get through: %v", err)
+		}
+		info := durable.CachedInfo()
+		return info.NumPending == 0 && info.NumAckPending == 0
+	})
+}
+
+func (w *world) user(t *testing.T, company, id, role, teams string) {
+	t.Helper()
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.users (id_empresa, id, name, role, teams) VALUES ($1, $2, $3, $4, $5::text[])
+ON CONFLICT (id_empresa, id) DO UPDATE SET teams = excluded.teams`, company, id, "Persona "+id, role, teams); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) count(t *testing.T, what string) (n int) {
+	t.Helper()
+	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) deadLetters(t *testing.T) uint64 {
+	t.Helper()
+	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.DLQ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live.CachedInfo().State.Msgs
+}
+
+// body is a JSON object.
+type body = map[string]any
+
+// episode is an alert of a user as geofence tells it, begun at an instant.
+func episode(id, user string, at time.Time, more ...body) body {
+	b := body{
+		"id": id, "type": "outside_zone", "user_id": user, "started_at": at.Format(time.RFC3339Nano), "lat": -12.0464, "lon": -77.0428,
+		"accuracy_m": 8.5, "distance_m": 140.25, "raised_at": at.Add(time.Minute).Format(time.RFC3339Nano), "zones": []string{"centro"},
+	}
+	for _, m := range more {
+		maps.Copy(b, m)
+	}
+	return b
+}
+
+var late = body{"late": true}
+
+func over(at time.Time) body {
+	return body{"ended_at": at.Format(time.RFC3339Nano), "end_reason": "returned"}
+}
+
+// tell publishes an event as geofence, to the user, the teams and the admins.
+func (w *world) tell(t *testing.T, company, event string, b body, teams ...string) {
+	t.Helper()
+	raw, err := json.Marshal(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := subject.New(company, "alerta", event, b["id"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := nats.Header{}
+	if err := audience.OfUser(b["user_id"].(string), teams).Set(header); err != nil {
+		t.Fatal(err)
+	}
+	id := fmt.Sprint(company, event, string(raw))
+	if _, err := w.geofence.Publish(t.Context(), bus.Message{Subject: to, ID: id, Header: header, Data: raw}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// raise is tell for a new alert that began at noon, and waits until the inbox has it.
+func (w *world) raise(t *testing.T, company, user string, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		w.tell(t, company, "nueva", episode(id, user, noon))
+	}
+	w.settled(t)
+}
+
+func claims(company, user, role string) auth.Claims {
+	return auth.Claims{Company: company, Subject: user, Role: role}
+}
+
+func boss(company string) auth.Claims { return claims(company, "boss", audience.RoleAdmin) }
+
+type answer struct {
+	status int
+	header http.Header
+	raw    []byte
+	body   body
+}
+
+// is fails the test unless the answer has the status and, for a problem, the code.
+func (a answer) is(t *testing.T, status int, code string) answer {
+	t.Helper()
+	var problem httpx.ProblemDetails
+	if a.status >= 400 {
+		if err := json.Unmarshal(a.raw, &problem); err != nil {
+			t.Fatalf("answer %d %s is no problem: %v", a.status, a.raw, err)
+		}
+	}
+	if a.status != status || problem.Code != code {
+		t.Errorf("answer %d %s, want %d %q", a.status, a.raw, status, code)
+	}
+	return a
+}
+
+// ids are those of a list.
+func (a answer) ids(t *testing.T) string {
+	t.Helper()
+	list, ok := a.body["alerts"].([]any)
+	if !ok {
+		t.Fatalf("answer %d %s is no list", a.status, a.raw)
+	}
+	var ids []string
+	for _, item := range list {
+		ids = append(ids, item.(body)["id"].(string))
+	}
+	return strings.Join(ids, " ")
+}
+
+func (w *world) try(ctx context.Context, token, method, path, content string, header ...string) (answer, error) {
+	r, err := http.NewRequestWithContext(ctx, method, w.url+path, strings.NewReader(content))
+	if err != nil {
+		return answer{}, err
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	if content != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(header, 2) {
+		r.Header.Set(pair[0], pair[1])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := answer{status: resp.StatusCode, header: resp.Header}
+	if a.raw, err = io.ReadAll(resp.Body); err != nil {
+		return answer{}, err
+	}
+	return a, json.Unmarshal(a.raw, &a.body)
+}
+
+func (w *world) do(t *testing.T, who auth.Claims, method, path, content string, header ...string) answer {
+	t.Helper()
+	a, err := w.try(t.Context(), w.issuer.Token(t, who), method, path, content, header...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func (w *world) get(t *testing.T, who auth.Claims, path string) answer {
+	t.Helper()
+	return w.do(t, who, http.MethodGet, path, "")
+}
+
+func (w *world) post(t *testing.T, who auth.Claims, path, content string, header ...string) answer {
+	t.Helper()
+	return w.do(t, who, http.MethodPost, path, content, header...)
+}
+
+// history is what an alert's log says, a word each.
+func (w *world) history(t *testing.T, who auth.Claims, id string) string {
+	t.Helper()
+	a := w.get(t, who, "/v1/alerts/"+id).is(t, http.StatusOK, "")
+	var words []string
+	for _, e := range a.body["history"].([]any) {
+		words = append(words, e.(body)["what"].(string))
+	}
+	return strings.Join(words, " ")
+}
+
+// counts compares a counter's series, named by their labels' values.
+func (w *world) counts(t *testing.T, metric string, want map[string]float64) {
+	t.Helper()
+	families, err := w.metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != metric {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, l.GetValue())
+			}
+			got[strings.Join(labels, " ")] = m.GetCounter().GetValue()
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%s is %v, want %v", metric, got, want)
+	}
+}

@@ -65,7 +65,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Runners: []app.Runner{
 			{Name: "inbox", Run: in.Run},
 			{Name: "outbox", Run: relay.Run},
-			{Name: "upkeep", Run: tidy.run},
+			{Name: "upkeep", Run: tidy.Run},
 		},
 		// While the inbox waits, what it has already is read and acted on all the same.
 		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}},

@@ -14,6 +14,7 @@ import (
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/notifier"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
@@ -36,6 +37,7 @@ type Config struct {
 	Identity identity.Config
 	Ingest   trackingingest.Config
 	Geofence geofence.Config
+	Notifier notifier.Config
 	Gateway  gateway.Config
 	Fieldsim fieldsim.Config
 

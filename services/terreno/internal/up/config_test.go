@@ -59,7 +59,7 @@ func TestEveryServiceHasARoleOfItsOwn(t *testing.T) {
 		}
 		seen[s.Service] = true
 	}
-	if len(seen) != 5 {
+	if len(seen) != 6 {
 		t.Errorf("services %v", seen)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/notifier"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
@@ -26,6 +27,7 @@ func units() []unit {
 		{"identity", identity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return identity.New(c.Identity, d) }},
 		{"tracking-ingest", trackingingest.Schema, func(c Config, d app.Deps) (*app.Service, error) { return trackingingest.New(c.Ingest, d) }},
 		{"geofence", geofence.Schema, func(c Config, d app.Deps) (*app.Service, error) { return geofence.New(c.Geofence, d) }},
+		{"notifier", notifier.Schema, func(c Config, d app.Deps) (*app.Service, error) { return notifier.New(c.Notifier, d) }},
 		{"gateway", gateway.Schema, func(c Config, d app.Deps) (*app.Service, error) { return gateway.New(c.Gateway, d) }},
 	}
 }

@@ -22,7 +22,7 @@ type Task struct {
 	Do    func(ctx context.Context) error
 }
 
-// Upkeep is a service's first start and then what has to be done now and then. A task that fails is done again at its next
+// Upkeep is a service's first start and then what has to be done now and then, the first time at once. A task that fails is done again at its next
 // turn; so is a first start that the database was not there for. Any other failure of the first start ends the process: it
 // would fail again.
 type Upkeep struct {
@@ -62,20 +62,18 @@ func (u *Upkeep) Run(ctx context.Context) error {
 		}
 	}
 	close(u.done)
-	began := time.Now()
-	due := make([]time.Time, len(u.tasks))
-	for i, t := range u.tasks {
-		due[i] = began.Add(t.Every)
-	}
-	for pause(ctx, upkeepEvery) {
+	due := make([]time.Time, len(u.tasks)) // at once
+	for {
 		for i, t := range u.tasks {
 			if now := time.Now(); !now.Before(due[i]) {
 				due[i] = now.Add(t.Every)
 				u.attempt(ctx, t)
 			}
 		}
+		if !pause(ctx, upkeepEvery) {
+			return nil
+		}
 	}
-	return nil
 }
 
 func (u *Upkeep) attempt(ctx context.Context, t Task) {

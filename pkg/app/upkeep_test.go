@@ -41,8 +41,8 @@ func TestUpkeepRetriesTheFirstStartAndThenKeepsTime(t *testing.T) {
 		if err := u.Run(ctx); err != nil {
 			t.Errorf("run: %v", err)
 		}
-		if starts != 4 || minutes != 180 || hours != 3 {
-			t.Errorf("%d first starts, %d and %d turns in three hours; want 4, 180 and 3", starts, minutes, hours)
+		if starts != 4 || minutes != 181 || hours != 4 {
+			t.Errorf("%d first starts, %d and %d turns in three hours; want 4, 181 and 4", starts, minutes, hours)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) (*ap
 			}
 		}
 	}
-	return app.NewUpkeep(deps.Log, prune,
+	return app.NewUpkeep(deps.Log, nil,
 		app.Task{Name: "old alerts", Every: tidyEvery, Do: prune},
 		app.Task{Name: "idempotency keys", Every: tidyEvery, Do: func(ctx context.Context) error {
 			_, err := idem.Prune(ctx, deps.DB, Schema.Name, time.Now())

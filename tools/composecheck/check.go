@@ -20,7 +20,7 @@ func check(project *types.Project, f files, t told) []string {
 		c.bounds(name, s)
 		if ours(s) {
 			c.settings(name, s)
-			c.connections(name, s)
+			c.connections(name)
 		}
 	}
 	c.natsUsers(string(f.nats))
@@ -116,7 +116,7 @@ func (c *checker) settings(name string, s types.ServiceConfig) {
 }
 
 // connections: a service comes to NATS and PostgreSQL as itself, with the password that is set there.
-func (c *checker) connections(name string, s types.ServiceConfig) {
+func (c *checker) connections(name string) {
 	natsUser, role := name, roleOf(name)
 	if name == "provision" {
 		natsUser, role = "admin", "postgres"

@@ -12,7 +12,7 @@ import (
 const (
 	readyAt      = "http://127.0.0.1:9090/readyz"
 	readyTimeout = 4 * time.Second
-	readyAnswer  = 64 << 10
+	readyAnswer  = 1 << 20
 )
 
 // runReady asks a process of this machine whether it is ready. It is the health check of an image that holds nothing else

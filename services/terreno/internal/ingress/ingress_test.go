@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,20 @@ func TestServiceIsSlow(t *testing.T) {
 	hurried := startHurried(t, map[string]http.Handler{"identity": hang}, func(in *ingress.Ingress) { in.Hurry(50*time.Millisecond, time.Minute) })
 	answer, text = hurried.do("GET", "/v1/users", nil, nil)
 	hurried.problem(answer, text, http.StatusGatewayTimeout, "service_timeout")
+}
+
+// A connection that was not made in time is 502: the service never saw the request.
+func TestWhatCountsAsSlow(t *testing.T) {
+	t.Parallel()
+	for op, want := range map[string]bool{"dial": false, "read": true} {
+		err := fmt.Errorf("round trip: %w", &net.OpError{Op: op, Net: "tcp", Err: os.ErrDeadlineExceeded})
+		if got := ingress.IsTimeout(err); got != want {
+			t.Errorf("a timeout of %s is slow: %t, want %t", op, got, want)
+		}
+	}
+	if ingress.IsTimeout(io.ErrUnexpectedEOF) {
+		t.Error("a service that hangs up is slow")
+	}
 }
 
 // A client that does not send its body is told so, and not that the service was slow.

@@ -67,8 +67,6 @@ func (d *door) to(name string, at *url.URL) http.Handler {
 			p.Out.Host = p.In.Host // gateway compares it with the page's origin
 			d.forwarded(p)
 		},
-		// What a service sends bit by bit is passed on so.
-		FlushInterval:  -1,
 		ModifyResponse: func(r *http.Response) error { return d.answered(name, r) },
 		ErrorHandler:   func(w http.ResponseWriter, r *http.Request, err error) { d.failed(name, w, r, err) },
 		ErrorLog:       slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),

@@ -33,9 +33,10 @@ lint: $(TOOL)/stamp ## golangci-lint over every module
 fmt: $(TOOL)/stamp ## gofumpt over the whole tree
 	@$(TOOL)/gofumpt -w $(MODULES)
 
-generate: $(TOOL)/stamp ## Go from proto, docs/subjects.md from the stream table
+generate: $(TOOL)/stamp ## Go from proto; docs/subjects.md and NATS' configuration from the stream table
 	@cd proto && PATH="$(CURDIR)/$(TOOL):$$PATH" buf generate
 	@go run ./proto/cmd/subjectsdoc > docs/subjects.md
+	@go run ./proto/cmd/natsconf > deploy/nats/terreno.conf
 
 bench: ## benchmarks of every module
 	@go run ./pkg/pgtest/cmd/withpg go test -run '^$$' -bench . -benchmem work

@@ -27,6 +27,8 @@ func commands() []command {
 		{"up", "up [service...]", "run all services, or those named, with NATS and PostgreSQL", runUp},
 		{"watch", "watch", "log in and print events as they come", runWatch},
 		{"provision", "provision", "make or update roles, schemas, streams and durables, then end", runProvision},
+		{"ingress", "ingress", "hand each path to its service, where services run as processes of their own", runIngress},
+		{"ready", "ready [URL]", "ask a process here whether it is ready: " + readyAt, runReady},
 		{"dlq", "dlq list | show N | replay N | drop N", "dead letters: what failed for good, and why", runDLQ},
 	}
 }

@@ -40,6 +40,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"dlq", "show"}, 2},
 		{[]string{"dlq", "drop", "all"}, 2},
 		{[]string{"watch", "-colour"}, 2},
+		{[]string{"ready", "-now"}, 2},
 	} {
 		status, out, errOut := run(nil, tc.args...)
 		if status != tc.status || !strings.Contains(out+errOut, "sage") && !strings.Contains(out+errOut, "terreno COMMAND") {

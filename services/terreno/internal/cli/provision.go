@@ -35,11 +35,15 @@ func (c *provisionConfig) Validate() []error {
 func runProvision(ctx context.Context, t Terminal, args []string) error {
 	flags := flag.NewFlagSet("terreno provision", flag.ContinueOnError)
 	flags.SetOutput(t.Err)
+	printConfig := flags.Bool("print-config", false, "print the configuration in force, secrets masked, and end")
 	if err := flags.Parse(args); err != nil {
 		return errUsage
 	}
 	var c provisionConfig
 	warnings, err := config.Load(&c, t.Environ)
+	if *printConfig {
+		return errors.Join(config.Print(t.Out, &c), err)
+	}
 	if err != nil {
 		return fmt.Errorf("read the configuration:\n%w", err)
 	}

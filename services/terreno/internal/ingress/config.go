@@ -1,0 +1,114 @@
+package ingress
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/obs"
+)
+
+// Config is what the environment sets.
+type Config struct {
+	HTTPAddr     string        `env:"HTTP_ADDR" default:":8080" help:"listener of everything that clients use"`
+	InternalAddr string        `env:"INTERNAL_ADDR" default:":9090" help:"listener of /healthz, /readyz and /metrics; not for clients"`
+	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"30s" help:"how long requests may take to end after a stop signal; sockets are cut at once"`
+
+	ServiceURL  string   `env:"INGRESS_SERVICE_URL" default:"http://{service}:8080" help:"address of every service; {service} stands for its name"`
+	ServiceURLs []string `env:"INGRESS_SERVICE_URLS" help:"addresses of services that are elsewhere, as identity=http://10.0.0.7:8080,gateway=http://..."`
+
+	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"exact networks of the proxies in front, whose X-Forwarded-For is believed; none believes nobody"`
+
+	AnswerTimeout time.Duration `env:"INGRESS_ANSWER_TIMEOUT" default:"30s" help:"how long a service may take from a request's last byte to the header of its answer"`
+	MaxRequests   int           `env:"INGRESS_MAX_REQUESTS" default:"2048" help:"requests under way at once; more are answered 503"`
+	MaxSockets    int           `env:"INGRESS_MAX_SOCKETS" default:"50000" help:"open sockets; more are answered 503"`
+
+	Log obs.Config
+}
+
+// Validate returns every problem.
+func (c *Config) Validate() []error {
+	_, problems := c.upstreams()
+	if _, err := parseNetworks(c.TrustedProxies); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
+	}
+	for name, d := range map[string]time.Duration{"INGRESS_ANSWER_TIMEOUT": c.AnswerTimeout, "DRAIN_TIMEOUT": c.Drain} {
+		if d < time.Second || d > time.Minute {
+			problems = append(problems, fmt.Errorf("TERRENO_%s=%v: give 1s to 1m", name, d))
+		}
+	}
+	for name, n := range map[string]int{"MAX_REQUESTS": c.MaxRequests, "MAX_SOCKETS": c.MaxSockets} {
+		if n < 1 {
+			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_%s=%d: give at least 1", name, n))
+		}
+	}
+	return problems
+}
+
+// Services that have a path in the one route table, sorted.
+func Services() []string {
+	var names []string
+	for _, r := range httpx.Routes {
+		names = append(names, r.Service)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// upstreams is where each service is.
+func (c *Config) upstreams() (map[string]*url.URL, []error) {
+	var problems []error
+	found := map[string]*url.URL{}
+	if !strings.Contains(c.ServiceURL, "{service}") {
+		problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URL=%q: write {service} where the name belongs, as http://{service}:8080", c.ServiceURL))
+	}
+	for _, name := range Services() {
+		u, err := parseUpstream(strings.ReplaceAll(c.ServiceURL, "{service}", name))
+		if err != nil && len(problems) == 0 { // once, not for each service
+			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URL=%q: %w", c.ServiceURL, err))
+		}
+		found[name] = u
+	}
+	for _, entry := range c.ServiceURLs {
+		name, text, _ := strings.Cut(entry, "=")
+		u, err := parseUpstream(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URLS: %q: %w", entry, err))
+		}
+		if found[name] == nil && !slices.Contains(Services(), name) {
+			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URLS: no path belongs to a service %q: name some of %s", name, strings.Join(Services(), ", ")))
+		}
+		found[name] = u
+	}
+	return found, problems
+}
+
+func parseUpstream(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return nil, errors.New("give an address such as http://identity:8080")
+	}
+	return u, nil
+}
+
+// parseNetworks reads networks such as 10.0.0.0/8, and addresses.
+func parseNetworks(list []string) ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, text := range list {
+		if ip, err := netip.ParseAddr(text); err == nil {
+			networks = append(networks, netip.PrefixFrom(ip, ip.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither a network such as 10.0.0.0/8 nor an address", text)
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
+}

@@ -6,14 +6,11 @@
 package alert
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
@@ -60,10 +57,9 @@ type Handling struct {
 	ResolvedNote     string     `db:"resolved_note" json:"resolved_note"`
 }
 
-// ClientJSON is the alert as sockets bring it: the Alert message as JSON on one line. Zero is written out, since a
-// latitude of 0 is a place.
+// ClientJSON is the alert as sockets bring it: the Alert message as JSON.
 func (a Alert) ClientJSON() ([]byte, error) {
-	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(&terrenov1.Alert{
+	return clientjson.Marshal(&terrenov1.Alert{
 		Id: a.ID, Type: a.Type, UserId: a.User, Late: a.Late,
 		StartedAt: timestamppb.New(a.StartedAt), Lat: a.Lat, Lon: a.Lon, AccuracyM: a.AccuracyM, DistanceM: a.DistanceM,
 		RaisedAt: timestamppb.New(a.RaisedAt), Zones: a.Zones, EndedAt: timestamp(a.EndedAt), EndReason: a.EndReason,
@@ -71,15 +67,6 @@ func (a Alert) ClientJSON() ([]byte, error) {
 		AcknowledgedBy: a.AcknowledgedBy, AcknowledgedAt: timestamp(a.AcknowledgedAt), AcknowledgedNote: a.AcknowledgedNote,
 		ResolvedBy: a.ResolvedBy, ResolvedAt: timestamp(a.ResolvedAt), ResolvedNote: a.ResolvedNote,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("encode an alert for clients: %w", err)
-	}
-	// protojson varies its spaces on purpose.
-	var line bytes.Buffer
-	if err := json.Compact(&line, raw); err != nil {
-		return nil, fmt.Errorf("compact an alert for clients: %w", err)
-	}
-	return line.Bytes(), nil
 }
 
 func timestamp(at *time.Time) *timestamppb.Timestamp {

@@ -1,19 +1,17 @@
 package upload
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
@@ -102,10 +100,9 @@ func messageID(tenant, user string, body []byte) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// ClientJSON is a fix as sockets bring it: the Position message as JSON on one line. Zero is written out, since a
-// latitude of 0 is a place.
+// ClientJSON is a fix as sockets bring it: the Position message as JSON.
 func ClientJSON(user, device string, fix *terrenov1.Fix, receivedAt time.Time) ([]byte, error) {
-	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(&terrenov1.Position{
+	return clientjson.Marshal(&terrenov1.Position{
 		UserId:     user,
 		DeviceId:   device,
 		RecordedAt: timestamppb.New(time.UnixMilli(fix.RecordedAtMs)),
@@ -121,13 +118,4 @@ func ClientJSON(user, device string, fix *terrenov1.Fix, receivedAt time.Time) (
 		Activity:   fix.Activity,
 		Mock:       fix.Mock,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("encode a position for clients: %w", err)
-	}
-	// protojson varies its spaces on purpose.
-	var line bytes.Buffer
-	if err := json.Compact(&line, raw); err != nil {
-		return nil, fmt.Errorf("compact a position for clients: %w", err)
-	}
-	return line.Bytes(), nil
 }

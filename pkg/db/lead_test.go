@@ -232,12 +232,16 @@ func TestIdleLeaderIsKilled(t *testing.T) {
 		terms <- context.Cause(ctx)
 		return errors.New("cut short")
 	})
-	receive(t, "the first term", terms)
+	if err := receive(t, "the first term", terms); err != nil {
+		t.Fatal(err)
+	}
 	killHolder(t, d.Admin(t))
 	if cause := receive(t, "its end", terms); !errors.Is(cause, db.ErrLeadershipLost) {
 		t.Errorf("it ended with %v", cause)
 	}
-	receive(t, "the second term", terms)
+	if err := receive(t, "the second term", terms); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestShutdownHandsOver(t *testing.T) {

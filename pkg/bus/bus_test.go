@@ -133,13 +133,19 @@ func within[T any](t testing.TB, what string, d time.Duration, c <-chan T) T {
 	}
 }
 
-// settled waits until the durable has nothing left, delivered or not.
+// settled waits until the durable has acknowledged the stream's end. That nothing is pending would not tell: the server
+// counts what was just published a moment later.
 func (w *world) settled() {
 	w.t.Helper()
 	js := w.ingest.JetStream()
 	eventually(w.t, "durable has nothing left", func() bool {
+		state, err := w.ingest.StreamState(w.t.Context(), stream.Tracking)
+		if err != nil {
+			return false
+		}
 		c, err := js.Consumer(w.t.Context(), stream.Tracking, stream.TrackingWriter)
-		return err == nil && c.CachedInfo().NumPending == 0 && c.CachedInfo().NumAckPending == 0
+		return err == nil && c.CachedInfo().AckFloor.Stream >= state.LastSeq &&
+			c.CachedInfo().NumPending == 0 && c.CachedInfo().NumAckPending == 0
 	})
 }
 

@@ -16,6 +16,7 @@ func TestClusterThatLosesServers(t *testing.T) {
 	t.Parallel()
 	c := natstest.StartCluster(t, natstest.WithProcesses())
 	t.Run("consume while the leader dies", func(t *testing.T) { consumeAcrossTheDeathOfALeader(t, c) })
+	t.Run("apply in order while the leader dies", func(t *testing.T) { applyAcrossTheDeathOfALeader(t, c) })
 	t.Run("follow while servers die and links break", func(t *testing.T) { followAcrossDeaths(t, c) })
 }
 
@@ -72,6 +73,50 @@ func consumeAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 	})
 	c.Restart(t, leader)
 	c.Settled(t)
+}
+
+// The stream holds what the first part published, in some order; it is applied in that order.
+func applyAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
+	admin := c.Admin(t)
+	var want []int
+	for from := uint64(1); ; {
+		m, ok, err := admin.Next(t.Context(), stream.Tracking, "in.>", from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			break
+		}
+		want, from = append(want, number(m)), m.Seq+1
+	}
+	l := &ledger{}
+	cfg := orderedConfig()
+	cfg.Batch = 10
+	halfway, dead := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	runOrdered(t, ordered(t, c.Bus(t, geofence), cfg, l.writer(func([]bus.Msg) error {
+		if l.count() > len(want)/2 {
+			once.Do(func() {
+				close(halfway)
+				<-dead
+			})
+		}
+		return nil
+	})))
+	<-halfway
+	leader := c.Leader(t, stream.Tracking)
+	c.Kill(t, leader)
+	close(dead)
+	eventually(t, "everything is applied", func() bool { return l.count() >= len(want) })
+	l.check(t, want...)
+	c.Restart(t, leader)
+	c.Settled(t)
+	ingest := c.Bus(t, ingestService)
+	if _, err := ingest.Publish(t.Context(), position(t, 10_000)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the one behind is applied", func() bool { return l.count() > len(want) })
+	l.check(t, append(want, 10_000)...)
 }
 
 // While alerts are being published the stream's leader dies, then the follower's own server, then its link is cut.

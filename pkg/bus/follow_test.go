@@ -93,6 +93,7 @@ func (f *follow) end() {
 	}
 }
 
+// consumers are those that the table does not name.
 func consumers(t testing.TB, admin *bus.Bus) []string {
 	t.Helper()
 	s, err := admin.JetStream().Stream(t.Context(), stream.Alerts)
@@ -101,7 +102,9 @@ func consumers(t testing.TB, admin *bus.Bus) []string {
 	}
 	var names []string
 	for name := range s.ConsumerNames(t.Context()).Name() {
-		names = append(names, name)
+		if name != stream.NotifierInbox {
+			names = append(names, name)
+		}
 	}
 	return names
 }

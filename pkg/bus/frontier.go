@@ -83,7 +83,9 @@ func (o *OrderedConsumer) streamInfo(ctx context.Context, deleted bool) (*jetstr
 }
 
 // madeAt is the instant in the precision of PostgreSQL, where frontiers are kept.
-func madeAt(info *jetstream.StreamInfo) time.Time { return info.Created.UTC().Truncate(time.Microsecond) }
+func madeAt(info *jetstream.StreamInfo) time.Time {
+	return info.Created.UTC().Truncate(time.Microsecond)
+}
 
 // follows returns the messages that follow the frontier without a gap, and what is wrong with the first that does not.
 func (o *OrderedConsumer) follows(ctx context.Context, ds []*delivery) ([]*delivery, error) {

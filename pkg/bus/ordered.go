@@ -34,8 +34,9 @@ type OrderedConfig struct {
 // Outcomes are those of BatchHandler, but for Later, which is taken for an error: order leaves no room for it. A message
 // that stands alone is tried MaxAttempts times, or is rejected, and becomes a dead letter.
 //
-// Without a lock that makes it the only writer (db.Lead with Leader.AsWorker), a handler compares in its transaction: what is stored must be what the
-// frontier function returned, or this handler stored, last. Otherwise it returns ErrFrontierMoved, which is no attempt.
+// Without a lock that makes it the only writer (db.Lead with Leader.AsWorker), a handler compares in its transaction: what is
+// stored must be what the frontier function returned, or this handler stored, last. Otherwise it returns ErrFrontierMoved,
+// which is no attempt.
 type OrderedHandler func(ctx context.Context, ms []Msg, f Frontier) error
 
 // OrderedConsumer hands a stream to one handler, every message once and in the stream's order. The place in the stream is

@@ -68,6 +68,15 @@ func TestApiIsConfined(t *testing.T) {
 		{ingestService, "STREAM.MSG.GET.ALERTS"},
 		{ingestService, "CONSUMER.DELETE.TRACKING.tracking-writer"},
 		{"identity", "STREAM.INFO.ALERTS"},
+		{geofence, "CONSUMER.RESET.TRACKING.tracking-writer"},
+		{geofence, "CONSUMER.MSG.NEXT.TRACKING.tracking-writer"},
+		{geofence, "CONSUMER.INFO.TRACKING.tracking-writer"},
+		{geofence, "CONSUMER.DELETE.TRACKING.geofence-evaluator"},
+		{geofence, "STREAM.PURGE.TRACKING"},
+		{geofence, "STREAM.MSG.GET.TRACKING"},
+		{ingestService, "CONSUMER.RESET.TRACKING.geofence-evaluator"},
+		{ingestService, "CONSUMER.RESET.TRACKING.tracking-writer"},
+		{"gateway", "CONSUMER.RESET.TRACKING.geofence-evaluator"},
 	} {
 		nc := s.Connect(t, c.service)
 		refused := make(chan error, 1)
@@ -123,6 +132,23 @@ func TestRelaysAreHeardByTheirListenersOnly(t *testing.T) {
 			l.Close()
 		}
 		b.Close()
+	}
+}
+
+// The evaluator's user may do all that its durable needs: TestOrdered... run with it. Here is that nobody acknowledges for it.
+func TestAcknowledgementsAreConfined(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	for service, durable := range map[string]string{ingestService: stream.GeofenceEvaluator, geofence: stream.TrackingWriter} {
+		nc := s.Connect(t, service)
+		refused := make(chan error, 1)
+		nc.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err })
+		if err := nc.Publish("$JS.ACK."+stream.Tracking+"."+durable+".1.1.1.1.0", nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := within(t, service, 10*time.Second, refused); !errors.Is(err, nats.ErrPermissionViolation) {
+			t.Errorf("%s acknowledges for %s: %v", service, durable, err)
+		}
 	}
 }
 

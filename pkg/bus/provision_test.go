@@ -36,7 +36,11 @@ func TestProvisionMakesTheTable(t *testing.T) {
 	s := natstest.Start(t, natstest.WithoutStreams())
 	admin := s.Admin(t)
 	changes := provision(t, admin, s.Table())
-	if len(changes) != len(s.Table())+1 || changes[0] != "stream TRACKING: created" ||
+	durables := 0
+	for _, row := range s.Table() {
+		durables += len(row.Consumers)
+	}
+	if len(changes) != len(s.Table())+durables || changes[0] != "stream TRACKING: created" ||
 		changes[1] != "durable tracking-writer on TRACKING: created" {
 		t.Errorf("first run: %q", changes)
 	}
@@ -153,7 +157,7 @@ func TestProvisionRefusesWhatWouldLoseMessages(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), stream.Alerts) {
 				t.Errorf("provision: %v", err)
 			}
-			if len(changes) != 2 {
+			if len(changes) != 1+len(table[0].Consumers) {
 				t.Errorf("what was done before the refusal: %q", changes)
 			}
 			if state, err := admin.StreamState(t.Context(), stream.Alerts); err != nil || state.LastSeq != 1 {
@@ -178,6 +182,40 @@ func TestProvisionRefusesAnotherKindOfDurable(t *testing.T) {
 	}
 	if _, err := bus.Provision(t.Context(), js, s.Table(), bus.ProvisionOptions{}); err == nil {
 		t.Error("a durable that begins at new messages passed")
+	}
+}
+
+func TestProvisionMakesAnOrderedDurable(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	admin := s.Admin(t)
+	js := admin.JetStream()
+	durable, err := js.Consumer(t.Context(), stream.Tracking, stream.GeofenceEvaluator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := durable.CachedInfo().Config
+	if c.AckPolicy != jetstream.AckAllPolicy || c.DeliverPolicy != jetstream.DeliverAllPolicy || c.MaxDeliver != -1 ||
+		c.FilterSubject != "" || len(c.BackOff) != 0 || c.AckWait != 30*time.Second || c.MaxAckPending != 5000 || c.DeliverSubject != "" {
+		t.Errorf("durable is %+v", c)
+	}
+	// It stays what it is after a reset, and is corrected like others.
+	if _, err := js.ResetConsumerToSequence(t.Context(), stream.Tracking, stream.GeofenceEvaluator, 7); err != nil {
+		t.Fatal(err)
+	}
+	if again := provision(t, admin, s.Table()); len(again) != 0 {
+		t.Errorf("after a reset: %q", again)
+	}
+	table := s.Table()
+	table[0].Consumers = slices.Clone(table[0].Consumers)
+	table[0].Consumers[1].MaxAckPending = 700
+	if changes := provision(t, admin, table); !slices.Equal(changes, []string{"durable geofence-evaluator on TRACKING: max_ack_pending 5000 -> 700"}) {
+		t.Errorf("changes %q", changes)
+	}
+	// Nobody turns one kind into the other by changing the table: what is pending would mean something else.
+	table[0].Consumers[1].Ordered = false
+	if _, err := bus.Provision(t.Context(), js, table, bus.ProvisionOptions{}); err == nil || !strings.Contains(err.Error(), "delete it by hand") {
+		t.Errorf("another acknowledgement policy: %v", err)
 	}
 }
 

@@ -52,8 +52,15 @@ func TestFullStreamThenPurge(t *testing.T) {
 	stop := run(t, c, err)
 	w.settled()
 	stop()
-	if seen != stored {
-		t.Errorf("%d of %d messages were handled", seen, stored)
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.7); n != 0 || err != nil {
+		t.Errorf("purge of what the ordered durable lacks: %d, %v", n, err)
+	}
+	l := &ledger{}
+	stop = runOrdered(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(nil)))
+	w.acknowledged(uint64(stored))
+	stop()
+	if seen != stored || l.count() != stored {
+		t.Errorf("%d and %d of %d messages were handled", seen, l.count(), stored)
 	}
 	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.99); n != 0 || err != nil {
 		t.Errorf("purge of a stream that is not so full: %d, %v", n, err)
@@ -71,7 +78,7 @@ func TestPurgeKeepsWhatOneDurableStillNeeds(t *testing.T) {
 	t.Parallel()
 	slow := stream.Consumer{Durable: "slow", Service: ingestService, AckWait: 30 * time.Second, MaxAckPending: 100}
 	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10), natstest.WithStream(stream.Tracking, func(s *stream.Stream) {
-		s.Consumers = append(s.Consumers, slow)
+		s.Consumers = append(s.Consumers[:1], slow)
 	}))
 	for i := range 12 {
 		if _, err := w.ingest.Publish(t.Context(), bigPosition(t, i)); err != nil {
@@ -126,5 +133,56 @@ func TestPurgeWithoutADurablePurgesNothing(t *testing.T) {
 	// A stream without durables is nobody's to purge.
 	if n, err := bus.Purge(t.Context(), w.server.Admin(t), w.server.Row(t, stream.Alerts), 0); n != 0 || err != nil {
 		t.Errorf("purged %d of a stream without durables, %v", n, err)
+	}
+}
+
+// What counts is what the owner of an ordered durable has stored, wherever the durable stood before.
+func TestPurgeKeepsWhatFollowsTheFrontier(t *testing.T) {
+	t.Parallel()
+	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
+	row := w.server.Row(t, stream.Tracking)
+	for i := range 12 {
+		if _, err := w.ingest.Publish(t.Context(), bigPosition(t, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := bus.NewBatchConsumer(w.ingest, trackingConfig(), func(context.Context, []bus.Msg) error { return nil })
+	run(t, c, err)
+	w.settled()
+	// 7 messages are stored by their owner; then the database is away, with 2 more in hand.
+	l := &ledger{}
+	cfg := orderedConfig()
+	cfg.Batch = 1
+	held := make(chan struct{}, 100)
+	down := func(ms []bus.Msg) error {
+		if ms[0].Seq > 7 {
+			held <- struct{}{}
+			return bus.Unavailable(nil)
+		}
+		return nil
+	}
+	stop := runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(down)))
+	within(t, "the first that is held", 10*time.Second, held)
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.1); n != 7 || err != nil {
+		t.Errorf("purged %d, %v; expected the 7 messages that both have", n, err)
+	}
+	stop()
+	// The owner's table comes back from a backup: the reset takes the durable back, and the purge with it.
+	l.mu.Lock()
+	l.stored.Seq = 4
+	l.mu.Unlock()
+	stop = runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(down)))
+	within(t, "it is held again", 10*time.Second, held)
+	stop()
+	if info, err := w.place(); err != nil || info.AckFloor.Stream > 7 {
+		t.Errorf("acknowledged %d, %v", info.AckFloor.Stream, err)
+	}
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.1); n != 0 || err != nil {
+		t.Errorf("purged %d more, %v", n, err)
+	}
+	runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(nil)))
+	w.acknowledged(12)
+	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.1); n != 5 || err != nil {
+		t.Errorf("purged %d, %v; expected the rest", n, err)
 	}
 }

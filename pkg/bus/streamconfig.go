@@ -145,7 +145,7 @@ func changes[C any](what string, settings []setting[C], have, want C) []string {
 func refuseDurable(have, want jetstream.ConsumerConfig) error {
 	switch {
 	case have.AckPolicy != want.AckPolicy, have.DeliverPolicy != want.DeliverPolicy, have.DeliverSubject != "":
-		return fmt.Errorf("it is not a pull consumer with explicit acknowledgement from the first message on: delete it by hand")
+		return fmt.Errorf("it is not a pull consumer with acknowledgement %s from the first message on: delete it by hand", want.AckPolicy)
 	case len(have.PriorityGroups) > 0:
 		return fmt.Errorf("it has priority groups: delete it by hand")
 	}

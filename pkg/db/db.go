@@ -17,7 +17,8 @@ import (
 
 // Options of a pool. The zero value is fine.
 type Options struct {
-	// MaxConns is the size of the pool; 4 when zero. A replica of a service holds that many of the server's connections.
+	// MaxConns is the size of the pool; 4 when zero. A replica of a service holds that many of the server's connections. Each
+	// Lead keeps one of them.
 	MaxConns int
 	// StatementTimeout ends a statement that takes longer; 30 s when zero.
 	StatementTimeout time.Duration

@@ -35,9 +35,10 @@
 //
 // # Failure
 //
-// Nothing is retried here. IsUnavailable tells an absent database from a bad message, IsDataError the opposite. A
+// Nothing is retried here, but for the lock that Lead waits for. IsUnavailable tells an absent database from a bad message, IsDataError the opposite. A
 // transaction whose COMMIT was lost on the way may have happened: callers' effects are idempotent. No statement and no
 // silence of the server lasts longer than Options.StatementTimeout and a little.
 //
-// The package starts no goroutine but those of database/sql, which Close ends.
+// The package starts no goroutine but those of database/sql, which Close ends, and one while Lead leads, which ends before
+// Lead goes on.
 package db

@@ -227,6 +227,7 @@ func TestAFullStreamAnswers503UntilItIsPurged(t *testing.T) {
 	}
 	w.start(t, "writer")
 	w.settled(t)
+	w.evaluated(t)
 	w.start(t, "purge")
 	for w.stored(t) != 0 && t.Context().Err() == nil { // each look asks the server
 	}

@@ -109,13 +109,30 @@ func (w *world) settled(t *testing.T) {
 	defer cancel()
 	js := w.nats.Admin(t).JetStream()
 	for {
+		live, err := js.Stream(ctx, stream.Tracking)
+		if err != nil {
+			t.Fatalf("the writer did not get through: %v", err)
+		}
 		durable, err := js.Consumer(ctx, stream.Tracking, stream.TrackingWriter)
 		if err != nil {
 			t.Fatalf("the writer did not get through: %v", err)
 		}
-		if info := durable.CachedInfo(); info.NumPending == 0 && info.NumAckPending == 0 {
+		if info := durable.CachedInfo(); info.AckFloor.Stream >= live.CachedInfo().State.LastSeq && info.NumPending == 0 && info.NumAckPending == 0 {
 			return
 		}
+	}
+}
+
+// evaluated stands for the other reader that the table declares, which is another service's: it has everything by now.
+func (w *world) evaluated(t *testing.T) {
+	t.Helper()
+	js := w.nats.Admin(t).JetStream()
+	live, err := js.Stream(t.Context(), stream.Tracking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.ResetConsumerToSequence(t.Context(), stream.Tracking, stream.GeofenceEvaluator, live.CachedInfo().State.LastSeq+1); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -49,7 +49,7 @@ func (w *world) stored(t *testing.T) uint64 {
 	return live.CachedInfo().State.Msgs
 }
 
-func TestPurgeTakesOnlyWhatTheWriterHas(t *testing.T) {
+func TestPurgeTakesOnlyWhatEveryoneHas(t *testing.T) {
 	t.Parallel()
 	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
 	p := w.purger(t)
@@ -62,6 +62,11 @@ func TestPurgeTakesOnlyWhatTheWriterHas(t *testing.T) {
 	// The bodies are zeros, which is no protobuf: the writer makes them dead letters, and has them then.
 	start(t, w.writer(t).Run)
 	w.settled(t)
+	p.Purge(t.Context())
+	if got := w.stored(t); got != n || value(p.purged) != 0 {
+		t.Errorf("%d of %d messages are left, though the evaluator has none", got, n)
+	}
+	w.evaluated(t)
 	stopPurge := start(t, p.Run)
 	for w.stored(t) != 0 && t.Context().Err() == nil { // each look asks the server
 	}
@@ -78,14 +83,19 @@ func TestPurgeTakesOnlyWhatTheWriterHas(t *testing.T) {
 
 func TestPurgeStopsWhenADeclaredConsumerIsMissing(t *testing.T) {
 	t.Parallel()
-	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
-	p := w.purger(t)
-	n := w.fill(t, "u1")
-	if err := w.nats.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
-		t.Fatal(err)
-	}
-	p.Purge(t.Context())
-	if got := w.stored(t); got != uint64(n) || value(p.blocked) != 1 {
-		t.Errorf("%d of %d messages are left, the gauge shows %d", got, n, value(p.blocked))
+	for _, missing := range []string{stream.TrackingWriter, stream.GeofenceEvaluator} {
+		t.Run(missing, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
+			p := w.purger(t)
+			n := w.fill(t, "u1")
+			if err := w.nats.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, missing); err != nil {
+				t.Fatal(err)
+			}
+			p.Purge(t.Context())
+			if got := w.stored(t); got != uint64(n) || value(p.blocked) != 1 {
+				t.Errorf("%d of %d messages are left, the gauge shows %d", got, n, value(p.blocked))
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -73,11 +74,16 @@ var problems = []struct {
 		store.ErrTooDetailed, http.StatusConflict, "zones_too_detailed",
 		fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices),
 	},
+	{
+		store.ErrTooAssigned, http.StatusConflict, "too_many_assignments",
+		fmt.Sprintf("The company's zones may have %d assignments together. Assign teams in place of their people.", store.MaxAssignments),
+	},
 }
 
 func problem(err error) error {
 	if fault, ok := errors.AsType[*zone.Fault](err); ok {
-		return httpx.Problem(http.StatusUnprocessableEntity, fault.Code, fault.Detail, httpx.Field("body.geometry."+fault.Path, fault.Detail))
+		detail := strings.ToUpper(fault.Detail[:1]) + fault.Detail[1:]
+		return httpx.Problem(http.StatusUnprocessableEntity, fault.Code, detail, httpx.Field(place(fault.Path), detail))
 	}
 	if unknown, ok := errors.AsType[*store.UnknownError](err); ok {
 		code, detail := "user_not_found", "The company has no such user."
@@ -92,6 +98,17 @@ func problem(err error) error {
 		}
 	}
 	return err
+}
+
+// place is where a request holds what package zone names by a path.
+func place(path string) string {
+	switch path {
+	case "geometry":
+		return "body.geometry"
+	case "radius_m", "width_m":
+		return "body.properties." + path
+	}
+	return "body.geometry." + path
 }
 
 // invalid refuses a part of the body.

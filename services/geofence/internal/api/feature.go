@@ -1,12 +1,10 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"github.com/terreno/terreno/proto/subject"
@@ -15,38 +13,28 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
-// geometry is a GeoJSON geometry as it came.
-type geometry struct{ json.RawMessage }
-
-// Schema describes it to clients; package zone checks it, since it says where the fault is.
-func (geometry) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{
-		Description: "GeoJSON geometry, longitude first: Polygon (with holes) or MultiPolygon; Point with properties.radius_m, a circle; LineString with properties.width_m, a corridor",
-	}
+// newZone is what a client writes.
+type newZone struct {
+	Type       string            `json:"type" enum:"Feature"`
+	ID         string            `json:"id,omitempty" maxLength:"64" doc:"unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out" example:"centro"`
+	Geometry   geometry          `json:"geometry"`
+	Properties newZoneProperties `json:"properties"`
 }
 
-// newFeature is what a client writes.
-type newFeature struct {
-	Type       string        `json:"type" enum:"Feature"`
-	ID         string        `json:"id,omitempty" maxLength:"64" doc:"made up when left out"`
-	Geometry   geometry      `json:"geometry"`
-	Properties newProperties `json:"properties"`
-}
+type newZoneProperties struct {
+	Name    string   `json:"name" maxLength:"200" doc:"unique in the company, whatever its case" example:"Centro"`
+	RadiusM *float64 `json:"radius_m,omitempty" doc:"of a circle, 1 to 100,000 metres"`
+	WidthM  *float64 `json:"width_m,omitempty" doc:"of a corridor, from one side to the other, 1 to 20,000 metres"`
 
-type newProperties struct {
-	Name    string   `json:"name" maxLength:"200"`
-	RadiusM *float64 `json:"radius_m,omitempty" doc:"of a circle, metres"`
-	WidthM  *float64 `json:"width_m,omitempty" doc:"of a corridor, from one side to the other, metres"`
-
-	ExitBufferM  *float64      `json:"exit_buffer_m,omitempty" minimum:"1" maximum:"1000" doc:"how far outside the zone is still near it; the company's when left out"`
+	ExitBufferM  *float64      `json:"exit_buffer_m,omitempty" minimum:"1" maximum:"1000" doc:"how far outside the zone is still near it, metres; the company's when left out"`
 	ConfirmFixes *int          `json:"confirm_fixes,omitempty" minimum:"1" maximum:"20" doc:"positions in a row that confirm a side; the company's when left out"`
 	ConfirmS     *int          `json:"confirm_s,omitempty" minimum:"0" maximum:"3600" doc:"seconds that they span at least; the company's when left out"`
-	Schedule     plan.Schedule `json:"schedule,omitempty" maxItems:"21" doc:"when the zone applies, in the company's time; always when left out"`
+	Schedule     plan.Schedule `json:"schedule,omitempty" nullable:"false" maxItems:"21" doc:"when the zone applies, in the company's time; always when left out"`
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
 // zone checks what was written.
-func (f newFeature) zone(id string) (store.Zone, error) {
+func (f newZone) zone(id string) (store.Zone, error) {
 	p := f.Properties
 	z := store.Zone{
 		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
@@ -54,9 +42,6 @@ func (f newFeature) zone(id string) (store.Zone, error) {
 	}
 	if z.Name == "" {
 		return store.Zone{}, invalid("properties.name", "Give the zone a name.")
-	}
-	if err := p.Schedule.Check(); err != nil {
-		return store.Zone{}, invalid("properties.schedule", err.Error())
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {
@@ -68,12 +53,8 @@ func (f newFeature) zone(id string) (store.Zone, error) {
 		return store.Zone{}, err
 	}
 	z.Vertices = shape.Vertices()
-	var line bytes.Buffer
-	if err := json.Compact(&line, f.Geometry.RawMessage); err != nil {
-		return store.Zone{}, err
-	}
-	z.Geometry = line.Bytes()
-	return z, nil
+	z.Geometry, err = f.Geometry.stored(z.Vertices)
+	return z, err
 }
 
 // newID is the client's, checked, or one of ours.
@@ -89,31 +70,31 @@ func newID(chosen string) (string, error) {
 }
 
 // feature is a zone as clients read it.
-type feature struct {
-	Type       string     `json:"type" enum:"Feature"`
-	ID         string     `json:"id"`
-	Geometry   geometry   `json:"geometry"`
-	Properties properties `json:"properties"`
+type zoneFeature struct {
+	Type       string         `json:"type" enum:"Feature"`
+	ID         string         `json:"id"`
+	Geometry   geometry       `json:"geometry"`
+	Properties zoneProperties `json:"properties"`
 }
 
-type properties struct {
+type zoneProperties struct {
 	Name         string        `json:"name"`
-	RadiusM      *float64      `json:"radius_m,omitempty"`
-	WidthM       *float64      `json:"width_m,omitempty"`
-	ExitBufferM  *float64      `json:"exit_buffer_m,omitempty"`
-	ConfirmFixes *int          `json:"confirm_fixes,omitempty"`
-	ConfirmS     *int          `json:"confirm_s,omitempty"`
-	Schedule     plan.Schedule `json:"schedule,omitempty"`
-	Users        []string      `json:"users" doc:"to whom it applies"`
-	Teams        []string      `json:"teams" doc:"teams to whose colaboradores it applies"`
+	RadiusM      *float64      `json:"radius_m,omitempty" doc:"of a circle alone"`
+	WidthM       *float64      `json:"width_m,omitempty" doc:"of a corridor alone"`
+	ExitBufferM  *float64      `json:"exit_buffer_m,omitempty" doc:"left out where the company's setting holds"`
+	ConfirmFixes *int          `json:"confirm_fixes,omitempty" doc:"left out where the company's setting holds"`
+	ConfirmS     *int          `json:"confirm_s,omitempty" doc:"left out where the company's setting holds"`
+	Schedule     plan.Schedule `json:"schedule,omitempty" nullable:"false" doc:"left out where the zone always applies"`
+	Users        []string      `json:"users" nullable:"false" doc:"to whom it applies"`
+	Teams        []string      `json:"teams" nullable:"false" doc:"teams to whose colaboradores it applies"`
 	Version      int64         `json:"version" doc:"rises with every change"`
 	CreatedAt    time.Time     `json:"created_at"`
 	UpdatedAt    time.Time     `json:"updated_at"`
-	UpdatedBy    string        `json:"updated_by"`
+	UpdatedBy    string        `json:"updated_by" doc:"the user who changed it last"`
 }
 
-func featureOf(z store.Zone) (feature, error) {
-	f := feature{Type: "Feature", ID: z.ID, Geometry: geometry{z.Geometry}, Properties: properties{
+func featureOf(z store.Zone) (zoneFeature, error) {
+	f := zoneFeature{Type: "Feature", ID: z.ID, Geometry: geometry{z.Geometry}, Properties: zoneProperties{
 		Name: z.Name, RadiusM: z.RadiusM, WidthM: z.WidthM, ExitBufferM: z.ExitBufferM, ConfirmFixes: z.ConfirmFixes, ConfirmS: z.ConfirmS,
 		Users: append([]string{}, z.Users...), Teams: append([]string{}, z.Teams...), Version: z.Version,
 		CreatedAt: z.CreatedAt.UTC(), UpdatedAt: z.UpdatedAt.UTC(), UpdatedBy: z.UpdatedBy,

@@ -15,34 +15,34 @@ type (
 	ZoneID struct {
 		ID string `path:"id" maxLength:"64"`
 	}
-	zoneOutput struct{ Body feature }
+	zoneOutput struct{ Body zoneFeature }
 
 	listInput struct {
 		httpx.Page
 		User string `query:"user" maxLength:"64" doc:"only zones that are assigned to this user itself"`
 		Team string `query:"team" maxLength:"64" doc:"only zones that are assigned to this team"`
 	}
-	listOutput struct {
-		Body struct {
-			Type     string    `json:"type" enum:"FeatureCollection"`
-			Features []feature `json:"features"`
-			Next     string    `json:"next,omitempty" doc:"cursor of the next page"`
-		}
+	listOutput struct{ Body zoneList }
+	zoneList   struct {
+		Type     string        `json:"type" enum:"FeatureCollection"`
+		Features []zoneFeature `json:"features" nullable:"false" doc:"fewer than limit where they are large"`
+		Next     string        `json:"next,omitempty" doc:"cursor of the next page; left out on the last one"`
 	}
 	createInput struct {
 		httpx.Keyed
-		Body newFeature
+		Body newZone
 	}
 	replaceInput struct {
 		ZoneID
-		Body newFeature
+		Body newZone
 	}
 	assignInput struct {
 		ZoneID
-		Body struct {
-			Users []string `json:"users,omitempty" maxItems:"1000" doc:"ids of all users to whom it applies"`
-			Teams []string `json:"teams,omitempty" maxItems:"100" doc:"ids of all teams to whose colaboradores it applies"`
-		}
+		Body zoneAssignment
+	}
+	zoneAssignment struct {
+		Users []string `json:"users,omitempty" nullable:"false" maxItems:"1000" doc:"ids of all users to whom it applies; nobody when only teams are sent"`
+		Teams []string `json:"teams,omitempty" nullable:"false" maxItems:"100" doc:"ids of all teams to whose colaboradores it applies; none when only users are sent"`
 	}
 )
 
@@ -60,13 +60,15 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 		return nil, err
 	}
 	f := store.Filter{Viewer: viewer(who), User: in.User, Team: in.Team}
-	zones, err := s.zones.List(ctx, who.Company, f, after, in.Limit+1)
+	zones, next, err := s.zones.List(ctx, who.Company, f, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := &listOutput{}
-	zones, out.Body.Next = httpx.Cut(zones, in.Limit, func(z store.Zone) store.Mark { return store.Mark{Name: z.Name, ID: z.ID} })
-	out.Body.Type, out.Body.Features = "FeatureCollection", []feature{}
+	if next != nil {
+		out.Body.Next = httpx.EncodeCursor(*next)
+	}
+	out.Body.Type, out.Body.Features = "FeatureCollection", []zoneFeature{}
 	for _, z := range zones {
 		f, err := featureOf(z)
 		if err != nil {
@@ -93,7 +95,7 @@ func answer(z store.Zone, err error) (*zoneOutput, error) {
 	return &zoneOutput{f}, err
 }
 
-func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) (out *httpx.Created[feature], err error) {
+func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) (out *httpx.Created[zoneFeature], err error) {
 	id, err := newID(in.Body.ID)
 	if err != nil {
 		return nil, err
@@ -106,13 +108,18 @@ func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) 
 		Schema: store.Schema, Company: who.Company, User: who.Subject, Operation: "create-zone", Request: in.Body, Status: http.StatusCreated,
 	}
 	err = s.edit(ctx, who, func(e *store.Edit) error {
-		out, err = httpx.Once(ctx, e.Tx, in.Keyed, effect, func() (feature, error) {
+		replayed := true
+		out, err = httpx.Once(ctx, e.Tx, in.Keyed, effect, func() (zoneFeature, error) {
+			replayed = false
 			created, err := e.Create(ctx, z)
 			if err != nil {
-				return feature{}, err
+				return zoneFeature{}, err
 			}
 			return featureOf(created)
 		})
+		if err == nil && replayed {
+			return store.ErrUnchanged
+		}
 		return err
 	})
 	return out, err
@@ -142,6 +149,10 @@ func (s *service) remove(ctx context.Context, who auth.Claims, in *ZoneID) (*str
 }
 
 func (s *service) assign(ctx context.Context, who auth.Claims, in *assignInput) (*zoneOutput, error) {
+	// Nobody means to take a zone from everybody by a misspelt member.
+	if in.Body.Users == nil && in.Body.Teams == nil {
+		return nil, invalid("users", "Send users, teams or both: the ids of all to whom the zone applies, [] for nobody.")
+	}
 	var z store.Zone
 	err := s.edit(ctx, who, func(e *store.Edit) (err error) {
 		z, err = e.Assign(ctx, in.ID, in.Body.Users, in.Body.Teams)

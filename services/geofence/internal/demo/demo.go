@@ -6,7 +6,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -63,34 +62,29 @@ func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, c clock
 		return err
 	}
 	for {
-		err := errNobody
 		if _, there := d.User(Company, lastUser); there {
-			err = plant(ctx, to, c.Now(), zones)
-		}
-		if err == nil || ctx.Err() != nil {
-			break
-		}
-		if !errors.Is(err, errNobody) {
+			err := plant(ctx, to, c.Now(), zones)
+			if err == nil {
+				<-ctx.Done()
+				return nil
+			}
 			log.Warn("the demo's zones are not made yet", "error", err)
 		}
 		select {
 		case <-ctx.Done():
+			return nil
 		case <-time.After(time.Second):
 		}
 	}
-	<-ctx.Done()
-	return nil
 }
 
 // lastUser is the one of the demo's people whom identity makes last.
 const lastUser = "campo40"
 
-var errNobody = errors.New("the demo's people are not there yet")
-
 func plant(ctx context.Context, to *store.Zones, now time.Time, zones []store.Zone) error {
-	err := to.Edit(ctx, Company, "demo", now, func(e *store.Edit) error {
+	return to.Edit(ctx, Company, "demo", now, func(e *store.Edit) error {
 		if e.Plan > 1 {
-			return errPlanted
+			return store.ErrUnchanged // the company had zones before
 		}
 		for _, z := range zones {
 			if _, err := e.Create(ctx, z); err != nil {
@@ -102,11 +96,4 @@ func plant(ctx context.Context, to *store.Zones, now time.Time, zones []store.Zo
 		}
 		return nil
 	})
-	if errors.Is(err, errPlanted) {
-		return nil
-	}
-	return err
 }
-
-// errPlanted rolls the edit back.
-var errPlanted = errors.New("the company had zones before")

@@ -24,7 +24,7 @@ type Zone struct {
 	ShapeVersion int64
 	Shape        *zone.Shape
 	Schedule     Schedule
-	// What the zone sets for itself; zero leaves it to the company.
+	// What holds for the zone: its own or, where it sets none, the company's.
 	BufferM      float64
 	ConfirmFixes int
 	ConfirmFor   time.Duration
@@ -51,12 +51,13 @@ type Plan struct {
 	byTeam   map[string][]int
 	vertices int
 
-	mu   sync.Mutex
-	sets map[string]*rule.Set // by key
+	mu      sync.Mutex
+	sets    map[string]*rule.Set // by key
+	members int                  // of all sets
 }
 
-// maxSets bounds what a plan remembers of sets: beyond it they are built again.
-const maxSets = 2000
+// maxMembers bounds what a plan remembers of sets, some tens of megabytes; beyond it they are built again.
+const maxMembers = 100_000
 
 // New compiles zones into a plan.
 func New(version int64, settings Settings, zones []Zone) *Plan {
@@ -141,8 +142,9 @@ func (p *Plan) set(zones []int, empty rule.Reason) *rule.Set {
 	if s, ok := p.sets[key]; ok {
 		return s
 	}
-	if len(p.sets) >= maxSets {
+	if p.members += len(zones); p.members > maxMembers {
 		clear(p.sets)
+		p.members = len(zones)
 	}
 	s := p.build(key, zones)
 	p.sets[key] = s
@@ -156,10 +158,9 @@ func (p *Plan) build(key string, zones []int) *rule.Set {
 	for i, n := range zones {
 		z := p.zones[n]
 		s.Zones = append(s.Zones, z.ID)
-		members[i] = zone.Member{Shape: z.Shape, BufferM: cmp.Or(z.BufferM, p.settings.BufferM)}
+		members[i] = zone.Member{Shape: z.Shape, BufferM: z.BufferM}
 		// Of several zones the most patient one wins.
-		confirmFixes = max(confirmFixes, cmp.Or(z.ConfirmFixes, p.settings.ConfirmFixes))
-		confirmFor = max(confirmFor, cmp.Or(z.ConfirmFor, p.settings.ConfirmFor))
+		confirmFixes, confirmFor = max(confirmFixes, z.ConfirmFixes), max(confirmFor, z.ConfirmFor)
 	}
 	s.Params.ConfirmFixes, s.Params.ConfirmFor = confirmFixes, confirmFor
 	s.Area = zone.NewSet(members)

@@ -10,9 +10,9 @@ type Schedule []Window
 
 // Window is a time of day on some days of the week. To at or before From is on the next day; equal ones are 24 hours.
 type Window struct {
-	Days []string `json:"days" minItems:"1" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun"`
-	From string   `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" example:"08:00"`
-	To   string   `json:"to" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" example:"18:00"`
+	Days []string `json:"days" nullable:"false" minItems:"1" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun" doc:"on which it begins"`
+	From string   `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"00:00 to 23:59" example:"08:00"`
+	To   string   `json:"to" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"the first minute that is not in it; on the next day when it is not after from" example:"18:00"`
 }
 
 const (

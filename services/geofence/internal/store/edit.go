@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -28,6 +30,9 @@ type Edit struct {
 	Plan int64
 }
 
+// ErrUnchanged ends an edit that has nothing to do: it leaves no version and no news, and is no error to whoever edits.
+var ErrUnchanged = errors.New("nothing to change")
+
 // Edit runs fn alone in its company and tells everyone that there is another version of the plan.
 func (z *Zones) Edit(ctx context.Context, company, by string, at time.Time, fn func(e *Edit) error) error {
 	err := z.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
@@ -45,7 +50,10 @@ func (z *Zones) Edit(ctx context.Context, company, by string, at time.Time, fn f
 		}
 		return e.announce(ctx)
 	})
-	if err == nil {
+	switch {
+	case errors.Is(err, ErrUnchanged):
+		return nil
+	case err == nil:
 		z.wake()
 	}
 	return err
@@ -110,8 +118,14 @@ func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
 func sameShape(a, b Zone) bool {
 	same := func(a, b *float64) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 	sameInt := func(a, b *int) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
-	return string(a.Geometry) == string(b.Geometry) && string(a.Schedule) == string(b.Schedule) && same(a.RadiusM, b.RadiusM) &&
+	return sameJSON(a.Geometry, b.Geometry) && sameJSON(a.Schedule, b.Schedule) && same(a.RadiusM, b.RadiusM) &&
 		same(a.WidthM, b.WidthM) && same(a.ExitBufferM, b.ExitBufferM) && sameInt(a.ConfirmFixes, b.ConfirmFixes) && sameInt(a.ConfirmS, b.ConfirmS)
+}
+
+// sameJSON compares values: a browser sends 30.20000 back as 30.2.
+func sameJSON(a, b []byte) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // Delete removes a zone and its assignments.
@@ -144,6 +158,13 @@ func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zo
 				return Zone{}, err
 			}
 		}
+	}
+	var n int
+	if err := e.Tx.GetContext(ctx, &n, assignments, e.Company); err != nil {
+		return Zone{}, fmt.Errorf("count assignments: %w", err)
+	}
+	if n > MaxAssignments {
+		return Zone{}, ErrTooAssigned
 	}
 	if err := e.exec(ctx, "note an assignment", touchZone, e.Company, id, e.At, e.By); err != nil {
 		return Zone{}, err

@@ -19,11 +19,11 @@ const (
 	planVersions    = `SELECT id_empresa, version FROM geofence.plan WHERE id_empresa = ANY($1)`
 	plannedCompany  = `SELECT id_empresa FROM geofence.plan WHERE id_empresa > $1 ORDER BY id_empresa LIMIT $2`
 	selectSettings  = `SELECT version, exit_buffer_m, confirm_fixes, confirm_s, max_accuracy_m, max_age_s, max_gap_s FROM geofence.plan WHERE id_empresa = $1`
-	selectPlanZones = `SELECT z.id, z.geometry, z.radius_m, z.width_m, coalesce(z.exit_buffer_m, 0) AS exit_buffer_m,
-    coalesce(z.confirm_fixes, 0) AS confirm_fixes, coalesce(z.confirm_s, 0) AS confirm_s, z.schedule, z.shape_version,
+	selectPlanZones = `SELECT z.id, z.geometry, z.radius_m, z.width_m, coalesce(z.exit_buffer_m, p.exit_buffer_m) AS exit_buffer_m,
+    coalesce(z.confirm_fixes, p.confirm_fixes) AS confirm_fixes, coalesce(z.confirm_s, p.confirm_s) AS confirm_s, z.schedule, z.shape_version,
     ARRAY(SELECT u.user_id FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id) AS users,
     ARRAY(SELECT t.team_id FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id) AS teams
-FROM geofence.zone z WHERE z.id_empresa = $1 ORDER BY z.id`
+FROM geofence.plan p JOIN geofence.zone z USING (id_empresa) WHERE p.id_empresa = $1 ORDER BY z.id`
 )
 
 // PlanVersions returns the versions of the plans that some companies have.
@@ -112,6 +112,9 @@ func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
 	var zones []plan.Zone
 	var odd []error
 	for _, r := range rows {
+		if ctx.Err() != nil { // a million vertices take a while, and whoever stops does not wait for them
+			return nil, ctx.Err()
+		}
 		z, err := r.compile()
 		if err != nil {
 			odd = append(odd, fmt.Errorf("zone %s: %w", r.ID, err))
@@ -131,7 +134,10 @@ func (r planZone) compile() (plan.Zone, error) {
 		ID: r.ID, ShapeVersion: r.ShapeVersion, Shape: shape, BufferM: r.ExitBufferM, ConfirmFixes: r.ConfirmFixes,
 		ConfirmFor: seconds(r.ConfirmS), Users: r.Users, Teams: r.Teams,
 	}
-	return z, json.Unmarshal(r.Schedule, &z.Schedule)
+	if err := json.Unmarshal(r.Schedule, &z.Schedule); err != nil {
+		return plan.Zone{}, err
+	}
+	return z, z.Schedule.Check()
 }
 
 func pointer(n sql.NullFloat64) *float64 {

@@ -24,6 +24,7 @@ var (
 	ErrChanged     = errors.New("the zone was changed meanwhile")
 	ErrTooMany     = errors.New("too many zones")
 	ErrTooDetailed = errors.New("too many vertices")
+	ErrTooAssigned = errors.New("too many assignments")
 )
 
 // UnknownError names who is not in the company.
@@ -35,10 +36,11 @@ type UnknownError struct {
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("%s[%d] is unknown", e.Kind, e.Index) }
 
-// What a company may have. The vertices are what it costs in memory where it is judged by.
+// What a company may have. The vertices and the assignments are what it costs in memory where it is judged by.
 const (
-	MaxZones    = 10_000
-	MaxVertices = 1_000_000
+	MaxZones       = 10_000
+	MaxVertices    = 1_000_000
+	MaxAssignments = 200_000
 )
 
 const (
@@ -54,11 +56,14 @@ WHERE id_empresa = $1`
     z.shape_version, z.version, z.created_at, z.updated_at, z.updated_by,
     ARRAY(SELECT u.user_id FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id ORDER BY u.user_id) AS users,
     ARRAY(SELECT t.team_id FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id ORDER BY t.team_id) AS teams`
-	selectZone = `SELECT ` + zoneColumns + ` FROM geofence.zone z WHERE z.id_empresa = $1 AND z.id = $2`
+	selectZone  = `SELECT ` + zoneColumns + ` FROM geofence.zone z WHERE z.id_empresa = $1 AND z.id = $2`
+	selectZones = `SELECT ` + zoneColumns + ` FROM geofence.zone z WHERE z.id_empresa = $1 AND z.id = ANY($2) ORDER BY z.name, z.id`
 	// $2 is the viewer to whom the zones have to apply, $3 the teams that it works in; $4 a user and $5 a team to whom they have
-	// to be assigned. Empty is any.
-	pageOfZones = `SELECT ` + zoneColumns + ` FROM geofence.zone z
-WHERE z.id_empresa = $1
+	// to be assigned. Empty is any. weight goes with the size of a zone in an answer.
+	pageOfMarks = `SELECT z.name, z.id, z.vertices
+    + (SELECT count(*) FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id)
+    + (SELECT count(*) FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id) AS weight
+FROM geofence.zone z WHERE z.id_empresa = $1
   AND ($2 = '' OR ` + toUser + `$2) OR ` + toTeam + `ANY($3)))
   AND ($4 = '' OR ` + toUser + `$4)) AND ($5 = '' OR ` + toTeam + `$5))
   AND (z.name, z.id) > ($6, $7)
@@ -77,12 +82,13 @@ WHERE id_empresa = $1 AND id = $2`
 	touchZone  = `UPDATE geofence.zone SET version = version + 1, updated_at = $3, updated_by = $4 WHERE id_empresa = $1 AND id = $2`
 	deleteZone = `DELETE FROM geofence.zone WHERE id_empresa = $1 AND id = $2`
 
-	clearUsers = `DELETE FROM geofence.zone_user WHERE id_empresa = $1 AND zone_id = $2 AND user_id <> ALL($3)`
-	clearTeams = `DELETE FROM geofence.zone_team WHERE id_empresa = $1 AND zone_id = $2 AND team_id <> ALL($3)`
-	addUsers   = `INSERT INTO geofence.zone_user (id_empresa, zone_id, user_id) SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`
-	addTeams   = `INSERT INTO geofence.zone_team (id_empresa, zone_id, team_id) SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`
-	knownUsers = `SELECT id FROM identity.v_users WHERE id = ANY($1)`
-	knownTeams = `SELECT id FROM identity.v_teams WHERE id = ANY($1)`
+	clearUsers  = `DELETE FROM geofence.zone_user WHERE id_empresa = $1 AND zone_id = $2 AND user_id <> ALL($3)`
+	clearTeams  = `DELETE FROM geofence.zone_team WHERE id_empresa = $1 AND zone_id = $2 AND team_id <> ALL($3)`
+	addUsers    = `INSERT INTO geofence.zone_user (id_empresa, zone_id, user_id) SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`
+	addTeams    = `INSERT INTO geofence.zone_team (id_empresa, zone_id, team_id) SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`
+	assignments = `SELECT (SELECT count(*) FROM geofence.zone_user WHERE id_empresa = $1) + (SELECT count(*) FROM geofence.zone_team WHERE id_empresa = $1)`
+	knownUsers  = `SELECT id FROM identity.v_users WHERE id = ANY($1)`
+	knownTeams  = `SELECT id FROM identity.v_teams WHERE id = ANY($1)`
 )
 
 // Zone is a zone as people edit it. Pointers are nil where the company's setting holds.
@@ -152,16 +158,34 @@ type Mark struct {
 	ID   string `json:"i"`
 }
 
-// List returns zones by name after a mark, at most limit.
-func (z *Zones) List(ctx context.Context, company string, f Filter, after Mark, limit int) (list []Zone, err error) {
+// maxWeight is how many vertices and assignments a page has, but for its last zone: the answer is some megabytes.
+const maxWeight = 50_000
+
+// List returns zones by name after a mark, at most limit and fewer where they are large. next is nil at the end.
+func (z *Zones) List(ctx context.Context, company string, f Filter, after Mark, limit int) (list []Zone, next *Mark, err error) {
 	err = z.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &list, pageOfZones, company, f.Viewer.User,
-			pq.Array(append([]string{}, f.Viewer.Teams...)), f.User, f.Team, after.Name, after.ID, limit)
+		var found []struct {
+			Mark
+			Weight int
+		}
+		if err := tx.SelectContext(ctx, &found, pageOfMarks, company, f.Viewer.User,
+			pq.Array(append([]string{}, f.Viewer.Teams...)), f.User, f.Team, after.Name, after.ID, limit+1); err != nil {
+			return err
+		}
+		var ids pq.StringArray
+		for weight := 0; len(ids) < min(limit, len(found)) && weight < maxWeight; {
+			weight += found[len(ids)].Weight
+			ids = append(ids, found[len(ids)].ID)
+		}
+		if len(ids) < len(found) {
+			next = &found[len(ids)-1].Mark
+		}
+		return tx.SelectContext(ctx, &list, selectZones, company, ids)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list zones: %w", err)
+		return nil, nil, fmt.Errorf("list zones: %w", err)
 	}
-	return list, nil
+	return list, next, nil
 }
 
 // Zone returns one zone, or ErrNoZone.

@@ -1,0 +1,134 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/geofence/internal/plan"
+	"github.com/terreno/terreno/services/geofence/internal/store"
+	"github.com/terreno/terreno/services/geofence/internal/zone"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+
+func TestTheZonesAreGoodOnes(t *testing.T) {
+	t.Parallel()
+	zones, err := Zones()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fleet, kinds, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for n := range 40 {
+		fleet[fmt.Sprintf("campo%02d", n+1)] = true
+	}
+	for _, z := range zones {
+		shape, err := zone.Parse(z.Geometry, z.RadiusM, z.WidthM)
+		if err != nil || subject.CheckID(z.ID) != nil || strings.TrimSpace(z.Name) != z.Name || z.Name == "" {
+			t.Fatalf("%s: %v", z.ID, err)
+		}
+		kinds[shape.Kind()] = true
+		var s plan.Schedule
+		if err := json.Unmarshal(z.Schedule, &s); err != nil || s.Check() != nil {
+			t.Errorf("%s: schedule %s", z.ID, z.Schedule)
+		}
+		if seen[z.ID] || seen[strings.ToLower(z.Name)] || len(z.Users) == 0 {
+			t.Errorf("%s is there twice, or nobody's", z.ID)
+		}
+		seen[z.ID], seen[strings.ToLower(z.Name)] = true, true
+		for _, u := range z.Users {
+			if !fleet[u] {
+				t.Errorf("%s is assigned to %s", z.ID, u)
+			}
+		}
+	}
+	if len(kinds) != 4 {
+		t.Errorf("kinds %v: the demo shows all four", kinds)
+	}
+}
+
+// world is a database with geofence's tables and the views of identity that an assignment asks.
+func world(t *testing.T) (*pgtest.Database, *store.Zones) {
+	t.Helper()
+	identity := db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_people.sql": {Data: []byte(`
+CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, PRIMARY KEY (id_empresa, id));
+{{protect "users"}}
+CREATE VIEW identity.v_users AS SELECT * FROM identity.users;
+CREATE VIEW identity.v_teams AS SELECT * FROM identity.users WHERE false;
+GRANT SELECT ON identity.v_users, identity.v_teams TO {{reader}};`)}}}
+	geofence := db.Schema{
+		Name: store.Schema, Service: "geofence", Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+	}
+	data := pgtest.New(t, identity, geofence)
+	return data, store.NewZones(data.DB(t, "geofence"), func() {})
+}
+
+func count(t *testing.T, data *pgtest.Database) string {
+	t.Helper()
+	var n string
+	err := data.Admin(t).Get(&n, `SELECT concat_ws(' ', coalesce((SELECT version FROM geofence.plan), 0), (SELECT count(*) FROM geofence.zone),
+    (SELECT count(*) FROM geofence.zone_user), (SELECT count(*) FROM geofence.outbox))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestTheZonesArePlantedOnce(t *testing.T) {
+	t.Parallel()
+	data, to := world(t)
+	zones, err := Zones()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
+	people := func(from, to int) {
+		t.Helper()
+		if _, err := data.Admin(t).Exec(`INSERT INTO identity.users SELECT 'demo', 'campo' || lpad(n::text, 2, '0') FROM generate_series($1::int, $2::int) n`, from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	people(1, 39)
+	if err := plant(t.Context(), to, now, zones); err == nil || count(t, data) != "0 0 0 0" {
+		t.Errorf("without campo40: %v, %s", err, count(t, data))
+	}
+	people(40, 40)
+	var wg sync.WaitGroup
+	for range 4 { // replicas
+		wg.Go(func() {
+			if err := plant(t.Context(), to, now, zones); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	assigned := 0
+	for _, z := range zones {
+		assigned += len(z.Users)
+	}
+	if got, want := count(t, data), fmt.Sprintf("1 %d %d 1", len(zones), assigned); got != want {
+		t.Errorf("plan, zones, assignments and news: %s, want %s", got, want)
+	}
+	// An admin clears the list: it stays so.
+	for i, z := range zones {
+		err := to.Edit(t.Context(), Company, "jefa", now, func(e *store.Edit) error { return e.Delete(t.Context(), z.ID) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plant(t.Context(), to, now, zones); err != nil || !strings.HasPrefix(count(t, data), fmt.Sprintf("%d %d ", i+2, len(zones)-i-1)) {
+			t.Errorf("planted again: %v, %s", err, count(t, data))
+		}
+	}
+}

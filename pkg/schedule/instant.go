@@ -44,8 +44,8 @@ func instant(d day, at string, loc *time.Location) time.Time {
 
 // minutes after midnight of a checked local time.
 func minutes(at string) time.Duration {
-	digit := func(i int) time.Duration { return time.Duration(at[i] - '0') }
-	return (digit(0)*10+digit(1))*time.Hour + (digit(3)*10+digit(4))*time.Minute
+	digit := func(i int) int { return int(at[i] - '0') }
+	return time.Duration((digit(0)*10+digit(1))*60+digit(3)*10+digit(4)) * time.Minute
 }
 
 // day is a date, as days since 1970-01-01.

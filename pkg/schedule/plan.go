@@ -48,7 +48,9 @@ func (j Job) first(zone *time.Location, now time.Time) (slot string, due time.Ti
 }
 
 // due is when a slot of a daily job comes in a zone.
-func (j Job) due(slot string, zone *time.Location) (time.Time, error) { return Instant(slot, j.At, zone) }
+func (j Job) due(slot string, zone *time.Location) (time.Time, error) {
+	return Instant(slot, j.At, zone)
+}
 
 // newest is the last slot of an interval job that is not after now.
 func (j Job) newest(now time.Time) time.Time {

@@ -20,12 +20,12 @@ SELECT name, service, about, coalesce(every_s, 0) AS every_s, coalesce(local_tim
 	scheduledZone = `SELECT zone FROM platform.job_schedule WHERE job = $1 AND scope = $2`
 
 	runColumns = `r.job, r.scope, r.slot, r.due_at, r.state, r.late, r.missed, r.attempts, r.started_at, r.finished_at, r.error, r.requested_by`
-	pageOfRuns = `
-SELECT ` + runColumns + ` FROM platform.job_run r
-WHERE r.job = $1 AND ($2 = '' OR r.state = $2) AND ($3 = '' OR r.due_at < $4 OR r.due_at = $4 AND (r.scope, r.slot) > ($3, $5))`
-	runsOrder = ` ORDER BY r.due_at DESC, r.scope, r.slot LIMIT $6`
-	// A condition of its own and not "or $7 is empty", so that a company's runs are found by the key.
-	runsOfCompany = ` AND r.scope IN ('` + All + `', $7)`
+	// The newest first. Conditions of their own and not "or the filter is empty", so that an index is used.
+	runsOfJob     = `SELECT ` + runColumns + ` FROM platform.job_run r WHERE r.job = $1`
+	runsOfCompany = ` AND r.scope IN ('` + All + `', $%d)`
+	runsInState   = ` AND r.state = $%d`
+	runsAfter     = ` AND (r.due_at, r.scope, r.slot) < ($%d, $%d, $%d)`
+	runsOrder     = ` ORDER BY r.due_at DESC, r.scope DESC, r.slot DESC LIMIT $%d`
 
 	requestRun = `
 INSERT INTO platform.job_run AS r (job, scope, slot, due_at, state, requested_by) VALUES ($1, $2, $3, $4, 'due', $5)
@@ -92,12 +92,27 @@ func readJob(ctx context.Context, tx *sqlx.Tx, name string) (row jobRow, err err
 }
 
 func listRuns(ctx context.Context, tx *sqlx.Tx, f Filter) ([]RunInfo, error) {
-	query, args := pageOfRuns, []any{f.Job, f.State, f.After.Scope, f.After.DueAt, f.After.Slot, f.Limit}
-	if f.Company != "" {
-		query, args = query+runsOfCompany, append(args, f.Company)
+	query, args := runsOfJob, []any{f.Job}
+	add := func(clause string, values ...any) {
+		places := make([]any, len(values))
+		for i, v := range values {
+			args = append(args, v)
+			places[i] = len(args)
+		}
+		query += fmt.Sprintf(clause, places...)
 	}
+	if f.Company != "" {
+		add(runsOfCompany, f.Company)
+	}
+	if f.State != "" {
+		add(runsInState, f.State)
+	}
+	if f.After != (Mark{}) {
+		add(runsAfter, f.After.DueAt, f.After.Scope, f.After.Slot)
+	}
+	add(runsOrder, f.Limit)
 	var rows []runRow
-	if err := tx.SelectContext(ctx, &rows, query+runsOrder, args...); err != nil {
+	if err := tx.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	all := make([]RunInfo, 0, len(rows))

@@ -24,7 +24,7 @@ WITH picked AS (
 	ORDER BY r.due_at, r.scope LIMIT $3 FOR UPDATE SKIP LOCKED)
 UPDATE platform.job_run r SET state = 'running', attempts = r.attempts + 1, owner = $4, retry_at = NULL, error = '',
 	lease_until = clock_timestamp() + $5 * interval '1 second', started_at = $6::timestamptz,
-	late = r.late OR r.requested_by = '' AND r.due_at + $7 * interval '1 second' < $6::timestamptz
+	late = r.late OR r.attempts = 0 AND r.requested_by = '' AND r.due_at + $7 * interval '1 second' < $6::timestamptz
 FROM picked p WHERE r.job = $1 AND r.scope = p.scope AND r.slot = p.slot
 RETURNING r.job, r.scope, r.slot, r.due_at, r.attempts, r.late, r.requested_by`
 	extend = `

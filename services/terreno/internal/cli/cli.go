@@ -29,6 +29,7 @@ func commands() []command {
 		{"provision", "provision", "make or update roles, schemas, streams and durables, then end", runProvision},
 		{"ingress", "ingress", "hand each path to its service, where services run as processes of their own", runIngress},
 		{"ready", "ready [URL]", "ask a process here whether it is ready: " + readyAt, runReady},
+		{"jobs", "jobs [list] | runs JOB | run JOB", "what runs when, how it went, and run it now", runJobs},
 		{"dlq", "dlq list | show N | replay N | drop N", "dead letters: what failed for good, and why", runDLQ},
 	}
 }

@@ -59,7 +59,7 @@ func TestEveryServiceHasARoleOfItsOwn(t *testing.T) {
 		}
 		seen[s.Service] = true
 	}
-	if len(seen) != 6 {
+	if len(seen) != 6 || !seen["platform"] {
 		t.Errorf("services %v", seen)
 	}
 }

@@ -156,6 +156,9 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) err
 		if err != nil {
 			return bus.Reject(err)
 		}
+		if u.unsound > 0 {
+			e.Log.Warn("positions that cannot be are not judged", "seq", m.Seq, "id_empresa", u.Company, "fixes", u.unsound)
+		}
 		uploads[i] = u
 	}
 	var did counts
@@ -182,8 +185,10 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) err
 			e.Wake()
 		}
 		return nil
-	case db.IsDataError(err), errors.Is(err, errTooMany):
-		return err
+	case errors.Is(err, errTooMany) && len(ms) == 1:
+		return bus.Reject(err)
+	case db.IsDataError(err), errors.Is(err, errTooMany), errors.Is(err, store.ErrUnfit), errors.Is(err, bus.ErrTooLarge):
+		return err // the message's own fault: no waiting mends it
 	default:
 		return bus.Unavailable(err)
 	}

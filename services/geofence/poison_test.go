@@ -117,6 +117,9 @@ func TestThousandsOfEventsInABatch(t *testing.T) {
 	}
 	w.start(t)
 	w.settled(t)
+	if err := w.heard.Unsubscribe(); err != nil {
+		t.Error(err)
+	}
 	kinds := map[string]int{}
 	for who, list := range w.told(t) {
 		for _, a := range list {
@@ -155,4 +158,3 @@ func TestCompaniesOfEqualIDsDoNotMix(t *testing.T) {
 	}
 	w.silent(t)
 }
-

@@ -98,6 +98,10 @@ func line(a geofencetest.Alert) string {
 func (w *world) matches(t *testing.T, s *scene) {
 	t.Helper()
 	w.settled(t)
+	// What was heard is not asked for: unread, it would hold up the connection's end.
+	if err := w.heard.Unsubscribe(); err != nil {
+		t.Error(err)
+	}
 	must, doubts := geofencetest.Alerts(s.messages, s.zones)
 	if len(doubts) > 0 {
 		t.Fatalf("%d positions of the scene can be judged either way", len(doubts))

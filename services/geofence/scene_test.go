@@ -82,6 +82,8 @@ func (s *scene) send(rng *rand.Rand, company, user string, fixes []geofencetest.
 		}
 		chunk := slices.Clone(fixes[from : i+n])
 		i += n
+		// A real trace is not in order. Ingest puts an upload in order.
+		slices.SortStableFunc(chunk, func(a, b geofencetest.Fix) int { return a.At.Compare(b.At) })
 		delay := []time.Duration{time.Second, 20 * time.Second, 2 * time.Minute, 9 * time.Minute, 15 * time.Minute, 2 * time.Hour}[min(rng.IntN(16), 5)]
 		if rng.IntN(3) > 0 {
 			delay = time.Second

@@ -224,7 +224,7 @@ func TestAScheduleEndsWhileOutside(t *testing.T) {
 	w.ended(t, "juan", "schedule_ended", "2026-03-09T17:05:00Z")
 	// Positions of before the end that come now are past, of both.
 	for _, user := range []string{"juan", "ana"} {
-		w.seen(t, "acme", user, 410, point(200, 300), point(270, 300))
+		w.seen(t, "acme", user, 410, point(200, 300), point(220, 300), point(250, 300), point(290, 300))
 	}
 	w.swept(t, sweeper)
 	w.silent(t)
@@ -327,6 +327,11 @@ func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
 SELECT 'acme', 'p' || i, $1::timestamptz + s * interval '1 second', $1::timestamptz + interval '71 seconds', 4.65 + ((i - 1) % 5) * 100 / 110574.0, -74.08, 10
 FROM generate_series(1, 5000) i, unnest(ARRAY[0, 70]) s`, noon)
 	w.settled(t)
+	// As tracking-ingest has it: the world's view looks through all positions each time.
+	w.exec(t, `CREATE TABLE tracking.latest AS SELECT DISTINCT ON (id_empresa, user_id) * FROM tracking.position ORDER BY id_empresa, user_id, recorded_at DESC;
+ALTER TABLE tracking.latest ADD PRIMARY KEY (id_empresa, user_id);
+DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE tracking.latest OWNER TO %I', viewowner) FROM pg_views WHERE viewname = 'v_latest_position'); END $$;
+CREATE OR REPLACE VIEW tracking.v_latest_position AS SELECT * FROM tracking.latest WHERE id_empresa = current_setting('terreno.tenant', true)`)
 	sweeper := w.sweeper(t)
 	before := w.fingerprint(t)
 	for _, at := range []int{75, 200, 599, 700, 5000, 90_000} {

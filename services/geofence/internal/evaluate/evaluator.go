@@ -60,8 +60,9 @@ type Evaluator struct {
 	leader   atomic.Pointer[db.Leader]
 }
 
-// defaultBatch is where a larger batch was no faster (BenchmarkEvaluator), and what the outbox can lock for alerts.
-const defaultBatch = 300
+// defaultBatch is chosen by BenchmarkBatch: of messages with one position, 1,000 in a transaction cost the database three
+// quarters of what 300 do. It fills only when there is a backlog.
+const defaultBatch = 1000
 
 // New makes an evaluator; Run starts it.
 func New(d Deps) (*Evaluator, error) {

@@ -358,3 +358,28 @@ FROM geofence.user_state s) || ' ' || (SELECT count(*) FROM geofence.outbox)`)
 	}
 	return print
 }
+
+// TestWhatIsInOneMessageOrInManyIsTheSame: also where nothing applies for a minute in between.
+func TestWhatIsInOneMessageOrInManyIsTheSame(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	split := hours(circle("centro", "Centro"), "08:00", "12:05")
+	properties := split["properties"].(map[string]any)
+	properties["schedule"] = append(properties["schedule"].([]map[string]any), map[string]any{"days": []string{"mon"}, "from": "12:06", "to": "14:00"})
+	w.zone(t, "acme", split, "juan", "ana")
+	fixes := []*terrenov1.Fix{point(270, 300), point(330, 300), point(370, 300), point(410, 300)}
+	for _, f := range fixes {
+		w.upload(t, "acme", "juan", 420, f)
+		w.applied(t)
+	}
+	w.upload(t, "acme", "ana", 420, fixes...)
+	w.silent(t)
+	for _, user := range []string{"juan", "ana"} {
+		w.upload(t, "acme", user, 440, point(435, 300))
+		if a := w.next(t).is(t, "acme", "nueva", user); a.body["started_at"] != "2026-03-09T17:06:10Z" {
+			t.Errorf("%v", a)
+		}
+	}
+	w.silent(t)
+}

@@ -109,7 +109,7 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 		last, zones := p.LastAt, p.Zones
 		events := p.Step(p.Who, set, f)
 		s.counts.fixes++
-		if p.Zones == "" {
+		if p.Zones == "" && zones != "" {
 			// Nothing applies from here on: positions of before that come later are past, else they would begin again what
 			// has ended.
 			p.LastAt = f.At

@@ -277,6 +277,7 @@ func TestAScheduleThatEndsWhilePositionsWait(t *testing.T) {
 	r.stop()
 	w.upload(t, "acme", "juan", 210, point(120, 0), point(200, 0))
 	w.at(400)
+	w.swept(t, sweeper) // Nobody evaluates: it waits a little, and leaves everything as it is.
 	swept := make(chan error, 1)
 	go func() { swept <- sweeper.SweepAll(t.Context()) }()
 	w.start(t)

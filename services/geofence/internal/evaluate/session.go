@@ -114,7 +114,7 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 			// has ended.
 			p.LastAt = f.At
 		}
-		p.changed = p.changed || !p.LastAt.Equal(last) || p.Zones != zones
+		p.changed = p.changed || !p.LastAt.Equal(last)
 		if err := s.tell(p, events); err != nil {
 			return err
 		}

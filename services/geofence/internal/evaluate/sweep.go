@@ -34,7 +34,7 @@ const (
 	// recently bounds how far back positions are judged, if the company's gap is longer: what is older is no news.
 	recently = 10 * time.Minute
 	// patience is how long a sweep waits for the evaluator, in all.
-	patience = 10 * time.Second
+	patience = 5 * time.Second
 )
 
 // SweepAll looks at every company that has zones. A company that fails does not hold up the others.

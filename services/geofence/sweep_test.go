@@ -23,10 +23,16 @@ import (
 // sweeper is a replica that only sweeps, when a test asks it to.
 func (w *world) sweeper(t *testing.T) *evaluate.Evaluator {
 	t.Helper()
+	return w.patient(t, 0)
+}
+
+// patient is a sweeper that waits so long for the evaluator.
+func (w *world) patient(t *testing.T, patience time.Duration) *evaluate.Evaluator {
+	t.Helper()
 	pool, b, log := w.data.DB(t, "geofence"), w.nats.Bus(t, "geofence"), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
 	e, err := evaluate.New(evaluate.Deps{
-		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir, Wake: func() {},
+		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir, Wake: func() {}, Patience: patience,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +67,7 @@ func TestSweepsNeverChangeTheOutcome(t *testing.T) {
 			w.people(t, s)
 			r := w.start(t)
 			w.draw(t, s)
-			sweeper := w.sweeper(t)
+			sweeper := w.patient(t, time.Millisecond)
 			ctx, stop := context.WithCancel(t.Context())
 			var sweeping sync.WaitGroup
 			sweeps := 0
@@ -277,7 +283,7 @@ func TestAScheduleThatEndsWhilePositionsWait(t *testing.T) {
 	r.stop()
 	w.upload(t, "acme", "juan", 210, point(120, 0), point(200, 0))
 	w.at(400)
-	w.swept(t, sweeper) // Nobody evaluates: it waits a little, and leaves everything as it is.
+	w.swept(t, w.patient(t, time.Millisecond)) // Nobody evaluates: it leaves everything as it is.
 	swept := make(chan error, 1)
 	go func() { swept <- sweeper.SweepAll(t.Context()) }()
 	w.start(t)
@@ -350,14 +356,14 @@ CREATE OR REPLACE VIEW tracking.v_latest_position AS SELECT * FROM tracking.late
 }
 
 // fingerprint is of everything that a sweep may write.
-func (w *world) fingerprint(t *testing.T) (print string) {
+func (w *world) fingerprint(t *testing.T) (all string) {
 	t.Helper()
-	err := w.admin.GetContext(t.Context(), &print, `SELECT (SELECT count(*) || ' ' || md5(string_agg(s::text || xmin::text, ',' ORDER BY id_empresa, user_id))
+	err := w.admin.GetContext(t.Context(), &all, `SELECT (SELECT count(*) || ' ' || md5(string_agg(s::text || xmin::text, ',' ORDER BY id_empresa, user_id))
 FROM geofence.user_state s) || ' ' || (SELECT count(*) FROM geofence.outbox)`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return print
+	return all
 }
 
 // TestWhatIsInOneMessageOrInManyIsTheSame: also where nothing applies for a minute in between.

@@ -48,6 +48,8 @@ type Deps struct {
 	DrainTimeout time.Duration
 	// Batch is how many messages a transaction takes at most; 0 is a good number.
 	Batch int
+	// Patience is how long a sweep waits for the evaluator; 0 is a good time.
+	Patience time.Duration
 }
 
 // Evaluator is the consumer of TRACKING, and the sweep.
@@ -71,11 +73,14 @@ func New(d Deps) (*Evaluator, error) {
 		return nil, err
 	}
 	e := &Evaluator{Deps: &d, plans: newPlans(d.Log), metrics: m, edits: newEdits()}
-	if d.Batch == 0 {
-		d.Batch = defaultBatch
+	if e.Batch == 0 {
+		e.Batch = defaultBatch
+	}
+	if e.Patience == 0 {
+		e.Patience = defaultPatience
 	}
 	e.consumer, err = bus.NewOrderedConsumer(d.Bus, bus.OrderedConfig{
-		Stream: stream.Tracking, Durable: stream.GeofenceEvaluator, Batch: d.Batch, DrainTimeout: d.DrainTimeout,
+		Stream: stream.Tracking, Durable: stream.GeofenceEvaluator, Batch: e.Batch, DrainTimeout: d.DrainTimeout,
 	}, e.frontier, e.apply)
 	if err != nil {
 		return nil, fmt.Errorf("make the evaluator: %w", err)
@@ -86,7 +91,7 @@ func New(d Deps) (*Evaluator, error) {
 // Run evaluates while this process holds the lock, and waits for it else, until ctx ends.
 func (e *Evaluator) Run(ctx context.Context) error {
 	if err := e.directoryReady(ctx); err != nil {
-		return nil //nolint:nilerr // the end that was asked for
+		return nil // the end that was asked for
 	}
 	news, err := e.listen(ctx)
 	if err != nil {

@@ -33,14 +33,14 @@ const (
 	maxFixes = 900
 	// recently bounds how far back positions are judged, if the company's gap is longer: what is older is no news.
 	recently = 10 * time.Minute
-	// patience is how long a sweep waits for the evaluator, in all.
-	patience = 5 * time.Second
+	// defaultPatience is many times what an evaluator needs that has no backlog.
+	defaultPatience = 5 * time.Second
 )
 
 // SweepAll looks at every company that has zones. A company that fails does not hold up the others.
 func (e *Evaluator) SweepAll(ctx context.Context) error {
 	var problems []error
-	until := time.Now().Add(patience)
+	until := time.Now().Add(e.Patience)
 	for after := ""; ctx.Err() == nil; {
 		var page []string
 		err := e.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
@@ -68,7 +68,7 @@ func (e *Evaluator) SweepAll(ctx context.Context) error {
 
 // Sweep looks at one company.
 func (e *Evaluator) Sweep(ctx context.Context, company string) error {
-	return e.sweep(ctx, company, time.Now().Add(patience))
+	return e.sweep(ctx, company, time.Now().Add(e.Patience))
 }
 
 func (e *Evaluator) sweep(ctx context.Context, company string, until time.Time) error {

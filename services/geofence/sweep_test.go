@@ -10,11 +10,14 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
@@ -187,17 +190,31 @@ func TestTeamsAndDeactivation(t *testing.T) {
 		t.Errorf("%v", raised)
 	}
 	w.silent(t)
-	change := func(query string, user string) *evaluate.Evaluator {
+	// identity tells of each change; whoever evaluates hears it.
+	identity := w.nats.Bus(t, "identity")
+	change := func(user string, active bool, teams ...string) {
 		t.Helper()
-		w.exec(t, query, user)
-		return w.sweeper(t) // its directory is loaded now
+		w.exec(t, `UPDATE identity.users SET teams = $2::text[], active = $3, version = version + 1 WHERE id_empresa = 'acme' AND id = $1`,
+			user, "{"+join(teams)+"}", active)
+		to, err := subject.New("acme", "directorio", "usuario", user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := protojson.Marshal(&terrenov1.DirectoryUser{Id: user, Role: audience.RoleColaborador, Teams: teams, Active: active, Version: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := identity.Publish(t.Context(), bus.Message{Subject: to, ID: "acme-" + user, Data: body}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	w.swept(t, change(`UPDATE identity.users SET teams = '{norte}', version = version + 1 WHERE id_empresa = 'acme' AND id = $1`, "ana"))
+	change("ana", true, "norte")
 	w.next(t).is(t, "acme", "nueva", "ana")
-	w.swept(t, change(`UPDATE identity.users SET teams = '{}', version = version + 1 WHERE id_empresa = 'acme' AND id = $1`, "juan"))
+	change("juan", true)
 	w.ended(t, "juan", "unassigned", "")
-	w.swept(t, change(`UPDATE identity.users SET active = false, version = version + 1 WHERE id_empresa = 'acme' AND id = $1`, "luz"))
+	change("luz", false, "norte")
 	w.ended(t, "luz", "unassigned", "")
+	w.swept(t, w.sweeper(t))
 	w.silent(t)
 }
 

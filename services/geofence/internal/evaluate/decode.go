@@ -2,6 +2,8 @@ package evaluate
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -15,6 +17,8 @@ import (
 type upload struct {
 	rule.Who
 	fixes []rule.Fix
+	// unsound is how many were passed over.
+	unsound int
 }
 
 func decode(m bus.Msg) (upload, error) {
@@ -29,5 +33,25 @@ func decode(m bus.Msg) (upload, error) {
 			At: time.UnixMilli(f.RecordedAtMs).UTC(), ReceivedAt: received, Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM()),
 		}
 	}
+	all := len(u.fixes)
+	u.fixes = slices.DeleteFunc(u.fixes, unsound)
+	u.unsound = all - len(u.fixes)
 	return u, nil
+}
+
+// ahead is how far a phone's clock may be ahead: ingest lets less through. Whoever was judged in the future is not judged again
+// before it has come.
+const ahead = time.Hour
+
+var (
+	earliest = time.Unix(0, 0)
+	latest   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// unsound is a position that cannot be. ingest refuses these; one that came all the same must not look like somebody outside,
+// nor stop the stream because its state cannot be written.
+func unsound(f rule.Fix) bool {
+	onEarth := math.Abs(f.Lat) <= 90 && math.Abs(f.Lon) <= 360 // false for what is no number
+	inTime := !f.At.Before(earliest) && f.At.Before(f.ReceivedAt.Add(ahead)) && f.ReceivedAt.Before(latest)
+	return !onEarth || !inTime || math.IsNaN(f.AccuracyM)
 }

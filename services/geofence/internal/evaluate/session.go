@@ -24,7 +24,7 @@ type Directory interface {
 // few.
 const maxEvents = 1000
 
-// errTooMany makes the runner halve the batch; a single message cannot hold so many.
+// errTooMany makes the runner halve the batch; no message of ingest's leads to so many.
 var errTooMany = fmt.Errorf("more than %d alerts in one transaction", maxEvents)
 
 // session judges people in one transaction that holds the states' lock.
@@ -106,10 +106,15 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 		if set.Key == "" && p.Zones == "" {
 			continue
 		}
-		before := p.LastAt
+		last, zones := p.LastAt, p.Zones
 		events := p.Step(p.Who, set, f)
 		s.counts.fixes++
-		p.changed = p.changed || len(events) > 0 || !p.LastAt.Equal(before)
+		if p.Zones == "" && zones != "" {
+			// Nothing applies from here on: positions of before that come later are past, else they would begin again what
+			// has ended.
+			p.LastAt = f.At
+		}
+		p.changed = p.changed || !p.LastAt.Equal(last)
 		if err := s.tell(p, events); err != nil {
 			return err
 		}
@@ -122,7 +127,7 @@ func (s *session) tell(p *person, events []rule.Event) error {
 	for _, e := range events {
 		m, err := message(p.Who, e, p.teams)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", store.ErrUnfit, err)
 		}
 		s.events = append(s.events, m)
 		s.counts.add(e)

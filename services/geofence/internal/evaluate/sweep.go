@@ -15,24 +15,32 @@ import (
 
 // The sweep, calcular-alertas-geocerca, judges by the rule that the evaluator uses. It adds what no position brings about:
 //
-//   - other zones apply than those that a state is about, after an edit or the end of a schedule: an alert of before ends, and
-//     the positions of the last minutes are judged by the new ones;
-//   - a position that is stored and that the evaluator did not judge, because it became a dead letter there.
+//   - after an edit, other zones apply than those that a state is about: an alert of before ends, and the positions of the
+//     last minutes are judged by the new ones (edited.go);
+//   - a schedule is over and no position has come since: the alert ends with it (edited.go);
+//   - a position is stored and was not judged, because it became a dead letter or nothing applied to its user when it came
+//     (missed.go).
 //
-// Handling a slot twice changes nothing: states that are current are left alone.
+// It never goes ahead of the evaluator: two positions that came in another order than they were recorded in mean something
+// else then. So it does the last two only once it has seen the evaluator pass what the stream held. Handling a slot twice
+// changes nothing: states that are current are left alone.
 
 const (
 	companiesPage = 500
-	// pageSize is how many people a transaction judges; at one position a second that is some ten thousand positions.
+	// pageSize is how many people a transaction judges.
 	pageSize = 50
-	maxFixes = 50_000
-	// missedAfter is for how long the evaluator may be behind before the sweep goes ahead of it, domain time.
-	missedAfter = time.Minute
+	// maxFixes of a user are read, the newest; of each can come one event, and a transaction tells at most maxEvents.
+	maxFixes = 900
+	// recently bounds how far back positions are judged, if the company's gap is longer: what is older is no news.
+	recently = 10 * time.Minute
+	// defaultPatience is many times what an evaluator needs that has no backlog.
+	defaultPatience = 5 * time.Second
 )
 
 // SweepAll looks at every company that has zones. A company that fails does not hold up the others.
 func (e *Evaluator) SweepAll(ctx context.Context) error {
 	var problems []error
+	until := time.Now().Add(e.Patience)
 	for after := ""; ctx.Err() == nil; {
 		var page []string
 		err := e.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
@@ -43,7 +51,7 @@ func (e *Evaluator) SweepAll(ctx context.Context) error {
 			return err
 		}
 		for _, c := range page {
-			if err := e.Sweep(ctx, c); err != nil {
+			if err := e.sweep(ctx, c, until); err != nil {
 				problems = append(problems, fmt.Errorf("sweep %s: %w", c, err))
 				if len(problems) == companiesPage { // something is wrong with more than a company
 					return errors.Join(problems...)
@@ -60,147 +68,97 @@ func (e *Evaluator) SweepAll(ctx context.Context) error {
 
 // Sweep looks at one company.
 func (e *Evaluator) Sweep(ctx context.Context, company string) error {
-	s := &sweep{Evaluator: e, company: company, now: e.Clock.Now()}
-	if err := s.pages(ctx, s.edited); err != nil {
-		return err
-	}
-	return s.pages(ctx, s.missed)
+	return e.sweep(ctx, company, time.Now().Add(e.Patience))
 }
 
+func (e *Evaluator) sweep(ctx context.Context, company string, until time.Time) error {
+	s := &sweep{Evaluator: e, company: company, now: e.Clock.Now(), until: until}
+	if err := s.edited(ctx); err != nil {
+		return err
+	}
+	return s.missed(ctx)
+}
+
+// sweep is one look at one company.
 type sweep struct {
 	*Evaluator
 	company string
 	now     time.Time
+	// until is how long it waits for the evaluator, wall time.
+	until time.Time
+	// evaluated is whether everything is judged that came before now; nil before it was asked.
+	evaluated *bool
 }
 
-// pages calls step in a transaction of its own until it says that there is no more. Step takes and returns the last user that
-// it saw.
-func (s *sweep) pages(ctx context.Context, step func(ctx context.Context, j *session, after string) (last string, err error)) error {
-	for after := ""; ; {
-		var last string
-		var did counts
-		err := s.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
-			j := &session{work: store.Work{Tx: tx}, dir: s.Directory, people: map[rule.Who]*person{}}
-			err := j.work.Lock(ctx)
+// page is some of a company's people, by user after one.
+type page struct {
+	after string
+	size  int
+}
+
+// errAsk makes a page begin again once it is known whether the evaluator is behind: nobody waits for it in a transaction that
+// holds it up.
+var errAsk = errors.New("is the evaluator behind")
+
+// pages calls do until it says that there is no more. It takes a page and returns the last user of it. A page of which too much
+// would be told is halved.
+func (s *sweep) pages(ctx context.Context, do func(ctx context.Context, p page) (last string, err error)) error {
+	for p := (page{size: pageSize}); ; {
+		last, err := do(ctx, p)
+		switch {
+		case errors.Is(err, errTooMany) && p.size > 1:
+			p.size /= 2
+		case errors.Is(err, errAsk):
+			passed, err := s.passed(ctx)
 			if err != nil {
 				return err
 			}
-			if j.plans, err = s.plans.current(ctx, j.work, []string{s.company}); err != nil {
-				return err
-			}
-			if last, err = step(ctx, j, after); err != nil {
-				return err
-			}
-			did = j.counts
-			return j.finish(ctx)
-		})
-		if err != nil {
+			s.evaluated = &passed
+		case err != nil || last == "":
+			return err
+		default:
+			p.after = last
+		}
+	}
+}
+
+// judging is a transaction that alone writes states.
+func (s *sweep) judging(ctx context.Context, do func(j *session) error) error {
+	var did counts
+	err := s.looking(ctx, func(j *session) error {
+		if err := do(j); err != nil {
 			return err
 		}
-		s.metrics.count(did)
-		if did.raised+did.late+did.ended > 0 {
-			s.Wake()
-		}
-		if last == "" {
-			return nil
-		}
-		after = last
-	}
-}
-
-// edited judges those anew to whom other zones apply than their state is about.
-func (s *sweep) edited(ctx context.Context, j *session, after string) (last string, err error) {
-	page, err := j.work.Page(ctx, s.company, after, pageSize)
-	if err != nil {
-		return "", err
-	}
-	var anew []*person
-	var gone []string
-	for _, is := range page {
-		p := j.add(is)
-		set := p.zones.At(s.now)
-		if set.Key == p.Zones {
-			continue
-		}
-		if err := j.tell(p, p.Rebase(set, s.now)); err != nil {
-			return "", err
-		}
-		p.changed = set.Key != ""
-		if p.changed {
-			anew = append(anew, p)
-		} else {
-			gone = append(gone, p.User)
-		}
-	}
-	if err := j.work.Forget(ctx, s.company, gone); err != nil {
-		return "", err
-	}
-	if err := s.judgeAnew(ctx, j, anew); err != nil || len(page) < pageSize {
-		return "", err
-	}
-	return page[len(page)-1].User, nil
-}
-
-// judgeAnew lets recent positions count again, by the zones that apply now. Those to which others applied when they were
-// recorded had their judgement.
-func (s *sweep) judgeAnew(ctx context.Context, j *session, people []*person) error {
-	fixes, err := s.recent(ctx, j, people)
+		did = j.counts
+		return j.finish(ctx)
+	}, store.Work.Lock)
 	if err != nil {
 		return err
 	}
-	for _, p := range people {
-		last, key := p.LastAt, p.Zones
-		p.LastAt = time.Time{}
-		apply := slices.DeleteFunc(fixes[p.User], func(f rule.Fix) bool { return p.zones.At(f.At).Key != key })
-		if err := j.judge(p, apply); err != nil {
-			return err
-		}
-		if p.LastAt.Before(last) {
-			p.LastAt = last
-		}
+	s.metrics.count(did)
+	if did.raised+did.late+did.ended > 0 {
+		s.Wake()
 	}
 	return nil
 }
 
-// missed judges those of whom a newer position is stored than was judged, since a while.
-func (s *sweep) missed(ctx context.Context, j *session, after string) (last string, err error) {
-	if j.plans[s.company] == nil {
-		return "", nil
-	}
-	page, err := j.work.Recent(ctx, s.company, s.now.Add(-s.plansGap(j)), s.now.Add(-missedAfter), after, pageSize)
-	if err != nil {
-		return "", err
-	}
-	who := make([]rule.Who, len(page))
-	for i, l := range page {
-		who[i] = rule.Who{Company: s.company, User: l.User}
-	}
-	if err := j.load(ctx, who); err != nil {
-		return "", err
-	}
-	var behind []*person
-	for i, l := range page {
-		p := j.people[who[i]]
-		if l.At.After(p.LastAt) && (p.known || p.zones.At(s.now).Key != "") {
-			behind = append(behind, p)
+// looking is a transaction that reads.
+func (s *sweep) looking(ctx context.Context, do func(j *session) error, first ...func(store.Work, context.Context) error) error {
+	return s.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
+		j := &session{work: store.Work{Tx: tx}, dir: s.Directory, people: map[rule.Who]*person{}}
+		for _, f := range first {
+			if err := f(j.work, ctx); err != nil {
+				return err
+			}
 		}
-	}
-	fixes, err := s.recent(ctx, j, behind)
-	if err != nil {
-		return "", err
-	}
-	for _, p := range behind {
-		if err := j.judge(p, fixes[p.User]); err != nil {
-			return "", err
+		if j.plans, err = s.plans.current(ctx, j.work, []string{s.company}); err != nil {
+			return err
 		}
-	}
-	if len(page) < pageSize {
-		return "", nil
-	}
-	return page[len(page)-1].User, nil
+		return do(j)
+	})
 }
 
-// recent returns what is stored of the last minutes.
+// recent returns what is stored of the last minutes: beyond the company's gap nothing is known of a user.
 func (s *sweep) recent(ctx context.Context, j *session, people []*person) (map[string][]rule.Fix, error) {
 	if len(people) == 0 {
 		return nil, nil
@@ -209,13 +167,17 @@ func (s *sweep) recent(ctx context.Context, j *session, people []*person) (map[s
 	for i, p := range people {
 		users[i] = p.User
 	}
-	return j.work.Fixes(ctx, s.company, users, s.now.Add(-s.plansGap(j)), s.now, maxFixes)
+	fixes, err := j.work.Fixes(ctx, s.company, users, s.since(j), s.now, maxFixes)
+	for user, list := range fixes {
+		fixes[user] = slices.DeleteFunc(list, unsound)
+	}
+	return fixes, err
 }
 
-// plansGap is how far back a position is recent: beyond it nothing is known of a user.
-func (s *sweep) plansGap(j *session) time.Duration {
+func (s *sweep) since(j *session) time.Time {
+	gap := rule.Defaults.MaxGap
 	if p := j.plans[s.company]; p != nil {
-		return p.MaxGap()
+		gap = p.MaxGap()
 	}
-	return rule.Defaults.MaxGap
+	return s.now.Add(-min(gap, recently))
 }

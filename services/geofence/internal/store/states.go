@@ -3,12 +3,16 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
+
+// ErrUnfit says that something cannot be written down, now or later.
+var ErrUnfit = errors.New("it cannot be written down")
 
 func scanState(rows *sql.Rows) (p Person, err error) {
 	var run, alert []byte
@@ -62,7 +66,7 @@ func stateArrays(people []Person) ([]any, error) {
 func encode(v any) (sql.NullString, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return sql.NullString{}, fmt.Errorf("encode a state: %w", err)
+		return sql.NullString{}, fmt.Errorf("encode a state: %w: %w", ErrUnfit, err)
 	}
 	return sql.NullString{String: string(text), Valid: true}, nil
 }

@@ -42,13 +42,14 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6
      AS w(id_empresa, user_id, zones, status, last_ms, run, alert)
 ON CONFLICT (id_empresa, user_id) DO UPDATE SET
     zones = excluded.zones, status = excluded.status, last_at = excluded.last_at, run = excluded.run, alert = excluded.alert`
-	deleteStates = `DELETE FROM geofence.user_state WHERE id_empresa = $1 AND user_id = ANY($2)`
 
 	// Of tracking's views: they show the company that the transaction set.
-	recentUsers = `SELECT user_id, recorded_at FROM tracking.v_latest_position WHERE recorded_at > $1 AND received_at <= $2
-AND user_id > $3 ORDER BY user_id LIMIT $4`
-	recentFixes = `SELECT user_id, recorded_at, received_at, lat, lon, coalesce(accuracy_m, 0) AS accuracy_m FROM tracking.v_position
-WHERE user_id = ANY($1) AND recorded_at > $2 AND recorded_at <= $3 ORDER BY user_id, recorded_at, device_id LIMIT $4`
+	recentUsers = `SELECT user_id, recorded_at FROM tracking.v_latest_position WHERE recorded_at > $1 AND user_id > $2
+ORDER BY user_id LIMIT $3`
+	recentFixes = `SELECT u.user_id, p.recorded_at, p.received_at, p.lat, p.lon, coalesce(p.accuracy_m, 0)
+FROM unnest($1::text[]) AS u(user_id) CROSS JOIN LATERAL (SELECT * FROM tracking.v_position v
+    WHERE v.user_id = u.user_id AND v.recorded_at > $2 AND v.recorded_at <= $3 ORDER BY v.recorded_at DESC, v.device_id DESC LIMIT $4) p
+ORDER BY u.user_id, p.recorded_at, p.device_id`
 )
 
 // Work is a worker's transaction.
@@ -131,37 +132,25 @@ func (w Work) SetStates(ctx context.Context, people []Person) error {
 	return nil
 }
 
-// Forget deletes the states of users who have no zones any more.
-func (w Work) Forget(ctx context.Context, company string, users []string) error {
-	if len(users) == 0 {
-		return nil
-	}
-	if _, err := w.Tx.ExecContext(ctx, deleteStates, company, pq.Array(users)); err != nil {
-		return fmt.Errorf("delete states: %w", err)
-	}
-	return nil
-}
-
 // Latest is when a user's newest position was recorded.
 type Latest struct {
 	User string    `db:"user_id"`
 	At   time.Time `db:"recorded_at"`
 }
 
-// Recent returns a company's users whose newest position was recorded after one instant and received by another, by user
-// after one, at most limit.
-func (w Work) Recent(ctx context.Context, company string, since, received time.Time, after string, limit int) (list []Latest, err error) {
+// Recent returns a company's users whose newest position was recorded after an instant, by user after one, at most limit.
+func (w Work) Recent(ctx context.Context, company string, since time.Time, after string, limit int) (list []Latest, err error) {
 	if _, err := w.Tx.ExecContext(ctx, seeTenant, company); err != nil {
 		return nil, fmt.Errorf("look at a company: %w", err)
 	}
-	if err := w.Tx.SelectContext(ctx, &list, recentUsers, since, received, after, limit); err != nil {
+	if err := w.Tx.SelectContext(ctx, &list, recentUsers, since, after, limit); err != nil {
 		return nil, fmt.Errorf("read recent users: %w", err)
 	}
 	return list, nil
 }
 
-// Fixes returns the positions of some of a company's users, recorded after one instant and up to another, by user and
-// oldest first, at most limit.
+// Fixes returns the positions of some of a company's users, recorded after one instant and up to another, oldest first, of
+// each user at most the newest limit.
 func (w Work) Fixes(ctx context.Context, company string, users []string, since, until time.Time, limit int) (map[string][]rule.Fix, error) {
 	if _, err := w.Tx.ExecContext(ctx, seeTenant, company); err != nil {
 		return nil, fmt.Errorf("look at a company: %w", err)

@@ -1,0 +1,111 @@
+package geofencetest
+
+import "math"
+
+type side int
+
+const (
+	near side = iota
+	inside
+	outside
+)
+
+// Doubtful says whether a fix is so near a border that another measure could decide otherwise. The zones are those of its user.
+func Doubtful(f Fix, zones []Zone) bool {
+	_, doubtful := sideOf(f, zones)
+	return doubtful
+}
+
+// sideOf decides where a fix is, and whether another measure could decide otherwise.
+func sideOf(f Fix, zones []Zone) (s side, doubtful bool) {
+	accuracy := f.AccuracyM
+	if accuracy <= 0 {
+		accuracy = 25
+	}
+	contained, beyondAll := false, true
+	for _, z := range zones {
+		buffer := z.Buffer
+		if buffer == 0 {
+			buffer = 25
+		}
+		limit := math.Max(buffer, accuracy)
+		d := distance(f, z)
+		contained = contained || d <= 0
+		beyondAll = beyondAll && d > limit
+		doubtful = doubtful || math.Abs(d) < Doubt || math.Abs(d-limit) < Doubt
+	}
+	switch {
+	case contained:
+		return inside, doubtful
+	case beyondAll:
+		return outside, doubtful
+	}
+	return near, doubtful
+}
+
+// distance is how far a fix is from a zone, in metres, negative inside.
+func distance(f Fix, z Zone) float64 {
+	switch {
+	case z.Radius > 0:
+		c := z.Line[0]
+		dx, dy := east(c.Lon-f.Lon, (c.Lat+f.Lat)/2), north(c.Lat-f.Lat, (c.Lat+f.Lat)/2)
+		return math.Hypot(dx, dy) - z.Radius
+	case z.Width > 0:
+		return toLine(f, z.Line) - z.Width/2
+	}
+	// Edges are straight in degrees, as GeoJSON says. Inside is an odd number of edges to the east of the point: holes and
+	// the parts of a multipolygon, which do not overlap, come out by themselves.
+	crossings, border := 0, math.Inf(1)
+	for _, polygon := range z.Polygons {
+		for _, ring := range polygon {
+			border = math.Min(border, toLine(f, ring))
+			for i := 1; i < len(ring); i++ {
+				ax, ay := wrap(ring[i-1].Lon-f.Lon), ring[i-1].Lat-f.Lat
+				bx, by := wrap(ring[i].Lon-f.Lon), ring[i].Lat-f.Lat
+				if (ay > 0) != (by > 0) && ax+(bx-ax)*ay/(ay-by) > 0 {
+					crossings++
+				}
+			}
+		}
+	}
+	if crossings%2 == 1 {
+		return -border
+	}
+	return border
+}
+
+// toLine is the distance to the nearest point of a line, on the plane that touches the earth at the fix.
+func toLine(f Fix, line []Point) float64 {
+	best := math.Inf(1)
+	for i := 1; i < len(line); i++ {
+		ax, ay := east(line[i-1].Lon-f.Lon, f.Lat), north(line[i-1].Lat-f.Lat, f.Lat)
+		bx, by := east(line[i].Lon-f.Lon, f.Lat), north(line[i].Lat-f.Lat, f.Lat)
+		dx, dy := bx-ax, by-ay
+		t := 0.0
+		if l := dx*dx + dy*dy; l > 0 {
+			t = math.Max(0, math.Min(1, -(ax*dx+ay*dy)/l))
+		}
+		best = math.Min(best, math.Hypot(ax+t*dx, ay+t*dy))
+	}
+	return best
+}
+
+// wrap brings a difference of longitudes to the short way around.
+func wrap(d float64) float64 { return math.Remainder(d, 360) }
+
+// east and north are a difference in degrees as metres on the WGS 84 ellipsoid at a latitude: the radii of curvature in the
+// prime vertical and in the meridian.
+func east(d, lat float64) float64 {
+	sin, cos := math.Sincos(lat * math.Pi / 180)
+	return wrap(d) * math.Pi / 180 * axis / math.Sqrt(1-e2*sin*sin) * cos
+}
+
+func north(d, lat float64) float64 {
+	sin := math.Sin(lat * math.Pi / 180)
+	return d * math.Pi / 180 * axis * (1 - e2) / math.Pow(1-e2*sin*sin, 1.5)
+}
+
+const (
+	axis = 6378137.0
+	e2   = 0.00669437999014
+)

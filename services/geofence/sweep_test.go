@@ -1,0 +1,409 @@
+package geofence_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/geofence/geofencetest"
+	"github.com/terreno/terreno/services/geofence/internal/evaluate"
+)
+
+// sweeper is a replica that only sweeps, when a test asks it to.
+func (w *world) sweeper(t *testing.T) *evaluate.Evaluator {
+	t.Helper()
+	return w.patient(t, 0)
+}
+
+// patient is a sweeper that waits so long for the evaluator.
+func (w *world) patient(t *testing.T, patience time.Duration) *evaluate.Evaluator {
+	t.Helper()
+	pool, b, log := w.data.DB(t, "geofence"), w.nats.Bus(t, "geofence"), natstest.Log(t)
+	dir := directory.New(pool, b, log, nil)
+	e, err := evaluate.New(evaluate.Deps{
+		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir, Wake: func() {}, Patience: patience,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	until(t, func() bool { return dir.Ready(t.Context()) == nil })
+	return e
+}
+
+// written puts a message where the writer puts it.
+func (w *world) written(t *testing.T, m geofencetest.Message) {
+	t.Helper()
+	n := len(m.Fixes)
+	recorded, lat, lon, accuracy := make([]string, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for i, f := range m.Fixes {
+		recorded[i], lat[i], lon[i], accuracy[i] = f.At.Format(time.RFC3339Nano), f.Lat, f.Lon, f.AccuracyM
+	}
+	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, recorded_at, received_at, lat, lon, accuracy_m)
+SELECT $1, $2, r, $3, lat, lon, nullif(accuracy, 0) FROM unnest($4::timestamptz[], $5::float8[], $6::float8[], $7::float4[]) AS f(r, lat, lon, accuracy)
+ON CONFLICT DO NOTHING`, m.Company, m.User, m.ReceivedAt, pq.Array(recorded), pq.Array(lat), pq.Array(lon), pq.Array(accuracy))
+}
+
+// TestSweepsNeverChangeTheOutcome: they run all the time, the writer is as far as it can be, and the evaluator lags, for
+// minutes of domain time and for hours.
+func TestSweepsNeverChangeTheOutcome(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []uint64{11, 12} {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			s := wandering(seed, 12, 200)
+			w := setup(t)
+			w.people(t, s)
+			r := w.start(t)
+			w.draw(t, s)
+			sweeper := w.patient(t, time.Millisecond)
+			ctx, stop := context.WithCancel(t.Context())
+			var sweeping sync.WaitGroup
+			sweeps := 0
+			sweeping.Go(func() {
+				for ctx.Err() == nil {
+					if err := sweeper.SweepAll(ctx); err != nil && ctx.Err() == nil {
+						t.Error(err)
+						return
+					}
+					sweeps++
+				}
+			})
+			w.play(t, s, func(i int, m geofencetest.Message) {
+				w.clock.Set(m.ReceivedAt)
+				w.written(t, m)
+				switch i % 400 {
+				case 100:
+					r.stop()
+				case 200:
+					r = w.start(t)
+				}
+			})
+			w.settled(t)
+			stop()
+			sweeping.Wait()
+			t.Logf("%d sweeps", sweeps)
+			w.matches(t, s)
+		})
+	}
+}
+
+// at moves domain time to so many seconds after noon.
+func (w *world) at(seconds int) { w.clock.Set(noon.Add(time.Duration(seconds) * time.Second)) }
+
+// seen stores fixes and publishes them, as ingest and the writer do.
+func (w *world) seen(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
+	t.Helper()
+	w.upload(t, company, user, received, fixes...)
+	w.store(t, company, user, received, fixes...)
+	w.applied(t)
+}
+
+func (w *world) swept(t *testing.T, e *evaluate.Evaluator) {
+	t.Helper()
+	if err := e.SweepAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ended fails the test unless the next alert is the end of one, for a reason.
+func (w *world) ended(t *testing.T, user, reason, at string) {
+	t.Helper()
+	a := w.next(t).is(t, "acme", "cerrada", user)
+	if a.body["end_reason"] != reason || at != "" && a.body["ended_at"] != at {
+		t.Errorf("%v, want %s at %s", a, reason, at)
+	}
+}
+
+// TestAnEditIsFeltWithoutNewPositions: somebody stands still, and what applies changes around.
+func TestAnEditIsFeltWithoutNewPositions(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	w.at(200)
+	w.zone(t, "acme", circle("lejos", "Lejos"), "ana")
+	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
+	w.seen(t, "acme", "ana", 61, point(0, 0), point(60, 0))
+	w.silent(t)
+	// A zone for somebody who was never judged: the edit's own sweep finds out.
+	w.zone(t, "acme", circle("centro", "Centro"), "juan")
+	raised := w.next(t).is(t, "acme", "nueva", "juan")
+	if raised.body["started_at"] != "2026-03-09T17:00:00Z" || raised.body["late"] != false {
+		t.Errorf("%v", raised)
+	}
+	// Renamed: nobody is judged anew.
+	renamed := circle("centro", "Centro histórico")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).is(t, http.StatusOK, "")
+	w.swept(t, w.sweeper(t))
+	w.silent(t)
+	// Larger: juan is inside by now, and always was.
+	renamed["properties"].(map[string]any)["radius_m"] = 500
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).is(t, http.StatusOK, "")
+	w.ended(t, "juan", "zones_changed", "2026-03-09T17:03:20Z")
+	// Elsewhere: ana is outside.
+	away := circle("lejos", "Lejos")
+	away["geometry"] = map[string]any{"type": "Point", "coordinates": []float64{-74.08, 4.70}}
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos", away).is(t, http.StatusOK, "")
+	w.next(t).is(t, "acme", "nueva", "ana")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos/users", map[string]any{"users": []string{}}).is(t, http.StatusOK, "")
+	w.ended(t, "ana", "unassigned", "2026-03-09T17:03:20Z")
+	w.silent(t)
+	// What was judged stays judged: old positions that come again are no news when zones apply again.
+	w.at(2000)
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos/users", map[string]any{"users": []string{"ana"}}).is(t, http.StatusOK, "")
+	w.upload(t, "acme", "ana", 2000, point(0, 0), point(60, 0))
+	w.silent(t)
+}
+
+// TestTeamsAndDeactivation: who joins or leaves a team, and who is not active any more.
+func TestTeamsAndDeactivation(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user(t, "acme", "luz", audience.RoleColaborador, "norte")
+	w.start(t)
+	w.at(200)
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"users": []string{"luz"}, "teams": []string{"norte"}}).is(t, http.StatusOK, "")
+	for _, user := range []string{"juan", "sofia", "ana", "luz"} {
+		w.seen(t, "acme", user, 61, point(0, 300), point(60, 300))
+	}
+	// sofia watches the team and does not work in it.
+	raised := map[string]bool{}
+	for range 2 {
+		raised[w.next(t).body["user_id"].(string)] = true
+	}
+	if !raised["juan"] || !raised["luz"] {
+		t.Errorf("%v", raised)
+	}
+	w.silent(t)
+	// identity tells of each change; whoever evaluates hears it.
+	identity := w.nats.Bus(t, "identity")
+	change := func(user string, active bool, teams ...string) {
+		t.Helper()
+		w.exec(t, `UPDATE identity.users SET teams = $2::text[], active = $3, version = version + 1 WHERE id_empresa = 'acme' AND id = $1`,
+			user, "{"+join(teams)+"}", active)
+		to, err := subject.New("acme", "directorio", "usuario", user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := protojson.Marshal(&terrenov1.DirectoryUser{Id: user, Role: audience.RoleColaborador, Teams: teams, Active: active, Version: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := identity.Publish(t.Context(), bus.Message{Subject: to, ID: "acme-" + user, Data: body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("ana", true, "norte")
+	w.next(t).is(t, "acme", "nueva", "ana")
+	change("juan", true)
+	w.ended(t, "juan", "unassigned", "")
+	change("luz", false, "norte")
+	w.ended(t, "luz", "unassigned", "")
+	w.swept(t, w.sweeper(t))
+	w.silent(t)
+}
+
+// hours makes a zone that applies from one local time to another; noon, when tests begin, is 12:00 in Bogotá.
+func hours(zone map[string]any, from, to string) map[string]any {
+	zone["properties"].(map[string]any)["schedule"] = []map[string]any{{"days": []string{"mon"}, "from": from, "to": to}}
+	return zone
+}
+
+// TestAScheduleEndsWhileOutside: with it the alert, whether a position comes or not, and whatever comes late of before.
+func TestAScheduleEndsWhileOutside(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	w.zone(t, "acme", hours(circle("centro", "Centro"), "08:00", "12:05"), "juan", "ana")
+	w.zone(t, "globex", circle("centro", "Centro"), "juan")
+	sweeper := w.sweeper(t)
+	for _, user := range []string{"juan", "ana"} {
+		w.seen(t, "acme", user, 61, point(0, 300), point(60, 300))
+		w.next(t).is(t, "acme", "nueva", user)
+	}
+	w.at(299)
+	w.swept(t, sweeper)
+	w.silent(t)
+	// ana's phone tells that it is over, juan's is silent.
+	w.seen(t, "acme", "ana", 311, point(310, 300))
+	w.ended(t, "ana", "schedule_ended", "")
+	w.at(400)
+	w.swept(t, sweeper)
+	w.ended(t, "juan", "schedule_ended", "2026-03-09T17:05:00Z")
+	// Positions of before the end that come now are past, of both.
+	for _, user := range []string{"juan", "ana"} {
+		w.seen(t, "acme", user, 410, point(200, 300), point(220, 300), point(250, 300), point(290, 300))
+	}
+	w.swept(t, sweeper)
+	w.silent(t)
+	// Next week it begins again.
+	const week = 7 * 24 * 3600
+	w.seen(t, "acme", "juan", week+61, point(week, 300), point(week+60, 300))
+	w.next(t).is(t, "acme", "nueva", "juan")
+	w.silent(t)
+}
+
+// TestOneZoneHandsOverToTheNext: an alert ends with its zone, and what follows is judged by the next.
+func TestOneZoneHandsOverToTheNext(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	north := hours(circle("norte", "Norte"), "12:05", "14:00")
+	north["geometry"] = map[string]any{"type": "Point", "coordinates": []float64{-74.08, 4.65 + 1000.0/110_574}}
+	w.zone(t, "acme", hours(circle("centro", "Centro"), "08:00", "12:05"), "juan", "ana")
+	w.zone(t, "acme", north, "juan", "ana")
+	sweeper := w.sweeper(t)
+	// juan is outside both, ana inside the first; both stand still. No alert of ana's: nothing to do for the sweep.
+	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
+	w.seen(t, "acme", "ana", 61, point(0, 0), point(60, 0))
+	w.next(t).is(t, "acme", "nueva", "juan")
+	w.at(420)
+	w.swept(t, sweeper)
+	w.ended(t, "juan", "zones_changed", "2026-03-09T17:05:00Z")
+	w.swept(t, sweeper)
+	w.silent(t)
+	for _, user := range []string{"juan", "ana"} {
+		w.seen(t, "acme", user, 490, point(310, 300), point(480, 300))
+		if a := w.next(t).is(t, "acme", "nueva", user); a.body["zones"].([]any)[0] != "norte" || a.body["started_at"] != "2026-03-09T17:05:10Z" {
+			t.Errorf("%v", a)
+		}
+	}
+	w.swept(t, sweeper)
+	w.silent(t)
+}
+
+// TestAScheduleThatEndsWhilePositionsWait: the evaluator is behind, so that the end is not yet where it is. A sweep that ended the
+// alert would see it raised again by what waits.
+func TestAScheduleThatEndsWhilePositionsWait(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	r := w.start(t)
+	w.zone(t, "acme", hours(circle("centro", "Centro"), "08:00", "12:05"), "juan")
+	sweeper := w.sweeper(t)
+	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
+	w.next(t).is(t, "acme", "nueva", "juan")
+	r.stop()
+	w.upload(t, "acme", "juan", 210, point(120, 0), point(200, 0))
+	w.at(400)
+	w.swept(t, w.patient(t, time.Millisecond)) // Nobody evaluates: it leaves everything as it is.
+	swept := make(chan error, 1)
+	go func() { swept <- sweeper.SweepAll(t.Context()) }()
+	w.start(t)
+	if err := <-swept; err != nil {
+		t.Fatal(err)
+	}
+	w.ended(t, "juan", "returned", "2026-03-09T17:02:00Z")
+	w.silent(t)
+}
+
+// TestMissedPositionsAreJudged: they are stored, and the evaluator never gets them.
+func TestMissedPositionsAreJudged(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	w.zone(t, "acme", circle("centro", "Centro"), "juan", "ana")
+	w.zone(t, "globex", circle("centro", "Centro"), "juan")
+	sweeper := w.sweeper(t)
+	w.seen(t, "acme", "juan", 61, point(0, 0), point(60, 0))
+	w.store(t, "acme", "juan", 131, point(70, 300), point(130, 300))
+	w.store(t, "acme", "ana", 131, point(70, 300), point(130, 300))
+	w.at(200)
+	w.swept(t, sweeper)
+	raised := map[any]bool{w.next(t).body["user_id"]: true, w.next(t).body["user_id"]: true}
+	if !raised["juan"] || !raised["ana"] {
+		t.Errorf("%v", raised)
+	}
+	w.swept(t, sweeper)
+	w.silent(t)
+	// They count as judged: when they come after all, nothing happens.
+	w.upload(t, "acme", "juan", 131, point(70, 300), point(130, 300))
+	w.silent(t)
+}
+
+// TestASweepOfACompanyThatNobodyChangedDoesNothing: of 5,000 users, at any time.
+func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams) SELECT 'acme', 'p' || i, 'colaborador', '{norte}' FROM generate_series(1, 5000) i`)
+	w.start(t)
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"teams": []string{"norte"}}).is(t, http.StatusOK, "")
+	for i := range 5000 {
+		user := fmt.Sprintf("p%d", i+1)
+		w.upload(t, "acme", user, 61, point(0, float64(i%5)*100), point(70, float64(i%5)*100))
+	}
+	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, recorded_at, received_at, lat, lon, accuracy_m)
+SELECT 'acme', 'p' || i, $1::timestamptz + s * interval '1 second', $1::timestamptz + interval '71 seconds', 4.65 + ((i - 1) % 5) * 100 / 110574.0, -74.08, 10
+FROM generate_series(1, 5000) i, unnest(ARRAY[0, 70]) s`, noon)
+	w.settled(t)
+	// As tracking-ingest has it: the world's view looks through all positions each time.
+	w.exec(t, `CREATE TABLE tracking.latest AS SELECT DISTINCT ON (id_empresa, user_id) * FROM tracking.position ORDER BY id_empresa, user_id, recorded_at DESC;
+ALTER TABLE tracking.latest ADD PRIMARY KEY (id_empresa, user_id);
+DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE tracking.latest OWNER TO %I', viewowner) FROM pg_views WHERE viewname = 'v_latest_position'); END $$;
+CREATE OR REPLACE VIEW tracking.v_latest_position AS SELECT * FROM tracking.latest WHERE id_empresa = current_setting('terreno.tenant', true)`)
+	sweeper := w.sweeper(t)
+	before := w.fingerprint(t)
+	for _, at := range []int{75, 200, 599, 700, 5000, 90_000} {
+		w.at(at)
+		began := time.Now()
+		w.swept(t, sweeper)
+		t.Logf("a sweep of 5,000 users at %d s took %v", at, time.Since(began))
+		if after := w.fingerprint(t); after != before {
+			t.Fatalf("at %d s a sweep changed %s to %s", at, before, after)
+		}
+	}
+	if err := w.heard.Unsubscribe(); err != nil {
+		t.Error(err)
+	}
+}
+
+// fingerprint is of everything that a sweep may write.
+func (w *world) fingerprint(t *testing.T) (all string) {
+	t.Helper()
+	err := w.admin.GetContext(t.Context(), &all, `SELECT (SELECT count(*) || ' ' || md5(string_agg(s::text || xmin::text, ',' ORDER BY id_empresa, user_id))
+FROM geofence.user_state s) || ' ' || (SELECT count(*) FROM geofence.outbox)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestWhatIsInOneMessageOrInManyIsTheSame: also where nothing applies for a minute in between.
+func TestWhatIsInOneMessageOrInManyIsTheSame(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	split := hours(circle("centro", "Centro"), "08:00", "12:05")
+	properties := split["properties"].(map[string]any)
+	properties["schedule"] = append(properties["schedule"].([]map[string]any), map[string]any{"days": []string{"mon"}, "from": "12:06", "to": "14:00"})
+	w.zone(t, "acme", split, "juan", "ana")
+	fixes := []*terrenov1.Fix{point(270, 300), point(330, 300), point(370, 300), point(410, 300)}
+	for _, f := range fixes {
+		w.upload(t, "acme", "juan", 420, f)
+		w.applied(t)
+	}
+	w.upload(t, "acme", "ana", 420, fixes...)
+	w.silent(t)
+	for _, user := range []string{"juan", "ana"} {
+		w.upload(t, "acme", user, 440, point(435, 300))
+		if a := w.next(t).is(t, "acme", "nueva", user); a.body["started_at"] != "2026-03-09T17:06:10Z" {
+			t.Errorf("%v", a)
+		}
+	}
+	w.silent(t)
+}

@@ -1,0 +1,194 @@
+package geofence_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/geofence"
+	"github.com/terreno/terreno/services/geofence/geofencetest"
+)
+
+// flow publishes a scene's messages in their order, one each pace, again and again until the server has each. wait returns when all
+// are there.
+func (w *world) flow(t *testing.T, s *scene, pace time.Duration) (wait func()) {
+	t.Helper()
+	var flowing sync.WaitGroup
+	flowing.Go(func() {
+		tick := time.NewTicker(pace)
+		defer tick.Stop()
+		for i, m := range s.messages {
+			for {
+				select {
+				case <-tick.C:
+				case <-t.Context().Done():
+					return
+				}
+				if err := w.tell(t, i, m); err == nil {
+					break
+				}
+			}
+		}
+	})
+	return flowing.Wait
+}
+
+func (w *world) tell(t *testing.T, i int, m geofencetest.Message) error {
+	body, err := proto.Marshal(batch(m))
+	if err != nil {
+		return err
+	}
+	to, err := subject.New(m.Company, "tracking", "ubicacion", m.User)
+	if err != nil {
+		return err
+	}
+	_, err = w.phones.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprintf("%s-flow-%d", t.Name(), i), Data: body})
+	return err
+}
+
+// seq is how far TRACKING is applied; -1 when the database does not answer.
+func (w *world) seq(t *testing.T) (seq int) {
+	t.Helper()
+	if w.admin.GetContext(t.Context(), &seq, `SELECT coalesce((SELECT seq FROM geofence.frontier WHERE stream = 'TRACKING'), 0)`) != nil {
+		return -1
+	}
+	return seq
+}
+
+// prepare makes a scene's people and zones, and leaves no replica behind.
+func (w *world) prepare(t *testing.T, s *scene) {
+	t.Helper()
+	w.people(t, s)
+	r := w.start(t)
+	w.draw(t, s)
+	until(t, func() bool {
+		var n int
+		return w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM geofence.outbox`) == nil && n == 0
+	})
+	r.stop()
+}
+
+func TestReplicasComeAndGo(t *testing.T) {
+	t.Parallel()
+	for most := 2; most <= 3; most++ {
+		t.Run(fmt.Sprint(most), func(t *testing.T) {
+			t.Parallel()
+			s := wandering(uint64(20+most), 12, 200)
+			w := setup(t)
+			w.prepare(t, s)
+			wait := w.flow(t, s, 4*time.Millisecond)
+			rng := rand.New(rand.NewPCG(1, uint64(most)))
+			running := []*replica{w.start(t)}
+			terms := 0
+			for next := 0; w.seq(t) < len(s.messages); {
+				next += 30 + rng.IntN(60)
+				until(t, func() bool { return w.seq(t) >= min(next, len(s.messages)) })
+				if n := len(running); n == 1 || n < most && rng.IntN(2) == 0 {
+					running = append(running, w.start(t))
+					continue
+				}
+				// Mostly the oldest, who leads.
+				i := min(rng.IntN(3), len(running)-1) * rng.IntN(2)
+				running[i].stop()
+				running = append(running[:i], running[i+1:]...)
+				terms++
+			}
+			wait()
+			if terms < 3 {
+				t.Errorf("only %d replicas ended: nothing was tried", terms)
+			}
+			w.matches(t, s)
+		})
+	}
+}
+
+// TestTheLocksBackendIsKilled: in the middle of transactions, by an administrator.
+func TestTheLocksBackendIsKilled(t *testing.T) {
+	t.Parallel()
+	s := wandering(31, 12, 200)
+	w := setup(t)
+	w.prepare(t, s)
+	w.start(t)
+	w.start(t)
+	wait := w.flow(t, s, 2*time.Millisecond)
+	const kills = 6
+	for i := range kills {
+		until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(kills+2) })
+		until(t, func() bool {
+			var killed int
+			err := w.admin.GetContext(t.Context(), &killed, `SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
+AND (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted) >= 2`)
+			return err == nil && killed > 0
+		})
+	}
+	wait()
+	w.matches(t, s)
+}
+
+// TestPostgresAndNATSGoAndComeBack: by turns, while positions flow.
+func TestPostgresAndNATSGoAndComeBack(t *testing.T) {
+	t.Parallel()
+	s := wandering(41, 10, 200)
+	w := setup(t, natstest.WithTCP())
+	server := pgtest.NewServer(t)
+	w.data = pgtest.On(t, server, append(neighbours(), schedule.Schema, geofence.Schema)...)
+	w.admin = w.data.Admin(t)
+	for _, company := range companies {
+		w.exec(t, `INSERT INTO identity.company VALUES ($1)`, company)
+		w.user(t, company, "jefa", audience.RoleAdmin)
+	}
+	w.prepare(t, s)
+	addr := w.nats.Addr()
+	w.phones = w.nats.BusAt(t, "tracking-ingest", addr)
+	w.remote(t, addr)
+	w.remote(t, addr)
+	wait := w.flow(t, s, 4*time.Millisecond)
+	for i := range 4 {
+		until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/6 })
+		if i%2 == 1 {
+			w.nats.Restart(t)
+			continue
+		}
+		if err := server.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wait()
+	w.matches(t, s)
+}
+
+// remote is a replica that reaches NATS over TCP, so that it outlives the server.
+func (w *world) remote(t *testing.T, addr string) {
+	t.Helper()
+	pool, b, log := w.data.DB(t, "geofence"), w.nats.BusAt(t, "geofence", addr), natstest.Log(t)
+	dir := directory.New(pool, b, log, nil)
+	service, err := geofence.New(geofence.Config{SweepEvery: 3 * time.Minute}, app.Deps{
+		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir,
+		DrainTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(service.Handler)
+	t.Cleanup(web.Close)
+	run(t, service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	until(t, func() bool { return dir.Ready(t.Context()) == nil })
+}

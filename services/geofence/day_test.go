@@ -51,7 +51,7 @@ func austin(t *testing.T) *scene {
 		{ID: "downtown", Line: []geofencetest.Point{middle}, Radius: 3000},
 		{ID: "highway", Line: []geofencetest.Point{{Lon: -97.8, Lat: 30.15}, {Lon: -97.735, Lat: 30.265}, {Lon: -97.69, Lat: 30.36}, {Lon: -97.67, Lat: 30.45}}, Width: 1500, Buffer: 100},
 		{ID: "halves", Polygons: [][][]geofencetest.Point{
-			{square(shift(middle, -9000, 0), 5000, false), square(shift(middle, -9000, 0), 1500, true)}, {square(shift(middle, 9000, 0), 5000, false)},
+			{squareAround(shift(middle, -9000, 0), 5000, false), squareAround(shift(middle, -9000, 0), 1500, true)}, {squareAround(shift(middle, 9000, 0), 5000, false)},
 		}},
 	}
 	s := &scene{}

@@ -131,7 +131,7 @@ func shift(p geofencetest.Point, east, north float64) geofencetest.Point {
 	return geofencetest.Point{Lon: math.Remainder(lon, 360), Lat: p.Lat + north/110_574}
 }
 
-func square(at geofencetest.Point, half float64, clockwise bool) []geofencetest.Point {
+func squareAround(at geofencetest.Point, half float64, clockwise bool) []geofencetest.Point {
 	ring := []geofencetest.Point{shift(at, -half, -half), shift(at, half, -half), shift(at, half*1.3, half), shift(at, -half, half*0.8)}
 	if clockwise {
 		slices.Reverse(ring)
@@ -147,9 +147,9 @@ func randomZone(rng *rand.Rand, at geofencetest.Point) geofencetest.Zone {
 	half := 120 + rng.Float64()*200
 	switch rng.IntN(4) {
 	case 0:
-		z.Polygons = [][][]geofencetest.Point{{square(at, half, false), square(at, half*0.4, true)}}
+		z.Polygons = [][][]geofencetest.Point{{squareAround(at, half, false), squareAround(at, half*0.4, true)}}
 	case 1:
-		z.Polygons = [][][]geofencetest.Point{{square(shift(at, -half, 0), half*0.6, false)}, {square(shift(at, half, 0), half*0.6, false)}}
+		z.Polygons = [][][]geofencetest.Point{{squareAround(shift(at, -half, 0), half*0.6, false)}, {squareAround(shift(at, half, 0), half*0.6, false)}}
 	case 2:
 		z.Line, z.Radius = []geofencetest.Point{at}, half
 	default:

@@ -1,0 +1,80 @@
+package schedule
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Results of an attempt, as the metrics name them.
+const (
+	resultDone      = "done"
+	resultFailed    = "failed"
+	resultSkipped   = "skipped"
+	resultRetried   = "retried"
+	resultPostponed = "postponed" // a dependency was away, or the process stopped: no attempt was used
+	resultLost      = "lost"
+)
+
+type metrics struct {
+	runs   *prometheus.CounterVec
+	late   *prometheus.CounterVec
+	oldest *prometheus.GaugeVec
+}
+
+func newMetrics(reg prometheus.Registerer, jobs []Job) (*metrics, error) {
+	m := &metrics{
+		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "schedule_runs_total", Help: "Ends of attempts to run a job's slot, by result.",
+		}, []string{"job", "result"}),
+		late: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "schedule_late_total", Help: "Attempts that began well after their slot was due.",
+		}, []string{"job"}),
+		oldest: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "schedule_oldest_due_seconds", Help: "Domain time since the oldest run became due that has not ended.",
+		}, []string{"job"}),
+	}
+	for _, j := range jobs {
+		for _, result := range []string{resultDone, resultFailed, resultSkipped, resultRetried, resultPostponed, resultLost} {
+			m.runs.WithLabelValues(j.Name, result)
+		}
+		m.late.WithLabelValues(j.Name)
+		m.oldest.WithLabelValues(j.Name)
+	}
+	if reg == nil {
+		return m, nil
+	}
+	for _, c := range []prometheus.Collector{m.runs, m.late, m.oldest} {
+		if err := reg.Register(c); err != nil {
+			return nil, fmt.Errorf("register the schedule's metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+func (m *metrics) ended(job, result string) { m.runs.WithLabelValues(job, result).Inc() }
+
+// closed counts what ended without being run to its end.
+func (m *metrics) closed(gone []closed) {
+	for _, c := range gone {
+		m.ended(c.Job, c.State)
+	}
+}
+
+func (m *metrics) show(all []waiting, now time.Time) {
+	for _, w := range all {
+		age := 0.0
+		if w.Due.Valid {
+			age = max(0, now.Sub(w.Due.Time).Seconds())
+		}
+		m.oldest.WithLabelValues(w.Job).Set(age)
+	}
+}
+
+// waiting is how long a job's oldest open run has been due.
+type waiting struct {
+	Job string       `db:"job"`
+	Due sql.NullTime `db:"due"`
+}

@@ -1,0 +1,185 @@
+package schedule
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/db"
+)
+
+// Info is a job, as people see it.
+type Info struct {
+	Name, Service, About string
+	// Every of an interval job, At of a daily one.
+	Every time.Duration
+	At    string
+	// NextDueAt is zero when nothing is planned.
+	NextDueAt time.Time
+	// Last is the newest run; nil when there was none.
+	Last *RunInfo
+}
+
+// RunInfo is a slot's run.
+type RunInfo struct {
+	Job                   string
+	Scope                 string // a company, or All
+	Slot                  string
+	DueAt                 time.Time
+	State                 string
+	Late                  bool
+	Missed, Attempts      int
+	StartedAt, FinishedAt time.Time // zero when it did not
+	Error, RequestedBy    string
+}
+
+// Filter narrows the runs of a job.
+type Filter struct {
+	Job string
+	// Company: its runs and those of scope All. Empty: everything, for platform admins alone.
+	Company string
+	State   string
+	Limit   int
+	// After is the last run of the page before; the zero Mark is the beginning.
+	After Mark
+}
+
+// Mark is a place in the list of runs.
+type Mark struct {
+	DueAt time.Time `json:"d"`
+	Scope string    `json:"c"`
+	Slot  string    `json:"s"`
+}
+
+// Mark is the run's place.
+func (r RunInfo) Mark() Mark { return Mark{r.DueAt, r.Scope, r.Slot} }
+
+// Jobs returns what jobs there are, by name, with what comes next and what was last for a company and for All; for all
+// companies when company is empty.
+func Jobs(ctx context.Context, d *db.DB, company string) (all []Info, err error) {
+	err = d.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		var rows []jobRow
+		if err := tx.SelectContext(ctx, &rows, listJobs, company); err != nil {
+			return fmt.Errorf("list jobs: %w", err)
+		}
+		for _, r := range rows {
+			i := r.info()
+			last, err := listRuns(ctx, tx, Filter{Job: i.Name, Company: company, Limit: 1})
+			if err != nil {
+				return err
+			}
+			if len(last) > 0 {
+				i.Last = &last[0]
+			}
+			all = append(all, i)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Runs returns runs of a job, the newest slot first; ErrNoJob when there is no such job.
+func Runs(ctx context.Context, d *db.DB, f Filter) (all []RunInfo, err error) {
+	err = d.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		if _, err := readJob(ctx, tx, f.Job); err != nil {
+			return err
+		}
+		all, err = listRuns(ctx, tx, f)
+		return err
+	})
+	return all, err
+}
+
+// Errors of Request on which a caller decides.
+var (
+	// ErrNoJob: nobody has a job of this name.
+	ErrNoJob = errors.New("there is no such job")
+	// ErrRunning: the slot waits to be run or runs already.
+	ErrRunning = errors.New("the run is due or running already")
+	// ErrFuture: the slot's time has not come. A daily job closes its day; run before that it would close half of one.
+	ErrFuture = errors.New("the date's time has not come")
+	// ErrDate: no date, one too long ago, or one for a job that has none.
+	ErrDate = errors.New("not a date that the job can be run for")
+	// ErrNoCompany: a daily job needs a company that is in the schedule.
+	ErrNoCompany = errors.New("the job is not planned for this company")
+)
+
+// mostBack is how long ago a date may be, so that the queue of one company is bounded.
+const mostBack = 366
+
+// Ask is a person's wish to run a job now.
+type Ask struct {
+	Job string
+	// Scope is a company or All.
+	Scope string
+	// Date of a daily job; empty is the last one whose time has come.
+	Date string
+	// By is who asks.
+	By string
+	// Now is domain time.
+	Now time.Time
+}
+
+// Request makes a slot due now, whether it was run before or not. The service that has the job runs it at its next tick.
+// It works in the caller's transaction, of any service.
+func Request(ctx context.Context, tx *sqlx.Tx, a Ask) (RunInfo, error) {
+	row, err := readJob(ctx, tx, a.Job)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	i := row.info()
+	j := Job{Name: i.Name, Every: i.Every, At: i.At}
+	var slot string
+	var due time.Time
+	if j.daily() {
+		slot, due, err = askedDate(ctx, tx, j, a)
+	} else if slot, due = j.intervalSlot(j.newest(a.Now)); a.Date != "" {
+		err = fmt.Errorf("%w: %s has no dates, it runs every %v", ErrDate, j.Name, j.Every)
+	}
+	if err != nil {
+		return RunInfo{}, err
+	}
+	var r runRow
+	err = tx.GetContext(ctx, &r, requestRun, j.Name, a.Scope, slot, due, a.By)
+	if errors.Is(err, sql.ErrNoRows) {
+		return RunInfo{}, fmt.Errorf("%w: %s", ErrRunning, slot)
+	}
+	if err != nil {
+		return RunInfo{}, fmt.Errorf("request a run: %w", err)
+	}
+	return r.info(), nil
+}
+
+func askedDate(ctx context.Context, tx *sqlx.Tx, j Job, a Ask) (slot string, due time.Time, err error) {
+	var name string
+	err = tx.GetContext(ctx, &name, scheduledZone, j.Name, a.Scope)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", due, ErrNoCompany
+	}
+	if err != nil {
+		return "", due, fmt.Errorf("read the schedule: %w", err)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC // as the scheduler does
+	}
+	last := j.lastDue(zone, a.Now)
+	d := last
+	if a.Date != "" {
+		if d, err = parseDay(a.Date); err != nil {
+			return "", due, fmt.Errorf("%w: %w", ErrDate, err)
+		}
+	}
+	due = instant(d, j.At, zone)
+	switch {
+	case d > last:
+		return "", due, fmt.Errorf("%w: %s is due at %s", ErrFuture, d, due.Format(time.RFC3339))
+	case d < last-mostBack:
+		return "", due, fmt.Errorf("%w: %s is more than %d days ago", ErrDate, d, mostBack)
+	}
+	return d.String(), due, nil
+}

@@ -1,0 +1,81 @@
+package schedule_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/schedule"
+)
+
+// crowd is n companies in 8 zones.
+func crowd(n int) (list []directory.Company) {
+	zones := []string{
+		"Pacific/Honolulu", "America/New_York", "America/Santiago", "UTC", "Europe/Madrid", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Kiritimati",
+	}
+	for i := range n {
+		list = append(list, directory.Company{ID: fmt.Sprintf("c%05d", i), Zone: zone(zones[i%len(zones)])})
+	}
+	return list
+}
+
+// TestManyCompanies: over two days, with two replicas, each date is run exactly once for each of 20,000 companies.
+func TestManyCompanies(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	w := setup(t, "2026-03-07T07:00:00Z", crowd(n)...) // in an hour it is 22:00 of 03-06 in Honolulu, and of 03-07 in Kiritimati
+	o := schedule.Options{Concurrency: 3}
+	replicas := []*schedule.Scheduler{w.scheduler(t, o, w.daily()), w.replica(t, w.pg.DB(t, service), nil, o, w.daily())}
+	for _, now := range []string{"2026-03-07T07:00:00Z", "2026-03-07T20:00:00Z", "2026-03-08T09:00:00Z"} {
+		w.clock.Set(at(now))
+		ended := make(chan error, len(replicas))
+		for _, s := range replicas {
+			go func() { ended <- s.Tick(context.Background()) }()
+		}
+		for range replicas {
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var rows, companies, others int
+	err := w.admin.QueryRow(`SELECT count(*) FILTER (WHERE slot = '2026-03-07'), count(DISTINCT scope) FILTER (WHERE slot = '2026-03-07'),
+		count(*) FILTER (WHERE state <> 'done' OR attempts <> 1 OR slot <> CASE scope_zone WHEN 'Pacific/Honolulu'
+			THEN '2026-03-06' ELSE '2026-03-08' END AND slot <> '2026-03-07') FROM platform.job_run
+		JOIN (SELECT scope, zone AS scope_zone FROM platform.job_schedule) s USING (scope)`).Scan(&rows, &companies, &others)
+	if err != nil || rows != n || companies != n || others != 0 {
+		t.Errorf("%d rows for %d companies, %d odd ones, %v", rows, companies, others, err)
+	}
+	times := map[string]int{}
+	for _, slot := range w.log.slots() {
+		if times[slot]++; times[slot] > 1 {
+			t.Fatalf("%s was run twice", slot)
+		}
+	}
+	if len(times) != n+2*n/8 {
+		t.Errorf("%d slots were run", len(times))
+	}
+}
+
+func BenchmarkIdleTick(b *testing.B) {
+	w := setup(b, "2026-03-07T09:00:00Z", crowd(20_000)...)
+	s := w.scheduler(b, schedule.Options{Every: time.Nanosecond}, w.daily(), w.interval())
+	tick(b, s)
+	for b.Loop() {
+		tick(b, s)
+	}
+}
+
+// BenchmarkPlanAndRun20000: the day after in one tick, with a handler that does nothing.
+func BenchmarkPlanAndRun20000(b *testing.B) {
+	w := setup(b, "2026-03-07T09:00:00Z", crowd(20_000)...)
+	s := w.scheduler(b, schedule.Options{Concurrency: 3}, w.daily())
+	tick(b, s)
+	for b.Loop() {
+		w.clock.Advance(24 * time.Hour)
+		tick(b, s)
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e6/20_000/float64(b.N), "µs/run")
+}

@@ -1,0 +1,166 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+const (
+	// takeBatch is how many lines of the schedule one transaction turns into runs.
+	takeBatch = 500
+	// keep is how long a run's row stays, in domain time.
+	keep         = 90 * 24 * time.Hour
+	pruneBatch   = 5000
+	pruneEvery   = time.Hour
+	measureEvery = 5 * time.Second
+)
+
+// Tick is one look at the schedule: it plans what has come due, runs it and returns when nothing is due any more. While
+// runs are in hand it goes on planning, so that a long one holds up no other job. Errors of handlers are recorded with
+// their runs and not returned.
+func (s *Scheduler) Tick(ctx context.Context) error {
+	s.tick.Lock()
+	defer s.tick.Unlock()
+	if err := s.deps.Companies.Ready(ctx); err != nil {
+		return fmt.Errorf("wait for the companies: %w", err)
+	}
+	c := newCrew(s)
+	defer c.dismiss()
+	var err error
+	var looked time.Time
+	for {
+		if err == nil && ctx.Err() == nil {
+			if time.Since(looked) >= s.deps.Options.Every {
+				looked, err = time.Now(), s.look(ctx)
+			}
+			if err == nil {
+				err = c.hire(ctx)
+			}
+		}
+		if c.busy == 0 {
+			return errors.Join(err, ctx.Err())
+		}
+		c.wait(s.deps.Options.Every)
+	}
+}
+
+// look plans, closes what has ended without us, measures and prunes.
+func (s *Scheduler) look(ctx context.Context) error {
+	if err := s.sync(ctx); err != nil {
+		return err
+	}
+	for {
+		n, err := s.take(ctx)
+		if err != nil {
+			return fmt.Errorf("plan what is due: %w", err)
+		}
+		if n < takeBatch {
+			break
+		}
+	}
+	err := s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		gone, err := reapRuns(ctx, tx, s.jobs, s.deps.Options.Attempts, s.deps.Clock.Now())
+		s.metrics.closed(gone)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.looked.Store(time.Now().UnixNano())
+	return s.tend(ctx)
+}
+
+// take turns one batch of lines that are due into runs, and returns how many lines it was. Other replicas take others.
+func (s *Scheduler) take(ctx context.Context) (taken int, err error) {
+	var gone []closed
+	err = s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		now := s.deps.Clock.Now()
+		due, err := selectLines(ctx, tx, "take lines", takeDue, pq.Array(names(s.jobs)), now, takeBatch)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		taken = len(due)
+		var runs, newer []planned
+		for i, n := range due {
+			j := s.byName[n.Job]
+			added, after, err := j.plan(n, s.zone(n.Zone), s.suspended(n.Scope), now)
+			if err != nil {
+				return err
+			}
+			due[i] = after
+			if runs = append(runs, added...); !j.daily() {
+				newer = append(newer, added...)
+			}
+		}
+		if _, err := addRuns(ctx, tx, runs, now); err != nil {
+			return err
+		}
+		if gone, err = supersedeRuns(ctx, tx, newer, now); err != nil {
+			return err
+		}
+		for _, r := range runs {
+			if r.State == StateSkipped {
+				gone = append(gone, closed{r.Job, r.State})
+			}
+		}
+		_, err = exec(ctx, tx, "advance lines", updateSchedule, lines(due)...)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.metrics.closed(gone)
+	return taken, nil
+}
+
+func (s *Scheduler) suspended(scope string) bool {
+	c, ok := s.deps.Companies.Company(scope)
+	return ok && c.Suspended
+}
+
+// tend does now and then what need not be done at every look.
+func (s *Scheduler) tend(ctx context.Context) error {
+	if time.Since(s.measured) >= measureEvery {
+		if err := s.measure(ctx); err != nil {
+			return err
+		}
+		s.measured = time.Now()
+	}
+	if time.Since(s.pruned) >= pruneEvery {
+		if err := s.prune(ctx); err != nil {
+			return err
+		}
+		s.pruned = time.Now()
+	}
+	return nil
+}
+
+func (s *Scheduler) measure(ctx context.Context) error {
+	return s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		var all []waiting
+		if err := tx.SelectContext(ctx, &all, oldestDue, pq.Array(names(s.jobs))); err != nil {
+			return fmt.Errorf("measure what is due: %w", err)
+		}
+		s.metrics.show(all, s.deps.Clock.Now())
+		return nil
+	})
+}
+
+// prune removes old rows in small transactions. Replicas may do it at the same time.
+func (s *Scheduler) prune(ctx context.Context) error {
+	for before := s.deps.Clock.Now().Add(-keep); ; {
+		var n int64
+		err := s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
+			n, err = exec(ctx, tx, "prune runs", prune, before, pruneBatch)
+			return err
+		})
+		if err != nil || n < pruneBatch {
+			return err
+		}
+	}
+}

@@ -198,8 +198,10 @@ func TestLostLease(t *testing.T) {
 	}
 	reg := prometheus.NewRegistry()
 	s := w.replica(t, w.pg.DB(t, service), reg, schedule.Options{Lease: 100 * time.Millisecond}, j)
+	ctx, cancel := context.WithTimeout(t.Context(), patience) // else a handler that nobody stops waits for ever
+	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- s.Tick(context.Background()) }()
+	go func() { ended <- s.Tick(ctx) }()
 	<-began
 	// Another replica has found the lease lapsed, as after a pause of the whole process.
 	if _, err := w.admin.Exec(`UPDATE platform.job_run SET owner = 'another', attempts = 2, lease_until = clock_timestamp() + interval '1 hour'`); err != nil {

@@ -3,8 +3,8 @@
 //
 // # Consumes
 //
-// Nothing from the bus. HTTP under /v1/auth, /v1/users, /v1/teams and /v1/companies (platform admins), and the public keys
-// at /.well-known/jwks.json.
+// Nothing from the bus. HTTP under /v1/auth, /v1/users, /v1/teams and /v1/companies (platform admins), /v1/jobs (admins: the
+// scheduled jobs of all services, internal/jobs), and the public keys at /.well-known/jwks.json.
 //
 // # Emits
 //
@@ -19,7 +19,8 @@
 // Schema identity. Others read three views: v_users obeys the reader's tenant; v_directory_users and
 // v_directory_companies show every company's to every service. Row-level security holds a company's requests to the
 // company. What belongs to none is the worker role's: the lookup of a login whose company is not known yet, the list of
-// companies, platform admins (whose id_empresa is empty), counters of login attempts, signing keys, the outbox.
+// companies, platform admins (whose id_empresa is empty), counters of login attempts, signing keys, the outbox. Of schema
+// platform, which belongs to no service (pkg/schedule), identity reads jobs and their runs and adds runs that were asked for.
 //
 // # Guarantees
 //
@@ -39,5 +40,5 @@
 // and news wait. New starts nothing; the service's runners do the first start (bootstrap admin, demo company, first
 // signing key), publish the outbox and tend keys, sessions and counters. Replicas may do all of it at once.
 //
-// Everything here is wall time: tokens, passwords and locks know nothing of the domain clock.
+// Everything here but /v1/jobs is wall time: tokens, passwords and locks know nothing of the domain clock.
 package identity

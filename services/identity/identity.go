@@ -15,6 +15,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/services/identity/internal/jobs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
 	"github.com/terreno/terreno/services/identity/internal/people"
@@ -154,6 +155,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	ring.Register(api.Huma)
 	sessions.Register(api.Huma, proxies)
 	staff.Register(api.Huma)
+	(&jobs.API{DB: deps.DB, Clock: deps.Clock}).Register(api.Huma)
 
 	first := func(ctx context.Context) error {
 		if err := ring.Tend(ctx); err != nil {

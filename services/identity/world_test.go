@@ -27,6 +27,7 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
@@ -37,11 +38,13 @@ const (
 	patience  = 30 * time.Second
 )
 
-// world is an installation with nothing but identity, and somebody at its HTTP side. Its wall clock is moved by hand.
+// world is an installation with nothing but identity, and somebody at its HTTP side. Its wall clock and its domain time are
+// moved by hand.
 type world struct {
 	data      *pgtest.Database
 	nats      *natstest.Server
 	clock     *clock.Manual
+	domain    *clock.Manual
 	url       string
 	verifier  *auth.Verifier
 	directory *directory.Directory
@@ -52,8 +55,9 @@ type world struct {
 func setup(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{
-		data: pgtest.New(t, Schema, db.Schema{Service: "gateway"}), nats: natstest.Start(t),
-		clock: clock.NewManual(time.Now().Truncate(time.Second).Add(300 * time.Millisecond)),
+		data: pgtest.New(t, Schema, schedule.Schema, db.Schema{Service: "gateway"}), nats: natstest.Start(t),
+		clock:  clock.NewManual(time.Now().Truncate(time.Second).Add(300 * time.Millisecond)),
+		domain: clock.NewManual(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)),
 	}
 	var err error
 	if w.heard, err = w.nats.Connect(t, "gateway").SubscribeSync("dir.*.directorio.*.*"); err != nil {
@@ -78,7 +82,7 @@ func (w *world) replica(t *testing.T, change ...func(*Config)) string {
 		t.Fatal(err)
 	}
 	service, err := build(testConfig(t, change...), app.Deps{
-		Log: log, Metrics: metrics, Clock: clock.Wall(), Bus: b, DB: pool, Auth: verifier, Directory: dir,
+		Log: log, Metrics: metrics, Clock: w.domain, Bus: b, DB: pool, Auth: verifier, Directory: dir,
 	}, w.clock)
 	if err != nil {
 		t.Fatal(err)

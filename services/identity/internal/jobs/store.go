@@ -1,0 +1,60 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/identity/internal/tenancy"
+)
+
+const (
+	schema        = "identity"
+	selectCompany = `SELECT true FROM identity.company WHERE id_empresa = $1`
+)
+
+// errNoCompany: a platform admin named a company that is not there.
+var errNoCompany = errors.New("there is no such company")
+
+// ask requests a run, once for a key, in the transaction of the company that it is for.
+func (a *API) ask(ctx context.Context, who reader, k httpx.Keyed, ask schedule.Ask) (out *httpx.Created[runView], err error) {
+	if who.company != tenancy.Platform && subject.CheckTenant(who.company) != nil {
+		return nil, errNoCompany
+	}
+	err = tenancy.In(ctx, a.DB, who.company, func(tx *sqlx.Tx) error {
+		request := struct{ Job, Scope, Date string }{ask.Job, ask.Scope, ask.Date}
+		out, err = httpx.Once(ctx, tx, k, httpx.Effect{
+			Schema: schema, Company: who.company, User: who.principal(), Operation: "run-job", Request: request, Status: http.StatusAccepted,
+		}, func() (runView, error) {
+			if err := companyIsThere(ctx, tx, who.company); err != nil {
+				return runView{}, err
+			}
+			r, err := schedule.Request(ctx, tx, ask)
+			return who.view(r), err
+		})
+		return err
+	})
+	return out, err
+}
+
+func companyIsThere(ctx context.Context, tx *sqlx.Tx, company string) error {
+	if company == tenancy.Platform {
+		return nil
+	}
+	var there bool
+	err := tx.GetContext(ctx, &there, selectCompany, company)
+	if errors.Is(err, sql.ErrNoRows) {
+		return errNoCompany
+	}
+	if err != nil {
+		return fmt.Errorf("look for the company: %w", err)
+	}
+	return nil
+}

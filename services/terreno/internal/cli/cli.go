@@ -27,6 +27,7 @@ func commands() []command {
 		{"up", "up [service...]", "run all services, or those named, with NATS and PostgreSQL", runUp},
 		{"watch", "watch", "log in and print events as they come", runWatch},
 		{"provision", "provision", "make or update roles, schemas, streams and durables, then end", runProvision},
+		{"jobs", "jobs [list] | runs JOB | run JOB", "what runs when, how it went, and run it now", runJobs},
 		{"dlq", "dlq list | show N | replay N | drop N", "dead letters: what failed for good, and why", runDLQ},
 	}
 }

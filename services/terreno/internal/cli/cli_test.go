@@ -40,6 +40,10 @@ func TestUsage(t *testing.T) {
 		{[]string{"dlq", "show"}, 2},
 		{[]string{"dlq", "drop", "all"}, 2},
 		{[]string{"watch", "-colour"}, 2},
+		{[]string{"jobs", "stop"}, 2},
+		{[]string{"jobs", "run"}, 2},
+		{[]string{"jobs", "list", "all"}, 2},
+		{[]string{"jobs", "runs", "resumen-diario", "-date", "2026-03-08"}, 2},
 	} {
 		status, out, errOut := run(nil, tc.args...)
 		if status != tc.status || !strings.Contains(out+errOut, "sage") && !strings.Contains(out+errOut, "terreno COMMAND") {
@@ -83,7 +87,7 @@ func TestUpSaysWhatToDo(t *testing.T) {
 
 func TestNothingRunsHere(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"watch", "-data", t.TempDir()}, {"dlq", "list"}} {
+	for _, args := range [][]string{{"watch", "-data", t.TempDir()}, {"dlq", "list"}, {"jobs", "-data", t.TempDir()}} {
 		status, _, errOut := run([]string{"TERRENO_DATA=" + t.TempDir()}, args...)
 		if status != 1 || !strings.Contains(errOut, "find a running terreno") {
 			t.Errorf("%q: %d %s", args, status, errOut)

@@ -59,7 +59,7 @@ func TestEveryServiceHasARoleOfItsOwn(t *testing.T) {
 		}
 		seen[s.Service] = true
 	}
-	if len(seen) != 3 {
+	if len(seen) != 4 || !seen["platform"] {
 		t.Errorf("services %v", seen)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
@@ -27,9 +28,10 @@ func units() []unit {
 	}
 }
 
-// Schemas of all services, which an installation's database always has, whichever of them run here.
+// Schemas of all services, which an installation's database always has, whichever of them run here, and before them the one
+// that is every service's.
 func Schemas() []db.Schema {
-	var schemas []db.Schema
+	schemas := []db.Schema{schedule.Schema}
 	for _, u := range units() {
 		schemas = append(schemas, u.schema)
 	}

@@ -4,7 +4,6 @@
 package watch
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/terreno/terreno/services/terreno/internal/client"
 )
 
 // Config is whom to watch as.
@@ -28,14 +29,14 @@ type Config struct {
 }
 
 // ErrRefused says that the installation does not let the user in: trying again would not help.
-var ErrRefused = errors.New("refused")
+var ErrRefused = client.ErrRefused
 
 // closeRevoked is the gateway's close code for a user who may not come back.
 const closeRevoked = 4403
 
 // Run prints events until ctx ends. It returns nil then, and an error that wraps ErrRefused when the login is wrong.
 func Run(ctx context.Context, c Config) error {
-	w := &watcher{Config: c, http: &http.Client{Timeout: 30 * time.Second}}
+	w := &watcher{Config: c}
 	if w.Pause == 0 {
 		w.Pause = time.Second
 	}
@@ -58,7 +59,6 @@ func Run(ctx context.Context, c Config) error {
 
 type watcher struct {
 	Config
-	http   *http.Client
 	cursor string
 }
 
@@ -69,13 +69,13 @@ type frame struct {
 }
 
 func (w *watcher) session(ctx context.Context) error {
-	token, err := w.login(ctx)
+	account, err := client.Open(ctx, client.Account{URL: w.URL, Company: w.Company, Login: w.Login, Password: w.Password})
 	if err != nil {
 		return err
 	}
 	socket := "ws" + strings.TrimPrefix(strings.TrimSuffix(w.URL, "/"), "http") + "/ws"
 	conn, _, err := websocket.Dial(ctx, socket, &websocket.DialOptions{ //nolint:bodyclose // the library closes it
-		HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + account.Token}},
 	})
 	if err != nil {
 		return fmt.Errorf("open the socket: %w", err)
@@ -121,38 +121,6 @@ func (w *watcher) handle(ctx context.Context, conn *websocket.Conn, f frame) err
 		w.cursor = f.ID
 	}
 	return nil
-}
-
-func (w *watcher) login(ctx context.Context) (string, error) {
-	body, err := json.Marshal(map[string]string{"company": w.Company, "login": w.Login, "password": w.Password})
-	if err != nil {
-		return "", fmt.Errorf("encode the login: %w", err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(w.URL, "/")+"/v1/auth/login", bytes.NewReader(body))
-	if err != nil {
-		return "", fmt.Errorf("log in: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := w.http.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("log in: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		Detail      string `json:"detail"`
-	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&answer); err != nil {
-		return "", fmt.Errorf("log in: status %d: %w", resp.StatusCode, err)
-	}
-	switch {
-	case resp.StatusCode == http.StatusOK:
-		return answer.AccessToken, nil
-	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500:
-		return "", fmt.Errorf("log in: status %d: %s", resp.StatusCode, answer.Detail)
-	default:
-		return "", fmt.Errorf("log in as %s: %w: %s", w.Login, ErrRefused, answer.Detail)
-	}
 }
 
 func (w *watcher) line(format string, args ...any) {

@@ -1,0 +1,137 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pg"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/services/terreno/internal/up"
+)
+
+// TestJobs lists, shows and asks for runs on a real installation, in which another service has had a daily job for a week.
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	data := filepath.Join(t.TempDir(), "data")
+	runIdentity(t, server, data)
+	look := withJobs(t, server)
+
+	jobs := func(status int, args ...string) string {
+		t.Helper()
+		got, out, errOut := run(nil, append([]string{"jobs", "-data", data}, args...)...)
+		if got != status {
+			t.Errorf("jobs %q: status %d, want %d\n%s%s", args, got, status, out, errOut)
+		}
+		return out + errOut
+	}
+	says := func(text string, want ...string) {
+		t.Helper()
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%q is not in\n%s", w, text)
+			}
+		}
+	}
+	says(jobs(0), "resumen-diario  gateway  daily at 22:00  2017-03-23 03:00:00Z  2017-03-21  done   Sums a day.")
+	says(jobs(0, "runs", "resumen-diario", "-limit", "2"), "2017-03-21  demo     done   2017-03-22 03:00:00Z  2017-03-22 12:00:00Z", "late", "more: raise -limit")
+	says(jobs(0, "runs", "resumen-diario", "-state", "failed"), "2017-03-16  demo     failed", "attempt 3 failed")
+	says(jobs(0, "run", "resumen-diario", "-date", "2017-03-10"), "will run for demo, slot 2017-03-10")
+	says(jobs(1, "run", "-date", "2017-03-10", "resumen-diario"), "due or running already")
+	says(jobs(1, "run", "resumen-diario", "-date", "2017-03-22"), "has not come", "Name an earlier date")
+	says(jobs(1, "run", "resumen"), "GET /v1/jobs lists")
+	says(jobs(1, "run", "resumen-diario", "-company", "acme"), "your own company")
+	says(jobs(1, "-password", "guess", "list"), "-password")
+	look()
+	says(jobs(0, "runs", "resumen-diario", "-limit", "1000"), "2017-03-10  demo     done", "asked for by ")
+}
+
+// runIdentity is an installation with the demo company whose people can log in, until the test ends.
+func runIdentity(t *testing.T, server *pg.Server, data string) {
+	t.Helper()
+	c, _, err := up.Load([]string{
+		"TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0", "TERRENO_DATA=" + data, "DATABASE_URL=" + server.DSN(pg.Superuser, "postgres"),
+		"TERRENO_DEMO_PHONES=false", "TERRENO_CLOCK_SPEED=1", "TERRENO_CLOCK_START=2017-03-22T12:00:00Z",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := up.New(t.Context(), c, []string{"identity"}, natstest.Log(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- in.Run(ctx, func() { close(ready) }) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := errors.Join(<-ended, in.Close()); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	select {
+	case <-ready:
+	case <-time.After(time.Minute):
+		t.Fatal("not ready after a minute")
+	}
+}
+
+type demo struct{}
+
+func (demo) Companies() []directory.Company { return []directory.Company{{ID: "demo", Zone: chicago}} }
+
+func (demo) Company(id string) (directory.Company, bool) { return demo{}.Companies()[0], id == "demo" }
+
+func (demo) OnChange(func(string)) {}
+
+func (demo) Ready(context.Context) error { return nil }
+
+var chicago = func() *time.Location {
+	loc, err := time.LoadLocation("America/Chicago")
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}()
+
+// withJobs registers a job, lets it run for a week in which the first date fails, and returns what looks once more.
+func withJobs(t *testing.T, server *pg.Server) (look func()) {
+	t.Helper()
+	d, err := db.Open(t.Context(), server.DSN(db.Role("gateway"), "postgres"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	now := clock.NewManual(time.Date(2017, 3, 16, 12, 0, 0, 0, time.UTC))
+	s, err := schedule.New(schedule.Deps{
+		DB: d, Companies: demo{}, Clock: now, Log: slog.New(slog.DiscardHandler), Options: schedule.Options{Pause: -1},
+	}, "gateway", schedule.Job{Name: "resumen-diario", About: "Sums a day.", At: "22:00", Do: func(_ context.Context, r schedule.Run) error {
+		if r.Date == "2017-03-16" {
+			return errors.New("attempt " + string(rune('0'+r.Attempt)) + " failed")
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	look = func() {
+		t.Helper()
+		if err := s.Tick(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look()
+	now.Set(time.Date(2017, 3, 22, 12, 0, 0, 0, time.UTC))
+	look()
+	return look
+}

@@ -248,7 +248,7 @@ func TestLongRunHoldsUpNoOtherJob(t *testing.T) {
 		<-end
 		return w.log.add(ctx, r)
 	}}
-	o := schedule.Options{Every: 5 * time.Millisecond}
+	o := schedule.Options{Every: 5 * time.Millisecond, Concurrency: 2}
 	s := w.scheduler(t, o, slow, w.interval())
 	tick(t, s)
 	w.clock.Set(at("2026-03-08T12:03:00Z"))

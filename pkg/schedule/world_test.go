@@ -88,7 +88,8 @@ func setup(t testing.TB, now string, list ...directory.Company) *world {
 	return w
 }
 
-// scheduler makes one replica. Its pauses between attempts are none and its leases long unless the options say otherwise.
+// scheduler makes one replica. It has one run in hand at a time, so that the ledger is in order, and pauses between attempts
+// are none unless the options say otherwise.
 func (w *world) scheduler(t testing.TB, o schedule.Options, jobs ...schedule.Job) *schedule.Scheduler {
 	t.Helper()
 	return w.replica(t, w.db, nil, o, jobs...)
@@ -98,6 +99,9 @@ func (w *world) replica(t testing.TB, d *db.DB, reg prometheus.Registerer, o sch
 	t.Helper()
 	if o.Pause == 0 {
 		o.Pause = -1
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 1
 	}
 	s, err := schedule.New(schedule.Deps{DB: d, Companies: w.companies, Clock: w.clock, Log: natstest.Log(t), Metrics: reg, Options: o}, service, jobs...)
 	if err != nil {

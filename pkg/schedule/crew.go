@@ -17,9 +17,11 @@ var ErrLeaseLost = errors.New("the lease was lost")
 
 // crew is the runs in hand during one tick.
 type crew struct {
-	s     *Scheduler
-	busy  int // of the tick's own goroutine
-	turn  int // which daily job is asked first
+	s *Scheduler
+	// Of the tick's own goroutine: how many runs are in hand, which daily job is asked first, when the schedule was looked at.
+	busy, turn int
+	looked     time.Time
+
 	ended chan struct{}
 	stop  func()
 	wg    sync.WaitGroup
@@ -65,6 +67,17 @@ func (c *crew) wait(most time.Duration) {
 			return
 		}
 	}
+}
+
+// round looks at the schedule, unless it has just done so, and gives every free hand a run.
+func (c *crew) round(ctx context.Context) error {
+	if now := time.Now(); now.Sub(c.looked) >= c.s.deps.Options.Every {
+		if err := c.s.look(ctx); err != nil {
+			return err
+		}
+		c.looked = now
+	}
+	return c.hire(ctx)
 }
 
 // hire claims as many runs as there are free hands and begins them. Interval jobs come first: they are few and soon over,
@@ -174,7 +187,7 @@ func (c *crew) beat(ctx context.Context) {
 		case !ok: // ended meanwhile
 		case err == nil && slices.Contains(kept, h):
 			held.renewed = sent
-		case err == nil || time.Since(held.renewed) >= lease:
+		case err == nil || time.Since(held.renewed) >= lease*2/3: // it would lapse before the next beat
 			held.cancel(ErrLeaseLost)
 		}
 	}

@@ -15,6 +15,15 @@
 //
 // A local time that the clocks jump over is the first instant after the jump; one that comes twice is the first (Instant).
 //
+// # Use
+//
+//	jobs, err := schedule.New(schedule.Deps{
+//		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
+//	}, name, schedule.Job{Name: "resumen-diario", About: "...", At: "23:59", Do: s.closeDay})
+//
+// jobs.Run is a runner of the service and jobs.Ready a soft check of it. Whoever provisions the database lists Schema, and so
+// does the test world of a service with jobs.
+//
 // # Two clocks
 //
 // Domain time decides what is due and stands in due_at, started_at and finished_at. Wall time, PostgreSQL's own, decides

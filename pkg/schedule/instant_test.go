@@ -99,3 +99,27 @@ func checkDay(t *testing.T, midnight time.Time, name string, loc *time.Location)
 		}
 	}
 }
+
+// FuzzInstant: what a client may write is refused, or is an instant at which the zone's clock shows it or, at most a day of
+// clocks jumping later, a later time.
+func FuzzInstant(f *testing.F) {
+	for _, seed := range [][2]string{{"2026-03-08", "02:30"}, {"2011-12-30", "22:00"}, {"0000-01-01", "00:00"}, {"9999-12-31", "23:59"}, {"2026-03-08", "2:30"}} {
+		f.Add(seed[0], seed[1], 0)
+	}
+	zones := []*time.Location{newYork, tokyo, time.UTC, zone("Pacific/Apia"), zone("Africa/Monrovia")}
+	f.Fuzz(func(t *testing.T, date, clock string, z int) {
+		loc := zones[uint(z)%uint(len(zones))]
+		got, err := schedule.Instant(date, clock, loc)
+		if err != nil {
+			return
+		}
+		wanted, err := time.Parse("2006-01-02 15:04", date+" "+clock)
+		if err != nil {
+			t.Fatalf("%q %q is taken: %v", date, clock, err)
+		}
+		shown := got.Unix() + offset(got, loc)
+		if late := shown - wanted.Unix(); late < 0 || late > 24*3600 {
+			t.Errorf("%s %s in %s: %v shows %d s more", date, clock, loc, got, late)
+		}
+	})
+}

@@ -82,7 +82,15 @@ func TestRequestBeforeThePlan(t *testing.T) {
 	if _, err := w.request(t, schedule.Ask{Job: report, Scope: "acme", By: "ana"}); err != nil {
 		t.Fatal(err)
 	}
-	tick(t, w.scheduler(t, schedule.Options{}, w.daily()))
+	s := w.scheduler(t, schedule.Options{}, w.daily())
+	tick(t, s)
+	same(t, "runs", w.log.slots(), "acme 2026-03-07")
+	// The next one was even done by then.
+	if _, err := w.admin.Exec(`INSERT INTO platform.job_run (job, scope, slot, due_at, state, finished_at) VALUES ($1, 'acme', '2026-03-08', $2, 'done', $2)`,
+		report, at("2026-03-09T04:00:00Z")); err != nil {
+		t.Fatal(err)
+	}
+	w.to(t, s, "2026-03-09T04:00:00Z")
 	same(t, "runs", w.log.slots(), "acme 2026-03-07")
 }
 

@@ -31,19 +31,16 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 	}
 	c := newCrew(s)
 	defer c.dismiss()
-	var err error
-	var looked time.Time
 	for {
-		if err == nil && ctx.Err() == nil {
-			if time.Since(looked) >= s.deps.Options.Every {
-				looked, err = time.Now(), s.look(ctx)
-			}
-			if err == nil {
-				err = c.hire(ctx)
-			}
+		var err error
+		if ctx.Err() == nil {
+			err = c.round(ctx)
 		}
 		if c.busy == 0 {
 			return errors.Join(err, ctx.Err())
+		}
+		if err != nil && ctx.Err() == nil {
+			s.deps.Log.Warn("schedule not looked at while runs are in hand", "error", err)
 		}
 		c.wait(s.deps.Options.Every)
 	}

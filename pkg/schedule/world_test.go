@@ -77,7 +77,13 @@ type world struct {
 
 func setup(t testing.TB, now string, list ...directory.Company) *world {
 	t.Helper()
-	p := pgtest.New(t, schedule.Schema, db.Schema{Service: service}, db.Schema{Service: "other"})
+	return on(t, pgtest.New(t, schemas...), now, list...)
+}
+
+var schemas = []db.Schema{schedule.Schema, {Service: service}, {Service: "other"}}
+
+func on(t testing.TB, p *pgtest.Database, now string, list ...directory.Company) *world {
+	t.Helper()
 	w := &world{
 		companies: &companies{all: map[string]directory.Company{}},
 		pg:        p, db: p.DB(t, service), admin: p.Admin(t), clock: clock.NewManual(at(now)), log: &ledger{},

@@ -139,6 +139,7 @@ func TestPlatformRunsForAll(t *testing.T) {
 		t.Errorf("why it failed is not shown: %s", a.text)
 	}
 	w.send(t, "POST", "/v1/jobs/resumen-diario/run", root, body{}).is(t, http.StatusUnprocessableEntity, "company_required")
+	w.send(t, "GET", "/v1/jobs?company=*", root, nil).is(t, http.StatusUnprocessableEntity, "company_not_found")
 	for _, company := range []string{"nadie", "*", "in", "a b"} {
 		w.send(t, "POST", "/v1/jobs/barrido/run", root, body{"company": company}).is(t, http.StatusUnprocessableEntity, "company_not_found")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
 )
 
 // API is the HTTP side of the jobs.
@@ -175,6 +176,9 @@ type reader struct {
 func asking(ctx context.Context, company string) (reader, error) {
 	c, _ := auth.FromContext(ctx) // every operation of this package asks for a token
 	r := reader{id: c.Subject, platform: c.Role == audience.RolePlatformAdmin, company: company}
+	if r.platform && company != "" && subject.CheckTenant(company) != nil {
+		return r, problem(errNoCompany)
+	}
 	if r.platform {
 		return r, nil
 	}

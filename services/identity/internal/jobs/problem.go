@@ -26,11 +26,11 @@ var refusals = []struct {
 		"The job cannot be run for this. A daily job takes a date of the last year such as 2026-03-08, any other job takes none.",
 	},
 	{
-		errNoCompany, http.StatusUnprocessableEntity, "company_not_found", "body.company",
+		errNoCompany, http.StatusUnprocessableEntity, "company_not_found", "company",
 		"There is no company with this id.",
 	},
 	{
-		schedule.ErrNoCompany, http.StatusUnprocessableEntity, "company_required", "body.company",
+		schedule.ErrNoCompany, http.StatusUnprocessableEntity, "company_required", "company",
 		"A daily job runs for one company. Name it; one that is new is planned for within a minute.",
 	},
 }

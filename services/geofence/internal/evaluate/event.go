@@ -1,16 +1,14 @@
 package evaluate
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
@@ -45,7 +43,7 @@ func message(who rule.Who, e rule.Event, teams []string) (outbox.Message, error)
 	if err := audience.OfUser(who.User, teams).Set(header); err != nil {
 		return outbox.Message{}, fmt.Errorf("address an alert: %w", err)
 	}
-	body, err := clientJSON(alertOf(who, e))
+	body, err := clientjson.Marshal(alertOf(who, e))
 	if err != nil {
 		return outbox.Message{}, err
 	}
@@ -70,17 +68,4 @@ func alertOf(who rule.Who, e rule.Event) *terrenov1.Alert {
 
 func instant(t time.Time) *timestamppb.Timestamp {
 	return timestamppb.New(t.Truncate(time.Millisecond))
-}
-
-// clientJSON is protojson on one line: it varies its spaces on purpose.
-func clientJSON(m proto.Message) ([]byte, error) {
-	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("encode an event: %w", err)
-	}
-	var line bytes.Buffer
-	if err := json.Compact(&line, raw); err != nil {
-		return nil, fmt.Errorf("compact an event: %w", err)
-	}
-	return line.Bytes(), nil
 }

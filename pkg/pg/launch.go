@@ -16,7 +16,11 @@ import (
 	"github.com/lib/pq"
 )
 
-var errPortTaken = errors.New("the port was taken")
+var (
+	errPortTaken = errors.New("the port was taken")
+	// errMemoryHeld: a process of the server that was killed is not gone yet.
+	errMemoryHeld = errors.New("the last server's shared memory is in use")
+)
 
 // maxLog is the size from which a start begins a new log; the old one is kept once.
 const maxLog = 16 << 20
@@ -88,12 +92,9 @@ func (s *Server) launch(ctx context.Context, port int) error {
 	if err := s.awaitReady(ctx, life, port); err != nil {
 		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		tail, taken := logTail(log.Name(), before)
+		tail, why := logTail(log.Name(), before)
 		err = errors.Join(fmt.Errorf("start PostgreSQL from %s: %w; it logged:\n%s", s.Bin, err, tail),
-			life.stop(stopCtx, func() (int, error) { return readPid(s.place.data) }))
-		if taken {
-			err = errors.Join(err, errPortTaken)
-		}
+			life.stop(stopCtx, func() (int, error) { return readPid(s.place.data) }), why)
 		return err
 	}
 	s.options.Log.Info("PostgreSQL is ready", "dir", s.place.dir, "bin", s.Bin, "port", port, "user", s.User,
@@ -182,14 +183,19 @@ func (s *Server) openLog() (*os.File, error) {
 	return f, nil
 }
 
-// logTail returns the last lines written after the offset, and whether they say that the port is another's.
-func logTail(name string, from int64) (tail string, portTaken bool) {
+// logTail returns the last lines written after the offset, and what they say that another try may mend; nil is nothing.
+func logTail(name string, from int64) (tail string, why error) {
 	b, err := os.ReadFile(name)
 	if err != nil || from > int64(len(b)) {
-		return fmt.Sprintf("(the log %s cannot be read: %v)", name, err), false
+		return fmt.Sprintf("(the log %s cannot be read: %v)", name, err), nil
 	}
 	b = bytes.TrimSpace(b[from:])
-	portTaken = bytes.Contains(b, []byte("Address already in use"))
+	switch {
+	case bytes.Contains(b, []byte("Address already in use")):
+		why = errPortTaken
+	case bytes.Contains(b, []byte("pre-existing shared memory block")):
+		why = errMemoryHeld
+	}
 	lines := bytes.Split(b, []byte("\n"))
-	return string(bytes.Join(lines[max(0, len(lines)-15):], []byte("\n"))), portTaken
+	return string(bytes.Join(lines[max(0, len(lines)-15):], []byte("\n"))), why
 }

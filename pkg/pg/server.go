@@ -115,6 +115,7 @@ func (s *Server) begin(ctx context.Context) error {
 	if err := s.place.clearLocks(ctx, orphanPatience); err != nil {
 		return err
 	}
+	giveUp := time.Now().Add(orphanPatience)
 	for attempt := 1; ; attempt++ {
 		port, err := s.choosePort(ctx)
 		if err != nil {
@@ -125,8 +126,12 @@ func (s *Server) begin(ctx context.Context) error {
 			s.Port = port
 			return nil
 		}
-		// Between our choice of a free port and the server's bind somebody else may take it.
-		if s.Port != 0 || attempt == 3 || !errors.Is(err, errPortTaken) {
+		switch {
+		case errors.Is(err, errMemoryHeld) && time.Now().Before(giveUp) && ctx.Err() == nil:
+			// The kernel takes its time with the processes of a server that was killed. A try takes a while as well.
+		case errors.Is(err, errPortTaken) && s.Port == 0 && attempt < 3:
+			// Between our choice of a free port and the server's bind somebody else took it.
+		default:
 			return err
 		}
 	}

@@ -34,5 +34,5 @@
 // that evaluates dies: its lock ends with its connection and a standby goes on at once; where the machine lost its power,
 // within about a minute.
 //
-// New starts nothing. The runners are the evaluator, the schedule of the sweep, the outbox and upkeep.
+// New starts nothing. The runners are the evaluator with the sweep, the outbox and upkeep.
 package geofence

@@ -81,8 +81,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, zones, deps.Clock)
 	runners := []app.Runner{
-		{Name: "evaluator", Run: evaluator.Run},
-		{Name: "jobs", Run: jobs.Run},
+		{Name: "evaluator", Run: func(ctx context.Context) error { return evaluator.Run(ctx, jobs.Run) }},
 		{Name: "outbox", Run: relay.Run},
 		{Name: "upkeep", Run: upkeep.Run},
 	}

@@ -82,7 +82,12 @@ INSERT INTO geofence.zone_user SELECT 'acme', 'z' || i, 'u' || i FROM generate_s
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	b.ResetTimer()
-	go func() { ended <- e.Run(ctx) }()
+	go func() {
+		ended <- e.Run(ctx, func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		})
+	}()
 	for seq := 0; seq < messages; <-tick.C {
 		if err := admin.GetContext(b.Context(), &seq, `SELECT coalesce(max(seq), 0) FROM geofence.frontier`); err != nil {
 			b.Fatal(err)

@@ -77,15 +77,22 @@ func (e *Evaluator) listen(ctx context.Context) (*bus.Listener, error) {
 	}
 }
 
-// work evaluates and looks at edits until ctx ends. Who takes over looks at everyone: what was heard by the one before may
-// not have been done.
-func (e *Evaluator) work(ctx context.Context) error {
+// work evaluates, looks at edits and runs the jobs until ctx ends. Who takes over looks at everyone: what was heard by the one
+// before may not have been done. Everything that judges runs in the one process that leads: two whose directories differ for
+// a moment, after a change of teams, would undo each other's work.
+func (e *Evaluator) work(ctx context.Context, jobs func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
-	var looking sync.WaitGroup
-	defer looking.Wait()
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	defer stop()
 	e.edits.addAll()
-	looking.Go(func() { e.look(ctx) })
+	beside.Go(func() { e.look(ctx) })
+	beside.Go(func() {
+		if err := jobs(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("jobs ended, the evaluator begins again", "error", err)
+			stop()
+		}
+	})
 	return e.consumer.Run(ctx)
 }
 

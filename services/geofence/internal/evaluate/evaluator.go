@@ -88,10 +88,10 @@ func New(d Deps) (*Evaluator, error) {
 	return e, nil
 }
 
-// Run evaluates while this process holds the lock, and waits for it else, until ctx ends.
-func (e *Evaluator) Run(ctx context.Context) error {
-	if err := e.directoryReady(ctx); err != nil {
-		return nil // the end that was asked for
+// Run evaluates while this process holds the lock, and runs the jobs meanwhile; else it waits for the lock, until ctx ends.
+func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) error {
+	if !e.directoryReady(ctx) {
+		return nil
 	}
 	news, err := e.listen(ctx)
 	if err != nil {
@@ -109,22 +109,23 @@ func (e *Evaluator) Run(ctx context.Context) error {
 			e.leader.Store(nil)
 			e.metrics.leading.Set(0)
 		}()
-		return e.work(ctx)
+		return e.work(ctx, jobs)
 	})
 }
 
-// directoryReady waits until it is known who is in which team: judged before that, everyone would have no zones.
-func (e *Evaluator) directoryReady(ctx context.Context) error {
+// directoryReady waits until it is known who is in which team: judged before that, everyone would have no zones. It is false
+// when ctx ended first.
+func (e *Evaluator) directoryReady(ctx context.Context) bool {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for e.Directory.Ready(ctx) != nil {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return false
 		case <-tick.C:
 		}
 	}
-	return nil
+	return true
 }
 
 // Ready fails while this process holds the lock and cannot evaluate. A standby is ready.
@@ -154,7 +155,7 @@ func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
 	return f, err
 }
 
-// apply is one transaction. Messages up to the frontier were applied before and are passed over.
+// apply is one transaction on the connection that holds the lock: nobody else can have moved the frontier meanwhile.
 func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) error {
 	uploads := make([]upload, len(ms))
 	for i, m := range ms {
@@ -172,13 +173,7 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) err
 		if err := w.Lock(ctx); err != nil {
 			return err
 		}
-		before, err := w.Frontier(ctx, stream.Tracking)
-		if err != nil {
-			return err
-		}
-		if len(ms) > 0 && before.Created.Equal(f.Created) && before.Seq >= f.Seq {
-			return nil
-		}
+		var err error
 		if did, err = e.evaluate(ctx, w, uploads); err != nil {
 			return err
 		}

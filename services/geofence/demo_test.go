@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -27,8 +28,8 @@ func (w *world) demo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
-	until(t, func() bool { return dir.Ready(t.Context()) == nil })
+	apptest.Run(t, service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	apptest.Until(t, func() bool { return dir.Ready(t.Context()) == nil })
 }
 
 // fleet makes the demo company with its 40 people.
@@ -55,7 +56,7 @@ func TestTheDemosZonesComeWithItsPeople(t *testing.T) {
 	if _, err := w.nats.Bus(t, "identity").Publish(t.Context(), bus.Message{Subject: to, ID: "demo-1", Data: body}); err != nil {
 		t.Fatal(err)
 	}
-	until(t, func() bool { return w.version(t, "demo") == 1 })
+	apptest.Until(t, func() bool { return w.version(t, "demo") == 1 })
 	if got := w.send(t, jefa("demo"), "GET", "/v1/zones", nil).ids(t); len(got) != 6 {
 		t.Errorf("zones %v", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/services/geofence"
@@ -54,12 +55,12 @@ func TestKilledInMidStream(t *testing.T) {
 	w.prepare(t, s)
 	kills := []func(){w.process(t), nil}
 	// The first one leads before there is a second.
-	until(t, func() bool { return w.waiters(t) >= 1 })
+	apptest.Until(t, func() bool { return w.waiters(t) >= 1 })
 	kills[1] = w.process(t)
 	wait := w.flow(t, s, 5*time.Millisecond)
 	const times = 5
 	for i := range times {
-		until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(times+1) && w.waiters(t) >= 2 })
+		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(times+1) && w.waiters(t) >= 2 })
 		kills[i%2]()
 		kills[i%2] = w.process(t)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 )
@@ -77,7 +78,7 @@ func (w *world) told(t *testing.T) events {
 func (w *world) settled(t *testing.T) {
 	t.Helper()
 	w.applied(t)
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		var n int
 		err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM geofence.outbox`)
 		return err == nil && n == 0

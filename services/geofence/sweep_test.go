@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -40,8 +41,8 @@ func (w *world) patient(t *testing.T, patience time.Duration) *evaluate.Evaluato
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
-	until(t, func() bool { return dir.Ready(t.Context()) == nil })
+	apptest.Run(t, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	apptest.Until(t, func() bool { return dir.Ready(t.Context()) == nil })
 	return e
 }
 

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -75,7 +76,7 @@ func (w *world) prepare(t *testing.T, s *scene) {
 	w.people(t, s)
 	r := w.start(t)
 	w.draw(t, s)
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		var n int
 		return w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM geofence.outbox`) == nil && n == 0
 	})
@@ -96,7 +97,7 @@ func TestReplicasComeAndGo(t *testing.T) {
 			terms := 0
 			for next := 0; w.seq(t) < len(s.messages); {
 				next += 30 + rng.IntN(60)
-				until(t, func() bool { return w.seq(t) >= min(next, len(s.messages)) })
+				apptest.Until(t, func() bool { return w.seq(t) >= min(next, len(s.messages)) })
 				if n := len(running); n == 1 || n < most && rng.IntN(2) == 0 {
 					running = append(running, w.start(t))
 					continue
@@ -127,8 +128,8 @@ func TestTheLocksBackendIsKilled(t *testing.T) {
 	wait := w.flow(t, s, 2*time.Millisecond)
 	const kills = 6
 	for i := range kills {
-		until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(kills+2) })
-		until(t, func() bool {
+		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(kills+2) })
+		apptest.Until(t, func() bool {
 			var killed int
 			err := w.admin.GetContext(t.Context(), &killed, `SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
@@ -159,7 +160,7 @@ func TestPostgresAndNATSGoAndComeBack(t *testing.T) {
 	w.remote(t, addr)
 	wait := w.flow(t, s, 4*time.Millisecond)
 	for i := range 4 {
-		until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/6 })
+		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/6 })
 		if i%2 == 1 {
 			w.nats.Restart(t)
 			continue
@@ -189,6 +190,6 @@ func (w *world) remote(t *testing.T, addr string) {
 	}
 	web := httptest.NewServer(service.Handler)
 	t.Cleanup(web.Close)
-	run(t, service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
-	until(t, func() bool { return dir.Ready(t.Context()) == nil })
+	apptest.Run(t, service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	apptest.Until(t, func() bool { return dir.Ready(t.Context()) == nil })
 }

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
@@ -161,45 +162,11 @@ func (w *world) start(t *testing.T) *replica {
 	server := httptest.NewServer(r.service.Handler)
 	t.Cleanup(server.Close)
 	r.url, w.url = server.URL, server.URL
-	r.stop = run(t, r.service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	r.stop = apptest.Run(t, r.service, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
 	for _, c := range append(r.service.Checks, app.Check{Ready: dir.Ready}) {
-		until(t, func() bool { return c.Ready(t.Context()) == nil })
+		apptest.Until(t, func() bool { return c.Ready(t.Context()) == nil })
 	}
 	return r
-}
-
-func run(t *testing.T, services ...*app.Service) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- app.Run(ctx, natstest.Log(t), patience, services...) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	}
-	t.Cleanup(stop)
-	return stop
-}
-
-// until waits for what another goroutine does.
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(patience); !ok(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("it did not happen in time")
-		}
-	}
 }
 
 // point is a fix, so many seconds after noon, so many metres north of the middle of Bogotá, where the tests' zones are.
@@ -255,7 +222,7 @@ func (w *world) applied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		var seq uint64
 		err := w.admin.GetContext(t.Context(), &seq, `SELECT coalesce((SELECT seq FROM geofence.frontier WHERE stream = 'TRACKING'), 0)`)
 		return err == nil && seq >= state.LastSeq
@@ -304,7 +271,7 @@ func (a alert) is(t *testing.T, company, event, user string) alert {
 func (w *world) silent(t *testing.T) {
 	t.Helper()
 	w.applied(t)
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		var n int
 		err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM geofence.outbox`)
 		return err == nil && n == 0

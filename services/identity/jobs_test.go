@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
@@ -19,7 +20,7 @@ func working(t *testing.T) (w *world, acme, beta string, look func()) {
 	t.Helper()
 	w = setup(t)
 	acme, beta = w.company(t, "acme"), w.company(t, "beta")
-	until(t, func() bool { return len(w.directory.Companies()) == 2 })
+	apptest.Until(t, func() bool { return len(w.directory.Companies()) == 2 })
 	nothing := func(context.Context, schedule.Run) error { return nil }
 	s, err := schedule.New(schedule.Deps{
 		DB: w.data.DB(t, "gateway"), Companies: w.directory, Clock: w.domain, Log: natstest.Log(t), Options: schedule.Options{Pause: -1},

@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/proto/audience"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -115,7 +116,7 @@ func TestChangesWaitWhileTheBusIsAway(t *testing.T) {
 		}
 		return waiting
 	}
-	until(t, func() bool { return count() == 0 })
+	apptest.Until(t, func() bool { return count() == 0 })
 	w.nats.Stop(t)
 	w.send(t, "PATCH", "/v1/users/ana", admin, body{"name": "Ana"}).is(t, http.StatusOK, "")
 	if count() != 1 {

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/clock"
@@ -28,8 +29,8 @@ func TestWithoutADatabaseEverybodyIsAskedToComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, service)
-	until(t, func() bool { return service.Checks[0].Ready(t.Context()) == nil })
+	apptest.Run(t, service)
+	apptest.Until(t, func() bool { return service.Checks[0].Ready(t.Context()) == nil })
 	w := &world{url: serve(t, service.Handler)}
 	signedIn := w.attempt(t, "", rootLogin, secret).tokens(t)
 
@@ -66,7 +67,7 @@ func TestAFirstStartWaitsForTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, service) // fails the test should it end
+	apptest.Run(t, service) // fails the test should it end
 	if service.Checks[0].Ready(t.Context()) == nil {
 		t.Error("ready without a database")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/directory"
 )
 
@@ -77,7 +78,7 @@ func TestTheDirectoryFollowsWhateverIsDone(t *testing.T) {
 	}
 	w.send(t, "POST", "/v1/companies/beta/suspend", root, nil).is(t, 200, "")
 
-	until(t, func() bool { return slices.Equal(w.viewed(t), known(heard, "acme", "beta")) })
+	apptest.Until(t, func() bool { return slices.Equal(w.viewed(t), known(heard, "acme", "beta")) })
 	for company := range tokens {
 		var admins int
 		err := w.data.Admin(t).Get(&admins, `SELECT count(*) FROM identity.users WHERE id_empresa = $1 AND role = 'admin' AND active`, company)

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -29,9 +30,9 @@ func TestReplicasThatStartTogetherMakeOneInstallation(t *testing.T) {
 		}
 		services = append(services, s)
 	}
-	run(t, services...) // an error of any fails the test
+	apptest.Run(t, services...) // an error of any fails the test
 	for _, s := range services {
-		until(t, func() bool { return s.Checks[0].Ready(t.Context()) == nil })
+		apptest.Until(t, func() bool { return s.Checks[0].Ready(t.Context()) == nil })
 	}
 	for table, want := range map[string]int{"company": 1, "users": 44, "team": 2, "signing_key": 1} {
 		var n int
@@ -51,7 +52,7 @@ func TestASessionIsOfAllReplicas(t *testing.T) {
 	w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).is(t, http.StatusNoContent, "")
 	w.url = first
 	w.refresh(t, ana.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
-	until(t, func() bool { return w.send(t, "GET", "/v1/users/me", ana.access, nil).code() == "token_revoked" })
+	apptest.Until(t, func() bool { return w.send(t, "GET", "/v1/users/me", ana.access, nil).code() == "token_revoked" })
 }
 
 func TestWhatComesOfLoginsIsCounted(t *testing.T) {
@@ -67,8 +68,8 @@ func TestWhatComesOfLoginsIsCounted(t *testing.T) {
 	if n, err := testutil.GatherAndCount(metrics, "identity_sessions_total"); err != nil || n < 2 {
 		t.Errorf("%d series before the first login (%v): a graph would begin with a gap", n, err)
 	}
-	run(t, s)
-	until(t, func() bool { return s.Checks[0].Ready(t.Context()) == nil })
+	apptest.Run(t, s)
+	apptest.Until(t, func() bool { return s.Checks[0].Ready(t.Context()) == nil })
 	w := &world{url: serve(t, s.Handler)}
 	signedIn := w.attempt(t, "", rootLogin, secret).tokens(t)
 	w.refresh(t, signedIn.refresh)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -248,7 +249,7 @@ func TestASuspendedCompanyPausesItsSessions(t *testing.T) {
 	w.refresh(t, ana.refresh).is(t, http.StatusForbidden, "company_suspended")
 	w.send(t, "POST", "/v1/companies/acme/resume", root, nil).is(t, http.StatusOK, "")
 	w.refresh(t, ana.refresh).is(t, http.StatusOK, "")
-	until(t, func() bool { _, err := w.verifier.Verify(t.Context(), ana.access); return err == nil })
+	apptest.Until(t, func() bool { _, err := w.verifier.Verify(t.Context(), ana.access); return err == nil })
 }
 
 func TestARefreshCarriesWhatTheUserIsNow(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -276,7 +277,7 @@ func TestAdminsWhoAreDemotedAtOnceLeaveOne(t *testing.T) {
 			answers <- a
 		}()
 	}
-	until(t, func() bool { // the outbox's relay waits as well
+	apptest.Until(t, func() bool { // the outbox's relay waits as well
 		var waiting int
 		err := w.data.Admin(t).Get(&waiting, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 		return err == nil && waiting > len(ids)

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/config"
@@ -89,9 +90,9 @@ func (w *world) replica(t *testing.T, change ...func(*Config)) string {
 	}
 	handler = service.Handler
 	w.verifier, w.directory = verifier, dir
-	run(t, service, &app.Service{Name: name, Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
+	apptest.Run(t, service, &app.Service{Name: name, Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
 	for _, c := range append(service.Checks, app.Check{Ready: dir.Ready}) {
-		until(t, func() bool { return c.Ready(t.Context()) == nil })
+		apptest.Until(t, func() bool { return c.Ready(t.Context()) == nil })
 	}
 	return url
 }
@@ -117,32 +118,6 @@ func serve(t *testing.T, h http.Handler) string {
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return server.URL
-}
-
-func run(t *testing.T, services ...*app.Service) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- app.Run(ctx, natstest.Log(t), patience, services...) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	})
-}
-
-// until waits for what another goroutine does.
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(patience); !ok(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("it did not happen in time")
-		}
-	}
 }
 
 // body is a JSON object.
@@ -314,7 +289,7 @@ func (w *world) news(t *testing.T, subject string, last func(body) bool) []body 
 func (w *world) refused(t *testing.T, token string) string {
 	t.Helper()
 	var err error
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		_, err = w.verifier.Verify(t.Context(), token)
 		return err != nil && !errors.Is(err, auth.ErrUnavailable)
 	})

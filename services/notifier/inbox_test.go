@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/notifier"
 )
@@ -87,7 +88,7 @@ func TestTheInboxOutlastsItsDatabase(t *testing.T) {
 		w.tell(t, "acme", "nueva", episode(id, "ana", noon))
 	}
 	inbox := w.service.Checks[0]
-	until(t, func() bool { return inbox.Ready(t.Context()) != nil })
+	apptest.Until(t, func() bool { return inbox.Ready(t.Context()) != nil })
 	for _, a := range []answer{
 		w.get(t, boss("acme"), "/v1/alerts"), w.get(t, boss("acme"), "/v1/alerts/a1"),
 		w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", ""), w.post(t, boss("acme"), "/v1/alerts/a1/resolve", ""),

@@ -2,17 +2,14 @@ package notifier_test
 
 import (
 	"flag"
-	"fmt"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/services/notifier"
 )
 
@@ -34,39 +31,9 @@ func TestConfigHasDefaultsAndLimits(t *testing.T) {
 	}
 }
 
-// Who may call what, as it was agreed: a change of this file is a change of who may do something.
 func TestWhoMayCallWhat(t *testing.T) {
 	t.Parallel()
-	var lines []string
-	for path, item := range setup(t).service.OpenAPI.Paths {
-		for method, op := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
-			if op == nil {
-				continue
-			}
-			who := "everybody"
-			for _, scheme := range op.Security {
-				for _, roles := range scheme {
-					who = strings.Join(roles, " ")
-				}
-			}
-			lines = append(lines, fmt.Sprintf("%-6s %-36s %s", method, path, who))
-			if op.Summary == "" || !slices.Equal(op.Tags, []string{"alerts"}) {
-				t.Errorf("%s %s is not described", method, path)
-			}
-		}
-	}
-	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(a[7:]+a, b[7:]+b) })
-	got := strings.Join(lines, "\n") + "\n"
-	const golden = "testdata/operations.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil || got != string(want) {
-		t.Errorf("operations\n%s\nwant\n%s(%v)", got, want, err)
-	}
+	httpxtest.Operations(t, setup(t).service.OpenAPI)
 }
 
 func TestTheServiceIsReadyOnceItsInboxRuns(t *testing.T) {
@@ -77,7 +44,7 @@ func TestTheServiceIsReadyOnceItsInboxRuns(t *testing.T) {
 		t.Errorf("ready before the inbox runs, or a check that takes the list away with it: %v", err)
 	}
 	w.start(t)
-	until(t, func() bool { return check.Ready(t.Context()) == nil })
+	apptest.Until(t, func() bool { return check.Ready(t.Context()) == nil })
 	families, err := w.metrics.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +80,7 @@ SELECT 'bulk', n::text, 't', 'u', false, $1, 0, 0, $1, '{}', $1, 'returned', $1,
 	w.settled(t)
 	w.clock.Advance(200*day + time.Second)
 	w.start(t, "upkeep")
-	until(t, func() bool { return w.count(t, "notifier.alert") == 3 })
+	apptest.Until(t, func() bool { return w.count(t, "notifier.alert") == 3 })
 	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "seen open changed" {
 		t.Errorf("left: %q", got)
 	}
@@ -135,7 +102,7 @@ VALUES ('acme', 'ana', 'old', 'h', $1), ('acme', 'ana', 'young', 'h', $2)`, time
 		t.Fatal(err)
 	}
 	w.start(t, "upkeep")
-	until(t, func() bool { return w.count(t, "notifier.idempotency_key") == 1 })
+	apptest.Until(t, func() bool { return w.count(t, "notifier.idempotency_key") == 1 })
 	if n := w.count(t, "notifier.idempotency_key WHERE key = 'young'"); n != 1 {
 		t.Error("the young key went")
 	}

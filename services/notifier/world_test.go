@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
@@ -96,42 +97,14 @@ func setupOn(t *testing.T, database *pgtest.Database) *world {
 // start runs the runners of these names, all by default, until the test ends.
 func (w *world) start(t *testing.T, names ...string) {
 	t.Helper()
-	s := &app.Service{Name: w.service.Name}
-	for _, r := range w.service.Runners {
-		if len(names) == 0 || slices.Contains(names, r.Name) {
-			s.Runners = append(s.Runners, r)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- app.Run(ctx, natstest.Log(t), time.Minute, s) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// until waits for what another goroutine does.
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(patience); !ok(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("it did not happen in time")
-		}
-	}
+	apptest.Run(t, apptest.Only(w.service, names...))
 }
 
 // settled waits until the inbox has everything.
 func (w *world) settled(t *testing.T) {
 	t.Helper()
 	js := w.nats.Admin(t).JetStream()
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		durable, err := js.Consumer(t.Context(), stream.Alerts, stream.NotifierInbox)
 		if err != nil {
 			t.Fatalf("the inbox did not get through: %v", err)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/clock"
@@ -85,21 +85,7 @@ func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *wo
 // start runs the runners of these names, all by default, until the test ends.
 func (w *world) start(t *testing.T, names ...string) {
 	t.Helper()
-	s := &app.Service{Name: w.service.Name}
-	for _, r := range w.service.Runners {
-		if len(names) == 0 || slices.Contains(names, r.Name) {
-			s.Runners = append(s.Runners, r)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- app.Run(ctx, natstest.Log(t), time.Minute, s) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	apptest.Run(t, apptest.Only(w.service, names...))
 }
 
 // settled waits until the writer has everything.

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
@@ -166,7 +167,7 @@ func TestInboxesTakeOverFromOneAnother(t *testing.T) {
 	for range 3 {
 		before := w.count(t, "notifier.alert")
 		stop := start(t, w.inbox(t).Run)
-		until(t, func() bool { return w.count(t, "notifier.alert") > before || w.count(t, "notifier.alert") == 500 })
+		apptest.Until(t, func() bool { return w.count(t, "notifier.alert") > before || w.count(t, "notifier.alert") == 500 })
 		stop()
 	}
 	start(t, w.inbox(t).Run)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
@@ -82,24 +83,10 @@ func start(t *testing.T, run func(context.Context) error) (stop func()) {
 	return stop
 }
 
-// until waits for what another goroutine does.
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(time.Minute); !ok(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("it did not happen in time")
-		}
-	}
-}
-
 func (w *world) settled(t *testing.T) {
 	t.Helper()
 	js := w.nats.Admin(t).JetStream()
-	until(t, func() bool {
+	apptest.Until(t, func() bool {
 		durable, err := js.Consumer(t.Context(), stream.Alerts, stream.NotifierInbox)
 		if err != nil {
 			t.Fatalf("the inbox did not get through: %v", err)

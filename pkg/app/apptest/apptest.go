@@ -1,0 +1,61 @@
+// Package apptest runs services in tests as app.Run does in production.
+package apptest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/natstest"
+)
+
+// Patience is how long a test waits for what has to happen, on a machine that is busy.
+const Patience = 30 * time.Second
+
+// Run runs services until stop or the end of the test, as SIGTERM ends them; an error of theirs fails the test.
+func Run(t *testing.T, services ...*app.Service) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx, natstest.Log(t), Patience, services...) }()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// Until waits for what another goroutine or process does.
+func Until(t testing.TB, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(Patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("it did not happen in time")
+		}
+	}
+}
+
+// Only is a service with some of its runners: with all of them when none is named.
+func Only(s *app.Service, runners ...string) *app.Service {
+	some := &app.Service{Name: s.Name}
+	for _, r := range s.Runners {
+		if len(runners) == 0 || slices.Contains(runners, r.Name) {
+			some.Runners = append(some.Runners, r)
+		}
+	}
+	return some
+}

@@ -28,7 +28,7 @@ func twins(t *testing.T) *world {
 	for _, company := range []string{"acme", "globex"} {
 		w.send(t, jefa(company), "POST", "/v1/zones", circle("centro", "Centro"), "Idempotency-Key", "k").is(t, http.StatusCreated, "")
 		w.send(t, jefa(company), "PUT", "/v1/zones/centro/users", `{"users":["juan"],"teams":["norte"]}`).is(t, http.StatusOK, "")
-		w.exec(t, `INSERT INTO geofence.user_state VALUES ($1, 'juan', 'k', 1, $2)`, company, noon)
+		w.exec(t, `INSERT INTO geofence.user_state VALUES ($1, 'juan', 'k', $2, 1, $2)`, company, noon)
 	}
 	w.zone(t, "globex", circle("solo", "Solo"), "solo")
 	return w

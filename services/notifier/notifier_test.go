@@ -1,7 +1,6 @@
 package notifier_test
 
 import (
-	"flag"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/terreno/terreno/services/notifier"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestConfigHasDefaultsAndLimits(t *testing.T) {
 	t.Parallel()

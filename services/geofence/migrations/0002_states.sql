@@ -4,6 +4,7 @@ CREATE TABLE geofence.user_state (
     id_empresa text           NOT NULL,
     user_id    text           NOT NULL,
     zones      text           NOT NULL,
+    since      timestamptz(3) NOT NULL,
     status     smallint       NOT NULL,
     last_at    timestamptz(3) NOT NULL,
     run        json,

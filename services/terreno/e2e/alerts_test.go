@@ -213,9 +213,10 @@ func (w *world) checkAlerts(t *testing.T, zones []geofencetest.Zone) {
 			judged[u] = true
 		}
 	}
+	leaveOutDoubtful(t, judged, tracked(t, b, judged), zones)
 	want, doubts := geofencetest.Alerts(tracked(t, b, judged), zones)
 	if len(doubts) > 0 {
-		t.Fatalf("%d positions could be judged either way: choose other zones", len(doubts))
+		t.Fatalf("%d positions could be judged either way", len(doubts))
 	}
 	got := told(t, b, judged)
 	if len(want) < 50 {
@@ -249,6 +250,22 @@ func (w *world) checkAlerts(t *testing.T, zones []geofencetest.Zone) {
 		}
 		return err == nil && rows == len(raised) && open == rows-ends, fmt.Sprintf("the inbox has %d alerts, %d open; told were %d, %d ended (%v)", rows, open, len(raised), ends, err)
 	})
+}
+
+// leaveOutDoubtful leaves out who was within a metre of where a decision changes: two ways to measure may differ there. They are
+// few.
+func leaveOutDoubtful(t *testing.T, judged map[string]bool, messages []geofencetest.Message, zones []geofencetest.Zone) {
+	t.Helper()
+	all := len(judged)
+	for _, m := range messages {
+		mine := slices.DeleteFunc(slices.Clone(zones), func(z geofencetest.Zone) bool { return !slices.Contains(z.Users, m.User) })
+		if slices.ContainsFunc(m.Fixes, func(f geofencetest.Fix) bool { return geofencetest.Doubtful(f, mine) }) {
+			delete(judged, m.User)
+		}
+	}
+	if left := len(judged); left < all*3/4 {
+		t.Fatalf("only %d of %d users can be compared", left, all)
+	}
 }
 
 func line(a geofencetest.Alert) string {

@@ -96,8 +96,9 @@ const (
 
 // State is what is remembered of a user between two fixes. The zero State is of somebody never judged.
 type State struct {
-	// Zones is the key of the set that the rest is about.
+	// Zones is the key of the set that the rest is about, Since the instant from which on it is.
 	Zones  string
+	Since  time.Time
 	Status Status
 	// LastAt is the instant of the last fix that was judged.
 	LastAt time.Time
@@ -176,7 +177,7 @@ func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
 	if s.Alert != nil {
 		events = []Event{{Alert: *s.Alert, Ended: later(at, s.Alert.Start.At), Reason: set.Why}}
 	}
-	s.Zones, s.Status, s.Run, s.Alert = set.Key, Unknown, nil, nil
+	s.Zones, s.Since, s.Status, s.Run, s.Alert = set.Key, at, Unknown, nil, nil
 	return events
 }
 
@@ -197,7 +198,7 @@ func (s *State) settle(who Who, set *Set, first, f Fix) (events []Event) {
 		events = []Event{{Alert: *s.Alert, Ended: first.At, Reason: Returned}}
 		s.Alert = nil
 	case s.Status == Outside && s.Alert == nil:
-		a := raise(who, set, first, f)
+		a := s.raise(who, set, first, f)
 		a.Late = !fresh
 		s.Alert = &a
 		events = []Event{{Alert: a}}
@@ -213,20 +214,22 @@ func (s *State) settle(who Who, set *Set, first, f Fix) (events []Event) {
 // maxNamed is how many zones an alert names.
 const maxNamed = 50
 
-func raise(who Who, set *Set, first, last Fix) Alert {
+func (s *State) raise(who Who, set *Set, first, last Fix) Alert {
 	_, distance := set.Area.Nearest(first.Lat, first.Lon)
 	return Alert{
-		ID: alertID(who, set.Key, first.At), Start: first, DistanceM: distance, RaisedAt: last.At,
+		ID: alertID(who, set.Key, s.Since, first.At), Start: first, DistanceM: distance, RaisedAt: last.At,
 		Zones: set.Zones[:min(len(set.Zones), maxNamed)],
 	}
 }
 
-// alertID is the same for the same user, zones and first fix, whoever computes it and however often.
-func alertID(who Who, zones string, first time.Time) string {
+// alertID is the same for the same user, zones and first fix. Zones that are taken away and given back begin anew: positions of
+// before are judged again then, and must not bring back an alert that ended.
+func alertID(who Who, zones string, since, first time.Time) string {
 	h := sha256.New()
 	h.Write([]byte(who.Company + "\x00" + who.User + "\x00" + zones + "\x00"))
-	var at [8]byte
-	binary.BigEndian.PutUint64(at[:], uint64(first.UnixMilli()))
+	var at [16]byte
+	binary.BigEndian.PutUint64(at[:8], uint64(since.UnixMilli()))
+	binary.BigEndian.PutUint64(at[8:], uint64(first.UnixMilli()))
 	h.Write(at[:])
 	return base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:15])
 }

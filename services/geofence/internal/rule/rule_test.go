@@ -128,6 +128,18 @@ func TestOtherZonesEndAnAlertAndAreJudgedAnew(t *testing.T) {
 	}
 }
 
+func TestZonesThatAreGivenBackBeginAnew(t *testing.T) {
+	t.Parallel()
+	s, a := outside(t)
+	s.Rebase(&rule.Set{Why: rule.Unassigned}, noon.Add(100*time.Second))
+	s.Rebase(set("k"), noon.Add(110*time.Second))
+	s.LastAt = time.Time{} // the sweep judges recent positions again
+	events := play(s, set("k"), at(0, 300), at(30, 310), at(60, 320))
+	if len(events) != 1 || !events[0].Alert.Start.At.Equal(a.Start.At) || events[0].Alert.ID == a.ID {
+		t.Errorf("%+v brings back %s", events, a.ID)
+	}
+}
+
 func TestWithoutZonesNobodyIsJudged(t *testing.T) {
 	t.Parallel()
 	s, a := outside(t)

@@ -16,7 +16,7 @@ var ErrUnfit = errors.New("it cannot be written down")
 
 func scanState(rows *sql.Rows) (p Person, err error) {
 	var run, alert []byte
-	if err := rows.Scan(&p.Company, &p.User, &p.Zones, &p.Status, &p.LastAt, &run, &alert); err != nil {
+	if err := rows.Scan(&p.Company, &p.User, &p.Zones, &p.Since, &p.Status, &p.LastAt, &run, &alert); err != nil {
 		return Person{}, err
 	}
 	if run != nil {
@@ -31,7 +31,7 @@ func scanState(rows *sql.Rows) (p Person, err error) {
 			return Person{}, fmt.Errorf("decode an alert: %w", err)
 		}
 	}
-	p.LastAt = p.LastAt.UTC()
+	p.LastAt, p.Since = p.LastAt.UTC(), p.Since.UTC()
 	return p, nil
 }
 
@@ -39,12 +39,12 @@ func scanState(rows *sql.Rows) (p Person, err error) {
 func stateArrays(people []Person) ([]any, error) {
 	n := len(people)
 	companies, users, zones := make([]string, n), make([]string, n), make([]string, n)
-	status, last := make([]int64, n), make([]int64, n)
+	since, status, last := make([]int64, n), make([]int64, n), make([]int64, n)
 	runs, alerts := make([]sql.NullString, n), make([]sql.NullString, n)
 	for i := range people {
 		p := &people[i]
 		companies[i], users[i], zones[i] = p.Company, p.User, p.Zones
-		status[i], last[i] = int64(p.Status), p.LastAt.UnixMilli()
+		since[i], status[i], last[i] = p.Since.UnixMilli(), int64(p.Status), p.LastAt.UnixMilli()
 		var err error
 		if p.Run != nil {
 			if runs[i], err = encode(p.Run); err != nil {
@@ -58,7 +58,7 @@ func stateArrays(people []Person) ([]any, error) {
 		}
 	}
 	return []any{
-		pq.StringArray(companies), pq.StringArray(users), pq.StringArray(zones), pq.Int64Array(status), pq.Int64Array(last),
+		pq.StringArray(companies), pq.StringArray(users), pq.StringArray(zones), pq.Int64Array(since), pq.Int64Array(status), pq.Int64Array(last),
 		pq.Array(runs), pq.Array(alerts),
 	}, nil
 }

@@ -43,7 +43,7 @@ func TestStatesComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	fix := rule.Fix{At: noon.Add(time.Millisecond), ReceivedAt: noon.Add(time.Second), Lat: -4.123456789012345, Lon: 179.99999999999997, AccuracyM: 12.5}
 	full := store.Person{Who: rule.Who{Company: "acme", User: "juan"}, State: rule.State{
-		Zones: "k", Status: rule.Outside, LastAt: noon.Add(123 * time.Millisecond), Run: &rule.Run{Side: zone.Inside, First: fix, Count: 3},
+		Zones: "k", Since: noon.Add(-time.Millisecond), Status: rule.Outside, LastAt: noon.Add(123 * time.Millisecond), Run: &rule.Run{Side: zone.Inside, First: fix, Count: 3},
 		Alert: &rule.Alert{ID: "A1", Start: fix, DistanceM: 101.25, RaisedAt: noon, Zones: []string{"z1", "z2"}, Late: true},
 	}}
 	bare := store.Person{Who: rule.Who{Company: "globex", User: "juan"}, State: rule.State{Zones: "k2", LastAt: noon}}

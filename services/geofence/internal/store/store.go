@@ -31,17 +31,18 @@ const (
 	upsertFrontier = `INSERT INTO geofence.frontier (stream, created, seq) VALUES ($1, $2, $3)
 ON CONFLICT (stream) DO UPDATE SET created = excluded.created, seq = excluded.seq`
 
-	stateColumns = `s.id_empresa, s.user_id, s.zones, s.status, s.last_at, s.run, s.alert`
+	stateColumns = `s.id_empresa, s.user_id, s.zones, s.since, s.status, s.last_at, s.run, s.alert`
 	selectStates = `SELECT ` + stateColumns + ` FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
 JOIN geofence.user_state s USING (id_empresa, user_id)`
 	pageOfStates = `SELECT ` + stateColumns + ` FROM geofence.user_state s
 WHERE s.id_empresa = $1 AND s.user_id > $2 ORDER BY s.user_id LIMIT $3`
-	upsertStates = `INSERT INTO geofence.user_state (id_empresa, user_id, zones, status, last_at, run, alert)
-SELECT w.id_empresa, w.user_id, w.zones, w.status, timestamptz 'epoch' + w.last_ms * interval '1 millisecond', w.run::json, w.alert::json
-FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::text[], $7::text[])
-     AS w(id_empresa, user_id, zones, status, last_ms, run, alert)
-ON CONFLICT (id_empresa, user_id) DO UPDATE SET
-    zones = excluded.zones, status = excluded.status, last_at = excluded.last_at, run = excluded.run, alert = excluded.alert`
+	upsertStates = `INSERT INTO geofence.user_state (id_empresa, user_id, zones, since, status, last_at, run, alert)
+SELECT w.id_empresa, w.user_id, w.zones, timestamptz 'epoch' + w.since_ms * interval '1 millisecond', w.status,
+    timestamptz 'epoch' + w.last_ms * interval '1 millisecond', w.run::json, w.alert::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::text[], $8::text[])
+     AS w(id_empresa, user_id, zones, since_ms, status, last_ms, run, alert)
+ON CONFLICT (id_empresa, user_id) DO UPDATE SET zones = excluded.zones, since = excluded.since, status = excluded.status,
+    last_at = excluded.last_at, run = excluded.run, alert = excluded.alert`
 
 	// Of tracking's views: they show the company that the transaction set.
 	recentUsers = `SELECT user_id, recorded_at FROM tracking.v_latest_position WHERE recorded_at > $1 AND user_id > $2

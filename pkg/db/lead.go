@@ -149,6 +149,9 @@ func waitForLock(ctx context.Context, conn *sqlx.Conn, key int64) error {
 		if pe, ok := errors.AsType[*pq.Error](err); ok && pe.Code == pqerror.LockNotAvailable {
 			continue
 		}
+		if err == nil { // the leader's own waits are not ours to limit
+			_, err = conn.ExecContext(ctx, `RESET lock_timeout`)
+		}
 		return err
 	}
 }

@@ -131,8 +131,9 @@ func TestWhoSeesWhat(t *testing.T) {
 		{"sofia", "?team=norte&user=ana", []string{"de-ambos"}},
 		{"sofia", "?user=nadie", nil},
 		{"sofia", "?user=%25", nil},
-		{"juan", "?user=ana", []string{"de-ambos"}}, // nothing that is not juan's
-		{"ana", "?team=norte", []string{"de-ambos"}},
+		// Whom else a zone is assigned to is not theirs to find out.
+		{"juan", "?user=ana", []string{"de-ambos", "de-juan", "de-norte"}},
+		{"ana", "?team=norte", []string{"de-ambos", "de-ana"}},
 		{"ana", "?user=juan&limit=1", []string{"de-ambos"}},
 	} {
 		a := w.send(t, people[c.who], "GET", "/v1/zones"+c.query, nil).is(t, http.StatusOK, "")
@@ -146,6 +147,12 @@ func TestWhoSeesWhat(t *testing.T) {
 			if want != (a.status == http.StatusOK) || (!want && (a.status != http.StatusNotFound || a.body["code"] != "zone_not_found")) {
 				t.Errorf("%s reads %s: %d %s", who, id, a.status, a.text)
 			}
+		}
+	}
+	for who, want := range map[string]string{"juan": "[juan] [norte] ", "ana": "[ana] [] ", "sofia": "[ana juan] [norte] jefa"} {
+		p := w.send(t, people[who], "GET", "/v1/zones/de-ambos", nil).properties(t)
+		if got := fmt.Sprint(p["users"], p["teams"], " ", p["updated_by"]); strings.ReplaceAll(got, "  ", " ") != want {
+			t.Errorf("%s reads that de-ambos is for %q, want %q", who, got, want)
 		}
 	}
 	// What is hidden answers as what is not there does.

@@ -93,6 +93,14 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(), Runners: runners,
 		// While the evaluator waits for the database, so does the HTTP side: taking the replica away would help nobody.
-		Checks: []app.Check{{Name: "evaluator", Ready: evaluator.Ready, Soft: true}},
+		Checks: []app.Check{
+			{Name: "evaluator", Ready: evaluator.Ready, Soft: true},
+			{Name: "jobs", Soft: true, Ready: func(ctx context.Context) error {
+				if !evaluator.Leading() {
+					return nil
+				}
+				return jobs.Ready(ctx)
+			}},
+		},
 	}, nil
 }

@@ -153,16 +153,16 @@ func TestLimitsOfACompany(t *testing.T) {
 	w := setup(t)
 	w.start(t)
 	w.bulk(t, "acme", 9_999, 2, `'Zona ' || i`, `'z' || i`)
-	w.exec(t, `UPDATE geofence.zone SET vertices = 100`) // they weigh like that, and cost the evaluator less
-	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(101)+`}`, `,"width_m":10`)).is(t, http.StatusConflict, "zones_too_detailed")
-	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(100)+`}`, `,"width_m":10`)).is(t, http.StatusCreated, "")
+	w.exec(t, `UPDATE geofence.zone SET vertices = 25`) // they weigh like that, and cost the evaluator less
+	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(26)+`}`, `,"width_m":10`)).is(t, http.StatusConflict, "zones_too_detailed")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(25)+`}`, `,"width_m":10`)).is(t, http.StatusCreated, "")
 	a := w.send(t, jefa("acme"), "POST", "/v1/zones", circle("b", "B")).is(t, http.StatusConflict, "too_many_zones")
 	if !strings.Contains(a.text, "10000") {
 		t.Errorf("%s", a.text)
 	}
 	// An edit is no zone more, and one that is simpler is welcome.
 	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", circle("a", "A")).is(t, http.StatusOK, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(101)+`}`, `,"width_m":10`)).is(t, http.StatusConflict, "zones_too_detailed")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(26)+`}`, `,"width_m":10`)).is(t, http.StatusConflict, "zones_too_detailed")
 	w.send(t, jefa("acme"), "DELETE", "/v1/zones/z1", nil).is(t, http.StatusNoContent, "")
 	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("b", "B")).is(t, http.StatusCreated, "")
 	w.send(t, jefa("globex"), "POST", "/v1/zones", circle("b", "B")).is(t, http.StatusCreated, "")

@@ -91,8 +91,9 @@ func TestWhatIsWrittenIsWhatIsRead(t *testing.T) {
 			}
 		}
 	}
+	// What replaced and assigned it changed nothing.
 	p := w.send(t, jefa("acme"), "GET", "/v1/zones/circle", nil).properties(t)
-	if p["radius_m"] != 200.5 || p["updated_by"] != "jefa" || p["created_at"] != "2026-03-09T17:00:00Z" || p["version"] != 3.0 || p["exit_buffer_m"] != nil {
+	if p["radius_m"] != 200.5 || p["updated_by"] != "jefa" || p["created_at"] != "2026-03-09T17:00:00Z" || p["version"] != 1.0 || p["exit_buffer_m"] != nil {
 		t.Errorf("%v", p)
 	}
 }

@@ -12,7 +12,7 @@ CREATE TABLE geofence.user_state (
     PRIMARY KEY (id_empresa, user_id)
 ) WITH (fillfactor = 70);
 {{protect "user_state"}}
-GRANT SELECT, INSERT, UPDATE, DELETE ON geofence.user_state TO {{worker}};
+GRANT SELECT, INSERT, UPDATE ON geofence.user_state TO {{worker}};
 
 -- How far the evaluator has applied a stream: written with the states in one transaction.
 CREATE TABLE geofence.frontier (

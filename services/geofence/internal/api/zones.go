@@ -59,8 +59,11 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	if err != nil {
 		return nil, err
 	}
-	f := store.Filter{Viewer: viewer(who), User: in.User, Team: in.Team}
-	zones, next, err := s.zones.List(ctx, who.Company, f, after, in.Limit)
+	which := store.Filter{Viewer: viewer(who), User: in.User, Team: in.Team}
+	if which.Viewer.User != "" {
+		which.User, which.Team = "", "" // whom else a zone is assigned to is not theirs to know
+	}
+	zones, next, err := s.zones.List(ctx, who.Company, which, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	}
 	out.Body.Type, out.Body.Features = "FeatureCollection", []zoneFeature{}
 	for _, z := range zones {
-		f, err := featureOf(z)
+		f, err := featureOf(which.Viewer.Narrow(z))
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +87,7 @@ func (s *service) get(ctx context.Context, who auth.Claims, in *ZoneID) (*zoneOu
 	if err == nil && !viewer(who).Applies(z) {
 		err = store.ErrNoZone
 	}
-	return answer(z, err)
+	return answer(viewer(who).Narrow(z), err)
 }
 
 func answer(z store.Zone, err error) (*zoneOutput, error) {

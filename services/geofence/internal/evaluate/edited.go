@@ -6,11 +6,26 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/services/geofence/internal/rule"
+	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// edited brings up to date those to whom other zones apply than their state is about.
+// edited brings up to date those to whom other zones apply than their state is about. It looks first: mostly there is nobody,
+// and the evaluator need not wait.
 func (s *sweep) edited(ctx context.Context) error {
 	return s.pages(ctx, func(ctx context.Context, p page) (last string, err error) {
+		var anybody bool
+		err = s.looking(ctx, func(j *session) error {
+			states, err := j.work.Page(ctx, s.company, p.after, p.size)
+			for _, is := range states {
+				person := j.add(is)
+				anybody = anybody || s.setOf(person).Key != person.Zones
+			}
+			last = p.lastOf(states)
+			return err
+		})
+		if err != nil || !anybody {
+			return last, err
+		}
 		err = s.judging(ctx, func(j *session) error {
 			last, err = s.editedPage(ctx, j, p)
 			return err
@@ -18,6 +33,24 @@ func (s *sweep) edited(ctx context.Context) error {
 		return last, err
 	})
 }
+
+// lastOf is the last user of a full page; empty when there are no more.
+func (p page) lastOf(states []store.Person) string {
+	if len(states) < p.size {
+		return ""
+	}
+	return states[len(states)-1].User
+}
+
+// at is now, or when the user's last position was recorded: phones may be some minutes ahead.
+func (s *sweep) at(p *person) time.Time {
+	if p.LastAt.After(s.now) {
+		return p.LastAt
+	}
+	return s.now
+}
+
+func (s *sweep) setOf(p *person) *rule.Set { return p.zones.At(s.at(p)) }
 
 func (s *sweep) editedPage(ctx context.Context, j *session, of page) (last string, err error) {
 	states, err := j.work.Page(ctx, s.company, of.after, of.size)
@@ -28,7 +61,7 @@ func (s *sweep) editedPage(ctx context.Context, j *session, of page) (last strin
 	for _, is := range states {
 		p := j.add(is)
 		p.known = true
-		set := p.zones.At(s.now)
+		set := s.setOf(p)
 		switch {
 		case set.Key == p.Zones:
 		case p.onlyTimePassed():
@@ -37,7 +70,7 @@ func (s *sweep) editedPage(ctx context.Context, j *session, of page) (last strin
 			}
 		default:
 			p.changed = true
-			if err := j.tell(p, p.Rebase(set, s.now)); err != nil {
+			if err := j.tell(p, p.Rebase(set, s.at(p))); err != nil {
 				return "", err
 			}
 			if set.Key != "" {
@@ -45,10 +78,7 @@ func (s *sweep) editedPage(ctx context.Context, j *session, of page) (last strin
 			}
 		}
 	}
-	if err := s.judgeAnew(ctx, j, anew); err != nil || len(states) < of.size {
-		return "", err
-	}
-	return states[len(states)-1].User, nil
+	return of.lastOf(states), s.judgeAnew(ctx, j, anew)
 }
 
 // onlyTimePassed says that the state is about what applied at its last position, so that no edit came between.
@@ -70,17 +100,17 @@ func (s *sweep) endOfSchedule(j *session, p *person) error {
 	}
 	begun := s.begun(p)
 	p.changed = true
-	err := j.tell(p, p.Rebase(p.zones.At(s.now), begun))
+	err := j.tell(p, p.Rebase(s.setOf(p), begun))
 	if past := begun.Add(-time.Millisecond); past.After(p.LastAt) {
 		p.LastAt = past
 	}
 	return err
 }
 
-// begun is since when other zones apply than those of the state, at most a week back: windows begin and end with a minute.
+// begun is since when other zones apply than those of the state, at most a day back: windows begin and end with a minute.
 func (s *sweep) begun(p *person) time.Time {
 	since := s.now
-	earliest := s.now.Add(-7 * 24 * time.Hour)
+	earliest := s.now.Add(-24 * time.Hour)
 	for t := s.now.Truncate(time.Minute); t.After(p.LastAt) && t.After(earliest) && p.zones.At(t).Key != p.Zones; t = t.Add(-time.Minute) {
 		since = t
 	}
@@ -88,8 +118,17 @@ func (s *sweep) begun(p *person) time.Time {
 }
 
 // judgeAnew lets recent positions count again, by the zones that apply now. Those to which others applied when they were
-// recorded had their judgement.
+// recorded had their judgement. While the evaluator is behind there is nothing to do: it judges what waits by the new zones
+// itself, and to go ahead of it would make that past.
 func (s *sweep) judgeAnew(ctx context.Context, j *session, people []*person) error {
+	switch {
+	case len(people) == 0:
+		return nil
+	case s.evaluated == nil:
+		return errAsk
+	case !*s.evaluated:
+		return nil
+	}
 	fixes, err := s.recent(ctx, j, people)
 	if err != nil {
 		return err

@@ -121,10 +121,5 @@ func (e *Evaluator) lookAt(ctx context.Context, companies []string, all bool) er
 	if all {
 		return e.SweepAll(ctx)
 	}
-	for _, c := range companies {
-		if err := e.Sweep(ctx, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.SweepSome(ctx, companies...)
 }

@@ -128,9 +128,12 @@ func (e *Evaluator) directoryReady(ctx context.Context) bool {
 	return true
 }
 
+// Leading says whether this process holds the lock.
+func (e *Evaluator) Leading() bool { return e.leader.Load() != nil }
+
 // Ready fails while this process holds the lock and cannot evaluate. A standby is ready.
 func (e *Evaluator) Ready(ctx context.Context) error {
-	if e.leader.Load() == nil {
+	if !e.Leading() {
 		return nil
 	}
 	return e.consumer.Ready(ctx)

@@ -86,8 +86,10 @@ func (s *sweep) passed(ctx context.Context) (bool, error) {
 	end, err := s.Bus.StreamState(ctx, stream.Tracking)
 	if err != nil {
 		s.Log.Warn("a sweep cannot tell how far positions are judged", "error", err)
+		s.wait.undone++
 		return false, ctx.Err()
 	}
+	until := time.Now().Add(s.Patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -100,8 +102,9 @@ func (s *sweep) passed(ctx context.Context) (bool, error) {
 		if err != nil || end.LastSeq == 0 || sameStream && f.Seq >= end.LastSeq {
 			return err == nil, err
 		}
-		if time.Now().After(s.until) {
-			s.Log.Warn("positions wait for the evaluator, and so does what a sweep would do with them", "id_empresa", s.company)
+		if s.wait.behind || time.Now().After(until) {
+			s.wait.behind = true
+			s.wait.undone++
 			return false, nil
 		}
 		select {

@@ -9,8 +9,9 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// maxVertices bounds the plans in memory, some hundreds of megabytes; beyond it they are read again when they are needed.
-const maxVertices = 10_000_000
+// maxVertices bounds the plans in memory, a hundred megabytes and more for what belongs to them; beyond it they are read again
+// when they are needed.
+const maxVertices = 3_000_000
 
 // plans are the companies' plans that were read last. What is current is asked in each transaction, so that an edit that was
 // committed before is never missed, whatever became of its news.

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/terreno/terreno/pkg/directory"
@@ -125,7 +126,12 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 // tell puts events among those that the transaction publishes.
 func (s *session) tell(p *person, events []rule.Event) error {
 	for _, e := range events {
-		m, err := message(p.Who, e, p.teams)
+		// Who heard of an alert hears of its end, also when the user works in another team by then.
+		teams := slices.Compact(slices.Sorted(slices.Values(slices.Concat(e.Alert.Teams, p.teams))))
+		if p.Alert != nil && p.Alert.ID == e.Alert.ID {
+			p.Alert.Teams = teams
+		}
+		m, err := message(p.Who, e, teams)
 		if err != nil {
 			return fmt.Errorf("%w: %w", store.ErrUnfit, err)
 		}

@@ -40,7 +40,7 @@ const (
 // SweepAll looks at every company that has zones. A company that fails does not hold up the others.
 func (e *Evaluator) SweepAll(ctx context.Context) error {
 	var problems []error
-	until := time.Now().Add(e.Patience)
+	var w wait
 	for after := ""; ctx.Err() == nil; {
 		var page []string
 		err := e.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
@@ -51,7 +51,7 @@ func (e *Evaluator) SweepAll(ctx context.Context) error {
 			return err
 		}
 		for _, c := range page {
-			if err := e.sweep(ctx, c, until); err != nil {
+			if err := e.sweep(ctx, c, &w); err != nil {
 				problems = append(problems, fmt.Errorf("sweep %s: %w", c, err))
 				if len(problems) == companiesPage { // something is wrong with more than a company
 					return errors.Join(problems...)
@@ -63,20 +63,49 @@ func (e *Evaluator) SweepAll(ctx context.Context) error {
 		}
 		after = page[len(page)-1]
 	}
-	return errors.Join(append(problems, ctx.Err())...)
+	return errors.Join(append(problems, w.err(), ctx.Err())...)
 }
 
 // Sweep looks at one company.
 func (e *Evaluator) Sweep(ctx context.Context, company string) error {
-	return e.sweep(ctx, company, time.Now().Add(e.Patience))
+	return e.SweepSome(ctx, company)
 }
 
-func (e *Evaluator) sweep(ctx context.Context, company string, until time.Time) error {
-	s := &sweep{Evaluator: e, company: company, now: e.Clock.Now(), until: until}
+// SweepSome looks at some companies. One that fails does not hold up the others.
+func (e *Evaluator) SweepSome(ctx context.Context, companies ...string) error {
+	var problems []error
+	var w wait
+	for _, c := range companies {
+		if err := e.sweep(ctx, c, &w); err != nil {
+			problems = append(problems, fmt.Errorf("sweep %s: %w", c, err))
+		}
+	}
+	return errors.Join(append(problems, w.err())...)
+}
+
+func (e *Evaluator) sweep(ctx context.Context, company string, w *wait) error {
+	s := &sweep{Evaluator: e, company: company, now: e.Clock.Now(), wait: w}
 	if err := s.edited(ctx); err != nil {
 		return err
 	}
 	return s.missed(ctx)
+}
+
+// wait is what companies that are swept together know of the evaluator: once it took too long it has a backlog, and none of
+// them waits for it again.
+type wait struct {
+	behind bool
+	undone int // looks that were left undone for it
+}
+
+// ErrBehind leaves the rest of a sweep to the next one.
+var ErrBehind = errors.New("positions wait for the evaluator, and so does what a sweep would do with them")
+
+func (w *wait) err() error {
+	if w.undone == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %d times", ErrBehind, w.undone)
 }
 
 // sweep is one look at one company.
@@ -84,8 +113,7 @@ type sweep struct {
 	*Evaluator
 	company string
 	now     time.Time
-	// until is how long it waits for the evaluator, wall time.
-	until time.Time
+	wait    *wait
 	// evaluated is whether everything is judged that came before now; nil before it was asked.
 	evaluated *bool
 }

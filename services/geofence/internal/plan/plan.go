@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,9 +55,20 @@ type Plan struct {
 	mu      sync.Mutex
 	sets    map[string]*rule.Set // by key
 	members int                  // of all sets
+	// What is assigned to those with the same assignments, and how many zones that are.
+	assigned map[string]*assigned
+	listed   int
 }
 
-// maxMembers bounds what a plan remembers of sets, some tens of megabytes; beyond it they are built again.
+// assigned is the zones of some people. always is the set where no schedule has a part in it.
+type assigned struct {
+	zones     []int
+	scheduled bool
+	always    *rule.Set
+}
+
+// maxMembers bounds what a plan remembers of sets, some tens of megabytes, and of lists of zones; beyond it they are made
+// again.
 const maxMembers = 100_000
 
 // New compiles zones into a plan.
@@ -64,6 +76,7 @@ func New(version int64, settings Settings, zones []Zone) *Plan {
 	p := &Plan{
 		Version: version, settings: settings, zones: slices.Clone(zones),
 		byUser: map[string][]int{}, byTeam: map[string][]int{}, sets: map[string]*rule.Set{},
+		assigned: map[string]*assigned{},
 	}
 	slices.SortFunc(p.zones, func(a, b Zone) int { return cmp.Compare(a.ID, b.ID) })
 	for i, z := range p.zones {
@@ -87,38 +100,63 @@ func (p *Plan) MaxGap() time.Duration { return p.settings.MaxGap }
 
 // Of returns what is assigned to a user, directly or by the teams that it works in. at is where the company's day is.
 func (p *Plan) Of(user string, teams []string, at *time.Location) *Assignment {
+	// A team of a thousand shares one list, which may have ten thousand zones.
+	key := "\x00" + strings.Join(teams, "\x00")
+	if len(p.byUser[user]) > 0 {
+		key = user + key
+	}
+	p.mu.Lock()
+	found := p.assigned[key]
+	p.mu.Unlock()
+	if found == nil {
+		found = p.assign(user, teams)
+		p.mu.Lock()
+		if p.listed += len(found.zones) + 1; p.listed > maxMembers {
+			clear(p.assigned)
+			p.listed = len(found.zones) + 1
+		}
+		p.assigned[key] = found
+		p.mu.Unlock()
+	}
+	return &Assignment{plan: p, at: at, assigned: found}
+}
+
+func (p *Plan) assign(user string, teams []string) *assigned {
 	mine := slices.Clone(p.byUser[user])
 	for _, t := range teams {
 		mine = append(mine, p.byTeam[t]...)
 	}
 	slices.Sort(mine)
-	a := &Assignment{plan: p, at: at, zones: slices.Compact(mine)}
+	a := &assigned{zones: slices.Compact(mine)}
 	for _, i := range a.zones {
-		a.scheduled = a.scheduled || len(p.zones[i].Schedule) > 0
+		a.scheduled = a.scheduled || len(p.spans[i]) > 0
+	}
+	if !a.scheduled {
+		a.always = p.set(a.zones, rule.Unassigned)
 	}
 	return a
 }
 
 // Assignment is the zones of one user. It belongs to one goroutine.
 type Assignment struct {
-	plan      *Plan
-	at        *time.Location
-	zones     []int
-	scheduled bool
-	// The set that was asked for last, and the zones in it.
+	*assigned
+	plan *Plan
+	at   *time.Location
+	// The set that was asked for last, the minute of the week that it was for, and the zones in it.
 	last   *rule.Set
+	minute int
 	active []int
 }
 
 // At returns the set that applies at an instant. It is never nil; one with an empty Key is no zone.
 func (a *Assignment) At(t time.Time) *rule.Set {
 	if !a.scheduled {
-		if a.last == nil {
-			a.last = a.plan.set(a.zones, rule.Unassigned)
-		}
-		return a.last
+		return a.always
 	}
 	minute := minuteOfWeek(t.In(a.at))
+	if a.last != nil && minute == a.minute {
+		return a.last
+	}
 	active := make([]int, 0, len(a.zones))
 	for _, i := range a.zones {
 		if includes(a.plan.spans[i], minute) {
@@ -128,6 +166,7 @@ func (a *Assignment) At(t time.Time) *rule.Set {
 	if a.last == nil || !slices.Equal(active, a.active) {
 		a.last, a.active = a.plan.set(active, rule.ScheduleEnded), active
 	}
+	a.minute = minute
 	return a.last
 }
 

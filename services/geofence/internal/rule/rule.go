@@ -124,6 +124,8 @@ type Alert struct {
 	RaisedAt  time.Time `json:"raised_at"`
 	Zones     []string  `json:"zones"`
 	Late      bool      `json:"late,omitempty"`
+	// Teams whose supervisors were told, for the caller to remember.
+	Teams []string `json:"teams,omitempty"`
 }
 
 // Event is what others are told: an alert was raised, or it ended.

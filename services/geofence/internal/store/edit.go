@@ -104,8 +104,11 @@ func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
 		return Zone{}, err
 	}
 	shape := old.ShapeVersion
-	if !sameShape(old, z) {
+	switch {
+	case !sameShape(old, z):
 		shape = e.Plan
+	case old.Name == z.Name:
+		return old, ErrUnchanged
 	}
 	if err := e.exec(ctx, "replace a zone", updateZone, e.Company, z.ID, z.Name, string(z.Geometry), z.RadiusM, z.WidthM, z.Vertices,
 		z.ExitBufferM, z.ConfirmFixes, z.ConfirmS, string(z.Schedule), shape, e.At, e.By); err != nil {
@@ -138,8 +141,12 @@ func (e *Edit) Delete(ctx context.Context, id string) error {
 
 // Assign makes users and teams those to whom a zone applies, and nobody else. *UnknownError names one who is not there.
 func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zone, error) {
-	if _, err := e.zone(ctx, id); err != nil {
+	old, err := e.zone(ctx, id)
+	if err != nil {
 		return Zone{}, err
+	}
+	if sameIDs(old.Users, users) && sameIDs(old.Teams, teams) {
+		return old, ErrUnchanged
 	}
 	for _, a := range []struct {
 		kind, known, clear, add string
@@ -172,9 +179,21 @@ func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zo
 	return e.zone(ctx, id)
 }
 
+// sameIDs compares a sorted list of ids with one in any order.
+func sameIDs(sorted, ids []string) bool {
+	return slices.Equal(sorted, slices.Compact(slices.Sorted(slices.Values(ids))))
+}
+
 // SetSettings writes the company's parameters.
 func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
 	s := settingsOf(p)
+	var old settings
+	if err := e.Tx.GetContext(ctx, &old, selectSettings, e.Company); err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	if s.Version = old.Version; s == old && e.Plan > 1 {
+		return ErrUnchanged
+	}
 	return e.exec(ctx, "write settings", updateSettings, e.Company, s.ExitBufferM, s.ConfirmFixes, s.ConfirmS, s.MaxAccuracyM, s.MaxAgeS, s.MaxGapS)
 }
 

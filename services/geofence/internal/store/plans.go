@@ -105,15 +105,17 @@ func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the settings of a plan: %w", err)
 	}
-	var rows []planZone
-	if err := w.Tx.SelectContext(ctx, &rows, selectPlanZones, company); err != nil {
+	rows, err := w.Tx.QueryxContext(ctx, selectPlanZones, company)
+	if err != nil {
 		return nil, fmt.Errorf("read the zones of a plan: %w", err)
 	}
+	defer func() { _ = rows.Close() }()
 	var zones []plan.Zone
 	var odd []error
-	for _, r := range rows {
-		if ctx.Err() != nil { // a million vertices take a while, and whoever stops does not wait for them
-			return nil, ctx.Err()
+	for rows.Next() { // one by one: the text of all would be a multiple of what they are compiled to
+		var r planZone
+		if err := rows.StructScan(&r); err != nil {
+			return nil, fmt.Errorf("read a zone of a plan: %w", err)
 		}
 		z, err := r.compile()
 		if err != nil {
@@ -121,6 +123,9 @@ func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
 			continue
 		}
 		zones = append(zones, z)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the zones of a plan: %w", err)
 	}
 	return plan.New(s.Version, s.parse(), zones), errors.Join(odd...)
 }

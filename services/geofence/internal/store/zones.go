@@ -39,7 +39,7 @@ func (e *UnknownError) Error() string { return fmt.Sprintf("%s[%d] is unknown", 
 // What a company may have. The vertices and the assignments are what it costs in memory where it is judged by.
 const (
 	MaxZones       = 10_000
-	MaxVertices    = 1_000_000
+	MaxVertices    = 250_000
 	MaxAssignments = 200_000
 )
 
@@ -143,6 +143,17 @@ type Viewer struct {
 func (v Viewer) Applies(z Zone) bool {
 	return v.User == "" || slices.Contains(z.Users, v.User) ||
 		slices.ContainsFunc(z.Teams, func(t string) bool { return slices.Contains(v.Teams, t) })
+}
+
+// Narrow leaves out whom else a zone applies to and who drew it, unless the viewer sees all.
+func (v Viewer) Narrow(z Zone) Zone {
+	if v.User == "" {
+		return z
+	}
+	z.Users = slices.DeleteFunc(slices.Clone(z.Users), func(u string) bool { return u != v.User })
+	z.Teams = slices.DeleteFunc(slices.Clone(z.Teams), func(t string) bool { return !slices.Contains(v.Teams, t) })
+	z.UpdatedBy = ""
+	return z
 }
 
 // Filter is which zones a list has.

@@ -12,7 +12,6 @@ import (
 	"github.com/terreno/terreno/services/notifier"
 )
 
-
 func TestConfigHasDefaultsAndLimits(t *testing.T) {
 	t.Parallel()
 	var c notifier.Config

@@ -43,6 +43,23 @@ func TestPartitionsAreMadeOnceAndDroppedByAge(t *testing.T) {
 	}
 }
 
+// The server chooses how it looks for partitions, by how many relations there are. Whatever it chooses, the names of other
+// relations are no days.
+func TestPartitionsAreDroppedHoweverTheyAreLookedFor(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, plan := range []string{"enable_nestloop", "enable_hashjoin", "enable_mergejoin", "enable_indexscan", "enable_seqscan"} {
+		tx, err := w.admin.BeginTxx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_bitmapscan = off; SET LOCAL `+plan+` = off; SELECT tracking.drop_partitions('2000-01-01')`); err != nil {
+			t.Errorf("without %s: %v", plan, err)
+		}
+		_ = tx.Rollback()
+	}
+}
+
 // The catalog says who may see what: nothing may be reached around row-level security, and partitions do not inherit it.
 func TestCatalogHoldsNoWayAroundTheTenant(t *testing.T) {
 	t.Parallel()

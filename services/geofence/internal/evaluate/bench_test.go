@@ -114,7 +114,7 @@ func upload(b *testing.B, server *natstest.Server, messages, fixes int) {
 		for n := range fixes {
 			turn := i/benchUsers*fixes + n
 			f := &terrenov1.Fix{RecordedAtMs: int64(turn+1) * 30_000, Lat: 4.65, Lon: -74.08, AccuracyM: proto.Float32(10)}
-			if (turn+i)%60 > 52 {
+			if (turn+i%benchUsers)%60 > 52 {
 				f.Lat += 0.003
 			}
 			batch.Fixes, batch.ReceivedAtMs = append(batch.Fixes, f), f.RecordedAtMs+1000

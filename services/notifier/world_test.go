@@ -103,15 +103,7 @@ func (w *world) start(t *testing.T, names ...string) {
 // settled waits until the inbox has everything.
 func (w *world) settled(t *testing.T) {
 	t.Helper()
-	js := w.nats.Admin(t).JetStream()
-	apptest.Until(t, func() bool {
-		durable, err := js.Consumer(t.Context(), stream.Alerts, stream.NotifierInbox)
-		if err != nil {
-			t.Fatalf("the inbox did not get through: %v", err)
-		}
-		info := durable.CachedInfo()
-		return info.NumPending == 0 && info.NumAckPending == 0
-	})
+	w.nats.Settled(t, stream.Alerts, stream.NotifierInbox)
 }
 
 func (w *world) user(t *testing.T, company, id, role, teams string) {

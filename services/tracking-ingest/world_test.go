@@ -91,22 +91,7 @@ func (w *world) start(t *testing.T, names ...string) {
 // settled waits until the writer has everything.
 func (w *world) settled(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	js := w.nats.Admin(t).JetStream()
-	for {
-		live, err := js.Stream(ctx, stream.Tracking)
-		if err != nil {
-			t.Fatalf("the writer did not get through: %v", err)
-		}
-		durable, err := js.Consumer(ctx, stream.Tracking, stream.TrackingWriter)
-		if err != nil {
-			t.Fatalf("the writer did not get through: %v", err)
-		}
-		if info := durable.CachedInfo(); info.AckFloor.Stream >= live.CachedInfo().State.LastSeq && info.NumPending == 0 && info.NumAckPending == 0 {
-			return
-		}
-	}
+	w.nats.Settled(t, stream.Tracking, stream.TrackingWriter)
 }
 
 // evaluated stands for the other reader that the table declares, which is another service's: it has everything by now.

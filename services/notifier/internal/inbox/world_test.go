@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
-	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
@@ -85,15 +84,7 @@ func start(t *testing.T, run func(context.Context) error) (stop func()) {
 
 func (w *world) settled(t *testing.T) {
 	t.Helper()
-	js := w.nats.Admin(t).JetStream()
-	apptest.Until(t, func() bool {
-		durable, err := js.Consumer(t.Context(), stream.Alerts, stream.NotifierInbox)
-		if err != nil {
-			t.Fatalf("the inbox did not get through: %v", err)
-		}
-		info := durable.CachedInfo()
-		return info.NumPending == 0 && info.NumAckPending == 0
-	})
+	w.nats.Settled(t, stream.Alerts, stream.NotifierInbox)
 }
 
 func (w *world) message(t *testing.T, company, event, id, body string) bus.Msg {

@@ -113,21 +113,7 @@ func (w *world) publish(t testing.TB, company, user string, list []*terrenov1.Fi
 // settled waits until every message in the stream is acknowledged.
 func (w *world) settled(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for {
-		live, err := w.bus.JetStream().Stream(ctx, stream.Tracking)
-		if err != nil {
-			t.Fatalf("the writer did not get through: %v", err)
-		}
-		durable, err := w.bus.JetStream().Consumer(ctx, stream.Tracking, stream.TrackingWriter)
-		if err != nil {
-			t.Fatalf("the writer did not get through: %v", err)
-		}
-		if info := durable.CachedInfo(); info.AckFloor.Stream >= live.CachedInfo().State.LastSeq && info.NumPending == 0 && info.NumAckPending == 0 {
-			return
-		}
-	}
+	w.nats.Settled(t, stream.Tracking, stream.TrackingWriter)
 }
 
 // evaluated stands for the other reader that the table declares, which is another service's: it has everything by now.

@@ -33,10 +33,12 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 	}
 	found := make(map[string]*plan.Plan, len(versions))
 	for company, version := range versions {
-		if found[company] = p.get(company, version); found[company] != nil {
+		old := p.get(company)
+		if old != nil && old.Version == version {
+			found[company] = old
 			continue
 		}
-		read, err := w.Plan(ctx, company)
+		read, err := w.Plan(ctx, company, old)
 		if read == nil {
 			return nil, err
 		}
@@ -49,13 +51,10 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 	return found, nil
 }
 
-func (p *plans) get(company string, version int64) *plan.Plan {
+func (p *plans) get(company string) *plan.Plan {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if held := p.held[company]; held != nil && held.Version == version {
-		return held
-	}
-	return nil
+	return p.held[company]
 }
 
 func (p *plans) put(company string, read *plan.Plan) {

@@ -92,6 +92,18 @@ func New(version int64, settings Settings, zones []Zone) *Plan {
 	return p
 }
 
+// Shape is a zone's, if the plan has it at that version: what was compiled once need not be again. p may be nil.
+func (p *Plan) Shape(id string, version int64) *zone.Shape {
+	if p == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(p.zones, id, func(z Zone, id string) int { return cmp.Compare(z.ID, id) })
+	if !found || p.zones[i].ShapeVersion != version {
+		return nil
+	}
+	return p.zones[i].Shape
+}
+
 // Vertices is what the plan weighs: the vertices of all its zones.
 func (p *Plan) Vertices() int { return p.vertices }
 

@@ -233,3 +233,23 @@ func TestAPlanIsForManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// What was compiled once is taken over as long as it is the same shape.
+func TestShapesOfThePlanBefore(t *testing.T) {
+	t.Parallel()
+	a, b := disc(t, "a", 1, nil, nil), disc(t, "b", 2, nil, nil)
+	b.ShapeVersion = 5
+	p := New(7, Defaults, []Zone{b, a})
+	for _, c := range []struct {
+		id      string
+		version int64
+		want    *zone.Shape
+	}{{"a", 1, a.Shape}, {"b", 5, b.Shape}, {"b", 6, nil}, {"a", 0, nil}, {"c", 1, nil}} {
+		if got := p.Shape(c.id, c.version); got != c.want {
+			t.Errorf("%s at %d: %p, want %p", c.id, c.version, got, c.want)
+		}
+	}
+	if (*Plan)(nil).Shape("a", 1) != nil {
+		t.Error("no plan has a shape")
+	}
+}

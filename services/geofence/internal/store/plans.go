@@ -95,8 +95,9 @@ type planZone struct {
 }
 
 // Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it,
-// is left out and named in the error, which comes beside the plan of the others.
-func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
+// is left out and named in the error, which comes beside the plan of the others. Of old, the plan of before or nil, the shapes
+// that are still the same are taken over: an edit of one zone must not hold everybody up for the company's others.
+func (w Work) Plan(ctx context.Context, company string, old *plan.Plan) (*plan.Plan, error) {
 	var s settings
 	err := w.Tx.GetContext(ctx, &s, selectSettings, company)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -117,7 +118,7 @@ func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
 		if err := rows.StructScan(&r); err != nil {
 			return nil, fmt.Errorf("read a zone of a plan: %w", err)
 		}
-		z, err := r.compile()
+		z, err := r.compile(old)
 		if err != nil {
 			odd = append(odd, fmt.Errorf("zone %s: %w", r.ID, err))
 			continue
@@ -130,10 +131,13 @@ func (w Work) Plan(ctx context.Context, company string) (*plan.Plan, error) {
 	return plan.New(s.Version, s.parse(), zones), errors.Join(odd...)
 }
 
-func (r planZone) compile() (plan.Zone, error) {
-	shape, err := zone.Parse(r.Geometry, pointer(r.RadiusM), pointer(r.WidthM))
-	if err != nil {
-		return plan.Zone{}, err
+func (r planZone) compile(old *plan.Plan) (plan.Zone, error) {
+	shape := old.Shape(r.ID, r.ShapeVersion)
+	if shape == nil {
+		var err error
+		if shape, err = zone.Parse(r.Geometry, pointer(r.RadiusM), pointer(r.WidthM)); err != nil {
+			return plan.Zone{}, err
+		}
 	}
 	z := plan.Zone{
 		ID: r.ID, ShapeVersion: r.ShapeVersion, Shape: shape, BufferM: r.ExitBufferM, ConfirmFixes: r.ConfirmFixes,

@@ -20,7 +20,11 @@ var jsonFormat = huma.Format{
 		}
 		err := json.Unmarshal(data, v)
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return fmt.Errorf("%s does not fit what %s holds", e.Value, strings.TrimPrefix(e.Field, "."))
+			field := strings.TrimPrefix(e.Field, ".")
+			if field == "" {
+				field = "that place"
+			}
+			return fmt.Errorf("%s does not fit what %s holds", e.Value, field)
 		}
 		return err
 	},

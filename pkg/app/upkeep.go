@@ -22,9 +22,9 @@ type Task struct {
 	Do    func(ctx context.Context) error
 }
 
-// Upkeep is a service's first start and then what has to be done now and then, the first time at once. A task that fails is done again at its next
-// turn; so is a first start that the database was not there for. Any other failure of the first start ends the process: it
-// would fail again.
+// Upkeep is a service's first start and then what has to be done now and then, the first time at once. A task that fails is
+// done again at its next turn; so is a first start that the database was not there for. Any other failure of the first start
+// ends the process: it would fail again.
 type Upkeep struct {
 	log   *slog.Logger
 	first func(ctx context.Context) error

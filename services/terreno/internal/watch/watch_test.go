@@ -92,6 +92,8 @@ func TestWatchComesBackWithItsCursor(t *testing.T) {
 				t.Errorf("began with %s, %v, want %s", text, err, want)
 			}
 			send(ctx, t, c, `{"event":"tracking:ubicacion","data":{"user_id":"campo07","lat":30.26,"lon":-97.74,"speed_mps":10,"recorded_at":"2015-06-07T15:00:00Z","received_at":"2015-06-07T15:42:00Z"},"id":"c1"}`)
+			send(ctx, t, c, `{"event":"alerta:nueva","data":{"id":"a0","type":"outside_zone","user_id":"campo09","started_at":"2015-06-07T15:00:00Z","distance_m":892.6,"zones":["centro","sur"]},"id":"c1"}`)
+			send(ctx, t, c, `{"event":"alerta:actualizada","data":{"id":"a0","type":"outside_zone","user_id":"campo09","started_at":"2015-06-07T15:00:00Z","distance_m":892.6,"zones":["centro"],"ended_at":"2015-06-07T15:03:59Z","end_reason":"zones_changed","status":"reconocida"},"id":"c1"}`)
 			send(ctx, t, c, `{"event":"alerta:nueva","data":{"id":"a1"},"id":"c2"}`)
 			_ = c.Close(1012, "restart")
 		},
@@ -119,7 +121,11 @@ func TestWatchComesBackWithItsCursor(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	for _, want := range []string{"connected as admin of demo", "campo07", "36 km/h", "(42m0s late)", `alerta:nueva           {"id":"a1"}`} {
+	for _, want := range []string{
+		"connected as admin of demo", "campo07", "36 km/h", "(42m0s late)", `alerta:nueva           {"id":"a1"}`,
+		"alerta:nueva           campo09    outside centro, sur since 2015-06-07 15:00:00Z, 893 m  a0\n",
+		"outside centro since 2015-06-07 15:00:00Z, 893 m; zones changed after 3m59s; reconocida  a0\n",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("output lacks %q:\n%s", want, out.String())
 		}

@@ -111,7 +111,7 @@ func run(t *testing.T, c *bus.Consumer, err error) (stop func()) {
 // eventually polls, since what it waits for happens in a server.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(90 * time.Second)
 	for !ok() {
 		select {
 		case <-deadline:

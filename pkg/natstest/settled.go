@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/terreno/terreno/pkg/bus"
 )
 
 // Settled waits until a durable has acknowledged everything that its stream holds. The stream's end is asked for, since the
@@ -27,4 +29,14 @@ func (s *Server) Settled(t testing.TB, streamName, durable string) {
 			return
 		}
 	}
+}
+
+// Stored is how many messages a stream holds, as a bus that may ask for that hears it.
+func Stored(t testing.TB, b *bus.Bus, streamName string) uint64 {
+	t.Helper()
+	live, err := b.JetStream().Stream(t.Context(), streamName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live.CachedInfo().State.Msgs
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -61,22 +62,7 @@ func on(t *testing.T, p *pgtest.Database, b *bus.Bus) *world {
 func (w *world) run(t *testing.T, to outbox.Publisher) (r *outbox.Relay, stop func()) {
 	t.Helper()
 	r = outbox.NewRelay(w.db, to, registrar.Name, natstest.Log(t), w.metrics)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the relay ended with %v", err)
-		}
-	}
-	t.Cleanup(stop)
-	return r, stop
+	return r, apptest.Start(t, r.Run)
 }
 
 func event(t testing.TB, tenant, domain, entity, data string) outbox.Message {

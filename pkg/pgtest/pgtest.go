@@ -131,3 +131,12 @@ func (d *Database) DB(t testing.TB, service string) *db.DB {
 	})
 	return pool
 }
+
+// Count counts the rows of a table, or of a table and a WHERE, of all companies.
+func Count(t testing.TB, admin *sqlx.DB, of string) (n int) {
+	t.Helper()
+	if err := admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+of); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/config"
@@ -66,23 +66,13 @@ func (w *world) gateway(t *testing.T, change func(*settings)) *instance {
 	}
 	server.Start()
 	upkeep := &app.Service{Name: "gateway", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- app.Run(ctx, natstest.Log(t), patience, upkeep, service) }()
+	t.Cleanup(server.Close)
+	stop := apptest.Run(t, upkeep, service)
 	i := &instance{Service: service, URL: server.URL, directory: dir, metrics: reg}
-	stopped := false
 	i.stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("gateway ended with %v", err)
-		}
+		stop()
 		server.Close()
 	}
-	t.Cleanup(i.stop)
 	i.ready(t)
 	return i
 }

@@ -14,7 +14,7 @@ import (
 // assigned reads to whom a zone applies.
 func (w *world) assigned(t *testing.T, company, id string) string {
 	t.Helper()
-	p := w.send(t, jefa(company), "GET", "/v1/zones/"+id, nil).is(t, http.StatusOK, "").properties(t)
+	p := properties(t, w.send(t, jefa(company), "GET", "/v1/zones/"+id, nil).Is(t, http.StatusOK, ""))
 	return fmt.Sprint(p["users"], p["teams"])
 }
 
@@ -24,7 +24,7 @@ func TestAnAssignmentIsReplacedWhole(t *testing.T) {
 	w.start(t)
 	w.exec(t, `INSERT INTO identity.team VALUES ('acme', 'vacio', 'Vacío')`)
 	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams, active) VALUES ('acme', 'ida', 'colaborador', '{}', false)`)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	for i, c := range []struct{ body, want string }{
 		{`{"users":["juan","ana","juan","juan"],"teams":["norte","norte"]}`, "[ana juan] [norte]"},
 		{`{"users":["juan"],"teams":["vacio"]}`, "[juan] [vacio]"}, // a team without members
@@ -34,18 +34,18 @@ func TestAnAssignmentIsReplacedWhole(t *testing.T) {
 		{`{"users":[]}`, "[] []"},
 		{`{"users":["juan"]}`, "[juan] []"},
 	} {
-		a := w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", c.body).is(t, http.StatusOK, "")
-		if got := fmt.Sprint(a.properties(t)["users"], " ", a.properties(t)["teams"]); got != c.want || a.properties(t)["version"] != float64(i+2) {
-			t.Errorf("%s: %s", c.body, a.text)
+		a := w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", c.body).Is(t, http.StatusOK, "")
+		if got := fmt.Sprint(properties(t, a)["users"], " ", properties(t, a)["teams"]); got != c.want || properties(t, a)["version"] != float64(i+2) {
+			t.Errorf("%s: %s", c.body, a.Text)
 		}
 	}
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/centro", nil).is(t, http.StatusNoContent, "")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/centro", nil).Is(t, http.StatusNoContent, "")
 	var left int
 	if err := w.admin.Get(&left, `SELECT (SELECT count(*) FROM geofence.zone_user) + (SELECT count(*) FROM geofence.zone_team)`); err != nil || left != 0 {
 		t.Errorf("%d assignments are left (%v)", left, err)
 	}
 	// A zone with the same id is another one.
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	if got := w.assigned(t, "acme", "centro"); got != "[] []" {
 		t.Errorf("assigned to %s", got)
 	}
@@ -80,17 +80,17 @@ func TestWhoIsNotThereIsNamedByPlace(t *testing.T) {
 		{`{"teams":[` + quoted(101) + `]}`, "validation_failed", "body.teams", ""},
 	} {
 		a := w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", c.body)
-		first, ok := a.body["errors"].([]any)
-		if a.status != http.StatusUnprocessableEntity || a.body["code"] != c.code || !ok || first[0].(map[string]any)["location"] != c.location ||
-			!strings.Contains(a.text, c.message) || len(a.text) > 2000 {
-			t.Errorf("%.80s: %d %.500s", c.body, a.status, a.text)
+		first, ok := a.Body["errors"].([]any)
+		if a.Status != http.StatusUnprocessableEntity || a.Body["code"] != c.code || !ok || first[0].(map[string]any)["location"] != c.location ||
+			!strings.Contains(a.Text, c.message) || len(a.Text) > 2000 {
+			t.Errorf("%.80s: %d %.500s", c.body, a.Status, a.Text)
 		}
 	}
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/nada/users", `{"users":["nadie"]}`).is(t, http.StatusNotFound, "zone_not_found")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/nada/users", `{"users":["nadie"]}`).Is(t, http.StatusNotFound, "zone_not_found")
 	if got := w.assigned(t, "acme", "centro"); got != "[ana] []" || w.version(t, "acme") != plan {
 		t.Errorf("assigned to %s, plan version %d after %d", got, w.version(t, "acme"), plan)
 	}
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":[`+quoted(1000)+`]}`).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":[`+quoted(1000)+`]}`).Is(t, http.StatusOK, "")
 }
 
 // sight is five zones: juan's own, his team's, ana's, nobody's and one that is juan's in both ways.
@@ -102,8 +102,8 @@ func sight(t *testing.T) *world {
 		"de-juan": `{"users":["juan"]}`, "de-norte": `{"teams":["norte"]}`, "de-ana": `{"users":["ana"]}`, "de-nadie": `{"users":[]}`,
 		"de-ambos": `{"users":["juan","ana"],"teams":["norte"]}`,
 	} {
-		w.send(t, jefa("acme"), "POST", "/v1/zones", circle(id, id)).is(t, http.StatusCreated, "")
-		w.send(t, jefa("acme"), "PUT", "/v1/zones/"+id+"/users", to).is(t, http.StatusOK, "")
+		w.send(t, jefa("acme"), "POST", "/v1/zones", circle(id, id)).Is(t, http.StatusCreated, "")
+		w.send(t, jefa("acme"), "PUT", "/v1/zones/"+id+"/users", to).Is(t, http.StatusOK, "")
 	}
 	w.zone(t, "globex", circle("de-juan", "Otra"), "juan")
 	return w
@@ -136,36 +136,36 @@ func TestWhoSeesWhat(t *testing.T) {
 		{"ana", "?team=norte", []string{"de-ambos", "de-ana"}},
 		{"ana", "?user=juan&limit=1", []string{"de-ambos"}},
 	} {
-		a := w.send(t, people[c.who], "GET", "/v1/zones"+c.query, nil).is(t, http.StatusOK, "")
-		if got := a.ids(t); !slices.Equal(got, c.want) && len(got)+len(c.want) > 0 {
+		a := w.send(t, people[c.who], "GET", "/v1/zones"+c.query, nil).Is(t, http.StatusOK, "")
+		if got := a.IDs(t, "features"); !slices.Equal(got, c.want) && len(got)+len(c.want) > 0 {
 			t.Errorf("%s %s: %v, want %v", c.who, c.query, got, c.want)
 		}
 	}
 	for _, id := range all {
 		for who, want := range map[string]bool{"juan": id != "de-ana" && id != "de-nadie", "ana": id == "de-ana" || id == "de-ambos"} {
 			a := w.send(t, people[who], "GET", "/v1/zones/"+id, nil)
-			if want != (a.status == http.StatusOK) || (!want && (a.status != http.StatusNotFound || a.body["code"] != "zone_not_found")) {
-				t.Errorf("%s reads %s: %d %s", who, id, a.status, a.text)
+			if want != (a.Status == http.StatusOK) || (!want && (a.Status != http.StatusNotFound || a.Body["code"] != "zone_not_found")) {
+				t.Errorf("%s reads %s: %d %s", who, id, a.Status, a.Text)
 			}
 		}
 	}
 	for who, want := range map[string]string{"juan": "[juan] [norte] ", "ana": "[ana] [] ", "sofia": "[ana juan] [norte] jefa"} {
-		p := w.send(t, people[who], "GET", "/v1/zones/de-ambos", nil).properties(t)
+		p := properties(t, w.send(t, people[who], "GET", "/v1/zones/de-ambos", nil))
 		if got := fmt.Sprint(p["users"], p["teams"], " ", p["updated_by"]); strings.ReplaceAll(got, "  ", " ") != want {
 			t.Errorf("%s reads that de-ambos is for %q, want %q", who, got, want)
 		}
 	}
 	// What is hidden answers as what is not there does.
 	hidden, none := w.send(t, people["ana"], "GET", "/v1/zones/de-nadie", nil, "X-Request-Id", "r"), w.send(t, people["ana"], "GET", "/v1/zones/no-hay", nil, "X-Request-Id", "r")
-	if hidden.text != none.text {
-		t.Errorf("%s\n%s", hidden.text, none.text)
+	if hidden.Text != none.Text {
+		t.Errorf("%s\n%s", hidden.Text, none.Text)
 	}
 }
 
 func TestOnlyAnAdminEdits(t *testing.T) {
 	t.Parallel()
 	w := sight(t)
-	before, plan := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).text, w.version(t, "acme")
+	before, plan := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).Text, w.version(t, "acme")
 	operations := []struct {
 		method, path string
 		body         any
@@ -187,12 +187,12 @@ func TestOnlyAnAdminEdits(t *testing.T) {
 		}
 		for _, o := range operations {
 			a := w.send(t, as(company, "juan", role, "norte"), o.method, o.path, o.body)
-			if may := o.read && role != audience.RolePlatformAdmin; may != (a.status == http.StatusOK) || (!may && (a.status != http.StatusForbidden || a.body["code"] != "forbidden")) {
-				t.Errorf("%s %s %s: %d %s", role, o.method, o.path, a.status, a.text)
+			if may := o.read && role != audience.RolePlatformAdmin; may != (a.Status == http.StatusOK) || (!may && (a.Status != http.StatusForbidden || a.Body["code"] != "forbidden")) {
+				t.Errorf("%s %s %s: %d %s", role, o.method, o.path, a.Status, a.Text)
 			}
 		}
 	}
-	if after := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).text; after != before || w.version(t, "acme") != plan {
+	if after := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).Text; after != before || w.version(t, "acme") != plan {
 		t.Errorf("something changed: %s", after)
 	}
 }

@@ -56,11 +56,11 @@ func TestTheDemosZonesComeWithItsPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	apptest.Until(t, func() bool { return w.version(t, "demo") == 1 })
-	if got := w.send(t, jefa("demo"), "GET", "/v1/zones", nil).ids(t); len(got) != 6 {
+	if got := w.send(t, jefa("demo"), "GET", "/v1/zones", nil).IDs(t, "features"); len(got) != 6 {
 		t.Errorf("zones %v", got)
 	}
-	a := w.send(t, jefa("demo"), "GET", "/v1/zones/norte", nil).is(t, http.StatusOK, "")
-	if p := a.properties(t); p["version"] != 2.0 || p["updated_by"] != "demo" || len(p["users"].([]any)) != 9 {
-		t.Errorf("%s", a.text)
+	a := w.send(t, jefa("demo"), "GET", "/v1/zones/norte", nil).Is(t, http.StatusOK, "")
+	if p := properties(t, a); p["version"] != 2.0 || p["updated_by"] != "demo" || len(p["users"].([]any)) != 9 {
+		t.Errorf("%s", a.Text)
 	}
 }

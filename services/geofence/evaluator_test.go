@@ -68,7 +68,7 @@ func TestAZoneDeletedWhileSomebodyIsOutsideEndsTheAlert(t *testing.T) {
 		w.upload(t, company, "juan", 60, point(0, 300), point(60, 300))
 		w.next(t).is(t, company, "nueva", "juan")
 	}
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/centro", nil).is(t, http.StatusNoContent, "")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/centro", nil).Is(t, http.StatusNoContent, "")
 	ended := w.next(t).is(t, "acme", "cerrada", "juan")
 	if ended.body["end_reason"] != "unassigned" {
 		t.Errorf("%v", ended)

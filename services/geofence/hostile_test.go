@@ -126,29 +126,29 @@ func TestBadZonesAreRefusedWithThePlaceAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.start(t)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("ya", "Ya")).is(t, http.StatusCreated, "")
-	before, plan := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).text, w.version(t, "acme")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("ya", "Ya")).Is(t, http.StatusCreated, "")
+	before, plan := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).Text, w.version(t, "acme")
 	for what, c := range refusals {
 		for _, r := range [][2]string{{"POST", "/v1/zones"}, {"PUT", "/v1/zones/ya"}} {
 			if r[0] == "PUT" && c.location == "body.id" {
 				continue // there it is not the address's
 			}
 			a := w.send(t, jefa("acme"), r[0], r[1], strings.Replace(c.body, `"id":"z",`, "", 1))
-			location, message := "", a.body["detail"]
-			if list, ok := a.body["errors"].([]any); ok {
+			location, message := "", a.Body["detail"]
+			if list, ok := a.Body["errors"].([]any); ok {
 				first := list[0].(map[string]any)
 				location, message = first["location"].(string), first["message"]
 			}
-			detail := fmt.Sprint(a.body["detail"])
-			if a.status != c.status || a.body["code"] != c.code || !strings.HasPrefix(location, c.location) || !strings.Contains(detail, c.detail) || message == "" {
-				t.Errorf("%s %s: %d %.600s", r[0], what, a.status, a.text)
+			detail := fmt.Sprint(a.Body["detail"])
+			if a.Status != c.status || a.Body["code"] != c.code || !strings.HasPrefix(location, c.location) || !strings.Contains(detail, c.detail) || message == "" {
+				t.Errorf("%s %s: %d %.600s", r[0], what, a.Status, a.Text)
 			}
-			if !strings.HasSuffix(detail, ".") || strings.ToUpper(detail[:1]) != detail[:1] || len(a.text) > 2000 {
-				t.Errorf("%s: no sentence: %.600s", what, a.text)
+			if !strings.HasSuffix(detail, ".") || strings.ToUpper(detail[:1]) != detail[:1] || len(a.Text) > 2000 {
+				t.Errorf("%s: no sentence: %.600s", what, a.Text)
 			}
 		}
 	}
-	if after := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).text; after != before || w.version(t, "acme") != plan {
+	if after := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).Text; after != before || w.version(t, "acme") != plan {
 		t.Errorf("something changed: %s", after)
 	}
 }
@@ -167,12 +167,12 @@ func TestAMegabyteIsRefusedQuickly(t *testing.T) {
 		"a megabyte of anything":   strings.Repeat("[", 1<<20+1),
 		"a byte more than allowed": line(9_999) + strings.Repeat(" ", 1<<20+1-len(line(9_999))),
 	} {
-		if a := w.send(t, jefa("acme"), "POST", "/v1/zones", body); a.status != http.StatusRequestEntityTooLarge || a.body["code"] != "body_too_large" || !strings.Contains(a.text, "1048576") {
-			t.Errorf("%s of %d: %d %s", what, len(body), a.status, a.text)
+		if a := w.send(t, jefa("acme"), "POST", "/v1/zones", body); a.Status != http.StatusRequestEntityTooLarge || a.Body["code"] != "body_too_large" || !strings.Contains(a.Text, "1048576") {
+			t.Errorf("%s of %d: %d %s", what, len(body), a.Status, a.Text)
 		}
 	}
-	w.send(t, jefa("acme"), "POST", "/v1/zones", strings.Repeat("[", 1<<20)).is(t, http.StatusBadRequest, "json_invalid")
-	w.send(t, jefa("acme"), "POST", "/v1/zones", line(9_999)+strings.Repeat(" ", 1<<20-len(line(9_999)))).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", strings.Repeat("[", 1<<20)).Is(t, http.StatusBadRequest, "json_invalid")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", line(9_999)+strings.Repeat(" ", 1<<20-len(line(9_999)))).Is(t, http.StatusCreated, "")
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -197,15 +197,15 @@ func TestTheLastGoodValues(t *testing.T) {
 		id := []string{strings.Repeat("Z", 64), "-", "_", "0", "a-b_C", "f", "g", "h", "i"}[i]
 		body = strings.Replace(strings.Replace(body, `"id":"id"`, `"id":"`+id+`"`, 1), `"name":"Z"`, `"name":"`+id+`"`, 1)
 		created := w.send(t, jefa("acme"), "POST", "/v1/zones", body)
-		if created.status != http.StatusCreated {
-			t.Errorf("%s: %d %s", id, created.status, created.text)
+		if created.Status != http.StatusCreated {
+			t.Errorf("%s: %d %s", id, created.Status, created.Text)
 			continue
 		}
-		if a := w.send(t, jefa("acme"), "GET", "/v1/zones/"+id, nil).is(t, http.StatusOK, ""); a.text != created.text {
-			t.Errorf("created %s\nread %s", created.text, a.text)
+		if a := w.send(t, jefa("acme"), "GET", "/v1/zones/"+id, nil).Is(t, http.StatusOK, ""); a.Text != created.Text {
+			t.Errorf("created %s\nread %s", created.Text, a.Text)
 		}
 	}
-	if a := w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("", "Vacío", square(0), "")).is(t, http.StatusCreated, ""); len(a.body["id"].(string)) != 36 {
-		t.Errorf("an empty id became %v", a.body["id"])
+	if a := w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("", "Vacío", square(0), "")).Is(t, http.StatusCreated, ""); len(a.Body["id"].(string)) != 36 {
+		t.Errorf("an empty id became %v", a.Body["id"])
 	}
 }

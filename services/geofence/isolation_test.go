@@ -26,8 +26,8 @@ func twins(t *testing.T) *world {
 	w.user(t, "globex", "solo", audience.RoleColaborador)
 	w.exec(t, `INSERT INTO identity.team VALUES ('globex', 'este', 'Este')`)
 	for _, company := range []string{"acme", "globex"} {
-		w.send(t, jefa(company), "POST", "/v1/zones", circle("centro", "Centro"), "Idempotency-Key", "k").is(t, http.StatusCreated, "")
-		w.send(t, jefa(company), "PUT", "/v1/zones/centro/users", `{"users":["juan"],"teams":["norte"]}`).is(t, http.StatusOK, "")
+		w.send(t, jefa(company), "POST", "/v1/zones", circle("centro", "Centro"), "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
+		w.send(t, jefa(company), "PUT", "/v1/zones/centro/users", `{"users":["juan"],"teams":["norte"]}`).Is(t, http.StatusOK, "")
 		w.exec(t, `INSERT INTO geofence.user_state VALUES ($1, 'juan', 'k', $2, 1, $2)`, company, noon)
 	}
 	w.zone(t, "globex", circle("solo", "Solo"), "solo")
@@ -37,7 +37,7 @@ func twins(t *testing.T) *world {
 // everything of a company, as its admin reads it.
 func (w *world) everything(t *testing.T, company string) string {
 	t.Helper()
-	return fmt.Sprint(w.send(t, jefa(company), "GET", "/v1/zones", nil).text, w.send(t, jefa(company), "GET", "/v1/zone-settings", nil).text, w.version(t, company))
+	return fmt.Sprint(w.send(t, jefa(company), "GET", "/v1/zones", nil).Text, w.send(t, jefa(company), "GET", "/v1/zone-settings", nil).Text, w.version(t, company))
 }
 
 func TestAnAdminReachesNothingOfAnotherCompany(t *testing.T) {
@@ -55,15 +55,15 @@ func TestAnAdminReachesNothingOfAnotherCompany(t *testing.T) {
 		{"PUT", "/v1/zones/solo/users", `{"users":["solo"]}`},
 		{"DELETE", "/v1/zones/solo", nil},
 	} {
-		a := w.send(t, jefa("acme"), r.method, r.path, r.body, "X-Request-Id", "r").is(t, http.StatusNotFound, "zone_not_found")
-		if none := w.send(t, jefa("acme"), r.method, strings.Replace(r.path, "solo", "nada", 1), strings.ReplaceAll(fmt.Sprint(r.body), "solo", "nada"), "X-Request-Id", "r"); r.body == nil && a.text != none.text {
-			t.Errorf("%s %s tells: %s", r.method, r.path, a.text)
+		a := w.send(t, jefa("acme"), r.method, r.path, r.body, "X-Request-Id", "r").Is(t, http.StatusNotFound, "zone_not_found")
+		if none := w.send(t, jefa("acme"), r.method, strings.Replace(r.path, "solo", "nada", 1), strings.ReplaceAll(fmt.Sprint(r.body), "solo", "nada"), "X-Request-Id", "r"); r.body == nil && a.Text != none.Text {
+			t.Errorf("%s %s tells: %s", r.method, r.path, a.Text)
 		}
 	}
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":["juan","solo"]}`).is(t, http.StatusUnprocessableEntity, "user_not_found")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"teams":["norte","este"]}`).is(t, http.StatusUnprocessableEntity, "team_not_found")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":["juan","solo"]}`).Is(t, http.StatusUnprocessableEntity, "user_not_found")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"teams":["norte","este"]}`).Is(t, http.StatusUnprocessableEntity, "team_not_found")
 	for _, query := range []string{"?user=solo", "?team=este"} {
-		if got := w.send(t, jefa("acme"), "GET", "/v1/zones"+query, nil).ids(t); len(got) != 0 {
+		if got := w.send(t, jefa("acme"), "GET", "/v1/zones"+query, nil).IDs(t, "features"); len(got) != 0 {
 			t.Errorf("%s lists %v", query, got)
 		}
 	}
@@ -71,7 +71,7 @@ func TestAnAdminReachesNothingOfAnotherCompany(t *testing.T) {
 		t.Errorf("something changed: %s", w.everything(t, "globex"))
 	}
 	// A company named in the request is no company of the request.
-	w.send(t, jefa("acme"), "POST", "/v1/zones?id_empresa=globex", strings.Replace(drawn("x", "X", square(0), `,"id_empresa":"globex"`), `"type"`, `"id_empresa":"globex","type"`, 1), "X-Id-Empresa", "globex").is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones?id_empresa=globex", strings.Replace(drawn("x", "X", square(0), `,"id_empresa":"globex"`), `"type"`, `"id_empresa":"globex","type"`, 1), "X-Id-Empresa", "globex").Is(t, http.StatusCreated, "")
 	if w.everything(t, "globex") != before {
 		t.Errorf("a zone came: %s", w.everything(t, "globex"))
 	}
@@ -82,11 +82,11 @@ func TestEditsOfATwinLeaveTheOtherAlone(t *testing.T) {
 	w := twins(t)
 	before := w.everything(t, "globex")
 	// The key is known in the other company, with the same request: here it is another one.
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", circle("centro", "Otro")).is(t, http.StatusOK, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", with(defaults, "confirm_s", 0)).is(t, http.StatusOK, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":["ana"]}`).is(t, http.StatusOK, "")
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/centro", nil).is(t, http.StatusNoContent, "")
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("solo", "Solo"), "Idempotency-Key", "k2").is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", circle("centro", "Otro")).Is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", with(defaults, "confirm_s", 0)).Is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":["ana"]}`).Is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/centro", nil).Is(t, http.StatusNoContent, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("solo", "Solo"), "Idempotency-Key", "k2").Is(t, http.StatusCreated, "")
 	if after := w.everything(t, "globex"); after != before {
 		t.Errorf("the other company changed\nfrom %s\nto   %s", before, after)
 	}

@@ -27,14 +27,14 @@ FROM generate_series(1, $2::int) i`, company, n, vertices, noon)
 func (w *world) walk(t *testing.T, company, query string) (ids []string, pages, largest int) {
 	t.Helper()
 	for cursor := ""; ; pages++ {
-		a := w.send(t, jefa(company), "GET", "/v1/zones?"+query+"&cursor="+cursor, nil).is(t, http.StatusOK, "")
-		ids, largest = append(ids, a.ids(t)...), max(largest, len(a.text))
-		next, more := a.body["next"].(string)
+		a := w.send(t, jefa(company), "GET", "/v1/zones?"+query+"&cursor="+cursor, nil).Is(t, http.StatusOK, "")
+		ids, largest = append(ids, a.IDs(t, "features")...), max(largest, len(a.Text))
+		next, more := a.Body["next"].(string)
 		if !more {
 			return ids, pages + 1, largest
 		}
-		if len(a.ids(t)) == 0 || next == cursor {
-			t.Fatalf("page %d leads nowhere: %.300s", pages, a.text)
+		if len(a.IDs(t, "features")) == 0 || next == cursor {
+			t.Fatalf("page %d leads nowhere: %.300s", pages, a.Text)
 		}
 		cursor = next
 	}
@@ -57,14 +57,14 @@ func TestACursorWalksThroughAllZonesInOrder(t *testing.T) {
 			t.Errorf("limit %d: %d pages of %d zones, in order %v", limit, n, len(got), slices.Equal(got, want))
 		}
 	}
-	if a := w.send(t, jefa("acme"), "GET", "/v1/zones", nil); len(a.ids(t)) != 100 || a.body["type"] != "FeatureCollection" {
-		t.Errorf("%d zones without a limit", len(a.ids(t)))
+	if a := w.send(t, jefa("acme"), "GET", "/v1/zones", nil); len(a.IDs(t, "features")) != 100 || a.Body["type"] != "FeatureCollection" {
+		t.Errorf("%d zones without a limit", len(a.IDs(t, "features")))
 	}
 	// Deleting what a cursor points at skips nothing and repeats nothing.
 	first := w.send(t, jefa("acme"), "GET", "/v1/zones?limit=10", nil)
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/"+want[9], nil).is(t, http.StatusNoContent, "")
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/"+want[10], nil).is(t, http.StatusNoContent, "")
-	rest := w.send(t, jefa("acme"), "GET", "/v1/zones?limit=3&cursor="+first.body["next"].(string), nil).ids(t)
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/"+want[9], nil).Is(t, http.StatusNoContent, "")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/"+want[10], nil).Is(t, http.StatusNoContent, "")
+	rest := w.send(t, jefa("acme"), "GET", "/v1/zones?limit=3&cursor="+first.Body["next"].(string), nil).IDs(t, "features")
 	if !slices.Equal(rest, want[11:14]) {
 		t.Errorf("after %s came %v", want[9], rest)
 	}
@@ -83,25 +83,25 @@ func TestAForgedCursorReadsNothingElse(t *testing.T) {
 		encoded([]byte(`{"n":"\u0000"}`)), encoded([]byte(`' OR true --`)), encoded([]byte(`{"n":"A"}`)) + "=",
 	} {
 		a := w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+bad, nil)
-		if a.status != http.StatusBadRequest || (a.body["code"] != "cursor_invalid" && a.body["code"] != "address_invalid") {
-			t.Errorf("%s: %d %s", bad, a.status, a.text)
+		if a.Status != http.StatusBadRequest || (a.Body["code"] != "cursor_invalid" && a.Body["code"] != "address_invalid") {
+			t.Errorf("%s: %d %s", bad, a.Status, a.Text)
 		}
 	}
-	w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+strings.Repeat("a", 1025), nil).is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+strings.Repeat("a", 1025), nil).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	// One that is well made says where to go on, and no more.
-	theirs := w.send(t, jefa("globex"), "GET", "/v1/zones?limit=1", nil).body["next"].(string)
+	theirs := w.send(t, jefa("globex"), "GET", "/v1/zones?limit=1", nil).Body["next"].(string)
 	for cursor, want := range map[string][]string{
 		theirs: {}, encoded([]byte(`{}`)): {"a"}, encoded([]byte(`{"n":"' OR 1=1 --","i":"'"}`)): {"a"}, encoded([]byte("{\"n\":\"\xff\",\"i\":\"a\"}")): {},
 	} {
-		if got := w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+cursor, nil).is(t, http.StatusOK, "").ids(t); !slices.Equal(got, want) {
+		if got := w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+cursor, nil).Is(t, http.StatusOK, "").IDs(t, "features"); !slices.Equal(got, want) {
 			t.Errorf("%s: %v", cursor, got)
 		}
 	}
 	for _, query := range []string{"limit=0", "limit=1001", "limit=-1", "limit=x", "user=" + strings.Repeat("u", 65), "team=" + strings.Repeat("u", 65)} {
-		w.send(t, jefa("acme"), "GET", "/v1/zones?"+query, nil).is(t, http.StatusUnprocessableEntity, "validation_failed")
+		w.send(t, jefa("acme"), "GET", "/v1/zones?"+query, nil).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	}
 	for _, user := range []string{"'", "juan' OR '1'='1", "{juan}", "%", "*"} {
-		if got := w.send(t, jefa("acme"), "GET", "/v1/zones?user="+url.QueryEscape(user), nil).is(t, http.StatusOK, "").ids(t); len(got) != 0 {
+		if got := w.send(t, jefa("acme"), "GET", "/v1/zones?user="+url.QueryEscape(user), nil).Is(t, http.StatusOK, "").IDs(t, "features"); len(got) != 0 {
 			t.Errorf("%s: %v", user, got)
 		}
 	}
@@ -139,7 +139,7 @@ func TestAPageOfManyZonesIsQuick(t *testing.T) {
 	if len(ids) != 10_000 || pages != 10 || !slices.Equal(ids[4998:5000], []string{"z4999", "z5000"}) {
 		t.Errorf("%d zones on %d pages", len(ids), pages)
 	}
-	got := w.send(t, as("acme", "juan", audience.RoleColaborador), "GET", "/v1/zones?limit=2", nil).ids(t)
+	got := w.send(t, as("acme", "juan", audience.RoleColaborador), "GET", "/v1/zones?limit=2", nil).IDs(t, "features")
 	if !slices.Equal(got, []string{"z1", "z5000"}) {
 		t.Errorf("juan sees %v", got)
 	}
@@ -154,26 +154,26 @@ func TestLimitsOfACompany(t *testing.T) {
 	w.start(t)
 	w.bulk(t, "acme", 9_999, 2, `'Zona ' || i`, `'z' || i`)
 	w.exec(t, `UPDATE geofence.zone SET vertices = 25`) // they weigh like that, and cost the evaluator less
-	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(26)+`}`, `,"width_m":10`)).is(t, http.StatusConflict, "zones_too_detailed")
-	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(25)+`}`, `,"width_m":10`)).is(t, http.StatusCreated, "")
-	a := w.send(t, jefa("acme"), "POST", "/v1/zones", circle("b", "B")).is(t, http.StatusConflict, "too_many_zones")
-	if !strings.Contains(a.text, "10000") {
-		t.Errorf("%s", a.text)
+	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(26)+`}`, `,"width_m":10`)).Is(t, http.StatusConflict, "zones_too_detailed")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(25)+`}`, `,"width_m":10`)).Is(t, http.StatusCreated, "")
+	a := w.send(t, jefa("acme"), "POST", "/v1/zones", circle("b", "B")).Is(t, http.StatusConflict, "too_many_zones")
+	if !strings.Contains(a.Text, "10000") {
+		t.Errorf("%s", a.Text)
 	}
 	// An edit is no zone more, and one that is simpler is welcome.
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", circle("a", "A")).is(t, http.StatusOK, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(26)+`}`, `,"width_m":10`)).is(t, http.StatusConflict, "zones_too_detailed")
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/z1", nil).is(t, http.StatusNoContent, "")
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("b", "B")).is(t, http.StatusCreated, "")
-	w.send(t, jefa("globex"), "POST", "/v1/zones", circle("b", "B")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", circle("a", "A")).Is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", drawn("a", "A", `{"type":"LineString","coordinates":`+zigzag(26)+`}`, `,"width_m":10`)).Is(t, http.StatusConflict, "zones_too_detailed")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/z1", nil).Is(t, http.StatusNoContent, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("b", "B")).Is(t, http.StatusCreated, "")
+	w.send(t, jefa("globex"), "POST", "/v1/zones", circle("b", "B")).Is(t, http.StatusCreated, "")
 	w.exec(t, `ALTER TABLE geofence.zone_user DISABLE TRIGGER ALL`) // not for each row, of 200,000
 	w.exec(t, `INSERT INTO geofence.zone_user SELECT 'acme', id, 'u' || n FROM geofence.zone, generate_series(1, 21) n
 WHERE id_empresa = 'acme' AND id LIKE 'z%' ORDER BY id LIMIT 199999`)
 	w.exec(t, `INSERT INTO geofence.zone_user VALUES ('globex', 'b', 'juan')`)
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/b/users", `{"users":["juan"],"teams":["norte"]}`).is(t, http.StatusConflict, "too_many_assignments")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/b/users", `{"users":["juan"],"teams":["norte"]}`).Is(t, http.StatusConflict, "too_many_assignments")
 	if got := w.assigned(t, "acme", "b"); got != "[] []" {
 		t.Errorf("assigned to %s", got)
 	}
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/b/users", `{"users":["juan"]}`).is(t, http.StatusOK, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/b/users", `{"teams":["norte"]}`).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/b/users", `{"users":["juan"]}`).Is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/b/users", `{"teams":["norte"]}`).Is(t, http.StatusOK, "")
 }

@@ -52,7 +52,7 @@ func news(t *testing.T, sub *nats.Subscription) string {
 // quiet fails the test when there is more news. An edit of globex comes after everything that is asked about.
 func (w *world) quiet(t *testing.T, sub *nats.Subscription) {
 	t.Helper()
-	w.send(t, jefa("globex"), "PUT", "/v1/zone-settings", with(defaults, "max_gap_s", 700+w.version(t, "globex"))).is(t, http.StatusOK, "")
+	w.send(t, jefa("globex"), "PUT", "/v1/zone-settings", with(defaults, "max_gap_s", 700+w.version(t, "globex"))).Is(t, http.StatusOK, "")
 	if got, want := news(t, sub), fmt.Sprintf("globex %d", w.version(t, "globex")); got != want {
 		t.Errorf("heard %s, want %s", got, want)
 	}
@@ -65,7 +65,7 @@ func TestEachEditIsNewsOnceAndInOrder(t *testing.T) {
 	sub := w.listen(t)
 	edit := func(method, path string, body any, status int, code string, header ...string) {
 		t.Helper()
-		w.send(t, jefa("acme"), method, path, body, header...).is(t, status, code)
+		w.send(t, jefa("acme"), method, path, body, header...).Is(t, status, code)
 	}
 	edit("POST", "/v1/zones", circle("centro", "Centro"), http.StatusCreated, "", "Idempotency-Key", "k")
 	edit("POST", "/v1/zones", circle("centro", "Centro"), http.StatusCreated, "", "Idempotency-Key", "k")
@@ -103,8 +103,8 @@ func TestAdminsWhoEditAtOnceAreHeardInOrder(t *testing.T) {
 			who := as("acme", fmt.Sprintf("admin%d", i), audience.RoleAdmin)
 			for n := range each {
 				id := fmt.Sprintf("z%d-%d", i, n)
-				if a := there.send(t, who, "POST", "/v1/zones", circle(id, id)); a.status != http.StatusCreated {
-					t.Errorf("%d %s", a.status, a.text)
+				if a := there.send(t, who, "POST", "/v1/zones", circle(id, id)); a.Status != http.StatusCreated {
+					t.Errorf("%d %s", a.Status, a.Text)
 				}
 			}
 		})
@@ -118,7 +118,7 @@ func TestAdminsWhoEditAtOnceAreHeardInOrder(t *testing.T) {
 		t.Errorf("heard %v", heard)
 	}
 	w.quiet(t, sub)
-	if got := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).ids(t); len(got) != 2*each {
+	if got := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).IDs(t, "features"); len(got) != 2*each {
 		t.Errorf("%d zones", len(got))
 	}
 }
@@ -128,7 +128,7 @@ func TestEditsWaitWhileTheBusIsAway(t *testing.T) {
 	w := setup(t)
 	w.start(t)
 	w.nats.Stop(t)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	var waiting string
 	if err := w.admin.Get(&waiting, `SELECT convert_from(body, 'UTF8') FROM geofence.outbox`); err != nil || !json.Valid([]byte(waiting)) || strings.Contains(waiting, "Centro") {
 		t.Errorf("%s waits (%v)", waiting, err)

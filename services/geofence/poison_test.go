@@ -98,7 +98,7 @@ func TestThousandsOfEventsInABatch(t *testing.T) {
 	r := w.start(t)
 	w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", map[string]any{
 		"exit_buffer_m": 25, "confirm_fixes": 1, "confirm_s": 0, "max_accuracy_m": 100, "max_age_s": 600, "max_gap_s": 600,
-	}).is(t, http.StatusOK, "")
+	}).Is(t, http.StatusOK, "")
 	users := []string{"juan", "ana", "sofia", "jefa", "u1", "u2"}
 	for _, u := range users[4:] {
 		w.user(t, "acme", u, "colaborador")

@@ -23,7 +23,7 @@ func TestSettingsOfACompany(t *testing.T) {
 	w := setup(t)
 	w.start(t)
 	get := func(company string) map[string]any {
-		return w.send(t, jefa(company), "GET", "/v1/zone-settings", nil).is(t, http.StatusOK, "").body
+		return w.send(t, jefa(company), "GET", "/v1/zone-settings", nil).Is(t, http.StatusOK, "").Body
 	}
 	if got := get("acme"); !maps.Equal(got, defaults) || w.version(t, "acme") != 0 {
 		t.Errorf("a company that set nothing: %v", got)
@@ -31,9 +31,9 @@ func TestSettingsOfACompany(t *testing.T) {
 	least := map[string]any{"exit_buffer_m": 1.0, "confirm_fixes": 1.0, "confirm_s": 0.0, "max_accuracy_m": 10.0, "max_age_s": 60.0, "max_gap_s": 60.0}
 	most := map[string]any{"exit_buffer_m": 1000.0, "confirm_fixes": 20.0, "confirm_s": 3600.0, "max_accuracy_m": 100.0, "max_age_s": 86400.0, "max_gap_s": 86400.0}
 	for i, want := range []map[string]any{least, most, with(defaults, "exit_buffer_m", 33.5)} {
-		a := w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", want).is(t, http.StatusOK, "")
-		if !maps.Equal(a.body, want) || !maps.Equal(get("acme"), want) || w.version(t, "acme") != int64(i+1) {
-			t.Errorf("set %v, answered %v, read %v, plan version %d", want, a.body, get("acme"), w.version(t, "acme"))
+		a := w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", want).Is(t, http.StatusOK, "")
+		if !maps.Equal(a.Body, want) || !maps.Equal(get("acme"), want) || w.version(t, "acme") != int64(i+1) {
+			t.Errorf("set %v, answered %v, read %v, plan version %d", want, a.Body, get("acme"), w.version(t, "acme"))
 		}
 	}
 	// A zone that is edited later leaves them as they are.
@@ -55,14 +55,14 @@ func TestSettingsOutOfRangeAreRefused(t *testing.T) {
 		"max_accuracy_m": {9, 101, 1e300}, "max_age_s": {59, 86401}, "max_gap_s": {59, 86401, 1e10},
 	} {
 		for _, v := range values {
-			a := w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", with(defaults, name, v)).is(t, http.StatusUnprocessableEntity, "validation_failed")
-			if got := a.body["errors"].([]any)[0].(map[string]any)["location"]; got != "body."+name {
-				t.Errorf("%s %v: %s", name, v, a.text)
+			a := w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", with(defaults, name, v)).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+			if got := a.Body["errors"].([]any)[0].(map[string]any)["location"]; got != "body."+name {
+				t.Errorf("%s %v: %s", name, v, a.Text)
 			}
 		}
 		rest := maps.Clone(defaults)
 		delete(rest, name)
-		w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", rest).is(t, http.StatusUnprocessableEntity, "validation_failed")
+		w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", rest).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	}
 	if v := w.version(t, "acme"); v != 0 {
 		t.Errorf("plan version %d", v)
@@ -76,8 +76,8 @@ func TestAZonesOwnParametersAreJudgedBy(t *testing.T) {
 	w.start(t)
 	for i, own := range []string{`,"confirm_s":0,"confirm_fixes":1,"exit_buffer_m":1`, ""} {
 		user := []string{"juan", "ana"}[i]
-		w.send(t, jefa("acme"), "POST", "/v1/zones", drawn(user, user, `{"type":"Point","coordinates":[-74.08,4.65]}`, `,"radius_m":200`+own)).is(t, http.StatusCreated, "")
-		w.send(t, jefa("acme"), "PUT", "/v1/zones/"+user+"/users", fmt.Sprintf(`{"users":[%q]}`, user)).is(t, http.StatusOK, "")
+		w.send(t, jefa("acme"), "POST", "/v1/zones", drawn(user, user, `{"type":"Point","coordinates":[-74.08,4.65]}`, `,"radius_m":200`+own)).Is(t, http.StatusCreated, "")
+		w.send(t, jefa("acme"), "PUT", "/v1/zones/"+user+"/users", fmt.Sprintf(`{"users":[%q]}`, user)).Is(t, http.StatusOK, "")
 		w.upload(t, "acme", user, 10, point(5, 212)) // one fix, 12 m outside with an accuracy of 10
 	}
 	w.next(t).is(t, "acme", "nueva", "juan")

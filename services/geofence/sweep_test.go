@@ -159,24 +159,24 @@ func TestAnEditIsFeltWithoutNewPositions(t *testing.T) {
 	}
 	// Renamed: nobody is judged anew.
 	renamed := circle("centro", "Centro histórico")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).Is(t, http.StatusOK, "")
 	w.swept(t, w.sweeper(t))
 	w.silent(t)
 	// Larger: juan is inside by now, and always was.
 	renamed["properties"].(map[string]any)["radius_m"] = 500
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).Is(t, http.StatusOK, "")
 	w.ended(t, "juan", "zones_changed", "2026-03-09T17:03:20Z")
 	// Elsewhere: ana is outside.
 	away := circle("lejos", "Lejos")
 	away["geometry"] = map[string]any{"type": "Point", "coordinates": []float64{-74.08, 4.70}}
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos", away).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos", away).Is(t, http.StatusOK, "")
 	w.next(t).is(t, "acme", "nueva", "ana")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos/users", map[string]any{"users": []string{}}).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos/users", map[string]any{"users": []string{}}).Is(t, http.StatusOK, "")
 	w.ended(t, "ana", "unassigned", "2026-03-09T17:03:20Z")
 	w.silent(t)
 	// What was judged stays judged: old positions that come again are no news when zones apply again.
 	w.at(2000)
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos/users", map[string]any{"users": []string{"ana"}}).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/lejos/users", map[string]any{"users": []string{"ana"}}).Is(t, http.StatusOK, "")
 	w.upload(t, "acme", "ana", 2000, point(0, 0), point(60, 0))
 	w.silent(t)
 }
@@ -188,8 +188,8 @@ func TestTeamsAndDeactivation(t *testing.T) {
 	w.user(t, "acme", "luz", audience.RoleColaborador, "norte")
 	w.start(t)
 	w.at(200)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"users": []string{"luz"}, "teams": []string{"norte"}}).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"users": []string{"luz"}, "teams": []string{"norte"}}).Is(t, http.StatusOK, "")
 	for _, user := range []string{"juan", "sofia", "ana", "luz"} {
 		w.seen(t, "acme", user, 61, point(0, 300), point(60, 300))
 	}
@@ -355,8 +355,8 @@ func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
 	w := setup(t)
 	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams) SELECT 'acme', 'p' || i, 'colaborador', '{norte}' FROM generate_series(1, 5000) i`)
 	w.start(t)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"teams": []string{"norte"}}).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"teams": []string{"norte"}}).Is(t, http.StatusOK, "")
 	for i := range 5000 {
 		user := fmt.Sprintf("p%d", i+1)
 		w.upload(t, "acme", user, 61, point(0, float64(i%5)*100), point(70, float64(i%5)*100))
@@ -437,7 +437,7 @@ func TestAnEditWhilePositionsWait(t *testing.T) {
 	}
 	wider := circle("centro", "Centro")
 	wider["properties"].(map[string]any)["radius_m"] = 210
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", wider).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", wider).Is(t, http.StatusOK, "")
 	w.at(2000)
 	if err := w.patient(t, time.Millisecond).SweepAll(t.Context()); !errors.Is(err, evaluate.ErrBehind) {
 		t.Errorf("nobody evaluates, and the sweep says %v", err)

@@ -1,11 +1,9 @@
 package geofence_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -26,6 +24,7 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/pkg/schedule"
@@ -284,21 +283,7 @@ func (w *world) silent(t *testing.T) {
 	}
 }
 
-// answer is what came back over HTTP.
-type answer struct {
-	status int
-	header http.Header
-	text   string
-	body   map[string]any
-}
-
-func (a answer) is(t *testing.T, status int, code string) answer {
-	t.Helper()
-	if got, _ := a.body["code"].(string); a.status != status || got != code {
-		t.Fatalf("answer %d %s, want %d %s", a.status, a.text, status, code)
-	}
-	return a
-}
+type answer = httpxtest.Answer
 
 func as(company, user, role string, teams ...string) auth.Claims {
 	return auth.Claims{Company: company, Subject: user, Role: role, Teams: teams}
@@ -309,43 +294,9 @@ func jefa(company string) auth.Claims { return as(company, "jefa", audience.Role
 // send sends a request as somebody; header is pairs of name and value.
 func (w *world) send(t *testing.T, who auth.Claims, method, path string, content any, header ...string) answer {
 	t.Helper()
-	var in io.Reader
-	switch c := content.(type) {
-	case nil:
-	case string:
-		in = bytes.NewReader([]byte(c))
-	default:
-		raw, err := json.Marshal(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in = bytes.NewReader(raw)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), method, w.url+path, in)
+	a, err := httpxtest.Do(t.Context(), method, w.url+path, w.issuer.Token(t, who), content, header...)
 	if err != nil {
 		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+w.issuer.Token(t, who))
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := answer{status: resp.StatusCode, header: resp.Header, text: string(raw)}
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &a.body); err != nil {
-			t.Fatalf("answer %s: %v", raw, err)
-		}
 	}
 	return a
 }
@@ -353,6 +304,6 @@ func (w *world) send(t *testing.T, who auth.Claims, method, path string, content
 // zone makes a zone and assigns it to users.
 func (w *world) zone(t *testing.T, company string, feature map[string]any, users ...string) {
 	t.Helper()
-	w.send(t, jefa(company), "POST", "/v1/zones", feature).is(t, http.StatusCreated, "")
-	w.send(t, jefa(company), "PUT", "/v1/zones/"+feature["id"].(string)+"/users", map[string]any{"users": users}).is(t, http.StatusOK, "")
+	w.send(t, jefa(company), "POST", "/v1/zones", feature).Is(t, http.StatusCreated, "")
+	w.send(t, jefa(company), "PUT", "/v1/zones/"+feature["id"].(string)+"/users", map[string]any{"users": users}).Is(t, http.StatusOK, "")
 }

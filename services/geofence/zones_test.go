@@ -40,27 +40,13 @@ func (w *world) shape(t *testing.T, company, id string) (n int64) {
 	return n
 }
 
-func (a answer) properties(t *testing.T) map[string]any {
+func properties(t *testing.T, a answer) map[string]any {
 	t.Helper()
-	p, ok := a.body["properties"].(map[string]any)
+	p, ok := a.Body["properties"].(map[string]any)
 	if !ok {
-		t.Fatalf("no properties: %d %s", a.status, a.text)
+		t.Fatalf("no properties: %d %s", a.Status, a.Text)
 	}
 	return p
-}
-
-// ids of a FeatureCollection, in its order.
-func (a answer) ids(t *testing.T) []string {
-	t.Helper()
-	list := []string{}
-	features, ok := a.body["features"].([]any)
-	if !ok {
-		t.Fatalf("no features: %d %s", a.status, a.text)
-	}
-	for _, f := range features {
-		list = append(list, f.(map[string]any)["id"].(string))
-	}
-	return list
 }
 
 func TestWhatIsWrittenIsWhatIsRead(t *testing.T) {
@@ -80,19 +66,19 @@ func TestWhatIsWrittenIsWhatIsRead(t *testing.T) {
 		id := strings.ReplaceAll(name, " ", "-")
 		path, want := "/v1/zones/"+id, `"geometry":`+c.geometry
 		for what, a := range map[string]answer{
-			"created":  w.send(t, jefa("acme"), "POST", "/v1/zones", drawn(id, name, c.geometry, c.more)).is(t, http.StatusCreated, ""),
-			"read":     w.send(t, jefa("acme"), "GET", path, nil).is(t, http.StatusOK, ""),
-			"listed":   w.send(t, jefa("acme"), "GET", "/v1/zones?limit=1000", nil).is(t, http.StatusOK, ""),
-			"replaced": w.send(t, jefa("acme"), "PUT", path, drawn("", name, c.geometry, c.more)).is(t, http.StatusOK, ""),
-			"assigned": w.send(t, jefa("acme"), "PUT", path+"/users", `{"users":[]}`).is(t, http.StatusOK, ""),
+			"created":  w.send(t, jefa("acme"), "POST", "/v1/zones", drawn(id, name, c.geometry, c.more)).Is(t, http.StatusCreated, ""),
+			"read":     w.send(t, jefa("acme"), "GET", path, nil).Is(t, http.StatusOK, ""),
+			"listed":   w.send(t, jefa("acme"), "GET", "/v1/zones?limit=1000", nil).Is(t, http.StatusOK, ""),
+			"replaced": w.send(t, jefa("acme"), "PUT", path, drawn("", name, c.geometry, c.more)).Is(t, http.StatusOK, ""),
+			"assigned": w.send(t, jefa("acme"), "PUT", path+"/users", `{"users":[]}`).Is(t, http.StatusOK, ""),
 		} {
-			if !strings.Contains(a.text, want) {
-				t.Errorf("%s, %s: %s\nwant %s", name, what, a.text, want)
+			if !strings.Contains(a.Text, want) {
+				t.Errorf("%s, %s: %s\nwant %s", name, what, a.Text, want)
 			}
 		}
 	}
 	// What replaced and assigned it changed nothing.
-	p := w.send(t, jefa("acme"), "GET", "/v1/zones/circle", nil).properties(t)
+	p := properties(t, w.send(t, jefa("acme"), "GET", "/v1/zones/circle", nil))
 	if p["radius_m"] != 200.5 || p["updated_by"] != "jefa" || p["created_at"] != "2026-03-09T17:00:00Z" || p["version"] != 1.0 || p["exit_buffer_m"] != nil {
 		t.Errorf("%v", p)
 	}
@@ -105,12 +91,12 @@ func TestUnknownMembersAreIgnored(t *testing.T) {
 	w.start(t)
 	geometry := `{"bbox":[1,2,3,4],"crs":{"a":"\ud800"},"coordinates":[-74.08,4.65],"type":"Point","note":"` + strings.Repeat("x", 900_000) + `"}`
 	body := `{"type":"Feature","bbox":[0,0,1,1],"geometry":` + geometry + `,"properties":{"name":"Centro","radius_m":50,"color":"red","users":["juan"]},"x":{"y":1}}`
-	a := w.send(t, jefa("acme"), "POST", "/v1/zones", body).is(t, http.StatusCreated, "")
-	if !strings.Contains(a.text, `"geometry":{"type":"Point","coordinates":[-74.08,4.65]}`) || strings.Contains(a.text, "red") {
-		t.Errorf("%.500s", a.text)
+	a := w.send(t, jefa("acme"), "POST", "/v1/zones", body).Is(t, http.StatusCreated, "")
+	if !strings.Contains(a.Text, `"geometry":{"type":"Point","coordinates":[-74.08,4.65]}`) || strings.Contains(a.Text, "red") {
+		t.Errorf("%.500s", a.Text)
 	}
-	if users := a.properties(t)["users"].([]any); len(users) != 0 || a.body["id"] == "" {
-		t.Errorf("%v", a.body)
+	if users := properties(t, a)["users"].([]any); len(users) != 0 || a.Body["id"] == "" {
+		t.Errorf("%v", a.Body)
 	}
 }
 
@@ -119,7 +105,7 @@ func TestAZoneSaysWhatTheRuleSeesChangedOnlyWhenItDid(t *testing.T) {
 	w := setup(t)
 	w.start(t)
 	more := `,"exit_buffer_m":30,"confirm_s":0,"schedule":[{"days":["mon"],"from":"08:00","to":"18:00"}]`
-	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("centro", "Centro", `{"type":"Polygon","coordinates":[[[0.50000,1e-3],[0.6,0],[0.6,0.1],[0.50000,1e-3]]]}`, more)).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("centro", "Centro", `{"type":"Polygon","coordinates":[[[0.50000,1e-3],[0.6,0],[0.6,0.1],[0.50000,1e-3]]]}`, more)).Is(t, http.StatusCreated, "")
 	same := `{"coordinates":[[[0.5,0.001],[0.6,0],[0.6,0.1],[0.5,0.001]]], "type":"Polygon"}` // as a browser writes the same numbers
 	for i, c := range []struct {
 		name, geometry, more string
@@ -136,14 +122,14 @@ func TestAZoneSaysWhatTheRuleSeesChangedOnlyWhenItDid(t *testing.T) {
 		{"Otro nombre", strings.Replace(same, "0.001", "0.00100001", 2), `,"exit_buffer_m":30,"confirm_s":0`, true},
 	} {
 		before := w.shape(t, "acme", "centro")
-		w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("centro", c.name, c.geometry, c.more)).is(t, http.StatusOK, "")
+		w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("centro", c.name, c.geometry, c.more)).Is(t, http.StatusOK, "")
 		after := w.shape(t, "acme", "centro")
 		if (after != before) != c.judged || (c.judged && after != w.version(t, "acme")) {
 			t.Errorf("%d: shape version %d became %d, plan %d", i, before, after, w.version(t, "acme"))
 		}
 	}
 	before := w.shape(t, "acme", "centro")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":["juan"]}`).is(t, http.StatusOK, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", `{"users":["juan"]}`).Is(t, http.StatusOK, "")
 	if after := w.shape(t, "acme", "centro"); after != before {
 		t.Errorf("an assignment changes the shape: %d, %d", before, after)
 	}
@@ -153,24 +139,24 @@ func TestAnOldVersionReplacesNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.start(t)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	put := func(name string, version int) answer {
 		return w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("", name, square(0), fmt.Sprintf(`,"version":%d`, version)))
 	}
-	put("Uno", 1).is(t, http.StatusOK, "")
+	put("Uno", 1).Is(t, http.StatusOK, "")
 	for _, version := range []int{1, 3, -1} {
-		put("Dos", version).is(t, http.StatusConflict, "zone_changed")
+		put("Dos", version).Is(t, http.StatusConflict, "zone_changed")
 	}
 	plan := w.version(t, "acme")
-	put("Dos", 2).is(t, http.StatusOK, "")
-	put("Tres", 0).is(t, http.StatusOK, "") // does not care
-	p := w.send(t, jefa("acme"), "GET", "/v1/zones/centro", nil).properties(t)
+	put("Dos", 2).Is(t, http.StatusOK, "")
+	put("Tres", 0).Is(t, http.StatusOK, "") // does not care
+	p := properties(t, w.send(t, jefa("acme"), "GET", "/v1/zones/centro", nil))
 	if p["name"] != "Tres" || p["version"] != 4.0 || w.version(t, "acme") != plan+2 {
 		t.Errorf("%v, plan %d after %d", p, w.version(t, "acme"), plan)
 	}
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("otro", "Centro", square(0), "")).is(t, http.StatusUnprocessableEntity, "validation_failed")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/nada", drawn("", "Nada", square(0), "")).is(t, http.StatusNotFound, "zone_not_found")
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/nada", nil).is(t, http.StatusNotFound, "zone_not_found")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("otro", "Centro", square(0), "")).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/nada", drawn("", "Nada", square(0), "")).Is(t, http.StatusNotFound, "zone_not_found")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/nada", nil).Is(t, http.StatusNotFound, "zone_not_found")
 }
 
 // Everybody edits the version that was read before the race: one wins, the others are told.
@@ -178,16 +164,16 @@ func TestOfEditsAtOnceNoneIsLost(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.start(t)
-	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	const editors = 8
 	statuses := make([]int, 2*editors)
 	var wg sync.WaitGroup
 	for i := range editors {
 		wg.Go(func() {
-			statuses[i] = w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("", fmt.Sprintf("Centro %d", i), square(i), `,"version":1`)).status
+			statuses[i] = w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", drawn("", fmt.Sprintf("Centro %d", i), square(i), `,"version":1`)).Status
 		})
 		wg.Go(func() {
-			statuses[editors+i] = w.send(t, jefa("acme"), "POST", "/v1/zones", circle(fmt.Sprintf("z%d", i), fmt.Sprintf("Z%d", i))).status
+			statuses[editors+i] = w.send(t, jefa("acme"), "POST", "/v1/zones", circle(fmt.Sprintf("z%d", i), fmt.Sprintf("Z%d", i))).Status
 		})
 	}
 	wg.Wait()
@@ -199,7 +185,7 @@ func TestOfEditsAtOnceNoneIsLost(t *testing.T) {
 	if v := w.version(t, "acme"); v != 1+1+editors {
 		t.Errorf("plan version %d after %d edits", v, 1+1+editors)
 	}
-	if got := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).ids(t); len(got) != 1+editors {
+	if got := w.send(t, jefa("acme"), "GET", "/v1/zones", nil).IDs(t, "features"); len(got) != 1+editors {
 		t.Errorf("zones %v", got)
 	}
 }
@@ -219,23 +205,23 @@ func TestARepeatedRequestIsAnsweredAgainAndDoesNothing(t *testing.T) {
 	}
 	wg.Wait()
 	for _, a := range answers {
-		if a.status != http.StatusCreated || a.text != answers[0].text {
-			t.Errorf("%d %s, the first was %s", a.status, a.text, answers[0].text)
+		if a.Status != http.StatusCreated || a.Text != answers[0].Text {
+			t.Errorf("%d %s, the first was %s", a.Status, a.Text, answers[0].Text)
 		}
 	}
 	if v := w.version(t, "acme"); v != 1 {
 		t.Errorf("plan version %d after one zone", v)
 	}
-	post("jefa", drawn("", "Otra", square(0), ""), "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
-	post("otra", body, "k1").is(t, http.StatusConflict, "zone_name_taken") // a key is one user's
-	post("jefa", body, strings.Repeat("k", 256)).is(t, http.StatusBadRequest, "idempotency_key_invalid")
+	post("jefa", drawn("", "Otra", square(0), ""), "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	post("otra", body, "k1").Is(t, http.StatusConflict, "zone_name_taken") // a key is one user's
+	post("jefa", body, strings.Repeat("k", 256)).Is(t, http.StatusBadRequest, "idempotency_key_invalid")
 	// What was refused is judged anew.
-	post("jefa", drawn("b", "Centro", square(0), ""), "k2").is(t, http.StatusConflict, "zone_name_taken")
-	w.send(t, jefa("acme"), "DELETE", "/v1/zones/"+answers[0].body["id"].(string), nil).is(t, http.StatusNoContent, "")
-	post("jefa", drawn("b", "Centro", square(0), ""), "k2").is(t, http.StatusCreated, "")
+	post("jefa", drawn("b", "Centro", square(0), ""), "k2").Is(t, http.StatusConflict, "zone_name_taken")
+	w.send(t, jefa("acme"), "DELETE", "/v1/zones/"+answers[0].Body["id"].(string), nil).Is(t, http.StatusNoContent, "")
+	post("jefa", drawn("b", "Centro", square(0), ""), "k2").Is(t, http.StatusCreated, "")
 	// And what was made stays answered, although it is gone.
-	if a := post("jefa", body, "k1").is(t, http.StatusCreated, ""); a.text != answers[0].text || w.version(t, "acme") != 3 {
-		t.Errorf("%s, plan version %d", a.text, w.version(t, "acme"))
+	if a := post("jefa", body, "k1").Is(t, http.StatusCreated, ""); a.Text != answers[0].Text || w.version(t, "acme") != 3 {
+		t.Errorf("%s, plan version %d", a.Text, w.version(t, "acme"))
 	}
 }
 
@@ -246,13 +232,13 @@ func TestNamesAreUniqueInACompanyWhateverTheirCase(t *testing.T) {
 	post := func(company, id, name string) answer {
 		return w.send(t, jefa(company), "POST", "/v1/zones", drawn(id, name, square(0), ""))
 	}
-	post("acme", "a", " Almacén Ñandú ").is(t, http.StatusCreated, "")
+	post("acme", "a", " Almacén Ñandú ").Is(t, http.StatusCreated, "")
 	for _, name := range []string{"Almacén Ñandú", "ALMACÉN ÑANDÚ", "almacén ñandú\t"} {
-		post("acme", "b", name).is(t, http.StatusConflict, "zone_name_taken")
+		post("acme", "b", name).Is(t, http.StatusConflict, "zone_name_taken")
 	}
-	post("acme", "a", "Otro").is(t, http.StatusConflict, "id_taken")
-	post("globex", "a", "almacén ñandú").is(t, http.StatusCreated, "")
-	post("acme", "b", strings.Repeat("ñ", 200)).is(t, http.StatusCreated, "")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/b", drawn("", "ALMACÉN ñandú", square(0), "")).is(t, http.StatusConflict, "zone_name_taken")
-	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", drawn("", "ALMACÉN ñandú", square(0), "")).is(t, http.StatusOK, "")
+	post("acme", "a", "Otro").Is(t, http.StatusConflict, "id_taken")
+	post("globex", "a", "almacén ñandú").Is(t, http.StatusCreated, "")
+	post("acme", "b", strings.Repeat("ñ", 200)).Is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/b", drawn("", "ALMACÉN ñandú", square(0), "")).Is(t, http.StatusConflict, "zone_name_taken")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/a", drawn("", "ALMACÉN ñandú", square(0), "")).Is(t, http.StatusOK, "")
 }

@@ -50,7 +50,7 @@ func join(t *testing.T, header, claims body) string {
 func TestForgedTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
-	key := w.send(t, "GET", "/.well-known/jwks.json", "", nil).body["keys"].([]any)[0].(body)
+	key := w.send(t, "GET", "/.well-known/jwks.json", "", nil).Body["keys"].([]any)[0].(body)
 	public, err := base64.RawURLEncoding.DecodeString(key["x"].(string))
 	if err != nil {
 		t.Fatal(err)
@@ -80,11 +80,11 @@ func TestForgedTokensAreRefused(t *testing.T) {
 		"a key of its own":         join(t, with(with(header, "kid", ""), "jwk", key), claims) + "." + signature,
 		"a refresh token":          ana.refresh,
 	} {
-		if a := w.send(t, "GET", "/v1/users/me", token, nil); a.status != http.StatusUnauthorized || a.header.Get("WWW-Authenticate") == "" {
-			t.Errorf("%s: %d %s", what, a.status, a.text)
+		if a := w.send(t, "GET", "/v1/users/me", token, nil); a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" {
+			t.Errorf("%s: %d %s", what, a.Status, a.Text)
 		}
 	}
-	w.send(t, "GET", "/v1/users/me", ana.access, nil).is(t, http.StatusOK, "")
+	w.send(t, "GET", "/v1/users/me", ana.access, nil).Is(t, http.StatusOK, "")
 }
 
 func TestBadInputGetsAClearError(t *testing.T) {
@@ -98,30 +98,9 @@ func TestBadInputGetsAClearError(t *testing.T) {
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
 	}
-	post := func(path, token string, content io.Reader, header ...string) answer {
+	post := func(path, token string, content any, header ...string) answer {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+path, content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Authorization", "Bearer "+token)
-		for i := 0; i < len(header); i += 2 {
-			req.Header.Set(header[i], header[i+1])
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := io.ReadAll(resp.Body)
-		if err != nil || resp.Body.Close() != nil {
-			t.Fatal(err)
-		}
-		a := answer{status: resp.StatusCode, header: resp.Header, text: string(raw)}
-		if err := json.Unmarshal(raw, &a.body); err != nil {
-			t.Fatalf("%s: %v", raw, err)
-		}
-		return a
+		return w.send(t, "POST", path, token, content, header...)
 	}
 	for what, tc := range map[string]struct {
 		a      answer
@@ -129,29 +108,29 @@ func TestBadInputGetsAClearError(t *testing.T) {
 		code   string
 	}{
 		"no body":                {post("/v1/auth/login", "", nil), 400, "body_required"},
-		"no JSON":                {post("/v1/auth/login", "", strings.NewReader("login=ana")), 400, "json_invalid"},
-		"a list":                 {post("/v1/auth/login", "", strings.NewReader(`["ana"]`)), 422, "validation_failed"},
-		"wrong types":            {post("/v1/auth/login", "", strings.NewReader(`{"login": 7, "password": true}`)), 422, "validation_failed"},
-		"no password":            {post("/v1/auth/login", "", strings.NewReader(`{"login": "ana"}`)), 422, "validation_failed"},
-		"a huge login":           {post("/v1/auth/login", "", strings.NewReader(`{"login": "`+strings.Repeat("a", 1<<20)+`", "password": "x"}`)), 413, "body_too_large"},
-		"a bomb":                 {post("/v1/auth/login", "", bytes.NewReader(bomb.Bytes()), "Content-Encoding", "gzip"), 413, "body_too_large"},
-		"broken gzip":            {post("/v1/auth/login", "", strings.NewReader("\x1f\x8bno"), "Content-Encoding", "gzip"), 400, "gzip_invalid"},
-		"a NUL":                  {post("/v1/users", admin, strings.NewReader(`{"name": "a\u0000b", "role": "colaborador"}`)), 400, "json_invalid"},
-		"a huge name":            {post("/v1/users", admin, strings.NewReader(`{"name": "`+strings.Repeat("a", 1<<16)+`", "role": "colaborador"}`)), 422, "validation_failed"},
-		"a huge id":              {post("/v1/users", admin, strings.NewReader(`{"id": "`+strings.Repeat("a", 1<<16)+`", "name": "X", "role": "colaborador"}`)), 422, "validation_failed"},
+		"no JSON":                {post("/v1/auth/login", "", "login=ana"), 400, "json_invalid"},
+		"a list":                 {post("/v1/auth/login", "", `["ana"]`), 422, "validation_failed"},
+		"wrong types":            {post("/v1/auth/login", "", `{"login": 7, "password": true}`), 422, "validation_failed"},
+		"no password":            {post("/v1/auth/login", "", `{"login": "ana"}`), 422, "validation_failed"},
+		"a huge login":           {post("/v1/auth/login", "", `{"login": "`+strings.Repeat("a", 1<<20)+`", "password": "x"}`), 413, "body_too_large"},
+		"a bomb":                 {post("/v1/auth/login", "", bomb.Bytes(), "Content-Encoding", "gzip"), 413, "body_too_large"},
+		"broken gzip":            {post("/v1/auth/login", "", "\x1f\x8bno", "Content-Encoding", "gzip"), 400, "gzip_invalid"},
+		"a NUL":                  {post("/v1/users", admin, `{"name": "a\u0000b", "role": "colaborador"}`), 400, "json_invalid"},
+		"a huge name":            {post("/v1/users", admin, `{"name": "`+strings.Repeat("a", 1<<16)+`", "role": "colaborador"}`), 422, "validation_failed"},
+		"a huge id":              {post("/v1/users", admin, `{"id": "`+strings.Repeat("a", 1<<16)+`", "name": "X", "role": "colaborador"}`), 422, "validation_failed"},
 		"an address of subjects": {post("/v1/users/%3E/revoke", admin, nil), 404, "user_not_found"},
-		"an empty refresh":       {post("/v1/auth/refresh", "", strings.NewReader(`{"refresh_token": ""}`)), 422, "validation_failed"},
+		"an empty refresh":       {post("/v1/auth/refresh", "", `{"refresh_token": ""}`), 422, "validation_failed"},
 		"a method that is none":  {post("/v1/users/me", admin, nil), 405, "method_not_allowed"},
 		"a path that is none":    {post("/v1/auth/register", "", nil), 404, "not_found"},
 	} {
-		if tc.a.status != tc.status || tc.a.code() != tc.code || tc.a.body["detail"] == "" {
-			t.Errorf("%s: %d %s, want %d %s", what, tc.a.status, tc.a.text, tc.status, tc.code)
+		if tc.a.Status != tc.status || tc.a.Code() != tc.code || tc.a.Body["detail"] == "" {
+			t.Errorf("%s: %d %s, want %d %s", what, tc.a.Status, tc.a.Text, tc.status, tc.code)
 		}
-		if strings.Contains(tc.a.text, strings.Repeat("a", 1000)) {
+		if strings.Contains(tc.a.Text, strings.Repeat("a", 1000)) {
 			t.Errorf("%s: the answer sends the request back", what)
 		}
 	}
-	post("/v1/auth/login", "", strings.NewReader(`{"company": "acme", "login": "ana", "password": "`+secret+`", "app_version": "9.1"}`)).is(t, http.StatusOK, "")
+	post("/v1/auth/login", "", strings.NewReader(`{"company": "acme", "login": "ana", "password": "`+secret+`", "app_version": "9.1"}`)).Is(t, http.StatusOK, "")
 }
 
 // zeros is a reader without end.

@@ -46,58 +46,58 @@ func TestAnAdminReachesNothingOfAnotherCompany(t *testing.T) {
 		{"DELETE", "/v1/teams/este", nil, "team_not_found"},
 		{"PUT", "/v1/teams/este/members", body{"users": []string{}}, "team_not_found"},
 	} {
-		if a := w.send(t, r.method, r.path, acme, r.content); a.status != http.StatusNotFound || a.code() != r.code {
-			t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.text)
+		if a := w.send(t, r.method, r.path, acme, r.content); a.Status != http.StatusNotFound || a.Code() != r.code {
+			t.Errorf("%s %s: %d %s", r.method, r.path, a.Status, a.Text)
 		}
 	}
-	a := w.send(t, "PUT", "/v1/teams/norte/members", acme, body{"users": []string{"ana", "solo"}}).is(t, http.StatusUnprocessableEntity, "user_not_found")
-	if !containsText(a.text, "body.users[1]") {
-		t.Errorf("the answer does not name the index: %s", a.text)
+	a := w.send(t, "PUT", "/v1/teams/norte/members", acme, body{"users": []string{"ana", "solo"}}).Is(t, http.StatusUnprocessableEntity, "user_not_found")
+	if !containsText(a.Text, "body.users[1]") {
+		t.Errorf("the answer does not name the index: %s", a.Text)
 	}
-	w.send(t, "POST", "/v1/users", acme, body{"name": "X", "role": "colaborador", "teams": []string{"este"}}).is(t, http.StatusUnprocessableEntity, "team_not_found")
-	w.send(t, "PATCH", "/v1/users/ana", acme, body{"teams": []string{"este"}}).is(t, http.StatusUnprocessableEntity, "team_not_found")
-	if got := w.send(t, "GET", "/v1/users?team=este", acme, nil).ids("users"); len(got) != 0 {
+	w.send(t, "POST", "/v1/users", acme, body{"name": "X", "role": "colaborador", "teams": []string{"este"}}).Is(t, http.StatusUnprocessableEntity, "team_not_found")
+	w.send(t, "PATCH", "/v1/users/ana", acme, body{"teams": []string{"este"}}).Is(t, http.StatusUnprocessableEntity, "team_not_found")
+	if got := w.send(t, "GET", "/v1/users?team=este", acme, nil).IDs(t, "users"); len(got) != 0 {
 		t.Errorf("another's team lists %v", got)
 	}
-	if got := w.send(t, "GET", "/v1/users?q=solo", acme, nil).ids("users"); len(got) != 0 {
+	if got := w.send(t, "GET", "/v1/users?q=solo", acme, nil).IDs(t, "users"); len(got) != 0 {
 		t.Errorf("a search finds %v", got)
 	}
 	// A cursor of the other company's list says where to go on, not where to read.
-	next := w.send(t, "GET", "/v1/users?limit=1", beta, nil).body["next"].(string)
-	if got := w.send(t, "GET", "/v1/users?cursor="+next, acme, nil).is(t, http.StatusOK, "").ids("users"); slices.Contains(got, "solo") {
+	next := w.send(t, "GET", "/v1/users?limit=1", beta, nil).Body["next"].(string)
+	if got := w.send(t, "GET", "/v1/users?cursor="+next, acme, nil).Is(t, http.StatusOK, "").IDs(t, "users"); slices.Contains(got, "solo") {
 		t.Errorf("another's cursor reads %v", got)
 	}
-	w.send(t, "GET", "/v1/users/solo", beta, nil).is(t, http.StatusOK, "")
+	w.send(t, "GET", "/v1/users/solo", beta, nil).Is(t, http.StatusOK, "")
 }
 
 func TestChangesOfATwinLeaveTheOtherAlone(t *testing.T) {
 	t.Parallel()
 	w, acme, beta := twins(t)
-	before := w.send(t, "GET", "/v1/users", beta, nil).text
-	teams := w.send(t, "GET", "/v1/teams", beta, nil).text
+	before := w.send(t, "GET", "/v1/users", beta, nil).Text
+	teams := w.send(t, "GET", "/v1/teams", beta, nil).Text
 	there := w.login(t, "beta", "ana")
-	w.send(t, "PATCH", "/v1/users/ana", acme, body{"name": "Otra", "role": "supervisor", "email": "otra@acme.example"}).is(t, http.StatusOK, "")
-	w.send(t, "PUT", "/v1/users/ana/password", acme, body{"password": "otra clave más"}).is(t, http.StatusNoContent, "")
-	w.send(t, "PATCH", "/v1/teams/norte", acme, body{"name": "Otro"}).is(t, http.StatusOK, "")
-	w.send(t, "DELETE", "/v1/teams/norte", acme, nil).is(t, http.StatusNoContent, "")
-	w.send(t, "DELETE", "/v1/users/ana", acme, nil).is(t, http.StatusNoContent, "")
-	w.send(t, "POST", "/v1/companies/acme/suspend", w.root(t), nil).is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/ana", acme, body{"name": "Otra", "role": "supervisor", "email": "otra@acme.example"}).Is(t, http.StatusOK, "")
+	w.send(t, "PUT", "/v1/users/ana/password", acme, body{"password": "otra clave más"}).Is(t, http.StatusNoContent, "")
+	w.send(t, "PATCH", "/v1/teams/norte", acme, body{"name": "Otro"}).Is(t, http.StatusOK, "")
+	w.send(t, "DELETE", "/v1/teams/norte", acme, nil).Is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/ana", acme, nil).Is(t, http.StatusNoContent, "")
+	w.send(t, "POST", "/v1/companies/acme/suspend", w.root(t), nil).Is(t, http.StatusOK, "")
 	w.refused(t, acme)
-	if after := w.send(t, "GET", "/v1/users", beta, nil).text; after != before {
+	if after := w.send(t, "GET", "/v1/users", beta, nil).Text; after != before {
 		t.Errorf("users of the other company changed\nfrom %s\nto   %s", before, after)
 	}
-	if after := w.send(t, "GET", "/v1/teams", beta, nil).text; after != teams {
+	if after := w.send(t, "GET", "/v1/teams", beta, nil).Text; after != teams {
 		t.Errorf("teams of the other company changed\nfrom %s\nto   %s", teams, after)
 	}
-	w.refresh(t, there.refresh).is(t, http.StatusOK, "")
-	w.attempt(t, "beta", "ana", secret).is(t, http.StatusOK, "")
+	w.refresh(t, there.refresh).Is(t, http.StatusOK, "")
+	w.attempt(t, "beta", "ana", secret).Is(t, http.StatusOK, "")
 }
 
 // A query that forgets its company must show nothing: here every table and view is read without one.
 func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	t.Parallel()
 	w, _, _ := twins(t)
-	w.attempt(t, "acme", "ana", secret).is(t, http.StatusOK, "")
+	w.attempt(t, "acme", "ana", secret).Is(t, http.StatusOK, "")
 	pool := w.data.DB(t, name)
 	for _, table := range []string{"company", "users", "user_login", "team", "team_member", "session_family", "refresh_token", "v_users"} {
 		var companies []string
@@ -133,7 +133,7 @@ func TestTheCatalogHasNoHole(t *testing.T) {
 func TestWhatOtherServicesRead(t *testing.T) {
 	t.Parallel()
 	w, acme, _ := twins(t)
-	w.send(t, "DELETE", "/v1/users/ana", acme, nil).is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/ana", acme, nil).Is(t, http.StatusNoContent, "")
 	pool := w.data.DB(t, "gateway")
 	read := func(in func(context.Context, func(*sqlx.Tx) error) error, query string) (rows []string) {
 		t.Helper()

@@ -29,7 +29,7 @@ func TestLoginByAnyOfTheThreeNames(t *testing.T) {
 			}
 		}
 	}
-	w.attempt(t, "acme", "ana", secret).is(t, http.StatusUnauthorized, "login_failed") // an id is no login
+	w.attempt(t, "acme", "ana", secret).Is(t, http.StatusUnauthorized, "login_failed") // an id is no login
 }
 
 func TestATokenSaysWhoItIs(t *testing.T) {
@@ -40,10 +40,10 @@ func TestATokenSaysWhoItIs(t *testing.T) {
 	w.team(t, admin, "sur")
 	w.user(t, admin, "ana", audience.RoleSupervisor, body{"teams": []string{"sur", "norte"}})
 	got := w.attempt(t, "acme", "ana", secret)
-	if got.body["token_type"] != "Bearer" || got.body["expires_in"] != 600.0 || got.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("answer %s with %v", got.text, got.header)
+	if got.Body["token_type"] != "Bearer" || got.Body["expires_in"] != 600.0 || got.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("answer %s with %v", got.Text, got.Header)
 	}
-	claims, err := w.verifier.Verify(t.Context(), got.tokens(t).access)
+	claims, err := w.verifier.Verify(t.Context(), tokensOf(t, got).access)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestATokenSaysWhoItIs(t *testing.T) {
 		t.Errorf("the platform admin's claims %+v, %v", root, err)
 	}
 	w.clock.Advance(10 * time.Minute)
-	if _, err := w.verifier.Verify(t.Context(), got.tokens(t).access); fmt.Sprint(err) != auth.ErrExpired.Code {
+	if _, err := w.verifier.Verify(t.Context(), tokensOf(t, got).access); fmt.Sprint(err) != auth.ErrExpired.Code {
 		t.Errorf("after its lifetime: %v", err)
 	}
 }
@@ -68,14 +68,14 @@ func TestOneAnswerForEveryFailedLogin(t *testing.T) {
 	admin := w.company(t, "acme")
 	w.user(t, admin, "ana", audience.RoleColaborador)
 	w.user(t, admin, "gone", audience.RoleColaborador, body{"email": "gone@acme.example"})
-	w.send(t, "DELETE", "/v1/users/gone", admin, nil).is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/gone", admin, nil).Is(t, http.StatusNoContent, "")
 	w.send(t, "POST", "/v1/users", admin, body{"id": "bare", "name": "Sin clave", "payroll_number": "bare", "role": "colaborador"}).
-		is(t, http.StatusCreated, "")
+		Is(t, http.StatusCreated, "")
 	w.company(t, "beta")
 	w.user(t, w.login(t, "beta", "admin").access, "bea", audience.RoleColaborador)
-	w.send(t, "POST", "/v1/companies/beta/suspend", w.root(t), nil).is(t, http.StatusOK, "")
+	w.send(t, "POST", "/v1/companies/beta/suspend", w.root(t), nil).Is(t, http.StatusOK, "")
 
-	want := w.attempt(t, "acme", "ana", "no es la clave").is(t, http.StatusUnauthorized, "login_failed").body["detail"]
+	want := w.attempt(t, "acme", "ana", "no es la clave").Is(t, http.StatusUnauthorized, "login_failed").Body["detail"]
 	for what, a := range map[string]answer{
 		"nobody":               w.attempt(t, "acme", "nadie", secret),
 		"nobody anywhere":      w.attempt(t, "", "nadie", secret),
@@ -92,8 +92,8 @@ func TestOneAnswerForEveryFailedLogin(t *testing.T) {
 		"a password too long":  w.attempt(t, "acme", "ana", fmt.Sprintf("%01000d", 0)),
 		"the platform's admin": w.attempt(t, "acme", rootLogin, secret),
 	} {
-		if a.status != http.StatusUnauthorized || a.code() != "login_failed" || a.body["detail"] != want {
-			t.Errorf("%s: %d %s", what, a.status, a.text)
+		if a.Status != http.StatusUnauthorized || a.Code() != "login_failed" || a.Body["detail"] != want {
+			t.Errorf("%s: %d %s", what, a.Status, a.Text)
 		}
 	}
 }
@@ -104,17 +104,17 @@ func TestLoginWithoutACompany(t *testing.T) {
 	acme, beta := w.company(t, "acme"), w.company(t, "beta")
 	w.user(t, acme, "ana", audience.RoleColaborador, body{"email": "ana@both.example"})
 	w.user(t, beta, "ana", audience.RoleColaborador, body{"email": "ana@both.example"})
-	a := w.attempt(t, "", "ana@both.example", secret).is(t, http.StatusConflict, "company_required")
+	a := w.attempt(t, "", "ana@both.example", secret).Is(t, http.StatusConflict, "company_required")
 	for _, company := range []string{"acme", "beta"} {
 		if claims, err := w.verifier.Verify(t.Context(), w.login(t, company, "ana@both.example").access); err != nil || claims.Company != company {
 			t.Errorf("signed in to %q: %+v, %v", company, claims, err)
 		}
-		if containsText(a.text, company) {
-			t.Errorf("the answer tells of %s: %s", company, a.text)
+		if containsText(a.Text, company) {
+			t.Errorf("the answer tells of %s: %s", company, a.Text)
 		}
 	}
 	// One that is left counts alone.
-	w.send(t, "PATCH", "/v1/users/ana", beta, body{"active": false}).is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/ana", beta, body{"active": false}).Is(t, http.StatusOK, "")
 	if claims, err := w.verifier.Verify(t.Context(), w.login(t, "", "ana@both.example").access); err != nil || claims.Company != "acme" {
 		t.Errorf("the only active one: %+v, %v", claims, err)
 	}
@@ -131,12 +131,12 @@ func TestOnePasswordOfSeveralSignsIn(t *testing.T) {
 	w := setup(t)
 	for company, password := range map[string]string{"acme": "clave de acme", "beta": "clave de beta"} {
 		w.user(t, w.company(t, company), "ana", audience.RoleColaborador, body{"email": "ana@both.example", "password": password})
-		claims, err := w.verifier.Verify(t.Context(), w.attempt(t, "", "ana@both.example", password).tokens(t).access)
+		claims, err := w.verifier.Verify(t.Context(), tokensOf(t, w.attempt(t, "", "ana@both.example", password)).access)
 		if err != nil || claims.Company != company {
 			t.Errorf("with the password of %s: %+v, %v", company, claims, err)
 		}
 	}
-	w.attempt(t, "", "ana@both.example", "adivina").is(t, http.StatusUnauthorized, "login_failed")
+	w.attempt(t, "", "ana@both.example", "adivina").Is(t, http.StatusUnauthorized, "login_failed")
 }
 
 // Other names of an account buy no more guesses, and the answer does not tell that they are one person's.
@@ -145,12 +145,12 @@ func TestGuessesByAnyNameCountTogether(t *testing.T) {
 	w := setup(t)
 	w.user(t, w.company(t, "acme"), "ana", audience.RoleColaborador, body{"email": "ana@acme.example", "phone": "5551234567"})
 	for range 5 {
-		w.attempt(t, "acme", "ana@acme.example", "adivina").is(t, http.StatusUnauthorized, "login_failed")
+		w.attempt(t, "acme", "ana@acme.example", "adivina").Is(t, http.StatusUnauthorized, "login_failed")
 	}
-	w.attempt(t, "acme", "5551234567", secret).is(t, http.StatusUnauthorized, "login_failed")
-	w.attempt(t, "", "5551234567", secret).is(t, http.StatusUnauthorized, "login_failed")
+	w.attempt(t, "acme", "5551234567", secret).Is(t, http.StatusUnauthorized, "login_failed")
+	w.attempt(t, "", "5551234567", secret).Is(t, http.StatusUnauthorized, "login_failed")
 	w.clock.Advance(5 * time.Second)
-	w.attempt(t, "acme", "5551234567", secret).is(t, http.StatusOK, "")
+	w.attempt(t, "acme", "5551234567", secret).Is(t, http.StatusOK, "")
 }
 
 func TestAGuesserIsSlowedDown(t *testing.T) {
@@ -163,23 +163,23 @@ func TestAGuesserIsSlowedDown(t *testing.T) {
 	}
 	for _, login := range []string{"ana", "nadie"} { // whether it exists makes no difference
 		for i := range 5 { // replicas count together
-			guess([]string{w.url, second}[i%2], login).is(t, http.StatusUnauthorized, "login_failed")
+			guess([]string{w.url, second}[i%2], login).Is(t, http.StatusUnauthorized, "login_failed")
 		}
-		a := guess(second, login).is(t, http.StatusTooManyRequests, "login_throttled")
-		if a.header.Get("Retry-After") != "5" {
-			t.Errorf("%s: Retry-After %q, want 5", login, a.header.Get("Retry-After"))
+		a := guess(second, login).Is(t, http.StatusTooManyRequests, "login_throttled")
+		if a.Header.Get("Retry-After") != "5" {
+			t.Errorf("%s: Retry-After %q, want 5", login, a.Header.Get("Retry-After"))
 		}
 	}
-	w.attempt(t, "acme", "ana", secret).is(t, http.StatusTooManyRequests, "login_throttled") // the right one as well
+	w.attempt(t, "acme", "ana", secret).Is(t, http.StatusTooManyRequests, "login_throttled") // the right one as well
 	w.clock.Advance(5 * time.Second)
-	guess(w.url, "ana").is(t, http.StatusUnauthorized, "login_failed")
-	if a := guess(w.url, "ana").is(t, http.StatusTooManyRequests, ""); a.header.Get("Retry-After") != "10" {
-		t.Errorf("after the sixth failure Retry-After %q, want 10", a.header.Get("Retry-After"))
+	guess(w.url, "ana").Is(t, http.StatusUnauthorized, "login_failed")
+	if a := guess(w.url, "ana").Is(t, http.StatusTooManyRequests, "login_throttled"); a.Header.Get("Retry-After") != "10" {
+		t.Errorf("after the sixth failure Retry-After %q, want 10", a.Header.Get("Retry-After"))
 	}
 	w.clock.Advance(10 * time.Second)
 	w.login(t, "acme", "ana") // success forgets
 	for range 5 {
-		guess(w.url, "ana").is(t, http.StatusUnauthorized, "login_failed")
+		guess(w.url, "ana").Is(t, http.StatusUnauthorized, "login_failed")
 	}
 }
 
@@ -198,7 +198,7 @@ func TestManyGuessesAtOnceCountAsMany(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			statuses[a.status]++
+			statuses[a.Status]++
 		})
 	}
 	all.Wait()
@@ -215,15 +215,15 @@ func TestOneAddressTriesManyLogins(t *testing.T) {
 		return w.attempt(t, "acme", login, password, "X-Forwarded-For", address)
 	}
 	for i := range 30 {
-		from(fmt.Sprint("nadie", i), "adivina", "203.0.113.7").is(t, http.StatusUnauthorized, "login_failed")
+		from(fmt.Sprint("nadie", i), "adivina", "203.0.113.7").Is(t, http.StatusUnauthorized, "login_failed")
 	}
-	a := from("ana", secret, "198.51.100.1, 203.0.113.7").is(t, http.StatusTooManyRequests, "login_throttled")
-	if s, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || s < 1 || s > 5 {
-		t.Errorf("Retry-After %q, want at most 5 s", a.header.Get("Retry-After"))
+	a := from("ana", secret, "198.51.100.1, 203.0.113.7").Is(t, http.StatusTooManyRequests, "login_throttled")
+	if s, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || s < 1 || s > 5 {
+		t.Errorf("Retry-After %q, want at most 5 s", a.Header.Get("Retry-After"))
 	}
-	from("ana", secret, "203.0.113.8").is(t, http.StatusOK, "")
+	from("ana", secret, "203.0.113.8").Is(t, http.StatusOK, "")
 	w.clock.Advance(5 * time.Minute)
-	from("ana", secret, "203.0.113.7").is(t, http.StatusOK, "")
+	from("ana", secret, "203.0.113.7").Is(t, http.StatusOK, "")
 }
 
 func TestAPasswordIsHashedAnewWhenItsParametersAreOld(t *testing.T) {
@@ -241,8 +241,8 @@ func TestAPasswordIsHashedAnewWhenItsParametersAreOld(t *testing.T) {
 	if got := hash(); !containsText(got, "t=2,") {
 		t.Errorf("hash %q, want two passes", got)
 	}
-	if got := w.refresh(t, before.refresh); got.status != http.StatusOK {
-		t.Errorf("the session that was begun with the old hash: %s", got.text)
+	if got := w.refresh(t, before.refresh); got.Status != http.StatusOK {
+		t.Errorf("the session that was begun with the old hash: %s", got.Text)
 	}
 	w.login(t, "acme", "ana")
 }
@@ -253,8 +253,8 @@ func TestNothingOfASecretIsStored(t *testing.T) {
 	admin := w.company(t, "acme")
 	w.send(t, "POST", "/v1/users", admin, body{
 		"id": "ana", "name": "Ana", "payroll_number": "ana-77", "role": "colaborador", "password": "secretísimo-77",
-	}, "Idempotency-Key", "k1").is(t, http.StatusCreated, "")
-	got := w.attempt(t, "acme", "ana-77", "secretísimo-77").tokens(t)
+	}, "Idempotency-Key", "k1").Is(t, http.StatusCreated, "")
+	got := tokensOf(t, w.attempt(t, "acme", "ana-77", "secretísimo-77"))
 	w.attempt(t, "acme", "ana-77", "adivina")
 	for _, table := range tables(t, w.data.Admin(t)) {
 		var rows []string

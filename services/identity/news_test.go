@@ -24,12 +24,12 @@ func TestEveryChangeOfAUserIsNews(t *testing.T) {
 	admin := w.company(t, "acme")
 	w.user(t, admin, "ana", audience.RoleColaborador, body{"email": "ana@acme.example"})
 	w.team(t, admin, "norte", "ana")
-	w.send(t, "PATCH", "/v1/users/ana", admin, body{"name": "Ana María"}).is(t, http.StatusOK, "")
-	w.send(t, "PATCH", "/v1/users/ana", admin, body{"role": "supervisor"}).is(t, http.StatusOK, "")
-	w.send(t, "PUT", "/v1/users/ana/password", admin, body{"password": "otra clave más"}).is(t, http.StatusNoContent, "")
-	w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).is(t, http.StatusNoContent, "")
-	w.send(t, "DELETE", "/v1/teams/norte", admin, nil).is(t, http.StatusNoContent, "")
-	w.send(t, "DELETE", "/v1/users/ana", admin, nil).is(t, http.StatusNoContent, "")
+	w.send(t, "PATCH", "/v1/users/ana", admin, body{"name": "Ana María"}).Is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/ana", admin, body{"role": "supervisor"}).Is(t, http.StatusOK, "")
+	w.send(t, "PUT", "/v1/users/ana/password", admin, body{"password": "otra clave más"}).Is(t, http.StatusNoContent, "")
+	w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).Is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/teams/norte", admin, nil).Is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/ana", admin, nil).Is(t, http.StatusNoContent, "")
 
 	heard := w.news(t, "dir.acme.directorio.usuario.ana", version("8"))
 	now := w.clock.Now()
@@ -62,10 +62,10 @@ func TestSuspensionIsNews(t *testing.T) {
 	w := setup(t)
 	w.company(t, "acme")
 	root := w.root(t)
-	w.send(t, "POST", "/v1/companies/acme/suspend", root, nil).is(t, http.StatusOK, "")
-	w.send(t, "POST", "/v1/companies/acme/suspend", root, nil).is(t, http.StatusOK, "") // changes nothing
-	w.send(t, "POST", "/v1/companies/acme/resume", root, nil).is(t, http.StatusOK, "")
-	w.send(t, "PATCH", "/v1/companies/acme", root, body{"zone": "Europe/Madrid"}).is(t, http.StatusOK, "")
+	w.send(t, "POST", "/v1/companies/acme/suspend", root, nil).Is(t, http.StatusOK, "")
+	w.send(t, "POST", "/v1/companies/acme/suspend", root, nil).Is(t, http.StatusOK, "") // changes nothing
+	w.send(t, "POST", "/v1/companies/acme/resume", root, nil).Is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/companies/acme", root, body{"zone": "Europe/Madrid"}).Is(t, http.StatusOK, "")
 	heard := w.news(t, "dir.acme.directorio.empresa.acme", version("4"))
 	got := []string{}
 	for _, b := range heard {
@@ -118,9 +118,9 @@ func TestChangesWaitWhileTheBusIsAway(t *testing.T) {
 	}
 	apptest.Until(t, func() bool { return count() == 0 })
 	w.nats.Stop(t)
-	w.send(t, "PATCH", "/v1/users/ana", admin, body{"name": "Ana"}).is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/ana", admin, body{"name": "Ana"}).Is(t, http.StatusOK, "")
 	if count() != 1 {
 		t.Errorf("%d events wait, want 1", waiting)
 	}
-	w.refresh(t, w.login(t, "acme", "ana").refresh).is(t, http.StatusOK, "")
+	w.refresh(t, w.login(t, "acme", "ana").refresh).Is(t, http.StatusOK, "")
 }

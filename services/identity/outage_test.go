@@ -32,7 +32,7 @@ func TestWithoutADatabaseEverybodyIsAskedToComeBack(t *testing.T) {
 	apptest.Run(t, service)
 	apptest.Until(t, func() bool { return service.Checks[0].Ready(t.Context()) == nil })
 	w := &world{url: serve(t, service.Handler)}
-	signedIn := w.attempt(t, "", rootLogin, secret).tokens(t)
+	signedIn := tokensOf(t, w.attempt(t, "", rootLogin, secret))
 
 	if err := server.Stop(t.Context()); err != nil {
 		t.Fatal(err)
@@ -43,12 +43,12 @@ func TestWithoutADatabaseEverybodyIsAskedToComeBack(t *testing.T) {
 		"users": w.send(t, "GET", "/v1/users", token, nil), "create": w.send(t, "POST", "/v1/teams", token, body{"name": "X"}),
 		"logout": w.send(t, "POST", "/v1/auth/logout", "", body{"refresh_token": signedIn.refresh}),
 	} {
-		if a.status != http.StatusServiceUnavailable || a.code() != "unavailable" || a.header.Get("Retry-After") == "" {
-			t.Errorf("%s: %d %s", what, a.status, a.text)
+		if a.Status != http.StatusServiceUnavailable || a.Code() != "unavailable" || a.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", what, a.Status, a.Text)
 		}
 	}
-	if a := w.send(t, "GET", "/.well-known/jwks.json", "", nil); a.status != http.StatusOK || len(a.body["keys"].([]any)) != 1 {
-		t.Errorf("JWKS: %d %s", a.status, a.text)
+	if a := w.send(t, "GET", "/.well-known/jwks.json", "", nil); a.Status != http.StatusOK || len(a.Body["keys"].([]any)) != 1 {
+		t.Errorf("JWKS: %d %s", a.Status, a.Text)
 	}
 }
 

@@ -63,8 +63,8 @@ func TestTheDirectoryFollowsWhateverIsDone(t *testing.T) {
 					content["password"] = secret
 				}
 				a, err := w.try(t.Context(), method, path, tokens[company], content)
-				if err != nil || a.status >= 500 || a.status == 401 {
-					done <- fmt.Errorf("%s %s: %d %s: %w", method, path, a.status, a.text, err)
+				if err != nil || a.Status >= 500 || a.Status == 401 {
+					done <- fmt.Errorf("%s %s: %d %s: %w", method, path, a.Status, a.Text, err)
 					return
 				}
 			}
@@ -76,7 +76,7 @@ func TestTheDirectoryFollowsWhateverIsDone(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	w.send(t, "POST", "/v1/companies/beta/suspend", root, nil).is(t, 200, "")
+	w.send(t, "POST", "/v1/companies/beta/suspend", root, nil).Is(t, 200, "")
 
 	apptest.Until(t, func() bool { return slices.Equal(w.viewed(t), known(heard, "acme", "beta")) })
 	for company := range tokens {

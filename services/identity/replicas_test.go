@@ -47,12 +47,12 @@ func TestASessionIsOfAllReplicas(t *testing.T) {
 	w, admin, ana := signedIn(t)
 	first := w.url
 	w.url = w.replica(t)
-	ana = w.refresh(t, ana.refresh).tokens(t)
-	w.send(t, "GET", "/v1/users/me", ana.access, nil).is(t, http.StatusOK, "")
-	w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).is(t, http.StatusNoContent, "")
+	ana = tokensOf(t, w.refresh(t, ana.refresh))
+	w.send(t, "GET", "/v1/users/me", ana.access, nil).Is(t, http.StatusOK, "")
+	w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).Is(t, http.StatusNoContent, "")
 	w.url = first
-	w.refresh(t, ana.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
-	apptest.Until(t, func() bool { return w.send(t, "GET", "/v1/users/me", ana.access, nil).code() == "token_revoked" })
+	w.refresh(t, ana.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
+	apptest.Until(t, func() bool { return w.send(t, "GET", "/v1/users/me", ana.access, nil).Code() == "token_revoked" })
 }
 
 func TestWhatComesOfLoginsIsCounted(t *testing.T) {
@@ -71,7 +71,7 @@ func TestWhatComesOfLoginsIsCounted(t *testing.T) {
 	apptest.Run(t, s)
 	apptest.Until(t, func() bool { return s.Checks[0].Ready(t.Context()) == nil })
 	w := &world{url: serve(t, s.Handler)}
-	signedIn := w.attempt(t, "", rootLogin, secret).tokens(t)
+	signedIn := tokensOf(t, w.attempt(t, "", rootLogin, secret))
 	w.refresh(t, signedIn.refresh)
 	w.refresh(t, "nonsense")
 	var all sync.WaitGroup

@@ -19,20 +19,20 @@ func TestTheDemoCompany(t *testing.T) {
 		"admin": audience.RoleAdmin, "supervisor1": audience.RoleSupervisor, "supervisor2": audience.RoleSupervisor,
 		"campo01": audience.RoleColaborador, "campo40@demo.example": audience.RoleColaborador,
 	} {
-		claims, err := w.verifier.Verify(t.Context(), w.attempt(t, "demo", login, "demo").tokens(t).access)
+		claims, err := w.verifier.Verify(t.Context(), tokensOf(t, w.attempt(t, "demo", login, "demo")).access)
 		if err != nil || claims.Role != role || claims.Company != "demo" {
 			t.Errorf("%s: %+v, %v", login, claims, err)
 		}
 	}
-	admin := w.attempt(t, "demo", "admin", "demo").tokens(t).access
-	if got := w.send(t, "GET", "/v1/users?role=colaborador&limit=1000", admin, nil).ids("users"); len(got) != 40 {
+	admin := tokensOf(t, w.attempt(t, "demo", "admin", "demo")).access
+	if got := w.send(t, "GET", "/v1/users?role=colaborador&limit=1000", admin, nil).IDs(t, "users"); len(got) != 40 {
 		t.Errorf("%d colaboradores, want 40", len(got))
 	}
-	sup := w.attempt(t, "demo", "supervisor2", "demo").tokens(t).access
-	if got := w.send(t, "GET", "/v1/users?role=colaborador&limit=1000", sup, nil).ids("users"); len(got) != 20 {
+	sup := tokensOf(t, w.attempt(t, "demo", "supervisor2", "demo")).access
+	if got := w.send(t, "GET", "/v1/users?role=colaborador&limit=1000", sup, nil).IDs(t, "users"); len(got) != 20 {
 		t.Errorf("a supervisor watches %d, want 20", len(got))
 	}
-	company := w.send(t, "GET", "/v1/companies/demo", w.root(t), nil).body
+	company := w.send(t, "GET", "/v1/companies/demo", w.root(t), nil).Body
 	if company["name"] != "Demo Reparto" || company["zone"] != "America/Chicago" {
 		t.Errorf("company %v", company)
 	}
@@ -42,15 +42,15 @@ func TestAFirstStartHappensOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t, demo)
 	root := w.root(t)
-	admin := w.attempt(t, "demo", "admin", "demo").tokens(t).access
-	w.send(t, "PATCH", "/v1/users/campo01", admin, body{"name": "Otro nombre"}).is(t, http.StatusOK, "")
-	w.send(t, "PUT", "/v1/users/admin/password", root, body{"password": "la de la plataforma", "old_password": secret}).is(t, http.StatusNoContent, "")
+	admin := tokensOf(t, w.attempt(t, "demo", "admin", "demo")).access
+	w.send(t, "PATCH", "/v1/users/campo01", admin, body{"name": "Otro nombre"}).Is(t, http.StatusOK, "")
+	w.send(t, "PUT", "/v1/users/admin/password", root, body{"password": "la de la plataforma", "old_password": secret}).Is(t, http.StatusNoContent, "")
 	w.url = w.replica(t, demo) // starts again
-	if got := w.send(t, "GET", "/v1/users/campo01", admin, nil).body["name"]; got != "Otro nombre" {
+	if got := w.send(t, "GET", "/v1/users/campo01", admin, nil).Body["name"]; got != "Otro nombre" {
 		t.Errorf("after another start the user is called %v", got)
 	}
-	w.attempt(t, "", rootLogin, "la de la plataforma").is(t, http.StatusOK, "")
-	w.attempt(t, "", rootLogin, secret).is(t, http.StatusUnauthorized, "login_failed")
+	w.attempt(t, "", rootLogin, "la de la plataforma").Is(t, http.StatusOK, "")
+	w.attempt(t, "", rootLogin, secret).Is(t, http.StatusUnauthorized, "login_failed")
 	var keys int
 	if err := w.data.Admin(t).Get(&keys, `SELECT count(*) FROM identity.signing_key`); err != nil || keys != 1 {
 		t.Errorf("%d signing keys (%v), want 1", keys, err)
@@ -64,13 +64,13 @@ func TestAnEmptyInstallation(t *testing.T) {
 	if err := w.data.Admin(t).Get(&n, `SELECT count(*) FROM identity.users`); err != nil || n != 0 {
 		t.Errorf("%d users (%v), want none", n, err)
 	}
-	w.attempt(t, "", rootLogin, secret).is(t, http.StatusUnauthorized, "login_failed")
+	w.attempt(t, "", rootLogin, secret).Is(t, http.StatusUnauthorized, "login_failed")
 }
 
 func TestTheAdminsLoginNeedNotBeAnAddress(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *Config) { c.BootstrapAdmin.Login = "operador" })
-	w.attempt(t, "", "Operador", secret).is(t, http.StatusOK, "")
+	w.attempt(t, "", "Operador", secret).Is(t, http.StatusOK, "")
 }
 
 func TestConfigNamesEveryProblem(t *testing.T) {

@@ -27,7 +27,7 @@ func TestRefreshRotates(t *testing.T) {
 	w, _, ana := signedIn(t)
 	for range 5 {
 		w.clock.Advance(14 * time.Minute)
-		next := w.refresh(t, ana.refresh).tokens(t)
+		next := tokensOf(t, w.refresh(t, ana.refresh))
 		if next.refresh == ana.refresh || next.access == ana.access {
 			t.Fatal("a refresh gave the same token")
 		}
@@ -44,12 +44,12 @@ func TestAReusedTokenEndsTheFamily(t *testing.T) {
 	w, _, ana := signedIn(t)
 	other := w.login(t, "acme", "ana")
 	stolen := ana.refresh
-	newest := w.refresh(t, ana.refresh).tokens(t)
-	newest = w.refresh(t, newest.refresh).tokens(t)
-	w.refresh(t, stolen).is(t, http.StatusUnauthorized, "refresh_reused")
-	w.refresh(t, newest.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
-	w.refresh(t, stolen).is(t, http.StatusUnauthorized, "refresh_revoked")
-	w.refresh(t, other.refresh).is(t, http.StatusOK, "") // another session of the same user
+	newest := tokensOf(t, w.refresh(t, ana.refresh))
+	newest = tokensOf(t, w.refresh(t, newest.refresh))
+	w.refresh(t, stolen).Is(t, http.StatusUnauthorized, "refresh_reused")
+	w.refresh(t, newest.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
+	w.refresh(t, stolen).Is(t, http.StatusUnauthorized, "refresh_revoked")
+	w.refresh(t, other.refresh).Is(t, http.StatusOK, "") // another session of the same user
 }
 
 func TestAnOldTokenIsRecognisedLongAfterItsRowIsGone(t *testing.T) {
@@ -58,53 +58,53 @@ func TestAnOldTokenIsRecognisedLongAfterItsRowIsGone(t *testing.T) {
 	first := ana.refresh
 	for range 4 {
 		w.clock.Advance(time.Hour)
-		ana = w.refresh(t, ana.refresh).tokens(t)
+		ana = tokensOf(t, w.refresh(t, ana.refresh))
 	}
 	var rows int
 	if err := w.data.Admin(t).Get(&rows, `SELECT count(*) FROM identity.refresh_token JOIN identity.session_family f ON f.id = family_id
 WHERE f.user_id = 'ana' AND generation < 4`); err != nil || rows != 0 {
 		t.Errorf("%d old tokens are kept (%v)", rows, err)
 	}
-	w.refresh(t, first).is(t, http.StatusUnauthorized, "refresh_reused")
-	w.refresh(t, ana.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
+	w.refresh(t, first).Is(t, http.StatusUnauthorized, "refresh_reused")
+	w.refresh(t, ana.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
 }
 
 func TestALostAnswerMayBeAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
-	lost := w.refresh(t, ana.refresh).tokens(t)
+	lost := tokensOf(t, w.refresh(t, ana.refresh))
 	for _, away := range []time.Duration{10 * time.Second, 20 * time.Second, 9 * time.Hour} { // and no answer arrives
 		w.clock.Advance(away)
-		lost = w.refresh(t, ana.refresh).tokens(t)
+		lost = tokensOf(t, w.refresh(t, ana.refresh))
 	}
 	w.clock.Advance(time.Hour)
-	next := w.refresh(t, lost.refresh).tokens(t) // the last one arrived
+	next := tokensOf(t, w.refresh(t, lost.refresh)) // the last one arrived
 	if _, err := w.verifier.Verify(t.Context(), next.access); err != nil {
 		t.Error(err)
 	}
-	w.refresh(t, next.refresh).is(t, http.StatusOK, "")
+	w.refresh(t, next.refresh).Is(t, http.StatusOK, "")
 }
 
 func TestOfTwoHoldersOneIsFoundOut(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
-	mine, thiefs := w.refresh(t, ana.refresh).tokens(t), w.refresh(t, ana.refresh).tokens(t)
+	mine, thiefs := tokensOf(t, w.refresh(t, ana.refresh)), tokensOf(t, w.refresh(t, ana.refresh))
 	w.clock.Advance(10 * time.Minute)
-	mine = w.refresh(t, mine.refresh).tokens(t)
+	mine = tokensOf(t, w.refresh(t, mine.refresh))
 	w.clock.Advance(time.Second)
-	w.refresh(t, thiefs.refresh).is(t, http.StatusUnauthorized, "refresh_reused")
-	w.refresh(t, mine.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
+	w.refresh(t, thiefs.refresh).Is(t, http.StatusUnauthorized, "refresh_reused")
+	w.refresh(t, mine.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
 }
 
 func TestAStolenTokenPresentedLateEndsTheFamilyAtTheOwnersNextRefresh(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
 	stolen := ana.refresh
-	mine := w.refresh(t, ana.refresh).tokens(t)
+	mine := tokensOf(t, w.refresh(t, ana.refresh))
 	w.clock.Advance(10 * time.Minute)
-	thiefs := w.refresh(t, stolen).tokens(t)
-	w.refresh(t, mine.refresh).is(t, http.StatusUnauthorized, "refresh_reused")
-	w.refresh(t, thiefs.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
+	thiefs := tokensOf(t, w.refresh(t, stolen))
+	w.refresh(t, mine.refresh).Is(t, http.StatusUnauthorized, "refresh_reused")
+	w.refresh(t, thiefs.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
 }
 
 func TestTwoRefreshesAtOnceBothWork(t *testing.T) {
@@ -125,23 +125,23 @@ func TestTwoRefreshesAtOnceBothWork(t *testing.T) {
 	all.Wait()
 	seen := map[string]bool{}
 	for _, a := range got {
-		seen[a.tokens(t).refresh] = true
+		seen[tokensOf(t, a).refresh] = true
 	}
 	if len(seen) != len(got) {
 		t.Errorf("%d different tokens for %d refreshes", len(seen), len(got))
 	}
-	w.refresh(t, got[3].tokens(t).refresh).is(t, http.StatusOK, "") // whichever the client kept
+	w.refresh(t, tokensOf(t, got[3]).refresh).Is(t, http.StatusOK, "") // whichever the client kept
 }
 
 func TestARefreshTokenEnds(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
 	w.clock.Advance(29 * 24 * time.Hour)
-	ana = w.refresh(t, ana.refresh).tokens(t)
+	ana = tokensOf(t, w.refresh(t, ana.refresh))
 	w.clock.Advance(29 * 24 * time.Hour) // counted from the last refresh
-	ana = w.refresh(t, ana.refresh).tokens(t)
+	ana = tokensOf(t, w.refresh(t, ana.refresh))
 	w.clock.Advance(30 * 24 * time.Hour)
-	w.refresh(t, ana.refresh).is(t, http.StatusUnauthorized, "refresh_expired")
+	w.refresh(t, ana.refresh).Is(t, http.StatusUnauthorized, "refresh_expired")
 }
 
 func TestLogoutEndsOneSession(t *testing.T) {
@@ -150,16 +150,16 @@ func TestLogoutEndsOneSession(t *testing.T) {
 	other := w.login(t, "acme", "ana")
 	logout := func(token string) {
 		t.Helper()
-		w.send(t, "POST", "/v1/auth/logout", "", body{"refresh_token": token}).is(t, http.StatusNoContent, "")
+		w.send(t, "POST", "/v1/auth/logout", "", body{"refresh_token": token}).Is(t, http.StatusNoContent, "")
 	}
 	logout(ana.refresh)
 	logout(ana.refresh)
 	logout("tr1.acme.nonsense")
-	w.refresh(t, ana.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
-	w.refresh(t, other.refresh).is(t, http.StatusOK, "")
+	w.refresh(t, ana.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
+	w.refresh(t, other.refresh).Is(t, http.StatusOK, "")
 	root := w.login(t, "", rootLogin)
 	logout(root.refresh)
-	w.refresh(t, root.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
+	w.refresh(t, root.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
 }
 
 func TestATokenOfNobodyIsRefused(t *testing.T) {
@@ -170,11 +170,11 @@ func TestATokenOfNobodyIsRefused(t *testing.T) {
 		"nonsense": "nonsense", "an access token": ana.access, "another company's": strings.Replace(ana.refresh, "tr1.acme.", "tr1.beta.", 1),
 		"the platform's": strings.Replace(ana.refresh, "tr1.acme.", "tr1..", 1), "another family": "tr1.acme.A" + ana.refresh[10:],
 	} {
-		if a := w.refresh(t, token); a.status != http.StatusUnauthorized && a.status != http.StatusUnprocessableEntity {
-			t.Errorf("%s: %d %s", what, a.status, a.text)
+		if a := w.refresh(t, token); a.Status != http.StatusUnauthorized && a.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s", what, a.Status, a.Text)
 		}
 	}
-	w.refresh(t, ana.refresh).is(t, http.StatusOK, "") // none of it hurt
+	w.refresh(t, ana.refresh).Is(t, http.StatusOK, "") // none of it hurt
 }
 
 // Whatever ends a user's sessions: the refresh token is refused at once, the access token as soon as the news are there.
@@ -182,23 +182,23 @@ func TestWhatEndsSessions(t *testing.T) {
 	t.Parallel()
 	for what, end := range map[string]func(t *testing.T, w *world, admin string, ana tokens){
 		"deactivation": func(t *testing.T, w *world, admin string, _ tokens) {
-			w.send(t, "DELETE", "/v1/users/ana", admin, nil).is(t, http.StatusNoContent, "")
+			w.send(t, "DELETE", "/v1/users/ana", admin, nil).Is(t, http.StatusNoContent, "")
 		},
 		"another role": func(t *testing.T, w *world, admin string, _ tokens) {
-			w.send(t, "PATCH", "/v1/users/ana", admin, body{"role": "supervisor"}).is(t, http.StatusOK, "")
+			w.send(t, "PATCH", "/v1/users/ana", admin, body{"role": "supervisor"}).Is(t, http.StatusOK, "")
 		},
 		"a password from the admin": func(t *testing.T, w *world, admin string, _ tokens) {
-			w.send(t, "PUT", "/v1/users/ana/password", admin, body{"password": "otra clave más"}).is(t, http.StatusNoContent, "")
+			w.send(t, "PUT", "/v1/users/ana/password", admin, body{"password": "otra clave más"}).Is(t, http.StatusNoContent, "")
 		},
 		"an own password": func(t *testing.T, w *world, _ string, ana tokens) {
 			w.send(t, "PUT", "/v1/users/ana/password", ana.access, body{"password": "otra clave más", "old_password": secret}).
-				is(t, http.StatusNoContent, "")
+				Is(t, http.StatusNoContent, "")
 		},
 		"revocation by an admin": func(t *testing.T, w *world, admin string, _ tokens) {
-			w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).is(t, http.StatusNoContent, "")
+			w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).Is(t, http.StatusNoContent, "")
 		},
 		"revocation by herself": func(t *testing.T, w *world, _ string, ana tokens) {
-			w.send(t, "POST", "/v1/users/ana/revoke", ana.access, nil).is(t, http.StatusNoContent, "")
+			w.send(t, "POST", "/v1/users/ana/revoke", ana.access, nil).Is(t, http.StatusNoContent, "")
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -208,7 +208,7 @@ func TestWhatEndsSessions(t *testing.T) {
 			if code := w.refused(t, ana.access); code != "token_revoked" {
 				t.Errorf("the access token: %s", code)
 			}
-			w.refresh(t, ana.refresh).is(t, http.StatusUnauthorized, "refresh_revoked")
+			w.refresh(t, ana.refresh).Is(t, http.StatusUnauthorized, "refresh_revoked")
 			var left int // whatever the clock said that began it
 			err := w.data.Admin(t).Get(&left, `SELECT count(*) FROM identity.session_family WHERE user_id = 'ana' AND revoked_at IS NULL`)
 			if err != nil || left != 0 {
@@ -223,14 +223,14 @@ func TestASessionBegunRightAfterARevocationIsGood(t *testing.T) {
 	w, admin, ana := signedIn(t)
 	w.clock.Advance(100 * time.Millisecond) // the same second as the login before and the one after
 	for range 3 {
-		w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).is(t, http.StatusNoContent, "")
+		w.send(t, "POST", "/v1/users/ana/revoke", admin, nil).Is(t, http.StatusNoContent, "")
 		w.refused(t, ana.access)
 		w.clock.Advance(10 * time.Millisecond)
 		ana = w.login(t, "acme", "ana")
 		if _, err := w.verifier.Verify(t.Context(), ana.access); err != nil {
 			t.Fatalf("a token issued after the revocation: %v", err)
 		}
-		ana = w.refresh(t, ana.refresh).tokens(t)
+		ana = tokensOf(t, w.refresh(t, ana.refresh))
 		if _, err := w.verifier.Verify(t.Context(), ana.access); err != nil {
 			t.Fatalf("a token refreshed after the revocation: %v", err)
 		}
@@ -241,14 +241,14 @@ func TestASuspendedCompanyPausesItsSessions(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
 	root := w.root(t)
-	w.send(t, "POST", "/v1/companies/acme/suspend", root, nil).is(t, http.StatusOK, "")
+	w.send(t, "POST", "/v1/companies/acme/suspend", root, nil).Is(t, http.StatusOK, "")
 	if code := w.refused(t, ana.access); code != "company_suspended" {
 		t.Errorf("the access token: %s", code)
 	}
-	w.send(t, "GET", "/v1/users/me", ana.access, nil).is(t, http.StatusForbidden, "company_suspended")
-	w.refresh(t, ana.refresh).is(t, http.StatusForbidden, "company_suspended")
-	w.send(t, "POST", "/v1/companies/acme/resume", root, nil).is(t, http.StatusOK, "")
-	w.refresh(t, ana.refresh).is(t, http.StatusOK, "")
+	w.send(t, "GET", "/v1/users/me", ana.access, nil).Is(t, http.StatusForbidden, "company_suspended")
+	w.refresh(t, ana.refresh).Is(t, http.StatusForbidden, "company_suspended")
+	w.send(t, "POST", "/v1/companies/acme/resume", root, nil).Is(t, http.StatusOK, "")
+	w.refresh(t, ana.refresh).Is(t, http.StatusOK, "")
 	apptest.Until(t, func() bool { _, err := w.verifier.Verify(t.Context(), ana.access); return err == nil })
 }
 
@@ -256,7 +256,7 @@ func TestARefreshCarriesWhatTheUserIsNow(t *testing.T) {
 	t.Parallel()
 	w, admin, ana := signedIn(t)
 	w.team(t, admin, "norte", "ana")
-	claims, err := w.verifier.Verify(t.Context(), w.refresh(t, ana.refresh).tokens(t).access)
+	claims, err := w.verifier.Verify(t.Context(), tokensOf(t, w.refresh(t, ana.refresh)).access)
 	if err != nil || len(claims.Teams) != 1 || claims.Teams[0] != "norte" {
 		t.Errorf("claims %+v, %v", claims, err)
 	}

@@ -20,29 +20,29 @@ func TestUserIsCreatedReadChangedAndDeactivated(t *testing.T) {
 	made := w.send(t, "POST", "/v1/users", admin, body{
 		"name": " Juan Pérez ", "email": "juan@acme.example", "phone": "+52 33 1234 5678", "role": "colaborador", "teams": []string{"norte"},
 		"a field of tomorrow": 1,
-	}).is(t, http.StatusCreated, "")
-	id := made.body["id"].(string)
-	if len(id) != 36 || made.body["name"] != "Juan Pérez" || made.body["active"] != true || made.body["version"] != 1.0 {
-		t.Errorf("made %s", made.text)
+	}).Is(t, http.StatusCreated, "")
+	id := made.Body["id"].(string)
+	if len(id) != 36 || made.Body["name"] != "Juan Pérez" || made.Body["active"] != true || made.Body["version"] != 1.0 {
+		t.Errorf("made %s", made.Text)
 	}
-	got := w.send(t, "GET", "/v1/users/"+id, admin, nil).is(t, http.StatusOK, "")
-	if got.text != made.text {
-		t.Errorf("read %s, made %s", got.text, made.text)
+	got := w.send(t, "GET", "/v1/users/"+id, admin, nil).Is(t, http.StatusOK, "")
+	if got.Text != made.Text {
+		t.Errorf("read %s, made %s", got.Text, made.Text)
 	}
-	changed := w.send(t, "PATCH", "/v1/users/"+id, admin, body{"email": nil, "payroll_number": "E-7", "teams": []string{}}).is(t, http.StatusOK, "").body
+	changed := w.send(t, "PATCH", "/v1/users/"+id, admin, body{"email": nil, "payroll_number": "E-7", "teams": []string{}}).Is(t, http.StatusOK, "").Body
 	if changed["email"] != nil || changed["payroll_number"] != "E-7" || changed["phone"] != "+52 33 1234 5678" ||
 		len(changed["teams"].([]any)) != 0 || changed["version"] != 2.0 {
 		t.Errorf("changed to %v", changed)
 	}
-	if same := w.send(t, "PATCH", "/v1/users/"+id, admin, body{"payroll_number": " E-7 "}).body["version"]; same != 2.0 {
+	if same := w.send(t, "PATCH", "/v1/users/"+id, admin, body{"payroll_number": " E-7 "}).Body["version"]; same != 2.0 {
 		t.Errorf("a change that changes nothing makes version %v", same)
 	}
-	w.send(t, "DELETE", "/v1/users/"+id, admin, nil).is(t, http.StatusNoContent, "")
-	w.send(t, "DELETE", "/v1/users/"+id, admin, nil).is(t, http.StatusNoContent, "")
-	if gone := w.send(t, "GET", "/v1/users/"+id, admin, nil).body; gone["active"] != false || gone["version"] != 3.0 {
+	w.send(t, "DELETE", "/v1/users/"+id, admin, nil).Is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/"+id, admin, nil).Is(t, http.StatusNoContent, "")
+	if gone := w.send(t, "GET", "/v1/users/"+id, admin, nil).Body; gone["active"] != false || gone["version"] != 3.0 {
 		t.Errorf("deactivated: %v", gone)
 	}
-	w.send(t, "PATCH", "/v1/users/"+id, admin, body{"active": true}).is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/"+id, admin, body{"active": true}).Is(t, http.StatusOK, "")
 }
 
 func TestAUserThatCannotBeSaysWhy(t *testing.T) {
@@ -84,12 +84,12 @@ func TestAUserThatCannotBeSaysWhy(t *testing.T) {
 			answers = append(answers, w.send(t, "PATCH", "/v1/users/admin", admin, tc.more))
 		}
 		for _, a := range answers {
-			if a.status != tc.status || a.code() != tc.code || !strings.Contains(a.text, `"location":"`+tc.location+`"`) {
-				t.Errorf("%s: %d %s", what, a.status, a.text)
+			if a.Status != tc.status || a.Code() != tc.code || !strings.Contains(a.Text, `"location":"`+tc.location+`"`) {
+				t.Errorf("%s: %d %s", what, a.Status, a.Text)
 			}
 		}
 	}
-	if ids := w.send(t, "GET", "/v1/users", admin, nil).ids("users"); len(ids) != 2 {
+	if ids := w.send(t, "GET", "/v1/users", admin, nil).IDs(t, "users"); len(ids) != 2 {
 		t.Errorf("users %v: something refused was stored", ids)
 	}
 }
@@ -99,7 +99,7 @@ func TestALoginIsFreeOnceItIsGivenUp(t *testing.T) {
 	w := setup(t)
 	admin := w.company(t, "acme")
 	w.user(t, admin, "ana", audience.RoleColaborador, body{"phone": "5551234567"})
-	w.send(t, "PATCH", "/v1/users/ana", admin, body{"phone": "5557654321"}).is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/ana", admin, body{"phone": "5557654321"}).Is(t, http.StatusOK, "")
 	w.user(t, admin, "bea", audience.RoleColaborador, body{"phone": "5551234567"})
 	if claims, err := w.verifier.Verify(t.Context(), w.login(t, "acme", "555-123-4567").access); err != nil || claims.Subject != "bea" {
 		t.Errorf("the phone belongs to %q (%v)", claims.Subject, err)
@@ -119,28 +119,28 @@ func TestWhoSeesWhom(t *testing.T) {
 		"admin": {"admin", "c1", "c2", "c3", "otro", "sup"}, "sup": {"c1", "c2", "sup"}, "otro": {"c3", "otro"}, "c1": {"c1"},
 	} {
 		token := w.login(t, "acme", login).access
-		got := w.send(t, "GET", "/v1/users", token, nil).is(t, http.StatusOK, "").ids("users")
+		got := w.send(t, "GET", "/v1/users", token, nil).Is(t, http.StatusOK, "").IDs(t, "users")
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s sees %v, want %v", login, got, want)
 		}
 		for _, id := range []string{"admin", "c1", "c2", "c3", "otro", "sup"} {
-			status := w.send(t, "GET", "/v1/users/"+id, token, nil).status
+			status := w.send(t, "GET", "/v1/users/"+id, token, nil).Status
 			if visible := slices.Contains(want, id); visible != (status == http.StatusOK) || !visible && status != http.StatusNotFound {
 				t.Errorf("%s reads %s: %d", login, id, status)
 			}
 		}
-		if me := w.send(t, "GET", "/v1/users/me", token, nil).body["id"]; me != login {
+		if me := w.send(t, "GET", "/v1/users/me", token, nil).Body["id"]; me != login {
 			t.Errorf("%s is %v", login, me)
 		}
 	}
 	teams := func(login string) []string {
-		return w.send(t, "GET", "/v1/teams", w.login(t, "acme", login).access, nil).ids("teams")
+		return w.send(t, "GET", "/v1/teams", w.login(t, "acme", login).access, nil).IDs(t, "teams")
 	}
 	if got := fmt.Sprint(teams("admin"), teams("sup"), teams("c3")); got != "[norte sur] [norte] [sur]" {
 		t.Errorf("teams %s", got)
 	}
-	if me := w.send(t, "GET", "/v1/users/me", w.root(t), nil).is(t, http.StatusOK, "").body; me["role"] != audience.RolePlatformAdmin {
+	if me := w.send(t, "GET", "/v1/users/me", w.root(t), nil).Is(t, http.StatusOK, "").Body; me["role"] != audience.RolePlatformAdmin {
 		t.Errorf("the platform admin is %v", me)
 	}
 }
@@ -170,20 +170,20 @@ func TestOnlyAnAdminWrites(t *testing.T) {
 		{"POST", "/v1/companies/acme/admins", body{"name": "X"}},
 	} {
 		for _, token := range []string{sup, col} {
-			if a := w.send(t, r.method, r.path, token, r.content); a.status != http.StatusForbidden || a.code() != "forbidden" {
-				t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.text)
+			if a := w.send(t, r.method, r.path, token, r.content); a.Status != http.StatusForbidden || a.Code() != "forbidden" {
+				t.Errorf("%s %s: %d %s", r.method, r.path, a.Status, a.Text)
 			}
 		}
-		if a := w.send(t, r.method, r.path, "", r.content); a.status != http.StatusUnauthorized || a.code() != "token_missing" {
-			t.Errorf("%s %s without a token: %d %s", r.method, r.path, a.status, a.text)
+		if a := w.send(t, r.method, r.path, "", r.content); a.Status != http.StatusUnauthorized || a.Code() != "token_missing" {
+			t.Errorf("%s %s without a token: %d %s", r.method, r.path, a.Status, a.Text)
 		}
 	}
 	// A supervisor sees its people and still decides nothing about them.
-	w.send(t, "PUT", "/v1/users/col/password", sup, body{"password": "otra clave más"}).is(t, http.StatusForbidden, "forbidden")
-	w.send(t, "POST", "/v1/users/col/revoke", sup, nil).is(t, http.StatusForbidden, "forbidden")
-	w.send(t, "POST", "/v1/users/admin/revoke", col, nil).is(t, http.StatusNotFound, "user_not_found")
+	w.send(t, "PUT", "/v1/users/col/password", sup, body{"password": "otra clave más"}).Is(t, http.StatusForbidden, "forbidden")
+	w.send(t, "POST", "/v1/users/col/revoke", sup, nil).Is(t, http.StatusForbidden, "forbidden")
+	w.send(t, "POST", "/v1/users/admin/revoke", col, nil).Is(t, http.StatusNotFound, "user_not_found")
 	// Who belongs to no company reads none through the company's paths.
-	w.send(t, "GET", "/v1/users", w.root(t), nil).is(t, http.StatusForbidden, "forbidden")
+	w.send(t, "GET", "/v1/users", w.root(t), nil).Is(t, http.StatusForbidden, "forbidden")
 }
 
 func TestAListIsFilteredAndPaged(t *testing.T) {
@@ -198,21 +198,21 @@ func TestAListIsFilteredAndPaged(t *testing.T) {
 		w.user(t, admin, fmt.Sprintf("u%02d", i), role, body{"name": []string{"Ana", "Bea", "100%"}[i%3], "email": fmt.Sprintf("u%02d@acme.example", i)})
 	}
 	w.team(t, admin, "norte", "u00", "u01", "u02")
-	w.send(t, "DELETE", "/v1/users/u03", admin, nil).is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/u03", admin, nil).Is(t, http.StatusNoContent, "")
 	for query, want := range map[string]int{
 		"": 13, "role=supervisor": 3, "team=norte": 3, "active=false": 1, "active=true": 12, "q=bea": 4, "q=u1": 2, "q=%25": 4, "q=_": 0, "q=%5C": 0,
 		"role=colaborador&team=norte": 2, "q=ana&active=true": 3,
 	} {
-		if got := w.send(t, "GET", "/v1/users?"+query, admin, nil).is(t, http.StatusOK, "").ids("users"); len(got) != want {
+		if got := w.send(t, "GET", "/v1/users?"+query, admin, nil).Is(t, http.StatusOK, "").IDs(t, "users"); len(got) != want {
 			t.Errorf("%q: %v, want %d", query, got, want)
 		}
 	}
 	var all []string
 	cursor := ""
 	for pages := 0; ; pages++ {
-		a := w.send(t, "GET", "/v1/users?limit=5&cursor="+cursor, admin, nil).is(t, http.StatusOK, "")
-		all = append(all, a.ids("users")...)
-		next, more := a.body["next"].(string)
+		a := w.send(t, "GET", "/v1/users?limit=5&cursor="+cursor, admin, nil).Is(t, http.StatusOK, "")
+		all = append(all, a.IDs(t, "users")...)
+		next, more := a.Body["next"].(string)
 		if !more {
 			if pages != 2 {
 				t.Errorf("13 users on %d pages of 5", pages+1)
@@ -221,12 +221,12 @@ func TestAListIsFilteredAndPaged(t *testing.T) {
 		}
 		cursor = next
 	}
-	if want := w.send(t, "GET", "/v1/users", admin, nil).ids("users"); !slices.Equal(all, want) {
+	if want := w.send(t, "GET", "/v1/users", admin, nil).IDs(t, "users"); !slices.Equal(all, want) {
 		t.Errorf("by pages %v, at once %v", all, want)
 	}
-	w.send(t, "GET", "/v1/users?cursor=nonsense", admin, nil).is(t, http.StatusBadRequest, "cursor_invalid")
-	w.send(t, "GET", "/v1/users?limit=0", admin, nil).is(t, http.StatusUnprocessableEntity, "validation_failed")
-	w.send(t, "GET", "/v1/users?role=root", admin, nil).is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.send(t, "GET", "/v1/users?cursor=nonsense", admin, nil).Is(t, http.StatusBadRequest, "cursor_invalid")
+	w.send(t, "GET", "/v1/users?limit=0", admin, nil).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.send(t, "GET", "/v1/users?role=root", admin, nil).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 }
 
 func TestTheLastAdminStays(t *testing.T) {
@@ -239,15 +239,15 @@ func TestTheLastAdminStays(t *testing.T) {
 		"inactive":    w.send(t, "PATCH", "/v1/users/admin", admin, body{"active": false}),
 		"demoted":     w.send(t, "PATCH", "/v1/users/admin", admin, body{"role": "supervisor"}),
 	} {
-		if a.status != http.StatusConflict || a.code() != "last_admin" {
-			t.Errorf("%s: %d %s", what, a.status, a.text)
+		if a.Status != http.StatusConflict || a.Code() != "last_admin" {
+			t.Errorf("%s: %d %s", what, a.Status, a.Text)
 		}
 	}
 	w.user(t, admin, "second", audience.RoleAdmin)
-	w.send(t, "PATCH", "/v1/users/second", admin, body{"role": "colaborador"}).is(t, http.StatusOK, "")
-	w.send(t, "PATCH", "/v1/users/second", admin, body{"role": "admin"}).is(t, http.StatusOK, "")
-	w.send(t, "DELETE", "/v1/users/second", admin, nil).is(t, http.StatusNoContent, "")
-	w.send(t, "DELETE", "/v1/users/admin", admin, nil).is(t, http.StatusConflict, "last_admin")
+	w.send(t, "PATCH", "/v1/users/second", admin, body{"role": "colaborador"}).Is(t, http.StatusOK, "")
+	w.send(t, "PATCH", "/v1/users/second", admin, body{"role": "admin"}).Is(t, http.StatusOK, "")
+	w.send(t, "DELETE", "/v1/users/second", admin, nil).Is(t, http.StatusNoContent, "")
+	w.send(t, "DELETE", "/v1/users/admin", admin, nil).Is(t, http.StatusConflict, "last_admin")
 }
 
 // Three admins are demoted at once. A lock on the outbox, which each change comes to last, holds them all in the middle:
@@ -288,7 +288,7 @@ func TestAdminsWhoAreDemotedAtOnceLeaveOne(t *testing.T) {
 	codes := map[string]int{}
 	for range ids {
 		a := <-answers
-		codes[fmt.Sprint(a.status, a.body["code"])]++
+		codes[fmt.Sprint(a.Status, a.Body["code"])]++
 	}
 	if codes["200 <nil>"] != 2 || codes["409last_admin"] != 1 {
 		t.Errorf("answers %v, want two 200 and one last_admin", codes)
@@ -305,20 +305,20 @@ func TestPasswords(t *testing.T) {
 		return w.send(t, "PUT", "/v1/users/"+id+"/password", token, in)
 	}
 
-	set(ana, "ana", body{"password": "otra clave más"}).is(t, http.StatusForbidden, "password_wrong")
-	set(ana, "ana", body{"password": "otra clave más", "old_password": "no es"}).is(t, http.StatusForbidden, "password_wrong")
-	set(ana, "ana", body{"password": "corta", "old_password": secret}).is(t, http.StatusUnprocessableEntity, "password_weak")
-	set(admin, "admin", body{"password": "otra clave más"}).is(t, http.StatusForbidden, "password_wrong") // an admin's own as well
-	set(ana, "ana", body{"password": "otra clave más", "old_password": secret}).is(t, http.StatusNoContent, "")
-	w.attempt(t, "acme", "ana", secret).is(t, http.StatusUnauthorized, "login_failed")
-	w.attempt(t, "acme", "ana", "otra clave más").is(t, http.StatusOK, "")
-	set(admin, "ana", body{"password": "la del admin"}).is(t, http.StatusNoContent, "")
-	w.attempt(t, "acme", "ana", "la del admin").is(t, http.StatusOK, "")
-	set(admin, "nadie", body{"password": "la del admin"}).is(t, http.StatusNotFound, "user_not_found")
+	set(ana, "ana", body{"password": "otra clave más"}).Is(t, http.StatusForbidden, "password_wrong")
+	set(ana, "ana", body{"password": "otra clave más", "old_password": "no es"}).Is(t, http.StatusForbidden, "password_wrong")
+	set(ana, "ana", body{"password": "corta", "old_password": secret}).Is(t, http.StatusUnprocessableEntity, "password_weak")
+	set(admin, "admin", body{"password": "otra clave más"}).Is(t, http.StatusForbidden, "password_wrong") // an admin's own as well
+	set(ana, "ana", body{"password": "otra clave más", "old_password": secret}).Is(t, http.StatusNoContent, "")
+	w.attempt(t, "acme", "ana", secret).Is(t, http.StatusUnauthorized, "login_failed")
+	w.attempt(t, "acme", "ana", "otra clave más").Is(t, http.StatusOK, "")
+	set(admin, "ana", body{"password": "la del admin"}).Is(t, http.StatusNoContent, "")
+	w.attempt(t, "acme", "ana", "la del admin").Is(t, http.StatusOK, "")
+	set(admin, "nadie", body{"password": "la del admin"}).Is(t, http.StatusNotFound, "user_not_found")
 
 	root := w.root(t)
-	set(root, "admin", body{"password": "la de la plataforma", "old_password": secret}).is(t, http.StatusNoContent, "")
-	w.attempt(t, "", rootLogin, "la de la plataforma").is(t, http.StatusOK, "")
+	set(root, "admin", body{"password": "la de la plataforma", "old_password": secret}).Is(t, http.StatusNoContent, "")
+	w.attempt(t, "", rootLogin, "la de la plataforma").Is(t, http.StatusOK, "")
 }
 
 func TestAStolenTokenDoesNotGuessThePassword(t *testing.T) {
@@ -326,11 +326,11 @@ func TestAStolenTokenDoesNotGuessThePassword(t *testing.T) {
 	w, _, ana := signedIn(t)
 	in := body{"password": "otra clave más", "old_password": "adivina"}
 	for range 5 {
-		w.send(t, "PUT", "/v1/users/ana/password", ana.access, in).is(t, http.StatusForbidden, "password_wrong")
+		w.send(t, "PUT", "/v1/users/ana/password", ana.access, in).Is(t, http.StatusForbidden, "password_wrong")
 	}
-	a := w.send(t, "PUT", "/v1/users/ana/password", ana.access, in).is(t, http.StatusTooManyRequests, "login_throttled")
-	if a.header.Get("Retry-After") != "5" {
-		t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
+	a := w.send(t, "PUT", "/v1/users/ana/password", ana.access, in).Is(t, http.StatusTooManyRequests, "login_throttled")
+	if a.Header.Get("Retry-After") != "5" {
+		t.Errorf("Retry-After %q", a.Header.Get("Retry-After"))
 	}
 	w.login(t, "acme", "ana") // who knows it is not locked out
 }
@@ -343,40 +343,40 @@ func TestARepeatedCreationHappensOnce(t *testing.T) {
 	create := func(token, key, name string) answer {
 		return w.send(t, "POST", "/v1/users", token, body{"name": name, "role": "colaborador", "password": secret}, "Idempotency-Key", key)
 	}
-	first := create(admin, "k1", "Ana").is(t, http.StatusCreated, "")
-	if again := create(admin, "k1", "Ana").is(t, http.StatusCreated, ""); again.text != first.text {
-		t.Errorf("repeated: %s, first: %s", again.text, first.text)
+	first := create(admin, "k1", "Ana").Is(t, http.StatusCreated, "")
+	if again := create(admin, "k1", "Ana").Is(t, http.StatusCreated, ""); again.Text != first.Text {
+		t.Errorf("repeated: %s, first: %s", again.Text, first.Text)
 	}
 	// What the key is bound to is kept as a hash, from which a password could be guessed: it is not in it.
 	other := w.send(t, "POST", "/v1/users", admin, body{"name": "Ana", "role": "colaborador", "password": "otra clave más"}, "Idempotency-Key", "k1")
-	if other.is(t, http.StatusCreated, "").text != first.text {
-		t.Errorf("with another password: %s", other.text)
+	if other.Is(t, http.StatusCreated, "").Text != first.Text {
+		t.Errorf("with another password: %s", other.Text)
 	}
-	create(admin, "k1", "Bea").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
-	w.send(t, "POST", "/v1/teams", admin, body{"name": "Ana"}, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
-	if other := create(beta, "k1", "Ana").is(t, http.StatusCreated, ""); other.body["id"] == first.body["id"] {
+	create(admin, "k1", "Bea").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.send(t, "POST", "/v1/teams", admin, body{"name": "Ana"}, "Idempotency-Key", "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	if other := create(beta, "k1", "Ana").Is(t, http.StatusCreated, ""); other.Body["id"] == first.Body["id"] {
 		t.Error("two companies share a key")
 	}
-	create(admin, "kéy", "Ana").is(t, http.StatusBadRequest, "idempotency_key_invalid")
-	if got := w.send(t, "GET", "/v1/users?role=colaborador", admin, nil).ids("users"); len(got) != 1 {
+	create(admin, "kéy", "Ana").Is(t, http.StatusBadRequest, "idempotency_key_invalid")
+	if got := w.send(t, "GET", "/v1/users?role=colaborador", admin, nil).IDs(t, "users"); len(got) != 1 {
 		t.Errorf("users %v, want one", got)
 	}
 	// A refusal is not kept: the same request may work later.
 	bad := body{"name": "Eva", "role": "colaborador", "teams": []string{"este"}}
-	w.send(t, "POST", "/v1/users", admin, bad, "Idempotency-Key", "k2").is(t, http.StatusUnprocessableEntity, "team_not_found")
+	w.send(t, "POST", "/v1/users", admin, bad, "Idempotency-Key", "k2").Is(t, http.StatusUnprocessableEntity, "team_not_found")
 	w.team(t, admin, "este")
-	w.send(t, "POST", "/v1/users", admin, bad, "Idempotency-Key", "k2").is(t, http.StatusCreated, "")
+	w.send(t, "POST", "/v1/users", admin, bad, "Idempotency-Key", "k2").Is(t, http.StatusCreated, "")
 
 	var all sync.WaitGroup
 	ids := make([]string, 6)
 	for i := range ids {
 		all.Go(func() {
 			a, err := w.try(t.Context(), "POST", "/v1/users", admin, body{"name": "Iván", "role": "colaborador"}, "Idempotency-Key", "k3")
-			if err != nil || a.status != http.StatusCreated {
-				t.Errorf("at once: %d %s, %v", a.status, a.text, err)
+			if err != nil || a.Status != http.StatusCreated {
+				t.Errorf("at once: %d %s, %v", a.Status, a.Text, err)
 				return
 			}
-			ids[i] = a.body["id"].(string)
+			ids[i] = a.Body["id"].(string)
 		})
 	}
 	all.Wait()

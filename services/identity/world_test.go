@@ -1,16 +1,12 @@
 package identity
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +22,7 @@ import (
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/pkg/schedule"
@@ -120,36 +117,10 @@ func serve(t *testing.T, h http.Handler) string {
 	return server.URL
 }
 
-// body is a JSON object.
-type body = map[string]any
-
-// answer is what came back.
-type answer struct {
-	status int
-	header http.Header
-	text   string
-	body   body
-}
-
-func (a answer) code() string { return fmt.Sprint(a.body["code"]) }
-
-// is fails the test unless the answer has the status and, for a problem, the code.
-func (a answer) is(t *testing.T, status int, code string) answer {
-	t.Helper()
-	if a.status != status || code != "" && a.code() != code {
-		t.Fatalf("answer %d %s, want %d %s", a.status, a.text, status, code)
-	}
-	return a
-}
-
-// ids returns the ids of a list in the answer.
-func (a answer) ids(list string) []string {
-	found := []string{}
-	for _, item := range a.body[list].([]any) {
-		found = append(found, item.(body)["id"].(string))
-	}
-	return found
-}
+type (
+	body   = httpxtest.Body
+	answer = httpxtest.Answer
+)
 
 // send sends a request; header is pairs of name and value.
 func (w *world) send(t *testing.T, method, path, token string, content any, header ...string) answer {
@@ -162,55 +133,25 @@ func (w *world) send(t *testing.T, method, path, token string, content any, head
 }
 
 func (w *world) try(ctx context.Context, method, path, token string, content any, header ...string) (answer, error) {
-	var in io.Reader
-	if content != nil {
-		raw, err := json.Marshal(content)
-		if err != nil {
-			return answer{}, err
-		}
-		in = bytes.NewReader(raw)
-	}
 	url := path
 	if strings.HasPrefix(path, "/") {
 		url = w.url + path
 	}
-	req, err := http.NewRequestWithContext(ctx, method, url, in)
-	if err != nil {
-		return answer{}, err
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for pair := range slices.Chunk(header, 2) {
-		req.Header.Set(pair[0], pair[1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	raw, err := io.ReadAll(resp.Body)
-	a := answer{status: resp.StatusCode, header: resp.Header, text: string(raw)}
-	if len(raw) > 0 && err == nil {
-		err = json.Unmarshal(raw, &a.body)
-	}
-	return a, errors.Join(err, resp.Body.Close())
+	return httpxtest.Do(ctx, method, url, token, content, header...)
 }
 
 // tokens are what login and refresh answer.
 type tokens struct{ access, refresh string }
 
-func (a answer) tokens(t *testing.T) tokens {
+func tokensOf(t *testing.T, a answer) tokens {
 	t.Helper()
-	a.is(t, http.StatusOK, "")
-	return tokens{a.body["access_token"].(string), a.body["refresh_token"].(string)}
+	a.Is(t, http.StatusOK, "")
+	return tokens{a.Body["access_token"].(string), a.Body["refresh_token"].(string)}
 }
 
 func (w *world) login(t *testing.T, company, login string) tokens {
 	t.Helper()
-	return w.attempt(t, company, login, secret).tokens(t)
+	return tokensOf(t, w.attempt(t, company, login, secret))
 }
 
 func (w *world) attempt(t *testing.T, company, login, password string, header ...string) answer {
@@ -239,7 +180,7 @@ func (w *world) company(t *testing.T, id string) string {
 	w.send(t, "POST", "/v1/companies", w.root(t), body{
 		"id": id, "name": "Empresa " + id, "zone": "America/Mexico_City",
 		"admin": body{"id": "admin", "name": "Admin de " + id, "payroll_number": "admin", "password": secret},
-	}).is(t, http.StatusCreated, "")
+	}).Is(t, http.StatusCreated, "")
 	return w.login(t, id, "admin").access
 }
 
@@ -250,14 +191,14 @@ func (w *world) user(t *testing.T, admin, id, role string, more ...body) answer 
 	for _, m := range more {
 		maps.Copy(in, m)
 	}
-	return w.send(t, "POST", "/v1/users", admin, in).is(t, http.StatusCreated, "")
+	return w.send(t, "POST", "/v1/users", admin, in).Is(t, http.StatusCreated, "")
 }
 
 func (w *world) team(t *testing.T, admin, id string, users ...string) {
 	t.Helper()
-	w.send(t, "POST", "/v1/teams", admin, body{"id": id, "name": "Equipo " + id}).is(t, http.StatusCreated, "")
+	w.send(t, "POST", "/v1/teams", admin, body{"id": id, "name": "Equipo " + id}).Is(t, http.StatusCreated, "")
 	if len(users) > 0 {
-		w.send(t, "PUT", "/v1/teams/"+id+"/members", admin, body{"users": users}).is(t, http.StatusOK, "")
+		w.send(t, "PUT", "/v1/teams/"+id+"/members", admin, body{"users": users}).Is(t, http.StatusOK, "")
 	}
 }
 

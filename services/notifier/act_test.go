@@ -1,7 +1,6 @@
 package notifier_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -28,32 +28,32 @@ func TestAcknowledgeAndResolve(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)
 	now := w.clock.Advance(time.Hour + 1500*time.Microsecond)
-	a := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"  voy para allá  "}`).is(t, http.StatusOK, "")
-	if a.body["status"] != "reconocida" || a.body["acknowledged_by"] != "sol" || a.body["acknowledged_note"] != "voy para allá" ||
-		a.body["acknowledged_at"] != "2026-03-08T13:00:00.001Z" || a.body["user_name"] != "Persona ana" {
-		t.Errorf("at %s: %s", now, a.raw)
+	a := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"  voy para allá  "}`).Is(t, http.StatusOK, "")
+	if a.Body["status"] != "reconocida" || a.Body["acknowledged_by"] != "sol" || a.Body["acknowledged_note"] != "voy para allá" ||
+		a.Body["acknowledged_at"] != "2026-03-08T13:00:00.001Z" || a.Body["user_name"] != "Persona ana" {
+		t.Errorf("at %s: %s", now, a.Text)
 	}
 	w.clock.Advance(time.Hour)
-	if b := w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", `{"note":"yo también"}`).is(t, http.StatusOK, ""); !bytes.Equal(a.raw, b.raw) {
-		t.Errorf("who came second changed it\nfrom %s\nto   %s", a.raw, b.raw)
+	if b := w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", `{"note":"yo también"}`).Is(t, http.StatusOK, ""); a.Text != b.Text {
+		t.Errorf("who came second changed it\nfrom %s\nto   %s", a.Text, b.Text)
 	}
-	r := w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").is(t, http.StatusOK, "")
-	if r.body["status"] != "resuelta" || r.body["resolved_by"] != "boss" || r.body["resolved_note"] != "" || r.body["acknowledged_by"] != "sol" {
-		t.Errorf("resolved: %s", r.raw)
+	r := w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
+	if r.Body["status"] != "resuelta" || r.Body["resolved_by"] != "boss" || r.Body["resolved_note"] != "" || r.Body["acknowledged_by"] != "sol" {
+		t.Errorf("resolved: %s", r.Text)
 	}
 	for _, path := range []string{"acknowledge", "resolve"} {
-		if again := w.post(t, sol, "/v1/alerts/a1/"+path, `{"note":"tarde"}`).is(t, http.StatusOK, ""); !bytes.Equal(again.raw, r.raw) {
-			t.Errorf("%s after the end changed it: %s", path, again.raw)
+		if again := w.post(t, sol, "/v1/alerts/a1/"+path, `{"note":"tarde"}`).Is(t, http.StatusOK, ""); again.Text != r.Text {
+			t.Errorf("%s after the end changed it: %s", path, again.Text)
 		}
 	}
 	if got := w.history(t, sol, "a1"); got != "raised acknowledged resolved" {
 		t.Errorf("history %q", got)
 	}
-	entry := w.get(t, sol, "/v1/alerts/a1").body["history"].([]any)[1].(body)
+	entry := w.get(t, sol, "/v1/alerts/a1").Body["history"].([]any)[1].(body)
 	if entry["by"] != "sol" || entry["note"] != "voy para allá" || entry["at"] != "2026-03-08T13:00:00.001Z" {
 		t.Errorf("entry %v", entry)
 	}
-	if n := w.count(t, "notifier.alert WHERE version = 3"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE version = 3"); n != 1 {
 		t.Error("two changes did not raise the version by two")
 	}
 	w.counts(t, "notifier_alert_actions_total", map[string]float64{
@@ -64,22 +64,22 @@ func TestAcknowledgeAndResolve(t *testing.T) {
 func TestAnActionIsRepeatedByItsKey(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)
-	first := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
-	w.post(t, sol, "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k2").is(t, http.StatusOK, "")
-	again := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
-	if !bytes.Equal(first.raw, again.raw) {
-		t.Errorf("the answer changed\nfrom %s\nto   %s", first.raw, again.raw)
+	first := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusOK, "")
+	w.post(t, sol, "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k2").Is(t, http.StatusOK, "")
+	again := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusOK, "")
+	if first.Text != again.Text {
+		t.Errorf("the answer changed\nfrom %s\nto   %s", first.Text, again.Text)
 	}
-	w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"otra"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
-	w.post(t, sol, "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"otra"}`, "Idempotency-Key", "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.post(t, sol, "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
 	w.raise(t, "acme", "ana", "a0")
-	w.post(t, sol, "/v1/alerts/a0/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
+	w.post(t, sol, "/v1/alerts/a0/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
 	// Keys are each user's own.
-	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusOK, "")
 	// What was not found is not remembered.
-	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").is(t, http.StatusNotFound, "not_found")
+	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").Is(t, http.StatusNotFound, "not_found")
 	w.raise(t, "acme", "ana", "a2")
-	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").is(t, http.StatusOK, "")
+	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").Is(t, http.StatusOK, "")
 }
 
 func TestOfManyAtTheSameMomentOneWins(t *testing.T) {
@@ -108,19 +108,19 @@ func TestOfManyAtTheSameMomentOneWins(t *testing.T) {
 		close(ready)
 		all.Wait()
 		for _, a := range answers {
-			a.is(t, http.StatusOK, "")
-			if !bytes.Equal(a.raw, answers[0].raw) {
-				t.Errorf("two answers\n%s\n%s", a.raw, answers[0].raw)
+			a.Is(t, http.StatusOK, "")
+			if a.Text != answers[0].Text {
+				t.Errorf("two answers\n%s\n%s", a.Text, answers[0].Text)
 			}
 		}
-		winner := strings.TrimPrefix(answers[0].body["acknowledged_by"].(string), "admin")
-		if answers[0].body["acknowledged_note"] != "nota "+winner {
-			t.Errorf("one's name and another's note: %s", answers[0].raw)
+		winner := strings.TrimPrefix(answers[0].Body["acknowledged_by"].(string), "admin")
+		if answers[0].Body["acknowledged_note"] != "nota "+winner {
+			t.Errorf("one's name and another's note: %s", answers[0].Text)
 		}
-		if n := w.count(t, "notifier.alert_event WHERE what = 'acknowledged' AND alert_id = '"+id+"'"); n != 1 {
+		if n := pgtest.Count(t, w.admin, "notifier.alert_event WHERE what = 'acknowledged' AND alert_id = '"+id+"'"); n != 1 {
 			t.Errorf("%d entries in the log, want 1", n)
 		}
-		if n := w.count(t, "notifier.alert WHERE version = 2 AND id = '"+id+"'"); n != 1 {
+		if n := pgtest.Count(t, w.admin, "notifier.alert WHERE version = 2 AND id = '"+id+"'"); n != 1 {
 			t.Error("it changed more than once")
 		}
 	}
@@ -130,19 +130,19 @@ func TestAnActionThatMakesNoSenseIsRefused(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)
 	const path = "/v1/alerts/a1/resolve"
-	w.post(t, sol, path, `{"note":`).is(t, http.StatusBadRequest, "json_invalid")
-	w.post(t, sol, path, `resuelta`).is(t, http.StatusBadRequest, "json_invalid")
-	w.post(t, sol, path, `["note"]`).is(t, http.StatusUnprocessableEntity, "validation_failed")
-	w.post(t, sol, path, `{"note":7}`).is(t, http.StatusUnprocessableEntity, "validation_failed")
-	w.post(t, sol, path, `{"note":"\u0000"}`).is(t, http.StatusBadRequest, "json_invalid")
-	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1001)+`"}`).is(t, http.StatusUnprocessableEntity, "validation_failed")
-	w.post(t, sol, path, `{"note":"`+strings.Repeat("a", 2<<20)+`"}`).is(t, http.StatusRequestEntityTooLarge, "body_too_large")
-	w.post(t, sol, path, "", "Idempotency-Key", strings.Repeat("k", 256)).is(t, http.StatusBadRequest, "idempotency_key_invalid")
-	w.post(t, sol, "/v1/alerts/a%3E/resolve", "").is(t, http.StatusNotFound, "not_found")
-	w.post(t, sol, "/v1/alerts/"+strings.Repeat("a", 5000)+"/resolve", "").is(t, http.StatusNotFound, "not_found")
-	w.do(t, sol, http.MethodPut, "/v1/alerts/a1", "").is(t, http.StatusMethodNotAllowed, "method_not_allowed")
-	if n := w.count(t, "notifier.alert WHERE status = 'nueva'"); n != 1 {
+	w.post(t, sol, path, `{"note":`).Is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `resuelta`).Is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `["note"]`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.post(t, sol, path, `{"note":7}`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.post(t, sol, path, `{"note":"\u0000"}`).Is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1001)+`"}`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.post(t, sol, path, `{"note":"`+strings.Repeat("a", 2<<20)+`"}`).Is(t, http.StatusRequestEntityTooLarge, "body_too_large")
+	w.post(t, sol, path, "", "Idempotency-Key", strings.Repeat("k", 256)).Is(t, http.StatusBadRequest, "idempotency_key_invalid")
+	w.post(t, sol, "/v1/alerts/a%3E/resolve", "").Is(t, http.StatusNotFound, "not_found")
+	w.post(t, sol, "/v1/alerts/"+strings.Repeat("a", 5000)+"/resolve", "").Is(t, http.StatusNotFound, "not_found")
+	w.do(t, sol, http.MethodPut, "/v1/alerts/a1", "").Is(t, http.StatusMethodNotAllowed, "method_not_allowed")
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE status = 'nueva'"); n != 1 {
 		t.Error("a refused action was done")
 	}
-	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1000)+`","mood":"good"}`).is(t, http.StatusOK, "")
+	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1000)+`","mood":"good"}`).Is(t, http.StatusOK, "")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
@@ -85,30 +86,30 @@ func TestEveryActionIsAnnouncedToWhoMaySeeItNow(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)
 	next := w.heard(t)
-	answered := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"<voy> & ya"}`).is(t, http.StatusOK, "")
+	answered := w.post(t, sol, "/v1/alerts/a1/acknowledge", `{"note":"<voy> & ya"}`).Is(t, http.StatusOK, "")
 	m := next()
 	if m.Subject.Ingress() != "in.acme.alerta.actualizada.a1" {
 		t.Errorf("subject %s", m.Subject.Ingress())
 	}
 	seers(t, m, "ana", "norte", "sur")
 	// What a socket brings is what the answer says, to the byte, and the name of the user.
-	want := string(answered.raw[:len(answered.raw)-len(`,"user_name":"Persona ana"}`)-1]) + "}"
+	want := answered.Text[:len(answered.Text)-len(`,"user_name":"Persona ana"}`)-1] + "}"
 	if string(m.Data) != want {
-		t.Errorf("socket %s\nanswer %s", m.Data, answered.raw)
+		t.Errorf("socket %s\nanswer %s", m.Data, answered.Text)
 	}
 	// ana changes teams; who watches her now hears of it, and who did before does not.
 	w.user(t, "acme", "ana", audience.RoleColaborador, "{sur}")
-	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
 	seers(t, next(), "ana", "sur", "norte")
 	// Doing it again is no news: the next thing heard is of another alert, of somebody whom identity does not know.
-	w.post(t, sol, "/v1/alerts/a1/resolve", "").is(t, http.StatusOK, "")
+	w.post(t, sol, "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
 	w.raise(t, "acme", "leo", "a2")
-	w.post(t, boss("acme"), "/v1/alerts/a2/resolve", "").is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/a2/resolve", "").Is(t, http.StatusOK, "")
 	if m := next(); m.Subject.Entity() != "a2" || m.Header.Get(audience.TeamsHeader) != "" {
 		t.Errorf("heard %+v", m)
 	}
 	w.settled(t) // its own events are passed over
-	if n := w.deadLetters(t); n != 0 {
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.DLQ); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
 }
@@ -118,7 +119,7 @@ func TestAnEndAfterAnActionIsAnnouncedWhole(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)
 	next := w.heard(t)
-	w.post(t, sol, "/v1/alerts/a1/acknowledge", "").is(t, http.StatusOK, "")
+	w.post(t, sol, "/v1/alerts/a1/acknowledge", "").Is(t, http.StatusOK, "")
 	next()
 	w.tell(t, "acme", "cerrada", episode("a1", "ana", noon, over(noon.Add(time.Hour))), "norte")
 	m := next()
@@ -128,7 +129,7 @@ func TestAnEndAfterAnActionIsAnnouncedWhole(t *testing.T) {
 	}
 	seers(t, m, "ana", "norte", "sur")
 	w.settled(t)
-	if n := w.count(t, "notifier.alert WHERE version = 3"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE version = 3"); n != 1 {
 		t.Error("raised, acknowledged and closed is not version 3")
 	}
 }
@@ -137,12 +138,12 @@ func TestActionsWaitWhileTheBusIsAway(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)
 	w.nats.Stop(t)
-	w.post(t, sol, "/v1/alerts/a1/acknowledge", "").is(t, http.StatusOK, "")
-	w.post(t, sol, "/v1/alerts/a1/resolve", "").is(t, http.StatusOK, "")
-	if got := w.get(t, sol, "/v1/alerts?status=resuelta").ids(t); got != "a1" {
+	w.post(t, sol, "/v1/alerts/a1/acknowledge", "").Is(t, http.StatusOK, "")
+	w.post(t, sol, "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
+	if got := alerts(t, w.get(t, sol, "/v1/alerts?status=resuelta")); got != "a1" {
 		t.Errorf("list %q", got)
 	}
-	if n := w.count(t, "notifier.outbox WHERE state = 'waiting'"); n != 2 {
+	if n := pgtest.Count(t, w.admin, "notifier.outbox WHERE state = 'waiting'"); n != 2 {
 		t.Errorf("%d events wait, want 2", n)
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier"
 )
 
@@ -18,28 +20,28 @@ func TestAnAlertFromBeginningToEnd(t *testing.T) {
 	w.start(t)
 	w.tell(t, "acme", "tardia", episode("a1", "ana", noon, late, body{"zones": []string{}, "lat": 0}))
 	w.settled(t)
-	a := w.get(t, boss("acme"), "/v1/alerts/a1").is(t, http.StatusOK, "")
-	if a.body["late"] != true || a.body["status"] != "nueva" || a.body["user_name"] != "Persona ana" || a.body["raised_at"] != "2026-03-08T12:01:00Z" ||
-		!strings.Contains(string(a.raw), `"lat":0,`) || !strings.Contains(string(a.raw), `"zones":[],`) {
-		t.Errorf("late: %s", a.raw)
+	a := w.get(t, boss("acme"), "/v1/alerts/a1").Is(t, http.StatusOK, "")
+	if a.Body["late"] != true || a.Body["status"] != "nueva" || a.Body["user_name"] != "Persona ana" || a.Body["raised_at"] != "2026-03-08T12:01:00Z" ||
+		!strings.Contains(a.Text, `"lat":0,`) || !strings.Contains(a.Text, `"zones":[],`) {
+		t.Errorf("late: %s", a.Text)
 	}
 	w.tell(t, "acme", "nueva", episode("a1", "ana", noon, body{"raised_at": "2026-03-08T12:20:00.5Z"}))
 	w.settled(t)
-	a = w.get(t, boss("acme"), "/v1/alerts/a1").is(t, http.StatusOK, "")
-	if _, over := a.body["ended_at"]; over || a.body["late"] != false || a.body["raised_at"] != "2026-03-08T12:20:00.500Z" {
-		t.Errorf("live: %s", a.raw)
+	a = w.get(t, boss("acme"), "/v1/alerts/a1").Is(t, http.StatusOK, "")
+	if _, over := a.Body["ended_at"]; over || a.Body["late"] != false || a.Body["raised_at"] != "2026-03-08T12:20:00.500Z" {
+		t.Errorf("live: %s", a.Text)
 	}
 	w.clock.Advance(3 * time.Hour)
 	w.tell(t, "acme", "cerrada", episode("a1", "ana", noon, body{"raised_at": "2026-03-08T12:20:00.5Z"}, over(noon.Add(time.Hour))))
 	w.settled(t)
-	a = w.get(t, boss("acme"), "/v1/alerts/a1").is(t, http.StatusOK, "")
-	if a.body["ended_at"] != "2026-03-08T13:00:00Z" || a.body["end_reason"] != "returned" || a.body["status"] != "nueva" {
-		t.Errorf("over: %s", a.raw)
+	a = w.get(t, boss("acme"), "/v1/alerts/a1").Is(t, http.StatusOK, "")
+	if a.Body["ended_at"] != "2026-03-08T13:00:00Z" || a.Body["end_reason"] != "returned" || a.Body["status"] != "nueva" {
+		t.Errorf("over: %s", a.Text)
 	}
 	if got := w.history(t, boss("acme"), "a1"); got != "late raised closed" {
 		t.Errorf("history %q", got)
 	}
-	last := a.body["history"].([]any)[2].(body)
+	last := a.Body["history"].([]any)[2].(body)
 	if last["at"] != "2026-03-08T13:00:00Z" || last["received_at"] != "2026-03-08T15:00:00Z" || last["note"] != "returned" || last["by"] != "" {
 		t.Errorf("end in the log: %v", last)
 	}
@@ -60,13 +62,13 @@ func TestAPoisonMessageCostsNoOther(t *testing.T) {
 	w.tell(t, "acme", "panico", body{"id": "p1", "user_id": "ana"})
 	w.start(t, "inbox")
 	w.settled(t)
-	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "good3 good2 good" {
+	if got := alerts(t, w.get(t, boss("acme"), "/v1/alerts")); got != "good3 good2 good" {
 		t.Errorf("inbox %q", got)
 	}
-	if n := w.deadLetters(t); n != 2 {
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.DLQ); n != 2 {
 		t.Errorf("%d dead letters, want 2", n)
 	}
-	if n := w.count(t, "notifier.alert WHERE id = 'good2' AND user_id = 'ana'"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE id = 'good2' AND user_id = 'ana'"); n != 1 {
 		t.Error("the alert went over to somebody else")
 	}
 	w.counts(t, "notifier_alert_events_total", map[string]float64{
@@ -93,7 +95,7 @@ func TestTheInboxOutlastsItsDatabase(t *testing.T) {
 		w.get(t, boss("acme"), "/v1/alerts"), w.get(t, boss("acme"), "/v1/alerts/a1"),
 		w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", ""), w.post(t, boss("acme"), "/v1/alerts/a1/resolve", ""),
 	} {
-		if a.is(t, http.StatusServiceUnavailable, "unavailable").header.Get("Retry-After") == "" {
+		if a.Is(t, http.StatusServiceUnavailable, "unavailable").Header.Get("Retry-After") == "" {
 			t.Error("no Retry-After")
 		}
 	}
@@ -101,10 +103,10 @@ func TestTheInboxOutlastsItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settled(t)
-	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "a4 a3 a2 a1" {
+	if got := alerts(t, w.get(t, boss("acme"), "/v1/alerts")); got != "a4 a3 a2 a1" {
 		t.Errorf("inbox %q", got)
 	}
-	if n := w.deadLetters(t); n != 0 {
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.DLQ); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
 	if err := inbox.Ready(t.Context()); err != nil {

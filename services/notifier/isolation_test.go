@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier"
 )
@@ -38,40 +39,40 @@ func TestNobodyReachesAnythingOfAnotherCompany(t *testing.T) {
 	for _, role := range []string{audience.RoleAdmin, audience.RoleSupervisor} {
 		for _, user := range []string{"sol", "solo"} {
 			who := claims("acme", user, role)
-			w.get(t, who, "/v1/alerts/only").is(t, http.StatusNotFound, "not_found")
-			w.post(t, who, "/v1/alerts/only/acknowledge", "").is(t, http.StatusNotFound, "not_found")
-			w.post(t, who, "/v1/alerts/only/resolve", "", "Idempotency-Key", "k").is(t, http.StatusNotFound, "not_found")
+			w.get(t, who, "/v1/alerts/only").Is(t, http.StatusNotFound, "not_found")
+			w.post(t, who, "/v1/alerts/only/acknowledge", "").Is(t, http.StatusNotFound, "not_found")
+			w.post(t, who, "/v1/alerts/only/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusNotFound, "not_found")
 			for _, query := range []string{"", "?user=solo", "?team=norte", "?type=of_beta"} {
-				if got := w.get(t, who, "/v1/alerts"+query).ids(t); strings.Contains(got, "only") || query == "?type=of_beta" && got != "" {
+				if got := alerts(t, w.get(t, who, "/v1/alerts"+query)); strings.Contains(got, "only") || query == "?type=of_beta" && got != "" {
 					t.Errorf("%s %s lists %q with %q", role, user, got, query)
 				}
 			}
 		}
 	}
-	w.get(t, claims("acme", "solo", audience.RoleColaborador), "/v1/alerts/only").is(t, http.StatusNotFound, "not_found")
+	w.get(t, claims("acme", "solo", audience.RoleColaborador), "/v1/alerts/only").Is(t, http.StatusNotFound, "not_found")
 	// A cursor of the other company's list says where to go on, not where to read.
-	next, _ := w.get(t, boss("beta"), "/v1/alerts?limit=1").body["next"].(string)
-	if a := w.get(t, boss("acme"), "/v1/alerts?cursor="+next).is(t, http.StatusOK, ""); next == "" || a.ids(t) != "a1" || !strings.Contains(string(a.raw), "of_acme") {
-		t.Errorf("another's cursor %q reads %s", next, a.raw)
+	next, _ := w.get(t, boss("beta"), "/v1/alerts?limit=1").Body["next"].(string)
+	if a := w.get(t, boss("acme"), "/v1/alerts?cursor="+next).Is(t, http.StatusOK, ""); next == "" || alerts(t, a) != "a1" || !strings.Contains(a.Text, "of_acme") {
+		t.Errorf("another's cursor %q reads %s", next, a.Text)
 	}
-	w.get(t, boss("beta"), "/v1/alerts/only").is(t, http.StatusOK, "")
+	w.get(t, boss("beta"), "/v1/alerts/only").Is(t, http.StatusOK, "")
 }
 
 func TestChangesOfATwinLeaveTheOtherAlone(t *testing.T) {
 	t.Parallel()
 	w := twins(t)
-	before := w.get(t, boss("beta"), "/v1/alerts/a1").is(t, http.StatusOK, "")
+	before := w.get(t, boss("beta"), "/v1/alerts/a1").Is(t, http.StatusOK, "")
 	key := []string{"Idempotency-Key", "the same"}
-	w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", "", key...).is(t, http.StatusOK, "")
-	w.post(t, claims("acme", "sol", audience.RoleSupervisor), "/v1/alerts/a1/resolve", "").is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", "", key...).Is(t, http.StatusOK, "")
+	w.post(t, claims("acme", "sol", audience.RoleSupervisor), "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
 	w.tell(t, "acme", "cerrada", episode("a1", "ana", noon, over(noon.Add(time.Hour)), body{"type": "of_acme"}))
 	w.settled(t)
-	if after := w.get(t, boss("beta"), "/v1/alerts/a1"); string(after.raw) != string(before.raw) {
-		t.Errorf("the other company's changed\nfrom %s\nto   %s", before.raw, after.raw)
+	if after := w.get(t, boss("beta"), "/v1/alerts/a1"); after.Text != before.Text {
+		t.Errorf("the other company's changed\nfrom %s\nto   %s", before.Text, after.Text)
 	}
 	// The same admin id, the same key, the same request: another company, so another action.
-	if a := w.post(t, boss("beta"), "/v1/alerts/a1/acknowledge", "", key...).is(t, http.StatusOK, ""); a.body["type"] != "of_beta" {
-		t.Errorf("answered with another's alert: %s", a.raw)
+	if a := w.post(t, boss("beta"), "/v1/alerts/a1/acknowledge", "", key...).Is(t, http.StatusOK, ""); a.Body["type"] != "of_beta" {
+		t.Errorf("answered with another's alert: %s", a.Text)
 	}
 	if got := w.history(t, boss("acme"), "a1"); got != "acknowledged resolved raised closed" {
 		t.Errorf("history %q", got)
@@ -86,8 +87,8 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 			"/v1/alerts": "GET", "/v1/alerts/a1": "GET", "/v1/alerts/a1/acknowledge": "POST", "/v1/alerts/a1/resolve": "POST",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
-			if err != nil || a.status != http.StatusUnauthorized {
-				t.Errorf("%s: %s %s: %d %s, %v", what, method, path, a.status, a.raw, err)
+			if err != nil || a.Status != http.StatusUnauthorized {
+				t.Errorf("%s: %s %s: %d %s, %v", what, method, path, a.Status, a.Text, err)
 			}
 		}
 	}
@@ -97,8 +98,8 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	t.Parallel()
 	w := twins(t)
-	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").is(t, http.StatusOK, "")
-	w.post(t, boss("beta"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusOK, "")
+	w.post(t, boss("beta"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusOK, "")
 	pool := w.database.DB(t, name)
 	for _, table := range []string{"alert", "alert_event", "idempotency_key"} {
 		var companies []string
@@ -125,7 +126,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if n := w.count(t, "notifier.alert WHERE id_empresa = 'beta' AND status = 'reconocida'"); n != 0 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE id_empresa = 'beta' AND status = 'reconocida'"); n != 0 {
 		t.Error("a statement without a condition changed another company's alert")
 	}
 }
@@ -149,7 +150,7 @@ func TestTheLogIsImmutable(t *testing.T) {
 			t.Errorf("%s: %s: %v", role, statement, err)
 		}
 	}
-	before := w.count(t, "notifier.alert_event")
+	before := pgtest.Count(t, w.admin, "notifier.alert_event")
 	for role := range roles {
 		refused(role, `UPDATE notifier.alert_event SET note = 'nothing happened'`)
 		refused(role, `UPDATE notifier.alert_event SET at = now() WHERE what = 'raised'`)
@@ -163,7 +164,7 @@ ON CONFLICT (id_empresa, alert_id, what) DO UPDATE SET by_user = excluded.by_use
 	refused("service", `UPDATE notifier.alert SET ended_at = now()`)
 	refused("service", `UPDATE notifier.alert SET user_id = 'x'`)
 	refused("service", `INSERT INTO notifier.alert SELECT * FROM notifier.alert`)
-	if n := w.count(t, "notifier.alert_event WHERE by_user = ''"); n != before || n == 0 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert_event WHERE by_user = ''"); n != before || n == 0 {
 		t.Errorf("%d of %d entries are as they were", n, before)
 	}
 }

@@ -38,7 +38,7 @@ func TestEachRoleSeesItsOwn(t *testing.T) {
 	w := team(t)
 	check := func(name string, who auth.Claims, want string) {
 		t.Helper()
-		got := strings.Fields(w.get(t, who, "/v1/alerts").is(t, http.StatusOK, "").ids(t))
+		got := strings.Fields(alerts(t, w.get(t, who, "/v1/alerts").Is(t, http.StatusOK, "")))
 		slices.Sort(got)
 		if seen := strings.Join(got, " "); seen != want {
 			t.Errorf("%s lists %q, want %q", name, seen, want)
@@ -48,12 +48,12 @@ func TestEachRoleSeesItsOwn(t *testing.T) {
 			if slices.Contains(strings.Fields(want), id) {
 				status, code = http.StatusOK, ""
 			}
-			w.get(t, who, "/v1/alerts/"+id).is(t, status, code)
+			w.get(t, who, "/v1/alerts/"+id).Is(t, status, code)
 			if who.Role == audience.RoleColaborador {
 				status, code = http.StatusForbidden, "forbidden"
 			}
-			w.post(t, who, "/v1/alerts/"+id+"/acknowledge", "").is(t, status, code)
-			w.post(t, who, "/v1/alerts/"+id+"/resolve", "").is(t, status, code)
+			w.post(t, who, "/v1/alerts/"+id+"/acknowledge", "").Is(t, status, code)
+			w.post(t, who, "/v1/alerts/"+id+"/resolve", "").Is(t, status, code)
 		}
 	}
 	check("colaborador", claims("acme", "ana", audience.RoleColaborador), "ana")
@@ -70,8 +70,8 @@ func TestEachRoleSeesItsOwn(t *testing.T) {
 	check("supervisor with an old token", old, "ana sol")
 	w.user(t, "acme", "sol", audience.RoleSupervisor, "{sur}")
 	check("supervisor who changed teams", old, "eva sol")
-	w.get(t, claims("", "root", audience.RolePlatformAdmin), "/v1/alerts").is(t, http.StatusForbidden, "forbidden")
-	w.get(t, claims("", "root", audience.RolePlatformAdmin), "/v1/alerts/ana").is(t, http.StatusForbidden, "forbidden")
+	w.get(t, claims("", "root", audience.RolePlatformAdmin), "/v1/alerts").Is(t, http.StatusForbidden, "forbidden")
+	w.get(t, claims("", "root", audience.RolePlatformAdmin), "/v1/alerts/ana").Is(t, http.StatusForbidden, "forbidden")
 }
 
 func TestFilters(t *testing.T) {
@@ -81,8 +81,8 @@ func TestFilters(t *testing.T) {
 	w.tell(t, "acme", "tardia", episode("old", "ana", noon.Add(-48*time.Hour), late))
 	w.tell(t, "acme", "nueva", episode("still", "leo", noon.Add(time.Hour), body{"type": "silent"}))
 	w.settled(t)
-	w.post(t, boss("acme"), "/v1/alerts/leo/acknowledge", "").is(t, http.StatusOK, "")
-	w.post(t, boss("acme"), "/v1/alerts/sol/resolve", "").is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/leo/acknowledge", "").Is(t, http.StatusOK, "")
+	w.post(t, boss("acme"), "/v1/alerts/sol/resolve", "").Is(t, http.StatusOK, "")
 	for query, want := range map[string]string{
 		"":                                      "still zoe sol leo eva ana old",
 		"status=nueva":                          "still zoe eva ana old",
@@ -108,14 +108,14 @@ func TestFilters(t *testing.T) {
 		"from=0000-01-01T00:00:00Z&user=leo":                       "still leo",
 		"to=9999-12-31T23:59:59Z&user=leo":                         "still leo",
 	} {
-		if got := w.get(t, boss("acme"), "/v1/alerts?"+query).is(t, http.StatusOK, "").ids(t); got != want {
+		if got := alerts(t, w.get(t, boss("acme"), "/v1/alerts?"+query).Is(t, http.StatusOK, "")); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
 	// A filter narrows what one sees and never widens it.
 	sol := claims("acme", "sol", audience.RoleSupervisor)
 	for query, want := range map[string]string{"user=eva": "", "team=sur": "", "team=norte": "sol ana old", "status=resuelta": "sol"} {
-		if got := w.get(t, sol, "/v1/alerts?"+query).is(t, http.StatusOK, "").ids(t); got != want {
+		if got := alerts(t, w.get(t, sol, "/v1/alerts?"+query).Is(t, http.StatusOK, "")); got != want {
 			t.Errorf("a supervisor, %s: %q, want %q", query, got, want)
 		}
 	}
@@ -155,10 +155,10 @@ func TestTheListGoesPageByPage(t *testing.T) {
 	for _, limit := range []int{1, 7, 100, 300, 1000} {
 		var got []string
 		for cursor, pages := "", 0; ; pages++ {
-			a := w.get(t, boss("acme"), fmt.Sprintf("/v1/alerts?limit=%d&cursor=%s", limit, cursor)).is(t, http.StatusOK, "")
-			page := strings.Fields(a.ids(t))
+			a := w.get(t, boss("acme"), fmt.Sprintf("/v1/alerts?limit=%d&cursor=%s", limit, cursor)).Is(t, http.StatusOK, "")
+			page := strings.Fields(alerts(t, a))
 			got = append(got, page...)
-			next, more := a.body["next"].(string)
+			next, more := a.Body["next"].(string)
 			if !more {
 				break
 			}
@@ -214,15 +214,15 @@ func TestAWrongQuestionIsRefused(t *testing.T) {
 		"type=%FF": "400 address_invalid",
 	} {
 		a := w.get(t, boss("acme"), "/v1/alerts?"+query)
-		got := fmt.Sprint(a.status)
-		if a.status >= 400 {
-			got = fmt.Sprint(a.status, " ", a.body["code"])
+		got := fmt.Sprint(a.Status)
+		if a.Status >= 400 {
+			got = fmt.Sprint(a.Status, " ", a.Body["code"])
 		}
 		if got != code {
-			t.Errorf("%.100s: %s, want %s", query, a.raw, code)
+			t.Errorf("%.100s: %s, want %s", query, a.Text, code)
 		}
 	}
 	for _, id := range []string{"a%3E", strings.Repeat("a", 5000), "a%2Fb", "-"} {
-		w.get(t, boss("acme"), "/v1/alerts/"+id).is(t, http.StatusNotFound, "not_found")
+		w.get(t, boss("acme"), "/v1/alerts/"+id).Is(t, http.StatusNotFound, "not_found")
 	}
 }

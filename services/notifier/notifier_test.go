@@ -9,6 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/notifier"
 )
 
@@ -65,8 +66,8 @@ func TestOldAlertsGoWithTheirLogs(t *testing.T) {
 	w.raise(t, "acme", "ana", "open", "seen", "resolved", "changed")
 	w.tell(t, "acme", "cerrada", episode("ended", "ana", noon, over(noon.Add(time.Hour))))
 	w.settled(t)
-	w.post(t, boss("acme"), "/v1/alerts/seen/acknowledge", "").is(t, 200, "")
-	w.post(t, boss("acme"), "/v1/alerts/resolved/resolve", "", "Idempotency-Key", "new").is(t, 200, "")
+	w.post(t, boss("acme"), "/v1/alerts/seen/acknowledge", "").Is(t, 200, "")
+	w.post(t, boss("acme"), "/v1/alerts/resolved/resolve", "", "Idempotency-Key", "new").Is(t, 200, "")
 	if _, err := w.admin.ExecContext(t.Context(), `
 INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, lat, lon, raised_at, zones, ended_at, end_reason, received_at, changed_at)
 SELECT 'bulk', n::text, 't', 'u', false, $1, 0, 0, $1, '{}', $1, 'returned', $1, $1 FROM generate_series(1, 2500) n;`, noon); err != nil {
@@ -77,16 +78,16 @@ SELECT 'bulk', n::text, 't', 'u', false, $1, 0, 0, $1, '{}', $1, 'returned', $1,
 	w.settled(t)
 	w.clock.Advance(200*day + time.Second)
 	w.start(t, "upkeep")
-	apptest.Until(t, func() bool { return w.count(t, "notifier.alert") == 3 })
-	if got := w.get(t, boss("acme"), "/v1/alerts").ids(t); got != "seen open changed" {
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.alert") == 3 })
+	if got := alerts(t, w.get(t, boss("acme"), "/v1/alerts")); got != "seen open changed" {
 		t.Errorf("left: %q", got)
 	}
-	if n := w.count(t, "notifier.alert_event"); n != 5 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert_event"); n != 5 {
 		t.Errorf("%d entries left, want 5", n)
 	}
 	w.counts(t, "notifier_alerts_pruned_total", map[string]float64{"": 2502})
 	// Keys age by wall time: one of today is there although domain time went on.
-	if n := w.count(t, "notifier.idempotency_key"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "notifier.idempotency_key"); n != 1 {
 		t.Errorf("%d keys, want 1", n)
 	}
 }
@@ -99,8 +100,8 @@ VALUES ('acme', 'ana', 'old', 'h', $1), ('acme', 'ana', 'young', 'h', $2)`, time
 		t.Fatal(err)
 	}
 	w.start(t, "upkeep")
-	apptest.Until(t, func() bool { return w.count(t, "notifier.idempotency_key") == 1 })
-	if n := w.count(t, "notifier.idempotency_key WHERE key = 'young'"); n != 1 {
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.idempotency_key") == 1 })
+	if n := pgtest.Count(t, w.admin, "notifier.idempotency_key WHERE key = 'young'"); n != 1 {
 		t.Error("the young key went")
 	}
 }

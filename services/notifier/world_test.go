@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,7 +24,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
-	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
@@ -114,25 +112,7 @@ ON CONFLICT (id_empresa, id) DO UPDATE SET teams = excluded.teams`, company, id,
 	}
 }
 
-func (w *world) count(t *testing.T, what string) (n int) {
-	t.Helper()
-	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func (w *world) deadLetters(t *testing.T) uint64 {
-	t.Helper()
-	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.DLQ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return live.CachedInfo().State.Msgs
-}
-
-// body is a JSON object.
-type body = map[string]any
+type body = httpxtest.Body
 
 // episode is an alert of a user as geofence tells it, begun at an instant.
 func episode(id, user string, at time.Time, more ...body) body {
@@ -188,64 +168,20 @@ func claims(company, user, role string) auth.Claims {
 
 func boss(company string) auth.Claims { return claims(company, "boss", audience.RoleAdmin) }
 
-type answer struct {
-	status int
-	header http.Header
-	raw    []byte
-	body   body
-}
+type answer = httpxtest.Answer
 
-// is fails the test unless the answer has the status and, for a problem, the code.
-func (a answer) is(t *testing.T, status int, code string) answer {
+// alerts are the ids of a list, a word each.
+func alerts(t *testing.T, a answer) string {
 	t.Helper()
-	var problem httpx.ProblemDetails
-	if a.status >= 400 {
-		if err := json.Unmarshal(a.raw, &problem); err != nil {
-			t.Fatalf("answer %d %s is no problem: %v", a.status, a.raw, err)
-		}
-	}
-	if a.status != status || problem.Code != code {
-		t.Errorf("answer %d %s, want %d %q", a.status, a.raw, status, code)
-	}
-	return a
-}
-
-// ids are those of a list.
-func (a answer) ids(t *testing.T) string {
-	t.Helper()
-	list, ok := a.body["alerts"].([]any)
-	if !ok {
-		t.Fatalf("answer %d %s is no list", a.status, a.raw)
-	}
-	var ids []string
-	for _, item := range list {
-		ids = append(ids, item.(body)["id"].(string))
-	}
-	return strings.Join(ids, " ")
+	return strings.Join(a.IDs(t, "alerts"), " ")
 }
 
 func (w *world) try(ctx context.Context, token, method, path, content string, header ...string) (answer, error) {
-	r, err := http.NewRequestWithContext(ctx, method, w.url+path, strings.NewReader(content))
-	if err != nil {
-		return answer{}, err
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
+	var in any
 	if content != "" {
-		r.Header.Set("Content-Type", "application/json")
+		in = content
 	}
-	for pair := range slices.Chunk(header, 2) {
-		r.Header.Set(pair[0], pair[1])
-	}
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	a := answer{status: resp.StatusCode, header: resp.Header}
-	if a.raw, err = io.ReadAll(resp.Body); err != nil {
-		return answer{}, err
-	}
-	return a, json.Unmarshal(a.raw, &a.body)
+	return httpxtest.Do(ctx, method, w.url+path, token, in, header...)
 }
 
 func (w *world) do(t *testing.T, who auth.Claims, method, path, content string, header ...string) answer {
@@ -270,9 +206,9 @@ func (w *world) post(t *testing.T, who auth.Claims, path, content string, header
 // history is what an alert's log says, a word each.
 func (w *world) history(t *testing.T, who auth.Claims, id string) string {
 	t.Helper()
-	a := w.get(t, who, "/v1/alerts/"+id).is(t, http.StatusOK, "")
+	a := w.get(t, who, "/v1/alerts/"+id).Is(t, http.StatusOK, "")
 	var words []string
-	for _, e := range a.body["history"].([]any) {
+	for _, e := range a.Body["history"].([]any) {
 		words = append(words, e.(body)["what"].(string))
 	}
 	return strings.Join(words, " ")

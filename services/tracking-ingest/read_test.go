@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -25,8 +26,8 @@ type page struct {
 func (w *world) page(t *testing.T, who auth.Claims, path string) (p page) {
 	t.Helper()
 	a := w.get(t, who, path)
-	if err := json.Unmarshal(a.body, &p); err != nil || a.status != http.StatusOK {
-		t.Fatalf("%s: %d %s", path, a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Text), &p); err != nil || a.Status != http.StatusOK {
+		t.Fatalf("%s: %d %s", path, a.Status, a.Text)
 	}
 	return p
 }
@@ -51,7 +52,7 @@ func TestNothingCrossesBetweenCompanies(t *testing.T) {
 	}
 	w.accept(t, worker("otra", "eva", "norte"), body, 20, 0)
 	w.settled(t)
-	if n := w.count(t, "tracking.position"); n != 60 {
+	if n := pgtest.Count(t, w.admin, "tracking.position"); n != 60 {
 		t.Errorf("%d rows, want 60", n)
 	}
 	const playback = "/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z"
@@ -66,8 +67,8 @@ func TestNothingCrossesBetweenCompanies(t *testing.T) {
 			}
 		}
 	}
-	w.get(t, claims("acme", "boss", audience.RoleAdmin), "/v1/users/eva"+playback).want(t, http.StatusNotFound, "not_found")
-	w.get(t, claims("nadie", "boss", audience.RoleAdmin), "/v1/users/ana"+playback).want(t, http.StatusNotFound, "not_found")
+	w.get(t, claims("acme", "boss", audience.RoleAdmin), "/v1/users/eva"+playback).Is(t, http.StatusNotFound, "not_found")
+	w.get(t, claims("nadie", "boss", audience.RoleAdmin), "/v1/users/ana"+playback).Is(t, http.StatusNotFound, "not_found")
 }
 
 func TestEachRoleSeesItsOwn(t *testing.T) {
@@ -92,8 +93,8 @@ func TestEachRoleSeesItsOwn(t *testing.T) {
 		}
 		for _, user := range []string{"ana", "eva", "leo"} {
 			a := w.get(t, c.who, "/v1/users/"+user+"/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z")
-			if sees := strings.Contains(c.latest, user); sees != (a.status == http.StatusOK) {
-				t.Errorf("%s asks for %s: %d %s", name, user, a.status, a.body)
+			if sees := strings.Contains(c.latest, user); sees != (a.Status == http.StatusOK) {
+				t.Errorf("%s asks for %s: %d %s", name, user, a.Status, a.Text)
 			}
 		}
 	}
@@ -101,8 +102,8 @@ func TestEachRoleSeesItsOwn(t *testing.T) {
 		t.Errorf("team sur is %q, want eva", got)
 	}
 	nobody := claims("", "root", audience.RolePlatformAdmin)
-	w.get(t, nobody, "/v1/positions/latest").want(t, http.StatusForbidden, "forbidden")
-	w.get(t, nobody, "/v1/users/ana/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z").want(t, http.StatusForbidden, "forbidden")
+	w.get(t, nobody, "/v1/positions/latest").Is(t, http.StatusForbidden, "forbidden")
+	w.get(t, nobody, "/v1/users/ana/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z").Is(t, http.StatusForbidden, "forbidden")
 }
 
 func TestListsGoPageByPage(t *testing.T) {
@@ -165,8 +166,8 @@ func TestAWrongQuestionIsRefused(t *testing.T) {
 		"/v1/users/" + strings.Repeat("a", 5000) + "/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z": "404 not_found",
 	} {
 		a := w.get(t, boss, path)
-		if got := fmt.Sprint(a.status, " ", a.problem.Code); got != code {
-			t.Errorf("%.120s: %s, want %s", path, a.body, code)
+		if got := fmt.Sprint(a.Status, " ", a.Code()); got != code {
+			t.Errorf("%.120s: %s, want %s", path, a.Text, code)
 		}
 	}
 }
@@ -181,6 +182,6 @@ func TestReadingWithoutADatabaseIsUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	boss := claims("acme", "boss", audience.RoleAdmin)
-	w.get(t, boss, "/v1/positions/latest").want(t, http.StatusServiceUnavailable, "unavailable")
+	w.get(t, boss, "/v1/positions/latest").Is(t, http.StatusServiceUnavailable, "unavailable")
 	w.accept(t, worker("acme", "ana"), upload("d", at(noon)), 1, 0) // which does not need it
 }

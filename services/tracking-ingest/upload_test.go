@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -33,16 +35,16 @@ func TestAPositionGoesFromPhoneToStorageAndSocket(t *testing.T) {
 	w.settled(t)
 	a := w.get(t, ana, "/v1/positions/latest")
 	var list struct{ Positions []json.RawMessage }
-	if err := json.Unmarshal(a.body, &list); err != nil || len(list.Positions) != 1 {
-		t.Fatalf("latest %d %s", a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Text), &list); err != nil || len(list.Positions) != 1 {
+		t.Fatalf("latest %d %s", a.Status, a.Text)
 	}
 	// A client that knows a position from a socket recognises it in a list: the text is the same.
 	if got, want := string(list.Positions[0]), heard.Header.Get(audience.DataHeader); got != want || !strings.Contains(got, `"recorded_at":"2026-03-08T11:59:59.250Z"`) {
 		t.Errorf("latest %s\nsocket %s", got, want)
 	}
 	a = w.get(t, ana, "/v1/users/ana/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z")
-	if err := json.Unmarshal(a.body, &list); err != nil || len(list.Positions) != 3 || string(list.Positions[2]) != heard.Header.Get(audience.DataHeader) {
-		t.Errorf("playback %d %s", a.status, a.body)
+	if err := json.Unmarshal([]byte(a.Text), &list); err != nil || len(list.Positions) != 3 || string(list.Positions[2]) != heard.Header.Get(audience.DataHeader) {
+		t.Errorf("playback %d %s", a.Status, a.Text)
 	}
 }
 
@@ -68,18 +70,18 @@ func TestABadPositionIsRejectedAloneAndSaysWhy(t *testing.T) {
 		`{"index":5,"code":"recorded_at_too_old","detail":"recorded_at is more than 240h0m0s ago: positions that old are not kept"},` +
 		`{"index":6,"code":"coordinates_null_island","detail":"lat and lon are both exactly 0: the device had no fix"},` +
 		`{"index":7,"code":"field_invalid","detail":"a position must be an object"}]}`
-	if got := strings.TrimSpace(string(a.body)); a.status != http.StatusAccepted || got != want {
-		t.Errorf("answer %d\ngot  %s\nwant %s", a.status, got, want)
+	if got := strings.TrimSpace(a.Text); a.Status != http.StatusAccepted || got != want {
+		t.Errorf("answer %d\ngot  %s\nwant %s", a.Status, got, want)
 	}
 	a = w.post(t, worker("acme", "ana"), []byte(`{"positions":[{"lat":1}]}`))
-	if got := strings.TrimSpace(string(a.body)); a.status != http.StatusAccepted || !strings.HasPrefix(got, `{"accepted":0,"rejected":[{"index":0`) {
-		t.Errorf("all rejected: %d %s, want 202 so that the phone drops them", a.status, got)
+	if got := strings.TrimSpace(a.Text); a.Status != http.StatusAccepted || !strings.HasPrefix(got, `{"accepted":0,"rejected":[{"index":0`) {
+		t.Errorf("all rejected: %d %s, want 202 so that the phone drops them", a.Status, got)
 	}
 	a = w.post(t, worker("acme", "ana"), upload("d", at(noon)))
-	if got := strings.TrimSpace(string(a.body)); got != `{"accepted":1,"rejected":[]}` {
+	if got := strings.TrimSpace(a.Text); got != `{"accepted":1,"rejected":[]}` {
 		t.Errorf("none rejected: %s", got)
 	}
-	if n := w.stored(t); n != 2 {
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.Tracking); n != 2 {
 		t.Errorf("%d messages stored, want 2", n)
 	}
 }
@@ -91,7 +93,7 @@ func TestABadUploadIsRefusedWhole(t *testing.T) {
 	good := upload("d", at(noon))
 	for name, c := range map[string]struct {
 		body   []byte
-		edit   func(*http.Request)
+		header []string
 		status int
 		code   string
 	}{
@@ -105,24 +107,19 @@ func TestABadUploadIsRefusedWhole(t *testing.T) {
 		"another user":     {[]byte(`{"user_id":"eva","positions":[{}]}`), nil, 403, "other_user"},
 		"10,001 positions": {upload("d", walk(noon, 10_001)...), nil, 413, "too_many_positions"},
 		"too large":        {bytes.Repeat([]byte(" "), 5<<20+1), nil, 413, "body_too_large"},
-		"no gzip":          {good, encoding("gzip"), 400, "gzip_invalid"},
-		"broken gzip":      {zipped(good)[:40], encoding("gzip"), 400, "gzip_invalid"},
-		"exploding gzip":   {bytes.Repeat(zipped(make([]byte, 1<<20)), 200), encoding("gzip"), 413, "body_too_large"},
-		"brotli":           {good, encoding("br"), 415, "content_encoding_unsupported"},
+		"no gzip":          {good, []string{"Content-Encoding", "gzip"}, 400, "gzip_invalid"},
+		"broken gzip":      {zipped(good)[:40], []string{"Content-Encoding", "gzip"}, 400, "gzip_invalid"},
+		"exploding gzip":   {bytes.Repeat(zipped(make([]byte, 1<<20)), 200), []string{"Content-Encoding", "gzip"}, 413, "body_too_large"},
+		"brotli":           {good, []string{"Content-Encoding", "br"}, 415, "content_encoding_unsupported"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			edit := c.edit
-			if edit == nil {
-				edit = func(*http.Request) {}
-			}
-			a := w.post(t, ana, c.body, edit)
-			a.want(t, c.status, c.code)
-			if c.code == "too_many_positions" && !strings.Contains(a.problem.Detail, "10000") {
-				t.Errorf("%q does not say the limit", a.problem.Detail)
+			a := w.post(t, ana, c.body, c.header...).Is(t, c.status, c.code)
+			if c.code == "too_many_positions" && !strings.Contains(a.Text, "10000") {
+				t.Errorf("%s does not say the limit", a.Text)
 			}
 		})
 	}
-	if n := w.stored(t); n != 0 {
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.Tracking); n != 0 {
 		t.Errorf("%d messages stored", n)
 	}
 }
@@ -143,7 +140,7 @@ func TestAHundredMegabytesAreNotRead(t *testing.T) {
 		"in one piece": io.LimitReader(zeros{}, 100<<20), // chunked: its length is unknown
 	} {
 		t.Run(name, func(t *testing.T) {
-			w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), body).want(t, http.StatusRequestEntityTooLarge, "body_too_large")
+			w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), body).Is(t, http.StatusRequestEntityTooLarge, "body_too_large")
 		})
 	}
 }
@@ -158,18 +155,18 @@ func TestWhoMayPost(t *testing.T) {
 		if role == audience.RolePlatformAdmin {
 			who.Company = ""
 		}
-		if a := w.post(t, who, upload(role, at(noon))); a.status != status {
-			t.Errorf("%s: %d %s, want %d", role, a.status, a.body, status)
+		if a := w.post(t, who, upload(role, at(noon))); a.Status != status {
+			t.Errorf("%s: %d %s, want %d", role, a.Status, a.Text, status)
 		}
 	}
 	for name, token := range w.issuer.Bad(t, worker("acme", "ana")) {
-		a := w.post(t, worker("acme", "ana"), upload("d", at(noon)), func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) })
-		if a.status != http.StatusUnauthorized {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+		a := w.send(t, http.MethodPost, "/v1/positions", token, upload("d", at(noon)))
+		if a.Status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", name, a.Status, a.Text)
 		}
 	}
-	w.post(t, worker("acme", "ana"), nil, func(r *http.Request) { r.Header.Del("Authorization") }).want(t, http.StatusUnauthorized, "token_missing")
-	if n := w.stored(t); n != 3 {
+	w.send(t, http.MethodPost, "/v1/positions", "", nil).Is(t, http.StatusUnauthorized, "token_missing")
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.Tracking); n != 3 {
 		t.Errorf("%d messages stored, want 3", n)
 	}
 }
@@ -183,8 +180,8 @@ func TestRepeatedDisorderedLateAndCompressedUploadsAreStoredOnce(t *testing.T) {
 	ana := worker("acme", "ana")
 	w.accept(t, ana, upload("d", day[700:]...), 800, 0)
 	for range 2 {
-		if a := w.post(t, ana, zipped(upload("d", day[:900]...)), encoding("gzip")); a.status != http.StatusAccepted {
-			t.Fatalf("%d %s", a.status, a.body)
+		if a := w.post(t, ana, zipped(upload("d", day[:900]...)), "Content-Encoding", "gzip"); a.Status != http.StatusAccepted {
+			t.Fatalf("%d %s", a.Status, a.Text)
 		}
 	}
 	shuffled := append(append([]position{}, day[800:1200]...), day[100:500]...)
@@ -193,14 +190,14 @@ func TestRepeatedDisorderedLateAndCompressedUploadsAreStoredOnce(t *testing.T) {
 	w.accept(t, ana, upload("d", late...), 300, 0)
 	w.accept(t, ana, upload("tablet", day[:10]...), 10, 0)
 	w.settled(t)
-	if n := w.count(t, "tracking.position"); n != 1810 {
+	if n := pgtest.Count(t, w.admin, "tracking.position"); n != 1810 {
 		t.Errorf("%d rows, want 1810", n)
 	}
-	if n := w.count(t, "tracking.latest_position WHERE recorded_at = '2026-03-08T12:00Z'"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "tracking.latest_position WHERE recorded_at = '2026-03-08T12:00Z'"); n != 1 {
 		t.Error("late positions moved the latest one back")
 	}
 	// What came twice keeps the instant at which it was received first.
-	if n := w.count(t, "tracking.position WHERE received_at = '2026-03-08T12:00Z'"); n != 1500 {
+	if n := pgtest.Count(t, w.admin, "tracking.position WHERE received_at = '2026-03-08T12:00Z'"); n != 1500 {
 		t.Errorf("%d rows were received at noon, want 1500", n)
 	}
 }
@@ -213,14 +210,14 @@ func TestAFullStreamAnswers503UntilItIsPurged(t *testing.T) {
 	var refused answer
 	for i := 0; ; i++ {
 		refused = w.post(t, ana, upload("d"+strconv.Itoa(i), walk(noon, 400)...))
-		if refused.status != http.StatusAccepted {
+		if refused.Status != http.StatusAccepted {
 			break
 		}
 		accepted += 400
 	}
-	refused.want(t, http.StatusServiceUnavailable, "tracking_unavailable")
-	if wait, err := strconv.Atoi(refused.header.Get("Retry-After")); err != nil || wait < 30 || wait > 45 {
-		t.Errorf("Retry-After %q, want 30 to 45 s", refused.header.Get("Retry-After"))
+	refused.Is(t, http.StatusServiceUnavailable, "tracking_unavailable")
+	if wait, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || wait < 30 || wait > 45 {
+		t.Errorf("Retry-After %q, want 30 to 45 s", refused.Header.Get("Retry-After"))
 	}
 	if accepted == 0 {
 		t.Fatal("nothing was accepted before")
@@ -229,12 +226,12 @@ func TestAFullStreamAnswers503UntilItIsPurged(t *testing.T) {
 	w.settled(t)
 	w.evaluated(t)
 	w.start(t, "purge")
-	for w.stored(t) != 0 && t.Context().Err() == nil { // each look asks the server
-	}
+	admin := w.nats.Admin(t)
+	apptest.Until(t, func() bool { return natstest.Stored(t, admin, stream.Tracking) == 0 })
 	w.accept(t, ana, upload("again", walk(noon, 400)...), 400, 0)
 	w.settled(t)
 	// Of the refused upload a part may have been stored, never of an accepted one.
-	if n := w.count(t, "tracking.position"); n != accepted+400 {
+	if n := pgtest.Count(t, w.admin, "tracking.position"); n != accepted+400 {
 		t.Errorf("%d rows, want the %d that were accepted", n, accepted+400)
 	}
 }
@@ -244,29 +241,28 @@ func TestMoreUploadsThanPlacesAreSentAway(t *testing.T) {
 	cfg := limits()
 	cfg.MaxUploads = 1
 	w := setup(t, cfg)
-	// The client sends a body only when it is asked for, which is after admission.
-	w.client.Transport.(*http.Transport).ExpectContinueTimeout = time.Minute
 	body := upload("d", at(noon))
 	read, write := io.Pipe()
 	first := make(chan answer, 1)
 	go func() {
 		defer close(first)
-		first <- w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), read, func(r *http.Request) { r.Header.Set("Expect", "100-continue") })
+		// The body is read only when it is asked for, which is after admission.
+		first <- w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), read, "Expect", "100-continue")
 	}()
 	if _, err := write.Write(body[:10]); err != nil {
 		t.Fatal(err)
 	}
 	a := w.post(t, worker("acme", "eva"), body)
-	a.want(t, http.StatusServiceUnavailable, "overloaded")
-	if a.header.Get("Retry-After") == "" {
+	a.Is(t, http.StatusServiceUnavailable, "overloaded")
+	if a.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
 	if _, err := write.Write(body[10:]); err != nil {
 		t.Fatal(err)
 	}
 	_ = write.Close()
-	if a := <-first; a.status != http.StatusAccepted {
-		t.Errorf("the upload that was there first: %d %s", a.status, a.body)
+	if a := <-first; a.Status != http.StatusAccepted {
+		t.Errorf("the upload that was there first: %d %s", a.Status, a.Text)
 	}
 	w.accept(t, worker("acme", "eva"), body, 1, 0)
 }

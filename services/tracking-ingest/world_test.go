@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -24,7 +23,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
-	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
@@ -49,7 +48,6 @@ GRANT SELECT ON identity.v_users TO {{reader}};`)}}}
 type world struct {
 	service *app.Service
 	url     string
-	client  *http.Client
 	nats    *natstest.Server
 	admin   *sqlx.DB
 	issuer  *authtest.Issuer
@@ -78,7 +76,7 @@ func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *wo
 	}
 	server := httptest.NewServer(w.service.Handler)
 	t.Cleanup(server.Close)
-	w.url, w.client = server.URL, server.Client()
+	w.url = server.URL
 	return w
 }
 
@@ -114,24 +112,6 @@ func (w *world) user(t *testing.T, company, id, teams string) {
 	}
 }
 
-func (w *world) count(t *testing.T, what string) (n int) {
-	t.Helper()
-	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-// stored is how many messages TRACKING holds.
-func (w *world) stored(t *testing.T) uint64 {
-	t.Helper()
-	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return live.CachedInfo().State.Msgs
-}
-
 // relayed is what gateway hears of positions.
 func (w *world) relayed(t *testing.T) *nats.Subscription {
 	t.Helper()
@@ -154,53 +134,28 @@ func worker(company, user string, teams ...string) auth.Claims {
 	return claims(company, user, audience.RoleColaborador, teams...)
 }
 
-type answer struct {
-	status  int
-	header  http.Header
-	body    []byte
-	problem httpx.ProblemDetails
-}
+type answer = httpxtest.Answer
 
-func (a answer) want(t *testing.T, status int, code string) {
+// do sends a request as somebody; header is pairs of name and value.
+func (w *world) do(t *testing.T, method, path string, who auth.Claims, body any, header ...string) answer {
 	t.Helper()
-	if a.status != status || a.problem.Code != code {
-		t.Errorf("answer %d %s, want %d %q", a.status, a.body, status, code)
-	}
+	return w.send(t, method, path, w.issuer.Token(t, who), body, header...)
 }
 
-// do sends a request; edits come last.
-func (w *world) do(t *testing.T, method, path string, who auth.Claims, body io.Reader, edits ...func(*http.Request)) answer {
+func (w *world) send(t *testing.T, method, path, token string, body any, header ...string) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, w.url+path, body)
+	a, err := httpxtest.Do(ctx, method, w.url+path, token, body, header...)
 	if err != nil {
 		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+w.issuer.Token(t, who))
-	for _, edit := range edits {
-		edit(r)
-	}
-	resp, err := w.client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	a := answer{status: resp.StatusCode, header: resp.Header}
-	if a.body, err = io.ReadAll(resp.Body); err != nil {
-		t.Fatal(err)
-	}
-	if a.status >= 400 {
-		if err := json.Unmarshal(a.body, &a.problem); err != nil {
-			t.Fatalf("answer %d %s is no problem: %v", a.status, a.body, err)
-		}
 	}
 	return a
 }
 
-func (w *world) post(t *testing.T, who auth.Claims, body []byte, edits ...func(*http.Request)) answer {
+func (w *world) post(t *testing.T, who auth.Claims, body []byte, header ...string) answer {
 	t.Helper()
-	return w.do(t, http.MethodPost, "/v1/positions", who, bytes.NewReader(body), edits...)
+	return w.do(t, http.MethodPost, "/v1/positions", who, body, header...)
 }
 
 func (w *world) get(t *testing.T, who auth.Claims, path string) answer {
@@ -216,8 +171,8 @@ func (w *world) accept(t *testing.T, who auth.Claims, body []byte, accepted, rej
 		Accepted int
 		Rejected []json.RawMessage
 	}
-	if err := json.Unmarshal(a.body, &got); err != nil || a.status != http.StatusAccepted || got.Accepted != accepted || len(got.Rejected) != rejected {
-		t.Fatalf("answer %d %s, want 202 with %d accepted and %d rejected", a.status, a.body, accepted, rejected)
+	if err := json.Unmarshal([]byte(a.Text), &got); err != nil || a.Status != http.StatusAccepted || got.Accepted != accepted || len(got.Rejected) != rejected {
+		t.Fatalf("answer %d %s, want 202 with %d accepted and %d rejected", a.Status, a.Text, accepted, rejected)
 	}
 }
 
@@ -252,8 +207,4 @@ func zipped(plain []byte) []byte {
 	_, _ = z.Write(plain)
 	_ = z.Close()
 	return b.Bytes()
-}
-
-func encoding(name string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set("Content-Encoding", name) }
 }

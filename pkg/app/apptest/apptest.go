@@ -4,6 +4,7 @@ package apptest
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,22 +16,23 @@ import (
 const Patience = 30 * time.Second
 
 // Run runs services until stop or the end of the test, as SIGTERM ends them; an error of theirs fails the test.
-func Run(t *testing.T, services ...*app.Service) (stop func()) {
+func Run(t testing.TB, services ...*app.Service) (stop func()) {
+	t.Helper()
+	return Start(t, func(ctx context.Context) error { return app.Run(ctx, natstest.Log(t), Patience, services...) })
+}
+
+// Start runs one runner in the same way. stop waits for its end.
+func Start(t testing.TB, run func(context.Context) error) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- app.Run(ctx, natstest.Log(t), Patience, services...) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
+	go func() { ended <- run(ctx) }()
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("run: %v", err)
 		}
-	}
+	})
 	t.Cleanup(stop)
 	return stop
 }

@@ -86,14 +86,6 @@ func (w *world) sql(t *testing.T, statement string, args ...any) {
 	}
 }
 
-func (w *world) count(t *testing.T, from string) (n int) {
-	t.Helper()
-	if err := w.admin.Get(&n, `SELECT count(*) FROM `+from); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func (w *world) login(t *testing.T) (session.Tokens, error) {
 	t.Helper()
 	return w.service.Login(t.Context(), session.Credentials{Company: "acme", Login: "ana", Password: secret, Address: "203.0.113.7"})
@@ -113,7 +105,7 @@ func TestARevocationDuringALoginWins(t *testing.T) {
 			if tokens, err := w.login(t); !errors.Is(err, session.ErrLoginFailed) {
 				t.Errorf("signed in with %+v, %v", tokens, err)
 			}
-			if n := w.count(t, "identity.session_family"); n != 0 {
+			if n := pgtest.Count(t, w.admin, "identity.session_family"); n != 0 {
 				t.Errorf("%d sessions were begun", n)
 			}
 		})
@@ -181,10 +173,10 @@ func TestOnlyHashesOfTwoGenerationsAreKept(t *testing.T) {
 		w.clock.Advance(time.Hour)
 		tokens, err = w.service.Refresh(t.Context(), tokens.Refresh)
 	}
-	if n := w.count(t, "identity.refresh_token"); n != 2 {
+	if n := pgtest.Count(t, w.admin, "identity.refresh_token"); n != 2 {
 		t.Errorf("%d tokens are kept, want the last used and the next", n)
 	}
-	if n := w.count(t, fmt.Sprintf("identity.refresh_token WHERE encode(hash, 'escape') LIKE '%%%s%%'", tokens.Refresh[len(tokens.Refresh)-20:])); n != 0 {
+	if n := pgtest.Count(t, w.admin, fmt.Sprintf("identity.refresh_token WHERE encode(hash, 'escape') LIKE '%%%s%%'", tokens.Refresh[len(tokens.Refresh)-20:])); n != 0 {
 		t.Error("a token is kept as it is")
 	}
 }
@@ -204,7 +196,7 @@ func TestSweepForgetsSessionsThatEnded(t *testing.T) {
 	if err := w.service.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if families, tokens := w.count(t, "identity.session_family"), w.count(t, "identity.refresh_token"); families != 1 || tokens != 1 {
+	if families, tokens := pgtest.Count(t, w.admin, "identity.session_family"), pgtest.Count(t, w.admin, "identity.refresh_token"); families != 1 || tokens != 1 {
 		t.Errorf("%d sessions with %d tokens are left, want one with one", families, tokens)
 	}
 	if _, err := w.service.Refresh(t.Context(), kept.Refresh); err != nil {

@@ -17,6 +17,9 @@ import (
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -112,8 +115,8 @@ func TestReplicasAtOnceStoreOnce(t *testing.T) {
 	for i := range 40 {
 		states[w.state(t, fmt.Sprint("a", i))] = true
 	}
-	if len(states) != 1 || w.count(t, "notifier.alert") != 40 || w.count(t, "notifier.alert_event") != 120 {
-		t.Errorf("%d alerts and %d entries: %v", w.count(t, "notifier.alert"), w.count(t, "notifier.alert_event"), states)
+	if len(states) != 1 || pgtest.Count(t, w.admin, "notifier.alert") != 40 || pgtest.Count(t, w.admin, "notifier.alert_event") != 120 {
+		t.Errorf("%d alerts and %d entries: %v", pgtest.Count(t, w.admin, "notifier.alert"), pgtest.Count(t, w.admin, "notifier.alert_event"), states)
 	}
 	sum := 0.0
 	for _, in := range replicas {
@@ -150,7 +153,7 @@ func TestReplicasAtOnceForgetNothing(t *testing.T) {
 			}
 		}
 	}
-	if n := w.count(t, "notifier.alert WHERE NOT late AND ended_at IS NOT NULL AND version = 3"); n != 500 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE NOT late AND ended_at IS NOT NULL AND version = 3"); n != 500 {
 		t.Errorf("%d alerts are live and over, want 500", n)
 	}
 }
@@ -165,18 +168,20 @@ func TestInboxesTakeOverFromOneAnother(t *testing.T) {
 		}
 	}
 	for range 3 {
-		before := w.count(t, "notifier.alert")
-		stop := start(t, w.inbox(t).Run)
-		apptest.Until(t, func() bool { return w.count(t, "notifier.alert") > before || w.count(t, "notifier.alert") == 500 })
+		before := pgtest.Count(t, w.admin, "notifier.alert")
+		stop := apptest.Start(t, w.inbox(t).Run)
+		apptest.Until(t, func() bool {
+			return pgtest.Count(t, w.admin, "notifier.alert") > before || pgtest.Count(t, w.admin, "notifier.alert") == 500
+		})
 		stop()
 	}
-	start(t, w.inbox(t).Run)
-	start(t, w.inbox(t).Run)
+	apptest.Start(t, w.inbox(t).Run)
+	apptest.Start(t, w.inbox(t).Run)
 	w.settled(t)
-	if alerts, entries := w.count(t, "notifier.alert WHERE NOT late AND ended_at IS NOT NULL"), w.count(t, "notifier.alert_event"); alerts != 500 || entries != 1500 {
+	if alerts, entries := pgtest.Count(t, w.admin, "notifier.alert WHERE NOT late AND ended_at IS NOT NULL"), pgtest.Count(t, w.admin, "notifier.alert_event"); alerts != 500 || entries != 1500 {
 		t.Errorf("%d alerts and %d entries, want 500 and 1500", alerts, entries)
 	}
-	if n := w.deadLetters(t); n != 0 {
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.DLQ); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
 }
@@ -190,11 +195,11 @@ func TestOutcomes(t *testing.T) {
 		t.Errorf("no message: %v", err)
 	}
 	own := w.message(t, "acme", alert.EventUpdated, "a1", "no JSON at all")
-	if err := in.handle(t.Context(), []bus.Msg{own}); err != nil || w.count(t, "notifier.alert") != 0 {
+	if err := in.handle(t.Context(), []bus.Msg{own}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 0 {
 		t.Errorf("its own event: %v", err)
 	}
 	poison := w.message(t, "acme", alert.EventNew, "a1", "no JSON at all")
-	if err := in.handle(t.Context(), []bus.Msg{told[0], poison}); !isRejected(err) || w.count(t, "notifier.alert") != 0 {
+	if err := in.handle(t.Context(), []bus.Msg{told[0], poison}); !isRejected(err) || pgtest.Count(t, w.admin, "notifier.alert") != 0 {
 		t.Errorf("a batch with a poison message: %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
@@ -209,14 +214,14 @@ func TestOutcomes(t *testing.T) {
 	if err := in.handle(t.Context(), []bus.Msg{other}); !isRejected(err) || !errors.Is(err, alert.ErrOther) {
 		t.Errorf("the same id for somebody else: %v", err)
 	}
-	if err := in.handle(t.Context(), []bus.Msg{w.message(t, "otra", alert.EventNew, "a1", string(other.Data))}); err != nil || w.count(t, "notifier.alert") != 2 {
+	if err := in.handle(t.Context(), []bus.Msg{w.message(t, "otra", alert.EventNew, "a1", string(other.Data))}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
 		t.Errorf("the same id in another company: %v", err)
 	}
 	// What is not the data's fault holds the message.
 	if _, err := w.admin.ExecContext(t.Context(), `REVOKE INSERT ON notifier.alert_event FROM terreno_notifier_worker`); err != nil {
 		t.Fatal(err)
 	}
-	if err := in.handle(t.Context(), w.episode(t, "acme", "a2")); !isUnavailable(err) || w.count(t, "notifier.alert") != 2 {
+	if err := in.handle(t.Context(), w.episode(t, "acme", "a2")); !isUnavailable(err) || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
 		t.Errorf("a missing grant: %v", err)
 	}
 	if _, err := New(w.nats.Bus(t, "gateway"), store.New(w.database.DB(t, service), func() {}), clock.NewManual(noon), prometheus.NewRegistry(), time.Second); err == nil {
@@ -242,10 +247,10 @@ func TestThousandsAtOnce(t *testing.T) {
 			}
 		}
 	}
-	if got := w.count(t, "notifier.alert WHERE ended_at IS NOT NULL AND version = 2"); got != n {
+	if got := pgtest.Count(t, w.admin, "notifier.alert WHERE ended_at IS NOT NULL AND version = 2"); got != n {
 		t.Errorf("%d alerts ended, want %d", got, n)
 	}
-	if got := w.count(t, "(SELECT DISTINCT xmin::text FROM notifier.alert) AS transactions"); got != n/maxMessages {
+	if got := pgtest.Count(t, w.admin, "(SELECT DISTINCT xmin::text FROM notifier.alert) AS transactions"); got != n/maxMessages {
 		t.Errorf("%d transactions, want %d", got, n/maxMessages)
 	}
 }

@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -61,27 +60,6 @@ func (w *world) inbox(t *testing.T) *Inbox {
 	return in
 }
 
-// start runs a replica until stop is called, which waits for it; the end of the test calls it too.
-func start(t *testing.T, run func(context.Context) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	t.Cleanup(stop)
-	return stop
-}
-
 func (w *world) settled(t *testing.T) {
 	t.Helper()
 	w.nats.Settled(t, stream.Alerts, stream.NotifierInbox)
@@ -131,23 +109,6 @@ func (w *world) state(t *testing.T, id string) string {
 		t.Fatal(err)
 	}
 	return row + " | " + strings.Join(log, ", ")
-}
-
-func (w *world) count(t *testing.T, what string) (n int) {
-	t.Helper()
-	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func (w *world) deadLetters(t *testing.T) uint64 {
-	t.Helper()
-	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.DLQ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return live.CachedInfo().State.Msgs
 }
 
 // What bus.Reject and bus.Unavailable make is theirs alone to know.

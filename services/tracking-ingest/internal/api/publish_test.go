@@ -57,15 +57,6 @@ func next(t *testing.T, sub *nats.Subscription) *nats.Msg {
 	return m
 }
 
-func stored(t *testing.T, s *natstest.Server) uint64 {
-	t.Helper()
-	live, err := s.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return live.CachedInfo().State.Msgs
-}
-
 func TestPublishRelaysTheNewestFixAlone(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
@@ -119,7 +110,7 @@ func TestPublishStoresAnUploadInOrderAndOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := stored(t, s); n != 3 {
+	if n := natstest.Stored(t, s.Admin(t), stream.Tracking); n != 3 {
 		t.Fatalf("%d messages stored, want 3", n)
 	}
 	live, err := s.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
@@ -156,7 +147,7 @@ func TestPublishKeepsEqualUploadsOfTwoCompaniesApart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := stored(t, s); n != 2 {
+	if n := natstest.Stored(t, s.Admin(t), stream.Tracking); n != 2 {
 		t.Errorf("%d messages stored, want 2", n)
 	}
 	if m := next(t, sub); m.Subject != "acme.tracking.ubicacion.u1" {

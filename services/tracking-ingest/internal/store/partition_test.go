@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
@@ -32,8 +33,8 @@ func TestPartitionsAreMadeOnceAndDroppedByAge(t *testing.T) {
 	}
 	w.write(t, row("acme", "u1", -90*24*time.Hour), row("acme", "u1", -89*24*time.Hour), row("acme", "u1", time.Hour))
 	n, err := w.DropPartitions(t.Context(), today.AddDate(0, 0, -89))
-	if err != nil || n != 1 || w.count(t, "tracking.position") != 2 {
-		t.Errorf("dropped %d, %v; %d rows left, want 2", n, err, w.count(t, "tracking.position"))
+	if err != nil || n != 1 || pgtest.Count(t, w.admin, "tracking.position") != 2 {
+		t.Errorf("dropped %d, %v; %d rows left, want 2", n, err, pgtest.Count(t, w.admin, "tracking.position"))
 	}
 	if n, err := w.DropPartitions(t.Context(), today.AddDate(0, 0, -89)); err != nil || n != 0 {
 		t.Errorf("dropped %d again, %v", n, err)

@@ -70,15 +70,6 @@ func (w *world) write(t testing.TB, rows ...store.Position) int64 {
 	return n
 }
 
-// count counts rows of all companies, as an administrator.
-func (w *world) count(t testing.TB, what string) (n int64) {
-	t.Helper()
-	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func (w *world) user(t testing.TB, company, id string, teams string) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.users VALUES ($1, $2, $3::text[])`, company, id, teams); err != nil {

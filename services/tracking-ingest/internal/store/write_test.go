@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
@@ -28,10 +29,10 @@ func TestWriteStoresARowOnce(t *testing.T) {
 	if n := w.write(t, rows...); n != 0 {
 		t.Errorf("%d rows new at the second time, want 0", n)
 	}
-	if n := w.count(t, "tracking.position"); n != 5 {
+	if n := pgtest.Count(t, w.admin, "tracking.position"); n != 5 {
 		t.Errorf("%d rows, want 5", n)
 	}
-	if n := w.count(t, "tracking.position WHERE lat = 1"); n != 0 {
+	if n := pgtest.Count(t, w.admin, "tracking.position WHERE lat = 1"); n != 0 {
 		t.Error("the repeat replaced what was stored")
 	}
 }
@@ -124,10 +125,11 @@ func TestWritersOfTheSameRowsAtOnceDoNotDeadlock(t *testing.T) {
 		})
 	}
 	writers.Wait()
-	if sum := stored[0] + stored[1] + stored[2] + stored[3]; sum != int64(len(rows)) || w.count(t, "tracking.position") != sum {
-		t.Errorf("writers counted %v, %d rows are there, want %d", stored, w.count(t, "tracking.position"), len(rows))
+	there := pgtest.Count(t, w.admin, "tracking.position")
+	if sum := stored[0] + stored[1] + stored[2] + stored[3]; sum != int64(len(rows)) || there != len(rows) {
+		t.Errorf("writers counted %v, %d rows are there, want %d", stored, there, len(rows))
 	}
-	if n := w.count(t, "tracking.latest_position WHERE recorded_at = '2026-03-08T00:04:59Z'"); n != 6 {
+	if n := pgtest.Count(t, w.admin, "tracking.latest_position WHERE recorded_at = '2026-03-08T00:04:59Z'"); n != 6 {
 		t.Errorf("%d users are at their newest position, want 6", n)
 	}
 }
@@ -144,7 +146,7 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 	if _, err := w.Write(t.Context(), []store.Position{row("acme", "u1", 2*time.Hour), bad}); !db.IsDataError(err) {
 		t.Errorf("a text that PostgreSQL cannot hold: %v", err)
 	}
-	if w.count(t, "tracking.position")+w.count(t, "tracking.latest_position") != 0 {
+	if pgtest.Count(t, w.admin, "tracking.position")+pgtest.Count(t, w.admin, "tracking.latest_position") != 0 {
 		t.Error("a part was stored")
 	}
 	if n := w.write(t); n != 0 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/terreno/terreno/pkg/app/apptest"
 )
 
 func (w *world) days(t *testing.T) (names []string) {
@@ -69,7 +71,7 @@ func TestPartitionsOfALongRetention(t *testing.T) {
 func TestPartitionsAreThereOnceTheRunnerRan(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	stop := start(t, w.writer(t).Partitions.Run)
+	stop := apptest.Start(t, w.writer(t).Partitions.Run)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for len(w.days(t)) == 0 && ctx.Err() == nil { // each look asks the database

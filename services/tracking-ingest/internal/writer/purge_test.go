@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -40,15 +41,6 @@ func (w *world) fill(t *testing.T, user string) (messages int) {
 	}
 }
 
-func (w *world) stored(t *testing.T) uint64 {
-	t.Helper()
-	live, err := w.bus.JetStream().Stream(t.Context(), stream.Tracking)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return live.CachedInfo().State.Msgs
-}
-
 func TestPurgeTakesOnlyWhatEveryoneHas(t *testing.T) {
 	t.Parallel()
 	w := setup(t, natstest.WithMaxBytes(stream.Tracking, 64<<10))
@@ -56,27 +48,26 @@ func TestPurgeTakesOnlyWhatEveryoneHas(t *testing.T) {
 	w.publish(t, "acme", "u1", fixes(noon, 1))
 	n := uint64(w.fill(t, "u2")) + 1
 	p.Purge(t.Context())
-	if got := w.stored(t); got != n || value(p.purged) != 0 {
+	if got := natstest.Stored(t, w.bus, stream.Tracking); got != n || value(p.purged) != 0 {
 		t.Errorf("%d of %d messages are left, though nobody has them", got, n)
 	}
 	// The bodies are zeros, which is no protobuf: the writer makes them dead letters, and has them then.
-	start(t, w.writer(t).Run)
+	apptest.Start(t, w.writer(t).Run)
 	w.settled(t)
 	p.Purge(t.Context())
-	if got := w.stored(t); got != n || value(p.purged) != 0 {
+	if got := natstest.Stored(t, w.bus, stream.Tracking); got != n || value(p.purged) != 0 {
 		t.Errorf("%d of %d messages are left, though the evaluator has none", got, n)
 	}
 	w.evaluated(t)
-	stopPurge := start(t, p.Run)
-	for w.stored(t) != 0 && t.Context().Err() == nil { // each look asks the server
-	}
+	stopPurge := apptest.Start(t, p.Run)
+	apptest.Until(t, func() bool { return natstest.Stored(t, w.bus, stream.Tracking) == 0 })
 	stopPurge()
 	if value(p.purged) != int(n) {
 		t.Errorf("counted %d purged, want %d", value(p.purged), n)
 	}
 	w.publish(t, "acme", "u3", fixes(noon, 1))
 	p.Purge(t.Context())
-	if w.stored(t) != 1 {
+	if natstest.Stored(t, w.bus, stream.Tracking) != 1 {
 		t.Error("a stream that is nearly empty was purged")
 	}
 }
@@ -93,7 +84,7 @@ func TestPurgeStopsWhenADeclaredConsumerIsMissing(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.Purge(t.Context())
-			if got := w.stored(t); got != uint64(n) || value(p.blocked) != 1 {
+			if got := natstest.Stored(t, w.bus, stream.Tracking); got != uint64(n) || value(p.blocked) != 1 {
 				t.Errorf("%d of %d messages are left, the gauge shows %d", got, n, value(p.blocked))
 			}
 		})

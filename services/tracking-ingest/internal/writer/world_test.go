@@ -1,7 +1,6 @@
 package writer
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -63,27 +62,6 @@ func (w *world) writer(t testing.TB) *Writer {
 	return made
 }
 
-// start runs a replica until stop is called, which waits for it; the end of the test calls it too.
-func start(t testing.TB, run func(context.Context) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	t.Cleanup(stop)
-	return stop
-}
-
 // fixes are n fixes, a minute apart, from an instant on.
 func fixes(from time.Time, n int) []*terrenov1.Fix {
 	list := make([]*terrenov1.Fix, n)
@@ -127,23 +105,6 @@ func (w *world) evaluated(t testing.TB) {
 	if _, err := js.ResetConsumerToSequence(t.Context(), stream.Tracking, stream.GeofenceEvaluator, live.CachedInfo().State.LastSeq+1); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (w *world) count(t testing.TB, what string) (n int) {
-	t.Helper()
-	if err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+what); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func (w *world) deadLetters(t testing.TB) uint64 {
-	t.Helper()
-	live, err := w.nats.Admin(t).JetStream().Stream(t.Context(), stream.DLQ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return live.CachedInfo().State.Msgs
 }
 
 func value(c prometheus.Collector) int { return int(testutil.ToFloat64(c)) }

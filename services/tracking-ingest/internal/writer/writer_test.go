@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -21,7 +22,7 @@ func TestWriterStoresWhatWasPublishedAcrossDaysAndCompanies(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	writer := w.writer(t)
-	start(t, writer.Run)
+	apptest.Start(t, writer.Run)
 	// Three days, newest first, with a repeat of a part cut otherwise: two message ids, one row each.
 	all := fixes(noon.Add(-48*time.Hour), 2*24*60)
 	for part := range slices.Chunk(all, 700) {
@@ -34,14 +35,14 @@ func TestWriterStoresWhatWasPublishedAcrossDaysAndCompanies(t *testing.T) {
 	}
 	w.settled(t)
 	for _, company := range []string{"acme", "otra"} {
-		if n := w.count(t, "tracking.position WHERE id_empresa = '"+company+"' AND user_id = 'u1'"); n != len(all) {
+		if n := pgtest.Count(t, w.admin, "tracking.position WHERE id_empresa = '"+company+"' AND user_id = 'u1'"); n != len(all) {
 			t.Errorf("%s has %d rows, want %d", company, n, len(all))
 		}
-		if n := w.count(t, "tracking.latest_position WHERE recorded_at = '2026-03-08T11:59Z' AND id_empresa = '"+company+"'"); n != 1 {
+		if n := pgtest.Count(t, w.admin, "tracking.latest_position WHERE recorded_at = '2026-03-08T11:59Z' AND id_empresa = '"+company+"'"); n != 1 {
 			t.Errorf("the latest position of %s is not its newest", company)
 		}
 	}
-	if n := w.count(t, "pg_inherits WHERE inhparent = 'tracking.position'::regclass"); n != 13 {
+	if n := pgtest.Count(t, w.admin, "pg_inherits WHERE inhparent = 'tracking.position'::regclass"); n != 13 {
 		t.Errorf("%d partitions, want ten days, today and two more", n)
 	}
 	if value(writer.metrics.stored) != 2*len(all) || value(writer.metrics.repeated) != len(all) {
@@ -64,9 +65,9 @@ func TestWriterSetsAPoisonMessageApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.publish(t, "acme", "u3", fixes(noon, 3))
-	start(t, w.writer(t).Run)
+	apptest.Start(t, w.writer(t).Run)
 	w.settled(t)
-	if rows, dead := w.count(t, "tracking.position"), w.deadLetters(t); rows != 6 || dead != 1 {
+	if rows, dead := pgtest.Count(t, w.admin, "tracking.position"), natstest.Stored(t, w.nats.Admin(t), stream.DLQ); rows != 6 || dead != 1 {
 		t.Errorf("%d rows and %d dead letters, want 6 and 1", rows, dead)
 	}
 }
@@ -117,7 +118,7 @@ func TestHandlingAgainStoresNothingAgain(t *testing.T) {
 	if err := replicas[0].handle(t.Context(), ms[3:5]); err != nil {
 		t.Error(err)
 	}
-	if n := w.count(t, "tracking.position"); n != 3600 {
+	if n := pgtest.Count(t, w.admin, "tracking.position"); n != 3600 {
 		t.Errorf("%d rows, want 3600", n)
 	}
 	stored := value(replicas[0].metrics.stored) + value(replicas[1].metrics.stored)
@@ -136,10 +137,10 @@ func TestABatchOfMoreRowsThanATransactionIsStoredWhole(t *testing.T) {
 	if err := writer.handle(t.Context(), messages(t, w, 50)); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.count(t, "tracking.position"); got != n {
+	if got := pgtest.Count(t, w.admin, "tracking.position"); got != n {
 		t.Errorf("%d rows, want %d", got, n)
 	}
-	if got := w.count(t, "(SELECT DISTINCT xmin::text FROM tracking.position) AS transactions"); got != 2 {
+	if got := pgtest.Count(t, w.admin, "(SELECT DISTINCT xmin::text FROM tracking.position) AS transactions"); got != 2 {
 		t.Errorf("%d transactions, want 2", got)
 	}
 }
@@ -150,18 +151,18 @@ func TestWriterLeavesOutWhatGrewTooOld(t *testing.T) {
 	w.publish(t, "acme", "u1", fixes(noon, 2))
 	w.clock.Advance(10*day - time.Hour)
 	writer := w.writer(t)
-	if err := writer.handle(t.Context(), messages(t, w, 1)); err != nil || w.count(t, "tracking.position") != 2 {
-		t.Fatalf("before its end: %v, %d rows", err, w.count(t, "tracking.position"))
+	if err := writer.handle(t.Context(), messages(t, w, 1)); err != nil || pgtest.Count(t, w.admin, "tracking.position") != 2 {
+		t.Fatalf("before its end: %v, %d rows", err, pgtest.Count(t, w.admin, "tracking.position"))
 	}
 	w.publish(t, "acme", "u2", fixes(noon, 3))
 	w.clock.Advance(day)
 	if err := writer.handle(t.Context(), messages(t, w, 2)[1:]); err != nil {
 		t.Error(err)
 	}
-	if n := w.count(t, "tracking.position WHERE user_id = 'u2'"); n != 0 || value(writer.metrics.expired) != 3 {
+	if n := pgtest.Count(t, w.admin, "tracking.position WHERE user_id = 'u2'"); n != 0 || value(writer.metrics.expired) != 3 {
 		t.Errorf("%d rows stored and %d counted as expired, want 0 and 3", n, value(writer.metrics.expired))
 	}
-	if n := w.count(t, "tracking.latest_position WHERE user_id = 'u2'"); n != 0 {
+	if n := pgtest.Count(t, w.admin, "tracking.latest_position WHERE user_id = 'u2'"); n != 0 {
 		t.Error("what is too old to keep became a latest position")
 	}
 }
@@ -180,8 +181,8 @@ func TestWriterMakesAPartitionThatWentMissing(t *testing.T) {
 	if _, err := w.admin.ExecContext(t.Context(), `DROP TABLE tracking.position_20260308`); err != nil {
 		t.Fatal(err)
 	}
-	if err := writer.handle(t.Context(), ms[1:]); err != nil || w.count(t, "tracking.position") != 2 {
-		t.Errorf("%v, %d rows", err, w.count(t, "tracking.position"))
+	if err := writer.handle(t.Context(), ms[1:]); err != nil || pgtest.Count(t, w.admin, "tracking.position") != 2 {
+		t.Errorf("%v, %d rows", err, pgtest.Count(t, w.admin, "tracking.position"))
 	}
 }
 
@@ -190,7 +191,7 @@ func TestWriterOutlastsItsDatabase(t *testing.T) {
 	server := pgtest.NewServer(t)
 	w := setupOn(t, pgtest.On(t, server, schema()))
 	writer := w.writer(t)
-	start(t, writer.Run)
+	apptest.Start(t, writer.Run)
 	w.publish(t, "acme", "u1", fixes(noon.Add(-day), 600))
 	w.settled(t)
 	if err := server.Stop(t.Context()); err != nil {
@@ -204,7 +205,7 @@ func TestWriterOutlastsItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settled(t)
-	if rows, dead := w.count(t, "tracking.position"), w.deadLetters(t); rows != 1200 || dead != 0 {
+	if rows, dead := pgtest.Count(t, w.admin, "tracking.position"), natstest.Stored(t, w.nats.Admin(t), stream.DLQ); rows != 1200 || dead != 0 {
 		t.Errorf("%d rows and %d dead letters, want 1200 and 0", rows, dead)
 	}
 	if err := writer.Ready(t.Context()); err != nil {
@@ -236,14 +237,14 @@ func TestWritersTakeOverFromOneAnother(t *testing.T) {
 		w.publish(t, "acme", "u1", fixes(noon.Add(time.Duration(i)*time.Millisecond-day), 10))
 	}
 	for range 3 {
-		stop := start(t, w.writer(t).Run)
+		stop := apptest.Start(t, w.writer(t).Run)
 		w.publish(t, "acme", "u2", fixes(noon.Add(-day), 1))
 		stop()
 	}
-	start(t, w.writer(t).Run)
-	start(t, w.writer(t).Run)
+	apptest.Start(t, w.writer(t).Run)
+	apptest.Start(t, w.writer(t).Run)
 	w.settled(t)
-	if rows, dead := w.count(t, "tracking.position"), w.deadLetters(t); rows != 3001 || dead != 0 {
+	if rows, dead := pgtest.Count(t, w.admin, "tracking.position"), natstest.Stored(t, w.nats.Admin(t), stream.DLQ); rows != 3001 || dead != 0 {
 		t.Errorf("%d rows and %d dead letters, want 3001 and 0", rows, dead)
 	}
 }

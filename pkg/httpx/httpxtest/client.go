@@ -1,0 +1,119 @@
+package httpxtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Body is a JSON object.
+type Body = map[string]any
+
+// Answer is what came back. Body is nil unless the text is a JSON object.
+type Answer struct {
+	Status int
+	Header http.Header
+	Text   string
+	Body   Body
+}
+
+// Code is the code of a problem, and empty for every other answer.
+func (a Answer) Code() string {
+	if a.Status < 400 {
+		return ""
+	}
+	code, ok := a.Body["code"].(string)
+	if !ok {
+		return "no problem: " + a.Text
+	}
+	return code
+}
+
+// Is ends the test unless the answer has the status and, for a problem, the code.
+func (a Answer) Is(t testing.TB, status int, code string) Answer {
+	t.Helper()
+	if a.Status != status || a.Code() != code {
+		t.Fatalf("answer %d %s, want %d %q", a.Status, a.Text, status, code)
+	}
+	return a
+}
+
+// IDs are those of the objects in a list of the answer.
+func (a Answer) IDs(t testing.TB, list string) []string {
+	t.Helper()
+	items, ok := a.Body[list].([]any)
+	if !ok {
+		t.Fatalf("answer %d %s has no list %q", a.Status, a.Text, list)
+	}
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = fmt.Sprint(item.(Body)["id"])
+	}
+	return ids
+}
+
+// client sends a body that has an Expect header only when it is asked for, however long that takes.
+var client = func() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ExpectContinueTimeout = time.Hour
+	return &http.Client{Transport: transport}
+}()
+
+// Do sends a request with a bearer token, unless that is empty. content is a body as a string, bytes or a reader, something to
+// encode as JSON, or nil; header is pairs of name and value.
+func Do(ctx context.Context, method, url, token string, content any, header ...string) (Answer, error) {
+	in, err := encode(content)
+	if err != nil {
+		return Answer{}, err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, url, in)
+	if err != nil {
+		return Answer{}, err
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(header, 2) {
+		r.Header.Set(pair[0], pair[1])
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return Answer{}, err
+	}
+	a := Answer{Status: resp.StatusCode, Header: resp.Header, Text: string(text)}
+	if bytes.HasPrefix(text, []byte("{")) {
+		err = json.Unmarshal(text, &a.Body)
+	}
+	return a, err
+}
+
+func encode(content any) (io.Reader, error) {
+	switch c := content.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return strings.NewReader(c), nil
+	case []byte:
+		return bytes.NewReader(c), nil
+	case io.Reader:
+		return c, nil
+	default:
+		raw, err := json.Marshal(c)
+		return bytes.NewReader(raw), err
+	}
+}

@@ -68,12 +68,17 @@ func BenchmarkNearest(b *testing.B) {
 func BenchmarkDistance(b *testing.B) {
 	for _, n := range []int{10, 100, 1000, 10_000} {
 		s := parse(b, "Polygon", rings{star(rand.New(rand.NewPCG(1, 1)), -12, -77, 5000, 0.9, 1, n)})
-		b.Run(fmt.Sprintf("vertices=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				s.Distance(-12.01, -77.01)
-			}
-		})
+		for _, c := range []struct {
+			name     string
+			lat, lon float64
+		}{{"inside", -12.01, -77.01}, {"middle", -12, -77}, {"outside", -12.05, -77.05}} {
+			b.Run(fmt.Sprintf("vertices=%d/%s", n, c.name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					s.Distance(c.lat, c.lon)
+				}
+			})
+		}
 	}
 }
 

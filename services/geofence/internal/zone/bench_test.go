@@ -53,6 +53,28 @@ func BenchmarkLocate(b *testing.B) {
 	}
 }
 
+// BenchmarkLocateAmongTheLargest asks the most that one user's zones may weigh, all over one another.
+func BenchmarkLocateAmongTheLargest(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	members := make([]zone.Member, 25)
+	for i := range members {
+		members[i] = zone.Member{Shape: parse(b, "Polygon", rings{star(r, -12, -77, 5000, 0.9, 1, 10_000)}), BufferM: 25}
+	}
+	set := zone.NewSet(members)
+	for _, c := range []struct {
+		name  string
+		north float64
+	}{{"inside", 1000}, {"beside", 5050}} { // in every box, north of every border
+		lat, lon := geo.NewProjection(-12, -77).LatLon(0, c.north)
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				set.Locate(lat, lon, 15)
+			}
+		})
+	}
+}
+
 func BenchmarkNearest(b *testing.B) {
 	for _, n := range []int{50, 10_000} {
 		set, _, free := lattice(b, n)

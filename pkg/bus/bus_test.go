@@ -1,7 +1,6 @@
 package bus_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -92,20 +92,7 @@ func run(t *testing.T, c *bus.Consumer, err error) (stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := c.Run(ctx); err != nil {
-			t.Errorf("run: %v", err)
-		}
-	}()
-	stop = func() {
-		cancel()
-		<-done
-	}
-	t.Cleanup(stop)
-	return stop
+	return apptest.Start(t, c.Run)
 }
 
 // eventually polls, since what it waits for happens in a server.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -102,7 +103,7 @@ func applyAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 	cfg.Batch = 10
 	halfway, dead := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	runOrdered(t, ordered(t, c.Bus(t, geofence), cfg, l.writer(func([]bus.Msg) error {
+	apptest.Start(t, ordered(t, c.Bus(t, geofence), cfg, l.writer(func([]bus.Msg) error {
 		if l.count() > len(want)/2 {
 			once.Do(func() {
 				close(halfway)
@@ -110,7 +111,7 @@ func applyAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 			})
 		}
 		return nil
-	})))
+	})).Run)
 	<-halfway
 	leader := c.Leader(t, stream.Tracking)
 	c.Kill(t, leader)

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -27,7 +28,7 @@ func TestOrderedPoisonAmongAHundred(t *testing.T) {
 	w.publish(100)
 	reg := prometheus.NewRegistry()
 	l := &ledger{}
-	runOrdered(t, ordered(t, w.bus(geofence, reg), orderedConfig(), l.writer(func(ms []bus.Msg) error {
+	apptest.Start(t, ordered(t, w.bus(geofence, reg), orderedConfig(), l.writer(func(ms []bus.Msg) error {
 		for _, m := range ms {
 			switch number(m) {
 			case 0:
@@ -41,7 +42,7 @@ func TestOrderedPoisonAmongAHundred(t *testing.T) {
 			}
 		}
 		return nil
-	})))
+	})).Run)
 	w.acknowledged(100)
 	l.check(t, without(100, 0, 38, 80, 99)...)
 	if f := l.frontierNow(); f.Seq != 100 {
@@ -77,7 +78,7 @@ func TestOrderedAttemptsAreMadeInPlace(t *testing.T) {
 	cfg := orderedConfig()
 	cfg.Backoff = func(attempt int) time.Duration { return time.Duration(attempt) * 200 * time.Millisecond }
 	var alone []time.Time
-	runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(func(ms []bus.Msg) error {
+	apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(func(ms []bus.Msg) error {
 		if !slices.ContainsFunc(ms, func(m bus.Msg) bool { return number(m) == 4 }) {
 			return nil
 		}
@@ -88,7 +89,7 @@ func TestOrderedAttemptsAreMadeInPlace(t *testing.T) {
 			return errPoison
 		}
 		return nil
-	})))
+	})).Run)
 	w.acknowledged(10)
 	l.check(t, upTo(10)...)
 	// The jitter takes off up to half.
@@ -118,7 +119,7 @@ func TestOrderedUnavailableHolds(t *testing.T) {
 		}
 		return nil
 	}))
-	runOrdered(t, c)
+	apptest.Start(t, c.Run)
 	for range 4 {
 		if n := within(t, "a try", 10*time.Second, calls); n != 10 {
 			t.Errorf("a batch of %d", n)
@@ -154,7 +155,7 @@ func TestOrderedFrontierPastADeadLetterIsHeld(t *testing.T) {
 		}
 		return nil
 	}))
-	runOrdered(t, c)
+	apptest.Start(t, c.Run)
 	w.acknowledged(3)
 	l.check(t, 0, 2)
 	if list := w.letters(); len(list) != 1 || empty != 3 {
@@ -179,7 +180,7 @@ func TestOrderedUnreadableSubject(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := &ledger{}
-	runOrdered(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(nil)))
+	apptest.Start(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(nil)).Run)
 	w.acknowledged(5)
 	l.check(t, upTo(3)...)
 	if list := w.letters(); len(list) != 2 || list[0].OriginalSubject != "in._sys.tracking.ubicacion.u1" {
@@ -202,7 +203,7 @@ func TestOrderedMessageIsHeldWhileTheDeadLettersAreAway(t *testing.T) {
 		}
 		return nil
 	}))
-	runOrdered(t, c)
+	apptest.Start(t, c.Run)
 	eventually(t, "unready, since the letter cannot be stored", func() bool { return errors.Is(c.Ready(t.Context()), bus.ErrUnavailable) })
 	l.check(t, 0)
 	provision(t, admin, w.server.Table())
@@ -229,7 +230,7 @@ func TestOrderedFrontierCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runOrdered(t, c)
+	apptest.Start(t, c.Run)
 	eventually(t, "unready, with the reason", func() bool {
 		err := c.Ready(t.Context())
 		return err != nil && strings.Contains(err.Error(), "database is down")

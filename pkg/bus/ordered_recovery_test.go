@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -51,7 +52,7 @@ func TestOrderedLinkIsCutInMidStream(t *testing.T) {
 		}
 		return nil
 	}))
-	runOrdered(t, c)
+	apptest.Start(t, c.Run)
 	eventually(t, "through", func() bool { return l.count() >= 300 })
 	link.Down()
 	eventually(t, "unready", func() bool { return c.Ready(t.Context()) != nil })
@@ -76,12 +77,12 @@ func TestOrderedServerRestartsInTheMiddle(t *testing.T) {
 	cfg.Batch = 10
 	middle := make(chan struct{})
 	var once sync.Once
-	runOrdered(t, ordered(t, evaluator, cfg, l.writer(func(ms []bus.Msg) error {
+	apptest.Start(t, ordered(t, evaluator, cfg, l.writer(func(ms []bus.Msg) error {
 		if ms[0].Seq > 150 {
 			once.Do(func() { close(middle) })
 		}
 		return nil
-	})))
+	})).Run)
 	within(t, "the middle", 10*time.Second, middle)
 	w.server.Restart(t)
 	w.acknowledged(300)
@@ -107,7 +108,7 @@ func TestOrderedStreamIsMadeAnew(t *testing.T) {
 				w, link, evaluator := overTCP(t)
 				w.publish(10)
 				l := &ledger{}
-				runOrdered(t, ordered(t, evaluator, orderedConfig(), l.writer(nil)))
+				apptest.Start(t, ordered(t, evaluator, orderedConfig(), l.writer(nil)).Run)
 				w.acknowledged(10)
 				before := l.frontierNow()
 				if outage {
@@ -138,13 +139,13 @@ func TestOrderedStreamIsMadeAnewBehindAHandler(t *testing.T) {
 	l := &ledger{}
 	inHand, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	runOrdered(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(func([]bus.Msg) error {
+	apptest.Start(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(func([]bus.Msg) error {
 		once.Do(func() {
 			close(inHand)
 			<-release
 		})
 		return nil
-	})))
+	})).Run)
 	within(t, "the batch", 10*time.Second, inHand)
 	w.replaceTracking()
 	w.publishFrom(100, 120)
@@ -171,7 +172,7 @@ func TestOrderedStreamLostItsEnd(t *testing.T) {
 	w.server.Restart(t)
 	w.publishFrom(5, 10)
 	l := &ledger{}
-	runOrdered(t, ordered(t, evaluator, orderedConfig(), l.writer(nil)))
+	apptest.Start(t, ordered(t, evaluator, orderedConfig(), l.writer(nil)).Run)
 	w.acknowledged(10)
 	link.Down()
 	w.server.Stop(t)
@@ -192,7 +193,7 @@ func TestOrderedDurableIsDeleted(t *testing.T) {
 	w.publish(20)
 	reg := prometheus.NewRegistry()
 	l := &ledger{}
-	runOrdered(t, ordered(t, w.bus(geofence, reg), orderedConfig(), l.writer(nil)))
+	apptest.Start(t, ordered(t, w.bus(geofence, reg), orderedConfig(), l.writer(nil)).Run)
 	w.acknowledged(20)
 	admin := w.server.Admin(t)
 	if err := admin.JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.GeofenceEvaluator); err != nil {
@@ -235,12 +236,12 @@ func TestOrderedHolesInTheStream(t *testing.T) {
 	cfg := orderedConfig()
 	cfg.Batch = 8
 	var once sync.Once
-	runOrdered(t, ordered(t, w.bus(geofence, reg), cfg, l.writer(func(ms []bus.Msg) error {
+	apptest.Start(t, ordered(t, w.bus(geofence, reg), cfg, l.writer(func(ms []bus.Msg) error {
 		if ms[0].Seq > 30 {
 			once.Do(func() { remove(50, 51, 55) }) // After others were looked up.
 		}
 		return nil
-	})))
+	})).Run)
 	eventually(t, "through", func() bool { return l.frontierNow().Seq == 59 })
 	l.check(t, without(60, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 25, 41, 50, 51, 55, 59)...)
 	if n := value(t, reg, "bus_durables_reset_total", "durable=geofence-evaluator"); n != 1 {
@@ -260,7 +261,7 @@ func TestOrderedGapBehindAnEqualDeliveryCount(t *testing.T) {
 	cfg.Batch = 5
 	thief := w.evaluator().JetStream()
 	var once sync.Once
-	runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(func([]bus.Msg) error {
+	apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(func([]bus.Msg) error {
 		once.Do(func() {
 			if _, err := thief.ResetConsumerToSequence(t.Context(), stream.Tracking, stream.GeofenceEvaluator, 11); err != nil {
 				t.Error(err)
@@ -284,7 +285,7 @@ func TestOrderedGapBehindAnEqualDeliveryCount(t *testing.T) {
 			}
 		})
 		return nil
-	})))
+	})).Run)
 	w.acknowledged(30)
 	l.check(t, upTo(30)...)
 }
@@ -300,7 +301,7 @@ func TestOrderedServerIsDeafToAcknowledgements(t *testing.T) {
 	cfg.Batch = 10
 	evaluator := w.evaluator()
 	var once sync.Once
-	runOrdered(t, ordered(t, evaluator, cfg, l.writer(func([]bus.Msg) error {
+	apptest.Start(t, ordered(t, evaluator, cfg, l.writer(func([]bus.Msg) error {
 		once.Do(func() {
 			late := fmt.Sprintf("$JS.ACK.%s.%s.1.1.1000000.%d.0", stream.Tracking, stream.GeofenceEvaluator, time.Now().UnixNano())
 			if err := errors.Join(evaluator.Conn().Publish(late, nil), evaluator.Conn().Flush()); err != nil {
@@ -308,7 +309,7 @@ func TestOrderedServerIsDeafToAcknowledgements(t *testing.T) {
 			}
 		})
 		return nil
-	})))
+	})).Run)
 	w.acknowledged(200)
 	l.check(t, upTo(200)...)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -121,24 +122,6 @@ func ordered(t testing.TB, b *bus.Bus, cfg bus.OrderedConfig, w *writer) *bus.Or
 	return c
 }
 
-// runOrdered runs it until the returned function is called, or the test ends.
-func runOrdered(t testing.TB, c *bus.OrderedConsumer) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := c.Run(ctx); err != nil {
-			t.Errorf("run: %v", err)
-		}
-	}()
-	stop = func() {
-		cancel()
-		<-done
-	}
-	t.Cleanup(stop)
-	return stop
-}
-
 func (w *world) evaluator() *bus.Bus { return w.bus(geofence, prometheus.NewRegistry()) }
 
 // place is where the durable stands; ingest may look, because it purges.
@@ -182,7 +165,7 @@ func TestOrderedAppliesEverythingInOrder(t *testing.T) {
 	if err := c.Ready(t.Context()); err == nil {
 		t.Error("ready before it runs")
 	}
-	stop := runOrdered(t, c)
+	stop := apptest.Start(t, c.Run)
 	w.publishFrom(500, 800)
 	w.acknowledged(800)
 	if err := c.Ready(t.Context()); err != nil {
@@ -236,13 +219,13 @@ func TestOrderedDeathBetweenCommitAndAcknowledgement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop := runOrdered(t, c)
+	stop := apptest.Start(t, c.Run)
 	within(t, "the commit", 10*time.Second, dead)
 	stop()
 	if info, err := w.place(); err != nil || info.AckFloor.Stream != 10 || l.frontierNow().Seq != 20 {
 		t.Fatalf("acknowledged %d, committed %d, %v", info.AckFloor.Stream, l.frontierNow().Seq, err)
 	}
-	runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(nil)))
+	apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(nil)).Run)
 	w.acknowledged(30)
 	l.check(t, upTo(30)...)
 }
@@ -257,7 +240,7 @@ func TestOrderedDeathBeforeTheCommit(t *testing.T) {
 	cfg.Batch = 10
 	dead := make(chan struct{})
 	var once sync.Once
-	stop := runOrdered(t, ordered(t, dying, cfg, l.writer(func(ms []bus.Msg) error {
+	stop := apptest.Start(t, ordered(t, dying, cfg, l.writer(func(ms []bus.Msg) error {
 		if ms[0].Seq <= 10 {
 			return nil
 		}
@@ -266,11 +249,11 @@ func TestOrderedDeathBeforeTheCommit(t *testing.T) {
 			close(dead)
 		})
 		return bus.Unavailable(errAsideTransaction)
-	})))
+	})).Run)
 	within(t, "the second batch", 10*time.Second, dead)
 	stop()
 	l.check(t, upTo(10)...)
-	runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(nil)))
+	apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(nil)).Run)
 	w.acknowledged(30)
 	l.check(t, upTo(30)...)
 }
@@ -286,16 +269,16 @@ func TestOrderedTakeover(t *testing.T) {
 	cfg.Batch = 20
 	inHand, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	stopFirst := runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(func(ms []bus.Msg) error {
+	stopFirst := apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(func(ms []bus.Msg) error {
 		if ms[0].Seq > 20 {
 			once.Do(func() { close(inHand) })
 			<-release
 		}
 		return nil
-	})))
+	})).Run)
 	within(t, "the second batch is in hand", 10*time.Second, inHand)
 	begun := time.Now()
-	stopSecond := runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(nil)))
+	stopSecond := apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(nil)).Run)
 	eventually(t, "the second is through", func() bool { return l.count() == 100 })
 	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("the takeover took %s", took)
@@ -322,7 +305,7 @@ func TestOrderedTwoReaders(t *testing.T) {
 	cfg := orderedConfig()
 	cfg.Batch = 7
 	for range 2 {
-		runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(nil)))
+		apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(nil)).Run)
 	}
 	w.publishFrom(400, 600)
 	eventually(t, "both together are through", func() bool { return l.count() >= 600 })
@@ -341,10 +324,10 @@ func TestOrderedSlowHandler(t *testing.T) {
 	l := &ledger{}
 	cfg := orderedConfig()
 	cfg.Batch = 10
-	runOrdered(t, ordered(t, w.bus(geofence, reg), cfg, l.writer(func([]bus.Msg) error {
+	apptest.Start(t, ordered(t, w.bus(geofence, reg), cfg, l.writer(func([]bus.Msg) error {
 		<-time.After(600 * time.Millisecond)
 		return nil
-	})))
+	})).Run)
 	w.acknowledged(30)
 	l.check(t, upTo(30)...)
 	if n := value(t, reg, "bus_durables_reset_total", "durable=geofence-evaluator"); n != 1 {
@@ -358,11 +341,11 @@ func TestOrderedShutdownFinishesWhatIsInHand(t *testing.T) {
 	w.publish(5)
 	l := &ledger{}
 	begun, release := make(chan struct{}), make(chan struct{})
-	stop := runOrdered(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(func([]bus.Msg) error {
+	stop := apptest.Start(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(func([]bus.Msg) error {
 		close(begun)
 		<-release
 		return nil
-	})))
+	})).Run)
 	within(t, "handler", 10*time.Second, begun)
 	stopped := make(chan struct{})
 	go func() {
@@ -433,7 +416,7 @@ func BenchmarkOrdered(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		stop := runOrdered(b, c)
+		stop := apptest.Start(b, c.Run)
 		within(b, "the end", time.Minute, done)
 		stop()
 	}

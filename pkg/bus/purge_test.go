@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -56,7 +57,7 @@ func TestFullStreamThenPurge(t *testing.T) {
 		t.Errorf("purge of what the ordered durable lacks: %d, %v", n, err)
 	}
 	l := &ledger{}
-	stop = runOrdered(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(nil)))
+	stop = apptest.Start(t, ordered(t, w.evaluator(), orderedConfig(), l.writer(nil)).Run)
 	w.acknowledged(uint64(stored))
 	stop()
 	if seen != stored || l.count() != stored {
@@ -161,7 +162,7 @@ func TestPurgeKeepsWhatFollowsTheFrontier(t *testing.T) {
 		}
 		return nil
 	}
-	stop := runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(down)))
+	stop := apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(down)).Run)
 	within(t, "the first that is held", 10*time.Second, held)
 	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.1); n != 7 || err != nil {
 		t.Errorf("purged %d, %v; expected the 7 messages that both have", n, err)
@@ -171,7 +172,7 @@ func TestPurgeKeepsWhatFollowsTheFrontier(t *testing.T) {
 	l.mu.Lock()
 	l.stored.Seq = 4
 	l.mu.Unlock()
-	stop = runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(down)))
+	stop = apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(down)).Run)
 	within(t, "it is held again", 10*time.Second, held)
 	stop()
 	if info, err := w.place(); err != nil || info.AckFloor.Stream > 7 {
@@ -180,7 +181,7 @@ func TestPurgeKeepsWhatFollowsTheFrontier(t *testing.T) {
 	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.1); n != 0 || err != nil {
 		t.Errorf("purged %d more, %v", n, err)
 	}
-	runOrdered(t, ordered(t, w.evaluator(), cfg, l.writer(nil)))
+	apptest.Start(t, ordered(t, w.evaluator(), cfg, l.writer(nil)).Run)
 	w.acknowledged(12)
 	if n, err := bus.Purge(t.Context(), w.ingest, row, 0.1); n != 5 || err != nil {
 		t.Errorf("purged %d, %v; expected the rest", n, err)

@@ -41,12 +41,12 @@ func TestWhoMayCall(t *testing.T) {
 	} {
 		a := w.call(t, "GET", c.path, nil, c.as)
 		a.want(t, c.status, c.code)
-		challenge := a.header.Get("WWW-Authenticate")
+		challenge := a.Header.Get("WWW-Authenticate")
 		if (c.status == 401) != strings.HasPrefix(challenge, "Bearer ") {
 			t.Errorf("%s: %d with challenge %q", c.path, c.status, challenge)
 		}
-		if c.status == 200 && !strings.Contains(a.body, `"acme/`) {
-			t.Errorf("%s: claims did not reach the handler: %s", c.path, a.body)
+		if c.status == 200 && !strings.Contains(a.Text, `"acme/`) {
+			t.Errorf("%s: claims did not reach the handler: %s", c.path, a.Text)
 		}
 	}
 }
@@ -56,10 +56,10 @@ func TestBadTokensAreRefused(t *testing.T) {
 	w := newWorld(t)
 	for name, bad := range w.issuer.Bad(t, ana()) {
 		a := w.call(t, "GET", "/v1/who/1", nil, token(bad))
-		if a.status != 401 || !strings.HasPrefix(a.problem.Code, "token_") {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+		if a.Status != 401 || !strings.HasPrefix(a.problem.Code, "token_") {
+			t.Errorf("%s: %d %s", name, a.Status, a.Text)
 		}
-		if challenge := a.header.Get("WWW-Authenticate"); !strings.Contains(challenge, a.problem.Code) {
+		if challenge := a.Header.Get("WWW-Authenticate"); !strings.Contains(challenge, a.problem.Code) {
 			t.Errorf("%s: challenge %q does not say %s", name, challenge, a.problem.Code)
 		}
 	}
@@ -75,7 +75,7 @@ func TestBadTokensAreRefused(t *testing.T) {
 		w.revoked = c.err
 		a := w.call(t, "GET", "/v1/who/1", nil, token(w.issuer.Token(t, ana())))
 		a.want(t, c.status, c.code)
-		if c.status == 503 && a.header.Get("Retry-After") == "" {
+		if c.status == 503 && a.Header.Get("Retry-After") == "" {
 			t.Error("503 without Retry-After")
 		}
 	}
@@ -100,12 +100,12 @@ func TestWhatIsNotThere(t *testing.T) {
 	w.call(t, "GET", "/docs", nil).want(t, 404, "not_found")
 	a := w.call(t, "DELETE", "/v1/echo", nil)
 	a.want(t, 405, "method_not_allowed")
-	if a.header.Get("Allow") != "POST" {
-		t.Errorf("Allow = %q", a.header.Get("Allow"))
+	if a.Header.Get("Allow") != "POST" {
+		t.Errorf("Allow = %q", a.Header.Get("Allow"))
 	}
 	w.call(t, "BREW", "/v1/who/1", nil).want(t, 405, "method_not_allowed")
 	if a := w.call(t, "GET", "/v1/who/%00", nil, token(w.issuer.Token(t, ana()))); a.problem.Code != "address_invalid" {
-		t.Errorf("NUL in the path: %d %s", a.status, a.body)
+		t.Errorf("NUL in the path: %d %s", a.Status, a.Text)
 	}
 	w.call(t, "GET", "/v1/open?x=%ff", nil).want(t, 400, "address_invalid")
 }
@@ -127,11 +127,11 @@ func TestErrorsOfHandlers(t *testing.T) {
 			w := newWorld(t)
 			a := w.call(t, "GET", "/v1/fail/"+how, nil)
 			a.want(t, want.status, want.code)
-			if (a.header.Get("Retry-After") != "") != want.retry {
-				t.Errorf("Retry-After = %q", a.header.Get("Retry-After"))
+			if (a.Header.Get("Retry-After") != "") != want.retry {
+				t.Errorf("Retry-After = %q", a.Header.Get("Retry-After"))
 			}
-			if strings.Contains(a.body, "hunter2") {
-				t.Errorf("the client sees the cause: %s", a.body)
+			if strings.Contains(a.Text, "hunter2") {
+				t.Errorf("the client sees the cause: %s", a.Text)
 			}
 			logged := w.log.String()
 			if errors := strings.Count(logged, `"level":"ERROR"`); (want.status == 500) != (errors == 1) {
@@ -181,8 +181,8 @@ func TestValidation(t *testing.T) {
 		if want.location != "" && (len(a.problem.Errors) == 0 || a.problem.Errors[0].Location != want.location) {
 			t.Errorf("%.40s: errors %+v, want one at %s", body, a.problem.Errors, want.location)
 		}
-		if a.status >= 400 && strings.Contains(a.body, "hunter2") || strings.Contains(a.body, "Go ") || strings.Contains(a.body, "what  holds") {
-			t.Errorf("%.40s: the problem repeats the body, speaks Go or names no place: %s", body, a.body)
+		if a.Status >= 400 && strings.Contains(a.Text, "hunter2") || strings.Contains(a.Text, "Go ") || strings.Contains(a.Text, "what  holds") {
+			t.Errorf("%.40s: the problem repeats the body, speaks Go or names no place: %s", body, a.Text)
 		}
 	}
 	w.call(t, "POST", "/v1/echo", strings.NewReader(`{"name":"a"}`), as, header("Content-Type", "text/plain")).
@@ -190,8 +190,8 @@ func TestValidation(t *testing.T) {
 	w.call(t, "GET", "/v1/list?limit=1001", nil).want(t, 422, "validation_failed")
 	w.call(t, "GET", "/v1/list?limit=many", nil).want(t, 422, "validation_failed")
 	w.call(t, "GET", "/v1/list?cursor=!!", nil).want(t, 400, "cursor_invalid")
-	if a := w.call(t, "GET", "/v1/list", nil); !strings.Contains(a.body, `"100"`) {
-		t.Errorf("default limit: %s", a.body)
+	if a := w.call(t, "GET", "/v1/list", nil); !strings.Contains(a.Text, `"100"`) {
+		t.Errorf("default limit: %s", a.Text)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestRequestIDs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := func(sent string) string {
-		return w.call(t, "GET", "/v1/open", nil, header("X-Request-Id", sent)).header.Get("X-Request-Id")
+		return w.call(t, "GET", "/v1/open", nil, header("X-Request-Id", sent)).Header.Get("X-Request-Id")
 	}
 	if got := id("abc-123"); got != "abc-123" {
 		t.Errorf("a token was replaced by %q", got)
@@ -328,8 +328,8 @@ func TestInFlightLimit(t *testing.T) {
 	}
 	a := w.call(t, "GET", "/v1/open", nil)
 	a.want(t, http.StatusServiceUnavailable, "overloaded")
-	if a.header.Get("Retry-After") != "1" {
-		t.Errorf("Retry-After = %q", a.header.Get("Retry-After"))
+	if a.Header.Get("Retry-After") != "1" {
+		t.Errorf("Retry-After = %q", a.Header.Get("Retry-After"))
 	}
 	close(w.release)
 	for range 4 {

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -24,6 +23,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/idem"
 )
 
@@ -201,64 +201,43 @@ func ana() auth.Claims { return auth.Claims{Subject: "ana", Company: "acme", Rol
 
 // answer is a response, read.
 type answer struct {
-	status  int
-	header  http.Header
-	body    string
+	httpxtest.Answer
 	problem httpx.ProblemDetails
 }
 
-type edit func(*http.Request)
+// edit is a header's name and value.
+type edit [2]string
 
-func token(s string) edit {
-	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s) }
-}
+func token(s string) edit { return header("Authorization", "Bearer "+s) }
 
-func header(name, value string) edit { return func(r *http.Request) { r.Header.Set(name, value) } }
+func header(name, value string) edit { return edit{name, value} }
 
 // call sends a request; every answer of 400 and above must be problem details.
 func (w *world) call(t *testing.T, method, path string, body io.Reader, edits ...edit) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, w.url+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var headers []string
 	for _, e := range edits {
-		e(req)
+		headers = append(headers, e[:]...)
 	}
-	resp, err := w.client.Do(req)
+	got, err := httpxtest.Do(ctx, method, w.url+path, "", body, headers...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := answer{status: resp.StatusCode, header: resp.Header, body: string(b)}
-	if a.status < 400 {
+	a := answer{Answer: got}
+	if a.Status < 400 {
 		return a
 	}
-	if err := json.Unmarshal(b, &a.problem); err != nil {
-		t.Fatalf("%s %s: %d with body %q: %v", method, path, a.status, b, err)
-	}
-	p := a.problem
-	if ct := resp.Header.Get("Content-Type"); ct != "application/problem+json" {
-		t.Errorf("%s %s: content type %q", method, path, ct)
-	}
-	if p.Status != a.status || p.Code == "" || p.Title == "" || p.Type != "about:blank" || !strings.HasSuffix(p.Detail, ".") {
-		t.Errorf("%s %s: incomplete problem %+v", method, path, p)
-	}
-	if p.RequestID == "" || p.RequestID != resp.Header.Get("X-Request-Id") {
-		t.Errorf("%s %s: request_id %q, header %q", method, path, p.RequestID, resp.Header.Get("X-Request-Id"))
+	if err := json.Unmarshal([]byte(a.Text), &a.problem); err != nil || a.Code() != a.problem.Code {
+		t.Errorf("%s %s: %d %s: %s (%v)", method, path, a.Status, a.Text, a.Code(), err)
 	}
 	return a
 }
 
 func (a answer) want(t *testing.T, status int, code string) {
 	t.Helper()
-	if a.status != status || a.problem.Code != code {
-		t.Errorf("answer %d %q (%s), want %d %q", a.status, a.problem.Code, a.body, status, code)
+	if a.Status != status || a.problem.Code != code {
+		t.Errorf("answer %d %q (%s), want %d %q", a.Status, a.problem.Code, a.Text, status, code)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -27,9 +28,7 @@ func TestSettledIsAfterTheLastMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- c.Run(ctx) }()
+	apptest.Start(t, c.Run)
 	for i := range 20 {
 		if _, err := ingest.Publish(t.Context(), bus.Message{Subject: to, ID: string(rune('a' + i)), Data: []byte("x")}); err != nil {
 			t.Fatal(err)
@@ -38,9 +37,5 @@ func TestSettledIsAfterTheLastMessage(t *testing.T) {
 		if n := handled.Load(); n != int64(i+1) {
 			t.Fatalf("%d of %d are handled", n, i+1)
 		}
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }

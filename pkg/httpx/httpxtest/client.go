@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terreno/terreno/pkg/httpx"
 )
 
 // Body is a JSON object.
@@ -25,16 +27,21 @@ type Answer struct {
 	Body   Body
 }
 
-// Code is the code of a problem, and empty for every other answer.
+// Code is the code of a problem, and empty for an answer below 400. Of an error that is no whole problem, with a sentence for
+// people and the request's id, it says so.
 func (a Answer) Code() string {
 	if a.Status < 400 {
 		return ""
 	}
-	code, ok := a.Body["code"].(string)
-	if !ok {
-		return "no problem: " + a.Text
+	var p httpx.ProblemDetails
+	if err := json.Unmarshal([]byte(a.Text), &p); err != nil {
+		return fmt.Sprintf("no problem: %v", err)
 	}
-	return code
+	if p.Type != "about:blank" || p.Title == "" || p.Status != a.Status || p.Code == "" || !strings.HasSuffix(p.Detail, ".") ||
+		p.RequestID == "" || p.RequestID != a.Header.Get("X-Request-Id") || a.Header.Get("Content-Type") != "application/problem+json" {
+		return fmt.Sprintf("half a problem: %+v with %v", p, a.Header)
+	}
+	return p.Code
 }
 
 // Is ends the test unless the answer has the status and, for a problem, the code.

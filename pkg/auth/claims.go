@@ -20,6 +20,8 @@ const (
 	ClaimCompany = "id_empresa"
 	ClaimRole    = "rol"
 	ClaimTeams   = "equipos"
+	// ClaimSession is the session that the token belongs to; ending it ends the token.
+	ClaimSession = "sid"
 )
 
 // Claims are who a verified token speaks for.
@@ -34,6 +36,8 @@ type Claims struct {
 	ExpiresAt time.Time
 	ID        string
 	Issuer    string
+	// Session is the login that the token came from; empty in tokens of issuers that name none.
+	Session string
 }
 
 type contextKey struct{}
@@ -58,6 +62,7 @@ func (p payload) claims() (c Claims, err error) {
 	err = errors.Join(err, subject.CheckID(c.Subject))
 	c.ID = p.optional("jti")
 	c.Issuer = p.optional("iss")
+	c.Session = p.optional(ClaimSession)
 	var bad [4]error
 	c.Role, bad[0] = p.text(ClaimRole)
 	c.Company, bad[1] = p.company()

@@ -114,6 +114,16 @@ func (d *DB) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	return transact(ctx, d.pool, fn, asWorker)
 }
 
+// AsWorkerFor is AsWorker for one company: it also sees what other services publish of that company alone, as InTenant does.
+func (d *DB) AsWorkerFor(ctx context.Context, tenant string, fn func(tx *sqlx.Tx) error) error {
+	if err := subject.CheckTenant(tenant); err != nil {
+		return fmt.Errorf("begin a worker's transaction for a tenant: %w", err)
+	}
+	return transact(ctx, d.pool, fn, asWorkerFor, tenant)
+}
+
+const asWorkerFor = `SELECT set_config('role', session_user || '_worker', true), set_config('terreno.tenant', $1, true)`
+
 const asWorker = `SELECT set_config('role', session_user || '_worker', true)`
 
 // beginner is a pool or one connection.

@@ -65,6 +65,20 @@ func isConnectionError(err error) bool {
 	}, func(target error) bool { return errors.Is(err, target) })
 }
 
+// MayPass says that what failed may work later without any change of the data: the database is unavailable, out of time,
+// out of disk, lacks a permission that somebody can grant, or had to end this transaction for another one. Whoever handles
+// messages waits for it and counts no attempt. Any other error is an attempt.
+func MayPass(err error) bool {
+	if IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	pe, ok := errors.AsType[*pq.Error](err)
+	return ok && slices.Contains([]pqerror.Code{
+		pqerror.QueryCanceled, pqerror.InsufficientPrivilege, pqerror.LockNotAvailable,
+		pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected,
+	}, pe.Code)
+}
+
 // IsDataError says that the database looked at the data and refused them: they will be refused again. It covers values
 // (22), constraints (23), a statement that meets one row twice (21) and values too large for an index or a row (54).
 func IsDataError(err error) bool {

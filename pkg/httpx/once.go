@@ -18,8 +18,8 @@ type Keyed struct {
 	Key string `header:"Idempotency-Key" doc:"any text of the client's that is new for every request; send the same again when repeating one"`
 }
 
-// Created is the answer to a creation, new or replayed.
-type Created[T any] struct {
+// Answer is an answer with its status, new or replayed.
+type Answer[T any] struct {
 	Status int
 	Body   T
 }
@@ -36,10 +36,10 @@ type Effect struct {
 
 // Once runs fn in tx, or, when its key came before, returns the answer of that time. It is the first thing in the
 // transaction of the effect (pkg/idem). An empty key is none: then fn simply runs.
-func Once[T any](ctx context.Context, tx *sqlx.Tx, k Keyed, e Effect, fn func() (T, error)) (*Created[T], error) {
+func Once[T any](ctx context.Context, tx *sqlx.Tx, k Keyed, e Effect, fn func() (T, error)) (*Answer[T], error) {
 	if k.Key == "" {
 		made, err := fn()
-		return &Created[T]{e.Status, made}, err
+		return &Answer[T]{e.Status, made}, err
 	}
 	raw, err := json.Marshal(e.Request)
 	if err != nil {
@@ -53,7 +53,7 @@ func Once[T any](ctx context.Context, tx *sqlx.Tx, k Keyed, e Effect, fn func() 
 	if err != nil {
 		return nil, err
 	}
-	out := &Created[T]{Status: status}
+	out := &Answer[T]{Status: status}
 	if err := json.Unmarshal(answer, &out.Body); err != nil {
 		return nil, fmt.Errorf("decode an answer: %w", err)
 	}

@@ -98,7 +98,7 @@ func answer(z store.Zone, err error) (*zoneOutput, error) {
 	return &zoneOutput{f}, err
 }
 
-func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) (out *httpx.Created[zoneFeature], err error) {
+func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) (out *httpx.Answer[zoneFeature], err error) {
 	id, err := newID(in.Body.ID)
 	if err != nil {
 		return nil, err

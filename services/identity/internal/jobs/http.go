@@ -147,7 +147,7 @@ func (a *API) runs(ctx context.Context, in *runsInput) (*runsOutput, error) {
 	return out, nil
 }
 
-func (a *API) request(ctx context.Context, in *requestInput) (*httpx.Created[runView], error) {
+func (a *API) request(ctx context.Context, in *requestInput) (*httpx.Answer[runView], error) {
 	who, err := asking(ctx, in.Body.Company)
 	if err != nil {
 		return nil, err

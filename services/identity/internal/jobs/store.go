@@ -23,7 +23,7 @@ const (
 var errNoCompany = errors.New("there is no such company")
 
 // ask requests a run, once for a key, in the transaction of the company that it is for.
-func (a *API) ask(ctx context.Context, who reader, k httpx.Keyed, ask schedule.Ask) (out *httpx.Created[runView], err error) {
+func (a *API) ask(ctx context.Context, who reader, k httpx.Keyed, ask schedule.Ask) (out *httpx.Answer[runView], err error) {
 	err = tenancy.In(ctx, a.DB, who.company, func(tx *sqlx.Tx) error {
 		request := struct{ Job, Scope, Date string }{ask.Job, ask.Scope, ask.Date}
 		out, err = httpx.Once(ctx, tx, k, httpx.Effect{

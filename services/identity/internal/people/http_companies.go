@@ -111,7 +111,7 @@ func (a *API) listCompanies(ctx context.Context, _ Reader, in *listCompaniesInpu
 	return out, nil
 }
 
-func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput) (*httpx.Created[companyView], error) {
+func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput) (*httpx.Answer[companyView], error) {
 	b := &in.Body
 	company, err := Company{ID: b.ID, Name: b.Name, Zone: b.Zone, Status: StatusActive, Tracking: b.Tracking}.checked()
 	if err != nil {
@@ -139,7 +139,7 @@ func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput
 	})
 }
 
-func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*httpx.Created[userView], error) {
+func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*httpx.Answer[userView], error) {
 	if _, err := a.Store.Company(ctx, in.ID); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (a *API) listTeams(ctx context.Context, who Reader, in *listTeamsInput) (*l
 	return out, nil
 }
 
-func (a *API) createTeam(ctx context.Context, who Reader, in *newTeamInput) (*httpx.Created[teamView], error) {
+func (a *API) createTeam(ctx context.Context, who Reader, in *newTeamInput) (*httpx.Answer[teamView], error) {
 	t := Team{ID: in.Body.ID}
 	if t.ID == "" {
 		id, err := uuid.NewV7()

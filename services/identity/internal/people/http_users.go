@@ -127,7 +127,7 @@ func (a *API) user(ctx context.Context, who Reader, id string) (*userOutput, err
 	return &userOutput{viewUser(u)}, err
 }
 
-func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Created[userView], error) {
+func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Answer[userView], error) {
 	u, err := a.newUser(ctx, who.Company, in.Body.Role, in.Body.Person)
 	if err != nil {
 		return nil, err

@@ -50,8 +50,8 @@ func newMetrics(reg prometheus.Registerer) (*prometheus.CounterVec, error) {
 
 // act returns the handler of an action. Its idempotency key is the client's, if there is one; without it the action is
 // done once all the same, since the first stands.
-func (s *service) act(what string) func(context.Context, store.Viewer, *actInput) (*httpx.Created[Alert], error) {
-	return func(ctx context.Context, v store.Viewer, in *actInput) (out *httpx.Created[Alert], err error) {
+func (s *service) act(what string) func(context.Context, store.Viewer, *actInput) (*httpx.Answer[Alert], error) {
+	return func(ctx context.Context, v store.Viewer, in *actInput) (out *httpx.Answer[Alert], err error) {
 		var body AlertNote
 		if in.Body != nil {
 			body.Note = strings.TrimSpace(in.Body.Note)

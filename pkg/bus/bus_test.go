@@ -12,6 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	natstest.Main()
+	bustest.Main(bustest.IngestService, map[string]bustest.ChildFunc{"dying writer": dyingWriter})
 	goleak.VerifyTestMain(m)
 }
 

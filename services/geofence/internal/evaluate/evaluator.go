@@ -101,7 +101,7 @@ func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) e
 		return nil
 	}
 	defer news.Close()
-	return e.DB.Lead(ctx, lockName, func(ctx context.Context, l *db.Leader) error {
+	return e.DB.Lead(ctx, lockName, e.Log, func(ctx context.Context, l *db.Leader) error {
 		e.leader.Store(l)
 		e.metrics.leading.Set(1)
 		e.Log.Info("evaluating")

@@ -1,4 +1,4 @@
-package bus_test
+package admin_test
 
 import (
 	"context"
@@ -10,31 +10,33 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/proto/stream"
 )
 
 func TestDeadLettersRoundTrip(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	w.publish(7)
-	r := newRecorder()
+	w := bustest.Setup(t)
+	w.Publish(7)
+	r := bustest.NewRecorder()
 	healed := make(chan struct{})
-	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(_ context.Context, m bus.Msg) error {
+	c, err := bus.NewConsumer(w.Ingest, bustest.TrackingConfig(), func(_ context.Context, m bus.Msg) error {
 		select {
 		case <-healed:
-			r.note(m)
+			r.Note(m)
 			return nil
 		default:
-			return bus.Reject(errPoison)
+			return bus.Reject(bustest.ErrPoison)
 		}
 	})
-	run(t, c, err)
-	w.settled()
+	bustest.Run(t, c, err)
+	w.Settled()
 	close(healed)
 
-	dead := bus.NewDeadLetters(w.server.Admin(t))
+	dead := admin.NewDeadLetters(w.Server.Admin(t))
 	ctx := t.Context()
-	var all []bus.DeadLetter
+	var all []admin.DeadLetter
 	for after := uint64(0); ; after = all[len(all)-1].Seq {
 		page, err := dead.List(ctx, after, 3)
 		if err != nil {
@@ -62,21 +64,21 @@ func TestDeadLettersRoundTrip(t *testing.T) {
 	if err != nil || ack != (bus.Ack{Stream: stream.Tracking, Seq: 8}) {
 		t.Errorf("replay: %+v, %v", ack, err)
 	}
-	w.settled()
-	if r.seen[4] != 1 || len(r.seen) != 1 || r.msgs[0].Subject != position(t, 4).Subject {
-		t.Errorf("after the replay the handler saw %+v", r.msgs)
+	w.Settled()
+	if r.Seen[4] != 1 || len(r.Seen) != 1 || r.Msgs[0].Subject != bustest.Position(t, 4).Subject {
+		t.Errorf("after the replay the handler saw %+v", r.Msgs)
 	}
 	for _, gone := range []uint64{all[4].Seq, all[5].Seq, 999} {
 		_, err := dead.Show(ctx, gone)
 		_, again := dead.Replay(ctx, gone)
 		drop := dead.Drop(ctx, gone)
 		for _, err := range []error{err, again, drop} {
-			if !errors.Is(err, bus.ErrNoDeadLetter) {
+			if !errors.Is(err, admin.ErrNoDeadLetter) {
 				t.Errorf("letter %d that is not there: %v", gone, err)
 			}
 		}
 	}
-	if left := w.letters(); len(left) != 5 {
+	if left := w.Letters(); len(left) != 5 {
 		t.Errorf("%d letters are left", len(left))
 	}
 }
@@ -84,21 +86,21 @@ func TestDeadLettersRoundTrip(t *testing.T) {
 // The letter cannot be dropped here, as when the acknowledgement of its replay is lost.
 func TestReplayRepeatedStoresOnce(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	w.publish(1)
-	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(errPoison) })
-	stop := run(t, c, err)
-	w.settled()
+	w := bustest.Setup(t)
+	w.Publish(1)
+	c, err := bus.NewConsumer(w.Ingest, bustest.TrackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(bustest.ErrPoison) })
+	stop := bustest.Run(t, c, err)
+	w.Settled()
 	stop()
-	admin := w.server.Admin(t)
-	keep := streamConfig(t, admin, stream.DLQ)
+	by := w.Server.Admin(t)
+	keep := streamConfig(t, by, stream.DLQ)
 	keep.DenyDelete = true
-	if _, err := admin.JetStream().UpdateStream(t.Context(), keep); err != nil {
+	if _, err := by.JetStream().UpdateStream(t.Context(), keep); err != nil {
 		t.Fatal(err)
 	}
-	dead := bus.NewDeadLetters(admin)
+	dead := admin.NewDeadLetters(by)
 	for _, want := range []bus.Ack{{Stream: stream.Tracking, Seq: 2}, {Stream: stream.Tracking, Seq: 2, Duplicate: true}} {
-		ack, err := dead.Replay(t.Context(), w.letters()[0].Seq)
+		ack, err := dead.Replay(t.Context(), w.Letters()[0].Seq)
 		if ack != want || err == nil {
 			t.Errorf("replay: %+v, %v", ack, err)
 		}
@@ -107,10 +109,10 @@ func TestReplayRepeatedStoresOnce(t *testing.T) {
 
 func TestDeadLettersNeedTheAdmin(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := bustest.Setup(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
-	if _, err := bus.NewDeadLetters(w.ingest).List(ctx, 0, 10); err == nil {
+	if _, err := admin.NewDeadLetters(w.Ingest).List(ctx, 0, 10); err == nil {
 		t.Error("a service listed the dead letters")
 	}
 }
@@ -119,18 +121,18 @@ func TestDeadLettersNeedTheAdmin(t *testing.T) {
 // stored must not hold the consumer.
 func TestDeadLetterOfAMessageWithAHugeHeader(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := bustest.Setup(t)
 	m := &nats.Msg{
-		Subject: position(t, 1).Subject.Ingress(), Data: []byte("1"),
+		Subject: bustest.Position(t, 1).Subject.Ingress(), Data: []byte("1"),
 		Header: nats.Header{"Huge": {strings.Repeat("h", 65_300)}},
 	}
-	if _, err := w.server.Admin(t).JetStream().PublishMsg(t.Context(), m); err != nil {
+	if _, err := w.Server.Admin(t).JetStream().PublishMsg(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(errPoison) })
-	run(t, c, err)
-	w.settled()
-	list := w.letters()
+	c, err := bus.NewConsumer(w.Ingest, bustest.TrackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(bustest.ErrPoison) })
+	bustest.Run(t, c, err)
+	w.Settled()
+	list := w.Letters()
 	if len(list) != 1 || string(list[0].Data) != "1" || len(list[0].Header) != 0 {
 		t.Errorf("dead letters %+v", list)
 	}
@@ -138,15 +140,15 @@ func TestDeadLetterOfAMessageWithAHugeHeader(t *testing.T) {
 
 func TestReasonsFitAHeader(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	w.publish(1)
+	w := bustest.Setup(t)
+	w.Publish(1)
 	reason := "line one\r\nTerreno-Users: everybody\r\n\r\n" + strings.Repeat("ñ", 5000) + "\xff"
-	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error {
+	c, err := bus.NewConsumer(w.Ingest, bustest.TrackingConfig(), func(context.Context, bus.Msg) error {
 		return bus.Reject(errors.New(reason))
 	})
-	run(t, c, err)
-	w.settled()
-	list := w.letters()
+	bustest.Run(t, c, err)
+	w.Settled()
+	list := w.Letters()
 	if len(list) != 1 {
 		t.Fatalf("%d dead letters", len(list))
 	}
@@ -159,20 +161,20 @@ func TestReasonsFitAHeader(t *testing.T) {
 // The acknowledgement after a burial may be lost; then the message comes again and is buried again.
 func TestBuryingTwiceStoresOneLetter(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	w.publish(1)
-	c, err := bus.NewConsumer(w.ingest, trackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(errPoison) })
-	run(t, c, err)
-	w.settled()
+	w := bustest.Setup(t)
+	w.Publish(1)
+	c, err := bus.NewConsumer(w.Ingest, bustest.TrackingConfig(), func(context.Context, bus.Msg) error { return bus.Reject(bustest.ErrPoison) })
+	bustest.Run(t, c, err)
+	w.Settled()
 	// A durable that is made anew delivers everything again.
-	if err := w.server.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
+	if err := w.Server.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "buried twice", func() bool {
-		return value(t, w.metrics, "bus_dead_letters_total", "durable=tracking-writer") == 2
+	bustest.Eventually(t, "buried twice", func() bool {
+		return bustest.Value(t, w.Metrics, "bus_dead_letters_total", "durable=tracking-writer") == 2
 	})
-	w.settled()
-	if n := len(w.letters()); n != 1 {
+	w.Settled()
+	if n := len(w.Letters()); n != 1 {
 		t.Errorf("%d dead letters", n)
 	}
 }

@@ -1,4 +1,4 @@
-package bus_test
+package cluster_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -33,15 +34,15 @@ func TestClusterThatLosesServers(t *testing.T) {
 
 // Every publish succeeds, is stored once and is handled.
 func consumeAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
-	b := c.Bus(t, ingestService)
-	r := newRecorder()
-	consumer, err := bus.NewBatchConsumer(b, trackingConfig(), func(_ context.Context, ms []bus.Msg) error {
+	b := c.Bus(t, bustest.IngestService)
+	r := bustest.NewRecorder()
+	consumer, err := bus.NewBatchConsumer(b, bustest.TrackingConfig(), func(_ context.Context, ms []bus.Msg) error {
 		for _, m := range ms {
-			r.note(m)
+			r.Note(m)
 		}
 		return nil
 	})
-	run(t, consumer, err)
+	bustest.Run(t, consumer, err)
 
 	leader := c.Leader(t, stream.Tracking)
 	const publishers, each = 8, 60
@@ -54,7 +55,7 @@ func consumeAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 				if i == each/3 {
 					once.Do(func() { close(halfway) })
 				}
-				if _, err := b.Publish(t.Context(), position(t, p*each+i)); err != nil {
+				if _, err := b.Publish(t.Context(), bustest.Position(t, p*each+i)); err != nil {
 					t.Errorf("publish %d: %v", p*each+i, err)
 				}
 			}
@@ -63,15 +64,15 @@ func consumeAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 	<-halfway
 	c.Kill(t, leader)
 	wg.Wait()
-	stored := counted{}
+	stored := bustest.Counted{}
 	for _, n := range numbersStored(t, c) {
 		stored[n]++
 	}
-	stored.check(t, publishers*each, 1)
-	eventually(t, "every message is handled", func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return len(r.seen) == publishers*each
+	stored.Check(t, publishers*each, 1)
+	bustest.Eventually(t, "every message is handled", func() bool {
+		r.Mu.Lock()
+		defer r.Mu.Unlock()
+		return len(r.Seen) == publishers*each
 	})
 	c.Restart(t, leader)
 	c.Settled(t)
@@ -80,16 +81,16 @@ func consumeAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 // numbersStored reads TRACKING from its start. With a server dead it may have no leader for a while, again and again.
 func numbersStored(t *testing.T, c *natstest.Cluster) []int {
 	t.Helper()
-	admin := c.Admin(t)
+	by := c.Admin(t)
 	var found []int
-	eventually(t, "the stream is read to its end", func() bool {
+	bustest.Eventually(t, "the stream is read to its end", func() bool {
 		found = nil
 		for from := uint64(1); ; {
-			m, ok, err := admin.Next(t.Context(), stream.Tracking, "in.>", from)
+			m, ok, err := by.Next(t.Context(), stream.Tracking, "in.>", from)
 			if err != nil || !ok {
 				return err == nil
 			}
-			found, from = append(found, number(m)), m.Seq+1
+			found, from = append(found, bustest.Number(m)), m.Seq+1
 		}
 	})
 	return found
@@ -98,13 +99,13 @@ func numbersStored(t *testing.T, c *natstest.Cluster) []int {
 // The stream holds what the first part published, in some order; it is applied in that order.
 func applyAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 	want := numbersStored(t, c)
-	l := &ledger{}
-	cfg := orderedConfig()
+	l := &bustest.Ledger{}
+	cfg := bustest.OrderedConfig()
 	cfg.Batch = 10
 	halfway, dead := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	apptest.Start(t, ordered(t, c.Bus(t, geofence), cfg, l.writer(func([]bus.Msg) error {
-		if l.count() > len(want)/2 {
+	apptest.Start(t, bustest.Ordered(t, c.Bus(t, bustest.Geofence), cfg, l.Writer(func([]bus.Msg) error {
+		if l.Count() > len(want)/2 {
 			once.Do(func() {
 				close(halfway)
 				<-dead
@@ -116,24 +117,24 @@ func applyAcrossTheDeathOfALeader(t *testing.T, c *natstest.Cluster) {
 	leader := c.Leader(t, stream.Tracking)
 	c.Kill(t, leader)
 	close(dead)
-	eventually(t, "everything is applied", func() bool { return l.count() >= len(want) })
-	l.check(t, want...)
+	bustest.Eventually(t, "everything is applied", func() bool { return l.Count() >= len(want) })
+	l.Check(t, want...)
 	c.Restart(t, leader)
 	c.Settled(t)
-	ingest := c.Bus(t, ingestService)
-	if _, err := ingest.Publish(t.Context(), position(t, 10_000)); err != nil {
+	ingest := c.Bus(t, bustest.IngestService)
+	if _, err := ingest.Publish(t.Context(), bustest.Position(t, 10_000)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the one behind is applied", func() bool { return l.count() > len(want) })
-	l.check(t, append(want, 10_000)...)
+	bustest.Eventually(t, "the one behind is applied", func() bool { return l.Count() > len(want) })
+	l.Check(t, append(want, 10_000)...)
 }
 
 // While alerts are being published the stream's leader dies, then the follower's own server, then its link is cut.
 func followAcrossDeaths(t *testing.T, c *natstest.Cluster) {
 	publisher := c.Admin(t)
 	link := natstest.NewProxy(t, c.Addr(1))
-	anywhere := startFollow(t, c.Bus(t, "gateway"), 1)
-	here := startFollow(t, c.BusAt(t, "gateway", link.Addr()), 1)
+	anywhere := bustest.StartFollow(t, c.Bus(t, "gateway"), 1)
+	here := bustest.StartFollow(t, c.BusAt(t, "gateway", link.Addr()), 1)
 	const each = 150
 	phase := func(n int, trouble func(soon int)) {
 		t.Helper()
@@ -141,15 +142,15 @@ func followAcrossDeaths(t *testing.T, c *natstest.Cluster) {
 		published := make(chan struct{})
 		go func() {
 			defer close(published)
-			alerts(t, publisher, first, first+each-1)
+			bustest.Alerts(t, publisher, first, first+each-1)
 		}()
-		for _, f := range []*follow{anywhere, here} {
-			f.wait(first + each/3)
+		for _, f := range []*bustest.Follow{anywhere, here} {
+			f.Wait(first + each/3)
 		}
 		trouble(first + 2*each/3)
 		<-published
-		for _, f := range []*follow{anywhere, here} {
-			f.wait(first + each - 1)
+		for _, f := range []*bustest.Follow{anywhere, here} {
+			f.Wait(first + each - 1)
 		}
 	}
 	phase(0, func(int) {
@@ -161,11 +162,11 @@ func followAcrossDeaths(t *testing.T, c *natstest.Cluster) {
 	phase(1, func(soon int) {
 		c.Kill(t, 1)
 		// This one goes on at another server; the other one has only the dead one to go to.
-		anywhere.wait(soon)
+		anywhere.Wait(soon)
 		c.Restart(t, 1)
 	})
 	c.Settled(t)
 	phase(2, func(int) { link.Cut() })
-	anywhere.end()
-	here.end()
+	anywhere.End()
+	here.End()
 }

@@ -1,4 +1,6 @@
-package bus
+// Package admin is what an operator does with the streams: it provisions them as the table says, purges what every durable has
+// acknowledged, and lists, replays and drops dead letters. It starts no goroutine.
+package admin
 
 import (
 	"context"
@@ -7,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
 	"github.com/terreno/terreno/proto/stream"
 )
 
@@ -51,7 +54,7 @@ func Provision(ctx context.Context, js jetstream.JetStream, table []stream.Strea
 			return changes, fmt.Errorf("provision stream %s: %w", s.Name, err)
 		}
 		for _, row := range s.Consumers {
-			did, err := provisionDurable(ctx, js, s.Name, durableConfig(row))
+			did, err := provisionDurable(ctx, js, s.Name, durable.Config(row))
 			changes = append(changes, did...)
 			if err != nil {
 				return changes, fmt.Errorf("provision durable %s on %s: %w", row.Durable, s.Name, err)

@@ -1,4 +1,4 @@
-package bus_test
+package admin_test
 
 import (
 	"slices"
@@ -9,22 +9,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 )
 
-func provision(t testing.TB, admin *bus.Bus, table []stream.Stream) []string {
+func streamConfig(t testing.TB, by *bus.Bus, name string) jetstream.StreamConfig {
 	t.Helper()
-	changes, err := bus.Provision(t.Context(), admin.JetStream(), table, bus.ProvisionOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return changes
-}
-
-func streamConfig(t testing.TB, admin *bus.Bus, name string) jetstream.StreamConfig {
-	t.Helper()
-	s, err := admin.JetStream().Stream(t.Context(), name)
+	s, err := by.JetStream().Stream(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +27,8 @@ func streamConfig(t testing.TB, admin *bus.Bus, name string) jetstream.StreamCon
 func TestProvisionMakesTheTable(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithoutStreams())
-	admin := s.Admin(t)
-	changes := provision(t, admin, s.Table())
+	by := s.Admin(t)
+	changes := bustest.Provision(t, by, s.Table())
 	durables := 0
 	for _, row := range s.Table() {
 		durables += len(row.Consumers)
@@ -44,11 +37,11 @@ func TestProvisionMakesTheTable(t *testing.T) {
 		changes[1] != "durable tracking-writer on TRACKING: created" {
 		t.Errorf("first run: %q", changes)
 	}
-	if again := provision(t, admin, s.Table()); len(again) != 0 {
+	if again := bustest.Provision(t, by, s.Table()); len(again) != 0 {
 		t.Errorf("second run: %q", again)
 	}
 	for _, row := range s.Table() {
-		c := streamConfig(t, admin, row.Name)
+		c := streamConfig(t, by, row.Name)
 		if c.Storage != jetstream.FileStorage || c.Replicas != 1 || c.MaxBytes != row.MaxBytes || c.MaxMsgSize != row.MaxMsgSize ||
 			c.MaxAge != row.MaxAge || c.Duplicates != row.Dedupe || c.AllowDirect || c.DenyDelete ||
 			c.Compression != jetstream.NoCompression || c.Retention != jetstream.LimitsPolicy ||
@@ -66,12 +59,12 @@ func TestProvisionMakesTheTable(t *testing.T) {
 		},
 		stream.Notify: nil,
 	} {
-		have := streamConfig(t, admin, name).RePublish
+		have := streamConfig(t, by, name).RePublish
 		if (have == nil) != (want == nil) || have != nil && *have != *want {
 			t.Errorf("%s republishes %+v, expected %+v", name, have, want)
 		}
 	}
-	durable, err := admin.JetStream().Consumer(t.Context(), stream.Tracking, stream.TrackingWriter)
+	durable, err := by.JetStream().Consumer(t.Context(), stream.Tracking, stream.TrackingWriter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,22 +78,22 @@ func TestProvisionMakesTheTable(t *testing.T) {
 func TestProvisionCorrectsAndReports(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	admin := s.Admin(t)
-	if _, err := s.Bus(t, ingestService).Publish(t.Context(), position(t, 1)); err != nil {
+	by := s.Admin(t)
+	if _, err := s.Bus(t, bustest.IngestService).Publish(t.Context(), bustest.Position(t, 1)); err != nil {
 		t.Fatal(err)
 	}
 	// Somebody turned the wheels by hand.
-	by := streamConfig(t, admin, stream.Tracking)
-	by.AllowDirect, by.MaxAge, by.Discard = true, time.Hour, jetstream.DiscardOld
-	by.Metadata = map[string]string{"owner": "ops"}
-	if _, err := admin.JetStream().UpdateStream(t.Context(), by); err != nil {
+	turned := streamConfig(t, by, stream.Tracking)
+	turned.AllowDirect, turned.MaxAge, turned.Discard = true, time.Hour, jetstream.DiscardOld
+	turned.Metadata = map[string]string{"owner": "ops"}
+	if _, err := by.JetStream().UpdateStream(t.Context(), turned); err != nil {
 		t.Fatal(err)
 	}
 	table := s.Table()
 	table[0].MaxMsgSize = 300 << 10
 	table[0].Consumers[0].AckWait = time.Minute
-	changes, err := bus.Provision(t.Context(), admin.JetStream(), table,
-		bus.ProvisionOptions{MaxBytes: map[string]int64{stream.Tracking: 40 << 20}})
+	changes, err := admin.Provision(t.Context(), by.JetStream(), table,
+		admin.ProvisionOptions{MaxBytes: map[string]int64{stream.Tracking: 40 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,11 +105,11 @@ func TestProvisionCorrectsAndReports(t *testing.T) {
 	if !slices.Equal(changes, want) {
 		t.Errorf("changes %q", changes)
 	}
-	now := streamConfig(t, admin, stream.Tracking)
+	now := streamConfig(t, by, stream.Tracking)
 	if now.Metadata["owner"] != "ops" || now.AllowDirect || now.MaxBytes != 40<<20 {
 		t.Errorf("stream is %+v", now)
 	}
-	if state, err := admin.StreamState(t.Context(), stream.Tracking); err != nil || state.LastSeq != 1 {
+	if state, err := by.StreamState(t.Context(), stream.Tracking); err != nil || state.LastSeq != 1 {
 		t.Errorf("the stored message: %+v, %v", state, err)
 	}
 }
@@ -138,29 +131,29 @@ func TestProvisionRefusesWhatWouldLoseMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := natstest.Start(t, natstest.WithoutStreams())
-			admin := s.Admin(t)
+			by := s.Admin(t)
 			existing := jetstream.StreamConfig{Name: stream.Alerts, Subjects: []string{"in.*.alerta.*.*"}, MaxBytes: 1 << 20}
 			if c.before != nil {
 				c.before(&existing)
 			}
-			if _, err := admin.JetStream().CreateStream(t.Context(), existing); err != nil {
+			if _, err := by.JetStream().CreateStream(t.Context(), existing); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := admin.JetStream().Publish(t.Context(), "in.acme.alerta.nueva.a1", make([]byte, 4<<10)); err != nil {
+			if _, err := by.JetStream().Publish(t.Context(), "in.acme.alerta.nueva.a1", make([]byte, 4<<10)); err != nil {
 				t.Fatal(err)
 			}
 			table := s.Table()
 			if c.table != nil {
 				c.table(&table[1])
 			}
-			changes, err := bus.Provision(t.Context(), admin.JetStream(), table, bus.ProvisionOptions{})
+			changes, err := admin.Provision(t.Context(), by.JetStream(), table, admin.ProvisionOptions{})
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), stream.Alerts) {
 				t.Errorf("provision: %v", err)
 			}
 			if len(changes) != 1+len(table[0].Consumers) {
 				t.Errorf("what was done before the refusal: %q", changes)
 			}
-			if state, err := admin.StreamState(t.Context(), stream.Alerts); err != nil || state.LastSeq != 1 {
+			if state, err := by.StreamState(t.Context(), stream.Alerts); err != nil || state.LastSeq != 1 {
 				t.Errorf("the stored message: %+v, %v", state, err)
 			}
 		})
@@ -170,8 +163,8 @@ func TestProvisionRefusesWhatWouldLoseMessages(t *testing.T) {
 func TestProvisionRefusesAnotherKindOfDurable(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	admin := s.Admin(t)
-	js := admin.JetStream()
+	by := s.Admin(t)
+	js := by.JetStream()
 	if err := js.DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +173,7 @@ func TestProvisionRefusesAnotherKindOfDurable(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bus.Provision(t.Context(), js, s.Table(), bus.ProvisionOptions{}); err == nil {
+	if _, err := admin.Provision(t.Context(), js, s.Table(), admin.ProvisionOptions{}); err == nil {
 		t.Error("a durable that begins at new messages passed")
 	}
 }
@@ -188,8 +181,8 @@ func TestProvisionRefusesAnotherKindOfDurable(t *testing.T) {
 func TestProvisionMakesAnOrderedDurable(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	admin := s.Admin(t)
-	js := admin.JetStream()
+	by := s.Admin(t)
+	js := by.JetStream()
 	durable, err := js.Consumer(t.Context(), stream.Tracking, stream.GeofenceEvaluator)
 	if err != nil {
 		t.Fatal(err)
@@ -203,18 +196,18 @@ func TestProvisionMakesAnOrderedDurable(t *testing.T) {
 	if _, err := js.ResetConsumerToSequence(t.Context(), stream.Tracking, stream.GeofenceEvaluator, 7); err != nil {
 		t.Fatal(err)
 	}
-	if again := provision(t, admin, s.Table()); len(again) != 0 {
+	if again := bustest.Provision(t, by, s.Table()); len(again) != 0 {
 		t.Errorf("after a reset: %q", again)
 	}
 	table := s.Table()
 	table[0].Consumers = slices.Clone(table[0].Consumers)
 	table[0].Consumers[1].MaxAckPending = 700
-	if changes := provision(t, admin, table); !slices.Equal(changes, []string{"durable geofence-evaluator on TRACKING: max_ack_pending 5000 -> 700"}) {
+	if changes := bustest.Provision(t, by, table); !slices.Equal(changes, []string{"durable geofence-evaluator on TRACKING: max_ack_pending 5000 -> 700"}) {
 		t.Errorf("changes %q", changes)
 	}
 	// Nobody turns one kind into the other by changing the table: what is pending would mean something else.
 	table[0].Consumers[1].Ordered = false
-	if _, err := bus.Provision(t.Context(), js, table, bus.ProvisionOptions{}); err == nil || !strings.Contains(err.Error(), "delete it by hand") {
+	if _, err := admin.Provision(t.Context(), js, table, admin.ProvisionOptions{}); err == nil || !strings.Contains(err.Error(), "delete it by hand") {
 		t.Errorf("another acknowledgement policy: %v", err)
 	}
 }
@@ -222,11 +215,11 @@ func TestProvisionMakesAnOrderedDurable(t *testing.T) {
 func TestFitMaxBytes(t *testing.T) {
 	t.Parallel()
 	table := stream.Table()
-	if fit := bus.FitMaxBytes(table, 1<<50); fit != nil {
+	if fit := admin.FitMaxBytes(table, 1<<50); fit != nil {
 		t.Errorf("everything fits, yet %v", fit)
 	}
 	const budget = 2 << 30
-	fit := bus.FitMaxBytes(table, budget)
+	fit := admin.FitMaxBytes(table, budget)
 	var sum int64
 	for _, row := range table {
 		sum += fit[row.Name]

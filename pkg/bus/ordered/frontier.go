@@ -1,4 +1,4 @@
-package bus
+package ordered
 
 import (
 	"context"
@@ -7,10 +7,18 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/api"
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
+// lagDoubt is how long a stream that seems to have lost its end is asked again, before that is believed.
+const lagDoubt = 2 * time.Second
+
 // attach finds the place that follows the frontier and resets the durable to it, which is made anew when it is missing.
-func (o *OrderedConsumer) attach(ctx, work context.Context) (jetstream.Consumer, error) {
+func (o *Consumer) attach(ctx, work context.Context) (jetstream.Consumer, error) {
 	stored, err := o.frontier(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the frontier: %w", err)
@@ -18,32 +26,32 @@ func (o *OrderedConsumer) attach(ctx, work context.Context) (jetstream.Consumer,
 	if err := o.adopt(ctx, work, stored); err != nil {
 		return nil, err
 	}
-	durable, err := o.c.open(ctx)
+	live, err := o.durable.Open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the durable: %w", err)
 	}
-	limit, cancel := context.WithTimeout(ctx, apiTimeout)
+	limit, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()
-	if _, err := o.c.bus.js.ResetConsumerToSequence(limit, o.c.cfg.Stream, o.c.cfg.Durable, o.at.Seq+1); err != nil {
+	if _, err := o.durable.JS.ResetConsumerToSequence(limit, o.durable.Stream, o.durable.Name, o.at.Seq+1); err != nil {
 		return nil, fmt.Errorf("reset the durable to %d: %w", o.at.Seq+1, err)
 	}
-	o.resets.Inc()
+	o.durable.CountReset()
 	o.holes = holes{}
 	// Looked at again: the stream could be replaced between adopt and the reset.
-	info, err := o.streamInfo(ctx, false)
+	info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, false)
 	if err != nil {
 		return nil, err
 	}
 	if made := madeAt(info); !made.Equal(o.at.Created) {
-		return nil, fmt.Errorf("%w: made at %s", ErrStreamReplaced, made.Format(time.RFC3339))
+		return nil, fmt.Errorf("%w: made at %s", bus.ErrStreamReplaced, made.Format(time.RFC3339))
 	}
-	return durable, nil
+	return live, nil
 }
 
 // adopt takes the stored frontier over, as far as it fits the stream.
-func (o *OrderedConsumer) adopt(ctx, work context.Context, stored Frontier) error {
-	for doubtful := time.Now().Add(followDoubt); ; {
-		info, err := o.streamInfo(ctx, false)
+func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
+	for doubtful := time.Now().Add(lagDoubt); ; {
+		info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, false)
 		if err != nil {
 			return err
 		}
@@ -51,8 +59,8 @@ func (o *OrderedConsumer) adopt(ctx, work context.Context, stored Frontier) erro
 		switch {
 		case !made.Equal(stored.Created.Truncate(time.Microsecond)):
 			if !stored.Created.IsZero() {
-				o.c.log.Warn("stream was made anew, beginning at its first message", "made", made, "before", stored.Created)
-				o.c.history.clear()
+				o.durable.Log.Warn("stream was made anew, beginning at its first message", "made", made, "before", stored.Created)
+				o.durable.History.Clear()
 			}
 			o.at = Frontier{Created: made}
 			return nil
@@ -62,24 +70,14 @@ func (o *OrderedConsumer) adopt(ctx, work context.Context, stored Frontier) erro
 		// A leader that was just elected may lag for a moment. A stream without replicas has none, and waiting would let new
 		// messages take the sequences of those that it lost.
 		case info.Config.Replicas <= 1, time.Now().After(doubtful):
-			o.c.log.Error("stream lost its end, going on behind it", "applied", stored.Seq, "last", last)
+			o.durable.Log.Error("stream lost its end, going on behind it", "applied", stored.Seq, "last", last)
 			o.at = Frontier{Created: made, Seq: stored.Seq}
 			return o.try(ctx, work, nil, last)
 		}
-		if !pause(ctx, 200*time.Millisecond) {
+		if !wait.For(ctx, 200*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
-}
-
-// streamInfo asks the stream's leader.
-func (o *OrderedConsumer) streamInfo(ctx context.Context, deleted bool) (*jetstream.StreamInfo, error) {
-	var info jetstream.StreamInfo
-	question := map[string]any{"deleted_details": deleted}
-	if err := o.c.bus.ask(ctx, "STREAM.INFO."+o.c.cfg.Stream, question, &info); err != nil {
-		return nil, fmt.Errorf("read the stream: %w", err)
-	}
-	return &info, nil
 }
 
 // madeAt is the instant in the precision of PostgreSQL, where frontiers are kept.
@@ -88,13 +86,13 @@ func madeAt(info *jetstream.StreamInfo) time.Time {
 }
 
 // follows returns the messages that follow the frontier without a gap, and what is wrong with the first that does not.
-func (o *OrderedConsumer) follows(ctx context.Context, ds []*delivery) ([]*delivery, error) {
+func (o *Consumer) follows(ctx context.Context, ds []*durable.Delivery) ([]*durable.Delivery, error) {
 	next := o.at.Seq + 1
-	fresh := make([]*delivery, 0, len(ds))
+	fresh := make([]*durable.Delivery, 0, len(ds))
 	for _, d := range ds {
-		seq := d.msg.Seq
+		seq := d.Msg.Seq
 		switch {
-		case seq < next && d.msg.Deliveries > 1:
+		case seq < next && d.Msg.Deliveries > 1:
 			continue // It was in hand for longer than AckWait, and is applied by now.
 		case seq < next:
 			return fresh, fmt.Errorf("%w: message %d came, expected %d", errDisorder, seq, next)
@@ -110,11 +108,11 @@ func (o *OrderedConsumer) follows(ctx context.Context, ds []*delivery) ([]*deliv
 
 // checkGap passes when the stream has none of the messages from one sequence to another. The consumer's delivery count
 // would not tell: it begins at 1 again when somebody else resets the durable.
-func (o *OrderedConsumer) checkGap(ctx context.Context, from, to uint64) error {
+func (o *Consumer) checkGap(ctx context.Context, from, to uint64) error {
 	if o.holes.cover(from, to) {
 		return nil
 	}
-	info, err := o.streamInfo(ctx, true)
+	info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, true)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package bus
+package admin
 
 import (
 	"context"
@@ -10,6 +10,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/api"
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
 )
@@ -36,18 +39,18 @@ type DeadLetter struct {
 	Data   []byte
 }
 
-// DeadLetters works on the dead-letter stream. It needs the Admin user.
-type DeadLetters struct{ bus *Bus }
+// DeadLetters works on the dead-letter stream. It needs the user bus.Admin.
+type DeadLetters struct{ bus *bus.Bus }
 
 // NewDeadLetters makes one of an admin's bus.
-func NewDeadLetters(b *Bus) *DeadLetters { return &DeadLetters{b} }
+func NewDeadLetters(b *bus.Bus) *DeadLetters { return &DeadLetters{b} }
 
 // List returns up to limit letters with a sequence above after, oldest first. An empty page is the end.
 func (d *DeadLetters) List(ctx context.Context, after uint64, limit int) ([]DeadLetter, error) {
 	var page []DeadLetter
 	for len(page) < min(max(limit, 1), MaxPage) {
-		raw, err := d.bus.next(ctx, stream.DLQ, "dlq.>", after+1)
-		if errors.Is(err, errNoMessage) {
+		raw, err := api.Next(ctx, d.bus.Conn(), stream.DLQ, "dlq.>", after+1)
+		if errors.Is(err, api.ErrNoMessage) {
 			break
 		}
 		if err != nil {
@@ -61,9 +64,9 @@ func (d *DeadLetters) List(ctx context.Context, after uint64, limit int) ([]Dead
 
 // Show returns one letter, or ErrNoDeadLetter.
 func (d *DeadLetters) Show(ctx context.Context, seq uint64) (DeadLetter, error) {
-	raw, err := d.bus.next(ctx, stream.DLQ, "dlq.>", seq)
+	raw, err := api.Next(ctx, d.bus.Conn(), stream.DLQ, "dlq.>", seq)
 	switch {
-	case errors.Is(err, errNoMessage), err == nil && raw.Sequence != seq:
+	case errors.Is(err, api.ErrNoMessage), err == nil && raw.Sequence != seq:
 		return DeadLetter{}, fmt.Errorf("dead letter %d: %w", seq, ErrNoDeadLetter)
 	case err != nil:
 		return DeadLetter{}, fmt.Errorf("show dead letter %d: %w", seq, err)
@@ -75,19 +78,19 @@ func (d *DeadLetters) Show(ctx context.Context, seq uint64) (DeadLetter, error) 
 // within the stream's dedupe window, and then drops the letter. The id is the letter's, so that repeating a replay whose
 // acknowledgement was lost stores nothing twice within that window. Every durable of that stream sees the message again, and
 // sockets too where the stream relays: handlers and clients are idempotent.
-func (d *DeadLetters) Replay(ctx context.Context, seq uint64) (Ack, error) {
+func (d *DeadLetters) Replay(ctx context.Context, seq uint64) (bus.Ack, error) {
 	letter, err := d.Show(ctx, seq)
 	if err != nil {
-		return Ack{}, err
+		return bus.Ack{}, err
 	}
 	to, err := subject.Parse(letter.OriginalSubject)
 	if err != nil {
-		return Ack{}, fmt.Errorf("replay dead letter %d, whose subject is invalid: %w", seq, err)
+		return bus.Ack{}, fmt.Errorf("replay dead letter %d, whose subject is invalid: %w", seq, err)
 	}
 	id := fmt.Sprintf("replay-%d-%d", seq, letter.At.UnixNano())
-	ack, err := d.bus.Publish(ctx, Message{Subject: to, ID: id, Header: letter.Header, Data: letter.Data})
+	ack, err := d.bus.Publish(ctx, bus.Message{Subject: to, ID: id, Header: letter.Header, Data: letter.Data})
 	if err != nil {
-		return Ack{}, fmt.Errorf("replay dead letter %d: %w", seq, err)
+		return bus.Ack{}, fmt.Errorf("replay dead letter %d: %w", seq, err)
 	}
 	return ack, d.Drop(ctx, seq)
 }
@@ -100,28 +103,28 @@ func (d *DeadLetters) Drop(ctx context.Context, seq uint64) error {
 	var answer struct {
 		Success bool `json:"success"`
 	}
-	err := d.bus.ask(ctx, "STREAM.MSG.DELETE."+stream.DLQ, map[string]any{"seq": seq, "no_erase": true}, &answer)
+	err := api.Ask(ctx, d.bus.Conn(), "STREAM.MSG.DELETE."+stream.DLQ, map[string]any{"seq": seq, "no_erase": true}, &answer)
 	if err != nil {
 		return fmt.Errorf("drop dead letter %d: %w", seq, err)
 	}
 	return nil
 }
 
-func deadLetter(raw *storedMsg) DeadLetter {
-	h := raw.header
+func deadLetter(raw *api.Stored) DeadLetter {
+	h := raw.Header
 	l := DeadLetter{
 		Seq: raw.Sequence, At: raw.Time.UTC(), Header: nats.Header{}, Data: raw.Data,
-		OriginalSubject: h.Get(deadSubject), Reason: h.Get(deadReason),
+		OriginalSubject: h.Get(durable.DeadSubject), Reason: h.Get(durable.DeadReason),
 	}
 	// dlq.{service}.{stream}.{durable}
 	if parts := strings.Split(raw.Subject, "."); len(parts) == 4 {
 		l.Service, l.Stream, l.Durable = parts[1], parts[2], parts[3]
 	}
-	l.OriginalSeq, _ = strconv.ParseUint(h.Get(deadSeq), 10, 64)
-	l.Attempts, _ = strconv.Atoi(h.Get(deadAttempts))
-	l.StoredAt, _ = time.Parse(time.RFC3339Nano, h.Get(deadStored))
+	l.OriginalSeq, _ = strconv.ParseUint(h.Get(durable.DeadSeq), 10, 64)
+	l.Attempts, _ = strconv.Atoi(h.Get(durable.DeadAttempts))
+	l.StoredAt, _ = time.Parse(time.RFC3339Nano, h.Get(durable.DeadStored))
 	for name, values := range h {
-		if !strings.HasPrefix(name, deadPrefix) && !strings.HasPrefix(name, "Nats-") {
+		if !strings.HasPrefix(name, durable.DeadPrefix) && !strings.HasPrefix(name, "Nats-") {
 			l.Header[name] = values
 		}
 	}

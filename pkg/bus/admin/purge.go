@@ -1,4 +1,4 @@
-package bus
+package admin
 
 import (
 	"context"
@@ -7,14 +7,16 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/api"
 	"github.com/terreno/terreno/proto/stream"
 )
 
 // Purge drops what every declared durable of the stream has acknowledged, when the stream holds more than the fraction
 // above of its maximum bytes; after it a full stream means only that consumers lag. It returns how many messages it
 // dropped. If one durable is missing nothing is dropped, and the error wraps ErrConsumerMissing.
-func Purge(ctx context.Context, b *Bus, s stream.Stream, above float64) (uint64, error) {
-	live, err := b.js.Stream(ctx, s.Name)
+func Purge(ctx context.Context, b *bus.Bus, s stream.Stream, above float64) (uint64, error) {
+	live, err := b.JetStream().Stream(ctx, s.Name)
 	if err != nil {
 		return 0, fmt.Errorf("purge %s: read the stream: %w", s.Name, err)
 	}
@@ -34,17 +36,16 @@ func Purge(ctx context.Context, b *Bus, s stream.Stream, above float64) (uint64,
 		Purged uint64 `json:"purged"`
 	}
 	// The server keeps the message with this sequence.
-	if err := b.ask(ctx, "STREAM.PURGE."+s.Name, map[string]any{"seq": floor + 1}, &answer); err != nil {
+	if err := api.Ask(ctx, b.Conn(), "STREAM.PURGE."+s.Name, map[string]any{"seq": floor + 1}, &answer); err != nil {
 		return 0, fmt.Errorf("purge %s up to %d: %w", s.Name, floor, err)
 	}
-	b.log.Info("stream purged", "stream", s.Name, "up_to", floor, "messages", answer.Purged)
 	return answer.Purged, nil
 }
 
-func lowestFloor(ctx context.Context, b *Bus, s stream.Stream) (uint64, error) {
+func lowestFloor(ctx context.Context, b *bus.Bus, s stream.Stream) (uint64, error) {
 	var lowest uint64
 	for i, row := range s.Consumers {
-		durable, err := b.js.Consumer(ctx, s.Name, row.Durable)
+		durable, err := b.JetStream().Consumer(ctx, s.Name, row.Durable)
 		switch {
 		case errors.Is(err, jetstream.ErrConsumerNotFound):
 			return 0, fmt.Errorf("%w: %s", ErrConsumerMissing, row.Durable)

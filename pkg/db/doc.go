@@ -35,9 +35,13 @@
 //
 // # Failure
 //
-// Nothing is retried here, but for the lock that Lead waits for. IsUnavailable tells an absent database from a bad message, IsDataError the opposite. A
-// transaction whose COMMIT was lost on the way may have happened: callers' effects are idempotent. No statement and no
-// silence of the server lasts longer than Options.StatementTimeout and a little.
+// Nothing is retried here, except for the lock that Lead waits for. IsUnavailable tells an absent database from a bad
+// message, IsDataError the opposite. A transaction whose COMMIT was lost on the way may have happened: callers' effects are
+// idempotent.
+//
+// Nobody waits for ever. A call, its rows and its transaction end at most a second after the deadline of their context, even
+// when the server is stopped and answers nothing; so does waiting for a connection of the pool. A transaction whose context
+// has no deadline gets one of two minutes. A statement ends after Options.StatementTimeout.
 //
 // The package starts no goroutine but those of database/sql, which Close ends, and one while Lead leads, which ends before
 // Lead goes on.

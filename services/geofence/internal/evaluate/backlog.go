@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
@@ -49,7 +49,7 @@ func (b *backlog) passed(ctx context.Context) (bool, error) {
 		return false, ctx.Err()
 	}
 	for until := time.Now().Add(b.Patience); ; {
-		var f bus.Frontier
+		var f ordered.Frontier
 		err := b.asWorker(ctx, func(w store.Work) (err error) {
 			f, err = w.Frontier(ctx, stream.Tracking)
 			return err

@@ -37,6 +37,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/wait"
@@ -68,7 +69,7 @@ type Deps struct {
 // Evaluator is the consumer of TRACKING, and the sweep.
 type Evaluator struct {
 	*Deps
-	consumer *bus.OrderedConsumer
+	consumer *ordered.Consumer
 	plans    *plans
 	metrics  *metrics
 	pending  *pending
@@ -102,7 +103,7 @@ func New(d Deps) (*Evaluator, error) {
 		e.Patience = defaultPatience
 	}
 	var err error
-	e.consumer, err = bus.NewOrderedConsumer(d.Bus, bus.OrderedConfig{
+	e.consumer, err = ordered.New(d.Bus, ordered.Config{
 		Stream: stream.Tracking, Durable: stream.GeofenceEvaluator, Batch: e.Batch, DrainTimeout: d.DrainTimeout,
 		MaxAttempts: maxAttempts, Backoff: func(int) time.Duration { return attemptPause },
 	}, e.frontier, e.apply)
@@ -185,7 +186,7 @@ func (e *Evaluator) asLeader(ctx context.Context, fn func(w store.Work) error) e
 	return l.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
 }
 
-func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
+func (e *Evaluator) frontier(ctx context.Context) (f ordered.Frontier, err error) {
 	err = e.asLeader(ctx, func(w store.Work) error {
 		f, err = w.Frontier(ctx, stream.Tracking)
 		return err
@@ -194,7 +195,7 @@ func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
 }
 
 // apply is one transaction on the connection that holds the lock: nobody else can have moved the frontier meanwhile.
-func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) error {
+func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f ordered.Frontier) error {
 	uploads := make([]upload, len(ms))
 	for i, m := range ms {
 		u, err := decode(m)

@@ -37,7 +37,7 @@ const (
 	maxPositions  = 50_000
 	replayBytes   = 4 * mib
 	authTimeout   = 10 * time.Second
-	judgeEvery    = time.Minute
+	recheckEvery  = time.Minute
 	pingEvery     = 30 * time.Second
 	idleTimeout   = 55 * time.Second
 	writeTimeout  = 10 * time.Second
@@ -148,7 +148,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		g.drain = defaultDrain
 	}
 	g.sockets = socket.New(cfg.sockets(), socket.Backend{
-		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Revoked: deps.Directory.Revoked, Resume: r.Resume, Ready: g.serving,
+		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: judge(deps.Directory), Resume: r.Resume, Ready: g.serving,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
 	return &app.Service{
@@ -161,7 +161,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 func (c *Config) sockets() socket.Config {
 	return socket.Config{
 		Origins: c.Origins, MaxSockets: c.MaxSockets, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
-		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Judge: judgeEvery, DrainSpread: c.DrainSpread,
+		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Recheck: recheckEvery, DrainSpread: c.DrainSpread,
 		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
 		Wire: wire.Options{
 			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,

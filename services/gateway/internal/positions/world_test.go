@@ -136,9 +136,9 @@ type reads struct {
 	positions.Reader
 	changed chan struct{}
 
-	lock         sync.Mutex
+	lock      sync.Mutex
 	now, most int
-	of           map[string][]read
+	of        map[string][]read
 }
 
 type read struct {

@@ -83,14 +83,14 @@ func newWorld(t *testing.T, change func(*socket.Config, *socket.Backend)) *world
 	}
 	cfg := socket.Config{
 		MaxSockets: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
-		PingEvery: time.Hour, Judge: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, After: w.after, Now: w.wall.Now,
+		PingEvery: time.Hour, Recheck: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, After: w.after, Now: w.wall.Now,
 		Wire: wire.Options{
 			Subprotocols: []string{socket.Subprotocol}, MaxFrame: 32 << 10, IdleTimeout: patience, WriteTimeout: patience,
 			CloseTimeout: patience,
 		},
 	}
 	back := socket.Backend{
-		Log: natstest.Log(t), Metrics: m, Hub: w.hub, Verify: w.issuer.Verifier(t, nil).Verify, Revoked: w.revoked,
+		Log: natstest.Log(t), Metrics: m, Hub: w.hub, Verify: w.issuer.Verifier(t, nil).Verify, Judge: w.verdict,
 		Resume: w.resume, Ready: func() error { return nil },
 	}
 	if change != nil {
@@ -149,7 +149,7 @@ func (w *world) resume(_ context.Context, m *hub.Member, from cursor.Cursor, ask
 	w.resumed <- resumed{from, asked}
 }
 
-func (w *world) revoked(auth.Claims) error {
+func (w *world) verdict(auth.Claims) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.judged

@@ -38,8 +38,11 @@
 //
 // The package does not retry, except that Lead keeps trying to get its lock. IsUnavailable recognises a database that cannot
 // be reached; IsDataError recognises a bad message. When the answer to a COMMIT is lost, the transaction may have been
-// committed: so what callers write must be idempotent. No statement, and no wait for an answer of the server, takes much
-// longer than Options.StatementTimeout.
+// committed: so what callers write must be idempotent.
+//
+// Nobody waits for ever. A call, its rows and its transaction end at most a second after the deadline of their context, even
+// when the server is stopped and answers nothing; waiting for a connection of the pool ends at the deadline as well. A
+// transaction whose context has no deadline gets one of two minutes. A statement ends after Options.StatementTimeout.
 //
 // The package starts no goroutines of its own, with one exception: Lead runs one while it leads, which ends before Lead
 // continues. The goroutines of database/sql end with Close.

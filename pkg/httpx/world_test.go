@@ -93,6 +93,7 @@ func newWorld(t *testing.T) *world {
 		Auth: w.issuer.Verifier(t, func(auth.Claims) error { return w.revoked }),
 	})
 	w.register(api)
+	registerHandled(api)
 	w.handler = api.Handler()
 	server := httptest.NewUnstartedServer(w.handler)
 	server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)

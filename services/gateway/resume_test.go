@@ -9,7 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/audience"
 )
@@ -235,7 +235,7 @@ func TestAReplacedStreamIsReloaded(t *testing.T) {
 	if err := js.DeleteStream(ctx, "CHAT"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bus.Provision(ctx, js, nats.Table(), bus.ProvisionOptions{Replicas: 1}); err != nil {
+	if _, err := admin.Provision(ctx, js, nats.Table(), admin.ProvisionOptions{Replicas: 1}); err != nil {
 		t.Fatal(err)
 	}
 	f := open.until(t, "recargar")

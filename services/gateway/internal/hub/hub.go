@@ -83,7 +83,7 @@ func (h *Hub) Domains() []string { return h.domains }
 // Start puts a stream's frontier at a sequence. earlier are the events before it that the tail begins with: all of them
 // after floor. On a stream that had a frontier already it means that events were lost between the two: every socket is
 // told to reload the domain.
-func (h *Hub) Start(s int, epoch uint32, floor, at uint64, earlier []*tail.Event) {
+func (h *Hub) Start(s int, epoch uint32, floor, at uint64, earlier []*tail.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tails[s].Reset(floor)
@@ -98,9 +98,9 @@ func (h *Hub) Start(s int, epoch uint32, floor, at uint64, earlier []*tail.Event
 	h.announce()
 }
 
-// Event takes a stream's next event. One without a text only moves the frontier. A jump in the sequence means that the
+// Event takes a stream's next event. One without an event only moves the frontier. A jump in the sequence means that the
 // stream dropped what was not read yet: then the sockets are told to reload the domain.
-func (h *Hub) Event(s int, e *tail.Event) {
+func (h *Hub) Event(s int, e *tail.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	last := h.frontier[s].Seq
@@ -114,12 +114,12 @@ func (h *Hub) Event(s int, e *tail.Event) {
 	}
 	h.frontier[s].Seq = e.Seq
 	h.announce()
-	if e.Text == nil {
+	if e.Event == nil {
 		return
 	}
 	h.tails[s].Append(e)
 	if r := h.rooms[e.Tenant]; r != nil {
-		r.event(e.Audience, queue.Item{Text: e.Text, ID: h.frontier.String(), Kind: s + 1})
+		r.event(e.Audience, queue.Item{Event: e.Event, ID: h.frontier.String(), Kind: s + 1})
 	}
 }
 
@@ -127,13 +127,16 @@ func (h *Hub) Event(s int, e *tail.Event) {
 func (h *Hub) Beat(slot, slots int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	beat := queue.Item{Text: protocol.Event(protocol.EventBeat, nil), ID: h.frontier.String()}
+	it := queue.Item{Event: beat, ID: h.frontier.String()}
 	for _, r := range h.rooms {
 		if r.number%slots == slot%slots {
-			r.everyone(beat)
+			r.everyone(it)
 		}
 	}
 }
+
+// beat is the same for everybody.
+var beat = &protocol.Event{Name: protocol.EventBeat}
 
 // Frontier is where the hub is now.
 func (h *Hub) Frontier() cursor.Cursor {
@@ -176,7 +179,7 @@ func (h *Hub) Wait(ctx context.Context, s int, p cursor.Point) error {
 }
 
 // Tail returns a tenant's events of a stream with from < sequence <= to; see tail.Between.
-func (h *Hub) Tail(s int, tenant string, from, to uint64, limit int) ([]*tail.Event, bool) {
+func (h *Hub) Tail(s int, tenant string, from, to uint64, limit int) ([]*tail.Message, bool) {
 	return h.tails[s].Between(tenant, from, to, limit)
 }
 
@@ -221,5 +224,5 @@ func (h *Hub) ReloadFrame(streams []int, at cursor.Cursor) queue.Item {
 	for _, s := range streams {
 		r.Domains = append(r.Domains, h.domains[s])
 	}
-	return queue.Item{Text: protocol.Encode(protocol.EventReload, r), ID: at.String()}
+	return queue.Item{Event: protocol.Encode(protocol.EventReload, r), ID: at.String()}
 }

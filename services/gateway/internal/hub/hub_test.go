@@ -132,17 +132,17 @@ func TestAReplacedStreamIsToldToEverySocket(t *testing.T) {
 	w.Event(2, event("acme", 8, admins))
 	items := take(t, m)
 	want := cursor.Cursor{{Epoch: 1}, {Epoch: 2}, {Epoch: 99, Seq: 7}}.String()
-	if len(items) != 3 || string(items[1].Text) != `{"event":"recargar","data":{"dominios":["chat"]}` || items[1].ID != want {
+	if len(items) != 3 || text(items[1]) != `recargar {"dominios":["chat"]}` || items[1].ID != want {
 		t.Errorf("frames %v", items)
 	}
 }
 
-func TestAnEventWithoutTextMovesTheFrontierAlone(t *testing.T) {
+func TestAMessageWithoutAnEventMovesTheFrontierAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.user("acme/boss", audience.RoleAdmin)
 	m := w.socket(t, "acme/boss")
-	w.Event(0, &tail.Event{Tenant: "acme", Seq: 1})
+	w.Event(0, &tail.Message{Tenant: "acme", Seq: 1})
 	w.Event(0, event("acme", 2, admins))
 	expect(t, m, "acme 2")
 }
@@ -150,7 +150,7 @@ func TestAnEventWithoutTextMovesTheFrontierAlone(t *testing.T) {
 func TestStartBeginsWithATail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.Start(0, 5, 10, 13, []*tail.Event{event("acme", 11, admins), event("b", 13, admins)})
+	w.Start(0, 5, 10, 13, []*tail.Message{event("acme", 11, admins), event("b", 13, admins)})
 	w.Event(0, event("acme", 14, admins))
 	events, ok := w.Tail(0, "acme", 10, 14, 10)
 	if !ok || len(events) != 2 {

@@ -8,13 +8,13 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-// Position is a user's, as a frame.
+// Position is where a user is.
 type Position struct {
 	User string
 	// At is the instant of the position itself, which decides what is newest.
 	At       time.Time
 	Audience audience.Audience
-	Text     protocol.Open
+	Event    *protocol.Event
 }
 
 // Position queues a user's position for those who may see it. It returns false for one that is not newer than what the
@@ -76,5 +76,5 @@ func (r *Room) offer(x *Position, members []*Member) {
 
 // item: positions are the last kind, after one per stream and that of the socket's own frames.
 func (r *Room) item(x *Position) queue.Item {
-	return queue.Item{Text: x.Text, Repeat: true, Kind: len(r.hub.cfg.Streams) + 1}
+	return queue.Item{Event: x.Event, Repeat: true, Kind: len(r.hub.cfg.Streams) + 1}
 }

@@ -77,7 +77,7 @@ func (w *world) member(id string) *hub.Member {
 
 // greeting is told from other frames by its kind; take leaves it out.
 func greeting(at cursor.Cursor) queue.Item {
-	return queue.Item{Text: protocol.Event("listo", nil), ID: at.String(), Kind: -1}
+	return queue.Item{Event: &protocol.Event{Name: "listo"}, ID: at.String(), Kind: -1}
 }
 
 // take empties a socket's queue.
@@ -89,6 +89,8 @@ func take(t testing.TB, m *hub.Member) []queue.Item {
 	}
 	return slices.DeleteFunc(items, func(it queue.Item) bool { return it.Kind == -1 })
 }
+
+func text(it queue.Item) string { return it.Event.Name + " " + string(it.Event.Data) }
 
 // socket joins and attaches at once.
 
@@ -103,17 +105,17 @@ func (w *world) socket(t testing.TB, id string) *hub.Member {
 	return m
 }
 
-func event(tenant string, seq uint64, a audience.Audience) *tail.Event {
-	return &tail.Event{
+func event(tenant string, seq uint64, a audience.Audience) *tail.Message {
+	return &tail.Message{
 		Tenant: tenant, Seq: seq, StoredAt: time.Unix(int64(seq), 0), Audience: a,
-		Text: protocol.Event("alerta:nueva", fmt.Appendf(nil, `"%s %d"`, tenant, seq)),
+		Event: &protocol.Event{Name: "alerta:nueva", Data: fmt.Appendf(nil, `"%s %d"`, tenant, seq)},
 	}
 }
 
 func position(user string, at int, teams ...string) hub.Position {
 	return hub.Position{
 		User: user, At: time.Unix(int64(at), 0), Audience: audience.OfUser(user, teams),
-		Text: protocol.Event("tracking:ubicacion", fmt.Appendf(nil, `"%s %d"`, user, at)),
+		Event: &protocol.Event{Name: "tracking:ubicacion", Data: fmt.Appendf(nil, `"%s %d"`, user, at)},
 	}
 }
 
@@ -122,8 +124,7 @@ func got(t testing.TB, m *hub.Member) []string {
 	t.Helper()
 	var out []string
 	for _, it := range take(t, m) {
-		_, data, _ := strings.Cut(string(it.Text), `,"data":`)
-		out = append(out, strings.Trim(data, `"`))
+		out = append(out, strings.Trim(string(it.Event.Data), `"`))
 	}
 	return out
 }

@@ -1,11 +1,8 @@
 package latest_test
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -15,28 +12,15 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/gateway/internal/latest"
+	"github.com/terreno/terreno/services/identity"
+	ingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
-// view is what tracking-ingest publishes.
-const view = `
-CREATE TABLE latest_position (
-	id_empresa text NOT NULL, user_id text NOT NULL, device_id text NOT NULL, recorded_at timestamptz(3) NOT NULL,
-	received_at timestamptz(3) NOT NULL, lat float8 NOT NULL, lon float8 NOT NULL, accuracy_m float4, altitude_m float4,
-	speed_mps float4, bearing_deg float4, battery float4, charging boolean, activity text NOT NULL, mock boolean NOT NULL,
-	PRIMARY KEY (id_empresa, user_id)
-);
-{{protect "latest_position"}}
-CREATE VIEW v_latest_position AS
-SELECT id_empresa, user_id, device_id, recorded_at, received_at, lat, lon,
-       accuracy_m, altitude_m, speed_mps, bearing_deg, battery, charging, activity, mock
-FROM latest_position;
-GRANT SELECT ON v_latest_position TO {{reader}};
-`
-
 const rows = `
-INSERT INTO tracking.latest_position VALUES
+INSERT INTO tracking.latest_position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, accuracy_m, altitude_m,
+	speed_mps, bearing_deg, battery, charging, activity, mock) VALUES
 	('acme', 'u1', 'd1', '2026-03-08T12:00:00.25Z', '2026-03-08T12:00:01Z', 4.5, -74.25, 5.5, 2600, 1.25, 90, 0.5, true, 'walking', true),
 	('acme', 'u2', '', '2026-03-08T11:00:00Z', '2026-03-08T11:00:00Z', 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, '', false),
 	('beta', 'u1', 'd9', '2026-03-08T13:00:00Z', '2026-03-08T13:00:00Z', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, '', false);
@@ -44,9 +28,7 @@ INSERT INTO tracking.latest_position VALUES
 
 func store(t *testing.T, limit int) *latest.Store {
 	t.Helper()
-	data := pgtest.New(t,
-		db.Schema{Name: "tracking", Service: "tracking-ingest", Migrations: fstest.MapFS{"0001_view.sql": {Data: []byte(view)}}},
-		db.Schema{Service: "gateway"})
+	data := pgtest.New(t, identity.Schema, ingest.Schema, db.Schema{Service: "gateway"})
 	if _, err := data.Admin(t).ExecContext(t.Context(), rows); err != nil {
 		t.Fatal(err)
 	}
@@ -61,19 +43,15 @@ func TestPositions(t *testing.T) {
 	}
 	// Golden: the same words as a position that comes live, with zero written out.
 	want := []string{
-		`{"event":"tracking:ubicacion","data":{"user_id":"u1","device_id":"d1","recorded_at":"2026-03-08T12:00:00.250Z","received_at":"2026-03-08T12:00:01Z","lat":4.5,"lon":-74.25,"accuracy_m":5.5,"altitude_m":2600,"speed_mps":1.25,"bearing_deg":90,"battery":0.5,"charging":true,"activity":"walking","mock":true}`,
-		`{"event":"tracking:ubicacion","data":{"user_id":"u2","device_id":"","recorded_at":"2026-03-08T11:00:00Z","received_at":"2026-03-08T11:00:00Z","lat":0,"lon":0,"activity":"","mock":false}`,
+		`{"user_id":"u1","device_id":"d1","recorded_at":"2026-03-08T12:00:00.250Z","received_at":"2026-03-08T12:00:01Z","lat":4.5,"lon":-74.25,"accuracy_m":5.5,"altitude_m":2600,"speed_mps":1.25,"bearing_deg":90,"battery":0.5,"charging":true,"activity":"walking","mock":true}`,
+		`{"user_id":"u2","device_id":"","recorded_at":"2026-03-08T11:00:00Z","received_at":"2026-03-08T11:00:00Z","lat":0,"lon":0,"activity":"","mock":false}`,
 	}
 	for i, p := range got {
-		if string(p.Text) != want[i] {
-			t.Errorf("frame\n%s, want\n%s", p.Text, want[i])
+		if p.Event.Name != "tracking:ubicacion" || string(p.Event.Data) != want[i] {
+			t.Errorf("%s\n%s, want\n%s", p.Event.Name, p.Event.Data, want[i])
 		}
-		var f struct{ Data json.RawMessage }
 		var back terrenov1.Position
-		if err := json.Unmarshal(append(slices.Clone(p.Text), '}'), &f); err != nil {
-			t.Fatal(err)
-		}
-		if err := protojson.Unmarshal(f.Data, &back); err != nil || back.UserId != p.User || !back.RecordedAt.AsTime().Equal(p.At) {
+		if err := protojson.Unmarshal(p.Event.Data, &back); err != nil || back.UserId != p.User || !back.RecordedAt.AsTime().Equal(p.At) {
 			t.Errorf("%s at %v is read back as %v: %v", p.User, p.At, &back, err)
 		}
 	}
@@ -87,7 +65,7 @@ func TestPositionsAreTheNewestOfOneCompany(t *testing.T) {
 	s := store(t, 1)
 	for tenant, want := range map[string]string{"acme": "d1", "beta": "d9"} {
 		got, err := s.Positions(t.Context(), tenant)
-		if err != nil || len(got) != 1 || !strings.Contains(string(got[0].Text), want) {
+		if err != nil || len(got) != 1 || !strings.Contains(string(got[0].Event.Data), want) {
 			t.Errorf("%s: %v, %v", tenant, got, err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-func item(text string) queue.Item { return queue.Item{Text: protocol.Open(text)} }
+func item(text string) queue.Item { return queue.Item{Event: &protocol.Event{Data: []byte(text)}} }
 
 // drain takes everything that may leave now.
 func drain(t *testing.T, q *queue.Queue) []string {
@@ -27,7 +27,7 @@ func drain(t *testing.T, q *queue.Queue) []string {
 func texts(items []queue.Item) []string {
 	var out []string
 	for _, it := range items {
-		out = append(out, string(it.Text))
+		out = append(out, string(it.Event.Data))
 	}
 	return out
 }
@@ -247,12 +247,12 @@ func TestConcurrentUse(t *testing.T) {
 		<-q.Wake()
 		items, _ := q.Take(nil, 1<<20)
 		for _, it := range items {
-			if string(it.Text) == "p" {
+			if string(it.Event.Data) == "p" {
 				continue
 			}
 			events++
 			writer, n := "", 0
-			if _, err := fmt.Sscanf(string(it.Text), "%1s/%d", &writer, &n); err == nil {
+			if _, err := fmt.Sscanf(string(it.Event.Data), "%1s/%d", &writer, &n); err == nil {
 				if n < last[writer] {
 					t.Errorf("writer %s: %d after %d", writer, n, last[writer])
 				}

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ func (r *Relay) begin(ctx context.Context, s int, first bool) (from uint64, ok b
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		state, err := r.bus.StreamState(ctx, name)
 		if err == nil {
-			floor, earlier := state.LastSeq, []*tail.Event(nil)
+			floor, earlier := state.LastSeq, []*tail.Message(nil)
 			if first {
 				floor, earlier = r.warm(ctx, s, state)
 			}
@@ -41,7 +42,7 @@ func (r *Relay) begin(ctx context.Context, s int, first bool) (from uint64, ok b
 
 // warm reads the stream's last events, so that the sockets of a gateway that was restarted find them in memory. It returns
 // them and the sequence before the first; none when they cannot be read in time.
-func (r *Relay) warm(ctx context.Context, s int, state bus.State) (floor uint64, events []*tail.Event) {
+func (r *Relay) warm(ctx context.Context, s int, state bus.State) (floor uint64, events []*tail.Message) {
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
 	defer cancel()
 	floor = state.LastSeq - min(state.LastSeq, uint64(r.cfg.Warm))
@@ -55,7 +56,7 @@ func (r *Relay) warm(ctx context.Context, s int, state bus.State) (floor uint64,
 		if !ok || m.Seq > state.LastSeq {
 			break
 		}
-		if e := r.event(m); e.Text != nil {
+		if e := r.event(m); e.Event != nil {
 			events = append(events, e)
 		}
 		next = m.Seq + 1
@@ -63,25 +64,25 @@ func (r *Relay) warm(ctx context.Context, s int, state bus.State) (floor uint64,
 	return floor, events
 }
 
-// event is a stored message as sockets see it; one that no socket can read has no text.
-func (r *Relay) event(m bus.Msg) *tail.Event {
-	e := &tail.Event{Tenant: m.Subject.Tenant(), Seq: m.Seq, StoredAt: m.StoredAt, Audience: audience.Of(m.Header)}
-	text, err := frame(m, m.Data)
+// event is a stored message as sockets see it; one that no socket can read has no event.
+func (r *Relay) event(m bus.Msg) *tail.Message {
+	e := &tail.Message{Tenant: m.Subject.Tenant(), Seq: m.Seq, StoredAt: m.StoredAt, Audience: audience.Of(m.Header)}
+	data, err := checked(m, m.Data)
 	if err != nil {
 		r.metrics.Malformed.Inc()
 		r.log.Warn("event cannot be sent", "stream", m.Stream, "seq", m.Seq, "error", err)
 		return e
 	}
-	e.Text = text
+	e.Event = &protocol.Event{Name: m.Subject.ClientEvent(), Data: bytes.Clone(data)}
 	return e
 }
 
 var errNotJSON = errors.New("data is not JSON")
 
-// frame checks the data: bytes that are no JSON would break a frame, and with it every client that gets it.
-func frame(m bus.Msg, data []byte) (protocol.Open, error) {
+// checked returns the data unless it is no JSON: it would break the frame, and with it every client that gets it.
+func checked(m bus.Msg, data []byte) ([]byte, error) {
 	if len(data) > 0 && !json.Valid(data) {
-		return nil, fmt.Errorf("make a frame of %s: %w", m.Subject.ClientEvent(), errNotJSON)
+		return nil, fmt.Errorf("make an event of %s: %w", m.Subject.ClientEvent(), errNotJSON)
 	}
-	return protocol.Event(m.Subject.ClientEvent(), data), nil
+	return data, nil
 }

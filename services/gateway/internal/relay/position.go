@@ -9,6 +9,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
 // listenAgain is how long a subscription that failed waits for the next try.
@@ -82,13 +83,13 @@ func (r *Relay) position(room *hub.Room, m bus.Msg) {
 	if data == "" || !ok {
 		return
 	}
-	text, err := frame(m, []byte(data))
+	event, err := checked(m, []byte(data))
 	if err != nil {
 		r.metrics.Malformed.Inc()
 		r.log.Warn("position cannot be sent", "seq", m.Seq, "error", err)
 		return
 	}
-	if !room.Position(hub.Position{User: m.Subject.Entity(), At: at, Audience: audience.Of(m.Header), Text: text}) {
+	if !room.Position(hub.Position{User: m.Subject.Entity(), At: at, Audience: audience.Of(m.Header), Event: &protocol.Event{Name: m.Subject.ClientEvent(), Data: event}}) {
 		r.metrics.Coalesced.Inc()
 	}
 }

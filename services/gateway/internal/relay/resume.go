@@ -33,7 +33,7 @@ func (r *Relay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, a
 		x.lost[s] = x.lost[s] || r.hub.Wait(ctx, s, from[s]) != nil
 	}
 	x.to = r.hub.Attach(m)
-	missed := make([][]*tail.Event, len(x.lost))
+	missed := make([][]*tail.Message, len(x.lost))
 	for s := range missed {
 		missed[s] = x.collect(ctx, s)
 	}
@@ -54,7 +54,7 @@ type resume struct {
 }
 
 // collect returns what the member's company missed of a stream, or notes that it is lost.
-func (x *resume) collect(ctx context.Context, s int) []*tail.Event {
+func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 	from, to := x.from[s], x.to[s]
 	if x.lost[s] || from.Epoch != to.Epoch || from.Seq > to.Seq {
 		x.lost[s] = true
@@ -75,7 +75,7 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Event {
 	}
 	bytes := 0
 	for _, e := range events {
-		bytes += len(e.Text)
+		bytes += e.Event.Size()
 	}
 	if len(events) > x.events || bytes > x.bytes {
 		x.lost[s] = true
@@ -87,7 +87,7 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Event {
 }
 
 // read reads what the company missed from the stream's leader.
-func (x *resume) read(ctx context.Context, s int) ([]*tail.Event, error) {
+func (x *resume) read(ctx context.Context, s int) ([]*tail.Message, error) {
 	select {
 	case x.reads <- struct{}{}:
 		defer func() { <-x.reads }()
@@ -108,7 +108,7 @@ func (x *resume) read(ctx context.Context, s int) ([]*tail.Event, error) {
 
 // readOnce reads it without a retry. It returns one event more than there may be when there are more, and no event at all
 // when the stream has dropped some.
-func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Event, err error) {
+func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Message, err error) {
 	row := x.cfg.Streams[s]
 	filter := strings.Replace(row.Ingress, "*", x.member.Tenant, 1)
 	bytes := 0
@@ -120,9 +120,9 @@ func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Event, err
 		if !ok || m.Seq > x.to[s].Seq {
 			break
 		}
-		if e := x.event(m); e.Text != nil {
+		if e := x.event(m); e.Event != nil {
 			events = append(events, e)
-			bytes += len(e.Text)
+			bytes += e.Event.Size()
 		}
 		next = m.Seq + 1
 	}
@@ -148,7 +148,7 @@ func (x *resume) complete(ctx context.Context, s int) error {
 }
 
 // frames orders what was missed by the time at which it was stored, and within a stream by its sequence.
-func (x *resume) frames(missed [][]*tail.Event) []queue.Item {
+func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 	var items []queue.Item
 	at := x.from.Clone()
 	if slices.Contains(x.lost, true) {
@@ -172,7 +172,7 @@ func (x *resume) frames(missed [][]*tail.Event) []queue.Item {
 		if !x.hub.Sees(x.member, e.Audience) {
 			continue
 		}
-		items = append(items, queue.Item{Text: e.Text, ID: at.String(), Kind: s + 1})
+		items = append(items, queue.Item{Event: e.Event, ID: at.String(), Kind: s + 1})
 		sent++
 	}
 	x.metrics.Replayed.Add(float64(sent))
@@ -183,7 +183,7 @@ func (x *resume) frames(missed [][]*tail.Event) []queue.Item {
 	return items
 }
 
-func earliest(missed [][]*tail.Event) int {
+func earliest(missed [][]*tail.Message) int {
 	first := -1
 	for s, events := range missed {
 		if len(events) > 0 && (first < 0 || events[0].StoredAt.Before(missed[first][0].StoredAt)) {

@@ -41,13 +41,13 @@ func TestReplayIsOrderedAndEachFrameNamesItsPlace(t *testing.T) {
 	for seed := range uint64(300) {
 		g := rand.New(rand.NewPCG(seed, 9))
 		x := &resume{Relay: r, member: &hub.Member{Tenant: "acme", User: "u1"}, lost: []bool{false, g.IntN(4) == 0, false}}
-		missed := make([][]*tail.Event, 3)
+		missed := make([][]*tail.Message, 3)
 		for s := range missed {
 			from := g.Uint64N(50)
 			seq := from
 			for range g.IntN(12) {
 				seq += 1 + g.Uint64N(4)
-				e := &tail.Event{Tenant: "acme", Seq: seq, StoredAt: time.Unix(g.Int64N(30), 0), Text: protocol.Open(fmt.Sprintf("%d/%d", s, seq))}
+				e := &tail.Message{Tenant: "acme", Seq: seq, StoredAt: time.Unix(g.Int64N(30), 0), Event: &protocol.Event{Data: fmt.Appendf(nil, "%d/%d", s, seq)}}
 				if g.IntN(3) > 0 {
 					e.Audience.Users = []string{"u1"}
 				}
@@ -60,13 +60,13 @@ func TestReplayIsOrderedAndEachFrameNamesItsPlace(t *testing.T) {
 		for s, events := range missed {
 			for _, e := range events {
 				if e.Audience.Users != nil && !x.lost[s] {
-					visible[string(e.Text)] = cursor.Point{Epoch: uint32(s), Seq: e.Seq}
+					visible[string(e.Event.Data)] = cursor.Point{Epoch: uint32(s), Seq: e.Seq}
 				}
 			}
 		}
 		items := x.frames(slices.Clone(missed))
 		if x.lost[1] {
-			if len(items) == 0 || string(items[0].Text) != `{"event":"recargar","data":{"dominios":["actividad"]}` {
+			if len(items) == 0 || items[0].Event.Name != "recargar" || string(items[0].Event.Data) != `{"dominios":["actividad"]}` {
 				t.Fatalf("seed %d: does not begin with recargar", seed)
 			}
 		}
@@ -77,10 +77,10 @@ func TestReplayIsOrderedAndEachFrameNamesItsPlace(t *testing.T) {
 				t.Fatal(err)
 			}
 			if i > 0 || !x.lost[1] {
-				if _, ok := visible[string(it.Text)]; !ok || sent[string(it.Text)] {
-					t.Fatalf("seed %d: %s is not visible, or comes twice", seed, it.Text)
+				if _, ok := visible[string(it.Event.Data)]; !ok || sent[string(it.Event.Data)] {
+					t.Fatalf("seed %d: %s is not visible, or comes twice", seed, it.Event.Data)
 				}
-				sent[string(it.Text)] = true
+				sent[string(it.Event.Data)] = true
 			}
 			for text, p := range visible {
 				if covered := at[p.Epoch].Seq >= p.Seq; covered != sent[text] {
@@ -100,9 +100,9 @@ func TestReplayIsOrderedAndEachFrameNamesItsPlace(t *testing.T) {
 func TestStreamsAreMergedByTheTimeOfStoring(t *testing.T) {
 	t.Parallel()
 	r := testRelay(t)
-	at := func(seq, second int) *tail.Event {
-		return &tail.Event{
-			Seq: uint64(seq), StoredAt: time.Unix(int64(second), 0), Text: protocol.Open(fmt.Sprint(second)),
+	at := func(seq, second int) *tail.Message {
+		return &tail.Message{
+			Seq: uint64(seq), StoredAt: time.Unix(int64(second), 0), Event: &protocol.Event{Data: fmt.Append(nil, second)},
 			Audience: audience.Audience{Users: []string{"u1"}},
 		}
 	}
@@ -110,8 +110,8 @@ func TestStreamsAreMergedByTheTimeOfStoring(t *testing.T) {
 		Relay: r, member: &hub.Member{User: "u1"}, lost: make([]bool, 3), from: make(cursor.Cursor, 3), to: make(cursor.Cursor, 3),
 	}
 	var got []string
-	for _, it := range x.frames([][]*tail.Event{{at(1, 10), at(2, 40)}, {at(1, 20)}, {at(1, 5), at(2, 30)}}) {
-		got = append(got, string(it.Text))
+	for _, it := range x.frames([][]*tail.Message{{at(1, 10), at(2, 40)}, {at(1, 20)}, {at(1, 5), at(2, 30)}}) {
+		got = append(got, string(it.Event.Data))
 	}
 	if want := []string{"5", "10", "20", "30", "40"}; !slices.Equal(got, want) {
 		t.Errorf("order %v, want %v", got, want)
@@ -130,7 +130,7 @@ func TestBudgetsOfAReplay(t *testing.T) {
 			r.hub.Start(s, 1, 0, 0, nil)
 		}
 		for seq := range uint64(3) {
-			r.hub.Event(0, &tail.Event{Tenant: "acme", Seq: seq + 1, Text: protocol.Open("ten bytes.")})
+			r.hub.Event(0, &tail.Message{Tenant: "acme", Seq: seq + 1, Event: &protocol.Event{Data: []byte("ten bytes.")}})
 		}
 		x := &resume{
 			Relay: r, member: &hub.Member{Tenant: "acme"}, lost: make([]bool, 3), events: c.events, bytes: c.bytes,

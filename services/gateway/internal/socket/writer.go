@@ -63,7 +63,7 @@ func (s *Socket) flush(ping bool) *protocol.Closure {
 		case id != "":
 			s.last = id
 		}
-		b.bytes = protocol.AppendFrame(b.bytes, it.Text, id)
+		b.bytes = s.codec(b.bytes, it.Event, id)
 	}
 	if len(b.bytes) == 0 {
 		return nil

@@ -15,19 +15,20 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// Event is a stored message as sockets see it. It is shared: nobody changes it.
-type Event struct {
+// Message is a stored message as sockets see it. It is shared: nobody changes it.
+type Message struct {
 	Tenant   string
 	Seq      uint64
 	StoredAt time.Time
 	Audience audience.Audience
-	Text     protocol.Open
+	// Event is nil when no socket can be sent what the message holds.
+	Event *protocol.Event
 }
 
-// overhead is what an event costs beside its text.
+// overhead is what an event costs beside its name and data.
 const overhead = 200
 
-func (e *Event) cost() int { return len(e.Text) + overhead }
+func (m *Message) cost() int { return m.Event.Size() + overhead }
 
 // Tail is one stream's.
 type Tail struct {
@@ -35,7 +36,7 @@ type Tail struct {
 
 	mu sync.RWMutex
 	// events in order; the first gone of them have left and wait for the slice to be moved.
-	events []*Event
+	events []*Message
 	gone   int
 	bytes  int
 	floor  uint64
@@ -54,7 +55,7 @@ func (t *Tail) Reset(floor uint64) {
 }
 
 // Append adds the stream's next event.
-func (t *Tail) Append(e *Event) {
+func (t *Tail) Append(e *Message) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.events = append(t.events, e)
@@ -75,7 +76,7 @@ func (t *Tail) Append(e *Event) {
 
 // Between returns a tenant's events with from < sequence <= to, at most limit of them and one more when there are more.
 // ok is false when the tail does not reach back to from.
-func (t *Tail) Between(tenant string, from, to uint64, limit int) (events []*Event, ok bool) {
+func (t *Tail) Between(tenant string, from, to uint64, limit int) (events []*Message, ok bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	if from < t.floor {

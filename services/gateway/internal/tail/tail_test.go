@@ -12,11 +12,11 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
 
-func event(tenant string, seq uint64, bytes int) *tail.Event {
-	return &tail.Event{Tenant: tenant, Seq: seq, Text: protocol.Open(strings.Repeat("x", bytes))}
+func event(tenant string, seq uint64, bytes int) *tail.Message {
+	return &tail.Message{Tenant: tenant, Seq: seq, Event: &protocol.Event{Data: []byte(strings.Repeat("x", bytes))}}
 }
 
-func seqs(events []*tail.Event) []uint64 {
+func seqs(events []*tail.Message) []uint64 {
 	var out []uint64
 	for _, e := range events {
 		out = append(out, e.Seq)
@@ -28,7 +28,7 @@ func TestBetweenIsOneTenantsAndHalfOpen(t *testing.T) {
 	t.Parallel()
 	x := tail.New(1<<20, 100)
 	x.Reset(10)
-	for _, e := range []*tail.Event{event("a", 11, 1), event("b", 12, 1), event("a", 15, 1), event("a", 16, 1)} {
+	for _, e := range []*tail.Message{event("a", 11, 1), event("b", 12, 1), event("a", 15, 1), event("a", 16, 1)} {
 		x.Append(e)
 	}
 	for _, c := range []struct {
@@ -85,7 +85,7 @@ func TestAgainstAllEvents(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		maxBytes, maxEvents := 1000+r.IntN(5000), 1+r.IntN(40)
 		x := tail.New(maxBytes, maxEvents)
-		var all []*tail.Event
+		var all []*tail.Message
 		seq := r.Uint64N(1000)
 		start := seq
 		x.Reset(start)

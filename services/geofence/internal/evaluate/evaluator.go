@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/proto/stream"
@@ -55,7 +56,7 @@ type Deps struct {
 // Evaluator is the consumer of TRACKING, and the sweep.
 type Evaluator struct {
 	*Deps
-	consumer *bus.OrderedConsumer
+	consumer *ordered.Consumer
 	plans    *plans
 	metrics  *metrics
 	edits    *edits
@@ -79,7 +80,7 @@ func New(d Deps) (*Evaluator, error) {
 	if e.Patience == 0 {
 		e.Patience = defaultPatience
 	}
-	e.consumer, err = bus.NewOrderedConsumer(d.Bus, bus.OrderedConfig{
+	e.consumer, err = ordered.New(d.Bus, ordered.Config{
 		Stream: stream.Tracking, Durable: stream.GeofenceEvaluator, Batch: e.Batch, DrainTimeout: d.DrainTimeout,
 	}, e.frontier, e.apply)
 	if err != nil {
@@ -101,7 +102,7 @@ func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) e
 		return nil
 	}
 	defer news.Close()
-	return e.DB.Lead(ctx, lockName, func(ctx context.Context, l *db.Leader) error {
+	return e.DB.Lead(ctx, lockName, e.Log, func(ctx context.Context, l *db.Leader) error {
 		e.leader.Store(l)
 		e.metrics.leading.Set(1)
 		e.Log.Info("evaluating")
@@ -150,7 +151,7 @@ func (e *Evaluator) asLeader(ctx context.Context, fn func(w store.Work) error) e
 	return l.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
 }
 
-func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
+func (e *Evaluator) frontier(ctx context.Context) (f ordered.Frontier, err error) {
 	err = e.asLeader(ctx, func(w store.Work) error {
 		f, err = w.Frontier(ctx, stream.Tracking)
 		return err
@@ -159,7 +160,7 @@ func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
 }
 
 // apply is one transaction on the connection that holds the lock: nobody else can have moved the frontier meanwhile.
-func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) error {
+func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f ordered.Frontier) error {
 	uploads := make([]upload, len(ms))
 	for i, m := range ms {
 		u, err := decode(m)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 	"github.com/terreno/terreno/services/geofence/internal/store"
@@ -93,7 +93,7 @@ func (s *sweep) passed(ctx context.Context) (bool, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		var f bus.Frontier
+		var f ordered.Frontier
 		err := s.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
 			f, err = store.Work{Tx: tx}.Frontier(ctx, stream.Tracking)
 			return err

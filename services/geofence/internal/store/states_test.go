@@ -11,7 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"go.uber.org/goleak"
 
-	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/geofence"
@@ -85,7 +85,7 @@ func TestStatesComeBackAsTheyWere(t *testing.T) {
 func TestFrontier(t *testing.T) {
 	t.Parallel()
 	err := work(t, func(w store.Work, _ *sqlx.DB) error {
-		for _, want := range []bus.Frontier{{}, {Created: noon.Add(time.Microsecond), Seq: 7}, {Created: noon, Seq: 3}} {
+		for _, want := range []ordered.Frontier{{}, {Created: noon.Add(time.Microsecond), Seq: 7}, {Created: noon, Seq: 3}} {
 			if !want.Created.IsZero() {
 				if err := w.SetFrontier(t.Context(), "TRACKING", want); err != nil {
 					return err

@@ -15,7 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
@@ -65,16 +65,16 @@ func (w Work) Lock(ctx context.Context) error {
 }
 
 // Frontier returns how far a stream was applied; the zero Frontier when it never was.
-func (w Work) Frontier(ctx context.Context, stream string) (f bus.Frontier, err error) {
+func (w Work) Frontier(ctx context.Context, stream string) (f ordered.Frontier, err error) {
 	err = w.Tx.QueryRowContext(ctx, selectFrontier, stream).Scan(&f.Created, &f.Seq)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return bus.Frontier{}, fmt.Errorf("read the frontier: %w", err)
+		return ordered.Frontier{}, fmt.Errorf("read the frontier: %w", err)
 	}
 	return f, nil
 }
 
 // SetFrontier writes how far a stream is applied once the transaction is committed.
-func (w Work) SetFrontier(ctx context.Context, stream string, f bus.Frontier) error {
+func (w Work) SetFrontier(ctx context.Context, stream string, f ordered.Frontier) error {
 	if _, err := w.Tx.ExecContext(ctx, upsertFrontier, stream, f.Created, int64(f.Seq)); err != nil {
 		return fmt.Errorf("write the frontier: %w", err)
 	}

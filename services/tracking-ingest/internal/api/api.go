@@ -8,10 +8,8 @@ package api
 import (
 	"fmt"
 	"net/http"
-	"reflect"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
@@ -48,29 +46,19 @@ func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prome
 	api := &service{
 		bus: b, store: s, clock: c, retention: cfg.Retention, places: make(chan struct{}, cfg.MaxUploads), metrics: m,
 	}
-	api.registerUpload(a)
-	huma.Register(a.Huma, huma.Operation{
-		OperationID: "latest-positions", Method: http.MethodGet, Path: "/v1/positions/latest", Security: httpx.Roles(),
+	httpx.Handle(a, httpx.Operation{
+		ID: "post-positions", Method: http.MethodPost, Path: "/v1/positions", Security: httpx.Roles(), Class: httpx.ClassUploads,
+		Summary:     "Hand in positions of the caller's own",
+		Description: "202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again.",
+		Status:      http.StatusAccepted, MaxBodyBytes: maxBody, RawBody: uploadBody{},
+	}, api.post)
+	httpx.Handle(a, httpx.Operation{
+		ID: "latest-positions", Method: http.MethodGet, Path: "/v1/positions/latest", Security: httpx.Roles(),
 		Summary: "The newest position of each user that the caller may see, by user",
 	}, api.latest)
-	huma.Register(a.Huma, huma.Operation{
-		OperationID: "playback", Method: http.MethodGet, Path: "/v1/users/{id}/positions", Security: httpx.Roles(),
+	httpx.Handle(a, httpx.Operation{
+		ID: "playback", Method: http.MethodGet, Path: "/v1/users/{id}/positions", Security: httpx.Roles(),
 		Summary: "A user's positions of some time, oldest first",
 	}, api.playback)
 	return nil
-}
-
-func (s *service) registerUpload(a *httpx.API) {
-	const path = "/v1/positions"
-	huma.Register(a.Huma, huma.Operation{
-		OperationID: "post-positions", Method: http.MethodPost, Path: path, Security: httpx.Roles(),
-		Summary:       "Hand in positions of the caller's own",
-		Description:   "202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again.",
-		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody, SkipValidateBody: true, Middlewares: huma.Middlewares{s.admit},
-	}, s.post)
-	body := a.OpenAPI().Paths[path].Post.RequestBody
-	// The body is read by package upload and not by huma, so that a bad position costs no other; huma only describes it.
-	body.Content["application/json"].Schema = a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[uploadBody](), true, "")
-	// Without this huma would answer an empty body itself.
-	body.Required = false
 }

@@ -76,11 +76,7 @@ func (s *service) admit(ctx huma.Context, next func(huma.Context)) {
 	}
 }
 
-func (s *service) post(ctx context.Context, in *uploadInput) (*uploadOutput, error) {
-	claims, ok := auth.FromContext(ctx)
-	if !ok {
-		return nil, errors.New("an upload without claims")
-	}
+func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput) (*uploadOutput, error) {
 	receivedAt := s.clock.Now()
 	u, err := upload.Decode(in.RawBody, upload.Rules{User: claims.Subject, Now: receivedAt, Retention: s.retention})
 	if err != nil {

@@ -1,11 +1,13 @@
-// Package change makes one change of state one object: a transaction of the company, the answer to an Idempotency-Key, the
-// events about it and the call that wakes their relay.
+// Package change makes one change of state one object: a transaction, the answer to an Idempotency-Key, the events about the
+// change and the call that wakes their relay.
 //
 // Guarantees. What fn wrote, the answer that Once keeps and every event of Emit are committed together or not at all. The
 // events are added to the outbox after fn returned, all in one call: their locks are taken last and in one order, so that
-// changes do not deadlock. The relay is woken after the commit, and only when there is something to publish.
+// changes do not deadlock on them. The relay is woken after the commit, and only when there is something to publish.
 //
-// A service makes one Changes and hands it to its store or its HTTP side. The package starts no goroutine.
+// A service makes one Changes and hands it to its store, its HTTP side and its timers. In is for requests: it sees one
+// company. AsWorkerFor is for timed work in one company, AsWorker for consumers, whose batches have messages of many
+// companies. The package starts no goroutine.
 package change
 
 import (
@@ -35,7 +37,8 @@ import (
 // anybody, and In returns nil.
 var ErrNothing = errors.New("nothing to change")
 
-// Platform is the company of platform admins, who belong to none: their changes run as the service's worker.
+// Platform is the company of platform admins, who belong to none: their changes run as the service's worker, and each event
+// names its company (For).
 const Platform = ""
 
 // Changes makes changes in one service's schema. It is safe for concurrent use.
@@ -51,34 +54,54 @@ func New(d *db.DB, relay *outbox.Relay, schema string, c clock.Clock) *Changes {
 	return &Changes{db: d, wake: relay.Wake, schema: schema, clock: c}
 }
 
-// Change is one change under way. It is used by one goroutine, within In's fn.
+// Change is one change under way. It is used by one goroutine, within fn.
 type Change struct {
-	// Tx is the company's transaction.
+	// Tx is the change's transaction.
 	Tx *sqlx.Tx
-	// Company and By say whose change it is: from the verified token, or the worker's name for By.
+	// Company and By say whose change it is: from the verified token, or the worker's name for By. Company is empty in a
+	// worker's change that spans companies.
 	Company, By string
-	// At is when it is made.
+	// At is when it is made, by domain time, in whole milliseconds.
 	At time.Time
 
-	ctx    context.Context // of the call of In, within which a Change lives
+	ctx    context.Context // of the call within which a Change lives
 	schema string
-	events []outbox.Message
+	events *[]outbox.Message // shared with what For returned
 }
 
-// In runs fn in a transaction of the company. It commits what fn wrote together with the events that fn emitted.
+// In runs fn in a transaction of the company and commits what fn wrote together with the events that fn emitted.
 func (c *Changes) In(ctx context.Context, company, by string, fn func(ch *Change) error) error {
-	begin := c.db.AsWorker
-	if company != Platform {
-		begin = func(ctx context.Context, fn func(*sqlx.Tx) error) error { return c.db.InTenant(ctx, company, fn) }
+	if company == Platform {
+		return c.AsWorker(ctx, by, fn)
 	}
+	return c.On(ctx, func(ctx context.Context, fn func(*sqlx.Tx) error) error { return c.db.InTenant(ctx, company, fn) }, company, by, fn)
+}
+
+// AsWorker is In for the service's worker, who sees all companies in the service's schema. Events name theirs (For).
+func (c *Changes) AsWorker(ctx context.Context, by string, fn func(ch *Change) error) error {
+	return c.On(ctx, c.db.AsWorker, Platform, by, fn)
+}
+
+// AsWorkerFor is In for the service's worker (db.AsWorkerFor): it also sees what other services publish of the company.
+func (c *Changes) AsWorkerFor(ctx context.Context, company, by string, fn func(ch *Change) error) error {
+	return c.On(ctx, func(ctx context.Context, fn func(*sqlx.Tx) error) error { return c.db.AsWorkerFor(ctx, company, fn) }, company, by, fn)
+}
+
+// Begin runs a function in a transaction, as the methods of *db.DB and of a *db.Lead do.
+type Begin func(ctx context.Context, fn func(tx *sqlx.Tx) error) error
+
+// On is In for a transaction of the caller's choice, such as a leader's.
+func (c *Changes) On(ctx context.Context, begin Begin, company, by string, fn func(ch *Change) error) error {
 	emitted := false
 	err := begin(ctx, func(tx *sqlx.Tx) error {
-		ch := &Change{Tx: tx, Company: company, By: by, At: c.clock.Now(), ctx: ctx, schema: c.schema}
+		var events []outbox.Message
+		at := c.clock.Now().UTC().Truncate(time.Millisecond)
+		ch := &Change{Tx: tx, Company: company, By: by, At: at, ctx: ctx, schema: c.schema, events: &events}
 		if err := fn(ch); err != nil {
 			return err
 		}
-		emitted = len(ch.events) > 0
-		return outbox.Add(ctx, tx, c.schema, ch.events...)
+		emitted = len(events) > 0
+		return outbox.Add(ctx, tx, c.schema, events...)
 	})
 	switch {
 	case errors.Is(err, ErrNothing):
@@ -89,6 +112,13 @@ func (c *Changes) In(ctx context.Context, company, by string, fn func(ch *Change
 		c.wake()
 	}
 	return nil
+}
+
+// For is the same change on behalf of one company: in a worker's change that spans companies, events and timers name theirs.
+func (c *Change) For(company string) *Change {
+	named := *c
+	named.Company = company
+	return &named
 }
 
 // Emit tells everyone in the audience of an event about an entity; body is written as clients read it. The zero audience
@@ -107,17 +137,22 @@ func (c *Change) Emit(domain, event, entity string, to audience.Audience, body p
 	if err != nil {
 		return fmt.Errorf("write %s:%s: %w", domain, event, err)
 	}
-	c.events = append(c.events, outbox.Message{Subject: address, Header: header, Data: data})
+	*c.events = append(*c.events, outbox.Message{Subject: address, Header: header, Data: data})
 	return nil
 }
 
 // Once runs fn, or returns the answer that fn gave when the key came first; replayed tells which. Call it at the beginning
-// of a change, before anything is read that the answer depends on. An empty key is none: then fn simply runs. The key is
-// bound to the user (By), to op and to request, which holds no secret, since its hash is kept; status is the answer's.
+// of a change, before anything is read that the answer depends on, and do everything within its fn: a replay runs nothing
+// and emits nothing. An empty key is none: then fn simply runs. The key is bound to the user (By), to op and to request,
+// which holds no secret, since its hash is kept; status is the answer's. When fn fails the answer is nil and the error ends
+// the change: nothing is kept, and the same key may be tried again. ErrNothing is not for fn, which owes an answer.
 func Once[T any](c *Change, k httpx.Keyed, op string, request any, status int, fn func() (T, error)) (answer *httpx.Answer[T], replayed bool, err error) {
 	if k.Key == "" {
 		made, err := fn()
-		return &httpx.Answer[T]{Status: status, Body: made}, false, err
+		if err != nil {
+			return nil, false, err
+		}
+		return &httpx.Answer[T]{Status: status, Body: made}, false, nil
 	}
 	raw, err := json.Marshal(request)
 	if err != nil {

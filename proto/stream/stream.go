@@ -145,7 +145,7 @@ func Table() []Stream {
 		{
 			Name: Directory, Ingress: "in.*.directorio.*.*", Relay: RelayDirectory,
 			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService},
+			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService}, Readers: []string{AnyService},
 			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",
 		},
 		{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/stream"
@@ -47,6 +48,37 @@ func TestAnAlertFromBeginningToEnd(t *testing.T) {
 	}
 	if err := w.service.Checks[0].Ready(t.Context()); err != nil || !w.service.Checks[0].Soft {
 		t.Errorf("check: %v", err)
+	}
+}
+
+// A panic without GPS has no place. Neither the answer nor the socket brings half of one.
+func TestAnAlertWithoutAPlace(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user(t, "acme", "ana", "colaborador", "{norte}")
+	w.start(t)
+	next := w.heard(t)
+	nowhere := body{"type": "panico", "lat": nil, "lon": nil, "accuracy_m": nil, "distance_m": nil}
+	w.tell(t, "acme", "nueva", episode("p1", "ana", noon, nowhere))
+	w.tell(t, "acme", "nueva", episode("half", "ana", noon, body{"lat": nil}))
+	w.settled(t)
+	a := w.get(t, boss("acme"), "/v1/alerts/p1").Is(t, http.StatusOK, "")
+	for _, name := range []string{"lat", "lon", "accuracy_m", "distance_m"} {
+		if v, ok := a.Body[name]; ok {
+			t.Errorf("%s is %v", name, v)
+		}
+	}
+	w.post(t, boss("acme"), "/v1/alerts/p1/acknowledge", "").Is(t, http.StatusOK, "")
+	if m := next(); strings.Contains(string(m.Data), `"lat"`) || strings.Contains(string(m.Data), `"lon"`) {
+		t.Errorf("a socket brings %s", m.Data)
+	}
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.DLQ); n != 1 {
+		t.Errorf("%d dead letters, want the one with half a place", n)
+	}
+	for _, half := range []string{"lat = 1", "lon = 1", "accuracy_m = 5"} {
+		if _, err := w.admin.ExecContext(t.Context(), `UPDATE notifier.alert SET `+half); !db.IsDataError(err) {
+			t.Errorf("half a place (%s) was stored: %v", half, err)
+		}
 	}
 }
 

@@ -36,22 +36,25 @@ type Alert struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A hash of what it is about: the same episode has the same id however often it is found.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// outside_zone: the user is outside all assigned zones.
+	// outside_zone: the user is outside all assigned zones. Package alert names the types.
 	Type   string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	UserId string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// Known from late positions and not going on as far as is known.
 	Late bool `protobuf:"varint,4,opt,name=late,proto3" json:"late,omitempty"`
-	// The position with which it began: its recorded_at, where it was taken and how far outside the nearest zone.
+	// When it began; for outside_zone the recorded_at of the first position outside.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	Lat       float64                `protobuf:"fixed64,6,opt,name=lat,proto3" json:"lat,omitempty"`
-	Lon       float64                `protobuf:"fixed64,7,opt,name=lon,proto3" json:"lon,omitempty"`
-	AccuracyM *float32               `protobuf:"fixed32,8,opt,name=accuracy_m,json=accuracyM,proto3,oneof" json:"accuracy_m,omitempty"`
-	DistanceM *float64               `protobuf:"fixed64,9,opt,name=distance_m,json=distanceM,proto3,oneof" json:"distance_m,omitempty"`
-	// recorded_at of the position that confirmed it.
+	// Where it began: both or neither. A panic without GPS and a silence before the first position have no place.
+	Lat *float64 `protobuf:"fixed64,6,opt,name=lat,proto3,oneof" json:"lat,omitempty"`
+	Lon *float64 `protobuf:"fixed64,7,opt,name=lon,proto3,oneof" json:"lon,omitempty"`
+	// Of the place; absent without one.
+	AccuracyM *float32 `protobuf:"fixed32,8,opt,name=accuracy_m,json=accuracyM,proto3,oneof" json:"accuracy_m,omitempty"`
+	// How far outside the nearest zone it began.
+	DistanceM *float64 `protobuf:"fixed64,9,opt,name=distance_m,json=distanceM,proto3,oneof" json:"distance_m,omitempty"`
+	// When it was confirmed; for outside_zone the recorded_at of the position that did so.
 	RaisedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=raised_at,json=raisedAt,proto3" json:"raised_at,omitempty"`
 	// Ids of the zones that applied, sorted, at most 50.
 	Zones []string `protobuf:"bytes,11,rep,name=zones,proto3" json:"zones,omitempty"`
-	// When and why it was over: returned, zones_changed, schedule_ended, unassigned. Absent while it goes on.
+	// When and why it was over: returned, zones_changed, schedule_ended, unassigned. Both or neither.
 	EndedAt   *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
 	EndReason string                 `protobuf:"bytes,13,opt,name=end_reason,json=endReason,proto3" json:"end_reason,omitempty"`
 	// What people did about it; notifier alone fills this in.
@@ -133,15 +136,15 @@ func (x *Alert) GetStartedAt() *timestamppb.Timestamp {
 }
 
 func (x *Alert) GetLat() float64 {
-	if x != nil {
-		return x.Lat
+	if x != nil && x.Lat != nil {
+		return *x.Lat
 	}
 	return 0
 }
 
 func (x *Alert) GetLon() float64 {
-	if x != nil {
-		return x.Lon
+	if x != nil && x.Lon != nil {
+		return *x.Lon
 	}
 	return 0
 }
@@ -242,20 +245,20 @@ var File_terreno_v1_alert_proto protoreflect.FileDescriptor
 const file_terreno_v1_alert_proto_rawDesc = "" +
 	"\n" +
 	"\x16terreno/v1/alert.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\x05\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x06\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x17\n" +
 	"\auser_id\x18\x03 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04late\x18\x04 \x01(\bR\x04late\x129\n" +
 	"\n" +
-	"started_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12\x10\n" +
-	"\x03lat\x18\x06 \x01(\x01R\x03lat\x12\x10\n" +
-	"\x03lon\x18\a \x01(\x01R\x03lon\x12\"\n" +
+	"started_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12\x15\n" +
+	"\x03lat\x18\x06 \x01(\x01H\x00R\x03lat\x88\x01\x01\x12\x15\n" +
+	"\x03lon\x18\a \x01(\x01H\x01R\x03lon\x88\x01\x01\x12\"\n" +
 	"\n" +
-	"accuracy_m\x18\b \x01(\x02H\x00R\taccuracyM\x88\x01\x01\x12\"\n" +
+	"accuracy_m\x18\b \x01(\x02H\x02R\taccuracyM\x88\x01\x01\x12\"\n" +
 	"\n" +
-	"distance_m\x18\t \x01(\x01H\x01R\tdistanceM\x88\x01\x01\x127\n" +
+	"distance_m\x18\t \x01(\x01H\x03R\tdistanceM\x88\x01\x01\x127\n" +
 	"\traised_at\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\braisedAt\x12\x14\n" +
 	"\x05zones\x18\v \x03(\tR\x05zones\x125\n" +
@@ -270,7 +273,9 @@ const file_terreno_v1_alert_proto_rawDesc = "" +
 	"resolvedBy\x12;\n" +
 	"\vresolved_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"resolvedAt\x12#\n" +
-	"\rresolved_note\x18\x14 \x01(\tR\fresolvedNoteB\r\n" +
+	"\rresolved_note\x18\x14 \x01(\tR\fresolvedNoteB\x06\n" +
+	"\x04_latB\x06\n" +
+	"\x04_lonB\r\n" +
 	"\v_accuracy_mB\r\n" +
 	"\v_distance_mB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
 

@@ -1,6 +1,10 @@
 package alert
 
-import "time"
+import (
+	"time"
+
+	wire "github.com/terreno/terreno/proto/alert"
+)
 
 // Action is something that a person does about an alert.
 type Action struct {
@@ -19,10 +23,10 @@ type Action struct {
 func (h Handling) Act(a Action) (after Handling, changed bool) {
 	at := a.At.UTC().Truncate(time.Millisecond)
 	switch {
-	case a.What == WhatAcknowledged && h.Status == New:
-		h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote = Acknowledged, a.By, &at, a.Note
-	case a.What == WhatResolved && h.Status != Resolved:
-		h.Status, h.ResolvedBy, h.ResolvedAt, h.ResolvedNote = Resolved, a.By, &at, a.Note
+	case a.What == WhatAcknowledged && h.Status == wire.StatusNew:
+		h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote = wire.StatusAcknowledged, a.By, &at, a.Note
+	case a.What == WhatResolved && h.Status != wire.StatusResolved:
+		h.Status, h.ResolvedBy, h.ResolvedAt, h.ResolvedNote = wire.StatusResolved, a.By, &at, a.Note
 	default:
 		return h, false
 	}

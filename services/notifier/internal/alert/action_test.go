@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
@@ -18,15 +19,15 @@ func TestWhatMayBeDoneInWhichState(t *testing.T) {
 		want    string
 		done    []bool
 	}{
-		"acknowledge":          {[]alert.Action{acknowledge}, alert.Acknowledged, []bool{true}},
-		"acknowledge twice":    {[]alert.Action{acknowledge, {What: alert.WhatAcknowledged, By: "leo", At: second}}, alert.Acknowledged, []bool{true, false}},
-		"acknowledge, resolve": {[]alert.Action{acknowledge, resolve}, alert.Resolved, []bool{true, true}},
-		"resolve at once":      {[]alert.Action{resolve}, alert.Resolved, []bool{true}},
-		"resolve twice":        {[]alert.Action{resolve, {What: alert.WhatResolved, By: "leo", At: second}}, alert.Resolved, []bool{true, false}},
-		"too late":             {[]alert.Action{resolve, acknowledge}, alert.Resolved, []bool{true, false}},
-		"something else":       {[]alert.Action{{What: "closed", By: "leo", At: first}}, alert.New, []bool{false}},
+		"acknowledge":          {[]alert.Action{acknowledge}, wire.StatusAcknowledged, []bool{true}},
+		"acknowledge twice":    {[]alert.Action{acknowledge, {What: alert.WhatAcknowledged, By: "leo", At: second}}, wire.StatusAcknowledged, []bool{true, false}},
+		"acknowledge, resolve": {[]alert.Action{acknowledge, resolve}, wire.StatusResolved, []bool{true, true}},
+		"resolve at once":      {[]alert.Action{resolve}, wire.StatusResolved, []bool{true}},
+		"resolve twice":        {[]alert.Action{resolve, {What: alert.WhatResolved, By: "leo", At: second}}, wire.StatusResolved, []bool{true, false}},
+		"too late":             {[]alert.Action{resolve, acknowledge}, wire.StatusResolved, []bool{true, false}},
+		"something else":       {[]alert.Action{{What: "closed", By: "leo", At: first}}, wire.StatusNew, []bool{false}},
 	} {
-		h := alert.Handling{Status: alert.New}
+		h := alert.Handling{Status: wire.StatusNew}
 		for i, a := range c.actions {
 			after, changed := h.Act(a)
 			if changed != c.done[i] || !changed && after != h {

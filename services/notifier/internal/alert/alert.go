@@ -11,14 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/terreno/terreno/pkg/clientjson"
+	wire "github.com/terreno/terreno/proto/alert"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
-)
-
-// What people did about an alert.
-const (
-	New          = "nueva"
-	Acknowledged = "reconocida"
-	Resolved     = "resuelta"
 )
 
 // Alert is all that is known of one. Instants are in UTC and whole milliseconds; a nil one is not known yet.
@@ -32,12 +26,13 @@ type Alert struct {
 
 // Facts is what messages say of an alert.
 type Facts struct {
-	Type      string     `db:"type" json:"type"`
-	User      string     `db:"user_id" json:"user_id"`
-	Late      bool       `db:"late" json:"late"`
-	StartedAt time.Time  `db:"started_at" json:"started_at"`
-	Lat       float64    `db:"lat" json:"lat"`
-	Lon       float64    `db:"lon" json:"lon"`
+	Type      string    `db:"type" json:"type"`
+	User      string    `db:"user_id" json:"user_id"`
+	Late      bool      `db:"late" json:"late"`
+	StartedAt time.Time `db:"started_at" json:"started_at"`
+	// Lat and Lon are nil together: an alert may have no place.
+	Lat       *float64   `db:"lat" json:"lat"`
+	Lon       *float64   `db:"lon" json:"lon"`
 	AccuracyM *float32   `db:"accuracy_m" json:"accuracy_m"`
 	DistanceM *float64   `db:"distance_m" json:"distance_m"`
 	RaisedAt  time.Time  `db:"raised_at" json:"raised_at"`
@@ -58,15 +53,26 @@ type Handling struct {
 }
 
 // ClientJSON is the alert as sockets bring it: the Alert message as JSON.
-func (a Alert) ClientJSON() ([]byte, error) {
-	return clientjson.Marshal(&terrenov1.Alert{
-		Id: a.ID, Type: a.Type, UserId: a.User, Late: a.Late,
-		StartedAt: timestamppb.New(a.StartedAt), Lat: a.Lat, Lon: a.Lon, AccuracyM: a.AccuracyM, DistanceM: a.DistanceM,
-		RaisedAt: timestamppb.New(a.RaisedAt), Zones: a.Zones, EndedAt: timestamp(a.EndedAt), EndReason: a.EndReason,
-		Status:         a.Status,
-		AcknowledgedBy: a.AcknowledgedBy, AcknowledgedAt: timestamp(a.AcknowledgedAt), AcknowledgedNote: a.AcknowledgedNote,
-		ResolvedBy: a.ResolvedBy, ResolvedAt: timestamp(a.ResolvedAt), ResolvedNote: a.ResolvedNote,
-	})
+func (a Alert) ClientJSON() ([]byte, error) { return clientjson.Marshal(a.Proto()) }
+
+// Proto is the alert as a message, with what people did about it.
+func (a Alert) Proto() *terrenov1.Alert {
+	m := a.wire().Proto()
+	m.Status = a.Status
+	m.AcknowledgedBy, m.AcknowledgedAt, m.AcknowledgedNote = a.AcknowledgedBy, timestamp(a.AcknowledgedAt), a.AcknowledgedNote
+	m.ResolvedBy, m.ResolvedAt, m.ResolvedNote = a.ResolvedBy, timestamp(a.ResolvedAt), a.ResolvedNote
+	return m
+}
+
+func (a Alert) wire() wire.Alert {
+	w := wire.Alert{
+		ID: a.ID, Type: a.Type, User: a.User, Late: a.Late, StartedAt: a.StartedAt, DistanceM: a.DistanceM, RaisedAt: a.RaisedAt,
+		Zones: a.Zones, EndedAt: a.EndedAt, EndReason: a.EndReason,
+	}
+	if a.Lat != nil && a.Lon != nil {
+		w.Place = &wire.Place{Lat: *a.Lat, Lon: *a.Lon, AccuracyM: a.AccuracyM}
+	}
+	return w
 }
 
 func timestamp(at *time.Time) *timestamppb.Timestamp {

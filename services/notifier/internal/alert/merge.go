@@ -37,7 +37,7 @@ func (f Facts) Equal(g Facts) bool {
 func compareBeginnings(f, g Facts) int {
 	return cmp.Or(
 		compareBools(f.Late, g.Late), f.RaisedAt.Compare(g.RaisedAt),
-		cmp.Compare(f.Lat, g.Lat), cmp.Compare(f.Lon, g.Lon),
+		comparePointers(f.Lat, g.Lat, cmp.Compare), comparePointers(f.Lon, g.Lon, cmp.Compare),
 		comparePointers(f.AccuracyM, g.AccuracyM, cmp.Compare), comparePointers(f.DistanceM, g.DistanceM, cmp.Compare),
 		slices.Compare(f.Zones, g.Zones),
 	)

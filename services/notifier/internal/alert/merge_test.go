@@ -17,10 +17,13 @@ func ptr[T any](v T) *T { return &v }
 func facts(r *rand.Rand) alert.Facts {
 	f := alert.Facts{
 		Type: "outside_zone", User: "ana", Late: r.IntN(2) == 0, StartedAt: began, RaisedAt: began.Add(time.Duration(r.IntN(3)) * time.Minute),
-		Lat: float64(r.IntN(2)), Lon: float64(r.IntN(2)), Zones: []string{"a", "b"}[:r.IntN(3)],
+		Zones: []string{"a", "b"}[:r.IntN(3)],
 	}
-	if r.IntN(2) == 0 {
-		f.AccuracyM = ptr(float32(r.IntN(2)))
+	if r.IntN(3) > 0 {
+		f.Lat, f.Lon = ptr(float64(r.IntN(2))), ptr(float64(r.IntN(2)))
+		if r.IntN(2) == 0 {
+			f.AccuracyM = ptr(float32(r.IntN(2)))
+		}
 	}
 	if r.IntN(2) == 0 {
 		f.DistanceM = ptr(float64(r.IntN(2)))
@@ -55,7 +58,7 @@ func TestWithDependsOnNoOrder(t *testing.T) {
 			t.Fatalf("not idempotent\n%+v\n%+v", a, b)
 		}
 		ab := with(t, a, b)
-		if ab.Late != (a.Late && b.Late) || (ab.EndedAt == nil) != (a.EndedAt == nil && b.EndedAt == nil) {
+		if (ab.Lat == nil) != (ab.Lon == nil) || ab.Late != (a.Late && b.Late) || (ab.EndedAt == nil) != (a.EndedAt == nil && b.EndedAt == nil) {
 			t.Fatalf("%+v\n%+v\nmake %+v", a, b, ab)
 		}
 	}
@@ -63,7 +66,7 @@ func TestWithDependsOnNoOrder(t *testing.T) {
 
 func TestWithTellsTheWholeOfAnEpisode(t *testing.T) {
 	t.Parallel()
-	late := alert.Facts{Type: "outside_zone", User: "ana", Late: true, StartedAt: began, RaisedAt: began.Add(time.Minute), Lat: 1}
+	late := alert.Facts{Type: "outside_zone", User: "ana", Late: true, StartedAt: began, RaisedAt: began.Add(time.Minute), Lat: ptr(1.0), Lon: ptr(2.0)}
 	live := late
 	live.Late, live.RaisedAt = false, began.Add(time.Hour)
 	over := live

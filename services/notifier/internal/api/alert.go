@@ -13,8 +13,8 @@ type Alert struct {
 	UserID    string              `json:"user_id"`
 	Late      bool                `json:"late" doc:"it is of the past, known from positions that came late"`
 	StartedAt clientjson.Instant  `json:"started_at"`
-	Lat       float64             `json:"lat" doc:"where it began"`
-	Lon       float64             `json:"lon"`
+	Lat       *float64            `json:"lat,omitempty" doc:"where it began; absent, with lon, when nobody knows"`
+	Lon       *float64            `json:"lon,omitempty"`
 	AccuracyM *float32            `json:"accuracy_m,omitempty"`
 	DistanceM *float64            `json:"distance_m,omitempty" doc:"how far outside the nearest zone it began"`
 	RaisedAt  clientjson.Instant  `json:"raised_at" doc:"when it was confirmed"`

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -26,16 +27,19 @@ func random(r *rand.Rand) alert.Alert {
 	text := func() string { return []string{"", "voy", `"<&>` + "ñ\u2028\n\t\x7f"}[r.IntN(3)] }
 	a := alert.Alert{ID: "a1", Facts: alert.Facts{
 		Type: "outside_zone", User: "ana", Late: r.IntN(2) == 0, StartedAt: at(), RaisedAt: at(),
-		Lat: r.NormFloat64() * 30, Lon: r.NormFloat64() * 1e-9, Zones: []string{"a", "b-1"}[:r.IntN(3)],
-	}, Handling: alert.Handling{Status: alert.New}}
-	if r.IntN(2) == 0 {
-		a.AccuracyM = ptr(float32(r.NormFloat64() * 100))
+		Zones: []string{"a", "b-1"}[:r.IntN(3)],
+	}, Handling: alert.Handling{Status: wire.StatusNew}}
+	if r.IntN(4) > 0 {
+		a.Lat, a.Lon = ptr(r.NormFloat64()*30), ptr(r.NormFloat64()*1e-9)
+		if r.IntN(2) == 0 {
+			a.AccuracyM = ptr(float32(r.NormFloat64() * 100))
+		}
 	}
 	if r.IntN(2) == 0 {
 		a.DistanceM = ptr(r.NormFloat64() * 1e8)
 	}
 	if r.IntN(5) == 0 {
-		a.Lat, a.DistanceM = 0, ptr(float64(r.IntN(3)-1)*1e21)
+		a.Lat, a.Lon, a.DistanceM = ptr(0.0), ptr(0.0), ptr(float64(r.IntN(3)-1)*1e21)
 	}
 	if r.IntN(2) == 0 {
 		a.EndedAt, a.EndReason = ptr(at()), "returned"

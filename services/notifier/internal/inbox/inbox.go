@@ -20,6 +20,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -56,7 +57,7 @@ func (i *Inbox) handle(ctx context.Context, ms []bus.Msg) error {
 	var received []store.Received
 	for _, m := range ms {
 		switch m.Subject.Event() {
-		case alert.EventNew, alert.EventLate, alert.EventClosed:
+		case wire.EventNew, wire.EventLate, wire.EventClosed:
 		default:
 			continue
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -76,7 +77,7 @@ func TestAnyOrderEndsInTheSameRow(t *testing.T) {
 	if state := slices.Collect(maps.Keys(rows))[0]; state != want {
 		t.Errorf("%s\nwant %s", state, want)
 	}
-	stored := testutil.ToFloat64(in.metrics.events.WithLabelValues(alert.EventNew, outcomeStored))
+	stored := testutil.ToFloat64(in.metrics.events.WithLabelValues(wire.EventNew, outcomeStored))
 	if int(stored) != n {
 		t.Errorf("counted %v new alerts, want %d", stored, n)
 	}
@@ -194,11 +195,11 @@ func TestOutcomes(t *testing.T) {
 	if err := in.handle(t.Context(), nil); err != nil {
 		t.Errorf("no message: %v", err)
 	}
-	own := w.message(t, "acme", alert.EventUpdated, "a1", "no JSON at all")
+	own := w.message(t, "acme", wire.EventUpdated, "a1", "no JSON at all")
 	if err := in.handle(t.Context(), []bus.Msg{own}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 0 {
 		t.Errorf("its own event: %v", err)
 	}
-	poison := w.message(t, "acme", alert.EventNew, "a1", "no JSON at all")
+	poison := w.message(t, "acme", wire.EventNew, "a1", "no JSON at all")
 	if err := in.handle(t.Context(), []bus.Msg{told[0], poison}); !isRejected(err) || pgtest.Count(t, w.admin, "notifier.alert") != 0 {
 		t.Errorf("a batch with a poison message: %v", err)
 	}
@@ -210,11 +211,11 @@ func TestOutcomes(t *testing.T) {
 	if err := in.handle(t.Context(), told); err != nil {
 		t.Fatal(err)
 	}
-	other := w.message(t, "acme", alert.EventNew, "a1", strings.ReplaceAll(string(told[1].Data), `"ana"`, `"eva"`))
+	other := w.message(t, "acme", wire.EventNew, "a1", strings.ReplaceAll(string(told[1].Data), `"ana"`, `"eva"`))
 	if err := in.handle(t.Context(), []bus.Msg{other}); !isRejected(err) || !errors.Is(err, alert.ErrOther) {
 		t.Errorf("the same id for somebody else: %v", err)
 	}
-	if err := in.handle(t.Context(), []bus.Msg{w.message(t, "otra", alert.EventNew, "a1", string(other.Data))}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
+	if err := in.handle(t.Context(), []bus.Msg{w.message(t, "otra", wire.EventNew, "a1", string(other.Data))}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
 		t.Errorf("the same id in another company: %v", err)
 	}
 	// What is not the data's fault holds the message.

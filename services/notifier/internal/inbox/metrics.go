@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -19,7 +20,7 @@ const (
 
 // eventOf names the event that an entry comes from.
 var eventOf = map[string]string{
-	alert.WhatRaised: alert.EventNew, alert.WhatLate: alert.EventLate, alert.WhatClosed: alert.EventClosed,
+	alert.WhatRaised: wire.EventNew, alert.WhatLate: wire.EventLate, alert.WhatClosed: wire.EventClosed,
 }
 
 type metrics struct{ events *prometheus.CounterVec }

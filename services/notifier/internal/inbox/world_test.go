@@ -18,9 +18,9 @@ import (
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
-	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
@@ -67,7 +67,7 @@ func (w *world) settled(t *testing.T) {
 
 func (w *world) message(t *testing.T, company, event, id, body string) bus.Msg {
 	t.Helper()
-	s, err := subject.New(company, alert.Domain, event, id)
+	s, err := subject.New(company, wire.Domain, event, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func (w *world) episode(t *testing.T, company, id string) []bus.Msg {
 	const lateAt, liveAt = `"raised_at":"2026-03-08T12:01:00Z","late":true`, `"raised_at":"2026-03-08T12:20:00Z"`
 	const end = `,"ended_at":"2026-03-08T13:00:00Z","end_reason":"returned"`
 	return []bus.Msg{
-		w.message(t, company, alert.EventLate, id, fmt.Sprintf(body, id, lateAt)),
-		w.message(t, company, alert.EventNew, id, fmt.Sprintf(body, id, liveAt)),
-		w.message(t, company, alert.EventClosed, id, fmt.Sprintf(body, id, lateAt+end)),
-		w.message(t, company, alert.EventClosed, id, fmt.Sprintf(body, id, liveAt+end)),
+		w.message(t, company, wire.EventLate, id, fmt.Sprintf(body, id, lateAt)),
+		w.message(t, company, wire.EventNew, id, fmt.Sprintf(body, id, liveAt)),
+		w.message(t, company, wire.EventClosed, id, fmt.Sprintf(body, id, lateAt+end)),
+		w.message(t, company, wire.EventClosed, id, fmt.Sprintf(body, id, liveAt+end)),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/outbox"
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
@@ -72,7 +73,7 @@ func announce(ctx context.Context, tx *sqlx.Tx, a alert.Alert) error {
 
 // announcement is the alert whole, to the audience that a header names.
 func announcement(a alert.Alert, header nats.Header) (outbox.Message, error) {
-	to, err := subject.New(a.Company, alert.Domain, alert.EventUpdated, a.ID)
+	to, err := subject.New(a.Company, wire.Domain, wire.EventUpdated, a.ID)
 	if err != nil {
 		return outbox.Message{}, fmt.Errorf("address an alert: %w", err)
 	}

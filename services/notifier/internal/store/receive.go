@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/outbox"
+	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
@@ -52,7 +53,7 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 			return err
 		}
 		for _, a := range changed {
-			if a.Status == alert.New {
+			if a.Status == wire.StatusNew {
 				continue
 			}
 			m, err := announcement(a, headers[key{a.Company, a.ID}])

@@ -1,4 +1,4 @@
-package relay
+package replay
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -18,10 +19,10 @@ import (
 // for it, then what came meanwhile. A domain of which it cannot prove that it has everything is told to be reloaded: no
 // cursor, another epoch, a sequence that this gateway does not reach, more than a replay may bring, or gone from the
 // stream. asked is false for a client that begins where it joined.
-func (r *Relay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
+func (r *Replay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.ResumeWait)
 	defer cancel()
-	x := &resume{Relay: r, member: m, lost: make([]bool, len(r.cfg.Streams)), events: r.cfg.ReplayEvents, bytes: r.cfg.ReplayBytes}
+	x := &resume{Replay: r, member: m, lost: make([]bool, len(r.cfg.Streams)), events: r.cfg.Events, bytes: r.cfg.Bytes}
 	if from == nil {
 		from = r.hub.Frontier()
 		for s := range x.lost {
@@ -33,17 +34,17 @@ func (r *Relay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, a
 		x.lost[s] = x.lost[s] || r.hub.Wait(ctx, s, from[s]) != nil
 	}
 	x.to = r.hub.Attach(m)
-	missed := make([][]*tail.Event, len(x.lost))
+	missed := make([][]*tail.Message, len(x.lost))
 	for s := range missed {
 		missed[s] = x.collect(ctx, s)
 	}
-	m.Queue.Release(x.frames(missed))
+	m.Queue.Uncork(x.frames(missed))
 	r.metrics.Resumed(x.kind(asked))
 }
 
 // resume is one of them under way.
 type resume struct {
-	*Relay
+	*Replay
 	member   *hub.Member
 	from, to cursor.Cursor
 	// lost are the streams to reload.
@@ -54,7 +55,7 @@ type resume struct {
 }
 
 // collect returns what the member's company missed of a stream, or notes that it is lost.
-func (x *resume) collect(ctx context.Context, s int) []*tail.Event {
+func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 	from, to := x.from[s], x.to[s]
 	if x.lost[s] || from.Epoch != to.Epoch || from.Seq > to.Seq {
 		x.lost[s] = true
@@ -63,21 +64,17 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Event {
 	if from.Seq == to.Seq {
 		return nil
 	}
-	events, ok := x.hub.Tail(s, x.member.Tenant, from.Seq, to.Seq, x.events)
-	if !ok {
-		x.streamed = true
-		var err error
-		if events, err = x.read(ctx, s); err != nil {
-			x.log.Info("replay was given up", "stream", x.cfg.Streams[s].Name, "error", err)
-			x.lost[s] = true
-			return nil
-		}
+	events, err := x.missed(ctx, s)
+	if err != nil {
+		x.log.Info("replay was given up", "stream", x.cfg.Streams[s].Name, "error", err)
+		x.lost[s] = true
+		return nil
 	}
 	bytes := 0
 	for _, e := range events {
-		bytes += len(e.Text)
+		bytes += e.Event.Size()
 	}
-	if len(events) > x.events || bytes > x.bytes {
+	if x.lost[s] || len(events) > x.events || bytes > x.bytes {
 		x.lost[s] = true
 		return nil
 	}
@@ -86,21 +83,36 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Event {
 	return events
 }
 
-// read reads what the company missed from the stream's leader.
-func (x *resume) read(ctx context.Context, s int) ([]*tail.Event, error) {
+// missed returns what the company missed of a stream: from memory, or else from the stream. It returns one message more
+// than there may be when there are more.
+func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
+	tenant, from, to := x.member.Tenant, x.from[s], x.to[s]
+	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
+		return messages, nil
+	}
 	select {
 	case x.reads <- struct{}{}:
 		defer func() { <-x.reads }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	// Another socket of the company may have read the same meanwhile.
+	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
+		return messages, nil
+	}
+	x.streamed = true
+	return x.read(ctx, s)
+}
+
+// read reads from the stream's leader what the company missed, until it succeeds or ctx ends.
+func (x *resume) read(ctx context.Context, s int) ([]*tail.Message, error) {
 	for {
 		events, err := x.readOnce(ctx, s)
 		if err == nil || ctx.Err() != nil {
 			return events, err
 		}
 		x.log.Debug("replay is tried again", "stream", x.cfg.Streams[s].Name, "error", err)
-		if !pause(ctx, 100*time.Millisecond) {
+		if !wait.For(ctx, wait.Jitter(200*time.Millisecond)) {
 			return nil, err
 		}
 	}
@@ -108,25 +120,33 @@ func (x *resume) read(ctx context.Context, s int) ([]*tail.Event, error) {
 
 // readOnce reads it without a retry. It returns one event more than there may be when there are more, and no event at all
 // when the stream has dropped some.
-func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Event, err error) {
+func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Message, err error) {
 	row := x.cfg.Streams[s]
 	filter := strings.Replace(row.Ingress, "*", x.member.Tenant, 1)
-	bytes := 0
-	for next := x.from[s].Seq + 1; next <= x.to[s].Seq && len(events) <= x.events && bytes <= x.bytes; {
+	bytes, whole := 0, false
+	for next := x.from[s].Seq + 1; !whole && len(events) <= x.events && bytes <= x.bytes; {
 		m, ok, err := x.bus.Next(ctx, row.Name, filter, next)
 		if err != nil {
 			return nil, err
 		}
 		if !ok || m.Seq > x.to[s].Seq {
+			whole = true
 			break
 		}
-		if e := x.event(m); e.Text != nil {
+		if e := x.message(m); e.Event != nil {
 			events = append(events, e)
-			bytes += len(e.Text)
+			bytes += e.Event.Size()
 		}
 		next = m.Seq + 1
+		whole = next > x.to[s].Seq
 	}
-	return events, x.complete(ctx, s)
+	if err := x.complete(ctx, s); err != nil {
+		return nil, err
+	}
+	if whole && !x.lost[s] {
+		x.hub.Remember(s, x.member.Tenant, x.from[s], x.to[s], events)
+	}
+	return events, nil
 }
 
 // complete fails unless the stream had everything while it was read. It is asked afterwards, since a stream only ever
@@ -148,7 +168,7 @@ func (x *resume) complete(ctx context.Context, s int) error {
 }
 
 // frames orders what was missed by the time at which it was stored, and within a stream by its sequence.
-func (x *resume) frames(missed [][]*tail.Event) []queue.Item {
+func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 	var items []queue.Item
 	at := x.from.Clone()
 	if slices.Contains(x.lost, true) {
@@ -172,7 +192,7 @@ func (x *resume) frames(missed [][]*tail.Event) []queue.Item {
 		if !x.hub.Sees(x.member, e.Audience) {
 			continue
 		}
-		items = append(items, queue.Item{Text: e.Text, ID: at.String(), Kind: s + 1})
+		items = append(items, queue.Item{Event: e.Event, ID: at.String(), Kind: s + 1})
 		sent++
 	}
 	x.metrics.Replayed.Add(float64(sent))
@@ -183,7 +203,7 @@ func (x *resume) frames(missed [][]*tail.Event) []queue.Item {
 	return items
 }
 
-func earliest(missed [][]*tail.Event) int {
+func earliest(missed [][]*tail.Message) int {
 	first := -1
 	for s, events := range missed {
 		if len(events) > 0 && (first < 0 || events[0].StoredAt.Before(missed[first][0].StoredAt)) {

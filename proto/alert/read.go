@@ -1,0 +1,118 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+)
+
+// Read reads the body of an alerta:nueva, tardia or cerrada and checks it against its subject, which says whose alert it is
+// and which one. Fields that it does not know are passed over. What the body says of people's doings is left out: the inbox
+// alone knows that. An error says what no retry can mend.
+func Read(s subject.Subject, body []byte) (Alert, error) {
+	var m terrenov1.Alert
+	// A newer publisher may say more than we know.
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &m); err != nil {
+		return Alert{}, fmt.Errorf("decode an alert: %w", err)
+	}
+	if m.Id != s.Entity() {
+		return Alert{}, errors.New("the alert's id is not that of its subject")
+	}
+	a, err := read(&m)
+	if err != nil {
+		return Alert{}, err
+	}
+	if s.Domain() != Domain || s.Event() != a.Event() {
+		return Alert{}, fmt.Errorf("an alert that is late=%t ended=%t is no %s", a.Late, a.EndedAt != nil, s.ClientEvent())
+	}
+	return a, nil
+}
+
+func read(m *terrenov1.Alert) (a Alert, err error) {
+	if err := checkIDs(m); err != nil {
+		return Alert{}, err
+	}
+	if m.DistanceM != nil && !finite(*m.DistanceM) {
+		return Alert{}, errors.New("distance_m of an alert is no length")
+	}
+	a = Alert{
+		ID: m.Id, Type: m.Type, User: m.UserId, Late: m.Late, DistanceM: m.DistanceM, Zones: append([]string{}, m.Zones...),
+		EndReason: m.EndReason,
+	}
+	if a.Place, err = place(m); err != nil {
+		return Alert{}, err
+	}
+	if a.StartedAt, err = instant("started_at", m.StartedAt); err != nil {
+		return Alert{}, err
+	}
+	if a.RaisedAt, err = instant("raised_at", m.RaisedAt); err != nil {
+		return Alert{}, err
+	}
+	a.EndedAt, err = end(m)
+	return a, err
+}
+
+func checkIDs(m *terrenov1.Alert) error {
+	for _, f := range []struct{ name, id string }{{"type", m.Type}, {"user_id", m.UserId}} {
+		if err := subject.CheckID(f.id); err != nil {
+			return fmt.Errorf("%s of an alert: %w", f.name, err)
+		}
+	}
+	if len(m.Zones) > MaxZones {
+		return fmt.Errorf("an alert names %d zones, at most %d are taken", len(m.Zones), MaxZones)
+	}
+	for _, zone := range m.Zones {
+		if err := subject.CheckID(zone); err != nil {
+			return fmt.Errorf("zone of an alert: %w", err)
+		}
+	}
+	return nil
+}
+
+func place(m *terrenov1.Alert) (*Place, error) {
+	switch {
+	case (m.Lat == nil) != (m.Lon == nil):
+		return nil, errors.New("an alert with a place needs both lat and lon, another one neither")
+	case m.Lat == nil && m.AccuracyM != nil:
+		return nil, errors.New("an alert without a place has no accuracy_m")
+	case m.Lat == nil:
+		return nil, nil
+	// Written so that NaN fails as well.
+	case !(math.Abs(*m.Lat) <= 90) || !(math.Abs(*m.Lon) <= 180):
+		return nil, errors.New("the place of an alert is not on Earth")
+	case m.AccuracyM != nil && !(*m.AccuracyM >= 0 && *m.AccuracyM <= math.MaxFloat32):
+		return nil, errors.New("accuracy_m of an alert is no length")
+	}
+	return &Place{Lat: *m.Lat, Lon: *m.Lon, AccuracyM: m.AccuracyM}, nil
+}
+
+// end reads when it was over; an alert has an instant and a reason, or neither.
+func end(m *terrenov1.Alert) (*time.Time, error) {
+	if (m.EndedAt == nil) != (m.EndReason == "") {
+		return nil, errors.New("an alert that ended needs both ended_at and end_reason, another one neither")
+	}
+	if m.EndedAt == nil {
+		return nil, nil
+	}
+	if err := subject.CheckID(m.EndReason); err != nil {
+		return nil, fmt.Errorf("end_reason of an alert: %w", err)
+	}
+	at, err := instant("ended_at", m.EndedAt)
+	return &at, err
+}
+
+func instant(name string, t *timestamppb.Timestamp) (time.Time, error) {
+	if err := t.CheckValid(); err != nil {
+		return time.Time{}, fmt.Errorf("%s of an alert: %w", name, err)
+	}
+	return t.AsTime().Truncate(time.Millisecond), nil
+}
+
+func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat64 }

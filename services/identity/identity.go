@@ -167,10 +167,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},
 		app.Task{Name: "sessions", Every: time.Hour, Do: sessions.Sweep},
 		app.Task{Name: "login attempts", Every: time.Hour, Do: guard.Sweep},
-		app.Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
-			_, err := idem.Prune(ctx, deps.DB, Schema.Name, wall.Now())
-			return err
-		}},
+		app.PruneKeys(deps.DB, Schema.Name),
 	)
 	return &app.Service{
 		Name: name, Handler: api.Handler(), OpenAPI: api.OpenAPI(),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"time"
 	_ "time/tzdata" // which zones a company may have must not depend on the machine
 
@@ -151,10 +152,13 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	}
 	staff := &people.API{Store: people.NewStore(deps.DB, wall, relay.Wake), Passwords: hasher, Guard: guard}
 
-	api := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
+	api := httpx.NewAPI(name, httpx.Options{
+		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth,
+		ClientAddress: func(r *http.Request) string { return proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")) },
+	})
 	ring.Register(api.Huma)
 	sessions.Register(api.Huma, proxies)
-	staff.Register(api.Huma)
+	staff.Register(api)
 	(&jobs.API{DB: deps.DB, Clock: deps.Clock}).Register(api.Huma)
 
 	first := func(ctx context.Context) error {

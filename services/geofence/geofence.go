@@ -86,7 +86,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(), Runners: runners,
-		// While the evaluator waits for the database, so does the HTTP side: taking the replica away would help nobody.
+		// What the evaluator waits for, every replica waits for: taking this one away would help nobody.
 		Checks: []app.Check{
 			{Name: "evaluator", Ready: evaluator.Ready, Soft: true},
 			{Name: "jobs", Soft: true, Ready: func(ctx context.Context) error {

@@ -10,13 +10,14 @@
 // before a position is evaluated counts for it. An edit also makes the sweep look at its company at once.
 //
 // Failure. PostgreSQL away, or failing in a way that may pass (db.MayPass): what is in hand is held, and another process may
-// take over. Any other error is an attempt, and after the last one the message alone becomes a dead letter; so does, at once,
-// one that cannot be decoded. The sweep judges a dead letter's positions if they are stored.
+// take over. Any other error is an attempt, and after the last one the message alone becomes a dead letter. A message that
+// cannot be decoded becomes one at once. The sweep judges a dead letter's positions if they are stored.
 //
 // A user whose state cannot be read is left alone: positions are passed over, nothing is raised, and an alert that goes on
-// does not end. Everyone else is judged. As long as there is such a user, each sweep looks at the whole company. Once the row
-// is mended it counts again as it stands: the sweep judges the positions of the last minutes, and after a longer gap a side
-// has to be confirmed anew. (Whoever deletes the row makes the user unknown and leaves a raised alert without an end.)
+// does not end. Everyone else is judged. As long as a sweep meets such a user, each sweep looks at the whole company. Once the
+// row is mended it counts again as it stands: the sweep judges the positions of the last minutes, and after a longer gap a
+// side has to be confirmed anew. (Whoever deletes the row makes the user unknown and leaves a raised alert without an end.)
+// The same holds for users to whom a zone is assigned that cannot be read; an edit of the zone mends it.
 //
 // The goroutines that Run starts end with it.
 package evaluate

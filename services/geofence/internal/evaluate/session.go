@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -65,6 +66,8 @@ func (e *Evaluator) judging(ctx context.Context, ch *change.Change, companies []
 	return s, nil
 }
 
+var errUnreadableZone = errors.New("one of the user's zones cannot be read")
+
 // person is somebody who is judged: what is known, what applies, and who may see what comes of it.
 type person struct {
 	store.Person
@@ -80,15 +83,23 @@ type counts struct {
 	raised, late, ended int
 }
 
-// load reads the states of people of companies that have zones. Whoever's state cannot be read is not among s.people
-// afterwards: judged as unknown, they could be told of an alert a second time, or never of its end.
+// load reads the states of people of companies that have zones. A user whose state or one of whose zones cannot be read is not
+// among s.people afterwards: judged as unknown, or by the other zones alone, the user would raise an alert that is none, or one
+// would end that goes on.
 func (s *session) load(ctx context.Context, who []rule.Who) error {
 	var judged []rule.Who
 	for _, w := range who {
-		if of := s.plans[w.Company]; of != nil && s.people[w] == nil {
-			s.people[w] = personOf(s.dir, of, w)
-			judged = append(judged, w)
+		of := s.plans[w.Company]
+		if of == nil || s.people[w] != nil {
+			continue
 		}
+		p := personOf(s.dir, of, w)
+		if p.zones.Unreadable() {
+			s.unreadable = append(s.unreadable, store.Unreadable{Who: w, Reason: errUnreadableZone})
+			continue
+		}
+		s.people[w] = p
+		judged = append(judged, w)
 	}
 	if len(judged) == 0 {
 		return nil
@@ -205,7 +216,7 @@ func (e *Evaluator) tellUnreadable(list []store.Unreadable) {
 	}
 	e.metrics.unreadable.Add(float64(len(list)))
 	e.seldom.Do(func() {
-		e.Log.Error("a user's state cannot be read: the user is not judged until it is mended",
+		e.Log.Error("a user is not judged until what cannot be read is mended",
 			"id_empresa", list[0].Company, "user_id", list[0].User, "error", list[0].Reason)
 	})
 }

@@ -97,7 +97,7 @@ const (
 
 // State is what is remembered of a user between two fixes. The zero State is of somebody never judged.
 type State struct {
-	// Zones is the key of the set that the rest is about, Since the instant from which on it is.
+	// Zones is the key of the set by which the rest was judged, Since the instant from which on it applied.
 	Zones  string
 	Since  time.Time
 	Status Status
@@ -178,7 +178,7 @@ func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	return append(events, s.settle(who, set, first, f)...)
 }
 
-// Rebase makes another set what the state is about. An alert ends with it, at the instant given.
+// Rebase forgets what was judged by one set and begins anew with another. An alert ends with it, at the instant given.
 func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
 	if s.Alert != nil {
 		events = []Event{{Alert: *s.Alert, Ended: later(at, s.Alert.Start.At), Reason: set.Why}}

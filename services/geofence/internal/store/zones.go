@@ -136,8 +136,8 @@ func readZone(ctx context.Context, tx *sqlx.Tx, company, id string) (z Zone, err
 	return z, nil
 }
 
-// Viewer narrows a list to the zones that apply to a user, who works in some teams; the zero Viewer sees all. This is the rule
-// of zones, and not the one of pkg/visible: that one is about seeing people.
+// Viewer narrows a list to the zones that apply to a user, who works in some teams; the zero Viewer sees all. It is a
+// rule of its own: pkg/visible says who may see which people.
 type Viewer struct {
 	User  string
 	Teams []string

@@ -10,7 +10,7 @@ import (
 // tell emits an event as everyone hears it: the whole alert, to the user, the supervisors of its teams and the admins.
 func tell(ch *change.Change, who rule.Who, e rule.Event, teams []string) error {
 	told := alertOf(who, e)
-	return ch.EmitFor(who.Company, alert.Domain, told.Event(), told.ID, audience.OfUser(who.User, teams), told.Proto())
+	return ch.For(who.Company).Emit(alert.Domain, told.Event(), told.ID, audience.OfUser(who.User, teams), told.Proto())
 }
 
 func alertOf(who rule.Who, e rule.Event) alert.Alert {

@@ -85,7 +85,7 @@ func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 		return err
 	}
 	problems := []error{err}
-	if err := b.ruleOut(ctx, found); err != nil {
+	if err := b.ruleOut(ctx, now, found); err != nil {
 		return err
 	}
 	for _, company := range slices.Sorted(maps.Keys(found)) {
@@ -150,8 +150,7 @@ func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string
 			search = w.Candidates
 		}
 		return search(ctx, now.Add(-recently), companies, func(c store.Candidate) error {
-			of := e.plans.held(c.Company)
-			if of != nil && of.Version == c.Plan && candidate(e.Directory, of, c).needs(now, c.Seen) == nothing {
+			if e.needless(now, c) {
 				return nil
 			}
 			if kept++; kept > maxCandidates {
@@ -162,6 +161,12 @@ func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string
 		})
 	})
 	return found, err
+}
+
+// needless says that a candidate needs nothing, by the plan in memory. Without a current one there it says no.
+func (e *Evaluator) needless(now time.Time, c store.Candidate) bool {
+	of := e.plans.held(c.Company)
+	return of != nil && of.Version == c.Plan && candidate(e.Directory, of, c).needs(now, c.Seen) == nothing
 }
 
 // sweepEveryone looks at all companies, some at a time. Whoever takes over does so once: a change of teams that its predecessor

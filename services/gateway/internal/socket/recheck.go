@@ -85,8 +85,6 @@ func (s *Socket) recheck() {
 	}
 }
 
-var tooMany = protocol.TooManySockets
-
 // refusal is the closure for a token that is not accepted.
 func refusal(err error) protocol.Closure {
 	switch {

@@ -3,10 +3,12 @@ package socket
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -17,8 +19,12 @@ import (
 type Config struct {
 	// Origins that may connect besides the request's own host, as patterns of a host or of scheme://host.
 	Origins []string
-	// MaxSockets of this process; those of a user and of a company are the hub's to count.
+	// MaxSockets bounds those of this process that are signed in; those of a user and of a company are the hub's to count.
 	MaxSockets int
+	// MaxPending bounds those that are not, and AddressPending how many of them one address may have.
+	MaxPending, AddressPending int
+	// Proxies are believed when they say where a request comes from.
+	Proxies    httpx.Proxies
 	QueueBytes int
 	// AuthTimeout is how long a socket may be without a token.
 	AuthTimeout time.Duration
@@ -69,6 +75,7 @@ type Server struct {
 	// byTenant are those that have entered.
 	byTenant map[string]map[*Socket]struct{}
 	running  sync.WaitGroup
+	places   places
 
 	changes changes
 }
@@ -83,6 +90,7 @@ func New(cfg Config, back Backend) *Server {
 	}
 	return &Server{
 		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
+		places:  places{byAddress: map[netip.Prefix]int{}},
 		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
 	}
 }
@@ -119,9 +127,6 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	if s.draining {
 		return false
 	}
-	if len(s.sockets) >= s.cfg.MaxSockets {
-		first = opening{refusal: &tooMany}
-	}
 	s.sockets[sock] = struct{}{}
 	s.back.Metrics.Sockets.Inc()
 	s.running.Go(func() {
@@ -146,6 +151,7 @@ func (s *Server) forget(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sockets, sock)
+	s.leave(sock.place)
 	s.back.Metrics.Sockets.Dec()
 	if m := sock.member; m != nil {
 		delete(s.byTenant[m.Tenant], sock)

@@ -65,9 +65,9 @@ func (g *gateway) run(ctx context.Context) error {
 	draining, cancel := context.WithTimeout(inner, g.drain*9/10)
 	defer cancel()
 	g.sockets.Drain(draining)
-	g.positions.Close()
 	stop()
 	running.Wait()
+	g.positions.Close()
 	return <-followed
 }
 

@@ -45,7 +45,7 @@ func (g *gateway) serving() error {
 	return g.directory.Ready(context.Background())
 }
 
-// run serves until ctx ends and then drains. Events, heartbeats and judgements go on until the last socket has ended.
+// run serves until ctx ends and then drains. Events, heartbeats and rechecks go on until the last socket has ended.
 func (g *gateway) run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()

@@ -72,7 +72,7 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*Socket]struct{}
-	// byTenant are those that have entered.
+	// byTenant are those in a room.
 	byTenant map[string]map[*Socket]struct{}
 	running  sync.WaitGroup
 	places   places
@@ -98,7 +98,7 @@ func New(cfg Config, back Backend) *Server {
 // beatSlots is over how many parts of a heartbeat the rooms are spread.
 const beatSlots = 25
 
-// Run keeps heartbeats and rechecks going until ctx ends. Drain comes after it.
+// Run keeps heartbeats and rechecks going until ctx ends. They go on during a Drain.
 func (s *Server) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { s.beat(ctx) })
@@ -130,7 +130,7 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	s.sockets[sock] = struct{}{}
 	s.back.Metrics.Sockets.Inc()
 	s.running.Go(func() {
-		defer s.forget(sock)
+		defer s.remove(sock)
 		sock.run(first)
 	})
 	return true
@@ -147,7 +147,7 @@ func (s *Server) register(sock *Socket) {
 	s.byTenant[tenant][sock] = struct{}{}
 }
 
-func (s *Server) forget(sock *Socket) {
+func (s *Server) remove(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sockets, sock)

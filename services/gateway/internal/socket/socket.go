@@ -35,7 +35,7 @@ type Socket struct {
 	ended chan struct{}
 	work  sync.WaitGroup
 
-	// member is set by the reader before the socket is enrolled, and not changed after.
+	// member is set by the reader before the socket is registered, and not changed after.
 	member *hub.Member
 	// joined is where it joined; first is what the handshake brought. Both are the reader's.
 	joined cursor.Cursor

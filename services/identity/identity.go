@@ -88,7 +88,7 @@ func (c *Config) Validate() []error {
 	if c.PasswordsAtOnce < 1 {
 		report("PASSWORDS_AT_ONCE", errors.New("give 1 at least"))
 	}
-	_, err = session.ParseProxies(c.TrustedProxies)
+	_, err = httpx.ParseProxies(c.TrustedProxies)
 	report("TRUSTED_PROXIES", err)
 	report("ADMIN_LOGIN, ADMIN_PASSWORD", c.seed().Validate())
 	return problems
@@ -132,7 +132,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := session.ParseProxies(cfg.TrustedProxies)
+	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}

@@ -51,5 +51,5 @@ type Mark struct {
 // Mark is the run's place.
 func (r RunInfo) Mark() Mark { return Mark{r.DueAt, r.Scope, r.Slot} }
 
-// ErrNoJob: nobody has a job of this name.
+// ErrNoJob says that nobody has a job of this name.
 var ErrNoJob = errors.New("there is no such job")

@@ -72,7 +72,7 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 	if err != nil {
 		return nil, fmt.Errorf("connect %s to NATS: %w", service, err)
 	}
-	d, err := db.Open(ctx, r.DatabaseURL, db.Options{MaxConns: r.DatabaseConns})
+	d, err := db.Open(ctx, r.DatabaseURL, db.Options{MaxConns: r.DatabaseConns, Metrics: reg})
 	if err != nil {
 		b.Close()
 		return nil, fmt.Errorf("connect %s to PostgreSQL: %w", service, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -21,17 +22,44 @@ const (
 	followInactive = 30 * time.Second
 	// How long a stream that seems to have lost its end is asked again, before it counts as replaced.
 	followDoubt = 2 * time.Second
+	// How often a follower that has nothing to do asks whether there is nothing indeed.
+	followAsk = 5 * time.Second
 )
+
+// ErrDropped says that the stream dropped messages before Follow could read them: they were too old or too many, or
+// somebody purged them.
+var ErrDropped = errors.New("stream dropped messages that were not read")
+
+// FollowOption changes what Follow does.
+type FollowOption func(*follower)
+
+// ReportDropped makes Follow return ErrDropped where it would pass over what the stream dropped.
+func ReportDropped() FollowOption { return func(f *follower) { f.whole = true } }
+
+// ReportCaughtUp makes Follow call report whenever it knows that everything stored before an instant was handed to h: after
+// the last message that there is, and every few seconds while none comes. report runs on the caller's goroutine.
+func ReportCaughtUp(report func(at time.Time)) FollowOption {
+	return func(f *follower) { f.caughtUp = report }
+}
+
+// since makes Follow begin at the end that a stream had: a stream that was made anew after that counts as replaced.
+func since(end streamEnd) FollowOption {
+	return func(f *follower) { f.created, f.stored = end.created, end.stored }
+}
 
 // Follow hands every message of a stream to h, from a sequence on, each once and in order, until ctx ends; then it returns
 // nil. It goes on by itself after a lost connection, a new leader or a deleted consumer. Sequences may jump where the
-// stream dropped or purged messages. It returns ErrStreamReplaced when the stream was made anew since Follow began, lost
-// what Follow had handed on, or ends before from-1. h runs on the caller's goroutine and holds the stream back while it runs; its panics are logged.
+// stream dropped or purged messages (see ReportDropped). It returns ErrStreamReplaced when the stream was made anew since
+// Follow began, lost what Follow had handed on, or ends before from-1. h runs on the caller's goroutine and holds the
+// stream back while it runs; its panics are logged.
 //
 // This is what the Go client calls an ordered consumer, made here because that one resets itself out of sight: on a
 // stream that was made anew meanwhile it waits in silence for a sequence that belongs to the old one.
-func (b *Bus) Follow(ctx context.Context, name string, from uint64, h func(Msg)) error {
+func (b *Bus) Follow(ctx context.Context, name string, from uint64, h func(Msg), opts ...FollowOption) error {
 	f := &follower{bus: b, stream: name, next: max(from, 1), handler: h}
+	for _, o := range opts {
+		o(f)
+	}
 	return f.run(ctx)
 }
 
@@ -39,6 +67,9 @@ type follower struct {
 	bus     *Bus
 	stream  string
 	handler func(Msg)
+	// whole: a dropped message ends the follower.
+	whole    bool
+	caughtUp func(at time.Time) // may be nil
 	// next is the lowest sequence that h has not seen.
 	next uint64
 	// created is the stream's, once known.
@@ -49,23 +80,23 @@ type follower struct {
 
 func (f *follower) run(ctx context.Context) error {
 	const shortest = 50 * time.Millisecond
-	wait := shortest
+	delay := shortest
 	for f.bus.awaitLink(ctx) {
 		before := f.next
 		err := f.session(ctx)
 		switch {
-		case errors.Is(err, ErrStreamReplaced):
+		case errors.Is(err, ErrStreamReplaced), errors.Is(err, ErrDropped):
 			return fmt.Errorf("follow %s from %d: %w", f.stream, f.next, err)
 		case f.bus.nc.IsClosed() && ctx.Err() == nil:
 			return fmt.Errorf("follow %s: %w", f.stream, nats.ErrConnectionClosed)
 		case f.next > before:
-			wait = shortest
+			delay = shortest
 		}
 		f.bus.log.Debug("follower begins again", "stream", f.stream, "next", f.next, "cause", err)
 		if !errors.Is(err, errReconnected) {
-			pause(ctx, jitter(wait))
+			wait.For(ctx, wait.Jitter(delay))
 		}
-		wait = min(2*wait, time.Second)
+		delay = min(2*delay, time.Second)
 	}
 	return nil
 }
@@ -88,14 +119,47 @@ func (f *follower) session(parent context.Context) error {
 	}
 	defer messages.Stop()
 	for delivered := uint64(1); ; delivered++ {
-		raw, err := messages.Next(jetstream.NextContext(ctx))
+		raw, err := f.await(ctx, messages)
 		if err != nil {
 			return fmt.Errorf("read: %w", errors.Join(err, context.Cause(ctx)))
 		}
-		if err := f.take(raw, delivered); err != nil {
+		if err := f.take(ctx, raw, delivered); err != nil {
 			return err
 		}
 	}
+}
+
+// await waits for the next message. While none comes it asks the stream's leader now and then whether there is none.
+func (f *follower) await(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+	for {
+		turn, cancel := context.WithTimeout(ctx, followAsk)
+		raw, err := messages.Next(jetstream.NextContext(turn))
+		over := turn.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err == nil || !over {
+			return raw, err
+		}
+		if err := f.askWhetherCaughtUp(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (f *follower) askWhetherCaughtUp(ctx context.Context) error {
+	if f.caughtUp == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	at := time.Now()
+	state, err := f.bus.StreamState(ctx, f.stream)
+	if err != nil {
+		return err
+	}
+	if state.Created.Equal(f.created) && state.LastSeq < f.next {
+		f.caughtUp(at)
+	}
+	return nil
 }
 
 // open makes a consumer that begins at next, and only then looks which stream it was made on: made in the other order, the
@@ -139,16 +203,37 @@ func (f *follower) checkStream(ctx context.Context) error {
 			return fmt.Errorf("%w: made at %s", ErrStreamReplaced, state.Created.UTC().Format(time.RFC3339))
 		}
 		if state.LastSeq+1 >= f.next {
-			return nil
+			return f.checkDropped(state)
 		}
 		// A leader that was just elected, or a deposed one that does not know it yet, may lag for a moment.
 		if time.Now().After(doubtful) {
 			return fmt.Errorf("%w: it ends at %d", ErrStreamReplaced, state.LastSeq)
 		}
-		if !pause(ctx, 200*time.Millisecond) {
+		if !wait.For(ctx, 200*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
+}
+
+func (f *follower) checkDropped(state State) error {
+	if f.whole && state.FirstSeq > f.next {
+		return fmt.Errorf("%w: it begins at %d", ErrDropped, state.FirstSeq)
+	}
+	return nil
+}
+
+// checkGap tells a message that the stream dropped meanwhile from one that was never there or was deleted by itself.
+func (f *follower) checkGap(ctx context.Context, seq uint64) error {
+	if !f.whole || seq == f.next {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	state, err := f.bus.StreamState(ctx, f.stream)
+	if err != nil {
+		return err
+	}
+	return f.checkDropped(state)
 }
 
 // checkSeen looks whether the last message that was seen is still the same one: a server that lost its power may have lost
@@ -171,7 +256,7 @@ func (f *follower) checkSeen(ctx context.Context) error {
 
 // take hands a message on. delivered is the count that the server must have given it: another one means that messages
 // were lost on the way.
-func (f *follower) take(raw jetstream.Msg, delivered uint64) error {
+func (f *follower) take(ctx context.Context, raw jetstream.Msg, delivered uint64) error {
 	md, err := raw.Metadata()
 	if err != nil {
 		return fmt.Errorf("read a message's metadata: %w", err)
@@ -182,16 +267,22 @@ func (f *follower) take(raw jetstream.Msg, delivered uint64) error {
 	if md.Sequence.Stream < f.next {
 		return nil
 	}
+	if err := f.checkGap(ctx, md.Sequence.Stream); err != nil {
+		return err
+	}
 	f.next, f.stored = md.Sequence.Stream+1, md.Timestamp
 	subj, err := subject.Parse(raw.Subject())
 	if err != nil {
 		f.bus.skip(f.stream, md.Sequence.Stream, err)
-		return nil
+	} else {
+		f.hand(Msg{
+			Subject: subj, Header: raw.Headers(), Data: raw.Data(), Stream: f.stream, Seq: md.Sequence.Stream,
+			StoredAt: md.Timestamp.UTC(), Deliveries: 1,
+		})
 	}
-	f.hand(Msg{
-		Subject: subj, Header: raw.Headers(), Data: raw.Data(), Stream: f.stream, Seq: md.Sequence.Stream,
-		StoredAt: md.Timestamp.UTC(), Deliveries: 1,
-	})
+	if f.caughtUp != nil && md.NumPending == 0 {
+		f.caughtUp(md.Timestamp)
+	}
 	return nil
 }
 

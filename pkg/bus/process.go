@@ -3,36 +3,32 @@ package bus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
+
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
-var (
-	// errLeft: shutdown ended the work on a message before it had an outcome.
-	errLeft = errors.New("left for another consumer")
-
-	errCrashLoop = errors.New("delivered again and again without an outcome: its handler seems to end the process")
-)
+var errCrashLoop = errors.New("delivered again and again without an outcome: its handler seems to end the process")
 
 // process gives every message in hand its outcome. ctx is the runner's, work is what handlers get and outlives it.
-func (c *Consumer) process(ctx, work context.Context, ds []*delivery, ackWait time.Duration) {
-	stop := keepAlive(ds, max(ackWait/3, 10*time.Millisecond))
+func (c *Consumer) process(ctx, work context.Context, ds []*durable.Delivery, ackWait time.Duration) {
+	stop := durable.KeepAlive(ds, max(ackWait/3, 10*time.Millisecond))
 	defer stop()
 	sound, suspects := c.sift(ctx, work, ds)
 	if c.single {
 		for _, d := range sound {
-			c.handle(ctx, work, []*delivery{d}, (*delivery).ack)
+			c.handle(ctx, work, []*durable.Delivery{d}, (*durable.Delivery).Ack)
 		}
 	} else {
-		c.handle(ctx, work, sound, (*delivery).ack)
+		c.handle(ctx, work, sound, (*durable.Delivery).Ack)
 	}
 	if len(suspects) > 0 {
-		c.flush() // The process may end with the next call.
+		c.durable.Flush() // The process may end with the next call.
 	}
 	for _, d := range suspects {
-		c.handle(ctx, work, []*delivery{d}, func(d *delivery) { d.ackSurely(work) })
+		c.handle(ctx, work, []*durable.Delivery{d}, func(d *durable.Delivery) { d.AckSurely(work) })
 	}
 }
 
@@ -49,7 +45,7 @@ const (
 // putOff is the delay of a message whose handler said Later. After many deliveries it is at least a quarter of the
 // message's age, so that between putOffFrom and crashLoopFrom the age grows by 1.25^90: no stream keeps a message so long.
 func (c *Consumer) putOff(after time.Duration, deliveries int, age time.Duration) time.Duration {
-	if deliveries < putOffFrom*c.cfg.MaxAttempts {
+	if deliveries < putOffFrom*c.durable.MaxAttempts {
 		return after
 	}
 	return max(after, age/4)
@@ -58,19 +54,19 @@ func (c *Consumer) putOff(after time.Duration, deliveries int, age time.Duration
 // sift ends what no handler should see, and sets apart the messages that came often without an outcome: one of them may
 // kill the process. These go last, one by one, in random order and surely acknowledged, so that over a few restarts the
 // innocent get through and only the culprit is left to be counted out.
-func (c *Consumer) sift(ctx, work context.Context, ds []*delivery) (sound, suspects []*delivery) {
+func (c *Consumer) sift(ctx, work context.Context, ds []*durable.Delivery) (sound, suspects []*durable.Delivery) {
 	for _, d := range ds {
-		known := c.history.knows(d.msg.Seq)
+		known := c.durable.History.Knows(d.Msg.Seq)
 		switch {
-		case d.bad != nil:
-			c.metrics.count(outcomeDead, 1)
-			c.bury(ctx, work, d, d.bad, d.msg.Deliveries)
+		case d.Bad != nil:
+			c.durable.Count(durable.OutcomeDead, 1)
+			c.bury(ctx, work, d, d.Bad, d.Msg.Deliveries)
 		case known:
 			sound = append(sound, d)
-		case d.msg.Deliveries >= crashLoopFrom*c.cfg.MaxAttempts:
-			c.metrics.count(outcomeDead, 1)
-			c.bury(ctx, work, d, errCrashLoop, d.msg.Deliveries)
-		case d.msg.Deliveries >= suspectFrom*c.cfg.MaxAttempts:
+		case d.Msg.Deliveries >= crashLoopFrom*c.durable.MaxAttempts:
+			c.durable.Count(durable.OutcomeDead, 1)
+			c.bury(ctx, work, d, errCrashLoop, d.Msg.Deliveries)
+		case d.Msg.Deliveries >= suspectFrom*c.durable.MaxAttempts:
 			suspects = append(suspects, d)
 		default:
 			sound = append(sound, d)
@@ -81,26 +77,26 @@ func (c *Consumer) sift(ctx, work context.Context, ds []*delivery) (sound, suspe
 }
 
 // handle calls the handler and turns what it returns into outcomes, halving a batch that fails.
-func (c *Consumer) handle(ctx, work context.Context, ds []*delivery, ack func(*delivery)) {
+func (c *Consumer) handle(ctx, work context.Context, ds []*durable.Delivery, ack func(*durable.Delivery)) {
 	if len(ds) == 0 {
 		return
 	}
 	err := c.call(ctx, work, ds)
-	var after *later
+	var after *durable.LaterError
 	switch {
 	case err == nil:
-		c.metrics.count(outcomeOK, len(ds))
+		c.durable.Count(durable.OutcomeOK, len(ds))
 		for _, d := range ds {
-			c.history.forget(d.msg.Seq)
+			c.durable.History.Forget(d.Msg.Seq)
 			ack(d)
 		}
-	case errors.Is(err, errLeft):
+	case errors.Is(err, durable.ErrLeft):
 		c.leave(ds)
 	case errors.As(err, &after):
-		c.metrics.count(outcomeLater, len(ds))
+		c.durable.Count(durable.OutcomeLater, len(ds))
 		for _, d := range ds {
-			c.history.returned(d.msg.Seq, false)
-			d.delay(c.putOff(after.after, d.msg.Deliveries, time.Since(d.msg.StoredAt)))
+			c.durable.History.Returned(d.Msg.Seq, false)
+			d.Delay(c.putOff(after.After, d.Msg.Deliveries, time.Since(d.Msg.StoredAt)))
 		}
 	case len(ds) > 1:
 		c.handle(ctx, work, ds[:len(ds)/2], ack)
@@ -111,98 +107,42 @@ func (c *Consumer) handle(ctx, work context.Context, ds []*delivery, ack func(*d
 }
 
 // fail is the outcome of a single message whose handler returned an error that is its own.
-func (c *Consumer) fail(ctx, work context.Context, d *delivery, err error) {
-	attempts, dead := c.judge(d, err)
+func (c *Consumer) fail(ctx, work context.Context, d *durable.Delivery, err error) {
+	attempts, dead := c.durable.Judge(d, err)
 	if dead {
 		c.bury(ctx, work, d, err, attempts)
 		return
 	}
-	d.delay(jitter(c.cfg.Backoff(attempts)))
+	d.Delay(wait.Jitter(c.durable.Backoff(attempts)))
 }
 
-// judge counts an attempt and says whether it was the last.
-func (c *Consumer) judge(d *delivery, err error) (attempts int, dead bool) {
-	var reject *rejected
-	if errors.As(err, &reject) {
-		c.metrics.count(outcomeRejected, 1)
-		return c.history.returned(d.msg.Seq, false) + 1, true
+// bury copies a message to the dead letters and acknowledges it only when the copy is stored.
+func (c *Consumer) bury(ctx, work context.Context, d *durable.Delivery, reason error, attempts int) {
+	if c.durable.Bury(ctx, work, d, reason, attempts) {
+		d.Ack()
+	} else {
+		c.leave([]*durable.Delivery{d})
 	}
-	attempts = c.history.returned(d.msg.Seq, true)
-	if attempts >= c.cfg.MaxAttempts {
-		c.metrics.count(outcomeDead, 1)
-		return attempts, true
-	}
-	c.metrics.count(outcomeFailed, 1)
-	c.log.Warn("message failed", "seq", d.msg.Seq, "attempt", attempts, "error", err)
-	return attempts, false
 }
 
 // leave gives messages back for other replicas, which is not an attempt. Not at once: this one may be the only replica.
-func (c *Consumer) leave(ds []*delivery) {
+func (c *Consumer) leave(ds []*durable.Delivery) {
 	for _, d := range ds {
-		c.history.returned(d.msg.Seq, false)
-		d.delay(100 * time.Millisecond)
+		c.durable.History.Returned(d.Msg.Seq, false)
+		d.Delay(100 * time.Millisecond)
 	}
 }
 
 // call hands the messages to the handler, and holds them while it says that a dependency is down.
-func (c *Consumer) call(ctx, work context.Context, ds []*delivery) error {
-	return c.hold(ctx, work, len(ds), func() error { return c.handler(work, messages(ds)) })
+func (c *Consumer) call(ctx, work context.Context, ds []*durable.Delivery) error {
+	return c.durable.Call(ctx, work, len(ds), func() error { return c.handler(work, messages(ds)) })
 }
 
 // messages gives each call a list of its own.
-func messages(ds []*delivery) []Msg {
+func messages(ds []*durable.Delivery) []Msg {
 	ms := make([]Msg, len(ds))
 	for i, d := range ds {
-		ms[i] = d.msg
+		ms[i] = Msg(d.Msg)
 	}
 	return ms
-}
-
-// hold calls the handler, again and again while it says that a dependency is down. Nothing else is fetched meanwhile.
-func (c *Consumer) hold(ctx, work context.Context, messages int, handler func() error) error {
-	for wait := newHold(); ; {
-		if work.Err() != nil {
-			return errLeft
-		}
-		err := c.callOnce(handler)
-		var down *unavailable
-		switch {
-		case err != nil && work.Err() != nil:
-			// The handler was cut short, so what it says is not about the message.
-			return errLeft
-		case !errors.As(err, &down):
-			c.ready()
-			return err
-		}
-		c.metrics.count(outcomeUnavailable, messages)
-		c.unready(err)
-		c.log.Warn("dependency unavailable, holding what is in hand", "messages", messages, "error", err)
-		if !pause(ctx, wait.next()) {
-			return errLeft
-		}
-	}
-}
-
-func (c *Consumer) callOnce(handler func() error) (err error) {
-	begun := time.Now()
-	defer func() {
-		c.metrics.seconds.Observe(time.Since(begun).Seconds())
-		if p := recover(); p != nil {
-			c.log.Error("handler panicked", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("handler panicked: %v", p)
-		}
-	}()
-	return handler()
-}
-
-// hold is the backoff while a dependency is down: 250 ms, doubling to 5 s, up to half of it taken off at random.
-type hold struct{ wait time.Duration }
-
-func newHold() *hold { return &hold{wait: 250 * time.Millisecond} }
-
-func (h *hold) next() time.Duration {
-	d := jitter(h.wait)
-	h.wait = min(2*h.wait, 5*time.Second)
-	return d
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
 )
 
 func TestWhatMayPassIsTriedAgain(t *testing.T) {
@@ -31,7 +33,7 @@ func TestLaterNeverBecomesACrashLoop(t *testing.T) {
 	t.Parallel()
 	const kept = 30 * 24 * time.Hour
 	for attempts := 1; attempts <= 20; attempts++ {
-		c := &Consumer{cfg: ConsumerConfig{MaxAttempts: attempts}}
+		c := &Consumer{durable: &durable.Durable{Settings: durable.Settings{MaxAttempts: attempts}}}
 		deliveries := 1
 		for age := time.Duration(0); age < kept; deliveries++ {
 			age += c.putOff(50*time.Millisecond, deliveries, age)

@@ -1,5 +1,5 @@
-// Package clientjson writes what clients read. The same thing reaches them from a stream, made of a message, and from a list,
-// made of a row; they must not be able to tell.
+// Package clientjson writes what clients read. One thing reaches them in two ways: from a stream, written from a message,
+// and from a list, written from a row. Both must read the same.
 package clientjson
 
 import (
@@ -43,13 +43,26 @@ func Maybe(t *time.Time) *Instant {
 	return &i
 }
 
+// Time is the instant in UTC.
+func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
+
+// Scan reads a column of instants that are never null.
+func (i *Instant) Scan(column any) error {
+	at, ok := column.(time.Time)
+	if !ok {
+		return fmt.Errorf("read an instant: the column holds %T", column)
+	}
+	*i = At(at)
+	return nil
+}
+
 // MarshalJSON writes RFC 3339.
 func (i Instant) MarshalJSON() ([]byte, error) {
 	layout := `"2006-01-02T15:04:05Z"`
 	if i%1000 != 0 {
 		layout = `"2006-01-02T15:04:05.000Z"`
 	}
-	return time.UnixMilli(int64(i)).UTC().AppendFormat(nil, layout), nil
+	return i.Time().AppendFormat(nil, layout), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote: an answer that is given again was kept as JSON.

@@ -1,6 +1,7 @@
-// Package clock hands time to whoever decides by it. Terreno has two: wall time for timeouts, tokens and locks, and
-// domain time for what happens in the field (received_at, a fix's age, "today", schedules). In production they are the
-// same; `terreno up` may start domain time on the demo's day and run it faster, so that the night's jobs run there too.
+// Package clock gives the current time to code whose decisions depend on it. Terreno has two clocks. Wall time is for
+// timeouts, tokens and locks. Domain time is for events in the field: received_at, the age of a fix, "today", schedules.
+// In production the two are the same. `terreno up` can start domain time on the day of the demo and run it faster, so
+// that the nightly jobs run in the demo too.
 package clock
 
 import (
@@ -8,27 +9,27 @@ import (
 	"time"
 )
 
-// Clock tells an instant, in UTC.
+// Clock returns the current time, in UTC.
 type Clock interface {
 	Now() time.Time
 }
 
-// Wall is the machine's clock.
+// Wall returns the machine's clock.
 func Wall() Clock { return wall{} }
 
 type wall struct{}
 
 func (wall) Now() time.Time { return time.Now().UTC() }
 
-// Domain runs from a chosen instant at a chosen speed. It is safe for concurrent use.
+// Domain is a clock that starts at a chosen instant and runs at a chosen speed. It is safe for concurrent use.
 type Domain struct {
 	base    time.Time
 	started time.Time
 	speed   float64
 }
 
-// NewDomain starts a clock that shows start now and then runs speed times as fast as wall time. A speed of 1 or less
-// than 0 is real speed.
+// NewDomain returns a clock that shows start at this moment and then runs speed times as fast as wall time. A speed of 0
+// or less counts as 1.
 func NewDomain(start time.Time, speed float64) *Domain {
 	if speed <= 0 {
 		speed = 1
@@ -36,12 +37,12 @@ func NewDomain(start time.Time, speed float64) *Domain {
 	return &Domain{base: start.UTC(), started: time.Now(), speed: speed}
 }
 
-// Now is domain time. It never goes back, since it follows the monotonic clock.
+// Now returns domain time. It never goes back, because it follows the monotonic clock.
 func (d *Domain) Now() time.Time {
 	return d.base.Add(time.Duration(float64(time.Since(d.started)) * d.speed))
 }
 
-// Speed is how many domain seconds pass in a wall second.
+// Speed returns how many domain seconds pass in one wall second.
 func (d *Domain) Speed() float64 { return d.speed }
 
 // Manual is a clock that a test moves by hand. It is safe for concurrent use.
@@ -50,17 +51,17 @@ type Manual struct {
 	now time.Time
 }
 
-// NewManual starts a clock that stands still at an instant.
+// NewManual returns a clock that stands still at an instant.
 func NewManual(at time.Time) *Manual { return &Manual{now: at.UTC()} }
 
-// Now is the instant at which the clock stands.
+// Now returns the instant that Set or Advance chose last.
 func (m *Manual) Now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.now
 }
 
-// Set moves the clock to an instant, back as well.
+// Set moves the clock to an instant, which may be earlier than the current one.
 func (m *Manual) Set(at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

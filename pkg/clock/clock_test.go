@@ -13,7 +13,7 @@ func TestDomainRunsAtItsSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Date(2017, 3, 21, 12, 0, 0, 0, time.FixedZone("CDT", -5*3600))
 		d := clock.NewDomain(start, 20)
-		<-time.After(3 * time.Second) // virtual: the bubble's clock
+		<-time.After(3 * time.Second) // the fake clock of synctest
 		if got, want := d.Now(), start.Add(time.Minute); !got.Equal(want) {
 			t.Errorf("after 3 s at 20x: %v, want %v", got, want)
 		}
@@ -23,7 +23,7 @@ func TestDomainRunsAtItsSpeed(t *testing.T) {
 	})
 }
 
-func TestManualMovesByHandOnly(t *testing.T) {
+func TestManualMovesOnlyByHand(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 8, 7, 30, 0, 0, time.UTC)
 	m := clock.NewManual(at)

@@ -1,14 +1,14 @@
-// Package config fills a struct from the environment: defaults, then TERRENO_* variables, then the struct's own
-// Validate. It reports every problem at once, each with the variable's name and what to write instead. A TERRENO_*
-// variable that nothing reads is a warning: most are misspelt.
+// Package config fills a struct from the environment: first the defaults, then the TERRENO_* variables. Then it calls
+// the struct's own Validate. It reports all problems at once, each with the name of the variable and with what to write
+// instead. A TERRENO_* variable that no field reads is a warning, because it is usually misspelt.
 //
 // Fields are described by tags:
 //
 //	HTTPAddr string        `env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"address that clients reach"`
 //	Password string        `env:"DATABASE_PASSWORD" secret:"true"`
 //
-// Kinds: string, bool, int, int64, float64, time.Duration, []string (separated by commas). A struct field without the
-// env tag is read as part of its parent.
+// A field has one of these types: string, bool, int, int64, float64, time.Duration, or []string, whose items are
+// separated by commas. The fields of a nested struct without an env tag are read as if they were fields of its parent.
 package config
 
 import (
@@ -22,16 +22,16 @@ import (
 	"time"
 )
 
-// Prefix of every variable.
+// Prefix is the start of every variable's name.
 const Prefix = "TERRENO_"
 
-// Validator is a target that checks what no tag can say, several fields together for instance.
+// Validator is a target with checks that no tag can express, for instance of several fields together.
 type Validator interface {
 	Validate() []error
 }
 
-// Load fills target, a pointer to a struct, from environ (os.Environ's form). Warnings name unknown variables; err joins
-// all problems.
+// Load fills target, a pointer to a struct, from environ, which has the form of os.Environ. The warnings name unknown
+// variables. The error joins all problems.
 func Load(target any, environ []string) (warnings []string, err error) {
 	fields, err := describe(target)
 	if err != nil {
@@ -48,7 +48,7 @@ func Load(target any, environ []string) (warnings []string, err error) {
 	for _, f := range fields {
 		text := given[f.name]
 		known[f.name] = true
-		if text == "" { // set and empty is how compose files write "not set"
+		if text == "" { // Compose files pass a variable that is not set as an empty one.
 			text = f.def
 		}
 		if text == "" {
@@ -63,14 +63,14 @@ func Load(target any, environ []string) (warnings []string, err error) {
 	}
 	for name := range given {
 		if !known[name] {
-			warnings = append(warnings, fmt.Sprintf("%s is set and nothing reads it", name))
+			warnings = append(warnings, fmt.Sprintf("%s is set, but this program does not read it", name))
 		}
 	}
 	slices.Sort(warnings)
 	return warnings, errors.Join(problems...)
 }
 
-// Print writes every variable with its value in force and its help, secrets masked.
+// Print writes every variable with its current value and its help text. It masks secrets.
 func Print(w io.Writer, target any) error {
 	fields, err := describe(target)
 	if err != nil {
@@ -133,7 +133,7 @@ func walk(v reflect.Value) []field {
 	return fields
 }
 
-// validators returns the parts of the target that check themselves, inner ones first.
+// validators returns the parts of the target that have a Validate method, inner ones first.
 func validators(target any) []Validator {
 	var found []Validator
 	v := reflect.ValueOf(target).Elem()

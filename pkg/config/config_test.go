@@ -49,7 +49,7 @@ func TestLoadTakesDefaultsThenEnvironment(t *testing.T) {
 	}
 }
 
-func TestLoadReportsAllProblemsAtOnceAndNoSecret(t *testing.T) {
+func TestLoadReportsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load(&sample{}, []string{
 		"TERRENO_WORKERS=many", "TERRENO_DRAIN=20", "TERRENO_SPEED=fast", "TERRENO_DEMO=si", "TERRENO_HTTP_ADDR=nowhere",
@@ -59,7 +59,7 @@ func TestLoadReportsAllProblemsAtOnceAndNoSecret(t *testing.T) {
 	}
 	for _, name := range []string{"WORKERS", "DRAIN", "SPEED", "DEMO", "HTTP_ADDR"} {
 		if !strings.Contains(err.Error(), config.Prefix+name) {
-			t.Errorf("%v does not name %s", err, name)
+			t.Errorf("the error does not name %s: %v", name, err)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestPrintMasksSecrets(t *testing.T) {
 	}
 }
 
-func TestLoadRefusesWhatItCannotFill(t *testing.T) {
+func TestLoadRefusesTargetsThatItCannotFill(t *testing.T) {
 	t.Parallel()
 	if _, err := config.Load(sample{}, nil); err == nil {
 		t.Error("a struct by value was accepted")

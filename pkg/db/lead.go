@@ -7,18 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 const (
 	leadFirst = 250 * time.Millisecond
 	leadMost  = 10 * time.Second
+	// How long a contender waits for a connection. A pool whose connections are all taken returns no error by itself.
+	leadConnect = 5 * time.Second
 	// How soon a holder without work notices that its connection is dead. One with work notices at once.
 	leadPing = 3 * time.Second
 	// How long a ping may take: a server under load still counts as there.
@@ -34,28 +38,40 @@ var ErrLeadershipLost = errors.New("the lock was lost")
 // an error. One process holds a name at a time in one database; it keeps one of the pool's connections for it, and so does
 // each that waits. A database that is away is asked again, for ever.
 //
+// log hears once of each reason why this process can neither lead nor stand in the queue: the database is away, no
+// connection of the pool is free, a right is missing. db_lead_errors_total counts every failure, and db_leading says who
+// holds the lock. Standing in the queue behind another holder is no error.
+//
 // fn's context ends with ctx, or with the cause ErrLeadershipLost when the connection is lost. Lead then waits for fn, which
 // decides what it still finishes, and releases the lock after it returned. What fn returns after the lock was lost is not
-// an error: Lead waits for the lock again. So it does, after a moment, when fn returns nil: others may be first.
+// an error: Lead waits for the lock again. When fn returns nil, Lead also waits for the lock again after a moment, in which
+// another process may take it.
 //
 // Only what is written with Leader.AsWorker is safe from two holders: one whose connection died may learn it seconds after
 // the server gave the lock to the next, and cannot commit meanwhile. The server learns of a holder's death at once when
 // its process dies, and after at most 60 s when its machine or network does (keepalives, see connector.go); nobody leads
 // until then. A pooler in transaction mode between this process and the server breaks all of it: it gives the session,
 // and with it the lock, to others.
-func (d *DB) Lead(ctx context.Context, name string, fn func(ctx context.Context, l *Leader) error) error {
-	for wait := leadFirst; ctx.Err() == nil; {
-		l, err := d.campaign(ctx, name)
+func (d *DB) Lead(ctx context.Context, name string, log *slog.Logger, fn func(ctx context.Context, l *Leader) error) error {
+	report := newLeadReport(d.metrics, log, name)
+	for pause := leadFirst; ctx.Err() == nil; {
+		l, err := d.campaign(ctx, name, report)
 		if err != nil {
-			pauseFor(ctx, wait)
-			wait = min(2*wait, leadMost)
+			if ctx.Err() == nil {
+				report.failed(err)
+			}
+			wait.For(ctx, wait.Jitter(pause))
+			pause = min(2*pause, leadMost)
 			continue
 		}
-		wait = leadFirst
-		if err := d.term(ctx, name, l, fn); err != nil {
+		pause = leadFirst
+		report.leads(true)
+		err = d.term(ctx, name, l, fn)
+		report.leads(false)
+		if err != nil {
 			return err
 		}
-		pauseFor(ctx, wait)
+		wait.For(ctx, wait.Jitter(pause))
 	}
 	return nil
 }
@@ -86,19 +102,24 @@ func (l *Leader) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error
 	defer func() { l.turn <- struct{}{} }()
 	err := transact(ctx, l.conn, fn, asWorker)
 	if err != nil {
-		l.check()
+		if lost := l.check(); lost != nil {
+			return unavailable(ctx, errors.Join(err, lost)) // whatever fn says: the connection died under it
+		}
 	}
 	return err
 }
 
-// check ends the leadership when the connection is dead. Whoever calls it has the turn.
-func (l *Leader) check() {
+// check ends the leadership when the connection is dead, and returns why. Whoever calls it has the turn.
+func (l *Leader) check() error {
 	ctx, cancel := context.WithTimeout(context.Background(), leadPatience)
 	defer cancel()
 	var one int
 	if err := l.conn.QueryRowxContext(ctx, `SELECT 1`).Scan(&one); err != nil {
-		l.lose(fmt.Errorf("%w: %w", ErrLeadershipLost, err))
+		lost := fmt.Errorf("%w: %w", ErrLeadershipLost, err)
+		l.lose(lost)
+		return lost
 	}
+	return nil
 }
 
 // watch pings the connection while nobody uses it, until ended is closed.
@@ -113,7 +134,7 @@ func (l *Leader) watch(ended <-chan struct{}) {
 		}
 		select {
 		case <-l.turn:
-			l.check()
+			_ = l.check()
 			l.turn <- struct{}{}
 		default: // A transaction finds out by itself.
 		}
@@ -121,12 +142,18 @@ func (l *Leader) watch(ended <-chan struct{}) {
 }
 
 // campaign waits for the lock on a connection of its own.
-func (d *DB) campaign(ctx context.Context, name string) (*Leader, error) {
-	conn, err := d.pool.Connx(ctx)
+func (d *DB) campaign(ctx context.Context, name string, report *leadReport) (*Leader, error) {
+	connecting, cancel := context.WithTimeout(ctx, leadConnect)
+	conn, err := d.pool.Connx(connecting)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("no connection within %v, %d of the pool's %d are in use: %w",
+			leadConnect, d.pool.Stats().InUse, d.pool.Stats().MaxOpenConnections, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("connect to lead: %w", err)
 	}
-	if err := waitForLock(ctx, conn, leadKey(name)); err != nil {
+	if err := waitForLock(ctx, conn, leadKey(name), report); err != nil {
 		discard(conn)
 		return nil, fmt.Errorf("wait to lead %s: %w", name, err)
 	}
@@ -137,7 +164,7 @@ func (d *DB) campaign(ctx context.Context, name string) (*Leader, error) {
 
 // waitForLock stands in the server's own queue, so that the lock is passed on the moment its holder's session ends. The
 // server gives up each wait before the statement timeout would.
-func waitForLock(ctx context.Context, conn *sqlx.Conn, key int64) error {
+func waitForLock(ctx context.Context, conn *sqlx.Conn, key int64, report *leadReport) error {
 	_, err := conn.ExecContext(ctx, `SELECT set_config('lock_timeout',
 		(CASE WHEN setting::int = 0 THEN 10000 ELSE greatest(1, least(10000, setting::int / 2)) END)::text, false)
 		FROM pg_settings WHERE name = 'statement_timeout'`)
@@ -147,6 +174,7 @@ func waitForLock(ctx context.Context, conn *sqlx.Conn, key int64) error {
 	for {
 		_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, key)
 		if pe, ok := errors.AsType[*pq.Error](err); ok && pe.Code == pqerror.LockNotAvailable {
+			report.queues()
 			continue
 		}
 		if err == nil { // the leader's own waits are not ours to limit
@@ -211,14 +239,4 @@ func leadKey(name string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("terreno.lead\x00" + name))
 	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
-}
-
-// pauseFor waits for half of d to d.
-func pauseFor(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d/2 + rand.N(d/2))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

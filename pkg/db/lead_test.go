@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,7 +31,7 @@ func contendOn(t *testing.T, pool *db.DB, fn func(ctx context.Context, l *db.Lea
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	result := make(chan error, 1)
-	go func() { result <- pool.Lead(ctx, "evaluator", fn) }()
+	go func() { result <- pool.Lead(ctx, "evaluator", slog.New(slog.DiscardHandler), fn) }()
 	stop := sync.OnceValue(func() error {
 		cancel()
 		return <-result
@@ -161,7 +162,7 @@ func TestOtherNamesAreLedByOthers(t *testing.T) {
 	contend(t, d, untilDone)
 	pool := d.DB(t, "atlas-writer")
 	done := errors.New("done")
-	err := pool.Lead(t.Context(), "another", func(context.Context, *db.Leader) error { return done })
+	err := pool.Lead(t.Context(), "another", slog.New(slog.DiscardHandler), func(context.Context, *db.Leader) error { return done })
 	if !errors.Is(err, done) {
 		t.Errorf("lead another: %v", err)
 	}
@@ -339,7 +340,7 @@ func TestLeaderAfterTheTerm(t *testing.T) {
 	pool := d.DB(t, "atlas-writer")
 	stop := errors.New("stop")
 	var kept *db.Leader
-	err := pool.Lead(t.Context(), "evaluator", func(_ context.Context, l *db.Leader) error {
+	err := pool.Lead(t.Context(), "evaluator", slog.New(slog.DiscardHandler), func(_ context.Context, l *db.Leader) error {
 		kept = l
 		// A transaction of its own fault costs nothing.
 		failed := l.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
@@ -371,7 +372,7 @@ func TestLeadersTransactionsTakeTurns(t *testing.T) {
 	d := pgtest.New(t, atlasSchemas()...)
 	pool := d.DB(t, "atlas-writer")
 	stop := errors.New("stop")
-	err := pool.Lead(t.Context(), "evaluator", func(ctx context.Context, l *db.Leader) error {
+	err := pool.Lead(t.Context(), "evaluator", slog.New(slog.DiscardHandler), func(ctx context.Context, l *db.Leader) error {
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {

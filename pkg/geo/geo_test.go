@@ -70,13 +70,13 @@ func TestBearing(t *testing.T) {
 		limit := 1e-6
 		switch {
 		case l.s12 > 10_000_000:
-			continue // not promised
+			continue // Bearing promises nothing beyond 10,000 km.
 		case l.s12 > 1_000_000:
 			limit = 0.5
 		case l.s12 > 10_000:
 			limit = 0.01
 		case l.s12 < 30:
-			limit = 1e-5 // the last digits of the coordinates
+			limit = 1e-5 // The coordinates in the file have too few digits for more.
 		}
 		got := geo.Bearing(l.lat1, l.lon1, l.lat2, l.lon2)
 		if !(got >= 0 && got < 360 && math.Abs(math.Remainder(got-l.azi1, 360)) <= limit) {
@@ -105,11 +105,11 @@ func TestDistanceIsAMetric(t *testing.T) {
 		if ab < 0 || ab != geo.Distance(bLat, bLon, aLat, aLon) || geo.Distance(aLat, aLon, aLat, aLon) != 0 {
 			t.Fatalf("%v,%v to %v,%v: not symmetric, or below zero", aLat, aLon, bLat, bLon)
 		}
-		if ac > (ab+bc)*(1+2e-5) { // the two formulas differ by that much at most
-			t.Fatalf("%v,%v by %v,%v to %v,%v: %v is longer than %v", aLat, aLon, bLat, bLon, cLat, cLon, ac, ab+bc)
+		if ac > (ab+bc)*(1+2e-5) { // The two formulas differ by at most this share.
+			t.Fatalf("%v,%v via %v,%v to %v,%v: the direct leg %v is longer than %v", aLat, aLon, bLat, bLon, cLat, cLon, ac, ab+bc)
 		}
 		if d := geo.Distance(aLat, aLon+360, bLat, bLon-720); math.Abs(d-ab) > 1e-6*(1+ab/1000) {
-			t.Fatalf("turns of longitude change %v to %v", ab, d)
+			t.Fatalf("whole turns of longitude change the distance from %v to %v", ab, d)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestDistanceOfExtremes(t *testing.T) {
 		{0, 0, 90, 0, quarter, 20},
 		{90, 0, -90, 77, 2 * quarter, 50},
 		{90, 0, 90, 180, 0, 1e-6},
-		{0, 0, 0, 180, 2 * quarter, 40_000}, // the worst there is: the way over the pole is shorter than half the equator
+		{0, 0, 0, 180, 2 * quarter, 40_000}, // The worst case: the path over the pole is shorter than half the equator.
 		{10, 179.9995, 10, -179.9995, 109.639, 0.01},
 	} {
 		if got := geo.Distance(c.lat1, c.lon1, c.lat2, c.lon2); !(math.Abs(got-c.want) <= c.within) {
@@ -129,7 +129,7 @@ func TestDistanceOfExtremes(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(8, 8))
-	for range 20_000 { // beside the antipode, where rounding may leave the range of the arcsine
+	for range 20_000 { // Near the antipode, rounding can leave the domain of the arcsine.
 		lat, lon := 180*r.Float64()-90, 360*r.Float64()-180
 		if d := geo.Distance(lat, lon, -lat, lon+180); !(d > 19_960_000 && d < 20_040_000) {
 			t.Fatalf("from %v,%v to the other side of the earth: %v", lat, lon, d)
@@ -169,7 +169,7 @@ func BenchmarkBearing(b *testing.B) {
 	}
 }
 
-// haversine is what others use, to compare with.
+// haversine is the usual formula on a sphere, as a comparison.
 func haversine(lat1, lon1, lat2, lon2 float64) float64 {
 	const radians, meanRadiusM = math.Pi / 180, 6_371_008.8
 	s1, s2 := math.Sin((lat2-lat1)*radians/2), math.Sin((lon2-lon1)*radians/2)

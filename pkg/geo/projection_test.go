@@ -34,7 +34,7 @@ func TestProjectionKeepsLengthsFromItsOrigin(t *testing.T) {
 		way, turn := 10_000*r.Float64(), 2*math.Pi*r.Float64()
 		x, y := way*math.Sin(turn), way*math.Cos(turn)
 		lat, lon := p.LatLon(x, y)
-		// What is documented, and a rest of the second order for the north of everything.
+		// The documented limit, and a margin for the terms of second order at every latitude.
 		share := way/6_371_000*math.Abs(math.Tan(lat0*math.Pi/180))/4 + 2e-5
 		if math.Abs(lat0) > 60 {
 			share *= 1.1

@@ -89,10 +89,11 @@ func newWorld(t *testing.T) *world {
 	}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	api := httpx.NewAPI("probe", httpx.Options{
-		Log: log, Metrics: w.metrics, MaxInFlight: 4,
+		Log: log, Metrics: w.metrics, Limits: map[httpx.Class]httpx.Limits{httpx.ClassReads: {Places: 8}, httpx.ClassPublic: {Places: 8}},
 		Auth: w.issuer.Verifier(t, func(auth.Claims) error { return w.revoked }),
 	})
 	w.register(api)
+	registerHandled(api)
 	w.handler = api.Handler()
 	server := httptest.NewUnstartedServer(w.handler)
 	server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)

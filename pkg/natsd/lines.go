@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// lines writes the server's log lines to slog. Its notices are many and for whoever debugs; its errors are warnings here,
-// since the server goes on and the owner of the process decides what is an error.
+// lines writes the server's log lines to slog. The server writes many notices, which help only in debugging, so they are
+// logged at debug. Its errors are logged at warn: the server goes on, and our process decides what is an error.
 type lines struct {
 	log *slog.Logger
-	// fatal is the last line with which the server gave up its start.
+	// fatal is the last fatal line, with which the server gave up its start.
 	fatal atomic.Pointer[string]
 }
 

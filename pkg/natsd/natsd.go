@@ -1,10 +1,10 @@
 // Package natsd runs a NATS server with JetStream inside the process: for `terreno up`, for small installations and for
-// tests. It speaks with every service as the user of that service, with the permissions of the stream table, so that
-// nothing works here that production would refuse.
+// tests. Each service connects as its own user, with the permissions of the stream table. So nothing works here that
+// production would refuse.
 //
-// Start returns when the server answers. Its goroutines end in Shutdown, which waits for them; connections made with
-// Connect belong to their caller and are closed first. What was acknowledged survives the death of the process; a power
-// cut may cost what came in the last SyncInterval.
+// Start returns when the server accepts connections. Shutdown ends the server's goroutines and waits for them. The
+// caller of Connect owns its connection and closes it before Shutdown. A message that the server acknowledged survives
+// the death of the process. A power cut can lose the messages of the last SyncInterval.
 package natsd
 
 import (
@@ -32,34 +32,34 @@ const (
 	loopback     = "127.0.0.1"
 )
 
-// Options of Start. Dir is required; the rest has defaults.
+// Options of Start. Dir is required; all others have defaults.
 type Options struct {
-	// Dir keeps the streams.
+	// Dir is the directory of the streams.
 	Dir string
-	// Port on 127.0.0.1; -1 is a free one, 0 means that only this process can connect.
+	// Port on 127.0.0.1. With -1 the system chooses a free port. With 0 only this process can connect.
 	Port int
-	// SyncInterval is how often what was stored is forced to the disk; 200 ms by default.
+	// SyncInterval is how often the server syncs its files to the disk; 200 ms by default.
 	SyncInterval time.Duration
-	// Users are the services that may connect, each with its own permissions; all of the stream table by default. The
-	// admin user is always there.
+	// Users are the services that may connect, each with its own permissions. The default is all services of the stream
+	// table. The admin user always exists.
 	Users []string
-	// Passwords by user; random ones by default.
+	// Passwords returns the password of a user. The default is random passwords.
 	Passwords func(user string) string
-	// MaxStore is how much the streams may reserve; by default three quarters of the free disk.
+	// MaxStore is how many bytes the streams may reserve; by default three quarters of the free disk.
 	MaxStore int64
-	// Log gets the server's own lines, at debug and warn.
+	// Log receives the server's own lines, at levels debug and warn.
 	Log *slog.Logger
-	// Cluster makes the server one of several; nil is a single one.
+	// Cluster makes the server a member of a cluster; nil starts a single server.
 	Cluster *Cluster
 }
 
-// Cluster is this server's place among others.
+// Cluster describes this server as a member of a cluster.
 type Cluster struct {
 	Name   string
 	Server string
-	// Port for the other servers, on 127.0.0.1.
+	// Port on 127.0.0.1 to which the other servers connect.
 	Port int
-	// Routes are the addresses of all servers of the cluster, this one's too.
+	// Routes are the addresses of all servers of the cluster, including this server.
 	Routes []string
 }
 
@@ -69,7 +69,7 @@ type Server struct {
 	passwords map[string]string
 }
 
-// Start starts the server and waits until it takes connections.
+// Start starts the server and waits until it accepts connections.
 func Start(o Options) (*Server, error) {
 	s := &Server{passwords: map[string]string{}}
 	options, err := s.options(o)
@@ -94,12 +94,12 @@ func Start(o Options) (*Server, error) {
 }
 
 func (s *Server) ready(log *lines) error {
-	patience := startTimeout
-	// What the server calls fatal ends its start and leaves the process alive: it would never be ready.
+	timeout := startTimeout
+	// After a fatal error the server ends its start but not our process. It would never become ready: do not wait.
 	if log.fatal.Load() != nil {
-		patience = 0
+		timeout = 0
 	}
-	if s.server.ReadyForConnections(patience) {
+	if s.server.ReadyForConnections(timeout) {
 		return nil
 	}
 	if line := log.fatal.Load(); line != nil {
@@ -110,7 +110,7 @@ func (s *Server) ready(log *lines) error {
 
 func (s *Server) options(o Options) (*server.Options, error) {
 	if o.Dir == "" {
-		return nil, errors.New("a directory for the streams is needed")
+		return nil, errors.New("the directory for the streams is not set")
 	}
 	options := &server.Options{
 		ServerName: "terreno", Host: loopback, Port: o.Port, DontListen: o.Port == 0,
@@ -152,7 +152,8 @@ func (s *Server) user(o Options, name string) (*server.User, error) {
 	if s.passwords[name] == "" {
 		return nil, errors.New("the password is empty")
 	}
-	// The hash never leaves this process, so its cost is only what a connection waits; the server warns of plain text.
+	// The hash never leaves this process, so a higher cost would only make connections slow. The server would log a
+	// warning about a password in plain text.
 	hash, err := bcrypt.GenerateFromPassword([]byte(s.passwords[name]), bcrypt.MinCost)
 	if err != nil {
 		return nil, err
@@ -160,7 +161,7 @@ func (s *Server) user(o Options, name string) (*server.User, error) {
 	return &server.User{Username: name, Password: string(hash), Permissions: permissions(name)}, nil
 }
 
-// permissions is what a service may do; nil, for the admin, is everything.
+// permissions returns the subjects that a service may use; nil, for the admin, allows all.
 func permissions(service string) *server.Permissions {
 	if service == bus.Admin {
 		return nil
@@ -172,7 +173,7 @@ func permissions(service string) *server.Permissions {
 	}
 }
 
-// Connect connects as a user without the network. The caller closes the connection.
+// Connect connects as a user, inside the process and without the network. The caller closes the connection.
 func (s *Server) Connect(user string, opts ...nats.Option) (*nats.Conn, error) {
 	password, ok := s.passwords[user]
 	if !ok {
@@ -186,7 +187,7 @@ func (s *Server) Connect(user string, opts ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// Addr is where the server listens; empty when only this process can connect.
+// Addr returns the address on which the server listens. It is empty when only this process can connect.
 func (s *Server) Addr() string {
 	if a, ok := s.server.Addr().(*net.TCPAddr); ok {
 		return net.JoinHostPort(loopback, strconv.Itoa(a.Port))
@@ -194,7 +195,7 @@ func (s *Server) Addr() string {
 	return ""
 }
 
-// URL is the address with the user's name and password; empty when only this process can connect.
+// URL returns the address with the user's name and password. It is empty when only this process can connect.
 func (s *Server) URL(user string) string {
 	addr := s.Addr()
 	if addr == "" {

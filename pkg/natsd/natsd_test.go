@@ -71,7 +71,7 @@ func TestOverTCPNeedsThePassword(t *testing.T) {
 	for _, url := range []string{"nats://" + s.Addr(), "nats://gateway:wrong@" + s.Addr()} {
 		if nc, err := nats.Connect(url); !errors.Is(err, nats.ErrAuthorization) {
 			nc.Close()
-			t.Errorf("connect to %s: %v, expected a refusal", url, err)
+			t.Errorf("connect to %s: %v, expected an authorization error", url, err)
 		}
 	}
 }
@@ -145,11 +145,11 @@ func TestServerLinesGoToTheLog(t *testing.T) {
 		t.Errorf("the log lacks the server's lines:\n%s", out.String())
 	}
 	if strings.Contains(out.String(), "level=WARN") {
-		t.Errorf("a plain start warns:\n%s", out.String())
+		t.Errorf("a normal start logs a warning:\n%s", out.String())
 	}
 }
 
-// The default of the server is two minutes, which a power cut would take.
+// The server's own default is two minutes: a power cut could lose all messages of that time.
 func TestSyncInterval(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ set, want time.Duration }{{0, 200 * time.Millisecond}, {time.Second, time.Second}} {

@@ -6,9 +6,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Register registers a collector, or returns the one of the same name and labels that another part of the process
-// registered before. A nil registerer registers nothing. It panics when the name is taken by another kind of collector,
-// which is a mistake in the program.
+// Register registers a collector and returns it. If another part of the process has already registered a collector with
+// the same name and labels, Register returns that collector instead. A nil registerer registers nothing. Register panics
+// when another kind of collector has the name: that is a mistake in the program.
 func Register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
 	if reg == nil {
 		return c

@@ -1,4 +1,5 @@
-// Package obs makes the logger of a process. Metrics need no wrapper: a prometheus.Registerer is handed in.
+// Package obs makes the logger of a process and registers metrics that several parts of a process share. Metrics need no
+// wrapper: each part takes a prometheus.Registerer.
 package obs
 
 import (
@@ -8,13 +9,13 @@ import (
 	"strings"
 )
 
-// Config is how a process logs.
+// Config says how a process logs.
 type Config struct {
 	Level  string `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error"`
 	Format string `env:"LOG_FORMAT" default:"json" help:"json for machines, text for people"`
 }
 
-// Validate checks the two words.
+// Validate checks that the level and the format are known.
 func (c *Config) Validate() []error {
 	var problems []error
 	if _, err := level(c.Level); err != nil {
@@ -26,7 +27,7 @@ func (c *Config) Validate() []error {
 	return problems
 }
 
-// NewLogger writes to w in UTC. A Config that did not pass Validate logs at info.
+// NewLogger returns a logger that writes to w, with times in UTC. A level that is not known counts as info.
 func NewLogger(w io.Writer, c Config) *slog.Logger {
 	l, err := level(c.Level)
 	if err != nil {
@@ -45,7 +46,7 @@ func level(name string) (slog.Level, error) {
 	return l, err
 }
 
-// utc keeps the lines of services in different zones in one order.
+// utc writes all times in UTC, so that lines of services in different time zones sort in one order.
 func utc(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime {
 		a.Value = slog.TimeValue(a.Value.Time().UTC())

@@ -14,7 +14,7 @@ func TestLoggerKeepsToItsLevelAndUTC(t *testing.T) {
 	log.Info("quiet")
 	log.Warn("loud", "lag", 3)
 	if got := out.String(); strings.Contains(got, "quiet") || !strings.Contains(got, `"msg":"loud","lag":3`) || !strings.Contains(got, `Z"`) {
-		t.Errorf("logged %s", got)
+		t.Errorf("the log is %s", got)
 	}
 }
 

@@ -1,12 +1,17 @@
-// Package retry is the one retry layer of outgoing HTTP: 3 more attempts after a network error, a 429 or a 5xx other
-// than 501, with exponential backoff and full jitter.
+// Package retry is the only retry layer for outgoing HTTP. After a network error, a 429, or a 5xx other than 501, it makes
+// up to 3 more attempts, with exponential backoff and full jitter.
 //
-// It guarantees that a request which is not idempotent (by its method or by an Idempotency-Key) is sent once; that a
-// request whose body cannot be replayed is sent once; that a server's Retry-After, in seconds or as a date, is never
-// undercut, and ends the retries when it asks for more than the limit; and that the caller sees the last answer, body
-// intact, not an error about retries. It starts no goroutines. The wait between attempts ends with the request's context.
+// It guarantees:
 //
-// Never nest it: a bus handler that calls out through it should return an error rather than loop.
+//   - A request that is not idempotent, by its method or by an Idempotency-Key, is sent once.
+//   - A request whose body cannot be replayed is sent once.
+//   - It never waits less than the server's Retry-After, given in seconds or as a date. When the server asks for more than
+//     the limit, there is no further attempt.
+//   - The caller gets the last response with its body intact, not an error about retries.
+//
+// It starts no goroutines. The wait between attempts ends with the request's context.
+//
+// Never nest retries: a bus handler that sends requests through this package returns an error and does not loop.
 package retry
 
 import (
@@ -24,7 +29,7 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
-// drainLimit is how much of a refused answer is read to keep its connection for the next attempt.
+// drainLimit is how many bytes of a discarded response are read, so that the next attempt can reuse its connection.
 const drainLimit = 16 << 10
 
 type transport struct {
@@ -38,20 +43,20 @@ type transport struct {
 // Option changes a default of New.
 type Option func(*transport)
 
-// WithRetries sets how many attempts may follow the first; the default is 3.
+// WithRetries sets how many attempts may follow the first. The default is 3.
 func WithRetries(n int) Option { return func(t *transport) { t.retries = n } }
 
-// WithBackoff sets the first backoff and the longest one; the defaults are 200 ms and 5 s. The wait before attempt n is
-// random in [0, min(longest, first * 2^(n-1))].
+// WithBackoff sets the first and the longest backoff. The defaults are 200 ms and 5 s. The wait before retry n is random
+// in [0, min(longest, first * 2^(n-1))].
 func WithBackoff(first, longest time.Duration) Option {
 	return func(t *transport) { t.base, t.max = first, longest }
 }
 
-// WithMaxRetryAfter sets the longest Retry-After that is waited for; the default is 60 s. A server that asks for more
-// gets no further attempt.
+// WithMaxRetryAfter sets the longest Retry-After that the transport obeys. The default is 60 s. A server that asks for
+// more gets no further attempt.
 func WithMaxRetryAfter(d time.Duration) Option { return func(t *transport) { t.maxRetryAfter = d } }
 
-// New wraps next. With next nil it uses a copy of http.DefaultTransport that gives a server 10 s to begin its answer.
+// New wraps next. If next is nil, it uses a copy of http.DefaultTransport that gives a server 10 s to begin its response.
 func New(next http.RoundTripper, opts ...Option) http.RoundTripper {
 	if next == nil {
 		fresh := http.DefaultTransport.(*http.Transport).Clone()
@@ -62,12 +67,12 @@ func New(next http.RoundTripper, opts ...Option) http.RoundTripper {
 	for _, o := range opts {
 		o(t)
 	}
-	//nolint:bodyclose // these calls describe a policy; drop closes what it refuses
+	//nolint:bodyclose // These calls describe a policy. drop closes the responses that the policy discards.
 	t.policy = failsafehttp.NewRetryPolicyBuilder().
 		WithMaxRetries(t.retries).
 		WithDelayFunc(t.delay).
-		AbortIf(t.hopeless).
-		// failsafe neither closes the answers it drops nor keeps the last one unless told.
+		AbortIf(t.final).
+		// failsafe does not close the responses that it discards, and returns the last one only if asked to.
 		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[*http.Response]) { drop(e.LastResult()) }).
 		ReturnLastFailure().
 		Build()
@@ -90,14 +95,14 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return last, err
 	})
 	if err != nil {
-		// The context may have ended after the answer came: it is nobody's any more.
+		// The context may have ended after the response came. The caller does not get that response, so close it here.
 		drop(last)
 		return nil, err
 	}
 	return resp, nil
 }
 
-// replay gives the request of the nth attempt. http.Transport closes the body of each.
+// replay returns the request for attempt n. http.Transport closes the body of each attempt.
 func replay(req *http.Request, n int) (*http.Request, error) {
 	if n == 1 || req.Body == nil || req.Body == http.NoBody {
 		return req, nil
@@ -116,13 +121,14 @@ func (t *transport) delay(e failsafe.ExecutionAttempt[*http.Response]) time.Dura
 	if shift := e.Retries(); shift < 32 && t.base<<shift > 0 {
 		ceiling = min(t.max, t.base<<shift)
 	}
-	// The jitter goes on top of what the server asked for, so that a crowd that was sent away together does not return
-	// together.
-	return retryAfter(e.LastResult()) + rand.N(ceiling+1) //nolint:bodyclose // looks at the header alone
+	// The jitter is added to the server's Retry-After. Otherwise all clients that the server rejected together would come
+	// back together.
+	return retryAfter(e.LastResult()) + rand.N(ceiling+1) //nolint:bodyclose // It reads only the header.
 }
 
-// hopeless says that another attempt cannot or must not help.
-func (t *transport) hopeless(resp *http.Response, err error) bool {
+// final reports whether another attempt is useless (the certificate is not trusted) or not wanted (the server asks for a
+// longer wait than the limit).
+func (t *transport) final(resp *http.Response, err error) bool {
 	if err != nil {
 		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 		return untrusted
@@ -130,7 +136,7 @@ func (t *transport) hopeless(resp *http.Response, err error) bool {
 	return retryAfter(resp) > t.maxRetryAfter
 }
 
-// retryAfter is how long the server asked to be left alone; 0 when it did not say, or said something else.
+// retryAfter returns the wait that the server asked for; 0 when the header is missing or not valid.
 func retryAfter(resp *http.Response) time.Duration {
 	if resp == nil {
 		return 0

@@ -22,7 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errNetwork = errors.New("connection reset by peer")
 
-// script answers one step per attempt and repeats the last; it records when each attempt came and with what body.
+// script answers each attempt with its next step and repeats the last step. It records the time and the body of each
+// attempt.
 type script struct {
 	steps []step
 
@@ -102,7 +103,7 @@ func (s *script) do(ctx context.Context, t *testing.T, method string, change fun
 
 func key(req *http.Request) { req.Header.Set("Idempotency-Key", "k1") }
 
-func TestWhatIsRetried(t *testing.T) {
+func TestRetriesDependOnMethodAndResponse(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		method   string
@@ -111,10 +112,10 @@ func TestWhatIsRetried(t *testing.T) {
 		attempts int
 		status   int
 	}{
-		"success at once":              {method: "GET", steps: []step{{status: 200}}, attempts: 1, status: 200},
+		"success on the first attempt": {method: "GET", steps: []step{{status: 200}}, attempts: 1, status: 200},
 		"503 then success":             {method: "GET", steps: []step{{status: 503}, {status: 200}}, attempts: 2, status: 200},
 		"network error then success":   {method: "GET", steps: []step{{err: errNetwork}, {status: 204}}, attempts: 2, status: 204},
-		"three retries, last answer":   {method: "GET", steps: []step{{status: 502}}, attempts: 4, status: 502},
+		"three retries, last response": {method: "GET", steps: []step{{status: 502}}, attempts: 4, status: 502},
 		"three retries, last error":    {method: "GET", steps: []step{{err: errNetwork}}, attempts: 4},
 		"429":                          {method: "DELETE", steps: []step{{status: 429}, {status: 200}}, attempts: 2, status: 200},
 		"500":                          {method: "PUT", steps: []step{{status: 500}, {status: 200}}, attempts: 2, status: 200},
@@ -150,11 +151,11 @@ func TestWhatIsRetried(t *testing.T) {
 					t.Errorf("status = %d, want %d", resp.StatusCode, c.status)
 				}
 				if read, _ := io.ReadAll(resp.Body); string(read) != "answer" {
-					t.Errorf("body of the last answer = %q", read)
+					t.Errorf("body of the last response = %q", read)
 				}
 				_ = resp.Body.Close()
 				if s.open != 0 {
-					t.Errorf("%d answers were never closed", s.open)
+					t.Errorf("%d responses were never closed", s.open)
 				}
 				for i, sent := range s.bodies {
 					if (c.method == "POST" || c.method == "PUT") && sent != "payload" {
@@ -195,7 +196,7 @@ func TestBackoffGrowsAndIsJittered(t *testing.T) {
 func TestRetryAfterIsAFloor(t *testing.T) {
 	t.Parallel()
 	in := func(d time.Duration) func() string {
-		// An HTTP date has whole seconds: one more keeps it at or after what the case says.
+		// An HTTP date has whole seconds. One more second keeps the date from falling before d.
 		return func() string { return time.Now().UTC().Add(d + time.Second).Format(http.TimeFormat) }
 	}
 	text := func(s string) func() string { return func() string { return s } }
@@ -221,13 +222,13 @@ func TestRetryAfterIsAFloor(t *testing.T) {
 				s := &script{steps: []step{{status: 503, retryAfter: c.value}}}
 				resp, err := s.do(t.Context(), t, "GET", nil)
 				if err != nil || resp.StatusCode != 503 {
-					t.Fatalf("got %v, %v: want the 503 itself", resp, err)
+					t.Fatalf("got %v, %v: want the 503 response", resp, err)
 				}
 				if len(s.at) != c.attempts {
 					t.Fatalf("attempts = %d, want %d", len(s.at), c.attempts)
 				}
 				if c.attempts > 1 && !s.at[len(s.at)-1].After(s.at[0]) {
-					t.Error("did not back off at all")
+					t.Error("there was no wait between the attempts")
 				}
 				for i := 1; i < len(s.at); i++ {
 					if wait := s.at[i].Sub(s.at[i-1]); wait < c.floor || wait > c.floor+6*time.Second {
@@ -254,12 +255,12 @@ func TestContextEndsTheWait(t *testing.T) {
 			t.Errorf("took %v, want to end with the context", took)
 		}
 		if len(s.at) != 1 || s.open != 0 {
-			t.Errorf("%d attempts, %d answers left open", len(s.at), s.open)
+			t.Errorf("%d attempts, %d responses left open", len(s.at), s.open)
 		}
 	})
 }
 
-func TestAnswerThatCrossesTheEndOfTheContextIsClosed(t *testing.T) {
+func TestResponseThatComesAsTheContextEndsIsClosed(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &script{steps: []step{{status: 200, then: cancel}}}
@@ -267,7 +268,7 @@ func TestAnswerThatCrossesTheEndOfTheContextIsClosed(t *testing.T) {
 		t.Errorf("error = %v", err)
 	}
 	if s.open != 0 {
-		t.Error("the answer was left open")
+		t.Error("the response was left open")
 	}
 }
 

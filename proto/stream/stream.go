@@ -68,7 +68,7 @@ type Consumer struct {
 	Durable string
 	Service string
 	// Ordered: one process at a time reads it, strictly in the stream's order, and keeps how far it came beside what it
-	// made of the messages (bus.OrderedConsumer). The durable then only shows the lag and holds back the purge.
+	// made of the messages (pkg/bus/ordered). The durable then only shows the lag and holds back the purge.
 	Ordered bool
 	// How long a message may be in a handler's hands between two signs of life.
 	AckWait time.Duration
@@ -145,7 +145,7 @@ func Table() []Stream {
 		{
 			Name: Directory, Ingress: "in.*.directorio.*.*", Relay: RelayDirectory,
 			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService},
+			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService}, Readers: []string{AnyService},
 			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",
 		},
 		{

@@ -75,7 +75,8 @@ func TestBadTokensCloseWith4401(t *testing.T) {
 func TestWhoBelongsToNoCompanyHasNoSocket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.exec(t, `INSERT INTO identity.person VALUES ('', 'root', 'platform_admin', '{}', true, now() - interval '1 day', 1)`)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, tokens_valid_from, version)
+		VALUES ('', 'root', 'root', 'platform_admin', now() - interval '1 day', 1)`)
 	g := w.gateway(t, nil)
 	token := w.issuer.Token(t, auth.Claims{Subject: "root", Role: audience.RolePlatformAdmin})
 	dial(t, g.URL, bearer(token)).closed(t, 4403, "no_company")

@@ -111,7 +111,7 @@ func TestARefreshOfARevokedUserCloses(t *testing.T) {
 	w := newWorld(t)
 	old := claims("acme/boss")
 	old.IssuedAt = time.Now().Add(-time.Hour)
-	w.exec(t, `UPDATE identity.person SET tokens_valid_from = now() - interval '10 minutes', version = 100 WHERE id = 'boss'`)
+	w.exec(t, `UPDATE identity.users SET tokens_valid_from = now() - interval '10 minutes', version = 100 WHERE id = 'boss'`)
 	g := w.gateway(t, nil)
 	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
 	c.sendEvent(t, "auth", map[string]string{"token": w.issuer.Token(t, old)})

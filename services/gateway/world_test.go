@@ -8,11 +8,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -20,7 +18,6 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -28,43 +25,13 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/gateway"
+	"github.com/terreno/terreno/services/identity"
+	ingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
 const patience = 30 * time.Second
-
-// Other services' schemas, as small as what gateway reads of them.
-const (
-	identityViews = `
-CREATE TABLE company (id_empresa text NOT NULL PRIMARY KEY, zone text NOT NULL, suspended boolean NOT NULL, version bigint NOT NULL);
-CREATE TABLE person (
-	id_empresa text NOT NULL, id text NOT NULL, role text NOT NULL, teams text[] NOT NULL, active boolean NOT NULL,
-	tokens_valid_from timestamptz NOT NULL, version bigint NOT NULL, PRIMARY KEY (id_empresa, id)
-);
-{{protect "company"}}
-{{protect "person"}}
-GRANT SELECT ON company, person TO {{worker}};
-CREATE VIEW v_directory_companies AS SELECT id_empresa AS id, zone, suspended, version FROM company;
-CREATE VIEW v_directory_users AS SELECT id_empresa, id, role, teams, active, tokens_valid_from, version FROM person;
-{{publish_across_tenants "v_directory_users" "every service's copy of the directory"}}
-{{publish_across_tenants "v_directory_companies" "every service's copy of the directory"}}
-`
-	trackingViews = `
-CREATE TABLE latest_position (
-	id_empresa text NOT NULL, user_id text NOT NULL, device_id text NOT NULL, recorded_at timestamptz(3) NOT NULL,
-	received_at timestamptz(3) NOT NULL, lat float8 NOT NULL, lon float8 NOT NULL, accuracy_m float4, altitude_m float4,
-	speed_mps float4, bearing_deg float4, battery float4, charging boolean, activity text NOT NULL, mock boolean NOT NULL,
-	PRIMARY KEY (id_empresa, user_id)
-);
-{{protect "latest_position"}}
-CREATE VIEW v_latest_position AS
-SELECT id_empresa, user_id, device_id, recorded_at, received_at, lat, lon,
-       accuracy_m, altitude_m, speed_mps, bearing_deg, battery, charging, activity, mock
-FROM latest_position;
-GRANT SELECT ON v_latest_position TO {{reader}};
-`
-)
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
@@ -93,10 +60,7 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, nats broker) *world {
 	t.Helper()
-	data := pgtest.New(t,
-		db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_views.sql": {Data: []byte(identityViews)}}},
-		db.Schema{Name: "tracking", Service: "tracking-ingest", Migrations: fstest.MapFS{"0001_views.sql": {Data: []byte(trackingViews)}}},
-		gateway.Schema)
+	data := pgtest.New(t, identity.Schema, ingest.Schema, gateway.Schema)
 	w := &world{data: data, admin: data.Admin(t), nats: nats, issuer: authtest.New(t)}
 	w.publisher = nats.Admin(t)
 	for _, tenant := range []string{"acme", "beta"} {
@@ -136,8 +100,9 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 func (w *world) company(t testing.TB, id string, suspended bool) int64 {
 	t.Helper()
 	version := w.version.Add(1)
-	w.exec(t, `INSERT INTO identity.company VALUES ($1, 'America/Bogota', $2, $3)
-		ON CONFLICT (id_empresa) DO UPDATE SET suspended = $2, version = $3`, id, suspended, version)
+	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone, status, version)
+		VALUES ($1, $1, 'America/Bogota', CASE WHEN $2 THEN 'suspended' ELSE 'active' END, $3)
+		ON CONFLICT (id_empresa) DO UPDATE SET status = excluded.status, version = $3`, id, suspended, version)
 	return version
 }
 
@@ -151,9 +116,14 @@ func (w *world) tellCompany(t testing.TB, id string, suspended bool) {
 func (w *world) user(t testing.TB, tenant string, u directory.User) int64 {
 	t.Helper()
 	version := w.version.Add(1)
-	w.exec(t, `INSERT INTO identity.person VALUES ($1, $2, $3, $4, true, $5, $6)
-		ON CONFLICT (id_empresa, id) DO UPDATE SET role = $3, teams = $4, tokens_valid_from = $5, version = $6`,
-		tenant, u.ID, u.Role, pq.Array(append([]string{}, u.Teams...)), u.TokensValidFrom, version)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, tokens_valid_from, version) VALUES ($1, $2, $2, $3, $4, $5)
+		ON CONFLICT (id_empresa, id) DO UPDATE SET role = $3, tokens_valid_from = $4, version = $5`,
+		tenant, u.ID, u.Role, u.TokensValidFrom, version)
+	w.exec(t, `DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2`, tenant, u.ID)
+	for _, team := range u.Teams {
+		w.exec(t, `INSERT INTO identity.team (id_empresa, id, name) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING`, tenant, team)
+		w.exec(t, `INSERT INTO identity.team_member (id_empresa, team_id, user_id) VALUES ($1, $2, $3)`, tenant, team, u.ID)
+	}
 	return version
 }
 
@@ -262,6 +232,7 @@ const probe = "probe"
 func (w *world) store(t testing.TB, tenant, user string, second int) {
 	t.Helper()
 	at := noon.Add(time.Duration(second) * time.Second)
-	w.exec(t, `INSERT INTO tracking.latest_position VALUES ($1, $2, 'd1', $3, $3, $4, 0, NULL, NULL, NULL, NULL, NULL, NULL, '', false)
+	w.exec(t, `INSERT INTO tracking.latest_position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, activity, mock)
+		VALUES ($1, $2, 'd1', $3, $3, $4, 0, '', false)
 		ON CONFLICT (id_empresa, user_id) DO UPDATE SET recorded_at = $3, received_at = $3, lat = $4`, tenant, user, at, second)
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,27 +21,18 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/clock"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
-
-// identity stands for the service that owns the users: it publishes a view of this shape.
-func identity() db.Schema {
-	return db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_users.sql": {Data: []byte(`
-CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, teams text[] NOT NULL, PRIMARY KEY (id_empresa, id));
-{{protect "users"}}
-CREATE VIEW identity.v_users AS SELECT id_empresa, id, teams FROM identity.users;
-GRANT SELECT ON identity.v_users TO {{reader}};`)}}}
-}
 
 // world is the service as it runs in production, with a clock that stands still.
 type world struct {
@@ -56,12 +46,16 @@ type world struct {
 }
 
 func limits() trackingingest.Config {
-	return trackingingest.Config{Retention: 10 * 24 * time.Hour, MaxUploads: 8}
+	return trackingingest.Config{Retention: 10 * 24 * time.Hour, MaxUploads: 8, MaxBytes: 32 << 20, Timeout: 10 * time.Second}
 }
 
 func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *world {
 	t.Helper()
-	database := pgtest.New(t, identity(), trackingingest.Schema)
+	return setupOn(t, pgtest.New(t, identity.Schema, trackingingest.Schema), cfg, opts...)
+}
+
+func setupOn(t *testing.T, database *pgtest.Database, cfg trackingingest.Config, opts ...natstest.Option) *world {
+	t.Helper()
 	w := &world{
 		nats: natstest.Start(t, opts...), admin: database.Admin(t), issuer: authtest.New(t),
 		clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(),
@@ -105,9 +99,15 @@ func (w *world) evaluated(t *testing.T) {
 	}
 }
 
+// user adds somebody to a company and to its teams; teams is a PostgreSQL array.
 func (w *world) user(t *testing.T, company, id, teams string) {
 	t.Helper()
-	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.users VALUES ($1, $2, $3::text[])`, company, id, teams); err != nil {
+	const insert = `
+WITH c AS (INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, 'UTC') ON CONFLICT DO NOTHING),
+     u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, $2, 'colaborador')),
+     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($3::text[]) id ON CONFLICT DO NOTHING)
+INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($3::text[]) id`
+	if _, err := w.admin.ExecContext(t.Context(), insert, company, id, teams); err != nil {
 		t.Fatal(err)
 	}
 }

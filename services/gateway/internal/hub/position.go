@@ -8,13 +8,13 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-// Position is a user's, as a frame.
+// Position is where a user is.
 type Position struct {
 	User string
 	// At is the instant of the position itself, which decides what is newest.
 	At       time.Time
 	Audience audience.Audience
-	Text     protocol.Open
+	Event    *protocol.Event
 }
 
 // Position queues a user's position for those who may see it. It returns false for one that is not newer than what the
@@ -34,6 +34,14 @@ func (r *Room) Position(x Position) bool {
 	return true
 }
 
+// Newer says whether a user's position of an instant would be newer than what the room has.
+func (r *Room) Newer(user string, at time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := r.newest[user]
+	return old == nil || at.After(old.At)
+}
+
 // welcome offers a socket what the room knows already.
 func (r *Room) welcome(m *Member) {
 	r.mu.Lock()
@@ -43,24 +51,23 @@ func (r *Room) welcome(m *Member) {
 	}
 }
 
-// offerAll queues all newest positions that a viewer may see, by the teams of now and not by those of when the position
-// came. r.mu is held.
+// offerAll queues all newest positions that a viewer may see. The teams of today decide, not those in the position's
+// header. r.mu is held.
 func (r *Room) offerAll(v audience.Viewer, members ...*Member) {
-	if v.Role == audience.RoleColaborador {
-		// Most sockets are phones, which see themselves alone.
+	if !oversees(v) {
 		r.offer(r.newest[v.User], members)
 		return
 	}
 	for _, x := range r.newest {
-		if r.hub.AudienceOf(r.Tenant, x.User).Includes(v) {
+		if r.AudienceOf(x.User).Includes(v) {
 			r.offer(x, members)
 		}
 	}
 }
 
 // AudienceOf is who may see where a user is, by the directory of this moment.
-func (h *Hub) AudienceOf(tenant, user string) audience.Audience {
-	owner, _ := h.cfg.Viewer(tenant, user)
+func (r *Room) AudienceOf(user string) audience.Audience {
+	owner, _ := r.hub.cfg.Viewer(r.Tenant, user)
 	return audience.OfUser(user, owner.Teams)
 }
 
@@ -76,5 +83,5 @@ func (r *Room) offer(x *Position, members []*Member) {
 
 // item: positions are the last kind, after one per stream and that of the socket's own frames.
 func (r *Room) item(x *Position) queue.Item {
-	return queue.Item{Text: x.Text, Repeat: true, Kind: len(r.hub.cfg.Streams) + 1}
+	return queue.Item{Event: x.Event, Repeat: true, Kind: len(r.hub.cfg.Streams) + 1}
 }

@@ -27,8 +27,15 @@ const (
 	LateResume   = "resume_late"
 )
 
-// Open is a frame's text without its closing brace, so that an id can follow. It is shared: nobody changes it.
-type Open []byte
+// Event is what happened, before any codec writes it: a name, and data that is JSON already. All sockets that are sent an
+// event share it, and with it its bytes: nobody changes it.
+type Event struct {
+	Name string
+	Data []byte
+}
+
+// Size is what an event holds in memory, in bytes.
+func (e *Event) Size() int { return len(e.Name) + len(e.Data) }
 
 // Ready is the data of `listo`.
 type Ready struct {
@@ -57,30 +64,26 @@ type Problem struct {
 	Ref    string `json:"ref,omitempty"`
 }
 
-// Event makes a frame of data that is JSON already; empty data is null.
-func Event(name string, data []byte) Open {
-	if len(data) == 0 {
-		data = []byte("null")
-	}
-	b := make([]byte, 0, len(`{"event":"","data":`)+len(name)+len(data))
-	b = append(b, `{"event":"`...)
-	b = append(b, name...)
-	b = append(b, `","data":`...)
-	return append(b, data...)
-}
-
-// Encode makes a frame of one of this package's data types. It panics on a type that JSON cannot hold: none here.
-func Encode(name string, data any) Open {
+// Encode makes an event of one of this package's data types; nil is null. It panics on a type that JSON cannot hold: none
+// here.
+func Encode(name string, data any) *Event {
 	b, err := json.Marshal(data)
 	if err != nil {
 		panic(fmt.Sprintf("encode %s: %v", name, err))
 	}
-	return Event(name, b)
+	return &Event{Name: name, Data: b}
 }
 
+// Codec appends an event to dst as complete WebSocket frames. An empty id is left out. A codec does no more than copy the
+// event's bytes between constant text, so that nothing is encoded twice and nothing but the event is kept.
+type Codec func(dst []byte, e *Event, id string) []byte
+
 const (
-	idOpen  = `,"id":"`
-	idClose = `"}`
+	eventOpen = `{"event":"`
+	dataOpen  = `","data":`
+	idOpen    = `,"id":"`
+	idClose   = `"}`
+	null      = "null"
 	// Server frames are not masked: first byte, length in 1, 3 or 9 bytes.
 	textFrame  = 0x80 | 0x1
 	pingFrame  = 0x80 | 0x9
@@ -89,28 +92,44 @@ const (
 	extended64 = 127
 )
 
-// AppendFrame writes the complete WebSocket frame. An empty id is left out.
-func AppendFrame(dst []byte, text Open, id string) []byte {
-	n := len(text) + 1
+// Native is the codec of `{"event": "...", "data": ..., "id": "..."}`.
+func Native(dst []byte, e *Event, id string) []byte {
+	data := len(e.Data)
+	if data == 0 {
+		data = len(null)
+	}
+	n := len(eventOpen) + len(e.Name) + len(dataOpen) + data + 1
 	if id != "" {
-		n = len(text) + len(idOpen) + len(id) + len(idClose)
+		n += len(idOpen) + len(id) + len(idClose) - 1
 	}
-	dst = append(dst, textFrame)
-	switch {
-	case n <= maxInline:
-		dst = append(dst, byte(n))
-	case n <= 0xFFFF:
-		dst = binary.BigEndian.AppendUint16(append(dst, extended16), uint16(n))
-	default:
-		dst = binary.BigEndian.AppendUint64(append(dst, extended64), uint64(n))
+	dst = appendHeader(dst, n)
+	dst = append(dst, eventOpen...)
+	dst = append(dst, e.Name...)
+	dst = append(dst, dataOpen...)
+	if len(e.Data) == 0 {
+		dst = append(dst, null...)
+	} else {
+		dst = append(dst, e.Data...)
 	}
-	dst = append(dst, text...)
 	if id == "" {
 		return append(dst, '}')
 	}
 	dst = append(dst, idOpen...)
 	dst = append(dst, id...)
 	return append(dst, idClose...)
+}
+
+// appendHeader begins a text frame of n bytes.
+func appendHeader(dst []byte, n int) []byte {
+	dst = append(dst, textFrame)
+	switch {
+	case n <= maxInline:
+		return append(dst, byte(n))
+	case n <= 0xFFFF:
+		return binary.BigEndian.AppendUint16(append(dst, extended16), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, extended64), uint64(n))
+	}
 }
 
 // AppendPing writes an empty WebSocket ping.

@@ -18,16 +18,16 @@ func TestGoldenFrames(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)
 	for want, frame := range map[string][]byte{
-		`{"event":"alerta:nueva","data":{"id":"a1"},"id":"CUR"}`: protocol.AppendFrame(nil,
-			protocol.Event("alerta:nueva", []byte(`{"id":"a1"}`)), "CUR"),
-		`{"event":"latido","data":null}`: protocol.AppendFrame(nil, protocol.Event(protocol.EventBeat, nil), ""),
-		`{"event":"listo","data":{"cursor":"C","user":"u1","id_empresa":"acme","expira":"2026-03-01T12:30:00Z","latido_s":25},"id":"C"}`: protocol.AppendFrame(nil,
+		`{"event":"alerta:nueva","data":{"id":"a1"},"id":"CUR"}`: protocol.Native(nil,
+			&protocol.Event{Name: "alerta:nueva", Data: []byte(`{"id":"a1"}`)}, "CUR"),
+		`{"event":"latido","data":null}`: protocol.Native(nil, &protocol.Event{Name: protocol.EventBeat}, ""),
+		`{"event":"listo","data":{"cursor":"C","user":"u1","id_empresa":"acme","expira":"2026-03-01T12:30:00Z","latido_s":25},"id":"C"}`: protocol.Native(nil,
 			protocol.Encode(protocol.EventReady, protocol.Ready{Cursor: "C", User: "u1", Company: "acme", Expires: at, HeartbeatSeconds: 25}), "C"),
-		`{"event":"recargar","data":{"dominios":["alerta","chat"]},"id":"C"}`: protocol.AppendFrame(nil,
+		`{"event":"recargar","data":{"dominios":["alerta","chat"]},"id":"C"}`: protocol.Native(nil,
 			protocol.Encode(protocol.EventReload, protocol.Reload{Domains: []string{"alerta", "chat"}}), "C"),
-		`{"event":"auth:ok","data":{"expira":"2026-03-01T12:30:00Z"}}`: protocol.AppendFrame(nil,
+		`{"event":"auth:ok","data":{"expira":"2026-03-01T12:30:00Z"}}`: protocol.Native(nil,
 			protocol.Encode(protocol.EventAuthOK, protocol.AuthOK{Expires: at}), ""),
-		`{"event":"error","data":{"code":"unknown_event","detail":"no","ref":"7"}}`: protocol.AppendFrame(nil,
+		`{"event":"error","data":{"code":"unknown_event","detail":"no","ref":"7"}}`: protocol.Native(nil,
 			protocol.Encode(protocol.EventProblem, protocol.Problem{Code: protocol.UnknownEvent, Detail: "no", Ref: "7"}), ""),
 	} {
 		got, rest := payload(t, frame)
@@ -42,7 +42,7 @@ func TestFramesOfEveryLengthClass(t *testing.T) {
 	var stream []byte
 	sizes := []int{0, 80, 81, 82, 90, 91, 92, 93, 124, 125, 126, 127, 65480, 65490, 65500, 65535, 65536, 70000}
 	for _, n := range sizes {
-		stream = protocol.AppendFrame(stream, protocol.Event("x:y", []byte(`"`+strings.Repeat("a", n)+`"`)), "id")
+		stream = protocol.Native(stream, &protocol.Event{Name: "x:y", Data: []byte(`"` + strings.Repeat("a", n) + `"`)}, "id")
 	}
 	for _, n := range sizes {
 		var text []byte
@@ -54,7 +54,7 @@ func TestFramesOfEveryLengthClass(t *testing.T) {
 	}
 }
 
-// payload undoes a server's text frame, written from RFC 6455 and not from AppendFrame.
+// payload undoes a server's text frame, written from RFC 6455 and not from Native.
 func payload(t *testing.T, b []byte) (text, rest []byte) {
 	t.Helper()
 	if len(b) < 2 || b[0] != 0x81 || b[1]&0x80 != 0 {
@@ -74,16 +74,6 @@ func payload(t *testing.T, b []byte) (text, rest []byte) {
 		}
 	}
 	return b[head : head+n], b[head+n:]
-}
-
-func TestEventCopiesItsData(t *testing.T) {
-	t.Parallel()
-	data := []byte(`{"a":1}`)
-	open := protocol.Event("a:b", data)
-	data[2] = 'X'
-	if !bytes.Contains(open, []byte(`{"a":1}`)) {
-		t.Errorf("the frame changed with the caller's bytes: %s", open)
-	}
 }
 
 func TestDecode(t *testing.T) {
@@ -130,7 +120,7 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("accepted %q", text)
 		}
 		// Whatever a client sent may be named in an answer, which must still be one frame of valid JSON.
-		frame := protocol.AppendFrame(nil, protocol.Encode(protocol.EventProblem, protocol.Problem{Code: protocol.UnknownEvent, Detail: r.Event, Ref: r.ID}), "")
+		frame := protocol.Native(nil, protocol.Encode(protocol.EventProblem, protocol.Problem{Code: protocol.UnknownEvent, Detail: r.Event, Ref: r.ID}), "")
 		got, rest := payload(t, frame)
 		if !json.Valid(got) || len(rest) != 0 {
 			t.Errorf("answer %q to %q", got, text)

@@ -14,9 +14,9 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// Item is a frame and the cursor that goes with it.
+// Item is an event and the cursor that goes with it.
 type Item struct {
-	Text protocol.Open
+	Event *protocol.Event
 	// ID is the cursor once the client has this frame; empty for a frame that does not move the client.
 	ID string
 	// Repeat: the frame carries the cursor that was last written on the socket, since it is not part of any.
@@ -25,10 +25,10 @@ type Item struct {
 	Kind int
 }
 
-// overhead is what a waiting item costs beside its text, so that many small frames are bounded as well.
+// overhead is what a waiting item costs beside its event, so that many small frames are bounded as well.
 const overhead = 64
 
-func (it Item) cost() int { return len(it.Text) + len(it.ID) + overhead }
+func (it Item) cost() int { return it.Event.Size() + len(it.ID) + overhead }
 
 // Queue is one socket's.
 type Queue struct {
@@ -38,7 +38,7 @@ type Queue struct {
 	mu sync.Mutex
 	// ready leaves next; held waits until what came before it was collected.
 	ready, held []waiting
-	holding     bool
+	corked      bool
 	bytes, peak int
 	positions   positions
 	closed      *protocol.Closure
@@ -65,7 +65,7 @@ func (q *Queue) Push(it Item) {
 	if q.closed != nil || !q.reserve(it) {
 		return
 	}
-	if q.holding {
+	if q.corked {
 		q.held = append(q.held, waiting{Item: it})
 		return
 	}
@@ -84,15 +84,15 @@ func (q *Queue) Answer(it Item) {
 	q.signal()
 }
 
-// Hold keeps events that come from now on until Release.
-func (q *Queue) Hold() {
+// Cork holds back the events that come from now on, until Uncork.
+func (q *Queue) Cork() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.holding = true
+	q.corked = true
 }
 
-// Release lets go what was held, after what comes first: the events that were missed before it.
-func (q *Queue) Release(first []Item) {
+// Uncork sends what was held back, after what comes first: the events that were missed before.
+func (q *Queue) Uncork(first []Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed != nil {
@@ -102,7 +102,7 @@ func (q *Queue) Release(first []Item) {
 		q.ready = append(q.ready, waiting{Item: it, free: true})
 	}
 	q.ready = append(q.ready, q.held...)
-	q.held, q.holding = nil, false
+	q.held, q.corked = nil, false
 	q.signal()
 }
 
@@ -132,13 +132,13 @@ func (q *Queue) Take(dst []Item, maxBytes int) ([]Item, *protocol.Closure) {
 			q.bytes -= w.cost()
 		}
 		dst = append(dst, w.Item)
-		maxBytes -= len(w.Text)
+		maxBytes -= w.Event.Size()
 	}
 	q.ready = drop(q.ready, left)
 	for maxBytes > 0 && q.positions.len() > 0 {
 		it := q.positions.take()
 		dst = append(dst, it)
-		maxBytes -= len(it.Text)
+		maxBytes -= it.Event.Size()
 	}
 	if len(q.ready) > 0 || q.positions.len() > 0 {
 		q.signal()

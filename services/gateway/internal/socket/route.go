@@ -41,6 +41,6 @@ func (s *Socket) resume(r protocol.Request) *protocol.Closure {
 }
 
 func (s *Socket) pong(protocol.Request) *protocol.Closure {
-	s.queue.Answer(queue.Item{Text: protocol.Event(protocol.EventPong, nil)})
+	s.queue.Answer(queue.Item{Event: &protocol.Event{Name: protocol.EventPong}})
 	return nil
 }

@@ -24,6 +24,7 @@ type Socket struct {
 	server *Server
 	conn   *wire.Conn
 	queue  *queue.Queue
+	codec  protocol.Codec
 	frames *rate.Limiter
 	// ctx ends with the socket.
 	ctx    context.Context
@@ -50,7 +51,7 @@ type Socket struct {
 func newSocket(s *Server, conn *wire.Conn) *Socket {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Socket{
-		server: s, conn: conn, queue: queue.New(s.cfg.QueueBytes), ctx: ctx, cancel: cancel, ended: make(chan struct{}),
+		server: s, conn: conn, queue: queue.New(s.cfg.QueueBytes), codec: protocol.Native, ctx: ctx, cancel: cancel, ended: make(chan struct{}),
 		frames: rate.NewLimiter(rate.Limit(s.cfg.FramesPerSecond), s.cfg.FrameBurst),
 	}
 }
@@ -94,9 +95,9 @@ func (s *Socket) enter(c auth.Claims) {
 		return
 	}
 	s.member, s.joined = m, joined
-	s.server.enrol(s)
-	// A revocation that came after Verify and before enrol reached nobody.
-	s.judge()
+	s.server.register(s)
+	// A revocation that came after Verify and before register reached nobody.
+	s.recheck()
 	if s.first.resume {
 		s.settle(s.first.from)
 		return
@@ -110,7 +111,7 @@ func (s *Socket) enter(c auth.Claims) {
 // client may still resume, and a frame with an id would make it forget from where.
 func (s *Socket) greeting(at cursor.Cursor) queue.Item {
 	c := s.claimed()
-	it := queue.Item{Text: protocol.Encode(protocol.EventReady, protocol.Ready{
+	it := queue.Item{Event: protocol.Encode(protocol.EventReady, protocol.Ready{
 		Cursor: at.String(), User: c.Subject, Company: c.Company, Expires: c.ExpiresAt,
 		HeartbeatSeconds: int(s.server.cfg.Heartbeat / time.Second),
 	})}

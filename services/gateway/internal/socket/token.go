@@ -84,7 +84,7 @@ func (s *Socket) refuseRefresh(r protocol.Request, err error) *protocol.Closure 
 }
 
 func (s *Socket) answer(event string, data any) {
-	s.queue.Answer(queue.Item{Text: protocol.Encode(event, data)})
+	s.queue.Answer(queue.Item{Event: protocol.Encode(event, data)})
 }
 
 func (s *Socket) problem(r protocol.Request, code, detail string) {

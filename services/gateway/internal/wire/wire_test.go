@@ -91,7 +91,7 @@ func readUntilEnd(t *testing.T, c *websocket.Conn) error {
 func frames(from, to int) []byte {
 	var b []byte
 	for i := from; i < to; i++ {
-		b = protocol.AppendFrame(b, protocol.Event("n", fmt.Appendf(nil, "%d", i)), "")
+		b = protocol.Native(b, &protocol.Event{Name: "n", Data: fmt.Appendf(nil, "%d", i)}, "")
 	}
 	return b
 }

@@ -2,14 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
@@ -47,28 +44,20 @@ type place struct {
 	Device string    `json:"d,omitempty"`
 }
 
-func (s *service) latest(ctx context.Context, in *latestInput) (*listOutput, error) {
-	viewer, err := viewerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (s *service) latest(ctx context.Context, who auth.Claims, in *latestInput) (*listOutput, error) {
 	after, err := httpx.DecodeCursor[place](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
 	// One more than asked for says whether there is another page.
-	rows, err := s.store.Latest(ctx, viewer, in.Team, after.User, in.Limit+1)
+	rows, err := s.store.Latest(ctx, who, in.Team, after.User, in.Limit+1)
 	if err != nil {
-		return nil, unread(err)
+		return nil, err
 	}
 	return page(rows, in.Limit, func(last store.Position) place { return place{User: last.User} }), nil
 }
 
-func (s *service) playback(ctx context.Context, in *playbackInput) (*listOutput, error) {
-	viewer, err := viewerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (s *service) playback(ctx context.Context, who auth.Claims, in *playbackInput) (*listOutput, error) {
 	after, err := httpx.DecodeCursor[place](in.Cursor)
 	if err != nil {
 		return nil, err
@@ -83,11 +72,11 @@ func (s *service) playback(ctx context.Context, in *playbackInput) (*listOutput,
 	if after.At.After(from) {
 		from = after.At
 	}
-	rows, seen, err := s.store.Playback(ctx, viewer, store.Range{
+	rows, seen, err := s.store.Playback(ctx, who, store.Range{
 		User: in.ID, Device: in.Device, From: from, To: in.To, After: after.At, AfterDevice: after.Device, Limit: in.Limit + 1,
 	})
 	if err != nil {
-		return nil, unread(err)
+		return nil, err
 	}
 	if !seen {
 		return nil, notSeen()
@@ -114,22 +103,7 @@ func notSeen() error {
 	return httpx.Problem(http.StatusNotFound, "not_found", "There is no such user among those whom you may see.")
 }
 
-func viewerOf(ctx context.Context) (store.Viewer, error) {
-	c, ok := auth.FromContext(ctx)
-	if !ok {
-		return store.Viewer{}, errors.New("a reader without claims")
-	}
-	return store.Viewer{Company: c.Company, Viewer: audience.Viewer{User: c.Subject, Role: c.Role, Teams: c.Teams}}, nil
-}
-
 func page(rows []store.Position, limit int, next func(last store.Position) place) *listOutput {
 	rows, cursor := httpx.Cut(rows, limit, next)
 	return &listOutput{positionList{Positions: positionsOf(rows), Next: cursor}}
-}
-
-func unread(err error) error {
-	if db.IsUnavailable(err) {
-		return httpx.Unavailable(err)
-	}
-	return err
 }

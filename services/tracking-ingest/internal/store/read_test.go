@@ -9,15 +9,16 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-func viewer(company, role, user string, teams ...string) store.Viewer {
-	return store.Viewer{Company: company, Viewer: audience.Viewer{User: user, Role: role, Teams: teams}}
+func viewer(company, role, user string, teams ...string) auth.Claims {
+	return auth.Claims{Company: company, Subject: user, Role: role, Teams: teams}
 }
 
-func admin(company string) store.Viewer { return viewer(company, audience.RoleAdmin, "boss") }
+func admin(company string) auth.Claims { return viewer(company, audience.RoleAdmin, "boss") }
 
 func users(page []store.Position) string {
 	var ids []string
@@ -47,7 +48,7 @@ func TestVisibility(t *testing.T) {
 	w := field(t)
 	for _, c := range []struct {
 		name   string
-		viewer store.Viewer
+		viewer auth.Claims
 		team   string
 		latest string
 		seen   string

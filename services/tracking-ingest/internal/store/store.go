@@ -9,8 +9,9 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/db"
-	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/pkg/visible"
 )
 
 const (
@@ -47,23 +48,27 @@ WHERE excluded.recorded_at > l.recorded_at`
        (extract(epoch FROM p.received_at) * 1000)::bigint AS received_ms,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
 
-	// $1 says that the viewer sees everyone, $2 is the viewer, $3 the teams that the viewer watches.
-	latestPage = selectPosition + `FROM tracking.latest_position p
-WHERE ($1 OR p.user_id = $2 OR EXISTS (SELECT FROM identity.v_users u WHERE u.id = p.user_id AND u.teams && $3::text[]))
-  AND ($4 = '' OR EXISTS (SELECT FROM identity.v_users u WHERE u.id = p.user_id AND u.teams @> ARRAY[$4::text]))
-  AND p.user_id > $5
-ORDER BY p.user_id LIMIT $6`
-
-	// Of an issuer that is not ours, identity knows no users: who has a position is there all the same.
-	userIsSeen = `SELECT $4 = $2
-    OR EXISTS (SELECT FROM identity.v_users u WHERE u.id = $4 AND ($1 OR u.teams && $3::text[]))
-    OR $1 AND EXISTS (SELECT FROM tracking.latest_position l WHERE l.user_id = $4)`
-
 	playbackPage = selectPosition + `FROM tracking.position p
 WHERE p.user_id = $1 AND p.recorded_at >= $2 AND p.recorded_at < $3
   AND ($4 = '' OR p.device_id = $4)
   AND (p.recorded_at, p.device_id) > ($5::timestamptz, $6)
 ORDER BY p.recorded_at, p.device_id LIMIT $7`
+)
+
+var (
+	// The first parameters are visible's; $4 is a team or empty.
+	latestPage = selectPosition + `FROM tracking.latest_position p
+WHERE ` + visible.Where("p.user_id", 1) + `
+  AND ($4 = '' OR p.user_id IN (SELECT m.user_id FROM identity.v_team_members m WHERE m.team_id = $4))
+  AND p.user_id > $5
+ORDER BY p.user_id LIMIT $6`
+
+	// Identity does not know the users of somebody else's issuer: an admin sees those who have a position.
+	userIsSeen = `SELECT ` + visible.Where("asked.id", 1) + `
+    AND (NOT $1 OR asked.id = $2
+        OR EXISTS (SELECT FROM identity.v_users u WHERE u.id = asked.id)
+        OR EXISTS (SELECT FROM tracking.latest_position l WHERE l.user_id = asked.id))
+FROM (VALUES ($4::text)) asked(id)`
 )
 
 // ErrNoPartition says that a row's day has no partition, because another replica dropped it or none was made.
@@ -137,28 +142,12 @@ func (s *Store) DropPartitions(ctx context.Context, firstKept time.Time) (droppe
 	return dropped, nil
 }
 
-// Viewer is who reads.
-type Viewer struct {
-	Company string
-	audience.Viewer
-}
-
-// visibility is the first three parameters of the statements that read for a viewer.
-func (v Viewer) visibility() []any {
-	teams := pq.StringArray{}
-	if v.Role == audience.RoleSupervisor {
-		teams = append(teams, v.Teams...)
-	}
-	return []any{v.Role == audience.RoleAdmin, v.User, teams}
-}
-
 // Latest returns the newest position of each user whom the viewer may see, by user id, after a user id, at most limit.
 // With a team, only of users who are in it.
-func (s *Store) Latest(ctx context.Context, v Viewer, team, afterUser string, limit int) ([]Position, error) {
+func (s *Store) Latest(ctx context.Context, who auth.Claims, team, afterUser string, limit int) ([]Position, error) {
 	var page []Position
-	err := s.db.InTenant(ctx, v.Company, func(tx *sqlx.Tx) error {
-		args := append(v.visibility(), team, afterUser, limit)
-		return tx.SelectContext(ctx, &page, latestPage, args...)
+	err := s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, &page, latestPage, append(visible.Of(who).Args(), team, afterUser, limit)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read latest positions: %w", err)
@@ -180,9 +169,9 @@ type Range struct {
 }
 
 // Playback returns positions of one user; seen is false when the viewer may not see the user, or there is none.
-func (s *Store) Playback(ctx context.Context, v Viewer, r Range) (page []Position, seen bool, err error) {
-	err = s.db.InTenant(ctx, v.Company, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &seen, userIsSeen, append(v.visibility(), r.User)...); err != nil || !seen {
+func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []Position, seen bool, err error) {
+	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &seen, userIsSeen, append(visible.Of(who).Args(), r.User)...); err != nil || !seen {
 			return err
 		}
 		return tx.SelectContext(ctx, &page, playbackPage, r.User, r.From, r.To, r.Device, r.After, r.AfterDevice, r.Limit)

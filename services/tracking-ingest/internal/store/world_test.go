@@ -3,7 +3,6 @@ package store_test
 import (
 	"os"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
@@ -21,15 +21,6 @@ var today = time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC)
 
 func tracking() db.Schema {
 	return db.Schema{Name: "tracking", Service: "tracking-ingest", Migrations: os.DirFS("../../migrations")}
-}
-
-// identity stands for the service that owns the users: it publishes a view of this shape.
-func identity() db.Schema {
-	return db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_users.sql": {Data: []byte(`
-CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, teams text[] NOT NULL, PRIMARY KEY (id_empresa, id));
-{{protect "users"}}
-CREATE VIEW identity.v_users AS SELECT id_empresa, id, teams FROM identity.users;
-GRANT SELECT ON identity.v_users TO {{reader}};`)}}}
 }
 
 // gateway owns no data and reads what others publish.
@@ -44,7 +35,7 @@ type world struct {
 // setup makes a store with partitions for yesterday, today and tomorrow.
 func setup(t testing.TB) *world {
 	t.Helper()
-	database := pgtest.New(t, identity(), tracking(), gateway())
+	database := pgtest.New(t, identity.Schema, tracking(), gateway())
 	w := &world{Store: store.New(database.DB(t, "tracking-ingest")), database: database, admin: database.Admin(t)}
 	if _, err := w.EnsurePartitions(t.Context(), today.AddDate(0, 0, -1), today.AddDate(0, 0, 1)); err != nil {
 		t.Fatal(err)
@@ -70,9 +61,15 @@ func (w *world) write(t testing.TB, rows ...store.Position) int64 {
 	return n
 }
 
+// user adds somebody to a company and to its teams; teams is a PostgreSQL array.
 func (w *world) user(t testing.TB, company, id string, teams string) {
 	t.Helper()
-	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.users VALUES ($1, $2, $3::text[])`, company, id, teams); err != nil {
+	const insert = `
+WITH c AS (INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, 'UTC') ON CONFLICT DO NOTHING),
+     u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, $2, 'colaborador')),
+     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($3::text[]) id ON CONFLICT DO NOTHING)
+INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($3::text[]) id`
+	if _, err := w.admin.ExecContext(t.Context(), insert, company, id, teams); err != nil {
 		t.Fatal(err)
 	}
 }

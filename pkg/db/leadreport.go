@@ -1,0 +1,70 @@
+package db
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+
+	"github.com/lib/pq"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/obs"
+)
+
+// leadReport says why a process leads or does not. One goroutine uses it.
+type leadReport struct {
+	log     *slog.Logger
+	leading prometheus.Gauge
+	errors  prometheus.Counter
+	// said is what the log heard last: a reason that stays the same is told once.
+	said string
+}
+
+func newLeadReport(reg prometheus.Registerer, log *slog.Logger, name string) *leadReport {
+	leading := obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "db_leading", Help: "1 while this process holds the lock of this name, 0 while it waits for it.",
+	}, []string{"name"}))
+	failures := obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "db_lead_errors_total", Help: "Times that this process could not even wait for the lock of this name.",
+	}, []string{"name"}))
+	r := &leadReport{log: log.With("lock", name), leading: leading.WithLabelValues(name), errors: failures.WithLabelValues(name)}
+	r.leading.Set(0)
+	return r
+}
+
+// failed counts an error and logs it unless it is the same as before.
+func (r *leadReport) failed(err error) {
+	r.errors.Inc()
+	if kind := errorKind(err); kind != r.said {
+		r.said = kind
+		r.log.Error("cannot wait for the lock", "error", err)
+	}
+}
+
+// queues says once that another process holds the lock.
+func (r *leadReport) queues() {
+	const said = "queues"
+	if r.said != said {
+		r.said = said
+		r.log.Info("another process holds the lock, waiting for it")
+	}
+}
+
+func (r *leadReport) leads(now bool) {
+	r.said = ""
+	r.leading.Set(0)
+	if now {
+		r.leading.Set(1)
+	}
+}
+
+// errorKind is an error without what differs each time that it happens, such as our own port.
+func errorKind(err error) string {
+	if pe, ok := errors.AsType[*pq.Error](err); ok {
+		return string(pe.Code) + pe.Message
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
+		return op.Op + op.Err.Error()
+	}
+	return err.Error()
+}

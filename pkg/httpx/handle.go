@@ -1,0 +1,93 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/terreno/terreno/pkg/auth"
+)
+
+// Operation is what a client may ask for at one address.
+type Operation struct {
+	Method, Path string
+	// ID names it in the description and in generated clients: list-zones.
+	ID                   string
+	Summary, Description string
+	Tags                 []string
+	// Security is Public() or Roles(...); registering an operation without it panics.
+	Security []map[string][]string
+	// Class says with whom its requests share places. Empty: ClassPublic where anybody may call, ClassReads for GET and HEAD,
+	// else ClassWrites.
+	Class Class
+	// MaxBodyBytes is DefaultMaxBodyBytes when zero.
+	MaxBodyBytes int64
+	// Status of an answer without a Status field; huma chooses when it is zero: 200, or 204 without a body.
+	Status int
+	// Refuse turns the errors of the handler into problems: a Refusals' Problem, or a function around it. An error that it
+	// returns unchanged is judged as everywhere. nil changes none.
+	Refuse func(error) error
+	// RawBody is for a handler that reads the body itself, as the RawBody []byte of its input. It is a value of the type
+	// that describes the body to clients. huma then neither validates nor requires a body.
+	RawBody any
+}
+
+// Refusal is a row of the table from an error that a handler returns to what the client reads.
+type Refusal struct {
+	Err          error
+	Status       int
+	Code, Detail string
+}
+
+// Refusals is the table. The first row whose Err the error is counts.
+type Refusals []Refusal
+
+// Problem returns the problem that an error stands for, or the error itself when no row has it.
+func (rs Refusals) Problem(err error) error {
+	for _, r := range rs {
+		if errors.Is(err, r.Err) {
+			return Problem(r.Status, r.Code, r.Detail)
+		}
+	}
+	return err
+}
+
+// Handle adds an operation to an API. The handler gets the claims of the token; a public operation gets none, the zero
+// Claims. I and O are huma's: a struct of parameters and Body, and a struct of headers, Status and Body.
+func Handle[I, O any](a *API, op Operation, fn func(ctx context.Context, who auth.Claims, in *I) (*O, error)) {
+	public := op.Security != nil && len(op.Security) == 0
+	huma.Register(a.Huma, op.forHuma(), func(ctx context.Context, in *I) (*O, error) {
+		who, ok := auth.FromContext(ctx)
+		if !ok && !public {
+			return nil, errors.New("a request without claims")
+		}
+		out, err := fn(ctx, who, in)
+		if err != nil && op.Refuse != nil {
+			err = op.Refuse(err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	})
+	if op.RawBody != nil {
+		describe(a.OpenAPI(), op)
+	}
+}
+
+func (op Operation) forHuma() huma.Operation {
+	return huma.Operation{
+		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description, Tags: op.Tags,
+		Security: op.Security, MaxBodyBytes: op.MaxBodyBytes, DefaultStatus: op.Status, SkipValidateBody: op.RawBody != nil,
+		Metadata: map[string]any{classKey: op.Class},
+	}
+}
+
+// describe gives a raw body its schema. A body that is required huma would refuse itself when it is empty.
+func describe(doc *huma.OpenAPI, op Operation) {
+	body := (*operations(doc.Paths[op.Path])[op.Method]).RequestBody
+	body.Content["application/json"].Schema = doc.Components.Schemas.Schema(reflect.TypeOf(op.RawBody), true, "")
+	body.Required = false
+}

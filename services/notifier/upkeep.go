@@ -2,13 +2,13 @@ package notifier
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
@@ -20,13 +20,10 @@ const (
 
 // newUpkeep removes what is kept no longer, at the start and every hour: old alerts, by domain time, and old idempotency
 // keys, by wall time.
-func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) (*app.Upkeep, error) {
-	pruned := prometheus.NewCounter(prometheus.CounterOpts{
+func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) *app.Upkeep {
+	pruned := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "notifier_alerts_pruned_total", Help: "Alerts removed because they grew older than the retention.",
-	})
-	if err := deps.Metrics.Register(pruned); err != nil {
-		return nil, fmt.Errorf("register the upkeep's metrics: %w", err)
-	}
+	}))
 	prune := func(ctx context.Context) error {
 		before := deps.Clock.Now().Add(-retention)
 		for {
@@ -46,5 +43,5 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) (*ap
 			_, err := idem.Prune(ctx, deps.DB, Schema.Name, time.Now())
 			return err
 		}},
-	), nil
+	)
 }

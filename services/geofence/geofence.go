@@ -60,15 +60,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	deps.Directory.OnChange(evaluator.Edited)
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, schedule.Job{
-		Name: "calcular-alertas-geocerca", About: "users outside their assigned zones: what edits, schedules and missed positions left",
-		Every: cfg.SweepEvery, Do: func(ctx context.Context, r schedule.Run) error {
-			if r.Scope != schedule.All {
-				return evaluator.Sweep(ctx, r.Scope)
-			}
-			return evaluator.SweepAll(ctx)
-		},
-	})
+	}, name, sweepJob(cfg.SweepEvery, evaluator))
 	if err != nil {
 		return nil, err
 	}
@@ -103,4 +95,19 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			}},
 		},
 	}, nil
+}
+
+// sweepJob is calcular-alertas-geocerca. It runs in the process that evaluates alone (evaluator.Run starts the jobs), so that
+// two never judge at once.
+func sweepJob(every time.Duration, evaluator *evaluate.Evaluator) schedule.Job {
+	return schedule.Job{
+		Name: "calcular-alertas-geocerca", About: "users outside their assigned zones: what edits, schedules and missed positions left",
+		Every: every,
+		Do: func(ctx context.Context, r schedule.Run) error {
+			if r.Scope == schedule.All {
+				return evaluator.SweepAll(ctx)
+			}
+			return evaluator.Sweep(ctx, r.Scope) // somebody asked for a run of one company
+		},
+	}
 }

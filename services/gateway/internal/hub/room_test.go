@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
@@ -123,13 +124,30 @@ func TestARoomIsOpenWhileItHasSockets(t *testing.T) {
 		t.Error("closed with a socket in it")
 	}
 	w.Leave(b)
-	if w.open["acme"] != 0 || len(w.Tenants()) != 0 {
-		t.Error("open without a socket")
-	}
 	w.Leave(b)
+	w.wall.Advance(time.Minute - 1)
+	w.Expire()
+	if w.open["acme"] != 1 {
+		t.Error("closed before it had lingered")
+	}
+	// Somebody comes and goes: the minute begins again.
+	w.Leave(w.socket(t, "acme/u1"))
+	w.wall.Advance(time.Minute - 1)
+	w.Expire()
+	if w.open["acme"] != 1 || len(w.Tenants()) != 1 {
+		t.Error("closed a minute after the last but one socket left")
+	}
+	w.wall.Advance(1)
+	w.Expire()
+	if w.open["acme"] != 0 || len(w.Tenants()) != 0 {
+		t.Error("open a minute after the last socket left")
+	}
 	refused := newWorld(t, func(c *hub.Config) { c.CompanySockets = 0 })
-	if _, err := refused.Join(refused.member("acme/u1"), greeting); err == nil || refused.open["acme"] != 0 {
-		t.Errorf("a refused socket left a room: %v", refused.open)
+	_, err := refused.Join(refused.member("acme/u1"), greeting)
+	refused.wall.Advance(time.Minute)
+	refused.Expire()
+	if err == nil || refused.open["acme"] != 0 {
+		t.Errorf("a refused socket left a room: %v, %v", refused.open, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package socket
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -27,7 +26,8 @@ type Config struct {
 	ResumeGrace time.Duration
 	Heartbeat   time.Duration
 	PingEvery   time.Duration
-	Judge       time.Duration
+	// Recheck is how often the tokens of all open sockets are judged again, whatever news came.
+	Recheck     time.Duration
 	DrainSpread time.Duration
 	// FramesPerSecond and FrameBurst bound what a client sends.
 	FramesPerSecond float64
@@ -44,9 +44,10 @@ type Backend struct {
 	Log     *slog.Logger
 	Metrics *metrics.Metrics
 	Hub     *hub.Hub
-	// Verify and Revoked judge tokens; their errors are pkg/auth's.
-	Verify  func(ctx context.Context, token string) (auth.Claims, error)
-	Revoked func(auth.Claims) error
+	// Verify judges a token that comes in, and may ask others. Judge judges one of an open socket, from memory: it never
+	// waits. Their errors are pkg/auth's.
+	Verify func(ctx context.Context, token string) (auth.Claims, error)
+	Judge  func(auth.Claims) error
 	// Resume attaches a member that is at a cursor, nil when nobody can say where it is, and brings it what it missed.
 	// asked is false for a client that begins where it joined.
 	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
@@ -89,29 +90,25 @@ func New(cfg Config, back Backend) *Server {
 // beatSlots is over how many parts of a heartbeat the rooms are spread.
 const beatSlots = 25
 
-// Run keeps heartbeats and judgements going until ctx ends. Drain comes after it.
+// Run keeps heartbeats and rechecks going until ctx ends. Drain comes after it.
 func (s *Server) Run(ctx context.Context) {
-	beat := time.NewTicker(max(s.cfg.Heartbeat/beatSlots, time.Millisecond))
-	defer beat.Stop()
-	judge := time.NewTicker(s.cfg.Judge)
-	defer judge.Stop()
+	var running sync.WaitGroup
+	running.Go(func() { s.beat(ctx) })
+	running.Go(func() { s.recheck(ctx) })
+	running.Wait()
+}
+
+// beat sends latido. It waits for nothing but the time.
+func (s *Server) beat(ctx context.Context) {
+	tick := time.NewTicker(max(s.cfg.Heartbeat/beatSlots, time.Millisecond))
+	defer tick.Stop()
 	for slot := 0; ; slot++ {
 		select {
 		case <-ctx.Done():
 			return
-		case <-beat.C:
+		case <-tick.C:
 			s.back.Hub.Beat(slot, beatSlots)
-			continue
-		case <-judge.C:
-			for _, tenant := range s.back.Hub.Tenants() {
-				s.judge(tenant)
-			}
-		case <-s.changes.wake:
-			for _, tenant := range s.changes.take() {
-				s.judge(tenant)
-			}
 		}
-		slot-- // only beats count
 	}
 }
 
@@ -134,8 +131,8 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	return true
 }
 
-// enrol makes a socket known as its company's.
-func (s *Server) enrol(sock *Socket) {
+// register makes a socket known as its company's.
+func (s *Server) register(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tenant := sock.member.Tenant
@@ -163,12 +160,4 @@ func (s *Server) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sockets)
-}
-
-// jitter spreads what would otherwise come for all sockets at once: from half of d to d.
-func jitter(d time.Duration) time.Duration {
-	if d < 2 {
-		return d
-	}
-	return d/2 + rand.N(d/2)
 }

@@ -95,9 +95,9 @@ func (s *Socket) enter(c auth.Claims) {
 		return
 	}
 	s.member, s.joined = m, joined
-	s.server.enrol(s)
-	// A revocation that came after Verify and before enrol reached nobody.
-	s.judge()
+	s.server.register(s)
+	// A revocation that came after Verify and before register reached nobody.
+	s.recheck()
 	if s.first.resume {
 		s.settle(s.first.from)
 		return

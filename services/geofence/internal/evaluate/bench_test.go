@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/clock"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -20,6 +18,8 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
+	"github.com/terreno/terreno/services/identity"
+	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
 const benchUsers = 1000
@@ -37,11 +37,6 @@ func (everyone) User(_, id string) (directory.User, bool) {
 
 func (everyone) Ready(context.Context) error { return nil }
 
-// tracking has nothing stored, so that the sweep at the start finds nothing.
-var tracking = db.Schema{Name: "tracking", Service: "tracking-ingest", Migrations: fstest.MapFS{"0001_none.sql": {Data: []byte(`
-CREATE VIEW tracking.v_latest_position AS SELECT ''::text AS user_id, timestamptz 'epoch' AS recorded_at WHERE false;
-GRANT SELECT ON tracking.v_latest_position TO {{reader}};`)}}}
-
 // BenchmarkEvaluator is fixes through NATS, the evaluator and its transaction, as they wait in the stream: 1,000 users with a
 // zone each, of whom each leaves and comes back every half hour. An operation is a fix.
 func BenchmarkEvaluator(b *testing.B) {
@@ -58,7 +53,7 @@ func BenchmarkBatch(b *testing.B) {
 }
 
 func evaluateAll(b *testing.B, fixes, batch int) {
-	data := pgtest.New(b, tracking, geofence.Schema)
+	data := pgtest.New(b, identity.Schema, trackingingest.Schema, geofence.Schema)
 	server := natstest.Start(b, natstest.WithMaxBytes(stream.Tracking, 1<<30))
 	admin := data.Admin(b)
 	if _, err := admin.ExecContext(b.Context(), `INSERT INTO geofence.plan VALUES ('acme', 1, 25, 2, 60, 100, 600, 600);

@@ -21,21 +21,32 @@ type Directory interface {
 	Ready(ctx context.Context) error
 }
 
-// maxEvents is what one transaction may tell: the outbox holds a lock for each alert until the commit, and the server's are
-// few.
+// maxEvents is how many events one transaction may add: the outbox holds a lock for each alert until the commit, and the
+// server has few.
 const maxEvents = 1000
 
-// errTooMany makes the runner halve the batch; no message of ingest's leads to so many.
+// errTooMany makes the caller halve what it hands in; no message that ingest makes leads to so many.
 var errTooMany = fmt.Errorf("more than %d alerts in one transaction", maxEvents)
 
-// session judges people in one transaction that holds the states' lock.
+// session judges people in one transaction. To write (finish) it must hold the states' lock.
 type session struct {
-	work   store.Work
-	dir    Directory
-	plans  map[string]*plan.Plan
-	people map[rule.Who]*person
-	events []outbox.Message
-	counts counts
+	work  store.Work
+	dir   Directory
+	plans map[string]*plan.Plan
+	// people are those who can be judged, unreadable the others.
+	people     map[rule.Who]*person
+	unreadable []store.Unreadable
+	events     []outbox.Message
+	counts     counts
+}
+
+// session begins one in a transaction, with the plans that some companies have now.
+func (e *Evaluator) session(ctx context.Context, w store.Work, companies []string) (*session, error) {
+	plans, err := e.plans.current(ctx, w, companies)
+	if err != nil {
+		return nil, err
+	}
+	return &session{work: w, dir: e.Directory, plans: plans, people: map[rule.Who]*person{}}, nil
 }
 
 // person is somebody who is judged: what is known, what applies, and who may see what comes of it.
@@ -53,18 +64,20 @@ type counts struct {
 	raised, late, ended int
 }
 
-// load reads the states of people of companies that have zones.
+// load reads the states of people of companies that have zones. Whoever's state cannot be read is not among s.people
+// afterwards: judged as unknown, they could be told of an alert a second time, or never of its end.
 func (s *session) load(ctx context.Context, who []rule.Who) error {
-	s.people = make(map[rule.Who]*person, len(who))
 	var judged []rule.Who
 	for _, w := range who {
-		if s.plans[w.Company] == nil || s.people[w] != nil {
-			continue
+		if of := s.plans[w.Company]; of != nil && s.people[w] == nil {
+			s.people[w] = personOf(s.dir, of, w)
+			judged = append(judged, w)
 		}
-		s.add(store.Person{Who: w})
-		judged = append(judged, w)
 	}
-	states, err := s.work.States(ctx, judged)
+	if len(judged) == 0 {
+		return nil
+	}
+	states, odd, err := s.work.States(ctx, judged)
 	if err != nil {
 		return err
 	}
@@ -72,31 +85,33 @@ func (s *session) load(ctx context.Context, who []rule.Who) error {
 		p := s.people[found.Who]
 		p.Person, p.known = found, true
 	}
+	for _, u := range odd {
+		delete(s.people, u.Who)
+	}
+	s.unreadable = append(s.unreadable, odd...)
 	return nil
 }
 
-// add finds out what applies to somebody. A team's zones are for those who work in it, not for those who watch it; who is
+// personOf finds out what applies to somebody. A team's zones are for those who work in it, not for those who watch it; who is
 // not active any more has none.
-func (s *session) add(is store.Person) *person {
-	p := &person{Person: is}
+func personOf(dir Directory, of *plan.Plan, who rule.Who) *person {
+	p := &person{Person: store.Person{Who: who}}
 	zone := time.UTC
-	if c, ok := s.dir.Company(is.Company); ok && c.Zone != nil {
+	if c, ok := dir.Company(who.Company); ok && c.Zone != nil {
 		zone = c.Zone
 	}
 	var working []string
-	user, ok := s.dir.User(is.Company, is.User)
+	user, ok := dir.User(who.Company, who.User)
 	if ok {
 		p.teams = user.Teams
 	}
 	if user.Role == audience.RoleColaborador {
 		working = user.Teams
 	}
-	of := s.plans[is.Company]
-	if of == nil || ok && !user.Active {
-		of, working = plan.New(0, plan.Defaults, nil), nil
+	if ok && !user.Active {
+		of, working = plan.None, nil
 	}
-	p.zones = of.Of(is.User, working, zone)
-	s.people[is.Who] = p
+	p.zones = of.Of(who.User, working, zone)
 	return p
 }
 
@@ -107,24 +122,19 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 		if set.Key == "" && p.Zones == "" {
 			continue
 		}
-		last, zones := p.LastAt, p.Zones
+		last := p.LastAt
 		events := p.Step(p.Who, set, f)
 		s.counts.fixes++
-		if p.Zones == "" && zones != "" {
-			// Nothing applies from here on: positions of before that come later are past, else they would begin again what
-			// has ended.
-			p.LastAt = f.At
-		}
 		p.changed = p.changed || !p.LastAt.Equal(last)
-		if err := s.tell(p, events); err != nil {
+		if err := s.emit(p, events); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell puts events among those that the transaction publishes.
-func (s *session) tell(p *person, events []rule.Event) error {
+// emit puts events among those that the transaction publishes.
+func (s *session) emit(p *person, events []rule.Event) error {
 	for _, e := range events {
 		// Who heard of an alert hears of its end, also when the user works in another team by then.
 		teams := slices.Compact(slices.Sorted(slices.Values(slices.Concat(e.Alert.Teams, p.teams))))
@@ -167,4 +177,25 @@ func (s *session) finish(ctx context.Context) error {
 		return err
 	}
 	return outbox.Add(ctx, s.work.Tx, store.Schema, s.events...)
+}
+
+// committed counts what a session did, tells of the people whom it could not judge, and wakes the outbox's relay.
+func (e *Evaluator) committed(s *session) {
+	e.metrics.count(s.counts)
+	e.tellUnreadable(s.unreadable)
+	if len(s.events) > 0 {
+		e.Wake()
+	}
+}
+
+// tellUnreadable counts them all; the log hears of one a minute.
+func (e *Evaluator) tellUnreadable(list []store.Unreadable) {
+	if len(list) == 0 {
+		return
+	}
+	e.metrics.unreadable.Add(float64(len(list)))
+	e.seldom.Do(func() {
+		e.Log.Error("a user's state cannot be read: the user is not judged until it is mended",
+			"id_empresa", list[0].Company, "user_id", list[0].User, "error", list[0].Reason)
+	})
 }

@@ -92,6 +92,9 @@ func New(version int64, settings Settings, zones []Zone) *Plan {
 	return p
 }
 
+// None is the plan of nobody's zones.
+var None = New(0, Defaults, nil)
+
 // Shape is a zone's, if the plan has it at that version: what was compiled once need not be again. p may be nil.
 func (p *Plan) Shape(id string, version int64) *zone.Shape {
 	if p == nil {

@@ -146,6 +146,9 @@ func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	}
 	if s.Zones != set.Key {
 		events = s.Rebase(set, f.At)
+		if set.Key == "" {
+			s.LastAt = f.At // an older fix that comes later must not begin again what has just ended
+		}
 	}
 	if set.Key == "" {
 		return events
@@ -224,8 +227,8 @@ func (s *State) raise(who Who, set *Set, first, last Fix) Alert {
 	}
 }
 
-// alertID is the same for the same user, zones and first fix. Zones that are taken away and given back begin anew: positions of
-// before are judged again then, and must not bring back an alert that ended.
+// alertID is the same for the same user, zones and first fix. Zones that are taken away and given back begin anew: older
+// positions are judged again then, and must not bring back an alert that ended.
 func alertID(who Who, zones string, since, first time.Time) string {
 	h := sha256.New()
 	h.Write([]byte(who.Company + "\x00" + who.User + "\x00" + zones + "\x00"))

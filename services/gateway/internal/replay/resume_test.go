@@ -1,4 +1,4 @@
-package relay
+package replay
 
 import (
 	"fmt"
@@ -13,34 +13,40 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
+	"github.com/terreno/terreno/services/gateway/internal/queue"
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
 
-func testRelay(t *testing.T) *Relay {
+func testReplay(t *testing.T) *Replay {
 	t.Helper()
 	m, err := metrics.New(nil, []string{"alerta", "actividad", "chat"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(Config{Streams: stream.Replayed()}, nil, nil, m, nil)
-	r.Serve(hub.New(hub.Config{
-		Streams: stream.Replayed(),
+	h := hub.New(hub.Config{
+		Streams: stream.Replayed(), Tail: tail.Config{Bytes: 1 << 20, Events: 10, TotalBytes: 1 << 20}, UserSockets: 1, CompanySockets: 1,
 		Viewer: func(_, user string) (audience.Viewer, bool) {
 			return audience.Viewer{User: user, Role: audience.RoleColaborador}, true
 		},
-	}))
-	return r
+		Open: func(*hub.Room) hub.Feed { return noFeed{} },
+	})
+	return New(Config{Streams: stream.Replayed()}, nil, h, m, nil)
 }
+
+type noFeed struct{}
+
+func (noFeed) Need(string, bool) {}
+func (noFeed) Close()            {}
 
 // TestReplayIsOrderedAndEachFrameNamesItsPlace: within a stream the order is that of its sequences, whatever the clocks of
 // the servers say; over the streams it is that of storing; and wherever a client stops reading, its cursor covers exactly
 // the frames that it has read.
 func TestReplayIsOrderedAndEachFrameNamesItsPlace(t *testing.T) {
 	t.Parallel()
-	r := testRelay(t)
+	r := testReplay(t)
 	for seed := range uint64(300) {
 		g := rand.New(rand.NewPCG(seed, 9))
-		x := &resume{Relay: r, member: &hub.Member{Tenant: "acme", User: "u1"}, lost: []bool{false, g.IntN(4) == 0, false}}
+		x := &resume{Replay: r, member: &hub.Member{Tenant: "acme", User: "u1"}, lost: []bool{false, g.IntN(4) == 0, false}}
 		missed := make([][]*tail.Message, 3)
 		for s := range missed {
 			from := g.Uint64N(50)
@@ -99,7 +105,7 @@ func TestReplayIsOrderedAndEachFrameNamesItsPlace(t *testing.T) {
 
 func TestStreamsAreMergedByTheTimeOfStoring(t *testing.T) {
 	t.Parallel()
-	r := testRelay(t)
+	r := testReplay(t)
 	at := func(seq, second int) *tail.Message {
 		return &tail.Message{
 			Seq: uint64(seq), StoredAt: time.Unix(int64(second), 0), Event: &protocol.Event{Data: fmt.Append(nil, second)},
@@ -107,7 +113,7 @@ func TestStreamsAreMergedByTheTimeOfStoring(t *testing.T) {
 		}
 	}
 	x := &resume{
-		Relay: r, member: &hub.Member{User: "u1"}, lost: make([]bool, 3), from: make(cursor.Cursor, 3), to: make(cursor.Cursor, 3),
+		Replay: r, member: &hub.Member{User: "u1"}, lost: make([]bool, 3), from: make(cursor.Cursor, 3), to: make(cursor.Cursor, 3),
 	}
 	var got []string
 	for _, it := range x.frames([][]*tail.Message{{at(1, 10), at(2, 40)}, {at(1, 20)}, {at(1, 5), at(2, 30)}}) {
@@ -120,20 +126,23 @@ func TestStreamsAreMergedByTheTimeOfStoring(t *testing.T) {
 
 func TestBudgetsOfAReplay(t *testing.T) {
 	t.Parallel()
-	r := testRelay(t)
 	for name, c := range map[string]struct {
 		events, bytes int
 		lost          bool
 	}{"fits": {3, 30, false}, "one event too many": {2, 30, true}, "one byte too many": {3, 29, true}} {
-		r.Serve(hub.New(hub.Config{Streams: stream.Replayed(), TailBytes: 1 << 20, TailEvents: 10}))
+		r := testReplay(t)
 		for s := range r.cfg.Streams {
-			r.hub.Start(s, 1, 0, 0, nil)
+			r.hub.Start(s, 1, 0)
+		}
+		m := &hub.Member{Tenant: "acme", User: "u1", Queue: queue.New(1 << 20)}
+		if _, err := r.hub.Join(m, func(cursor.Cursor) queue.Item { return queue.Item{Event: &protocol.Event{}} }); err != nil {
+			t.Fatal(err)
 		}
 		for seq := range uint64(3) {
 			r.hub.Event(0, &tail.Message{Tenant: "acme", Seq: seq + 1, Event: &protocol.Event{Data: []byte("ten bytes.")}})
 		}
 		x := &resume{
-			Relay: r, member: &hub.Member{Tenant: "acme"}, lost: make([]bool, 3), events: c.events, bytes: c.bytes,
+			Replay: r, member: m, lost: make([]bool, 3), events: c.events, bytes: c.bytes,
 			from: cursor.Cursor{{Epoch: 1}, {Epoch: 1}, {Epoch: 1}}, to: r.hub.Frontier(),
 		}
 		if got := x.collect(t.Context(), 0); (got == nil) != c.lost || x.lost[0] != c.lost {

@@ -1,4 +1,4 @@
-package relay
+package replay
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -18,10 +19,10 @@ import (
 // for it, then what came meanwhile. A domain of which it cannot prove that it has everything is told to be reloaded: no
 // cursor, another epoch, a sequence that this gateway does not reach, more than a replay may bring, or gone from the
 // stream. asked is false for a client that begins where it joined.
-func (r *Relay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
+func (r *Replay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.ResumeWait)
 	defer cancel()
-	x := &resume{Relay: r, member: m, lost: make([]bool, len(r.cfg.Streams)), events: r.cfg.ReplayEvents, bytes: r.cfg.ReplayBytes}
+	x := &resume{Replay: r, member: m, lost: make([]bool, len(r.cfg.Streams)), events: r.cfg.Events, bytes: r.cfg.Bytes}
 	if from == nil {
 		from = r.hub.Frontier()
 		for s := range x.lost {
@@ -37,13 +38,13 @@ func (r *Relay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, a
 	for s := range missed {
 		missed[s] = x.collect(ctx, s)
 	}
-	m.Queue.Release(x.frames(missed))
+	m.Queue.Uncork(x.frames(missed))
 	r.metrics.Resumed(x.kind(asked))
 }
 
 // resume is one of them under way.
 type resume struct {
-	*Relay
+	*Replay
 	member   *hub.Member
 	from, to cursor.Cursor
 	// lost are the streams to reload.
@@ -63,21 +64,17 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 	if from.Seq == to.Seq {
 		return nil
 	}
-	events, ok := x.hub.Tail(s, x.member.Tenant, from.Seq, to.Seq, x.events)
-	if !ok {
-		x.streamed = true
-		var err error
-		if events, err = x.read(ctx, s); err != nil {
-			x.log.Info("replay was given up", "stream", x.cfg.Streams[s].Name, "error", err)
-			x.lost[s] = true
-			return nil
-		}
+	events, err := x.missed(ctx, s)
+	if err != nil {
+		x.log.Info("replay was given up", "stream", x.cfg.Streams[s].Name, "error", err)
+		x.lost[s] = true
+		return nil
 	}
 	bytes := 0
 	for _, e := range events {
 		bytes += e.Event.Size()
 	}
-	if len(events) > x.events || bytes > x.bytes {
+	if x.lost[s] || len(events) > x.events || bytes > x.bytes {
 		x.lost[s] = true
 		return nil
 	}
@@ -86,21 +83,36 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 	return events
 }
 
-// read reads what the company missed from the stream's leader.
-func (x *resume) read(ctx context.Context, s int) ([]*tail.Message, error) {
+// missed returns what the company missed of a stream: from memory, or else from the stream. It returns one message more
+// than there may be when there are more.
+func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
+	tenant, from, to := x.member.Tenant, x.from[s], x.to[s]
+	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
+		return messages, nil
+	}
 	select {
 	case x.reads <- struct{}{}:
 		defer func() { <-x.reads }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	// Another socket of the company may have read the same meanwhile.
+	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
+		return messages, nil
+	}
+	x.streamed = true
+	return x.read(ctx, s)
+}
+
+// read reads from the stream's leader what the company missed, until it succeeds or ctx ends.
+func (x *resume) read(ctx context.Context, s int) ([]*tail.Message, error) {
 	for {
 		events, err := x.readOnce(ctx, s)
 		if err == nil || ctx.Err() != nil {
 			return events, err
 		}
 		x.log.Debug("replay is tried again", "stream", x.cfg.Streams[s].Name, "error", err)
-		if !pause(ctx, 100*time.Millisecond) {
+		if !wait.For(ctx, wait.Jitter(200*time.Millisecond)) {
 			return nil, err
 		}
 	}
@@ -111,22 +123,30 @@ func (x *resume) read(ctx context.Context, s int) ([]*tail.Message, error) {
 func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Message, err error) {
 	row := x.cfg.Streams[s]
 	filter := strings.Replace(row.Ingress, "*", x.member.Tenant, 1)
-	bytes := 0
-	for next := x.from[s].Seq + 1; next <= x.to[s].Seq && len(events) <= x.events && bytes <= x.bytes; {
+	bytes, whole := 0, false
+	for next := x.from[s].Seq + 1; !whole && len(events) <= x.events && bytes <= x.bytes; {
 		m, ok, err := x.bus.Next(ctx, row.Name, filter, next)
 		if err != nil {
 			return nil, err
 		}
 		if !ok || m.Seq > x.to[s].Seq {
+			whole = true
 			break
 		}
-		if e := x.event(m); e.Event != nil {
+		if e := x.message(m); e.Event != nil {
 			events = append(events, e)
 			bytes += e.Event.Size()
 		}
 		next = m.Seq + 1
+		whole = next > x.to[s].Seq
 	}
-	return events, x.complete(ctx, s)
+	if err := x.complete(ctx, s); err != nil {
+		return nil, err
+	}
+	if whole && !x.lost[s] {
+		x.hub.Remember(s, x.member.Tenant, x.from[s], x.to[s], events)
+	}
+	return events, nil
 }
 
 // complete fails unless the stream had everything while it was read. It is asked afterwards, since a stream only ever

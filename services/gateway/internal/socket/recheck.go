@@ -1,8 +1,10 @@
 package socket
 
 import (
+	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
@@ -37,8 +39,28 @@ func (c *changes) take() []string {
 	return tenants
 }
 
-// judge looks again at who may see what in a company, and who may still be there at all.
-func (s *Server) judge(tenant string) {
+// recheck judges the open sockets of a company after news of it, and all of them every Config.Recheck.
+func (s *Server) recheck(ctx context.Context) {
+	all := time.NewTicker(s.cfg.Recheck)
+	defer all.Stop()
+	for {
+		var tenants []string
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changes.wake:
+			tenants = s.changes.take()
+		case <-all.C:
+			tenants = s.back.Hub.Tenants()
+		}
+		for _, tenant := range tenants {
+			s.recheckCompany(tenant)
+		}
+	}
+}
+
+// recheckCompany looks again at who may see what in a company, and who may still be there at all.
+func (s *Server) recheckCompany(tenant string) {
 	s.back.Hub.DirectoryChanged(tenant)
 	s.mu.Lock()
 	sockets := make([]*Socket, 0, len(s.byTenant[tenant]))
@@ -47,14 +69,14 @@ func (s *Server) judge(tenant string) {
 	}
 	s.mu.Unlock()
 	for _, sock := range sockets {
-		sock.judge()
+		sock.recheck()
 	}
 }
 
-// judge closes the socket when its token was revoked or its company suspended. A directory that cannot answer at the
-// moment changes nothing.
-func (s *Socket) judge() {
-	err := s.server.back.Revoked(s.claimed())
+// recheck closes the socket when its token was revoked, its session ended or its company was suspended. While that cannot
+// be known the socket stays, and is judged again next time.
+func (s *Socket) recheck() {
+	err := s.server.back.Judge(s.claimed())
 	switch {
 	case errors.Is(err, auth.ErrRevoked):
 		s.queue.Close(protocol.Revoked)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 const (
@@ -57,7 +58,7 @@ func (u *Upkeep) Run(ctx context.Context) error {
 			return err
 		}
 		u.log.Warn("first start waits for the database", "error", err)
-		if !pause(ctx, retryFirst) {
+		if !wait.For(ctx, retryFirst) {
 			return nil
 		}
 	}
@@ -70,7 +71,7 @@ func (u *Upkeep) Run(ctx context.Context) error {
 				u.attempt(ctx, t)
 			}
 		}
-		if !pause(ctx, upkeepEvery) {
+		if !wait.For(ctx, upkeepEvery) {
 			return nil
 		}
 	}
@@ -79,17 +80,5 @@ func (u *Upkeep) Run(ctx context.Context) error {
 func (u *Upkeep) attempt(ctx context.Context, t Task) {
 	if err := t.Do(ctx); err != nil && ctx.Err() == nil {
 		u.log.Warn("upkeep failed", "task", t.Name, "error", err)
-	}
-}
-
-// pause is false when ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/wait"
 )
 
@@ -21,6 +22,14 @@ type Task struct {
 	Name  string
 	Every time.Duration
 	Do    func(ctx context.Context) error
+}
+
+// PruneKeys is the task of a service whose schema keeps idempotency keys: it removes the old ones.
+func PruneKeys(d *db.DB, schema string) Task {
+	return Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
+		_, err := idem.Prune(ctx, d, schema, time.Now()) // wall time, whatever the domain clock says
+		return err
+	}}
 }
 
 // Upkeep is a service's first start and then what has to be done now and then, the first time at once. A task that fails is

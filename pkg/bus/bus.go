@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+	"github.com/terreno/terreno/pkg/bus/internal/link"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/stream"
 )
 
@@ -47,10 +49,9 @@ type Bus struct {
 	table   []stream.Stream
 	log     *slog.Logger
 	metrics *metrics
-	link    link
+	link    *link.Link
 	denials denials
 	lost    lostListeners
-	closed  chan struct{}
 }
 
 // Connect dials the server once; the URL carries user and password. It fails when the server does not answer, so that a
@@ -85,13 +86,9 @@ func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registe
 	if err != nil {
 		return nil, fmt.Errorf("open jetstream: %w", err)
 	}
-	m, err := newMetrics(reg, service)
-	if err != nil {
-		return nil, err
-	}
 	b := &Bus{
-		nc: nc, js: js, service: service, table: stream.Table(), metrics: m,
-		log: log.With("service", service), closed: make(chan struct{}),
+		nc: nc, js: js, service: service, table: stream.Table(), metrics: newMetrics(reg, service),
+		log: log.With("service", service), link: link.New(nc),
 	}
 	for _, o := range opts {
 		o(b)
@@ -125,33 +122,13 @@ func DialOptions(service string) []nats.Option {
 // reconnectDelay is short at first, because a socket behind gateway waits for it, and spread out, because every service
 // of an installation loses a server at the same moment.
 func reconnectDelay(attempts int) time.Duration {
-	return jitter(min(50*time.Millisecond<<min(attempts, 6), 2*time.Second))
-}
-
-// jitter returns a random duration from half of d to d.
-func jitter(d time.Duration) time.Duration {
-	if d < 2 {
-		return d
-	}
-	return d/2 + rand.N(d/2)
-}
-
-// pause waits for d; false means that ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return wait.Jitter(min(50*time.Millisecond<<min(attempts, 6), 2*time.Second))
 }
 
 // Conn is the connection, for what is not stored: presence, typing.
 func (b *Bus) Conn() *nats.Conn { return b.nc }
 
-// JetStream is the raw API, for provisioning and tests.
+// JetStream is the raw API, for bus/admin and tests.
 func (b *Bus) JetStream() jetstream.JetStream { return b.js }
 
 // Service is the name under which the bus publishes.
@@ -176,10 +153,25 @@ func (b *Bus) Close() {
 		b.nc.Close()
 	}
 	select {
-	case <-b.closed:
+	case <-b.link.Closed():
 	case <-time.After(closeTimeout + time.Second):
 		b.nc.Close()
 	}
+}
+
+// Durable makes what the consumers of this package and of bus/ordered stand on. Nobody else has a use for it.
+func (b *Bus) Durable(name, durableName string, ordered bool, s durable.Settings, batch int) (*durable.Durable, error) {
+	row, err := b.row(name)
+	if err != nil {
+		return nil, fmt.Errorf("make consumer: %w", err)
+	}
+	return durable.New(durable.Lent{
+		NC: b.nc, JS: b.js, Link: b.link, Service: b.service, Log: b.log, Metrics: b.metrics.durables,
+		Publish: func(ctx context.Context, m *nats.Msg) (uint64, error) {
+			ack, err := b.publish(ctx, m)
+			return ack.Seq, err
+		},
+	}, row, durableName, ordered, s, batch)
 }
 
 // row returns the table's row of a stream.

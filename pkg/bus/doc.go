@@ -1,15 +1,18 @@
-// Package bus is how services talk to each other over NATS JetStream: publish with an acknowledgement, consume a durable
-// with one of five outcomes, apply a stream in its order, listen to news, follow a stream in order, and keep the streams as the table in proto/stream
-// says. Nothing else in the project acknowledges, delays or dead-letters a message.
+// Package bus is how services talk to each other over NATS JetStream. A service publishes with an acknowledgement, works on
+// a durable with one of five outcomes a message, listens to news, or follows a stream in order. No other package of the
+// project acknowledges, delays or dead-letters a message.
 //
-// Guarantees. Publish returns nil only after the stream stored the message (or had it already, by its id). A message of a
-// durable is acknowledged only after its handler returned nil, or after its copy in the dead-letter stream was stored; it
-// may be handled more than once, so every handler is idempotent. An OrderedConsumer hands on what follows the frontier that
-// its handler stored, in the stream's order, so that nothing is applied twice or left out. Follow hands on every message of a stream once, in order.
+// Package bus/ordered applies a stream in its order. Package bus/admin makes the streams as the table in proto/stream says,
+// purges them, and works on dead letters.
 //
-// Goroutines. Consumer.Run, OrderedConsumer.Run and Bus.Follow block in the caller's goroutine; what they start ends before they return. Listen
-// starts one goroutine that Listener.Close ends. A Bus itself starts none beyond those of its NATS connection, which
-// Bus.Close ends.
+// Guarantees. Publish returns nil only after the stream stored the message, or when it had the message already, by its id. A
+// message of a durable is acknowledged only after its handler returned nil, or after its copy in the dead-letter stream was
+// stored. It may be handled more than once, so every handler is idempotent. Follow hands on every message of a stream once,
+// in order.
+//
+// Goroutines. Consumer.Run and Bus.Follow block in the caller's goroutine; what they start ends before they return. Listen
+// starts goroutines that Listener.Close ends. A Bus itself starts none beyond those of its NATS connection, which Bus.Close
+// ends.
 //
 // Failure. A lost connection is taken up again for as long as the process lives. Meanwhile Publish fails with
 // ErrUnavailable after its retries, consumers are unready, messages in a handler's hands stay there, and what was not

@@ -48,7 +48,7 @@ func listen(b *Bus, pattern string, h func(Msg), onLost func(), messages, bytes 
 		bus: b, pattern: pattern, handler: h, onLost: onLost,
 		reload: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
-	back := b.link.reconnected()
+	back := b.link.Reconnected()
 	if err := l.subscribe(messages, bytes); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", pattern, err)
 	}
@@ -98,18 +98,18 @@ func (l *Listener) run(back <-chan struct{}) {
 		case <-l.closing:
 			return
 		case <-back:
-			back = l.bus.link.reconnected()
+			back = l.bus.link.Reconnected()
 			if err := l.confirm(); err != nil {
 				l.bus.log.Warn("subscription is not confirmed after a reconnect", "subject", l.pattern, "error", err)
 			}
 			l.signal()
 		case <-l.reload:
-			l.tellOwner()
+			l.notifyOwner()
 		}
 	}
 }
 
-func (l *Listener) tellOwner() {
+func (l *Listener) notifyOwner() {
 	defer l.catch()
 	if l.onLost != nil {
 		l.onLost()
@@ -181,7 +181,7 @@ func (s *lostListeners) remove(l *Listener) {
 	delete(s.bySub, l.sub)
 }
 
-func (s *lostListeners) tell(sub *nats.Subscription) {
+func (s *lostListeners) notify(sub *nats.Subscription) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l := s.bySub[sub]; l != nil {

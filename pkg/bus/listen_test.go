@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
@@ -16,7 +17,7 @@ import (
 
 func directory(t testing.TB, tenant, entity, id string) bus.Message {
 	return bus.Message{
-		Subject: subj(t, tenant, "directorio", "usuario", entity), ID: id, Data: []byte(`{"id":"` + entity + `"}`),
+		Subject: bustest.Subject(t, tenant, "directorio", "usuario", entity), ID: id, Data: []byte(`{"id":"` + entity + `"}`),
 		Header: nats.Header{"Terreno-Version": {"3"}},
 	}
 }
@@ -24,7 +25,7 @@ func directory(t testing.TB, tenant, entity, id string) bus.Message {
 func TestNewsAreHeardWithTheirSequence(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	identity, listener := s.Bus(t, "identity"), s.Bus(t, ingestService)
+	identity, listener := s.Bus(t, "identity"), s.Bus(t, bustest.IngestService)
 	heard, loads := make(chan bus.Msg, 10), make(chan struct{}, 10)
 	row := s.Row(t, stream.Directory)
 	l, err := bus.Listen(listener, row.RelayPattern(), func(m bus.Msg) { heard <- m }, func() { loads <- struct{}{} })
@@ -32,7 +33,7 @@ func TestNewsAreHeardWithTheirSequence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	within(t, "first load", 5*time.Second, loads)
+	bustest.Within(t, "first load", 5*time.Second, loads)
 	// The second one is a duplicate: only what was stored is news.
 	for _, id := range []string{"acme-1", "acme-1", "acme-2"} {
 		if _, err := identity.Publish(t.Context(), directory(t, "acme", "u1", id)); err != nil {
@@ -40,8 +41,8 @@ func TestNewsAreHeardWithTheirSequence(t *testing.T) {
 		}
 	}
 	for seq := uint64(1); seq <= 2; seq++ {
-		m := within(t, "news", 5*time.Second, heard)
-		if m.Seq != seq || m.Stream != stream.Directory || m.Subject != subj(t, "acme", "directorio", "usuario", "u1") ||
+		m := bustest.Within(t, "news", 5*time.Second, heard)
+		if m.Seq != seq || m.Stream != stream.Directory || m.Subject != bustest.Subject(t, "acme", "directorio", "usuario", "u1") ||
 			string(m.Data) != `{"id":"u1"}` || m.Header.Get("Terreno-Version") != "3" || m.StoredAt.IsZero() {
 			t.Errorf("heard %+v", m)
 		}
@@ -60,17 +61,17 @@ func TestRelayOfHeadersLeavesTheBodyOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	ingest := s.Bus(t, ingestService)
+	ingest := s.Bus(t, bustest.IngestService)
 	for _, tenant := range []string{"globex", "acme"} {
 		m := bus.Message{
-			Subject: subj(t, tenant, "tracking", "ubicacion", "u1"), ID: tenant, Data: []byte("for workers"),
+			Subject: bustest.Subject(t, tenant, "tracking", "ubicacion", "u1"), ID: tenant, Data: []byte("for workers"),
 			Header: nats.Header{audience.DataHeader: {`{"lat":1}`}},
 		}
 		if _, err := ingest.Publish(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	m := within(t, "relay", 5*time.Second, heard)
+	m := bustest.Within(t, "relay", 5*time.Second, heard)
 	if m.Subject.Tenant() != "acme" || len(m.Data) != 0 || m.Header.Get(audience.DataHeader) != `{"lat":1}` || m.Seq != 2 {
 		t.Errorf("heard %+v", m)
 	}
@@ -90,14 +91,14 @@ func TestSlowListenerIsToldToLoad(t *testing.T) {
 	}
 	defer l.Close()
 	defer close(release)
-	within(t, "first load", 5*time.Second, loads)
+	bustest.Within(t, "first load", 5*time.Second, loads)
 	for i := range 20 {
 		if _, err := identity.Publish(t.Context(), directory(t, "acme", "u1", "acme-"+string(rune('a'+i)))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	within(t, "handler", 5*time.Second, entered)
-	within(t, "load after messages were dropped", 5*time.Second, loads)
+	bustest.Within(t, "handler", 5*time.Second, entered)
+	bustest.Within(t, "load after messages were dropped", 5*time.Second, loads)
 }
 
 func TestListenerGoesOnAfterAReconnect(t *testing.T) {
@@ -112,18 +113,18 @@ func TestListenerGoesOnAfterAReconnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	within(t, "first load", 5*time.Second, loads)
+	bustest.Within(t, "first load", 5*time.Second, loads)
 	link.Down()
 	if _, err := identity.Publish(t.Context(), directory(t, "acme", "u1", "acme-1")); err != nil {
 		t.Fatal(err)
 	}
 	link.Up()
-	within(t, "load after the reconnect", 10*time.Second, loads)
+	bustest.Within(t, "load after the reconnect", 10*time.Second, loads)
 	// What is published after the owner was told to load is heard.
 	if _, err := identity.Publish(t.Context(), directory(t, "acme", "u2", "acme-2")); err != nil {
 		t.Fatal(err)
 	}
-	if m := within(t, "news", 5*time.Second, heard); m.Subject.Entity() != "u2" {
+	if m := bustest.Within(t, "news", 5*time.Second, heard); m.Subject.Entity() != "u2" {
 		t.Errorf("heard %+v", m)
 	}
 }
@@ -143,12 +144,12 @@ func TestReconnectDuringALoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	within(t, "first load", 5*time.Second, loads)
+	bustest.Within(t, "first load", 5*time.Second, loads)
 	before := b.Conn().Stats().Reconnects
 	link.Cut()
-	eventually(t, "reconnected", func() bool { return b.Conn().Stats().Reconnects > before && b.Ready(t.Context()) == nil })
+	bustest.Eventually(t, "reconnected", func() bool { return b.Conn().Stats().Reconnects > before && b.Ready(t.Context()) == nil })
 	close(release)
-	within(t, "second load", 5*time.Second, loads)
+	bustest.Within(t, "second load", 5*time.Second, loads)
 }
 
 func TestListenerSurvivesPanics(t *testing.T) {
@@ -171,7 +172,7 @@ func TestListenerSurvivesPanics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	within(t, "second message", 5*time.Second, second)
+	bustest.Within(t, "second message", 5*time.Second, second)
 	l.Close()
 	l.Close()
 	if _, err := identity.Publish(t.Context(), directory(t, "acme", "u1", "acme-3")); err != nil {

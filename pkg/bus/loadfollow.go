@@ -99,7 +99,7 @@ func (k *keeper) round(ctx context.Context) error {
 }
 
 func (k *keeper) end(ctx context.Context) (streamEnd, error) {
-	if !k.bus.awaitLink(ctx) {
+	if !k.bus.link.Await(ctx) {
 		return streamEnd{}, ctx.Err()
 	}
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)

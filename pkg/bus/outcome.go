@@ -3,8 +3,9 @@ package bus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
 )
 
 // Handler handles one message. What it returns is the message's outcome:
@@ -22,38 +23,23 @@ type Handler func(ctx context.Context, m Msg) error
 // after any other error the runner halves the batch until the message at fault stands alone.
 type BatchHandler func(ctx context.Context, ms []Msg) error
 
-type rejected struct{ err error }
-
-func (e *rejected) Error() string { return e.err.Error() }
-func (e *rejected) Unwrap() error { return e.err }
-
 // Reject says that no retry can help. The reason ends up with the dead letter, so it names what is wrong and not whom it
 // is about.
 func Reject(err error) error {
 	if err == nil {
 		err = errors.New("rejected without a reason")
 	}
-	return &rejected{err}
+	return &durable.RejectedError{Err: err}
 }
 
-type later struct{ after time.Duration }
-
-func (e *later) Error() string { return fmt.Sprintf("later, in %s", e.after) }
-
 // Later asks for the message again after d. A delayed message still counts against the durable's MaxAckPending, so this is
-// for seconds and minutes; what is due in hours is a row with due_at. After ten times MaxAttempts deliveries the delay is at
-// least a quarter of the message's age.
-func Later(d time.Duration) error { return &later{max(d, 50*time.Millisecond)} }
-
-type unavailable struct{ err error }
-
-func (e *unavailable) Error() string { return e.err.Error() }
-func (e *unavailable) Unwrap() error { return e.err }
+// for seconds and minutes; what is due in hours is a row with due_at.
+func Later(d time.Duration) error { return &durable.LaterError{After: max(d, 50*time.Millisecond)} }
 
 // Unavailable says that a dependency is down, which is not the message's fault.
 func Unavailable(err error) error {
 	if err == nil {
 		err = errors.New("dependency unavailable")
 	}
-	return &unavailable{err}
+	return &durable.UnavailableError{Err: err}
 }

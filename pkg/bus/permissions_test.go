@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -21,12 +22,12 @@ func TestPublishIsConfined(t *testing.T) {
 		service, domain, event string
 		allowed                bool
 	}{
-		"ingest, positions":    {ingestService, "tracking", "ubicacion", true},
+		"ingest, positions":    {bustest.IngestService, "tracking", "ubicacion", true},
 		"identity, directory":  {"identity", "directorio", "usuario", true},
 		"gateway, positions":   {"gateway", "tracking", "ubicacion", false},
 		"gateway, alerts":      {"gateway", "alerta", "nueva", false},
-		"ingest, alerts":       {ingestService, "alerta", "nueva", false},
-		"ingest, directory":    {ingestService, "directorio", "usuario", false},
+		"ingest, alerts":       {bustest.IngestService, "alerta", "nueva", false},
+		"ingest, directory":    {bustest.IngestService, "directorio", "usuario", false},
 		"identity, positions":  {"identity", "tracking", "ubicacion", false},
 		"identity, activities": {"identity", "actividad", "estado", false},
 	} {
@@ -36,14 +37,14 @@ func TestPublishIsConfined(t *testing.T) {
 			t.Fatal(err)
 		}
 		begun := time.Now()
-		_, err = b.Publish(t.Context(), bus.Message{Subject: subj(t, "acme", c.domain, c.event, "x"), ID: "acme-x"})
+		_, err = b.Publish(t.Context(), bus.Message{Subject: bustest.Subject(t, "acme", c.domain, c.event, "x"), ID: "acme-x"})
 		if c.allowed != (err == nil) || err != nil && !errors.Is(err, bus.ErrDenied) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if took := time.Since(begun); took > 2*time.Second {
 			t.Errorf("%s took %s: a refusal must not look like a timeout", name, took)
 		}
-		if err != nil && value(t, reg, "nats_permission_violations_total", "service="+c.service) != 1 {
+		if err != nil && bustest.Value(t, reg, "nats_permission_violations_total", "service="+c.service) != 1 {
 			t.Errorf("%s: the violation is not counted", name)
 		}
 		b.Close()
@@ -63,19 +64,19 @@ func TestApiIsConfined(t *testing.T) {
 		{"gateway", "STREAM.MSG.GET.TRACKING"},
 		{"gateway", "CONSUMER.DELETE.TRACKING.tracking-writer"},
 		{"gateway", "CONSUMER.MSG.NEXT.TRACKING.tracking-writer"},
-		{ingestService, "STREAM.DELETE.TRACKING"},
-		{ingestService, "STREAM.UPDATE.TRACKING"},
-		{ingestService, "STREAM.MSG.GET.ALERTS"},
-		{ingestService, "CONSUMER.DELETE.TRACKING.tracking-writer"},
+		{bustest.IngestService, "STREAM.DELETE.TRACKING"},
+		{bustest.IngestService, "STREAM.UPDATE.TRACKING"},
+		{bustest.IngestService, "STREAM.MSG.GET.ALERTS"},
+		{bustest.IngestService, "CONSUMER.DELETE.TRACKING.tracking-writer"},
 		{"identity", "STREAM.INFO.ALERTS"},
-		{geofence, "CONSUMER.RESET.TRACKING.tracking-writer"},
-		{geofence, "CONSUMER.MSG.NEXT.TRACKING.tracking-writer"},
-		{geofence, "CONSUMER.INFO.TRACKING.tracking-writer"},
-		{geofence, "CONSUMER.DELETE.TRACKING.geofence-evaluator"},
-		{geofence, "STREAM.PURGE.TRACKING"},
-		{geofence, "STREAM.MSG.GET.TRACKING"},
-		{ingestService, "CONSUMER.RESET.TRACKING.geofence-evaluator"},
-		{ingestService, "CONSUMER.RESET.TRACKING.tracking-writer"},
+		{bustest.Geofence, "CONSUMER.RESET.TRACKING.tracking-writer"},
+		{bustest.Geofence, "CONSUMER.MSG.NEXT.TRACKING.tracking-writer"},
+		{bustest.Geofence, "CONSUMER.INFO.TRACKING.tracking-writer"},
+		{bustest.Geofence, "CONSUMER.DELETE.TRACKING.geofence-evaluator"},
+		{bustest.Geofence, "STREAM.PURGE.TRACKING"},
+		{bustest.Geofence, "STREAM.MSG.GET.TRACKING"},
+		{bustest.IngestService, "CONSUMER.RESET.TRACKING.geofence-evaluator"},
+		{bustest.IngestService, "CONSUMER.RESET.TRACKING.tracking-writer"},
 		{"gateway", "CONSUMER.RESET.TRACKING.geofence-evaluator"},
 	} {
 		nc := s.Connect(t, c.service)
@@ -84,7 +85,7 @@ func TestApiIsConfined(t *testing.T) {
 		if err := nc.Publish("$JS.API."+c.api, nil); err != nil {
 			t.Fatal(err)
 		}
-		err := within(t, c.service+" "+c.api, 10*time.Second, refused)
+		err := bustest.Within(t, c.service+" "+c.api, 10*time.Second, refused)
 		if !errors.Is(err, nats.ErrPermissionViolation) {
 			t.Errorf("%s on %s: %v", c.service, c.api, err)
 		}
@@ -107,14 +108,14 @@ func TestRelaysAreHeardByTheirListenersOnly(t *testing.T) {
 		{"gateway", "*.tracking.ubicacion.*", true},
 		{"gateway", "acme.tracking.ubicacion.*", true},
 		{"gateway", "dir.*.directorio.*.*", true},
-		{ingestService, "dir.*.directorio.*.*", true},
+		{bustest.IngestService, "dir.*.directorio.*.*", true},
 		{"gateway", "acme.>", false},
 		{"gateway", ">", false},
 		{"gateway", "in.*.tracking.ubicacion.*", false},
 		{"gateway", "dlq.>", false},
 		{"gateway", "_INBOX.>", false},
 		{"gateway", stream.InboxPrefix("identity") + ".>", false},
-		{ingestService, "*.tracking.ubicacion.*", false},
+		{bustest.IngestService, "*.tracking.ubicacion.*", false},
 		{"identity", "*.tracking.ubicacion.*", false},
 		{"identity", "$JS.>", false},
 		{"identity", "$SYS.>", false},
@@ -139,14 +140,14 @@ func TestRelaysAreHeardByTheirListenersOnly(t *testing.T) {
 func TestAcknowledgementsAreConfined(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	for service, durable := range map[string]string{ingestService: stream.GeofenceEvaluator, geofence: stream.TrackingWriter} {
+	for service, durable := range map[string]string{bustest.IngestService: stream.GeofenceEvaluator, bustest.Geofence: stream.TrackingWriter} {
 		nc := s.Connect(t, service)
 		refused := make(chan error, 1)
 		nc.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err })
 		if err := nc.Publish("$JS.ACK."+stream.Tracking+"."+durable+".1.1.1.1.0", nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := within(t, service, 10*time.Second, refused); !errors.Is(err, nats.ErrPermissionViolation) {
+		if err := bustest.Within(t, service, 10*time.Second, refused); !errors.Is(err, nats.ErrPermissionViolation) {
 			t.Errorf("%s acknowledges for %s: %v", service, durable, err)
 		}
 	}
@@ -156,12 +157,12 @@ func TestAcknowledgementsAreConfined(t *testing.T) {
 func TestInboxesArePrivate(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	b := s.Bus(t, ingestService)
+	b := s.Bus(t, bustest.IngestService)
 	if got := b.Conn().NewRespInbox(); len(got) < 20 || got[:len("_INBOX_tracking-ingest.")] != "_INBOX_tracking-ingest." {
 		t.Errorf("replies come to %s", got)
 	}
 	// Somebody else's connection has no right to the common inbox space, so a request made with it is never answered.
-	nc, err := s.Server.Connect(ingestService, nats.CustomInboxPrefix("_INBOX"),
+	nc, err := s.Server.Connect(bustest.IngestService, nats.CustomInboxPrefix("_INBOX"),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		t.Fatal(err)

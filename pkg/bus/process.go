@@ -3,206 +3,125 @@ package bus
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"runtime/debug"
 	"time"
+
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
-var (
-	// errLeft: shutdown ended the work on a message before it had an outcome.
-	errLeft = errors.New("left for another consumer")
+// suspectFrom times MaxAttempts deliveries without an outcome make a message a suspect: it may be the one that ends the
+// process each time. The count alone proves nothing, since messages that were given back, or were in hand for longer than
+// AckWait, are delivered again too. So a suspect is handled alone, and only its own tries count (durable.CallAlone).
+const suspectFrom = 2
 
-	errCrashLoop = errors.New("delivered again and again without an outcome: its handler seems to end the process")
-)
-
-// process gives every message in hand its outcome. ctx is the runner's, work is what handlers get and outlives it.
-func (c *Consumer) process(ctx, work context.Context, ds []*delivery, ackWait time.Duration) {
-	stop := keepAlive(ds, max(ackWait/3, 10*time.Millisecond))
-	defer stop()
-	sound, suspects := c.sift(ctx, work, ds)
-	if c.single {
-		for _, d := range sound {
-			c.handle(ctx, work, []*delivery{d}, (*delivery).ack)
-		}
-	} else {
-		c.handle(ctx, work, sound, (*delivery).ack)
-	}
-	if len(suspects) > 0 {
-		c.flush() // The process may end with the next call.
-	}
-	for _, d := range suspects {
-		c.handle(ctx, work, []*delivery{d}, func(d *delivery) { d.ackSurely(work) })
-	}
+// suspect says whether a message came often and never came back from a handler of this process.
+func (c *Consumer) suspect(m *durable.Delivery) bool {
+	return m.Msg.Deliveries >= suspectFrom*c.durable.MaxAttempts && !c.durable.History.Knows(m.Msg.Seq)
 }
 
-// A message that this process never handed back is a suspect from suspectFrom times MaxAttempts deliveries on, and buried
-// unseen from crashLoopFrom times on. The count alone proves nothing, since hand-backs and lapsed waits raise it too: so
-// the second bound is a last resort against a process that would die of one message for ever. Later cannot lead to it:
-// see putOff.
-const (
-	suspectFrom   = 2
-	putOffFrom    = 10
-	crashLoopFrom = 100
-)
-
-// putOff is the delay of a message whose handler said Later. After many deliveries it is at least a quarter of the
-// message's age, so that between putOffFrom and crashLoopFrom the age grows by 1.25^90: no stream keeps a message so long.
-func (c *Consumer) putOff(after time.Duration, deliveries int, age time.Duration) time.Duration {
-	if deliveries < putOffFrom*c.cfg.MaxAttempts {
-		return after
-	}
-	return max(after, age/4)
-}
-
-// sift ends what no handler should see, and sets apart the messages that came often without an outcome: one of them may
-// kill the process. These go last, one by one, in random order and surely acknowledged, so that over a few restarts the
-// innocent get through and only the culprit is left to be counted out.
-func (c *Consumer) sift(ctx, work context.Context, ds []*delivery) (sound, suspects []*delivery) {
+// units makes what the hands get of what was fetched: for a batch handler one batch, and behind it, each alone, the
+// suspects and what no handler can read.
+func (c *Consumer) units(ds []*durable.Delivery) []unit {
+	var batch []*durable.Delivery
+	var alone []unit
 	for _, d := range ds {
-		known := c.history.knows(d.msg.Seq)
-		switch {
-		case d.bad != nil:
-			c.metrics.count(outcomeDead, 1)
-			c.bury(ctx, work, d, d.bad, d.msg.Deliveries)
-		case known:
-			sound = append(sound, d)
-		case d.msg.Deliveries >= crashLoopFrom*c.cfg.MaxAttempts:
-			c.metrics.count(outcomeDead, 1)
-			c.bury(ctx, work, d, errCrashLoop, d.msg.Deliveries)
-		case d.msg.Deliveries >= suspectFrom*c.cfg.MaxAttempts:
-			suspects = append(suspects, d)
-		default:
-			sound = append(sound, d)
+		if c.single || d.Bad != nil || c.suspect(d) {
+			alone = append(alone, unit{messages: []*durable.Delivery{d}, key: c.keyOf(d)})
+		} else {
+			batch = append(batch, d)
 		}
 	}
-	rand.Shuffle(len(suspects), func(i, j int) { suspects[i], suspects[j] = suspects[j], suspects[i] })
-	return sound, suspects
+	if len(batch) == 0 {
+		return alone
+	}
+	return append([]unit{{messages: batch}}, alone...)
 }
 
-// handle calls the handler and turns what it returns into outcomes, halving a batch that fails.
-func (c *Consumer) handle(ctx, work context.Context, ds []*delivery, ack func(*delivery)) {
-	if len(ds) == 0 {
-		return
+func (c *Consumer) keyOf(d *durable.Delivery) string {
+	if c.key == nil || d.Bad != nil {
+		return ""
 	}
+	return c.key(Msg(d.Msg))
+}
+
+// handle gives every message of a unit its outcome, halving a batch that fails. ctx is the runner's; work is what handlers
+// get, and outlives it. It returns true when shutdown came first and messages were given back.
+func (c *Consumer) handle(ctx, work context.Context, u unit) (left bool) {
+	ds := u.messages
 	err := c.call(ctx, work, ds)
-	var after *later
+	var later *durable.LaterError
 	switch {
 	case err == nil:
-		c.metrics.count(outcomeOK, len(ds))
+		c.durable.Count(durable.OutcomeOK, len(ds))
 		for _, d := range ds {
-			c.history.forget(d.msg.Seq)
-			ack(d)
+			c.durable.History.Forget(d.Msg.Seq)
+			d.Ack()
 		}
-	case errors.Is(err, errLeft):
-		c.leave(ds)
-	case errors.As(err, &after):
-		c.metrics.count(outcomeLater, len(ds))
+	case errors.Is(err, durable.ErrLeft):
+		c.giveBack(ds)
+		return true
+	case errors.As(err, &later):
+		c.durable.Count(durable.OutcomeLater, len(ds))
 		for _, d := range ds {
-			c.history.returned(d.msg.Seq, false)
-			d.delay(c.putOff(after.after, d.msg.Deliveries, time.Since(d.msg.StoredAt)))
+			c.durable.History.Returned(d.Msg.Seq, false)
+			d.Delay(later.After)
 		}
 	case len(ds) > 1:
-		c.handle(ctx, work, ds[:len(ds)/2], ack)
-		c.handle(ctx, work, ds[len(ds)/2:], ack)
+		left = c.handle(ctx, work, unit{messages: ds[:len(ds)/2]})
+		return c.handle(ctx, work, unit{messages: ds[len(ds)/2:]}) || left
 	default:
-		c.fail(ctx, work, ds[0], err)
+		return c.fail(ctx, work, u, err)
 	}
+	return false
 }
 
-// fail is the outcome of a single message whose handler returned an error that is its own.
-func (c *Consumer) fail(ctx, work context.Context, d *delivery, err error) {
-	attempts, dead := c.judge(d, err)
-	if dead {
-		c.bury(ctx, work, d, err, attempts)
-		return
+// call hands messages to the handler.
+func (c *Consumer) call(ctx, work context.Context, ds []*durable.Delivery) error {
+	first := ds[0]
+	handler := func() error { return c.handler(work, messages(ds)) }
+	switch {
+	case first.Bad != nil:
+		return &durable.UnreadableError{Err: first.Bad}
+	case len(ds) == 1 && c.suspect(first):
+		return c.durable.CallAlone(ctx, work, first, handler)
 	}
-	d.delay(jitter(c.cfg.Backoff(attempts)))
-}
-
-// judge counts an attempt and says whether it was the last.
-func (c *Consumer) judge(d *delivery, err error) (attempts int, dead bool) {
-	var reject *rejected
-	if errors.As(err, &reject) {
-		c.metrics.count(outcomeRejected, 1)
-		return c.history.returned(d.msg.Seq, false) + 1, true
-	}
-	attempts = c.history.returned(d.msg.Seq, true)
-	if attempts >= c.cfg.MaxAttempts {
-		c.metrics.count(outcomeDead, 1)
-		return attempts, true
-	}
-	c.metrics.count(outcomeFailed, 1)
-	c.log.Warn("message failed", "seq", d.msg.Seq, "attempt", attempts, "error", err)
-	return attempts, false
-}
-
-// leave gives messages back for other replicas, which is not an attempt. Not at once: this one may be the only replica.
-func (c *Consumer) leave(ds []*delivery) {
-	for _, d := range ds {
-		c.history.returned(d.msg.Seq, false)
-		d.delay(100 * time.Millisecond)
-	}
-}
-
-// call hands the messages to the handler, and holds them while it says that a dependency is down.
-func (c *Consumer) call(ctx, work context.Context, ds []*delivery) error {
-	return c.hold(ctx, work, len(ds), func() error { return c.handler(work, messages(ds)) })
+	return c.durable.Call(ctx, work, len(ds), handler)
 }
 
 // messages gives each call a list of its own.
-func messages(ds []*delivery) []Msg {
+func messages(ds []*durable.Delivery) []Msg {
 	ms := make([]Msg, len(ds))
 	for i, d := range ds {
-		ms[i] = d.msg
+		ms[i] = Msg(d.Msg)
 	}
 	return ms
 }
 
-// hold calls the handler, again and again while it says that a dependency is down. Nothing else is fetched meanwhile.
-func (c *Consumer) hold(ctx, work context.Context, messages int, handler func() error) error {
-	for wait := newHold(); ; {
-		if work.Err() != nil {
-			return errLeft
-		}
-		err := c.callOnce(handler)
-		var down *unavailable
-		switch {
-		case err != nil && work.Err() != nil:
-			// The handler was cut short, so what it says is not about the message.
-			return errLeft
-		case !errors.As(err, &down):
-			c.ready()
-			return err
-		}
-		c.metrics.count(outcomeUnavailable, messages)
-		c.unready(err)
-		c.log.Warn("dependency unavailable, holding what is in hand", "messages", messages, "error", err)
-		if !pause(ctx, wait.next()) {
-			return errLeft
-		}
+// fail is the outcome of a single message whose error is its own: it comes again, is tried again in place where its key
+// must keep its order, or is a dead letter.
+func (c *Consumer) fail(ctx, work context.Context, u unit, err error) (left bool) {
+	d := u.messages[0]
+	attempts, dead := c.durable.Judge(d, err)
+	delay := wait.Jitter(c.durable.Backoff(attempts))
+	switch {
+	case dead && c.durable.Bury(ctx, work, d, err, attempts):
+		d.Ack()
+		return false
+	case dead:
+	case u.key == "":
+		d.Delay(delay)
+		return false
+	case wait.For(ctx, delay):
+		return c.handle(ctx, work, u)
 	}
+	c.giveBack(u.messages)
+	return true
 }
 
-func (c *Consumer) callOnce(handler func() error) (err error) {
-	begun := time.Now()
-	defer func() {
-		c.metrics.seconds.Observe(time.Since(begun).Seconds())
-		if p := recover(); p != nil {
-			c.log.Error("handler panicked", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("handler panicked: %v", p)
-		}
-	}()
-	return handler()
-}
-
-// hold is the backoff while a dependency is down: 250 ms, doubling to 5 s, up to half of it taken off at random.
-type hold struct{ wait time.Duration }
-
-func newHold() *hold { return &hold{wait: 250 * time.Millisecond} }
-
-func (h *hold) next() time.Duration {
-	d := jitter(h.wait)
-	h.wait = min(2*h.wait, 5*time.Second)
-	return d
+// giveBack leaves messages to other replicas, which is not an attempt. They do not come again at once: this process may be
+// the only replica.
+func (c *Consumer) giveBack(ds []*durable.Delivery) {
+	for _, d := range ds {
+		d.Delay(100 * time.Millisecond)
+	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 const (
@@ -39,7 +41,7 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) (Ack, error) {
 
 func (b *Bus) publishPatiently(ctx context.Context, m *nats.Msg) (Ack, error) {
 	giveUp := time.Now().Add(publishPatience)
-	wait, try := 50*time.Millisecond, firstTry
+	delay, try := 50*time.Millisecond, firstTry
 	for {
 		ack, err := b.publishOnce(ctx, m, try)
 		if err == nil {
@@ -49,12 +51,12 @@ func (b *Bus) publishPatiently(ctx context.Context, m *nats.Msg) (Ack, error) {
 		if final {
 			return Ack{}, err
 		}
-		if b.nc.IsClosed() || time.Now().After(giveUp) || !pause(ctx, jitter(wait)) {
+		if b.nc.IsClosed() || time.Now().After(giveUp) || !wait.For(ctx, wait.Jitter(delay)) {
 			// Why it is over, and what was the matter.
 			return Ack{}, fmt.Errorf("%w: %w", ErrUnavailable, errors.Join(ctx.Err(), err))
 		}
 		b.metrics.publishRetries.Inc()
-		wait, try = min(2*wait, time.Second), min(try+time.Second, longestTry)
+		delay, try = min(2*delay, time.Second), min(try+time.Second, longestTry)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
@@ -18,22 +19,22 @@ import (
 
 func TestPublishStoresOncePerID(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	m := position(t, 1)
+	w := bustest.Setup(t)
+	m := bustest.Position(t, 1)
 	m.Header = nats.Header{"Terreno-Users": {"u1"}}
 	before := maps.Clone(m.Header)
-	first, err := w.ingest.Publish(t.Context(), m)
+	first, err := w.Ingest.Publish(t.Context(), m)
 	if err != nil || first != (bus.Ack{Stream: stream.Tracking, Seq: 1}) {
 		t.Fatalf("first publish: %+v, %v", first, err)
 	}
-	second, err := w.ingest.Publish(t.Context(), m)
+	second, err := w.Ingest.Publish(t.Context(), m)
 	if err != nil || second != (bus.Ack{Stream: stream.Tracking, Seq: 1, Duplicate: true}) {
 		t.Fatalf("second publish: %+v, %v", second, err)
 	}
 	if len(m.Header) != len(before) {
 		t.Errorf("the caller's header was changed to %v", m.Header)
 	}
-	state, err := w.ingest.StreamState(t.Context(), stream.Tracking)
+	state, err := w.Ingest.StreamState(t.Context(), stream.Tracking)
 	if err != nil || state.LastSeq != 1 {
 		t.Errorf("stream after two publishes: %+v, %v", state, err)
 	}
@@ -41,15 +42,15 @@ func TestPublishStoresOncePerID(t *testing.T) {
 
 func TestPublishRefusesWhatNoStreamTakes(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	good := position(t, 1)
+	w := bustest.Setup(t)
+	good := bustest.Position(t, 1)
 	for name, c := range map[string]struct {
 		change func(*bus.Message)
 		want   error
 	}{
 		"no subject":             {func(m *bus.Message) { m.Subject = subject.Subject{} }, nil},
 		"no id":                  {func(m *bus.Message) { m.ID = "" }, nil},
-		"no stream":              {func(m *bus.Message) { m.Subject = subj(t, "acme", "tiempo", "lluvia", "x") }, nil},
+		"no stream":              {func(m *bus.Message) { m.Subject = bustest.Subject(t, "acme", "tiempo", "lluvia", "x") }, nil},
 		"the server's header":    {func(m *bus.Message) { m.Header = nats.Header{"nats-Rollup": {"all"}} }, nil},
 		"a status header":        {func(m *bus.Message) { m.Header = nats.Header{"Status": {"404"}} }, nil},
 		"body above the limit":   {func(m *bus.Message) { m.Data = make([]byte, 256<<10) }, bus.ErrTooLarge},
@@ -58,7 +59,7 @@ func TestPublishRefusesWhatNoStreamTakes(t *testing.T) {
 	} {
 		m := good
 		c.change(&m)
-		_, err := w.ingest.Publish(t.Context(), m)
+		_, err := w.Ingest.Publish(t.Context(), m)
 		if err == nil || !errors.Is(err, c.want) && c.want != nil {
 			t.Errorf("%s: %v, expected %v", name, err, c.want)
 		}
@@ -74,8 +75,8 @@ func TestPublishRefusesWhatNoStreamTakes(t *testing.T) {
 // What Check lets pass the server takes, to the byte.
 func TestCheckCountsAsTheServerDoes(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	m := position(t, 1)
+	w := bustest.Setup(t)
+	m := bustest.Position(t, 1)
 	m.Header = nats.Header{"Terreno-Users": {"u1", "u2"}, "Terreno-Data": {`{"a":1}`}}
 	low, high := 0, 1<<20
 	for high-low > 1 {
@@ -87,12 +88,12 @@ func TestCheckCountsAsTheServerDoes(t *testing.T) {
 		}
 	}
 	m.Data = make([]byte, low)
-	if _, err := w.ingest.Publish(t.Context(), m); err != nil {
+	if _, err := w.Ingest.Publish(t.Context(), m); err != nil {
 		t.Errorf("the largest message that Check lets pass: %v", err)
 	}
 	// This bus does not know the limit, so that the server has to refuse.
 	wide := natstest.WithStream(stream.Tracking, func(s *stream.Stream) { s.MaxMsgSize *= 2 })
-	b, err := bus.New(w.server.Connect(t, ingestService), ingestService, natstest.Log(t), nil,
+	b, err := bus.New(w.Server.Connect(t, bustest.IngestService), bustest.IngestService, natstest.Log(t), nil,
 		bus.WithTable(natstest.Table(wide)))
 	if err != nil {
 		t.Fatal(err)
@@ -111,31 +112,31 @@ func TestCheckCountsAsTheServerDoes(t *testing.T) {
 
 func TestPublishWaitsForAStream(t *testing.T) {
 	t.Parallel()
-	w := setup(t, natstest.WithoutStreams())
+	w := bustest.Setup(t, natstest.WithoutStreams())
 	result := make(chan error, 1)
 	go func() {
-		_, err := w.ingest.Publish(t.Context(), position(t, 1))
+		_, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1))
 		result <- err
 	}()
-	eventually(t, "publish tries again", func() bool {
-		return value(t, w.metrics, "bus_publish_retries_total", "service="+ingestService) >= 2
+	bustest.Eventually(t, "publish tries again", func() bool {
+		return bustest.Value(t, w.Metrics, "bus_publish_retries_total", "service="+bustest.IngestService) >= 2
 	})
-	provision(t, w.server.Admin(t), w.server.Table())
-	if err := within(t, "publish", 10*time.Second, result); err != nil {
+	bustest.Provision(t, w.Server.Admin(t), w.Server.Table())
+	if err := bustest.Within(t, "publish", 10*time.Second, result); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestPublishGivesUpWithItsContext(t *testing.T) {
 	t.Parallel()
-	w := setup(t, natstest.WithoutStreams())
+	w := bustest.Setup(t, natstest.WithoutStreams())
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err := w.ingest.Publish(ctx, position(t, 1))
+	_, err := w.Ingest.Publish(ctx, bustest.Position(t, 1))
 	if !errors.Is(err, bus.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("publish without a stream: %v", err)
 	}
-	if n := value(t, w.metrics, "bus_publish_failures_total", "reason=unavailable"); n != 1 {
+	if n := bustest.Value(t, w.Metrics, "bus_publish_failures_total", "reason=unavailable"); n != 1 {
 		t.Errorf("%g failures counted", n)
 	}
 }
@@ -143,9 +144,9 @@ func TestPublishGivesUpWithItsContext(t *testing.T) {
 // A leader's failover takes seconds: whoever gave up earlier would turn it into errors to phones.
 func TestPublishTriesForTenSeconds(t *testing.T) {
 	t.Parallel()
-	w := setup(t, natstest.WithoutStreams())
+	w := bustest.Setup(t, natstest.WithoutStreams())
 	begun := time.Now()
-	_, err := w.ingest.Publish(t.Context(), position(t, 1))
+	_, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1))
 	if took := time.Since(begun); !errors.Is(err, bus.ErrUnavailable) || took < 10*time.Second || took > 20*time.Second {
 		t.Errorf("gave up after %s: %v", took, err)
 	}
@@ -154,30 +155,30 @@ func TestPublishTriesForTenSeconds(t *testing.T) {
 func TestPublishAcrossARestartOfTheServer(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
-	b := s.BusAt(t, ingestService, s.Addr())
-	if _, err := b.Publish(t.Context(), position(t, 0)); err != nil {
+	b := s.BusAt(t, bustest.IngestService, s.Addr())
+	if _, err := b.Publish(t.Context(), bustest.Position(t, 0)); err != nil {
 		t.Fatal(err)
 	}
 	s.Stop(t)
 	result := make(chan error, 1)
 	go func() {
-		_, err := b.Publish(t.Context(), position(t, 1))
+		_, err := b.Publish(t.Context(), bustest.Position(t, 1))
 		result <- err
 	}()
-	eventually(t, "bus is unready", func() bool { return b.Ready(t.Context()) != nil })
+	bustest.Eventually(t, "bus is unready", func() bool { return b.Ready(t.Context()) != nil })
 	s.Restart(t)
-	if err := within(t, "publish", 12*time.Second, result); err != nil {
+	if err := bustest.Within(t, "publish", 12*time.Second, result); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "bus is ready", func() bool { return b.Ready(t.Context()) == nil })
+	bustest.Eventually(t, "bus is ready", func() bool { return b.Ready(t.Context()) == nil })
 }
 
 func TestPublishOnAClosedBus(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	w.ingest.Close()
+	w := bustest.Setup(t)
+	w.Ingest.Close()
 	begun := time.Now()
-	_, err := w.ingest.Publish(t.Context(), position(t, 1))
+	_, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1))
 	if !errors.Is(err, bus.ErrUnavailable) || time.Since(begun) > 2*time.Second {
 		t.Errorf("publish on a closed bus after %s: %v", time.Since(begun), err)
 	}
@@ -188,16 +189,16 @@ func TestPublishGivenUpWithoutALinkIsNotSentLater(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
 	link := natstest.NewProxy(t, s.Addr())
-	b := s.BusAt(t, ingestService, link.Addr())
+	b := s.BusAt(t, bustest.IngestService, link.Addr())
 	link.Down()
-	eventually(t, "the link is down", func() bool { return !b.Conn().IsConnected() })
+	bustest.Eventually(t, "the link is down", func() bool { return !b.Conn().IsConnected() })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := b.Publish(ctx, position(t, 1)); !errors.Is(err, bus.ErrUnavailable) || !errors.Is(err, nats.ErrReconnectBufExceeded) {
+	if _, err := b.Publish(ctx, bustest.Position(t, 1)); !errors.Is(err, bus.ErrUnavailable) || !errors.Is(err, nats.ErrReconnectBufExceeded) {
 		t.Errorf("publish without a link: %v", err)
 	}
 	link.Up()
-	ack, err := b.Publish(t.Context(), position(t, 2))
+	ack, err := b.Publish(t.Context(), bustest.Position(t, 2))
 	if err != nil || ack.Seq != 1 {
 		t.Errorf("the next publish: %+v, %v", ack, err)
 	}

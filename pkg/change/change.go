@@ -38,7 +38,7 @@ import (
 var ErrNothing = errors.New("nothing to change")
 
 // Platform is the company of platform admins, who belong to none: their changes run as the service's worker, and each event
-// names its company (EmitFor).
+// names its company (For).
 const Platform = ""
 
 // Changes makes changes in one service's schema. It is safe for concurrent use.
@@ -66,7 +66,7 @@ type Change struct {
 
 	ctx    context.Context // of the call within which a Change lives
 	schema string
-	events []outbox.Message
+	events *[]outbox.Message // shared with what For returned
 }
 
 // In runs fn in a transaction of the company and commits what fn wrote together with the events that fn emitted.
@@ -77,7 +77,7 @@ func (c *Changes) In(ctx context.Context, company, by string, fn func(ch *Change
 	return c.On(ctx, func(ctx context.Context, fn func(*sqlx.Tx) error) error { return c.db.InTenant(ctx, company, fn) }, company, by, fn)
 }
 
-// AsWorker is In for the service's worker, who sees all companies in the service's schema. Events name theirs (EmitFor).
+// AsWorker is In for the service's worker, who sees all companies in the service's schema. Events name theirs (For).
 func (c *Changes) AsWorker(ctx context.Context, by string, fn func(ch *Change) error) error {
 	return c.On(ctx, c.db.AsWorker, Platform, by, fn)
 }
@@ -94,12 +94,14 @@ type Begin func(ctx context.Context, fn func(tx *sqlx.Tx) error) error
 func (c *Changes) On(ctx context.Context, begin Begin, company, by string, fn func(ch *Change) error) error {
 	emitted := false
 	err := begin(ctx, func(tx *sqlx.Tx) error {
-		ch := &Change{Tx: tx, Company: company, By: by, At: c.clock.Now().UTC().Truncate(time.Millisecond), ctx: ctx, schema: c.schema}
+		var events []outbox.Message
+		at := c.clock.Now().UTC().Truncate(time.Millisecond)
+		ch := &Change{Tx: tx, Company: company, By: by, At: at, ctx: ctx, schema: c.schema, events: &events}
 		if err := fn(ch); err != nil {
 			return err
 		}
-		emitted = len(ch.events) > 0
-		return outbox.Add(ctx, tx, c.schema, ch.events...)
+		emitted = len(events) > 0
+		return outbox.Add(ctx, tx, c.schema, events...)
 	})
 	switch {
 	case errors.Is(err, ErrNothing):
@@ -112,16 +114,18 @@ func (c *Changes) On(ctx context.Context, begin Begin, company, by string, fn fu
 	return nil
 }
 
+// For is the same change on behalf of one company: in a worker's change that spans companies, events and timers name theirs.
+func (c *Change) For(company string) *Change {
+	named := *c
+	named.Company = company
+	return &named
+}
+
 // Emit tells everyone in the audience of an event about an entity; body is written as clients read it. The zero audience
 // is for services alone. Events about one entity are published in the order of their commits, and within a change in the
 // order of Emit.
 func (c *Change) Emit(domain, event, entity string, to audience.Audience, body proto.Message) error {
-	return c.EmitFor(c.Company, domain, event, entity, to, body)
-}
-
-// EmitFor is Emit in a company that the change names itself: in a worker's change.
-func (c *Change) EmitFor(company, domain, event, entity string, to audience.Audience, body proto.Message) error {
-	address, err := subject.New(company, domain, event, entity)
+	address, err := subject.New(c.Company, domain, event, entity)
 	if err != nil {
 		return fmt.Errorf("address %s:%s: %w", domain, event, err)
 	}
@@ -133,7 +137,7 @@ func (c *Change) EmitFor(company, domain, event, entity string, to audience.Audi
 	if err != nil {
 		return fmt.Errorf("write %s:%s: %w", domain, event, err)
 	}
-	c.events = append(c.events, outbox.Message{Subject: address, Header: header, Data: data})
+	*c.events = append(*c.events, outbox.Message{Subject: address, Header: header, Data: data})
 	return nil
 }
 

@@ -190,6 +190,16 @@ func TestOnceForgetsWhatFailed(t *testing.T) {
 	}
 }
 
+// An event in another company than the change's own is refused: row-level security has the last word.
+func TestAChangeOfACompanyTellsNothingInAnother(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	err := w.changes.In(t.Context(), "acme", "eva", func(ch *change.Change) error { return tell(ch.For("otra"), "a", 1) })
+	if err == nil || !strings.Contains(err.Error(), "row-level security") || w.rows(t) != [3]int{} {
+		t.Errorf("%v: %v rows", err, w.rows(t))
+	}
+}
+
 // Each change emits about the other's first entity only after both have emitted: with a lock at each Emit they would wait
 // for each other in a circle.
 func TestOppositeOrdersDoNotDeadlock(t *testing.T) {
@@ -225,7 +235,7 @@ func TestThePlatformIsNoCompany(t *testing.T) {
 		t.Errorf("an event without a company was told: %+v", a)
 	}
 	emit := func(ch *change.Change) error {
-		return ch.EmitFor("acme", "directorio", "usuario", "a", audience.Audience{}, &terrenov1.DirectoryUser{Id: "a", Version: 1})
+		return ch.For("acme").Emit("directorio", "usuario", "a", audience.Audience{}, &terrenov1.DirectoryUser{Id: "a", Version: 1})
 	}
 	err := w.changes.In(t.Context(), change.Platform, "root", func(ch *change.Change) error {
 		_, replayed, err := change.Once(ch, httpx.Keyed{Key: "k"}, "op", "r", http.StatusOK, func() (int, error) {

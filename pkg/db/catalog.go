@@ -8,11 +8,12 @@ import (
 	"github.com/lib/pq"
 )
 
-// crossTenant begins the comment of a table or view that all companies share on purpose.
+// crossTenant is the start of the comment on a table or view that all companies share on purpose.
 const crossTenant = "cross-tenant: "
 
-// CheckCatalog reads the catalog of a provisioned database and returns what lets one company see another's rows, or a
-// service do more than its roles are for. Empty is good. adminDB is connected as an administrator.
+// CheckCatalog reads the catalog of a provisioned database and returns all violations of the rules in the package comment:
+// whatever lets one company see the rows of another, or gives a service more rights than its roles should have. An empty
+// list means that the database is in order. adminDB must be connected as an administrator.
 func CheckCatalog(ctx context.Context, adminDB *sqlx.DB, schemas []Schema) ([]string, error) {
 	var names, logins, owners, workers, switches []string
 	for _, s := range schemas {
@@ -35,8 +36,8 @@ func CheckCatalog(ctx context.Context, adminDB *sqlx.DB, schemas []Schema) ([]st
 	return violations, nil
 }
 
-// catalogPrelude: svc is the schemas' list; rel what is in them; granted every relation on which somebody beside its
-// owner has a right, on the whole or on a column.
+// catalogPrelude defines three tables for the checks. svc lists the schemas. rel lists the relations in them. granted lists
+// every relation on which a role other than its owner has a right, on the whole relation or on a column.
 const catalogPrelude = `
 WITH svc AS (
 	SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS s(name, login, owner, worker, change)

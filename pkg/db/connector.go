@@ -1,15 +1,13 @@
 package db
 
 import (
-	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/lib/pq"
@@ -26,8 +24,8 @@ func newConnector(dsn, application string) (*pq.Connector, error) {
 	return connectorFor(cfg)
 }
 
-// newServiceConnector puts limits on every session.
-func newServiceConnector(dsn string, statement time.Duration) (*pq.Connector, error) {
+// newServiceConnector puts limits on every session, and ends each call with its deadline.
+func newServiceConnector(dsn string, statement time.Duration) (driver.Connector, error) {
 	cfg, err := readAddress(dsn, "terreno")
 	if err != nil {
 		return nil, err
@@ -38,7 +36,7 @@ func newServiceConnector(dsn string, statement time.Duration) (*pq.Connector, er
 		return nil, err
 	}
 	connector.Dialer(patientDialer{statement + 10*time.Second})
-	return connector, nil
+	return sessionConnector{connector}, nil
 }
 
 // limit adds session settings. The keepalives are the server's: with its defaults a client that lost its power would hold
@@ -82,58 +80,6 @@ func withoutURL(err error) error {
 		return ue.Err
 	}
 	return err
-}
-
-// patientDialer makes connections on which no single read or write outlasts the limit. lib/pq does not watch the context
-// while it begins a transaction, and a peer that vanished without a word would hold it for a quarter of an hour.
-type patientDialer struct{ limit time.Duration }
-
-func (d patientDialer) Dial(network, address string) (net.Conn, error) {
-	return d.DialContext(context.Background(), network, address)
-}
-
-func (d patientDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return d.DialContext(ctx, network, address)
-}
-
-func (d patientDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	c, err := new(net.Dialer).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return &patientConn{Conn: c, limit: d.limit}, nil
-}
-
-type patientConn struct {
-	net.Conn
-	limit time.Duration
-	// lib/pq sets a deadline of its own for the handshake, which stays the tighter one.
-	own atomic.Bool
-}
-
-func (c *patientConn) SetDeadline(t time.Time) error {
-	c.own.Store(!t.IsZero())
-	return c.Conn.SetDeadline(t)
-}
-
-func (c *patientConn) Read(b []byte) (int, error) {
-	if !c.own.Load() {
-		if err := c.SetReadDeadline(time.Now().Add(c.limit)); err != nil {
-			return 0, err
-		}
-	}
-	return c.Conn.Read(b)
-}
-
-func (c *patientConn) Write(b []byte) (int, error) {
-	if !c.own.Load() {
-		if err := c.SetWriteDeadline(time.Now().Add(c.limit)); err != nil {
-			return 0, err
-		}
-	}
-	return c.Conn.Write(b)
 }
 
 // WithUser returns the address with another role and password.

@@ -84,6 +84,48 @@ func TestSilentPeerIsGivenUp(t *testing.T) {
 	})
 }
 
+type quickTx struct{}
+
+func (quickTx) Commit() error   { return nil }
+func (quickTx) Rollback() error { return nil }
+
+// A deadline ends with the call or the transaction that it is for: the connection serves the next caller, who may have none.
+func TestACallsDeadlineEndsItsReadsAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		defer func() { _ = theirs.Close() }()
+		c := &patientConn{Conn: ours, limit: 40 * time.Second}
+		gaveUp := func(what string, want time.Duration) {
+			t.Helper()
+			began := time.Now()
+			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) != want {
+				t.Errorf("%s: %v after %v, want %v", what, err, time.Since(began), want)
+			}
+		}
+		none := context.Background()
+		transaction, cancel := context.WithTimeout(none, 20*time.Second)
+		defer cancel()
+		c.until(transaction, transaction)
+		call, cancelCall := context.WithTimeout(none, 5*time.Second)
+		defer cancelCall()
+		c.until(call, nil)
+		gaveUp("a call", 5*time.Second+giveUpAfter)
+		c.until(none, nil)
+		gaveUp("a call without a deadline in a transaction with one", 15*time.Second)
+		gaveUp("after the end", 0)
+		if err := (sessionTx{quickTx{}, c}).Commit(); err != nil {
+			t.Error(err)
+		}
+		gaveUp("after a commit", 40*time.Second)
+		c.until(transaction, transaction)
+		if err := (sessionTx{quickTx{}, c}).Rollback(); err != nil {
+			t.Error(err)
+		}
+		gaveUp("after a rollback", 40*time.Second)
+	})
+}
+
 func TestDialerHonoursItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

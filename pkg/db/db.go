@@ -131,7 +131,16 @@ type beginner interface {
 	BeginTxx(ctx context.Context, o *sql.TxOptions) (*sqlx.Tx, error)
 }
 
+// transactionTimeout is for a transaction whose caller set no deadline. The statement timeout is kept by the server, and a
+// server that is stopped keeps nothing.
+const transactionTimeout = 2 * time.Minute
+
 func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup string, args ...any) error {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, transactionTimeout)
+		defer cancel()
+	}
 	tx, err := on.BeginTxx(ctx, nil)
 	if err != nil {
 		return unavailable(ctx, fmt.Errorf("begin a transaction: %w", err))

@@ -1,44 +1,49 @@
-// Package db is how a service keeps data: its own schema, its own roles, and transactions that cannot see another company.
+// Package db gives each service its own schema, its own roles, and transactions that cannot see the rows of another company.
 //
 // # Roles
 //
-// Provision makes these for a service called tracking-ingest; PostgreSQL 14 to 18 treat them alike:
+// For a service called tracking-ingest, Provision creates these roles. They work alike in PostgreSQL 14 to 18.
 //
-//	terreno_tracking_ingest         LOGIN, what the service connects as. Owns nothing.
-//	terreno_tracking_ingest_owner   NOLOGIN, owns the schema and all in it. Row-level security is FORCEd on it, so that
-//	                                its views obey the reader's tenant.
-//	terreno_tracking_ingest_worker  NOLOGIN, sees all companies by an explicit policy. AsWorker switches to it.
-//	terreno_tracking_ingest_switch  NOLOGIN NOINHERIT, stands between the login and the worker: a login can become its
-//	                                worker but never has the worker's rights, or its policies, without doing so.
-//	terreno_reader                  NOLOGIN, one for all: every login and worker is a member. An owner grants to it what
-//	                                it publishes.
+//	terreno_tracking_ingest         LOGIN: the service connects as this role. It owns nothing.
+//	terreno_tracking_ingest_owner   NOLOGIN: owns the schema and everything in it. Row-level security is FORCEd, so it
+//	                                applies to the owner too, and the owner's views obey the reader's tenant.
+//	terreno_tracking_ingest_worker  NOLOGIN: sees all companies, by an explicit policy. AsWorker switches to it.
+//	terreno_tracking_ingest_switch  NOLOGIN NOINHERIT: stands between the login and the worker. A login can switch to its
+//	                                worker. Until it does, it has neither the worker's rights nor its policies.
+//	terreno_reader                  NOLOGIN: one role for all services. Every login and every worker is a member. An
+//	                                owner grants to it the views that the service publishes.
 //
-// The switch role is there because before PostgreSQL 16 a role inherits from all its memberships or from none, and a
-// login must inherit from reader and not from worker.
+// The switch role is needed because, before PostgreSQL 16, a role inherits from all its memberships or from none, and a
+// login must inherit from the reader but not from the worker.
 //
 // # Migrations
 //
-// NNNN_name.sql, numbered from 0001 without gaps, forward only, one transaction each, run as the owner with the schema
-// first in search_path. A migration that was applied may not change any more: its text after expansion is checksummed.
-// The text is a template (text/template) with
+// A migration is a file NNNN_name.sql. The numbers start at 0001 and have no gaps, and there are no down migrations.
+// Provision runs each migration in its own transaction, as the owner, with the schema first in search_path. An applied
+// migration must not change: Provision compares a checksum of its expanded text. The text is a template (text/template)
+// with these functions:
 //
 //	{{schema}} {{owner}} {{service}} {{worker}} {{reader}}      names
 //	{{protect "position"}}                                      row-level security for a table with column id_empresa
 //	{{publish_across_tenants "v_directory" "why"}}              a view of all companies, readable by every service
 //	{{name}}                                                    a Snippet, such as {{outbox}}
 //
-// Every table has `id_empresa text NOT NULL` and is protected. The rare one without is given a reason,
-// `COMMENT ON TABLE x IS 'cross-tenant: why'`, or it is for the owner alone. Grants are spelled out, to the parent table
-// of a partitioned one and never to partitions, which do not inherit row-level security. The owner sees no row of a
-// protected table: a migration that changes data does so between `SET LOCAL ROLE {{worker}}` and
-// `SET LOCAL ROLE {{owner}}`. CheckCatalog lists what breaks these rules.
+// Every table has a column `id_empresa text NOT NULL` and is protected. A table without that column is rare. Only the owner
+// has rights on it, or a comment gives the reason: `COMMENT ON TABLE x IS 'cross-tenant: why'`. Migrations write out all
+// grants. For a partitioned table they grant on the parent and never on a partition, because a partition does not inherit
+// row-level security. The owner sees no row of a protected table. So a migration changes data between
+// `SET LOCAL ROLE {{worker}}` and `SET LOCAL ROLE {{owner}}`. CheckCatalog lists all violations of these rules.
 //
 // # Failure
 //
-// Nothing is retried here, but for the lock that Lead waits for. IsUnavailable tells an absent database from a bad message, IsDataError the opposite. A
-// transaction whose COMMIT was lost on the way may have happened: callers' effects are idempotent. No statement and no
-// silence of the server lasts longer than Options.StatementTimeout and a little.
+// The package does not retry, except that Lead keeps trying to get its lock. IsUnavailable recognises a database that cannot
+// be reached; IsDataError recognises a bad message. When the answer to a COMMIT is lost, the transaction may have been
+// committed: so what callers write must be idempotent.
 //
-// The package starts no goroutine but those of database/sql, which Close ends, and one while Lead leads, which ends before
-// Lead goes on.
+// Nobody waits for ever. A call, its rows and its transaction end at most a second after the deadline of their context, even
+// when the server is stopped and answers nothing; waiting for a connection of the pool ends at the deadline as well. A
+// transaction whose context has no deadline gets one of two minutes. A statement ends after Options.StatementTimeout.
+//
+// The package starts no goroutines of its own, with one exception: Lead runs one while it leads, which ends before Lead
+// continues. The goroutines of database/sql end with Close.
 package db

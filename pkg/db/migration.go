@@ -13,20 +13,21 @@ import (
 	"text/template"
 )
 
-// Schema is one service's place in the database, as Provision makes it.
+// Schema describes what Provision creates for one service: its schema, its roles and its tables.
 type Schema struct {
-	// Name of the schema. Empty: the service owns no data, it only reads what others publish.
+	// Name of the schema. If it is empty, the service owns no data and only reads what other services publish.
 	Name string
-	// Service owns it; the roles are named after it.
+	// Service is the name of the service that owns the schema. The roles are named after it.
 	Service string
 	// Migrations holds NNNN_name.sql files, in any folder.
 	Migrations fs.FS
-	// Snippets may be used by name in migrations: tables that a package of ours works on.
+	// Snippets are texts that migrations include by name. They create the tables that a shared package needs, such as the
+	// outbox.
 	Snippets []Snippet
 }
 
-// Snippet is text of a migration that several schemas share. It is a template as a migration is. It may never change
-// once it was used, just as a migration: a change is a second snippet.
+// Snippet is a piece of a migration that several schemas share. Like a migration, it is a template, and it must never
+// change after its first use: write a second snippet instead.
 type Snippet struct{ Name, SQL string }
 
 type migration struct {
@@ -39,7 +40,7 @@ var (
 	migrationName = regexp.MustCompile(`^(\d{4})_[a-z0-9_]+\.sql$`)
 )
 
-// check finds what is wrong with a schema before the database is touched.
+// check reports mistakes in a schema before Provision changes the database.
 func (s Schema) check() error {
 	if !serviceName.MatchString(s.Service) {
 		return fmt.Errorf("service %q: the name must match %s", s.Service, serviceName)
@@ -142,7 +143,8 @@ func (s Schema) macros() template.FuncMap {
 
 var relationName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 
-// tenantOnly is the row-level condition. A setting that was set once in a session is empty afterwards, not null.
+// tenantOnly is the condition of the row-level policies. nullif is needed because, after a session has set a setting once,
+// PostgreSQL resets it to the empty string and not to null.
 const tenantOnly = `id_empresa = nullif(current_setting('terreno.tenant', true), '')`
 
 func (s Schema) protect(table string) (string, error) {
@@ -156,8 +158,9 @@ CREATE POLICY tenant ON $schema.$relation TO $service, $owner
 CREATE POLICY worker ON $schema.$relation TO $worker USING (true) WITH CHECK (true);`, s, table), nil
 }
 
-// publishAcrossTenants gives the view to the worker, whose policy shows it all rows. The comment declares that to
-// CheckCatalog. The owner cannot grant on it afterwards, so the grant is part of it.
+// publishAcrossTenants makes the worker the owner of the view, because the worker's policy shows it all rows. The comment on
+// the view declares this to CheckCatalog. The schema's owner cannot grant rights on the view afterwards, so the text
+// includes the grant.
 func (s Schema) publishAcrossTenants(view, why string) (string, error) {
 	if !relationName.MatchString(view) || strings.TrimSpace(why) == "" {
 		return "", fmt.Errorf("publish %q across tenants: needs a view's name and a reason", view)
@@ -174,7 +177,8 @@ func expandNames(text string, s Schema, relation string) string {
 		"$service", Role(s.Service), "$worker", WorkerRole(s.Service)).Replace(text)
 }
 
-// Fingerprint changes when the schema's roles or migrations do. Tests key their template databases with it.
+// Fingerprint returns a hash that changes when the schema's roles or migrations change. Tests name their template databases
+// after it.
 func (s Schema) Fingerprint() (string, error) {
 	if err := s.check(); err != nil {
 		return "", err

@@ -9,16 +9,20 @@ import (
 	"github.com/lib/pq"
 )
 
-// provisionLock keeps two provisions of one database apart. The number is arbitrary and ours.
+// provisionLock is the advisory lock that keeps two runs of Provision on one database from overlapping. The number is
+// arbitrary, and nothing else uses it.
 const provisionLock = 0x7465727265_01
 
-// Provision brings a database to what the schemas say: roles, schemas, migrations, grants. It may run at every start and
-// from several processes at once; it repeats grants and passwords, the rest only when missing. adminDSN is a superuser, or
-// a role with CREATEROLE that may create in the database (from PostgreSQL 16 on: the same role each time). password returns
-// a role's password, "" to leave it as it is; nil leaves all. All roles are made before the first migration, so that grants
-// may name any service.
+// Provision creates the roles, the schemas and the grants of a database, and applies the migrations. It may run at every
+// start and in several processes at once. It sets grants and passwords each time, and creates the rest only when it is
+// missing.
 //
-// A database that another, newer program has migrated further is refused.
+// adminDSN is the address of a superuser, or of a role with CREATEROLE that may create objects in the database. From
+// PostgreSQL 16 on, such a role must be the same in each run. password returns the password of a role, or "" to leave it as
+// it is; a nil function leaves all passwords. Provision creates all roles before the first migration, so grants may name
+// any service.
+//
+// Provision refuses a database to which a newer program has applied migrations that this program does not know.
 func Provision(ctx context.Context, adminDSN string, schemas []Schema, password func(role string) string) error {
 	if password == nil {
 		password = func(string) string { return "" }
@@ -38,7 +42,7 @@ func Provision(ctx context.Context, adminDSN string, schemas []Schema, password 
 		return err
 	}
 	pool := sql.OpenDB(connector)
-	defer func() { _ = pool.Close() }() // This ends the session, and with it the lock.
+	defer func() { _ = pool.Close() }() // This ends the session, which releases the lock.
 	c, err := pool.Conn(ctx)
 	if err != nil {
 		return unavailable(ctx, fmt.Errorf("connect as administrator: %w", err))
@@ -64,7 +68,8 @@ func Provision(ctx context.Context, adminDSN string, schemas []Schema, password 
 	return nil
 }
 
-// openDatabase lets the services in and keeps everyone from planting objects in public, as PostgreSQL 15 does itself.
+// openDatabase lets the services connect. It also keeps all roles from creating objects in the schema public, which is
+// PostgreSQL's own default from version 15 on.
 func openDatabase(ctx context.Context, c *sql.Conn) error {
 	var name string
 	var mayConnect, publicOpen bool
@@ -94,7 +99,7 @@ func provisionSchema(ctx context.Context, c *sql.Conn, s Schema, plan []migratio
 	}
 	applied := map[int]string{}
 	err := asOwner(ctx, c, s, func(tx *sql.Tx) error {
-		// PostgreSQL takes the same grant again without a word; the table is the owner's alone.
+		// PostgreSQL accepts a grant that exists already. Only the owner has rights on the table.
 		if _, err := tx.ExecContext(ctx, `
 			GRANT USAGE ON SCHEMA `+s.Name+` TO `+ReaderRole+`;
 			CREATE TABLE IF NOT EXISTS schema_migration (
@@ -157,14 +162,14 @@ func ensureSchema(ctx context.Context, c *sql.Conn, s Schema) error {
 	return nil
 }
 
-// asOwner runs fn in a transaction of the schema's owner. lock_timeout: an ALTER TABLE that queues behind a long
-// transaction stops everyone behind it; it had better fail and be run again.
+// asOwner runs fn in a transaction as the schema's owner. It sets lock_timeout because an ALTER TABLE that waits behind a
+// long transaction blocks all later queries on the table. It is better that the migration fails and somebody runs it again.
 func asOwner(ctx context.Context, c *sql.Conn, s Schema, fn func(tx *sql.Tx) error) error {
 	tx, err := c.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // After a commit this does nothing.
+	defer func() { _ = tx.Rollback() }() // A rollback after the commit does nothing.
 	if _, err := tx.ExecContext(ctx,
 		`SELECT set_config('role', $1, true), set_config('search_path', $2, true), set_config('lock_timeout', '30s', true)`,
 		OwnerRole(s.Service), s.Name); err != nil {
@@ -196,8 +201,8 @@ func readApplied(ctx context.Context, tx *sql.Tx, applied map[int]string) error 
 	return rows.Err()
 }
 
-// apply runs one migration. The transaction's number before and after tells a COMMIT in its text, behind which the rest
-// would have run as the administrator.
+// apply runs one migration. It compares the transaction's id before and after, to detect a COMMIT in the text: the rest of
+// the text would run as the administrator.
 func apply(ctx context.Context, tx *sql.Tx, s Schema, m migration) error {
 	const transaction = `SELECT pg_current_xact_id()::text`
 	var before, after string
@@ -226,7 +231,7 @@ func apply(ctx context.Context, tx *sql.Tx, s Schema, m migration) error {
 	return nil
 }
 
-// describe adds what the server said beside its message.
+// describe adds the detail and the position that the server sent with its message.
 func describe(err error) error {
 	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		return fmt.Errorf("%w\n%s", err, pe.ErrorWithDetail())

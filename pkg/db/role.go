@@ -5,30 +5,31 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"github.com/terreno/terreno/pkg/wait"
 )
 
-// ReaderRole is the group of every service's login and worker.
+// ReaderRole is the group of all login and worker roles.
 const ReaderRole = "terreno_reader"
 
-// Role is what a service connects as.
+// Role returns the login role of a service.
 func Role(service string) string { return "terreno_" + strings.ReplaceAll(service, "-", "_") }
 
-// OwnerRole owns a service's schema.
+// OwnerRole returns the role that owns a service's schema.
 func OwnerRole(service string) string { return Role(service) + "_owner" }
 
-// WorkerRole sees all companies in a service's schema.
+// WorkerRole returns the role that sees the rows of all companies in a service's schema.
 func WorkerRole(service string) string { return Role(service) + "_worker" }
 
 func switchRole(service string) string { return Role(service) + "_switch" }
 
-// A service's name leaves room for the longest ending in PostgreSQL's 63 bytes.
+// serviceName limits the length of a service's name, so that the longest role name stays within PostgreSQL's 63 bytes.
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
 type role struct {
@@ -46,12 +47,12 @@ func (r role) attributes() string {
 	return no(r.login) + "LOGIN " + no(r.inherit) + "INHERIT"
 }
 
-// rolesOf returns a service's roles and who is a member of whom, member first.
+// rolesOf returns a service's roles and their memberships. The first role of each pair is a member of the second.
 func rolesOf(service string) (roles []role, memberships [][2]string) {
 	login, owner, worker, change := Role(service), OwnerRole(service), WorkerRole(service), switchRole(service)
 	return []role{
 		{name: login, login: true, inherit: true},
-		{name: owner}, // NOINHERIT: it may give a view to its worker, and has none of the worker's policies.
+		{name: owner}, // NOINHERIT: it may make its worker the owner of a view, but the worker's policies do not apply to it.
 		{name: worker, inherit: true},
 		{name: change},
 	}, [][2]string{
@@ -59,8 +60,8 @@ func rolesOf(service string) (roles []role, memberships [][2]string) {
 	}
 }
 
-// ensureRoles creates what is missing. Roles belong to the whole cluster while our lock holds in one database, so each
-// step allows for somebody who does the same next door.
+// ensureRoles creates the roles and memberships that are missing. Roles belong to the whole cluster, but our lock covers
+// only one database. So each step expects that another process may do the same, for another database of the cluster.
 func ensureRoles(ctx context.Context, c *sql.Conn, schemas []Schema, password func(string) string) error {
 	if err := ensureRole(ctx, c, role{name: ReaderRole, inherit: true}); err != nil {
 		return err
@@ -126,7 +127,8 @@ func ensureMember(ctx context.Context, c *sql.Conn, member, of string) error {
 	})
 }
 
-// setPassword sends the verifier that the server would keep, so that the password is in no log of the server.
+// setPassword sends the SCRAM verifier that the server would compute and store. The password itself therefore never appears
+// in a log of the server.
 func setPassword(ctx context.Context, c *sql.Conn, name, password string) error {
 	if password == "" {
 		return nil
@@ -152,10 +154,8 @@ func retryRaces(ctx context.Context, step func() error) error {
 		if err == nil || attempt == attempts || !lostRace(err) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !wait.For(ctx, wait.Jitter(50*time.Millisecond)) {
 			return errors.Join(ctx.Err(), err)
-		case <-time.After(time.Duration(5+rand.IntN(50)) * time.Millisecond):
 		}
 	}
 }

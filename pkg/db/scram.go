@@ -10,7 +10,8 @@ import (
 	"fmt"
 )
 
-// scramVerifier returns what PostgreSQL stores for a password (RFC 5803, as in its src/common/scram-common.c).
+// scramVerifier returns the text that PostgreSQL stores for a password (RFC 5803, and PostgreSQL's
+// src/common/scram-common.c).
 func scramVerifier(password string) (string, error) {
 	salt := make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {
@@ -21,7 +22,7 @@ func scramVerifier(password string) (string, error) {
 
 func scramVerifierWith(password string, salt []byte) (string, error) {
 	for _, c := range []byte(password) {
-		if c < 0x20 || c > 0x7e { // Anything else would need SASLprep, on both sides.
+		if c < 0x20 || c > 0x7e { // Other characters would need SASLprep, here and in the client.
 			return "", errors.New("a password may have printable ASCII characters only")
 		}
 	}

@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -17,13 +18,7 @@ import (
 const (
 	// DefaultMaxBodyBytes is the limit of an operation that sets no MaxBodyBytes.
 	DefaultMaxBodyBytes = 1 << 20
-	// DefaultBodyReadTimeout is how long a body may take where an operation sets no BodyReadTimeout: 1 MiB at 36 kB/s.
-	DefaultBodyReadTimeout = 30 * time.Second
-	// PublicBodyReadTimeout is the same where anybody may call: their bodies are short.
-	PublicBodyReadTimeout = 5 * time.Second
-	humaBodyReadTimeout   = 5 * time.Second
-
-	bearer = "bearer"
+	bearer              = "bearer"
 )
 
 // Options of an API.
@@ -32,28 +27,41 @@ type Options struct {
 	// Metrics is the service's own registerer: what tells services apart is its label, not ours.
 	Metrics prometheus.Registerer
 	Auth    *auth.Verifier
-	// MaxInFlight is how many requests may run at once; the next one is answered 503. 0 is 512.
-	MaxInFlight int
-	// MaxPublicInFlight is how many of those that anybody may send, and that have a body, may: they take none of
-	// MaxInFlight's places. 0 is a quarter of it, 1 at least.
-	MaxPublicInFlight int
+	// Limits of classes. A class that is missing, and a zero, take defaults.
+	Limits map[Class]Limits
+	// Timeout ends the context of a handler of any class but ClassUploads: a database that hangs gives places back. The
+	// client is answered 503. 0 is DefaultTimeout.
+	Timeout time.Duration
+	// ClientAddress is where a request without a token comes from; nil takes the connection's. Behind an ingress that is the
+	// ingress, and all its clients share one part.
+	ClientAddress func(*http.Request) string
 }
 
 // API is the HTTP side of one service. Register operations on Huma, each with Security.
 type API struct {
 	Huma huma.API
 
-	mux  *http.ServeMux
-	auth *auth.Verifier
-	edge *edge
+	mux     *http.ServeMux
+	auth    *auth.Verifier
+	edge    *edge
+	classes map[Class]*class
+	address func(*http.Request) string
+	timeout time.Duration
 }
 
 // NewAPI makes an API without operations.
 func NewAPI(name string, o Options) *API {
-	a := &API{mux: http.NewServeMux(), auth: o.Auth}
-	a.edge = newEdge(a.mux, o)
-	a.Huma = humago.New(a.mux, config(name, a.edge.register))
-	a.Huma.UseMiddleware(a.authorize, limitBody)
+	m := newMetrics(o.Metrics)
+	mux := http.NewServeMux()
+	a := &API{
+		mux: mux, auth: o.Auth, edge: &edge{next: mux, log: o.Log, metrics: m}, classes: newClasses(o, m),
+		address: o.ClientAddress, timeout: or(o.Timeout, DefaultTimeout),
+	}
+	if a.address == nil {
+		a.address = remoteAddress
+	}
+	a.Huma = humago.New(a.mux, config(name))
+	a.Huma.UseMiddleware(a.authorize, a.receiveBody, a.admit)
 	a.mux.HandleFunc("/", a.unmatched)
 	return a
 }
@@ -76,7 +84,7 @@ func Roles(roles ...string) []map[string][]string {
 	return []map[string][]string{{bearer: roles}}
 }
 
-func config(name string, register huma.AddOpFunc) huma.Config {
+func config(name string) huma.Config {
 	document := &huma.OpenAPI{
 		Info: &huma.Info{Title: name, Version: "1"},
 		Components: &huma.Components{
@@ -85,7 +93,7 @@ func config(name string, register huma.AddOpFunc) huma.Config {
 				bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 			},
 		},
-		OnAddOperation: []huma.AddOpFunc{prepare, register},
+		OnAddOperation: []huma.AddOpFunc{prepare},
 	}
 	c := huma.Config{
 		OpenAPI:       document,
@@ -103,7 +111,7 @@ func config(name string, register huma.AddOpFunc) huma.Config {
 	return c
 }
 
-// prepare fills in what huma leaves open: it limits no RawBody, and gives a Body 5 s, which is short for a phone.
+// prepare fills in what huma leaves open.
 func prepare(_ *huma.OpenAPI, op *huma.Operation) {
 	if op.Security == nil {
 		panic("operation " + op.OperationID + " does not say who may call it: set Security to httpx.Public or httpx.Roles")
@@ -114,14 +122,10 @@ func prepare(_ *huma.OpenAPI, op *huma.Operation) {
 	if op.MaxBodyBytes <= 0 {
 		op.MaxBodyBytes = DefaultMaxBodyBytes
 	}
-	// huma refuses a body of exactly its limit; limitBody counts, and does not.
+	// huma refuses a body of exactly its limit; receiveBody counts, and does not.
 	op.MaxBodyBytes++
-	if op.BodyReadTimeout == 0 || op.BodyReadTimeout == humaBodyReadTimeout {
-		op.BodyReadTimeout = DefaultBodyReadTimeout
-		if isPublic(op) {
-			op.BodyReadTimeout = PublicBodyReadTimeout
-		}
-	}
+	// receiveBody has read the body before huma does.
+	op.BodyReadTimeout = -1
 }
 
 // isPublic holds after prepare, which refuses an operation that leaves it open.
@@ -140,7 +144,9 @@ func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {
 		Error(w, r, err)
 		return
 	}
-	claims, err := a.auth.Verify(ctx.Context(), token)
+	verifying, cancel := context.WithTimeout(ctx.Context(), a.timeout)
+	claims, err := a.auth.Verify(verifying, token)
+	cancel()
 	if err != nil {
 		Error(w, r, err)
 		return

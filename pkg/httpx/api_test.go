@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -270,74 +269,6 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s = %v, want %v (all: %v)", key, got[key], want, got)
 		}
 	}
-}
-
-// Whoever sends an anonymous body slowly keeps out others that are anonymous, and no one else.
-func TestSlowAnonymousBodiesLeaveTheOtherPlaces(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t) // 4 places, and 1 for these
-	slow, send := io.Pipe()
-	answer, done := httptest.NewRecorder(), make(chan struct{})
-	go func() {
-		defer close(done)
-		w.handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "POST", "/v1/raw", slow))
-	}()
-	if _, err := send.Write([]byte(`""`)); err != nil { // returns when the operation has read it
-		t.Fatal(err)
-	}
-	w.call(t, "POST", "/v1/raw", strings.NewReader(`""`)).want(t, http.StatusServiceUnavailable, "overloaded")
-	w.call(t, "GET", "/v1/open", nil).want(t, http.StatusNoContent, "")
-	w.call(t, "GET", "/v1/who/1", nil, token(w.issuer.Token(t, ana()))).want(t, http.StatusOK, "")
-	_ = send.Close()
-	<-done
-	if answer.Code != http.StatusOK {
-		t.Errorf("the slow one: %d %s", answer.Code, answer.Body)
-	}
-	w.call(t, "POST", "/v1/raw", strings.NewReader(`""`)).want(t, http.StatusOK, "")
-}
-
-func TestAnonymousBodiesHaveLessTime(t *testing.T) {
-	t.Parallel()
-	api := httpx.NewAPI("probe", httpx.Options{})
-	for path, security := range map[string][]map[string][]string{"/public": httpx.Public(), "/roles": httpx.Roles()} {
-		huma.Register(api.Huma, op(path, "POST", path, security), func(context.Context, *echoInput) (*struct{}, error) { return nil, nil })
-	}
-	paths := api.OpenAPI().Paths
-	if public, roles := paths["/public"].Post.BodyReadTimeout, paths["/roles"].Post.BodyReadTimeout; public != 5*time.Second || roles != 30*time.Second {
-		t.Errorf("a public body may take %v and another %v", public, roles)
-	}
-}
-
-func TestInFlightLimit(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	done := make(chan int)
-	for range 4 {
-		go func() {
-			resp, err := w.client.Get(w.url + "/v1/hold")
-			if err != nil {
-				done <- 0
-				return
-			}
-			_ = resp.Body.Close()
-			done <- resp.StatusCode
-		}()
-	}
-	for range 4 {
-		<-w.entered
-	}
-	a := w.call(t, "GET", "/v1/open", nil)
-	a.want(t, http.StatusServiceUnavailable, "overloaded")
-	if a.Header.Get("Retry-After") != "1" {
-		t.Errorf("Retry-After = %q", a.Header.Get("Retry-After"))
-	}
-	close(w.release)
-	for range 4 {
-		if status := <-done; status != 204 {
-			t.Errorf("a held request ended with %d", status)
-		}
-	}
-	w.call(t, "GET", "/v1/open", nil).want(t, 204, "")
 }
 
 func TestAnAnswerThatBreaksOff(t *testing.T) {

@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -8,43 +9,109 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
-// gzipSlack is what a compressed body may be longer than its content: header, trailer, blocks that did not compress.
-const gzipSlack = 4 << 10
+const (
+	// gzipSlack is what a compressed body may be longer than its content: header, trailer, blocks that did not compress.
+	gzipSlack = 4 << 10
+	// smallBody costs less than the connection that it comes on. Only what is larger is counted.
+	smallBody = 512
 
-// limitBody makes sure that reading the body costs no more than the operation allows, and decompresses it.
-func limitBody(ctx huma.Context, next func(huma.Context)) {
+	// A body may take bodyGrace and a second for each KiB of it on the wire, and BodyTimeout at most.
+	bodyGrace = 5 * time.Second
+	bodyRate  = 1 << 10
+	// BodyTimeout is how long a body may take: 1 MiB at 36 kB/s.
+	BodyTimeout = 30 * time.Second
+	// PublicBodyTimeout is the same where anybody may call: those bodies are short.
+	PublicBodyTimeout = 5 * time.Second
+)
+
+// receiveBody reads the body whole, and decompresses it, before the request takes a place. It costs no more memory and time
+// than the operation allows, and no more memory than the company's part of its class.
+func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 	op := ctx.Operation()
 	r, w := humago.Unwrap(ctx)
-	if op.RequestBody == nil || r.Body == http.NoBody {
+	if op.RequestBody == nil || r.Body == nil || r.Body == http.NoBody {
 		next(ctx)
 		return
 	}
-	limit := op.MaxBodyBytes - 1 // prepare added it
-	if limit <= 0 {
-		limit = DefaultMaxBodyBytes
+	c := a.classes[classOf(op)]
+	room := &room{class: c, party: a.party(ctx), gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
+	defer room.leave()
+	content, err := receive(w, r, op, room)
+	if err != nil {
+		Error(w, r, err)
+		return
 	}
+	r.Body = io.NopCloser(bytes.NewReader(content))
+	next(ctx)
+}
+
+// receive returns the content of a request's body. Its errors are problems.
+func receive(w http.ResponseWriter, r *http.Request, op *huma.Operation, room *room) ([]byte, error) {
+	limit := op.MaxBodyBytes - 1 // prepare added it
 	encoding := strings.ToLower(strings.Join(r.Header.Values("Content-Encoding"), ","))
 	compressed := encoding == "gzip" || encoding == "x-gzip"
+	most := limit
 	switch {
-	case !compressed && encoding != "" && encoding != "identity":
-		Error(w, r, Problem(http.StatusUnsupportedMediaType, "content_encoding_unsupported",
-			"Send the body as it is or compressed with gzip.", Header("Accept-Encoding", "gzip")))
-		return
-	case r.ContentLength > limit+gzipSlack:
-		Error(w, r, tooLarge(limit))
-		return
+	case compressed:
+		most += gzipSlack
+	case encoding != "" && encoding != "identity":
+		return nil, Problem(http.StatusUnsupportedMediaType, "content_encoding_unsupported",
+			"Send the body as it is or compressed with gzip.", Header("Accept-Encoding", "gzip"))
 	}
-	b := &body{Closer: r.Body, reader: r.Body, rest: limit, limit: limit}
-	if compressed {
-		b.wire = &capped{source: r.Body, rest: limit + gzipSlack}
+	if r.ContentLength > most {
+		return nil, tooLarge(limit)
 	}
-	r.Body = b
-	next(ctx)
+	patience := BodyTimeout
+	if isPublic(op) {
+		patience = PublicBodyTimeout
+	}
+	source := &paced{source: r.Body, control: http.NewResponseController(w), began: time.Now(), patience: patience}
+	wire, err := room.read(source, most, r.ContentLength)
+	source.done()
+	if err != nil {
+		return nil, unreadable(err, limit)
+	}
+	if !compressed || len(wire) == 0 {
+		return wire, nil
+	}
+	unzip, err := gzip.NewReader(bytes.NewReader(wire))
+	if err == nil {
+		var content []byte
+		if content, err = room.read(unzip, limit, -1); err == nil {
+			return content, nil
+		}
+	}
+	if problem, ok := errors.AsType[*ProblemDetails](err); ok {
+		return nil, problem
+	}
+	if errors.Is(err, errTooLong) {
+		return nil, tooLarge(limit)
+	}
+	return nil, Problem(http.StatusBadRequest, "gzip_invalid", "The body says that it is gzip, but is not, or is cut short.", Cause(err))
+}
+
+var errTooLong = errors.New("longer than allowed")
+
+// unreadable is the problem that an error of the network, or of the room, stands for.
+func unreadable(err error, limit int64) error {
+	if problem, ok := errors.AsType[*ProblemDetails](err); ok {
+		return problem
+	}
+	if errors.Is(err, errTooLong) {
+		return tooLarge(limit)
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		code, detail := words(http.StatusRequestTimeout, "")
+		return Problem(http.StatusRequestTimeout, code, detail, Header("Connection", "close"))
+	}
+	return Problem(http.StatusBadRequest, "body_incomplete", "The body ended before its announced length.", Cause(err))
 }
 
 func tooLarge(limit int64) error {
@@ -52,64 +119,72 @@ func tooLarge(limit int64) error {
 		fmt.Sprintf("The body is too large: at most %d bytes, counted after decompression.", limit))
 }
 
-// body reads at most limit bytes of content. Its errors are problems.
-type body struct {
-	io.Closer
-	reader      io.Reader
-	wire        *capped // what gzip reads; nil for a plain body
-	limit, rest int64
-	opened      bool
+// paced gives up a body that comes slower than it may.
+type paced struct {
+	source   io.Reader
+	control  *http.ResponseController
+	began    time.Time
+	patience time.Duration
+	n        int64
 }
 
-func (b *body) Read(p []byte) (int, error) {
-	if b.wire != nil && !b.opened {
-		unzip, err := gzip.NewReader(b.wire)
-		if err != nil {
-			return 0, b.fail(err)
-		}
-		b.reader, b.opened = unzip, true
-	}
-	// One byte more than is left tells a body of exactly the limit from a longer one.
-	n, err := b.reader.Read(p[:min(int64(len(p)), b.rest+1)])
-	b.rest -= int64(n)
-	if b.rest < 0 {
-		return 0, tooLarge(b.limit)
-	}
-	return n, b.fail(err)
-}
-
-func (b *body) fail(err error) error {
-	switch {
-	case err == nil || errors.Is(err, io.EOF):
-		return err
-	case b.wire != nil && b.wire.rest < 0:
-		return tooLarge(b.limit)
-	case b.wire != nil && (b.wire.err == nil || errors.Is(b.wire.err, io.EOF)):
-		return Problem(http.StatusBadRequest, "gzip_invalid", "The body says that it is gzip, but is not, or is cut short.", Cause(err))
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return err // huma answers 408
-	}
-	return Problem(http.StatusBadRequest, "body_incomplete", "The body ended before its announced length.", Cause(err))
-}
-
-// capped ends with an error after rest bytes and remembers the source's own error: what is wrong with the network is not
-// wrong with the gzip.
-type capped struct {
-	source io.Reader
-	rest   int64
-	err    error
-}
-
-func (c *capped) Read(p []byte) (int, error) {
-	if c.rest < 0 {
-		return 0, io.ErrShortBuffer
-	}
-	n, err := c.source.Read(p[:min(int64(len(p)), c.rest+1)])
-	c.rest -= int64(n)
-	c.err = err
-	if c.rest < 0 {
-		return 0, io.ErrShortBuffer
-	}
+func (p *paced) Read(b []byte) (int, error) {
+	allowed := min(p.patience, bodyGrace+time.Duration(p.n)*time.Second/bodyRate)
+	_ = p.control.SetReadDeadline(p.began.Add(allowed)) // only tests have no connection
+	n, err := p.source.Read(b)
+	p.n += int64(n)
 	return n, err
+}
+
+// done takes the deadline away: net/http goes on reading, to notice a client that goes.
+func (p *paced) done() { _ = p.control.SetReadDeadline(time.Time{}) }
+
+// room is what one request holds of the bytes of its class.
+type room struct {
+	class *class
+	party string
+	gauge prometheus.Gauge
+	held  int64
+}
+
+// read reads all, at most most bytes; expected is how many are announced, or negative. Room is taken as bytes arrive: what
+// is only announced takes none.
+func (o *room) read(source io.Reader, most, expected int64) ([]byte, error) {
+	b := make([]byte, 0, smallBody)
+	for {
+		n, err := source.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case int64(len(b)) > most:
+			return nil, errTooLong
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return nil, err
+		case len(b) < cap(b):
+			continue
+		}
+		// One byte more than is allowed tells a body of exactly the limit from a longer one.
+		size := min(2*int64(cap(b)), most+1)
+		if expected > int64(cap(b)) {
+			size = min(size, expected)
+		}
+		if why := o.grow(size - int64(cap(b))); why != "" {
+			return nil, o.class.overloaded("bytes", why)
+		}
+		b = append(make([]byte, 0, size), b...)
+	}
+}
+
+func (o *room) grow(by int64) (refused string) {
+	if refused = o.class.bytes.take(o.party, by); refused == "" {
+		o.held += by
+		o.gauge.Add(float64(by))
+	}
+	return refused
+}
+
+func (o *room) leave() {
+	o.class.bytes.give(o.party, o.held)
+	o.gauge.Sub(float64(o.held))
 }

@@ -13,22 +13,14 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/terreno/terreno/proto/subject"
 )
 
-const defaultMaxInFlight = 512
-
-// edge is what every request of an API passes: its id, the limit of requests, panics, log and metrics.
+// edge is what every request of an API passes: its id, panics, log and metrics.
 type edge struct {
 	next    *http.ServeMux
 	log     *slog.Logger
 	metrics *metrics
-	places  chan struct{}
-	// Patterns of the operations that share publicPlaces; written before requests come.
-	public       map[string]bool
-	publicPlaces chan struct{}
 }
 
 // exchange is what the edge and the error writers tell each other about one request.
@@ -38,33 +30,6 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
-
-func newEdge(next *http.ServeMux, o Options) *edge {
-	if o.MaxInFlight <= 0 {
-		o.MaxInFlight = defaultMaxInFlight
-	}
-	if o.MaxPublicInFlight <= 0 {
-		o.MaxPublicInFlight = max(1, o.MaxInFlight/4)
-	}
-	return &edge{
-		next: next, log: o.Log, metrics: newMetrics(o.Metrics), places: make(chan struct{}, o.MaxInFlight),
-		public: map[string]bool{}, publicPlaces: make(chan struct{}, o.MaxPublicInFlight),
-	}
-}
-
-// register notes whose requests may take long although nobody vouches for them.
-func (e *edge) register(_ *huma.OpenAPI, op *huma.Operation) {
-	if isPublic(op) && op.RequestBody != nil {
-		e.public[op.Method+" "+op.Path] = true
-	}
-}
-
-func (e *edge) placesFor(r *http.Request) chan struct{} {
-	if _, pattern := e.next.Handler(r); e.public[pattern] {
-		return e.publicPlaces
-	}
-	return e.places
-}
 
 // RequestID is the id of the request that ctx belongs to; empty outside a request.
 func RequestID(ctx context.Context) string {
@@ -91,6 +56,14 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	rec := &recorder{ResponseWriter: w}
 	rec.Header().Set("X-Request-Id", x.id)
+	body := watch(r)
+	e.serve(rec, r, x)
+	if rec.status >= http.StatusBadRequest && rec.status != http.StatusRequestTimeout {
+		linger(rec, r, body)
+	}
+}
+
+func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 	start := time.Now()
 	defer func() {
 		e.finish(rec, r, x, time.Since(start))
@@ -100,15 +73,6 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.recovered(rec, r, x, p)
 		}
 	}()
-	places := e.placesFor(r)
-	select {
-	case places <- struct{}{}:
-		defer func() { <-places }()
-	default:
-		Error(rec, r, Problem(http.StatusServiceUnavailable, "overloaded",
-			"Too many requests are being served. Try again shortly.", RetryAfter(time.Second)))
-		return
-	}
 	if !plainText(r.URL) {
 		Error(rec, r, Problem(http.StatusBadRequest, "address_invalid", "The address holds bytes that are not text."))
 		return

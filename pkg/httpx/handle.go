@@ -3,7 +3,6 @@ package httpx
 import (
 	"context"
 	"errors"
-	"net/http"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -91,34 +90,4 @@ func describe(doc *huma.OpenAPI, op Operation) {
 	body := (*operations(doc.Paths[op.Path])[op.Method]).RequestBody
 	body.Content["application/json"].Schema = doc.Components.Schemas.Schema(reflect.TypeOf(op.RawBody), true, "")
 	body.Required = false
-}
-
-// Class groups operations by what they cost and what must not wait for what. Each has places of its own.
-type Class string
-
-// The classes.
-const (
-	ClassReads  Class = "reads"
-	ClassWrites Class = "writes"
-	// ClassUploads is for what phones hand in. It touches no database: it works while that is away.
-	ClassUploads Class = "uploads"
-	// ClassPublic is for what anybody may call.
-	ClassPublic Class = "public"
-)
-
-const classKey = "class"
-
-// classOf is the class that an operation says, or the one of its kind.
-func classOf(op *huma.Operation) Class {
-	if c, _ := op.Metadata[classKey].(Class); c != "" {
-		return c
-	}
-	switch {
-	case isPublic(op):
-		return ClassPublic
-	case op.Method == http.MethodGet || op.Method == http.MethodHead:
-		return ClassReads
-	default:
-		return ClassWrites
-	}
 }

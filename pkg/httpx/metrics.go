@@ -1,19 +1,23 @@
 package httpx
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/obs"
 )
 
 // metrics count requests by route: the pattern, never the path. The label that names the service is the registerer's.
 type metrics struct {
-	requests *prometheus.CounterVec
-	duration *prometheus.HistogramVec
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	running   *prometheus.GaugeVec
+	bodyBytes *prometheus.GaugeVec
+	refused   *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -24,21 +28,30 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		Name: "http_request_duration_seconds", Help: "Time from the request's header to the end of its answer.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 	}, []string{"route", "method"})
-	return &metrics{register(reg, requests), register(reg, duration)}
+	running := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "http_requests_running", Help: "Requests that hold a place, by class.",
+	}, []string{"class"})
+	bodyBytes := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "http_body_bytes", Help: "Bytes of request bodies in hand, by class.",
+	}, []string{"class"})
+	refused := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "http_requests_refused_total",
+		Help: "Requests answered overloaded, by class and by what was used up: the places or bytes of all (full) or of one company or address (share).",
+	}, []string{"class", "reason"})
+	return &metrics{
+		requests: obs.Register(reg, requests), duration: obs.Register(reg, duration), running: obs.Register(reg, running),
+		bodyBytes: obs.Register(reg, bodyBytes), refused: obs.Register(reg, refused),
+	}
 }
 
-// register returns the collector that is registered already when two APIs share a registerer.
-func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
-	if reg == nil {
-		return c
+// beginClass shows a class before anything happens in it.
+func (m *metrics) beginClass(c Class) {
+	m.running.WithLabelValues(string(c))
+	m.bodyBytes.WithLabelValues(string(c))
+	for _, what := range []string{"places_", "bytes_"} {
+		m.refused.WithLabelValues(string(c), what+refusedFull)
+		m.refused.WithLabelValues(string(c), what+refusedShare)
 	}
-	if err := reg.Register(c); err != nil {
-		if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
-			return there.ExistingCollector.(C)
-		}
-		panic(err)
-	}
-	return c
 }
 
 var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", http.MethodTrace, http.MethodConnect}

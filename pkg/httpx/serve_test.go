@@ -61,7 +61,7 @@ func (p *pipes) dial(t *testing.T) net.Conn {
 
 // rawAPI takes any body and answers after the time that its query names.
 func rawAPI() http.Handler {
-	api := httpx.NewAPI("raw", httpx.Options{Log: slog.New(slog.DiscardHandler)})
+	api := httpx.NewAPI("raw", httpx.Options{Log: slog.New(slog.DiscardHandler), Timeout: 24 * time.Hour})
 	type input struct {
 		Wait    string `query:"wait"`
 		RawBody []byte
@@ -122,7 +122,7 @@ func TestTimeouts(t *testing.T) {
 	}{
 		"a header that never ends":   {"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: 1", 0, "", 10 * time.Second},
 		"no request at all":          {"", 0, "", 10 * time.Second},
-		"a body that never ends":     {fmt.Sprintf(post, "", 100) + "half", 408, "body_too_slow", httpx.PublicBodyReadTimeout},
+		"a body that never ends":     {fmt.Sprintf(post, "", 100) + "half", 408, "body_too_slow", httpx.PublicBodyTimeout},
 		"a handler slower than that": {fmt.Sprintf(post, "?wait=90s", 4) + "body", 200, "4", 90 * time.Second},
 		"a handler that never ends":  {fmt.Sprintf(post, "?wait=3h", 4) + "body", 0, "", 3 * time.Hour},
 	} {

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/natsd"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -102,9 +103,9 @@ func (n *node) stop() {
 // provision tries until the three have found each other and chosen a leader.
 func (c *Cluster) provision(t testing.TB) {
 	t.Helper()
-	admin := c.Admin(t)
+	js := c.Admin(t).JetStream()
 	eventually(t, clusterPatience, func(ctx context.Context) error {
-		_, err := bus.Provision(ctx, admin.JetStream(), c.setup.table, bus.ProvisionOptions{Replicas: clusterSize})
+		_, err := admin.Provision(ctx, js, c.setup.table, admin.ProvisionOptions{Replicas: clusterSize})
 		return err
 	})
 	c.Settled(t)

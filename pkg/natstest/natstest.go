@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/natsd"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -198,11 +199,11 @@ func dial(t testing.TB, service, addr string, table []stream.Stream) *bus.Bus {
 
 func password(user string) string { return "password-of-" + user }
 
-func provision(t testing.TB, admin *bus.Bus, table []stream.Stream, replicas int) {
+func provision(t testing.TB, by *bus.Bus, table []stream.Stream, replicas int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if _, err := bus.Provision(ctx, admin.JetStream(), table, bus.ProvisionOptions{Replicas: replicas}); err != nil {
+	if _, err := admin.Provision(ctx, by.JetStream(), table, admin.ProvisionOptions{Replicas: replicas}); err != nil {
 		t.Fatal(err)
 	}
 }

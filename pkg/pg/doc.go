@@ -1,17 +1,18 @@
-// Package pg runs a private PostgreSQL server for `terreno up` and for tests, from binaries found on the machine.
+// Package pg runs a private PostgreSQL server for `terreno up` and for tests, from binaries that it finds on the machine.
 //
-// It guarantees that the server does not outlive the process that started it, however that process ends: the server
-// runs under a small shell that reads a pipe which only our process holds open. When the pipe closes, kill -9 included,
-// the shell asks the server for a fast shutdown. The server is in a process group of its own, so that a terminal's
-// Ctrl-C reaches us alone and we decide the order in which things end.
+// It guarantees that the server does not outlive the process that started it, however that process ends. The server runs
+// under a small shell, the supervisor, which reads from a pipe. Only our process holds the other end of that pipe. The
+// kernel closes it when our process ends, even by kill -9, and then the supervisor asks the server for a fast shutdown.
+// The server has its own process group, so a Ctrl-C in the terminal reaches only our process, and our process decides
+// the order of the shutdown.
 //
-// PostgreSQL refuses to run as root. Started by root, it runs as the user postgres if there is one, else as nobody, and
-// the folder is given to that user. When that user cannot reach the folder, the server lives in /var/lib/terreno
-// instead: Server.Dir says where.
+// PostgreSQL refuses to run as root. If our process is root, the server runs as the user postgres if that user exists,
+// else as nobody, and Start gives the folder to that user. If that user cannot reach the folder, the cluster is kept under
+// /var/lib/terreno instead: Server.Dir names the folder in use.
 //
-// The superuser is called postgres. It has no password and connects over the unix socket alone, whose folder only the
+// The superuser is called postgres. It has no password and connects only over the unix socket, whose folder only the
 // server's own user and root can enter. Over TCP, on 127.0.0.1, every user needs its password.
 //
-// Start begins one goroutine, which ends when the server does. If the server dies on its own, Done is closed and
-// connections fail; nothing restarts it but Restart.
+// Start starts one goroutine, which ends with the server. If the server dies on its own, Done is closed and connections
+// fail. Only a call of Restart starts it again.
 package pg

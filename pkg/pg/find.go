@@ -14,50 +14,51 @@ import (
 	"time"
 )
 
-// ErrNotFound says that the machine has no PostgreSQL server binaries where FindBinaries looks.
+// ErrNotFound means that FindBinaries found no PostgreSQL server binaries on the machine.
 var ErrNotFound = errors.New("no PostgreSQL found")
 
-// notFoundError is ErrNotFound with the ways out.
-type notFoundError struct{ looked []string }
+// notFoundError is ErrNotFound with instructions for the user.
+type notFoundError struct{ searched []string }
 
-func (e *notFoundError) Error() string { return InstallHint(e.looked) }
+func (e *notFoundError) Error() string { return InstallHint(e.searched) }
 func (e *notFoundError) Unwrap() error { return ErrNotFound }
 
-// InstallHint is what to tell a person whose machine has no PostgreSQL; looked comes from FindBinaries.
-func InstallHint(looked []string) string {
+// InstallHint returns instructions for a person whose machine has no PostgreSQL. searched comes from FindBinaries.
+func InstallHint(searched []string) string {
 	return ErrNotFound.Error() + `. Do one of:
   use a server you have:   export DATABASE_URL=postgres://user:password@host:5432/database
   point to its binaries:   export PG_BIN=/folder/with/initdb/and/postgres
   Debian, Ubuntu:          sudo apt-get install postgresql
   macOS:                   brew install postgresql@17
-looked in: ` + strings.Join(looked, ", ")
+searched: ` + strings.Join(searched, ", ")
 }
 
-// FindBinaries returns the folder that has initdb and postgres: $PG_BIN, what pg_config says, then the places of Debian
-// and Homebrew, newest version first. looked names every place for a person. The error wraps ErrNotFound.
-// A PG_BIN that is set and has no server is an error of its own: falling back would run another version than asked.
-func FindBinaries(environ []string) (dir string, looked []string, err error) {
-	found, looked, err := finder{root: "/", environ: environ}.all()
+// FindBinaries returns the folder that has initdb and postgres. It tries $PG_BIN, then the folder that pg_config names,
+// then the folders of Debian and Homebrew, newest version first. searched names all these places for a person. When none
+// has a server, the error wraps ErrNotFound. When PG_BIN is set but has no server, FindBinaries returns another error and
+// does not go on: another folder could have another version than the one that was asked for.
+func FindBinaries(environ []string) (dir string, searched []string, err error) {
+	found, searched, err := finder{root: "/", environ: environ}.all()
 	if err != nil {
-		return "", looked, err
+		return "", searched, err
 	}
-	return found[0], looked, nil
+	return found[0], searched, nil
 }
 
-// finder looks below root, which only tests change.
+// finder searches below root. Only tests use another root than "/".
 type finder struct {
 	root    string
 	environ []string
 }
 
-// all returns every folder with a server, in the order of preference.
-func (f finder) all() (found, looked []string, err error) {
-	looked = []string{"$PG_BIN", "pg_config --bindir"}
+// all returns every folder with a server, the preferred one first.
+func (f finder) all() (found, searched []string, err error) {
+	searched = []string{"$PG_BIN", "pg_config --bindir"}
 	if dir := f.getenv("PG_BIN"); dir != "" {
 		if !hasServer(dir) {
-			return nil, looked, fmt.Errorf("PG_BIN is %s, which has no initdb and postgres", dir)
+			return nil, searched, fmt.Errorf("PG_BIN is %s, but initdb and postgres are not there", dir)
 		}
-		return []string{dir}, looked, nil
+		return []string{dir}, searched, nil
 	}
 	if dir := f.pgConfig(); hasServer(dir) {
 		found = append(found, dir)
@@ -66,19 +67,19 @@ func (f finder) all() (found, looked []string, err error) {
 		"usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql@*/bin", "usr/local/opt/postgresql@*/bin",
 	} {
 		pattern = filepath.Join(f.root, pattern)
-		looked = append(looked, pattern)
+		searched = append(searched, pattern)
 		dirs, _ := filepath.Glob(pattern) // The only error is a malformed pattern.
 		slices.SortFunc(dirs, func(a, b string) int { return cmp.Compare(versionOf(b), versionOf(a)) })
 		found = append(found, slices.DeleteFunc(dirs, func(d string) bool { return !hasServer(d) })...)
 	}
 	if len(found) == 0 {
-		return nil, looked, &notFoundError{looked}
+		return nil, searched, &notFoundError{searched}
 	}
-	return found, looked, nil
+	return found, searched, nil
 }
 
 func (f finder) getenv(name string) string {
-	for _, kv := range slices.Backward(f.environ) { // The last one counts, as in a shell.
+	for _, kv := range slices.Backward(f.environ) { // If a name appears twice, the last value counts, as in os/exec.
 		if v, ok := strings.CutPrefix(kv, name+"="); ok {
 			return v
 		}
@@ -86,7 +87,8 @@ func (f finder) getenv(name string) string {
 	return ""
 }
 
-// pgConfig asks pg_config, which client-only packages install too: its answer is a hint and no more.
+// pgConfig returns the folder that pg_config names. Client packages install pg_config too, so that folder may have no
+// server.
 func (f finder) pgConfig() string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -104,7 +106,8 @@ func (f finder) pgConfig() string {
 	return ""
 }
 
-// versionOf reads 17 from .../postgresql/17/bin and .../postgresql@17/bin, 9.6 as such. Text order would put 9 over 17.
+// versionOf reads 17 from .../postgresql/17/bin and .../postgresql@17/bin, and 9.6 from .../postgresql/9.6/bin. The
+// versions are compared as numbers, because as text 9 comes after 17.
 func versionOf(bin string) float64 {
 	name := filepath.Base(filepath.Dir(bin))
 	if _, after, ok := strings.Cut(name, "@"); ok {
@@ -126,8 +129,8 @@ func isProgram(path string) bool {
 	return err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0
 }
 
-// chooseBinaries returns the preferred folder or, when data holds a cluster already, one of that cluster's version:
-// PostgreSQL does not open another version's files.
+// chooseBinaries returns the preferred folder. If data already holds a cluster, it returns a folder with the version of
+// that cluster, because PostgreSQL does not open the files of another version.
 func chooseBinaries(ctx context.Context, f finder, data string) (string, error) {
 	found, _, err := f.all()
 	if err != nil {
@@ -146,21 +149,21 @@ func chooseBinaries(ctx context.Context, f finder, data string) (string, error) 
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("%s was made by PostgreSQL %s, and of that version there is none here (found %s): "+
-		"install it, or move the folder away", data, want, strings.Join(found, ", "))
+	return "", fmt.Errorf("%s was made by PostgreSQL %s, which is not installed here (found %s): "+
+		"install that version, or move the folder away", data, want, strings.Join(found, ", "))
 }
 
-// serverVersion returns the major version of the server in dir, "" when it does not tell.
+// serverVersion returns the major version of the server in dir, or "" when the server does not print one.
 func serverVersion(ctx context.Context, dir string) string {
 	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	if err != nil {
 		return ""
 	}
-	fields := strings.Fields(string(out)) // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
+	fields := strings.Fields(string(out)) // Such as: postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
 	if len(fields) < 3 {
 		return ""
 	}
-	version := fields[2] // 15.18, or 18beta1
+	version := fields[2] // Such as 15.18 or 18beta1.
 	end := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
 	if end < 0 {
 		return version

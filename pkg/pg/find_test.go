@@ -11,15 +11,15 @@ import (
 	"testing"
 )
 
-// install puts programs that print a line below root.
+// install writes scripts into a folder below root. Each prints its line.
 func install(t *testing.T, root, dir string, programs map[string]string) string {
 	t.Helper()
 	dir = filepath.Join(root, dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, says := range programs {
-		script := "#!/bin/sh\necho '" + says + "'\n"
+	for name, output := range programs {
+		script := "#!/bin/sh\necho '" + output + "'\n"
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +31,7 @@ func server(version string) map[string]string {
 	return map[string]string{"initdb": "", "postgres": "postgres (PostgreSQL) " + version + " (Debian)"}
 }
 
-func TestFindPrefersTheNamedThenTheNewest(t *testing.T) {
+func TestFindPrefersPGBINThenTheNewestVersion(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	nine := install(t, root, "usr/lib/postgresql/9.6/bin", server("9.6.1"))
@@ -44,9 +44,9 @@ func TestFindPrefersTheNamedThenTheNewest(t *testing.T) {
 
 	for name, test := range map[string]struct{ environ, want []string }{
 		"newest first, as numbers": {nil, []string{fifteen, nine, brew}},
-		"PG_BIN alone":             {[]string{"PG_BIN=" + mine, "PATH=" + path}, []string{mine}},
+		"only PG_BIN":              {[]string{"PG_BIN=" + mine, "PATH=" + path}, []string{mine}},
 		"pg_config":                {[]string{"PATH=/none:" + path}, []string{mine, fifteen, nine, brew}},
-		"pg_config of a client":    {[]string{"PATH=" + client}, []string{fifteen, nine, brew}},
+		"pg_config without server": {[]string{"PATH=" + client}, []string{fifteen, nine, brew}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,20 +61,20 @@ func TestFindPrefersTheNamedThenTheNewest(t *testing.T) {
 	}
 }
 
-func TestNothingFoundNamesTheWays(t *testing.T) {
+func TestNotFoundErrorSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	_, looked, err := finder{root: t.TempDir()}.all()
+	_, searched, err := finder{root: t.TempDir()}.all()
 	if !errors.Is(err, ErrNotFound) {
 		t.Fatalf("got %v", err)
 	}
-	for _, part := range append(looked, "DATABASE_URL", "PG_BIN", "apt-get install postgresql", "brew install") {
+	for _, part := range append(searched, "DATABASE_URL", "PG_BIN", "apt-get install postgresql", "brew install") {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not name %s:\n%v", part, err)
 		}
 	}
 }
 
-func TestClusterKeepsItsVersion(t *testing.T) {
+func TestBinariesHaveTheVersionOfTheCluster(t *testing.T) {
 	t.Parallel()
 	root, data := t.TempDir(), t.TempDir()
 	newest := install(t, root, "usr/lib/postgresql/18/bin", server("18beta1"))

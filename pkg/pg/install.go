@@ -11,11 +11,12 @@ import (
 	"regexp"
 )
 
-// ErrCannotInstall says that AptInstall is not for this machine: we are not root, or there is no apt-get.
+// ErrCannotInstall means that AptInstall cannot work here: our process is not root, or the machine has no apt-get.
 var ErrCannotInstall = errors.New("PostgreSQL can be installed for you only as root on Debian or Ubuntu")
 
-// AptInstall installs PostgreSQL's packages, without the cluster that Debian would make and start. It changes the
-// machine: callers ask or announce it, it is never part of Start. Minutes on a slow line; ctx ends it.
+// AptInstall installs PostgreSQL's packages, without the cluster that Debian would create and start. It changes the
+// machine. So Start never calls it, and the caller asks the user first, or announces it. On a slow connection it takes
+// minutes; ctx ends it.
 func AptInstall(ctx context.Context, log *slog.Logger) error {
 	if os.Geteuid() != 0 {
 		return ErrCannotInstall
@@ -27,11 +28,11 @@ func AptInstall(ctx context.Context, log *slog.Logger) error {
 }
 
 func aptInstall(ctx context.Context, log *slog.Logger, etc string, apt func(context.Context, ...string) error) error {
-	log.Info("installing PostgreSQL by apt-get")
+	log.Info("installing PostgreSQL with apt-get")
 	if err := apt(ctx, "update"); err != nil {
 		return err
 	}
-	// The setting that keeps the server package from making a cluster belongs to the common package.
+	// The common package owns the setting that keeps the server package from creating a cluster.
 	if err := apt(ctx, "install", "-y", "--no-install-recommends", "postgresql-common"); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// runChild starts a process that owns a server and returns it with the server's process number.
+// runChild starts a process that starts a server. It returns the process and the pid of the server.
 func runChild(t *testing.T, dir string, env ...string) (*exec.Cmd, int) {
 	t.Helper()
 	self, err := os.Executable()
@@ -33,27 +33,27 @@ func runChild(t *testing.T, dir string, env ...string) (*exec.Cmd, int) {
 	}
 	var pid int
 	if _, err := fmt.Sscan(line, &pid); err != nil {
-		t.Fatalf("the child says %q", line)
+		t.Fatalf("the child printed %q", line)
 	}
 	return cmd, pid
 }
 
 func gone(pid int) bool { return syscall.Kill(pid, 0) != nil }
 
-func TestKilledParentTakesTheServerAlong(t *testing.T) {
+func TestServerEndsWhenItsParentIsKilled(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "pg")
 	cmd, pid := runChild(t, dir)
 	if gone(pid) {
-		t.Fatal("the server does not run")
+		t.Fatal("the server is not running")
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	// At once, while the old server is on its way out.
+	// Start the next server at once, while the old one is still shutting down.
 	s := start(t, Options{Dir: dir})
 	if !gone(pid) {
-		t.Error("two servers serve one folder")
+		t.Error("two servers use one folder")
 	}
 	mustQuery(t, s.DSN(Superuser, "postgres"), "SELECT 1", "1")
 }
@@ -66,7 +66,7 @@ func TestKilledParentOfAnEphemeralServerLeavesNoFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the server ends", func() bool { return gone(pid) })
-	eventually(t, "its files go", func() bool {
+	eventually(t, "its files are removed", func() bool {
 		left, err := os.ReadDir(dir)
 		return err != nil || len(left) == 0
 	})
@@ -85,7 +85,7 @@ func TestCtrlCDoesNotReachTheServer(t *testing.T) {
 	}
 }
 
-// The shell between us is a process that somebody may kill too.
+// Somebody may also kill the shell between our process and the server.
 func TestKilledSupervisorEndsTheServer(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{Dir: filepath.Join(folder(t), "pg")})

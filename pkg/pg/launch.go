@@ -18,14 +18,16 @@ import (
 
 var (
 	errPortTaken = errors.New("the port was taken")
-	// errMemoryHeld: a process of the server that was killed is not gone yet.
-	errMemoryHeld = errors.New("the last server's shared memory is in use")
+	// errMemoryHeld means that some processes of a killed server are still running.
+	errMemoryHeld = errors.New("the previous server's shared memory is still in use")
 )
 
-// maxLog is the size from which a start begins a new log; the old one is kept once.
+// maxLog is the largest size of a log, in bytes, to which a start appends. Above it, the start renames the log and begins a
+// new one. Only one old log is kept.
 const maxLog = 16 << 20
 
-// initialise makes the cluster beside its final name, so that an initdb which was killed leaves nothing that looks whole.
+// initialise creates the cluster under a temporary name and then renames it. An initdb that was killed therefore never
+// leaves a cluster that looks complete.
 func (s *Server) initialise(ctx context.Context) error {
 	if exists(filepath.Join(s.place.data, "PG_VERSION")) {
 		return nil
@@ -35,7 +37,7 @@ func (s *Server) initialise(ctx context.Context) error {
 	}
 	raw := s.place.data + ".new"
 	if err := os.RemoveAll(raw); err != nil {
-		return fmt.Errorf("clear away an unfinished cluster: %w", err)
+		return fmt.Errorf("remove an unfinished cluster: %w", err)
 	}
 	args := []string{
 		"-D", raw, "-U", Superuser, "--auth-local=trust", "--auth-host=scram-sha-256",
@@ -57,12 +59,12 @@ func (s *Server) initialise(ctx context.Context) error {
 		return fmt.Errorf("replace the empty cluster folder: %w", err)
 	}
 	if err := os.Rename(raw, s.place.data); err != nil {
-		return fmt.Errorf("put the cluster in its place: %w", err)
+		return fmt.Errorf("rename the new cluster: %w", err)
 	}
 	return nil
 }
 
-// locale sorts by code point and knows letters beyond ASCII; not every macOS has it.
+// locale returns C.UTF-8, which sorts by code point and knows the letters beyond ASCII. Not every macOS has it.
 func locale() string {
 	if runtime.GOOS == "linux" {
 		return "C.UTF-8"
@@ -113,7 +115,7 @@ func (s *Server) command(port int) []string {
 	settings := []string{
 		"listen_addresses=127.0.0.1", "max_connections=200", "timezone=UTC", "log_timezone=UTC", "lc_messages=C",
 		"log_line_prefix=%m [%p] %q%u@%d ", "jit=off",
-		// The shell of the supervisor, and nobody else, holds our output; a collector would be one process more.
+		// The server's output goes directly to our log file. A collector would be one more process.
 		"logging_collector=off", "log_destination=stderr",
 	}
 	if !s.options.Durable {
@@ -129,11 +131,11 @@ func (s *Server) command(port int) []string {
 	return command
 }
 
-// awaitReady asks until the server answers, ends, or ctx does.
+// awaitReady pings the server until it answers, the server ends, or ctx ends.
 func (s *Server) awaitReady(ctx context.Context, life *process, port int) error {
 	connector, err := pq.NewConnector(s.dsn(Superuser, Superuser, port) + "&connect_timeout=5")
 	if err != nil {
-		return fmt.Errorf("read our own address: %w", err)
+		return fmt.Errorf("parse the server's address: %w", err)
 	}
 	db := sql.OpenDB(connector)
 	defer func() { _ = db.Close() }()
@@ -148,13 +150,13 @@ func (s *Server) awaitReady(ctx context.Context, life *process, port int) error 
 		case <-life.exited:
 			return fmt.Errorf("the server ended: %w", life.err)
 		case <-ctx.Done():
-			return fmt.Errorf("the server does not answer: %w (last: %w)", ctx.Err(), err)
+			return fmt.Errorf("the server does not answer: %w (last error: %w)", ctx.Err(), err)
 		case <-tick.C:
 		}
 	}
 }
 
-// CreateDatabase makes a database unless there is one of that name. Its owner is the superuser.
+// CreateDatabase creates a database unless one with that name exists. The superuser owns it.
 func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	db, err := sql.Open("postgres", s.DSN(Superuser, Superuser))
 	if err != nil {
@@ -162,7 +164,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	}
 	defer func() { _ = db.Close() }()
 	_, err = db.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(name))
-	const duplicateDatabase, uniqueViolation = "42P04", "23505" // the second when two do it at once
+	const duplicateDatabase, uniqueViolation = "42P04", "23505" // Two sessions that create it at once get the second code.
 	if err != nil && pq.As(err, duplicateDatabase, uniqueViolation) == nil {
 		return fmt.Errorf("create database %s: %w", name, err)
 	}
@@ -173,7 +175,7 @@ func (s *Server) openLog() (*os.File, error) {
 	name := filepath.Join(s.place.dir, "server.log")
 	if st, err := os.Stat(name); err == nil && st.Size() > maxLog {
 		if err := os.Rename(name, name+".old"); err != nil {
-			return nil, fmt.Errorf("put the old server log aside: %w", err)
+			return nil, fmt.Errorf("rename the old server log: %w", err)
 		}
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -183,7 +185,8 @@ func (s *Server) openLog() (*os.File, error) {
 	return f, nil
 }
 
-// logTail returns the last lines written after the offset, and what they say that another try may mend; nil is nothing.
+// logTail returns the last lines that the server wrote after the offset. why is errPortTaken or errMemoryHeld when the
+// lines show a cause for which another attempt may succeed; otherwise it is nil.
 func logTail(name string, from int64) (tail string, why error) {
 	b, err := os.ReadFile(name)
 	if err != nil || from > int64(len(b)) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// What another try may mend is told from what it cannot, and only what was logged since the start counts.
-func TestLogTailSaysWhatAnotherTryMayMend(t *testing.T) {
+// Some failures may succeed on another attempt, others cannot. Only the lines since the start count.
+func TestLogTailRecognisesFailuresWorthAnotherAttempt(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "server.log")
 	const before = "LOG:  Address already in use\n"

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// childDir tells this binary to be the process that will be killed.
+// childDir is the variable that makes this binary run as the process that the tests kill.
 const childDir = "TERRENO_PG_TEST_CHILD_DIR"
 
 func TestMain(m *testing.M) {
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// serveUntilKilled prints the server's process number and waits for the end.
+// serveUntilKilled starts a server, prints its pid and waits until it ends.
 func serveUntilKilled(dir string) int {
 	signal.Ignore(syscall.SIGINT)
 	s, err := Start(context.Background(), Options{Dir: dir, Ephemeral: os.Getenv("TERRENO_PG_TEST_EPHEMERAL") != ""})
@@ -37,10 +37,11 @@ func serveUntilKilled(dir string) int {
 	return 1
 }
 
-// folder is a temporary folder that a server's user can reach, as t.TempDir's is not when we are root.
+// folder returns a temporary folder that the server's user can reach. When the tests run as root, that user cannot reach
+// t.TempDir.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "terreno-pg-") //nolint:usetesting // t.TempDir is closed to other users.
+	dir, err := os.MkdirTemp("", "terreno-pg-") //nolint:usetesting // Other users cannot enter t.TempDir.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func stop(t *testing.T, s *Server) {
 	}
 }
 
-// query returns the one value that a query answers.
+// query returns the single value of a query.
 func query(dsn, text string) (string, error) {
 	db, err := sql.Open("postgres", dsn)
 	if err != nil {
@@ -82,7 +83,7 @@ func query(dsn, text string) (string, error) {
 	return value, err
 }
 
-// eventually waits for a change that another process makes.
+// eventually waits until another process has made a change.
 func eventually(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -15,12 +15,14 @@ import (
 	"time"
 )
 
-// clearLocks gets postmaster.pid and the socket's lock out of the way of a start. PostgreSQL itself discards them when the
-// process they name is gone, but refuses when the number now belongs to another process of the same user, as it easily
-// does after a reboot or in a container. A server that is really there is the one of a process that was killed a moment
-// ago, on its way out (our lock says that no live process of ours uses the folder): it is waited for.
-func (p place) clearLocks(ctx context.Context, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// clearLocks removes a stale postmaster.pid and a stale lock of the socket before a start. PostgreSQL itself discards them
+// when the process that they name is gone. But it refuses to start when another process of the same user now has that
+// pid, which happens easily after a reboot or in a container.
+//
+// We hold the folder's lock, so no live process of ours uses the folder. If a server still runs there, its parent was
+// killed a moment ago and the server is shutting down: clearLocks waits up to timeout for it to end.
+func (p place) clearLocks(ctx context.Context, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -32,7 +34,7 @@ func (p place) clearLocks(ctx context.Context, patience time.Duration) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("another PostgreSQL (process %d) serves %s: stop it first", pid, p.data)
+			return fmt.Errorf("another PostgreSQL (process %d) uses %s: stop it first", pid, p.data)
 		}
 	}
 }
@@ -47,11 +49,11 @@ func (p place) removeLocks() error {
 	return nil
 }
 
-// readPid returns the number of the process that says it serves data.
+// readPid returns the pid in the pid file of the cluster in data.
 func readPid(data string) (int, error) {
 	b, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
-		return 0, fmt.Errorf("read the server's process number: %w", err)
+		return 0, fmt.Errorf("read the server's pid: %w", err)
 	}
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	pid, err := strconv.Atoi(strings.TrimSpace(string(line)))
@@ -61,7 +63,8 @@ func readPid(data string) (int, error) {
 	return pid, nil
 }
 
-// serves says whether the process is alive and a server of data: we always name the folder on the command line.
+// serves reports whether the process is alive and is a server of the cluster in data. Our command line always names that
+// folder.
 func serves(ctx context.Context, pid int, data string) bool {
 	if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
 		return false

@@ -13,20 +13,20 @@ import (
 	"syscall"
 )
 
-// fallbackRoot is where a cluster lives whose own user cannot reach the folder that was asked for.
+// fallbackRoot is the parent folder of a cluster whose user cannot reach the requested folder.
 const fallbackRoot = "/var/lib/terreno"
 
-// A socket's address holds 104 bytes on macOS and 108 on Linux.
+// maxSocketPath is below the limits of a socket's address: 104 bytes on macOS and 108 on Linux.
 const maxSocketPath = 100
 
-// account is the system user that a server runs as. The zero value is our own.
+// account is the system user that a server runs as. The zero value is the user of our own process.
 type account struct {
 	name     string
 	uid, gid uint32
 	switched bool
 }
 
-// serverAccount returns whom to run as: ourselves, unless we are root.
+// serverAccount returns the user that the server runs as: our own user, unless it is root.
 func serverAccount() (account, error) {
 	if os.Geteuid() != 0 {
 		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}, nil
@@ -43,10 +43,10 @@ func serverAccount() (account, error) {
 		}
 		return account{name: name, uid: uint32(uid), gid: uint32(gid), switched: true}, nil
 	}
-	return account{}, errors.New("PostgreSQL refuses to run as root and there is neither a user postgres nor nobody")
+	return account{}, errors.New("PostgreSQL refuses to run as root, and this system has no user postgres and no user nobody")
 }
 
-// attributes of a process that runs as the account, in a process group of its own.
+// attributes returns the attributes of a process that runs as the account, in its own process group.
 func (a account) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if a.switched {
@@ -55,34 +55,35 @@ func (a account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// place is where one cluster's files are. Everything in it is derived from the folder, so that a server which is started
-// again has the address that it had.
+// place holds the paths of a cluster's files. All are derived from the folder, so a server that is started again has the
+// same address.
 type place struct {
-	dir    string // lock, log and the two below
+	dir    string // holds the lock, the log, and usually the two folders below
 	data   string
 	socket string
 }
 
-// choosePlace returns the folder asked for, or the one in fallback when the account cannot walk to it. A cluster that is
-// there already decides, so that a change of permissions does not show up as an empty database.
+// choosePlace returns the requested folder, or a folder in fallback when the account cannot reach the requested one. If
+// one of them already holds a cluster, it returns that folder. Otherwise a change of permissions would look like an empty
+// database.
 func choosePlace(dir, fallback string, a account) (place, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return place{}, fmt.Errorf("find the database folder: %w", err)
 	}
 	sum := sha256.Sum256([]byte(dir))
-	asked, other := placeAt(dir), placeAt(filepath.Join(fallback, hex.EncodeToString(sum[:8])))
-	canWalk := !a.switched || reachable(filepath.Dir(dir), a)
+	requested, other := placeAt(dir), placeAt(filepath.Join(fallback, hex.EncodeToString(sum[:8])))
+	canReach := !a.switched || reachable(filepath.Dir(dir), a)
 	switch {
-	case exists(asked.data) && !canWalk:
-		return place{}, fmt.Errorf("the cluster in %s cannot be reached by user %s: give it the x permission on every "+
-			"folder above, or move the cluster", asked.data, a.name)
-	case exists(asked.data):
-		return asked, nil
-	case a.switched && exists(other.data), !canWalk:
+	case exists(requested.data) && !canReach:
+		return place{}, fmt.Errorf("user %s cannot reach the cluster in %s: give that user the x permission on every "+
+			"folder above, or move the cluster", a.name, requested.data)
+	case exists(requested.data):
+		return requested, nil
+	case a.switched && exists(other.data), !canReach:
 		return other, nil
 	default:
-		return asked, nil
+		return requested, nil
 	}
 }
 
@@ -95,7 +96,8 @@ func placeAt(dir string) place {
 	return p
 }
 
-// reachable says whether the account may walk down to dir. Parts that do not exist yet will be made by us, open.
+// reachable reports whether the account may enter dir and every folder above it. A folder that does not exist yet counts
+// as open, because we will create it open.
 func reachable(dir string, a account) bool {
 	for ; ; dir = filepath.Dir(dir) {
 		if !mayEnter(dir, a) {
@@ -139,20 +141,21 @@ func (p place) make(a account) error {
 	return nil
 }
 
-// makePrivate makes dir a folder that the account alone can enter. The fallback socket folder has a name that others can
-// foretell, in /tmp: whatever stands there and is not ours is refused, never taken over.
+// makePrivate makes dir a folder that only the account can enter. The fallback folder for the socket is in /tmp, and
+// others can predict its name. So makePrivate refuses anything there that belongs to another user, and never takes it
+// over.
 func makePrivate(dir string, a account) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make the database folder: %w", err)
 	}
 	st, err := os.Lstat(dir)
 	if err != nil {
-		return fmt.Errorf("look at the database folder: %w", err)
+		return fmt.Errorf("stat the database folder: %w", err)
 	}
 	uid := st.Sys().(*syscall.Stat_t).Uid
 	if !st.IsDir() || (uid != a.uid && uid != uint32(os.Geteuid())) {
-		return fmt.Errorf("%s belongs to user %d, the server would run as %d: remove it, or give it to that user",
-			dir, uid, a.uid)
+		return fmt.Errorf("%s is not a folder that belongs to user %d, as whom the server runs (it belongs to user %d): "+
+			"remove it, or give it to user %d", dir, a.uid, uid, a.uid)
 	}
 	if uid != a.uid {
 		if err := os.Lchown(dir, int(a.uid), int(a.gid)); err != nil {

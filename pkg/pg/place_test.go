@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// other is a user that owns nothing of ours.
+// other is a user that owns none of the test's files.
 var other = account{name: "other", uid: 54321, gid: 54321, switched: true}
 
-func TestPlaceMovesWhereItsUserCannotWalk(t *testing.T) {
+func TestPlaceFallsBackWhenItsUserCannotReachTheFolder(t *testing.T) {
 	t.Parallel()
 	open, fallback := folder(t), filepath.Join(folder(t), "fallback")
 	closed := filepath.Join(open, "closed")
@@ -36,7 +36,7 @@ func TestPlaceMovesWhereItsUserCannotWalk(t *testing.T) {
 		t.Errorf("a closed folder became %s", moved.dir)
 	}
 
-	// Once there is a cluster in the fallback it stays, whatever permissions do.
+	// A cluster in the fallback folder stays in use, even when the permissions of the requested folder change.
 	if err := os.MkdirAll(moved.data, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -44,18 +44,18 @@ func TestPlaceMovesWhereItsUserCannotWalk(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p := choose(filepath.Join(closed, "pg"), other); p != moved {
-		t.Errorf("the cluster in the fallback is forgotten for %s", p.dir)
+		t.Errorf("%s replaced the existing cluster in the fallback folder", p.dir)
 	}
 }
 
-func TestPlaceDoesNotForgetAClusterThatWasClosed(t *testing.T) {
+func TestPlaceDoesNotReplaceAClusterThatBecameUnreachable(t *testing.T) {
 	t.Parallel()
 	closed := filepath.Join(folder(t), "closed")
 	if err := os.MkdirAll(filepath.Join(closed, "pg", "data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := choosePlace(filepath.Join(closed, "pg"), folder(t), other); err == nil {
-		t.Errorf("an empty cluster in %s would take its place", p.dir)
+		t.Errorf("an empty cluster in %s would replace it", p.dir)
 	}
 }
 
@@ -68,7 +68,7 @@ func TestSocketPathIsShort(t *testing.T) {
 	}
 }
 
-func TestPrivateFolderIsNotTakenFromOthers(t *testing.T) {
+func TestPrivateFolderIsNeverALink(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "socket")
 	if err := os.Symlink(t.TempDir(), dir); err != nil {

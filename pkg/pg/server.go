@@ -15,39 +15,42 @@ import (
 	"time"
 )
 
-// Superuser is the administrator of a private cluster. It connects over the unix socket alone.
+// Superuser is the administrator of a private cluster. It connects only over the unix socket.
 const Superuser = "postgres"
 
 const (
 	defaultStartTimeout = 60 * time.Second
-	// How long a server whose process was killed may take for its fast shutdown before we call it somebody else's.
-	orphanPatience = 15 * time.Second
+	// orphanTimeout is how long we wait for the fast shutdown of a server whose parent was killed. After that we assume
+	// that somebody else runs the server.
+	orphanTimeout = 15 * time.Second
 )
 
-// Options say where and how a server runs. Only Dir is needed.
+// Options say where and how a server runs. Only Dir is required.
 type Options struct {
-	// Dir holds the cluster; it is made when missing and initialised when empty.
+	// Dir holds the cluster. Start creates it when it is missing and initialises it when it is empty.
 	Dir string
-	// Durable false is for data that may be lost: fsync, synchronous_commit, full_page_writes and autovacuum are off.
+	// Durable protects the data against a crash. Without it, fsync, synchronous_commit, full_page_writes and autovacuum
+	// are off: use that only for data that may be lost.
 	Durable bool
-	// Ephemeral removes Dir when our process dies without Stop. Whoever calls Stop removes it.
+	// Ephemeral removes Dir when our process dies without a call of Stop. A caller of Stop removes Dir itself.
 	Ephemeral bool
-	// Port on 127.0.0.1; 0 takes a free one, which the server keeps over Restart.
+	// Port on 127.0.0.1. 0 chooses a free port, which the server keeps over Restart.
 	Port int
-	// Bin is the folder with initdb and postgres; empty means FindBinaries.
+	// Bin is the folder with initdb and postgres. If it is empty, Start finds one.
 	Bin string
-	// StartTimeout covers the start alone, not initdb; 60 s when zero.
+	// StartTimeout limits the start, without initdb; the default is 60 s.
 	StartTimeout time.Duration
 	Log          *slog.Logger
 }
 
 // Server is a running cluster.
 type Server struct {
-	// Bin is the folder of the binaries it runs from.
+	// Bin is the folder of its binaries.
 	Bin string
-	// Dir is where it lives: Options.Dir, or a folder under /var/lib/terreno when the server's user cannot reach that.
+	// Dir is the folder of the cluster: Options.Dir, or a folder under /var/lib/terreno when the server's user cannot
+	// reach Options.Dir.
 	Dir string
-	// User is the system user that it runs as; empty means our own.
+	// User is the system user that the server runs as; empty means the user of our own process.
 	User string
 	Port int
 
@@ -60,8 +63,9 @@ type Server struct {
 	life *process
 }
 
-// Start initialises the cluster if there is none and starts its server. It returns when the server takes connections;
-// its error ends with what the server logged. Only one process may have the folder.
+// Start initialises the cluster if there is none, and starts its server. It returns when the server accepts connections.
+// If the server fails to start, the error includes the end of the server's log. Only one process at a time may use the
+// folder.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -96,14 +100,14 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// lockFolder keeps a second process of ours away for as long as this one lives.
+// lockFolder keeps other processes of ours out of the folder. The lock holds until it is closed or our process ends.
 func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the database folder's lock: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another process runs the database in %s: %w", dir, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("another process uses the database in %s: %w", dir, err), f.Close())
 	}
 	return f, nil
 }
@@ -112,10 +116,10 @@ func (s *Server) begin(ctx context.Context) error {
 	if err := s.initialise(ctx); err != nil {
 		return err
 	}
-	if err := s.place.clearLocks(ctx, orphanPatience); err != nil {
+	if err := s.place.clearLocks(ctx, orphanTimeout); err != nil {
 		return err
 	}
-	giveUp := time.Now().Add(orphanPatience)
+	deadline := time.Now().Add(orphanTimeout)
 	for attempt := 1; ; attempt++ {
 		port, err := s.choosePort(ctx)
 		if err != nil {
@@ -127,10 +131,10 @@ func (s *Server) begin(ctx context.Context) error {
 			return nil
 		}
 		switch {
-		case errors.Is(err, errMemoryHeld) && time.Now().Before(giveUp) && ctx.Err() == nil:
-			// The kernel takes its time with the processes of a server that was killed. A try takes a while as well.
+		case errors.Is(err, errMemoryHeld) && time.Now().Before(deadline) && ctx.Err() == nil:
+			// The processes of a killed server take a while to end. An attempt takes a while too, so there is no pause.
 		case errors.Is(err, errPortTaken) && s.Port == 0 && attempt < 3:
-			// Between our choice of a free port and the server's bind somebody else took it.
+			// Another program took the port after we chose it and before the server bound it.
 		default:
 			return err
 		}
@@ -149,7 +153,7 @@ func (s *Server) choosePort(ctx context.Context) (int, error) {
 	return port, l.Close()
 }
 
-// DSN is the address for a role over the unix socket, where no password is asked.
+// DSN returns the address for a role over the unix socket, which needs no password.
 func (s *Server) DSN(user, dbname string) string { return s.dsn(user, dbname, s.Port) }
 
 func (s *Server) dsn(user, dbname string, port int) string {
@@ -159,14 +163,14 @@ func (s *Server) dsn(user, dbname string, port int) string {
 	return u.String()
 }
 
-// Done is closed when the server has ended, on its own or by Stop.
+// Done returns a channel that is closed when the server has ended, on its own or by Stop.
 func (s *Server) Done() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.life.exited
 }
 
-// Stop shuts the server down and gives the folder free. Open connections are cut. It may be called twice.
+// Stop shuts the server down and releases the folder. It cuts open connections. It may be called twice.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,14 +182,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	return err
 }
 
-// Restart starts a server that has ended again: same folder, same address, so that pools which point to it recover.
+// Restart starts an ended server again, in the same folder and at the same address, so that existing pools recover.
 func (s *Server) Restart(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
 	case <-s.life.exited:
 	default:
-		return errors.New("restart: the server runs")
+		return errors.New("restart: the server is running")
 	}
 	if s.lock == nil {
 		lock, err := lockFolder(s.place.dir)

@@ -26,7 +26,7 @@ func TestServerKeepsItsDataAndAddressOverARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.CreateDatabase(t.Context(), "terreno"); err != nil {
-		t.Errorf("the second time: %v", err)
+		t.Errorf("create a database that exists: %v", err)
 	}
 	dsn := s.DSN(Superuser, "terreno")
 	mustQuery(t, dsn, "CREATE TABLE kept AS SELECT 'here' AS value; SELECT value FROM kept", "here")
@@ -55,7 +55,7 @@ func TestDurableServerSyncs(t *testing.T) {
 	}
 }
 
-func TestServerIsOpenToItsOwnUserAlone(t *testing.T) {
+func TestOnlyItsOwnUserReachesTheServer(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{Dir: filepath.Join(folder(t), "pg")})
 	st, err := os.Stat(s.place.socket)
@@ -63,7 +63,7 @@ func TestServerIsOpenToItsOwnUserAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if st.Mode().Perm() != 0o700 || st.Sys().(*syscall.Stat_t).Uid != s.account.uid {
-		t.Errorf("socket folder has mode %v", st.Mode())
+		t.Errorf("the socket's folder has mode %v", st.Mode())
 	}
 	pid, err := readPid(s.place.data)
 	if err != nil {
@@ -74,7 +74,7 @@ func TestServerIsOpenToItsOwnUserAlone(t *testing.T) {
 	}
 	group, err := syscall.Getpgid(pid)
 	if err != nil || group == syscall.Getpgrp() {
-		t.Errorf("the server is in our process group, where Ctrl-C reaches it: %v", err)
+		t.Errorf("the server is in our process group, so Ctrl-C reaches it: %v", err)
 	}
 
 	tcp := func(user, password string) string {
@@ -86,7 +86,7 @@ func TestServerIsOpenToItsOwnUserAlone(t *testing.T) {
 	mustQuery(t, tcp("guest", "open"), "SELECT current_user", "guest")
 	for user, password := range map[string]string{"guest": "wrong", Superuser: "open"} {
 		if _, err := query(tcp(user, password), "SELECT 1"); err == nil {
-			t.Errorf("%s got in over TCP with password %q", user, password)
+			t.Errorf("%s connected over TCP with password %q", user, password)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestFailedStartShowsTheServersLog(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := lockFolder(dir); err != nil {
-		t.Errorf("a failed start keeps the folder: %v", err)
+		t.Errorf("a failed start keeps the folder's lock: %v", err)
 	}
 }
 
@@ -131,8 +131,8 @@ func TestStartRefusesForeignFiles(t *testing.T) {
 	}
 }
 
-// The number in the file of a server that was killed may be another process's by now, of the same user.
-func TestStalePidFileIsNoObstacle(t *testing.T) {
+// The pid in the file of a killed server may belong to another process of the same user in the meantime.
+func TestStalePidFileDoesNotPreventAStart(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "pg")
 	s := start(t, Options{Dir: dir})
@@ -164,7 +164,7 @@ func TestCancelledStartLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Start(ctx, Options{Dir: dir}); err == nil {
-		t.Error("started in spite of it")
+		t.Error("a start with a cancelled context succeeded")
 	}
 	if _, err := readPid(filepath.Join(dir, "data")); err == nil {
 		t.Error("a server was left behind")

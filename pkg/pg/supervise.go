@@ -12,11 +12,13 @@ import (
 	"time"
 )
 
-// supervisor keeps the server from outliving us. Descriptor 3 is a pipe whose other end is ours alone: `read` returns
-// when we write "stop" or when the kernel closes our end. Then the server gets INT, its fast shutdown. The server is a
-// child of this shell until it is waited for, so its number cannot be another process's by the time of the signal.
+// supervisor is the script that keeps the server from outliving our process. Descriptor 3 is a pipe, and only our process
+// holds its other end. `read` returns when we write "stop" or when the kernel closes our end. Then the shell sends INT to
+// the server, which asks for a fast shutdown. The server stays a child of this shell until the shell has waited for it, so
+// no other process can have its pid at the time of the signal.
 //
-// $1 is a folder to remove if we died without a word, empty for none. The rest is the server's command line.
+// $1 is a folder to remove if our process died without writing "stop"; empty means none. The other arguments are the
+// server's command line.
 const supervisor = `
 scrap=$1; shift
 "$@" 3<&- &
@@ -31,15 +33,15 @@ wait "$watch" 2>/dev/null
 exit $status
 `
 
-// process is one life of a server.
+// process is one run of a server, from a start to its end.
 type process struct {
 	pipe   *os.File
 	exited chan struct{}
-	err    error // why it ended, to be read after exited
+	err    error // why the process ended; valid after exited is closed
 }
 
-// supervise runs the command line as the account, with its output in log. It starts one goroutine, which ends with the
-// server and not with ctx.
+// supervise runs the command line as the account and writes its output to log. It starts one goroutine, which ends with the
+// server; the end of ctx does not end the server.
 func supervise(ctx context.Context, a account, dir, scrap string, log *os.File, command ...string) (*process, error) {
 	theirs, ours, err := os.Pipe()
 	if err != nil {
@@ -58,14 +60,14 @@ func supervise(ctx context.Context, a account, dir, scrap string, log *os.File, 
 	p := &process{pipe: ours, exited: make(chan struct{})}
 	go func() {
 		p.err = cmd.Wait()
-		_ = p.pipe.Close() // Should the shell have been killed, its watch ends the server now.
+		_ = p.pipe.Close() // If somebody killed the shell, its background watcher now ends the server.
 		close(p.exited)
 	}()
 	return p, nil
 }
 
-// stop asks for a fast shutdown and waits for it. When ctx ends first the server is made to stop without its shutdown
-// checkpoint; durable data survive that, the next start replays its log.
+// stop asks for a fast shutdown and waits for it. When ctx ends first, stop forces the server to end without its shutdown
+// checkpoint. Durable data survives that, because the next start replays the write-ahead log.
 func (p *process) stop(ctx context.Context, pid func() (int, error)) error {
 	_, err := io.WriteString(p.pipe, "stop\n")
 	if err != nil && !errors.Is(err, os.ErrClosed) && !errors.Is(err, syscall.EPIPE) {
@@ -79,7 +81,7 @@ func (p *process) stop(ctx context.Context, pid func() (int, error)) error {
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
 		if pid, err := pid(); err == nil {
-			_ = syscall.Kill(pid, signal) // Gone already is fine.
+			_ = syscall.Kill(pid, signal) // The process may have ended already.
 		}
 		select {
 		case <-p.exited:
@@ -87,10 +89,11 @@ func (p *process) stop(ctx context.Context, pid func() (int, error)) error {
 		case <-time.After(5 * time.Second):
 		}
 	}
-	return errors.New("the server does not end, not even when killed")
+	return errors.New("the server does not end, even after SIGKILL")
 }
 
-// serverEnviron drops what would change a server behind our back: libpq's and the server's own variables.
+// serverEnviron keeps only the variables that a server needs. It drops libpq's and the server's own variables, which could
+// change the server's settings without our knowledge.
 func serverEnviron(environ []string) []string {
 	kept := []string{"LC_ALL=C"}
 	for _, kv := range environ {

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/pg"
 )
 
-// shared is this process's cluster.
+// shared is the cluster of this process.
 var shared cluster
 
 type cluster struct {
@@ -20,7 +20,8 @@ type cluster struct {
 	err    error
 }
 
-// adminDSN starts the cluster if nobody has. A failure is remembered: it would fail again, a minute later.
+// adminDSN starts the cluster on the first call. It remembers a failure, because each further attempt would only fail again
+// after a minute.
 func (c *cluster) adminDSN() (string, error) {
 	if dsn := os.Getenv(EnvAdmin); dsn != "" {
 		return dsn, nil
@@ -28,7 +29,7 @@ func (c *cluster) adminDSN() (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.server == nil && c.err == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
 		c.server, c.err = pg.Start(ctx, pg.Options{Dir: newFolder(), Ephemeral: true})
 	}
@@ -44,17 +45,18 @@ func (c *cluster) stop() {
 	if c.server == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	_ = c.server.Stop(ctx) // The run is over; what is left dies with us.
+	_ = c.server.Stop(ctx) // The test run is over. The server ends with our process in any case.
 	_ = os.RemoveAll(c.server.Dir)
 	c.server = nil
 }
 
-// newFolder names a folder directly in /tmp, which every user can walk to, as t.TempDir's is not.
+// newFolder returns the name of a folder directly in /tmp. Every user can reach it; not every user can reach t.TempDir.
 func newFolder() string { return filepath.Join("/tmp", "terreno-pgtest-"+rand.Text()) }
 
-// Main wraps testing.M for goleak.VerifyTestMain: the cluster that tests started ends before goroutines are counted.
+// Main wraps testing.M for goleak.VerifyTestMain. It stops the cluster that the tests started before goleak counts
+// goroutines.
 func Main(m *testing.M) interface{ Run() int } { return mainRunner{m} }
 
 type mainRunner struct{ m *testing.M }
@@ -64,18 +66,18 @@ func (r mainRunner) Run() int {
 	return r.m.Run()
 }
 
-// NewServer starts a cluster of the test's own, for tests that stop it: (Server).Stop, then (Server).Restart. It ends, and
-// its files go, with the test.
+// NewServer starts a separate cluster for one test, so that the test can stop it and start it again with Server.Stop and
+// Server.Restart. At the end of the test the cluster ends and its files are removed.
 func NewServer(t testing.TB) *pg.Server {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	s, err := pg.Start(ctx, pg.Options{Dir: newFolder(), Ephemeral: true})
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
 		defer cancel()
 		if err := s.Stop(ctx); err != nil {
 			t.Errorf("pgtest: %v", err)

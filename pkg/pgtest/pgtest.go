@@ -1,12 +1,12 @@
-// Package pgtest gives each test a PostgreSQL database of its own, with the roles of production.
+// Package pgtest gives each test its own PostgreSQL database, with the same roles as in production.
 //
-// One cluster serves a whole run: the one in TERRENO_TEST_PG (an administrator's address; cmd/withpg sets it for
-// `make test`), else a private one that the first test starts and that dies with the process. Its data are not
-// synchronised to disk. A template database is made once for each version of a set of schemas, and each test gets a copy,
-// which is dropped with the test.
+// One cluster serves a whole test run. TERRENO_TEST_PG names it, with the address of an administrator; cmd/withpg sets the
+// variable for `make test`. Without the variable, the first test starts a private cluster, which ends with the process and
+// does not sync its data to the disk. The package creates a template database once for each version of a set of schemas.
+// Each test gets a copy of it, which is dropped at the end of the test.
 //
-// Roles belong to the cluster: tests in it share terreno_... roles and their passwords. Never point TERRENO_TEST_PG at a
-// server whose roles matter.
+// Roles belong to the cluster, so all tests in a cluster share the terreno_... roles and their passwords. Never point
+// TERRENO_TEST_PG at a server whose roles matter.
 //
 // A package that checks for leaked goroutines runs goleak.VerifyTestMain(pgtest.Main(m)).
 package pgtest
@@ -24,14 +24,15 @@ import (
 	"github.com/terreno/terreno/pkg/pg"
 )
 
-// EnvAdmin names the variable with the address of the cluster's administrator.
+// EnvAdmin is the name of the variable with the address of the cluster's administrator.
 const EnvAdmin = "TERRENO_TEST_PG"
 
-// password is every login role's in a test cluster; over the unix socket of a private one none is asked.
+// password is the password of every login role in a test cluster. Connections over the unix socket of a private cluster
+// need none.
 const password = "terreno-test"
 
-// patience covers a start on a busy machine.
-const patience = 2 * time.Minute
+// timeout limits each step. It is long enough for a start on a busy machine.
+const timeout = 2 * time.Minute
 
 // Database is one test's database.
 type Database struct {
@@ -39,7 +40,7 @@ type Database struct {
 	Name  string
 }
 
-// New returns a database with the schemas provisioned, empty of schemas if there are none. It is dropped with the test.
+// New returns a database with the schemas provisioned; without schemas it is empty. It is dropped at the end of the test.
 func New(t testing.TB, schemas ...db.Schema) *Database {
 	t.Helper()
 	cluster, err := shared.adminDSN()
@@ -49,7 +50,7 @@ func New(t testing.TB, schemas ...db.Schema) *Database {
 	return create(t, cluster, schemas)
 }
 
-// On is New on a server of the test's own.
+// On is New on the given server, such as the test's own from NewServer.
 func On(t testing.TB, s *pg.Server, schemas ...db.Schema) *Database {
 	t.Helper()
 	return create(t, s.DSN(pg.Superuser, pg.Superuser), schemas)
@@ -57,7 +58,7 @@ func On(t testing.TB, s *pg.Server, schemas ...db.Schema) *Database {
 
 func create(t testing.TB, cluster string, schemas []db.Schema) *Database {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	admin := connect(t, cluster)
 	template, err := ensureTemplate(ctx, admin, cluster, schemas)
@@ -77,9 +78,9 @@ func create(t testing.TB, cluster string, schemas []db.Schema) *Database {
 	return &Database{admin: dsn, Name: name}
 }
 
-// drop cuts off whoever still uses the database. A test may have stopped its own server: then there is nothing to drop.
+// drop drops the database and ends all connections to it. If a test has stopped its own server, drop does nothing.
 func drop(t testing.TB, admin *sqlx.DB, name string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
 	defer cancel()
 	_, err := admin.ExecContext(ctx, `DROP DATABASE IF EXISTS `+pq.QuoteIdentifier(name)+` WITH (FORCE)`)
 	if err != nil && !db.IsUnavailable(err) {
@@ -97,28 +98,29 @@ func connect(t testing.TB, dsn string) *sqlx.DB {
 	return pool
 }
 
-// AdminDSN is the database's address for an administrator.
+// AdminDSN returns the database's address for an administrator.
 func (d *Database) AdminDSN() string { return d.admin }
 
-// DSN is the database's address for a role, such as db.Role("tracking-ingest").
+// DSN returns the database's address for a role, such as db.Role("tracking-ingest").
 func (d *Database) DSN(role string) string {
 	dsn, err := db.WithUser(d.admin, role, password)
 	if err != nil {
-		panic(err) // The same address was read before.
+		panic(err) // This cannot happen: create has parsed the same address.
 	}
 	return dsn
 }
 
-// Admin returns a pool that is above row-level security, to prepare and to look. It closes with the test.
+// Admin returns a pool that bypasses row-level security, to prepare and to check data. It is closed at the end of the
+// test.
 func (d *Database) Admin(t testing.TB) *sqlx.DB {
 	t.Helper()
 	return connect(t, d.admin)
 }
 
-// DB returns a service's pool, connected as in production. It closes with the test.
+// DB returns a pool that connects as the service does in production. It is closed at the end of the test.
 func (d *Database) DB(t testing.TB, service string) *db.DB {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	pool, err := db.Open(ctx, d.DSN(db.Role(service)), db.Options{})
 	if err != nil {
@@ -132,10 +134,10 @@ func (d *Database) DB(t testing.TB, service string) *db.DB {
 	return pool
 }
 
-// Count counts the rows of a table, or of a table and a WHERE, of all companies.
-func Count(t testing.TB, admin *sqlx.DB, of string) (n int) {
+// Count counts rows of all companies. from is a table, or a table followed by a WHERE clause.
+func Count(t testing.TB, admin *sqlx.DB, from string) (n int) {
 	t.Helper()
-	if err := admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+of); err != nil {
+	if err := admin.GetContext(t.Context(), &n, `SELECT count(*) FROM `+from); err != nil {
 		t.Fatal(err)
 	}
 	return n

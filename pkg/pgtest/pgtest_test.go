@@ -39,7 +39,7 @@ func write(t *testing.T, d *pgtest.Database) {
 	}
 }
 
-// Six at once: the template is made once, and nobody sees another's rows.
+// Six callers at once share one template, and none of them sees the rows of another.
 func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
@@ -55,7 +55,7 @@ func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	wg.Wait()
 }
 
-func TestDatabaseGoesWithItsTest(t *testing.T) {
+func TestDatabaseIsDroppedAfterItsTest(t *testing.T) {
 	t.Parallel()
 	var name string
 	t.Run("inner", func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestServerOfItsOwn(t *testing.T) {
 		}
 	})
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("%s was left: %v", dir, err)
+		t.Errorf("%s was not removed: %v", dir, err)
 	}
 }
 

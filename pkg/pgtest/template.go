@@ -12,8 +12,9 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// ensureTemplate returns the template database of the schemas. It has its final name only when it is whole; the lock is
-// for the other test processes of the cluster.
+// ensureTemplate returns the name of the template database of the schemas. It creates the database if it does not exist. A
+// template gets its final name only when it is complete. An advisory lock keeps the other test processes of the cluster
+// from creating the same template.
 func ensureTemplate(ctx context.Context, admin *sqlx.DB, cluster string, schemas []db.Schema) (string, error) {
 	if len(schemas) == 0 {
 		return "template1", nil
@@ -53,7 +54,7 @@ func makeTemplate(ctx context.Context, c *sqlx.Conn, cluster, name string, schem
 		`CREATE DATABASE ` + raw,
 	} {
 		if _, err := c.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("begin it: %w", err)
+			return fmt.Errorf("create the database: %w", err)
 		}
 	}
 	dsn, err := db.WithDatabase(cluster, raw)
@@ -64,12 +65,12 @@ func makeTemplate(ctx context.Context, c *sqlx.Conn, cluster, name string, schem
 		return err
 	}
 	for _, statement := range []string{
-		// Nobody connects to it any more: a copy fails while somebody does.
+		// PostgreSQL cannot copy a database to which somebody is connected, so nobody may connect from now on.
 		`ALTER DATABASE ` + raw + ` ALLOW_CONNECTIONS false`,
 		`ALTER DATABASE ` + raw + ` RENAME TO ` + name,
 	} {
 		if _, err := c.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("finish it: %w", err)
+			return fmt.Errorf("give the database its final name: %w", err)
 		}
 	}
 	return nil

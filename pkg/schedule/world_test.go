@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	if dsn := os.Getenv(asClaimer); dsn != "" {
 		claimForEver(dsn)
 	}
+	if dsn := os.Getenv(asRinger); dsn != "" {
+		ringForEver(dsn)
+	}
 	goleak.VerifyTestMain(pgtest.Main(m))
 }
 

@@ -1,14 +1,13 @@
-// Package visible says who may see whom within a company: an admin everyone, a supervisor itself and whoever is in one of
-// its teams now, a colaborador itself. Somebody who is on no team is seen by the admins alone.
+// Package visible says who may see whom within a company: an admin sees everyone, a supervisor sees itself and whoever is in
+// one of its teams now, a colaborador sees itself. Somebody who is on no team is seen by the admins alone. Whether a user is
+// active makes no difference: what a deactivated user did stays visible to the same people.
 //
-// The rule stands here once in SQL (Where) and once in Go (Sees); a test compares the two. The company itself is not its
-// business: that is the token's, the subject's and row-level security's.
+// The rule stands here once in SQL (Where) and once in Go (Sees); services/identity/visible_test.go compares the two. The
+// company is not its business: the token, the subject and row-level security keep companies apart.
 package visible
 
 import (
 	"fmt"
-
-	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/proto/audience"
@@ -17,13 +16,14 @@ import (
 // Filter is what one viewer may see. The zero Filter sees nobody.
 type Filter struct{ viewer audience.Viewer }
 
-// Of is the filter of a token's user. Teams in claims are those of now: the verifier takes them from the directory.
-func Of(c auth.Claims) Filter { return For(audience.Viewer{User: c.Subject, Role: c.Role, Teams: c.Teams}) }
+// Of is the filter of a token's user, for Where: the database knows the teams of now. It leaves out the token's teams, which
+// are those of the time of issue, so its Sees finds nobody through a team.
+func Of(c auth.Claims) Filter { return For(audience.Viewer{User: c.Subject, Role: c.Role}) }
 
-// For is the filter of somebody as the directory knows them.
+// For is the filter of somebody as the directory knows them now, for Where and for Sees.
 func For(v audience.Viewer) Filter { return Filter{v} }
 
-// Sees says whether the viewer may see a user who is in these teams.
+// Sees says whether the viewer may see a user who is in these teams now.
 func (f Filter) Sees(user string, teams []string) bool {
 	return f.viewer.User != "" && audience.OfUser(user, teams).Includes(f.viewer)
 }
@@ -35,17 +35,18 @@ func (f Filter) Everyone() bool { return f.viewer.User != "" && f.viewer.Role ==
 const Params = 3
 
 // Where is the condition that a row's user is visible. column holds the user's id; the parameters of the statement from
-// $first on are those of Args. The statement runs in a transaction of the company (InTenant, AsWorkerFor).
+// $first on are those of Args. The statement runs in a transaction of the company (InTenant, AsWorkerFor). PostgreSQL reads
+// the viewer's teammates once for the statement, not once for each row.
 func Where(column string, first int) string {
-	return fmt.Sprintf(`(%[1]s = $%[3]d OR $%[2]d OR %[1]s IN (SELECT visible.user_id FROM identity.v_team_members visible WHERE visible.team_id = ANY($%[4]d::text[])))`,
-		column, first, first+1, first+2)
+	return fmt.Sprintf(`($%[2]d OR %[1]s = $%[3]d OR $%[4]d AND %[1]s IN (SELECT them.user_id FROM identity.v_team_members me
+    JOIN identity.v_team_members them ON them.team_id = me.team_id WHERE me.user_id = $%[3]d))`, column, first, first+1, first+2)
 }
 
-// Args are the parameters of Where: whether the viewer sees everyone, who the viewer is, the teams that it watches.
+// Args are the parameters of Where: whether the viewer sees everyone, who the viewer is (NULL for nobody, which equals no
+// user), and whether it sees the members of its teams.
 func (f Filter) Args() []any {
-	teams := pq.StringArray{}
-	if f.viewer.Role == audience.RoleSupervisor {
-		teams = append(teams, f.viewer.Teams...)
+	if f.viewer.User == "" {
+		return []any{false, nil, false}
 	}
-	return []any{f.Everyone(), f.viewer.User, teams}
+	return []any{f.Everyone(), f.viewer.User, f.viewer.Role == audience.RoleSupervisor}
 }

@@ -1,5 +1,5 @@
-// Package audience says who may see a relayed event. The publisher names the audience in the message's header; gateway
-// judges it by its directory at the moment of sending, also on replay.
+// Package audience defines who may see a relayed event. The publisher writes the audience into the header of the message.
+// Each time the gateway sends the event to a client, also on replay, it compares the audience with its current directory.
 package audience
 
 import (
@@ -16,17 +16,17 @@ const (
 	UsersHeader = "Terreno-Users"
 	TeamsHeader = "Terreno-Teams"
 	RolesHeader = "Terreno-Roles"
-	// KeyHeader and TimeHeader mark an event of which only the newest per key counts, such as a position.
+	// KeyHeader and TimeHeader mark an event, such as a position, of which only the newest per key counts.
 	KeyHeader  = "Terreno-Key"
 	TimeHeader = "Terreno-Time"
-	// DataHeader is the client's JSON where the body is for workers (stream.RelayHeaders).
+	// DataHeader holds the JSON for the client when the body of the message is for workers (stream.RelayHeaders).
 	DataHeader = "Terreno-Data"
 )
 
-// MaxUsers is how many users one event may name; more is a team or a role.
+// MaxUsers is how many users one event may name. For more users, name a team or a role.
 const MaxUsers = 256
 
-// Roles of a company's users. PlatformAdmin stands above companies and belongs to none.
+// Roles of a company's users. A platform admin manages all companies and belongs to none.
 const (
 	RoleAdmin         = "admin"
 	RoleSupervisor    = "supervisor"
@@ -34,29 +34,29 @@ const (
 	RolePlatformAdmin = "platform_admin"
 )
 
-// Audience is who may see an event. Empty is nobody.
+// Audience names the users who may see an event. With an empty audience nobody sees it.
 type Audience struct {
-	// Users by id, whatever their role.
+	// Users are the ids of users who see it, whatever their role.
 	Users []string
-	// Teams whose supervisors see it; a colaborador of the team does not.
+	// Teams are the teams whose supervisors see it. A colaborador of the team does not see it.
 	Teams []string
-	// Roles of which everyone in the company sees it.
+	// Roles are the roles that see it: everyone in the company who has one of them.
 	Roles []string
 }
 
-// Viewer is somebody who looks, as the directory knows them now.
+// Viewer is a user to whom an event could be shown, with the current role and teams from the directory.
 type Viewer struct {
 	User  string
 	Role  string
 	Teams []string
 }
 
-// OfUser is the audience of what a user does: the user, the supervisors of the user's teams and the admins.
+// OfUser returns the audience of a user's own events: the user, the supervisors of the user's teams, and the admins.
 func OfUser(user string, teams []string) Audience {
 	return Audience{Users: []string{user}, Teams: teams, Roles: []string{RoleAdmin}}
 }
 
-// Includes says whether the viewer may see the event.
+// Includes reports whether the viewer may see the event.
 func (a Audience) Includes(v Viewer) bool {
 	if slices.Contains(a.Users, v.User) || slices.Contains(a.Roles, v.Role) {
 		return true
@@ -67,11 +67,11 @@ func (a Audience) Includes(v Viewer) bool {
 	return slices.ContainsFunc(v.Teams, func(team string) bool { return slices.Contains(a.Teams, team) })
 }
 
-// Set writes the audience into a message's header. It refuses ids that are not tokens, since the header joins them
-// with commas, and more than MaxUsers users.
+// Set writes the audience into a message's header, which joins the ids with commas. It therefore refuses ids that are not
+// tokens. It also refuses more than MaxUsers users.
 func (a Audience) Set(header map[string][]string) error {
 	if len(a.Users) > MaxUsers {
-		return fmt.Errorf("audience of %d users: name at most %d, or a team", len(a.Users), MaxUsers)
+		return fmt.Errorf("audience of %d users: name at most %d users, or name a team", len(a.Users), MaxUsers)
 	}
 	for name, ids := range map[string][]string{UsersHeader: a.Users, TeamsHeader: a.Teams, RolesHeader: a.Roles} {
 		if len(ids) == 0 {
@@ -92,8 +92,8 @@ func Of(header map[string][]string) Audience {
 	return Audience{Users: list(header, UsersHeader), Teams: list(header, TeamsHeader), Roles: list(header, RolesHeader)}
 }
 
-// SetNewest marks the event as one of which only the newest per key counts. The key is a token; at is the event's own
-// time, not the time of sending.
+// SetNewest marks an event of which only the newest per key counts. The key is a token. at is the event's own time, not
+// the time of sending.
 func SetNewest(header map[string][]string, key string, at time.Time) error {
 	if err := subject.CheckID(key); err != nil {
 		return fmt.Errorf("newest-only key: %w", err)
@@ -103,7 +103,7 @@ func SetNewest(header map[string][]string, key string, at time.Time) error {
 	return nil
 }
 
-// Newest reads what SetNewest wrote; ok is false for an event that always counts.
+// Newest reads the key and the time that SetNewest wrote. ok is false for an event without them, which always counts.
 func Newest(header map[string][]string) (key string, at time.Time, ok bool) {
 	k, t := header[KeyHeader], header[TimeHeader]
 	if len(k) != 1 || len(t) != 1 {

@@ -18,20 +18,20 @@ func TestIncludes(t *testing.T) {
 		v    audience.Viewer
 		sees bool
 	}{
-		"oneself":                    {juan, audience.Viewer{User: "juan", Role: "colaborador", Teams: []string{"norte"}}, true},
-		"a colleague of the team":    {juan, audience.Viewer{User: "ana", Role: "colaborador", Teams: []string{"norte"}}, false},
-		"the team's supervisor":      {juan, audience.Viewer{User: "eva", Role: "supervisor", Teams: []string{"sur", "norte"}}, true},
-		"another team's supervisor":  {juan, audience.Viewer{User: "leo", Role: "supervisor", Teams: []string{"sur"}}, false},
-		"an admin":                   {juan, audience.Viewer{User: "root", Role: "admin"}, true},
-		"the platform":               {juan, audience.Viewer{User: "p", Role: "platform_admin"}, false},
-		"nobody named":               {audience.Audience{}, audience.Viewer{User: "root", Role: "admin"}, false},
-		"a viewer without a name":    {audience.Audience{Users: []string{"u"}}, audience.Viewer{}, false},
-		"no team, judged by a user":  {audience.OfUser("juan", nil), audience.Viewer{User: "eva", Role: "supervisor"}, false},
-		"a role that all hold":       {audience.Audience{Roles: []string{"colaborador"}}, audience.Viewer{User: "x", Role: "colaborador"}, true},
-		"an admin in a team's event": {audience.Audience{Teams: []string{"norte"}}, audience.Viewer{User: "root", Role: "admin", Teams: []string{"norte"}}, false},
+		"the user":                          {juan, audience.Viewer{User: "juan", Role: "colaborador", Teams: []string{"norte"}}, true},
+		"a colleague in the team":           {juan, audience.Viewer{User: "ana", Role: "colaborador", Teams: []string{"norte"}}, false},
+		"the team's supervisor":             {juan, audience.Viewer{User: "eva", Role: "supervisor", Teams: []string{"sur", "norte"}}, true},
+		"another team's supervisor":         {juan, audience.Viewer{User: "leo", Role: "supervisor", Teams: []string{"sur"}}, false},
+		"an admin":                          {juan, audience.Viewer{User: "root", Role: "admin"}, true},
+		"a platform admin":                  {juan, audience.Viewer{User: "p", Role: "platform_admin"}, false},
+		"an empty audience":                 {audience.Audience{}, audience.Viewer{User: "root", Role: "admin"}, false},
+		"a viewer without an id":            {audience.Audience{Users: []string{"u"}}, audience.Viewer{}, false},
+		"a supervisor, user without a team": {audience.OfUser("juan", nil), audience.Viewer{User: "eva", Role: "supervisor"}, false},
+		"everyone with the role":            {audience.Audience{Roles: []string{"colaborador"}}, audience.Viewer{User: "x", Role: "colaborador"}, true},
+		"an admin who is in the named team": {audience.Audience{Teams: []string{"norte"}}, audience.Viewer{User: "root", Role: "admin", Teams: []string{"norte"}}, false},
 	} {
 		if got := tc.a.Includes(tc.v); got != tc.sees {
-			t.Errorf("%s: sees it = %v, want %v", name, got, tc.sees)
+			t.Errorf("%s: Includes = %v, want %v", name, got, tc.sees)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestHeaderRoundTrip(t *testing.T) {
 	}
 }
 
-func TestSetRefusesIdsThatWouldSplit(t *testing.T) {
+func TestSetRefusesInvalidIDs(t *testing.T) {
 	t.Parallel()
 	if err := (audience.Audience{Users: []string{"u1,admin"}}).Set(map[string][]string{}); !errors.Is(err, subject.ErrToken) {
 		t.Errorf("an id with a comma: %v, want ErrToken", err)
@@ -69,7 +69,7 @@ func TestSetRefusesIdsThatWouldSplit(t *testing.T) {
 	}
 }
 
-func TestNewestIsAbsentWhenBroken(t *testing.T) {
+func TestNewestIgnoresInvalidHeaders(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]map[string][]string{
 		"no header": {},

@@ -68,7 +68,7 @@ type Consumer struct {
 	Durable string
 	Service string
 	// Ordered: one process at a time reads it, strictly in the stream's order, and keeps how far it came beside what it
-	// made of the messages (bus.OrderedConsumer). The durable then only shows the lag and holds back the purge.
+	// made of the messages (pkg/bus/ordered). The durable then only shows the lag and holds back the purge.
 	Ordered bool
 	// How long a message may be in a handler's hands between two signs of life.
 	AckWait time.Duration

@@ -1,9 +1,9 @@
-// Package subject builds and reads the NATS subjects of Terreno. Nothing else in the project joins subject tokens: the
-// server stores a literal `>` or a token with a space as it comes, so the check has to stand in one place.
+// Package subject builds and parses the NATS subjects of Terreno. No other code in the project joins subject tokens. The
+// server would store a literal `>` or a token with a space without an error, so one place has to check them.
 //
-// An event has two subjects. Services publish on the ingress side, in.{tenant}.{domain}.{event}.{entity}, where a
-// stream stores and acknowledges it. What was stored is then republished on the tenant side,
-// {tenant}.{domain}.{event}.{entity} (dir.{tenant}... for the directory), where everyone listens.
+// An event has two subjects. A service publishes on the ingress side, in.{tenant}.{domain}.{event}.{entity}, where a
+// stream stores and acknowledges the event. The server then republishes it on the tenant side,
+// {tenant}.{domain}.{event}.{entity} (dir.{tenant}... for the directory), where the other services subscribe.
 package subject
 
 import (
@@ -18,19 +18,20 @@ const (
 	maxToken      = 64
 )
 
-// ErrToken says that a part of a subject is not a token: 1 to 64 of A-Z a-z 0-9 _ -.
+// ErrToken means that a part of a subject is not a token: 1 to 64 characters of A-Z, a-z, 0-9, _ and -.
 var ErrToken = errors.New("must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
 
-// ErrReserved says that a tenant has a name which Terreno keeps for itself.
+// ErrReserved means that Terreno keeps the name for itself, so no tenant may have it.
 var ErrReserved = errors.New("is a reserved tenant name")
 
-// Subject is an event's address. Only New and Parse make one that is checked.
+// Subject is the address of an event. New and Parse return only valid subjects.
 type Subject struct {
 	tenant, domain, event, entity string
 }
 
-// New checks the four tokens: tenant from the verified token, domain and event from the stream table, entity what the
-// event is about (a user, an alert). The error names the token that is wrong and wraps ErrToken or ErrReserved.
+// New checks the four tokens. The tenant comes from the verified access token, the domain and the event come from the
+// stream table, and the entity is the id of the user, the alert or another object that the event is about. The error names
+// the invalid token and wraps ErrToken or ErrReserved.
 func New(tenant, domain, event, entity string) (Subject, error) {
 	if err := CheckTenant(tenant); err != nil {
 		return Subject{}, err
@@ -43,7 +44,7 @@ func New(tenant, domain, event, entity string) (Subject, error) {
 	return Subject{tenant, domain, event, entity}, nil
 }
 
-// Parse reads a subject of either side. It refuses what New would refuse.
+// Parse parses a subject of either side. It refuses the tokens that New refuses.
 func Parse(s string) (Subject, error) {
 	if len(s) > 5*(maxToken+1) {
 		return Subject{}, fmt.Errorf("subject of %d bytes is too long", len(s))
@@ -58,8 +59,8 @@ func Parse(s string) (Subject, error) {
 	return New(parts[0], parts[1], parts[2], parts[3])
 }
 
-// CheckTenant says whether a company may have this id: it becomes the first token of its subjects. The error wraps
-// ErrToken or ErrReserved.
+// CheckTenant returns an error if a company cannot have this id. The id is a token of all the company's subjects. The
+// error wraps ErrToken or ErrReserved.
 func CheckTenant(tenant string) error {
 	if !isToken(tenant) {
 		return fmt.Errorf("tenant %s: %w", quote(tenant), ErrToken)
@@ -71,7 +72,8 @@ func CheckTenant(tenant string) error {
 	return nil
 }
 
-// CheckID says whether an id may become a token of a subject: a user, a team, an alert. The error wraps ErrToken.
+// CheckID returns an error if an id, such as the id of a user, a team or an alert, cannot be a token of a subject. The
+// error wraps ErrToken.
 func CheckID(id string) error {
 	if !isToken(id) {
 		return fmt.Errorf("id %s: %w", quote(id), ErrToken)
@@ -79,25 +81,25 @@ func CheckID(id string) error {
 	return nil
 }
 
-// Tenant is the company (id_empresa).
+// Tenant returns the company (id_empresa).
 func (s Subject) Tenant() string { return s.tenant }
 
-// Domain is the first half of the client's event: tracking, alerta, actividad, chat, directorio, notificacion.
+// Domain returns the first half of the client's event: tracking, alerta, actividad, chat, directorio or notificacion.
 func (s Subject) Domain() string { return s.domain }
 
-// Event is the second half: ubicacion, nueva, mensaje.
+// Event returns the second half of the client's event, such as ubicacion, nueva or mensaje.
 func (s Subject) Event() string { return s.event }
 
-// Entity is the id of what the event is about.
+// Entity returns the id of the object that the event is about.
 func (s Subject) Entity() string { return s.entity }
 
-// Ingress is where a service publishes the event, and the subject under which its stream keeps it.
+// Ingress returns the subject to which a service publishes the event, and under which the stream stores it.
 func (s Subject) Ingress() string { return ingressRoot + "." + s.String() }
 
-// ClientEvent is the event's name on a socket: `tracking:ubicacion`.
+// ClientEvent returns the event's name on a socket, such as `tracking:ubicacion`.
 func (s Subject) ClientEvent() string { return s.domain + ":" + s.event }
 
-// String is the tenant side of the subject.
+// String returns the subject of the tenant side.
 func (s Subject) String() string {
 	return s.tenant + "." + s.domain + "." + s.event + "." + s.entity
 }
@@ -117,7 +119,7 @@ func isToken(s string) bool {
 	return true
 }
 
-// quote keeps an error readable when the token is a megabyte long.
+// quote shortens a long token, so that an error stays readable even if the token has a megabyte.
 func quote(s string) string {
 	if len(s) > maxToken {
 		return fmt.Sprintf("%q... (%d bytes)", s[:16], len(s))

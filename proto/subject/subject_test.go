@@ -60,7 +60,7 @@ func TestReservedTenantsAreRefused(t *testing.T) {
 	}
 }
 
-// FuzzParse: what Parse accepts is what New would build from the same parts, and nothing with a wildcard in it.
+// FuzzParse checks that Parse accepts only subjects that New builds from the same parts, and none with a wildcard.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"in.acme.tracking.ubicacion.u1", "acme.alerta.nueva.>", "dir.a.directorio.usuario.u", "....", "in.in.a.b.c"} {
 		f.Add(s)
@@ -71,13 +71,13 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if again, err := subject.New(s.Tenant(), s.Domain(), s.Event(), s.Entity()); err != nil || again != s {
-			t.Errorf("parse accepted %q, new refuses its parts: %v", text, err)
+			t.Errorf("Parse accepted %q, but New refuses its parts: %v", text, err)
 		}
 		if strings.ContainsAny(s.Ingress(), "*> \t\r\n\x00") {
-			t.Errorf("accepted %q", text)
+			t.Errorf("Parse accepted %q", text)
 		}
 		if !strings.HasSuffix(text, s.String()) {
-			t.Errorf("%q was read as %q", text, s)
+			t.Errorf("Parse read %q as %q", text, s)
 		}
 	})
 }

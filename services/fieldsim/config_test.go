@@ -9,7 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/config"
 )
 
-// loaded is the configuration of an environment.
+// loaded returns the configuration for an environment.
 func loaded(t *testing.T, environ ...string) Config {
 	t.Helper()
 	var c Config
@@ -20,7 +20,7 @@ func loaded(t *testing.T, environ ...string) Config {
 	return c
 }
 
-func TestTheDefaultsAreTheDemo(t *testing.T) {
+func TestTheDefaultsFitTheDemo(t *testing.T) {
 	t.Parallel()
 	c := loaded(t)
 	if c.Mode != modeClock || c.Trace != "austin-2015-06-07" || c.Company != "demo" || c.Parallel < 1 || c.UploadEvery != time.Minute {
@@ -65,7 +65,7 @@ func TestEveryProblemIsNamedAtOnce(t *testing.T) {
 		}
 	}
 	if _, err := config.Load(&c, []string{"TERRENO_FIELDSIM_MODE=clock", "TERRENO_FIELDSIM_DAY=2026-03-02"}); err == nil || !strings.Contains(err.Error(), "DAY") {
-		t.Errorf("a day for the clock: %v", err)
+		t.Errorf("a day in mode clock: %v", err)
 	}
 }
 
@@ -73,14 +73,14 @@ func TestLogins(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		patterns []string
-		want     []string // nil: an error
+		want     []string // nil means an error
 	}{
 		{[]string{"a"}, []string{"a"}},
 		{[]string{"campo08..campo11"}, []string{"campo08", "campo09", "campo10", "campo11"}},
 		{[]string{"7..9"}, []string{"7", "8", "9"}},
 		{[]string{"a2b1..a2b2"}, []string{"a2b1", "a2b2"}},
 		{[]string{"x@y.example", "z1..z1"}, []string{"x@y.example", "z1"}},
-		{[]string{"a..b"}, []string{"a..b"}}, // no numbers, so no range
+		{[]string{"a..b"}, []string{"a..b"}}, // It has no numbers, so it is not a range.
 		{nil, nil},
 		{[]string{"a", "a"}, nil},
 		{[]string{"a1..a3", "a2"}, nil},
@@ -96,7 +96,7 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-// FuzzLogins: a pattern from outside gives different logins or an error, and never more than the limit.
+// FuzzLogins checks that any pattern gives an error, or logins that are all different and not more than the limit.
 func FuzzLogins(f *testing.F) {
 	for _, seed := range []string{"campo01..campo40", "a,b,a", "..", "1..", "..1", "a00..a10000", "999999999..999999999"} {
 		f.Add(seed)

@@ -1,21 +1,24 @@
-// Package fieldsim is the people in the field, for demonstrations and for load: phones that replay a real day of a fleet
-// over HTTP, with the faults that real phones have (hours without signal and one big upload after them, late and
-// out-of-order uploads, the same upload twice, the same fix in two). It is a client: it consumes and emits nothing on the
-// bus, stores nothing, serves nothing, and shares nothing with the services but their HTTP contract.
+// Package fieldsim simulates people in the field, for demonstrations and load tests. Its phones replay a real day of a
+// fleet over HTTP, with the faults of real phones: hours without signal and then one big upload, late uploads, uploads out
+// of order, the same upload twice, and the same fix in two uploads. It is only an HTTP client of the services. It does not
+// use the bus, stores nothing and serves nothing.
 //
-// Two ways to play, by Config.Mode. "clock" follows the domain clock for ever: the trace's time of day, in the trace's own
-// offset from UTC, is laid on the clock's current day, and begins again the next day. Started in mid-day it goes on from
-// now; of the past it sends only what a phone that is offline now would have kept. "fast" sends the trace once, in the
-// file's order, as fast as the server takes it; the server's clock must be past the played day, or it will reject
-// positions as being from the future.
+// Config.Mode selects one of two ways to replay:
 //
-// Guarantees: an upload is repeated until the server acknowledges it, however long that takes, and beside the planned
-// repeats nothing is sent twice that was acknowledged. An upload that the server will never take (400, 413, 415, 422) is
-// given up, counted and logged. What a phone had not got acknowledged when the process ended is gone: phones live in
-// memory. The same Config plays the same uploads.
+//   - "clock" follows the domain clock for ever. Each fix is sent at its time of day, in the trace's own offset from UTC,
+//     and the trace begins again each day. When the process starts during the day, the phones continue from the current
+//     time. From earlier times they send only the fixes that a phone without signal at that moment would still hold.
+//   - "fast" sends the trace once, in the order of the file, as fast as the server accepts it. The server's clock must be
+//     past the replayed day, or the server rejects positions as being from the future.
 //
-// Beside Config and New, which every service exports, it exports Replay with its Report for tests and for load from the
-// command line: the report's ledger has every acknowledged position, to be compared with what is stored.
+// Guarantees: A phone repeats an upload until the server acknowledges it, however long that takes. Except for the planned
+// repeats, it sends no acknowledged upload again. When the server will never accept an upload (400, 413, 415, 422), the
+// phone gives it up, counts it and logs it. Phones live in memory, so uploads without an acknowledgement are lost when the
+// process ends. The same Config produces the same uploads.
 //
-// The service has one runner; it starts a goroutine for each phone and ends when all of them have.
+// Beside Config and New, which every service exports, the package exports Replay and Report, for tests and for load tests
+// from the command line. The report's ledger holds every acknowledged position, so a test can compare it with the stored
+// positions.
+//
+// The service has one runner. It starts one goroutine per phone and ends when all of them have ended.
 package fieldsim

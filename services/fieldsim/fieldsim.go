@@ -19,11 +19,11 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// Report is what the phones sent and what the server answered. Its Ledger yields the acknowledged positions.
+// Report counts what the phones sent and what the server answered. Its Ledger yields the acknowledged positions.
 type Report = ledger.Report
 
-// New returns the phones as a service whose one runner plays cfg by deps.Clock. It keeps counts and no positions, so it
-// can run for ever. In mode fast the runner waits for its context after the last upload.
+// New returns the phones as a service with one runner, which replays cfg by deps.Clock. It keeps counts but no positions,
+// so it can run for ever. In mode fast, after the last upload, the runner waits for the end of its context.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	p, err := newPlayer(cfg, nil, false, deps.Log)
 	if err != nil {
@@ -54,9 +54,9 @@ func (p *player) service(clk clock.Clock) *app.Service {
 	return &app.Service{Name: "fieldsim", Runners: []app.Runner{{Name: "phones", Run: run}}}
 }
 
-// Replay plays cfg on the wall clock and returns when it is done: in mode fast when every upload is acknowledged or given
-// up, in mode clock when ctx ends. The report tells what happened until then, also beside an error, which names the phones
-// that did not finish. h may be nil; its own retries would be hidden from the report.
+// Replay replays cfg on the wall clock. In mode fast it returns when every upload is acknowledged or given up. In mode
+// clock it returns when ctx ends. The error names the phones that did not finish; the report is valid even then. h may be
+// nil. It should not retry by itself, because the report could not count those retries.
 func Replay(ctx context.Context, cfg Config, h *http.Client, log *slog.Logger) (Report, error) {
 	p, err := newPlayer(cfg, h, cfg.Mode == modeFast, log)
 	if err != nil {
@@ -67,7 +67,7 @@ func Replay(ctx context.Context, cfg Config, h *http.Client, log *slog.Logger) (
 	return p.ledger.Report(), err
 }
 
-// player is a fleet and what it needs.
+// player is a fleet with its trace, its ledger and its HTTP client.
 type player struct {
 	cfg    Config
 	trace  *trace.Trace
@@ -80,7 +80,7 @@ type player struct {
 func newPlayer(cfg Config, h *http.Client, keep bool, log *slog.Logger) (*player, error) {
 	problems := cfg.Validate()
 	if cfg.Password == "" {
-		problems = append(problems, errors.New("TERRENO_FIELDSIM_PASSWORD: the phones need one to log in"))
+		problems = append(problems, errors.New("TERRENO_FIELDSIM_PASSWORD: the phones need a password to log in"))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("make phones: %w", err)
@@ -121,10 +121,11 @@ func (p *player) play(ctx context.Context, clk clock.Clock) error {
 	return p.fleet.Follow(ctx, clk)
 }
 
-// shift lays the trace's first day on the configured one, at the same time of day in the trace's zone.
+// shift returns how far to move the trace so that its first day becomes the configured day. The time of day, in the
+// trace's zone, stays the same.
 func (p *player) shift() time.Duration {
 	day, err := p.cfg.day()
-	if err != nil || day.IsZero() { // validated
+	if err != nil || day.IsZero() { // Validate has already reported an error.
 		return 0
 	}
 	own := p.trace.Midnight
@@ -132,16 +133,16 @@ func (p *player) shift() time.Duration {
 	return time.Date(y, m, d, 0, 0, 0, 0, own.Location()).Sub(own)
 }
 
-// measure offers the counts; labels would be the server's words, so there are none.
+// measure registers the counts as metrics. They have no labels, because the values would come from the server.
 func (p *player) measure(metrics prometheus.Registerer) error {
 	for _, c := range []struct {
 		name, help string
 		value      func(Report) int
 	}{
 		{"uploads_acknowledged_total", "Uploads that the server acknowledged.", func(r Report) int { return r.Uploads }},
-		{"positions_accepted_total", "Positions that the server accepted, repeats among them.", func(r Report) int { return r.Accepted }},
+		{"positions_accepted_total", "Positions that the server accepted, including repeats.", func(r Report) int { return r.Accepted }},
 		{"positions_rejected_total", "Positions that the server rejected.", func(r Report) int { return r.Fixes - r.Accepted }},
-		{"upload_requests_total", "Upload requests, whatever came of them.", func(r Report) int { return r.Requests }},
+		{"upload_requests_total", "Upload requests, with or without success.", func(r Report) int { return r.Requests }},
 		{"upload_retries_total", "Upload requests that repeated an unacknowledged one.", func(r Report) int { return r.Retries }},
 	} {
 		read := func() float64 { return float64(c.value(p.ledger.Report())) }

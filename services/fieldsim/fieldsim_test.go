@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// listen serves on a real socket, signalling each request once it is answered.
+// listen serves h on a real socket. The channel receives a value after each request is answered.
 func listen(t *testing.T, h http.Handler) (url string, answered <-chan struct{}) {
 	t.Helper()
 	signal := make(chan struct{}, 100_000)
@@ -54,7 +54,7 @@ func stored(r Report) map[servertest.Key]servertest.Place {
 	return all
 }
 
-// TestReplaySendsARealDayOverRealSockets is what the end-to-end tests do with the real services.
+// The end-to-end tests do the same with the real services.
 func TestReplaySendsARealDayOverRealSockets(t *testing.T) {
 	t.Parallel()
 	server := servertest.New(servertest.Options{
@@ -87,7 +87,7 @@ func TestReplaySendsARealDayOverRealSockets(t *testing.T) {
 	}
 	ledger := stored(r)
 	if !maps.Equal(ledger, server.Stored()) || len(ledger) != good {
-		t.Errorf("ledger of %d, server of %d, the day has %d", len(ledger), len(server.Stored()), good)
+		t.Errorf("the ledger has %d positions, the server %d, the day %d", len(ledger), len(server.Stored()), good)
 	}
 	if r.Phones != 40 || r.Rejected["too_far_north"] < north || r.Fixes-r.Accepted != r.Rejected["too_far_north"] || r.Retries == 0 || r.Accepted <= good {
 		t.Errorf("report %+v", r.LogValue())
@@ -102,10 +102,10 @@ func TestReplayOnAnotherDay(t *testing.T) {
 	if _, err := Replay(t.Context(), cfg, nil, quiet); err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Date(2026, 1, 31, 5, 0, 0, 0, time.UTC) // midnight in the trace's zone, UTC-5
+	begin := time.Date(2026, 1, 31, 5, 0, 0, 0, time.UTC) // This is midnight in the trace's zone, UTC-5.
 	for key := range server.Stored() {
 		if at := time.UnixMilli(key.RecordedAtMS); at.Before(begin) || !at.Before(begin.Add(11*time.Hour)) {
-			t.Fatalf("a fix of %v", at.UTC())
+			t.Fatalf("a fix is from %v, which is not on the configured day", at.UTC())
 		}
 	}
 	if len(server.Stored()) < 400 {
@@ -113,7 +113,7 @@ func TestReplayOnAnotherDay(t *testing.T) {
 	}
 }
 
-func TestTheSameConfigurationSendsTheSame(t *testing.T) {
+func TestTheSameConfigurationSendsTheSameUploads(t *testing.T) {
 	t.Parallel()
 	bodies := func(seed string) map[string]int {
 		server := servertest.New(servertest.Options{Password: "secret"})
@@ -135,14 +135,14 @@ func TestTheSameConfigurationSendsTheSame(t *testing.T) {
 	}
 	one := bodies("5")
 	if !maps.Equal(one, bodies("5")) {
-		t.Error("the same seed sent something else")
+		t.Error("the same seed sent other uploads")
 	}
 	if maps.Equal(one, bodies("6")) {
-		t.Error("another seed sent the same")
+		t.Error("another seed sent the same uploads")
 	}
 }
 
-func TestReplayReportsWhatItDidUntilItsEnd(t *testing.T) {
+func TestACancelledReplayStillReports(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	server := servertest.New(servertest.Options{Password: "secret"})
@@ -159,7 +159,7 @@ func TestReplayReportsWhatItDidUntilItsEnd(t *testing.T) {
 	}
 	for key := range stored(r) {
 		if _, ok := server.Stored()[key]; !ok {
-			t.Fatalf("%+v is in the ledger and not on the server", key)
+			t.Fatalf("%+v is in the ledger but not on the server", key)
 		}
 	}
 }
@@ -174,11 +174,11 @@ func TestReplayFollowsTheWallClock(t *testing.T) {
 		began := time.Now()
 		r, err := Replay(ctx, cfg, servertest.Listen(t, server), quiet)
 		if err != nil || time.Since(began) != 2*time.Hour || r.Accepted < 50 || len(stored(r)) != 0 {
-			t.Errorf("%v after %v, report %+v, %d positions kept: the clock's mode counts only", err, time.Since(began), r.LogValue(), len(stored(r)))
+			t.Errorf("%v after %v, report %+v, %d positions kept, want none: mode clock only counts", err, time.Since(began), r.LogValue(), len(stored(r)))
 		}
 		for key := range server.Stored() {
 			if at := time.UnixMilli(key.RecordedAtMS); at.Before(began.Add(-3*time.Hour)) || at.After(time.Now()) {
-				t.Fatalf("a position of %v on the day from %v", at, began)
+				t.Fatalf("a position is from %v, the replay began at %v", at, began)
 			}
 		}
 	})
@@ -199,7 +199,7 @@ func TestTheServiceFollowsTheDomainClockUntilItsContextEnds(t *testing.T) {
 		t.Errorf("service %+v", s)
 	}
 	if n := sum(t, metrics); n != 0 {
-		t.Errorf("counts before it runs: %v", n)
+		t.Errorf("the counters add up to %v before the service runs", n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -208,15 +208,15 @@ func TestTheServiceFollowsTheDomainClockUntilItsContextEnds(t *testing.T) {
 		select {
 		case <-answered:
 		case err := <-done:
-			t.Fatalf("ended by itself: %v", err)
+			t.Fatalf("the service ended by itself: %v", err)
 		}
 	}
 	cancel()
 	if err := <-done; err != nil {
-		t.Errorf("ended with %v", err)
+		t.Errorf("the service ended with %v", err)
 	}
 	if len(server.Stored()) == 0 || sum(t, metrics) == 0 {
-		t.Errorf("%d positions stored, metrics %v", len(server.Stored()), sum(t, metrics))
+		t.Errorf("%d positions stored, the counters add up to %v", len(server.Stored()), sum(t, metrics))
 	}
 }
 
@@ -231,10 +231,10 @@ func TestTheServiceWaitsAfterAFastDay(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- app.Run(ctx, quiet, 10*time.Second, p.service(clock.Wall())) }()
-		<-time.After(time.Hour) // virtual
+		<-time.After(time.Hour) // by the fake clock of synctest
 		select {
 		case err := <-done:
-			t.Errorf("ended by itself: %v", err)
+			t.Errorf("the service ended by itself: %v", err)
 		default:
 		}
 		if len(server.Stored()) != 460 {
@@ -242,12 +242,12 @@ func TestTheServiceWaitsAfterAFastDay(t *testing.T) {
 		}
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("ended with %v", err)
+			t.Errorf("the service ended with %v", err)
 		}
 	})
 }
 
-// sum of all counters.
+// sum returns the sum of all counters.
 func sum(t *testing.T, metrics prometheus.Gatherer) float64 {
 	t.Helper()
 	families, err := metrics.Gather()
@@ -255,7 +255,7 @@ func sum(t *testing.T, metrics prometheus.Gatherer) float64 {
 		t.Fatal(err)
 	}
 	if len(families) != 5 {
-		t.Errorf("%d metrics before anything happened, want all 5", len(families))
+		t.Errorf("%d metrics, want all 5 from the start", len(families))
 	}
 	var total float64
 	for _, f := range families {
@@ -266,7 +266,7 @@ func sum(t *testing.T, metrics prometheus.Gatherer) float64 {
 	return total
 }
 
-func TestNewRefusesWhatCannotRun(t *testing.T) {
+func TestNewRefusesInvalidConfigurations(t *testing.T) {
 	t.Parallel()
 	good := app.Deps{Log: quiet, Clock: clock.Wall()}
 	for name, tc := range map[string]struct {
@@ -290,6 +290,6 @@ func TestNewRefusesWhatCannotRun(t *testing.T) {
 		t.Errorf("the defaults: %v", err)
 	}
 	if _, err := New(loaded(t), good); err == nil {
-		t.Error("two fleets in one registry, and no error")
+		t.Error("two fleets in one registry: no error")
 	}
 }

@@ -15,10 +15,11 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
-	"github.com/terreno/terreno/services/gateway/internal/latest"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
-	"github.com/terreno/terreno/services/gateway/internal/relay"
+	"github.com/terreno/terreno/services/gateway/internal/positions"
+	"github.com/terreno/terreno/services/gateway/internal/replay"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
+	"github.com/terreno/terreno/services/gateway/internal/tail"
 	"github.com/terreno/terreno/services/gateway/internal/wire"
 )
 
@@ -34,10 +35,9 @@ const (
 	maxFrame      = 32 * kib
 	maxEvent      = 64 * kib
 	maxPositions  = 50_000
-	warmEvents    = 512
 	replayBytes   = 4 * mib
 	authTimeout   = 10 * time.Second
-	judgeEvery    = time.Minute
+	recheckEvery  = time.Minute
 	pingEvery     = 30 * time.Second
 	idleTimeout   = 55 * time.Second
 	writeTimeout  = 10 * time.Second
@@ -45,17 +45,29 @@ const (
 	framesASecond = 20
 	frameBurst    = 60
 	defaultDrain  = 30 * time.Second
+
+	// How newest positions are read: see positions.Config. The pool has four connections; one is left to the directory.
+	readsAtOnce = 3
+	readTimeout = 10 * time.Second
+	settle      = 2 * time.Second
+	pace        = 2 * time.Millisecond
+	overlap     = time.Minute
 )
 
 // Config is what the environment sets.
 type Config struct {
 	Origins        []string      `env:"GATEWAY_ORIGINS" help:"pages that may connect besides those of the same host, as app.example.com, *.example.com or https://app.example.com"`
-	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process"`
+	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process that are signed in"`
+	MaxPending     int           `env:"GATEWAY_MAX_PENDING" default:"1000" help:"open sockets of this process whose token is still to come"`
+	AddressPending int           `env:"GATEWAY_ADDRESS_PENDING" default:"50" help:"as GATEWAY_MAX_PENDING, of one address"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes all behind an ingress share one address"`
 	CompanySockets int           `env:"GATEWAY_COMPANY_SOCKETS" default:"5000" help:"open sockets of one company on this process"`
 	UserSockets    int           `env:"GATEWAY_USER_SOCKETS" default:"20" help:"open sockets of one user on this process"`
 	QueueBytes     int           `env:"GATEWAY_QUEUE_BYTES" default:"262144" help:"events that may wait for one socket; more closes it"`
-	TailBytes      int           `env:"GATEWAY_TAIL_BYTES" default:"8388608" help:"newest events of each stream kept in memory for sockets that come back"`
-	TailEvents     int           `env:"GATEWAY_TAIL_EVENTS" default:"8192" help:"as GATEWAY_TAIL_BYTES, in events"`
+	Linger         time.Duration `env:"GATEWAY_LINGER" default:"2m" help:"how long a company's newest events and positions are kept after its last socket left"`
+	TailBytes      int           `env:"GATEWAY_TAIL_BYTES" default:"262144" help:"newest events of each stream that are kept in memory per connected company, for sockets that come back"`
+	TailEvents     int           `env:"GATEWAY_TAIL_EVENTS" default:"1024" help:"as GATEWAY_TAIL_BYTES, in events"`
+	TailTotalBytes int           `env:"GATEWAY_TAIL_TOTAL_BYTES" default:"67108864" help:"such events of all companies together"`
 	ReplayEvents   int           `env:"GATEWAY_REPLAY_EVENTS" default:"1000" help:"missed events that one resume brings; more must be reloaded"`
 	ResumeWait     time.Duration `env:"GATEWAY_RESUME_WAIT" default:"5s" help:"how long a resume may wait for this gateway and the streams"`
 	ResumeGrace    time.Duration `env:"GATEWAY_RESUME_GRACE" default:"5s" help:"how long events wait for a client to say where it resumes"`
@@ -72,17 +84,23 @@ func (c *Config) Validate() []error {
 			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_ORIGINS: %q is no pattern: give hosts such as *.example.com", p))
 		}
 	}
+	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
+	}
 	for _, n := range []struct {
 		name       string
 		value, min int
 	}{
 		{"MAX_SOCKETS", c.MaxSockets, 1},
+		{"MAX_PENDING", c.MaxPending, 1},
+		{"ADDRESS_PENDING", c.AddressPending, 1},
 		{"COMPANY_SOCKETS", c.CompanySockets, 1},
 		{"USER_SOCKETS", c.UserSockets, 1},
 		// Less would close every socket at the first large event.
 		{"QUEUE_BYTES", c.QueueBytes, 2 * maxEvent},
 		{"TAIL_BYTES", c.TailBytes, 0},
 		{"TAIL_EVENTS", c.TailEvents, 0},
+		{"TAIL_TOTAL_BYTES", c.TailTotalBytes, 0},
 		{"REPLAY_EVENTS", c.ReplayEvents, 0},
 	} {
 		if n.value < n.min {
@@ -94,6 +112,7 @@ func (c *Config) Validate() []error {
 		value time.Duration
 		min   time.Duration
 	}{
+		{"LINGER", c.Linger, 0},
 		{"RESUME_WAIT", c.ResumeWait, 100 * time.Millisecond},
 		{"RESUME_GRACE", c.ResumeGrace, 0},
 		{"HEARTBEAT", c.Heartbeat, time.Second},
@@ -121,21 +140,27 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	r := relay.New(relay.Config{
-		Streams: streams, Warm: min(warmEvents, cfg.TailEvents), ReplayEvents: cfg.ReplayEvents, ReplayBytes: replayBytes,
-		ResumeWait: cfg.ResumeWait, Snapshot: cfg.Snapshot, SnapshotAfter: []time.Duration{2 * time.Second, 10 * time.Second},
-	}, deps.Bus, latest.New(deps.DB, maxPositions), m, deps.Log)
+	places := positions.New(positions.Config{
+		Every: cfg.Snapshot, Settle: settle, Pace: pace, AtOnce: readsAtOnce, Timeout: readTimeout, Overlap: overlap,
+	}, deps.Bus, positions.NewStore(deps.DB, maxPositions), m, deps.Log)
 	h := hub.New(hub.Config{
-		Streams: streams, TailBytes: cfg.TailBytes, TailEvents: cfg.TailEvents, UserSockets: cfg.UserSockets,
-		CompanySockets: cfg.CompanySockets, Positions: maxPositions, Viewer: viewer(deps.Directory), Opened: r.Open,
+		Streams: streams, Tail: tail.Config{Bytes: cfg.TailBytes, Events: cfg.TailEvents, TotalBytes: cfg.TailTotalBytes},
+		Linger: cfg.Linger, UserSockets: cfg.UserSockets, CompanySockets: cfg.CompanySockets, Positions: maxPositions,
+		Viewer: viewer(deps.Directory), Open: places.Open,
 	})
-	r.Serve(h)
-	g := &gateway{relay: r, hub: h, directory: deps.Directory, drain: deps.DrainTimeout}
+	r := replay.New(replay.Config{
+		Streams: streams, Events: cfg.ReplayEvents, Bytes: replayBytes, ResumeWait: cfg.ResumeWait,
+	}, deps.Bus, h, m, deps.Log)
+	g := &gateway{replay: r, positions: places, hub: h, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}
-	g.sockets = socket.New(cfg.sockets(), socket.Backend{
-		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Revoked: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
+	limits := cfg.sockets()
+	if limits.Proxies, err = httpx.ParseProxies(cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("check the configuration: %w", err)
+	}
+	g.sockets = socket.New(limits, socket.Backend{
+		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
 	return &app.Service{
@@ -147,8 +172,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 
 func (c *Config) sockets() socket.Config {
 	return socket.Config{
-		Origins: c.Origins, MaxSockets: c.MaxSockets, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
-		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Judge: judgeEvery, DrainSpread: c.DrainSpread,
+		Origins: c.Origins, MaxSockets: c.MaxSockets, MaxPending: c.MaxPending, AddressPending: c.AddressPending, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
+		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Recheck: recheckEvery, DrainSpread: c.DrainSpread,
 		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
 		Wire: wire.Options{
 			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,

@@ -7,15 +7,20 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
-	"github.com/terreno/terreno/services/gateway/internal/relay"
+	"github.com/terreno/terreno/services/gateway/internal/metrics"
+	"github.com/terreno/terreno/services/gateway/internal/positions"
+	"github.com/terreno/terreno/services/gateway/internal/replay"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
 )
 
 // gateway is what runs.
 type gateway struct {
-	relay     *relay.Relay
+	replay    *replay.Replay
+	positions *positions.Positions
 	hub       *hub.Hub
+	metrics   *metrics.Metrics
 	sockets   *socket.Server
 	directory *directory.Directory
 	drain     time.Duration
@@ -25,6 +30,9 @@ var (
 	errDraining = errors.New("gateway is draining")
 	errStreams  = errors.New("streams are not followed yet")
 )
+
+// expireEvery is how often empty rooms are looked for.
+const expireEvery = time.Second
 
 // serving says why a socket cannot be taken on.
 func (g *gateway) serving() error {
@@ -37,26 +45,37 @@ func (g *gateway) serving() error {
 	return g.directory.Ready(context.Background())
 }
 
-// run serves until ctx ends and then drains. Events, heartbeats and judgements go on until the last socket has ended.
+// run serves until ctx ends and then drains. Events, heartbeats and rechecks go on until the last socket has ended.
 func (g *gateway) run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var beats sync.WaitGroup
-	beats.Go(func() { g.sockets.Run(inner) })
-	relayed := make(chan error, 1)
-	go func() { relayed <- g.relay.Run(inner) }()
+	var running sync.WaitGroup
+	running.Go(func() { g.sockets.Run(inner) })
+	running.Go(func() { g.positions.Run(inner) })
+	running.Go(func() { g.expire(inner) })
+	followed := make(chan error, 1)
+	go func() { followed <- g.replay.Run(inner) }()
 	select {
 	case <-ctx.Done():
-	case err := <-relayed:
+	case err := <-followed:
 		// The connection to NATS was closed for good: there is nothing left to serve.
-		relayed <- err
+		followed <- err
 	}
 	// Nine tenths, so that what is left of the time is enough to cut the rest and return.
 	draining, cancel := context.WithTimeout(inner, g.drain*9/10)
 	defer cancel()
 	g.sockets.Drain(draining)
-	g.relay.Close()
 	stop()
-	beats.Wait()
-	return <-relayed
+	running.Wait()
+	g.positions.Close()
+	return <-followed
+}
+
+// expire ends the rooms that were empty for long enough.
+func (g *gateway) expire(ctx context.Context) {
+	for wait.For(ctx, expireEvery) {
+		g.hub.Expire()
+		g.metrics.Rooms.Set(float64(g.hub.Rooms()))
+		g.metrics.TailBytes.Set(float64(g.hub.TailBytes()))
+	}
 }

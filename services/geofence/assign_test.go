@@ -22,8 +22,8 @@ func TestAnAssignmentIsReplacedWhole(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.start(t)
-	w.exec(t, `INSERT INTO identity.team VALUES ('acme', 'vacio', 'Vacío')`)
-	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams, active) VALUES ('acme', 'ida', 'colaborador', '{}', false)`)
+	w.team(t, "acme", "vacio")
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, active) VALUES ('acme', 'ida', 'Ida', 'colaborador', false)`)
 	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	for i, c := range []struct{ body, want string }{
 		{`{"users":["juan","ana","juan","juan"],"teams":["norte","norte"]}`, "[ana juan] [norte]"},
@@ -56,7 +56,7 @@ func TestWhoIsNotThereIsNamedByPlace(t *testing.T) {
 	w := setup(t)
 	w.start(t)
 	w.user(t, "globex", "solo", audience.RoleColaborador)
-	w.exec(t, `INSERT INTO identity.team VALUES ('globex', 'este', 'Este')`)
+	w.team(t, "globex", "este")
 	w.zone(t, "acme", circle("centro", "Centro"), "ana")
 	plan := w.version(t, "acme")
 	quoted := func(n int) string {

@@ -34,8 +34,8 @@ func (w *world) demo(t *testing.T) {
 // fleet makes the demo company with its 40 people.
 func (w *world) fleet(t *testing.T) {
 	t.Helper()
-	w.exec(t, `INSERT INTO identity.company VALUES ('demo', 'America/Chicago')`)
-	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams) SELECT 'demo', 'campo' || lpad(n::text, 2, '0'), 'colaborador', '{}' FROM generate_series(1, 40) n`)
+	w.company(t, "demo", "America/Chicago")
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'demo', 'campo' || lpad(n::text, 2, '0'), n, 'colaborador' FROM generate_series(1, 40) n`)
 }
 
 // Two replicas start before identity has made anybody. internal/demo tests that they plant once.

@@ -12,10 +12,8 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
-	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
-	"github.com/terreno/terreno/services/geofence"
 )
 
 // twins have the same ids and names in both; the zone and the user solo and the team este are globex's alone.
@@ -24,7 +22,7 @@ func twins(t *testing.T) *world {
 	w := setup(t)
 	w.start(t)
 	w.user(t, "globex", "solo", audience.RoleColaborador)
-	w.exec(t, `INSERT INTO identity.team VALUES ('globex', 'este', 'Este')`)
+	w.team(t, "globex", "este")
 	for _, company := range []string{"acme", "globex"} {
 		w.send(t, jefa(company), "POST", "/v1/zones", circle("centro", "Centro"), "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
 		w.send(t, jefa(company), "PUT", "/v1/zones/centro/users", `{"users":["juan"],"teams":["norte"]}`).Is(t, http.StatusOK, "")
@@ -183,7 +181,7 @@ func TestAnotherServiceReadsNothingOfGeofence(t *testing.T) {
 func TestTheCatalogHasNoHole(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	found, err := db.CheckCatalog(t.Context(), w.admin, append(neighbours(), schedule.Schema, geofence.Schema))
+	found, err := db.CheckCatalog(t.Context(), w.admin, schemas())
 	if err != nil || len(found) > 0 {
 		t.Errorf("%s (%v)", strings.Join(found, "\n"), err)
 	}

@@ -14,14 +14,13 @@ import (
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
-	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/geofence"
 )
 
 // described is the service's description, of a service that never runs.
 func described(t *testing.T) *huma.OpenAPI {
 	t.Helper()
-	pool, b := pgtest.New(t, append(neighbours(), schedule.Schema, geofence.Schema)...).DB(t, "geofence"), natstest.Start(t).Bus(t, "geofence")
+	pool, b := pgtest.New(t, schemas()...).DB(t, "geofence"), natstest.Start(t).Bus(t, "geofence")
 	log := natstest.Log(t)
 	service, err := geofence.New(geofence.Config{SweepEvery: 3 * time.Minute}, app.Deps{
 		Log: log, Metrics: prometheus.NewRegistry(), Clock: clock.Wall(), Bus: b, DB: pool, Auth: authtest.New(t).Verifier(t, nil),

@@ -11,15 +11,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lib/pq"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -39,7 +40,8 @@ func (w *world) patient(t *testing.T, patience time.Duration) *evaluate.Evaluato
 	pool, b, log := w.data.DB(t, "geofence"), w.nats.Bus(t, "geofence"), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
 	e, err := evaluate.New(evaluate.Deps{
-		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir, Wake: func() {}, Patience: patience,
+		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir,
+		Changes: change.New(pool, outbox.NewRelay(pool, b, "geofence", log, nil), "geofence", w.clock), Patience: patience,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -47,19 +49,6 @@ func (w *world) patient(t *testing.T, patience time.Duration) *evaluate.Evaluato
 	apptest.Run(t, &app.Service{Name: "geofence", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}})
 	apptest.Until(t, func() bool { return dir.Ready(t.Context()) == nil })
 	return e
-}
-
-// written puts a message where the writer puts it.
-func (w *world) written(t *testing.T, m geofencetest.Message) {
-	t.Helper()
-	n := len(m.Fixes)
-	recorded, lat, lon, accuracy := make([]string, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	for i, f := range m.Fixes {
-		recorded[i], lat[i], lon[i], accuracy[i] = f.At.Format(time.RFC3339Nano), f.Lat, f.Lon, f.AccuracyM
-	}
-	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, recorded_at, received_at, lat, lon, accuracy_m)
-SELECT $1, $2, r, $3, lat, lon, nullif(accuracy, 0) FROM unnest($4::timestamptz[], $5::float8[], $6::float8[], $7::float4[]) AS f(r, lat, lon, accuracy)
-ON CONFLICT DO NOTHING`, m.Company, m.User, m.ReceivedAt, pq.Array(recorded), pq.Array(lat), pq.Array(lon), pq.Array(accuracy))
 }
 
 // TestSweepsNeverChangeTheOutcome: they run all the time, the writer is as far as it can be, and the evaluator lags, for
@@ -206,8 +195,8 @@ func TestTeamsAndDeactivation(t *testing.T) {
 	identity := w.nats.Bus(t, "identity")
 	change := func(user string, active bool, teams ...string) {
 		t.Helper()
-		w.exec(t, `UPDATE identity.users SET teams = $2::text[], active = $3, version = version + 1 WHERE id_empresa = 'acme' AND id = $1`,
-			user, "{"+join(teams)+"}", active)
+		w.joins(t, "acme", user, teams...)
+		w.exec(t, `UPDATE identity.users SET active = $2 WHERE id_empresa = 'acme' AND id = $1`, user, active)
 		to, err := subject.New("acme", "directorio", "usuario", user)
 		if err != nil {
 			t.Fatal(err)
@@ -349,11 +338,84 @@ func TestMissedPositionsAreJudged(t *testing.T) {
 	w.silent(t)
 }
 
+// TestAnEditThatNobodyHeardIsFound: by the version of its plan, and once.
+func TestAnEditThatNobodyHeardIsFound(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	w.zone(t, "acme", circle("centro", "Centro"), "juan")
+	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
+	w.next(t).is(t, "acme", "nueva", "juan")
+	w.at(5000) // nothing is recent
+	sweeper := w.sweeper(t)
+	w.swept(t, sweeper)
+	if n := w.unswept(t); n != 0 {
+		t.Errorf("%d companies are left for the next sweep", n)
+	}
+	w.exec(t, `DELETE FROM geofence.zone_user; UPDATE geofence.plan SET version = version + 1`)
+	w.swept(t, sweeper)
+	if n := w.unswept(t); n != 0 {
+		t.Errorf("%d companies are left for the next sweep", n)
+	}
+	var open int
+	if err := w.admin.Get(&open, `SELECT count(*) FROM geofence.user_state WHERE alert IS NOT NULL`); err != nil || open != 0 {
+		t.Errorf("%d alerts go on (%v)", open, err)
+	}
+}
+
+// TestOneSweepRunsAtATime: the job's, and those that edits bring about.
+func TestOneSweepRunsAtATime(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO geofence.plan VALUES ('acme', 1, 25, 2, 60, 100, 600, 600)`)
+	sweeper := w.sweeper(t)
+	// A sweep begins by waiting for whoever judges: here for good.
+	tx, err := w.admin.BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 3)
+	go func() { ended <- sweeper.SweepAll(ctx) }()
+	waiting := func() (n int) {
+		if err := w.admin.Get(&n, `SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted`); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	apptest.Until(t, func() bool { return waiting() == 1 })
+	short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	for range 2 {
+		go func() { ended <- sweeper.Sweep(short, "acme") }()
+	}
+	for range 2 {
+		if err := <-ended; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a second sweep ended with %v", err)
+		}
+		if n := waiting(); n != 1 {
+			t.Errorf("%d sweeps wait in the database", n)
+		}
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	stop()
+}
+
 // TestASweepOfACompanyThatNobodyChangedDoesNothing: of 5,000 users, at any time.
 func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams) SELECT 'acme', 'p' || i, 'colaborador', '{norte}' FROM generate_series(1, 5000) i`)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'acme', 'p' || i, i, 'colaborador' FROM generate_series(1, 5000) i`)
+	w.exec(t, `INSERT INTO identity.team_member SELECT 'acme', 'norte', 'p' || i FROM generate_series(1, 5000) i`)
 	w.start(t)
 	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"teams": []string{"norte"}}).Is(t, http.StatusOK, "")
@@ -361,15 +423,13 @@ func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
 		user := fmt.Sprintf("p%d", i+1)
 		w.upload(t, "acme", user, 61, point(0, float64(i%5)*100), point(70, float64(i%5)*100))
 	}
-	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, recorded_at, received_at, lat, lon, accuracy_m)
-SELECT 'acme', 'p' || i, $1::timestamptz + s * interval '1 second', $1::timestamptz + interval '71 seconds', 4.65 + ((i - 1) % 5) * 100 / 110574.0, -74.08, 10
+	w.exec(t, `SELECT tracking.ensure_partitions($1::date, $1::date)`, noon)
+	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, accuracy_m, activity, mock)
+SELECT 'acme', 'p' || i, '', $1::timestamptz + s * interval '1 second', $1::timestamptz + interval '71 seconds',
+    4.65 + ((i - 1) % 5) * 100 / 110574.0, -74.08, 10, '', false
 FROM generate_series(1, 5000) i, unnest(ARRAY[0, 70]) s`, noon)
+	w.latest(t, "acme", "")
 	w.settled(t)
-	// As tracking-ingest has it: the world's view looks through all positions each time.
-	w.exec(t, `CREATE TABLE tracking.latest AS SELECT DISTINCT ON (id_empresa, user_id) * FROM tracking.position ORDER BY id_empresa, user_id, recorded_at DESC;
-ALTER TABLE tracking.latest ADD PRIMARY KEY (id_empresa, user_id);
-DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE tracking.latest OWNER TO %I', viewowner) FROM pg_views WHERE viewname = 'v_latest_position'); END $$;
-CREATE OR REPLACE VIEW tracking.v_latest_position AS SELECT * FROM tracking.latest WHERE id_empresa = current_setting('terreno.tenant', true)`)
 	sweeper := w.sweeper(t)
 	before := w.fingerprint(t)
 	for _, at := range []int{75, 200, 599, 700, 5000, 90_000} {
@@ -471,8 +531,8 @@ func TestWhoHeardOfAnAlertHearsOfItsEnd(t *testing.T) {
 	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
 	w.next(t).is(t, "acme", "nueva", "juan")
 	r.stop()
-	w.exec(t, `INSERT INTO identity.team VALUES ('acme', 'sur', 'Sur')`)
-	w.exec(t, `UPDATE identity.users SET teams = '{sur}', version = version + 1 WHERE id_empresa = 'acme' AND id = 'juan'`)
+	w.team(t, "acme", "sur")
+	w.joins(t, "acme", "juan", "sur")
 	w.start(t)
 	w.seen(t, "acme", "juan", 181, point(120, 0), point(180, 0))
 	ended := w.next(t).is(t, "acme", "cerrada", "juan")

@@ -17,7 +17,6 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
-	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/geofence"
@@ -147,10 +146,10 @@ func TestPostgresAndNATSGoAndComeBack(t *testing.T) {
 	s := wandering(41, 10, 200)
 	w := setup(t, natstest.WithTCP())
 	server := pgtest.NewServer(t)
-	w.data = pgtest.On(t, server, append(neighbours(), schedule.Schema, geofence.Schema)...)
+	w.data = pgtest.On(t, server, schemas()...)
 	w.admin = w.data.Admin(t)
 	for _, company := range companies {
-		w.exec(t, `INSERT INTO identity.company VALUES ($1)`, company)
+		w.company(t, company, "America/Bogota")
 		w.user(t, company, "jefa", audience.RoleAdmin)
 	}
 	w.prepare(t, s)

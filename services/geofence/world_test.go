@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,12 +21,10 @@ import (
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
-	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -40,36 +37,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 var noon = time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
 
 const patience = 30 * time.Second
-
-// neighbours stand for the services whose views geofence reads.
-func neighbours() []db.Schema {
-	return []db.Schema{
-		{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_people.sql": {Data: []byte(`
-CREATE TABLE identity.company (id_empresa text NOT NULL PRIMARY KEY, zone text NOT NULL DEFAULT 'America/Bogota', version bigint NOT NULL DEFAULT 1);
-CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, role text NOT NULL, teams text[] NOT NULL, active boolean NOT NULL DEFAULT true,
-    version bigint NOT NULL DEFAULT 1, PRIMARY KEY (id_empresa, id));
-CREATE TABLE identity.team (id_empresa text NOT NULL, id text NOT NULL, name text NOT NULL, PRIMARY KEY (id_empresa, id));
-{{protect "company"}} {{protect "users"}} {{protect "team"}}
-GRANT SELECT ON identity.company, identity.users TO {{worker}};
-CREATE VIEW identity.v_users AS SELECT id_empresa, id, id AS name, role, teams, active FROM identity.users;
-CREATE VIEW identity.v_teams AS SELECT id_empresa, id, name FROM identity.team;
-GRANT SELECT ON identity.v_users, identity.v_teams TO {{reader}};
-CREATE VIEW identity.v_directory_users AS
-    SELECT id_empresa, id, role, teams, active, timestamptz 'epoch' AS tokens_valid_from, version FROM identity.users;
-{{publish_across_tenants "v_directory_users" "a test's"}}
-CREATE VIEW identity.v_directory_companies AS SELECT id_empresa AS id, zone, false AS suspended, version FROM identity.company;
-{{publish_across_tenants "v_directory_companies" "a test's"}}`)}}},
-		{Name: "tracking", Service: "tracking-ingest", Migrations: fstest.MapFS{"0001_positions.sql": {Data: []byte(`
-CREATE TABLE tracking.position (id_empresa text NOT NULL, user_id text NOT NULL, device_id text NOT NULL DEFAULT '',
-    recorded_at timestamptz(3) NOT NULL, received_at timestamptz(3) NOT NULL, lat float8 NOT NULL, lon float8 NOT NULL, accuracy_m float4,
-    PRIMARY KEY (id_empresa, user_id, recorded_at, device_id));
-{{protect "position"}}
-CREATE VIEW tracking.v_position AS SELECT * FROM tracking.position;
-CREATE VIEW tracking.v_latest_position AS SELECT DISTINCT ON (id_empresa, user_id) * FROM tracking.position
-    ORDER BY id_empresa, user_id, recorded_at DESC;
-GRANT SELECT ON tracking.v_position, tracking.v_latest_position TO {{reader}};`)}}},
-	}
-}
 
 // world is an installation with nothing but geofence, the views that it reads and somebody at its HTTP side.
 type world struct {
@@ -89,14 +56,13 @@ type world struct {
 // are in team norte, and ana in none. No replica runs yet.
 func setup(t *testing.T, opts ...natstest.Option) *world {
 	t.Helper()
-	schemas := append(neighbours(), schedule.Schema, geofence.Schema)
 	w := &world{
-		data: pgtest.New(t, schemas...), nats: natstest.Start(t, opts...), issuer: authtest.New(t), clock: clock.NewManual(noon),
+		data: pgtest.New(t, schemas()...), nats: natstest.Start(t, opts...), issuer: authtest.New(t), clock: clock.NewManual(noon),
 	}
 	w.admin, w.phones = w.data.Admin(t), w.nats.Bus(t, "tracking-ingest")
 	for _, company := range []string{"acme", "globex"} {
-		w.exec(t, `INSERT INTO identity.company VALUES ($1)`, company)
-		w.exec(t, `INSERT INTO identity.team VALUES ($1, 'norte', 'Norte')`, company)
+		w.company(t, company, "America/Bogota")
+		w.team(t, company, "norte")
 		w.user(t, company, "jefa", audience.RoleAdmin)
 		w.user(t, company, "sofia", audience.RoleSupervisor, "norte")
 		w.user(t, company, "juan", audience.RoleColaborador, "norte")
@@ -118,21 +84,6 @@ func (w *world) exec(t *testing.T, query string, args ...any) {
 	if _, err := w.admin.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (w *world) user(t *testing.T, company, id, role string, teams ...string) {
-	t.Helper()
-	w.exec(t, `INSERT INTO identity.users (id_empresa, id, role, teams) VALUES ($1, $2, $3, $4::text[])`, company, id, role, "{"+join(teams)+"}")
-}
-
-func join(list []string) (text string) {
-	for i, s := range list {
-		if i > 0 {
-			text += ","
-		}
-		text += s
-	}
-	return text
 }
 
 // replica is one process with geofence.
@@ -202,15 +153,6 @@ func (w *world) publish(t *testing.T, company, user string, body []byte) {
 	w.sent++
 	if _, err := w.phones.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprintf("%s-%d", t.Name(), w.sent), Data: body}); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// store puts fixes where tracking's views show them.
-func (w *world) store(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
-	t.Helper()
-	for _, f := range fixes {
-		w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, recorded_at, received_at, lat, lon, accuracy_m) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			company, user, time.UnixMilli(f.RecordedAtMs), noon.Add(time.Duration(received)*time.Second), f.Lat, f.Lon, f.GetAccuracyM())
 	}
 }
 

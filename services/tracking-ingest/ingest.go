@@ -26,8 +26,13 @@ var Schema = db.Schema{Name: "tracking", Service: name, Migrations: migrations}
 // Config of the service.
 type Config struct {
 	Retention  time.Duration `env:"POSITIONS_RETENTION" default:"2160h" help:"how long positions are kept; older ones are refused, and dropped by the day"`
-	MaxUploads int           `env:"POSITIONS_MAX_UPLOADS" default:"64" help:"uploads that are read and published at once, each up to 5 MiB; more are answered 503"`
+	MaxUploads int           `env:"POSITIONS_MAX_UPLOADS" default:"256" help:"uploads that are published at once, their bodies read; a company gets at most half, and more are answered 503"`
+	MaxBytes   int64         `env:"POSITIONS_UPLOAD_BYTES" default:"67108864" help:"bytes of uploads that are in hand at once, being received or published; a company gets at most half, and more are answered 503"`
+	Timeout    time.Duration `env:"POSITIONS_READ_TIMEOUT" default:"10s" help:"how long a read may wait for the database before it is answered 503"`
 }
+
+// minBytes is room for the largest upload, as it comes and unpacked, in the half that one company gets; and a little.
+const minBytes = 5 * api.MaxBody
 
 // Validate checks the limits.
 func (c *Config) Validate() []error {
@@ -38,6 +43,12 @@ func (c *Config) Validate() []error {
 	}
 	if c.MaxUploads < 1 {
 		problems = append(problems, fmt.Errorf("TERRENO_POSITIONS_MAX_UPLOADS=%d: give at least 1", c.MaxUploads))
+	}
+	if c.MaxBytes < minBytes {
+		problems = append(problems, fmt.Errorf("TERRENO_POSITIONS_UPLOAD_BYTES=%d: give at least %d, or the largest upload finds no room", c.MaxBytes, minBytes))
+	}
+	if c.Timeout < time.Second || c.Timeout > time.Minute {
+		problems = append(problems, fmt.Errorf("TERRENO_POSITIONS_READ_TIMEOUT=%v: give 1s to 1m", c.Timeout))
 	}
 	return problems
 }
@@ -61,8 +72,11 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
-	err = api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention, MaxUploads: cfg.MaxUploads})
+	web := httpx.NewAPI(name, httpx.Options{
+		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, Timeout: cfg.Timeout,
+		Limits: map[httpx.Class]httpx.Limits{httpx.ClassUploads: {Places: cfg.MaxUploads, BodyBytes: cfg.MaxBytes}},
+	})
+	err = api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention})
 	if err != nil {
 		return nil, err
 	}

@@ -15,12 +15,16 @@ import (
 func TestConfigHasDefaultsAndLimits(t *testing.T) {
 	t.Parallel()
 	var c trackingingest.Config
-	if _, err := config.Load(&c, nil); err != nil || c.Retention != 90*24*time.Hour || c.MaxUploads != 64 {
+	if _, err := config.Load(&c, nil); err != nil || c.Retention != 90*24*time.Hour || c.MaxUploads != 256 || c.MaxBytes != 64<<20 || c.Timeout != 10*time.Second {
 		t.Errorf("defaults %+v, %v", c, err)
 	}
-	_, err := config.Load(&c, []string{"TERRENO_POSITIONS_RETENTION=1h", "TERRENO_POSITIONS_MAX_UPLOADS=0"})
-	if err == nil || !strings.Contains(err.Error(), "POSITIONS_RETENTION") || !strings.Contains(err.Error(), "POSITIONS_MAX_UPLOADS") {
-		t.Errorf("problems %v, want both variables", err)
+	_, err := config.Load(&c, []string{
+		"TERRENO_POSITIONS_RETENTION=1h", "TERRENO_POSITIONS_MAX_UPLOADS=0", "TERRENO_POSITIONS_UPLOAD_BYTES=5000000", "TERRENO_POSITIONS_READ_TIMEOUT=0s",
+	})
+	for _, name := range []string{"POSITIONS_RETENTION", "POSITIONS_MAX_UPLOADS", "POSITIONS_UPLOAD_BYTES", "POSITIONS_READ_TIMEOUT"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("problems %v, want one of %s", err, name)
+		}
 	}
 	if _, err := trackingingest.New(trackingingest.Config{}, app.Deps{}); err == nil {
 		t.Error("a service without limits was made")

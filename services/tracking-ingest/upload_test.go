@@ -235,34 +235,3 @@ func TestAFullStreamAnswers503UntilItIsPurged(t *testing.T) {
 		t.Errorf("%d rows, want the %d that were accepted", n, accepted+400)
 	}
 }
-
-func TestMoreUploadsThanPlacesAreSentAway(t *testing.T) {
-	t.Parallel()
-	cfg := limits()
-	cfg.MaxUploads = 1
-	w := setup(t, cfg)
-	body := upload("d", at(noon))
-	read, write := io.Pipe()
-	first := make(chan answer, 1)
-	go func() {
-		defer close(first)
-		// The body is read only when it is asked for, which is after admission.
-		first <- w.do(t, http.MethodPost, "/v1/positions", worker("acme", "ana"), read, "Expect", "100-continue")
-	}()
-	if _, err := write.Write(body[:10]); err != nil {
-		t.Fatal(err)
-	}
-	a := w.post(t, worker("acme", "eva"), body)
-	a.Is(t, http.StatusServiceUnavailable, "overloaded")
-	if a.Header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
-	}
-	if _, err := write.Write(body[10:]); err != nil {
-		t.Fatal(err)
-	}
-	_ = write.Close()
-	if a := <-first; a.Status != http.StatusAccepted {
-		t.Errorf("the upload that was there first: %d %s", a.Status, a.Text)
-	}
-	w.accept(t, worker("acme", "eva"), body, 1, 0)
-}

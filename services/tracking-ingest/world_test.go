@@ -46,12 +46,16 @@ type world struct {
 }
 
 func limits() trackingingest.Config {
-	return trackingingest.Config{Retention: 10 * 24 * time.Hour, MaxUploads: 8}
+	return trackingingest.Config{Retention: 10 * 24 * time.Hour, MaxUploads: 8, MaxBytes: 32 << 20, Timeout: 10 * time.Second}
 }
 
 func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *world {
 	t.Helper()
-	database := pgtest.New(t, identity.Schema, trackingingest.Schema)
+	return setupOn(t, pgtest.New(t, identity.Schema, trackingingest.Schema), cfg, opts...)
+}
+
+func setupOn(t *testing.T, database *pgtest.Database, cfg trackingingest.Config, opts ...natstest.Option) *world {
+	t.Helper()
 	w := &world{
 		nats: natstest.Start(t, opts...), admin: database.Admin(t), issuer: authtest.New(t),
 		clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(),

@@ -1,5 +1,6 @@
-// Command natsconf prints deploy/nats/terreno.conf from the stream table: a NATS server with the same users, permissions
-// and limits that `terreno up` gives its own. `make generate` runs it, `make verify` compares.
+// Command natsconf prints deploy/nats/terreno.conf, the configuration of a NATS server, from the stream table. That server
+// has the same users, permissions and limits as the server of `terreno up`. `make generate` runs the command. `make
+// verify` checks that the file is up to date.
 package main
 
 import (
@@ -11,7 +12,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// admin provisions the streams and reads dead letters; it may do everything. pkg/bus names it so.
+// admin is the user that provisions the streams and reads dead letters. It has all permissions. pkg/bus uses the same name.
 const admin = "admin"
 
 func main() {
@@ -39,30 +40,31 @@ func write(w io.Writer) error {
 	return nil
 }
 
-const head = `# A NATS server for Terreno. Printed from proto/stream by "make generate": change the table there.
+const head = `# A NATS server for Terreno. "make generate" prints this file from proto/stream: change the table there.
 #
-# The passwords come from the environment, NATS_PASSWORD_ and the user's name, as values of this format: with quotation
-# marks, since a bare 12e4 is a number here. docker-compose.yml sets them so; by hand it is
+# The passwords come from the environment: NATS_PASSWORD_ and the name of the user. Their values need quotation marks,
+# because without them NATS would read 12e4 as a number. docker-compose.yml sets them. To start a server by hand:
 #   NATS_PASSWORD_ADMIN='"..."' NATS_PASSWORD_GATEWAY='"..."' ... nats-server -c terreno.conf
-# One account, a user per service, which may do what its row says and nothing else; clients never connect to NATS.
+# There is one account. Each service has its own user, with only the permissions in its row. Clients never connect to NATS.
 
 server_name: "terreno"
 listen: "0.0.0.0:4222"
-# Health and figures. It asks for no password: let nobody but operators reach it.
+# Health and metrics, without a password: only operators may reach this port.
 http: "0.0.0.0:8222"
 max_payload: 1048576
 
 jetstream {
   store_dir: "/data"
-  # What the streams may grow to together. The disk must have it, since streams reserve it whether they use it or not.
+  # The most that all streams together may store. The disk must have this space, because the streams reserve it.
   max_file_store: %d # %d GiB
-  # For one server: its death loses nothing that it acknowledged, a power cut up to the last 200 ms. In production run
-  # three servers as a cluster, provision with TERRENO_REPLICAS=3, and write sync_interval: always.
+  # This value is for one server. If the process dies, no acknowledged message is lost. A power cut can lose the messages
+  # of the last 200 ms. In production run a cluster of three servers, provision with TERRENO_REPLICAS=3, and set
+  # sync_interval: always.
   sync_interval: "200ms"
 }
 `
 
-// room is what the table's streams reserve together.
+// room returns how many bytes the streams of the table reserve together.
 func room() int64 {
 	var sum int64
 	for _, s := range stream.Table() {
@@ -75,7 +77,7 @@ func variable(user string) string {
 	return "NATS_PASSWORD_" + strings.ToUpper(strings.ReplaceAll(user, "-", "_"))
 }
 
-// list puts each subject on a line of its own, so that a change shows.
+// list puts each subject on its own line, so that a diff shows each change.
 func list(subjects []string) string {
 	var b strings.Builder
 	for _, s := range subjects {

@@ -1,4 +1,5 @@
-// Command subjectsdoc prints docs/subjects.md from the stream table. `make generate` runs it, `make verify` compares.
+// Command subjectsdoc prints docs/subjects.md from the stream table. `make generate` runs it. `make verify` checks that the
+// file is up to date.
 package main
 
 import (
@@ -25,14 +26,14 @@ func write(w io.Writer) error {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %.0f h | %d MiB, a message %d KiB | %s | %s |\n", s.Name, s.Ingress, relay(s),
 			s.MaxAge.Hours(), s.MaxBytes>>20, s.MaxMsgSize>>10, full(s), s.About)
 	}
-	b.WriteString("\n## Who works on them\n\nDurable, unfiltered pull consumers: each message is done once by the service.\n\n" +
+	b.WriteString("\n## Durable consumers\n\nDurable, unfiltered pull consumers. All replicas of a service share its durable, so one of them handles each message.\n\n" +
 		"| stream | durable | service | in order | ack wait | unacknowledged at most |\n|---|---|---|---|---|---|\n")
 	for _, s := range stream.Table() {
 		for _, c := range s.Consumers {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d |\n", s.Name, c.Durable, c.Service, yes(c.Ordered), c.AckWait, c.MaxAckPending)
 		}
 	}
-	b.WriteString("\n## What each service's NATS user may do\n\nOne account, a user per service; clients never connect to NATS.\n\n" +
+	b.WriteString("\n## Permissions of each service's NATS user\n\nThere is one account. Each service has its own user. Clients never connect to NATS.\n\n" +
 		"| service | may publish to | may subscribe to |\n|---|---|---|\n")
 	for _, name := range stream.Services() {
 		p := stream.Access(name)
@@ -47,15 +48,16 @@ func write(w io.Writer) error {
 
 const head = `# Subjects and streams
 
-<!-- Printed from proto/stream by "make generate". Change the table there. -->
+<!-- "make generate" prints this file from proto/stream. Change the table there. -->
 
-A tenant is one subject prefix. Services publish on the ingress side, a stream stores and acknowledges, and what was
-stored is heard on the tenant side:
+Each tenant has its own subject prefix. A service publishes a message on the ingress side. A stream stores and acknowledges
+it. The server then republishes it on the tenant side, where other services subscribe:
 
     in.{tenant}.{domain}.{event}.{entity}  ->  stream  ->  {tenant}.{domain}.{event}.{entity}
 
-A client knows the event as ` + "`{domain}:{event}`" + `. Tokens are 1 to 64 characters of A-Z, a-z, 0-9, _ and -. Tenants named in,
-dir, dlq or beginning with _ do not exist. The header ` + "`Nats-Msg-Id`" + ` is always set; ` + "`Terreno-Users`, `Terreno-Teams` and\n`Terreno-Roles`" + ` name who may see an event, ` + "`Terreno-Key` and `Terreno-Time`" + ` mark one of which only the newest counts.
+A client knows the event as ` + "`{domain}:{event}`" + `. A token has 1 to 64 characters of A-Z, a-z, 0-9, _ and -. No tenant may be named
+in, dir or dlq, or have a name that begins with _. Every message has the header ` + "`Nats-Msg-Id`. `Terreno-Users`,\n`Terreno-Teams` and `Terreno-Roles`" + ` name who may see an event. ` + "`Terreno-Key` and `Terreno-Time`" + ` mark an event of which only
+the newest per key counts.
 
 `
 

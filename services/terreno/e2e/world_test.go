@@ -21,6 +21,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/pg"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/geofence"
@@ -289,7 +290,7 @@ func (w *world) checkNoDeadLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	letters, err := bus.NewDeadLetters(b).List(t.Context(), 0, 10)
+	letters, err := admin.NewDeadLetters(b).List(t.Context(), 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
-// Command withpg runs a command with a throw-away PostgreSQL cluster whose address is in TERRENO_TEST_PG, so that the
-// packages of a test run share one:
+// Command withpg starts a temporary PostgreSQL cluster, puts its address into TERRENO_TEST_PG, and runs a command. So all
+// packages of a test run share one cluster:
 //
 //	withpg go test ./...
 //
-// It ends with the command's exit code. If the machine has no PostgreSQL and we are root on Debian or Ubuntu, it installs
-// one by apt-get and says so. A cluster that TERRENO_TEST_PG names already is used as it is.
+// It exits with the command's exit code. If the machine has no PostgreSQL, and withpg runs as root on Debian or Ubuntu, it
+// installs PostgreSQL with apt-get and logs that. If TERRENO_TEST_PG already names a cluster, withpg uses that cluster.
 package main
 
 import (
@@ -67,7 +67,8 @@ func start(ctx context.Context, log *slog.Logger) (*pg.Server, error) {
 	return pg.Start(ctx, o)
 }
 
-// runCommand waits for the command whatever signals come: a terminal's Ctrl-C reaches it too, TERM is passed on.
+// runCommand waits for the command and does not end at a signal. The terminal sends a Ctrl-C to the command too; runCommand
+// forwards SIGTERM.
 func runCommand(command, environ []string) (int, error) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -84,7 +85,7 @@ func runCommand(command, environ []string) (int, error) {
 		select {
 		case s := <-signals:
 			if s == syscall.SIGTERM {
-				_ = cmd.Process.Signal(s) // It may have ended just now.
+				_ = cmd.Process.Signal(s) // The command may have ended in the meantime.
 			}
 		case err := <-ended:
 			return exitCode(err)
@@ -92,7 +93,8 @@ func runCommand(command, environ []string) (int, error) {
 	}
 }
 
-// exitCode is the command's, or 128 and the signal's number as shells say it.
+// exitCode returns the command's exit code. If a signal ended the command, it returns 128 plus the signal's number, as
+// shells do.
 func exitCode(err error) (int, error) {
 	ee, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {

@@ -16,11 +16,11 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// beWithpg tells this binary to be the command.
-const beWithpg = "WITHPG_TEST_RUN_MAIN"
+// runMain is the variable that makes this test binary run main.
+const runMain = "WITHPG_TEST_RUN_MAIN"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beWithpg) != "" {
+	if os.Getenv(runMain) != "" {
 		main()
 	}
 	os.Exit(m.Run())
@@ -34,7 +34,7 @@ func withpg(t *testing.T, admin string, command ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(self, command...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, pgtest.EnvAdmin+"=") })
-	cmd.Env = append(cmd.Env, beWithpg+"=1")
+	cmd.Env = append(cmd.Env, runMain+"=1")
 	if admin != "" {
 		cmd.Env = append(cmd.Env, pgtest.EnvAdmin+"="+admin)
 	}
@@ -77,18 +77,18 @@ func TestCommandHasAClusterWhileItRuns(t *testing.T) {
 	}
 	socket := address.Query().Get("host")
 	if _, err := os.Stat(socket); err != nil {
-		t.Errorf("no cluster behind %s: %v", line, err)
+		t.Errorf("no cluster at %s: %v", line, err)
 	}
 	_ = in.Close()
 	if code := exitOf(t, cmd.Wait()); code != 7 {
-		t.Errorf("ended with %d", code)
+		t.Errorf("exit code %d", code)
 	}
 	if _, err := os.Stat(socket); !os.IsNotExist(err) {
-		t.Errorf("the cluster was left: %v", err)
+		t.Errorf("the cluster was not removed: %v", err)
 	}
 }
 
-func TestTermIsPassedOn(t *testing.T) {
+func TestSIGTERMIsForwarded(t *testing.T) {
 	t.Parallel()
 	cmd := withpg(t, "", "sh", "-c", `trap 'exit 9' TERM; exec 3<&0; cat <&3 & echo ready; wait`)
 	in, err := cmd.StdinPipe()
@@ -110,7 +110,7 @@ func TestTermIsPassedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := exitOf(t, cmd.Wait()); code != 9 {
-		t.Errorf("ended with %d", code)
+		t.Errorf("exit code %d", code)
 	}
 }
 
@@ -118,12 +118,12 @@ func TestNamedClusterIsUsed(t *testing.T) {
 	t.Parallel()
 	out, err := withpg(t, "postgres://named", "sh", "-c", `echo "$`+pgtest.EnvAdmin+`"; kill -KILL $$`).Output()
 	if code := exitOf(t, err); code != 137 || !bytes.Equal(out, []byte("postgres://named\n")) {
-		t.Errorf("ended with %d and said %q", code, out)
+		t.Errorf("exit code %d, output %q", code, out)
 	}
 	if code := exitOf(t, withpg(t, "postgres://named", "/no/such/command").Run()); code != 1 {
-		t.Errorf("a missing command ended with %d", code)
+		t.Errorf("a command that does not exist: exit code %d", code)
 	}
 	if code := exitOf(t, withpg(t, "postgres://named").Run()); code != 2 {
-		t.Errorf("no command ended with %d", code)
+		t.Errorf("no command: exit code %d", code)
 	}
 }

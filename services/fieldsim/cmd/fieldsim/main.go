@@ -1,9 +1,9 @@
-// Command fieldsim is load: it lets phones replay a trace against an installation and says what became of it.
+// Command fieldsim puts load on an installation: simulated phones replay a trace, and the command prints a report.
 //
 //	fieldsim -base-url https://terreno.example -phones campo001..campo200 -mode fast -day 2026-03-02
 //
-// The flags override TERRENO_FIELDSIM_*; -print-config lists those. Ctrl-C ends it with the report of what was sent until
-// then. It ends with 1 when a phone did not finish or an upload was refused.
+// The flags override TERRENO_FIELDSIM_*; -print-config lists these variables. After Ctrl-C it prints the report so far and
+// exits. The exit code is 1 when a phone did not finish or the server refused an upload.
 package main
 
 import (
@@ -73,17 +73,17 @@ var flagNames = []struct{ flag, variable, usage string }{
 	{"phones", "PHONES", "logins, lists and ranges: campo01..campo40,rosa"},
 	{"trace", "TRACE", "trace that ships with Terreno, or a .csv or .csv.gz file"},
 	{"mode", "MODE", "clock: follow the wall clock for ever; fast: once, as fast as possible"},
-	{"day", "DAY", "fast: day on which the trace is played, 2006-01-02"},
+	{"day", "DAY", "fast: day on which the trace is replayed, 2006-01-02"},
 	{"seed", "SEED", "seed of the phones' faults"},
 	{"parallel", "PARALLEL", "requests at the same time"},
 }
 
-// load reads the environment, in which the flags count as the last word.
+// load reads the environment. The flags are appended to it, so they override it.
 func load(args, environ []string, errOut io.Writer) (s settings, show bool, err error) {
 	environ = append([]string{"TERRENO_LOG_FORMAT=text"}, environ...)
 	flags := flag.NewFlagSet("fieldsim", flag.ContinueOnError)
 	flags.SetOutput(errOut)
-	flags.BoolVar(&show, "print-config", false, "print the configuration in force, secrets masked, and end")
+	flags.BoolVar(&show, "print-config", false, "print the current configuration, with secrets masked, and exit")
 	for _, f := range flagNames {
 		flags.Func(f.flag, f.usage, func(text string) error {
 			environ = append(environ, "TERRENO_FIELDSIM_"+f.variable+"="+text)
@@ -99,7 +99,7 @@ func load(args, environ []string, errOut io.Writer) (s settings, show bool, err 
 	warnings, err := config.Load(&s, environ)
 	for _, w := range warnings {
 		if _, err := fmt.Fprintf(errOut, "fieldsim: %s\n", w); err != nil {
-			return s, false, fmt.Errorf("warn: %w", err)
+			return s, false, fmt.Errorf("write a warning: %w", err)
 		}
 	}
 	if err != nil {
@@ -110,7 +110,7 @@ func load(args, environ []string, errOut io.Writer) (s settings, show bool, err 
 
 func write(out io.Writer, r fieldsim.Report, took time.Duration) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name string, value any) { _, _ = fmt.Fprintf(w, "%s\t%v\n", name, value) } // Flush tells
+	row := func(name string, value any) { _, _ = fmt.Fprintf(w, "%s\t%v\n", name, value) } // Flush returns the error.
 	row("phones", r.Phones)
 	row("uploads acknowledged", r.Uploads)
 	row("positions acknowledged", r.Fixes)

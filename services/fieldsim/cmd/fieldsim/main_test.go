@@ -31,7 +31,7 @@ func play(t *testing.T, url string, args ...string) (out string, err error) {
 	return stdout.String(), err
 }
 
-func TestItPrintsWhatBecameOfTheDay(t *testing.T) {
+func TestItPrintsAReport(t *testing.T) {
 	t.Parallel()
 	server := servertest.New(servertest.Options{Password: "secret", Reject: func(lat, _ float64) string {
 		if lat > 30.3 {
@@ -45,11 +45,11 @@ func TestItPrintsWhatBecameOfTheDay(t *testing.T) {
 	}
 	for _, want := range []string{"phones ", "uploads acknowledged", "positions acknowledged", "rejected, too_far_north", "requests", "retries", "positions a second"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("no %q in\n%s", want, out)
+			t.Errorf("no %q in the report:\n%s", want, out)
 		}
 	}
 	if len(server.Stored()) == 0 {
-		t.Error("nothing stored")
+		t.Error("the server stored nothing")
 	}
 }
 
@@ -68,7 +68,7 @@ func TestItFailsWhenUploadsAreRefused(t *testing.T) {
 	}
 }
 
-func TestItFailsWhenAPhoneIsNotLetInAndStillReports(t *testing.T) {
+func TestItFailsWhenALoginIsRefusedAndStillReports(t *testing.T) {
 	t.Parallel()
 	out, err := play(t, serve(t, servertest.New(servertest.Options{Password: "other"})))
 	if err == nil || !strings.Contains(err.Error(), "campo02") || !strings.Contains(out, "uploads acknowledged") {
@@ -91,7 +91,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestTheArguments(t *testing.T) {
+func TestArguments(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		args, environ []string
@@ -101,7 +101,7 @@ func TestTheArguments(t *testing.T) {
 		"secrets are masked": {args: []string{"-print-config"}, environ: []string{"TERRENO_FIELDSIM_PASSWORD=hunter2"}, out: "TERRENO_FIELDSIM_PASSWORD=****"},
 		"a bad flag value":   {args: []string{"-seed", "x"}, err: "TERRENO_FIELDSIM_SEED"},
 		"an unknown flag":    {args: []string{"-sped", "7"}, err: "-sped"},
-		"a word too many":    {args: []string{"fast"}, err: `"fast" is not a flag`},
+		"not a flag":         {args: []string{"fast"}, err: `"fast" is not a flag`},
 		"help":               {args: []string{"-h"}},
 		"bad environment":    {environ: []string{"TERRENO_FIELDSIM_MODE=slow"}, err: "TERRENO_FIELDSIM_MODE"},
 	} {
@@ -116,6 +116,6 @@ func TestTheArguments(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	if err := run(t.Context(), []string{"-print-config"}, []string{"TERRENO_FIELDSIM_PHONE=x"}, &stdout, &stderr); err != nil || !strings.Contains(stderr.String(), "TERRENO_FIELDSIM_PHONE") {
-		t.Errorf("%v, no warning of a misspelt variable in %q", err, stderr.String())
+		t.Errorf("%v, no warning about a misspelt variable in %q", err, stderr.String())
 	}
 }

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -9,10 +8,11 @@ import (
 	"time"
 )
 
-// retryAfterMax bounds what a server may ask for: a phone asks again after a quarter of an hour whatever it was told.
+// retryAfterMax limits the server's Retry-After. A phone tries again after a quarter of an hour even if the server asks for
+// more.
 const retryAfterMax = 15 * time.Minute
 
-// retryAfter reads the header's two forms, seconds and an HTTP date; anything else is 0.
+// retryAfter reads both forms of the header: seconds and an HTTP date. For any other value it returns 0.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second
@@ -24,27 +24,16 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(0, at.Sub(now)), retryAfterMax)
 }
 
-// backoff is the wait after the nth failure in a row, n from 0: full jitter below a doubling ceiling, on top of what the
-// server asked for, so that a crowd that was sent away together does not return together.
+// backoff returns the wait after failure n in a row, counted from 0. It is the server's Retry-After plus full jitter below a
+// ceiling that doubles each time. Without the jitter, all phones that the server rejected together would come back together.
 func (c *Client) backoff(n int, err error) time.Duration {
 	ceiling := c.o.BackoffMax
 	if n < 20 {
 		ceiling = min(ceiling, c.o.BackoffFirst<<n)
 	}
-	wait := rand.N(ceiling + 1)
+	delay := rand.N(ceiling + 1)
 	if e, ok := errors.AsType[*statusError](err); ok {
-		wait += e.retryAfter
+		delay += e.retryAfter
 	}
-	return wait
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return delay
 }

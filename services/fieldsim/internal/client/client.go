@@ -1,12 +1,14 @@
-// Package client is a phone's side of the HTTP contract: it logs in, keeps its tokens fresh, and posts positions until
-// the server acknowledges them.
+// Package client is the phone's side of the HTTP contract. It logs in, refreshes its tokens, and posts positions until the
+// server acknowledges them.
 //
-// An upload is kept until a 2xx says that the server has it: after a network error, a timeout, a 401, 403, 404, 408, 429
-// or 5xx the same bytes are sent again, for ever, with backoff, full jitter and never before the server's Retry-After. It
-// is given up only when the server will never take it (400, 413, 415, 422, or an answer that contradicts the upload), and
-// that is counted. This is the only retry layer: pkg/retry is not under it, since it gives up and this one must not.
+// A phone keeps an upload until a 2xx confirms that the server has it. After a network error, a timeout, a 401, 403, 404,
+// 408, 429 or 5xx it sends the same bytes again, without a limit on the number of attempts. It waits between the attempts,
+// with exponential backoff and full jitter, and never less than the server's Retry-After. It gives an upload up only when
+// the server will never accept it: after a 400, 413, 415 or 422, or after a response that contradicts the upload. It counts
+// these uploads. This is the only retry layer. It does not use pkg/retry, because pkg/retry gives up and this package must
+// not.
 //
-// Nothing here starts goroutines. A Client is shared by its phones; a Phone belongs to one goroutine.
+// The package starts no goroutines. All phones share one Client. Only one goroutine may use a Phone.
 package client
 
 import (
@@ -25,10 +27,10 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/ledger"
 )
 
-// answerLimit bounds what is read of an answer: 10,000 rejected fixes with their details fit.
-const answerLimit = 8 << 20
+// responseLimit is how many bytes of a response are read. A response with 10,000 rejected fixes and their details fits.
+const responseLimit = 8 << 20
 
-// Options of a fleet's client. All are required except where a default is named.
+// Options of a fleet's client. All are required, except where a comment names a default.
 type Options struct {
 	BaseURL  string
 	Company  string
@@ -36,24 +38,26 @@ type Options struct {
 	HTTP     *http.Client
 	Ledger   *ledger.Ledger
 	Log      *slog.Logger
-	// Parallel and Logins bound the requests at the same time: each login costs the server an argon2 hash.
+	// Parallel is how many requests may run at the same time, and Logins how many logins. Logins have their own limit
+	// because each one costs the server an argon2 hash.
 	Parallel, Logins int
-	// Timeout is how long an answer may take.
+	// Timeout is how long a response may take.
 	Timeout time.Duration
-	// BackoffFirst and BackoffMax are the first wait's ceiling and the longest one's; 500 ms and 30 s.
+	// BackoffFirst and BackoffMax are the longest possible first wait and the longest possible wait. The defaults are
+	// 500 ms and 30 s.
 	BackoffFirst, BackoffMax time.Duration
 }
 
-// Client is what the phones of a fleet share.
+// Client holds the connections and the limits that the phones of a fleet share.
 type Client struct {
 	o      Options
 	slots  chan struct{}
 	logins chan struct{}
-	// zippers keeps compressors: each holds a megabyte.
-	zippers sync.Pool
+	// compressors reuses gzip writers, because each of them takes a megabyte.
+	compressors sync.Pool
 }
 
-// New needs no server yet.
+// New returns a client. It sends no request, so the server need not be running yet.
 func New(o Options) *Client {
 	if o.BackoffFirst == 0 {
 		o.BackoffFirst = 500 * time.Millisecond
@@ -65,7 +69,7 @@ func New(o Options) *Client {
 	return &Client{o: o, slots: make(chan struct{}, o.Parallel), logins: make(chan struct{}, o.Logins)}
 }
 
-// statusError is an answer that is not 2xx.
+// statusError is a response that is not 2xx.
 type statusError struct {
 	status       int
 	code, detail string
@@ -76,8 +80,8 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("status %d, code %q: %s", e.status, e.code, e.detail)
 }
 
-// post sends JSON and decodes the answer into out. Encoding is the body's Content-Encoding, token the bearer; both may be
-// empty.
+// post sends JSON and decodes the response into out. encoding is the Content-Encoding of the body and token is the bearer
+// token. Both may be empty.
 func (c *Client) post(ctx context.Context, path, token, encoding string, body []byte, out any) error {
 	select {
 	case c.slots <- struct{}{}:
@@ -104,26 +108,27 @@ func (c *Client) post(ctx context.Context, path, token, encoding string, body []
 		return err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, responseLimit))
 	if err != nil {
-		return fmt.Errorf("read answer: %w", err)
+		return fmt.Errorf("read response: %w", err)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return problem(resp, answer)
+		return problem(resp, text)
 	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("decode answer: %w", err)
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("decode response: %w", err)
 	}
 	return nil
 }
 
-// problem reads RFC 9457 problem details; a proxy's page leaves the status alone.
-func problem(resp *http.Response, answer []byte) error {
+// problem reads problem details (RFC 9457). If the body is something else, such as the page of a proxy, only the status is
+// known.
+func problem(resp *http.Response, text []byte) error {
 	var p struct {
 		Code   string `json:"code"`
 		Detail string `json:"detail"`
 	}
-	_ = json.Unmarshal(answer, &p)
+	_ = json.Unmarshal(text, &p)
 	if p.Code == "" {
 		p.Code = fmt.Sprintf("http_%d", resp.StatusCode)
 	}
@@ -133,7 +138,7 @@ func problem(resp *http.Response, answer []byte) error {
 	}
 }
 
-// status is the answer's, 0 when there was none.
+// status returns the status of the response, or 0 when there was no response.
 func status(err error) int {
 	if e, ok := errors.AsType[*statusError](err); ok {
 		return e.status

@@ -25,7 +25,7 @@ func fixes(n int) []trace.Fix {
 	return out
 }
 
-// world is a client in front of a server that the test holds.
+// world is a client with its ledger. The test owns the server.
 type world struct {
 	client *client.Client
 	ledger *ledger.Ledger

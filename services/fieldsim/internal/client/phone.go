@@ -10,21 +10,22 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/fieldsim/internal/ledger"
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// loudAfter is how many failures in a row are a warning; fewer are a phone's everyday.
-const loudAfter = 6
+// warnAfter is the number of failures in a row after which a warning is logged. Fewer failures are normal for a phone.
+const warnAfter = 6
 
-// Phone is one login on one device. Not for concurrent use: a phone sends one upload at a time.
+// Phone is one login on one device. It sends one upload at a time and is not safe for concurrent use.
 type Phone struct {
 	c       *Client
 	name    string
 	device  string
 	session session
-	// denied counts the 401s since the last acknowledgement.
-	denied int
+	// unauthorized counts the 401s since the last acknowledgement.
+	unauthorized int
 }
 
 // Phone returns a phone that logs in with its first upload.
@@ -49,14 +50,15 @@ type rejection struct {
 	Code  string `json:"code"`
 }
 
-type answer struct {
+type response struct {
 	Accepted int         `json:"accepted"`
 	Rejected []rejection `json:"rejected"`
 }
 
-// Send blocks until the server has acknowledged the fixes or will never take them; both are in the ledger, and the error
-// is nil. It returns an error when ctx ends, and ErrLoginRefused when the phone is not let in: then the upload is neither
-// acknowledged nor given up, and Send may be called again.
+// Send blocks until the server has acknowledged the fixes or until it is clear that the server will never accept them. It
+// records either result in the ledger and returns nil. It returns an error when ctx ends, and ErrLoginRefused when the
+// server refuses the login. In these cases the upload is neither acknowledged nor given up, and the caller may call Send
+// again.
 func (p *Phone) Send(ctx context.Context, fixes []trace.Fix) error {
 	body, err := p.c.encode(p.device, fixes)
 	if err != nil {
@@ -67,31 +69,31 @@ func (p *Phone) Send(ctx context.Context, fixes []trace.Fix) error {
 		err := p.attempt(ctx, body, fixes, &sent)
 		switch {
 		case err == nil:
-			p.denied = 0
+			p.unauthorized = 0
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, ErrLoginRefused):
 			return err
 		}
-		if code, never := hopeless(err); never {
+		if code, never := permanent(err); never {
 			p.c.o.Log.Warn("upload given up", "login", p.name, "fixes", len(fixes), "code", code, "error", err)
 			p.c.o.Ledger.Refused(code)
 			return nil
 		}
-		if failures == loudAfter {
+		if failures == warnAfter {
 			p.c.o.Log.Warn("upload not acknowledged, still trying", "login", p.name, "attempts", failures+1, "error", err)
 		}
-		if p.deny(err) {
+		if p.renewAfter401(err) {
 			continue
 		}
-		if err := pause(ctx, p.c.backoff(failures, err)); err != nil {
-			return err
+		if !wait.For(ctx, p.c.backoff(failures, err)) {
+			return ctx.Err()
 		}
 	}
 }
 
-// attempt tries once, logging in first when needed.
+// attempt sends the upload once. It logs in first if needed.
 func (p *Phone) attempt(ctx context.Context, body []byte, fixes []trace.Fix, sent *int) error {
 	if err := p.authorize(ctx); err != nil {
 		return &authError{err}
@@ -103,33 +105,33 @@ func (p *Phone) attempt(ctx context.Context, body []byte, fixes []trace.Fix, sen
 		}
 	})
 	*sent++
-	var a answer
-	if err := p.c.post(ctx, "/v1/positions", p.session.access, "gzip", body, &a); err != nil {
+	var r response
+	if err := p.c.post(ctx, "/v1/positions", p.session.access, "gzip", body, &r); err != nil {
 		return err
 	}
-	return p.acknowledge(fixes, a)
+	return p.acknowledge(fixes, r)
 }
 
-// authError keeps what a login answered from being taken for an answer to the upload.
+// authError marks an error of a login or a refresh, so that its status is not taken for the status of the upload.
 type authError struct{ error }
 
 func (e *authError) Unwrap() error { return e.error }
 
-// deny notes a 401 to an upload and says whether another attempt may follow at once: the first time with a refreshed
-// token, the second time with a new login.
-func (p *Phone) deny(err error) bool {
+// renewAfter401 discards the access token after an upload got a 401. After the second 401 in a row it also discards the
+// refresh token, so that the phone logs in again. It returns true if the next attempt may follow at once.
+func (p *Phone) renewAfter401(err error) bool {
 	if _, ofAuth := errors.AsType[*authError](err); ofAuth || status(err) != http.StatusUnauthorized {
 		return false
 	}
 	p.session.access = ""
-	if p.denied++; p.denied > 1 {
+	if p.unauthorized++; p.unauthorized > 1 {
 		p.session.refresh = ""
 	}
-	return p.denied <= 2
+	return p.unauthorized <= 2
 }
 
-// hopeless says that the same bytes will never be taken, and the code to count.
-func hopeless(err error) (code string, never bool) {
+// permanent reports whether the server will never accept the same bytes. code is the code to count.
+func permanent(err error) (code string, never bool) {
 	if _, ofAuth := errors.AsType[*authError](err); ofAuth {
 		return "", false
 	}
@@ -147,32 +149,33 @@ func hopeless(err error) (code string, never bool) {
 	return "", false
 }
 
-var errContradiction = errors.New("the answer contradicts the upload")
+var errContradiction = errors.New("the response contradicts the upload")
 
-// acknowledge takes accepted minus rejected by index, if the answer adds up.
-func (p *Phone) acknowledge(fixes []trace.Fix, a answer) error {
-	rejected := make(map[int]bool, len(a.Rejected))
+// acknowledge records the accepted and the rejected fixes in the ledger. It returns errContradiction if the numbers or the
+// indexes of the response do not match the upload.
+func (p *Phone) acknowledge(fixes []trace.Fix, r response) error {
+	rejected := make(map[int]bool, len(r.Rejected))
 	var codes []string
-	for _, r := range a.Rejected {
-		if r.Index < 0 || r.Index >= len(fixes) || rejected[r.Index] {
-			return fmt.Errorf("%w: rejected index %d of %d fixes", errContradiction, r.Index, len(fixes))
+	for _, fix := range r.Rejected {
+		if fix.Index < 0 || fix.Index >= len(fixes) || rejected[fix.Index] {
+			return fmt.Errorf("%w: rejected index %d of %d fixes", errContradiction, fix.Index, len(fixes))
 		}
-		rejected[r.Index] = true
-		codes = append(codes, r.Code)
+		rejected[fix.Index] = true
+		codes = append(codes, fix.Code)
 	}
-	if a.Accepted+len(a.Rejected) != len(fixes) {
-		return fmt.Errorf("%w: %d accepted and %d rejected of %d fixes", errContradiction, a.Accepted, len(a.Rejected), len(fixes))
+	if r.Accepted+len(r.Rejected) != len(fixes) {
+		return fmt.Errorf("%w: %d accepted and %d rejected of %d fixes", errContradiction, r.Accepted, len(r.Rejected), len(fixes))
 	}
-	taken := make([]ledger.Entry, 0, a.Accepted)
+	accepted := make([]ledger.Entry, 0, r.Accepted)
 	for i, f := range fixes {
 		if !rejected[i] {
-			taken = append(taken, ledger.Entry{
+			accepted = append(accepted, ledger.Entry{
 				Login: p.name, User: p.session.user, Device: p.device,
 				RecordedAtMS: f.RecordedAt.UnixMilli(), Lat: f.Lat, Lon: f.Lon,
 			})
 		}
 	}
-	p.c.o.Ledger.Acknowledged(taken, codes)
+	p.c.o.Ledger.Acknowledged(accepted, codes)
 	return nil
 }
 
@@ -182,12 +185,11 @@ func (c *Client) encode(device string, fixes []trace.Fix) ([]byte, error) {
 		u.Positions[i] = position{RecordedAt: f.RecordedAt, Lat: f.Lat, Lon: f.Lon, SpeedMPS: f.SpeedMPS}
 	}
 	var body bytes.Buffer
-	w, ok := c.zippers.Get().(*gzip.Writer)
+	w, ok := c.compressors.Get().(*gzip.Writer)
 	if !ok {
-		// The error is for levels that do not exist.
-		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		w, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // It fails only for a level that does not exist.
 	}
-	defer c.zippers.Put(w)
+	defer c.compressors.Put(w)
 	w.Reset(&body)
 	if err := json.NewEncoder(w).Encode(u); err != nil {
 		return nil, fmt.Errorf("encode upload: %w", err)

@@ -23,7 +23,7 @@ import (
 
 const loginAnswer = `{"access_token":"t","refresh_token":"r","expires_in":900}`
 
-// script answers position uploads step by step, the last step for ever, and remembers when each came.
+// script answers each upload with its next step and repeats the last step. It records when each upload came.
 type script struct {
 	steps []func(http.ResponseWriter, *http.Request)
 
@@ -43,7 +43,7 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	step(w, r)
 }
 
-// gaps are the waits between the requests.
+// gaps returns the times between the requests.
 func (s *script) gaps() []time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,15 +64,15 @@ func reply(status int, body string, header ...string) func(http.ResponseWriter, 
 	}
 }
 
-// silent waits until the phone has had enough.
+// silent never answers. It returns when the phone closes the connection.
 func silent(_ http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // only then does net/http notice that the phone left
+	_, _ = io.Copy(io.Discard, r.Body) // net/http notices a closed connection only after the body is read.
 	<-r.Context().Done()
 }
 
 func cut(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-func TestTheUploadIsWhatTheContractSays(t *testing.T) {
+func TestTheUploadFollowsTheContract(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var got, auth, kind string
@@ -103,7 +103,7 @@ func TestTheUploadIsWhatTheContractSays(t *testing.T) {
 		r := w.ledger.Report()
 		entry := ledger.Entry{Login: "campo01", Device: "sim-8907", RecordedAtMS: morning.Add(time.Minute).UnixMilli(), Lat: 1, Lon: -97}
 		if entries := slices.Collect(r.Ledger()); len(entries) != 1 || entries[0] != entry {
-			t.Errorf("ledger %+v, want the second fix alone", entries)
+			t.Errorf("ledger %+v, want only the second fix", entries)
 		}
 		if r.Fixes != 2 || r.Accepted != 1 || !maps.Equal(r.Rejected, map[string]int{"position_in_future": 1}) || r.Logins != 1 {
 			t.Errorf("report %+v", r)
@@ -121,13 +121,13 @@ func TestAnUploadIsKeptUntilItIsAcknowledged(t *testing.T) {
 	}
 	for name, bad := range map[string]func(http.ResponseWriter, *http.Request){
 		"a cut connection":      cut,
-		"half an answer":        half,
-		"no answer in time":     silent,
+		"half a response":       half,
+		"no response in time":   silent,
 		"a full stream":         reply(503, `{"code":"stream_full"}`),
 		"too many requests":     reply(429, ``),
-		"an error inside":       reply(500, `{"code":"internal"}`),
-		"a proxy's page":        reply(502, `<html>`),
-		"a company suspended":   reply(403, `{"code":"company_suspended"}`),
+		"an internal error":     reply(500, `{"code":"internal"}`),
+		"the page of a proxy":   reply(502, `<html>`),
+		"a suspended company":   reply(403, `{"code":"company_suspended"}`),
 		"a route not there yet": reply(404, `not found`),
 		"a page with 200":       reply(200, `<html>`),
 	} {
@@ -145,7 +145,7 @@ func TestAnUploadIsKeptUntilItIsAcknowledged(t *testing.T) {
 				}
 				for i, gap := range s.gaps() {
 					ceiling := min(30*time.Second, 500*time.Millisecond<<i)
-					if name == "no answer in time" {
+					if name == "no response in time" {
 						ceiling += 30 * time.Second
 					}
 					if gap > ceiling {
@@ -157,7 +157,7 @@ func TestAnUploadIsKeptUntilItIsAcknowledged(t *testing.T) {
 	}
 }
 
-func TestAnUploadThatWillNeverBeTakenIsGivenUpAndCounted(t *testing.T) {
+func TestAnUploadThatTheServerNeverAcceptsIsGivenUpAndCounted(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request)
@@ -167,8 +167,8 @@ func TestAnUploadThatWillNeverBeTakenIsGivenUpAndCounted(t *testing.T) {
 		"too large":                {reply(413, `{"code":"body_too_large"}`), "body_too_large"},
 		"not JSON":                 {reply(400, ``), "http_400"},
 		"not gzip":                 {reply(415, `{}`), "http_415"},
-		"too few counted":          {reply(202, `{"accepted":1,"rejected":[]}`), "answer_contradicts_upload"},
-		"a rejected index too far": {reply(202, `{"accepted":1,"rejected":[{"index":2,"code":"x"}]}`), "answer_contradicts_upload"},
+		"a sum that is too small":  {reply(202, `{"accepted":1,"rejected":[]}`), "answer_contradicts_upload"},
+		"an index that is too big": {reply(202, `{"accepted":1,"rejected":[{"index":2,"code":"x"}]}`), "answer_contradicts_upload"},
 		"a negative index":         {reply(202, `{"accepted":1,"rejected":[{"index":-1,"code":"x"}]}`), "answer_contradicts_upload"},
 		"the same index twice":     {reply(202, `{"accepted":0,"rejected":[{"index":1,"code":"x"},{"index":1,"code":"x"}]}`), "answer_contradicts_upload"},
 	} {
@@ -182,14 +182,14 @@ func TestAnUploadThatWillNeverBeTakenIsGivenUpAndCounted(t *testing.T) {
 				}
 				r := w.ledger.Report()
 				if !maps.Equal(r.Refused, map[string]int{tc.code: 1}) || r.Uploads != 0 || r.Requests != 1 || len(slices.Collect(r.Ledger())) != 0 {
-					t.Errorf("report %+v, want one upload refused with %s", r, tc.code)
+					t.Errorf("report %+v, want one upload refused with code %s", r, tc.code)
 				}
 			})
 		})
 	}
 }
 
-func TestRetryAfterIsNeverUndercut(t *testing.T) {
+func TestAPhoneNeverWaitsLessThanRetryAfter(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		value func() string
@@ -216,7 +216,7 @@ func TestRetryAfterIsNeverUndercut(t *testing.T) {
 				t.Fatal(err)
 			}
 			if gap := s.gaps()[0]; gap < tc.atMin || gap > tc.atMax {
-				t.Errorf("Retry-After %q: came back after %v, want %v to %v", tc.value(), gap, tc.atMin, tc.atMax)
+				t.Errorf("Retry-After %q: the next attempt came after %v, want %v to %v", tc.value(), gap, tc.atMin, tc.atMax)
 			}
 		})
 	}
@@ -225,8 +225,8 @@ func TestRetryAfterIsNeverUndercut(t *testing.T) {
 func TestSendEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(http.ResponseWriter, *http.Request){
-		"while it waits":    reply(503, `{}`, "Retry-After", "600"),
-		"while it is asked": silent,
+		"between attempts":  reply(503, `{}`, "Retry-After", "600"),
+		"during an attempt": silent,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -240,7 +240,7 @@ func TestSendEndsWithItsContext(t *testing.T) {
 					t.Errorf("%v after %v", err, time.Since(began))
 				}
 				if r := w.ledger.Report(); r.Uploads != 0 || len(r.Refused) != 0 {
-					t.Errorf("report %+v: neither acknowledged nor refused", r)
+					t.Errorf("report %+v, want the upload neither acknowledged nor refused", r)
 				}
 			})
 		})

@@ -13,10 +13,10 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/ledger"
 )
 
-// ErrLoginRefused says that the server answered and does not let this phone in: asking again at once will not help.
+// ErrLoginRefused means that the server refused the login. Another attempt at once will not help.
 var ErrLoginRefused = errors.New("login refused")
 
-// refreshAhead is how long before its end a token is replaced, a quarter of its life at most.
+// refreshAhead is how long before its expiry a token is replaced. For a short token it is a quarter of the token's life.
 const refreshAhead = time.Minute
 
 type tokens struct {
@@ -25,14 +25,14 @@ type tokens struct {
 	ExpiresIn    int    `json:"expires_in"` // seconds
 }
 
-// session is one phone's tokens. Tokens live in wall time.
+// session holds the tokens of one phone. Their expiry is in wall time.
 type session struct {
 	access, refresh string
 	renewAt         time.Time
 	user            string
 }
 
-// authorize makes sure that there is an access token that the server should still take.
+// authorize makes sure that the phone has an access token that has not expired.
 func (p *Phone) authorize(ctx context.Context) error {
 	s := &p.session
 	if s.access != "" && time.Now().Before(s.renewAt) {
@@ -40,11 +40,11 @@ func (p *Phone) authorize(ctx context.Context) error {
 	}
 	if s.refresh != "" {
 		err := p.renew(ctx)
-		if err == nil || ctx.Err() != nil || waitsForServer(err) {
+		if err == nil || ctx.Err() != nil || notProcessed(err) {
 			return err
 		}
-		// Refresh tokens rotate and a second use looks like theft: one whose answer was lost, or that the server does not
-		// know any more, is never tried again.
+		// Refresh tokens rotate, and the server takes a second use for theft. So the phone never sends a refresh token again
+		// when the response was lost or the server refused the token.
 		s.refresh = ""
 	}
 	return p.login(ctx)
@@ -91,7 +91,7 @@ func (p *Phone) obtain(ctx context.Context, path string, body []byte) error {
 	}
 	life := time.Duration(t.ExpiresIn) * time.Second
 	if t.AccessToken == "" || life <= 0 {
-		return fmt.Errorf("answer without a token or with a life of %v", life)
+		return fmt.Errorf("the response has no token, or the token's life is %v", life)
 	}
 	p.session = session{
 		access: t.AccessToken, refresh: t.RefreshToken, user: subject(t.AccessToken),
@@ -100,8 +100,8 @@ func (p *Phone) obtain(ctx context.Context, path string, body []byte) error {
 	return nil
 }
 
-// waitsForServer says that the server answered and did not look at the request.
-func waitsForServer(err error) bool {
+// notProcessed reports whether the server answered without processing the request.
+func notProcessed(err error) bool {
 	switch status(err) {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable:
 		return true
@@ -109,8 +109,8 @@ func waitsForServer(err error) bool {
 	return false
 }
 
-// subject reads a JWT's sub without checking anything: the ledger names users as the server does. Empty when it is not a
-// JWT.
+// subject reads the sub of a JWT without checking the token, so that the ledger has the server's id of the user. It returns
+// "" when the token is not a JWT.
 func subject(token string) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

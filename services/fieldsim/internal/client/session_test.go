@@ -18,7 +18,7 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/servertest"
 )
 
-func TestTokensAreRefreshedBeforeTheyEnd(t *testing.T) {
+func TestTokensAreRefreshedBeforeTheyExpire(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := servertest.New(servertest.Options{Password: "secret", TokenLife: 10 * time.Minute})
@@ -42,30 +42,31 @@ func TestTokensAreRefreshedBeforeTheyEnd(t *testing.T) {
 	})
 }
 
-// lines answers by path, each path's answers in order and the last for ever, and remembers the order of the paths.
-type lines struct {
-	answers map[string][]func(http.ResponseWriter, *http.Request)
+// routes has a script for each path: it answers with the next step and repeats the last one. It records the order of the
+// requests.
+type routes struct {
+	steps map[string][]func(http.ResponseWriter, *http.Request)
 
 	mu   sync.Mutex
 	came []string
 	n    map[string]int
 }
 
-func (l *lines) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	path := strings.TrimPrefix(r.URL.Path, "/v1/")
-	l.mu.Lock()
-	if l.n == nil {
-		l.n = map[string]int{}
+	s.mu.Lock()
+	if s.n == nil {
+		s.n = map[string]int{}
 	}
-	l.n[path]++
-	steps := l.answers[path]
-	step := steps[min(l.n[path], len(steps))-1]
+	s.n[path]++
+	steps := s.steps[path]
+	step := steps[min(s.n[path], len(steps))-1]
 	if path == "auth/refresh" {
 		path += " " + string(body)
 	}
-	l.came = append(l.came, strings.TrimPrefix(path, "auth/"))
-	l.mu.Unlock()
+	s.came = append(s.came, strings.TrimPrefix(path, "auth/"))
+	s.mu.Unlock()
 	step(w, r)
 }
 
@@ -73,60 +74,60 @@ func tokensOf(n int) func(http.ResponseWriter, *http.Request) {
 	return reply(200, fmt.Sprintf(`{"access_token":"t%d","refresh_token":"r%d","expires_in":900}`, n, n))
 }
 
-func TestHowA401IsHealed(t *testing.T) {
+func TestAPhoneRenewsItsTokensAfterA401(t *testing.T) {
 	t.Parallel()
 	type steps = []func(http.ResponseWriter, *http.Request)
-	denied, taken, busy := reply(401, `{"code":"token_expired"}`), reply(202, `{"accepted":1,"rejected":[]}`), reply(503, `{}`)
+	denied, accepted, busy := reply(401, `{"code":"token_expired"}`), reply(202, `{"accepted":1,"rejected":[]}`), reply(503, `{}`)
 	const refresh1 = `refresh {"refresh_token":"r1"}`
 	for name, tc := range map[string]struct {
 		positions, refresh steps
 		want               []string
-		slow               bool
+		waits              bool
 	}{
-		"a refresh heals it": {
-			steps{denied, taken},
+		"a refresh is enough": {
+			steps{denied, accepted},
 			steps{tokensOf(9)},
 			[]string{"login", "positions", refresh1, "positions"},
 			false,
 		},
-		"then a new login": {
-			steps{denied, denied, taken},
+		"after a second 401 a new login": {
+			steps{denied, denied, accepted},
 			steps{tokensOf(9)},
 			[]string{"login", "positions", refresh1, "positions", "login", "positions"},
 			false,
 		},
-		"then patience": {
-			steps{denied, denied, denied, denied, taken},
+		"after a third 401 a wait": {
+			steps{denied, denied, denied, denied, accepted},
 			steps{tokensOf(9)},
 			[]string{"login", "positions", refresh1, "positions", "login", "positions", "login", "positions", "login", "positions"},
 			true,
 		},
 		"the refresh token is not known": {
-			steps{denied, taken},
+			steps{denied, accepted},
 			steps{reply(401, `{}`)},
 			[]string{"login", "positions", refresh1, "login", "positions"},
 			false,
 		},
-		"a refresh whose answer was lost is not repeated": {
-			steps{denied, taken},
+		"a refresh whose response was lost is not repeated": {
+			steps{denied, accepted},
 			steps{cut, denied},
 			[]string{"login", "positions", refresh1, "login", "positions"},
 			false,
 		},
-		"a refresh that broke is not repeated": {
-			steps{denied, taken},
+		"a refresh with an internal error is not repeated": {
+			steps{denied, accepted},
 			steps{reply(500, `{}`)},
 			[]string{"login", "positions", refresh1, "login", "positions"},
 			false,
 		},
-		"a refresh whose answer was lost is not repeated after a login that was put off": {
-			steps{denied, taken},
+		"a refresh whose response was lost is not repeated after a login that has to wait": {
+			steps{denied, accepted},
 			steps{cut, denied},
 			[]string{"login", "positions", refresh1, "login", "login", "positions"},
 			true,
 		},
-		"a refresh that was put off is repeated": {
-			steps{denied, taken},
+		"a refresh that the server did not process is repeated": {
+			steps{denied, accepted},
 			steps{busy, reply(429, `{}`), tokensOf(9)},
 			[]string{"login", "positions", refresh1, refresh1, refresh1, "positions"},
 			true,
@@ -136,48 +137,48 @@ func TestHowA401IsHealed(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				logins := steps{tokensOf(1), tokensOf(2), tokensOf(3), tokensOf(4)}
-				if strings.HasSuffix(name, "put off") {
+				if strings.HasSuffix(name, "a login that has to wait") {
 					logins[1] = busy
 				}
-				l := &lines{answers: map[string][]func(http.ResponseWriter, *http.Request){
+				s := &routes{steps: map[string][]func(http.ResponseWriter, *http.Request){
 					"auth/login": logins, "auth/refresh": tc.refresh, "positions": tc.positions,
 				}}
-				w := setup(servertest.Listen(t, l))
+				w := setup(servertest.Listen(t, s))
 				began := time.Now()
 				if err := w.client.Phone("campo01", "d").Send(t.Context(), fixes(1)); err != nil {
 					t.Fatal(err)
 				}
-				if !slices.Equal(l.came, tc.want) {
-					t.Errorf("asked for\n%q, want\n%q", l.came, tc.want)
+				if !slices.Equal(s.came, tc.want) {
+					t.Errorf("the requests were\n%q, want\n%q", s.came, tc.want)
 				}
-				if slow := time.Since(began) > 0; slow != tc.slow {
-					t.Errorf("took %v, want a wait: %v", time.Since(began), tc.slow)
+				if waited := time.Since(began) > 0; waited != tc.waits {
+					t.Errorf("took %v, want a wait: %v", time.Since(began), tc.waits)
 				}
 			})
 		})
 	}
 }
 
-func TestALoginIsRetriedUntilTheServerIsThere(t *testing.T) {
+func TestALoginIsRetriedUntilTheServerAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		type steps = []func(http.ResponseWriter, *http.Request)
-		l := &lines{answers: map[string][]func(http.ResponseWriter, *http.Request){
+		s := &routes{steps: map[string][]func(http.ResponseWriter, *http.Request){
 			"auth/login": steps{cut, reply(429, `{}`, "Retry-After", "60"), reply(404, ``), reply(413, ``), reply(200, `{"access_token":"t","expires_in":0}`), tokensOf(1)},
 			"positions":  {reply(202, `{"accepted":1,"rejected":[]}`)},
 		}}
-		w := setup(servertest.Listen(t, l))
+		w := setup(servertest.Listen(t, s))
 		began := time.Now()
 		if err := w.client.Phone("campo01", "d").Send(t.Context(), fixes(1)); err != nil {
 			t.Fatal(err)
 		}
 		if r := w.ledger.Report(); r.Uploads != 1 || r.Requests != 1 || r.Retries != 0 || r.Logins != 1 || time.Since(began) < time.Minute {
-			t.Errorf("report %+v after %v: logins are no retries of the upload", r, time.Since(began))
+			t.Errorf("report %+v after %v: the logins must not count as retries of the upload", r, time.Since(began))
 		}
 	})
 }
 
-func TestARefusedLoginIsTheCallersToDecide(t *testing.T) {
+func TestSendReturnsARefusedLoginToItsCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := servertest.New(servertest.Options{Password: "another"})
@@ -188,10 +189,10 @@ func TestARefusedLoginIsTheCallersToDecide(t *testing.T) {
 			t.Fatalf("error %v", err)
 		}
 		if strings.Contains(err.Error(), "secret") {
-			t.Errorf("the error tells the password: %v", err)
+			t.Errorf("the error contains the password: %v", err)
 		}
 		if r := w.ledger.Report(); r.Uploads != 0 || len(r.Refused) != 0 || r.Requests != 0 {
-			t.Errorf("report %+v: the upload is still the phone's", r)
+			t.Errorf("report %+v, want the upload neither sent nor refused", r)
 		}
 	})
 }
@@ -212,23 +213,23 @@ func TestLoginsAreBounded(t *testing.T) {
 		}
 		phones.Wait()
 		if n := server.Notes(); n.MostLogins != 4 || n.Logins != 40 || time.Since(began) != 5*time.Second {
-			t.Errorf("%+v in %v, want 40 logins by 4 at a time", n, time.Since(began))
+			t.Errorf("%+v in %v, want 40 logins, 4 at a time", n, time.Since(began))
 		}
 	})
 }
 
-// TestABadServerGetsEverythingExactlyOnceAcknowledged is the client's promise against all faults at once.
-func TestABadServerGetsEverythingExactlyOnceAcknowledged(t *testing.T) {
+// This keeps the client's promise with all faults of the server at once.
+func TestEveryUploadIsAcknowledgedOnceByAFaultyServer(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { playBad(t, seed) })
+			synctest.Test(t, func(t *testing.T) { sendToFaultyServer(t, seed) })
 		})
 	}
 }
 
-func playBad(t *testing.T, seed uint64) {
+func sendToFaultyServer(t *testing.T, seed uint64) {
 	server := servertest.New(servertest.Options{
 		Seed: seed, Refuse: 0.15, Cut: 0.1, LoseAnswer: 0.1, HalfAnswer: 0.1, Deny: 0.1, Slow: 0.1, SlowFor: time.Minute, AuthToo: true,
 		Password: "secret", TokenLife: 5 * time.Minute, LoginTook: 300 * time.Millisecond,
@@ -240,7 +241,7 @@ func playBad(t *testing.T, seed uint64) {
 		},
 	})
 	w := setup(servertest.Listen(t, server))
-	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour) // virtual: a hang is an error, not a wait
+	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour) // On the fake clock, a hang fails the test at once.
 	defer cancel()
 	const uploads, each = 20, 7
 	var phones sync.WaitGroup
@@ -263,18 +264,18 @@ func playBad(t *testing.T, seed uint64) {
 			t.Errorf("an upload of %s was answered %d times in %d requests, want once", u.User, u.Answered, u.Came)
 		}
 	}
-	taken, rejected := 10*uploads*(each-1), 10*uploads
-	if r.Uploads != 10*uploads || r.Accepted != taken || !maps.Equal(r.Rejected, map[string]int{"seventh": rejected}) || len(r.Refused) != 0 {
+	accepted, rejected := 10*uploads*(each-1), 10*uploads
+	if r.Uploads != 10*uploads || r.Accepted != accepted || !maps.Equal(r.Rejected, map[string]int{"seventh": rejected}) || len(r.Refused) != 0 {
 		t.Errorf("report %+v", r)
 	}
 	got := map[servertest.Key]servertest.Place{}
 	for e := range r.Ledger() {
 		got[servertest.Key{User: e.User, Device: e.Device, RecordedAtMS: e.RecordedAtMS}] = servertest.Place{Lat: e.Lat, Lon: e.Lon}
 	}
-	if !maps.Equal(got, server.Stored()) || len(got) != taken {
-		t.Errorf("the ledger has %d positions and the server %d, want the same %d", len(got), len(server.Stored()), taken)
+	if !maps.Equal(got, server.Stored()) || len(got) != accepted {
+		t.Errorf("the ledger has %d positions and the server %d, want the same %d", len(got), len(server.Stored()), accepted)
 	}
 	if r.Retries < uploads || r.Requests < came || r.Requests-r.Retries != r.Uploads {
-		t.Errorf("%d requests, %d retries, %d came: the faults were not met", r.Requests, r.Retries, came)
+		t.Errorf("%d requests, %d retries, %d received by the server: too few faults happened", r.Requests, r.Retries, came)
 	}
 }

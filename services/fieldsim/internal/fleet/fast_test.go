@@ -15,7 +15,7 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/servertest"
 )
 
-func TestFastSendsTheWholeDayThroughABadServer(t *testing.T) {
+func TestFastSendsTheWholeDayToAFaultyServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := servertest.New(servertest.Options{
@@ -26,7 +26,7 @@ func TestFastSendsTheWholeDayThroughABadServer(t *testing.T) {
 			Trace: load(t, "austin-2017-03-21"), Logins: logins(40), Seed: 3,
 			Cadence: phone.Cadence{Fixes: 10, Every: 30 * time.Minute}, Faults: everyFault,
 		})
-		ctx, cancel := context.WithTimeout(t.Context(), 48*time.Hour) // virtual
+		ctx, cancel := context.WithTimeout(t.Context(), 48*time.Hour) // by the fake clock of synctest
 		defer cancel()
 		if err := w.Fast(ctx, 0); err != nil {
 			t.Fatal(err)
@@ -35,9 +35,9 @@ func TestFastSendsTheWholeDayThroughABadServer(t *testing.T) {
 		for _, m := range w.members() {
 			maps.Copy(want, planned(m, w.fastPlan(m, 0)))
 		}
-		compare(t, "uploads acknowledged", answered(server), want)
-		compare(t, "ledger against what was recorded", acknowledged(w.ledger), recorded(w.Fleet, 0))
-		compare(t, "ledger against what the server stored", acknowledged(w.ledger), server.Stored())
+		compare(t, "acknowledged uploads", answered(server), want)
+		compare(t, "ledger, compared with the recorded fixes", acknowledged(w.ledger), recorded(w.Fleet, 0))
+		compare(t, "ledger, compared with the stored positions", acknowledged(w.ledger), server.Stored())
 		r, notes := w.ledger.Report(), server.Notes()
 		if r.Requests-r.Retries != r.Uploads || r.Retries < 100 || len(r.Refused) != 0 || notes.MostLogins > 4 || notes.Denied == 0 {
 			t.Errorf("report %+v, server %+v", r, notes)
@@ -59,7 +59,7 @@ func TestFastWithoutFaultsSendsEveryRowOnceInTheFilesOrder(t *testing.T) {
 		got := map[string][]int64{}
 		for _, u := range server.Uploads() {
 			if u.Came != 1 {
-				t.Errorf("an upload came %d times to a good server", u.Came)
+				t.Errorf("a server without faults received an upload %d times", u.Came)
 			}
 			for _, f := range u.Fixes {
 				got[u.User] = append(got[u.User], f.RecordedAtMS)
@@ -72,7 +72,7 @@ func TestFastWithoutFaultsSendsEveryRowOnceInTheFilesOrder(t *testing.T) {
 			}
 			for i, f := range m.vehicle.Fixes {
 				if sent[i] != f.RecordedAt.Add(shift).UnixMilli() {
-					t.Fatalf("%s: fix %d is not the file's", m.login, i)
+					t.Fatalf("%s: fix %d is not the one in the file", m.login, i)
 				}
 			}
 		}
@@ -82,19 +82,19 @@ func TestFastWithoutFaultsSendsEveryRowOnceInTheFilesOrder(t *testing.T) {
 	})
 }
 
-func TestMorePhonesThanVehiclesDriveTheSameWays(t *testing.T) {
+func TestWithMorePhonesThanVehiclesTwoPhonesShareAVehicle(t *testing.T) {
 	t.Parallel()
 	w := setup(nil, Options{Trace: load(t, "austin-2017-03-21"), Logins: logins(41)})
 	m := w.members()
 	if m[40].vehicle.ID != m[0].vehicle.ID || m[40].login != "campo41" || m[0].device != "sim-2221" {
-		t.Errorf("%s drives %s, %s drives %s", m[40].login, m[40].device, m[0].login, m[0].device)
+		t.Errorf("%s replays %s, %s replays %s", m[40].login, m[40].device, m[0].login, m[0].device)
 	}
 	if w.seed(m[40], 0) == w.seed(m[0], 0) || w.seed(m[0], 0) == w.seed(m[0], 1) {
-		t.Error("two phones, or two days, share their faults")
+		t.Error("two phones, or two days, have the same faults")
 	}
 }
 
-func TestAPhoneThatIsNotLetInDoesNotStopTheOthers(t *testing.T) {
+func TestARefusedPhoneDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		open, closed := servertest.New(servertest.Options{Password: "secret"}), servertest.New(servertest.Options{Password: "other"})
@@ -103,11 +103,11 @@ func TestAPhoneThatIsNotLetInDoesNotStopTheOthers(t *testing.T) {
 		})
 		err := w.Fast(t.Context(), 0)
 		if !errors.Is(err, client.ErrLoginRefused) || !strings.Contains(err.Error(), "phone campo02") || strings.Contains(err.Error(), "campo01") {
-			t.Errorf("error %v, want one that names campo02 alone", err)
+			t.Errorf("error %v, want one that names only campo02", err)
 		}
 		m := w.members()
 		if got, want := w.ledger.Report().Accepted, len(m[0].vehicle.Fixes)+len(m[2].vehicle.Fixes); got != want {
-			t.Errorf("%d fixes accepted, want the %d of the other two", got, want)
+			t.Errorf("%d fixes accepted, want the %d of the other two phones", got, want)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestFastEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// byLogin sends one login to another server.
+// byLogin sends the requests of one login to the first handler, and all others to the second.
 func byLogin(login string, one, others http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, again := peek(r)

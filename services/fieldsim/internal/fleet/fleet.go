@@ -1,10 +1,10 @@
-// Package fleet sends a trace as many phones: each login drives one vehicle, as fast as the server takes it (Fast) or
-// when the domain clock says so (Follow).
+// Package fleet sends a trace with many phones. Each phone has one login and replays one vehicle, as fast as the server
+// accepts it (Fast) or at the times of the domain clock (Follow).
 //
-// Fast takes the rows of a vehicle in the file's order, so that a server meets the trace's own disorder of many hours.
-// Follow takes them as they were recorded, since a phone cannot send what it has not recorded yet; its disorder comes
-// from the faults. Both start one goroutine a phone and return when all have ended; how many talk to the server at the
-// same time is the client's to bound. A phone in trouble does not hold up the others.
+// Fast sends the rows of a vehicle in the order of the file, so the server gets the disorder of the trace, which can be
+// many hours. Follow sends them in the order in which they were recorded, because a phone cannot send a fix before it has
+// recorded it; only the faults cause disorder. Both start one goroutine per phone and return when all have ended. The
+// client limits the number of requests at the same time. A phone with problems does not delay the others.
 package fleet
 
 import (
@@ -18,21 +18,23 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/fieldsim/internal/client"
 	"github.com/terreno/terreno/services/fieldsim/internal/phone"
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// A phone that is not let in asks again in Follow: soon at first, since its user may be about to be created.
+// In Follow, a phone tries again after the server refused its login. The first pauses are short, because somebody may be
+// about to create its user.
 const (
 	loginAgainFirst = 5 * time.Second
 	loginAgainMax   = time.Minute
 )
 
-// Options of a fleet; all are required but Faults.
+// Options of a fleet. All are required, except Faults.
 type Options struct {
 	Trace   *trace.Trace
-	Logins  []string // one phone each; beyond the trace's vehicles they begin again with the first
+	Logins  []string // one phone each; if there are more logins than vehicles, several phones replay the same vehicle
 	Seed    uint64
 	Cadence phone.Cadence
 	Faults  phone.Faults
@@ -40,15 +42,15 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Fleet is the phones of a trace.
+// Fleet is the set of phones that replay a trace.
 type Fleet struct {
 	o Options
 }
 
-// New starts nothing.
+// New returns a fleet. It starts no goroutines.
 func New(o Options) *Fleet { return &Fleet{o: o} }
 
-// member is one phone.
+// member is one phone of the fleet.
 type member struct {
 	login   string
 	device  string
@@ -64,7 +66,7 @@ func (f *Fleet) members() []member {
 	return all
 }
 
-// seed gives each phone its own faults on each day.
+// seed returns a different seed for each phone and day, so that each phone has different faults each day.
 func (f *Fleet) seed(m member, day int64) uint64 {
 	h := fnv.New64a()
 	var number [16]byte
@@ -75,10 +77,10 @@ func (f *Fleet) seed(m member, day int64) uint64 {
 	return h.Sum64()
 }
 
-// Fast sends the whole trace as if it had been recorded shift later, each phone's uploads one after the other, and
-// returns when every upload is acknowledged or given up. The error joins the phones that did not finish.
+// Fast sends the whole trace, with all times moved by shift. Each phone sends its uploads one after the other. Fast returns
+// when every upload is acknowledged or given up. The error joins the errors of the phones that did not finish.
 func (f *Fleet) Fast(ctx context.Context, shift time.Duration) error {
-	f.o.Log.Info("phones send as fast as they can", "phones", len(f.o.Logins))
+	f.o.Log.Info("the phones send as fast as they can", "phones", len(f.o.Logins))
 	return f.each(func(m member) error {
 		sender := f.o.Client.Phone(m.login, m.device)
 		for _, u := range f.fastPlan(m, shift) {
@@ -94,15 +96,15 @@ func (f *Fleet) fastPlan(m member, shift time.Duration) []phone.Upload {
 	return phone.Plan(trace.Shift(m.vehicle.Fixes, shift), f.o.Cadence, f.o.Faults, f.seed(m, 0))
 }
 
-// Follow sends each upload when the clock has reached it, day after day, until ctx ends; the error is nil then. It begins
-// with what is due from now on, with what a phone that is offline now has kept among it, and never goes back. While the
-// server is away the uploads that become due wait for it.
+// Follow sends each upload when the clock reaches its time, day after day, until ctx ends; then it returns nil. It begins
+// with the uploads that are due from now on. These include the fixes that a phone without signal at this moment has kept.
+// It never sends earlier uploads. While the server is not available, the uploads that become due wait.
 func (f *Fleet) Follow(ctx context.Context, clk clock.Clock) error {
-	f.o.Log.Info("phones follow the clock", "phones", len(f.o.Logins), "now", clk.Now())
+	f.o.Log.Info("the phones follow the clock", "phones", len(f.o.Logins), "now", clk.Now())
 	return f.each(func(m member) error {
 		err := f.follow(ctx, m, clk)
 		if ctx.Err() != nil {
-			err = nil // the end that was asked for
+			err = nil // The caller asked for the end.
 		}
 		return err
 	})
@@ -116,22 +118,23 @@ func (f *Fleet) follow(ctx context.Context, m member, clk clock.Clock) error {
 		if err := until(ctx, clk, u.At); err != nil {
 			return err
 		}
-		if err := f.patiently(ctx, m, sender, u); err != nil {
+		if err := f.send(ctx, m, sender, u); err != nil {
 			return err
 		}
 	}
 }
 
-// patiently sends an upload also when somebody has to act first for the phone to be let in.
-func (f *Fleet) patiently(ctx context.Context, m member, sender *client.Phone, u phone.Upload) error {
+// send sends an upload. While the server refuses the phone's login, it tries again, because somebody may create or enable
+// the user.
+func (f *Fleet) send(ctx context.Context, m member, sender *client.Phone, u phone.Upload) error {
 	for again := loginAgainFirst; ; again = min(2*again, loginAgainMax) {
 		err := sender.Send(ctx, u.Fixes)
 		if !errors.Is(err, client.ErrLoginRefused) {
 			return err
 		}
-		f.o.Log.Warn("phone is not let in", "login", m.login, "again_after", again, "error", err)
-		if err := pause(ctx, again); err != nil {
-			return err
+		f.o.Log.Warn("the server refused the login of a phone", "login", m.login, "again_after", again, "error", err)
+		if !wait.For(ctx, again) {
+			return ctx.Err()
 		}
 	}
 }

@@ -13,17 +13,17 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/servertest"
 )
 
-// following runs Follow until the test stops it.
+// following runs Follow until the test calls stop.
 func following(t *testing.T, w world, clk clock.Clock) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- w.Follow(ctx, clk) }()
-	synctest.Wait() // the phones have looked at the clock and wait
+	synctest.Wait() // Now all phones have read the clock and are waiting.
 	return func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("follow: %v, want a clean end", err)
+			t.Errorf("Follow ended with %v, want nil", err)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func TestFollowSendsWhenTheDomainClockSaysSo(t *testing.T) {
 		got := acknowledged(w.ledger)
 		for key := range recorded(w.Fleet, days, days+1) {
 			if _, ok := got[key]; !ok {
-				t.Fatalf("%+v was recorded in the first two days and is not acknowledged in the third", key)
+				t.Fatalf("%+v was recorded on the first two days, but it is not acknowledged on the third", key)
 			}
 		}
 		plan := map[string]phone.Upload{}
@@ -65,17 +65,17 @@ func TestFollowSendsWhenTheDomainClockSaysSo(t *testing.T) {
 		for _, u := range server.Uploads() {
 			due, ok := plan[body(u.User, u.Device, u.Fixes, u.Places)]
 			if !ok {
-				t.Fatalf("an upload of %s at %v is in no plan", u.User, u.First)
+				t.Fatalf("no plan contains the upload of %s at %v", u.User, u.First)
 			}
-			// A phone that is busy repeating an upload is some seconds late: minutes of this fast clock.
+			// A phone that repeats an upload sends the next one some seconds late. On this fast clock these are minutes.
 			if late := u.First.Sub(due.At); late < 0 || late > 30*time.Minute {
-				t.Errorf("%s sent at %v what was due at %v", u.User, u.First, due.At)
+				t.Errorf("%s sent at %v an upload that was due at %v", u.User, u.First, due.At)
 			}
 		}
 	})
 }
 
-func TestFollowAClockThatIsSetByHand(t *testing.T) {
+func TestFollowNoticesAClockThatIsSetByHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tr := load(t, "austin-2015-06-07")
@@ -87,7 +87,7 @@ func TestFollowAClockThatIsSetByHand(t *testing.T) {
 		defer stop()
 		for range 6 {
 			now := manual.Advance(time.Hour)
-			<-time.After(time.Minute) // real time enough for phones to look at the clock
+			<-time.After(time.Minute) // The phones read the clock each second.
 			want := 0
 			for key := range recorded(w.Fleet, 0) {
 				if key.RecordedAtMS >= begin.UnixMilli() && key.RecordedAtMS <= now.UnixMilli() {
@@ -101,7 +101,7 @@ func TestFollowAClockThatIsSetByHand(t *testing.T) {
 	})
 }
 
-func TestAPhoneGoesOnCollectingWhileTheServerIsAway(t *testing.T) {
+func TestNoFixIsLostWhileTheServerIsDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tr := load(t, "austin-2015-06-07")
@@ -116,7 +116,7 @@ func TestAPhoneGoesOnCollectingWhileTheServerIsAway(t *testing.T) {
 			<-time.After(10 * time.Second)
 		}
 		if n := len(server.Stored()); n != 0 {
-			t.Fatalf("%d positions stored by a server that is away", n)
+			t.Fatalf("a server that is down stored %d positions", n)
 		}
 		server.Down(false)
 		<-time.After(10 * time.Minute)
@@ -124,48 +124,48 @@ func TestAPhoneGoesOnCollectingWhileTheServerIsAway(t *testing.T) {
 		now := manual.Now()
 		for key := range want {
 			at := time.UnixMilli(key.RecordedAtMS)
-			// What was recorded in the last minute may not be due; what was due before the start is the past.
+			// Fixes of the last minute may not be due yet. Fixes from before the start are never sent.
 			if at.Before(tr.Midnight.Add(10*time.Hour)) || at.After(now.Add(-time.Minute)) {
 				delete(want, key)
 			}
 		}
 		for key := range want {
 			if _, ok := server.Stored()[key]; !ok {
-				t.Fatalf("%+v was recorded while the server was away and never came", key)
+				t.Fatalf("%+v was recorded while the server was down and never arrived", key)
 			}
 		}
 		if len(want) < 100 {
-			t.Errorf("only %d positions were recorded in five hours", len(want))
+			t.Errorf("only %d positions were recorded in five hours, too few for this test", len(want))
 		}
 	})
 }
 
-func TestAPhoneThatIsNotLetInAsksAgainLater(t *testing.T) {
+func TestARefusedPhoneTriesAgainLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tr := load(t, "austin-2015-06-07")
 		wrong, right := servertest.New(servertest.Options{Password: "other"}), servertest.New(servertest.Options{Password: "secret"})
 		var changed atomic.Bool
-		var asked atomic.Int64
+		var attempts atomic.Int64
 		h := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if changed.Load() {
 				right.ServeHTTP(rw, r)
 				return
 			}
-			asked.Add(1)
+			attempts.Add(1)
 			wrong.ServeHTTP(rw, r)
 		})
 		w := setup(servertest.Listen(t, h), Options{Trace: tr, Logins: logins(1), Cadence: phone.Cadence{Fixes: 1, Every: time.Minute}})
 		stop := following(t, w, clock.NewManual(w.members()[0].vehicle.InTime()[0].RecordedAt))
 		defer stop()
 		<-time.After(10*time.Minute + time.Second)
-		if n := asked.Load(); n != 13 { // after 5, 10, 20, 40 seconds, then each minute
-			t.Errorf("asked %d times in ten minutes, want 13", n)
+		if n := attempts.Load(); n != 13 { // The pauses are 5, 10, 20 and 40 seconds, then a minute each.
+			t.Errorf("%d attempts in ten minutes, want 13", n)
 		}
 		changed.Store(true)
 		<-time.After(time.Minute)
 		if n := len(right.Stored()); n != 1 {
-			t.Errorf("%d positions stored, want the one that waited", n)
+			t.Errorf("%d positions stored, want the one position that waited", n)
 		}
 	})
 }
@@ -176,13 +176,14 @@ func TestFollowEndsWhileItWaits(t *testing.T) {
 		tr := load(t, "austin-2015-06-07")
 		server := servertest.New(servertest.Options{Password: "other"})
 		w := setup(servertest.Listen(t, server), Options{Trace: tr, Logins: logins(40), Cadence: phone.Cadence{Fixes: 1, Every: time.Minute}})
-		for _, at := range []time.Duration{0, 12 * time.Hour} { // before any upload is due; and while phones are not let in
+		// At midnight no upload is due. At noon the phones wait because the server refuses their logins.
+		for _, at := range []time.Duration{0, 12 * time.Hour} {
 			stop := following(t, w, clock.NewDomain(tr.Midnight.Add(at), 60))
 			<-time.After(90 * time.Second)
 			began := time.Now()
 			stop()
 			if took := time.Since(began); took != 0 {
-				t.Errorf("took %v to end", took)
+				t.Errorf("Follow took %v to end", took)
 			}
 		}
 	})

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// everyFault is a bad day on which each fault happens often.
+// everyFault makes each fault happen often.
 var everyFault = phone.Faults{
 	Offline: 0.05, OfflineFor: 3 * time.Hour, Late: 0.1, LateBy: 30 * time.Minute, Swap: 0.1, Repeat: 0.1, Overlap: 0.1,
 }
@@ -33,7 +33,7 @@ var traces = map[string]func() (*trace.Trace, error){
 	"austin-2017-03-21": sync.OnceValues(func() (*trace.Trace, error) { return trace.Load("austin-2017-03-21") }),
 }
 
-// load gives all tests the same trace: nothing changes one.
+// load loads a trace once for all tests. No test changes it.
 func load(t *testing.T, name string) *trace.Trace {
 	t.Helper()
 	tr, err := traces[name]()
@@ -51,7 +51,7 @@ func logins(n int) []string {
 	return all
 }
 
-// world is a fleet in front of a server.
+// world is a fleet with its ledger.
 type world struct {
 	*Fleet
 	ledger *ledger.Ledger
@@ -68,7 +68,7 @@ func setup(h *http.Client, o Options) world {
 	return w
 }
 
-// body names an upload by its content.
+// body returns a text that identifies an upload by its content.
 func body(user, device string, keys []servertest.Key, places []servertest.Place) string {
 	var b strings.Builder
 	fmt.Fprint(&b, user, " ", device)
@@ -93,7 +93,7 @@ func planned(m member, plan []phone.Upload) map[string]int {
 	return counts
 }
 
-// answered counts the uploads for which the server told the phone that it has them.
+// answered counts, by content, the uploads for which the server sent a complete response.
 func answered(s *servertest.Server) map[string]int {
 	counts := map[string]int{}
 	for _, u := range s.Uploads() {
@@ -112,7 +112,7 @@ func acknowledged(l *ledger.Ledger) map[servertest.Key]servertest.Place {
 	return all
 }
 
-// recorded is what the vehicles of the fleet recorded, each day of them.
+// recorded returns the fixes that the vehicles of the fleet record on the given days.
 func recorded(f *Fleet, days ...int) map[servertest.Key]servertest.Place {
 	all := map[servertest.Key]servertest.Place{}
 	for _, m := range f.members() {
@@ -138,10 +138,10 @@ func compare[K comparable, V comparable](t *testing.T, what string, got, want ma
 			wrong++
 		}
 	}
-	t.Errorf("%s: %d, want %d; %d missing, %d different", what, len(got), len(want), missing, wrong)
+	t.Errorf("%s: got %d, want %d; %d are missing, %d are different", what, len(got), len(want), missing, wrong)
 }
 
-// peek reads a request's body and gives the request back with it.
+// peek reads the body of a request. It returns a copy of the request that has the whole body again.
 func peek(r *http.Request) (string, *http.Request) {
 	text, _ := io.ReadAll(r.Body)
 	again := r.Clone(r.Context())

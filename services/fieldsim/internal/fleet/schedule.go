@@ -7,8 +7,8 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// schedule is a phone's uploads of all days, the trace repeated. Since a day's plan follows from its number alone, a
-// phone that is started again finds the plan of which it had done the first part.
+// schedule yields a phone's uploads of all days; the trace repeats each period. The plan of a day depends only on the number
+// of the day. A phone that is started again therefore gets the same plan and continues it.
 type schedule struct {
 	plan    func(day int64) []phone.Upload
 	begins  func(day int64) time.Time
@@ -26,10 +26,10 @@ func (f *Fleet) newSchedule(m member, now time.Time) *schedule {
 		begins: func(day int64) time.Time { return f.o.Trace.Midnight.Add(shift(day)) },
 	}
 	today := int64(now.Sub(f.o.Trace.Midnight) / period)
-	if now.Before(s.begins(today)) { // division rounds towards zero
+	if now.Before(s.begins(today)) { // Integer division rounds towards zero.
 		today--
 	}
-	// Yesterday's late uploads may still be to come.
+	// Load yesterday too, because some of its late uploads may still be due.
 	s.loaded = today - 2
 	s.load()
 	s.load()
@@ -39,7 +39,7 @@ func (f *Fleet) newSchedule(m member, now time.Time) *schedule {
 	return s
 }
 
-// next never ends: a vehicle has at least one fix a day.
+// next returns the next upload. There is always one, because a vehicle has at least one fix in each period.
 func (s *schedule) next() phone.Upload {
 	for len(s.pending) == 0 || !s.pending[0].At.Before(s.begins(s.loaded+1)) {
 		s.load()

@@ -37,7 +37,7 @@ func TestTheTraceBeginsAgainEachDay(t *testing.T) {
 	m := f.members()[0]
 	const days = 3
 	midnight := f.o.Trace.Midnight
-	begin := midnight.AddDate(11, 0, 0) // any day, years later
+	begin := midnight.AddDate(11, 0, 0) // Any later day will do.
 	begin = begin.Add(-begin.Sub(midnight) % (24 * time.Hour))
 	var sent []trace.Fix
 	for _, u := range upTo(f.newSchedule(m, begin), begin.AddDate(0, 0, days).Add(time.Minute)) {
@@ -45,7 +45,7 @@ func TestTheTraceBeginsAgainEachDay(t *testing.T) {
 	}
 	fixes := m.vehicle.InTime()
 	if len(sent) != days*len(fixes) {
-		t.Fatalf("%d fixes in %d days of %d", len(sent), days, len(fixes))
+		t.Fatalf("%d fixes in %d days, want %d each day", len(sent), days, len(fixes))
 	}
 	for i, got := range sent {
 		want := fixes[i%len(fixes)]
@@ -56,7 +56,8 @@ func TestTheTraceBeginsAgainEachDay(t *testing.T) {
 	}
 }
 
-// aroundTheClock is a trace without a night, so that each midnight falls into work: a fix every two minutes.
+// aroundTheClock returns a fleet whose vehicle records a fix every two minutes, also at night. So there are fixes around each
+// midnight.
 func aroundTheClock(t *testing.T, faults phone.Faults) *Fleet {
 	t.Helper()
 	var rows strings.Builder
@@ -71,7 +72,7 @@ func aroundTheClock(t *testing.T, faults phone.Faults) *Fleet {
 	return New(Options{Trace: tr, Logins: logins(10), Seed: 9, Cadence: phone.Cadence{Fixes: 20, Every: 3 * time.Minute}, Faults: faults})
 }
 
-func TestNoFixOfADayIsLostAtItsEnds(t *testing.T) {
+func TestNoFixIsLostAroundMidnight(t *testing.T) {
 	t.Parallel()
 	f := aroundTheClock(t, everyFault)
 	for _, m := range f.members() {
@@ -90,17 +91,17 @@ func TestNoFixOfADayIsLostAtItsEnds(t *testing.T) {
 		for day := range 3 {
 			for _, fix := range trace.Shift(m.vehicle.Fixes, time.Duration(day)*24*time.Hour) {
 				if !sent[fix] {
-					t.Fatalf("%s, day %d: %+v is never sent", m.login, day, fix)
+					t.Fatalf("%s, day %d: no upload contains %+v", m.login, day, fix)
 				}
 			}
 		}
 	}
 }
 
-func TestARestartGoesOnWithTheSameDay(t *testing.T) {
+func TestAfterARestartAPhoneContinuesTheSameDay(t *testing.T) {
 	t.Parallel()
 	f := aroundTheClock(t, everyFault)
-	midnight := f.o.Trace.Midnight // the clock may also show a day before the trace's
+	midnight := f.o.Trace.Midnight // Some starts are on days before the trace's day.
 	end := midnight.AddDate(0, 0, 2)
 	rng := rand.New(rand.NewPCG(1, 1))
 	kept, yesterday := 0, 0
@@ -120,7 +121,7 @@ func TestARestartGoesOnWithTheSameDay(t *testing.T) {
 			got := upTo(f.newSchedule(m, now), end)
 			same := func(a, b phone.Upload) bool { return a.At.Equal(b.At) && slices.Equal(a.Fixes, b.Fixes) }
 			if !slices.EqualFunc(got, want, same) {
-				t.Fatalf("%s, started at %v: %d uploads, want the %d that were left", m.login, now, len(got), len(want))
+				t.Fatalf("%s, started at %v: %d uploads, want the remaining %d", m.login, now, len(got), len(want))
 			}
 			if now.Sub(got[0].Fixes[0].RecordedAt) > 30*time.Minute && len(got[0].Fixes) > 10 {
 				kept++
@@ -131,11 +132,11 @@ func TestARestartGoesOnWithTheSameDay(t *testing.T) {
 		}
 	}
 	if kept == 0 || yesterday == 0 {
-		t.Errorf("%d restarts met a phone that was offline, %d at midnight: the test shows nothing about what it keeps", kept, yesterday)
+		t.Errorf("only %d restarts, %d of them after midnight, happened while the phone had no signal: the test proves nothing", kept, yesterday)
 	}
 }
 
-func TestAClockBeforeTheTrace(t *testing.T) {
+func TestTheClockMayBeBeforeTheTrace(t *testing.T) {
 	t.Parallel()
 	f := dayFleet(t, phone.Faults{})
 	m := f.members()[0]
@@ -143,7 +144,7 @@ func TestAClockBeforeTheTrace(t *testing.T) {
 		now := f.o.Trace.Midnight.Add(-before)
 		first := f.newSchedule(m, now).next()
 		if wait := first.At.Sub(now); wait < 0 || wait > 24*time.Hour {
-			t.Errorf("%v before the trace's day the first upload is %v away", before, wait)
+			t.Errorf("%v before the trace's day: the first upload is due in %v, want at most a day", before, wait)
 		}
 	}
 }

@@ -5,16 +5,17 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
-// A domain clock tells the time and wakes nobody. Its speed says how long to sleep, but it may be set by hand, so a phone
-// never sleeps longer than longestNap.
+// A domain clock has no timers. A phone computes its sleep from the speed of the clock. But somebody may set the clock by
+// hand, so a phone never sleeps longer than maxSleep before it reads the clock again.
 const (
-	shortestNap = 5 * time.Millisecond
-	longestNap  = time.Second
+	minSleep = 5 * time.Millisecond
+	maxSleep = time.Second
 )
 
-// until blocks until the clock shows at.
+// until blocks until the clock shows at. It returns the error of ctx if ctx ends first.
 func until(ctx context.Context, clk clock.Clock, at time.Time) error {
 	speed := 1.0
 	if c, ok := clk.(interface{ Speed() float64 }); ok && c.Speed() > 0 {
@@ -25,20 +26,9 @@ func until(ctx context.Context, clk clock.Clock, at time.Time) error {
 		if left <= 0 {
 			return ctx.Err()
 		}
-		nap := time.Duration(float64(left) / speed)
-		if err := pause(ctx, min(max(nap, shortestNap), longestNap)); err != nil {
-			return err
+		sleep := time.Duration(float64(left) / speed)
+		if !wait.For(ctx, min(max(sleep, minSleep), maxSleep)) {
+			return ctx.Err()
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

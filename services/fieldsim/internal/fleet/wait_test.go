@@ -10,14 +10,14 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 )
 
-// looked counts how often somebody looks at a clock. Not for concurrent use.
-type looked struct {
+// counted is a clock that counts the calls of Now. It is not safe for concurrent use.
+type counted struct {
 	*clock.Domain
-	times int
+	calls int
 }
 
-func (c *looked) Now() time.Time {
-	c.times++
+func (c *counted) Now() time.Time {
+	c.calls++
 	return c.Domain.Now()
 }
 
@@ -26,25 +26,25 @@ func TestUntilSleepsByTheClocksSpeed(t *testing.T) {
 	begin := time.Date(2015, 6, 7, 14, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {
 		speed float64
-		wait  time.Duration // domain
-		took  time.Duration // wall
-		looks int
+		wait  time.Duration // domain time
+		took  time.Duration // wall time
+		calls int           // of Now, at most
 	}{
 		{1, 10 * time.Second, 10 * time.Second, 11},
 		{3600, 30 * time.Minute, 500 * time.Millisecond, 3},
 		{3600, 2 * time.Hour, 2 * time.Second, 4},
-		{10, time.Millisecond, shortestNap, 3},
+		{10, time.Millisecond, minSleep, 3},
 		{10, 0, 0, 1},
 		{10, -time.Hour, 0, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c := &looked{Domain: clock.NewDomain(begin, tc.speed)}
+			c := &counted{Domain: clock.NewDomain(begin, tc.speed)}
 			began := time.Now()
 			if err := until(t.Context(), c, begin.Add(tc.wait)); err != nil {
 				t.Fatal(err)
 			}
-			if took := time.Since(began); took < tc.took || took > tc.took+shortestNap || c.times > tc.looks {
-				t.Errorf("%v at speed %v took %v and %d looks, want %v and %d", tc.wait, tc.speed, took, c.times, tc.took, tc.looks)
+			if took := time.Since(began); took < tc.took || took > tc.took+minSleep || c.calls > tc.calls {
+				t.Errorf("%v at speed %v took %v and %d calls of Now, want %v and at most %d", tc.wait, tc.speed, took, c.calls, tc.took, tc.calls)
 			}
 		})
 	}
@@ -61,7 +61,7 @@ func TestUntilEndsWithItsContext(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 		if err := until(ctx, stopped, stopped.Now()); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("nothing to wait for and the end reached: %v", err)
+			t.Errorf("no time left to wait and an ended context: %v", err)
 		}
 	})
 }

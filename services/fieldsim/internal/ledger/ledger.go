@@ -1,5 +1,5 @@
-// Package ledger keeps what a server acknowledged to the phones: the counts for a person, and each position for a test
-// that compares them with what is stored. It is safe for concurrent use and starts no goroutines.
+// Package ledger records what a server acknowledged: counts for people, and each position for a test that compares them
+// with the stored positions. It is safe for concurrent use and starts no goroutines.
 package ledger
 
 import (
@@ -11,37 +11,38 @@ import (
 	"sync"
 )
 
-// Entry is one position that the server acknowledged and did not reject. An entry is in the ledger once, however often
-// the position was sent.
+// Entry is one position that the server acknowledged and did not reject. The ledger holds it once, even if the position was
+// sent several times.
 type Entry struct {
 	Login string
-	// User is the token's subject: the user's id on the server.
+	// User is the subject of the access token: the user's id on the server.
 	User         string
 	Device       string
 	RecordedAtMS int64 // milliseconds since 1970-01-01T00:00:00Z
 	Lat, Lon     float64
 }
 
-// Report is what happened until now.
+// Report holds the counts up to now.
 type Report struct {
 	Phones    int
-	Uploads   int            // acknowledged, planned repeats among them
-	Fixes     int            // in those uploads
-	Accepted  int            // of those fixes
-	Rejected  map[string]int // of those fixes, by the server's code
-	Refused   map[string]int // uploads given up because the server will never take them, by the server's code
-	Requests  int            // position uploads put on the wire, whatever came of them
-	Retries   int            // those of them that repeated an unacknowledged one
-	Logins    int            // that succeeded
-	Refreshes int            // that succeeded
+	Uploads   int            // acknowledged uploads, including planned repeats
+	Fixes     int            // fixes in the acknowledged uploads
+	Accepted  int            // those of Fixes that the server accepted
+	Rejected  map[string]int // those of Fixes that the server rejected, by its code
+	Refused   map[string]int // uploads given up because the server will never accept them, by its code
+	Requests  int            // requests with an upload, with or without success
+	Retries   int            // those of Requests that repeated an unacknowledged request
+	Logins    int            // successful logins
+	Refreshes int            // successful refreshes of a token
 
 	entries []Entry
 }
 
-// Ledger yields the acknowledged positions by user, device and time. It is empty when none were to be kept.
+// Ledger yields the acknowledged positions, ordered by login, user, device and time. It is empty when the ledger only
+// counts.
 func (r Report) Ledger() iter.Seq[Entry] { return slices.Values(r.entries) }
 
-// LogValue has the counts alone: positions do not belong into a log.
+// LogValue returns only the counts, because positions must not be logged.
 func (r Report) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Int("phones", r.Phones), slog.Int("uploads", r.Uploads), slog.Int("fixes", r.Fixes), slog.Int("accepted", r.Accepted),
@@ -50,7 +51,7 @@ func (r Report) LogValue() slog.Value {
 	)
 }
 
-// Ledger collects. The zero value counts only.
+// Ledger collects the counts and the positions. The zero value only counts.
 type Ledger struct {
 	keep bool
 
@@ -59,40 +60,40 @@ type Ledger struct {
 	entries map[Entry]struct{}
 }
 
-// New returns a ledger that keeps the positions as well if keep: 100 bytes for each, for as long as it lives.
+// New returns a ledger. If keep is true, it also keeps the positions, which takes 100 bytes for each of them.
 func New(keep bool) *Ledger { return &Ledger{keep: keep, entries: map[Entry]struct{}{}} }
 
-// Count changes the counts. The function must not keep its argument.
+// Count calls change to change the counts. The function must not keep its argument.
 func (l *Ledger) Count(change func(*Report)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.counts)
 }
 
-// Acknowledged notes one upload: the positions that were taken, and the codes of those that were not.
-func (l *Ledger) Acknowledged(taken []Entry, rejected []string) {
+// Acknowledged records one upload: the accepted positions, and the codes of the rejected ones.
+func (l *Ledger) Acknowledged(accepted []Entry, rejected []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.Uploads++
-	l.counts.Fixes += len(taken) + len(rejected)
-	l.counts.Accepted += len(taken)
+	l.counts.Fixes += len(accepted) + len(rejected)
+	l.counts.Accepted += len(accepted)
 	for _, code := range rejected {
 		l.counts.Rejected = increment(l.counts.Rejected, code)
 	}
 	if !l.keep {
 		return
 	}
-	for _, e := range taken {
+	for _, e := range accepted {
 		l.entries[e] = struct{}{}
 	}
 }
 
-// Refused notes an upload that no repetition will get through.
+// Refused records an upload that the server will never accept.
 func (l *Ledger) Refused(code string) {
 	l.Count(func(r *Report) { r.Refused = increment(r.Refused, code) })
 }
 
-// Report returns a copy that stands still.
+// Report returns a copy of the counts and positions, which does not change any more.
 func (l *Ledger) Report() Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAPositionIsInTheLedgerOnceHoweverOftenItWasSent(t *testing.T) {
+func TestTheLedgerHoldsAPositionOnce(t *testing.T) {
 	t.Parallel()
 	l := New(true)
 	a := Entry{Login: "campo01", User: "u1", Device: "sim-1", RecordedAtMS: 1000, Lat: 1, Lon: 2}
@@ -27,7 +27,7 @@ func TestAPositionIsInTheLedgerOnceHoweverOftenItWasSent(t *testing.T) {
 	}
 }
 
-func TestAReportStandsStill(t *testing.T) {
+func TestAReportDoesNotChange(t *testing.T) {
 	t.Parallel()
 	l := New(true)
 	l.Refused("payload_too_large")
@@ -36,12 +36,12 @@ func TestAReportStandsStill(t *testing.T) {
 	l.Acknowledged([]Entry{{Login: "a"}}, []string{"range"})
 	l.Count(func(r *Report) { r.Retries++ })
 	if before.Refused["payload_too_large"] != 1 || before.Uploads != 0 || before.Retries != 0 || len(slices.Collect(before.Ledger())) != 0 {
-		t.Errorf("the report moved: %+v", before)
+		t.Errorf("the report changed: %+v", before)
 	}
 	after := l.Report()
 	after.Rejected["range"] = 99
 	if l.Report().Rejected["range"] != 1 || l.Report().Refused["payload_too_large"] != 2 || l.Report().Retries != 1 {
-		t.Errorf("the ledger moved: %+v", l.Report())
+		t.Errorf("a change to a report changed the ledger: %+v", l.Report())
 	}
 }
 
@@ -75,7 +75,7 @@ func TestPhonesWriteAtTheSameTime(t *testing.T) {
 	}
 }
 
-func TestAReportInALogHasCountsAndNoPositions(t *testing.T) {
+func TestALoggedReportHasCountsButNoPositions(t *testing.T) {
 	t.Parallel()
 	l := New(true)
 	l.Acknowledged([]Entry{{Login: "campo01", User: "u1", Device: "sim-1", RecordedAtMS: 1000, Lat: 30.1631, Lon: -97.7912}}, []string{"range"})
@@ -83,12 +83,12 @@ func TestAReportInALogHasCountsAndNoPositions(t *testing.T) {
 	slog.New(slog.NewTextHandler(&line, nil)).Info("phones ended", "report", l.Report())
 	for _, want := range []string{"report.uploads=1", "report.accepted=1", "report.rejected=map[range:1]"} {
 		if !strings.Contains(line.String(), want) {
-			t.Errorf("%q is not in %s", want, line.String())
+			t.Errorf("%q is not in the log: %s", want, line.String())
 		}
 	}
 	for _, secret := range []string{"30.16", "97.79", "campo01"} {
 		if strings.Contains(line.String(), secret) {
-			t.Errorf("%q is in %s", secret, line.String())
+			t.Errorf("%q is in the log: %s", secret, line.String())
 		}
 	}
 }

@@ -8,28 +8,28 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// repeatWithin is how soon the second copy of a repeated upload follows: an app that lost the answer.
+// repeatWithin is the longest time between an upload and its repeat. A real app repeats an upload when it lost the response.
 const repeatWithin = 5 * time.Minute
 
-// overlapFixes is the most fixes that an upload sends again from the one before it: an app that did not note how far it
-// had come.
+// overlapFixes is the most fixes of the previous upload that an upload sends again. A real app does this when it did not
+// record which fixes it had sent.
 const overlapFixes = 3
 
-// Faults are what happens to a phone in the field. Each number is the probability, in [0, 1], that an upload meets it;
-// the zero value is a perfect phone.
+// Faults are the faults of phones in the field. Each number is the probability, in [0, 1], that the fault happens to an
+// upload. The zero value is a phone without faults.
 type Faults struct {
-	// Offline begins a gap without signal, between a quarter of OfflineFor and OfflineFor long, whose fixes come in one
-	// upload at its end.
+	// Offline begins a gap without signal. The gap lasts between a quarter of OfflineFor and OfflineFor. At its end the
+	// phone sends the fixes of the gap in one upload.
 	Offline    float64
 	OfflineFor time.Duration
-	// Late sends an upload up to LateBy later, possibly after younger ones.
+	// Late delays an upload by at most LateBy, so that later uploads may arrive before it.
 	Late   float64
 	LateBy time.Duration
-	// Swap sends an upload right after the one that follows it.
+	// Swap exchanges an upload with the next one.
 	Swap float64
-	// Repeat sends the same upload twice.
+	// Repeat sends an upload twice.
 	Repeat float64
-	// Overlap sends the last fixes of the upload before it again.
+	// Overlap sends the last fixes of the previous upload again.
 	Overlap float64
 }
 
@@ -72,7 +72,7 @@ func (f Faults) swap(uploads []Upload, rng *rand.Rand) []Upload {
 		if rng.Float64() >= f.Swap {
 			continue
 		}
-		// Not earlier than the second one's own time: its fixes do not exist before that.
+		// Both are sent at the time of the second upload, because its fixes do not exist before that time.
 		first, second := uploads[i], uploads[i+1]
 		first.At = second.At
 		uploads[i], uploads[i+1] = second, first
@@ -101,7 +101,7 @@ func (f Faults) repeat(uploads []Upload, rng *rand.Rand) []Upload {
 	return uploads
 }
 
-// span is random in [1 ns, longest].
+// span returns a random duration from 1 ns to longest.
 func span(longest time.Duration, rng *rand.Rand) time.Duration {
 	return 1 + time.Duration(rng.Int64N(max(1, int64(longest))))
 }

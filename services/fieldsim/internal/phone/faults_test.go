@@ -9,7 +9,7 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// everyMinute is an hour of a phone that uploads each fix by itself.
+// everyMinute returns n fixes, one each minute.
 func everyMinute(n int) []trace.Fix {
 	minutes := make([]float64, n)
 	for i := range minutes {
@@ -20,7 +20,7 @@ func everyMinute(n int) []trace.Fix {
 
 var single = Cadence{Fixes: 1, Every: time.Minute}
 
-func TestOfflineComesBackWithOneBigUpload(t *testing.T) {
+func TestAfterAGapAPhoneSendsOneBigUpload(t *testing.T) {
 	t.Parallel()
 	plan := Plan(everyMinute(600), single, Faults{Offline: 0.02, OfflineFor: 2 * time.Hour}, 7)
 	var big, longest int
@@ -32,18 +32,18 @@ func TestOfflineComesBackWithOneBigUpload(t *testing.T) {
 		longest = max(longest, len(u.Fixes))
 		newest := u.Fixes[len(u.Fixes)-1].RecordedAt
 		if wait := u.At.Sub(u.Fixes[0].RecordedAt); wait < 30*time.Minute || wait > 2*time.Hour+time.Minute {
-			t.Errorf("offline for %v, want between a quarter of two hours and two hours", wait)
+			t.Errorf("the gap lasts %v, want between 30 minutes and 2 hours", wait)
 		}
 		if u.At.Sub(newest) > time.Minute {
-			t.Errorf("the newest fix of the gap is %v old: the phone stopped recording", u.At.Sub(newest))
+			t.Errorf("the newest fix of the gap is %v old: the phone stopped recording during the gap", u.At.Sub(newest))
 		}
 	}
 	if big < 2 || longest < 30 {
-		t.Errorf("%d gaps, the longest of %d fixes", big, longest)
+		t.Errorf("%d gaps, the longest has %d fixes", big, longest)
 	}
 }
 
-func TestAGapLargerThanAnUploadIsSplit(t *testing.T) {
+func TestAGapWithMoreFixesThanAnUploadIsSplit(t *testing.T) {
 	t.Parallel()
 	fixes := make([]trace.Fix, 2*MaxFixes+10)
 	for i := range fixes {
@@ -59,7 +59,7 @@ func TestAGapLargerThanAnUploadIsSplit(t *testing.T) {
 	}
 }
 
-func TestSwapSendsTheYoungerUploadFirst(t *testing.T) {
+func TestSwapSendsTheLaterUploadFirst(t *testing.T) {
 	t.Parallel()
 	got := plain(Plan(everyMinute(5), single, Faults{Swap: 1}, 1))
 	want := [][]float64{{1, 1}, {1, 0}, {3, 3}, {3, 2}, {4, 4}}
@@ -68,7 +68,7 @@ func TestSwapSendsTheYoungerUploadFirst(t *testing.T) {
 	}
 }
 
-func TestLateUploadsArriveAfterYoungerOnes(t *testing.T) {
+func TestLateUploadsArriveAfterLaterOnes(t *testing.T) {
 	t.Parallel()
 	plan := Plan(everyMinute(300), single, Faults{Late: 0.2, LateBy: 20 * time.Minute}, 3)
 	var late, overtaken int
@@ -117,7 +117,7 @@ func TestOverlapSendsTheLastFixesAgain(t *testing.T) {
 		again := len(u.Fixes) - 10
 		before := plan[i].Fixes
 		if again < 1 || again > overlapFixes || !slices.Equal(u.Fixes[:again], before[len(before)-again:]) {
-			t.Errorf("upload %d begins with %d fixes of its predecessor: %v", i+1, again, plain(plan))
+			t.Errorf("upload %d begins with %d fixes of the previous upload: %v", i+1, again, plain(plan))
 		}
 	}
 }

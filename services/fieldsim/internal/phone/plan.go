@@ -1,8 +1,8 @@
-// Package phone says what a phone uploads and when, given the fixes it records. It is pure: the same fixes, cadence,
-// faults and seed give the same plan, so that a test knows what to expect and a restart goes on with the same day.
+// Package phone plans what a phone uploads and when, from the fixes that it records. It is pure: the same fixes, cadence,
+// faults and seed give the same plan. So a test knows what to expect, and after a restart a phone continues the same day.
 //
-// A plan carries every fix at least once, exactly once and in the order given when there are no faults, and never a fix
-// before the moment at which it was recorded.
+// A plan contains every fix at least once, and never sends a fix before the time at which it was recorded. Without faults
+// it contains every fix exactly once, in the given order.
 package phone
 
 import (
@@ -13,23 +13,24 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
-// MaxFixes is the most that one upload carries; the server takes 10,000.
+// MaxFixes is the most fixes in one upload. The server accepts up to 10,000.
 const MaxFixes = 5000
 
-// Cadence is when a phone with signal uploads: when it has so many fixes, or when the oldest has waited so long.
+// Cadence says when a phone with signal uploads: when it holds Fixes fixes, or when the oldest of them has waited for Every.
 type Cadence struct {
 	Fixes int // 1 to MaxFixes
 	Every time.Duration
 }
 
-// Upload is what a phone posts at an instant of domain time. Its fixes are not to be changed: plans share them.
+// Upload holds the fixes that a phone sends at an instant of domain time. Nobody may change the fixes, because plans share
+// them.
 type Upload struct {
 	At    time.Time
 	Fixes []trace.Fix
 }
 
-// Plan returns the uploads in the order in which the phone starts them. The fixes are taken in the order given: one that
-// is older than its predecessor was recorded in time and came out of the phone late.
+// Plan returns the uploads in the order in which the phone starts them. It takes the fixes in the given order. If a fix is
+// older than the fix before it, the phone recorded it at its time but released it late.
 func Plan(fixes []trace.Fix, c Cadence, f Faults, seed uint64) []Upload {
 	rng := rand.New(rand.NewPCG(seed, 0x74657272656e6f))
 	uploads := collect(fixes, c)
@@ -42,12 +43,12 @@ func Plan(fixes []trace.Fix, c Cadence, f Faults, seed uint64) []Upload {
 	return uploads
 }
 
-// Sort orders uploads by their instant; those of the same instant keep their order.
+// Sort sorts uploads by their time. Uploads of the same time keep their order.
 func Sort(uploads []Upload) {
 	slices.SortStableFunc(uploads, func(a, b Upload) int { return a.At.Compare(b.At) })
 }
 
-// collect is the phone that nothing happens to.
+// collect returns the plan of a phone without faults.
 func collect(fixes []trace.Fix, c Cadence) []Upload {
 	var uploads []Upload
 	var opened, now time.Time

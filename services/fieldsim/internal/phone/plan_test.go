@@ -24,7 +24,7 @@ func fixesAt(minutes ...float64) []trace.Fix {
 	return fixes
 }
 
-// plain writes a plan as minutes, so that a table can be read.
+// plain converts a plan to minutes, so that a table of plans is readable.
 func plain(uploads []Upload) [][]float64 {
 	var rows [][]float64
 	for _, u := range uploads {
@@ -47,7 +47,7 @@ func TestAPhoneWithSignalUploadsByCountAndByAge(t *testing.T) {
 		"no fixes":             {Cadence{3, time.Hour}, nil, nil},
 		"by count":             {Cadence{2, time.Hour}, fixesAt(0, 1, 2, 3, 4), [][]float64{{1, 0, 1}, {3, 2, 3}, {64, 4}}},
 		"by age":               {Cadence{9, 5 * time.Minute}, fixesAt(0, 2, 4, 6, 20), [][]float64{{5, 0, 2, 4}, {11, 6}, {25, 20}}},
-		"at the very age":      {Cadence{9, 5 * time.Minute}, fixesAt(0, 5), [][]float64{{5, 0}, {10, 5}}},
+		"at exactly the age":   {Cadence{9, 5 * time.Minute}, fixesAt(0, 5), [][]float64{{5, 0}, {10, 5}}},
 		"one by one":           {Cadence{1, time.Minute}, fixesAt(0, 0, 1), [][]float64{{0, 0}, {0, 0}, {1, 1}}},
 		"older than the last":  {Cadence{3, time.Hour}, fixesAt(90, 10, 20, 95), [][]float64{{90, 90, 10, 20}, {155, 95}}},
 		"hours back, then now": {Cadence{9, 5 * time.Minute}, fixesAt(300, 60, 61, 310), [][]float64{{305, 300, 60, 61}, {315, 310}}},
@@ -61,7 +61,7 @@ func TestAPhoneWithSignalUploadsByCountAndByAge(t *testing.T) {
 	}
 }
 
-// journey is a random trace with repeats, disorder and gaps.
+// journey returns random fixes with repeats, disorder and gaps.
 func journey(rng *rand.Rand) []trace.Fix {
 	fixes := make([]trace.Fix, rng.IntN(400))
 	now := morning
@@ -87,7 +87,7 @@ func randomCadence(rng *rand.Rand) Cadence {
 }
 
 func randomFaults(rng *rand.Rand) Faults {
-	rate := func() float64 { return max(0, rng.Float64()*1.4-0.2) } // 0 and above 1 as well
+	rate := func() float64 { return max(0, rng.Float64()*1.4-0.2) } // It is also 0 and above 1.
 	return Faults{
 		Offline: rate() / 5, OfflineFor: time.Duration(rng.Int64N(int64(5 * time.Hour))),
 		Late: rate(), LateBy: time.Duration(rng.Int64N(int64(time.Hour))),
@@ -105,7 +105,7 @@ func count(uploads []Upload) map[trace.Fix]int {
 	return n
 }
 
-func TestWithoutFaultsEveryFixGoesOutOnceInOrder(t *testing.T) {
+func TestWithoutFaultsEveryFixIsSentOnceInOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 1))
@@ -113,17 +113,17 @@ func TestWithoutFaultsEveryFixGoesOutOnceInOrder(t *testing.T) {
 		var sent []trace.Fix
 		for _, u := range Plan(fixes, cadence, Faults{}, seed) {
 			if len(u.Fixes) == 0 || len(u.Fixes) > cadence.Fixes {
-				t.Fatalf("seed %d: an upload of %d fixes at cadence %+v", seed, len(u.Fixes), cadence)
+				t.Fatalf("seed %d: an upload has %d fixes, the cadence is %+v", seed, len(u.Fixes), cadence)
 			}
 			sent = append(sent, u.Fixes...)
 		}
 		if !slices.Equal(sent, fixes) {
-			t.Fatalf("seed %d: %d fixes sent, want the trace's %d in its order", seed, len(sent), len(fixes))
+			t.Fatalf("seed %d: %d fixes sent, want the %d fixes of the trace in their order", seed, len(sent), len(fixes))
 		}
 	}
 }
 
-func TestWithFaultsNoFixIsLostAndNoneComesFromTheFuture(t *testing.T) {
+func TestWithFaultsNoFixIsLostAndNoneIsSentTooEarly(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(600) {
 		rng := rand.New(rand.NewPCG(seed, 2))
@@ -144,11 +144,11 @@ func TestWithFaultsNoFixIsLostAndNoneComesFromTheFuture(t *testing.T) {
 				t.Fatalf("seed %d: upload of %d fixes", seed, len(u.Fixes))
 			}
 			if i > 0 && u.At.Before(plan[i-1].At) {
-				t.Fatalf("seed %d: upload %d is planned before its predecessor", seed, i)
+				t.Fatalf("seed %d: upload %d comes before the previous one", seed, i)
 			}
 			for _, f := range u.Fixes {
 				if f.RecordedAt.After(u.At) {
-					t.Fatalf("seed %d %+v: fix of %v in the upload of %v", seed, faults, f.RecordedAt, u.At)
+					t.Fatalf("seed %d %+v: a fix recorded at %v is in the upload of %v", seed, faults, f.RecordedAt, u.At)
 				}
 			}
 		}
@@ -166,13 +166,13 @@ func TestTheSameSeedGivesTheSamePlan(t *testing.T) {
 		fixes, cadence, faults := journey(rng), randomCadence(rng), randomFaults(rng)
 		plan := Plan(fixes, cadence, faults, seed)
 		if !reflect.DeepEqual(plan, Plan(fixes, cadence, faults, seed)) {
-			t.Fatalf("seed %d: two plans", seed)
+			t.Fatalf("seed %d: the second plan is different", seed)
 		}
 		if !reflect.DeepEqual(plan, Plan(fixes, cadence, faults, seed+1)) {
 			different++
 		}
 	}
 	if different < 80 {
-		t.Errorf("the seed mattered in %d of 100 plans", different)
+		t.Errorf("another seed gave another plan in only %d of 100 cases", different)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// UserOf is the id of the user who logs in so: the token's subject.
+// UserOf returns the id of the user with this login. It is the subject of the user's tokens.
 func UserOf(login string) string { return "id-" + login }
 
 type grant struct {
@@ -17,10 +17,10 @@ type grant struct {
 	expires time.Time
 }
 
-// family is a chain of refresh tokens: a second use of one ends them all.
+// family is a chain of refresh tokens. A second use of any of them revokes them all.
 type family struct {
 	user, current string
-	dead          bool
+	revoked       bool
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
@@ -59,12 +59,12 @@ func (s *Server) renew(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	f := s.refresh[in.RefreshToken]
 	if f != nil && f.current != in.RefreshToken {
-		f.dead = true
+		f.revoked = true
 		s.notes.Reused++
 	}
-	unknown := f == nil || f.dead
+	invalid := f == nil || f.revoked
 	s.mu.Unlock()
-	if unknown {
+	if invalid {
 		problem(w, http.StatusUnauthorized, "refresh_token_invalid")
 		return
 	}
@@ -78,7 +78,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, request []byte, f
 		if todo = drawn; todo == deny {
 			todo = none
 		}
-		if s.spoiled(w, r, todo, rng, "") {
+		if s.failEarly(w, r, todo, rng, "") {
 			return
 		}
 	}
@@ -93,16 +93,16 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, request []byte, f
 	f.current = fmt.Sprintf("refresh-%d", s.issued)
 	s.tokens[access] = grant{f.user, time.Now().Add(life)}
 	s.refresh[f.current] = f
-	answer := map[string]any{"access_token": access, "refresh_token": f.current, "expires_in": int(life.Seconds())}
+	response := map[string]any{"access_token": access, "refresh_token": f.current, "expires_in": int(life.Seconds())}
 	s.mu.Unlock()
 	if todo == loseAnswer || todo == halfAnswer {
 		panic(http.ErrAbortHandler)
 	}
-	_ = json.NewEncoder(w).Encode(answer)
+	_ = json.NewEncoder(w).Encode(response)
 }
 
-// holder is whose token it is, if it is still good.
-func (s *Server) holder(token string) (string, bool) {
+// userOfToken returns the user of an access token. It returns false if the token is unknown or has expired.
+func (s *Server) userOfToken(token string) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.tokens[token]

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Listen serves h in memory until the test ends, and returns a client that reaches it under any address. It works in a
-// synctest bubble, where a real socket would keep time from passing.
+// Listen serves h in memory until the test ends. It returns a client that sends all requests to h, whatever their address.
+// It works in a synctest bubble, where a goroutine that waits on a real socket would stop the fake clock.
 func Listen(t testing.TB, h http.Handler) *http.Client {
 	t.Helper()
 	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}

@@ -1,10 +1,12 @@
-// Package servertest stands in for Terreno in fieldsim's tests: it keeps the contract of login, refresh and positions, and
-// spoils the connection around it on a seed: 503 with Retry-After in both forms, connections cut before the work, after
-// it and in the middle of the answer, tokens revoked in use, answers that come too late.
+// Package servertest is a fake Terreno server for fieldsim's tests. It implements the HTTP contract of login, refresh and
+// positions, and causes random faults: a 503 with both forms of Retry-After; connections that are cut before the request is
+// processed, after that, or in the middle of the response; tokens that are revoked while in use; and responses that come
+// too late.
 //
-// What it does to an upload depends on the seed, the body and how often it has seen that body, not on the order in which
-// phones come: a failing seed fails again. It remembers what it stored and what it answered, which differ whenever an
-// answer was lost. It starts no goroutines; a request that waits ends with its connection.
+// The fault of an upload depends only on the seed, on the body and on how often the server has received that body. It does
+// not depend on the order of the requests, so a failing seed fails again. The server records the uploads that it stored and
+// the responses that it sent. These differ when a response was lost. It starts no goroutines. A request that waits ends with
+// its connection.
 package servertest
 
 import (
@@ -22,36 +24,37 @@ import (
 	"time"
 )
 
-// Options are the server's faults. Each number is the probability that a request meets one, tried in this order. The zero
-// value is a good server with the password "".
+// Options set the server's faults. Each number is the probability that the fault happens to a request. A request has at
+// most one fault. The zero value is a server without faults and with the password "".
 type Options struct {
 	Seed       uint64
-	Refuse     float64 // 503 with Retry-After
-	Cut        float64 // the connection ends before anything is done
-	LoseAnswer float64 // done, then the connection ends
-	HalfAnswer float64 // done, then half an answer
-	Deny       float64 // 401, and the token is revoked
-	Slow       float64 // done after SlowFor
+	Refuse     float64 // the response is a 503 with Retry-After
+	Cut        float64 // the connection ends before the server processes the request
+	LoseAnswer float64 // the server processes the request, then the connection ends
+	HalfAnswer float64 // the server processes the request, then sends half of the response
+	Deny       float64 // the response is a 401, and the server revokes the token
+	Slow       float64 // the server processes the request after SlowFor
 	SlowFor    time.Duration
-	// AuthToo spoils login and refresh as well.
+	// AuthToo causes faults in login and refresh too.
 	AuthToo bool
 
 	Password  string
-	TokenLife time.Duration // an hour when 0
-	LoginTook time.Duration // how long a login occupies the server
-	// Now is the clock of Upload.First; wall time when nil.
+	TokenLife time.Duration // the default is an hour
+	LoginTook time.Duration // how long a login takes
+	// Now is the clock for Upload.First; the default is wall time.
 	Now func() time.Time
-	// Reject returns the code with which a position is rejected; nil rejects none.
+	// Reject returns the code with which the server rejects a position, or "" to accept it. If Reject is nil, the server
+	// accepts all positions.
 	Reject func(lat, lon float64) string
 }
 
-// Key identifies a position as the real server's table does.
+// Key identifies a position, as the key of the real server's table does.
 type Key struct {
 	User, Device string
 	RecordedAtMS int64
 }
 
-// Place is where a position is.
+// Place holds the coordinates of a position.
 type Place struct{ Lat, Lon float64 }
 
 // Upload is one distinct body of one user.
@@ -59,10 +62,10 @@ type Upload struct {
 	User, Device string
 	Fixes        []Key
 	Places       []Place
-	Came         int // requests with this body
-	Stored       int // of those, the ones whose positions were stored
-	Answered     int // of those, the ones whose phone was told
-	First        time.Time
+	Came         int       // requests with this body
+	Stored       int       // those of Came whose positions the server stored
+	Answered     int       // those of Stored with a complete response
+	First        time.Time // when the first of these requests came
 }
 
 // Server is an http.Handler.
@@ -83,10 +86,12 @@ type Server struct {
 	inLogins int
 }
 
-// Notes are what the phones did beside uploading.
+// Notes counts requests other than uploads, and the refused tokens.
 type Notes struct {
-	Logins, Refreshes, Reused, Denied int
-	MostLogins                        int // at the same time
+	Logins, Refreshes int
+	Reused            int // refreshes with a token that was used before
+	Denied            int // tokens revoked by the fault Deny
+	MostLogins        int // most logins at the same time
 }
 
 // New returns a server.
@@ -121,7 +126,7 @@ func (s *Server) Down(down bool) {
 	s.down = down
 }
 
-// Uploads are the distinct bodies in the order in which they first came.
+// Uploads returns the distinct bodies, in the order in which they first came.
 func (s *Server) Uploads() []Upload {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,21 +137,21 @@ func (s *Server) Uploads() []Upload {
 	return all
 }
 
-// Stored is every position that was stored, told or not; the first of a key counts.
+// Stored returns every stored position, also when the response was lost. For each key it has the first position that came.
 func (s *Server) Stored() map[Key]Place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.stored)
 }
 
-// Notes returns what the phones did beside uploading.
+// Notes returns the counts.
 func (s *Server) Notes() Notes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.notes
 }
 
-// fault says what happens to this request.
+// fault is the fault of one request.
 type fault int
 
 const (
@@ -159,7 +164,7 @@ const (
 	slow
 )
 
-// draw depends on the request and how often it came alone.
+// draw chooses the fault of a request. The choice depends only on the seed, on the request and on how often it came.
 func (s *Server) draw(request []byte) (fault, *rand.Rand) {
 	sum := sha256.Sum256(request)
 	s.mu.Lock()
@@ -194,10 +199,10 @@ func (s *Server) positions(w http.ResponseWriter, r *http.Request) {
 	}
 	text, err := io.ReadAll(zipped)
 	if err != nil {
-		return // the phone went away
+		return // The client closed the connection.
 	}
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-	user, ok := s.holder(token)
+	user, ok := s.userOfToken(token)
 	if !ok {
 		problem(w, http.StatusUnauthorized, "token_expired")
 		return
@@ -208,8 +213,8 @@ func (s *Server) positions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f, rng := s.draw(append([]byte(user), text...))
-	u := s.came(user, text, b)
-	if s.spoiled(w, r, f, rng, token) {
+	u := s.record(user, text, b)
+	if s.failEarly(w, r, f, rng, token) {
 		return
 	}
 	rejected := s.store(u)
@@ -232,8 +237,9 @@ func (s *Server) positions(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out)
 }
 
-// spoiled does what happens before the work, and says whether the request ends with it.
-func (s *Server) spoiled(w http.ResponseWriter, r *http.Request, f fault, rng *rand.Rand, token string) bool {
+// failEarly causes the faults that happen before the server processes the request. It returns true if the request ends with
+// the fault.
+func (s *Server) failEarly(w http.ResponseWriter, r *http.Request, f fault, rng *rand.Rand, token string) bool {
 	switch f {
 	case refuse:
 		wait := time.Duration(rng.IntN(4)) * time.Second
@@ -259,8 +265,8 @@ func (s *Server) spoiled(w http.ResponseWriter, r *http.Request, f fault, rng *r
 	return false
 }
 
-// came notes a request before anything is done with it.
-func (s *Server) came(user string, text []byte, b body) *Upload {
+// record records a request before the server processes it.
+func (s *Server) record(user string, text []byte, b body) *Upload {
 	sum := sha256.Sum256(append([]byte(user+"\n"), text...))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -303,7 +309,7 @@ func (s *Server) store(u *Upload) []rejection {
 	return rejected
 }
 
-// wait is false when the phone left before.
+// wait waits for d. It returns false if the client closed the connection before.
 func wait(r *http.Request, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -316,5 +322,5 @@ func wait(r *http.Request, d time.Duration) bool {
 func problem(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code, "detail": "the server is in a bad mood"})
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code, "detail": "a fault of the test server"})
 }

@@ -65,8 +65,8 @@ func zipped(t *testing.T, minute int) []byte {
 	return b.Bytes()
 }
 
-// TestWhatHappensToAnUploadDependsOnTheSeedAlone: the promise that a failing seed fails again, in whatever order.
-func TestWhatHappensToAnUploadDependsOnTheSeedAlone(t *testing.T) {
+// This keeps the promise that a failing seed fails again, whatever the order of the requests.
+func TestTheFaultsDependOnTheSeedAndNotOnTheOrder(t *testing.T) {
 	t.Parallel()
 	outcomes := func(t *testing.T, seed uint64, order []int) map[string]int {
 		server := servertest.New(servertest.Options{
@@ -99,15 +99,15 @@ func TestWhatHappensToAnUploadDependsOnTheSeedAlone(t *testing.T) {
 		first := outcomes(t, 4, order)
 		slices.Reverse(order)
 		if again := outcomes(t, 4, order); fmt.Sprint(again) != fmt.Sprint(first) {
-			t.Errorf("the same seed: %v, then %v", first, again)
+			t.Errorf("the same seed gave %v, then %v", first, again)
 		}
 		if other := outcomes(t, 5, order); fmt.Sprint(other) == fmt.Sprint(first) {
-			t.Error("another seed did the same")
+			t.Error("another seed gave the same faults")
 		}
 	})
 }
 
-func TestTokensEndAndRotate(t *testing.T) {
+func TestTokensExpireAndRotate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := servertest.New(servertest.Options{Password: "secret", TokenLife: time.Minute})
@@ -118,22 +118,22 @@ func TestTokensEndAndRotate(t *testing.T) {
 		}
 		<-time.After(time.Minute)
 		if status, _ := post(t, c, "/v1/positions", token, zipped(t, 2)); status != http.StatusUnauthorized {
-			t.Errorf("a token past its end: %d", status)
+			t.Errorf("an expired token: %d", status)
 		}
-		for i, want := range []int{http.StatusOK, http.StatusUnauthorized} { // the second use ends the family
+		for i, want := range []int{http.StatusOK, http.StatusUnauthorized} { // The second use revokes the family.
 			if status, _ := post(t, c, "/v1/auth/refresh", "", []byte(`{"refresh_token":"refresh-1"}`)); status != want {
 				t.Errorf("use %d of a refresh token: %d, want %d", i+1, status, want)
 			}
 		}
 		if status, _ := post(t, c, "/v1/auth/refresh", "", []byte(`{"refresh_token":"refresh-2"}`)); status != http.StatusUnauthorized {
-			t.Errorf("the newest token of an ended family: %d", status)
+			t.Errorf("the newest token of a revoked family: %d", status)
 		}
 		if n := server.Notes(); n.Reused != 1 || n.Refreshes != 1 || n.Logins != 1 {
 			t.Errorf("notes %+v", n)
 		}
 		server.Down(true)
 		if status, text := post(t, c, "/v1/auth/login", "", nil); text != "cut" {
-			t.Errorf("a server that is away answered %d", status)
+			t.Errorf("a server that is down answered %d", status)
 		}
 	})
 }

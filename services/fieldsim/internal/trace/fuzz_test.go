@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// FuzzRow: whatever a row holds, it is an error or a fix that JSON can carry and that reads back as itself.
+// FuzzRow checks that any row gives an error, or a fix that JSON can represent and that parses again to the same fix.
 func FuzzRow(f *testing.F) {
 	for _, seed := range []string{
 		"8907,2015-06-07T08:15:59-05:00,0.0,30.163252,-97.7912",
@@ -34,7 +34,7 @@ func FuzzRow(f *testing.F) {
 			}
 		}
 		if _, err := json.Marshal(got.fix); err != nil {
-			t.Errorf("not for JSON: %v", err)
+			t.Errorf("JSON cannot represent the fix: %v", err)
 		}
 		number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 		again, err := parseRow([]string{

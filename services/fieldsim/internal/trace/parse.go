@@ -15,10 +15,10 @@ import (
 
 var columns = []string{"vehicle_id", "timestamp", "speed", "latitude", "longitude"}
 
-// vehicleID leaves room for the prefix with which a phone makes it a device id.
+// vehicleID limits the length of a vehicle's id, because a phone puts a prefix before it to build the device id.
 var vehicleID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
 
-// Instants far from these are a broken file, and RFC 3339 has no way to write a year beyond 9999.
+// An instant outside these limits means that the file is broken. RFC 3339 cannot write a year after 9999.
 var (
 	earliest = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -30,7 +30,7 @@ type row struct {
 	fix     Fix
 }
 
-// Read reads a whole trace. Its error names the line.
+// Read reads a whole trace. An error names the line.
 func Read(r io.Reader) (*Trace, error) {
 	rows := csv.NewReader(r)
 	rows.FieldsPerRecord = len(columns)
@@ -51,7 +51,7 @@ func Read(r io.Reader) (*Trace, error) {
 			break
 		}
 		if err != nil {
-			return nil, err // names the line itself
+			return nil, err // The error of encoding/csv names the line.
 		}
 		got, err := parseRow(record)
 		if err != nil {
@@ -72,7 +72,7 @@ func Read(r io.Reader) (*Trace, error) {
 	if zone == nil {
 		return nil, errors.New("no rows")
 	}
-	t.dated(zone)
+	t.setDays(zone)
 	return t, nil
 }
 
@@ -97,14 +97,14 @@ func parseRow(record []string) (row, error) {
 		}
 	}
 	_, zone := at.Zone()
-	// The vehicle's bytes belong to the reader's next record.
+	// Clone the id, because the reader reuses its bytes for the next record.
 	return row{
 		vehicle: strings.Clone(record[0]), zone: zone,
 		fix: Fix{RecordedAt: at.UTC(), SpeedMPS: numbers[0], Lat: numbers[1], Lon: numbers[2]},
 	}, nil
 }
 
-// number refuses what JSON cannot carry. A latitude of 900 it lets through: refusing that is the server's work.
+// number refuses numbers that JSON cannot represent. It accepts a latitude of 900: the server has to refuse that.
 func number(text string) (float64, error) {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {

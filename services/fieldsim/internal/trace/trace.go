@@ -1,9 +1,10 @@
-// Package trace reads recorded journeys: one CSV row per fix with the columns vehicle_id, timestamp (RFC 3339 with its
-// zone), speed (m/s), latitude and longitude (degrees, WGS 84).
+// Package trace reads recorded journeys from a CSV file with one row per fix. The columns are vehicle_id, timestamp (RFC
+// 3339 with its zone), speed (m/s), latitude and longitude (degrees, WGS 84).
 //
-// It repairs nothing. The rows of a vehicle keep the file's order, and fixes at 0,0, impossible speeds, repeats and rows
-// hours out of order stay in: they are what a bad phone sends, and what a server has to live with. Only what cannot be
-// put into JSON (a NaN, a year beyond RFC 3339) is an error, with its line. Nothing here starts goroutines.
+// It repairs nothing. The rows of a vehicle keep the order of the file. Fixes at 0,0, impossible speeds, repeats and rows
+// that are hours out of order stay in, because real phones send such data and a server must handle it. Only values that
+// JSON or RFC 3339 cannot represent, such as a NaN or a year after 9999, are errors, which name the line. The package
+// starts no goroutines.
 package trace
 
 import (
@@ -24,40 +25,40 @@ const day = 24 * time.Hour
 //go:embed data/*.csv.gz data/CREDIT.md
 var data embed.FS
 
-// Fix is one row. It is comparable.
+// Fix is one row of a trace. It is comparable.
 type Fix struct {
 	RecordedAt time.Time // UTC
 	Lat, Lon   float64   // degrees
 	SpeedMPS   float64
 }
 
-// Vehicle is one vehicle with at least one fix, in the file's order.
+// Vehicle is one vehicle with at least one fix. Its fixes are in the order of the file.
 type Vehicle struct {
 	ID    string
 	Fixes []Fix
 }
 
-// InTime returns the fixes as they were recorded, oldest first, each once as in the file.
+// InTime returns all fixes of the vehicle in the order in which they were recorded, oldest first.
 func (v Vehicle) InTime() []Fix {
 	fixes := slices.Clone(v.Fixes)
 	slices.SortStableFunc(fixes, func(a, b Fix) int { return a.RecordedAt.Compare(b.RecordedAt) })
 	return fixes
 }
 
-// Trace is the journeys of a fleet, vehicles in the order in which the file first names them.
+// Trace holds the journeys of a fleet. The vehicles are in the order in which the file first names them.
 type Trace struct {
 	Vehicles []Vehicle
-	// Midnight begins the local day of the oldest fix, in the first row's zone.
+	// Midnight is the start of the local day of the oldest fix, in the zone of the first row.
 	Midnight time.Time
 	// Days is how many local days the fixes span, at least 1.
 	Days int
 }
 
-// Names are the traces that Load knows without a path.
+// Names returns the names of the embedded traces.
 func Names() []string {
 	files, err := data.ReadDir("data")
 	if err != nil {
-		panic(err) // embedded when built
+		panic(err) // This cannot happen, because the build embeds the folder.
 	}
 	var names []string
 	for _, f := range files {
@@ -74,7 +75,7 @@ func Load(name string) (*Trace, error) {
 	zipped := true
 	if !slices.Contains(Names(), name) {
 		if filepath.Ext(name) != ".csv" && filepath.Ext(name) != ".gz" {
-			return nil, fmt.Errorf("load trace %q: neither the path of a .csv or .csv.gz file nor one of %s", name, strings.Join(Names(), ", "))
+			return nil, fmt.Errorf("load trace %q: give the path of a .csv or .csv.gz file, or one of %s", name, strings.Join(Names(), ", "))
 		}
 		open = func() (io.ReadCloser, error) { return os.Open(name) }
 		zipped = filepath.Ext(name) == ".gz"
@@ -97,7 +98,7 @@ func Load(name string) (*Trace, error) {
 	return t, nil
 }
 
-// Shift returns the fixes as if they had been recorded d later.
+// Shift returns a copy of the fixes with all times moved by d.
 func Shift(fixes []Fix, d time.Duration) []Fix {
 	moved := slices.Clone(fixes)
 	for i := range moved {
@@ -106,11 +107,11 @@ func Shift(fixes []Fix, d time.Duration) []Fix {
 	return moved
 }
 
-// Period is how long it takes until the trace can begin again at the same time of day.
+// Period returns the time from one start of the trace to the next, a whole number of days.
 func (t *Trace) Period() time.Duration { return time.Duration(t.Days) * day }
 
-// dated fills in Midnight and Days.
-func (t *Trace) dated(zone *time.Location) {
+// setDays fills in Midnight and Days.
+func (t *Trace) setDays(zone *time.Location) {
 	oldest, newest := t.Vehicles[0].Fixes[0].RecordedAt, t.Vehicles[0].Fixes[0].RecordedAt
 	for _, v := range t.Vehicles {
 		for _, f := range v.Fixes {

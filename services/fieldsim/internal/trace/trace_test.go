@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func TestTheEmbeddedDaysAreWhatTheCreditSays(t *testing.T) {
+func TestTheEmbeddedTracesMatchTheirDescription(t *testing.T) {
 	t.Parallel()
 	for _, want := range []struct {
 		name                      string
@@ -62,20 +62,21 @@ func TestRowsKeepTheFilesOrder(t *testing.T) {
 	if v.ID != "8907" || v.Fixes[0] != first {
 		t.Errorf("first row: vehicle %s %+v, want 8907 %+v", v.ID, v.Fixes[0], first)
 	}
-	// Row 165 of this vehicle is twelve hours older than the row before it.
+	// Row 165 of this vehicle is more than twelve hours older than the row before it.
 	if !v.Fixes[165].RecordedAt.Before(v.Fixes[164].RecordedAt.Add(-12 * time.Hour)) {
-		t.Error("the disorder of the file is gone")
+		t.Error("the rows no longer have the order of the file")
 	}
 	ordered := v.InTime()
 	if !slices.IsSortedFunc(ordered, func(a, b Fix) int { return a.RecordedAt.Compare(b.RecordedAt) }) {
-		t.Error("InTime is not in time")
+		t.Error("InTime did not sort the fixes by time")
 	}
 	if len(ordered) != len(v.Fixes) || v.Fixes[0] != first {
-		t.Error("InTime lost fixes or moved the vehicle's own")
+		t.Error("InTime lost fixes or changed the vehicle's own list")
 	}
 }
 
-// TestSpeedsAreMetresPerSecond compares them with the way covered: the source's 2015 files were in miles per hour.
+// TestSpeedsAreMetresPerSecond compares the speeds with the distances, because the source's files of 2015 were in miles per
+// hour.
 func TestSpeedsAreMetresPerSecond(t *testing.T) {
 	t.Parallel()
 	for _, name := range Names() {
@@ -98,7 +99,7 @@ func TestSpeedsAreMetresPerSecond(t *testing.T) {
 		}
 		slices.Sort(ratios)
 		if median := ratios[len(ratios)/2]; median < 0.9 || median > 1.1 {
-			t.Errorf("%s: in %d legs of even speed the way covered is %.2f times the speed", name, len(ratios), median)
+			t.Errorf("%s: in %d legs of constant speed, the distance is %.2f times the speed multiplied by the time", name, len(ratios), median)
 		}
 	}
 }
@@ -119,7 +120,7 @@ b,2026-01-02T00:01:00-05:00,1.5,0,0
 a,2026-01-04T00:00:00-05:00,113.9,999,-97.1
 `
 
-func TestATraceByItsPath(t *testing.T) {
+func TestLoadReadsATraceByItsPath(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var zipped bytes.Buffer
@@ -144,12 +145,12 @@ func TestATraceByItsPath(t *testing.T) {
 			t.Errorf("%s: %+v", name, tr)
 		}
 		if tr.Vehicles[0].Fixes[1].Lat != 999 || tr.Vehicles[1].Fixes[0].Lat != 0 {
-			t.Errorf("%s: bad positions must stay in: %+v", name, tr.Vehicles)
+			t.Errorf("%s: invalid positions must stay in the trace: %+v", name, tr.Vehicles)
 		}
 	}
 }
 
-func TestWhatCannotBeATraceSaysWhy(t *testing.T) {
+func TestReadNamesTheLineOfAnError(t *testing.T) {
 	t.Parallel()
 	head := strings.Join(columns, ",") + "\n"
 	good := "a,2026-01-02T00:01:00Z,0,1,2\n"
@@ -175,7 +176,7 @@ func TestWhatCannotBeATraceSaysWhy(t *testing.T) {
 	}
 }
 
-func TestAnUnknownTraceNamesTheKnownOnes(t *testing.T) {
+func TestTheErrorForAnUnknownTraceNamesTheKnownOnes(t *testing.T) {
 	t.Parallel()
 	if _, err := Load("lima-2020"); err == nil || !strings.Contains(err.Error(), "austin-2015-06-07, austin-2017-03-21") {
 		t.Errorf("error %v", err)
@@ -188,6 +189,6 @@ func TestAnUnknownTraceNamesTheKnownOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "gzip") {
-		t.Errorf("a .gz that is none: %v", err)
+		t.Errorf("a .gz file that is not compressed: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
@@ -21,8 +22,9 @@ var ErrTooManySockets = errors.New("too many sockets")
 type Config struct {
 	// Streams that are replayed, in the order of the cursor.
 	Streams []stream.Stream
-	// TailBytes and TailEvents bound each stream's tail.
-	TailBytes, TailEvents int
+	Tail    tail.Config
+	// Linger is how long a room stays after its last socket left.
+	Linger time.Duration
 	// UserSockets and CompanySockets bound the open sockets.
 	UserSockets, CompanySockets int
 	// Positions bounds the users of a company whose newest position is kept.
@@ -30,44 +32,49 @@ type Config struct {
 	// Viewer is the directory's word on a user; ok is false for one that may see nothing. It is called under the hub's
 	// locks: it must not wait for anything that calls the hub.
 	Viewer func(tenant, user string) (v audience.Viewer, ok bool)
-	// Opened is called when a company's first socket joins, under the hub's lock: it may start goroutines and must not call
-	// the hub. What it returns is called when the last one left.
-	Opened func(*Room) (stop func())
+	// Open is called when a room is made, under the hub's lock: it may start goroutines and must not call the hub.
+	Open func(*Room) Feed
+	// Now is wall time; nil is time.Now.
+	Now func() time.Time
+}
+
+// Feed brings a room its company's positions. Its methods are called under the hub's locks: they must neither wait nor
+// call the hub.
+type Feed interface {
+	// Need says that a user came who sees the own position, or everybody's.
+	Need(user string, everybody bool)
+	// Close comes when the room ends.
+	Close()
 }
 
 // Hub is a gateway's.
 type Hub struct {
 	cfg     Config
 	domains []string
-	tails   []*tail.Tail
 
 	mu       sync.Mutex
+	tails    *tail.Tails
 	frontier cursor.Cursor
 	started  []bool
 	rooms    map[string]*Room
-	opened   int
+	// empty are the rooms without sockets, with the instant at which each ends.
+	empty  map[*Room]time.Time
+	opened int
 	// moved is closed when the frontier moves and somebody waits for it.
 	moved chan struct{}
 }
 
-// Member is a socket in its room.
-type Member struct {
-	Tenant, User string
-	Queue        *queue.Queue
-
-	// room.mu guards it: events are queued from Attach on.
-	attached bool
-}
-
 // New makes a hub that has no frontier yet: each stream needs a Start.
 func New(cfg Config) *Hub {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	h := &Hub{
-		cfg: cfg, frontier: make(cursor.Cursor, len(cfg.Streams)), started: make([]bool, len(cfg.Streams)),
-		rooms: map[string]*Room{},
+		cfg: cfg, tails: tail.New(cfg.Tail), frontier: make(cursor.Cursor, len(cfg.Streams)), started: make([]bool, len(cfg.Streams)),
+		rooms: map[string]*Room{}, empty: map[*Room]time.Time{},
 	}
 	for _, s := range cfg.Streams {
 		h.domains = append(h.domains, Domain(s))
-		h.tails = append(h.tails, tail.New(cfg.TailBytes, cfg.TailEvents))
 	}
 	return h
 }
@@ -80,48 +87,73 @@ func Domain(s stream.Stream) string {
 // Domains returns the domain of each stream, in the order of the cursor.
 func (h *Hub) Domains() []string { return h.domains }
 
-// Start puts a stream's frontier at a sequence. earlier are the events before it that the tail begins with: all of them
-// after floor. On a stream that had a frontier already it means that events were lost between the two: every socket is
-// told to reload the domain.
-func (h *Hub) Start(s int, epoch uint32, floor, at uint64, earlier []*tail.Message) {
+// Start puts a stream's frontier at a sequence. On a stream that had a frontier already it means that events were lost
+// between the two: every socket is told to reload the domain.
+func (h *Hub) Start(s int, epoch uint32, at uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tails[s].Reset(floor)
-	for _, e := range earlier {
-		h.tails[s].Append(e)
-	}
 	h.frontier[s] = cursor.Point{Epoch: epoch, Seq: at}
 	if h.started[s] {
-		h.reload(s)
+		h.lose(s)
 	}
 	h.started[s] = true
 	h.announce()
 }
 
-// Event takes a stream's next event. One without an event only moves the frontier. A jump in the sequence means that the
-// stream dropped what was not read yet: then the sockets are told to reload the domain.
-func (h *Hub) Event(s int, e *tail.Message) {
+// Pass moves a stream's frontier past a message of a company that has no room here, and returns true: that is all that
+// such a message costs. Otherwise it does nothing; the message belongs to Event.
+func (h *Hub) Pass(s int, tenant string, seq uint64) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	last := h.frontier[s].Seq
-	if e.Seq <= last {
+	if h.rooms[tenant] != nil {
+		return false
+	}
+	h.advance(s, seq)
+	return true
+}
+
+// Event takes a stream's next message. One without an event only moves the frontier.
+func (h *Hub) Event(s int, m *tail.Message) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.advance(s, m.Seq) || m.Event == nil {
 		return
 	}
-	if e.Seq != last+1 {
-		h.frontier[s].Seq = e.Seq - 1
-		h.tails[s].Reset(e.Seq - 1)
-		h.reload(s)
-	}
-	h.frontier[s].Seq = e.Seq
-	h.announce()
-	if e.Event == nil {
-		return
-	}
-	h.tails[s].Append(e)
-	if r := h.rooms[e.Tenant]; r != nil {
-		r.event(e.Audience, queue.Item{Event: e.Event, ID: h.frontier.String(), Kind: s + 1})
+	if r := h.rooms[m.Tenant]; r != nil {
+		r.tails[s].Append(m)
+		r.event(m.Audience, queue.Item{Event: m.Event, ID: h.frontier.String(), Kind: s + 1})
 	}
 }
+
+// advance moves a stream's frontier to a sequence; it returns false for one that it has passed already. A jump in the
+// sequence means that the stream dropped what was not read yet: then the sockets are told to reload the domain. h.mu is
+// held.
+func (h *Hub) advance(s int, seq uint64) bool {
+	last := h.frontier[s].Seq
+	if seq <= last {
+		return false
+	}
+	if seq != last+1 {
+		h.frontier[s].Seq = seq - 1
+		h.lose(s)
+	}
+	h.frontier[s].Seq = seq
+	h.announce()
+	return true
+}
+
+// lose notes that messages up to the frontier were lost: no tail reaches further back, and every socket is told. h.mu is
+// held.
+func (h *Hub) lose(s int) {
+	it := h.ReloadFrame([]int{s}, h.frontier)
+	for _, r := range h.rooms {
+		r.tails[s].Reset(h.frontier[s].Seq)
+		r.everyone(it)
+	}
+}
+
+// beat is the same for everybody.
+var beat = &protocol.Event{Name: protocol.EventBeat}
 
 // Beat sends `latido` to the rooms of one of several slots, so that not every socket is written to at once.
 func (h *Hub) Beat(slot, slots int) {
@@ -134,9 +166,6 @@ func (h *Hub) Beat(slot, slots int) {
 		}
 	}
 }
-
-// beat is the same for everybody.
-var beat = &protocol.Event{Name: protocol.EventBeat}
 
 // Frontier is where the hub is now.
 func (h *Hub) Frontier() cursor.Cursor {
@@ -178,24 +207,11 @@ func (h *Hub) Wait(ctx context.Context, s int, p cursor.Point) error {
 	}
 }
 
-// Tail returns a tenant's events of a stream with from < sequence <= to; see tail.Between.
-func (h *Hub) Tail(s int, tenant string, from, to uint64, limit int) ([]*tail.Message, bool) {
-	return h.tails[s].Between(tenant, from, to, limit)
-}
-
 // announce wakes who waits for the frontier. h.mu is held.
 func (h *Hub) announce() {
 	if h.moved != nil {
 		close(h.moved)
 		h.moved = nil
-	}
-}
-
-// reload tells every socket that it may have missed events of a stream, and where it is now. h.mu is held.
-func (h *Hub) reload(s int) {
-	it := h.ReloadFrame([]int{s}, h.frontier)
-	for _, r := range h.rooms {
-		r.everyone(it)
 	}
 }
 

@@ -71,7 +71,7 @@ func TestAttachMissesNothingAndRepeatsNothing(t *testing.T) {
 			}
 		}
 		from := w.Attach(m)
-		m.Queue.Release(nil)
+		m.Queue.Uncork(nil)
 		sockets, froms = append(sockets, m), append(froms, from[0].Seq)
 	}
 	publisher.Wait()
@@ -97,7 +97,7 @@ func TestNothingBeforeAttachAndNothingAfterLeave(t *testing.T) {
 	}
 	w.Event(0, event("acme", 2, admins))
 	expect(t, m)
-	m.Queue.Release(nil)
+	m.Queue.Uncork(nil)
 	expect(t, m, "acme 2")
 	w.Leave(m)
 	w.Leave(m)
@@ -128,7 +128,7 @@ func TestAReplacedStreamIsToldToEverySocket(t *testing.T) {
 	w.user("acme/boss", audience.RoleAdmin)
 	m := w.socket(t, "acme/boss")
 	w.Event(2, event("acme", 1, admins))
-	w.Start(2, 99, 7, 7, nil)
+	w.Start(2, 99, 7)
 	w.Event(2, event("acme", 8, admins))
 	items := take(t, m)
 	want := cursor.Cursor{{Epoch: 1}, {Epoch: 2}, {Epoch: 99, Seq: 7}}.String()
@@ -147,18 +147,57 @@ func TestAMessageWithoutAnEventMovesTheFrontierAlone(t *testing.T) {
 	expect(t, m, "acme 2")
 }
 
-func TestStartBeginsWithATail(t *testing.T) {
+// TestATailBeginsWithItsRoom, and goes further back once somebody has read from the stream.
+func TestATailBeginsWithItsRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.Start(0, 5, 10, 13, []*tail.Message{event("acme", 11, admins), event("b", 13, admins)})
+	w.Start(0, 5, 13)
+	w.user("acme/boss", audience.RoleAdmin)
+	w.socket(t, "acme/boss")
 	w.Event(0, event("acme", 14, admins))
-	events, ok := w.Tail(0, "acme", 10, 14, 10)
-	if !ok || len(events) != 2 {
-		t.Errorf("tail of %d events, %v", len(events), ok)
+	if messages, ok := w.Tail(0, "acme", 13, 14, 10); !ok || len(messages) != 1 {
+		t.Errorf("tail of %d messages, %v", len(messages), ok)
+	}
+	read := []*tail.Message{event("acme", 11, admins), event("acme", 14, admins)}
+	for _, c := range []struct {
+		after, to cursor.Point
+		reaches   bool
+	}{
+		{cursor.Point{Epoch: 5, Seq: 10}, cursor.Point{Epoch: 5, Seq: 12}, false}, // a gap before the tail
+		{cursor.Point{Epoch: 4, Seq: 10}, cursor.Point{Epoch: 4, Seq: 14}, false}, // another stream
+		{cursor.Point{Epoch: 5, Seq: 10}, cursor.Point{Epoch: 5, Seq: 14}, true},
+	} {
+		w.Remember(0, "acme", c.after, c.to, read)
+		if messages, ok := w.Tail(0, "acme", 10, 14, 10); ok != c.reaches || ok && len(messages) != 2 {
+			t.Errorf("with what was read after %v to %v: %d messages, %v", c.after, c.to, len(messages), ok)
+		}
 	}
 	if _, ok := w.Tail(0, "acme", 9, 14, 10); ok {
 		t.Error("the tail reaches before its floor")
 	}
+}
+
+// TestACompanyWithoutARoomCostsNothing: its messages are passed over, and the frontier moves all the same.
+func TestACompanyWithoutARoomCostsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.user("acme/boss", audience.RoleAdmin)
+	m := w.socket(t, "acme/boss")
+	if w.Pass(0, "acme", 1) {
+		t.Error("passed over a message of a company with a room")
+	}
+	w.Event(0, event("acme", 1, admins))
+	held := w.TailBytes()
+	for seq := uint64(2); seq < 100; seq++ {
+		if !w.Pass(0, "nobody", seq) {
+			t.Fatal("a message of a company without a room was not passed over")
+		}
+	}
+	if w.TailBytes() != held || w.Frontier()[0].Seq != 99 {
+		t.Errorf("%d bytes after %d, frontier %v", w.TailBytes(), held, w.Frontier())
+	}
+	w.Pass(0, "nobody", 200)
+	expect(t, m, "acme 1", `{"dominios":["alerta"]}`)
 }
 
 func TestReadyOnceEveryStreamStarted(t *testing.T) {
@@ -168,7 +207,7 @@ func TestReadyOnceEveryStreamStarted(t *testing.T) {
 		if h.Ready() {
 			t.Fatalf("ready before stream %d", s)
 		}
-		h.Start(s, 1, 0, 0, nil)
+		h.Start(s, 1, 0)
 	}
 	if !h.Ready() {
 		t.Error("not ready at the end")
@@ -203,7 +242,7 @@ func TestWait(t *testing.T) {
 		t.Errorf("another epoch never comes: %v", err)
 	}
 	go func() { done <- w.Wait(ctx, 1, cursor.Point{Epoch: 2, Seq: 9}) }()
-	w.Start(1, 50, 0, 0, nil)
+	w.Start(1, 50, 0)
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

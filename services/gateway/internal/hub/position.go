@@ -34,6 +34,14 @@ func (r *Room) Position(x Position) bool {
 	return true
 }
 
+// Newer says whether a user's position of an instant would be newer than what the room has.
+func (r *Room) Newer(user string, at time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := r.newest[user]
+	return old == nil || at.After(old.At)
+}
+
 // welcome offers a socket what the room knows already.
 func (r *Room) welcome(m *Member) {
 	r.mu.Lock()
@@ -43,24 +51,23 @@ func (r *Room) welcome(m *Member) {
 	}
 }
 
-// offerAll queues all newest positions that a viewer may see, by the teams of now and not by those of when the position
-// came. r.mu is held.
+// offerAll queues all newest positions that a viewer may see. The teams of today decide, not those in the position's
+// header. r.mu is held.
 func (r *Room) offerAll(v audience.Viewer, members ...*Member) {
-	if v.Role == audience.RoleColaborador {
-		// Most sockets are phones, which see themselves alone.
+	if !oversees(v) {
 		r.offer(r.newest[v.User], members)
 		return
 	}
 	for _, x := range r.newest {
-		if r.hub.AudienceOf(r.Tenant, x.User).Includes(v) {
+		if r.AudienceOf(x.User).Includes(v) {
 			r.offer(x, members)
 		}
 	}
 }
 
 // AudienceOf is who may see where a user is, by the directory of this moment.
-func (h *Hub) AudienceOf(tenant, user string) audience.Audience {
-	owner, _ := h.cfg.Viewer(tenant, user)
+func (r *Room) AudienceOf(user string) audience.Audience {
+	owner, _ := r.hub.cfg.Viewer(r.Tenant, user)
 	return audience.OfUser(user, owner.Teams)
 }
 

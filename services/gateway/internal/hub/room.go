@@ -3,19 +3,24 @@ package hub
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/queue"
+	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
 
-// Room is a company with at least one open socket here.
+// Room is a company with at least one open socket here, or that had one within Config.Linger. A socket that comes back
+// soon finds its positions and tails still there.
 type Room struct {
 	Tenant string
 
 	hub    *Hub
-	stop   func()
+	feed   Feed
 	number int
+	// hub.mu guards the tails, one per stream.
+	tails []*tail.Tail
 
 	mu      sync.Mutex
 	sockets int
@@ -24,34 +29,30 @@ type Room struct {
 	byRole map[string][]*person
 	newest map[string]*Position
 	pass   uint64
+	// overseen is when somebody who sees others was last here; it counts while nobody is.
+	overseen time.Time
 }
 
-// person is a user with at least one socket, as the directory knew them when it last changed.
-type person struct {
-	viewer  audience.Viewer
-	known   bool
-	members []*Member
-	// pass marks who was found already while one event is judged.
-	pass uint64
+// Member is a socket in its room.
+type Member struct {
+	Tenant, User string
+	Queue        *queue.Queue
+
+	// room.mu guards it: events are queued from Attach on.
+	attached bool
 }
 
-// Join brings a socket into its company's room and returns the frontier of that moment. greeting makes its first frame of
-// it, under the lock. Positions that the socket may see are queued behind the greeting, events from Attach on.
+// Join brings a socket into its company's room and returns the frontier. greeting makes the socket's first frame from it,
+// under the lock. Positions that the socket may see are queued behind the greeting, events from Attach on.
 func (h *Hub) Join(m *Member, greeting func(cursor.Cursor) queue.Item) (cursor.Cursor, error) {
 	h.mu.Lock()
 	r := h.rooms[m.Tenant]
 	if r == nil {
-		r = &Room{
-			Tenant: m.Tenant, hub: h, number: h.opened, people: map[string]*person{}, byRole: map[string][]*person{},
-			newest: map[string]*Position{},
-		}
-		h.opened++
-		h.rooms[m.Tenant] = r
-		r.stop = h.cfg.Opened(r)
+		r = h.open(m.Tenant)
 	}
 	at := h.frontier.Clone()
 	err := r.add(m, greeting(at))
-	h.closeEmpty(r)
+	h.countEmpty(r)
 	h.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -64,41 +65,65 @@ func (h *Hub) Join(m *Member, greeting func(cursor.Cursor) queue.Item) (cursor.C
 func (h *Hub) Leave(m *Member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.rooms[m.Tenant]
-	if r == nil {
-		return
+	if r := h.rooms[m.Tenant]; r != nil {
+		r.remove(m)
+		h.countEmpty(r)
 	}
-	r.remove(m)
-	h.closeEmpty(r)
 }
 
-// Attach queues events on a member from now on, held back until its queue is released, and returns the frontier: what is
+// Attach queues events on a member from now on, held back until its queue is uncorked, and returns the frontier: what is
 // up to it must come from elsewhere.
 func (h *Hub) Attach(m *Member) cursor.Cursor {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r := h.rooms[m.Tenant]; r != nil {
 		r.mu.Lock()
-		m.Queue.Hold()
+		m.Queue.Cork()
 		m.attached = true
 		r.mu.Unlock()
 	}
 	return h.frontier.Clone()
 }
 
-// Sees says whether a member may see what has an audience, by the directory of this moment.
-func (h *Hub) Sees(m *Member, a audience.Audience) bool {
-	v, ok := h.cfg.Viewer(m.Tenant, m.User)
-	return ok && a.Includes(v)
+// open makes a room. Its tails begin at the frontier. h.mu is held.
+func (h *Hub) open(tenant string) *Room {
+	r := &Room{
+		Tenant: tenant, hub: h, number: h.opened, people: map[string]*person{}, byRole: map[string][]*person{},
+		newest: map[string]*Position{},
+	}
+	for _, p := range h.frontier {
+		r.tails = append(r.tails, h.tails.Open(p.Seq))
+	}
+	h.opened++
+	h.rooms[tenant] = r
+	r.feed = h.cfg.Open(r)
+	return r
 }
 
-// DirectoryChanged reads a company's people again. Who may see more than before gets the positions of it.
-func (h *Hub) DirectoryChanged(tenant string) {
+// countEmpty notes when a room without sockets is to end. h.mu is held.
+func (h *Hub) countEmpty(r *Room) {
+	if !r.Empty() {
+		delete(h.empty, r)
+	} else if _, known := h.empty[r]; !known {
+		h.empty[r] = h.cfg.Now().Add(h.cfg.Linger)
+	}
+}
+
+// Expire ends the rooms that have been without sockets for Config.Linger. Somebody must call it now and then.
+func (h *Hub) Expire() {
 	h.mu.Lock()
-	r := h.rooms[tenant]
-	h.mu.Unlock()
-	if r != nil {
-		r.refresh()
+	defer h.mu.Unlock()
+	now := h.cfg.Now()
+	for r, due := range h.empty {
+		if due.After(now) {
+			continue
+		}
+		delete(h.empty, r)
+		delete(h.rooms, r.Tenant)
+		for _, x := range r.tails {
+			x.Reset(0)
+		}
+		r.feed.Close()
 	}
 }
 
@@ -113,15 +138,18 @@ func (h *Hub) Tenants() []string {
 	return tenants
 }
 
-// closeEmpty ends a room without sockets. h.mu is held.
-func (h *Hub) closeEmpty(r *Room) {
+// Rooms is how many there are.
+func (h *Hub) Rooms() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.rooms)
+}
+
+// Empty says whether no socket is in the room.
+func (r *Room) Empty() bool {
 	r.mu.Lock()
-	empty := r.sockets == 0
-	r.mu.Unlock()
-	if empty {
-		delete(h.rooms, r.Tenant)
-		r.stop()
-	}
+	defer r.mu.Unlock()
+	return r.sockets == 0
 }
 
 func (r *Room) add(m *Member, greeting queue.Item) error {
@@ -134,7 +162,8 @@ func (r *Room) add(m *Member, greeting queue.Item) error {
 	if p == nil {
 		p = &person{}
 		r.people[m.User] = p
-		r.look(m.User, p)
+		r.index(m.User, p)
+		r.need(p)
 	}
 	m.Queue.Answer(greeting)
 	p.members = append(p.members, m)
@@ -157,86 +186,16 @@ func (r *Room) remove(m *Member) {
 	r.sockets--
 	if len(p.members) == 0 {
 		delete(r.people, m.User)
-		r.forget(p)
+		r.unindex(p)
 	}
 }
 
-// look asks the directory about a person and enters the answer. r.mu is held.
-func (r *Room) look(user string, p *person) {
-	p.viewer, p.known = r.hub.cfg.Viewer(r.Tenant, user)
+// need tells the feed whose positions a person sees. r.mu is held.
+func (r *Room) need(p *person) {
 	if p.known {
-		r.byRole[p.viewer.Role] = append(r.byRole[p.viewer.Role], p)
+		r.feed.Need(p.viewer.User, oversees(p.viewer))
 	}
 }
 
-// forget undoes look. r.mu is held.
-func (r *Room) forget(p *person) {
-	role := p.viewer.Role
-	r.byRole[role] = slices.DeleteFunc(r.byRole[role], func(other *person) bool { return other == p })
-}
-
-func (r *Room) refresh() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	clear(r.byRole)
-	for user, p := range r.people {
-		before, known := p.viewer, p.known
-		r.look(user, p)
-		if p.known && (!known || before.Role != p.viewer.Role || !slices.Equal(before.Teams, p.viewer.Teams)) {
-			r.offerAll(p.viewer, p.members...)
-		}
-	}
-}
-
-// see calls fn once for each person in an audience: exactly those whom Audience.Includes. r.mu is held.
-func (r *Room) see(a audience.Audience, fn func(*person)) {
-	r.pass++
-	once := func(p *person) {
-		if p.pass != r.pass {
-			p.pass = r.pass
-			fn(p)
-		}
-	}
-	for _, user := range a.Users {
-		if p := r.people[user]; p != nil && p.known {
-			once(p)
-		}
-	}
-	for _, role := range a.Roles {
-		for _, p := range r.byRole[role] {
-			once(p)
-		}
-	}
-	if len(a.Teams) == 0 {
-		return
-	}
-	for _, p := range r.byRole[audience.RoleSupervisor] {
-		if a.Includes(p.viewer) {
-			once(p)
-		}
-	}
-}
-
-// event queues an event on every attached socket of its audience.
-func (r *Room) event(a audience.Audience, it queue.Item) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.see(a, func(p *person) { p.push(it) })
-}
-
-// everyone queues a frame on every attached socket.
-func (r *Room) everyone(it queue.Item) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range r.people {
-		p.push(it)
-	}
-}
-
-func (p *person) push(it queue.Item) {
-	for _, m := range p.members {
-		if m.attached {
-			m.Queue.Push(it)
-		}
-	}
-}
+// oversees says whether somebody may see others: most sockets are phones, whose users see themselves alone.
+func oversees(v audience.Viewer) bool { return v.Role != audience.RoleColaborador }

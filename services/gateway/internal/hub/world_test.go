@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
@@ -24,21 +25,23 @@ type world struct {
 	people map[string]audience.Viewer
 	rooms  map[string]*hub.Room
 	open   map[string]int
+	needs  []string
+	wall   *clock.Manual
 }
 
 func newWorld(t testing.TB, change func(*hub.Config)) *world {
 	t.Helper()
-	w := &world{people: map[string]audience.Viewer{}, rooms: map[string]*hub.Room{}, open: map[string]int{}}
+	w := &world{people: map[string]audience.Viewer{}, rooms: map[string]*hub.Room{}, open: map[string]int{}, wall: clock.NewManual(time.Unix(1e9, 0))}
 	cfg := hub.Config{
-		Streams: stream.Replayed(), TailBytes: 1 << 20, TailEvents: 100, UserSockets: 20, CompanySockets: 5000, Positions: 1000,
-		Viewer: w.viewer, Opened: w.opened,
+		Streams: stream.Replayed(), Tail: tail.Config{Bytes: 1 << 20, Events: 100, TotalBytes: 1 << 20}, Linger: time.Minute, UserSockets: 20,
+		CompanySockets: 5000, Positions: 1000, Viewer: w.viewer, Open: w.opened, Now: w.wall.Now,
 	}
 	if change != nil {
 		change(&cfg)
 	}
 	w.Hub = hub.New(cfg)
 	for s := range cfg.Streams {
-		w.Start(s, uint32(s+1), 0, 0, nil)
+		w.Start(s, uint32(s+1), 0)
 	}
 	return w
 }
@@ -50,16 +53,30 @@ func (w *world) viewer(tenant, user string) (audience.Viewer, bool) {
 	return v, ok
 }
 
-func (w *world) opened(r *hub.Room) func() {
+func (w *world) opened(r *hub.Room) hub.Feed {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rooms[r.Tenant] = r
 	w.open[r.Tenant]++
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.open[r.Tenant]--
-	}
+	return &feed{world: w, tenant: r.Tenant}
+}
+
+// feed notes what a room needs.
+type feed struct {
+	*world
+	tenant string
+}
+
+func (f *feed) Need(user string, everybody bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.needs = append(f.needs, fmt.Sprintf("%s/%s %v", f.tenant, user, everybody))
+}
+
+func (f *feed) Close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open[f.tenant]--
 }
 
 // user enters a user into the directory, as `acme/u1`.
@@ -101,7 +118,7 @@ func (w *world) socket(t testing.TB, id string) *hub.Member {
 		t.Fatal(err)
 	}
 	w.Attach(m)
-	m.Queue.Release(nil)
+	m.Queue.Uncork(nil)
 	return m
 }
 

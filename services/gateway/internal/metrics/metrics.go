@@ -21,7 +21,7 @@ const (
 
 // Metrics are one gateway's.
 type Metrics struct {
-	Sockets prometheus.Gauge
+	Sockets, Pending prometheus.Gauge
 	// Frames by kind: the socket's own, one per replayed stream, positions.
 	Frames            []prometheus.Counter
 	Replayed          prometheus.Counter
@@ -30,6 +30,10 @@ type Metrics struct {
 	QueuePeak         prometheus.Histogram
 	closes, resumes   *prometheus.CounterVec
 	codes             map[websocket.StatusCode]bool
+	Rooms             prometheus.Gauge
+	TailBytes         prometheus.Gauge
+	SnapshotReads     prometheus.Counter
+	SnapshotRows      prometheus.Counter
 	SnapshotFailures  prometheus.Counter
 	SnapshotPositions prometheus.Counter
 }
@@ -41,6 +45,9 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	}, []string{"domain"})
 	m := &Metrics{
 		Sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "gateway_sockets", Help: "Open sockets."}),
+		Pending: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gateway_pending_sockets", Help: "Open sockets that have no accepted token: it is still to come, or they are being refused.",
+		}),
 		Replayed: counter("gateway_replayed_events_total",
 			"Events that a socket was sent because it had missed them."),
 		Coalesced: counter("gateway_positions_coalesced_total",
@@ -51,6 +58,14 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 			Name: "gateway_queue_peak_bytes", Help: "The most bytes of events that waited at once in a socket's queue, at its end.",
 			Buckets: prometheus.ExponentialBuckets(1<<10, 4, 6),
 		}),
+		Rooms: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gateway_rooms", Help: "Companies with an open socket here, or that had one a moment ago.",
+		}),
+		TailBytes: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gateway_tail_bytes", Help: "Events kept in memory for sockets that come back.",
+		}),
+		SnapshotReads: counter("gateway_snapshot_reads_total", "Reads of a company's newest positions."),
+		SnapshotRows:  counter("gateway_snapshot_rows_total", "Positions that these reads returned."),
 		SnapshotFailures: counter("gateway_snapshot_failures_total",
 			"Reads of a company's newest positions that failed."),
 		SnapshotPositions: counter("gateway_snapshot_positions_total",
@@ -66,7 +81,8 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	var failed []error
 	if reg != nil {
 		for _, c := range []prometheus.Collector{
-			m.Sockets, frames, m.Replayed, m.Coalesced, m.Malformed, m.QueuePeak, m.SnapshotFailures, m.SnapshotPositions,
+			m.Sockets, m.Pending, frames, m.Replayed, m.Coalesced, m.Malformed, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
+			m.SnapshotPositions, m.Rooms, m.TailBytes,
 			m.closes, m.resumes,
 		} {
 			failed = append(failed, reg.Register(c))

@@ -38,7 +38,7 @@ type Queue struct {
 	mu sync.Mutex
 	// ready leaves next; held waits until what came before it was collected.
 	ready, held []waiting
-	holding     bool
+	corked      bool
 	bytes, peak int
 	positions   positions
 	closed      *protocol.Closure
@@ -65,7 +65,7 @@ func (q *Queue) Push(it Item) {
 	if q.closed != nil || !q.reserve(it) {
 		return
 	}
-	if q.holding {
+	if q.corked {
 		q.held = append(q.held, waiting{Item: it})
 		return
 	}
@@ -84,15 +84,15 @@ func (q *Queue) Answer(it Item) {
 	q.signal()
 }
 
-// Hold keeps events that come from now on until Release.
-func (q *Queue) Hold() {
+// Cork holds back the events that come from now on, until Uncork.
+func (q *Queue) Cork() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.holding = true
+	q.corked = true
 }
 
-// Release lets go what was held, after what comes first: the events that were missed before it.
-func (q *Queue) Release(first []Item) {
+// Uncork sends what was held back, after what comes first: the events that were missed before.
+func (q *Queue) Uncork(first []Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed != nil {
@@ -102,7 +102,7 @@ func (q *Queue) Release(first []Item) {
 		q.ready = append(q.ready, waiting{Item: it, free: true})
 	}
 	q.ready = append(q.ready, q.held...)
-	q.held, q.holding = nil, false
+	q.held, q.corked = nil, false
 	q.signal()
 }
 

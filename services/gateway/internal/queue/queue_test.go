@@ -66,7 +66,7 @@ func TestHeldEventsFollowWhatWasMissed(t *testing.T) {
 	t.Parallel()
 	q := queue.New(1 << 20)
 	q.Push(item("before"))
-	q.Hold()
+	q.Cork()
 	q.Push(item("live 1"))
 	q.Answer(item("answer"))
 	q.Offer("u1", item("position"))
@@ -74,7 +74,7 @@ func TestHeldEventsFollowWhatWasMissed(t *testing.T) {
 		t.Errorf("while held left %v, want %v", got, want)
 	}
 	q.Push(item("live 2"))
-	q.Release([]queue.Item{item("missed 1"), item("missed 2")})
+	q.Uncork([]queue.Item{item("missed 1"), item("missed 2")})
 	q.Push(item("live 3"))
 	if got, want := drain(t, q), []string{"missed 1", "missed 2", "live 1", "live 2", "live 3"}; !slices.Equal(got, want) {
 		t.Errorf("after release left %v, want %v", got, want)
@@ -87,7 +87,7 @@ func TestOverflowClosesAndNeverWaits(t *testing.T) {
 		"events":  (*queue.Queue).Push,
 		"answers": (*queue.Queue).Answer,
 		"held": func(q *queue.Queue, it queue.Item) {
-			q.Hold()
+			q.Cork()
 			q.Push(it)
 		},
 	} {
@@ -105,7 +105,7 @@ func TestOverflowClosesAndNeverWaits(t *testing.T) {
 		}
 		add(q, item("after"))
 		q.Offer("u1", item("after"))
-		q.Release([]queue.Item{item("after")})
+		q.Uncork([]queue.Item{item("after")})
 		if items, _ := q.Take(nil, 1<<30); len(items) != 0 {
 			t.Errorf("%s: a closed queue gave %v", name, texts(items))
 		}
@@ -118,8 +118,8 @@ func TestPositionsAndReplayDoNotOverflow(t *testing.T) {
 	for i := range 500 {
 		q.Offer(fmt.Sprint(i), item(strings.Repeat("p", 100)))
 	}
-	q.Hold()
-	q.Release(slices.Repeat([]queue.Item{item(strings.Repeat("r", 100))}, 500))
+	q.Cork()
+	q.Uncork(slices.Repeat([]queue.Item{item(strings.Repeat("r", 100))}, 500))
 	q.Push(item("live"))
 	items, closed := q.Take(nil, 1<<30)
 	if closed != nil || len(items) != 1001 {
@@ -198,10 +198,10 @@ func TestAgainstAModel(t *testing.T) {
 					positions[i] = user + " " + text
 				}
 			case 4:
-				q.Hold()
+				q.Cork()
 				holding = true
 			case 5:
-				q.Release([]queue.Item{item("r" + text)})
+				q.Uncork([]queue.Item{item("r" + text)})
 				ready = append(append(ready, "r"+text), held...)
 				held, holding = nil, false
 			case 6:

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
@@ -26,7 +27,7 @@ func (s *Server) Drain(ctx context.Context) {
 	start := time.Now()
 	for i, sock := range left {
 		due := start.Add(s.cfg.DrainSpread * time.Duration(i) / time.Duration(len(left)))
-		if !wait(ctx, time.Until(due)) || !take(ctx, places) {
+		if !wait.For(ctx, time.Until(due)) || !take(ctx, places) {
 			break
 		}
 		sock.queue.Close(protocol.Restart)
@@ -58,21 +59,6 @@ func (s *Server) Draining() bool {
 func take(ctx context.Context, places chan<- struct{}) bool {
 	select {
 	case places <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// wait returns false when ctx ended first.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
 		return true
 	case <-ctx.Done():
 		return false

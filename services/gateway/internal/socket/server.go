@@ -3,11 +3,12 @@ package socket
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -18,8 +19,12 @@ import (
 type Config struct {
 	// Origins that may connect besides the request's own host, as patterns of a host or of scheme://host.
 	Origins []string
-	// MaxSockets of this process; those of a user and of a company are the hub's to count.
+	// MaxSockets bounds those of this process that are signed in; those of a user and of a company are the hub's to count.
 	MaxSockets int
+	// MaxPending bounds those that are not, and AddressPending how many of them one address may have.
+	MaxPending, AddressPending int
+	// Proxies are believed when they say where a request comes from.
+	Proxies    httpx.Proxies
 	QueueBytes int
 	// AuthTimeout is how long a socket may be without a token.
 	AuthTimeout time.Duration
@@ -27,7 +32,8 @@ type Config struct {
 	ResumeGrace time.Duration
 	Heartbeat   time.Duration
 	PingEvery   time.Duration
-	Judge       time.Duration
+	// Recheck is how often the tokens of all open sockets are judged again, whatever news came.
+	Recheck     time.Duration
 	DrainSpread time.Duration
 	// FramesPerSecond and FrameBurst bound what a client sends.
 	FramesPerSecond float64
@@ -44,9 +50,10 @@ type Backend struct {
 	Log     *slog.Logger
 	Metrics *metrics.Metrics
 	Hub     *hub.Hub
-	// Verify and Revoked judge tokens; their errors are pkg/auth's.
-	Verify  func(ctx context.Context, token string) (auth.Claims, error)
-	Revoked func(auth.Claims) error
+	// Verify judges a token that comes in, and may ask others. Judge judges one of an open socket, from memory: it never
+	// waits. Their errors are pkg/auth's.
+	Verify func(ctx context.Context, token string) (auth.Claims, error)
+	Judge  func(auth.Claims) error
 	// Resume attaches a member that is at a cursor, nil when nobody can say where it is, and brings it what it missed.
 	// asked is false for a client that begins where it joined.
 	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
@@ -65,9 +72,10 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*Socket]struct{}
-	// byTenant are those that have entered.
+	// byTenant are those in a room.
 	byTenant map[string]map[*Socket]struct{}
 	running  sync.WaitGroup
+	places   places
 
 	changes changes
 }
@@ -82,6 +90,7 @@ func New(cfg Config, back Backend) *Server {
 	}
 	return &Server{
 		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
+		places:  places{byAddress: map[netip.Prefix]int{}},
 		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
 	}
 }
@@ -89,29 +98,25 @@ func New(cfg Config, back Backend) *Server {
 // beatSlots is over how many parts of a heartbeat the rooms are spread.
 const beatSlots = 25
 
-// Run keeps heartbeats and judgements going until ctx ends. Drain comes after it.
+// Run keeps heartbeats and rechecks going until ctx ends. They go on during a Drain.
 func (s *Server) Run(ctx context.Context) {
-	beat := time.NewTicker(max(s.cfg.Heartbeat/beatSlots, time.Millisecond))
-	defer beat.Stop()
-	judge := time.NewTicker(s.cfg.Judge)
-	defer judge.Stop()
+	var running sync.WaitGroup
+	running.Go(func() { s.beat(ctx) })
+	running.Go(func() { s.recheck(ctx) })
+	running.Wait()
+}
+
+// beat sends latido. It waits for nothing but the time.
+func (s *Server) beat(ctx context.Context) {
+	tick := time.NewTicker(max(s.cfg.Heartbeat/beatSlots, time.Millisecond))
+	defer tick.Stop()
 	for slot := 0; ; slot++ {
 		select {
 		case <-ctx.Done():
 			return
-		case <-beat.C:
+		case <-tick.C:
 			s.back.Hub.Beat(slot, beatSlots)
-			continue
-		case <-judge.C:
-			for _, tenant := range s.back.Hub.Tenants() {
-				s.judge(tenant)
-			}
-		case <-s.changes.wake:
-			for _, tenant := range s.changes.take() {
-				s.judge(tenant)
-			}
 		}
-		slot-- // only beats count
 	}
 }
 
@@ -122,20 +127,17 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	if s.draining {
 		return false
 	}
-	if len(s.sockets) >= s.cfg.MaxSockets {
-		first = opening{refusal: &tooMany}
-	}
 	s.sockets[sock] = struct{}{}
 	s.back.Metrics.Sockets.Inc()
 	s.running.Go(func() {
-		defer s.forget(sock)
+		defer s.remove(sock)
 		sock.run(first)
 	})
 	return true
 }
 
-// enrol makes a socket known as its company's.
-func (s *Server) enrol(sock *Socket) {
+// register makes a socket known as its company's.
+func (s *Server) register(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tenant := sock.member.Tenant
@@ -145,10 +147,11 @@ func (s *Server) enrol(sock *Socket) {
 	s.byTenant[tenant][sock] = struct{}{}
 }
 
-func (s *Server) forget(sock *Socket) {
+func (s *Server) remove(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sockets, sock)
+	s.leave(sock.place)
 	s.back.Metrics.Sockets.Dec()
 	if m := sock.member; m != nil {
 		delete(s.byTenant[m.Tenant], sock)
@@ -163,12 +166,4 @@ func (s *Server) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sockets)
-}
-
-// jitter spreads what would otherwise come for all sockets at once: from half of d to d.
-func jitter(d time.Duration) time.Duration {
-	if d < 2 {
-		return d
-	}
-	return d/2 + rand.N(d/2)
 }

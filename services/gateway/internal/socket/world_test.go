@@ -23,6 +23,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
+	"github.com/terreno/terreno/services/gateway/internal/tail"
 	"github.com/terreno/terreno/services/gateway/internal/wire"
 )
 
@@ -45,6 +46,11 @@ type world struct {
 	judged  error
 }
 
+type noFeed struct{}
+
+func (noFeed) Need(string, bool) {}
+func (noFeed) Close()            {}
+
 type timer struct {
 	after   time.Duration
 	fire    func()
@@ -66,25 +72,25 @@ func newWorld(t *testing.T, change func(*socket.Config, *socket.Backend)) *world
 		t.Fatal(err)
 	}
 	w.hub = hub.New(hub.Config{
-		Streams: stream.Replayed(), TailBytes: 1 << 20, TailEvents: 100, UserSockets: 20, CompanySockets: 100, Positions: 100,
+		Streams: stream.Replayed(), Tail: tail.Config{Bytes: 1 << 20, Events: 100, TotalBytes: 1 << 20}, UserSockets: 20, CompanySockets: 100, Positions: 100,
 		Viewer: func(_, user string) (audience.Viewer, bool) {
 			return audience.Viewer{User: user, Role: audience.RoleAdmin}, true
 		},
-		Opened: func(*hub.Room) func() { return func() {} },
+		Open: func(*hub.Room) hub.Feed { return noFeed{} },
 	})
 	for s := range w.hub.Domains() {
-		w.hub.Start(s, 1, 0, 0, nil)
+		w.hub.Start(s, 1, 0)
 	}
 	cfg := socket.Config{
-		MaxSockets: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
-		PingEvery: time.Hour, Judge: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, After: w.after, Now: w.wall.Now,
+		MaxSockets: 100, MaxPending: 100, AddressPending: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
+		PingEvery: time.Hour, Recheck: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, After: w.after, Now: w.wall.Now,
 		Wire: wire.Options{
 			Subprotocols: []string{socket.Subprotocol}, MaxFrame: 32 << 10, IdleTimeout: patience, WriteTimeout: patience,
 			CloseTimeout: patience,
 		},
 	}
 	back := socket.Backend{
-		Log: natstest.Log(t), Metrics: m, Hub: w.hub, Verify: w.issuer.Verifier(t, nil).Verify, Revoked: w.revoked,
+		Log: natstest.Log(t), Metrics: m, Hub: w.hub, Verify: w.issuer.Verifier(t, nil).Verify, Judge: w.verdict,
 		Resume: w.resume, Ready: func() error { return nil },
 	}
 	if change != nil {
@@ -139,11 +145,11 @@ func (w *world) timer(t *testing.T, n int) timer {
 
 func (w *world) resume(_ context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
 	w.hub.Attach(m)
-	m.Queue.Release(nil)
+	m.Queue.Uncork(nil)
 	w.resumed <- resumed{from, asked}
 }
 
-func (w *world) revoked(auth.Claims) error {
+func (w *world) verdict(auth.Claims) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.judged

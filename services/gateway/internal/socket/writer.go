@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
@@ -21,7 +22,7 @@ var batches = sync.Pool{New: func() any { return &batch{items: make([]queue.Item
 
 // write sends what the queue holds until the queue is closed, and then closes the connection.
 func (s *Socket) write() {
-	ping := time.NewTimer(jitter(s.server.cfg.PingEvery))
+	ping := time.NewTimer(wait.Jitter(s.server.cfg.PingEvery))
 	defer ping.Stop()
 	for {
 		due := false

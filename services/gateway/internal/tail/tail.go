@@ -1,14 +1,17 @@
-// Package tail keeps the newest events of one replayed stream in memory, so that most sockets that come back are served
-// without a read from the stream. It is bounded in bytes and in events; the oldest go first.
+// Package tail keeps the newest events of each company in memory, so that most sockets that come back are served without a
+// read from the stream. There is a tail for each company and stream, and each is bounded in bytes and in events. All tails
+// together are bounded in bytes as well: when they are too large, the largest gives its oldest event up. So a company with
+// much traffic shortens its own tail and nobody else's.
 //
-// A tail knows how far back it is complete: all events after its floor are in it. It starts no goroutine and is safe for
-// concurrent use.
+// A tail knows how far back it is complete: it has every event of its company after its floor.
+//
+// Nothing here is safe for concurrent use: the hub's lock guards all tails.
 package tail
 
 import (
+	"container/heap"
 	"slices"
 	"sort"
-	"sync"
 	"time"
 
 	"github.com/terreno/terreno/proto/audience"
@@ -25,72 +28,158 @@ type Message struct {
 	Event *protocol.Event
 }
 
-// overhead is what an event costs beside its name and data.
+// overhead is about what a message costs beside its event.
 const overhead = 200
 
 func (m *Message) cost() int { return m.Event.Size() + overhead }
 
-// Tail is one stream's.
+// Config bounds the tails.
+type Config struct {
+	// Bytes and Events bound each tail.
+	Bytes, Events int
+	// TotalBytes bounds all tails together.
+	TotalBytes int
+}
+
+// Tails are all of a gateway's.
+type Tails struct {
+	cfg  Config
+	used int
+	// bySize holds the tails that are not empty, the largest first.
+	bySize bySize
+}
+
+// Tail is one company's of one stream.
 type Tail struct {
-	maxBytes, maxEvents int
-
-	mu sync.RWMutex
-	// events in order; the first gone of them have left and wait for the slice to be moved.
-	events []*Message
-	gone   int
-	bytes  int
-	floor  uint64
+	tails *Tails
+	// messages in order; the first gone of them have left and wait for the slice to be moved.
+	messages []*Message
+	gone     int
+	bytes    int
+	floor    uint64
+	// place in bySize; -1 while the tail is empty.
+	place int
 }
 
-// New makes a tail that is complete from nowhere: Reset says from where on.
-func New(maxBytes, maxEvents int) *Tail {
-	return &Tail{maxBytes: maxBytes, maxEvents: maxEvents}
+// New makes no tail yet.
+func New(cfg Config) *Tails { return &Tails{cfg: cfg} }
+
+// Bytes is what all tails hold.
+func (t *Tails) Bytes() int { return t.used }
+
+// Open makes a tail that begins empty after floor.
+func (t *Tails) Open(floor uint64) *Tail { return &Tail{tails: t, floor: floor, place: -1} }
+
+// Reset empties the tail: the next message that counts is the first after floor. A tail that is not used any more is
+// reset as well.
+func (x *Tail) Reset(floor uint64) {
+	x.grow(-x.bytes)
+	x.messages, x.gone, x.floor = nil, 0, floor
 }
 
-// Reset empties the tail: the next event that counts is the first after floor.
-func (t *Tail) Reset(floor uint64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.events, t.gone, t.bytes, t.floor = nil, 0, 0, floor
+// Append adds the company's next message.
+func (x *Tail) Append(m *Message) {
+	x.messages = append(x.messages, m)
+	x.grow(m.cost())
+	x.bound()
 }
 
-// Append adds the stream's next event.
-func (t *Tail) Append(e *Message) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.events = append(t.events, e)
-	t.bytes += e.cost()
-	for t.gone < len(t.events) && (t.bytes > t.maxBytes || len(t.events)-t.gone > t.maxEvents) {
-		oldest := t.events[t.gone]
-		t.events[t.gone] = nil
-		t.gone++
-		t.bytes -= oldest.cost()
-		t.floor = oldest.Seq
+// Prepend adds what came before the tail's floor, of earlier: all of the company's messages with from < sequence <= to. It
+// does nothing when they do not reach the floor.
+func (x *Tail) Prepend(from, to uint64, earlier []*Message) {
+	if from >= x.floor || to < x.floor {
+		return
 	}
-	// Moving as many as have left costs each event one move in its life.
-	if t.gone > len(t.events)/2 {
-		t.events = slices.Delete(t.events, 0, t.gone)
-		t.gone = 0
+	known := sort.Search(len(earlier), func(i int) bool { return earlier[i].Seq > x.floor })
+	earlier = earlier[:known]
+	x.messages, x.gone, x.floor = slices.Concat(earlier, x.messages[x.gone:]), 0, from
+	added := 0
+	for _, m := range earlier {
+		added += m.cost()
 	}
+	x.grow(added)
+	x.bound()
 }
 
-// Between returns a tenant's events with from < sequence <= to, at most limit of them and one more when there are more.
-// ok is false when the tail does not reach back to from.
-func (t *Tail) Between(tenant string, from, to uint64, limit int) (events []*Message, ok bool) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	if from < t.floor {
+// Between returns the messages with from < sequence <= to, at most limit of them and one more when there are more. ok is
+// false when the tail does not reach back to from.
+func (x *Tail) Between(from, to uint64, limit int) (messages []*Message, ok bool) {
+	if from < x.floor {
 		return nil, false
 	}
-	kept := t.events[t.gone:]
-	first := sort.Search(len(kept), func(i int) bool { return kept[i].Seq > from })
-	for _, e := range kept[first:] {
-		if e.Seq > to || len(events) > limit {
-			break
-		}
-		if e.Tenant == tenant {
-			events = append(events, e)
-		}
+	kept := x.messages[x.gone:]
+	after := func(seq uint64) int {
+		return sort.Search(len(kept), func(i int) bool { return kept[i].Seq > seq })
 	}
-	return events, true
+	first := after(from)
+	last := max(min(after(to), first+limit+1), first)
+	return slices.Clone(kept[first:last]), true
+}
+
+// bound drops what is too much: of this tail, and of the largest ones.
+func (x *Tail) bound() {
+	for x.bytes > x.tails.cfg.Bytes || len(x.messages)-x.gone > x.tails.cfg.Events {
+		x.drop()
+	}
+	for x.tails.used > x.tails.cfg.TotalBytes {
+		x.tails.bySize[0].drop()
+	}
+}
+
+// drop removes the oldest message.
+func (x *Tail) drop() {
+	oldest := x.messages[x.gone]
+	x.messages[x.gone] = nil
+	x.gone++
+	x.floor = oldest.Seq
+	x.grow(-oldest.cost())
+	// Moving as many as have left costs each message one move in its life.
+	if x.gone > len(x.messages)/2 {
+		x.messages = slices.Delete(x.messages, 0, x.gone)
+		x.gone = 0
+	}
+	if len(x.messages) == 0 {
+		x.messages = nil
+	}
+}
+
+// grow counts bytes and keeps bySize in order.
+func (x *Tail) grow(bytes int) {
+	x.bytes += bytes
+	x.tails.used += bytes
+	switch {
+	case x.bytes == 0 && x.place >= 0:
+		heap.Remove(&x.tails.bySize, x.place)
+	case x.bytes > 0 && x.place < 0:
+		heap.Push(&x.tails.bySize, x)
+	case x.place >= 0:
+		heap.Fix(&x.tails.bySize, x.place)
+	}
+}
+
+// bySize is a heap.
+type bySize []*Tail
+
+func (b bySize) Len() int           { return len(b) }
+func (b bySize) Less(i, j int) bool { return b[i].bytes > b[j].bytes }
+func (b bySize) Swap(i, j int) {
+	b[i], b[j] = b[j], b[i]
+	b[i].place, b[j].place = i, j
+}
+
+// Push is container/heap's.
+func (b *bySize) Push(x any) {
+	t := x.(*Tail)
+	t.place = len(*b)
+	*b = append(*b, t)
+}
+
+// Pop is container/heap's.
+func (b *bySize) Pop() any {
+	last := len(*b) - 1
+	t := (*b)[last]
+	(*b)[last] = nil
+	*b = (*b)[:last]
+	t.place = -1
+	return t
 }

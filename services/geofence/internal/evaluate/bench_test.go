@@ -4,22 +4,24 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
+	"github.com/terreno/terreno/services/identity"
+	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
 const benchUsers = 1000
@@ -37,11 +39,6 @@ func (everyone) User(_, id string) (directory.User, bool) {
 
 func (everyone) Ready(context.Context) error { return nil }
 
-// tracking has nothing stored, so that the sweep at the start finds nothing.
-var tracking = db.Schema{Name: "tracking", Service: "tracking-ingest", Migrations: fstest.MapFS{"0001_none.sql": {Data: []byte(`
-CREATE VIEW tracking.v_latest_position AS SELECT ''::text AS user_id, timestamptz 'epoch' AS recorded_at WHERE false;
-GRANT SELECT ON tracking.v_latest_position TO {{reader}};`)}}}
-
 // BenchmarkEvaluator is fixes through NATS, the evaluator and its transaction, as they wait in the stream: 1,000 users with a
 // zone each, of whom each leaves and comes back every half hour. An operation is a fix.
 func BenchmarkEvaluator(b *testing.B) {
@@ -58,7 +55,7 @@ func BenchmarkBatch(b *testing.B) {
 }
 
 func evaluateAll(b *testing.B, fixes, batch int) {
-	data := pgtest.New(b, tracking, geofence.Schema)
+	data := pgtest.New(b, identity.Schema, trackingingest.Schema, geofence.Schema)
 	server := natstest.Start(b, natstest.WithMaxBytes(stream.Tracking, 1<<30))
 	admin := data.Admin(b)
 	if _, err := admin.ExecContext(b.Context(), `INSERT INTO geofence.plan VALUES ('acme', 1, 25, 2, 60, 100, 600, 600);
@@ -70,9 +67,10 @@ INSERT INTO geofence.zone_user SELECT 'acme', 'z' || i, 'u' || i FROM generate_s
 	messages := (b.N + fixes - 1) / fixes
 	upload(b, server, messages, fixes)
 	pool := data.DB(b, "geofence")
+	on, now := server.Bus(b, "geofence"), clock.NewManual(time.Unix(0, 0))
 	e, err := evaluate.New(evaluate.Deps{
-		Log: natstest.Log(b), Metrics: prometheus.NewRegistry(), Clock: clock.NewManual(time.Unix(0, 0)), Bus: server.Bus(b, "geofence"),
-		DB: pool, Directory: everyone{}, Wake: func() {}, DrainTimeout: time.Second, Batch: batch,
+		Log: natstest.Log(b), Metrics: prometheus.NewRegistry(), Clock: now, Bus: on, DB: pool, Directory: everyone{},
+		Changes: change.New(pool, outbox.NewRelay(pool, on, "geofence", natstest.Log(b), nil), "geofence", now), DrainTimeout: time.Second, Batch: batch,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -9,8 +9,17 @@
 // What applies is read at one version of the company's plan in that same transaction, so that an edit that was committed
 // before a position is evaluated counts for it. An edit also makes the sweep look at its company at once.
 //
-// Failure. PostgreSQL away: what is in hand is held, and another process may take over. A message that cannot be decoded
-// becomes a dead letter. The goroutines that Run starts end with it.
+// Failure. PostgreSQL away, or failing in a way that may pass (db.MayPass): what is in hand is held, and another process may
+// take over. Any other error is an attempt, and after the last one the message alone becomes a dead letter. A message that
+// cannot be decoded becomes one at once. The sweep judges a dead letter's positions if they are stored.
+//
+// A user whose state cannot be read is left alone: positions are passed over, nothing is raised, and an alert that goes on
+// does not end. Everyone else is judged. As long as a sweep meets such a user, each sweep looks at the whole company. Once the
+// row is mended it counts again as it stands: the sweep judges the positions of the last minutes, and after a longer gap a
+// side has to be confirmed anew. (Whoever deletes the row makes the user unknown and leaves a raised alert without an end.)
+// The same holds for users to whom a zone is assigned that cannot be read; an edit of the zone mends it.
+//
+// The goroutines that Run starts end with it.
 package evaluate
 
 import (
@@ -18,22 +27,32 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/ordered"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// lockName is what the evaluator that works holds.
-const lockName = "geofence.evaluator"
+const (
+	serviceName = "geofence"
+	// lockName is what the evaluator that works holds.
+	lockName = "geofence.evaluator"
+)
 
 // Deps of an evaluator.
 type Deps struct {
@@ -43,8 +62,8 @@ type Deps struct {
 	Bus       *bus.Bus
 	DB        *db.DB
 	Directory Directory
-	// Wake tells the outbox's relay that there are events.
-	Wake         func()
+	// Changes tells what is judged.
+	Changes      *change.Changes
 	DrainTimeout time.Duration
 	// Batch is how many messages a transaction takes at most; 0 is a good number.
 	Batch int
@@ -55,32 +74,43 @@ type Deps struct {
 // Evaluator is the consumer of TRACKING, and the sweep.
 type Evaluator struct {
 	*Deps
-	consumer *bus.OrderedConsumer
+	consumer *ordered.Consumer
 	plans    *plans
 	metrics  *metrics
-	edits    *edits
+	pending  *pending
 	leader   atomic.Pointer[db.Leader]
+	// sweeping has room for the one sweep that runs.
+	sweeping chan struct{}
+	// seldom is when the log hears of a state that cannot be read.
+	seldom rate.Sometimes
 }
 
 // defaultBatch is chosen by BenchmarkBatch: of messages with one position, 1,000 in a transaction cost the database three
 // quarters of what 300 do. It fills only when there is a backlog.
 const defaultBatch = 1000
 
+// Everyone waits for a message that fails. What may pass by itself is held and is no attempt, so a few quick ones suffice.
+const (
+	maxAttempts  = 3
+	attemptPause = 250 * time.Millisecond
+)
+
 // New makes an evaluator; Run starts it.
 func New(d Deps) (*Evaluator, error) {
-	m, err := newMetrics(d.Metrics)
-	if err != nil {
-		return nil, err
+	e := &Evaluator{
+		Deps: &d, plans: newPlans(d.Log), metrics: newMetrics(d.Metrics), pending: newPending(),
+		sweeping: make(chan struct{}, 1), seldom: rate.Sometimes{Interval: time.Minute},
 	}
-	e := &Evaluator{Deps: &d, plans: newPlans(d.Log), metrics: m, edits: newEdits()}
 	if e.Batch == 0 {
 		e.Batch = defaultBatch
 	}
 	if e.Patience == 0 {
 		e.Patience = defaultPatience
 	}
-	e.consumer, err = bus.NewOrderedConsumer(d.Bus, bus.OrderedConfig{
+	var err error
+	e.consumer, err = ordered.New(d.Bus, ordered.Config{
 		Stream: stream.Tracking, Durable: stream.GeofenceEvaluator, Batch: e.Batch, DrainTimeout: d.DrainTimeout,
+		MaxAttempts: maxAttempts, Backoff: func(int) time.Duration { return attemptPause },
 	}, e.frontier, e.apply)
 	if err != nil {
 		return nil, fmt.Errorf("make the evaluator: %w", err)
@@ -93,36 +123,44 @@ func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) e
 	if !e.directoryReady(ctx) {
 		return nil
 	}
-	news, err := e.listen(ctx)
-	if err != nil {
-		return err
-	}
-	if news == nil {
-		return nil
-	}
-	defer news.Close()
 	return e.DB.Lead(ctx, lockName, e.Log, func(ctx context.Context, l *db.Leader) error {
 		e.leader.Store(l)
-		e.metrics.leading.Set(1)
+		defer e.leader.Store(nil)
 		e.Log.Info("evaluating")
-		defer func() {
-			e.leader.Store(nil)
-			e.metrics.leading.Set(0)
-		}()
 		return e.work(ctx, jobs)
 	})
+}
+
+// work evaluates, sweeps what changes and runs the jobs until ctx ends. Whoever takes over looks at everyone: what its
+// predecessor heard may not have been done. Everything that judges runs in the one process that leads: two whose directories
+// differ for a moment, after a change of teams, would undo each other's work.
+func (e *Evaluator) work(ctx context.Context, jobs func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	defer stop()
+	beside.Go(func() { e.sweepEveryone(ctx) })
+	beside.Go(func() { e.sweepPending(ctx) })
+	beside.Go(func() {
+		if err := e.Bus.LoadAndFollow(ctx, stream.Directory, nil, (*editNews)(e.pending)); err != nil && ctx.Err() == nil {
+			e.Log.Error("edits cannot be heard", "error", err)
+		}
+	})
+	beside.Go(func() {
+		if err := jobs(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("jobs ended, the evaluator begins again", "error", err)
+			stop()
+		}
+	})
+	return e.consumer.Run(ctx)
 }
 
 // directoryReady waits until it is known who is in which team: judged before that, everyone would have no zones. It is false
 // when ctx ended first.
 func (e *Evaluator) directoryReady(ctx context.Context) bool {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
 	for e.Directory.Ready(ctx) != nil {
-		select {
-		case <-ctx.Done():
+		if !wait.For(ctx, 20*time.Millisecond) {
 			return false
-		case <-tick.C:
 		}
 	}
 	return true
@@ -142,24 +180,25 @@ func (e *Evaluator) Ready(ctx context.Context) error {
 // errNotLeading says that the lock was lost: nothing can be committed, and Lead is about to end the work.
 var errNotLeading = errors.New("the evaluator's lock is lost")
 
-func (e *Evaluator) asLeader(ctx context.Context, fn func(w store.Work) error) error {
+// asLeader is a worker's transaction on the connection that holds the lock.
+func (e *Evaluator) asLeader(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	l := e.leader.Load()
 	if l == nil {
 		return errNotLeading
 	}
-	return l.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
+	return l.AsWorker(ctx, fn)
 }
 
-func (e *Evaluator) frontier(ctx context.Context) (f bus.Frontier, err error) {
-	err = e.asLeader(ctx, func(w store.Work) error {
-		f, err = w.Frontier(ctx, stream.Tracking)
+func (e *Evaluator) frontier(ctx context.Context) (f ordered.Frontier, err error) {
+	err = e.asLeader(ctx, func(tx *sqlx.Tx) error {
+		f, err = store.Work{Tx: tx}.Frontier(ctx, stream.Tracking)
 		return err
 	})
 	return f, err
 }
 
 // apply is one transaction on the connection that holds the lock: nobody else can have moved the frontier meanwhile.
-func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) error {
+func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f ordered.Frontier) error {
 	uploads := make([]upload, len(ms))
 	for i, m := range ms {
 		u, err := decode(m)
@@ -171,58 +210,46 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f bus.Frontier) err
 		}
 		uploads[i] = u
 	}
-	var did counts
-	err := e.asLeader(ctx, func(w store.Work) error {
-		if err := w.Lock(ctx); err != nil {
+	var s *session
+	err := e.Changes.On(ctx, e.asLeader, change.Platform, serviceName, func(ch *change.Change) (err error) {
+		if s, err = e.evaluate(ctx, ch, uploads); err != nil {
 			return err
 		}
-		var err error
-		if did, err = e.evaluate(ctx, w, uploads); err != nil {
-			return err
-		}
-		return w.SetFrontier(ctx, stream.Tracking, f)
+		return store.Work{Tx: ch.Tx}.SetFrontier(ctx, stream.Tracking, f)
 	})
 	switch {
 	case err == nil:
-		e.metrics.count(did)
-		if did.raised+did.late+did.ended > 0 {
-			e.Wake()
-		}
+		e.committed(s)
 		return nil
 	case errors.Is(err, errTooMany) && len(ms) == 1:
 		return bus.Reject(err)
-	case db.IsDataError(err), errors.Is(err, errTooMany), errors.Is(err, store.ErrUnfit), errors.Is(err, bus.ErrTooLarge):
-		return err // the message's own fault: no waiting mends it
-	default:
+	case errors.Is(err, errNotLeading), errors.Is(err, context.Canceled), db.MayPass(err):
 		return bus.Unavailable(err)
+	default:
+		return err
 	}
 }
 
-func (e *Evaluator) evaluate(ctx context.Context, w store.Work, uploads []upload) (counts, error) {
+func (e *Evaluator) evaluate(ctx context.Context, ch *change.Change, uploads []upload) (*session, error) {
 	who := make([]rule.Who, len(uploads))
-	var companies []string
-	seen := map[string]bool{}
+	companies := map[string]bool{}
 	for i, u := range uploads {
 		who[i] = u.Who
-		if !seen[u.Company] {
-			seen[u.Company] = true
-			companies = append(companies, u.Company)
-		}
+		companies[u.Company] = true
 	}
-	s := session{work: w, dir: e.Directory}
-	var err error
-	if s.plans, err = e.plans.current(ctx, w, companies); err != nil || len(s.plans) == 0 {
-		return counts{}, err
+	s, err := e.judging(ctx, ch, slices.Collect(maps.Keys(companies)))
+	if err != nil {
+		return nil, err
 	}
 	if err := s.load(ctx, who); err != nil {
-		return counts{}, err
+		return nil, err
 	}
 	for _, u := range uploads {
 		if p := s.people[u.Who]; p != nil {
 			if err := s.judge(p, u.fixes); err != nil {
-				return counts{}, err
+				return nil, err
 			}
 		}
 	}
-	return s.counts, s.finish(ctx)
+	return s, s.finish(ctx)
 }

@@ -13,17 +13,17 @@ import (
 // when they are needed.
 const maxVertices = 3_000_000
 
-// plans are the companies' plans that were read last. What is current is asked in each transaction, so that an edit that was
-// committed before is never missed, whatever became of its news.
+// plans are the companies' plans that were read last. Each transaction asks which version is current, so that an edit that
+// was committed before is never missed, whatever became of its news.
 type plans struct {
 	log *slog.Logger
 
 	mu       sync.Mutex
-	held     map[string]*plan.Plan
+	read     map[string]*plan.Plan
 	vertices int
 }
 
-func newPlans(log *slog.Logger) *plans { return &plans{log: log, held: map[string]*plan.Plan{}} }
+func newPlans(log *slog.Logger) *plans { return &plans{log: log, read: map[string]*plan.Plan{}} }
 
 // current returns the plans of those companies that have one.
 func (p *plans) current(ctx context.Context, w store.Work, companies []string) (map[string]*plan.Plan, error) {
@@ -33,7 +33,7 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 	}
 	found := make(map[string]*plan.Plan, len(versions))
 	for company, version := range versions {
-		old := p.get(company)
+		old := p.held(company)
 		if old != nil && old.Version == version {
 			found[company] = old
 			continue
@@ -43,7 +43,7 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 			return nil, err
 		}
 		if err != nil {
-			p.log.Error("zones cannot be read and are not judged by", "id_empresa", company, "error", err)
+			p.log.Error("zones cannot be read: nobody is judged to whom they are assigned", "id_empresa", company, "error", err)
 		}
 		p.put(company, read)
 		found[company] = read
@@ -51,22 +51,30 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 	return found, nil
 }
 
-func (p *plans) get(company string) *plan.Plan {
+// held returns a plan that was read before, of whatever version; nil when there is none.
+func (p *plans) held(company string) *plan.Plan {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.held[company]
+	return p.read[company]
 }
 
-func (p *plans) put(company string, read *plan.Plan) {
+func (p *plans) put(company string, fresh *plan.Plan) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if old := p.held[company]; old != nil {
+	p.drop(company)
+	for other := range p.read { // any: which one is asked for next, nobody knows
+		if p.vertices+fresh.Vertices() <= maxVertices {
+			break
+		}
+		p.drop(other)
+	}
+	p.read[company] = fresh
+	p.vertices += fresh.Vertices()
+}
+
+func (p *plans) drop(company string) {
+	if old := p.read[company]; old != nil {
 		p.vertices -= old.Vertices()
+		delete(p.read, company)
 	}
-	if p.vertices+read.Vertices() > maxVertices {
-		clear(p.held)
-		p.vertices = 0
-	}
-	p.held[company] = read
-	p.vertices += read.Vertices()
 }

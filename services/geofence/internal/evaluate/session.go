@@ -2,12 +2,15 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/directory"
-	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
@@ -21,22 +24,49 @@ type Directory interface {
 	Ready(ctx context.Context) error
 }
 
-// maxEvents is what one transaction may tell: the outbox holds a lock for each alert until the commit, and the server's are
-// few.
+// maxEvents is how many events one transaction may add: the outbox holds a lock for each alert until the commit, and the
+// server has few.
 const maxEvents = 1000
 
-// errTooMany makes the runner halve the batch; no message of ingest's leads to so many.
+// errTooMany makes the caller halve what it hands in; no message that ingest makes leads to so many.
 var errTooMany = fmt.Errorf("more than %d alerts in one transaction", maxEvents)
 
-// session judges people in one transaction that holds the states' lock.
+// session judges people in one transaction. To write (finish) it must hold the states' lock, and be a change.
 type session struct {
 	work   store.Work
+	change *change.Change // nil where nothing is written
 	dir    Directory
 	plans  map[string]*plan.Plan
-	people map[rule.Who]*person
-	events []outbox.Message
-	counts counts
+	// people are those who can be judged, unreadable the others.
+	people     map[rule.Who]*person
+	unreadable []store.Unreadable
+	counts     counts
 }
+
+// look begins a session that writes nothing, with the plans that some companies have now.
+func (e *Evaluator) look(ctx context.Context, tx *sqlx.Tx, companies []string) (*session, error) {
+	w := store.Work{Tx: tx}
+	plans, err := e.plans.current(ctx, w, companies)
+	if err != nil {
+		return nil, err
+	}
+	return &session{work: w, dir: e.Directory, plans: plans, people: map[rule.Who]*person{}}, nil
+}
+
+// judging begins a session that alone writes states.
+func (e *Evaluator) judging(ctx context.Context, ch *change.Change, companies []string) (*session, error) {
+	if err := (store.Work{Tx: ch.Tx}).Lock(ctx); err != nil {
+		return nil, err
+	}
+	s, err := e.look(ctx, ch.Tx, companies)
+	if err != nil {
+		return nil, err
+	}
+	s.change = ch
+	return s, nil
+}
+
+var errUnreadableZone = errors.New("one of the user's zones cannot be read")
 
 // person is somebody who is judged: what is known, what applies, and who may see what comes of it.
 type person struct {
@@ -53,18 +83,28 @@ type counts struct {
 	raised, late, ended int
 }
 
-// load reads the states of people of companies that have zones.
+// load reads the states of people of companies that have zones. A user whose state or one of whose zones cannot be read is not
+// among s.people afterwards: judged as unknown, or by the other zones alone, the user would raise an alert that is none, or one
+// would end that goes on.
 func (s *session) load(ctx context.Context, who []rule.Who) error {
-	s.people = make(map[rule.Who]*person, len(who))
 	var judged []rule.Who
 	for _, w := range who {
-		if s.plans[w.Company] == nil || s.people[w] != nil {
+		of := s.plans[w.Company]
+		if of == nil || s.people[w] != nil {
 			continue
 		}
-		s.add(store.Person{Who: w})
+		p := personOf(s.dir, of, w)
+		if p.zones.Unreadable() {
+			s.unreadable = append(s.unreadable, store.Unreadable{Who: w, Reason: errUnreadableZone})
+			continue
+		}
+		s.people[w] = p
 		judged = append(judged, w)
 	}
-	states, err := s.work.States(ctx, judged)
+	if len(judged) == 0 {
+		return nil
+	}
+	states, odd, err := s.work.States(ctx, judged)
 	if err != nil {
 		return err
 	}
@@ -72,31 +112,33 @@ func (s *session) load(ctx context.Context, who []rule.Who) error {
 		p := s.people[found.Who]
 		p.Person, p.known = found, true
 	}
+	for _, u := range odd {
+		delete(s.people, u.Who)
+	}
+	s.unreadable = append(s.unreadable, odd...)
 	return nil
 }
 
-// add finds out what applies to somebody. A team's zones are for those who work in it, not for those who watch it; who is
+// personOf finds out what applies to somebody. A team's zones are for those who work in it, not for those who watch it; who is
 // not active any more has none.
-func (s *session) add(is store.Person) *person {
-	p := &person{Person: is}
+func personOf(dir Directory, of *plan.Plan, who rule.Who) *person {
+	p := &person{Person: store.Person{Who: who}}
 	zone := time.UTC
-	if c, ok := s.dir.Company(is.Company); ok && c.Zone != nil {
+	if c, ok := dir.Company(who.Company); ok && c.Zone != nil {
 		zone = c.Zone
 	}
 	var working []string
-	user, ok := s.dir.User(is.Company, is.User)
+	user, ok := dir.User(who.Company, who.User)
 	if ok {
 		p.teams = user.Teams
 	}
 	if user.Role == audience.RoleColaborador {
 		working = user.Teams
 	}
-	of := s.plans[is.Company]
-	if of == nil || ok && !user.Active {
-		of, working = plan.New(0, plan.Defaults, nil), nil
+	if ok && !user.Active {
+		of, working = plan.None, nil
 	}
-	p.zones = of.Of(is.User, working, zone)
-	s.people[is.Who] = p
+	p.zones = of.Of(who.User, working, zone)
 	return p
 }
 
@@ -107,42 +149,37 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 		if set.Key == "" && p.Zones == "" {
 			continue
 		}
-		last, zones := p.LastAt, p.Zones
+		last := p.LastAt
 		events := p.Step(p.Who, set, f)
 		s.counts.fixes++
-		if p.Zones == "" && zones != "" {
-			// Nothing applies from here on: positions of before that come later are past, else they would begin again what
-			// has ended.
-			p.LastAt = f.At
-		}
 		p.changed = p.changed || !p.LastAt.Equal(last)
-		if err := s.tell(p, events); err != nil {
+		if err := s.emit(p, events); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell puts events among those that the transaction publishes.
-func (s *session) tell(p *person, events []rule.Event) error {
+// emit adds events to the change.
+func (s *session) emit(p *person, events []rule.Event) error {
 	for _, e := range events {
 		// Who heard of an alert hears of its end, also when the user works in another team by then.
 		teams := slices.Compact(slices.Sorted(slices.Values(slices.Concat(e.Alert.Teams, p.teams))))
 		if p.Alert != nil && p.Alert.ID == e.Alert.ID {
 			p.Alert.Teams = teams
 		}
-		m, err := message(p.Who, e, teams)
-		if err != nil {
-			return fmt.Errorf("%w: %w", store.ErrUnfit, err)
+		if err := tell(s.change, p.Who, e, teams); err != nil {
+			return err
 		}
-		s.events = append(s.events, m)
 		s.counts.add(e)
 	}
-	if len(s.events) > maxEvents {
+	if s.counts.events() > maxEvents {
 		return errTooMany
 	}
 	return nil
 }
+
+func (c *counts) events() int { return c.raised + c.late + c.ended }
 
 func (c *counts) add(e rule.Event) {
 	switch {
@@ -155,7 +192,7 @@ func (c *counts) add(e rule.Event) {
 	}
 }
 
-// finish writes the states that changed, and the events last: they hold locks until the commit.
+// finish writes the states that changed.
 func (s *session) finish(ctx context.Context) error {
 	var changed []store.Person
 	for _, p := range s.people {
@@ -163,8 +200,23 @@ func (s *session) finish(ctx context.Context) error {
 			changed = append(changed, p.Person)
 		}
 	}
-	if err := s.work.SetStates(ctx, changed); err != nil {
-		return err
+	return s.work.SetStates(ctx, changed)
+}
+
+// committed counts what a session did, and tells of the people whom it could not judge.
+func (e *Evaluator) committed(s *session) {
+	e.metrics.count(s.counts)
+	e.tellUnreadable(s.unreadable)
+}
+
+// tellUnreadable counts them all; the log hears of one a minute.
+func (e *Evaluator) tellUnreadable(list []store.Unreadable) {
+	if len(list) == 0 {
+		return
 	}
-	return outbox.Add(ctx, s.work.Tx, store.Schema, s.events...)
+	e.metrics.unreadable.Add(float64(len(list)))
+	e.seldom.Do(func() {
+		e.Log.Error("a user is not judged until what cannot be read is mended",
+			"id_empresa", list[0].Company, "user_id", list[0].User, "error", list[0].Reason)
+	})
 }

@@ -4,208 +4,239 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
 // The sweep, calcular-alertas-geocerca, judges by the rule that the evaluator uses. It adds what no position brings about:
 //
-//   - after an edit, other zones apply than those that a state is about: an alert of before ends, and the positions of the
-//     last minutes are judged by the new ones (edited.go);
-//   - a schedule is over and no position has come since: the alert ends with it (edited.go);
-//   - a position is stored and was not judged, because it became a dead letter or nothing applied to its user when it came
-//     (missed.go).
+//   - after an edit, other zones apply to users than those that their states were computed with: the old alert ends, and the
+//     positions of the last minutes are judged by the new zones;
+//   - a schedule is over and no position has come since: the alert ends with it;
+//   - a position is stored and was not judged, because its message became a dead letter, its user's state could not be read,
+//     or no zone applied when it came.
 //
-// It never goes ahead of the evaluator: two positions that came in another order than they were recorded in mean something
-// else then. So it does the last two only once it has seen the evaluator pass what the stream held. Handling a slot twice
-// changes nothing: states that are current are left alone.
+// One query over all companies finds the users whom this may concern (store.Candidates), what is known in memory rules most
+// of them out (needs), and each of the others gets a visit (visit.go).
+//
+// The sweep never goes ahead of the evaluator: two positions that came in another order than they were recorded in mean
+// something else then. So it does the last two only once it has seen the evaluator pass what the stream held (backlog.go).
+// Handling a slot twice changes nothing: states that are current are left alone.
 
 const (
-	companiesPage = 500
 	// pageSize is how many people a transaction judges.
 	pageSize = 50
-	// maxFixes of a user are read, the newest; of each can come one event, and a transaction tells at most maxEvents.
+	// maxFixes of a user are read, the newest; each may lead to one event, and a transaction adds at most maxEvents.
 	maxFixes = 900
 	// recently bounds how far back positions are judged, if the company's gap is longer: what is older is no news.
 	recently = 10 * time.Minute
-	// defaultPatience is many times what an evaluator needs that has no backlog.
-	defaultPatience = 5 * time.Second
+	// maxCandidates bounds a sweep's memory, some tens of megabytes. The next sweep finds the rest.
+	maxCandidates = 200_000
+	// maxEdited is how many companies a sweep of all takes whose plan has another version. They are mostly none: an edit is heard.
+	maxEdited = 1000
+	// sweptTogether is how many companies the look at everyone takes at a time: an edit waits that long at most.
+	sweptTogether = 200
+	// pauseAfterOutage is how long a look waits that found the database away.
+	pauseAfterOutage = 5 * time.Second
 )
 
-// SweepAll looks at every company that has zones. A company that fails does not hold up the others.
+// errTooManyCandidates leaves the rest of a sweep to the next one.
+var errTooManyCandidates = fmt.Errorf("a sweep concerns more than %d users: the next one looks for the rest", maxCandidates)
+
+// SweepAll looks at everyone whom an edit, the end of a schedule or a missed position concerns. A company that fails does not
+// hold up the others.
 func (e *Evaluator) SweepAll(ctx context.Context) error {
-	var problems []error
-	var w wait
-	for after := ""; ctx.Err() == nil; {
-		var page []string
-		err := e.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
-			page, err = store.Work{Tx: tx}.Companies(ctx, after, companiesPage)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, c := range page {
-			if err := e.sweep(ctx, c, &w); err != nil {
-				problems = append(problems, fmt.Errorf("sweep %s: %w", c, err))
-				if len(problems) == companiesPage { // something is wrong with more than a company
-					return errors.Join(problems...)
-				}
-			}
-		}
-		if len(page) < companiesPage {
-			break
-		}
-		after = page[len(page)-1]
-	}
-	return errors.Join(append(problems, w.err(), ctx.Err())...)
+	return e.sweep(ctx, nil)
 }
 
-// Sweep looks at one company.
-func (e *Evaluator) Sweep(ctx context.Context, company string) error {
-	return e.SweepSome(ctx, company)
-}
-
-// SweepSome looks at some companies. One that fails does not hold up the others.
-func (e *Evaluator) SweepSome(ctx context.Context, companies ...string) error {
-	var problems []error
-	var w wait
-	for _, c := range companies {
-		if err := e.sweep(ctx, c, &w); err != nil {
-			problems = append(problems, fmt.Errorf("sweep %s: %w", c, err))
-		}
-	}
-	return errors.Join(append(problems, w.err())...)
-}
-
-func (e *Evaluator) sweep(ctx context.Context, company string, w *wait) error {
-	s := &sweep{Evaluator: e, company: company, now: e.Clock.Now(), wait: w}
-	if err := s.edited(ctx); err != nil {
-		return err
-	}
-	return s.missed(ctx)
-}
-
-// wait is what companies that are swept together know of the evaluator: once it took too long it has a backlog, and none of
-// them waits for it again.
-type wait struct {
-	behind bool
-	undone int // looks that were left undone for it
-}
-
-// ErrBehind leaves the rest of a sweep to the next one.
-var ErrBehind = errors.New("positions wait for the evaluator, and so does what a sweep would do with them")
-
-func (w *wait) err() error {
-	if w.undone == 0 {
+// Sweep looks at everyone in some companies: something changed there by which people are judged. A company that fails does
+// not hold up the others.
+func (e *Evaluator) Sweep(ctx context.Context, companies ...string) error {
+	if len(companies) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %d times", ErrBehind, w.undone)
+	return e.sweep(ctx, companies)
 }
 
-// sweep is one look at one company.
-type sweep struct {
-	*Evaluator
-	company string
-	now     time.Time
-	wait    *wait
-	// evaluated is whether everything is judged that came before now; nil before it was asked.
-	evaluated *bool
-}
-
-// page is some of a company's people, by user after one.
-type page struct {
-	after string
-	size  int
-}
-
-// errAsk makes a page begin again once it is known whether the evaluator is behind: nobody waits for it in a transaction that
-// holds it up.
-var errAsk = errors.New("is the evaluator behind")
-
-// pages calls do until it says that there is no more. It takes a page and returns the last user of it. A page of which too much
-// would be told is halved.
-func (s *sweep) pages(ctx context.Context, do func(ctx context.Context, p page) (last string, err error)) error {
-	for p := (page{size: pageSize}); ; {
-		last, err := do(ctx, p)
-		switch {
-		case errors.Is(err, errTooMany) && p.size > 1:
-			p.size /= 2
-		case errors.Is(err, errAsk):
-			passed, err := s.passed(ctx)
-			if err != nil {
-				return err
-			}
-			s.evaluated = &passed
-		case err != nil || last == "":
-			return err
-		default:
-			p.after = last
-		}
+// sweep looks at some companies, or at all when there are none. One runs at a time.
+func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
+	select {
+	case e.sweeping <- struct{}{}:
+		defer func() { <-e.sweeping }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-}
-
-// judging is a transaction that alone writes states.
-func (s *sweep) judging(ctx context.Context, do func(j *session) error) error {
-	var did counts
-	err := s.looking(ctx, func(j *session) error {
-		if err := do(j); err != nil {
-			return err
-		}
-		did = j.counts
-		return j.finish(ctx)
-	}, store.Work.Lock)
+	now, b := e.Clock.Now(), &backlog{Evaluator: e}
+	versions, err := e.planVersions(ctx, companies)
 	if err != nil {
 		return err
 	}
-	s.metrics.count(did)
-	if did.raised+did.late+did.ended > 0 {
-		s.Wake()
+	found, err := e.find(ctx, now, versions, companies == nil)
+	complete := err == nil
+	if err != nil && !errors.Is(err, errTooManyCandidates) {
+		return err
 	}
-	return nil
+	problems := []error{err}
+	if err := b.ruleOut(ctx, now, found); err != nil {
+		return err
+	}
+	for _, company := range slices.Sorted(maps.Keys(found)) {
+		v := &visit{Evaluator: e, company: company, now: now, backlog: b}
+		err := v.all(ctx, found[company])
+		if err != nil {
+			problems = append(problems, fmt.Errorf("sweep %s: %w", company, err))
+		}
+		if err != nil || v.skipped {
+			versions[company] = 0 // the next sweep visits all of it again
+		}
+		if err != nil && (db.IsUnavailable(err) || ctx.Err() != nil) {
+			return errors.Join(problems...)
+		}
+	}
+	if complete {
+		problems = append(problems, e.markSwept(ctx, versions))
+	}
+	return errors.Join(append(problems, b.err())...)
 }
 
-// looking is a transaction that reads.
-func (s *sweep) looking(ctx context.Context, do func(j *session) error, first ...func(store.Work, context.Context) error) error {
-	return s.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
-		j := &session{work: store.Work{Tx: tx}, dir: s.Directory, people: map[rule.Who]*person{}}
-		for _, f := range first {
-			if err := f(j.work, ctx); err != nil {
-				return err
-			}
-		}
-		if j.plans, err = s.plans.current(ctx, j.work, []string{s.company}); err != nil {
+// planVersions returns the versions to which a sweep will bring the companies given, or some of those that an edit left behind.
+// It waits for the transaction that judges at this moment, which may do so by an older plan: its states are then committed,
+// and the sweep finds them.
+func (e *Evaluator) planVersions(ctx context.Context, companies []string) (versions map[string]int64, err error) {
+	err = e.asWorker(ctx, func(w store.Work) error {
+		if err := w.Lock(ctx); err != nil {
 			return err
 		}
-		return do(j)
+		if companies == nil {
+			versions, err = w.Unswept(ctx, maxEdited)
+		} else {
+			versions, err = w.PlanVersions(ctx, companies)
+		}
+		return err
 	})
+	return versions, err
 }
 
-// recent returns what is stored of the last minutes: beyond the company's gap nothing is known of a user.
-func (s *sweep) recent(ctx context.Context, j *session, people []*person) (map[string][]rule.Fix, error) {
-	if len(people) == 0 {
-		return nil, nil
+func (e *Evaluator) markSwept(ctx context.Context, versions map[string]int64) error {
+	if len(versions) == 0 {
+		return nil
 	}
-	users := make([]string, len(people))
-	for i, p := range people {
-		users[i] = p.User
-	}
-	fixes, err := j.work.Fixes(ctx, s.company, users, s.since(j), s.now, maxFixes)
-	for user, list := range fixes {
-		fixes[user] = slices.DeleteFunc(list, unsound)
-	}
-	return fixes, err
+	return e.asWorker(ctx, func(w store.Work) error { return w.MarkSwept(ctx, versions) })
 }
 
-func (s *sweep) since(j *session) time.Time {
-	gap := rule.Defaults.MaxGap
-	if p := j.plans[s.company]; p != nil {
-		gap = p.MaxGap()
+func (e *Evaluator) asWorker(ctx context.Context, fn func(w store.Work) error) error {
+	return e.DB.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
+}
+
+// find returns whom the sweep has to visit, by company: of some companies everyone, and if all is set also of the others
+// whom a position or a schedule concerns. Whom the plans in memory rule out is not kept.
+func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string]int64, all bool) (map[string][]store.Candidate, error) {
+	found, kept := map[string][]store.Candidate{}, 0
+	companies := slices.Collect(maps.Keys(versions))
+	if len(companies) == 0 && !all {
+		return found, nil
 	}
-	return s.now.Add(-min(gap, recently))
+	err := e.asWorker(ctx, func(w store.Work) error {
+		search := w.CandidatesOf
+		if all {
+			search = w.Candidates
+		}
+		return search(ctx, now.Add(-recently), companies, func(c store.Candidate) error {
+			if e.needless(now, c) {
+				return nil
+			}
+			if kept++; kept > maxCandidates {
+				return errTooManyCandidates
+			}
+			found[c.Company] = append(found[c.Company], c)
+			return nil
+		})
+	})
+	return found, err
+}
+
+// needless says that a candidate needs nothing, by the plan in memory. Without a current one there it says no.
+func (e *Evaluator) needless(now time.Time, c store.Candidate) bool {
+	of := e.plans.held(c.Company)
+	return of != nil && of.Version == c.Plan && candidate(e.Directory, of, c).needs(now, c.Seen) == nothing
+}
+
+// sweepEveryone looks at all companies, some at a time. Whoever takes over does so once: a change of teams that its predecessor
+// heard of is in no plan's version. It waits for a database that is away; what else fails waits for the next sweep.
+func (e *Evaluator) sweepEveryone(ctx context.Context) {
+	for after := ""; ctx.Err() == nil; {
+		var page []string
+		err := e.asWorker(ctx, func(w store.Work) (err error) {
+			page, err = w.Companies(ctx, after, sweptTogether)
+			return err
+		})
+		if err == nil {
+			err = e.Sweep(ctx, page...)
+		}
+		if err != nil && ctx.Err() == nil {
+			e.Log.Warn("the look at everyone is not complete", "error", err)
+		}
+		switch {
+		case db.IsUnavailable(err):
+			wait.For(ctx, wait.Jitter(pauseAfterOutage))
+		case len(page) < sweptTogether:
+			return
+		default:
+			after = page[len(page)-1]
+		}
+	}
+}
+
+// What a user may need of the sweep.
+type need int
+
+const (
+	nothing need = iota
+	// missed: a position is stored that was not judged.
+	missed
+	// over: the schedule of the zones is over, and an alert about them goes on.
+	over
+	// edited: other zones apply than those that the state was computed with.
+	edited
+)
+
+// needs says what the sweep has to do for a user whose newest recent position was recorded at seen, zero for none. A schedule
+// that is over without an alert needs nothing: the next position finds out what applies.
+func (p *person) needs(now, seen time.Time) need {
+	if p.zones.Unreadable() {
+		return nothing // the mended zone is another version of the plan
+	}
+	set := p.setAt(now)
+	switch {
+	case p.known && set.Key != p.Zones && !p.onlyTimePassed():
+		return edited
+	case p.known && set.Key != p.Zones && p.Alert != nil:
+		return over
+	case seen.After(p.LastAt) && (p.Zones != "" || p.zones.At(seen).Key != ""):
+		return missed
+	}
+	return nothing
+}
+
+// setAt is what applies now, or at the user's last position if that was recorded later: phones may be some minutes ahead.
+func (p *person) setAt(now time.Time) *rule.Set { return p.zones.At(p.instant(now)) }
+
+func (p *person) instant(now time.Time) time.Time {
+	if p.LastAt.After(now) {
+		return p.LastAt
+	}
+	return now
+}
+
+// onlyTimePassed says that the state was computed with what applied at its last position, so that no edit came between.
+func (p *person) onlyTimePassed() bool {
+	return p.zones.At(p.LastAt.Add(time.Millisecond)).Key == p.Zones
 }

@@ -17,7 +17,6 @@ import (
 
 const (
 	planVersions    = `SELECT id_empresa, version FROM geofence.plan WHERE id_empresa = ANY($1)`
-	plannedCompany  = `SELECT id_empresa FROM geofence.plan WHERE id_empresa > $1 ORDER BY id_empresa LIMIT $2`
 	selectSettings  = `SELECT version, exit_buffer_m, confirm_fixes, confirm_s, max_accuracy_m, max_age_s, max_gap_s FROM geofence.plan WHERE id_empresa = $1`
 	selectPlanZones = `SELECT z.id, z.geometry, z.radius_m, z.width_m, coalesce(z.exit_buffer_m, p.exit_buffer_m) AS exit_buffer_m,
     coalesce(z.confirm_fixes, p.confirm_fixes) AS confirm_fixes, coalesce(z.confirm_s, p.confirm_s) AS confirm_s, z.schedule, z.shape_version,
@@ -28,7 +27,11 @@ FROM geofence.plan p JOIN geofence.zone z USING (id_empresa) WHERE p.id_empresa 
 
 // PlanVersions returns the versions of the plans that some companies have.
 func (w Work) PlanVersions(ctx context.Context, companies []string) (map[string]int64, error) {
-	rows, err := w.Tx.QueryContext(ctx, planVersions, pq.Array(companies))
+	return w.versions(ctx, planVersions, pq.Array(companies))
+}
+
+func (w Work) versions(ctx context.Context, query string, args ...any) (map[string]int64, error) {
+	rows, err := w.Tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read versions of plans: %w", err)
 	}
@@ -43,14 +46,6 @@ func (w Work) PlanVersions(ctx context.Context, companies []string) (map[string]
 		versions[company] = version
 	}
 	return versions, rows.Err()
-}
-
-// Companies returns who has a plan, by id after one, at most limit.
-func (w Work) Companies(ctx context.Context, after string, limit int) (list []string, err error) {
-	if err := w.Tx.SelectContext(ctx, &list, plannedCompany, after, limit); err != nil {
-		return nil, fmt.Errorf("list companies with zones: %w", err)
-	}
-	return list, nil
 }
 
 // settings are a company's parameters as they are stored.
@@ -94,9 +89,10 @@ type planZone struct {
 	Teams        pq.StringArray  `db:"teams"`
 }
 
-// Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it,
-// is left out and named in the error, which comes beside the plan of the others. Of old, the plan of before or nil, the shapes
-// that are still the same are taken over: an edit of one zone must not hold everybody up for the company's others.
+// Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it, is
+// named in the error, which comes beside the plan; nobody is judged to whom it is assigned. Of old, the plan of an earlier
+// version or nil, the shapes that are still the same are taken over: an edit of one zone must not hold everybody up for the
+// company's others.
 func (w Work) Plan(ctx context.Context, company string, old *plan.Plan) (*plan.Plan, error) {
 	var s settings
 	err := w.Tx.GetContext(ctx, &s, selectSettings, company)
@@ -121,7 +117,7 @@ func (w Work) Plan(ctx context.Context, company string, old *plan.Plan) (*plan.P
 		z, err := r.compile(old)
 		if err != nil {
 			odd = append(odd, fmt.Errorf("zone %s: %w", r.ID, err))
-			continue
+			z = plan.Zone{ID: r.ID, ShapeVersion: r.ShapeVersion, Unreadable: true, Users: r.Users, Teams: r.Teams}
 		}
 		zones = append(zones, z)
 	}

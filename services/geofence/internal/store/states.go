@@ -9,30 +9,45 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/services/geofence/internal/rule"
+	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
 // ErrUnfit says that something cannot be written down, now or later.
 var ErrUnfit = errors.New("it cannot be written down")
 
-func scanState(rows *sql.Rows) (p Person, err error) {
+// readState reads a row. After an error p tells at least whose it is. Another program's JSON, read by ours, would become a
+// state that nobody ever was in: fields under other names are zero here, and a run without a first position confirms whatever
+// comes next. So that is an error too.
+func readState(rows *sql.Rows) (p Person, err error) {
+	var status int64
 	var run, alert []byte
-	if err := rows.Scan(&p.Company, &p.User, &p.Zones, &p.Since, &p.Status, &p.LastAt, &run, &alert); err != nil {
-		return Person{}, err
+	if err := rows.Scan(&p.Company, &p.User, &p.Zones, &p.Since, &status, &p.LastAt, &run, &alert); err != nil {
+		return p, err
 	}
-	if run != nil {
-		p.Run = &rule.Run{}
-		if err := json.Unmarshal(run, p.Run); err != nil {
-			return Person{}, fmt.Errorf("decode a run: %w", err)
-		}
+	p.LastAt, p.Since, p.Status = p.LastAt.UTC(), p.Since.UTC(), rule.Status(status)
+	if status < int64(rule.Unknown) || status > int64(rule.Outside) {
+		return p, fmt.Errorf("status %d is none", status)
 	}
-	if alert != nil {
-		p.Alert = &rule.Alert{}
-		if err := json.Unmarshal(alert, p.Alert); err != nil {
-			return Person{}, fmt.Errorf("decode an alert: %w", err)
-		}
+	if err := json.Unmarshal(orNull(run), &p.Run); err != nil {
+		return p, fmt.Errorf("decode a run: %w", err)
 	}
-	p.LastAt, p.Since = p.LastAt.UTC(), p.Since.UTC()
+	if p.Run != nil && (p.Run.Count < 1 || p.Run.First.At.IsZero() || p.Run.Side != zone.Inside && p.Run.Side != zone.Outside) {
+		return p, errors.New("a run without side, count or first position")
+	}
+	if err := json.Unmarshal(orNull(alert), &p.Alert); err != nil {
+		return p, fmt.Errorf("decode an alert: %w", err)
+	}
+	if p.Alert != nil && (p.Alert.ID == "" || p.Alert.Start.At.IsZero()) {
+		return p, errors.New("an alert without id or first position")
+	}
 	return p, nil
+}
+
+func orNull(raw []byte) []byte {
+	if raw == nil {
+		return []byte("null")
+	}
+	return raw
 }
 
 // stateArrays are states by column, in the order of upsertStates' parameters.

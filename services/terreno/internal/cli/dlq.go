@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
@@ -49,7 +50,7 @@ func runDLQ(ctx context.Context, t Terminal, args []string) error {
 		return err
 	}
 	defer b.Close()
-	return dlq(ctx, t, bus.NewDeadLetters(b), verb, seq)
+	return dlq(ctx, t, admin.NewDeadLetters(b), verb, seq)
 }
 
 func dlqWords(args []string) (verb string, seq uint64, err error) {
@@ -65,7 +66,7 @@ func dlqWords(args []string) (verb string, seq uint64, err error) {
 	return args[0], seq, nil
 }
 
-func dlq(ctx context.Context, t Terminal, letters *bus.DeadLetters, verb string, seq uint64) error {
+func dlq(ctx context.Context, t Terminal, letters *admin.DeadLetters, verb string, seq uint64) error {
 	switch verb {
 	case "list":
 		return dlqList(ctx, t, letters)
@@ -94,7 +95,7 @@ func dlq(ctx context.Context, t Terminal, letters *bus.DeadLetters, verb string,
 // dlqPage is how many letters one request reads; the list itself goes on to the end.
 const dlqPage = 100
 
-func dlqList(ctx context.Context, t Terminal, letters *bus.DeadLetters) error {
+func dlqList(ctx context.Context, t Terminal, letters *admin.DeadLetters) error {
 	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
 	total := 0
 	for after := uint64(0); ; {
@@ -124,7 +125,7 @@ func dlqList(ctx context.Context, t Terminal, letters *bus.DeadLetters) error {
 	return nil
 }
 
-func dlqShow(t Terminal, l bus.DeadLetter) error {
+func dlqShow(t Terminal, l admin.DeadLetter) error {
 	_, err := fmt.Fprintf(t.Out, "number    %d\nsubject   %s\nstream    %s %d, stored %s\ngiven up  %s by %s after %d attempts\nreason    %s\n",
 		l.Seq, l.OriginalSubject, l.Stream, l.OriginalSeq, l.StoredAt.Format(time.RFC3339), l.At.Format(time.RFC3339), l.Durable, l.Attempts, l.Reason)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
@@ -168,7 +169,7 @@ func readAs(t *testing.T, b *bus.Bus, name string, row stream.Stream) {
 		expect(t, err, true, name, "reads", row.Name)
 	}
 	if row.Purger == name {
-		_, err := bus.Purge(t.Context(), b, row, 1)
+		_, err := admin.Purge(t.Context(), b, row, 1)
 		expect(t, err, true, name, "purges", row.Name)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/services/terreno/internal/up"
@@ -63,7 +63,7 @@ func runProvision(ctx context.Context, t Terminal, args []string) error {
 	if c.NATSURL == "" {
 		return nil
 	}
-	changes, err := up.ProvisionStreams(ctx, c.NATSURL, bus.ProvisionOptions{Replicas: c.Replicas})
+	changes, err := up.ProvisionStreams(ctx, c.NATSURL, admin.ProvisionOptions{Replicas: c.Replicas})
 	for _, change := range changes {
 		_, _ = fmt.Fprintln(t.Out, "NATS:", change)
 	}

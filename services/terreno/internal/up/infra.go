@@ -13,6 +13,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/natsd"
 	"github.com/terreno/terreno/pkg/pg"
@@ -123,8 +124,8 @@ func (in *infra) provision(ctx context.Context) error {
 		in.log.Warn("streams are not touched on a NATS of your own: run `terreno provision` after each upgrade")
 		return nil
 	}
-	changes, err := ProvisionStreams(ctx, in.natsAs(bus.Admin), bus.ProvisionOptions{
-		Replicas: 1, MaxBytes: bus.FitMaxBytes(stream.Table(), streamBudget),
+	changes, err := ProvisionStreams(ctx, in.natsAs(bus.Admin), admin.ProvisionOptions{
+		Replicas: 1, MaxBytes: admin.FitMaxBytes(stream.Table(), streamBudget),
 	})
 	for _, change := range changes {
 		in.log.Info("provisioned", "change", change)
@@ -133,7 +134,7 @@ func (in *infra) provision(ctx context.Context) error {
 }
 
 // ProvisionStreams connects as the administrator and applies the stream table.
-func ProvisionStreams(ctx context.Context, url string, o bus.ProvisionOptions) ([]string, error) {
+func ProvisionStreams(ctx context.Context, url string, o admin.ProvisionOptions) ([]string, error) {
 	nc, err := nats.Connect(url, bus.DialOptions(bus.Admin)...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS as administrator: %w", err)
@@ -143,7 +144,7 @@ func ProvisionStreams(ctx context.Context, url string, o bus.ProvisionOptions) (
 	if err != nil {
 		return nil, fmt.Errorf("use JetStream: %w", err)
 	}
-	changes, err := bus.Provision(ctx, js, stream.Table(), o)
+	changes, err := admin.Provision(ctx, js, stream.Table(), o)
 	if err != nil {
 		return changes, fmt.Errorf("provision streams: %w", err)
 	}

@@ -18,14 +18,12 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-// maxBody is 10,000 positions with every field, twice over.
-const maxBody = 5 << 20
+// MaxBody is 10,000 positions with every field, twice over.
+const MaxBody = 5 << 20
 
 // Config of the operations.
 type Config struct {
 	Retention time.Duration
-	// MaxUploads is how many uploads are read and published at once.
-	MaxUploads int
 }
 
 type service struct {
@@ -33,7 +31,6 @@ type service struct {
 	store     *store.Store
 	clock     clock.Clock
 	retention time.Duration
-	places    chan struct{}
 	metrics   metrics
 }
 
@@ -43,14 +40,12 @@ func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prome
 	if err != nil {
 		return fmt.Errorf("make the operations on positions: %w", err)
 	}
-	api := &service{
-		bus: b, store: s, clock: c, retention: cfg.Retention, places: make(chan struct{}, cfg.MaxUploads), metrics: m,
-	}
+	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, metrics: m}
 	httpx.Handle(a, httpx.Operation{
 		ID: "post-positions", Method: http.MethodPost, Path: "/v1/positions", Security: httpx.Roles(), Class: httpx.ClassUploads,
 		Summary:     "Hand in positions of the caller's own",
 		Description: "202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again.",
-		Status:      http.StatusAccepted, MaxBodyBytes: maxBody, RawBody: uploadBody{},
+		Status:      http.StatusAccepted, MaxBodyBytes: MaxBody, RawBody: uploadBody{},
 	}, api.post)
 	httpx.Handle(a, httpx.Operation{
 		ID: "latest-positions", Method: http.MethodGet, Path: "/v1/positions/latest", Security: httpx.Roles(),

@@ -14,7 +14,6 @@ const (
 	outcomeRefused     = "refused"
 	outcomeFull        = "stream_full"
 	outcomeUnavailable = "unavailable"
-	outcomeOverloaded  = "overloaded"
 	outcomeFailed      = "failed"
 )
 
@@ -39,7 +38,7 @@ func newMetrics(reg prometheus.Registerer) (metrics, error) {
 			return metrics{}, fmt.Errorf("register metrics: %w", err)
 		}
 	}
-	for _, o := range []string{outcomeAccepted, outcomeRefused, outcomeFull, outcomeUnavailable, outcomeOverloaded, outcomeFailed} {
+	for _, o := range []string{outcomeAccepted, outcomeRefused, outcomeFull, outcomeUnavailable, outcomeFailed} {
 		m.uploads.WithLabelValues(o)
 	}
 	for _, code := range append(upload.RejectionCodes(), outcomeAccepted) {

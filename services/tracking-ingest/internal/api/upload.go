@@ -7,9 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -60,20 +57,6 @@ type rejection struct {
 	Index  int    `json:"index" doc:"place in positions, from 0"`
 	Code   string `json:"code" example:"coordinates_out_of_range"`
 	Detail string `json:"detail"`
-}
-
-// admit bounds how many uploads are held in memory at once. It stands before the body is read.
-func (s *service) admit(ctx huma.Context, next func(huma.Context)) {
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
-		next(ctx)
-	default:
-		s.metrics.uploads.WithLabelValues(outcomeOverloaded).Inc()
-		r, w := humago.Unwrap(ctx)
-		httpx.Error(w, r, httpx.Problem(http.StatusServiceUnavailable, "overloaded",
-			"Too many uploads are being served. Keep the positions and send them again.", httpx.RetryAfter(spread(retryWhenDown))))
-	}
 }
 
 func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput) (*uploadOutput, error) {

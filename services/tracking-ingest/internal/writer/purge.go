@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/proto/stream"
 )
 
@@ -64,12 +65,15 @@ func (p *Purger) Run(ctx context.Context) error {
 
 // Purge looks once. What goes wrong is logged: the next look may be luckier, and until then the stream refuses at worst.
 func (p *Purger) Purge(ctx context.Context) {
-	n, err := bus.Purge(ctx, p.bus, p.row, purgeAbove)
+	n, err := admin.Purge(ctx, p.bus, p.row, purgeAbove)
 	switch {
 	case err == nil:
 		p.blocked.Set(0)
 		p.purged.Add(float64(n))
-	case errors.Is(err, bus.ErrConsumerMissing):
+		if n > 0 {
+			p.log.Info("stream purged", "stream", p.row.Name, "messages", n)
+		}
+	case errors.Is(err, admin.ErrConsumerMissing):
 		p.blocked.Set(1)
 		p.log.Error("stream cannot be purged, since nobody knows what a missing consumer still needs: provision it", "stream", p.row.Name, "error", err)
 	case ctx.Err() == nil:

@@ -4,9 +4,10 @@
 // Handling a message again stores nothing again: the idempotency key is (company, user, device, recorded_at in
 // milliseconds), and the latest position only moves forward. Any number of replicas may write at once, in any order.
 //
-// Failure. PostgreSQL away: what is in hand is held and nothing is fetched until it is back; no attempt is counted. A
-// message that cannot be decoded becomes a dead letter. A row that became older than the retention on its way is counted
-// and left out. Each Run blocks in its caller's goroutine and starts none of its own.
+// Failure. PostgreSQL away, out of time, out of disk or without a grant: what is in hand is held and nothing is fetched
+// until it is back; no attempt is counted. Any other error is an attempt of the one message that causes it. A message that
+// cannot be decoded, or whose attempts are used up, becomes a dead letter. A row that became older than the retention on its
+// way is counted and left out. Each Run blocks in its caller's goroutine and starts none of its own.
 package writer
 
 import (
@@ -109,12 +110,12 @@ func (w *Writer) write(ctx context.Context, rows []store.Position) error {
 		w.metrics.stored.Add(float64(stored))
 		w.metrics.repeated.Add(float64(int64(len(kept)) - stored))
 		return nil
-	case db.IsDataError(err) && !errors.Is(err, store.ErrNoPartition):
-		return err
-	default:
-		// Only the data can be a message's fault. A timeout, a missing grant, a full disk is not, and must not turn positions
-		// into dead letters.
+	case ctx.Err() != nil || db.MayPass(err):
+		// A timeout, a missing grant, a full disk is no message's fault and must not turn positions into dead letters.
 		return bus.Unavailable(err)
+	default:
+		// Waiting does not mend anything else, whatever it is: it counts as an attempt, so that one bad row holds up itself alone.
+		return err
 	}
 }
 

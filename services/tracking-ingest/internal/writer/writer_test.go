@@ -213,6 +213,30 @@ func TestWriterOutlastsItsDatabase(t *testing.T) {
 	}
 }
 
+// One row that the database cannot take, for a reason that nobody foresaw, must not stop all companies.
+func TestWriterGoesOnPastARowThatTheDatabaseCannotTake(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	if _, err := w.admin.ExecContext(t.Context(), `
+CREATE FUNCTION tracking.broken() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.user_id = 'u2' THEN RAISE EXCEPTION 'could not read block 7' USING ERRCODE = 'XX001'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER broken BEFORE INSERT ON tracking.position FOR EACH ROW EXECUTE FUNCTION tracking.broken()`); err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"u1", "u2", "u3"} {
+		w.publish(t, "acme", user, fixes(noon, 2))
+		w.publish(t, "globex", user+"x", fixes(noon, 2))
+	}
+	apptest.Start(t, w.writer(t).Run)
+	w.settled(t)
+	if rows, dead := pgtest.Count(t, w.admin, "tracking.position"), natstest.Stored(t, w.nats.Admin(t), stream.DLQ); rows != 10 || dead != 1 {
+		t.Errorf("%d rows and %d dead letters, want 10 and 1", rows, dead)
+	}
+}
+
 // untilUnready waits for the writer to notice that its database is away.
 func untilUnready(t *testing.T, w *Writer) {
 	t.Helper()

@@ -1,0 +1,112 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus/internal/api"
+	"github.com/terreno/terreno/pkg/wait"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+// How long an idle consumer waits in one request. Longer saves nothing and delays the notice of a lost durable.
+const idleWait = 5 * time.Second
+
+// Config is the one place where a durable's settings come from. No BackOff list: it adds to the runner's delays.
+func Config(row stream.Consumer) jetstream.ConsumerConfig {
+	ack := jetstream.AckExplicitPolicy
+	if row.Ordered {
+		ack = jetstream.AckAllPolicy // one acknowledgement a batch: its one reader takes them in order
+	}
+	return jetstream.ConsumerConfig{
+		Name:          row.Durable,
+		Durable:       row.Durable,
+		Description:   "for " + row.Service,
+		DeliverPolicy: jetstream.DeliverAllPolicy,
+		AckPolicy:     ack,
+		AckWait:       row.AckWait,
+		MaxAckPending: row.MaxAckPending,
+		// A dead letter is the runner's decision: the server's limit would drop the message in silence.
+		MaxDeliver:    -1,
+		ReplayPolicy:  jetstream.ReplayInstantPolicy,
+		MaxWaiting:    512,
+		FilterSubject: "",
+	}
+}
+
+// Bind returns the durable, or nil when ctx ends before there is one.
+func (d *Durable) Bind(ctx context.Context) jetstream.Consumer {
+	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+		live, err := d.Open(ctx)
+		if err == nil {
+			d.Ready()
+			return live
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		d.Log.Warn("durable cannot be opened", "error", err)
+		d.Unready(err)
+		if !wait.For(ctx, wait.Jitter(delay)) {
+			return nil
+		}
+	}
+}
+
+// Open finds the durable and makes it anew when it is missing. A missing stream is not this service's to make.
+func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
+	defer cancel()
+	live, err := d.JS.Consumer(ctx, d.Stream, d.Name)
+	if err == nil || !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return live, err
+	}
+	live, err = d.JS.CreateConsumer(ctx, d.Stream, Config(d.row))
+	if err != nil {
+		return nil, fmt.Errorf("make the missing durable: %w", err)
+	}
+	// It begins at the stream's first message: handlers are idempotent, and a gap would be worse.
+	d.Log.Warn("durable was missing and is made anew")
+	d.metrics.recreated.Inc()
+	d.History.Clear()
+	return live, nil
+}
+
+// Fetch takes what is there, and waits for one message when there is nothing: a fetch of n waits for all n.
+func (d *Durable) Fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
+	ds, err := collect(live.FetchNoWait(most))
+	if len(ds) > 0 || err != nil {
+		return ds, err
+	}
+	limit, cancel := context.WithTimeout(ctx, idleWait)
+	defer cancel()
+	ds, err = collect(live.Fetch(1, jetstream.FetchContext(limit)))
+	if len(ds) == 0 || err != nil || most == 1 {
+		return ds, err
+	}
+	more, err := collect(live.FetchNoWait(most - 1))
+	return append(ds, more...), err
+}
+
+func collect(batch jetstream.MessageBatch, err error) ([]*Delivery, error) {
+	if err != nil {
+		return nil, err
+	}
+	var ds []*Delivery
+	for raw := range batch.Messages() {
+		d, err := newDelivery(raw)
+		if err != nil {
+			return ds, err
+		}
+		ds = append(ds, d)
+	}
+	err = batch.Error()
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return ds, err
+}

@@ -1,0 +1,143 @@
+package ordered
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/api"
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+	"github.com/terreno/terreno/pkg/wait"
+)
+
+// lagDoubt is how long a stream that seems to have lost its end is asked again, before that is believed.
+const lagDoubt = 2 * time.Second
+
+// attach finds the place that follows the frontier and resets the durable to it, which is made anew when it is missing.
+func (o *Consumer) attach(ctx, work context.Context) (jetstream.Consumer, error) {
+	stored, err := o.frontier(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the frontier: %w", err)
+	}
+	if err := o.adopt(ctx, work, stored); err != nil {
+		return nil, err
+	}
+	live, err := o.durable.Open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the durable: %w", err)
+	}
+	limit, cancel := context.WithTimeout(ctx, api.Timeout)
+	defer cancel()
+	if _, err := o.durable.JS.ResetConsumerToSequence(limit, o.durable.Stream, o.durable.Name, o.at.Seq+1); err != nil {
+		return nil, fmt.Errorf("reset the durable to %d: %w", o.at.Seq+1, err)
+	}
+	o.durable.CountReset()
+	o.holes = holes{}
+	// Looked at again: the stream could be replaced between adopt and the reset.
+	info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, false)
+	if err != nil {
+		return nil, err
+	}
+	if made := madeAt(info); !made.Equal(o.at.Created) {
+		return nil, fmt.Errorf("%w: made at %s", bus.ErrStreamReplaced, made.Format(time.RFC3339))
+	}
+	return live, nil
+}
+
+// adopt takes the stored frontier over, as far as it fits the stream.
+func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
+	for doubtful := time.Now().Add(lagDoubt); ; {
+		info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, false)
+		if err != nil {
+			return err
+		}
+		made, last := madeAt(info), info.State.LastSeq
+		switch {
+		case !made.Equal(stored.Created.Truncate(time.Microsecond)):
+			if !stored.Created.IsZero() {
+				o.durable.Log.Warn("stream was made anew, beginning at its first message", "made", made, "before", stored.Created)
+				o.durable.History.Clear()
+			}
+			o.at = Frontier{Created: made}
+			return nil
+		case stored.Seq <= last:
+			o.at = Frontier{Created: made, Seq: stored.Seq}
+			return nil
+		// A leader that was just elected may lag for a moment. A stream without replicas has none, and waiting would let new
+		// messages take the sequences of those that it lost.
+		case info.Config.Replicas <= 1, time.Now().After(doubtful):
+			o.durable.Log.Error("stream lost its end, going on behind it", "applied", stored.Seq, "last", last)
+			o.at = Frontier{Created: made, Seq: stored.Seq}
+			return o.try(ctx, work, nil, last)
+		}
+		if !wait.For(ctx, 200*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+// madeAt is the instant in the precision of PostgreSQL, where frontiers are kept.
+func madeAt(info *jetstream.StreamInfo) time.Time {
+	return info.Created.UTC().Truncate(time.Microsecond)
+}
+
+// follows returns the messages that follow the frontier without a gap, and what is wrong with the first that does not.
+func (o *Consumer) follows(ctx context.Context, ds []*durable.Delivery) ([]*durable.Delivery, error) {
+	next := o.at.Seq + 1
+	fresh := make([]*durable.Delivery, 0, len(ds))
+	for _, d := range ds {
+		seq := d.Msg.Seq
+		switch {
+		case seq < next && d.Msg.Deliveries > 1:
+			continue // It was in hand for longer than AckWait, and is applied by now.
+		case seq < next:
+			return fresh, fmt.Errorf("%w: message %d came, expected %d", errDisorder, seq, next)
+		case seq > next:
+			if err := o.checkGap(ctx, next, seq-1); err != nil {
+				return fresh, err
+			}
+		}
+		fresh, next = append(fresh, d), seq+1
+	}
+	return fresh, nil
+}
+
+// checkGap passes when the stream has none of the messages from one sequence to another. The consumer's delivery count
+// would not tell: it begins at 1 again when somebody else resets the durable.
+func (o *Consumer) checkGap(ctx context.Context, from, to uint64) error {
+	if o.holes.cover(from, to) {
+		return nil
+	}
+	info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, true)
+	if err != nil {
+		return err
+	}
+	o.holes = holes{first: info.State.FirstSeq, deleted: info.State.Deleted}
+	slices.Sort(o.holes.deleted)
+	if made := madeAt(info); !made.Equal(o.at.Created) || !o.holes.cover(from, to) {
+		return fmt.Errorf("%w: %d to %d did not come", errDisorder, from, to)
+	}
+	return nil
+}
+
+// holes are the sequences that a stream has no message for: those before the first and those deleted by hand. A stream never
+// fills them, so that what was true once stays true.
+type holes struct {
+	first   uint64
+	deleted []uint64
+}
+
+// cover says whether all sequences of a range are holes.
+func (h holes) cover(from, to uint64) bool {
+	from = max(from, h.first)
+	if from > to {
+		return true
+	}
+	low, _ := slices.BinarySearch(h.deleted, from)
+	high, _ := slices.BinarySearch(h.deleted, to+1)
+	return uint64(high-low) == to-from+1
+}

@@ -1,0 +1,194 @@
+package db
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// giveUpAfter is how long after its deadline a statement may still wait for the server: the server gets a request to cancel
+// first, and answers it at once when it is well.
+const giveUpAfter = time.Second
+
+// sessionConnector makes sessions that end with the deadline of whoever uses them. lib/pq alone asks the server to cancel a
+// statement and then waits for the answer: a server that is stopped, or behind a broken network, would hold the caller, a
+// connection of the pool and with it all other callers.
+type sessionConnector struct{ *pq.Connector }
+
+// pqConn is what a connection of lib/pq can do and database/sql makes use of.
+type pqConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.NamedValueChecker
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+func (c sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	var made dialled
+	conn, err := c.Connector.Connect(context.WithValue(ctx, dialledKey{}, &made))
+	if err != nil {
+		return nil, err
+	}
+	full, ok := conn.(pqConn)
+	if !ok || made.wire == nil {
+		return nil, errors.Join(fmt.Errorf("a connection of type %T cannot be given a deadline", conn), conn.Close())
+	}
+	return &session{pqConn: full, wire: made.wire}, nil
+}
+
+// dialled tells Connect which connection the dialer made for it.
+type dialled struct{ wire *patientConn }
+
+type dialledKey struct{}
+
+// session gives its connection the deadline of each call, and of the transaction under way.
+type session struct {
+	pqConn
+	wire *patientConn
+}
+
+func (s *session) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	s.wire.until(ctx, ctx)
+	tx, err := s.pqConn.BeginTx(ctx, o)
+	if err != nil {
+		s.wire.until(context.Background(), context.Background())
+		return nil, err
+	}
+	return sessionTx{tx, s.wire}, nil
+}
+
+func (s *session) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	s.wire.until(ctx, nil)
+	return s.pqConn.ExecContext(ctx, query, args)
+}
+
+// QueryContext leaves its deadline behind: the rows are read later, and are its own.
+func (s *session) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s.wire.until(ctx, nil)
+	return s.pqConn.QueryContext(ctx, query, args)
+}
+
+func (s *session) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	s.wire.until(ctx, nil)
+	return s.pqConn.PrepareContext(ctx, query)
+}
+
+func (s *session) Ping(ctx context.Context) error {
+	s.wire.until(ctx, nil)
+	return s.pqConn.Ping(ctx)
+}
+
+// sessionTx ends a transaction within its deadline, and takes the deadline away.
+type sessionTx struct {
+	driver.Tx
+	wire *patientConn
+}
+
+func (t sessionTx) Commit() error {
+	t.wire.until(context.Background(), nil)
+	defer t.wire.until(context.Background(), context.Background())
+	return t.Tx.Commit()
+}
+
+func (t sessionTx) Rollback() error {
+	t.wire.until(context.Background(), nil)
+	defer t.wire.until(context.Background(), context.Background())
+	return t.Tx.Rollback()
+}
+
+// patientDialer makes connections on which no single read or write outlasts the limit, even for a caller without a
+// deadline: a peer that vanished without a word would hold it for a quarter of an hour.
+type patientDialer struct{ limit time.Duration }
+
+func (d patientDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d patientDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+func (d patientDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	wire := &patientConn{Conn: c, limit: d.limit}
+	if made, ok := ctx.Value(dialledKey{}).(*dialled); ok {
+		made.wire = wire
+	}
+	return wire, nil
+}
+
+// patientConn is used by one caller at a time, except for deadlines.
+type patientConn struct {
+	net.Conn
+	limit time.Duration
+
+	mu sync.Mutex
+	// lib/pq sets a deadline of its own for the handshake, which stays the tighter one.
+	own bool
+	// When the call and the transaction under way end; zero is never.
+	call, transaction time.Time
+}
+
+// until says whose reads and writes come now. A nil transaction leaves the one that is.
+func (c *patientConn) until(call, transaction context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.call, _ = call.Deadline()
+	if transaction != nil {
+		c.transaction, _ = transaction.Deadline()
+	}
+}
+
+// deadline is when a read or write that begins now is given up; set is false when lib/pq's own deadline stands.
+func (c *patientConn) deadline() (at time.Time, set bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at = time.Now().Add(c.limit)
+	for _, end := range []time.Time{c.call, c.transaction} {
+		if giveUp := end.Add(giveUpAfter); !end.IsZero() && giveUp.Before(at) {
+			at = giveUp
+		}
+	}
+	return at, !c.own
+}
+
+func (c *patientConn) SetDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.own = !t.IsZero()
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *patientConn) Read(b []byte) (int, error) {
+	if at, set := c.deadline(); set {
+		if err := c.SetReadDeadline(at); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(b)
+}
+
+func (c *patientConn) Write(b []byte) (int, error) {
+	if at, set := c.deadline(); set {
+		if err := c.SetWriteDeadline(at); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Write(b)
+}

@@ -1,0 +1,149 @@
+package httpx
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/terreno/terreno/pkg/auth"
+)
+
+// Class groups operations by what they cost and by who must not wait for whom. Each class has places and bytes of its own,
+// which the companies that call share (the client addresses, where anybody may call).
+type Class string
+
+// The classes.
+const (
+	ClassReads  Class = "reads"
+	ClassWrites Class = "writes"
+	// ClassUploads is for what phones hand in. It needs no database, and works while that is away or hangs.
+	ClassUploads Class = "uploads"
+	// ClassPublic is for what anybody may call.
+	ClassPublic Class = "public"
+)
+
+// Limits of a class.
+type Limits struct {
+	// Places is how many of its requests run at once, bodies read. One company gets at most half of them.
+	Places int
+	// BodyBytes is how many bytes of bodies are in hand at once, being received or handled, before and after decompression.
+	// One company gets at most half of them.
+	BodyBytes int64
+}
+
+// defaultLimits are for a class of which Options say nothing.
+var defaultLimits = map[Class]Limits{
+	ClassReads:   {Places: 512, BodyBytes: 8 << 20},
+	ClassWrites:  {Places: 256, BodyBytes: 32 << 20},
+	ClassUploads: {Places: 256, BodyBytes: 64 << 20},
+	ClassPublic:  {Places: 128, BodyBytes: 8 << 20},
+}
+
+// DefaultTimeout is how long a handler that may touch the database works on one request.
+const DefaultTimeout = 10 * time.Second
+
+const classKey = "class"
+
+// classOf is the class that an operation says, or the one of its kind.
+func classOf(op *huma.Operation) Class {
+	if c, _ := op.Metadata[classKey].(Class); c != "" {
+		return c
+	}
+	switch {
+	case isPublic(op):
+		return ClassPublic
+	case op.Method == http.MethodGet || op.Method == http.MethodHead:
+		return ClassReads
+	default:
+		return ClassWrites
+	}
+}
+
+// class is what the requests of one class share.
+type class struct {
+	name          Class
+	places, bytes *shares
+	timeout       time.Duration // of a handler; 0 is none
+	metrics       *metrics
+}
+
+func newClasses(o Options, m *metrics) map[Class]*class {
+	classes := map[Class]*class{}
+	for name, limits := range defaultLimits {
+		if given := o.Limits[name]; given.Places > 0 {
+			limits.Places = given.Places
+		}
+		if given := o.Limits[name]; given.BodyBytes > 0 {
+			limits.BodyBytes = given.BodyBytes
+		}
+		c := &class{name: name, places: newShares(int64(limits.Places)), bytes: newShares(limits.BodyBytes), metrics: m}
+		if name != ClassUploads {
+			c.timeout = or(o.Timeout, DefaultTimeout)
+		}
+		classes[name] = c
+		m.beginClass(name)
+	}
+	return classes
+}
+
+// overloaded refuses a request that found no place, or whose body found no room.
+func (c *class) overloaded(what, why string) error {
+	c.metrics.refused.WithLabelValues(string(c.name), what+"_"+why).Inc()
+	wait := time.Second
+	if c.name == ClassUploads {
+		// Phones that were refused together should not come back together.
+		wait = 5*time.Second + rand.N(3*time.Second)
+	}
+	return Problem(http.StatusServiceUnavailable, "overloaded",
+		"Too many requests are being served. Keep what you sent and try again shortly.", RetryAfter(wait))
+}
+
+// admit gives a request a place while it is handled, and its handler a deadline. It stands after the body was read: who
+// sends slowly holds no place.
+func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
+	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
+	if why := c.places.take(party, 1); why != "" {
+		r, w := humago.Unwrap(ctx)
+		Error(w, r, c.overloaded("places", why))
+		return
+	}
+	defer c.places.give(party, 1)
+	running := c.metrics.running.WithLabelValues(string(c.name))
+	running.Inc()
+	defer running.Dec()
+	if c.timeout > 0 {
+		inner, cancel := context.WithTimeout(ctx.Context(), c.timeout)
+		defer cancel()
+		ctx = huma.WithContext(ctx, inner)
+	}
+	next(ctx)
+}
+
+// party is who shares with others: the company of the token, else the client's address. No company is named as an address
+// is. An IPv6 network of 64 bits is one client: anybody gets one.
+func (a *API) party(ctx huma.Context) string {
+	if who, ok := auth.FromContext(ctx.Context()); ok {
+		return who.Company
+	}
+	r, _ := humago.Unwrap(ctx)
+	address := a.address(r)
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	network, _ := ip.WithZone("").Prefix(64)
+	return network.String()
+}
+
+// remoteAddress is the address of whoever made the connection.
+func remoteAddress(r *http.Request) string {
+	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return at.Addr().String()
+	}
+	return r.RemoteAddr
+}

@@ -1,0 +1,64 @@
+package httpx
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Proxies are the networks whose X-Forwarded-For is believed. Behind an ingress every request comes from it: without
+// the client's own address all clients would be throttled as one.
+type Proxies []netip.Prefix
+
+// ParseProxies reads networks such as 10.0.0.0/8, and addresses.
+func ParseProxies(list []string) (Proxies, error) {
+	var p Proxies
+	for _, text := range list {
+		if ip, err := netip.ParseAddr(text); err == nil {
+			p = append(p, netip.PrefixFrom(ip, ip.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither a network such as 10.0.0.0/8 nor an address", text)
+		}
+		p = append(p, network.Masked())
+	}
+	return p, nil
+}
+
+// Client returns the address that a request comes from: the connection's, or when that is a proxy's, the last one in
+// X-Forwarded-For that is not. What stands before it the client may have written itself.
+func (p Proxies) Client(connection string, forwarded []string) string {
+	client := connection
+	if at, err := netip.ParseAddrPort(connection); err == nil {
+		client = at.Addr().String()
+	}
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		ip, err := parseHop(strings.TrimSpace(hop))
+		if !p.has(client) || err != nil {
+			break
+		}
+		client = ip.String()
+	}
+	return client
+}
+
+// parseHop reads an address, with the port that some proxies add.
+func parseHop(hop string) (netip.Addr, error) {
+	if at, err := netip.ParseAddrPort(hop); err == nil {
+		return at.Addr(), nil
+	}
+	return netip.ParseAddr(hop)
+}
+
+func (p Proxies) has(address string) bool {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	ip = ip.Unmap().WithZone("")
+	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(ip) })
+}

@@ -1,0 +1,242 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/wait"
+)
+
+const (
+	// timersAtOnce is how many due timers one look finds.
+	timersAtOnce = 256
+	// timersOfOne is how many of them may be one company's while others have any.
+	timersOfOne = 16
+	// leastPause keeps a timer that waits for something else from being tried all the time.
+	leastPause  = time.Second
+	mostBackoff = 30 * time.Second
+)
+
+// Run looks for due timers until ctx ends. Effects in hand see their contexts end then, and are rolled back.
+func (t *Timers) Run(ctx context.Context) error {
+	backoff := t.deps.Options.Every
+	var measured, pruned time.Time
+	for ctx.Err() == nil {
+		more, err := t.tick(ctx, measureEvery)
+		if err == nil && time.Since(measured) >= measureEvery {
+			measured = time.Now()
+			err = t.measure(ctx)
+		}
+		if err == nil && time.Since(pruned) >= pruneEvery {
+			pruned = time.Now()
+			err = t.prune(ctx)
+		}
+		pause := t.deps.Options.Every
+		switch {
+		case err == nil && more: // a long backlog wants to be seen getting shorter
+			pause, backoff = 0, t.deps.Options.Every
+		case err == nil:
+			backoff = pause
+		case ctx.Err() == nil:
+			t.deps.Log.Warn("timers wait", "error", err, "retry_in", backoff)
+			pause, backoff = backoff, min(2*backoff, mostBackoff)
+		}
+		wait.For(ctx, wait.Jitter(pause))
+	}
+	return nil
+}
+
+// Tick does what is due and returns when nothing is, or when all that is due is in other hands.
+func (t *Timers) Tick(ctx context.Context) error {
+	for {
+		if more, err := t.tick(ctx, measureEvery); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// tick is Tick for a while of wall time; more says that it was not enough.
+func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err error) {
+	for began := time.Now(); ctx.Err() == nil; {
+		turns, err := t.look(ctx)
+		if err != nil || len(turns) == 0 {
+			return false, err
+		}
+		taken, err := t.round(ctx, turns)
+		if err != nil || taken == 0 {
+			return false, err
+		}
+		if time.Since(began) >= most {
+			return true, nil
+		}
+	}
+	return false, ctx.Err()
+}
+
+// look returns whose timers are due, a company for each, so that no company waits for the backlog of another. Its first
+// question is cheap and suffices unless there is a backlog.
+func (t *Timers) look(ctx context.Context) (turns []string, err error) {
+	err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
+		now := t.deps.Clock.Now()
+		if turns, err = dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce); err != nil || len(turns) < timersAtOnce {
+			return err
+		}
+		turns, err = dueTimersInTurn(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce, timersOfOne)
+		return err
+	})
+	return turns, err
+}
+
+// round gives each turn to a worker, Options.Concurrency at once, and returns how many timers were taken. It ends early when
+// the database is away.
+func (t *Timers) round(ctx context.Context, turns []string) (taken int, err error) {
+	work := make(chan string)
+	var workers sync.WaitGroup
+	var count atomic.Int64
+	var once sync.Once
+	away, stop := context.WithCancel(ctx)
+	defer stop()
+	for range min(t.deps.Options.Concurrency, len(turns)) {
+		workers.Go(func() {
+			for company := range work {
+				took, e := t.turn(ctx, company)
+				if took {
+					count.Add(1)
+				}
+				if e != nil {
+					once.Do(func() { err = e })
+					stop()
+				}
+			}
+		})
+	}
+	for _, company := range turns {
+		select {
+		case work <- company:
+		case <-away.Done():
+		}
+		if away.Err() != nil {
+			break
+		}
+	}
+	close(work)
+	workers.Wait()
+	return int(count.Load()), err
+}
+
+// turn takes the oldest due timer of a company that is in no other hands, and does its effect, in one transaction. err is
+// what keeps every timer from being done.
+func (t *Timers) turn(ctx context.Context, company string) (took bool, err error) {
+	var r timerRow
+	err = t.deps.Changes.AsWorkerFor(ctx, company, "timers", func(ch *change.Change) error {
+		var found bool
+		if r, found, err = claimTimer(ctx, ch.Tx, t.deps.Schema, company, t.names, t.deps.Clock.Now()); err != nil {
+			return err
+		}
+		if !found {
+			return change.ErrNothing
+		}
+		ch.By = r.Kind
+		if err := t.call(ctx, ch, r); err != nil {
+			return err
+		}
+		return finishTimer(ctx, ch.Tx, t.deps.Schema, r)
+	})
+	switch {
+	case r.Kind == "": // none was left, or none could be looked for
+		return false, err
+	case err == nil:
+		t.metrics.ended(r.Kind, resultDone)
+		return true, nil
+	case ctx.Err() != nil:
+		return true, nil
+	}
+	return true, t.record(ctx, r, err)
+}
+
+// call is the effect within its time; a panic is an error.
+func (t *Timers) call(ctx context.Context, ch *change.Change, r timerRow) (err error) {
+	k := t.kinds[r.Kind]
+	timed, done := context.WithTimeout(ctx, k.Timeout)
+	defer done()
+	defer func() {
+		if p := recover(); p != nil {
+			t.deps.Log.Error("timer panicked", "kind", r.Kind, "company", r.Company, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	err = k.Do(timed, ch, Timer{Key: r.Key, DueAt: r.DueAt.UTC(), Payload: r.Payload, Attempt: r.Attempts + 1})
+	if err != nil && ctx.Err() == nil && timed.Err() != nil {
+		return fmt.Errorf("%w within %v: %w", errTimedOut, k.Timeout, err)
+	}
+	return err
+}
+
+// errTimedOut counts as an attempt, whatever the effect waited for: also when its connection broke because it was cut short.
+var errTimedOut = errors.New("not done")
+
+// record writes what an effect failed of, in a transaction of its own, since the effect's was rolled back. A row that was
+// set anew meanwhile stays as it is. err is what keeps every timer from being done.
+func (t *Timers) record(ctx context.Context, r timerRow, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
+	defer cancel()
+	result, pause := resultRetried, t.deps.Options.pauseAfter(r.Attempts+1)
+	timedOut := errors.Is(why, errTimedOut)
+	switch {
+	case !timedOut && (db.MayPass(why) || errors.Is(why, bus.ErrUnavailable)):
+		result, pause = resultPostponed, max(t.deps.Options.Pause, leastPause)
+	case r.Attempts+1 >= t.deps.Options.Attempts:
+		result = resultFailed
+	}
+	err := t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		return putBackTimer(ctx, tx, t.deps.Schema, r, result, pause, reason(why))
+	})
+	log := t.deps.Log.With("kind", r.Kind, "company", r.Company, "attempt", r.Attempts+1)
+	if result == resultFailed && err == nil {
+		log.Error("timer failed and is put aside", "error", why)
+	} else {
+		log.Warn("timer will be tried again", "result", result, "retry_in", pause, "error", why)
+	}
+	t.metrics.ended(r.Kind, result)
+	if err != nil {
+		return err
+	}
+	if !timedOut && db.IsUnavailable(why) {
+		return why
+	}
+	return nil
+}
+
+func (t *Timers) measure(ctx context.Context) error {
+	return t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		l, err := measureTimers(ctx, tx, t.deps.Schema)
+		if err == nil {
+			t.metrics.show(l, t.deps.Clock.Now())
+		}
+		return err
+	})
+}
+
+// prune removes timers that were put aside long ago.
+func (t *Timers) prune(ctx context.Context) error {
+	for before := t.deps.Clock.Now().Add(-keep); ; {
+		var n int64
+		err := t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
+			n, err = pruneTimers(ctx, tx, t.deps.Schema, before, pruneBatch)
+			return err
+		})
+		if err != nil || n < pruneBatch {
+			return err
+		}
+	}
+}

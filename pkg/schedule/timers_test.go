@@ -1,0 +1,490 @@
+package schedule_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/proto/audience"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+)
+
+func TestATimerIsDoneOnceWhenItIsDue(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:05:00Z")
+	w.set(t, "otra", "a1", "2026-03-08T12:06:00Z")
+	w.clock.Set(at("2026-03-08T12:04:59Z"))
+	w.tick(t)
+	if len(w.fired) != 0 {
+		t.Errorf("done before it was due: %+v", w.fired)
+	}
+	w.during = func(ctx context.Context, ch *change.Change, _ schedule.Timer) error {
+		var role string
+		err := ch.Tx.GetContext(ctx, &role, `SELECT current_user || ' ' || current_setting('terreno.tenant')`)
+		if role != "terreno_bell_worker acme" || ch.Company != "acme" || ch.By != ringing || !ch.At.Equal(at("2026-03-08T12:05:00Z")) {
+			t.Errorf("as %s in %s by %s at %s", role, ch.Company, ch.By, ch.At)
+		}
+		return err
+	}
+	w.clock.Set(at("2026-03-08T12:05:00Z"))
+	w.tick(t)
+	w.tick(t)
+	if len(w.fired) != 1 || w.fired[0].Key != "a1" || !w.fired[0].DueAt.Equal(at("2026-03-08T12:05:00Z")) || string(w.fired[0].Payload) != `{"for":"a1"}` || w.fired[0].Attempt != 1 {
+		t.Errorf("%+v", w.fired)
+	}
+	same(t, "left", w.rows(t), "otra ringing a1 waiting 0")
+	if w.rings(t) != 1 {
+		t.Errorf("%d effects", w.rings(t))
+	}
+}
+
+func TestATimerIsMovedAndCancelled(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:05:00Z")
+	w.set(t, "acme", "a1", "2026-03-08T12:10:00Z")
+	w.clock.Set(at("2026-03-08T12:09:00Z"))
+	w.tick(t)
+	if w.rings(t) != 0 {
+		t.Error("done when it was due before")
+	}
+	w.set(t, "acme", "a1", "2026-03-08T12:08:00Z")
+	w.tick(t)
+	if w.rings(t) != 1 {
+		t.Error("not done at once when moved into the past")
+	}
+	w.set(t, "acme", "a2", "2026-03-08T12:08:00Z")
+	for _, want := range []bool{true, false} {
+		if was, err := w.cancel(t.Context(), "acme", "a2"); err != nil || was != want {
+			t.Errorf("cancelled %v, %v", was, err)
+		}
+	}
+	// What is not committed is not set, nor cancelled.
+	w.set(t, "acme", "a3", "2026-03-08T12:20:00Z")
+	undone := errors.New("undone")
+	err := w.changes.In(t.Context(), "acme", "eva", func(ch *change.Change) error {
+		_, err := w.timers.Cancel(t.Context(), ch, ringing, "a3")
+		return errors.Join(err, w.timers.Set(t.Context(), ch, ringing, "a4", w.clock.Now(), nil), undone)
+	})
+	w.tick(t)
+	if !errors.Is(err, undone) || w.rings(t) != 1 {
+		t.Errorf("%v, %d effects", err, w.rings(t))
+	}
+	same(t, "left", w.rows(t), "acme ringing a3 waiting 0")
+	// A timer of another company is another timer.
+	if was, err := w.cancel(t.Context(), "otra", "a3"); err != nil || was {
+		t.Errorf("another company's timer was cancelled: %v, %v", was, err)
+	}
+}
+
+func TestWhatIsNoTimerIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	for name, set := range map[string]func(ch *change.Change) error{
+		"an unknown kind": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch, "snooring", "k", w.clock.Now(), nil)
+		},
+		"no key": func(ch *change.Change) error { return w.timers.Set(t.Context(), ch, ringing, "", w.clock.Now(), nil) },
+		"a long key": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch, ringing, strings.Repeat("k", 201), w.clock.Now(), nil)
+		},
+		"a key of no text": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch, ringing, "\xff", w.clock.Now(), nil)
+		},
+		"a large payload": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch, ringing, "k", w.clock.Now(), strings.Repeat("p", schedule.MaxPayload))
+		},
+		"a payload of no sort": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch, ringing, "k", w.clock.Now(), func() {})
+		},
+		"no company": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch.For(""), ringing, "k", w.clock.Now(), nil)
+		},
+		"another company": func(ch *change.Change) error {
+			return w.timers.Set(t.Context(), ch.For("otra"), ringing, "k", w.clock.Now(), nil)
+		},
+		"nothing to cancel": func(ch *change.Change) error { _, err := w.timers.Cancel(t.Context(), ch, "snooring", "k"); return err },
+	} {
+		if err := w.changes.In(t.Context(), "acme", "eva", set); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	do := func(context.Context, *change.Change, schedule.Timer) error { return nil }
+	for name, kinds := range map[string][]schedule.Kind{
+		"none": nil, "without a name": {{Do: do}}, "without an effect": {{Name: "k"}}, "twice": {{Name: "k", Do: do}, {Name: "k", Do: do}},
+		"in no time": {{Name: "k", Do: do, Timeout: -1}},
+	} {
+		if _, err := schedule.NewTimers(schedule.TimersDeps{}, kinds...); err == nil {
+			t.Errorf("kinds %s were taken", name)
+		}
+	}
+}
+
+// Two replicas, 10,000 timers of many companies: each effect once.
+func TestTwoReplicasDoEachTimerOnce(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	const n = 10_000
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO bell.timer (id_empresa, kind, key, due_at, payload)
+SELECT 'c' || i % 300, 'ringing', 'k' || i, timestamptz '2026-03-08T12:00:00Z' + i * interval '1 millisecond', 'null' FROM generate_series(1, $1) i`, n); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Set(at("2026-03-08T12:01:00Z"))
+	other := w.replica(t, nil, w.clock, schedule.Options{Concurrency: 2})
+	stop, stopOther := apptest.Start(t, w.timers.Run), apptest.Start(t, other.Run)
+	wait := time.NewTicker(100 * time.Millisecond)
+	defer wait.Stop()
+	for deadline := time.After(5 * time.Minute); pgtest.Count(t, w.admin, "bell.timer") > 0; {
+		select {
+		case <-wait.C:
+		case <-deadline:
+			t.Fatalf("%d timers are left", pgtest.Count(t, w.admin, "bell.timer"))
+		}
+	}
+	stop()
+	stopOther()
+	if w.rings(t) != n || pgtest.Count(t, w.admin, "(SELECT DISTINCT id_empresa, key FROM bell.ring) r") != n || len(w.fired) != n {
+		t.Errorf("%d effects, %d calls, want %d", w.rings(t), len(w.fired), n)
+	}
+}
+
+// A process that is killed in the middle of an effect leaves nothing of it, and the next tick of another does it.
+func TestAKilledProcessDelaysByATick(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:05:00Z")
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), asRinger+"="+w.pg.DSN(db.Role(bell.Service)))
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ringing attempt 1\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	w.clock.Set(at("2026-03-08T13:00:00Z"))
+	w.tick(t) // it is in other hands
+	if len(w.fired) != 0 {
+		t.Error("two processes did one timer")
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait()
+	apptest.Until(t, func() bool { w.tick(t); return len(w.fired) > 0 })
+	if w.rings(t) != 1 || w.fired[0].Attempt != 1 {
+		t.Errorf("%d effects, %+v", w.rings(t), w.fired)
+	}
+}
+
+// A connection that is cut in the middle costs no attempt.
+func TestACutConnectionCostsNoAttempt(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+	w.during = func(ctx context.Context, ch *change.Change, _ schedule.Timer) error {
+		var pid int
+		if err := ch.Tx.GetContext(ctx, &pid, `SELECT pg_backend_pid()`); err != nil {
+			return err
+		}
+		if _, err := w.admin.ExecContext(ctx, `SELECT pg_terminate_backend($1)`, pid); err != nil {
+			return err
+		}
+		_, err := ch.Tx.ExecContext(ctx, `SELECT 1`)
+		return err
+	}
+	if err := w.timers.Tick(t.Context()); !db.IsUnavailable(err) {
+		t.Errorf("tick: %v", err)
+	}
+	if rows := w.rows(t); len(rows) != 1 || !strings.HasPrefix(rows[0], "acme ringing a1 waiting 0 (") {
+		t.Errorf("left %q", rows)
+	}
+	w.during = nil
+	apptest.Until(t, func() bool { w.tick(t); return len(w.fired) > 0 })
+	if w.rings(t) != 1 || w.fired[0].Attempt != 1 {
+		t.Errorf("%d effects, %+v", w.rings(t), w.fired)
+	}
+}
+
+// waitsForALock says whether a session of the bell's waits for another one.
+func (w *tower) waitsForALock(t *testing.T) bool {
+	t.Helper()
+	return pgtest.Count(t, w.admin, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
+}
+
+func TestCancelWaitsForARunningEffect(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken on purpose")
+	for name, c := range map[string]struct {
+		end  func(ctx context.Context, w *tower, ch *change.Change) error
+		was  bool // Cancel found it
+		done int
+	}{
+		"and finds nothing":              {func(context.Context, *tower, *change.Change) error { return nil }, false, 1},
+		"and finds what was rolled back": {func(context.Context, *tower, *change.Change) error { return broken }, true, 0},
+		"and finds what was set once more": {func(ctx context.Context, w *tower, ch *change.Change) error {
+			return w.timers.Set(ctx, ch, ringing, "a1", at("2026-03-08T12:30:00Z"), nil)
+		}, true, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTower(t)
+			w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+			begun, end := make(chan struct{}), make(chan struct{})
+			w.during = func(ctx context.Context, ch *change.Change, _ schedule.Timer) error {
+				close(begun)
+				<-end
+				return c.end(ctx, w, ch)
+			}
+			var both sync.WaitGroup
+			both.Go(func() {
+				if err := w.timers.Tick(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+			<-begun
+			w.during = func(context.Context, *change.Change, schedule.Timer) error { return nil }
+			both.Go(func() {
+				if was, err := w.cancel(t.Context(), "acme", "a1"); err != nil || was != c.was {
+					t.Errorf("cancelled %v, %v", was, err)
+				}
+			})
+			eventually(t, "Cancel waits", func() bool { return w.waitsForALock(t) })
+			close(end)
+			both.Wait()
+			w.clock.Set(at("2026-03-08T13:00:00Z"))
+			w.tick(t)
+			if n := w.rings(t); n != c.done || len(w.rows(t)) != 0 {
+				t.Errorf("%d effects, want %d; left %q", n, c.done, w.rows(t))
+			}
+		})
+	}
+}
+
+func TestAnEffectMaySetItsTimerAgain(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+	w.during = func(ctx context.Context, ch *change.Change, r schedule.Timer) error {
+		return w.timers.Set(ctx, ch, ringing, r.Key, r.DueAt.Add(time.Minute), "again")
+	}
+	for range 3 {
+		w.tick(t)
+		w.clock.Advance(time.Minute)
+	}
+	if w.rings(t) != 3 || string(w.fired[2].Payload) != `"again"` {
+		t.Errorf("%d effects, %+v", w.rings(t), w.fired)
+	}
+	same(t, "left", w.rows(t), "acme ringing a1 waiting 0")
+}
+
+func TestAPoisonTimerIsPutAsideAndOthersGoOn(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	for _, key := range []string{"1 fails", "2 panics", "3 leaves its transaction broken", "4 tells too much", "5 good"} {
+		w.set(t, "acme", key, "2026-03-08T12:00:00Z")
+	}
+	w.in(t, "acme", func(ch *change.Change) error {
+		return w.timers.Set(t.Context(), ch, "impatient", "6 takes too long", w.clock.Now(), nil)
+	})
+	w.during = func(ctx context.Context, ch *change.Change, r schedule.Timer) error {
+		switch r.Key[0] {
+		case '1':
+			return errors.New("broken on purpose")
+		case '2':
+			panic("on purpose")
+		case '3':
+			_, _ = ch.Tx.ExecContext(ctx, `SELECT 1/0`)
+		case '4':
+			return ch.Emit("directorio", "usuario", "u1", audience.Audience{}, &terrenov1.DirectoryUser{Role: strings.Repeat("x", 1<<20)})
+		case '6':
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return nil
+	}
+	w.tick(t)
+	if n := w.rings(t); n != 1 || len(w.fired) < 1 {
+		t.Errorf("%d effects, %+v", n, w.fired)
+	}
+	rows := w.rows(t)
+	for i, want := range []string{
+		"acme ringing 1 fails failed 3 (broken on purpose)", "acme ringing 2 panics failed 3 (panic: on purpose)",
+		"acme ringing 3 leaves its transaction broken failed 3 (end a timer: pq: current transaction is aborted",
+		"acme ringing 4 tells too much failed 3 (", "acme impatient 6 takes too long failed 3 (not done within 1ms: ",
+	} {
+		if len(rows) != 5 || !strings.HasPrefix(rows[i], want) {
+			t.Fatalf("left\n%s\nwant at %d %s", strings.Join(rows, "\n"), i, want)
+		}
+	}
+	if err := testutil.GatherAndCompare(w.metrics, strings.NewReader(`
+# HELP schedule_timer_runs_total Timers that came due, by what became of each attempt: done, retried, postponed (no attempt was used) or failed (put aside).
+# TYPE schedule_timer_runs_total counter
+schedule_timer_runs_total{kind="impatient",result="done"} 0
+schedule_timer_runs_total{kind="impatient",result="failed"} 1
+schedule_timer_runs_total{kind="impatient",result="postponed"} 0
+schedule_timer_runs_total{kind="impatient",result="retried"} 2
+schedule_timer_runs_total{kind="ringing",result="done"} 1
+schedule_timer_runs_total{kind="ringing",result="failed"} 4
+schedule_timer_runs_total{kind="ringing",result="postponed"} 0
+schedule_timer_runs_total{kind="ringing",result="retried"} 8
+`), "schedule_timer_runs_total"); err != nil {
+		t.Error(err)
+	}
+	// Setting it again is another try.
+	w.during = nil
+	w.set(t, "acme", "1 fails", "2026-03-08T12:00:00Z")
+	w.tick(t)
+	if w.rings(t) != 2 || len(w.rows(t)) != 4 {
+		t.Errorf("%d effects; left %q", w.rings(t), w.rows(t))
+	}
+}
+
+// A missing grant, as after a deploy in the wrong order, holds its timer alone and uses no attempt.
+func TestWhatMayPassCostsNoAttempt(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+	w.set(t, "acme", "a2", "2026-03-08T12:00:01Z")
+	w.clock.Set(at("2026-03-08T12:01:00Z"))
+	granted := false
+	w.during = func(ctx context.Context, ch *change.Change, r schedule.Timer) error {
+		if r.Key == "a2" || granted {
+			return nil
+		}
+		_, err := ch.Tx.ExecContext(ctx, `DELETE FROM bell.ring`)
+		return err
+	}
+	w.tick(t)
+	if rows := w.rows(t); w.rings(t) != 1 || len(rows) != 1 || !strings.HasPrefix(rows[0], "acme ringing a1 waiting 0 (pq: permission denied") {
+		t.Errorf("%d effects; left %q", w.rings(t), rows)
+	}
+	granted = true
+	apptest.Until(t, func() bool { w.tick(t); return len(w.fired) == 2 })
+	if w.fired[1].Attempt != 1 {
+		t.Errorf("%+v", w.fired)
+	}
+}
+
+// The backlog of one company does not keep another one waiting.
+func TestOneCompanyDoesNotStarveAnother(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO bell.timer (id_empresa, kind, key, due_at, payload)
+SELECT 'acme', 'ringing', 'k' || i, timestamptz '2026-03-08T11:00:00Z', 'null' FROM generate_series(1, 1000) i`); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		w.set(t, "beta", fmt.Sprint("k", i), "2026-03-08T11:59:00Z")
+		w.set(t, "otra", fmt.Sprint("k", i), "2026-03-08T11:59:00Z")
+	}
+	w.tick(t)
+	for _, company := range []string{"beta", "otra"} {
+		if first := slices.Index(w.order, company); first < 0 || first > 10 {
+			t.Errorf("%s comes first at %d", company, first)
+		}
+	}
+	if w.rings(t) != 1006 {
+		t.Errorf("%d effects", w.rings(t))
+	}
+}
+
+// Domain time at a thousand times real speed: looked at by wall ticks, and never before its time.
+func TestTimersFollowAFastClock(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	fast := clock.NewDomain(at("2026-03-08T12:00:00Z"), 1000)
+	timers := w.replica(t, nil, fast, schedule.Options{Every: 10 * time.Millisecond})
+	w.set(t, "acme", "a1", "2026-03-08T12:10:00Z")
+	w.during = func(_ context.Context, ch *change.Change, r schedule.Timer) error {
+		if now := fast.Now(); now.Before(r.DueAt) {
+			t.Errorf("due at %s and done at %s", r.DueAt, now)
+		}
+		return nil
+	}
+	apptest.Start(t, timers.Run)
+	eventually(t, "the timer of ten minutes is done", func() bool { return w.rings(t) == 1 })
+}
+
+func TestTimersOutlastTheirDatabase(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	w := towerOn(t, pgtest.On(t, server, bell))
+	timers := w.replica(t, nil, w.clock, schedule.Options{Every: 10 * time.Millisecond})
+	apptest.Start(t, timers.Run)
+	w.set(t, "acme", "a1", "2026-03-08T12:05:00Z")
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Set(at("2026-03-08T12:05:00Z"))
+	if err := w.timers.Tick(t.Context()); !db.IsUnavailable(err) {
+		t.Errorf("tick: %v", err)
+	}
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the timer is done", func() bool { return w.rings(t) == 1 })
+}
+
+func TestTimersAreMeasuredAndOldFailuresGo(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:10:00Z")
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO bell.timer (id_empresa, kind, key, due_at, payload, state)
+VALUES ('acme', 'ringing', 'old', '2025-12-01', '1', 'failed'), ('acme', 'ringing', 'young', '2026-03-01', '1', 'failed'),
+       ('acme', 'of-a-newer-version', 'k', '2026-03-08T11:00:00Z', '1', 'waiting')`); err != nil {
+		t.Fatal(err)
+	}
+	stop := apptest.Start(t, w.timers.Run)
+	eventually(t, "the old failure is gone", func() bool { return pgtest.Count(t, w.admin, "bell.timer") == 3 })
+	stop()
+	if err := testutil.GatherAndCompare(w.metrics, strings.NewReader(`
+# HELP schedule_timers_failed Timers that failed and are put aside, at most 100000.
+# TYPE schedule_timers_failed gauge
+schedule_timers_failed 2
+# HELP schedule_timers_oldest_overdue_seconds Domain time since the oldest timer came due that has not ended.
+# TYPE schedule_timers_oldest_overdue_seconds gauge
+schedule_timers_oldest_overdue_seconds 3600
+# HELP schedule_timers_waiting Timers that are set, due or not, at most 100000.
+# TYPE schedule_timers_waiting gauge
+schedule_timers_waiting 2
+`), "schedule_timers_failed", "schedule_timers_oldest_overdue_seconds", "schedule_timers_waiting"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheTimerTableKeepsCompaniesApart(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	if found, err := db.CheckCatalog(t.Context(), w.admin, []db.Schema{bell}); err != nil || len(found) > 0 {
+		t.Errorf("%v\n%s", err, strings.Join(found, "\n"))
+	}
+	w.set(t, "otra", "a1", "2026-03-08T12:10:00Z")
+	w.in(t, "acme", func(ch *change.Change) error {
+		var n int
+		if err := ch.Tx.Get(&n, `SELECT count(*) FROM bell.timer`); err != nil || n != 0 {
+			t.Errorf("%d timers of another company are seen, %v", n, err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,72 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/wait"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/gateway/internal/cursor"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+	"github.com/terreno/terreno/services/gateway/internal/tail"
+)
+
+// follow keeps one stream's frontier moving.
+func (r *Replay) follow(ctx context.Context, s int) error {
+	name := r.cfg.Streams[s].Name
+	for {
+		from, ok := r.begin(ctx, s)
+		if !ok {
+			return nil
+		}
+		err := r.bus.Follow(ctx, name, from, func(m bus.Msg) {
+			if !r.hub.Pass(s, m.Subject.Tenant(), m.Seq) {
+				r.hub.Event(s, r.message(m))
+			}
+		})
+		switch {
+		case err == nil:
+			return nil // ctx ended
+		case !errors.Is(err, bus.ErrStreamReplaced):
+			return fmt.Errorf("follow stream %s: %w", name, err)
+		}
+		r.log.Warn("stream was replaced, sockets are told to reload", "stream", name, "error", err)
+	}
+}
+
+// begin puts a stream's frontier at its end and returns the sequence from which to follow it. It tries until ctx ends.
+func (r *Replay) begin(ctx context.Context, s int) (from uint64, ok bool) {
+	name := r.cfg.Streams[s].Name
+	for pause := 200 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
+		state, err := r.bus.StreamState(ctx, name)
+		if err == nil {
+			r.hub.Start(s, cursor.Epoch(state.Created), state.LastSeq)
+			return state.LastSeq + 1, true
+		}
+		if ctx.Err() == nil {
+			r.log.Warn("stream does not answer", "stream", name, "error", err)
+		}
+		if !wait.For(ctx, wait.Jitter(pause)) {
+			return 0, false
+		}
+	}
+}
+
+// message is a stored message as sockets see it; one that no socket can read has no event. Data that is not JSON would
+// break the frame, and with it every client that is sent it.
+func (r *Replay) message(m bus.Msg) *tail.Message {
+	e := &tail.Message{Tenant: m.Subject.Tenant(), Seq: m.Seq, StoredAt: m.StoredAt, Audience: audience.Of(m.Header)}
+	if len(m.Data) > 0 && !json.Valid(m.Data) {
+		r.metrics.Malformed.Inc()
+		r.log.Warn("event cannot be sent: its data is not JSON", "stream", m.Stream, "seq", m.Seq)
+		return e
+	}
+	// A copy: the message's own bytes lie in one buffer with its header.
+	e.Event = &protocol.Event{Name: m.Subject.ClientEvent(), Data: bytes.Clone(m.Data)}
+	return e
+}

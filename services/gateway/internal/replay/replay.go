@@ -1,0 +1,57 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/metrics"
+)
+
+// Config of a replay.
+type Config struct {
+	// Streams that are replayed, in the order of the cursor.
+	Streams []stream.Stream
+	// Events and Bytes bound what one resume brings; what is more is told to be reloaded.
+	Events, Bytes int
+	// ResumeWait bounds a resume: for the frontier to reach the cursor, and for the stream's answers.
+	ResumeWait time.Duration
+}
+
+// readsAtOnce bounds the resumes that read from streams at the same time.
+const readsAtOnce = 32
+
+// Replay is a gateway's.
+type Replay struct {
+	cfg     Config
+	bus     *bus.Bus
+	hub     *hub.Hub
+	metrics *metrics.Metrics
+	log     *slog.Logger
+	reads   chan struct{}
+}
+
+// New makes a replay for a hub.
+func New(cfg Config, b *bus.Bus, h *hub.Hub, m *metrics.Metrics, log *slog.Logger) *Replay {
+	return &Replay{cfg: cfg, bus: b, hub: h, metrics: m, log: log, reads: make(chan struct{}, readsAtOnce)}
+}
+
+// Run follows the streams until ctx ends. It returns an error only when the connection to NATS was closed for good.
+func (r *Replay) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, len(r.cfg.Streams))
+	for s := range r.cfg.Streams {
+		go func() { ended <- r.follow(ctx, s) }()
+	}
+	var failed []error
+	for range r.cfg.Streams {
+		failed = append(failed, <-ended)
+		cancel()
+	}
+	return errors.Join(failed...)
+}

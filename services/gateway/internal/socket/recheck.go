@@ -1,0 +1,106 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+)
+
+// changes are the companies of which there are news that nobody has taken up yet.
+type changes struct {
+	wake    chan struct{}
+	mu      sync.Mutex
+	tenants map[string]struct{}
+}
+
+// Changed says that a company's directory changed. It does not wait, so that the directory may call it under its locks.
+func (s *Server) Changed(tenant string) {
+	s.changes.mu.Lock()
+	s.changes.tenants[tenant] = struct{}{}
+	s.changes.mu.Unlock()
+	select {
+	case s.changes.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *changes) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var tenants []string
+	for t := range c.tenants {
+		tenants = append(tenants, t)
+	}
+	clear(c.tenants)
+	return tenants
+}
+
+// recheck judges the open sockets of a company after news of it, and all of them every Config.Recheck.
+func (s *Server) recheck(ctx context.Context) {
+	all := time.NewTicker(s.cfg.Recheck)
+	defer all.Stop()
+	for {
+		var tenants []string
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changes.wake:
+			tenants = s.changes.take()
+		case <-all.C:
+			tenants = s.back.Hub.Tenants()
+		}
+		for _, tenant := range tenants {
+			s.recheckCompany(tenant)
+		}
+	}
+}
+
+// recheckCompany looks again at who may see what in a company, and who may still be there at all.
+func (s *Server) recheckCompany(tenant string) {
+	s.back.Hub.DirectoryChanged(tenant)
+	s.mu.Lock()
+	sockets := make([]*Socket, 0, len(s.byTenant[tenant]))
+	for sock := range s.byTenant[tenant] {
+		sockets = append(sockets, sock)
+	}
+	s.mu.Unlock()
+	for _, sock := range sockets {
+		sock.recheck()
+	}
+}
+
+// recheck closes the socket when its token was revoked, its session ended or its company was suspended. While that cannot
+// be known the socket stays, and is judged again next time.
+func (s *Socket) recheck() {
+	err := s.server.back.Judge(s.claimed())
+	switch {
+	case errors.Is(err, auth.ErrRevoked):
+		s.queue.Close(protocol.Revoked)
+	case errors.Is(err, auth.ErrSuspended):
+		s.queue.Close(protocol.Suspended)
+	}
+}
+
+// refusal is the closure for a token that is not accepted.
+func refusal(err error) protocol.Closure {
+	switch {
+	case errors.Is(err, auth.ErrMissing):
+		return protocol.NoToken
+	case errors.Is(err, auth.ErrMalformed):
+		return protocol.Malformed
+	case errors.Is(err, auth.ErrExpired):
+		return protocol.Expired
+	case errors.Is(err, auth.ErrRevoked):
+		return protocol.Revoked
+	case errors.Is(err, auth.ErrSuspended):
+		return protocol.Suspended
+	case errors.Is(err, auth.ErrUnavailable):
+		return protocol.Unavailable
+	default:
+		return protocol.Invalid
+	}
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/services/geofence/internal/rule"
+)
+
+const (
+	// Which ones is random, so that companies that stay behind keep no others away.
+	unswept   = `SELECT id_empresa, version FROM geofence.plan WHERE version <> swept ORDER BY random() LIMIT $1`
+	markSwept = `UPDATE geofence.plan p SET swept = w.version FROM unnest($1::text[], $2::bigint[]) AS w(id_empresa, version)
+WHERE p.id_empresa = w.id_empresa AND (p.swept < w.version OR w.version = 0)`
+	plannedCompany = `SELECT id_empresa FROM geofence.plan WHERE id_empresa > $1 ORDER BY id_empresa LIMIT $2`
+
+	// A state or a recent position, or both, of companies that have zones.
+	candidateColumns = `SELECT id_empresa, user_id, p.version, s.zones, s.last_at, s.alert IS NOT NULL, l.recorded_at`
+	// $1 is the instant after which a position is recent, $2 the companies whose states are behind their plan. Of the others it
+	// returns whom an alert or a position concerns: an alert may end with a schedule, and a newest position that the rule would
+	// use but that is not in the state was missed. (A newest position that is not accurate enough hides a missed one before it,
+	// until the next accurate one makes both past.)
+	candidates = candidateColumns + `
+FROM geofence.user_state s
+FULL JOIN (SELECT id_empresa, user_id, recorded_at, accuracy_m FROM tracking.v_last_seen WHERE recorded_at > $1) l USING (id_empresa, user_id)
+JOIN geofence.plan p USING (id_empresa)
+WHERE id_empresa = ANY($2)
+   OR (l.recorded_at > coalesce(s.last_at, '-infinity') AND coalesce(l.accuracy_m, 0) <= p.max_accuracy_m)
+   OR (s.alert IS NOT NULL AND EXISTS (SELECT FROM geofence.zone z WHERE z.id_empresa = p.id_empresa AND z.schedule::text <> '[]'))`
+	candidatesOf = candidateColumns + `
+FROM (SELECT * FROM geofence.user_state WHERE id_empresa = ANY($2)) s
+FULL JOIN (SELECT id_empresa, user_id, recorded_at FROM tracking.v_last_seen WHERE recorded_at > $1 AND id_empresa = ANY($2)) l
+    USING (id_empresa, user_id)
+JOIN geofence.plan p USING (id_empresa)`
+	lastJudged = `SELECT id_empresa, user_id, last_at FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
+JOIN geofence.user_state USING (id_empresa, user_id)`
+
+	// Of tracking's view, which shows the company that the transaction set.
+	recentFixes = `SELECT u.user_id, p.recorded_at, p.received_at, p.lat, p.lon, coalesce(p.accuracy_m, 0)
+FROM unnest($1::text[]) AS u(user_id) CROSS JOIN LATERAL (SELECT * FROM tracking.v_position v
+    WHERE v.user_id = u.user_id AND v.recorded_at > $2 AND v.recorded_at <= $3 ORDER BY v.recorded_at DESC, v.device_id DESC LIMIT $4) p
+ORDER BY u.user_id, p.recorded_at, p.device_id`
+)
+
+// Unswept returns at most limit companies whose states were not yet brought up to their plan, with the plan's version.
+func (w Work) Unswept(ctx context.Context, limit int) (map[string]int64, error) {
+	return w.versions(ctx, unswept, limit)
+}
+
+// MarkSwept notes up to which version of their plans the states of companies were brought; 0 makes the next sweep begin with
+// the company anew.
+func (w Work) MarkSwept(ctx context.Context, versions map[string]int64) error {
+	var companies pq.StringArray
+	var numbers pq.Int64Array
+	for company, version := range versions {
+		companies, numbers = append(companies, company), append(numbers, version)
+	}
+	if _, err := w.Tx.ExecContext(ctx, markSwept, companies, numbers); err != nil {
+		return fmt.Errorf("note what is swept: %w", err)
+	}
+	return nil
+}
+
+// Companies returns who has a plan, by id after one, at most limit.
+func (w Work) Companies(ctx context.Context, after string, limit int) (list []string, err error) {
+	if err := w.Tx.SelectContext(ctx, &list, plannedCompany, after, limit); err != nil {
+		return nil, fmt.Errorf("list companies with zones: %w", err)
+	}
+	return list, nil
+}
+
+// Candidate is somebody whom a sweep may have to judge.
+type Candidate struct {
+	rule.Who
+	// Plan is the version of the company's plan.
+	Plan int64
+	// Known says that there is a state; the next three are its. Alerted says that an alert goes on.
+	Known   bool
+	Zones   string
+	LastAt  time.Time
+	Alerted bool
+	// Seen is when the newest position was recorded; zero when that is not recent.
+	Seen time.Time
+}
+
+// Candidates calls fn for everyone in all companies whom a sweep may have to judge: all people of the companies given, and
+// of the others those for whom a schedule may have ended or a position recorded after since was missed.
+func (w Work) Candidates(ctx context.Context, since time.Time, companies []string, fn func(Candidate) error) error {
+	return w.candidates(ctx, fn, candidates, since, pq.Array(companies))
+}
+
+// CandidatesOf calls fn for all people of some companies who have a state or a position recorded after since.
+func (w Work) CandidatesOf(ctx context.Context, since time.Time, companies []string, fn func(Candidate) error) error {
+	return w.candidates(ctx, fn, candidatesOf, since, pq.Array(companies))
+}
+
+func (w Work) candidates(ctx context.Context, fn func(Candidate) error, query string, args ...any) error {
+	rows, err := w.Tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("look for whom a sweep concerns: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var c Candidate
+		var zones sql.NullString
+		var last, seen sql.NullTime
+		if err := rows.Scan(&c.Company, &c.User, &c.Plan, &zones, &last, &c.Alerted, &seen); err != nil {
+			continue // an instant that is none: States calls this person unreadable
+		}
+		c.Known, c.Zones, c.LastAt, c.Seen = zones.Valid, zones.String, last.Time.UTC(), seen.Time.UTC()
+		if err := fn(c); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read whom a sweep concerns: %w", err)
+	}
+	return nil
+}
+
+// forever stands for a last position that cannot be read: nobody is judged by it.
+var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// LastJudged returns when the last judged position of some people was recorded; whoever was never judged is missing.
+func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time.Time, error) {
+	companies, users := columns(who)
+	rows, err := w.Tx.QueryContext(ctx, lastJudged, companies, users)
+	if err != nil {
+		return nil, fmt.Errorf("read who was judged when: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	judged := make(map[rule.Who]time.Time, len(who))
+	for rows.Next() {
+		var is rule.Who
+		var at time.Time
+		if err := rows.Scan(&is.Company, &is.User, &at); err != nil {
+			at = forever // unreadable, as above
+		}
+		judged[is] = at.UTC()
+	}
+	return judged, rows.Err()
+}
+
+// Fixes returns the positions of some users, recorded after one instant and up to another, oldest first, of each user at
+// most the newest limit. The transaction is one of AsWorkerFor: it sees the positions of its company alone.
+func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time, limit int) (map[string][]rule.Fix, error) {
+	rows, err := w.Tx.QueryContext(ctx, recentFixes, pq.Array(users), since, until, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read recent positions: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	fixes := map[string][]rule.Fix{}
+	for rows.Next() {
+		var user string
+		var f rule.Fix
+		if err := rows.Scan(&user, &f.At, &f.ReceivedAt, &f.Lat, &f.Lon, &f.AccuracyM); err != nil {
+			return nil, fmt.Errorf("read a recent position: %w", err)
+		}
+		fixes[user] = append(fixes[user], f)
+	}
+	return fixes, rows.Err()
+}

@@ -160,7 +160,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, fmt.Errorf("check the configuration: %w", err)
 	}
 	g.sockets = socket.New(limits, socket.Backend{
-		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: judge(deps.Directory), Resume: r.Resume, Ready: g.serving,
+		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
 	return &app.Service{

@@ -65,11 +65,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	zones := store.NewZones(deps.DB, relay.Wake)
-	upkeep := app.NewUpkeep(deps.Log, nil,
-		app.Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
-			_, err := idem.Prune(ctx, deps.DB, Schema.Name, time.Now())
-			return err
-		}})
+	upkeep := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name))
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, zones, deps.Clock)
 	runners := []app.Runner{

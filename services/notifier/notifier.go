@@ -57,7 +57,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
-	if err := api.Register(web.Huma, alerts, deps.Clock, deps.Metrics); err != nil {
+	if err := api.Register(web, alerts, deps.Clock, deps.Metrics); err != nil {
 		return nil, err
 	}
 	return &app.Service{

@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -41,42 +39,30 @@ func Register(a *httpx.API, z *store.Zones, c clock.Clock) {
 	add(a, http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins, s.setSettings)
 }
 
-// add registers an operation whose errors are turned into problems.
 func add[I, O any](
 	a *httpx.API, method, path, id, summary string, security []map[string][]string, fn func(ctx context.Context, who auth.Claims, in *I) (*O, error),
 ) {
-	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"zones"}, Security: security}
+	op := httpx.Operation{Method: method, Path: path, ID: id, Summary: summary, Tags: []string{"zones"}, Security: security, Refuse: problem}
 	if method == http.MethodPost {
-		op.DefaultStatus = http.StatusCreated
+		op.Status = http.StatusCreated
 	}
-	huma.Register(a.Huma, op, func(ctx context.Context, in *I) (*O, error) {
-		who, _ := auth.FromContext(ctx) // every operation of this package asks for a token
-		out, err := fn(ctx, who, in)
-		if err != nil {
-			return nil, problem(err)
-		}
-		return out, nil
-	})
+	httpx.Handle(a, op, fn)
 }
 
-// problems is the table from what is refused to HTTP.
-var problems = []struct {
-	err          error
-	status       int
-	code, detail string
-}{
-	{store.ErrNoZone, http.StatusNotFound, "zone_not_found", "There is no such zone, or you may not see it."},
-	{store.ErrIDTaken, http.StatusConflict, "id_taken", "Another zone of the company has this id."},
-	{store.ErrNameTaken, http.StatusConflict, "zone_name_taken", "Another zone of the company has this name."},
-	{store.ErrChanged, http.StatusConflict, "zone_changed", "Somebody changed this zone meanwhile. Load it again and repeat your change."},
-	{store.ErrTooMany, http.StatusConflict, "too_many_zones", fmt.Sprintf("A company may have %d zones. Delete some that you do not need.", store.MaxZones)},
+// refusals is the table from what the store refuses to HTTP.
+var refusals = httpx.Refusals{
+	{Err: store.ErrNoZone, Status: http.StatusNotFound, Code: "zone_not_found", Detail: "There is no such zone, or you may not see it."},
+	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another zone of the company has this id."},
+	{Err: store.ErrNameTaken, Status: http.StatusConflict, Code: "zone_name_taken", Detail: "Another zone of the company has this name."},
+	{Err: store.ErrChanged, Status: http.StatusConflict, Code: "zone_changed", Detail: "Somebody changed this zone meanwhile. Load it again and repeat your change."},
+	{Err: store.ErrTooMany, Status: http.StatusConflict, Code: "too_many_zones", Detail: fmt.Sprintf("A company may have %d zones. Delete some that you do not need.", store.MaxZones)},
 	{
-		store.ErrTooDetailed, http.StatusConflict, "zones_too_detailed",
-		fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices),
+		Err: store.ErrTooDetailed, Status: http.StatusConflict, Code: "zones_too_detailed",
+		Detail: fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices),
 	},
 	{
-		store.ErrTooAssigned, http.StatusConflict, "too_many_assignments",
-		fmt.Sprintf("The company's zones may have %d assignments together. Assign teams in place of their people.", store.MaxAssignments),
+		Err: store.ErrTooAssigned, Status: http.StatusConflict, Code: "too_many_assignments",
+		Detail: fmt.Sprintf("The company's zones may have %d assignments together. Assign teams in place of their people.", store.MaxAssignments),
 	},
 }
 
@@ -92,12 +78,7 @@ func problem(err error) error {
 		}
 		return httpx.Problem(http.StatusUnprocessableEntity, code, detail, httpx.Field(fmt.Sprintf("body.%s[%d]", unknown.Kind, unknown.Index), detail))
 	}
-	for _, p := range problems {
-		if errors.Is(err, p.err) {
-			return httpx.Problem(p.status, p.code, p.detail)
-		}
-	}
-	return err
+	return refusals.Problem(err)
 }
 
 // place is where a request holds what package zone names by a path.

@@ -7,11 +7,9 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -29,7 +27,7 @@ type service struct {
 }
 
 // Register adds the operations to an API.
-func Register(api huma.API, s *store.Store, c clock.Clock, reg prometheus.Registerer) error {
+func Register(api *httpx.API, s *store.Store, c clock.Clock, reg prometheus.Registerer) error {
 	actions, err := newMetrics(reg)
 	if err != nil {
 		return fmt.Errorf("make the operations on alerts: %w", err)
@@ -45,20 +43,16 @@ func Register(api huma.API, s *store.Store, c clock.Clock, reg prometheus.Regist
 	return nil
 }
 
+var refusals = httpx.Refusals{{
+	Err: store.ErrNotFound, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such alert among those that you may see.",
+}}
+
 func handle[I, O any](
-	api huma.API, id, method, path, summary string, security []map[string][]string, fn func(ctx context.Context, v store.Viewer, in *I) (*O, error),
+	api *httpx.API, id, method, path, summary string, security []map[string][]string, fn func(ctx context.Context, v store.Viewer, in *I) (*O, error),
 ) {
-	huma.Register(api, huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"alerts"}, Security: security,
-	}, func(ctx context.Context, in *I) (*O, error) {
-		c, ok := auth.FromContext(ctx)
-		if !ok {
-			return nil, errors.New("a reader without claims")
-		}
-		out, err := fn(ctx, store.Viewer{Company: c.Company, User: c.Subject, Role: c.Role}, in)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, httpx.Problem(http.StatusNotFound, "not_found", "There is no such alert among those that you may see.")
-		}
-		return out, err
+	httpx.Handle(api, httpx.Operation{
+		ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"alerts"}, Security: security, Refuse: refusals.Problem,
+	}, func(ctx context.Context, who auth.Claims, in *I) (*O, error) {
+		return fn(ctx, store.Viewer{Company: who.Company, User: who.Subject, Role: who.Role}, in)
 	})
 }

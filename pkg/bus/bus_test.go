@@ -2,7 +2,6 @@ package bus_test
 
 import (
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -12,18 +11,6 @@ import (
 
 func TestMain(m *testing.M) {
 	natstest.Main()
+	bustest.Main(bustest.IngestService, map[string]bustest.ChildFunc{"dying writer": dyingWriter})
 	goleak.VerifyTestMain(m)
-}
-
-// Names that the tests of Follow use.
-var (
-	subj       = bustest.Subject
-	eventually = bustest.Eventually
-	number     = bustest.Number
-	provision  = bustest.Provision
-)
-
-func within[T any](t testing.TB, what string, d time.Duration, c <-chan T) T {
-	t.Helper()
-	return bustest.Within(t, what, d, c)
 }

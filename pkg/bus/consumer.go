@@ -14,9 +14,17 @@ import (
 // ConsumerConfig says which durable to work on. The durable itself is a row of the stream table.
 type ConsumerConfig struct {
 	Stream, Durable string
-	// Batch is how many messages are taken in hand at once: 500 by default for a batch handler, 10 for a handler, which
-	// still sees them one by one.
+	// Batch is how many messages a batch handler gets at once, 500 by default. For a handler of single messages it is how
+	// many more are fetched while a hand is idle; 10 by default, or twice Parallel.
 	Batch int
+	// Parallel is how many calls of a handler of single messages may run at once; 1 by default. While a dependency is down
+	// no new call begins: the first that returned Unavailable is tried again until it works, the others wait for it.
+	Parallel int
+	// Key keeps messages in order beside Parallel: those of one key are handled one after the other, in the order of the
+	// stream, and "" is no key. A message that fails is tried again in place; those behind it wait until it works or is a
+	// dead letter. Later gives up the message's place. Order holds within one process: replicas that share a durable each
+	// get some messages of a key, and a message that was in hand for longer than AckWait comes again at any time.
+	Key func(Msg) string
 	// MaxAttempts is how many errors of its handler make a message a dead letter; 5 by default. Attempts are counted in
 	// memory, by replica and until it restarts.
 	MaxAttempts int
@@ -34,38 +42,40 @@ func (c ConsumerConfig) settings() durable.Settings {
 // Consumer runs one handler on one durable. Several consumers, here or in other processes, may share a durable: each
 // message goes to one of them.
 type Consumer struct {
-	durable *durable.Durable
-	handler BatchHandler
-	single  bool
+	durable  *durable.Durable
+	handler  BatchHandler
+	single   bool
+	parallel int
+	key      func(Msg) string
 }
 
-// NewConsumer makes a consumer that handles messages one by one.
+// NewConsumer makes a consumer that handles messages one by one, cfg.Parallel of them at once.
 func NewConsumer(b *Bus, cfg ConsumerConfig, h Handler) (*Consumer, error) {
 	if h == nil {
 		return nil, errors.New("consumer needs a handler")
 	}
-	c, err := newConsumer(b, cfg, 10, func(ctx context.Context, ms []Msg) error { return h(ctx, ms[0]) })
+	parallel := max(cfg.Parallel, 1)
+	d, err := b.Durable(cfg.Stream, cfg.Durable, false, cfg.settings(), max(10, 2*parallel))
 	if err != nil {
 		return nil, err
 	}
-	c.single = true
-	return c, nil
+	single := func(ctx context.Context, ms []Msg) error { return h(ctx, ms[0]) }
+	return &Consumer{durable: d, handler: single, single: true, parallel: parallel, key: cfg.Key}, nil
 }
 
-// NewBatchConsumer makes a consumer that handles up to cfg.Batch messages at once.
+// NewBatchConsumer makes a consumer that handles up to cfg.Batch messages at once, one batch after the other.
 func NewBatchConsumer(b *Bus, cfg ConsumerConfig, h BatchHandler) (*Consumer, error) {
 	if h == nil {
 		return nil, errors.New("consumer needs a handler")
 	}
-	return newConsumer(b, cfg, 500, h)
-}
-
-func newConsumer(b *Bus, cfg ConsumerConfig, batch int, h BatchHandler) (*Consumer, error) {
-	d, err := b.Durable(cfg.Stream, cfg.Durable, false, cfg.settings(), batch)
+	if cfg.Parallel > 1 || cfg.Key != nil {
+		return nil, errors.New("a batch consumer handles one batch at a time, without keys")
+	}
+	d, err := b.Durable(cfg.Stream, cfg.Durable, false, cfg.settings(), 500)
 	if err != nil {
 		return nil, err
 	}
-	return &Consumer{durable: d, handler: h}, nil
+	return &Consumer{durable: d, handler: h, parallel: 1}, nil
 }
 
 // Run works until ctx ends, then finishes what is in hand, for at most DrainTimeout, and returns nil. It never returns
@@ -84,11 +94,15 @@ func (c *Consumer) Ready(context.Context) error { return c.durable.Check() }
 // consume takes and handles messages until ctx ends or the durable cannot be read any more.
 func (c *Consumer) consume(ctx, work context.Context, live jetstream.Consumer) {
 	d := c.durable
-	for d.Link.Await(ctx) {
-		ms, err := d.Fetch(ctx, live, d.Batch)
-		if len(ms) > 0 {
-			c.process(ctx, work, ms, live.CachedInfo().Config.AckWait)
+	p := newPool(ctx, work, c, live)
+	defer p.end()
+	for d.Link.Await(ctx) && d.AwaitUp(ctx) {
+		room := p.room()
+		if room == 0 {
+			return
 		}
+		ds, err := d.Fetch(ctx, live, room)
+		p.add(c.units(ds))
 		if err != nil && ctx.Err() == nil {
 			d.Log.Warn("durable cannot be read", "error", err)
 			d.Unready(err)

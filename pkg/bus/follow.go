@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
+	"github.com/terreno/terreno/pkg/bus/internal/link"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/subject"
 )
@@ -81,7 +82,7 @@ type follower struct {
 func (f *follower) run(ctx context.Context) error {
 	const shortest = 50 * time.Millisecond
 	delay := shortest
-	for f.bus.awaitLink(ctx) {
+	for f.bus.link.Await(ctx) {
 		before := f.next
 		err := f.session(ctx)
 		switch {
@@ -93,7 +94,7 @@ func (f *follower) run(ctx context.Context) error {
 			delay = shortest
 		}
 		f.bus.log.Debug("follower begins again", "stream", f.stream, "next", f.next, "cause", err)
-		if !errors.Is(err, errReconnected) {
+		if !errors.Is(err, link.ErrReconnected) {
 			wait.For(ctx, wait.Jitter(delay))
 		}
 		delay = min(2*delay, time.Second)
@@ -104,7 +105,7 @@ func (f *follower) run(ctx context.Context) error {
 // session reads with one consumer until something is lost; a consumer is never trusted beyond that. A reconnect ends it
 // at once: waiting for missing signs of life would cost seconds.
 func (f *follower) session(parent context.Context) error {
-	ctx, stop := f.bus.untilReconnect(parent)
+	ctx, stop := f.bus.link.UntilReconnect(parent)
 	defer stop()
 	consumer, err := f.open(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -19,7 +20,7 @@ func replaceAlerts(t testing.TB, s *natstest.Server, admin *bus.Bus) {
 	if err := admin.JetStream().DeleteStream(t.Context(), stream.Alerts); err != nil {
 		t.Fatal(err)
 	}
-	provision(t, admin, s.Table())
+	bustest.Provision(t, admin, s.Table())
 }
 
 func TestFollowOfAReplacedStream(t *testing.T) {
@@ -30,15 +31,15 @@ func TestFollowOfAReplacedStream(t *testing.T) {
 			t.Parallel()
 			s := natstest.Start(t)
 			admin := s.Admin(t)
-			alerts(t, admin, 1, 10)
-			f := startFollow(t, s.Bus(t, "gateway"), 1)
-			f.wait(10)
+			bustest.Alerts(t, admin, 1, 10)
+			f := bustest.StartFollow(t, s.Bus(t, "gateway"), 1)
+			f.Wait(10)
 			replaceAlerts(t, s, admin)
-			alerts(t, admin, 1, n)
-			if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
+			bustest.Alerts(t, admin, 1, n)
+			if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 				t.Errorf("follow: %v", err)
 			}
-			if f.reached(11) {
+			if f.Reached(11) {
 				t.Error("the follower was given messages of the new stream")
 			}
 		})
@@ -50,14 +51,14 @@ func TestFollowOfAStreamReplacedDuringAnOutage(t *testing.T) {
 	s := natstest.Start(t, natstest.WithTCP())
 	link := natstest.NewProxy(t, s.Addr())
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 10)
-	f := startFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
-	f.wait(10)
+	bustest.Alerts(t, admin, 1, 10)
+	f := bustest.StartFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
+	f.Wait(10)
 	link.Down()
 	replaceAlerts(t, s, admin)
-	alerts(t, admin, 1, 40)
+	bustest.Alerts(t, admin, 1, 40)
 	link.Up()
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
+	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 		t.Errorf("follow: %v", err)
 	}
 }
@@ -67,28 +68,28 @@ func TestFollowOfAStreamThatLostItsEnd(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
 	link := natstest.NewProxy(t, s.Addr())
-	alerts(t, s.Admin(t), 1, 5)
+	bustest.Alerts(t, s.Admin(t), 1, 5)
 	s.Stop(t)
 	earlier := filepath.Join(t.TempDir(), "earlier")
 	if err := os.CopyFS(earlier, os.DirFS(s.Dir())); err != nil {
 		t.Fatal(err)
 	}
 	s.Restart(t)
-	alerts(t, s.Admin(t), 6, 10)
-	f := startFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
-	f.wait(10)
+	bustest.Alerts(t, s.Admin(t), 6, 10)
+	f := bustest.StartFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
+	f.Wait(10)
 	link.Down()
 	s.Stop(t)
 	if err := errors.Join(os.RemoveAll(s.Dir()), os.CopyFS(s.Dir(), os.DirFS(earlier))); err != nil {
 		t.Fatal(err)
 	}
 	s.Restart(t)
-	alerts(t, s.Admin(t), 6, 20)
+	bustest.Alerts(t, s.Admin(t), 6, 20)
 	link.Up()
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
+	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 		t.Errorf("follow: %v", err)
 	}
-	if f.reached(11) {
+	if f.Reached(11) {
 		t.Error("the follower was given messages of after the loss")
 	}
 }
@@ -96,9 +97,9 @@ func TestFollowOfAStreamThatLostItsEnd(t *testing.T) {
 func TestFollowBeyondTheEnd(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
-	alerts(t, s.Admin(t), 1, 10)
-	f := startFollow(t, s.Bus(t, "gateway"), 12)
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, bus.ErrStreamReplaced) {
+	bustest.Alerts(t, s.Admin(t), 1, 10)
+	f := bustest.StartFollow(t, s.Bus(t, "gateway"), 12)
+	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 		t.Errorf("follow: %v", err)
 	}
 }
@@ -107,11 +108,11 @@ func TestFollowOnAClosedBus(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	b := s.Bus(t, "gateway")
-	f := startFollow(t, b, 1)
-	alerts(t, s.Admin(t), 1, 1)
-	f.wait(1)
+	f := bustest.StartFollow(t, b, 1)
+	bustest.Alerts(t, s.Admin(t), 1, 1)
+	f.Wait(1)
 	b.Close()
-	if err := within(t, "follow ends", 15*time.Second, f.result); !errors.Is(err, nats.ErrConnectionClosed) {
+	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("follow: %v", err)
 	}
 }

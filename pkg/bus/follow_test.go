@@ -3,8 +3,6 @@ package bus_test
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,86 +10,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 )
-
-func alert(t testing.TB, i int) bus.Message {
-	return bus.Message{
-		Subject: subj(t, "acme", "alerta", "nueva", fmt.Sprintf("a%d", i%50)),
-		ID:      fmt.Sprintf("acme-%d", i), Data: []byte(strconv.Itoa(i)),
-	}
-}
-
-// alerts publishes the alerts from first up to last, so that alert i has sequence i.
-func alerts(t testing.TB, b *bus.Bus, first, last int) {
-	t.Helper()
-	for i := first; i <= last; i++ {
-		ack, err := b.Publish(t.Context(), alert(t, i))
-		if err != nil {
-			t.Errorf("publish alert %d: %v", i, err)
-			return
-		}
-		if ack.Seq != uint64(i) {
-			t.Errorf("alert %d is stored at %d", i, ack.Seq)
-		}
-	}
-}
-
-// follow runs a Follow and checks that it brings every sequence once and in order.
-type follow struct {
-	t      *testing.T
-	cancel context.CancelFunc
-	result chan error
-	mu     sync.Mutex
-	last   uint64
-	times  map[uint64]time.Time
-}
-
-func startFollow(t *testing.T, b *bus.Bus, from uint64) *follow {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	f := &follow{t: t, cancel: cancel, result: make(chan error, 1), last: from - 1, times: map[uint64]time.Time{}}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f.result <- b.Follow(ctx, stream.Alerts, from, f.see)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-	})
-	return f
-}
-
-func (f *follow) see(m bus.Msg) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if m.Seq != f.last+1 || number(m) != int(m.Seq) {
-		f.t.Errorf("after %d came %d with body %s", f.last, m.Seq, m.Data)
-	}
-	f.last = m.Seq
-	f.times[m.Seq] = time.Now()
-}
-
-func (f *follow) reached(seq int) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.last >= uint64(seq)
-}
-
-func (f *follow) wait(seq int) {
-	f.t.Helper()
-	eventually(f.t, fmt.Sprintf("follower reaches %d", seq), func() bool { return f.reached(seq) })
-}
-
-func (f *follow) end() {
-	f.t.Helper()
-	f.cancel()
-	if err := within(f.t, "follower ends", 10*time.Second, f.result); err != nil {
-		f.t.Errorf("follow: %v", err)
-	}
-}
 
 // consumers are those that the table does not name.
 func consumers(t testing.TB, admin *bus.Bus) []string {
@@ -113,15 +35,15 @@ func TestFollowFromAnySequence(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin, gateway := s.Admin(t), s.Bus(t, "gateway")
-	alerts(t, admin, 1, 700)
-	all, some, news := startFollow(t, gateway, 1), startFollow(t, gateway, 600), startFollow(t, gateway, 701)
-	for _, f := range []*follow{all, some} {
-		f.wait(700)
+	bustest.Alerts(t, admin, 1, 700)
+	all, some, news := bustest.StartFollow(t, gateway, 1), bustest.StartFollow(t, gateway, 600), bustest.StartFollow(t, gateway, 701)
+	for _, f := range []*bustest.Follow{all, some} {
+		f.Wait(700)
 	}
-	alerts(t, admin, 701, 710)
-	for _, f := range []*follow{all, some, news} {
-		f.wait(710)
-		f.end()
+	bustest.Alerts(t, admin, 701, 710)
+	for _, f := range []*bustest.Follow{all, some, news} {
+		f.Wait(710)
+		f.End()
 	}
 	if left := consumers(t, admin); len(left) != 0 {
 		t.Errorf("followers left consumers behind: %v", left)
@@ -132,7 +54,7 @@ func TestFollowMessage(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin := s.Admin(t)
-	m := alert(t, 1)
+	m := bustest.Alert(t, 1)
 	m.Header = nats.Header{"Terreno-Users": {"u1"}}
 	if _, err := admin.Publish(t.Context(), m); err != nil {
 		t.Fatal(err)
@@ -142,7 +64,7 @@ func TestFollowMessage(t *testing.T) {
 	done := make(chan error, 1)
 	gateway := s.Bus(t, "gateway")
 	go func() { done <- gateway.Follow(ctx, stream.Alerts, 0, func(m bus.Msg) { got <- m }) }()
-	f := within(t, "message", 5*time.Second, got)
+	f := bustest.Within(t, "message", 5*time.Second, got)
 	if f.Subject != m.Subject || string(f.Data) != "1" || f.Header.Get("Terreno-Users") != "u1" || f.Seq != 1 ||
 		f.Stream != stream.Alerts || f.StoredAt.IsZero() || f.Deliveries != 1 {
 		t.Errorf("follower got %+v", f)
@@ -161,7 +83,7 @@ func TestFollowAcrossCuts(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
 	link := natstest.NewProxy(t, s.Addr())
-	f := startFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
+	f := bustest.StartFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
 	admin := s.Admin(t)
 	const cuts, between = 8, 150
 	for i := range cuts {
@@ -169,19 +91,19 @@ func TestFollowAcrossCuts(t *testing.T) {
 		published := make(chan struct{})
 		go func() {
 			defer close(published)
-			alerts(t, admin, first, first+between-1)
+			bustest.Alerts(t, admin, first, first+between-1)
 		}()
 		// Somewhere in the middle of what is being published.
-		f.wait(first + between/3)
+		f.Wait(first + between/3)
 		cut := time.Now()
 		link.Cut()
-		f.wait(first + between - 1)
+		f.Wait(first + between - 1)
 		<-published
 		if took := time.Since(cut); took > 4*time.Second {
 			t.Errorf("cut %d: caught up after %s", i, took)
 		}
 	}
-	f.end()
+	f.End()
 }
 
 // An idle follower hears of what comes after a cut as soon as the link is back, not when signs of life are missing.
@@ -189,75 +111,75 @@ func TestFollowGoesOnSoonAfterACut(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
 	link := natstest.NewProxy(t, s.Addr())
-	f := startFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
+	f := bustest.StartFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 1)
-	f.wait(1)
+	bustest.Alerts(t, admin, 1, 1)
+	f.Wait(1)
 	link.Cut()
 	begun := time.Now()
-	alerts(t, admin, 2, 2)
-	f.wait(2)
+	bustest.Alerts(t, admin, 2, 2)
+	f.Wait(2)
 	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("went on after %s", took)
 	}
-	f.end()
+	f.End()
 }
 
 func TestFollowAcrossAnOutage(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
 	link := natstest.NewProxy(t, s.Addr())
-	f := startFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
+	f := bustest.StartFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 20)
-	f.wait(20)
+	bustest.Alerts(t, admin, 1, 20)
+	f.Wait(20)
 	link.Down()
-	alerts(t, admin, 21, 400)
-	if f.reached(400) {
+	bustest.Alerts(t, admin, 21, 400)
+	if f.Reached(400) {
 		t.Error("the link is not down")
 	}
 	link.Up()
-	f.wait(400)
-	f.end()
+	f.Wait(400)
+	f.End()
 }
 
 func TestFollowAcrossServerRestarts(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithTCP())
 	gateway, admin := s.BusAt(t, "gateway", s.Addr()), s.BusAt(t, bus.Admin, s.Addr())
-	f := startFollow(t, gateway, 1)
+	f := bustest.StartFollow(t, gateway, 1)
 	for i := range 3 {
 		first := i*100 + 1
 		published := make(chan struct{})
 		go func() {
 			defer close(published)
-			alerts(t, admin, first, first+99)
+			bustest.Alerts(t, admin, first, first+99)
 		}()
-		f.wait(first + 30)
+		f.Wait(first + 30)
 		s.Restart(t)
-		f.wait(first + 99)
+		f.Wait(first + 99)
 		<-published
 	}
-	f.end()
+	f.End()
 }
 
 func TestFollowWhoseConsumerIsDeleted(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin := s.Admin(t)
-	f := startFollow(t, s.Bus(t, "gateway"), 1)
+	f := bustest.StartFollow(t, s.Bus(t, "gateway"), 1)
 	for i := range 3 {
-		alerts(t, admin, i*10+1, i*10+10)
-		f.wait(i*10 + 10)
+		bustest.Alerts(t, admin, i*10+1, i*10+10)
+		f.Wait(i*10 + 10)
 		for _, name := range consumers(t, admin) {
 			if err := admin.JetStream().DeleteConsumer(t.Context(), stream.Alerts, name); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	alerts(t, admin, 31, 31)
-	f.wait(31)
-	f.end()
+	bustest.Alerts(t, admin, 31, 31)
+	f.Wait(31)
+	f.End()
 }
 
 // What a follower cannot use does not stop it: a panic of its owner, a subject that does not parse, a purged range.
@@ -265,7 +187,7 @@ func TestFollowPassesOver(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 5)
+	bustest.Alerts(t, admin, 1, 5)
 	if err := admin.JetStream().DeleteStream(t.Context(), stream.DLQ); err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +201,7 @@ func TestFollowPassesOver(t *testing.T) {
 	if _, err := admin.JetStream().Publish(t.Context(), "in._sys.alerta.nueva.a1", nil); err != nil {
 		t.Fatal(err)
 	}
-	alerts(t, admin, 7, 8)
+	bustest.Alerts(t, admin, 7, 8)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var seen []uint64

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/bustest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -91,7 +92,7 @@ func (v *view) CaughtUp(at time.Time) {
 
 func (v *view) until(what string, ok func() bool) {
 	v.t.Helper()
-	eventually(v.t, what, func() bool {
+	bustest.Eventually(v.t, what, func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return ok()
@@ -120,9 +121,9 @@ func TestLoadAndFollowHearsWhatCameDuringASlowLoad(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 3)
+	bustest.Alerts(t, admin, 1, 3)
 	v := keep(t, s.Bus(t, "gateway"))
-	alerts(t, admin, 4, 6)
+	bustest.Alerts(t, admin, 4, 6)
 	v.mu.Lock()
 	if len(v.heard) != 0 || !v.caughtUp.IsZero() {
 		t.Errorf("before the first load %v was heard, caught up at %s", v.heard, v.caughtUp)
@@ -130,7 +131,7 @@ func TestLoadAndFollowHearsWhatCameDuringASlowLoad(t *testing.T) {
 	v.mu.Unlock()
 	v.loads <- nil
 	v.untilHeard(1, 4, 6)
-	alerts(t, admin, 7, 7)
+	bustest.Alerts(t, admin, 7, 7)
 	v.untilHeard(1, 4, 7)
 }
 
@@ -141,17 +142,36 @@ func TestLoadAndFollowHearsNewsDuringAReload(t *testing.T) {
 	admin := s.Admin(t)
 	v := keep(t, s.Bus(t, "gateway"))
 	v.loads <- nil
-	alerts(t, admin, 1, 2)
+	bustest.Alerts(t, admin, 1, 2)
 	v.untilHeard(1, 1, 2)
 	v.reload <- struct{}{}
 	v.until("the second load begins", func() bool { return v.begun == 2 })
-	alerts(t, admin, 3, 4)
+	bustest.Alerts(t, admin, 3, 4)
 	v.untilHeard(1, 1, 4)
 	v.loads <- errors.New("database is away")
-	alerts(t, admin, 5, 5)
+	bustest.Alerts(t, admin, 5, 5)
 	v.untilHeard(1, 1, 5)
 	v.loads <- nil
 	v.untilHeard(2, 3, 5)
+}
+
+// What was stored while the view was busy and somebody asked for a load is heard before the load is done.
+func TestLoadAndFollowHearsWhatCameBeforeAReload(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	admin := s.Admin(t)
+	v := keep(t, s.Bus(t, "gateway"))
+	v.loads <- nil
+	v.until("loaded", func() bool { return v.loaded == 1 })
+	busy := make(chan struct{})
+	v.mu.Lock()
+	v.hold = busy
+	v.mu.Unlock()
+	bustest.Alerts(t, admin, 1, 9)
+	v.reload <- struct{}{}
+	bustest.Eventually(t, "the request is taken", func() bool { return len(v.reload) == 0 })
+	close(busy)
+	v.untilHeard(1, 1, 9)
 }
 
 func TestLoadAndFollowTriesAgainUntilItIsLoaded(t *testing.T) {
@@ -161,7 +181,7 @@ func TestLoadAndFollowTriesAgainUntilItIsLoaded(t *testing.T) {
 	v.loads <- errors.New("database is away")
 	v.loads <- errors.New("database is away")
 	v.loads <- nil
-	alerts(t, s.Admin(t), 1, 1)
+	bustest.Alerts(t, s.Admin(t), 1, 1)
 	v.until("the third load works", func() bool { return v.loaded == 1 && v.begun == 3 })
 }
 
@@ -173,10 +193,10 @@ func TestLoadAndFollowAcrossACut(t *testing.T) {
 	admin := s.Admin(t)
 	v := keep(t, s.BusAt(t, "gateway", link.Addr()))
 	v.loads <- nil
-	alerts(t, admin, 1, 3)
+	bustest.Alerts(t, admin, 1, 3)
 	v.untilHeard(1, 1, 3)
 	link.Down()
-	alerts(t, admin, 4, 9)
+	bustest.Alerts(t, admin, 4, 9)
 	before := time.Now()
 	link.Up()
 	v.untilHeard(1, 1, 9)
@@ -193,13 +213,13 @@ func TestLoadAndFollowOfAReplacedStream(t *testing.T) {
 			admin := s.Admin(t)
 			v := keep(t, s.Bus(t, "gateway"))
 			v.loads <- nil
-			alerts(t, admin, 1, 10)
+			bustest.Alerts(t, admin, 1, 10)
 			v.untilHeard(1, 1, 10)
 			replaceAlerts(t, s, admin)
-			alerts(t, admin, 1, n)
+			bustest.Alerts(t, admin, 1, n)
 			v.until("the second load begins", func() bool { return v.begun == 2 })
 			v.loads <- nil
-			alerts(t, admin, n+1, n+3)
+			bustest.Alerts(t, admin, n+1, n+3)
 			v.untilHeard(2, uint64(n+1), uint64(n+3))
 		})
 	}
@@ -210,13 +230,13 @@ func TestLoadAndFollowOfAStreamReplacedDuringTheLoad(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 3)
+	bustest.Alerts(t, admin, 1, 3)
 	v := keep(t, s.Bus(t, "gateway"))
 	replaceAlerts(t, s, admin)
-	alerts(t, admin, 1, 20)
+	bustest.Alerts(t, admin, 1, 20)
 	v.loads <- nil
 	v.loads <- nil
-	alerts(t, admin, 21, 21)
+	bustest.Alerts(t, admin, 21, 21)
 	v.until("the view is loaded again", func() bool { return v.loaded == 2 })
 }
 
@@ -238,22 +258,22 @@ func TestLoadAndFollowOfAStreamThatDroppedWhatWasNotHeard(t *testing.T) {
 	admin := s.Admin(t)
 	v := keep(t, s.BusAt(t, "gateway", link.Addr()))
 	v.loads <- nil
-	alerts(t, admin, 1, 10)
+	bustest.Alerts(t, admin, 1, 10)
 	v.untilHeard(1, 1, 10)
 	// What was heard may go.
 	link.Down()
 	purge(t, admin, 11)
 	link.Up()
-	alerts(t, admin, 11, 12)
+	bustest.Alerts(t, admin, 11, 12)
 	v.untilHeard(1, 1, 12)
 	// What was not heard may not.
 	link.Down()
-	alerts(t, admin, 13, 20)
+	bustest.Alerts(t, admin, 13, 20)
 	purge(t, admin, 15)
 	link.Up()
 	v.until("the second load begins", func() bool { return v.begun == 2 })
 	v.loads <- nil
-	alerts(t, admin, 21, 22)
+	bustest.Alerts(t, admin, 21, 22)
 	v.until("news after the load", func() bool { return v.loaded == 2 && slices.Contains(v.heard, 22) })
 }
 
@@ -268,12 +288,12 @@ func TestLoadAndFollowTellsAGapFromADeletedMessage(t *testing.T) {
 	v.mu.Lock()
 	v.hold = make(chan struct{})
 	v.mu.Unlock()
-	alerts(t, admin, 1, 4)
+	bustest.Alerts(t, admin, 1, 4)
 	live, err := admin.JetStream().Stream(t.Context(), stream.Alerts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	alerts(t, admin, 5, 1300)
+	bustest.Alerts(t, admin, 5, 1300)
 	if err := live.DeleteMsg(t.Context(), 1250); err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +301,7 @@ func TestLoadAndFollowTellsAGapFromADeletedMessage(t *testing.T) {
 	close(v.hold)
 	v.until("the second load begins", func() bool { return v.begun == 2 })
 	v.loads <- nil
-	alerts(t, admin, 1301, 1302)
+	bustest.Alerts(t, admin, 1301, 1302)
 	v.until("loaded again", func() bool { return v.loaded == 2 && slices.Contains(v.heard, 1302) })
 }
 
@@ -289,7 +309,7 @@ func TestFollowReportsWhatWasDropped(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)
 	admin := s.Admin(t)
-	alerts(t, admin, 1, 10)
+	bustest.Alerts(t, admin, 1, 10)
 	purge(t, admin, 5)
 	live, err := admin.JetStream().Stream(t.Context(), stream.Alerts)
 	if err != nil {
@@ -322,7 +342,7 @@ func TestLoadAndFollowOnAClosedBus(t *testing.T) {
 	v.loads <- nil
 	v.until("loaded", func() bool { return v.loaded == 1 })
 	b.Close()
-	if err := within(t, "the end", 15*time.Second, v.result); err == nil {
+	if err := bustest.Within(t, "the end", 15*time.Second, v.result); err == nil {
 		t.Error("ended without an error")
 	}
 }

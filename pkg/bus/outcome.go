@@ -33,8 +33,7 @@ func Reject(err error) error {
 }
 
 // Later asks for the message again after d. A delayed message still counts against the durable's MaxAckPending, so this is
-// for seconds and minutes; what is due in hours is a row with due_at. After ten times MaxAttempts deliveries the delay is at
-// least a quarter of the message's age.
+// for seconds and minutes; what is due in hours is a row with due_at.
 func Later(d time.Duration) error { return &durable.LaterError{After: max(d, 50*time.Millisecond)} }
 
 // Unavailable says that a dependency is down, which is not the message's fault.

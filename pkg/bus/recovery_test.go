@@ -3,7 +3,6 @@ package bus_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,26 +40,6 @@ func deliver(w *bustest.World, times int) {
 			}
 			return got > 0
 		})
-	}
-}
-
-func TestCrashLoopBecomesADeadLetter(t *testing.T) {
-	t.Parallel()
-	w := bustest.Setup(t)
-	w.Publish(1)
-	cfg := bustest.TrackingConfig()
-	cfg.MaxAttempts = 1
-	deliver(w, 100)
-	var calls atomic.Int32
-	c, err := bus.NewBatchConsumer(w.Ingest, cfg, func(context.Context, []bus.Msg) error {
-		calls.Add(1)
-		return nil
-	})
-	bustest.Run(t, c, err)
-	w.Settled()
-	list := w.Letters()
-	if len(list) != 1 || calls.Load() != 0 || list[0].Attempts != 101 || !strings.Contains(list[0].Reason, "end the process") {
-		t.Errorf("after %d calls: %+v", calls.Load(), list)
 	}
 }
 

@@ -224,7 +224,7 @@ func TestReanudarWithWrongDataReloads(t *testing.T) {
 	s.until(t, "recargar")
 }
 
-// TestAReplacedStreamIsReloaded, by open sockets and by those that come back with a cursor of before.
+// TestAReplacedStreamIsReloaded, by open sockets and by those that come back with an older cursor.
 func TestAReplacedStreamIsReloaded(t *testing.T) {
 	t.Parallel()
 	nats := natstest.Start(t)

@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
-	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -39,9 +38,6 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) *app
 	}
 	return app.NewUpkeep(deps.Log, nil,
 		app.Task{Name: "old alerts", Every: tidyEvery, Do: prune},
-		app.Task{Name: "idempotency keys", Every: tidyEvery, Do: func(ctx context.Context) error {
-			_, err := idem.Prune(ctx, deps.DB, Schema.Name, time.Now())
-			return err
-		}},
+		app.PruneKeys(deps.DB, Schema.Name),
 	)
 }

@@ -109,6 +109,7 @@ func provisionDurable(ctx context.Context, js jetstream.JetStream, name string, 
 	if len(changes) == 0 {
 		return nil, nil
 	}
+	want.Metadata = have.Metadata // A message that may end processes is remembered there.
 	if _, err := js.UpdateConsumer(ctx, name, want); err != nil {
 		return nil, fmt.Errorf("update: %w", err)
 	}

@@ -19,8 +19,9 @@ func (o *Consumer) apply(ctx, work context.Context, ds []*durable.Delivery) erro
 		switch n {
 		case 0:
 			n = 1
-			o.durable.Count(durable.OutcomeDead, 1)
-			err = o.bury(ctx, work, ds[0], ds[0].Bad, ds[0].Msg.Deliveries)
+			bad := &durable.UnreadableError{Err: ds[0].Bad}
+			attempts, _ := o.durable.Judge(ds[0], bad)
+			err = o.bury(ctx, work, ds[0], bad, attempts)
 		case -1:
 			n = len(ds)
 			err = o.handle(ctx, work, ds)
@@ -72,39 +73,44 @@ func stops(err error) bool {
 
 // try calls the handler with what brings the frontier to a sequence.
 func (o *Consumer) try(ctx, work context.Context, ds []*durable.Delivery, seq uint64) error {
+	handler := func() error { return o.store(work, ds, seq) }
+	if o.size == 1 && len(ds) == 1 {
+		return o.durable.CallAlone(ctx, work, ds[0], handler)
+	}
+	return o.durable.Call(ctx, work, len(ds), handler)
+}
+
+// store calls the handler once.
+func (o *Consumer) store(work context.Context, ds []*durable.Delivery, seq uint64) error {
 	f := Frontier{Created: o.at.Created, Seq: seq}
-	err := o.durable.Call(ctx, work, len(ds), func() error { return o.handler(work, messages(ds), f) })
-	var after *durable.LaterError
+	err := o.handler(work, messages(ds), f)
+	var later *durable.LaterError
 	switch {
 	case err == nil:
 		o.at = f
-	case errors.As(err, &after):
+	case errors.As(err, &later):
 		return fmt.Errorf("an ordered handler cannot put messages off: %w", err)
 	}
 	return err
 }
 
 // bury stores the copy and then moves the frontier past the message. The frontier is not the message's fault: while the
-// handler cannot store it, it is held.
+// handler cannot store it, the message stays in hand.
 func (o *Consumer) bury(ctx, work context.Context, d *durable.Delivery, reason error, attempts int) error {
 	if !o.durable.Bury(ctx, work, d, reason, attempts) {
 		return durable.ErrLeft
 	}
-	for backoff := (durable.Backoff{}); ; {
-		err := o.try(ctx, work, nil, d.Msg.Seq)
-		switch {
-		case err == nil:
-			d.Ack()
-			return nil
-		case stops(err):
+	err := o.durable.Hold(ctx, work, func() error {
+		err := o.durable.Once(work, func() error { return o.store(work, nil, d.Msg.Seq) })
+		if err == nil || stops(err) {
 			return err
 		}
-		o.durable.Unready(err)
-		o.durable.Log.Error("frontier cannot be moved past a dead letter", "seq", d.Msg.Seq, "error", err)
-		if !backoff.Wait(ctx) {
-			return durable.ErrLeft
-		}
+		return &durable.UnavailableError{Err: fmt.Errorf("frontier cannot be moved past dead letter %d: %w", d.Msg.Seq, err)}
+	})
+	if err == nil {
+		d.Ack()
 	}
+	return err
 }
 
 // messages gives each call a list of its own.

@@ -3,7 +3,7 @@
 //
 // Guarantee. The handler stores how far it came, its frontier, in the transaction that applies the messages. The consumer
 // takes its place by that frontier, so that nothing is applied twice or left out. A message that fails is tried in place;
-// nothing behind it overtakes it, until it is a dead letter.
+// nothing behind it overtakes it, until it is a dead letter. That holds for a message that ends the process as well.
 //
 // Goroutines. Consumer.Run blocks in the caller's goroutine; what it starts ends before it returns.
 package ordered
@@ -62,6 +62,10 @@ type Consumer struct {
 	// at is what the handler stored last.
 	at    Frontier
 	holes holes
+	// size is how many messages are taken at once. A session begins with a single one, whose try is remembered on the
+	// durable, and doubles: a process that ends over a message has moved the frontier close to it before, so that after a few
+	// restarts it is the single one, and after MaxAttempts more it is a dead letter.
+	size int
 }
 
 // ErrFrontierMoved is for a Handler to return: what it keeps is not what the messages follow, because another process works
@@ -124,11 +128,13 @@ func (o *Consumer) session(ctx, work context.Context) error {
 		return errors.Join(context.Cause(up), err)
 	}
 	o.durable.Ready()
+	o.size = 1
 	for up.Err() == nil {
-		ds, fetchErr := o.durable.Fetch(up, live, o.durable.Batch)
+		ds, fetchErr := o.durable.Fetch(up, live, o.size)
 		fresh, err := o.follows(up, ds)
 		if len(fresh) > 0 {
 			err = errors.Join(o.apply(ctx, work, fresh), err)
+			o.size = min(2*o.size, o.durable.Batch)
 		} else if err == nil && fetchErr == nil {
 			err = o.checkFloor(up, live)
 		}

@@ -39,21 +39,21 @@ func Alerts(t testing.TB, b *bus.Bus, first, last int) {
 type Follow struct {
 	t      *testing.T
 	cancel context.CancelFunc
-	result chan error
+	Result chan error
 	mu     sync.Mutex
 	last   uint64
-	times  map[uint64]time.Time
+	Times  map[uint64]time.Time
 }
 
 // StartFollow follows the alerts from a sequence on, until the test ends.
 func StartFollow(t *testing.T, b *bus.Bus, from uint64) *Follow {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &Follow{t: t, cancel: cancel, result: make(chan error, 1), last: from - 1, times: map[uint64]time.Time{}}
+	f := &Follow{t: t, cancel: cancel, Result: make(chan error, 1), last: from - 1, Times: map[uint64]time.Time{}}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f.result <- b.Follow(ctx, stream.Alerts, from, f.See)
+		f.Result <- b.Follow(ctx, stream.Alerts, from, f.See)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -70,7 +70,7 @@ func (f *Follow) See(m bus.Msg) {
 		f.t.Errorf("after %d came %d with body %s", f.last, m.Seq, m.Data)
 	}
 	f.last = m.Seq
-	f.times[m.Seq] = time.Now()
+	f.Times[m.Seq] = time.Now()
 }
 
 // Reached says whether a sequence was seen.
@@ -90,7 +90,7 @@ func (f *Follow) Wait(seq int) {
 func (f *Follow) End() {
 	f.t.Helper()
 	f.cancel()
-	if err := Within(f.t, "follower ends", 10*time.Second, f.result); err != nil {
+	if err := Within(f.t, "follower ends", 10*time.Second, f.Result); err != nil {
 		f.t.Errorf("follow: %v", err)
 	}
 }

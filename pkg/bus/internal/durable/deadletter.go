@@ -31,21 +31,20 @@ const maxReason = 1 << 10
 // when a dependency is down.
 func (d *Durable) Bury(ctx, work context.Context, m *Delivery, reason error, attempts int) bool {
 	letter := d.letter(m, reason, attempts)
-	for backoff := (Backoff{}); ; {
+	err := d.Hold(ctx, work, func() error {
 		seq, err := d.post(work, letter)
-		if err == nil {
-			d.Log.Warn("dead letter", "seq", m.Msg.Seq, "letter", seq, "attempts", attempts, "error", reason)
-			d.metrics.dead.Inc()
-			d.History.Forget(m.Msg.Seq)
-			d.Ready()
-			return true
+		if err != nil {
+			return &UnavailableError{fmt.Errorf("dead letter of message %d cannot be stored: %w", m.Msg.Seq, err)}
 		}
-		d.Unready(err)
-		d.Log.Error("dead letter cannot be stored, its message stays in hand", "seq", m.Msg.Seq, "error", err)
-		if !backoff.Wait(ctx) {
-			return false
-		}
+		d.Log.Warn("dead letter", "seq", m.Msg.Seq, "letter", seq, "attempts", attempts, "error", reason)
+		return nil
+	})
+	if err != nil {
+		return false
 	}
+	d.metrics.dead.Inc()
+	d.History.Forget(m.Msg.Seq)
+	return true
 }
 
 // post gives up early, so that the consumer is soon known to be unready; Bury posts again.

@@ -1,7 +1,6 @@
 package durable
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -10,7 +9,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/terreno/terreno/pkg/bus/internal/api"
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -56,42 +54,68 @@ func (d *Delivery) Ack() {
 	_ = d.raw.Ack()
 }
 
-// AckSurely waits until the server has the acknowledgement, or not much longer.
-func (d *Delivery) AckSurely(ctx context.Context) {
-	d.settled.Store(true)
-	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
-	defer cancel()
-	_ = d.raw.DoubleAck(ctx)
-}
-
 // Delay asks for the message again after some time.
 func (d *Delivery) Delay(by time.Duration) {
 	d.settled.Store(true)
 	_ = d.raw.NakWithDelay(by)
 }
 
-// KeepAlive tells the server that the messages are being worked on, until stop is called, which waits for its goroutine.
-func KeepAlive(ds []*Delivery, every time.Duration) (stop func()) {
-	ended := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		tick := time.NewTicker(every)
+// InHand tells the server that messages are being worked on, until they are settled or removed.
+type InHand struct {
+	mu     sync.Mutex
+	all    map[*Delivery]struct{}
+	closed chan struct{}
+	wg     sync.WaitGroup
+}
+
+// NewInHand starts a goroutine that End ends.
+func NewInHand(ackWait time.Duration) *InHand {
+	h := &InHand{all: map[*Delivery]struct{}{}, closed: make(chan struct{})}
+	h.wg.Go(func() {
+		tick := time.NewTicker(max(ackWait/3, 10*time.Millisecond))
 		defer tick.Stop()
 		for {
 			select {
-			case <-ended:
+			case <-h.closed:
 				return
 			case <-tick.C:
-			}
-			for _, d := range ds {
-				if !d.settled.Load() {
-					_ = d.raw.InProgress()
-				}
+				h.keepAlive()
 			}
 		}
 	})
-	return func() {
-		close(ended)
-		wg.Wait()
+	return h
+}
+
+// Add takes messages in hand.
+func (h *InHand) Add(ds []*Delivery) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range ds {
+		h.all[d] = struct{}{}
 	}
+}
+
+// Remove takes messages out again that have their outcome.
+func (h *InHand) Remove(ds []*Delivery) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range ds {
+		delete(h.all, d)
+	}
+}
+
+func (h *InHand) keepAlive() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for d := range h.all {
+		if !d.settled.Load() {
+			_ = d.raw.InProgress()
+		}
+	}
+}
+
+// End ends it, and waits for its goroutine.
+func (h *InHand) End() {
+	close(h.closed)
+	h.wg.Wait()
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +66,8 @@ type Durable struct {
 	row          stream.Consumer
 	metrics      durableMetrics
 	running      atomic.Bool
+	down         outage
+	alone        sync.Mutex
 	// problem is why the consumer is not ready; nil when it is.
 	problem atomic.Pointer[error]
 }
@@ -160,9 +163,18 @@ func (d *Durable) CountReset() { d.metrics.resets.Inc() }
 // Judge counts an attempt and says whether it was the last.
 func (d *Durable) Judge(m *Delivery, err error) (attempts int, dead bool) {
 	var reject *RejectedError
-	if errors.As(err, &reject) {
+	var crash *CrashLoopError
+	var unreadable *UnreadableError
+	switch {
+	case errors.As(err, &unreadable):
+		d.Count(OutcomeDead, 1)
+		return m.Msg.Deliveries, true
+	case errors.As(err, &reject):
 		d.Count(OutcomeRejected, 1)
 		return d.History.Returned(m.Msg.Seq, false) + 1, true
+	case errors.As(err, &crash):
+		d.Count(OutcomeDead, 1)
+		return crash.Attempts, true
 	}
 	attempts = d.History.Returned(m.Msg.Seq, true)
 	if attempts >= d.MaxAttempts {

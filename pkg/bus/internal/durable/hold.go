@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/terreno/terreno/pkg/wait"
@@ -22,30 +23,54 @@ func (b *Backoff) Wait(ctx context.Context) bool {
 // Call calls the handler, again and again while it says that a dependency is down. It returns ErrLeft when shutdown came
 // first. ctx is the runner's, work is what the handler gets.
 func (d *Durable) Call(ctx, work context.Context, messages int, handler func() error) error {
+	return d.Hold(ctx, work, func() error {
+		err := d.Once(work, handler)
+		if down := (*UnavailableError)(nil); errors.As(err, &down) {
+			d.Count(OutcomeUnavailable, messages)
+		}
+		return err
+	})
+}
+
+// Hold repeats try while it says that a dependency is down. Only the first who finds it down goes on trying, with a
+// backoff; whoever else calls Hold meanwhile waits until it is up again, or until ctx ends.
+func (d *Durable) Hold(ctx, work context.Context, try func() error) error {
+	first := false
+	defer func() {
+		if first {
+			d.down.end()
+		}
+	}()
 	for backoff := (Backoff{}); ; {
-		if work.Err() != nil {
+		if !first && !d.down.awaitEnd(ctx) || work.Err() != nil {
 			return ErrLeft
 		}
-		err := d.callOnce(handler)
+		err := try()
 		var down *UnavailableError
-		switch {
-		case err != nil && work.Err() != nil:
-			// The handler was cut short, so what it says is not about the message.
-			return ErrLeft
-		case !errors.As(err, &down):
-			d.Ready()
+		if !errors.As(err, &down) {
+			if first || !d.down.now() {
+				d.Ready()
+			}
 			return err
 		}
-		d.Count(OutcomeUnavailable, messages)
 		d.Unready(err)
-		d.Log.Warn("dependency unavailable, messages stay in hand", "messages", messages, "error", err)
+		first = first || d.down.begin()
+		if !first {
+			continue
+		}
+		d.Log.Warn("dependency is down, messages stay in hand", "error", err)
 		if !backoff.Wait(ctx) {
 			return ErrLeft
 		}
 	}
 }
 
-func (d *Durable) callOnce(handler func() error) (err error) {
+// AwaitUp waits while a dependency is known to be down. It returns false when ctx ended first.
+func (d *Durable) AwaitUp(ctx context.Context) bool { return d.down.awaitEnd(ctx) && ctx.Err() == nil }
+
+// Once calls the handler; a panic is an error. It returns ErrLeft when the handler was cut short by the end of work, since
+// what it says then is not about the message.
+func (d *Durable) Once(work context.Context, handler func() error) (err error) {
 	begun := time.Now()
 	defer func() {
 		d.metrics.seconds.Observe(time.Since(begun).Seconds())
@@ -53,6 +78,56 @@ func (d *Durable) callOnce(handler func() error) (err error) {
 			d.Log.Error("handler panicked", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("handler panicked: %v", p)
 		}
+		if err != nil && work.Err() != nil {
+			err = ErrLeft
+		}
 	}()
 	return handler()
+}
+
+// outage is the time in which a dependency is down.
+type outage struct {
+	mu   sync.Mutex
+	over chan struct{} // nil while there is none
+}
+
+// begin returns false when somebody else has found the dependency down already.
+func (o *outage) begin() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.over != nil {
+		return false
+	}
+	o.over = make(chan struct{})
+	return true
+}
+
+func (o *outage) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.over)
+	o.over = nil
+}
+
+func (o *outage) now() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.over != nil
+}
+
+// awaitEnd returns false when ctx ended before the outage.
+func (o *outage) awaitEnd(ctx context.Context) bool {
+	for {
+		o.mu.Lock()
+		over := o.over
+		o.mu.Unlock()
+		if over == nil {
+			return true
+		}
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/httpx"
@@ -65,13 +64,13 @@ type (
 	}
 )
 
-func (a *API) registerCompanies(api huma.API) {
-	op := func(id, method, path, summary string) huma.Operation {
+func (a *API) registerCompanies(api *httpx.API) {
+	op := func(id, method, path, summary string) httpx.Operation {
 		return operation("companies", id, method, path, summary, platform)
 	}
 	handle(api, op("list-companies", http.MethodGet, "/v1/companies", "All companies"), a.listCompanies)
 	create := op("create-company", http.MethodPost, "/v1/companies", "Create a company")
-	create.DefaultStatus = http.StatusCreated
+	create.Status = http.StatusCreated
 	handle(api, create, a.createCompany)
 	handle(api, op("get-company", http.MethodGet, "/v1/companies/{id}", "One company"),
 		func(ctx context.Context, _ Reader, in *CompanyID) (*companyOutput, error) {
@@ -89,7 +88,7 @@ func (a *API) registerCompanies(api huma.API) {
 	handle(api, op("resume-company", http.MethodPost, "/v1/companies/{id}/resume", "Let a suspended company in again"),
 		a.setStatus(StatusActive))
 	admin := op("create-admin", http.MethodPost, "/v1/companies/{id}/admins", "Create an admin of a company")
-	admin.DefaultStatus = http.StatusCreated
+	admin.Status = http.StatusCreated
 	handle(api, admin, a.createAdmin)
 }
 

@@ -6,8 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
@@ -25,7 +24,7 @@ type passwordInput struct {
 	}
 }
 
-func (a *API) registerPasswords(api huma.API) {
+func (a *API) registerPasswords(api *httpx.API) {
 	handle(api, operation("users", "set-password", http.MethodPut, "/v1/users/{id}/password",
 		"Set a user's password, or change your own; the user is signed out everywhere", anyone), a.setPassword)
 	handle(api, operation("users", "revoke-user", http.MethodPost, "/v1/users/{id}/revoke",

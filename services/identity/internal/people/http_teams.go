@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
@@ -54,10 +53,10 @@ type (
 	}
 )
 
-func (a *API) registerTeams(api huma.API) {
+func (a *API) registerTeams(api *httpx.API) {
 	handle(api, operation("teams", "list-teams", http.MethodGet, "/v1/teams", "The teams that you may see", companys), a.listTeams)
 	create := operation("teams", "create-team", http.MethodPost, "/v1/teams", "Create a team", adminOnly)
-	create.DefaultStatus = http.StatusCreated
+	create.Status = http.StatusCreated
 	handle(api, create, a.createTeam)
 	handle(api, operation("teams", "rename-team", http.MethodPatch, "/v1/teams/{id}", "Rename a team", adminOnly), a.renameTeam)
 	handle(api, operation("teams", "delete-team", http.MethodDelete, "/v1/teams/{id}", "Delete a team; its members stay", adminOnly),

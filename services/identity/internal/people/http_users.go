@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
@@ -83,7 +82,7 @@ type (
 	}
 )
 
-func (a *API) registerUsers(api huma.API) {
+func (a *API) registerUsers(api *httpx.API) {
 	handle(api, operation("users", "list-users", http.MethodGet, "/v1/users", "The users that you may see", companys), a.listUsers)
 	handle(api, operation("users", "me", http.MethodGet, "/v1/users/me", "Yourself", anyone),
 		func(ctx context.Context, who Reader, _ *struct{}) (*userOutput, error) {
@@ -95,7 +94,7 @@ func (a *API) registerUsers(api huma.API) {
 	handle(api, operation("users", "deactivate-user", http.MethodDelete, "/v1/users/{id}",
 		"Deactivate a user: no session of it is good any more, its history stays", adminOnly), a.deactivateUser)
 	create := operation("users", "create-user", http.MethodPost, "/v1/users", "Create a user", adminOnly)
-	create.DefaultStatus = http.StatusCreated
+	create.Status = http.StatusCreated
 	handle(api, create, a.createUser)
 }
 

@@ -1,0 +1,107 @@
+package durable
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/terreno/terreno/pkg/bus/internal/api"
+)
+
+// attemptKey begins the names under which the durable's metadata keeps the tries of one message; its sequence follows.
+const attemptKey = "terreno.attempt."
+
+// CrashLoopError says that processes ended, again and again, while they handled one message alone.
+type CrashLoopError struct{ Attempts int }
+
+func (e *CrashLoopError) Error() string {
+	return fmt.Sprintf("%d processes ended while they handled it: its handler seems to end the process", e.Attempts)
+}
+
+// CallAlone is Call for one message that may end the process. The try is remembered on the durable before the handler is
+// called and forgotten when the handler came back, whatever it returned. After MaxAttempts tries that never came back the
+// handler is not called any more: CallAlone returns a CrashLoopError. It returns ErrLeft when the try cannot be remembered. Only one message at a time is tried so, lest another
+// one be suspected with it.
+func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func() error) error {
+	seq := m.Msg.Seq
+	if d.History.Knows(seq) {
+		return d.Call(ctx, work, 1, handler)
+	}
+	d.alone.Lock()
+	defer d.alone.Unlock()
+	if !d.down.awaitEnd(ctx) {
+		return ErrLeft
+	}
+	tries, err := d.remember(work, seq)
+	if err != nil {
+		d.Log.Warn("message is left, since its try cannot be remembered", "seq", seq, "error", err)
+		return ErrLeft
+	}
+	if tries > d.MaxAttempts {
+		return &CrashLoopError{tries - 1}
+	}
+	back := false
+	return d.Call(ctx, work, 1, func() error {
+		defer func() {
+			if !back {
+				back = true
+				d.History.Returned(seq, false)
+				d.forgetTries(work, seq)
+			}
+		}()
+		return handler()
+	})
+}
+
+// remember counts a try of a message and returns how many there were that did not come back, this one included.
+func (d *Durable) remember(ctx context.Context, seq uint64) (tries int, err error) {
+	name := attemptKey + strconv.FormatUint(seq, 10)
+	err = d.updateMetadata(ctx, func(metadata map[string]string) {
+		before, _ := strconv.Atoi(metadata[name])
+		tries = before + 1
+		metadata[name] = strconv.Itoa(tries)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("remember the try of message %d: %w", seq, err)
+	}
+	return tries, nil
+}
+
+// forgetTries is called after the handler, perhaps during shutdown. A try that stays remembered counts for nothing as long
+// as this process lives, and is dropped once its message is acknowledged.
+func (d *Durable) forgetTries(ctx context.Context, seq uint64) {
+	err := d.updateMetadata(context.WithoutCancel(ctx), func(metadata map[string]string) {
+		delete(metadata, attemptKey+strconv.FormatUint(seq, 10))
+	})
+	if err != nil {
+		d.Log.Warn("try of a message stays remembered", "seq", seq, "error", err)
+	}
+}
+
+// updateMetadata changes the durable's metadata. Replicas that do so at the same moment may undo each other's change; then a
+// process has to end once more before its message is found out.
+func (d *Durable) updateMetadata(ctx context.Context, change func(map[string]string)) error {
+	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
+	defer cancel()
+	live, err := d.JS.Consumer(ctx, d.Stream, d.Name)
+	if err != nil {
+		return err
+	}
+	info := live.CachedInfo()
+	config := info.Config
+	config.Metadata = maps.Clone(config.Metadata)
+	if config.Metadata == nil {
+		config.Metadata = map[string]string{}
+	}
+	maps.DeleteFunc(config.Metadata, func(name, _ string) bool {
+		seq, isTry := strings.CutPrefix(name, attemptKey)
+		n, err := strconv.ParseUint(seq, 10, 64)
+		// What begins with _nats is the server's own.
+		return strings.HasPrefix(name, "_nats.") || isTry && (err != nil || n <= info.AckFloor.Stream)
+	})
+	change(config.Metadata)
+	_, err = d.JS.UpdateConsumer(ctx, d.Stream, config)
+	return err
+}

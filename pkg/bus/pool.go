@@ -1,0 +1,142 @@
+package bus
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+)
+
+// unit is what one call of the handler gets: a batch, or one message.
+type unit struct {
+	messages []*durable.Delivery
+	// key is empty where nothing has to be kept in order.
+	key string
+}
+
+// pool spreads units over a consumer's hands. Of one key a single unit is in a hand; the others wait behind it, in the
+// order of the stream.
+type pool struct {
+	c         *Consumer
+	ctx, work context.Context
+	inHand    *durable.InHand
+	hands     sync.WaitGroup
+
+	mu sync.Mutex
+	// idle is how many hands have nothing to do, waiting how many messages wait for a hand or for their key.
+	idle, waiting int
+	ready         []unit
+	// behind holds the keys that are ready or in a hand, with what waits behind them.
+	behind map[string][]unit
+	freed  chan struct{}
+}
+
+func newPool(ctx, work context.Context, c *Consumer, live jetstream.Consumer) *pool {
+	return &pool{
+		c: c, ctx: ctx, work: work, inHand: durable.NewInHand(live.CachedInfo().Config.AckWait),
+		idle: c.parallel, behind: map[string][]unit{}, freed: make(chan struct{}, 1),
+	}
+}
+
+// room waits until a hand is idle, and returns how many more messages may be taken; 0 means that ctx ended first.
+func (p *pool) room() int {
+	for {
+		p.mu.Lock()
+		room := p.c.durable.Batch - p.waiting
+		if p.idle == 0 {
+			room = 0
+		}
+		p.mu.Unlock()
+		if room > 0 {
+			return room
+		}
+		select {
+		case <-p.freed:
+		case <-p.ctx.Done():
+			return 0
+		}
+	}
+}
+
+// add takes messages in hand.
+func (p *pool) add(units []unit) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, u := range units {
+		p.inHand.Add(u.messages)
+		p.waiting += len(u.messages)
+		queue, taken := p.behind[u.key]
+		switch {
+		case u.key == "":
+			p.ready = append(p.ready, u)
+		case taken:
+			p.behind[u.key] = insert(queue, u)
+		default:
+			p.behind[u.key] = nil
+			p.ready = append(p.ready, u)
+		}
+	}
+	p.start()
+}
+
+// insert keeps the order of the stream also for a message that comes again.
+func insert(queue []unit, u unit) []unit {
+	i, _ := slices.BinarySearchFunc(queue, u.messages[0].Msg.Seq, func(q unit, seq uint64) int {
+		return int(q.messages[0].Msg.Seq) - int(seq)
+	})
+	return slices.Insert(queue, i, u)
+}
+
+// start gives what is ready to idle hands. p.mu is held.
+func (p *pool) start() {
+	for p.idle > 0 && len(p.ready) > 0 {
+		u := p.ready[0]
+		p.ready = p.ready[1:]
+		p.idle--
+		p.waiting -= len(u.messages)
+		p.hands.Go(func() {
+			left := p.c.handle(p.ctx, p.work, u)
+			p.done(u, left)
+		})
+	}
+}
+
+// done frees the hand for what is ready. left says that the unit was given back without an outcome, because of shutdown:
+// then what waits behind it is given back too, lest it overtake.
+func (p *pool) done(u unit, left bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.inHand.Remove(u.messages)
+	p.idle++
+	queue := p.behind[u.key]
+	if left {
+		for _, behind := range queue {
+			p.c.giveBack(behind.messages)
+			p.inHand.Remove(behind.messages)
+			p.waiting -= len(behind.messages)
+		}
+		queue = nil
+	}
+	switch {
+	case u.key == "":
+	case len(queue) == 0:
+		delete(p.behind, u.key)
+	default:
+		p.ready = append(p.ready, queue[0])
+		p.behind[u.key] = queue[1:]
+	}
+	p.start()
+	select {
+	case p.freed <- struct{}{}:
+	default:
+	}
+}
+
+// end waits until everything that was taken in hand has its outcome.
+func (p *pool) end() {
+	p.hands.Wait()
+	p.inHand.End()
+}

@@ -2,7 +2,7 @@
 // day at a local time of each company (a report at 23:59). A timer happens once: an escalation a minute after a panic.
 //
 // The memory of jobs is three tables in schema platform; each service writes the rows of its own jobs
-// (docs/adr/0006-scheduled-jobs.md). Timers are rows in the service's own schema.
+// (docs/adr/0006-scheduled-jobs.md). Timers are rows in the service's own schema (docs/adr/0009-one-shot-timers.md).
 //
 // # Jobs: guarantees
 //
@@ -36,7 +36,7 @@
 //	was, err := timers.Cancel(ctx, ch, "escalar-panico", alertID)
 //
 // A migration of the service contains {{timer}}, its db.Schema names TimerSnippet, and timers.Run is a runner. One kind and
-// key of a company is one timer: Set moves it.
+// key of a company is one timer: Set moves it. timers.Ready is a soft check.
 //
 // One transaction takes a due timer, runs its effect, adds the effect's events to the outbox and removes the row. So there is
 // no lease: the effect is committed once, a killed process delays it by one tick, and Cancel waits for a running effect. The

@@ -37,12 +37,16 @@ const longestStop = 10 * time.Minute
 
 // Ready is nil while the schedule is polled.
 func (s *Scheduler) Ready(context.Context) error {
-	polled := s.polled.Load()
+	return fresh("the schedule", s.polled.Load(), s.deps.Options.Every)
+}
+
+// fresh says what was last polled too long ago, by the wall time in Unix nanoseconds of the last poll that worked.
+func fresh(what string, polled int64, every time.Duration) error {
 	if polled == 0 {
-		return errors.New("the schedule was not polled yet")
+		return fmt.Errorf("%s not polled yet", what)
 	}
-	if age := time.Since(time.Unix(0, polled)); age > 10*s.deps.Options.Every+30*time.Second {
-		return fmt.Errorf("the schedule was last polled %v ago", age.Round(time.Second))
+	if age := time.Since(time.Unix(0, polled)); age > 10*every+30*time.Second {
+		return fmt.Errorf("%s last polled %v ago", what, age.Round(time.Second))
 	}
 	return nil
 }

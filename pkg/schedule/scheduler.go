@@ -68,15 +68,11 @@ func New(d Deps, service string, jobs ...Job) (*Scheduler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the scheduler of %s: %w", service, err)
 	}
-	m, err := newMetrics(d.Metrics, jobs)
-	if err != nil {
-		return nil, err
-	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = service // the random part is what tells owners apart
 	}
-	s := &Scheduler{deps: d, service: service, jobs: jobs, byName: map[string]Job{}, metrics: m, owner: host + "/" + rand.Text()[:8]}
+	s := &Scheduler{deps: d, service: service, jobs: jobs, byName: map[string]Job{}, metrics: newMetrics(d.Metrics, jobs), owner: host + "/" + rand.Text()[:8]}
 	for _, j := range jobs {
 		s.byName[j.Name] = j
 	}

@@ -175,7 +175,11 @@ func TestTimersOutlastTheirDatabase(t *testing.T) {
 	server := pgtest.NewServer(t)
 	w := towerOn(t, pgtest.On(t, server, bell))
 	timers := w.replica(t, nil, w.clock, schedule.Options{Every: 10 * time.Millisecond})
+	if timers.Ready(t.Context()) == nil {
+		t.Error("ready before the first poll")
+	}
 	apptest.Start(t, timers.Run)
+	eventually(t, "it is ready", func() bool { return timers.Ready(t.Context()) == nil })
 	w.set(t, "acme", "a1", "2026-03-08T12:05:00Z")
 	if err := server.Stop(t.Context()); err != nil {
 		t.Fatal(err)

@@ -56,6 +56,11 @@ func (t *Timers) Run(ctx context.Context) error {
 	return nil
 }
 
+// Ready is nil while timers are polled.
+func (t *Timers) Ready(context.Context) error {
+	return fresh("timers", t.polled.Load(), t.deps.Options.Every)
+}
+
 // Tick does what is due and returns when nothing is, or when all that is due is in other hands.
 func (t *Timers) Tick(ctx context.Context) error {
 	for {
@@ -69,8 +74,12 @@ func (t *Timers) Tick(ctx context.Context) error {
 func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err error) {
 	for began := time.Now(); ctx.Err() == nil; {
 		turns, err := t.poll(ctx)
-		if err != nil || len(turns) == 0 {
+		if err != nil {
 			return false, err
+		}
+		t.polled.Store(time.Now().UnixNano())
+		if len(turns) == 0 {
+			return false, nil
 		}
 		taken, err := t.round(ctx, turns)
 		if err != nil || taken == 0 {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 const (
@@ -20,6 +22,14 @@ type Task struct {
 	Name  string
 	Every time.Duration
 	Do    func(ctx context.Context) error
+}
+
+// PruneKeys is the task of a service whose schema keeps idempotency keys: it removes the old ones.
+func PruneKeys(d *db.DB, schema string) Task {
+	return Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
+		_, err := idem.Prune(ctx, d, schema, time.Now()) // wall time, whatever the domain clock says
+		return err
+	}}
 }
 
 // Upkeep is a service's first start and then what has to be done now and then, the first time at once. A task that fails is
@@ -57,7 +67,7 @@ func (u *Upkeep) Run(ctx context.Context) error {
 			return err
 		}
 		u.log.Warn("first start waits for the database", "error", err)
-		if !pause(ctx, retryFirst) {
+		if !wait.For(ctx, retryFirst) {
 			return nil
 		}
 	}
@@ -70,7 +80,7 @@ func (u *Upkeep) Run(ctx context.Context) error {
 				u.attempt(ctx, t)
 			}
 		}
-		if !pause(ctx, upkeepEvery) {
+		if !wait.For(ctx, upkeepEvery) {
 			return nil
 		}
 	}
@@ -79,17 +89,5 @@ func (u *Upkeep) Run(ctx context.Context) error {
 func (u *Upkeep) attempt(ctx context.Context, t Task) {
 	if err := t.Do(ctx); err != nil && ctx.Err() == nil {
 		u.log.Warn("upkeep failed", "task", t.Name, "error", err)
-	}
-}
-
-// pause is false when ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

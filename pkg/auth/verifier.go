@@ -50,7 +50,7 @@ type Verifier struct {
 	audience string
 	now      func() time.Time
 	issuers  map[string]issuer
-	revoked  func(Claims) error
+	revoked  func(context.Context, Claims) error
 	current  func(Claims) Claims
 }
 
@@ -61,13 +61,13 @@ type issuer struct {
 
 // NewVerifier fetches nothing yet. With client nil, keys are fetched through pkg/retry. revoked is asked last, about
 // claims that hold otherwise; it returns ErrRevoked, ErrSuspended, ErrUnavailable or nil, and may be nil itself.
-func NewVerifier(c Config, client *http.Client, revoked func(Claims) error) (*Verifier, error) {
+func NewVerifier(c Config, client *http.Client, revoked func(context.Context, Claims) error) (*Verifier, error) {
 	v := &Verifier{audience: c.Audience, now: c.Now, issuers: map[string]issuer{}, revoked: revoked, current: c.Current}
 	if v.now == nil {
 		v.now = time.Now
 	}
 	if v.revoked == nil {
-		v.revoked = func(Claims) error { return nil }
+		v.revoked = func(context.Context, Claims) error { return nil }
 	}
 	if client == nil {
 		client = &http.Client{Transport: retry.New(nil)}
@@ -107,7 +107,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 	if err != nil {
 		return Claims{}, err
 	}
-	if err := v.revoked(claims); err != nil {
+	if err := v.revoked(ctx, claims); err != nil {
 		if _, ok := errors.AsType[*Error](err); ok {
 			return Claims{}, err
 		}

@@ -43,7 +43,7 @@ func TestGoodToken(t *testing.T) {
 	want := ana()
 	want.Issuer, want.IssuedAt, want.ExpiresAt = issuer.Name, now, now.Add(time.Minute)
 	var asked auth.Claims
-	verifier := issuer.Verifier(t, func(c auth.Claims) error { asked = c; return nil })
+	verifier := issuer.Verifier(t, func(_ context.Context, c auth.Claims) error { asked = c; return nil })
 	got, err := verifier.Verify(t.Context(), issuer.Token(t, want))
 	if err != nil {
 		t.Fatal(err)
@@ -211,11 +211,11 @@ func TestRevocationDecides(t *testing.T) {
 		{auth.ErrUnavailable, auth.ErrUnavailable},
 		{errors.New("directory broke"), auth.ErrUnavailable},
 	} {
-		verifier := issuer.Verifier(t, func(auth.Claims) error { return c.answer })
+		verifier := issuer.Verifier(t, func(context.Context, auth.Claims) error { return c.answer })
 		_, err := verifier.Verify(t.Context(), issuer.Token(t, ana()))
 		wantCode(t, err, c.want)
 	}
-	verifier := issuer.Verifier(t, func(auth.Claims) error { panic("asked about a token that does not hold") })
+	verifier := issuer.Verifier(t, func(context.Context, auth.Claims) error { panic("asked about a token that does not hold") })
 	for name, token := range issuer.Bad(t, ana()) {
 		if _, err := verifier.Verify(t.Context(), token); err == nil {
 			t.Errorf("%s was accepted", name)

@@ -68,6 +68,14 @@ type keeper struct {
 	view   View
 	pause  time.Duration
 	loaded bool
+	// next is the lowest sequence that the view has not heard, of the stream that was made at created.
+	next    uint64
+	created time.Time
+}
+
+func (k *keeper) hear(m Msg) {
+	k.view.Hear(m)
+	k.next = m.Seq + 1
 }
 
 // round loads the view and follows the stream from where it ended before that. It returns why the view must be loaded
@@ -136,11 +144,15 @@ func (k *keeper) load(ctx context.Context, end streamEnd) bool {
 // hearMeanwhile keeps the view that is about to be replaced up to date: a slow database must not hold back that somebody
 // was suspended. What ends it early ends the next follow too, which says so.
 func (k *keeper) hearMeanwhile(ctx context.Context, end streamEnd) (stop func()) {
+	from := end.seq + 1
+	if end.created.Equal(k.created) {
+		from = min(from, k.next)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := k.bus.Follow(ctx, k.stream, end.seq+1, k.view.Hear, since(end)); err != nil {
+		if err := k.bus.Follow(ctx, k.stream, from, k.hear, since(streamEnd{created: end.created})); err != nil {
 			k.bus.log.Debug("view hears nothing until it is loaded", "stream", k.stream, "cause", err)
 		}
 	}()
@@ -163,7 +175,8 @@ func (k *keeper) follow(parent context.Context, end streamEnd) error {
 		case <-ctx.Done():
 		}
 	}()
-	err := k.bus.Follow(ctx, k.stream, end.seq+1, k.view.Hear, since(end), ReportDropped(), ReportCaughtUp(k.view.CaughtUp))
+	k.next, k.created = end.seq+1, end.created
+	err := k.bus.Follow(ctx, k.stream, k.next, k.hear, since(end), ReportDropped(), ReportCaughtUp(k.view.CaughtUp))
 	cancel(err)
 	<-watching
 	if err == nil {

@@ -155,6 +155,25 @@ func TestLoadAndFollowHearsNewsDuringAReload(t *testing.T) {
 	v.untilHeard(2, 3, 5)
 }
 
+// What was stored while the view was busy and somebody asked for a load is heard before the load is done.
+func TestLoadAndFollowHearsWhatCameBeforeAReload(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	admin := s.Admin(t)
+	v := keep(t, s.Bus(t, "gateway"))
+	v.loads <- nil
+	v.until("loaded", func() bool { return v.loaded == 1 })
+	busy := make(chan struct{})
+	v.mu.Lock()
+	v.hold = busy
+	v.mu.Unlock()
+	bustest.Alerts(t, admin, 1, 9)
+	v.reload <- struct{}{}
+	bustest.Eventually(t, "the request is taken", func() bool { return len(v.reload) == 0 })
+	close(busy)
+	v.untilHeard(1, 1, 9)
+}
+
 func TestLoadAndFollowTriesAgainUntilItIsLoaded(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t)

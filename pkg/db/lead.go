@@ -35,8 +35,8 @@ const (
 var ErrLeadershipLost = errors.New("the lock was lost")
 
 // Lead waits until this process alone holds the named lock and runs fn, again and again until ctx ends (nil) or fn returns
-// an error. One process holds a name at a time in one database; it keeps one of the pool's connections for it, and so does
-// each that waits. A database that is away is asked again, for ever.
+// an error. One process holds a name at a time in one database. It keeps one of its pool's connections for that, and each
+// process that waits keeps one too. A database that is away is asked again, for ever.
 //
 // log hears once of each reason why this process can neither lead nor stand in the queue: the database is away, no
 // connection of the pool is free, a right is missing. db_lead_errors_total counts every failure, and db_leading says who

@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 // ReaderRole is the group of all login and worker roles.
@@ -153,10 +154,8 @@ func retryRaces(ctx context.Context, step func() error) error {
 		if err == nil || attempt == attempts || !lostRace(err) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !wait.For(ctx, wait.Jitter(50*time.Millisecond)) {
 			return errors.Join(ctx.Err(), err)
-		case <-time.After(time.Duration(5+rand.IntN(50)) * time.Millisecond):
 		}
 	}
 }

@@ -1,13 +1,16 @@
 // Package directory is what every process knows of companies and users, in memory: enough to judge a token or an audience
 // without asking anybody. It names nobody.
 //
-// identity owns the data. A Directory loads identity's two views at the start and every 60 s, and hears each change as
-// NEWS; it reloads as well when news may have been missed. A change is known within the time that a message takes, or 60 s
-// at worst. Platform admins, who have no company and so no news, are known at the next load; they stand under tenant "".
+// identity owns the data. A Directory loads identity's views once, in pages, and then follows the stream DIRECTORY in order
+// from where it ended before that load (bus.LoadAndFollow): a change is known within the time that a message takes, and a
+// link that was away loses nothing. It loads again when the stream was replaced or dropped what was not heard, when news
+// cannot be read, and when the database says that it was restored (see identity.v_directory_epoch), which is asked once
+// a minute. Platform admins have no company and so no news: they and their sessions are read in that same minute, and
+// stand under tenant "".
 //
-// Newer wins, by version: a load never undoes a change that was heard while it ran, and news that come late or twice
-// change nothing. Until the first load nobody is known and Ready says so. After that a database or NATS that is away
-// leaves things as they were last known.
+// Newer wins, by version: news that come late or twice change nothing, and a load does not undo news that came while it
+// ran. Until the first load nobody is known and Ready says so. After that a database or NATS that is away leaves
+// everything as it was last known.
 //
 // Run starts and ends all goroutines.
 package directory
@@ -15,7 +18,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -28,16 +30,11 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/proto/stream"
 )
 
-const (
-	pattern     = "dir.*.directorio.*.*"
-	reloadEvery = time.Minute
-	loadTimeout = 30 * time.Second
-	retryAfter  = time.Second
-	// Questions about single tokens that identity's database may get from this process.
-	lookupsPerSecond = 20
-)
+// Questions about single tokens that identity's database may get from this process.
+const lookupsPerSecond = 20
 
 // User is what the directory knows of somebody. Teams is shared: read it only.
 type User struct {
@@ -69,62 +66,39 @@ type Directory struct {
 	lookups *rate.Limiter
 	reload  chan struct{}
 	zones   sync.Map // *time.Location by name
+	roles   names
 
-	mu    sync.RWMutex
-	held  people
-	heard *people // what came while a load runs; nil when none does
-	// When the last load that worked began; zero before the first.
-	loaded   time.Time
+	mu       sync.RWMutex
+	tenants  map[string]*tenant
+	sessions map[sessionKey]time.Time // that ended, until when a token of theirs may live
+	// heard is what came while a load runs, by tenant; nil while none does.
+	heard map[string][]news
+	// loaded is set by the first load that worked.
+	loaded bool
+	// caughtUp: everything that was published before is known. polled: so are the platform admins of then.
+	caughtUp, polled time.Time
+	// epoch of the database that was loaded.
+	epoch    string
 	onChange []func(tenant string)
 }
 
 // New makes an empty directory; Run fills it. reg may be nil.
 func New(d *db.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) *Directory {
 	return &Directory{
-		db: d, bus: b, log: log, metrics: newMetrics(reg), held: newPeople(), reload: make(chan struct{}, 1),
+		db: d, bus: b, log: log, metrics: newMetrics(reg), reload: make(chan struct{}, 1),
 		lookups: rate.NewLimiter(lookupsPerSecond, lookupsPerSecond),
+		tenants: map[string]*tenant{}, sessions: map[sessionKey]time.Time{},
 	}
 }
 
-// Run keeps the directory until ctx ends. An error means that this service may not listen, which no retry mends.
+// Run keeps the directory until ctx ends. An error means that the connection to NATS was closed for good.
 func (d *Directory) Run(ctx context.Context) error {
-	listener, err := d.listen(ctx)
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
-	next := time.NewTimer(reloadEvery)
-	defer next.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-d.reload:
-		case <-next.C:
-		}
-		wait := reloadEvery
-		if err := d.load(ctx); err != nil && ctx.Err() == nil {
-			d.log.Warn("directory not loaded", "error", err)
-			wait = retryAfter
-		}
-		next.Reset(wait)
-	}
-}
-
-// listen subscribes before the first load, so that the two leave no gap. The listener asks for that load itself.
-func (d *Directory) listen(ctx context.Context) (*bus.Listener, error) {
-	for {
-		listener, err := bus.Listen(d.bus, pattern, d.hear, d.askReload)
-		if err == nil || errors.Is(err, bus.ErrDenied) || ctx.Err() != nil {
-			return listener, err
-		}
-		d.log.Warn("directory cannot listen", "error", err)
-		select {
-		case <-time.After(retryAfter):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	var polling sync.WaitGroup
+	polling.Go(func() { d.poll(ctx) })
+	defer polling.Wait()
+	defer cancel()
+	return d.bus.LoadAndFollow(ctx, stream.Directory, d.reload, view{d})
 }
 
 func (d *Directory) askReload() {
@@ -138,7 +112,7 @@ func (d *Directory) askReload() {
 func (d *Directory) Ready(context.Context) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if d.loaded.IsZero() {
+	if !d.loaded {
 		return errors.New("directory is not loaded yet")
 	}
 	return nil
@@ -148,32 +122,59 @@ func (d *Directory) Ready(context.Context) error {
 func (d *Directory) User(tenant, id string) (User, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	u, ok := d.held.users[userKey{tenant, id}]
-	return u, ok
+	return d.user(tenant, id)
+}
+
+func (d *Directory) user(tenant, id string) (User, bool) {
+	t := d.tenants[tenant]
+	if t == nil {
+		return User{}, false
+	}
+	r, ok := t.users[id]
+	if !ok {
+		return User{}, false
+	}
+	return d.show(id, r), true
+}
+
+func (d *Directory) show(id string, r record) User {
+	return User{
+		ID: id, Role: d.roles.name(r.role), Teams: r.teams.ids, Active: r.active,
+		TokensValidFrom: time.UnixMilli(r.validFrom).UTC(), Version: r.version,
+	}
 }
 
 // Company returns the company, suspended or not.
 func (d *Directory) Company(tenant string) (Company, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	c, ok := d.held.companies[tenant]
-	return c, ok
+	return d.company(tenant)
+}
+
+func (d *Directory) company(tenant string) (Company, bool) {
+	t := d.tenants[tenant]
+	if t == nil || t.company.ID == "" {
+		return Company{}, false
+	}
+	return t.company, true
 }
 
 // Companies returns all companies by id.
 func (d *Directory) Companies() []Company {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	all := make([]Company, 0, len(d.held.companies))
-	for _, c := range d.held.companies {
-		all = append(all, c)
+	all := make([]Company, 0, len(d.tenants))
+	for _, t := range d.tenants {
+		if t.company.ID != "" {
+			all = append(all, t.company)
+		}
 	}
 	slices.SortFunc(all, func(a, b Company) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
 
-// OnChange calls f after something of a tenant changed, be it one user or all. Calls may run at the same time, and hold up
-// the news: f must be quick. Register before Run.
+// OnChange calls f after something of a tenant changed: a user, the company, or a session that ended. Calls may run at
+// the same time, and hold up the news: f must be quick. Register before Run.
 func (d *Directory) OnChange(f func(tenant string)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -189,43 +190,4 @@ func (d *Directory) tell(tenants ...string) {
 			f(tenant)
 		}
 	}
-}
-
-// load replaces everything with what identity holds now, and with what was heard meanwhile.
-func (d *Directory) load(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	began := time.Now()
-	heard := newPeople()
-	d.mu.Lock()
-	d.heard = &heard
-	d.mu.Unlock()
-
-	fresh, err := readAll(ctx, d.db, d.location)
-
-	d.mu.Lock()
-	d.heard = nil
-	if err != nil {
-		d.mu.Unlock()
-		d.metrics.loads.WithLabelValues("failed").Inc()
-		return fmt.Errorf("load the directory: %w", err)
-	}
-	fresh.merge(heard)
-	changed := d.held.differences(fresh)
-	d.held, d.loaded = fresh, began
-	d.mu.Unlock()
-	d.metrics.loadedAll(fresh)
-	d.tell(changed...)
-	return nil
-}
-
-// learn takes in what was heard or looked up, and tells whom it is news to.
-func (d *Directory) learn(news people) {
-	d.mu.Lock()
-	if d.heard != nil {
-		d.heard.merge(news)
-	}
-	changed := d.held.merge(news)
-	d.mu.Unlock()
-	d.tell(changed...)
 }

@@ -1,13 +1,11 @@
 package directory_test
 
 import (
-	"log/slog"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/terreno/terreno/pkg/directory"
-	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pg"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
@@ -98,70 +96,6 @@ func TestNewsThatCannotBeReadChangeNothing(t *testing.T) {
 	}
 }
 
-func TestLoadDoesNotUndoNewsThatCameMeanwhile(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	lock, err := w.admin.Beginx()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := lock.Exec(`LOCK TABLE identity.person IN ACCESS EXCLUSIVE MODE`); err != nil {
-		t.Fatal(err)
-	}
-	d := w.gateway(t, w.nats.Bus(t, "gateway"))
-	w.waitFor(t, `SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
-	// The load waits and will read version 1; version 2 is heard before it is done, as is somebody new.
-	changed, fresh := ana(), ana()
-	changed.Version, changed.Active = 2, false
-	fresh.ID = "eva"
-	w.tellUser(t, "acme", changed)
-	w.tellUser(t, "acme", fresh)
-	w.until(t, func() bool { _, ok := d.User("acme", "eva"); return ok })
-	if d.Ready(t.Context()) == nil {
-		t.Fatal("the load did not wait for the lock")
-	}
-	if err := lock.Rollback(); err != nil {
-		t.Fatal(err)
-	}
-	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
-	wantUser(t, d, "acme", changed)
-	wantUser(t, d, "acme", fresh)
-}
-
-func (w *world) waitFor(t *testing.T, question string) {
-	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for yes := false; !yes; {
-		// The server waits a little before it answers, so that asking is not a busy loop.
-		if err := w.admin.Get(&yes, question+` AND pg_sleep(0.01) IS NOT NULL`); err != nil {
-			t.Fatal(err)
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("never true: %s", question)
-		}
-	}
-}
-
-func TestChangesDuringACutLinkAreFound(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, natstest.WithTCP())
-	proxy := natstest.NewProxy(t, w.nats.Addr())
-	d := w.gateway(t, w.nats.BusAt(t, "gateway", proxy.Addr()))
-	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
-	proxy.Down()
-	changed := ana()
-	changed.Version, changed.Role = 2, "colaborador"
-	w.user(t, "acme", changed)
-	w.exec(t, `INSERT INTO identity.person SELECT 'acme', 'u' || n, 'colaborador', '{}', true, 'epoch', 1 FROM generate_series(1, 50) n`)
-	w.tellUser(t, "acme", changed)
-	proxy.Up()
-	w.until(t, func() bool { u, _ := d.User("acme", "ana"); return u.Version == 2 })
-	wantUser(t, d, "acme", changed)
-	if _, ok := d.User("acme", "u50"); !ok {
-		t.Error("a user whose news was missed is unknown after the reload")
-	}
-}
-
 func TestWhoIsGoneIsForgotten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -187,30 +121,6 @@ func TestItOutlivesItsDatabase(t *testing.T) {
 	if err := d.Ready(t.Context()); err != nil {
 		t.Errorf("unready without its database: %v", err)
 	}
-}
-
-func TestALoadThatFailedIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.exec(t, `REVOKE SELECT ON identity.v_directory_users FROM terreno_reader`)
-	failed := make(chan struct{}, 100)
-	log := slog.New(slog.NewTextHandler(signals(failed), nil))
-	d := w.run(t, directory.New(w.data.DB(t, "gateway"), w.nats.Bus(t, "gateway"), log, nil))
-	<-failed
-	if d.Ready(t.Context()) == nil {
-		t.Error("ready after a load that failed")
-	}
-	w.exec(t, `GRANT SELECT ON identity.v_directory_users TO terreno_reader`)
-	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
-	wantUser(t, d, "acme", ana())
-}
-
-// signals is a writer that tells of every line.
-type signals chan struct{}
-
-func (s signals) Write(p []byte) (int, error) {
-	s <- struct{}{}
-	return len(p), nil
 }
 
 func stop(t *testing.T, s *pg.Server) {

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/obs"
 )
 
 type metrics struct {
@@ -12,32 +14,33 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	gauge := func(name, help string) prometheus.Gauge {
-		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+		return obs.Register(reg, prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help}))
 	}
 	counter := func(name, help string) prometheus.Counter {
-		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+		return obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help}))
 	}
 	m := &metrics{
-		companies: gauge("directory_companies", "Companies held since the last load."),
-		users:     gauge("directory_users", "Users held since the last load."),
+		companies: gauge("directory_companies", "Companies held."),
+		users:     gauge("directory_users", "Users held, platform admins among them."),
 		loadedAt:  gauge("directory_loaded_timestamp_seconds", "When the directory was last loaded, wall time."),
-		loads: prometheus.NewCounterVec(prometheus.CounterOpts{
+		loads: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "directory_loads_total", Help: "Loads of the whole directory, by result.",
-		}, []string{"result"}),
+		}, []string{"result"})),
 		lookups: counter("directory_lookups_total", "Questions about the user of one young token."),
 		refused: counter("directory_news_refused_total", "News that could not be understood."),
 	}
 	m.loads.WithLabelValues("done")
 	m.loads.WithLabelValues("failed")
-	if reg != nil {
-		reg.MustRegister(m.companies, m.users, m.loadedAt, m.loads, m.lookups, m.refused)
-	}
 	return m
 }
 
-func (m *metrics) loadedAll(p people) {
-	m.companies.Set(float64(len(p.companies)))
-	m.users.Set(float64(len(p.users)))
+func (m *metrics) loadedAll(companies, users int) {
+	m.sizes(companies, users)
 	m.loadedAt.SetToCurrentTime()
 	m.loads.WithLabelValues("done").Inc()
+}
+
+func (m *metrics) sizes(companies, users int) {
+	m.companies.Set(float64(companies))
+	m.users.Set(float64(users))
 }

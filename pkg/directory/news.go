@@ -3,11 +3,12 @@ package directory
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
@@ -16,54 +17,66 @@ import (
 const (
 	eventUser    = "usuario"
 	eventCompany = "empresa"
+	eventSession = "sesion"
 )
 
-func (d *Directory) hear(m bus.Msg) {
-	if e := m.Subject.Event(); e != eventUser && e != eventCompany {
-		return // another service's news
-	}
-	news, err := d.parse(m.Subject, m.Data)
-	if err != nil {
-		// The next load has it right; until then the change is not known here.
-		d.log.Error("news of the directory not understood", "subject", m.Subject.String(), "stream_seq", m.Seq, "error", err)
-		d.metrics.refused.Inc()
-		d.askReload()
-		return
-	}
-	d.learn(news)
+// news is one thing that changed in a tenant: a company, a user, or a session that ended.
+type news struct {
+	tenant  string
+	company *Company
+	user    *userRow
+	session string
+	until   time.Time
 }
 
+// mine is false for news of another service.
+func (n news) mine() bool { return n.company != nil || n.user != nil || n.session != "" }
+
 // parse reads news. The subject says whom they are about; a body that says otherwise is refused.
-func (d *Directory) parse(s subject.Subject, body []byte) (people, error) {
-	p := newPeople()
+func (d *Directory) parse(s subject.Subject, body []byte) (news, error) {
+	n := news{tenant: s.Tenant()}
 	// A newer identity may say more than this service knows.
 	decode := protojson.UnmarshalOptions{DiscardUnknown: true}
 	switch s.Event() {
 	case eventUser:
 		var u terrenov1.DirectoryUser
 		if err := decode.Unmarshal(body, &u); err != nil {
-			return people{}, fmt.Errorf("read news of a user: %w", err)
+			return news{}, fmt.Errorf("read news of a user: %w", err)
 		}
 		if u.GetId() != s.Entity() {
-			return people{}, errors.New("news of a user: the body is about another")
+			return news{}, errors.New("news of a user: the body is about another")
 		}
-		p.users[userKey{s.Tenant(), u.GetId()}] = User{
-			ID: u.GetId(), Role: u.GetRole(), Teams: u.GetTeams(), Active: u.GetActive(),
-			TokensValidFrom: time.UnixMilli(u.GetTokensValidFromMs()).UTC(), Version: u.GetVersion(),
+		for _, team := range u.GetTeams() {
+			if err := subject.CheckID(team); err != nil {
+				return news{}, fmt.Errorf("news of a user: team: %w", err)
+			}
+		}
+		n.user = &userRow{
+			company: s.Tenant(), id: u.GetId(), role: u.GetRole(), teams: strings.Join(slices.Sorted(slices.Values(u.GetTeams())), separator),
+			active: u.GetActive(), validFrom: u.GetTokensValidFromMs(), version: u.GetVersion(),
 		}
 	case eventCompany:
 		var c terrenov1.DirectoryCompany
 		if err := decode.Unmarshal(body, &c); err != nil {
-			return people{}, fmt.Errorf("read news of a company: %w", err)
+			return news{}, fmt.Errorf("read news of a company: %w", err)
 		}
 		if c.GetId() != s.Tenant() || s.Entity() != s.Tenant() {
-			return people{}, errors.New("news of a company: the body is about another")
+			return news{}, errors.New("news of a company: the body is about another")
 		}
-		p.companies[c.GetId()] = Company{
+		n.company = &Company{
 			ID: c.GetId(), Zone: d.location(c.GetId(), c.GetZone()), Suspended: c.GetSuspended(), Version: c.GetVersion(),
 		}
+	case eventSession:
+		var e terrenov1.DirectorySession
+		if err := decode.Unmarshal(body, &e); err != nil {
+			return news{}, fmt.Errorf("read news of a session: %w", err)
+		}
+		if e.GetId() != s.Entity() {
+			return news{}, errors.New("news of a session: the body is about another")
+		}
+		n.session, n.until = e.GetId(), time.UnixMilli(e.GetTokensUntilMs())
 	}
-	return p, nil
+	return n, nil
 }
 
 // location falls back to UTC: a zone that this build does not know shifts a company's day, and stops nothing. Each name is

@@ -24,7 +24,7 @@ func claims(u directory.User, young bool) auth.Claims {
 
 func wantVerdict(t *testing.T, d *directory.Directory, c auth.Claims, want *auth.Error) {
 	t.Helper()
-	err := d.Revoked(c)
+	err := d.Revoked(t.Context(), c)
 	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
 		t.Errorf("token of %s/%s as %s issued %v: %v, want %v", c.Company, c.Subject, c.Role, c.IssuedAt, err, want)
 	}
@@ -88,6 +88,9 @@ func TestAYoungTokenIsNotRefusedBecauseNewsAreLate(t *testing.T) {
 	w.company(t, directory.Company{ID: "initech", Zone: time.UTC, Version: 1})
 	w.user(t, "initech", eva)
 
+	if err := d.Judge(claims(eva, true)); !errors.Is(err, auth.ErrUnavailable) {
+		t.Errorf("memory alone says %v of somebody whose news may be late", err)
+	}
 	wantVerdict(t, d, claims(eva, false), auth.ErrRevoked) // older than the load: no question is asked
 	if _, ok := d.User("acme", "eva"); ok {
 		t.Error("an old token made the directory ask")

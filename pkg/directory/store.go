@@ -6,71 +6,159 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/db"
 )
 
 const (
+	pageSize = 10_000
+	// A page takes some 50 ms. What hangs must not keep a connection of the service for long.
+	pageTimeout = 15 * time.Second
+
 	selectCompanies = `SELECT id, zone, suspended, version FROM identity.v_directory_companies`
-	selectUsers     = `SELECT coalesce(id_empresa, '') AS id_empresa, id, role, teams, active, tokens_valid_from, version
+	selectCompany   = selectCompanies + ` WHERE id = $1`
+
+	// Texts and numbers, which cost the least to read a million times.
+	selectUsers = `SELECT id_empresa, id, role, array_to_string(teams, ','), active,
+    floor(extract(epoch FROM tokens_valid_from) * 1000)::bigint, version
 FROM identity.v_directory_users`
-	selectCompany = selectCompanies + ` WHERE id = $1`
-	selectUser    = selectUsers + ` WHERE coalesce(id_empresa, '') = $1 AND id = $2`
+	selectPage     = selectUsers + ` WHERE (id_empresa, id) > ($1, $2) ORDER BY id_empresa, id LIMIT $3`
+	selectUser     = selectUsers + ` WHERE id_empresa = $1 AND id = $2`
+	selectPlatform = selectUsers + ` WHERE id_empresa = '' ORDER BY id`
+
+	selectSessions = `SELECT id_empresa, id, tokens_until FROM identity.v_directory_sessions WHERE tokens_until > $1`
+	selectEpoch    = `SELECT epoch FROM identity.v_directory_epoch`
 )
 
-type companyRow struct {
-	ID        string `db:"id"`
-	Zone      string `db:"zone"`
-	Suspended bool   `db:"suspended"`
-	Version   int64  `db:"version"`
-}
-
+// userRow is a user as identity publishes it.
 type userRow struct {
-	Company         string         `db:"id_empresa"`
-	ID              string         `db:"id"`
-	Role            string         `db:"role"`
-	Teams           pq.StringArray `db:"teams"`
-	Active          bool           `db:"active"`
-	TokensValidFrom time.Time      `db:"tokens_valid_from"`
-	Version         int64          `db:"version"`
+	company, id, role string
+	teams             string // their ids, sorted, joined by separator
+	active            bool
+	validFrom         int64 // milliseconds since 1970
+	version           int64
 }
 
 // location resolves a zone's name, and says so in the log when it cannot.
 type location func(tenant, zone string) *time.Location
 
-func readAll(ctx context.Context, d *db.DB, at location) (people, error) {
-	return read(ctx, d, at, selectCompanies, nil, selectUsers, nil)
+// asWorker runs fn in one short transaction. The views show every company to every service; a tenant's transaction has no
+// part in it.
+func asWorker(ctx context.Context, d *db.DB, fn func(ctx context.Context, tx *sqlx.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
+	defer cancel()
+	return d.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(ctx, tx) })
 }
 
-func readOne(ctx context.Context, d *db.DB, at location, tenant, user string) (people, error) {
-	return read(ctx, d, at, selectCompany, []any{tenant}, selectUser, []any{tenant, user})
-}
-
-func read(ctx context.Context, d *db.DB, at location, companies string, companyArgs []any, users string, userArgs []any) (people, error) {
-	var companyRows []companyRow
-	var userRows []userRow
-	// The views show every company to every service; a tenant's transaction has no part in it.
-	err := d.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		if err := tx.SelectContext(ctx, &companyRows, companies, companyArgs...); err != nil {
-			return fmt.Errorf("read companies: %w", err)
-		}
-		if err := tx.SelectContext(ctx, &userRows, users, userArgs...); err != nil {
-			return fmt.Errorf("read users: %w", err)
-		}
-		return nil
+func readCompanies(ctx context.Context, d *db.DB, at location) (map[string]Company, error) {
+	all := map[string]Company{}
+	err := asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
+		return companies(ctx, tx, at, func(c Company) { all[c.ID] = c }, selectCompanies)
 	})
+	return all, err
+}
+
+func companies(ctx context.Context, tx *sqlx.Tx, at location, each func(Company), query string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return people{}, err
+		return fmt.Errorf("read companies: %w", err)
 	}
-	p := newPeople()
-	for _, r := range companyRows {
-		p.companies[r.ID] = Company{ID: r.ID, Zone: at(r.ID, r.Zone), Suspended: r.Suspended, Version: r.Version}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var c Company
+		var zone string
+		if err := rows.Scan(&c.ID, &zone, &c.Suspended, &c.Version); err != nil {
+			return fmt.Errorf("read a company: %w", err)
+		}
+		c.Zone = at(c.ID, zone)
+		each(c)
 	}
-	for _, r := range userRows {
-		p.users[userKey{r.Company, r.ID}] = User{
-			ID: r.ID, Role: r.Role, Teams: r.Teams, Active: r.Active, TokensValidFrom: r.TokensValidFrom.UTC(), Version: r.Version,
+	return rows.Err()
+}
+
+// readUsers reads everyone, platform admins first, by company and id. Each page is a transaction of its own: what changes
+// meanwhile is news.
+func readUsers(ctx context.Context, d *db.DB, each func(userRow)) error {
+	var last userRow // nobody has the empty id
+	for {
+		n := 0
+		err := asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
+			return users(ctx, tx, func(r userRow) {
+				each(r)
+				last = r
+				n++
+			}, selectPage, last.company, last.id, pageSize)
+		})
+		if err != nil || n < pageSize {
+			return err
 		}
 	}
-	return p, nil
+}
+
+func users(ctx context.Context, tx *sqlx.Tx, each func(userRow), query string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read users: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var r userRow
+		if err := rows.Scan(&r.company, &r.id, &r.role, &r.teams, &r.active, &r.validFrom, &r.version); err != nil {
+			return fmt.Errorf("read a user: %w", err)
+		}
+		each(r)
+	}
+	return rows.Err()
+}
+
+// readOne reads a user and the company.
+func readOne(ctx context.Context, d *db.DB, at location, tenant, id string) (found []news, err error) {
+	err = asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
+		err := companies(ctx, tx, at, func(c Company) { found = append(found, news{tenant: tenant, company: &c}) }, selectCompany, tenant)
+		if err != nil {
+			return err
+		}
+		return users(ctx, tx, func(r userRow) { found = append(found, news{tenant: tenant, user: &r}) }, selectUser, tenant, id)
+	})
+	return found, err
+}
+
+// few is the little that a directory asks for again and again.
+type few struct {
+	epoch    string
+	platform []userRow
+	sessions map[sessionKey]time.Time
+}
+
+// readFew reads the database's epoch, the platform admins, and the sessions whose tokens may live now.
+func readFew(ctx context.Context, d *db.DB, now time.Time) (f few, err error) {
+	err = asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &f.epoch, selectEpoch); err != nil {
+			return fmt.Errorf("read the database's epoch: %w", err)
+		}
+		if err := users(ctx, tx, func(r userRow) { f.platform = append(f.platform, r) }, selectPlatform); err != nil {
+			return err
+		}
+		f.sessions, err = sessions(ctx, tx, now)
+		return err
+	})
+	return f, err
+}
+
+func sessions(ctx context.Context, tx *sqlx.Tx, now time.Time) (map[sessionKey]time.Time, error) {
+	rows, err := tx.QueryContext(ctx, selectSessions, now)
+	if err != nil {
+		return nil, fmt.Errorf("read sessions that ended: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	all := map[sessionKey]time.Time{}
+	for rows.Next() {
+		var k sessionKey
+		var until time.Time
+		if err := rows.Scan(&k.tenant, &k.id, &until); err != nil {
+			return nil, fmt.Errorf("read a session: %w", err)
+		}
+		all[k] = until
+	}
+	return all, rows.Err()
 }

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -24,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
-// views are identity's two, on tables as small as they can be.
+// views are identity's, on tables as small as they can be.
 const views = `
 CREATE TABLE company (id_empresa text NOT NULL PRIMARY KEY, zone text NOT NULL, suspended boolean NOT NULL, version bigint NOT NULL);
 CREATE TABLE person (
@@ -34,6 +35,16 @@ CREATE TABLE person (
 {{protect "company"}}
 {{protect "person"}}
 GRANT SELECT ON company, person TO {{worker}};
+CREATE TABLE ended (id_empresa text NOT NULL, id text NOT NULL PRIMARY KEY, tokens_until timestamptz NOT NULL);
+CREATE TABLE epoch (id text NOT NULL);
+INSERT INTO epoch VALUES ('one');
+COMMENT ON TABLE epoch IS 'cross-tenant: one row';
+{{protect "ended"}}
+GRANT SELECT ON ended, epoch TO {{worker}};
+CREATE VIEW v_directory_sessions AS SELECT id_empresa, id, tokens_until FROM ended;
+CREATE VIEW v_directory_epoch AS SELECT id AS epoch FROM epoch;
+{{publish_across_tenants "v_directory_sessions" "every service's copy of the directory"}}
+{{publish_across_tenants "v_directory_epoch" "every service's copy of the directory"}}
 CREATE VIEW v_directory_companies AS SELECT id_empresa AS id, zone, suspended, version FROM company;
 CREATE VIEW v_directory_users AS SELECT id_empresa, id, role, teams, active, tokens_valid_from, version FROM person;
 {{publish_across_tenants "v_directory_users" "every service's copy of the directory"}}
@@ -94,7 +105,12 @@ func (w *world) gateway(t *testing.T, b *bus.Bus) *directory.Directory {
 
 func (w *world) run(t *testing.T, d *directory.Directory) *directory.Directory {
 	t.Helper()
-	d.OnChange(func(tenant string) { w.changes <- tenant })
+	d.OnChange(func(tenant string) {
+		select {
+		case w.changes <- tenant:
+		default:
+		}
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
@@ -115,15 +131,16 @@ func (w *world) loaded(t *testing.T) *directory.Directory {
 	return d
 }
 
-// until waits for a change after which ok holds.
+// until waits until ok holds.
 func (w *world) until(t *testing.T, ok func() bool) {
 	t.Helper()
 	patience := time.After(30 * time.Second)
 	for !ok() {
 		select {
 		case <-w.changes:
+		case <-time.After(20 * time.Millisecond):
 		case <-patience:
-			t.Fatal("nothing changed as expected")
+			t.Fatal("never as expected")
 		}
 	}
 }
@@ -162,6 +179,11 @@ func (w *world) tellCompany(t *testing.T, c directory.Company) {
 	})
 }
 
+func (w *world) tellSession(t *testing.T, tenant, id string, until time.Time) {
+	t.Helper()
+	w.publish(t, tenant, "sesion", id, &terrenov1.DirectorySession{Id: id, TokensUntilMs: until.UnixMilli()})
+}
+
 func (w *world) publish(t *testing.T, tenant, event, id string, m proto.Message) {
 	t.Helper()
 	body, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
@@ -178,7 +200,7 @@ func (w *world) publishRaw(t *testing.T, tenant, event, id string, body []byte) 
 		t.Fatal(err)
 	}
 	w.n++
-	if _, err := w.news.Publish(t.Context(), bus.Message{Subject: to, ID: tenant + "-" + string(rune('a'+w.n)), Data: body}); err != nil {
+	if _, err := w.news.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprint(tenant, "-", w.n), Data: body}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -90,7 +90,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	api := httpx.NewAPI("probe", httpx.Options{
 		Log: log, Metrics: w.metrics, Limits: map[httpx.Class]httpx.Limits{httpx.ClassReads: {Places: 8}, httpx.ClassPublic: {Places: 8}},
-		Auth: w.issuer.Verifier(t, func(auth.Claims) error { return w.revoked }),
+		Auth: w.issuer.Verifier(t, func(context.Context, auth.Claims) error { return w.revoked }),
 	})
 	w.register(api)
 	registerHandled(api)

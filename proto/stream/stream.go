@@ -175,6 +175,7 @@ func Table() []Stream {
 			Events: []Event{
 				{Name: "directorio:usuario", Body: "DirectoryUser", Publishers: []string{"identity"}, About: "a user was made or changed, or its tokens were revoked"},
 				{Name: "directorio:empresa", Body: "DirectoryCompany", Publishers: []string{"identity"}, About: "a company was made, changed or suspended"},
+				{Name: "directorio:sesion", Body: "DirectorySession", Publishers: []string{"identity"}, About: "one session ended"},
 				{Name: "directorio:zonas", Body: "DirectoryZones", Publishers: []string{"geofence"}, About: "zones or assignments of a company changed"},
 			},
 			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
@@ -50,9 +51,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
+	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	evaluator, err := evaluate.New(evaluate.Deps{
 		Log: deps.Log, Metrics: deps.Metrics, Clock: deps.Clock, Bus: deps.Bus, DB: deps.DB, Directory: deps.Directory,
-		Wake: relay.Wake, DrainTimeout: deps.DrainTimeout,
+		Changes: changes, DrainTimeout: deps.DrainTimeout,
 	})
 	if err != nil {
 		return nil, err
@@ -64,14 +66,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	zones := store.NewZones(deps.DB, relay.Wake)
-	upkeep := app.NewUpkeep(deps.Log, nil,
-		app.Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
-			_, err := idem.Prune(ctx, deps.DB, Schema.Name, time.Now())
-			return err
-		}})
+	zones := store.NewZones(deps.DB, changes)
+	upkeep := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name))
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
-	api.Register(web, zones, deps.Clock)
+	api.Register(web, zones)
 	runners := []app.Runner{
 		{Name: "evaluator", Run: func(ctx context.Context) error { return evaluator.Run(ctx, jobs.Run) }},
 		{Name: "outbox", Run: relay.Run},
@@ -79,12 +77,12 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	if cfg.Demo {
 		runners = append(runners, app.Runner{Name: "demo zones", Run: func(ctx context.Context) error {
-			return demo.Plant(ctx, zones, deps.Directory, deps.Clock, deps.Log)
+			return demo.Plant(ctx, zones, deps.Directory, deps.Log)
 		}})
 	}
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(), Runners: runners,
-		// While the evaluator waits for the database, so does the HTTP side: taking the replica away would help nobody.
+		// What the evaluator waits for, every replica waits for: taking this one away would help nobody.
 		Checks: []app.Check{
 			{Name: "evaluator", Ready: evaluator.Ready, Soft: true},
 			{Name: "jobs", Soft: true, Ready: func(ctx context.Context) error {

@@ -17,8 +17,10 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -38,7 +40,8 @@ func (w *world) patient(t *testing.T, patience time.Duration) *evaluate.Evaluato
 	pool, b, log := w.data.DB(t, "geofence"), w.nats.Bus(t, "geofence"), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
 	e, err := evaluate.New(evaluate.Deps{
-		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir, Wake: func() {}, Patience: patience,
+		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clock, Bus: b, DB: pool, Directory: dir,
+		Changes: change.New(pool, outbox.NewRelay(pool, b, "geofence", log, nil), "geofence", w.clock), Patience: patience,
 	})
 	if err != nil {
 		t.Fatal(err)

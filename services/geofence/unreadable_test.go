@@ -2,6 +2,7 @@ package geofence_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -63,7 +64,7 @@ func TestAnUnreadableStateStopsOneUserAlone(t *testing.T) {
 	if n := w.dead(t); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
-	if total(t, r.metrics, "geofence_unreadable_states_total") == 0 {
+	if total(t, r.metrics, "geofence_unreadable_total") == 0 {
 		t.Error("nobody counts it")
 	}
 	// An edit passes them by too, and ends ana's alert.
@@ -108,12 +109,40 @@ func TestAMendedStateGoesOn(t *testing.T) {
 	w.at(200)
 	w.seen(t, "acme", "juan", 181, point(120, 300), point(180, 300))
 	w.silent(t)
-	apptest.Until(t, func() bool { return total(t, r.metrics, "geofence_unreadable_states_total") > 0 })
+	apptest.Until(t, func() bool { return total(t, r.metrics, "geofence_unreadable_total") > 0 })
 	w.exec(t, `UPDATE geofence.user_state SET run = NULL`)
 	w.swept(t, w.sweeper(t))
 	if a := w.next(t).is(t, "acme", "nueva", "juan"); a.body["started_at"] != "2026-03-09T17:02:00Z" {
 		t.Errorf("%v", a)
 	}
+	w.silent(t)
+}
+
+// TestAnUnreadableZoneStopsItsUsersAlone: whoever has another zone beside it would be outside by that one alone.
+func TestAnUnreadableZoneStopsItsUsersAlone(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	r := w.start(t)
+	north := circle("norte", "Norte")
+	north["geometry"] = map[string]any{"type": "Point", "coordinates": []float64{-74.08, 4.65 + 1000.0/110_574}}
+	w.zone(t, "acme", north, "juan", "ana")
+	w.zone(t, "acme", circle("centro", "Centro"), "juan")
+	w.seen(t, "acme", "juan", 61, point(0, 0), point(60, 0))
+	w.exec(t, `UPDATE geofence.zone SET geometry = '{"type": "Spiral"}', shape_version = 99 WHERE id = 'centro'`)
+	w.exec(t, `UPDATE geofence.plan SET version = version + 1`)
+	w.at(200)
+	for _, user := range []string{"juan", "ana"} {
+		w.seen(t, "acme", user, 181, point(120, 0), point(180, 0))
+	}
+	w.next(t).is(t, "acme", "nueva", "ana")
+	w.swept(t, w.sweeper(t))
+	w.silent(t)
+	if total(t, r.metrics, "geofence_unreadable_total") == 0 {
+		t.Error("nobody counts it")
+	}
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", circle("centro", "Centro")).Is(t, http.StatusOK, "")
+	w.seen(t, "acme", "juan", 401, point(300, 600), point(360, 600)) // outside both
+	w.next(t).is(t, "acme", "nueva", "juan")
 	w.silent(t)
 }
 

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"time"
 	_ "time/tzdata" // which zones a company may have must not depend on the machine
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -87,7 +89,7 @@ func (c *Config) Validate() []error {
 	if c.PasswordsAtOnce < 1 {
 		report("PASSWORDS_AT_ONCE", errors.New("give 1 at least"))
 	}
-	_, err = session.ParseProxies(c.TrustedProxies)
+	_, err = httpx.ParseProxies(c.TrustedProxies)
 	report("TRUSTED_PROXIES", err)
 	report("ADMIN_LOGIN, ADMIN_PASSWORD", c.seed().Validate())
 	return problems
@@ -131,7 +133,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := session.ParseProxies(cfg.TrustedProxies)
+	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
@@ -140,21 +142,25 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
+	changes := change.New(deps.DB, relay, Schema.Name, wall)
 	guard := throttle.NewGuard(deps.DB, wall)
 	ring := keyring.NewRing(deps.DB, wall, keyring.Schedule{
 		Lifetime: cfg.KeyLifetime, Lead: publishLead, TokenLifetime: cfg.TokenLifetime,
 	}, deps.Log)
 	sessions := &session.Service{
-		Store: session.NewStore(deps.DB), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log, Results: results,
+		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log, Results: results,
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
 		RefreshLifetime: cfg.RefreshLifetime,
 	}
-	staff := &people.API{Store: people.NewStore(deps.DB, wall, relay.Wake), Passwords: hasher, Guard: guard}
+	staff := &people.API{Store: people.NewStore(deps.DB, changes), Passwords: hasher, Guard: guard}
 
-	api := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
+	api := httpx.NewAPI(name, httpx.Options{
+		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth,
+		ClientAddress: func(r *http.Request) string { return proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")) },
+	})
 	ring.Register(api.Huma)
 	sessions.Register(api.Huma, proxies)
-	staff.Register(api.Huma)
+	staff.Register(api)
 	(&jobs.API{DB: deps.DB, Clock: deps.Clock}).Register(api.Huma)
 
 	first := func(ctx context.Context) error {
@@ -167,10 +173,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},
 		app.Task{Name: "sessions", Every: time.Hour, Do: sessions.Sweep},
 		app.Task{Name: "login attempts", Every: time.Hour, Do: guard.Sweep},
-		app.Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
-			_, err := idem.Prune(ctx, deps.DB, Schema.Name, wall.Now())
-			return err
-		}},
+		app.PruneKeys(deps.DB, Schema.Name),
 	)
 	return &app.Service{
 		Name: name, Handler: api.Handler(), OpenAPI: api.OpenAPI(),

@@ -3,6 +3,7 @@
 package authtest
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
@@ -51,7 +52,7 @@ func New(t testing.TB) *Issuer {
 }
 
 // Verifier accepts the issuer's tokens for any company. revoked may be nil.
-func (i *Issuer) Verifier(t testing.TB, revoked func(auth.Claims) error) *auth.Verifier {
+func (i *Issuer) Verifier(t testing.TB, revoked func(context.Context, auth.Claims) error) *auth.Verifier {
 	t.Helper()
 	c := auth.Config{Issuers: []auth.Issuer{{Name: i.Name, JWKSURL: i.JWKSURL}}, Audience: Audience}
 	v, err := auth.NewVerifier(c, &http.Client{}, revoked)

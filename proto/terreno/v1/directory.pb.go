@@ -183,6 +183,62 @@ func (x *DirectoryCompany) GetVersion() int64 {
 	return 0
 }
 
+// DirectorySession is NEWS on `dir.{tenant}.directorio.sesion.{id}`: one session ended, by a logout or because its refresh
+// token was used twice. A listener refuses the session's access tokens (claim sid) and forgets the session at
+// tokens_until_ms. The end of all sessions of a user is DirectoryUser.tokens_valid_from_ms instead.
+type DirectorySession struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// No access token of the session is good after this instant anyway. Wall time, milliseconds since 1970-01-01T00:00:00Z.
+	TokensUntilMs int64 `protobuf:"varint,2,opt,name=tokens_until_ms,json=tokensUntilMs,proto3" json:"tokens_until_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DirectorySession) Reset() {
+	*x = DirectorySession{}
+	mi := &file_terreno_v1_directory_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DirectorySession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DirectorySession) ProtoMessage() {}
+
+func (x *DirectorySession) ProtoReflect() protoreflect.Message {
+	mi := &file_terreno_v1_directory_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DirectorySession.ProtoReflect.Descriptor instead.
+func (*DirectorySession) Descriptor() ([]byte, []int) {
+	return file_terreno_v1_directory_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DirectorySession) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DirectorySession) GetTokensUntilMs() int64 {
+	if x != nil {
+		return x.TokensUntilMs
+	}
+	return 0
+}
+
 // DirectoryZones is NEWS on `dir.{tenant}.directorio.zonas.{tenant}`: a zone, an assignment or a parameter of the company
 // was edited. A listener that holds an older version reads geofence's view again.
 type DirectoryZones struct {
@@ -195,7 +251,7 @@ type DirectoryZones struct {
 
 func (x *DirectoryZones) Reset() {
 	*x = DirectoryZones{}
-	mi := &file_terreno_v1_directory_proto_msgTypes[2]
+	mi := &file_terreno_v1_directory_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -207,7 +263,7 @@ func (x *DirectoryZones) String() string {
 func (*DirectoryZones) ProtoMessage() {}
 
 func (x *DirectoryZones) ProtoReflect() protoreflect.Message {
-	mi := &file_terreno_v1_directory_proto_msgTypes[2]
+	mi := &file_terreno_v1_directory_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -220,7 +276,7 @@ func (x *DirectoryZones) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DirectoryZones.ProtoReflect.Descriptor instead.
 func (*DirectoryZones) Descriptor() ([]byte, []int) {
-	return file_terreno_v1_directory_proto_rawDescGZIP(), []int{2}
+	return file_terreno_v1_directory_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *DirectoryZones) GetId() string {
@@ -254,7 +310,10 @@ const file_terreno_v1_directory_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04zone\x18\x02 \x01(\tR\x04zone\x12\x1c\n" +
 	"\tsuspended\x18\x03 \x01(\bR\tsuspended\x12\x18\n" +
-	"\aversion\x18\x04 \x01(\x03R\aversion\":\n" +
+	"\aversion\x18\x04 \x01(\x03R\aversion\"J\n" +
+	"\x10DirectorySession\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12&\n" +
+	"\x0ftokens_until_ms\x18\x02 \x01(\x03R\rtokensUntilMs\":\n" +
 	"\x0eDirectoryZones\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversionB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
@@ -271,11 +330,12 @@ func file_terreno_v1_directory_proto_rawDescGZIP() []byte {
 	return file_terreno_v1_directory_proto_rawDescData
 }
 
-var file_terreno_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_terreno_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_terreno_v1_directory_proto_goTypes = []any{
 	(*DirectoryUser)(nil),    // 0: terreno.v1.DirectoryUser
 	(*DirectoryCompany)(nil), // 1: terreno.v1.DirectoryCompany
-	(*DirectoryZones)(nil),   // 2: terreno.v1.DirectoryZones
+	(*DirectorySession)(nil), // 2: terreno.v1.DirectorySession
+	(*DirectoryZones)(nil),   // 3: terreno.v1.DirectoryZones
 }
 var file_terreno_v1_directory_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -296,7 +356,7 @@ func file_terreno_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_terreno_v1_directory_proto_rawDesc), len(file_terreno_v1_directory_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -2,6 +2,9 @@
 // slow and obvious second implementation for tests: it shares no code with geofence, reads everything from the first message,
 // and knows neither edits nor schedules.
 //
+// It is no part of the service, which exports Config, New and Schema. It is public since the end-to-end tests of
+// services/terreno compare a whole installation with it.
+//
 // A position within Doubt of the border of a decision could be judged either way: Alerts reports it. A comparison that such a
 // position can touch proves nothing, so tests leave those out before they send them (Doubtful), and fail when one is left.
 package geofencetest

@@ -6,77 +6,55 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/terreno/terreno/pkg/auth"
-	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
-type service struct {
-	zones *store.Zones
-	clock clock.Clock
-}
+type service struct{ zones *store.Zones }
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, z *store.Zones, c clock.Clock) {
-	s := &service{zones: z, clock: c}
+func Register(a *httpx.API, z *store.Zones) {
+	s := &service{zones: z}
 	everyone, admins := httpx.Roles(), httpx.Roles(audience.RoleAdmin)
-	add(a, http.MethodGet, "/v1/zones", "list-zones", "The zones that you may see, as a GeoJSON FeatureCollection, by name", everyone, s.list)
-	add(a, http.MethodPost, "/v1/zones", "create-zone", "Create a zone from a GeoJSON Feature", admins, s.create)
-	add(a, http.MethodGet, "/v1/zones/{id}", "get-zone", "One zone that you may see", everyone, s.get)
-	add(a, http.MethodPut, "/v1/zones/{id}", "replace-zone", "Replace a zone; its assignments stay", admins, s.replace)
-	add(a, http.MethodDelete, "/v1/zones/{id}", "delete-zone", "Delete a zone: alerts about it end", admins, s.remove)
-	add(a, http.MethodPut, "/v1/zones/{id}/users", "assign-zone", "Set to which users and teams a zone applies", admins, s.assign)
-	add(a, http.MethodGet, "/v1/zone-settings", "get-zone-settings", "By what the company's people are judged where a zone says nothing else", everyone, s.settings)
-	add(a, http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins, s.setSettings)
-}
-
-// add registers an operation whose errors are turned into problems.
-func add[I, O any](
-	a *httpx.API, method, path, id, summary string, security []map[string][]string, fn func(ctx context.Context, who auth.Claims, in *I) (*O, error),
-) {
-	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"zones"}, Security: security}
-	if method == http.MethodPost {
-		op.DefaultStatus = http.StatusCreated
-	}
-	huma.Register(a.Huma, op, func(ctx context.Context, in *I) (*O, error) {
-		who, _ := auth.FromContext(ctx) // every operation of this package asks for a token
-		out, err := fn(ctx, who, in)
-		if err != nil {
-			return nil, problem(err)
+	op := func(method, path, id, summary string, security []map[string][]string) httpx.Operation {
+		return httpx.Operation{
+			ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"zones"}, Security: security, Refuse: problem,
 		}
-		return out, nil
-	})
+	}
+	create := op(http.MethodPost, "/v1/zones", "create-zone", "Create a zone from a GeoJSON Feature", admins)
+	create.Status = http.StatusCreated
+	httpx.Handle(a, create, s.create)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zones", "list-zones", "The zones that you may see, as a GeoJSON FeatureCollection, by name", everyone), s.list)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zones/{id}", "get-zone", "One zone that you may see", everyone), s.get)
+	httpx.Handle(a, op(http.MethodPut, "/v1/zones/{id}", "replace-zone", "Replace a zone; its assignments stay", admins), s.replace)
+	httpx.Handle(a, op(http.MethodDelete, "/v1/zones/{id}", "delete-zone", "Delete a zone: alerts about it end", admins), s.remove)
+	httpx.Handle(a, op(http.MethodPut, "/v1/zones/{id}/users", "assign-zone", "Set to which users and teams a zone applies", admins), s.assign)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zone-settings", "get-zone-settings",
+		"By what the company's people are judged where a zone says nothing else", everyone), s.settings)
+	httpx.Handle(a, op(http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins), s.setSettings)
 }
 
-// problems is the table from what is refused to HTTP.
-var problems = []struct {
-	err          error
-	status       int
-	code, detail string
-}{
-	{store.ErrNoZone, http.StatusNotFound, "zone_not_found", "There is no such zone, or you may not see it."},
-	{store.ErrIDTaken, http.StatusConflict, "id_taken", "Another zone of the company has this id."},
-	{store.ErrNameTaken, http.StatusConflict, "zone_name_taken", "Another zone of the company has this name."},
-	{store.ErrChanged, http.StatusConflict, "zone_changed", "Somebody changed this zone meanwhile. Load it again and repeat your change."},
-	{store.ErrTooMany, http.StatusConflict, "too_many_zones", fmt.Sprintf("A company may have %d zones. Delete some that you do not need.", store.MaxZones)},
+// refusals is the table from what the store refuses to HTTP.
+var refusals = httpx.Refusals{
+	{Err: store.ErrNoZone, Status: http.StatusNotFound, Code: "zone_not_found", Detail: "There is no such zone, or you may not see it."},
+	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another zone of the company has this id."},
+	{Err: store.ErrNameTaken, Status: http.StatusConflict, Code: "zone_name_taken", Detail: "Another zone of the company has this name."},
+	{Err: store.ErrChanged, Status: http.StatusConflict, Code: "zone_changed", Detail: "Somebody changed this zone meanwhile. Load it again and repeat your change."},
+	{Err: store.ErrTooMany, Status: http.StatusConflict, Code: "too_many_zones", Detail: fmt.Sprintf("A company may have %d zones. Delete some that you do not need.", store.MaxZones)},
 	{
-		store.ErrTooDetailed, http.StatusConflict, "zones_too_detailed",
-		fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices),
+		Err: store.ErrTooDetailed, Status: http.StatusConflict, Code: "zones_too_detailed",
+		Detail: fmt.Sprintf("The company's zones may have %d vertices together. Simplify some.", store.MaxVertices),
 	},
 	{
-		store.ErrTooAssigned, http.StatusConflict, "too_many_assignments",
-		fmt.Sprintf("The company's zones may have %d assignments together. Assign teams in place of their people.", store.MaxAssignments),
+		Err: store.ErrTooAssigned, Status: http.StatusConflict, Code: "too_many_assignments",
+		Detail: fmt.Sprintf("The company's zones may have %d assignments together. Assign teams in place of their people.", store.MaxAssignments),
 	},
 }
 
@@ -92,12 +70,7 @@ func problem(err error) error {
 		}
 		return httpx.Problem(http.StatusUnprocessableEntity, code, detail, httpx.Field(fmt.Sprintf("body.%s[%d]", unknown.Kind, unknown.Index), detail))
 	}
-	for _, p := range problems {
-		if errors.Is(err, p.err) {
-			return httpx.Problem(p.status, p.code, p.detail)
-		}
-	}
-	return err
+	return refusals.Problem(err)
 }
 
 // place is where a request holds what package zone names by a path.

@@ -10,7 +10,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/terreno/terreno/pkg/auth/authtest"
-	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
@@ -36,7 +35,7 @@ type schema struct {
 func schemas(t *testing.T) map[string]schema {
 	t.Helper()
 	web := httpx.NewAPI("geofence", httpx.Options{Log: natstest.Log(t), Metrics: prometheus.NewRegistry(), Auth: authtest.New(t).Verifier(t, nil)})
-	Register(web, nil, clock.Wall())
+	Register(web, nil)
 	raw, err := json.Marshal(web.OpenAPI())
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,8 @@ func TestEveryRefusalIsASentence(t *testing.T) {
 		&store.UnknownError{Kind: "users", Index: 3}, &store.UnknownError{Kind: "teams"},
 		&zone.Fault{Code: "x", Path: "coordinates[0]", Detail: "a thing. Do it."},
 	}
-	for _, p := range problems {
-		errs = append(errs, errors.Join(errors.New("do something"), p.err))
+	for _, p := range refusals {
+		errs = append(errs, errors.Join(errors.New("do something"), p.Err))
 	}
 	for _, err := range errs {
 		p, ok := errors.AsType[*httpx.ProblemDetails](problem(err))

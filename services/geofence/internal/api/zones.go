@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/geofence/internal/store"
@@ -107,13 +108,9 @@ func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) 
 	if err != nil {
 		return nil, err
 	}
-	effect := httpx.Effect{
-		Schema: store.Schema, Company: who.Company, User: who.Subject, Operation: "create-zone", Request: in.Body, Status: http.StatusCreated,
-	}
 	err = s.edit(ctx, who, func(e *store.Edit) error {
-		replayed := true
-		out, err = httpx.Once(ctx, e.Tx, in.Keyed, effect, func() (zoneFeature, error) {
-			replayed = false
+		var replayed bool
+		out, replayed, err = change.Once(e.Change, in.Keyed, "create-zone", in.Body, http.StatusCreated, func() (zoneFeature, error) {
 			created, err := e.Create(ctx, z)
 			if err != nil {
 				return zoneFeature{}, err
@@ -121,7 +118,7 @@ func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) 
 			return featureOf(created)
 		})
 		if err == nil && replayed {
-			return store.ErrUnchanged
+			return change.ErrNothing
 		}
 		return err
 	})
@@ -129,7 +126,7 @@ func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) 
 }
 
 func (s *service) edit(ctx context.Context, who auth.Claims, fn func(e *store.Edit) error) error {
-	return s.zones.Edit(ctx, who.Company, who.Subject, s.clock.Now(), fn)
+	return s.zones.Edit(ctx, who.Company, who.Subject, fn)
 }
 
 func (s *service) replace(ctx context.Context, who auth.Claims, in *replaceInput) (*zoneOutput, error) {

@@ -10,8 +10,9 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
@@ -56,24 +57,22 @@ func Zones() ([]store.Zone, error) {
 
 // Plant makes the demo's zones once the demo's people are there, unless the company had zones before, and then waits for ctx
 // to end, as a runner does. Replicas that start together make them once.
-func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, c clock.Clock, log *slog.Logger) error {
+func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, log *slog.Logger) error {
 	zones, err := Zones()
 	if err != nil {
 		return err
 	}
 	for {
 		if _, there := d.User(Company, lastUser); there {
-			err := plant(ctx, to, c.Now(), zones)
+			err := plant(ctx, to, zones)
 			if err == nil {
 				<-ctx.Done()
 				return nil
 			}
 			log.Warn("the demo's zones are not made yet", "error", err)
 		}
-		select {
-		case <-ctx.Done():
+		if !wait.For(ctx, time.Second) {
 			return nil
-		case <-time.After(time.Second):
 		}
 	}
 }
@@ -81,10 +80,10 @@ func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, c clock
 // lastUser is the one of the demo's people whom identity makes last.
 const lastUser = "campo40"
 
-func plant(ctx context.Context, to *store.Zones, now time.Time, zones []store.Zone) error {
-	return to.Edit(ctx, Company, "demo", now, func(e *store.Edit) error {
+func plant(ctx context.Context, to *store.Zones, zones []store.Zone) error {
+	return to.Edit(ctx, Company, "demo", func(e *store.Edit) error {
 		if e.Plan > 1 {
-			return store.ErrUnchanged // the company had zones before
+			return change.ErrNothing // the company had zones before
 		}
 		for _, z := range zones {
 			if _, err := e.Create(ctx, z); err != nil {

@@ -7,19 +7,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
-	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
+	"github.com/terreno/terreno/services/identity"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
@@ -62,17 +64,13 @@ func TestTheZonesAreGoodOnes(t *testing.T) {
 // world is a database with geofence's tables and the views of identity that an assignment asks.
 func world(t *testing.T) (*pgtest.Database, *store.Zones) {
 	t.Helper()
-	identity := db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_people.sql": {Data: []byte(`
-CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, PRIMARY KEY (id_empresa, id));
-{{protect "users"}}
-CREATE VIEW identity.v_users AS SELECT * FROM identity.users;
-CREATE VIEW identity.v_teams AS SELECT * FROM identity.users WHERE false;
-GRANT SELECT ON identity.v_users, identity.v_teams TO {{reader}};`)}}}
 	geofence := db.Schema{
 		Name: store.Schema, Service: "geofence", Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
 	}
-	data := pgtest.New(t, identity, geofence)
-	return data, store.NewZones(data.DB(t, "geofence"), func() {})
+	data := pgtest.New(t, identity.Schema, geofence)
+	pool := data.DB(t, "geofence")
+	relay := outbox.NewRelay(pool, nil, store.Schema, natstest.Log(t), nil)
+	return data, store.NewZones(pool, change.New(pool, relay, store.Schema, clock.Wall()))
 }
 
 func count(t *testing.T, data *pgtest.Database) string {
@@ -93,22 +91,21 @@ func TestTheZonesArePlantedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
 	people := func(from, to int) {
 		t.Helper()
-		if _, err := data.Admin(t).Exec(`INSERT INTO identity.users SELECT 'demo', 'campo' || lpad(n::text, 2, '0') FROM generate_series($1::int, $2::int) n`, from, to); err != nil {
+		if _, err := data.Admin(t).Exec(`INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'demo', 'campo' || lpad(n::text, 2, '0'), n, 'colaborador' FROM generate_series($1::int, $2::int) n`, from, to); err != nil {
 			t.Fatal(err)
 		}
 	}
 	people(1, 39)
-	if err := plant(t.Context(), to, now, zones); err == nil || count(t, data) != "0 0 0 0" {
+	if err := plant(t.Context(), to, zones); err == nil || count(t, data) != "0 0 0 0" {
 		t.Errorf("without campo40: %v, %s", err, count(t, data))
 	}
 	people(40, 40)
 	var wg sync.WaitGroup
 	for range 4 { // replicas
 		wg.Go(func() {
-			if err := plant(t.Context(), to, now, zones); err != nil {
+			if err := plant(t.Context(), to, zones); err != nil {
 				t.Error(err)
 			}
 		})
@@ -123,11 +120,11 @@ func TestTheZonesArePlantedOnce(t *testing.T) {
 	}
 	// An admin clears the list: it stays so.
 	for i, z := range zones {
-		err := to.Edit(t.Context(), Company, "jefa", now, func(e *store.Edit) error { return e.Delete(t.Context(), z.ID) })
+		err := to.Edit(t.Context(), Company, "jefa", func(e *store.Edit) error { return e.Delete(t.Context(), z.ID) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := plant(t.Context(), to, now, zones); err != nil || !strings.HasPrefix(count(t, data), fmt.Sprintf("%d %d ", i+2, len(zones)-i-1)) {
+		if err := plant(t.Context(), to, zones); err != nil || !strings.HasPrefix(count(t, data), fmt.Sprintf("%d %d ", i+2, len(zones)-i-1)) {
 			t.Errorf("planted again: %v, %s", err, count(t, data))
 		}
 	}

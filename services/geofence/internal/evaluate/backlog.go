@@ -71,7 +71,7 @@ func (b *backlog) passed(ctx context.Context) (bool, error) {
 
 // ruleOut forgets the positions that only seemed to be missed: the writer is mostly some milliseconds ahead of the evaluator,
 // and thousands of users are between the two at any time.
-func (b *backlog) ruleOut(ctx context.Context, found map[string][]store.Candidate) error {
+func (b *backlog) ruleOut(ctx context.Context, now time.Time, found map[string][]store.Candidate) error {
 	var seen []rule.Who
 	for _, list := range found {
 		for _, c := range list {
@@ -103,7 +103,10 @@ func (b *backlog) ruleOut(ctx context.Context, found map[string][]store.Candidat
 				c.Seen = time.Time{}
 			}
 		}
-		found[company] = slices.DeleteFunc(list, func(c store.Candidate) bool { return c.Seen.IsZero() && !c.Known })
+		found[company] = slices.DeleteFunc(list, func(c store.Candidate) bool { return c.Seen.IsZero() && !c.Known || b.needless(now, c) })
+		if len(found[company]) == 0 {
+			delete(found, company)
+		}
 	}
 	return nil
 }

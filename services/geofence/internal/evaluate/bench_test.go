@@ -9,9 +9,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
@@ -65,9 +67,10 @@ INSERT INTO geofence.zone_user SELECT 'acme', 'z' || i, 'u' || i FROM generate_s
 	messages := (b.N + fixes - 1) / fixes
 	upload(b, server, messages, fixes)
 	pool := data.DB(b, "geofence")
+	on, now := server.Bus(b, "geofence"), clock.NewManual(time.Unix(0, 0))
 	e, err := evaluate.New(evaluate.Deps{
-		Log: natstest.Log(b), Metrics: prometheus.NewRegistry(), Clock: clock.NewManual(time.Unix(0, 0)), Bus: server.Bus(b, "geofence"),
-		DB: pool, Directory: everyone{}, Wake: func() {}, DrainTimeout: time.Second, Batch: batch,
+		Log: natstest.Log(b), Metrics: prometheus.NewRegistry(), Clock: now, Bus: on, DB: pool, Directory: everyone{},
+		Changes: change.New(pool, outbox.NewRelay(pool, on, "geofence", natstest.Log(b), nil), "geofence", now), DrainTimeout: time.Second, Batch: batch,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -10,13 +10,14 @@
 // before a position is evaluated counts for it. An edit also makes the sweep look at its company at once.
 //
 // Failure. PostgreSQL away, or failing in a way that may pass (db.MayPass): what is in hand is held, and another process may
-// take over. Any other error is an attempt, and after the last one the message alone becomes a dead letter; so does, at once,
-// one that cannot be decoded. The sweep judges a dead letter's positions if they are stored.
+// take over. Any other error is an attempt, and after the last one the message alone becomes a dead letter. A message that
+// cannot be decoded becomes one at once. The sweep judges a dead letter's positions if they are stored.
 //
 // A user whose state cannot be read is left alone: positions are passed over, nothing is raised, and an alert that goes on
-// does not end. Everyone else is judged. As long as there is such a user, each sweep looks at the whole company. Once the row
-// is mended it counts again as it stands: the sweep judges the positions of the last minutes, and after a longer gap a side
-// has to be confirmed anew. (Whoever deletes the row makes the user unknown and leaves a raised alert without an end.)
+// does not end. Everyone else is judged. As long as a sweep meets such a user, each sweep looks at the whole company. Once the
+// row is mended it counts again as it stands: the sweep judges the positions of the last minutes, and after a longer gap a
+// side has to be confirmed anew. (Whoever deletes the row makes the user unknown and leaves a raised alert without an end.)
+// The same holds for users to whom a zone is assigned that cannot be read; an edit of the zone mends it.
 //
 // The goroutines that Run starts end with it.
 package evaluate
@@ -38,6 +39,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/ordered"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/wait"
@@ -46,8 +48,11 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// lockName is what the evaluator that works holds.
-const lockName = "geofence.evaluator"
+const (
+	serviceName = "geofence"
+	// lockName is what the evaluator that works holds.
+	lockName = "geofence.evaluator"
+)
 
 // Deps of an evaluator.
 type Deps struct {
@@ -57,8 +62,8 @@ type Deps struct {
 	Bus       *bus.Bus
 	DB        *db.DB
 	Directory Directory
-	// Wake tells the outbox's relay that there are events.
-	Wake         func()
+	// Changes tells what is judged.
+	Changes      *change.Changes
 	DrainTimeout time.Duration
 	// Batch is how many messages a transaction takes at most; 0 is a good number.
 	Batch int
@@ -118,14 +123,6 @@ func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) e
 	if !e.directoryReady(ctx) {
 		return nil
 	}
-	news, err := e.listen(ctx)
-	if err != nil {
-		return err
-	}
-	if news == nil {
-		return nil
-	}
-	defer news.Close()
 	return e.DB.Lead(ctx, lockName, e.Log, func(ctx context.Context, l *db.Leader) error {
 		e.leader.Store(l)
 		defer e.leader.Store(nil)
@@ -144,6 +141,11 @@ func (e *Evaluator) work(ctx context.Context, jobs func(context.Context) error) 
 	defer stop()
 	beside.Go(func() { e.sweepEveryone(ctx) })
 	beside.Go(func() { e.sweepPending(ctx) })
+	beside.Go(func() {
+		if err := e.Bus.LoadAndFollow(ctx, stream.Directory, nil, (*editNews)(e.pending)); err != nil && ctx.Err() == nil {
+			e.Log.Error("edits cannot be heard", "error", err)
+		}
+	})
 	beside.Go(func() {
 		if err := jobs(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("jobs ended, the evaluator begins again", "error", err)
@@ -178,17 +180,18 @@ func (e *Evaluator) Ready(ctx context.Context) error {
 // errNotLeading says that the lock was lost: nothing can be committed, and Lead is about to end the work.
 var errNotLeading = errors.New("the evaluator's lock is lost")
 
-func (e *Evaluator) asLeader(ctx context.Context, fn func(w store.Work) error) error {
+// asLeader is a worker's transaction on the connection that holds the lock.
+func (e *Evaluator) asLeader(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	l := e.leader.Load()
 	if l == nil {
 		return errNotLeading
 	}
-	return l.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
+	return l.AsWorker(ctx, fn)
 }
 
 func (e *Evaluator) frontier(ctx context.Context) (f ordered.Frontier, err error) {
-	err = e.asLeader(ctx, func(w store.Work) error {
-		f, err = w.Frontier(ctx, stream.Tracking)
+	err = e.asLeader(ctx, func(tx *sqlx.Tx) error {
+		f, err = store.Work{Tx: tx}.Frontier(ctx, stream.Tracking)
 		return err
 	})
 	return f, err
@@ -208,14 +211,11 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f ordered.Frontier)
 		uploads[i] = u
 	}
 	var s *session
-	err := e.asLeader(ctx, func(w store.Work) (err error) {
-		if err := w.Lock(ctx); err != nil {
+	err := e.Changes.On(ctx, e.asLeader, change.Platform, serviceName, func(ch *change.Change) (err error) {
+		if s, err = e.evaluate(ctx, ch, uploads); err != nil {
 			return err
 		}
-		if s, err = e.evaluate(ctx, w, uploads); err != nil {
-			return err
-		}
-		return w.SetFrontier(ctx, stream.Tracking, f)
+		return store.Work{Tx: ch.Tx}.SetFrontier(ctx, stream.Tracking, f)
 	})
 	switch {
 	case err == nil:
@@ -230,14 +230,14 @@ func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f ordered.Frontier)
 	}
 }
 
-func (e *Evaluator) evaluate(ctx context.Context, w store.Work, uploads []upload) (*session, error) {
+func (e *Evaluator) evaluate(ctx context.Context, ch *change.Change, uploads []upload) (*session, error) {
 	who := make([]rule.Who, len(uploads))
 	companies := map[string]bool{}
 	for i, u := range uploads {
 		who[i] = u.Who
 		companies[u.Company] = true
 	}
-	s, err := e.session(ctx, w, slices.Collect(maps.Keys(companies)))
+	s, err := e.judging(ctx, ch, slices.Collect(maps.Keys(companies)))
 	if err != nil {
 		return nil, err
 	}

@@ -1,34 +1,16 @@
 package evaluate
 
 import (
-	"fmt"
-
-	"github.com/nats-io/nats.go"
-
-	"github.com/terreno/terreno/pkg/clientjson"
-	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
-// message is an event as everyone hears it: the whole alert, to the user, the supervisors of its teams and the admins.
-func message(who rule.Who, e rule.Event, teams []string) (outbox.Message, error) {
+// tell emits an event as everyone hears it: the whole alert, to the user, the supervisors of its teams and the admins.
+func tell(ch *change.Change, who rule.Who, e rule.Event, teams []string) error {
 	told := alertOf(who, e)
-	to, err := subject.New(who.Company, alert.Domain, told.Event(), told.ID)
-	if err != nil {
-		return outbox.Message{}, fmt.Errorf("address an alert: %w", err)
-	}
-	header := nats.Header{}
-	if err := audience.OfUser(who.User, teams).Set(header); err != nil {
-		return outbox.Message{}, fmt.Errorf("address an alert: %w", err)
-	}
-	body, err := clientjson.Marshal(told.Proto())
-	if err != nil {
-		return outbox.Message{}, err
-	}
-	return outbox.Message{Subject: to, Header: header, Data: body}, nil
+	return ch.For(who.Company).Emit(alert.Domain, told.Event(), told.ID, audience.OfUser(who.User, teams), told.Proto())
 }
 
 func alertOf(who rule.Who, e rule.Event) alert.Alert {

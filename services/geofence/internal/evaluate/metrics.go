@@ -20,7 +20,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "geofence_fixes_total", Help: "Positions judged, of users who have zones.",
 		})),
 		unreadable: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "geofence_unreadable_states_total", Help: "Times that a user was not judged because the stored state cannot be read.",
+			Name: "geofence_unreadable_total", Help: "Times that a user was not judged because the stored state, or a zone of the user, cannot be read.",
 		})),
 		raised: alerts.WithLabelValues("raised"), late: alerts.WithLabelValues("late"), ended: alerts.WithLabelValues("ended"),
 	}

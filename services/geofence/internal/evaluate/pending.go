@@ -11,14 +11,11 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/wait"
+	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-const (
-	// newsPattern is where edits of zones are heard.
-	newsPattern = "dir.*.directorio.zonas.*"
-	// settle is how long edits are gathered: whoever draws zones saves several.
-	settle = 200 * time.Millisecond
-)
+// settle is how long edits are gathered: whoever draws zones saves several.
+const settle = 200 * time.Millisecond
 
 // pending are the companies that a sweep has to look at. It holds each once, so it grows no larger than there are companies.
 type pending struct {
@@ -68,19 +65,24 @@ func (p *pending) take() (companies []string, all bool) {
 // Edited says that something of a company changed by which its people are judged: a team, for instance. It never blocks.
 func (e *Evaluator) Edited(company string) { e.pending.add(company) }
 
-// listen hears of edits of zones. It is nil when ctx ended first.
-func (e *Evaluator) listen(ctx context.Context) (*bus.Listener, error) {
-	for {
-		news, err := bus.Listen(e.Bus, newsPattern, func(m bus.Msg) { e.pending.add(m.Subject.Tenant()) }, e.pending.addAll)
-		if err == nil || errors.Is(err, bus.ErrDenied) {
-			return news, err
-		}
-		e.Log.Warn("edits cannot be heard", "error", err)
-		if !wait.For(ctx, time.Second) {
-			return nil, nil
-		}
+// editNews makes the edits of zones that DIRECTORY tells of pending, in whichever process they were made.
+type editNews pending
+
+// Load finds what was edited before the news that will be heard, by the versions of the plans.
+func (n *editNews) Load(context.Context) error {
+	(*pending)(n).addAll()
+	return nil
+}
+
+// Hear takes in one message.
+func (n *editNews) Hear(m bus.Msg) {
+	if m.Subject.Event() == store.EventEdited {
+		(*pending)(n).add(m.Subject.Tenant())
 	}
 }
+
+// CaughtUp does nothing: nobody asks how far the news were heard.
+func (n *editNews) CaughtUp(time.Time) {}
 
 // sweepPending sweeps the companies of which a change was heard, until ctx ends.
 func (e *Evaluator) sweepPending(ctx context.Context) {

@@ -43,7 +43,7 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 			return nil, err
 		}
 		if err != nil {
-			p.log.Error("zones cannot be read and are not judged by", "id_empresa", company, "error", err)
+			p.log.Error("zones cannot be read: nobody is judged to whom they are assigned", "id_empresa", company, "error", err)
 		}
 		p.put(company, read)
 		found[company] = read

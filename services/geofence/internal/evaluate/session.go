@@ -2,12 +2,15 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/directory"
-	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
@@ -28,26 +31,42 @@ const maxEvents = 1000
 // errTooMany makes the caller halve what it hands in; no message that ingest makes leads to so many.
 var errTooMany = fmt.Errorf("more than %d alerts in one transaction", maxEvents)
 
-// session judges people in one transaction. To write (finish) it must hold the states' lock.
+// session judges people in one transaction. To write (finish) it must hold the states' lock, and be a change.
 type session struct {
-	work  store.Work
-	dir   Directory
-	plans map[string]*plan.Plan
+	work   store.Work
+	change *change.Change // nil where nothing is written
+	dir    Directory
+	plans  map[string]*plan.Plan
 	// people are those who can be judged, unreadable the others.
 	people     map[rule.Who]*person
 	unreadable []store.Unreadable
-	events     []outbox.Message
 	counts     counts
 }
 
-// session begins one in a transaction, with the plans that some companies have now.
-func (e *Evaluator) session(ctx context.Context, w store.Work, companies []string) (*session, error) {
+// look begins a session that writes nothing, with the plans that some companies have now.
+func (e *Evaluator) look(ctx context.Context, tx *sqlx.Tx, companies []string) (*session, error) {
+	w := store.Work{Tx: tx}
 	plans, err := e.plans.current(ctx, w, companies)
 	if err != nil {
 		return nil, err
 	}
 	return &session{work: w, dir: e.Directory, plans: plans, people: map[rule.Who]*person{}}, nil
 }
+
+// judging begins a session that alone writes states.
+func (e *Evaluator) judging(ctx context.Context, ch *change.Change, companies []string) (*session, error) {
+	if err := (store.Work{Tx: ch.Tx}).Lock(ctx); err != nil {
+		return nil, err
+	}
+	s, err := e.look(ctx, ch.Tx, companies)
+	if err != nil {
+		return nil, err
+	}
+	s.change = ch
+	return s, nil
+}
+
+var errUnreadableZone = errors.New("one of the user's zones cannot be read")
 
 // person is somebody who is judged: what is known, what applies, and who may see what comes of it.
 type person struct {
@@ -64,15 +83,23 @@ type counts struct {
 	raised, late, ended int
 }
 
-// load reads the states of people of companies that have zones. Whoever's state cannot be read is not among s.people
-// afterwards: judged as unknown, they could be told of an alert a second time, or never of its end.
+// load reads the states of people of companies that have zones. A user whose state or one of whose zones cannot be read is not
+// among s.people afterwards: judged as unknown, or by the other zones alone, the user would raise an alert that is none, or one
+// would end that goes on.
 func (s *session) load(ctx context.Context, who []rule.Who) error {
 	var judged []rule.Who
 	for _, w := range who {
-		if of := s.plans[w.Company]; of != nil && s.people[w] == nil {
-			s.people[w] = personOf(s.dir, of, w)
-			judged = append(judged, w)
+		of := s.plans[w.Company]
+		if of == nil || s.people[w] != nil {
+			continue
 		}
+		p := personOf(s.dir, of, w)
+		if p.zones.Unreadable() {
+			s.unreadable = append(s.unreadable, store.Unreadable{Who: w, Reason: errUnreadableZone})
+			continue
+		}
+		s.people[w] = p
+		judged = append(judged, w)
 	}
 	if len(judged) == 0 {
 		return nil
@@ -133,7 +160,7 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 	return nil
 }
 
-// emit puts events among those that the transaction publishes.
+// emit adds events to the change.
 func (s *session) emit(p *person, events []rule.Event) error {
 	for _, e := range events {
 		// Who heard of an alert hears of its end, also when the user works in another team by then.
@@ -141,18 +168,18 @@ func (s *session) emit(p *person, events []rule.Event) error {
 		if p.Alert != nil && p.Alert.ID == e.Alert.ID {
 			p.Alert.Teams = teams
 		}
-		m, err := message(p.Who, e, teams)
-		if err != nil {
-			return fmt.Errorf("%w: %w", store.ErrUnfit, err)
+		if err := tell(s.change, p.Who, e, teams); err != nil {
+			return err
 		}
-		s.events = append(s.events, m)
 		s.counts.add(e)
 	}
-	if len(s.events) > maxEvents {
+	if s.counts.events() > maxEvents {
 		return errTooMany
 	}
 	return nil
 }
+
+func (c *counts) events() int { return c.raised + c.late + c.ended }
 
 func (c *counts) add(e rule.Event) {
 	switch {
@@ -165,7 +192,7 @@ func (c *counts) add(e rule.Event) {
 	}
 }
 
-// finish writes the states that changed, and the events last: they hold locks until the commit.
+// finish writes the states that changed.
 func (s *session) finish(ctx context.Context) error {
 	var changed []store.Person
 	for _, p := range s.people {
@@ -173,19 +200,13 @@ func (s *session) finish(ctx context.Context) error {
 			changed = append(changed, p.Person)
 		}
 	}
-	if err := s.work.SetStates(ctx, changed); err != nil {
-		return err
-	}
-	return outbox.Add(ctx, s.work.Tx, store.Schema, s.events...)
+	return s.work.SetStates(ctx, changed)
 }
 
-// committed counts what a session did, tells of the people whom it could not judge, and wakes the outbox's relay.
+// committed counts what a session did, and tells of the people whom it could not judge.
 func (e *Evaluator) committed(s *session) {
 	e.metrics.count(s.counts)
 	e.tellUnreadable(s.unreadable)
-	if len(s.events) > 0 {
-		e.Wake()
-	}
 }
 
 // tellUnreadable counts them all; the log hears of one a minute.
@@ -195,7 +216,7 @@ func (e *Evaluator) tellUnreadable(list []store.Unreadable) {
 	}
 	e.metrics.unreadable.Add(float64(len(list)))
 	e.seldom.Do(func() {
-		e.Log.Error("a user's state cannot be read: the user is not judged until it is mended",
+		e.Log.Error("a user is not judged until what cannot be read is mended",
 			"id_empresa", list[0].Company, "user_id", list[0].User, "error", list[0].Reason)
 	})
 }

@@ -40,6 +40,8 @@ const (
 	recently = 10 * time.Minute
 	// maxCandidates bounds a sweep's memory, some tens of megabytes. The next sweep finds the rest.
 	maxCandidates = 200_000
+	// maxEdited is how many companies a sweep of all takes whose plan has another version. They are mostly none: an edit is heard.
+	maxEdited = 1000
 	// sweptTogether is how many companies the look at everyone takes at a time: an edit waits that long at most.
 	sweptTogether = 200
 	// pauseAfterOutage is how long a look waits that found the database away.
@@ -83,7 +85,7 @@ func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 		return err
 	}
 	problems := []error{err}
-	if err := b.ruleOut(ctx, found); err != nil {
+	if err := b.ruleOut(ctx, now, found); err != nil {
 		return err
 	}
 	for _, company := range slices.Sorted(maps.Keys(found)) {
@@ -105,15 +107,16 @@ func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 	return errors.Join(append(problems, b.err())...)
 }
 
-// planVersions returns up to where a sweep will bring the companies given, or all that an edit left behind. It waits for the
-// transaction that judges now: what that one judges by an older plan is committed, and the sweep finds it.
+// planVersions returns the versions to which a sweep will bring the companies given, or some of those that an edit left behind.
+// It waits for the transaction that judges at this moment, which may do so by an older plan: its states are then committed,
+// and the sweep finds them.
 func (e *Evaluator) planVersions(ctx context.Context, companies []string) (versions map[string]int64, err error) {
 	err = e.asWorker(ctx, func(w store.Work) error {
 		if err := w.Lock(ctx); err != nil {
 			return err
 		}
 		if companies == nil {
-			versions, err = w.Unswept(ctx)
+			versions, err = w.Unswept(ctx, maxEdited)
 		} else {
 			versions, err = w.PlanVersions(ctx, companies)
 		}
@@ -147,8 +150,7 @@ func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string
 			search = w.Candidates
 		}
 		return search(ctx, now.Add(-recently), companies, func(c store.Candidate) error {
-			of := e.plans.held(c.Company)
-			if of != nil && of.Version == c.Plan && candidate(e.Directory, of, c).needs(now, c.Seen) == nothing {
+			if e.needless(now, c) {
 				return nil
 			}
 			if kept++; kept > maxCandidates {
@@ -159,6 +161,12 @@ func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string
 		})
 	})
 	return found, err
+}
+
+// needless says that a candidate needs nothing, by the plan in memory. Without a current one there it says no.
+func (e *Evaluator) needless(now time.Time, c store.Candidate) bool {
+	of := e.plans.held(c.Company)
+	return of != nil && of.Version == c.Plan && candidate(e.Directory, of, c).needs(now, c.Seen) == nothing
 }
 
 // sweepEveryone looks at all companies, some at a time. Whoever takes over does so once: a change of teams that its predecessor
@@ -203,6 +211,9 @@ const (
 // needs says what the sweep has to do for a user whose newest recent position was recorded at seen, zero for none. A schedule
 // that is over without an alert needs nothing: the next position finds out what applies.
 func (p *person) needs(now, seen time.Time) need {
+	if p.zones.Unreadable() {
+		return nothing // the mended zone is another version of the plan
+	}
 	set := p.setAt(now)
 	switch {
 	case p.known && set.Key != p.Zones && !p.onlyTimePassed():

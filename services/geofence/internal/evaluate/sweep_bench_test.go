@@ -11,8 +11,10 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
@@ -40,9 +42,10 @@ SELECT 'c' || c, 'u' || u, timestamptz '2026-03-09 17:00Z' - u * interval '1 sec
 		fill(b, admin, statement)
 	}
 	pool := data.DB(b, "geofence")
+	on, at := natstest.Start(b).Bus(b, "geofence"), clock.NewManual(now)
 	e, err := evaluate.New(evaluate.Deps{
-		Log: natstest.Log(b), Metrics: prometheus.NewRegistry(), Clock: clock.NewManual(now), Bus: natstest.Start(b).Bus(b, "geofence"),
-		DB: pool, Directory: everyone{}, Wake: func() {},
+		Log: natstest.Log(b), Metrics: prometheus.NewRegistry(), Clock: at, Bus: on, DB: pool, Directory: everyone{},
+		Changes: change.New(pool, outbox.NewRelay(pool, on, "geofence", natstest.Log(b), nil), "geofence", at),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
@@ -111,8 +112,11 @@ func (v *visit) bring(ctx context.Context, list []store.Candidate) error {
 // be done only after the evaluator.
 func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Who, fixes map[string][]rule.Fix, after bool, err error) {
 	err = v.DB.AsWorkerFor(ctx, v.company, func(tx *sqlx.Tx) error {
-		s, err := v.load(ctx, tx, whoOf(list))
+		s, err := v.look(ctx, tx, []string{v.company})
 		if err != nil {
+			return err
+		}
+		if err := s.load(ctx, whoOf(list)); err != nil {
 			return err
 		}
 		v.skipped = v.skipped || len(s.unreadable) > 0
@@ -144,14 +148,6 @@ func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Wh
 	return who, fixes, after, err
 }
 
-func (v *visit) load(ctx context.Context, tx *sqlx.Tx, who []rule.Who) (*session, error) {
-	s, err := v.session(ctx, store.Work{Tx: tx}, []string{v.company})
-	if err != nil {
-		return nil, err
-	}
-	return s, s.load(ctx, who)
-}
-
 func whoOf(list []store.Candidate) []rule.Who {
 	who := make([]rule.Who, len(list))
 	for i, c := range list {
@@ -163,11 +159,11 @@ func whoOf(list []store.Candidate) []rule.Who {
 // judge is the transaction that writes, alone.
 func (v *visit) judge(ctx context.Context, who []rule.Who, fixes map[string][]rule.Fix, passed bool) error {
 	var s *session
-	err := v.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
-		if err := (store.Work{Tx: tx}).Lock(ctx); err != nil {
+	err := v.Changes.AsWorker(ctx, serviceName, func(ch *change.Change) (err error) {
+		if s, err = v.judging(ctx, ch, []string{v.company}); err != nil {
 			return err
 		}
-		if s, err = v.load(ctx, tx, who); err != nil {
+		if err := s.load(ctx, who); err != nil {
 			return err
 		}
 		for _, is := range who {

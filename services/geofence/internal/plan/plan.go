@@ -25,6 +25,8 @@ type Zone struct {
 	ShapeVersion int64
 	Shape        *zone.Shape
 	Schedule     Schedule
+	// Unreadable: nobody can be judged to whom it is assigned. It has no Shape and no Schedule.
+	Unreadable bool
 	// What holds for the zone: its own or, where it sets none, the company's.
 	BufferM      float64
 	ConfirmFixes int
@@ -62,9 +64,10 @@ type Plan struct {
 
 // assigned is the zones of some people. always is the set where no schedule has a part in it.
 type assigned struct {
-	zones     []int
-	scheduled bool
-	always    *rule.Set
+	zones      []int
+	unreadable bool
+	scheduled  bool
+	always     *rule.Set
 }
 
 // maxMembers bounds what a plan remembers of sets, some tens of megabytes, and of lists of zones; beyond it they are made
@@ -87,7 +90,9 @@ func New(version int64, settings Settings, zones []Zone) *Plan {
 		for _, t := range z.Teams {
 			p.byTeam[t] = append(p.byTeam[t], i)
 		}
-		p.vertices += z.Shape.Vertices()
+		if !z.Unreadable {
+			p.vertices += z.Shape.Vertices()
+		}
 	}
 	return p
 }
@@ -145,8 +150,9 @@ func (p *Plan) assign(user string, teams []string) *assigned {
 	a := &assigned{zones: slices.Compact(mine)}
 	for _, i := range a.zones {
 		a.scheduled = a.scheduled || len(p.spans[i]) > 0
+		a.unreadable = a.unreadable || p.zones[i].Unreadable
 	}
-	if !a.scheduled {
+	if !a.scheduled && !a.unreadable {
 		a.always = p.set(a.zones, rule.Unassigned)
 	}
 	return a
@@ -162,6 +168,9 @@ type Assignment struct {
 	minute int
 	active []int
 }
+
+// Unreadable says that one of the zones cannot be read: where the user should be is not known, and At must not be called.
+func (a *Assignment) Unreadable() bool { return a.unreadable }
 
 // At returns the set that applies at an instant. It is never nil; one with an empty Key is no zone.
 func (a *Assignment) At(t time.Time) *rule.Set {

@@ -19,6 +19,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
@@ -88,15 +89,15 @@ type Reason string
 
 // Why an alert ends.
 const (
-	Returned      Reason = "returned"
-	ZonesChanged  Reason = "zones_changed"
-	ScheduleEnded Reason = "schedule_ended"
-	Unassigned    Reason = "unassigned"
+	Returned      Reason = alert.EndReturned
+	ZonesChanged  Reason = alert.EndZonesChanged
+	ScheduleEnded Reason = alert.EndScheduleEnded
+	Unassigned    Reason = alert.EndUnassigned
 )
 
 // State is what is remembered of a user between two fixes. The zero State is of somebody never judged.
 type State struct {
-	// Zones is the key of the set that the rest is about, Since the instant from which on it is.
+	// Zones is the key of the set by which the rest was judged, Since the instant from which on it applied.
 	Zones  string
 	Since  time.Time
 	Status Status
@@ -177,7 +178,7 @@ func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	return append(events, s.settle(who, set, first, f)...)
 }
 
-// Rebase makes another set what the state is about. An alert ends with it, at the instant given.
+// Rebase forgets what was judged by one set and begins anew with another. An alert ends with it, at the instant given.
 func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
 	if s.Alert != nil {
 		events = []Event{{Alert: *s.Alert, Ended: later(at, s.Alert.Start.At), Reason: set.Why}}
@@ -216,14 +217,11 @@ func (s *State) settle(who Who, set *Set, first, f Fix) (events []Event) {
 	return events
 }
 
-// maxNamed is how many zones an alert names.
-const maxNamed = 50
-
 func (s *State) raise(who Who, set *Set, first, last Fix) Alert {
 	_, distance := set.Area.Nearest(first.Lat, first.Lon)
 	return Alert{
 		ID: alertID(who, set.Key, s.Since, first.At), Start: first, DistanceM: distance, RaisedAt: last.At,
-		Zones: set.Zones[:min(len(set.Zones), maxNamed)],
+		Zones: set.Zones[:min(len(set.Zones), alert.MaxZones)],
 	}
 }
 

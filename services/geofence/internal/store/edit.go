@@ -7,68 +7,42 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
-	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/terreno/terreno/pkg/outbox"
-	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/proto/audience"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 )
 
-// Edit is a transaction in which a company's zones are changed.
+// EventEdited is NEWS on DIRECTORY: a company's zones have another version.
+const EventEdited = "zonas"
+
+// Edit is a change of a company's zones.
 type Edit struct {
-	Tx      *sqlx.Tx
-	Company string
-	// By is who edits, At when, domain time.
-	By string
-	At time.Time
+	*change.Change
 	// Plan is the version that the edit makes.
 	Plan int64
 }
 
-// ErrUnchanged ends an edit that has nothing to do: it leaves no version and no news, and is no error to whoever edits.
-var ErrUnchanged = errors.New("nothing to change")
-
-// Edit runs fn alone in its company and tells everyone that there is another version of the plan.
-func (z *Zones) Edit(ctx context.Context, company, by string, at time.Time, fn func(e *Edit) error) error {
-	err := z.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
-		e := &Edit{Tx: tx, Company: company, By: by, At: at}
-		if _, err := tx.ExecContext(ctx, lockPlan, company); err != nil {
+// Edit runs fn alone in its company and tells everyone that there is another version of the plan. An edit that ends with
+// change.ErrNothing leaves no version and no news, and is no error.
+func (z *Zones) Edit(ctx context.Context, company, by string, fn func(e *Edit) error) error {
+	return z.changes.In(ctx, company, by, func(ch *change.Change) error {
+		if _, err := ch.Tx.ExecContext(ctx, lockPlan, company); err != nil {
 			return fmt.Errorf("wait for another edit: %w", err)
 		}
-		d := settingsOf(plan.Defaults)
-		err := tx.GetContext(ctx, &e.Plan, raisePlan, company, d.ExitBufferM, d.ConfirmFixes, d.ConfirmS, d.MaxAccuracyM, d.MaxAgeS, d.MaxGapS)
+		e, d := &Edit{Change: ch}, settingsOf(plan.Defaults)
+		err := ch.Tx.GetContext(ctx, &e.Plan, raisePlan, company, d.ExitBufferM, d.ConfirmFixes, d.ConfirmS, d.MaxAccuracyM, d.MaxAgeS, d.MaxGapS)
 		if err != nil {
 			return fmt.Errorf("raise the plan's version: %w", err)
 		}
 		if err := fn(e); err != nil {
 			return err
 		}
-		return e.announce(ctx)
+		return ch.Emit("directorio", EventEdited, company, audience.Audience{}, &terrenov1.DirectoryZones{Id: company, Version: e.Plan})
 	})
-	switch {
-	case errors.Is(err, ErrUnchanged):
-		return nil
-	case err == nil:
-		z.wake()
-	}
-	return err
-}
-
-func (e *Edit) announce(ctx context.Context) error {
-	to, err := subject.New(e.Company, "directorio", "zonas", e.Company)
-	if err != nil {
-		return fmt.Errorf("address the news of zones: %w", err)
-	}
-	body, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(&terrenov1.DirectoryZones{Id: e.Company, Version: e.Plan})
-	if err != nil {
-		return fmt.Errorf("write the news of zones: %w", err)
-	}
-	return outbox.Add(ctx, e.Tx, Schema, outbox.Message{Subject: to, Data: body})
 }
 
 // Create adds a checked zone.
@@ -108,7 +82,7 @@ func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
 	case !sameShape(old, z):
 		shape = e.Plan
 	case old.Name == z.Name:
-		return old, ErrUnchanged
+		return old, change.ErrNothing
 	}
 	if err := e.exec(ctx, "replace a zone", updateZone, e.Company, z.ID, z.Name, string(z.Geometry), z.RadiusM, z.WidthM, z.Vertices,
 		z.ExitBufferM, z.ConfirmFixes, z.ConfirmS, string(z.Schedule), shape, e.At, e.By); err != nil {
@@ -146,7 +120,7 @@ func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zo
 		return Zone{}, err
 	}
 	if sameIDs(old.Users, users) && sameIDs(old.Teams, teams) {
-		return old, ErrUnchanged
+		return old, change.ErrNothing
 	}
 	for _, a := range []struct {
 		kind, known, clear, add string
@@ -192,7 +166,7 @@ func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
 		return fmt.Errorf("read settings: %w", err)
 	}
 	if s.Version = old.Version; s == old && e.Plan > 1 {
-		return ErrUnchanged
+		return change.ErrNothing
 	}
 	return e.exec(ctx, "write settings", updateSettings, e.Company, s.ExitBufferM, s.ConfirmFixes, s.ConfirmS, s.MaxAccuracyM, s.MaxAgeS, s.MaxGapS)
 }

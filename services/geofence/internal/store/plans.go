@@ -89,9 +89,10 @@ type planZone struct {
 	Teams        pq.StringArray  `db:"teams"`
 }
 
-// Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it,
-// is left out and named in the error, which comes beside the plan of the others. Of old, the plan of before or nil, the shapes
-// that are still the same are taken over: an edit of one zone must not hold everybody up for the company's others.
+// Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it, is
+// named in the error, which comes beside the plan; nobody is judged to whom it is assigned. Of old, the plan of an earlier
+// version or nil, the shapes that are still the same are taken over: an edit of one zone must not hold everybody up for the
+// company's others.
 func (w Work) Plan(ctx context.Context, company string, old *plan.Plan) (*plan.Plan, error) {
 	var s settings
 	err := w.Tx.GetContext(ctx, &s, selectSettings, company)
@@ -116,7 +117,7 @@ func (w Work) Plan(ctx context.Context, company string, old *plan.Plan) (*plan.P
 		z, err := r.compile(old)
 		if err != nil {
 			odd = append(odd, fmt.Errorf("zone %s: %w", r.ID, err))
-			continue
+			z = plan.Zone{ID: r.ID, ShapeVersion: r.ShapeVersion, Unreadable: true, Users: r.Users, Teams: r.Teams}
 		}
 		zones = append(zones, z)
 	}

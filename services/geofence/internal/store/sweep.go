@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	unswept   = `SELECT id_empresa, version FROM geofence.plan WHERE version <> swept`
+	// Which ones is random, so that companies that stay behind keep no others away.
+	unswept   = `SELECT id_empresa, version FROM geofence.plan WHERE version <> swept ORDER BY random() LIMIT $1`
 	markSwept = `UPDATE geofence.plan p SET swept = w.version FROM unnest($1::text[], $2::bigint[]) AS w(id_empresa, version)
 WHERE p.id_empresa = w.id_empresa AND (p.swept < w.version OR w.version = 0)`
 	plannedCompany = `SELECT id_empresa FROM geofence.plan WHERE id_empresa > $1 ORDER BY id_empresa LIMIT $2`
@@ -45,9 +46,9 @@ FROM unnest($1::text[]) AS u(user_id) CROSS JOIN LATERAL (SELECT * FROM tracking
 ORDER BY u.user_id, p.recorded_at, p.device_id`
 )
 
-// Unswept returns the plans to which the states of their companies were not yet brought, by company, with their versions.
-func (w Work) Unswept(ctx context.Context) (map[string]int64, error) {
-	return w.versions(ctx, unswept)
+// Unswept returns at most limit companies whose states were not yet brought up to their plan, with the plan's version.
+func (w Work) Unswept(ctx context.Context, limit int) (map[string]int64, error) {
+	return w.versions(ctx, unswept, limit)
 }
 
 // MarkSwept notes up to which version of their plans the states of companies were brought; 0 makes the next sweep begin with

@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 )
@@ -63,13 +64,16 @@ WHERE id_empresa = $1`
 	pageOfMarks = `SELECT z.name, z.id, z.vertices
     + (SELECT count(*) FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id)
     + (SELECT count(*) FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id) AS weight
-FROM geofence.zone z WHERE z.id_empresa = $1
-  AND ($2 = '' OR ` + toUser + `$2) OR ` + toTeam + `ANY($3)))
-  AND ($4 = '' OR ` + toUser + `$4)) AND ($5 = '' OR ` + toTeam + `$5))
+FROM geofence.zone z
+WHERE z.id_empresa = $1
+  AND ($2 = '' OR z.id IN (
+        SELECT u.zone_id FROM geofence.zone_user u WHERE u.id_empresa = $1 AND u.user_id = $2
+        UNION ALL
+        SELECT t.zone_id FROM geofence.zone_team t WHERE t.id_empresa = $1 AND t.team_id = ANY($3)))
+  AND ($4 = '' OR z.id IN (SELECT u.zone_id FROM geofence.zone_user u WHERE u.id_empresa = $1 AND u.user_id = $4))
+  AND ($5 = '' OR z.id IN (SELECT t.zone_id FROM geofence.zone_team t WHERE t.id_empresa = $1 AND t.team_id = $5))
   AND (z.name, z.id) > ($6, $7)
 ORDER BY z.name, z.id LIMIT $8`
-	toUser    = `EXISTS (SELECT FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id AND u.user_id = `
-	toTeam    = `EXISTS (SELECT FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id AND t.team_id = `
 	sameNames = `SELECT count(*) FROM geofence.zone WHERE id_empresa = $1 AND id <> $2 AND lower(name) = lower($3)`
 	size      = `SELECT count(*) AS zones, coalesce(sum(vertices), 0) AS vertices FROM geofence.zone WHERE id_empresa = $1 AND id <> $2`
 
@@ -112,15 +116,14 @@ type Zone struct {
 	Teams        pq.StringArray  `db:"teams"`
 }
 
-// Zones edits a company's zones.
+// Zones reads and edits a company's zones.
 type Zones struct {
-	db *db.DB
-	// wake tells the outbox's relay that there is news.
-	wake func()
+	db      *db.DB
+	changes *change.Changes
 }
 
 // NewZones returns the zones in a database.
-func NewZones(d *db.DB, wake func()) *Zones { return &Zones{db: d, wake: wake} }
+func NewZones(d *db.DB, c *change.Changes) *Zones { return &Zones{db: d, changes: c} }
 
 func readZone(ctx context.Context, tx *sqlx.Tx, company, id string) (z Zone, err error) {
 	err = tx.GetContext(ctx, &z, selectZone, company, id)
@@ -133,7 +136,8 @@ func readZone(ctx context.Context, tx *sqlx.Tx, company, id string) (z Zone, err
 	return z, nil
 }
 
-// Viewer narrows a list to the zones that apply to a user, who works in some teams; the zero Viewer sees all.
+// Viewer narrows a list to the zones that apply to a user, who works in some teams; the zero Viewer sees all. It is a
+// rule of its own: pkg/visible says who may see which people.
 type Viewer struct {
 	User  string
 	Teams []string

@@ -30,26 +30,20 @@ var (
 )
 
 // Register adds the operations to the API.
-func (a *API) Register(api huma.API) {
+func (a *API) Register(api *httpx.API) {
 	a.registerUsers(api)
 	a.registerPasswords(api)
 	a.registerTeams(api)
 	a.registerCompanies(api)
 }
 
-// operation describes one; handlers' errors are turned into problems by handle.
-func operation(tag, id, method, path, summary string, security []map[string][]string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag}, Security: security}
+func operation(tag, id, method, path, summary string, security []map[string][]string) httpx.Operation {
+	return httpx.Operation{ID: id, Method: method, Path: path, Summary: summary, Tags: []string{tag}, Security: security, Refuse: problem}
 }
 
-func handle[I, O any](api huma.API, op huma.Operation, fn func(ctx context.Context, who Reader, in *I) (*O, error)) {
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		c, _ := auth.FromContext(ctx) // every operation of this package asks for a token
-		out, err := fn(ctx, Reader{Company: c.Company, ID: c.Subject, Role: c.Role}, in)
-		if err != nil {
-			return nil, problem(err)
-		}
-		return out, nil
+func handle[I, O any](api *httpx.API, op httpx.Operation, fn func(ctx context.Context, who Reader, in *I) (*O, error)) {
+	httpx.Handle(api, op, func(ctx context.Context, who auth.Claims, in *I) (*O, error) {
+		return fn(ctx, Reader{Company: who.Company, ID: who.Subject, Role: who.Role}, in)
 	})
 }
 

@@ -6,8 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
@@ -25,7 +24,7 @@ type passwordInput struct {
 	}
 }
 
-func (a *API) registerPasswords(api huma.API) {
+func (a *API) registerPasswords(api *httpx.API) {
 	handle(api, operation("users", "set-password", http.MethodPut, "/v1/users/{id}/password",
 		"Set a user's password, or change your own; the user is signed out everywhere", anyone), a.setPassword)
 	handle(api, operation("users", "revoke-user", http.MethodPost, "/v1/users/{id}/revoke",
@@ -47,7 +46,7 @@ func (a *API) setPassword(ctx context.Context, who Reader, in *passwordInput) (*
 		return nil, err
 	}
 	known := u.PasswordHash
-	_, err = a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+	_, err = a.Store.ChangeUser(ctx, who, in.ID, func(u User) (User, error) {
 		if u.ID == who.ID && u.PasswordHash != known { // changed since the old one was proved
 			return User{}, wrongPassword()
 		}
@@ -81,7 +80,7 @@ func (a *API) revokeUser(ctx context.Context, who Reader, in *UserID) (*struct{}
 	if _, err := a.target(ctx, who, in.ID); err != nil {
 		return nil, err
 	}
-	return nil, a.Store.Revoke(ctx, who.Company, in.ID)
+	return nil, a.Store.Revoke(ctx, who, in.ID)
 }
 
 // target is the user that the reader may act on: itself, and for an admin everyone in the company.

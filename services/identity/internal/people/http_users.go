@@ -4,10 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
@@ -83,7 +82,7 @@ type (
 	}
 )
 
-func (a *API) registerUsers(api huma.API) {
+func (a *API) registerUsers(api *httpx.API) {
 	handle(api, operation("users", "list-users", http.MethodGet, "/v1/users", "The users that you may see", companys), a.listUsers)
 	handle(api, operation("users", "me", http.MethodGet, "/v1/users/me", "Yourself", anyone),
 		func(ctx context.Context, who Reader, _ *struct{}) (*userOutput, error) {
@@ -95,7 +94,7 @@ func (a *API) registerUsers(api huma.API) {
 	handle(api, operation("users", "deactivate-user", http.MethodDelete, "/v1/users/{id}",
 		"Deactivate a user: no session of it is good any more, its history stays", adminOnly), a.deactivateUser)
 	create := operation("users", "create-user", http.MethodPost, "/v1/users", "Create a user", adminOnly)
-	create.DefaultStatus = http.StatusCreated
+	create.Status = http.StatusCreated
 	handle(api, create, a.createUser)
 }
 
@@ -133,8 +132,8 @@ func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*ht
 		return nil, err
 	}
 	in.Body.Password = "" // the hash of a request is kept, and a short secret could be guessed from it
-	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, tx *sqlx.Tx) (userView, error) {
-		added, err := addUser(ctx, tx, u)
+	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, ch *change.Change) (userView, error) {
+		added, err := addUser(ctx, ch, u)
 		return viewUser(added), err
 	})
 }
@@ -170,7 +169,7 @@ func (a *API) hash(ctx context.Context, u User, chosen string) (string, error) {
 
 func (a *API) changeUser(ctx context.Context, who Reader, in *changeUserInput) (*userOutput, error) {
 	b := in.Body
-	u, err := a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+	u, err := a.Store.ChangeUser(ctx, who, in.ID, func(u User) (User, error) {
 		return u.With(Change{
 			Name: b.Name, Email: b.Email.change(), Phone: b.Phone.change(), PayrollNumber: b.PayrollNumber.change(),
 			Role: b.Role, Active: b.Active, Teams: b.Teams,
@@ -180,7 +179,7 @@ func (a *API) changeUser(ctx context.Context, who Reader, in *changeUserInput) (
 }
 
 func (a *API) deactivateUser(ctx context.Context, who Reader, in *UserID) (*struct{}, error) {
-	_, err := a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+	_, err := a.Store.ChangeUser(ctx, who, in.ID, func(u User) (User, error) {
 		u.Active = false
 		return u, nil
 	})

@@ -14,8 +14,9 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-func viewer(company, role, user string, teams ...string) auth.Claims {
-	return auth.Claims{Company: company, Subject: user, Role: role, Teams: teams}
+// viewer is somebody whose teams identity knows: those of the token may be of yesterday.
+func viewer(company, role, user string) auth.Claims {
+	return auth.Claims{Company: company, Subject: user, Role: role, Teams: []string{"norte", "sur"}}
 }
 
 func admin(company string) auth.Claims { return viewer(company, audience.RoleAdmin, "boss") }
@@ -28,8 +29,8 @@ func users(page []store.Position) string {
 	return strings.Join(ids, " ")
 }
 
-// field is a company with u1 in norte, u2 in norte and sur, u3 in sur, u4 in none and u5, whom identity does not know;
-// and another company with the same ids, all in norte.
+// field is a company with u1 in norte, u2 in norte and sur, u3 in sur, u4 in none and u5, whom identity does not know, and
+// the supervisors s1 in norte, s2 in both and s3 in none; and another company with the same ids, all in norte.
 func field(t testing.TB) *world {
 	t.Helper()
 	w := setup(t)
@@ -40,6 +41,9 @@ func field(t testing.TB) *world {
 	}
 	w.write(t, row("acme", "u5", time.Hour))
 	w.user(t, "acme", "u6", "{norte}") // has never reported
+	for supervisor, teams := range map[string]string{"s1": "{norte}", "s2": "{norte,sur}", "s3": "{}"} {
+		w.user(t, "acme", supervisor, teams)
+	}
 	return w
 }
 
@@ -53,17 +57,17 @@ func TestVisibility(t *testing.T) {
 		latest string
 		seen   string
 	}{
-		{"admin", admin("acme"), "", "u1 u2 u3 u4 u5", "boss u1 u2 u3 u4 u5 u6"},
-		{"admin, one team", admin("acme"), "sur", "u2 u3", "boss u1 u2 u3 u4 u5 u6"},
-		{"supervisor of norte", viewer("acme", audience.RoleSupervisor, "s1", "norte"), "", "u1 u2", "s1 u1 u2 u6"},
-		{"supervisor of both", viewer("acme", audience.RoleSupervisor, "s1", "norte", "sur"), "", "u1 u2 u3", "s1 u1 u2 u3 u6"},
-		{"supervisor, another's team", viewer("acme", audience.RoleSupervisor, "s1", "norte"), "sur", "u2", "s1 u1 u2 u6"},
-		{"supervisor of none", viewer("acme", audience.RoleSupervisor, "s1"), "", "", "s1"},
-		{"supervisor who reports", viewer("acme", audience.RoleSupervisor, "u4", "sur"), "", "u2 u3 u4", "u2 u3 u4"},
-		{"colaborador", viewer("acme", audience.RoleColaborador, "u1", "norte"), "", "u1", "u1"},
+		{"admin", admin("acme"), "", "u1 u2 u3 u4 u5", "boss s1 u1 u2 u3 u4 u5 u6"},
+		{"admin, one team", admin("acme"), "sur", "u2 u3", "boss s1 u1 u2 u3 u4 u5 u6"},
+		{"supervisor of norte", viewer("acme", audience.RoleSupervisor, "s1"), "", "u1 u2", "s1 u1 u2 u6"},
+		{"supervisor of both", viewer("acme", audience.RoleSupervisor, "s2"), "", "u1 u2 u3", "s1 u1 u2 u3 u6"},
+		{"supervisor, another's team", viewer("acme", audience.RoleSupervisor, "s1"), "sur", "u2", "s1 u1 u2 u6"},
+		{"supervisor of none", viewer("acme", audience.RoleSupervisor, "s3"), "", "", ""},
+		{"supervisor who reports", viewer("acme", audience.RoleSupervisor, "u3"), "", "u2 u3", "u2 u3"},
+		{"colaborador", viewer("acme", audience.RoleColaborador, "u1"), "", "u1", "u1"},
 		{"colaborador unknown to identity", viewer("acme", audience.RoleColaborador, "u5"), "", "u5", "u5"},
-		{"colaborador without a position", viewer("acme", audience.RoleColaborador, "u6", "norte"), "", "", "u6"},
-		{"unknown role", viewer("acme", "root", "u1", "norte"), "", "u1", "u1"},
+		{"colaborador without a position", viewer("acme", audience.RoleColaborador, "u6"), "", "", "u6"},
+		{"unknown role", viewer("acme", "root", "u1"), "", "u1", "u1"},
 		{"admin of the other company", admin("otra"), "", "u1 u2 u3 u4", "boss u1 u2 u3 u4"},
 		{"admin of a third company", admin("nadie"), "", "", "boss"},
 	} {

@@ -1,0 +1,81 @@
+package directory
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/proto/audience"
+)
+
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	d := New(nil, nil, slog.New(slog.DiscardHandler), nil)
+	d.learn(news{tenant: "acme", company: &Company{ID: "acme", Zone: time.UTC, Version: 1}})
+	for _, u := range []userRow{
+		{id: "zoe", role: "admin", active: true},
+		{id: "sup", role: "supervisor", teams: "norte,sur", active: true},
+		{id: "eva", role: "supervisor", teams: "sur", active: true},
+		{id: "ana", role: "colaborador", teams: "norte", active: true},
+		{id: "leo", role: "colaborador", teams: "sur", active: true},
+		{id: "gone", role: "admin", teams: "norte", active: false},
+	} {
+		u.version = 1
+		d.learn(news{tenant: "acme", user: &u}, news{tenant: "globex", user: &u})
+	}
+	for _, c := range []struct {
+		a    audience.Audience
+		want string
+	}{
+		{audience.Audience{}, "[]"},
+		{audience.Audience{Users: []string{"leo", "ana", "leo", "nobody", "gone"}}, "[ana leo]"},
+		{audience.Audience{Teams: []string{"norte"}}, "[sup]"},
+		{audience.Audience{Teams: []string{"sur", "norte"}}, "[eva sup]"},
+		{audience.Audience{Roles: []string{"admin"}}, "[zoe]"},
+		{audience.Audience{Roles: []string{"admin", "colaborador"}, Users: []string{"eva"}}, "[ana eva leo zoe]"},
+		{audience.OfUser("ana", []string{"norte"}), "[ana sup zoe]"},
+	} {
+		ids := []string{}
+		for _, u := range d.Members("acme", c.a) {
+			ids = append(ids, u.ID)
+			if same, ok := d.User("acme", u.ID); !ok || fmt.Sprint(same) != fmt.Sprint(u) || !u.Active {
+				t.Errorf("member %+v, user %+v", u, same)
+			}
+		}
+		if fmt.Sprint(ids) != c.want {
+			t.Errorf("members of %+v are %v, want %s", c.a, ids, c.want)
+		}
+	}
+	if m := d.Members("initech", audience.Audience{Roles: []string{"admin"}}); m != nil {
+		t.Errorf("an unknown company has members %v", m)
+	}
+}
+
+// Teams that change for ever do not make the directory grow: lists that nobody has any more are dropped.
+func TestListsOfTeamsAreBounded(t *testing.T) {
+	t.Parallel()
+	d := New(nil, nil, slog.New(slog.DiscardHandler), nil)
+	for i := range 10_000 {
+		d.learn(news{tenant: "acme", user: &userRow{id: fmt.Sprint("u", i%10), role: "supervisor", teams: fmt.Sprintf("a%d,b%d", i, i), version: int64(i)}})
+	}
+	if n := len(d.tenants["acme"].lists); n > 100 {
+		t.Errorf("%d lists are kept for 10 users", n)
+	}
+	if u, _ := d.User("acme", "u9"); fmt.Sprint(u.Teams) != "[a9999 b9999]" {
+		t.Errorf("teams of u9 are %v", u.Teams)
+	}
+}
+
+func TestSessionsThatEndedAreForgottenWithTheirTokens(t *testing.T) {
+	t.Parallel()
+	d := New(nil, nil, slog.New(slog.DiscardHandler), nil)
+	now := time.Now()
+	for i := range 1000 {
+		d.learn(news{tenant: "acme", session: fmt.Sprint("s", i), until: now.Add(time.Duration(i) * time.Second)})
+	}
+	d.forgetSessions(now.Add(990 * time.Second))
+	if len(d.sessions) != 10 {
+		t.Errorf("%d sessions are kept, want the 10 of which a token may live", len(d.sessions))
+	}
+}

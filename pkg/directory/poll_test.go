@@ -1,0 +1,93 @@
+package directory_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/directory"
+)
+
+// A restore gives the database another epoch; what it took back is forgotten, although its versions are lower.
+func TestARestoredDatabaseIsLoadedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d, loads := w.counted(t, w.nats.Bus(t, "gateway"))
+	w.change(t, 7, true)
+	w.untilVersion(t, d, 7)
+	if err := directory.Look(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	w.exec(t, `UPDATE identity.person SET version = 3, teams = '{}'`)
+	w.exec(t, `UPDATE identity.epoch SET id = 'two'`)
+	if err := directory.Look(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	w.untilVersion(t, d, 3)
+	if err := directory.Look(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if n := loads("done"); n != 2 {
+		t.Errorf("loaded %d times", n)
+	}
+}
+
+// Platform admins and their sessions have no news: the minute's question finds what changed, and loads nothing else.
+func TestPlatformAdminsArePolled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	root := directory.User{ID: "root", Role: "platform_admin", Active: true, TokensValidFrom: noon, Version: 1, Teams: []string{}}
+	w.user(t, "", root)
+	d, loads := w.counted(t, w.nats.Bus(t, "gateway"))
+	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
+	wantUser(t, d, "", root)
+	token := auth.Claims{Subject: "root", Role: "platform_admin", IssuedAt: time.Now().Add(-time.Hour), Session: "s1"}
+	wantVerdict(t, d, token, nil)
+	w.exec(t, `INSERT INTO identity.ended VALUES ('', 's1', $1), ('acme', 's2', $1)`, time.Now().Add(time.Hour))
+	second := root
+	second.ID = "second"
+	w.user(t, "", second)
+	if err := directory.Look(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	wantUser(t, d, "", second)
+	wantVerdict(t, d, token, auth.ErrRevoked)
+	w.exec(t, `DELETE FROM identity.person WHERE id = 'root'`)
+	if err := directory.Look(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := d.User("", "root"); ok {
+		t.Error("a platform admin who is gone is known")
+	}
+	if n := loads("done"); n != 1 {
+		t.Errorf("loaded %d times", n)
+	}
+}
+
+func TestASessionThatEndedIsRevokedAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.exec(t, `INSERT INTO identity.ended VALUES ('acme', 'before', $1), ('acme', 'long-ago', $2)`,
+		time.Now().Add(time.Hour), time.Now().Add(-time.Hour))
+	d := w.loaded(t)
+	of := func(session string) auth.Claims {
+		c := claims(ana(), true)
+		c.Session = session
+		return c
+	}
+	wantVerdict(t, d, of("before"), auth.ErrRevoked)
+	wantVerdict(t, d, of("long-ago"), nil)
+	for _, session := range []string{"", "one", "other"} {
+		wantVerdict(t, d, of(session), nil)
+	}
+	w.tellSession(t, "acme", "one", time.Now().Add(time.Hour))
+	w.tellSession(t, "globex", "other", time.Now().Add(time.Hour))
+	w.change(t, 2, true)
+	w.untilVersion(t, d, 2)
+	wantVerdict(t, d, of("one"), auth.ErrRevoked)
+	wantVerdict(t, d, of("other"), nil) // another company's
+	wantVerdict(t, d, of(""), nil)
+	if err := d.Judge(of("one")); err == nil {
+		t.Error("memory alone lets the session pass")
+	}
+}

@@ -1,0 +1,98 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+// tenant is a company and its users. A million users are held, so a user is a few words: teams are a list that users
+// share, the role is a number.
+type tenant struct {
+	company Company // its ID is empty while the company is unknown
+	users   map[string]record
+	// lists are the teams' lists by their ids, joined.
+	lists map[string]*teams
+}
+
+type record struct {
+	teams     *teams
+	validFrom int64 // milliseconds since 1970
+	version   int64
+	role      uint8
+	active    bool
+}
+
+// teams are those of one user or of many, sorted.
+type teams struct{ ids []string }
+
+var noTeams = &teams{ids: []string{}}
+
+// separator stands in no id.
+const separator = ","
+
+func newTenant(users int) *tenant { return &tenant{users: make(map[string]record, users)} }
+
+// list returns the list of the ids joined by separator.
+func (t *tenant) list(joined string) *teams {
+	if joined == "" {
+		return noTeams
+	}
+	if l := t.lists[joined]; l != nil {
+		return l
+	}
+	// Lists that nobody has any more: users who were in them got others since the last load.
+	if t.lists == nil || len(t.lists) > len(t.users)+16 {
+		t.lists = map[string]*teams{}
+	}
+	l := &teams{ids: strings.Split(joined, separator)}
+	t.lists[joined] = l
+	return l
+}
+
+// same says whether both hold the same.
+func (t *tenant) same(o *tenant) bool {
+	if !sameCompany(t.company, o.company) || len(t.users) != len(o.users) {
+		return false
+	}
+	for id, a := range t.users {
+		b, ok := o.users[id]
+		if !ok || a.version != b.version || a.role != b.role || a.active != b.active || a.validFrom != b.validFrom ||
+			!slices.Equal(a.teams.ids, b.teams.ids) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameCompany(a, b Company) bool {
+	return a.ID == b.ID && a.Zone.String() == b.Zone.String() && a.Suspended == b.Suspended && a.Version == b.Version
+}
+
+// names numbers the few roles that there are.
+type names struct {
+	mu  sync.RWMutex
+	all []string
+}
+
+// number returns the name's, or false when there are too many.
+func (n *names) number(name string) (uint8, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i, known := range n.all {
+		if known == name {
+			return uint8(i), true
+		}
+	}
+	if len(n.all) > 255 {
+		return 0, false
+	}
+	n.all = append(n.all, strings.Clone(name))
+	return uint8(len(n.all) - 1), true
+}
+
+func (n *names) name(i uint8) string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.all[i]
+}

@@ -167,9 +167,9 @@ func TestLoadAndFollowHearsWhatCameBeforeAReload(t *testing.T) {
 	v.mu.Lock()
 	v.hold = busy
 	v.mu.Unlock()
-	alerts(t, admin, 1, 9)
+	bustest.Alerts(t, admin, 1, 9)
 	v.reload <- struct{}{}
-	eventually(t, "the request is taken", func() bool { return len(v.reload) == 0 })
+	bustest.Eventually(t, "the request is taken", func() bool { return len(v.reload) == 0 })
 	close(busy)
 	v.untilHeard(1, 1, 9)
 }

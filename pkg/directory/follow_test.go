@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/stream"
@@ -174,12 +175,12 @@ func TestAReplacedStreamIsLoadedAgain(t *testing.T) {
 	w := newWorld(t)
 	d, loads := w.counted(t, w.nats.Bus(t, "gateway"))
 	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
-	admin := w.nats.Admin(t)
+	operator := w.nats.Admin(t)
 	w.change(t, 2, false)
-	if err := admin.JetStream().DeleteStream(t.Context(), stream.Directory); err != nil {
+	if err := operator.JetStream().DeleteStream(t.Context(), stream.Directory); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bus.Provision(t.Context(), admin.JetStream(), w.nats.Table(), bus.ProvisionOptions{}); err != nil {
+	if _, err := admin.Provision(t.Context(), operator.JetStream(), w.nats.Table(), admin.ProvisionOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w.until(t, func() bool { return loads("done") == 2 })

@@ -57,7 +57,10 @@ const (
 // Config is what the environment sets.
 type Config struct {
 	Origins        []string      `env:"GATEWAY_ORIGINS" help:"pages that may connect besides those of the same host, as app.example.com, *.example.com or https://app.example.com"`
-	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process"`
+	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process that are signed in"`
+	MaxPending     int           `env:"GATEWAY_MAX_PENDING" default:"1000" help:"open sockets of this process whose token is still to come"`
+	AddressPending int           `env:"GATEWAY_ADDRESS_PENDING" default:"50" help:"as GATEWAY_MAX_PENDING, of one address"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes all behind an ingress share one address"`
 	CompanySockets int           `env:"GATEWAY_COMPANY_SOCKETS" default:"5000" help:"open sockets of one company on this process"`
 	UserSockets    int           `env:"GATEWAY_USER_SOCKETS" default:"20" help:"open sockets of one user on this process"`
 	QueueBytes     int           `env:"GATEWAY_QUEUE_BYTES" default:"262144" help:"events that may wait for one socket; more closes it"`
@@ -81,11 +84,16 @@ func (c *Config) Validate() []error {
 			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_ORIGINS: %q is no pattern: give hosts such as *.example.com", p))
 		}
 	}
+	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
+	}
 	for _, n := range []struct {
 		name       string
 		value, min int
 	}{
 		{"MAX_SOCKETS", c.MaxSockets, 1},
+		{"MAX_PENDING", c.MaxPending, 1},
+		{"ADDRESS_PENDING", c.AddressPending, 1},
 		{"COMPANY_SOCKETS", c.CompanySockets, 1},
 		{"USER_SOCKETS", c.UserSockets, 1},
 		// Less would close every socket at the first large event.
@@ -147,7 +155,11 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}
-	g.sockets = socket.New(cfg.sockets(), socket.Backend{
+	limits := cfg.sockets()
+	if limits.Proxies, err = httpx.ParseProxies(cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("check the configuration: %w", err)
+	}
+	g.sockets = socket.New(limits, socket.Backend{
 		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
@@ -160,7 +172,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 
 func (c *Config) sockets() socket.Config {
 	return socket.Config{
-		Origins: c.Origins, MaxSockets: c.MaxSockets, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
+		Origins: c.Origins, MaxSockets: c.MaxSockets, MaxPending: c.MaxPending, AddressPending: c.AddressPending, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
 		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Recheck: recheckEvery, DrainSpread: c.DrainSpread,
 		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
 		Wire: wire.Options{

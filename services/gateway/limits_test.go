@@ -149,7 +149,10 @@ func TestSocketsAreLimited(t *testing.T) {
 		return nil
 	})
 	connect(t, g.URL, bearer(w.token(t, "beta/boss")))
-	dial(t, g.URL, dialing{}).closed(t, 4409, "too_many_sockets")
+	dial(t, g.URL, bearer(w.token(t, "beta/u1"))).closed(t, 4409, "too_many_sockets")
+	late := dial(t, g.URL, dialing{})
+	late.sendEvent(t, "auth", map[string]string{"token": w.token(t, "beta/u1")})
+	late.closed(t, 4409, "too_many_sockets")
 	// Places are given back.
 	if err := third.Close(websocket.StatusNormalClosure, ""); err != nil {
 		t.Fatal(err)
@@ -160,6 +163,60 @@ func TestSocketsAreLimited(t *testing.T) {
 			return err
 		}
 		_, err = c.read(t)
+		return err
+	})
+}
+
+// TestPendingSocketsTakeNoPlaceFromOthers: those that never send a token are bounded, in all and for each address, and whoever
+// is signed in does not notice.
+func TestPendingSocketsTakeNoPlaceFromOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gateway(t, func(s *settings) { s.MaxPending, s.AddressPending, s.MaxSockets = 6, 4, 3 })
+	from := func(address string) dialing { return dialing{header: http.Header{"X-Forwarded-For": {address}}} }
+	var waiting []*client
+	for i := range 4 {
+		// Of one subscriber: what it has of IPv6 is a network.
+		waiting = append(waiting, dial(t, g.URL, from(fmt.Sprintf("2001:db8::%d", i+1))))
+	}
+	refused := func(d dialing) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.URL+"/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.header != nil {
+			r.Header = d.header.Clone()
+		}
+		for name, value := range map[string]string{
+			"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+		} {
+			r.Header.Set(name, value)
+		}
+		if status, code := ask(t, r); status != http.StatusServiceUnavailable || code != "too_many_sockets" {
+			t.Errorf("one more: %d %s", status, code)
+		}
+	}
+	refused(from("2001:db8::ffff"))
+	for i := range 2 {
+		waiting = append(waiting, dial(t, g.URL, from(fmt.Sprintf("203.0.113.%d", i+1))))
+	}
+	refused(from("198.51.100.1"))
+	refused(dialing{header: http.Header{"Authorization": {"Bearer nonsense"}}})
+	for _, who := range []string{"acme/boss", "acme/u1", "beta/boss"} {
+		connect(t, g.URL, bearer(w.token(t, who)))
+	}
+	if n := g.count(t, "gateway_pending_sockets"); n != 6 {
+		t.Errorf("%d pending", n)
+	}
+	// All places are taken: neither a signed-in socket nor a pending one gets one, until one leaves.
+	refused(bearer(w.token(t, "beta/u1")))
+	_ = waiting[0].CloseNow()
+	eventually(t, "the place is free", func() error {
+		c, err := tryDial(t, g.URL, from("2001:db8::9"))
+		if err == nil {
+			waiting = append(waiting, c)
+		}
 		return err
 	})
 }

@@ -94,6 +94,9 @@ func TestResumeFromEachFrame(t *testing.T) {
 	gateways := []*instance{w.gateway(t, nil), w.gateway(t, func(s *settings) { s.TailEvents = 0 })}
 	cursor := away(t, w, gateways[0])
 	want := publishMix(t, w, 30)
+	for _, g := range gateways {
+		g.caughtUp(t, w) // what is still to come would come live, and streams are followed side by side
+	}
 	for i := range want {
 		s := connect(t, gateways[i%2].URL, bearer(w.token(t, "acme/boss")).from(cursor))
 		s.expect(t, want[i])
@@ -224,7 +227,7 @@ func TestReanudarWithWrongDataReloads(t *testing.T) {
 	s.until(t, "recargar")
 }
 
-// TestAReplacedStreamIsReloaded, by open sockets and by those that come back with a cursor of before.
+// TestAReplacedStreamIsReloaded, by open sockets and by those that come back with an older cursor.
 func TestAReplacedStreamIsReloaded(t *testing.T) {
 	t.Parallel()
 	nats := natstest.Start(t)

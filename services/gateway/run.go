@@ -45,7 +45,7 @@ func (g *gateway) serving() error {
 	return g.directory.Ready(context.Background())
 }
 
-// run serves until ctx ends and then drains. Events, heartbeats and judgements go on until the last socket has ended.
+// run serves until ctx ends and then drains. Events, heartbeats and rechecks go on until the last socket has ended.
 func (g *gateway) run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -65,9 +65,9 @@ func (g *gateway) run(ctx context.Context) error {
 	draining, cancel := context.WithTimeout(inner, g.drain*9/10)
 	defer cancel()
 	g.sockets.Drain(draining)
-	g.positions.Close()
 	stop()
 	running.Wait()
+	g.positions.Close()
 	return <-followed
 }
 

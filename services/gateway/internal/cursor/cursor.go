@@ -1,6 +1,6 @@
 // Package cursor is the place of a socket in everything that is replayed: an opaque string that a client keeps and gives
-// back when it resumes. It holds one point per replayed stream; nothing in it is secret and nothing in it grants anything,
-// since every event is judged again when it is sent.
+// back when it resumes. It holds one point per replayed stream. Nothing in it is secret, and it grants nothing: who may see
+// an event is decided when the event is sent.
 package cursor
 
 import (

@@ -12,7 +12,7 @@ import (
 )
 
 // Room is a company with at least one open socket here, or that had one within Config.Linger. A socket that comes back
-// soon finds the positions and the tails of before.
+// soon finds its positions and tails still there.
 type Room struct {
 	Tenant string
 
@@ -42,8 +42,8 @@ type Member struct {
 	attached bool
 }
 
-// Join brings a socket into its company's room and returns the frontier of that moment. greeting makes its first frame of
-// it, under the lock. Positions that the socket may see are queued behind the greeting, events from Attach on.
+// Join brings a socket into its company's room and returns the frontier. greeting makes the socket's first frame from it,
+// under the lock. Positions that the socket may see are queued behind the greeting, events from Attach on.
 func (h *Hub) Join(m *Member, greeting func(cursor.Cursor) queue.Item) (cursor.Cursor, error) {
 	h.mu.Lock()
 	r := h.rooms[m.Tenant]

@@ -151,6 +151,62 @@ func TestARoomIsOpenWhileItHasSockets(t *testing.T) {
 	}
 }
 
+// TestARoomSaysWhosePositionsItNeeds: once for each user who comes, and again when a user sees more than before.
+func TestARoomSaysWhosePositionsItNeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.user("acme/u1", audience.RoleColaborador)
+	w.user("acme/boss", audience.RoleAdmin)
+	scope := func(everybody bool, users ...string) {
+		t.Helper()
+		all, some := w.rooms["acme"].Scope()
+		slices.Sort(some)
+		if all != everybody || !slices.Equal(some, users) {
+			t.Errorf("the room needs everybody %v, or %v; want %v, %v", all, some, everybody, users)
+		}
+	}
+	w.socket(t, "acme/u1")
+	w.socket(t, "acme/u1")
+	w.socket(t, "acme/stranger")
+	scope(false, "u1")
+	boss := w.socket(t, "acme/boss")
+	scope(true)
+	w.Leave(boss)
+	w.wall.Advance(time.Minute - 1)
+	scope(true)
+	w.wall.Advance(1)
+	scope(false, "u1")
+	w.user("acme/u1", audience.RoleSupervisor, "north")
+	w.user("acme/stranger", audience.RoleColaborador)
+	w.DirectoryChanged("acme")
+	scope(true)
+	slices.Sort(w.needs[2:])
+	if want := []string{"acme/u1 false", "acme/boss true", "acme/stranger false", "acme/u1 true"}; !slices.Equal(w.needs, want) {
+		t.Errorf("needs %v, want %v", w.needs, want)
+	}
+}
+
+// TestALoudCompanyLeavesTheOthersTheirTails, and the bytes of all tails stay bounded.
+func TestALoudCompanyLeavesTheOthersTheirTails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *hub.Config) { c.Tail.Events, c.Tail.TotalBytes = 1<<20, 50_000 })
+	w.socket(t, "quiet/u1")
+	w.socket(t, "loud/u1")
+	w.Event(1, event("quiet", 1, admins))
+	for seq := uint64(2); seq < 5000; seq++ {
+		w.Event(1, event("loud", seq, admins))
+	}
+	if messages, ok := w.Tail(1, "quiet", 0, 5000, 10); !ok || len(messages) != 1 {
+		t.Errorf("the quiet company keeps %d of its one event, %v", len(messages), ok)
+	}
+	if messages, ok := w.Tail(1, "loud", 4900, 5000, 1000); !ok || len(messages) != 99 {
+		t.Errorf("the loud one keeps %d of its last 99 events, %v", len(messages), ok)
+	}
+	if bytes := w.TailBytes(); bytes > 50_000 {
+		t.Errorf("%d bytes of 50,000", bytes)
+	}
+}
+
 func TestOnlyNewerPositionsGoOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *hub.Config) { c.Positions = 2 })

@@ -21,7 +21,7 @@ const (
 
 // Metrics are one gateway's.
 type Metrics struct {
-	Sockets prometheus.Gauge
+	Sockets, Pending prometheus.Gauge
 	// Frames by kind: the socket's own, one per replayed stream, positions.
 	Frames            []prometheus.Counter
 	Replayed          prometheus.Counter
@@ -45,6 +45,9 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	}, []string{"domain"})
 	m := &Metrics{
 		Sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "gateway_sockets", Help: "Open sockets."}),
+		Pending: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gateway_pending_sockets", Help: "Open sockets that have no accepted token: it is still to come, or they are being refused.",
+		}),
 		Replayed: counter("gateway_replayed_events_total",
 			"Events that a socket was sent because it had missed them."),
 		Coalesced: counter("gateway_positions_coalesced_total",
@@ -78,7 +81,7 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	var failed []error
 	if reg != nil {
 		for _, c := range []prometheus.Collector{
-			m.Sockets, frames, m.Replayed, m.Coalesced, m.Malformed, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
+			m.Sockets, m.Pending, frames, m.Replayed, m.Coalesced, m.Malformed, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
 			m.SnapshotPositions, m.Rooms, m.TailBytes,
 			m.closes, m.resumes,
 		} {

@@ -11,7 +11,7 @@
 // everything. So a position that did not come live arrives within Config.Every if it was stored in order, and within ten
 // times that in any case.
 //
-// Open starts a goroutine per room, which ends when the room closes. Run starts the reads and ends them before it returns.
-// Close waits for the last room. While PostgreSQL cannot be read positions are live only; while NATS cannot be heard they
+// Open starts the subscription of a room, which ends with the feed. Run starts the reads and ends them before it returns.
+// Close ends what is left of the rooms, and comes after the last socket has left. While PostgreSQL cannot be read positions are live only; while NATS cannot be heard they
 // are as old as the last read.
 package positions

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 )
@@ -15,7 +16,8 @@ type feed struct {
 	cancel    context.CancelFunc
 
 	// positions.mu guards the rest.
-	closed bool
+	closed   bool
+	listener *bus.Listener
 	// listens: the subscription is there, or cannot be had at the moment. Before that a read could leave a gap.
 	listens bool
 	// place in the schedule; -1 while it is not in. One that is being read waits with its next turn until that is done.
@@ -54,10 +56,26 @@ func (f *feed) Close() {
 	p := f.positions
 	p.mu.Lock()
 	f.closed = true
-	p.open--
+	listener := f.listener
+	delete(p.open, f)
 	p.due.remove(f)
 	p.mu.Unlock()
 	f.cancel()
+	if listener != nil {
+		p.running.Go(listener.Close)
+	}
+}
+
+// hear keeps the subscription, or ends it when the feed was closed meanwhile.
+func (f *feed) hear(l *bus.Listener) {
+	p := f.positions
+	p.mu.Lock()
+	closed := f.closed
+	f.listener = l
+	p.mu.Unlock()
+	if closed {
+		l.Close()
+	}
 }
 
 // lost notes that live positions may be missing from now back to any moment.

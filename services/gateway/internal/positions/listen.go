@@ -23,23 +23,23 @@ const listenAgain = time.Second
 // Open brings a room its company's positions until the feed is closed. It does not wait.
 func (p *Positions) Open(room *hub.Room) hub.Feed {
 	ctx, cancel := context.WithCancel(p.rooms)
-	f := &feed{positions: p, room: room, cancel: cancel, place: -1, users: map[string]bool{}}
+	f := &feed{positions: p, room: room, cancel: cancel, place: -1}
 	p.mu.Lock()
-	p.open++
+	p.open[f] = struct{}{}
 	p.mu.Unlock()
 	p.running.Go(func() { p.listen(ctx, f) })
 	return f
 }
 
-// listen subscribes until ctx ends. While it cannot, the room lives on what PostgreSQL has.
+// listen subscribes for as long as the feed is open, and returns once it has. While it cannot, the room lives on what
+// PostgreSQL has.
 func (p *Positions) listen(ctx context.Context, f *feed) {
 	row, _ := stream.ByName(stream.Tracking)
 	pattern := strings.Replace(row.RelayPattern(), "*", f.room.Tenant, 1)
 	for pause := listenAgain; ; pause = min(2*pause, p.cfg.Every) {
 		listener, err := bus.Listen(p.bus, pattern, func(m bus.Msg) { p.live(f.room, m) }, f.lost)
 		if err == nil {
-			<-ctx.Done()
-			listener.Close()
+			f.hear(listener)
 			return
 		}
 		p.log.Warn("positions cannot be heard", "error", err)

@@ -3,7 +3,9 @@ package positions
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,13 +56,13 @@ type Positions struct {
 	// wake says that something came that may be due earlier than what was.
 	wake chan struct{}
 	mu   sync.Mutex
-	open int
+	open map[*feed]struct{}
 	due  schedule
 }
 
 // New makes them. The hub is to call Open.
 func New(cfg Config, b *bus.Bus, store Reader, m *metrics.Metrics, log *slog.Logger) *Positions {
-	p := &Positions{cfg: cfg, bus: b, store: store, metrics: m, log: log, wake: make(chan struct{}, 1)}
+	p := &Positions{cfg: cfg, bus: b, store: store, metrics: m, log: log, wake: make(chan struct{}, 1), open: map[*feed]struct{}{}}
 	p.rooms, p.endRooms = context.WithCancel(context.Background())
 	return p
 }
@@ -90,6 +92,12 @@ func (p *Positions) Run(ctx context.Context) {
 // Close ends what runs for rooms. It comes after the last socket has left.
 func (p *Positions) Close() {
 	p.endRooms()
+	p.mu.Lock()
+	left := slices.Collect(maps.Keys(p.open))
+	p.mu.Unlock()
+	for _, f := range left {
+		f.Close()
+	}
 	p.running.Wait()
 }
 
@@ -121,11 +129,14 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 		return
 	}
 	q := f.begin()
-	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
+	limited, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 	defer cancel()
 	p.metrics.SnapshotReads.Inc()
-	rows, err := p.store.Newest(ctx, f.room.Tenant, q)
-	if err != nil {
+	rows, err := p.store.Newest(limited, f.room.Tenant, q)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return // nothing is read any more
+	case err != nil:
 		p.metrics.SnapshotFailures.Inc()
 		p.log.Warn("newest positions cannot be read", "error", err)
 		f.failed()
@@ -165,5 +176,5 @@ func (p *Positions) stored(room *hub.Room, row clientjson.Position) bool {
 // spread is a random part of the time over which rooms are read that lost something together: a few rooms are read at
 // once, very many over Config.Every. p.mu is held.
 func (p *Positions) spread() time.Duration {
-	return rand.N(min(time.Duration(p.open)*p.cfg.Pace, p.cfg.Every) + 1)
+	return rand.N(min(time.Duration(len(p.open))*p.cfg.Pace, p.cfg.Every) + 1)
 }

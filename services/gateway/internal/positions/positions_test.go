@@ -20,7 +20,7 @@ func TestManyRoomsAfterAReconnect(t *testing.T) {
 	proxy := natstest.NewProxy(t, nats.Addr())
 	cfg := calm()
 	cfg.Pace = 2 * time.Millisecond
-	w := newWorld(t, cfg, func(t *testing.T) *bus.Bus { return nats.BusAt(t, "gateway", proxy.Addr()) })
+	w := newWorld(t, cfg, func(t testing.TB) *bus.Bus { return nats.BusAt(t, "gateway", proxy.Addr()) })
 	// Ten users each, one an hour.
 	w.exec(t, `INSERT INTO tracking.latest_position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, activity, mock)
 		SELECT 'c' || c, 'u' || u, 'd1', $1::timestamptz - u * interval '1 hour', $1::timestamptz - u * interval '1 hour', 0, 0, '', false

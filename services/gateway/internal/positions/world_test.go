@@ -50,7 +50,7 @@ func calm() positions.Config {
 	}
 }
 
-func newWorld(t *testing.T, cfg positions.Config, b func(*testing.T) *bus.Bus) *world {
+func newWorld(t testing.TB, cfg positions.Config, b func(testing.TB) *bus.Bus) *world {
 	t.Helper()
 	data := pgtest.New(t, identity.Schema, ingest.Schema, db.Schema{Service: "gateway"})
 	w := &world{admin: data.Admin(t), rooms: map[string]*hub.Room{}}
@@ -60,7 +60,7 @@ func newWorld(t *testing.T, cfg positions.Config, b func(*testing.T) *bus.Bus) *
 		t.Fatal(err)
 	}
 	if b == nil {
-		b = func(t *testing.T) *bus.Bus { return natstest.Start(t).Bus(t, "gateway") }
+		b = func(t testing.TB) *bus.Bus { return natstest.Start(t).Bus(t, "gateway") }
 	}
 	w.positions = positions.New(cfg, b(t), w.reads, m, natstest.Log(t))
 	w.Hub = hub.New(hub.Config{
@@ -90,7 +90,7 @@ func newWorld(t *testing.T, cfg positions.Config, b func(*testing.T) *bus.Bus) *
 	return w
 }
 
-func (w *world) exec(t *testing.T, statement string, args ...any) {
+func (w *world) exec(t testing.TB, statement string, args ...any) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), statement, args...); err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func (w *world) has(t *testing.T, tenant, user string, minute int) {
 }
 
 // socket joins a room, as `acme/u1`.
-func (w *world) socket(t *testing.T, id string) *hub.Member {
+func (w *world) socket(t testing.TB, id string) *hub.Member {
 	t.Helper()
 	tenant, user, _ := strings.Cut(id, "/")
 	m := &hub.Member{Tenant: tenant, User: user, Queue: queue.New(1 << 20)}
@@ -139,6 +139,9 @@ type reads struct {
 	lock      sync.Mutex
 	now, most int
 	of        map[string][]read
+	// total reads and the rows that they returned; with countOnly nothing else is kept.
+	total, rows int
+	countOnly   bool
 }
 
 type read struct {
@@ -156,7 +159,11 @@ func (r *reads) Newest(ctx context.Context, tenant string, q positions.Query) ([
 	rows, err := r.Reader.Newest(ctx, tenant, q)
 	r.lock.Lock()
 	r.now--
-	r.of[tenant] = append(r.of[tenant], read{q, began, len(rows)})
+	r.total++
+	r.rows += len(rows)
+	if !r.countOnly {
+		r.of[tenant] = append(r.of[tenant], read{q, began, len(rows)})
+	}
 	r.lock.Unlock()
 	select {
 	case r.changed <- struct{}{}:
@@ -172,6 +179,13 @@ func (r *reads) atOnce() int {
 	return r.most
 }
 
+// counts returns the reads so far and the rows that they returned.
+func (r *reads) counts() (total, rows int) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.total, r.rows
+}
+
 // all returns the reads of a company so far.
 func (r *reads) all(tenant string) []read {
 	r.lock.Lock()
@@ -180,7 +194,7 @@ func (r *reads) all(tenant string) []read {
 }
 
 // until waits for a condition that reads bring about.
-func (r *reads) until(t *testing.T, what string, is func() bool) {
+func (r *reads) until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.After(patience)
 	tick := time.NewTicker(5 * time.Millisecond)

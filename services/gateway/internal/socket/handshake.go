@@ -36,12 +36,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	first := s.open(r)
+	held, err := s.enter(r, first.claims != nil)
+	if err != nil {
+		httpx.Error(w, r, err)
+		return
+	}
+	if first.claims != nil && held.pending {
+		first = opening{refusal: &protocol.TooManySockets}
+	}
 	conn, err := wire.Accept(w, r, s.cfg.Wire)
 	if err != nil {
 		s.back.Log.Debug("handshake failed", "error", err)
+		s.giveBack(held)
 		return
 	}
-	if !s.start(newSocket(s, conn), first) {
+	if !s.start(newSocket(s, conn, held), first) {
+		s.giveBack(held)
 		conn.Close(protocol.Restart.Code, protocol.Restart.Reason)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// changes are the companies whose directory changed since the last look.
+// changes are the companies of which there are news that nobody has taken up yet.
 type changes struct {
 	wake    chan struct{}
 	mu      sync.Mutex
@@ -84,8 +84,6 @@ func (s *Socket) recheck() {
 		s.queue.Close(protocol.Suspended)
 	}
 }
-
-var tooMany = protocol.TooManySockets
 
 // refusal is the closure for a token that is not accepted.
 func refusal(err error) protocol.Closure {

@@ -3,10 +3,12 @@ package socket
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -17,8 +19,12 @@ import (
 type Config struct {
 	// Origins that may connect besides the request's own host, as patterns of a host or of scheme://host.
 	Origins []string
-	// MaxSockets of this process; those of a user and of a company are the hub's to count.
+	// MaxSockets bounds those of this process that are signed in; those of a user and of a company are the hub's to count.
 	MaxSockets int
+	// MaxPending bounds those that are not, and AddressPending how many of them one address may have.
+	MaxPending, AddressPending int
+	// Proxies are believed when they say where a request comes from.
+	Proxies    httpx.Proxies
 	QueueBytes int
 	// AuthTimeout is how long a socket may be without a token.
 	AuthTimeout time.Duration
@@ -66,9 +72,10 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*Socket]struct{}
-	// byTenant are those that have entered.
+	// byTenant are those in a room.
 	byTenant map[string]map[*Socket]struct{}
 	running  sync.WaitGroup
+	places   places
 
 	changes changes
 }
@@ -83,6 +90,7 @@ func New(cfg Config, back Backend) *Server {
 	}
 	return &Server{
 		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
+		places:  places{byAddress: map[netip.Prefix]int{}},
 		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
 	}
 }
@@ -90,7 +98,7 @@ func New(cfg Config, back Backend) *Server {
 // beatSlots is over how many parts of a heartbeat the rooms are spread.
 const beatSlots = 25
 
-// Run keeps heartbeats and rechecks going until ctx ends. Drain comes after it.
+// Run keeps heartbeats and rechecks going until ctx ends. They go on during a Drain.
 func (s *Server) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { s.beat(ctx) })
@@ -119,13 +127,10 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	if s.draining {
 		return false
 	}
-	if len(s.sockets) >= s.cfg.MaxSockets {
-		first = opening{refusal: &tooMany}
-	}
 	s.sockets[sock] = struct{}{}
 	s.back.Metrics.Sockets.Inc()
 	s.running.Go(func() {
-		defer s.forget(sock)
+		defer s.remove(sock)
 		sock.run(first)
 	})
 	return true
@@ -142,10 +147,11 @@ func (s *Server) register(sock *Socket) {
 	s.byTenant[tenant][sock] = struct{}{}
 }
 
-func (s *Server) forget(sock *Socket) {
+func (s *Server) remove(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sockets, sock)
+	s.leave(sock.place)
 	s.back.Metrics.Sockets.Dec()
 	if m := sock.member; m != nil {
 		delete(s.byTenant[m.Tenant], sock)

@@ -25,6 +25,8 @@ type Socket struct {
 	conn   *wire.Conn
 	queue  *queue.Queue
 	codec  protocol.Codec
+	// place is guarded by the server's lock.
+	place  place
 	frames *rate.Limiter
 	// ctx ends with the socket.
 	ctx    context.Context
@@ -33,7 +35,7 @@ type Socket struct {
 	ended chan struct{}
 	work  sync.WaitGroup
 
-	// member is set by the reader before the socket is enrolled, and not changed after.
+	// member is set by the reader before the socket is registered, and not changed after.
 	member *hub.Member
 	// joined is where it joined; first is what the handshake brought. Both are the reader's.
 	joined cursor.Cursor
@@ -48,10 +50,10 @@ type Socket struct {
 	expiry, grace func() bool
 }
 
-func newSocket(s *Server, conn *wire.Conn) *Socket {
+func newSocket(s *Server, conn *wire.Conn, held place) *Socket {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Socket{
-		server: s, conn: conn, queue: queue.New(s.cfg.QueueBytes), codec: protocol.Native, ctx: ctx, cancel: cancel, ended: make(chan struct{}),
+		server: s, conn: conn, place: held, queue: queue.New(s.cfg.QueueBytes), codec: protocol.Native, ctx: ctx, cancel: cancel, ended: make(chan struct{}),
 		frames: rate.NewLimiter(rate.Limit(s.cfg.FramesPerSecond), s.cfg.FrameBurst),
 	}
 }
@@ -85,6 +87,10 @@ func (s *Socket) begin() {
 func (s *Socket) enter(c auth.Claims) {
 	if c.Company == "" {
 		s.queue.Close(protocol.NoCompany)
+		return
+	}
+	if !s.server.signIn(s) {
+		s.queue.Close(protocol.TooManySockets)
 		return
 	}
 	s.accept(c)

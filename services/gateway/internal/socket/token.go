@@ -19,7 +19,7 @@ func (s *Socket) accept(c auth.Claims) {
 	s.expireLater()
 }
 
-// expireLater arms the timer for the token of now. s.mu is held.
+// expireLater arms the timer for the present token. s.mu is held.
 func (s *Socket) expireLater() {
 	s.expiry = s.server.cfg.After(s.claims.ExpiresAt.Sub(s.server.cfg.Now()), s.expire)
 }

@@ -82,7 +82,7 @@ func newWorld(t *testing.T, change func(*socket.Config, *socket.Backend)) *world
 		w.hub.Start(s, 1, 0)
 	}
 	cfg := socket.Config{
-		MaxSockets: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
+		MaxSockets: 100, MaxPending: 100, AddressPending: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
 		PingEvery: time.Hour, Recheck: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, After: w.after, Now: w.wall.Now,
 		Wire: wire.Options{
 			Subprotocols: []string{socket.Subprotocol}, MaxFrame: 32 << 10, IdleTimeout: patience, WriteTimeout: patience,

@@ -6,13 +6,11 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/geofence/internal/store"
@@ -25,24 +23,22 @@ type service struct{ zones *store.Zones }
 func Register(a *httpx.API, z *store.Zones) {
 	s := &service{zones: z}
 	everyone, admins := httpx.Roles(), httpx.Roles(audience.RoleAdmin)
-	add(a, http.MethodGet, "/v1/zones", "list-zones", "The zones that you may see, as a GeoJSON FeatureCollection, by name", everyone, s.list)
-	add(a, http.MethodPost, "/v1/zones", "create-zone", "Create a zone from a GeoJSON Feature", admins, s.create)
-	add(a, http.MethodGet, "/v1/zones/{id}", "get-zone", "One zone that you may see", everyone, s.get)
-	add(a, http.MethodPut, "/v1/zones/{id}", "replace-zone", "Replace a zone; its assignments stay", admins, s.replace)
-	add(a, http.MethodDelete, "/v1/zones/{id}", "delete-zone", "Delete a zone: alerts about it end", admins, s.remove)
-	add(a, http.MethodPut, "/v1/zones/{id}/users", "assign-zone", "Set to which users and teams a zone applies", admins, s.assign)
-	add(a, http.MethodGet, "/v1/zone-settings", "get-zone-settings", "By what the company's people are judged where a zone says nothing else", everyone, s.settings)
-	add(a, http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins, s.setSettings)
-}
-
-func add[I, O any](
-	a *httpx.API, method, path, id, summary string, security []map[string][]string, fn func(ctx context.Context, who auth.Claims, in *I) (*O, error),
-) {
-	op := httpx.Operation{Method: method, Path: path, ID: id, Summary: summary, Tags: []string{"zones"}, Security: security, Refuse: problem}
-	if method == http.MethodPost {
-		op.Status = http.StatusCreated
+	op := func(method, path, id, summary string, security []map[string][]string) httpx.Operation {
+		return httpx.Operation{
+			ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"zones"}, Security: security, Refuse: problem,
+		}
 	}
-	httpx.Handle(a, op, fn)
+	create := op(http.MethodPost, "/v1/zones", "create-zone", "Create a zone from a GeoJSON Feature", admins)
+	create.Status = http.StatusCreated
+	httpx.Handle(a, create, s.create)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zones", "list-zones", "The zones that you may see, as a GeoJSON FeatureCollection, by name", everyone), s.list)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zones/{id}", "get-zone", "One zone that you may see", everyone), s.get)
+	httpx.Handle(a, op(http.MethodPut, "/v1/zones/{id}", "replace-zone", "Replace a zone; its assignments stay", admins), s.replace)
+	httpx.Handle(a, op(http.MethodDelete, "/v1/zones/{id}", "delete-zone", "Delete a zone: alerts about it end", admins), s.remove)
+	httpx.Handle(a, op(http.MethodPut, "/v1/zones/{id}/users", "assign-zone", "Set to which users and teams a zone applies", admins), s.assign)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zone-settings", "get-zone-settings",
+		"By what the company's people are judged where a zone says nothing else", everyone), s.settings)
+	httpx.Handle(a, op(http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins), s.setSettings)
 }
 
 // refusals is the table from what the store refuses to HTTP.

@@ -53,7 +53,7 @@ type tokensOutput struct {
 }
 
 // Register adds login, refresh and logout to the API.
-func (s *Service) Register(api huma.API, proxies Proxies) {
+func (s *Service) Register(api huma.API, proxies httpx.Proxies) {
 	op := func(id, path, summary string) huma.Operation {
 		return huma.Operation{
 			OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Security: httpx.Public(), Tags: []string{"auth"},

@@ -6,22 +6,7 @@ import (
 )
 
 // Position is a position as clients see it, byte for byte what a socket brings of the same fix.
-type Position struct {
-	UserID     string             `json:"user_id"`
-	DeviceID   string             `json:"device_id"`
-	RecordedAt clientjson.Instant `json:"recorded_at"`
-	ReceivedAt clientjson.Instant `json:"received_at"`
-	Lat        float64            `json:"lat"`
-	Lon        float64            `json:"lon"`
-	AccuracyM  *float32           `json:"accuracy_m,omitempty"`
-	AltitudeM  *float32           `json:"altitude_m,omitempty"`
-	SpeedMPS   *float32           `json:"speed_mps,omitempty"`
-	BearingDeg *float32           `json:"bearing_deg,omitempty"`
-	Battery    *float32           `json:"battery,omitempty"`
-	Charging   *bool              `json:"charging,omitempty"`
-	Activity   string             `json:"activity"`
-	Mock       bool               `json:"mock"`
-}
+type Position = clientjson.Position
 
 func positionsOf(rows []store.Position) []Position {
 	list := make([]Position, len(rows))

@@ -1,10 +1,14 @@
-package session
+package httpx_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/terreno/terreno/pkg/httpx"
+)
 
 func TestClientIsTheLastThatIsNoProxy(t *testing.T) {
 	t.Parallel()
-	p, err := ParseProxies([]string{"10.0.0.0/8", "::1", "fd00::/8"})
+	p, err := httpx.ParseProxies([]string{"10.0.0.0/8", "::1", "fd00::/8"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +34,7 @@ func TestClientIsTheLastThatIsNoProxy(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
-	if _, err := ParseProxies([]string{"10.0.0.0/8", "everyone"}); err == nil {
+	if _, err := httpx.ParseProxies([]string{"10.0.0.0/8", "everyone"}); err == nil {
 		t.Error("nonsense is accepted as a network")
 	}
 }

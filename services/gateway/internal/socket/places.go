@@ -1,0 +1,97 @@
+package socket
+
+import (
+	"net/http"
+	"net/netip"
+
+	"github.com/terreno/terreno/pkg/httpx"
+)
+
+// places bound the open sockets. A socket is pending until its token was accepted, and a member from then on. Pending
+// sockets have places of their own, with a share for each address: however many there are, they take no place from
+// members. A socket that is refused although its token is good is pending as well, for as long as its closing takes. The
+// server's lock guards the places.
+type places struct {
+	members, pending int
+	byAddress        map[netip.Prefix]int
+}
+
+// place is one socket's.
+type place struct {
+	pending bool
+	address netip.Prefix
+}
+
+// errTooManyPending refuses a handshake as HTTP: closing a WebSocket properly would take a place.
+var errTooManyPending = httpx.Problem(http.StatusServiceUnavailable, "too_many_sockets",
+	"Too many sockets wait for their token, of all or of this address. Send the token with the handshake, or try again.",
+	httpx.Header("Retry-After", "5"))
+
+// enter gives a socket a place, of a member if it may have one.
+func (s *Server) enter(r *http.Request, signedIn bool) (place, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if signedIn && s.places.members < s.cfg.MaxSockets {
+		s.places.members++
+		return place{}, nil
+	}
+	p := place{pending: true, address: s.addressOf(r)}
+	if s.places.pending >= s.cfg.MaxPending || s.places.byAddress[p.address] >= s.cfg.AddressPending {
+		return place{}, errTooManyPending
+	}
+	s.places.pending++
+	s.places.byAddress[p.address]++
+	s.back.Metrics.Pending.Set(float64(s.places.pending))
+	return p, nil
+}
+
+// signIn makes a pending socket a member; false means that there is no place.
+func (s *Server) signIn(sock *Socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !sock.place.pending {
+		return true
+	}
+	if s.places.members >= s.cfg.MaxSockets {
+		return false
+	}
+	s.leave(sock.place)
+	sock.place = place{}
+	s.places.members++
+	return true
+}
+
+// giveBack gives back the place of a socket that never started.
+func (s *Server) giveBack(p place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave(p)
+}
+
+// leave gives a place back. s.mu is held.
+func (s *Server) leave(p place) {
+	if !p.pending {
+		s.places.members--
+		return
+	}
+	s.places.pending--
+	if s.places.byAddress[p.address]--; s.places.byAddress[p.address] == 0 {
+		delete(s.places.byAddress, p.address)
+	}
+	s.back.Metrics.Pending.Set(float64(s.places.pending))
+}
+
+// addressOf is where a request comes from: an IPv4 address, or the /64 that one subscriber has of IPv6. What is neither
+// counts as one address.
+func (s *Server) addressOf(r *http.Request) netip.Prefix {
+	ip, err := netip.ParseAddr(s.cfg.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")))
+	if err != nil {
+		return netip.Prefix{}
+	}
+	ip = ip.Unmap().WithZone("")
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
+	}
+	return netip.PrefixFrom(ip, bits).Masked()
+}

@@ -155,6 +155,36 @@ func TestDeadLetters(t *testing.T) {
 	}
 }
 
+// TestLostMessages: what a stream dropped before its durable was given it is shown beside the dead letters.
+func TestLostMessages(t *testing.T) {
+	t.Parallel()
+	nats := natstest.Start(t, natstest.WithTCP())
+	makeDeadLetter(t, nats, "bad weather")
+	b := nats.Bus(t, "tracking-ingest")
+	for i := range 5 {
+		s, err := subject.New("acme", "tracking", "ubicacion", "u1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Publish(t.Context(), bus.Message{Subject: s, ID: fmt.Sprint("acme-", i), Data: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	live, err := nats.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := uint64(2); seq <= 4; seq++ { // As age would.
+		if err := live.DeleteMsg(t.Context(), seq); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, out, errOut := run([]string{"TERRENO_NATS_URL=" + nats.URL(bus.Admin)}, "dlq", "list")
+	if status != 0 || !strings.Contains(out, "bad weather") || !strings.Contains(out, "TRACKING  tracking-writer  3         2-4") {
+		t.Errorf("%d\n%s%s", status, out, errOut)
+	}
+}
+
 // makeDeadLetter publishes a message and consumes TRACKING with the writer's durable until it has rejected one.
 func makeDeadLetter(t *testing.T, nats *natstest.Server, reason string) {
 	t.Helper()

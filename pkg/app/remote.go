@@ -53,6 +53,9 @@ type Process struct {
 	Metrics      prometheus.Registerer
 	Clock        clock.Clock
 	DrainTimeout time.Duration
+	// Directory is what the process knows already of companies and users: the Deps.Directory of a connection whose Upkeep
+	// runs in this process. Nil makes one for the connection, which its Upkeep runs.
+	Directory *directory.Directory
 }
 
 // Connection is a service's Deps and what keeps them: Upkeep runs beside the service, Close comes after it.
@@ -83,7 +86,12 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 			log.Warn("database pool did not close", "error", err)
 		}
 	}
-	dir := directory.New(d, b, log, reg)
+	dir := p.Directory
+	var runners []Runner
+	if dir == nil {
+		dir = directory.New(d, b, log, reg)
+		runners = append(runners, Runner{Name: "directory", Run: dir.Run})
+	}
 	verifier, err := auth.NewVerifier(auth.Config{
 		Issuers: []auth.Issuer{{Name: r.Issuer, JWKSURL: r.JWKSURL}}, Audience: r.Audience,
 		Current: func(c auth.Claims) auth.Claims {
@@ -105,7 +113,7 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 		},
 		Upkeep: &Service{
 			Name:    service,
-			Runners: []Runner{{Name: "directory", Run: dir.Run}},
+			Runners: runners,
 			Checks: []Check{
 				{Name: "nats", Ready: b.Ready}, {Name: "postgresql", Ready: d.Ready, Soft: true}, {Name: "directory", Ready: dir.Ready},
 			},

@@ -8,16 +8,18 @@
 //
 // # Emits
 //
-// NEWS on DIRECTORY, for services alone: `dir.{tenant}.directorio.usuario.{id}` (DirectoryUser) and
-// `dir.{tenant}.directorio.empresa.{tenant}` (DirectoryCompany), as JSON with proto names. Every change of a user, its
-// teams or a company is one, whole, with a version that rises by one; it carries no name, address or phone. A change and
-// its news are one transaction (pkg/outbox). Platform admins have no company and so no news: services learn of them when
-// they load the directory again, within a minute.
+// NEWS on DIRECTORY, for services alone: `dir.{tenant}.directorio.usuario.{id}` (DirectoryUser),
+// `dir.{tenant}.directorio.empresa.{tenant}` (DirectoryCompany) and `dir.{tenant}.directorio.sesion.{id}`
+// (DirectorySession), as JSON with proto names. Every change of a user, its teams or a company is one, whole, with a
+// version that rises by one; it carries no name, address or phone. A session that ended by itself is one: a logout, or a
+// refresh token that was used twice. A change and its news are one transaction (pkg/change). Platform admins have no
+// company and so no news: services ask for them every minute.
 //
 // # Stores
 //
-// Schema identity. Others read three views: v_users obeys the reader's tenant; v_directory_users and
-// v_directory_companies show every company's to every service. Row-level security holds a company's requests to the
+// Schema identity. Others read its views. v_users, v_teams and v_team_members obey the reader's tenant. The v_directory_
+// views show every company's to every service: users, companies, sessions that ended and of which an access token may live,
+// and the epoch, which is another once the database was restored (migrations/0007). Row-level security holds a company's requests to the
 // company. What belongs to none is the worker role's: the lookup of a login whose company is not known yet, the list of
 // companies, platform admins (whose id_empresa is empty), counters of login attempts, signing keys, the outbox. Of schema
 // platform, which belongs to no service (pkg/schedule), identity reads jobs and their runs and adds runs that were asked for.
@@ -29,8 +31,8 @@
 //
 // A deactivated user, a change of role or password and a revocation end the user's sessions and tokens: here at once, in
 // other services as soon as they hear of it. They raise the user's tokens-valid-from by the rule in auth.ValidFrom, and
-// whoever signs in afterwards, even in the same second, gets a token that is good. Logout ends one session; its access
-// token is good until it expires.
+// whoever signs in afterwards, even in the same second, gets a token that is good. Logout ends one session and its access
+// tokens (claim sid), and so does a refresh token that is used twice.
 //
 // A signing key is published before it signs and until its last token has ended (internal/keyring).
 //

@@ -11,6 +11,7 @@ import (
 	_ "time/tzdata" // which zones a company may have must not depend on the machine
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -141,16 +142,17 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
+	changes := change.New(deps.DB, relay, Schema.Name, wall)
 	guard := throttle.NewGuard(deps.DB, wall)
 	ring := keyring.NewRing(deps.DB, wall, keyring.Schedule{
 		Lifetime: cfg.KeyLifetime, Lead: publishLead, TokenLifetime: cfg.TokenLifetime,
 	}, deps.Log)
 	sessions := &session.Service{
-		Store: session.NewStore(deps.DB), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log, Results: results,
+		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log, Results: results,
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
 		RefreshLifetime: cfg.RefreshLifetime,
 	}
-	staff := &people.API{Store: people.NewStore(deps.DB, wall, relay.Wake), Passwords: hasher, Guard: guard}
+	staff := &people.API{Store: people.NewStore(deps.DB, changes), Passwords: hasher, Guard: guard}
 
 	api := httpx.NewAPI(name, httpx.Options{
 		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth,

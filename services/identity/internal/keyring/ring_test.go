@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/google/uuid"
+
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -71,7 +73,7 @@ func (w *world) sign(t *testing.T, replica int) (token, kid string) {
 		t.Fatal(err)
 	}
 	terms := session.Terms{Issuer: "terreno", Audience: "terreno", Lifetime: schedule.TokenLifetime}
-	token, err = terms.AccessToken(k.ID, k.Private, session.Account{Company: "acme", ID: "ana", Role: audience.RoleAdmin}, w.clock.Now())
+	token, err = terms.AccessToken(k.ID, k.Private, session.Account{Company: "acme", ID: "ana", Role: audience.RoleAdmin}, uuid.New(), w.clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/jmoiron/sqlx"
-
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 )
@@ -78,8 +77,8 @@ func (a *API) registerCompanies(api *httpx.API) {
 			return &companyOutput{viewCompany(c)}, err
 		})
 	handle(api, op("change-company", http.MethodPatch, "/v1/companies/{id}", "Change a company"),
-		func(ctx context.Context, _ Reader, in *changeCompanyInput) (*companyOutput, error) {
-			return a.changeCompany(ctx, in.ID, func(c Company) (Company, error) {
+		func(ctx context.Context, who Reader, in *changeCompanyInput) (*companyOutput, error) {
+			return a.changeCompany(ctx, who, in.ID, func(c Company) (Company, error) {
 				return c.With(CompanyChange{Name: in.Body.Name, Zone: in.Body.Zone, Tracking: in.Body.Tracking})
 			})
 		})
@@ -125,13 +124,13 @@ func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput
 		admin, b.Admin.Password = &u, ""
 	}
 	who.Company = b.ID
-	return create(ctx, a, who, in.Keyed, "create-company", in.Body, func(ctx context.Context, tx *sqlx.Tx) (companyView, error) {
-		added, err := addCompany(ctx, tx, company)
+	return create(ctx, a, who, in.Keyed, "create-company", in.Body, func(ctx context.Context, ch *change.Change) (companyView, error) {
+		added, err := addCompany(ctx, ch, company)
 		view := viewCompany(added)
 		if err != nil || admin == nil {
 			return view, err
 		}
-		u, err := addUser(ctx, tx, *admin)
+		u, err := addUser(ctx, ch, *admin)
 		first := viewUser(u)
 		view.Admin = &first
 		return view, within("admin", err)
@@ -147,20 +146,20 @@ func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*
 		return nil, err
 	}
 	who.Company, in.Body.Password = in.ID, ""
-	return create(ctx, a, who, in.Keyed, "create-admin", in.Body, func(ctx context.Context, tx *sqlx.Tx) (userView, error) {
-		added, err := addUser(ctx, tx, u)
+	return create(ctx, a, who, in.Keyed, "create-admin", in.Body, func(ctx context.Context, ch *change.Change) (userView, error) {
+		added, err := addUser(ctx, ch, u)
 		return viewUser(added), err
 	})
 }
 
-func (a *API) changeCompany(ctx context.Context, id string, edit func(Company) (Company, error)) (*companyOutput, error) {
-	c, err := a.Store.ChangeCompany(ctx, id, edit)
+func (a *API) changeCompany(ctx context.Context, who Reader, id string, edit func(Company) (Company, error)) (*companyOutput, error) {
+	c, err := a.Store.ChangeCompany(ctx, who, id, edit)
 	return &companyOutput{viewCompany(c)}, err
 }
 
 func (a *API) setStatus(status string) func(context.Context, Reader, *CompanyID) (*companyOutput, error) {
-	return func(ctx context.Context, _ Reader, in *CompanyID) (*companyOutput, error) {
-		return a.changeCompany(ctx, in.ID, func(c Company) (Company, error) {
+	return func(ctx context.Context, who Reader, in *CompanyID) (*companyOutput, error) {
+		return a.changeCompany(ctx, who, in.ID, func(c Company) (Company, error) {
 			c.Status = status
 			return c, nil
 		})

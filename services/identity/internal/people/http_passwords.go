@@ -46,7 +46,7 @@ func (a *API) setPassword(ctx context.Context, who Reader, in *passwordInput) (*
 		return nil, err
 	}
 	known := u.PasswordHash
-	_, err = a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+	_, err = a.Store.ChangeUser(ctx, who, in.ID, func(u User) (User, error) {
 		if u.ID == who.ID && u.PasswordHash != known { // changed since the old one was proved
 			return User{}, wrongPassword()
 		}
@@ -80,7 +80,7 @@ func (a *API) revokeUser(ctx context.Context, who Reader, in *UserID) (*struct{}
 	if _, err := a.target(ctx, who, in.ID); err != nil {
 		return nil, err
 	}
-	return nil, a.Store.Revoke(ctx, who.Company, in.ID)
+	return nil, a.Store.Revoke(ctx, who, in.ID)
 }
 
 // target is the user that the reader may act on: itself, and for an admin everyone in the company.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
@@ -61,7 +61,7 @@ func (a *API) registerTeams(api *httpx.API) {
 	handle(api, operation("teams", "rename-team", http.MethodPatch, "/v1/teams/{id}", "Rename a team", adminOnly), a.renameTeam)
 	handle(api, operation("teams", "delete-team", http.MethodDelete, "/v1/teams/{id}", "Delete a team; its members stay", adminOnly),
 		func(ctx context.Context, who Reader, in *TeamID) (*struct{}, error) {
-			return nil, a.Store.DeleteTeam(ctx, who.Company, in.ID)
+			return nil, a.Store.DeleteTeam(ctx, who, in.ID)
 		})
 	members := operation("teams", "set-members", http.MethodPut, "/v1/teams/{id}/members", "Set who is in a team", adminOnly)
 	handle(api, members, a.setMembers)
@@ -101,8 +101,8 @@ func (a *API) createTeam(ctx context.Context, who Reader, in *newTeamInput) (*ht
 	if t.Name, err = checkName("name", in.Body.Name); err != nil {
 		return nil, err
 	}
-	return create(ctx, a, who, in.Keyed, "create-team", in.Body, func(ctx context.Context, tx *sqlx.Tx) (teamView, error) {
-		added, err := addTeam(ctx, tx, who.Company, t)
+	return create(ctx, a, who, in.Keyed, "create-team", in.Body, func(ctx context.Context, ch *change.Change) (teamView, error) {
+		added, err := addTeam(ctx, ch.Tx, who.Company, t)
 		return viewTeam(added), err
 	})
 }
@@ -112,11 +112,11 @@ func (a *API) renameTeam(ctx context.Context, who Reader, in *changeTeamInput) (
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Store.RenameTeam(ctx, who.Company, in.ID, name)
+	t, err := a.Store.RenameTeam(ctx, who, in.ID, name)
 	return &teamOutput{viewTeam(t)}, err
 }
 
 func (a *API) setMembers(ctx context.Context, who Reader, in *membersInput) (*teamOutput, error) {
-	t, err := a.Store.SetMembers(ctx, who.Company, in.ID, in.Body.Users)
+	t, err := a.Store.SetMembers(ctx, who, in.ID, in.Body.Users)
 	return &teamOutput{viewTeam(t)}, err
 }

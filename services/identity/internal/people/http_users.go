@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
@@ -132,8 +132,8 @@ func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*ht
 		return nil, err
 	}
 	in.Body.Password = "" // the hash of a request is kept, and a short secret could be guessed from it
-	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, tx *sqlx.Tx) (userView, error) {
-		added, err := addUser(ctx, tx, u)
+	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, ch *change.Change) (userView, error) {
+		added, err := addUser(ctx, ch, u)
 		return viewUser(added), err
 	})
 }
@@ -169,7 +169,7 @@ func (a *API) hash(ctx context.Context, u User, chosen string) (string, error) {
 
 func (a *API) changeUser(ctx context.Context, who Reader, in *changeUserInput) (*userOutput, error) {
 	b := in.Body
-	u, err := a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+	u, err := a.Store.ChangeUser(ctx, who, in.ID, func(u User) (User, error) {
 		return u.With(Change{
 			Name: b.Name, Email: b.Email.change(), Phone: b.Phone.change(), PayrollNumber: b.PayrollNumber.change(),
 			Role: b.Role, Active: b.Active, Teams: b.Teams,
@@ -179,7 +179,7 @@ func (a *API) changeUser(ctx context.Context, who Reader, in *changeUserInput) (
 }
 
 func (a *API) deactivateUser(ctx context.Context, who Reader, in *UserID) (*struct{}, error) {
-	_, err := a.Store.ChangeUser(ctx, who.Company, in.ID, func(u User) (User, error) {
+	_, err := a.Store.ChangeUser(ctx, who, in.ID, func(u User) (User, error) {
 		u.Active = false
 		return u, nil
 	})

@@ -2,28 +2,27 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
-	"github.com/terreno/terreno/pkg/outbox"
-	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/proto/audience"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
+// domain of the news that services hear of each other's companies.
+const domain = "directorio"
+
 // Every change of a user or company goes through announceUsers or announceCompany in its own transaction: they raise the
-// version, which is how a listener tells newer from older, and put what others may know into the outbox.
+// version, which is how a listener tells newer from older, and emit what others may know. The users' teams are written
+// beside the version, so that a directory that reads all users gets them without asking who is in which team.
 
 const (
-	raiseUsers = `UPDATE identity.users SET version = version + 1 WHERE id_empresa = $1 AND id = ANY($2)`
-	newsUsers  = `SELECT u.id, u.role, u.active, u.tokens_valid_from, u.version,
-    ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id) AS teams
-FROM identity.users u WHERE u.id_empresa = $1 AND u.id = ANY($2) ORDER BY u.id`
+	raiseUsers = `UPDATE identity.users u SET version = version + 1,
+    teams = ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id)
+WHERE u.id_empresa = $1 AND u.id = ANY($2)
+RETURNING u.id, u.role, u.active, u.tokens_valid_from, u.version, u.teams`
 
 	raiseCompany = `UPDATE identity.company SET version = version + 1 WHERE id_empresa = $1
 RETURNING id_empresa AS id, zone, status = 'suspended' AS suspended, version`
@@ -39,60 +38,37 @@ type newsUser struct {
 }
 
 // announceUsers is for users whose row, logins or teams were just changed. Platform admins have no subject, since they
-// have no company: services learn of them when they reload the directory.
-func announceUsers(ctx context.Context, tx *sqlx.Tx, company string, ids []string) error {
+// have no company: services ask for them every minute.
+func announceUsers(ctx context.Context, ch *change.Change, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if _, err := exec(ctx, tx, "versions of users", raiseUsers, company, pq.Array(ids)); err != nil {
+	users, err := list[newsUser](ctx, ch.Tx, "news of users", raiseUsers, ch.Company, pq.Array(ids))
+	if err != nil || ch.Company == change.Platform {
 		return err
 	}
-	if company == tenancy.Platform {
-		return nil
-	}
-	users, err := list[newsUser](ctx, tx, "news of users", newsUsers, company, pq.Array(ids))
-	if err != nil {
-		return err
-	}
-	news := make([]outbox.Message, len(users))
-	for i, u := range users {
-		news[i], err = message(company, "usuario", u.ID, &terrenov1.DirectoryUser{
+	for _, u := range users {
+		err := ch.Emit(domain, "usuario", u.ID, audience.Audience{}, &terrenov1.DirectoryUser{
 			Id: u.ID, Role: u.Role, Teams: u.Teams, Active: u.Active, TokensValidFromMs: u.ValidFrom.UnixMilli(), Version: u.Version,
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return outbox.Add(ctx, tx, schema, news...)
+	return nil
 }
 
-func announceCompany(ctx context.Context, tx *sqlx.Tx, id string) error {
+func announceCompany(ctx context.Context, ch *change.Change) error {
 	row, err := get[struct {
 		ID        string `db:"id"`
 		Zone      string `db:"zone"`
 		Suspended bool   `db:"suspended"`
 		Version   int64  `db:"version"`
-	}](ctx, tx, "news of company", noCompany(), raiseCompany, id)
+	}](ctx, ch.Tx, "news of company", noCompany(), raiseCompany, ch.Company)
 	if err != nil {
 		return err
 	}
-	news, err := message(id, "empresa", id, &terrenov1.DirectoryCompany{
+	return ch.Emit(domain, "empresa", row.ID, audience.Audience{}, &terrenov1.DirectoryCompany{
 		Id: row.ID, Zone: row.Zone, Suspended: row.Suspended, Version: row.Version,
 	})
-	if err != nil {
-		return err
-	}
-	return outbox.Add(ctx, tx, schema, news)
-}
-
-func message(company, event, entity string, m proto.Message) (outbox.Message, error) {
-	to, err := subject.New(company, "directorio", event, entity)
-	if err != nil {
-		return outbox.Message{}, fmt.Errorf("address the news of %s: %w", event, err)
-	}
-	body, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
-	if err != nil {
-		return outbox.Message{}, fmt.Errorf("write the news of %s: %w", event, err)
-	}
-	return outbox.Message{Subject: to, Data: body}, nil
 }

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/jmoiron/sqlx"
-
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/login"
 	"github.com/terreno/terreno/services/identity/internal/password"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
+
+// seeder is whose changes those of the first start are.
+const seeder = "identity"
 
 // Seed is what an installation begins with. Running it again changes nothing, whatever was done meanwhile.
 type Seed struct {
@@ -51,8 +52,8 @@ func (a *API) Plant(ctx context.Context, s Seed, log *slog.Logger) error {
 }
 
 func (a *API) plantAdmin(ctx context.Context, s Seed, log *slog.Logger) error {
-	return a.Store.change(ctx, tenancy.Platform, func(tx *sqlx.Tx) error {
-		n, err := get[int](ctx, tx, "platform admins", nil, countUsers, tenancy.Platform)
+	return a.Store.change(ctx, Reader{Company: change.Platform, ID: seeder}, func(ch *change.Change) error {
+		n, err := get[int](ctx, ch.Tx, "platform admins", nil, countUsers, change.Platform)
 		if err != nil || n > 0 {
 			return err
 		}
@@ -66,24 +67,24 @@ func (a *API) plantAdmin(ctx context.Context, s Seed, log *slog.Logger) error {
 			return err
 		}
 		log.Info("platform admin made")
-		_, err = addUser(ctx, tx, u)
+		_, err = addUser(ctx, ch, u)
 		return err
 	})
 }
 
 func (a *API) plantDemo(ctx context.Context, chosen string, log *slog.Logger) error {
-	return a.Store.change(ctx, DemoCompany, func(tx *sqlx.Tx) error {
-		if _, err := readCompany(ctx, tx, DemoCompany); !isNoCompany(err) {
+	return a.Store.change(ctx, Reader{Company: DemoCompany, ID: seeder}, func(ch *change.Change) error {
+		if _, err := readCompany(ctx, ch.Tx, DemoCompany); !isNoCompany(err) {
 			return err
 		}
-		_, err := addCompany(ctx, tx, Company{
+		_, err := addCompany(ctx, ch, Company{
 			ID: DemoCompany, Name: "Demo Reparto", Zone: demoZone, Status: StatusActive, Tracking: TrackingAlways,
 		})
 		if err != nil {
 			return err
 		}
 		for _, t := range demoTeams {
-			if _, err := addTeam(ctx, tx, DemoCompany, t); err != nil {
+			if _, err := addTeam(ctx, ch.Tx, DemoCompany, t); err != nil {
 				return err
 			}
 		}
@@ -95,7 +96,7 @@ func (a *API) plantDemo(ctx context.Context, chosen string, log *slog.Logger) er
 		users := demoUsers()
 		for _, u := range users {
 			u.PasswordHash = hash
-			if _, err := addUser(ctx, tx, u); err != nil {
+			if _, err := addUser(ctx, ch, u); err != nil {
 				return err
 			}
 		}

@@ -8,13 +8,9 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
-
-// schema is where the tables are.
-const schema = "identity"
 
 // A company's changes are made one at a time: few are made, and what holds between rows (an admin is left, a team has
 // members that exist) needs no other lock. Statements after the lock see what the one before committed.
@@ -23,30 +19,21 @@ const lockCompany = `SELECT pg_advisory_xact_lock(hashtextextended('identity.com
 // Store keeps companies, users and teams. Its exported methods own their transaction and announce every change in it;
 // what they refuse is a *RefusalError.
 type Store struct {
-	db   *db.DB
-	wall clock.Clock
-	// wake tells the outbox's relay that there is news. The relay looks on its own as well.
-	wake func()
+	db      *db.DB
+	changes *change.Changes
 }
 
-// NewStore returns a store; wall is wall time, since revocations are compared with tokens.
-func NewStore(d *db.DB, wall clock.Clock, wake func()) *Store {
-	return &Store{db: d, wall: wall, wake: wake}
-}
+// NewStore returns a store. The changes' clock is wall time, since revocations are compared with tokens.
+func NewStore(d *db.DB, changes *change.Changes) *Store { return &Store{db: d, changes: changes} }
 
-// change runs fn in the company's transaction, alone, and wakes the relay once it is committed.
-func (s *Store) change(ctx context.Context, company string, fn func(tx *sqlx.Tx) error) error {
-	err := tenancy.In(ctx, s.db, company, func(tx *sqlx.Tx) error {
-		if _, err := exec(ctx, tx, "company's lock", lockCompany, company); err != nil {
+// change runs fn in a change of the reader's company, alone.
+func (s *Store) change(ctx context.Context, who Reader, fn func(ch *change.Change) error) error {
+	return s.changes.In(ctx, who.Company, who.principal(), func(ch *change.Change) error {
+		if _, err := exec(ctx, ch.Tx, "company's lock", lockCompany, who.Company); err != nil {
 			return err
 		}
-		return fn(tx)
+		return fn(ch)
 	})
-	if err != nil {
-		return err
-	}
-	s.wake()
-	return nil
 }
 
 // Page is how much of a list to return: at most Limit rows after the one that After names.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/subject"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
 const (
@@ -33,7 +33,7 @@ func (s *Store) Company(ctx context.Context, id string) (c Company, err error) {
 	if subject.CheckTenant(id) != nil { // an id from an address may be anything
 		return Company{}, noCompany()
 	}
-	err = tenancy.In(ctx, s.db, id, func(tx *sqlx.Tx) error {
+	err = s.db.InTenant(ctx, id, func(tx *sqlx.Tx) error {
 		c, err = readCompany(ctx, tx, id)
 		return err
 	})
@@ -41,45 +41,49 @@ func (s *Store) Company(ctx context.Context, id string) (c Company, err error) {
 }
 
 // ChangeCompany writes and announces what edit makes of a company. Edit returns a *RefusalError to refuse.
-func (s *Store) ChangeCompany(ctx context.Context, id string, edit func(Company) (Company, error)) (after Company, err error) {
+func (s *Store) ChangeCompany(ctx context.Context, who Reader, id string, edit func(Company) (Company, error)) (after Company, err error) {
 	if subject.CheckTenant(id) != nil {
 		return Company{}, noCompany()
 	}
-	err = s.change(ctx, id, func(tx *sqlx.Tx) error {
-		before, err := readCompany(ctx, tx, id)
+	who.Company = id
+	err = s.change(ctx, who, func(ch *change.Change) error {
+		before, err := readCompany(ctx, ch.Tx, id)
 		if err != nil {
 			return err
 		}
 		c, err := edit(before)
-		if err != nil || c == before {
+		if err != nil {
+			return err
+		}
+		if c == before {
 			after = before
+			return change.ErrNothing
+		}
+		if _, err := exec(ctx, ch.Tx, "company", updateCompany, id, c.Name, c.Zone, c.Status, c.Tracking); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, "company", updateCompany, id, c.Name, c.Zone, c.Status, c.Tracking); err != nil {
+		if err := announceCompany(ctx, ch); err != nil {
 			return err
 		}
-		if err := announceCompany(ctx, tx, id); err != nil {
-			return err
-		}
-		after, err = readCompany(ctx, tx, id)
+		after, err = readCompany(ctx, ch.Tx, id)
 		return err
 	})
 	return after, err
 }
 
-// addCompany inserts a checked company and announces it.
-func addCompany(ctx context.Context, tx *sqlx.Tx, c Company) (Company, error) {
-	n, err := exec(ctx, tx, "company", insertCompany, c.ID, c.Name, c.Zone, c.Status, c.Tracking)
+// addCompany inserts a checked company, in a change of its own, and announces it.
+func addCompany(ctx context.Context, ch *change.Change, c Company) (Company, error) {
+	n, err := exec(ctx, ch.Tx, "company", insertCompany, c.ID, c.Name, c.Zone, c.Status, c.Tracking)
 	if err != nil {
 		return Company{}, err
 	}
 	if n == 0 {
 		return Company{}, &RefusalError{CodeIDTaken, "Another company has this id.", "id"}
 	}
-	if err := announceCompany(ctx, tx, c.ID); err != nil {
+	if err := announceCompany(ctx, ch); err != nil {
 		return Company{}, err
 	}
-	return readCompany(ctx, tx, c.ID)
+	return readCompany(ctx, ch.Tx, c.ID)
 }
 
 func readCompany(ctx context.Context, tx *sqlx.Tx, id string) (Company, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
@@ -71,44 +72,44 @@ func addTeam(ctx context.Context, tx *sqlx.Tx, company string, t Team) (Team, er
 }
 
 // RenameTeam gives a team another name.
-func (s *Store) RenameTeam(ctx context.Context, company, id, name string) (t Team, err error) {
-	err = s.change(ctx, company, func(tx *sqlx.Tx) error {
-		if err := checkTeamName(ctx, tx, company, id, name); err != nil {
+func (s *Store) RenameTeam(ctx context.Context, who Reader, id, name string) (t Team, err error) {
+	err = s.change(ctx, who, func(ch *change.Change) error {
+		if err := checkTeamName(ctx, ch.Tx, who.Company, id, name); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, "team", renameTeam, company, id, name); err != nil {
+		if _, err := exec(ctx, ch.Tx, "team", renameTeam, who.Company, id, name); err != nil {
 			return err
 		}
-		t, err = readTeam(ctx, tx, company, id)
+		t, err = readTeam(ctx, ch.Tx, who.Company, id)
 		return err
 	})
 	return t, err
 }
 
 // DeleteTeam takes everyone out of a team and deletes it.
-func (s *Store) DeleteTeam(ctx context.Context, company, id string) error {
-	return s.change(ctx, company, func(tx *sqlx.Tx) error {
-		if _, err := readTeam(ctx, tx, company, id); err != nil {
+func (s *Store) DeleteTeam(ctx context.Context, who Reader, id string) error {
+	return s.change(ctx, who, func(ch *change.Change) error {
+		if _, err := readTeam(ctx, ch.Tx, who.Company, id); err != nil {
 			return err
 		}
-		if err := writeMembers(ctx, tx, company, id, nil); err != nil {
+		if err := writeMembers(ctx, ch, id, nil); err != nil {
 			return err
 		}
-		_, err := exec(ctx, tx, "team", deleteTeam, company, id)
+		_, err := exec(ctx, ch.Tx, "team", deleteTeam, who.Company, id)
 		return err
 	})
 }
 
 // SetMembers makes the users the members of a team, and nobody else.
-func (s *Store) SetMembers(ctx context.Context, company, id string, users []string) (t Team, err error) {
-	err = s.change(ctx, company, func(tx *sqlx.Tx) error {
-		if _, err := readTeam(ctx, tx, company, id); err != nil {
+func (s *Store) SetMembers(ctx context.Context, who Reader, id string, users []string) (t Team, err error) {
+	err = s.change(ctx, who, func(ch *change.Change) error {
+		if _, err := readTeam(ctx, ch.Tx, who.Company, id); err != nil {
 			return err
 		}
-		if err := writeMembers(ctx, tx, company, id, users); err != nil {
+		if err := writeMembers(ctx, ch, id, users); err != nil {
 			return err
 		}
-		t, err = readTeam(ctx, tx, company, id)
+		t, err = readTeam(ctx, ch.Tx, who.Company, id)
 		return err
 	})
 	return t, err
@@ -130,7 +131,8 @@ func checkTeamName(ctx context.Context, tx *sqlx.Tx, company, id, name string) e
 }
 
 // writeMembers announces exactly those who came or went.
-func writeMembers(ctx context.Context, tx *sqlx.Tx, company, team string, users []string) error {
+func writeMembers(ctx context.Context, ch *change.Change, team string, users []string) error {
+	company, tx := ch.Company, ch.Tx
 	wanted := pq.Array(append([]string{}, users...))
 	known, err := list[string](ctx, tx, "members", knownUsers, company, wanted)
 	if err != nil {
@@ -158,5 +160,5 @@ func writeMembers(ctx context.Context, tx *sqlx.Tx, company, team string, users 
 			return &RefusalError{CodeInvalid, "This user is in 50 teams already, which is the most.", fmt.Sprintf("users[%d]", i)}
 		}
 	}
-	return announceUsers(ctx, tx, company, slices.Concat(gone, come))
+	return announceUsers(ctx, ch, slices.Concat(gone, come))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
@@ -132,21 +133,21 @@ func (s *Store) Users(ctx context.Context, r Reader, f Filter, p Page) ([]User, 
 }
 
 // addUser inserts a checked user and announces it.
-func addUser(ctx context.Context, tx *sqlx.Tx, u User) (User, error) {
-	n, err := exec(ctx, tx, "user", insertUser, u.Company, u.ID, u.Name, u.Email, u.Phone, u.PayrollNumber, u.Role, u.Active, u.PasswordHash)
+func addUser(ctx context.Context, ch *change.Change, u User) (User, error) {
+	n, err := exec(ctx, ch.Tx, "user", insertUser, u.Company, u.ID, u.Name, u.Email, u.Phone, u.PayrollNumber, u.Role, u.Active, u.PasswordHash)
 	if err != nil {
 		return User{}, err
 	}
 	if n == 0 {
 		return User{}, &RefusalError{CodeIDTaken, "Another user of the company has this id.", "id"}
 	}
-	return written(ctx, tx, u)
+	return written(ctx, ch, u)
 }
 
 // ChangeUser writes and announces what edit makes of a user. Edit returns a *RefusalError to refuse.
-func (s *Store) ChangeUser(ctx context.Context, company, id string, edit func(User) (User, error)) (after User, err error) {
-	err = s.change(ctx, company, func(tx *sqlx.Tx) error {
-		before, err := readUser(ctx, tx, company, id)
+func (s *Store) ChangeUser(ctx context.Context, who Reader, id string, edit func(User) (User, error)) (after User, err error) {
+	err = s.change(ctx, who, func(ch *change.Change) error {
+		before, err := readUser(ctx, ch.Tx, who.Company, id)
 		if err != nil {
 			return err
 		}
@@ -156,65 +157,65 @@ func (s *Store) ChangeUser(ctx context.Context, company, id string, edit func(Us
 		}
 		if next.equal(before) {
 			after = before
-			return nil
+			return change.ErrNothing
 		}
-		if err := keepAnAdmin(ctx, tx, before, next); err != nil {
+		if err := keepAnAdmin(ctx, ch.Tx, before, next); err != nil {
 			return err
 		}
 		if before.revokes(next) {
-			next.ValidFrom = auth.ValidFrom(s.wall.Now(), before.ValidFrom)
+			next.ValidFrom = auth.ValidFrom(ch.At, before.ValidFrom)
 		}
-		_, err = exec(ctx, tx, "user", updateUser, company, id, next.Name, next.Email, next.Phone, next.PayrollNumber, next.Role,
+		_, err = exec(ctx, ch.Tx, "user", updateUser, who.Company, id, next.Name, next.Email, next.Phone, next.PayrollNumber, next.Role,
 			next.Active, next.PasswordHash, next.ValidFrom)
 		if err != nil {
 			return err
 		}
 		if before.revokes(next) {
-			if err := s.endSessions(ctx, tx, company, id); err != nil {
+			if err := endSessions(ctx, ch, id); err != nil {
 				return err
 			}
 		}
-		after, err = written(ctx, tx, next)
+		after, err = written(ctx, ch, next)
 		return err
 	})
 	return after, err
 }
 
 // Revoke ends every session and token of a user.
-func (s *Store) Revoke(ctx context.Context, company, id string) error {
-	return s.change(ctx, company, func(tx *sqlx.Tx) error {
-		u, err := readUser(ctx, tx, company, id)
+func (s *Store) Revoke(ctx context.Context, who Reader, id string) error {
+	return s.change(ctx, who, func(ch *change.Change) error {
+		u, err := readUser(ctx, ch.Tx, who.Company, id)
 		if err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, "revocation", revokeUser, company, id, auth.ValidFrom(s.wall.Now(), u.ValidFrom)); err != nil {
+		if _, err := exec(ctx, ch.Tx, "revocation", revokeUser, who.Company, id, auth.ValidFrom(ch.At, u.ValidFrom)); err != nil {
 			return err
 		}
-		if err := s.endSessions(ctx, tx, company, id); err != nil {
+		if err := endSessions(ctx, ch, id); err != nil {
 			return err
 		}
-		return announceUsers(ctx, tx, company, []string{id})
+		return announceUsers(ctx, ch, []string{id})
 	})
 }
 
 // endSessions comes after the user's row was written: that lock keeps refreshes and logins out.
-func (s *Store) endSessions(ctx context.Context, tx *sqlx.Tx, company, id string) error {
-	_, err := exec(ctx, tx, "end of sessions", endFamilies, company, id, s.wall.Now())
+func endSessions(ctx context.Context, ch *change.Change, id string) error {
+	_, err := exec(ctx, ch.Tx, "end of sessions", endFamilies, ch.Company, id, ch.At)
 	return err
 }
 
 // written brings a user's logins and teams in line with the user, announces it and returns it as it is now.
-func written(ctx context.Context, tx *sqlx.Tx, u User) (User, error) {
-	if err := writeLogins(ctx, tx, u); err != nil {
+func written(ctx context.Context, ch *change.Change, u User) (User, error) {
+	if err := writeLogins(ctx, ch.Tx, u); err != nil {
 		return User{}, err
 	}
-	if err := writeTeams(ctx, tx, u); err != nil {
+	if err := writeTeams(ctx, ch.Tx, u); err != nil {
 		return User{}, err
 	}
-	if err := announceUsers(ctx, tx, u.Company, []string{u.ID}); err != nil {
+	if err := announceUsers(ctx, ch, []string{u.ID}); err != nil {
 		return User{}, err
 	}
-	return readUser(ctx, tx, u.Company, u.ID)
+	return readUser(ctx, ch.Tx, u.Company, u.ID)
 }
 
 func readUser(ctx context.Context, tx *sqlx.Tx, company, id string) (User, error) {
@@ -259,7 +260,7 @@ func writeLogins(ctx context.Context, tx *sqlx.Tx, u User) error {
 }
 
 func writeTeams(ctx context.Context, tx *sqlx.Tx, u User) error {
-	if u.Company == tenancy.Platform { // which has no teams
+	if u.Company == change.Platform { // which has no teams
 		return nil
 	}
 	teams := pq.Array(append([]string{}, u.Teams...))

@@ -12,7 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
@@ -71,8 +73,9 @@ func setup(t *testing.T) *world {
 	if w.results, err = session.NewResults(prometheus.NewRegistry()); err != nil {
 		t.Fatal(err)
 	}
+	relay := outbox.NewRelay(pool, nil, "identity", slog.New(slog.DiscardHandler), nil) // nothing runs it
 	w.service = &session.Service{
-		Store: session.NewStore(pool), Guard: throttle.NewGuard(pool, wall), Passwords: hasher, Keys: ring, Wall: w.clock,
+		Store: session.NewStore(pool, change.New(pool, relay, "identity", wall), time.Minute), Guard: throttle.NewGuard(pool, wall), Passwords: hasher, Keys: ring, Wall: w.clock,
 		Terms:           session.Terms{Issuer: "terreno", Audience: "terreno", Lifetime: time.Minute},
 		RefreshLifetime: 24 * time.Hour, Log: slog.New(slog.DiscardHandler), Results: w.results,
 	}

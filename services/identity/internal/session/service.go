@@ -55,11 +55,11 @@ type Service struct {
 
 func (s *Service) begin(ctx context.Context, a Account) (Tokens, error) {
 	now := s.Wall.Now()
-	tokens, err := s.access(ctx, a, now)
+	f := Family{ID: uuid.New(), Started: auth.IssuedAt(now, a.ValidFrom), UsedAt: now}
+	tokens, err := s.access(ctx, a, f.ID, now)
 	if err != nil {
 		return Tokens{}, err
 	}
-	f := Family{ID: uuid.New(), Started: auth.IssuedAt(now, a.ValidFrom), UsedAt: now}
 	token := newRefreshToken(a.Company, f.ID)
 	tokens.Refresh = token.String()
 	return tokens, s.Store.Begin(ctx, a, f, token, now.Add(s.RefreshLifetime))
@@ -100,7 +100,7 @@ func (s *Service) Refresh(ctx context.Context, presented string) (Tokens, error)
 	case Paused:
 		return Tokens{}, auth.ErrSuspended
 	}
-	tokens, err := s.access(ctx, account, now)
+	tokens, err := s.access(ctx, account, old.family, now)
 	tokens.Refresh = next.String()
 	return tokens, err
 }
@@ -117,12 +117,12 @@ func (s *Service) Logout(ctx context.Context, presented string) error {
 // Sweep forgets the sessions that ended by themselves.
 func (s *Service) Sweep(ctx context.Context) error { return s.Store.Sweep(ctx, s.Wall.Now()) }
 
-func (s *Service) access(ctx context.Context, a Account, now time.Time) (Tokens, error) {
+func (s *Service) access(ctx context.Context, a Account, family uuid.UUID, now time.Time) (Tokens, error) {
 	key, err := s.Keys.Signing(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
-	token, err := s.Terms.AccessToken(key.ID, key.Private, a, now)
+	token, err := s.Terms.AccessToken(key.ID, key.Private, a, family, now)
 	if err != nil {
 		return Tokens{}, err
 	}

@@ -10,9 +10,11 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
 const (
@@ -44,10 +46,11 @@ AND u.id = (SELECT f.user_id FROM identity.session_family f WHERE f.id_empresa =
 	useGeneration = `UPDATE identity.session_family SET used = $3, used_at = $4 WHERE id_empresa = $1 AND id = $2 AND used < $3`
 	extendFamily  = `UPDATE identity.session_family SET expires_at = $3 WHERE id_empresa = $1 AND id = $2`
 	forgetTokens  = `DELETE FROM identity.refresh_token WHERE id_empresa = $1 AND family_id = $2 AND generation <= $3 AND hash <> $4`
-	endFamily     = `UPDATE identity.session_family SET revoked_at = $3 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL`
+	endFamily     = `UPDATE identity.session_family SET revoked_at = $3, tokens_until = $4 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL`
 
 	rehashPassword = `UPDATE identity.users SET password_hash = $4 WHERE id_empresa = $1 AND id = $2 AND password_hash = $3`
-	sweepFamilies  = `DELETE FROM identity.session_family WHERE expires_at < $1`
+	// Of one that ended, access tokens may live longer than refresh tokens would have.
+	sweepFamilies = `DELETE FROM identity.session_family WHERE expires_at < $1 AND coalesce(tokens_until < $1, true)`
 )
 
 type accountRow struct {
@@ -69,10 +72,20 @@ func (r accountRow) account() Account {
 }
 
 // Store keeps families and refresh tokens. Each method is one transaction.
-type Store struct{ db *db.DB }
+type Store struct {
+	db      *db.DB
+	changes *change.Changes
+	// tokens is how long an access token lives.
+	tokens time.Duration
+}
 
-// NewStore returns a store on the service's database.
-func NewStore(d *db.DB) *Store { return &Store{db: d} }
+// NewStore returns a store on the service's database; tokens is how long an access token lives.
+func NewStore(d *db.DB, changes *change.Changes, tokens time.Duration) *Store {
+	return &Store{db: d, changes: changes, tokens: tokens}
+}
+
+// author is whose changes those of sessions are: of whoever has a password or a refresh token.
+const author = "session"
 
 // Find returns whose login the key is, in a company or, with company empty, in up to maxMatches that have
 // it, the platform admin's first.
@@ -80,7 +93,7 @@ func (s *Store) Find(ctx context.Context, company, key string) ([]Account, error
 	var rows []accountRow
 	var err error
 	switch {
-	case company == tenancy.Platform:
+	case company == change.Platform:
 		err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &rows, findAnywhere, key, maxMatches) })
 	case subject.CheckTenant(company) == nil:
 		err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &rows, findInCompany, company, key) })
@@ -97,7 +110,8 @@ func (s *Store) Find(ctx context.Context, company, key string) ([]Account, error
 
 // Begin stores a family with its first token, or returns ErrLoginFailed when the account was revoked since it was found.
 func (s *Store) Begin(ctx context.Context, a Account, f Family, token refreshToken, expires time.Time) error {
-	return tenancy.In(ctx, s.db, a.Company, func(tx *sqlx.Tx) error {
+	return s.changes.In(ctx, a.Company, author, func(ch *change.Change) error {
+		tx := ch.Tx
 		var id string
 		err := tx.GetContext(ctx, &id, lockAccount, a.Company, a.ID, a.ValidFrom)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -116,7 +130,8 @@ func (s *Store) Begin(ctx context.Context, a Account, f Family, token refreshTok
 // Exchange judges a token under its family's lock and does what the verdict says: next is stored, or the family ended.
 // The account is whose token it is, unless the error is ErrRefreshInvalid.
 func (s *Store) Exchange(ctx context.Context, old, next refreshToken, now, expires time.Time) (a Account, v Verdict, err error) {
-	err = tenancy.In(ctx, s.db, old.company, func(tx *sqlx.Tx) error {
+	err = s.changes.In(ctx, old.company, author, func(ch *change.Change) error {
+		tx := ch.Tx
 		var row accountRow
 		err := tx.GetContext(ctx, &row, lockOwner, old.company, old.family)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -138,7 +153,7 @@ func (s *Store) Exchange(ctx context.Context, old, next refreshToken, now, expir
 		case Rotate:
 			return rotate(ctx, tx, f, old, next, generation, now, expires)
 		case Reused:
-			return end(ctx, tx, old, now)
+			return s.end(ctx, ch, old, now)
 		}
 		return nil
 	})
@@ -191,20 +206,35 @@ func storeToken(ctx context.Context, tx *sqlx.Tx, t refreshToken, generation int
 
 // End ends the family of a token.
 func (s *Store) End(ctx context.Context, token refreshToken, now time.Time) error {
-	return tenancy.In(ctx, s.db, token.company, func(tx *sqlx.Tx) error { return end(ctx, tx, token, now) })
+	return s.changes.In(ctx, token.company, author, func(ch *change.Change) error { return s.end(ctx, ch, token, now) })
 }
 
-func end(ctx context.Context, tx *sqlx.Tx, token refreshToken, now time.Time) error {
-	if _, err := tx.ExecContext(ctx, endFamily, token.company, token.family, now); err != nil {
+// clockSpread is how far the clocks of two replicas, and the iat of a token that followed a revocation, may be ahead.
+const clockSpread = time.Minute
+
+// end tells every service that the family's access tokens are no good any more, and until when that matters.
+func (s *Store) end(ctx context.Context, ch *change.Change, token refreshToken, now time.Time) error {
+	until := now.Add(s.tokens + clockSpread)
+	res, err := ch.Tx.ExecContext(ctx, endFamily, token.company, token.family, now, until)
+	if err != nil {
 		return fmt.Errorf("end the session: %w", err)
 	}
-	return nil
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("end the session: %w", err)
+	}
+	if n == 0 || token.company == change.Platform { // services ask for platform admins' sessions every minute
+		return nil
+	}
+	return ch.Emit("directorio", "sesion", token.family.String(), audience.Audience{}, &terrenov1.DirectorySession{
+		Id: token.family.String(), TokensUntilMs: until.UnixMilli(),
+	})
 }
 
 // Rehash replaces the hash of an account's password, unless the password was changed since it was read.
 func (s *Store) Rehash(ctx context.Context, a Account, hash string) error {
-	return tenancy.In(ctx, s.db, a.Company, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, rehashPassword, a.Company, a.ID, a.PasswordHash, hash); err != nil {
+	return s.changes.In(ctx, a.Company, author, func(ch *change.Change) error {
+		if _, err := ch.Tx.ExecContext(ctx, rehashPassword, a.Company, a.ID, a.PasswordHash, hash); err != nil {
 			return fmt.Errorf("replace a password hash: %w", err)
 		}
 		return nil

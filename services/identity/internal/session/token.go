@@ -21,14 +21,14 @@ type Terms struct {
 	Lifetime time.Duration
 }
 
-// AccessToken signs a token for the account. Its iat is now in whole seconds, or the instant of a revocation that was
+// AccessToken signs a token of a family for the account. Its iat is now in whole seconds, or the instant of a revocation that was
 // just before (auth.IssuedAt); it ends one lifetime after that.
-func (t Terms) AccessToken(kid string, key ed25519.PrivateKey, a Account, now time.Time) (string, error) {
+func (t Terms) AccessToken(kid string, key ed25519.PrivateKey, a Account, family uuid.UUID, now time.Time) (string, error) {
 	iat := auth.IssuedAt(now, a.ValidFrom)
 	b := jwt.NewBuilder().
 		Issuer(t.Issuer).Audience([]string{t.Audience}).Subject(a.ID).JwtID(uuid.NewString()).
 		IssuedAt(iat).Expiration(iat.Add(t.Lifetime)).
-		Claim(auth.ClaimRole, a.Role)
+		Claim(auth.ClaimRole, a.Role).Claim(auth.ClaimSession, family.String())
 	if a.Company != "" {
 		teams := a.Teams
 		if teams == nil {

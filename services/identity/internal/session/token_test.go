@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -27,7 +29,7 @@ func TestAccessTokenIsAsItWas(t *testing.T) {
 		{Company: "acme", ID: "eva", Role: "admin", ValidFrom: at.Add(300 * time.Millisecond)},
 		{ID: "root", Role: "platform_admin"},
 	} {
-		token, err := terms.AccessToken("k1", key, a, at)
+		token, err := terms.AccessToken("k1", key, a, uuid.UUID{7}, at)
 		if err != nil {
 			t.Fatal(err)
 		}

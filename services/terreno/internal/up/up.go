@@ -18,6 +18,7 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
@@ -31,6 +32,8 @@ type Installation struct {
 	infra    *infra
 	clock    clock.Clock
 	registry *prometheus.Registry
+	// directory of companies and users, one for all services of the process.
+	directory *directory.Directory
 
 	clients, operators net.Listener
 	connections        []*app.Connection
@@ -118,11 +121,12 @@ func (in *Installation) add(ctx context.Context, u unit) error {
 		return err
 	}
 	conn, err := app.Connect(ctx, u.name, remote, app.Process{
-		Log: in.log, Metrics: in.registry, Clock: in.clock, DrainTimeout: in.config.Drain,
+		Log: in.log, Metrics: in.registry, Clock: in.clock, DrainTimeout: in.config.Drain, Directory: in.directory,
 	})
 	if err != nil {
 		return err
 	}
+	in.directory = conn.Deps.Directory // the first service's is everybody's
 	in.connections = append(in.connections, conn)
 	service, err := u.build(in.config, conn.Deps)
 	if err != nil {

@@ -1,51 +1,51 @@
-# Two commands are enough: `make run` and `make test`. `make help` lists the rest.
+# The two main commands are `make run` and `make test`. `make help` lists all.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 MODULES := proto pkg services
 BIN     := bin
-# Tools are pinned in tools/go.mod, outside the workspace.
+# The versions of the tools are pinned in tools/go.mod, outside the workspace.
 TOOL    := $(BIN)/tools
 
 .PHONY: help run build test verify lint fmt generate bench fuzz clean
 
-help: ## this list
+help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and start everything with the demo company on http://127.0.0.1:8080
 	@exec $(BIN)/terreno up
 
-build: ## the terreno binary into bin/
+build: ## build the terreno binary into bin/
 	@mkdir -p $(BIN)
 	@[ -x $(BIN)/terreno ] || echo "building bin/terreno; the first time takes a minute or two"
 	@go build -buildvcs=false -o $(BIN)/terreno ./services/terreno/cmd/terreno
 
-test: ## all tests with the race detector, on a private PostgreSQL and embedded NATS
+test: ## run all tests with the race detector, on a private PostgreSQL and embedded NATS
 	@tools/prepare
 	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
-verify: $(TOOL)/stamp ## generated code, modules, imports, format, lint
+verify: $(TOOL)/stamp ## check generated code, modules, imports, format and lint
 	@tools/verify
 
-lint: $(TOOL)/stamp ## golangci-lint over every module
+lint: $(TOOL)/stamp ## run golangci-lint on every module
 	@for m in $(MODULES); do echo "lint $$m"; (cd $$m && ../$(TOOL)/golangci-lint run ./...) || exit 1; done
 
-fmt: $(TOOL)/stamp ## gofumpt over the whole tree
+fmt: $(TOOL)/stamp ## format all Go code with gofumpt
 	@$(TOOL)/gofumpt -w $(MODULES)
 
-generate: $(TOOL)/stamp ## Go from proto; docs/subjects.md and NATS' configuration from the stream table
+generate: $(TOOL)/stamp ## generate Go from proto; docs/subjects.md and the NATS configuration from the stream table
 	@cd proto && PATH="$(CURDIR)/$(TOOL):$$PATH" buf generate
 	@go run ./proto/cmd/subjectsdoc > docs/subjects.md
 	@go run ./proto/cmd/natsconf > deploy/nats/terreno.conf
 
-bench: ## benchmarks of every module
+bench: ## run the benchmarks of every module
 	@go run ./pkg/pgtest/cmd/withpg go test -run '^$$' -bench . -benchmem work
 
 FUZZTIME ?= 30s
-fuzz: ## every fuzz target for FUZZTIME each
+fuzz: ## run every fuzz target, for FUZZTIME each
 	@tools/fuzz $(FUZZTIME)
 
-clean: ## what make built; the data in .data stays
+clean: ## remove what make built; the data in .data stays
 	@rm -rf $(BIN)
 
 $(TOOL)/stamp: tools/go.mod tools/go.sum proto/go.mod

@@ -30,6 +30,7 @@ import (
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -123,8 +124,12 @@ func (c *Change) For(company string) *Change {
 
 // Emit tells everyone in the audience of an event about an entity; body is written as clients read it. The zero audience
 // is for services alone. Events about one entity are published in the order of their commits, and within a change in the
-// order of Emit.
+// order of Emit. Emit refuses an event that the stream table does not name, and a body that is not the event's.
 func (c *Change) Emit(domain, event, entity string, to audience.Audience, body proto.Message) error {
+	known, ok := stream.EventOf(domain, event)
+	if got := string(body.ProtoReflect().Descriptor().Name()); !ok || got != known.Body {
+		return fmt.Errorf("the stream table names no event %s:%s with a body %s", domain, event, got)
+	}
 	address, err := subject.New(c.Company, domain, event, entity)
 	if err != nil {
 		return fmt.Errorf("address %s:%s: %w", domain, event, err)

@@ -73,6 +73,12 @@ func TestNothingIsKeptOfAChangeThatFails(t *testing.T) {
 		"an event of a domain that no stream has": {func(ch *change.Change) error {
 			return errors.Join(half(ch), ch.Emit("cocina", "usuario", "a", audience.Audience{}, &terrenov1.DirectoryUser{}))
 		}, func(err error) bool { return err != nil }},
+		"an event that the stream table does not name": {func(ch *change.Change) error {
+			return errors.Join(half(ch), ch.Emit("directorio", "inventado", "a", audience.Audience{}, &terrenov1.DirectoryUser{}))
+		}, func(err error) bool { return err != nil }},
+		"another event's body": {func(ch *change.Change) error {
+			return errors.Join(half(ch), ch.Emit("directorio", "empresa", "a", audience.Audience{}, &terrenov1.DirectoryUser{}))
+		}, func(err error) bool { return err != nil }},
 	} {
 		if err := w.changes.In(t.Context(), "acme", "eva", c.fn); !c.want(err) {
 			t.Errorf("%s: %v", name, err)

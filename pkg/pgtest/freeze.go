@@ -13,8 +13,8 @@ import (
 	"github.com/terreno/terreno/pkg/pg"
 )
 
-// Freeze stops all processes of a test's own server with SIGSTOP: connections stay open and nothing is answered, as when a
-// disk stalls or a virtual machine is moved. thaw lets them go on; the test's end does so too.
+// Freeze stops all processes of a test's own server with SIGSTOP. Connections stay open but the server does not answer, as
+// when a disk stalls or a virtual machine is moved. thaw lets the processes continue. The end of the test calls it too.
 func Freeze(t testing.TB, s *pg.Server) (thaw func()) {
 	t.Helper()
 	postmaster, err := postmasterOf(s)
@@ -33,7 +33,7 @@ func Freeze(t testing.TB, s *pg.Server) (thaw func()) {
 			stopped = append(stopped, pid)
 		}
 	}
-	stop(postmaster) // first, so that it makes no more children
+	stop(postmaster) // It is stopped first, so that it starts no more children.
 	children, err := childrenOf(postmaster)
 	if err != nil || len(children) == 0 {
 		t.Fatalf("pgtest: find the server's processes: %v, %v", children, err)
@@ -44,7 +44,7 @@ func Freeze(t testing.TB, s *pg.Server) (thaw func()) {
 	return thaw
 }
 
-// postmasterOf reads the number of the process that serves the data.
+// postmasterOf reads the pid of the server's main process.
 func postmasterOf(s *pg.Server) (int, error) {
 	files, err := filepath.Glob(filepath.Join(s.Dir, "*", "postmaster.pid"))
 	if err != nil || len(files) != 1 {
@@ -67,11 +67,11 @@ func childrenOf(parent int) ([]int, error) {
 	for _, name := range stats {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			continue // it has ended
+			continue // The process has ended.
 		}
 		var pid, of int
 		var state string
-		// The name stands in brackets and may hold spaces.
+		// The name of the program is in brackets and may contain spaces.
 		i := bytes.LastIndexByte(text, ')')
 		if _, err := fmt.Sscan(string(text[:bytes.IndexByte(text, ' ')]), &pid); err != nil {
 			return nil, err

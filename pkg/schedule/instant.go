@@ -2,8 +2,11 @@ package schedule
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 )
+
+var local = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)$`)
 
 // Instant is when a local date and time, 2006-01-02 and 15:04, comes in a zone: the first instant at which the local clock
 // shows that time or a later one. So a time that the clocks jump over is the first instant after the jump, and one that
@@ -69,3 +72,11 @@ func dayOf(t time.Time) day {
 func (d day) midnight() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 func (d day) String() string { return d.midnight().Format(time.DateOnly) }
+
+// zoneOf is a company's zone, UTC when it is not known.
+func zoneOf(loc *time.Location) *time.Location {
+	if loc == nil {
+		return time.UTC
+	}
+	return loc
+}

@@ -59,10 +59,7 @@ const (
 	lateAfter      = 5 * time.Minute
 )
 
-var (
-	jobName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
-	local   = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)$`)
-)
+var jobName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
 // check finds what is wrong with a job and fills in what was left out.
 func (j Job) check() (Job, error) {

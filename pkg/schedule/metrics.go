@@ -2,10 +2,11 @@ package schedule
 
 import (
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/obs"
 )
 
 // Results of an attempt, as the metrics name them.
@@ -24,17 +25,17 @@ type metrics struct {
 	oldest *prometheus.GaugeVec
 }
 
-func newMetrics(reg prometheus.Registerer, jobs []Job) (*metrics, error) {
+func newMetrics(reg prometheus.Registerer, jobs []Job) *metrics {
 	m := &metrics{
-		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+		runs: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "schedule_runs_total", Help: "Ends of attempts to run a job's slot, by result.",
-		}, []string{"job", "result"}),
-		late: prometheus.NewCounterVec(prometheus.CounterOpts{
+		}, []string{"job", "result"})),
+		late: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "schedule_late_total", Help: "Attempts that began well after their slot was due.",
-		}, []string{"job"}),
-		oldest: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		}, []string{"job"})),
+		oldest: obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "schedule_oldest_due_seconds", Help: "Domain time since the oldest run became due that has not ended.",
-		}, []string{"job"}),
+		}, []string{"job"})),
 	}
 	for _, j := range jobs {
 		for _, result := range []string{resultDone, resultFailed, resultSkipped, resultRetried, resultPostponed, resultLost} {
@@ -43,15 +44,7 @@ func newMetrics(reg prometheus.Registerer, jobs []Job) (*metrics, error) {
 		m.late.WithLabelValues(j.Name)
 		m.oldest.WithLabelValues(j.Name)
 	}
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.runs, m.late, m.oldest} {
-		if err := reg.Register(c); err != nil {
-			return nil, fmt.Errorf("register the schedule's metrics: %w", err)
-		}
-	}
-	return m, nil
+	return m
 }
 
 func (m *metrics) ended(job, result string) { m.runs.WithLabelValues(job, result).Inc() }

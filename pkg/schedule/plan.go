@@ -24,6 +24,12 @@ type next struct {
 	DueAt time.Time `db:"next_due_at"`
 }
 
+// key is what a line of job_schedule is known by.
+type key struct{ job, scope string }
+
+// basis is what a line's instant was computed by.
+type basis struct{ zone, rule string }
+
 // planned is a new line of job_run.
 type planned struct {
 	Job, Scope, Slot string

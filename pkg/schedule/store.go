@@ -2,12 +2,16 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
+
+// errTaken: two services have a job of one name.
+var errTaken = errors.New("another service has a job of this name")
 
 const (
 	upsertJob = `

@@ -3,7 +3,6 @@ package schedule
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,14 +10,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
-
-// errTaken: two services have a job of one name.
-var errTaken = errors.New("another service has a job of this name")
-
-type key struct{ job, scope string }
-
-// basis is what a line's instant was computed by.
-type basis struct{ zone, rule string }
 
 // syncBatch is how many lines of the schedule one transaction changes.
 const syncBatch = 1000
@@ -148,11 +139,4 @@ func (s *Scheduler) move(ctx context.Context, tx *sqlx.Tx, moved []next) error {
 	}
 	_, err = exec(ctx, tx, "update lines", updateSchedule, lines(rows)...)
 	return err
-}
-
-func zoneOf(loc *time.Location) *time.Location {
-	if loc == nil {
-		return time.UTC
-	}
-	return loc
 }

@@ -20,7 +20,7 @@ const (
 	measureEvery = 5 * time.Second
 )
 
-// Tick is one look at the schedule: it plans what has come due, runs it and returns when nothing is due any more. While
+// Tick polls the schedule once: it plans what has come due, runs it and returns when nothing is due any more. While
 // runs are in hand it goes on planning, so that a long one holds up no other job. Errors of handlers are recorded with
 // their runs and not returned.
 func (s *Scheduler) Tick(ctx context.Context) error {
@@ -29,25 +29,25 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 	if err := s.deps.Companies.Ready(ctx); err != nil {
 		return fmt.Errorf("wait for the companies: %w", err)
 	}
-	c := newCrew(s)
-	defer c.dismiss()
+	w := newWorkers(s)
+	defer w.close()
 	for {
 		var err error
 		if ctx.Err() == nil {
-			err = c.round(ctx)
+			err = w.round(ctx)
 		}
-		if c.busy == 0 {
+		if w.busy == 0 {
 			return errors.Join(err, ctx.Err())
 		}
 		if err != nil && ctx.Err() == nil {
-			s.deps.Log.Warn("schedule not looked at while runs are in hand", "error", err)
+			s.deps.Log.Warn("schedule not polled while runs are in hand", "error", err)
 		}
-		c.wait(s.deps.Options.Every)
+		w.wait(s.deps.Options.Every)
 	}
 }
 
-// look plans, closes what has ended without us, measures and prunes.
-func (s *Scheduler) look(ctx context.Context) error {
+// poll plans, closes what has ended without us, measures and prunes.
+func (s *Scheduler) poll(ctx context.Context) error {
 	if err := s.sync(ctx); err != nil {
 		return err
 	}
@@ -68,8 +68,8 @@ func (s *Scheduler) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.looked.Store(time.Now().UnixNano())
-	return s.tend(ctx)
+	s.polled.Store(time.Now().UnixNano())
+	return s.maintain(ctx)
 }
 
 // take turns one batch of lines that are due into runs, and returns how many lines it was. Other replicas take others.
@@ -120,8 +120,8 @@ func (s *Scheduler) suspended(scope string) bool {
 	return ok && c.Suspended
 }
 
-// tend does now and then what need not be done at every look.
-func (s *Scheduler) tend(ctx context.Context) error {
+// maintain does now and then what need not be done at every poll.
+func (s *Scheduler) maintain(ctx context.Context) error {
 	if time.Since(s.measured) >= measureEvery {
 		if err := s.measure(ctx); err != nil {
 			return err

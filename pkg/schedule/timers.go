@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -67,6 +68,8 @@ type Timers struct {
 	kinds   map[string]Kind
 	names   []string
 	metrics timerMetrics
+	// polled is when the timers were last polled without an error, in Unix nanoseconds; 0 before the first.
+	polled atomic.Int64
 }
 
 // NewTimers makes the timers of a service's kinds; nothing is done when due until Run or Tick.

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// timersAtOnce is how many due timers one look finds.
+	// timersAtOnce is how many due timers one poll finds.
 	timersAtOnce = 256
 	// timersOfOne is how many of them may be one company's while others have any.
 	timersOfOne = 16
@@ -27,7 +27,7 @@ const (
 	mostBackoff = 30 * time.Second
 )
 
-// Run looks for due timers until ctx ends. Effects in hand see their contexts end then, and are rolled back.
+// Run polls for due timers until ctx ends. Effects in hand see their contexts end then, and are rolled back.
 func (t *Timers) Run(ctx context.Context) error {
 	backoff := t.deps.Options.Every
 	var measured, pruned time.Time
@@ -56,6 +56,11 @@ func (t *Timers) Run(ctx context.Context) error {
 	return nil
 }
 
+// Ready is nil while timers are polled.
+func (t *Timers) Ready(context.Context) error {
+	return fresh("timers", t.polled.Load(), t.deps.Options.Every)
+}
+
 // Tick does what is due and returns when nothing is, or when all that is due is in other hands.
 func (t *Timers) Tick(ctx context.Context) error {
 	for {
@@ -68,9 +73,13 @@ func (t *Timers) Tick(ctx context.Context) error {
 // tick is Tick for a while of wall time; more says that it was not enough.
 func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err error) {
 	for began := time.Now(); ctx.Err() == nil; {
-		turns, err := t.look(ctx)
-		if err != nil || len(turns) == 0 {
+		turns, err := t.poll(ctx)
+		if err != nil {
 			return false, err
+		}
+		t.polled.Store(time.Now().UnixNano())
+		if len(turns) == 0 {
+			return false, nil
 		}
 		taken, err := t.round(ctx, turns)
 		if err != nil || taken == 0 {
@@ -83,15 +92,19 @@ func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err e
 	return false, ctx.Err()
 }
 
-// look returns whose timers are due, a company for each, so that no company waits for the backlog of another. Its first
-// question is cheap and suffices unless there is a backlog.
-func (t *Timers) look(ctx context.Context) (turns []string, err error) {
-	err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
+// poll returns whose timers are due, a company for each, so that no company waits for the backlog of another. Its first
+// question is cheap and suffices unless there is a backlog. Then each company has its turns first, and whoever has the backlog
+// has the rest.
+func (t *Timers) poll(ctx context.Context) (turns []string, err error) {
+	err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		now := t.deps.Clock.Now()
-		if turns, err = dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce); err != nil || len(turns) < timersAtOnce {
+		oldest, err := dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce)
+		if err != nil || len(oldest) < timersAtOnce {
+			turns = oldest
 			return err
 		}
 		turns, err = dueTimersInTurn(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce, timersOfOne)
+		turns = append(turns, oldest[min(len(turns), len(oldest)):]...)
 		return err
 	})
 	return turns, err
@@ -101,13 +114,13 @@ func (t *Timers) look(ctx context.Context) (turns []string, err error) {
 // the database is away.
 func (t *Timers) round(ctx context.Context, turns []string) (taken int, err error) {
 	work := make(chan string)
-	var workers sync.WaitGroup
+	var running sync.WaitGroup
 	var count atomic.Int64
 	var once sync.Once
 	away, stop := context.WithCancel(ctx)
 	defer stop()
 	for range min(t.deps.Options.Concurrency, len(turns)) {
-		workers.Go(func() {
+		running.Go(func() {
 			for company := range work {
 				took, e := t.turn(ctx, company)
 				if took {
@@ -130,7 +143,7 @@ func (t *Timers) round(ctx context.Context, turns []string) (taken int, err erro
 		}
 	}
 	close(work)
-	workers.Wait()
+	running.Wait()
 	return int(count.Load()), err
 }
 

@@ -59,7 +59,21 @@ type Stream struct {
 	Purger string
 	// WORK: each of these must see every message once.
 	Consumers []Consumer
+	// Events that it stores. pkg/change publishes no other.
+	Events []Event
 	// What it is for, one line, for the documentation.
+	About string
+}
+
+// Event is one kind of message within a stream.
+type Event struct {
+	// Name as clients know it: domain and event, such as alerta:nueva.
+	Name string
+	// Body is the proto message of package terreno.v1. It is sent as client JSON, but for TRACKING, which stores it in binary.
+	Body string
+	// Publishers are some of the stream's.
+	Publishers []string
+	// About says when it is published, one line, for the documentation.
 	About string
 }
 
@@ -113,11 +127,17 @@ func Table() []Stream {
 			Name: Tracking, Ingress: "in.*.tracking.ubicacion.*", Relay: RelayHeaders,
 			// Longer than any outage of PostgreSQL that goes unnoticed: age drops what was acknowledged without a word, where
 			// max_bytes refuses. The writer purges what every consumer has, so that the stream is short in good times.
-			MaxAge: 14 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
+			MaxAge: 14 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew,
+			// A phone sends an upload again after seconds, and whoever comes later is known by the table's key. Each id costs
+			// memory on every server for as long.
+			Dedupe:     2 * time.Minute,
 			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
 			Consumers: []Consumer{
 				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: 30 * time.Second, MaxAckPending: 5000},
 				{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
+			},
+			Events: []Event{
+				{Name: "tracking:ubicacion", Body: "PositionBatch", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; its header has the newest live one, a Position"},
 			},
 			About: "GPS uploads, a PositionBatch of at most 500 fixes a message; full means 503 to phones",
 		},
@@ -127,6 +147,12 @@ func Table() []Stream {
 			Publishers: []string{"geofence", "notifier"}, Readers: []string{"gateway"},
 			Consumers: []Consumer{
 				{Durable: NotifierInbox, Service: "notifier", AckWait: 30 * time.Second, MaxAckPending: 1000},
+			},
+			Events: []Event{
+				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence"}, About: "it goes on now"},
+				{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "it is past, and known from positions that came late; disturb nobody"},
+				{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence"}, About: "it is over"},
+				{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved it"},
 			},
 			About: "alerts raised, closed and changed",
 		},
@@ -146,11 +172,18 @@ func Table() []Stream {
 			Name: Directory, Ingress: "in.*.directorio.*.*", Relay: RelayDirectory,
 			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService}, Readers: []string{AnyService},
+			Events: []Event{
+				{Name: "directorio:usuario", Body: "DirectoryUser", Publishers: []string{"identity"}, About: "a user was made or changed, or its tokens were revoked"},
+				{Name: "directorio:empresa", Body: "DirectoryCompany", Publishers: []string{"identity"}, About: "a company was made, changed or suspended"},
+				{Name: "directorio:sesion", Body: "DirectorySession", Publishers: []string{"identity"}, About: "one session ended"},
+				{Name: "directorio:zonas", Body: "DirectoryZones", Publishers: []string{"geofence"}, About: "zones or assignments of a company changed"},
+			},
 			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",
 		},
 		{
 			Name: Notify, Ingress: "in.*.notificacion.*.*", Relay: RelayNone,
-			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			// Full means that the outbox waits: a push that was dropped would be missed by nobody but its user.
+			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
 			About: "one message per push and device",
 		},
 		{
@@ -180,6 +213,19 @@ func Replayed() []Stream {
 		}
 	}
 	return replayed
+}
+
+// EventOf returns what the table says of an event; ok is false when it does not name it.
+func EventOf(domain, event string) (e Event, ok bool) {
+	name := domain + ":" + event
+	for _, s := range Table() {
+		for _, e := range s.Events {
+			if e.Name == name {
+				return e, true
+			}
+		}
+	}
+	return Event{}, false
 }
 
 // For returns the row of the stream that stores a subject; ok is false when none does.

@@ -5,8 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
 func TestEveryRowIsBounded(t *testing.T) {
@@ -82,5 +86,56 @@ func TestRowsAcceptCheckedSubjectsOnly(t *testing.T) {
 	}
 	if row, ok := stream.For(odd); ok {
 		t.Errorf("%s goes to %s, and no stream stores it", odd.Ingress(), row.Name)
+	}
+}
+
+// Every event is stored by its stream, may be published by whoever does so, and has a body that exists.
+func TestEventsCanBePublished(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, row := range stream.Table() {
+		for _, e := range row.Events {
+			domain, event, _ := strings.Cut(e.Name, ":")
+			to, err := subject.New("acme", domain, event, "x")
+			if err != nil {
+				t.Errorf("%s: %v", e.Name, err)
+				continue
+			}
+			if by, ok := stream.For(to); !ok || by.Name != row.Name {
+				t.Errorf("%s is an event of %s and stored by %q", e.Name, row.Name, by.Name)
+			}
+			for _, p := range e.Publishers {
+				if !slices.Contains(row.Publishers, p) {
+					t.Errorf("%s publishes %s and may not publish to %s", p, e.Name, row.Name)
+				}
+			}
+			if body := terrenov1.File_terreno_v1_alert_proto.Package().Append(protoreflect.Name(e.Body)); !known(body) {
+				t.Errorf("%s has a body %s that does not exist", e.Name, body)
+			}
+			if found, ok := stream.EventOf(domain, event); !ok || found.About != e.About || seen[e.Name] || e.About == "" || len(e.Publishers) == 0 {
+				t.Errorf("%s is found %t, is there twice, or says too little", e.Name, ok)
+			}
+			seen[e.Name] = true
+		}
+	}
+	if _, ok := stream.EventOf("cocina", "fuego"); ok {
+		t.Error("an event that the table does not name was found")
+	}
+}
+
+func known(message protoreflect.FullName) bool {
+	_, err := protoregistry.GlobalTypes.FindMessageByName(message)
+	return err == nil
+}
+
+// Whoever may publish to a stream has an event there, so that no permission is left over.
+func TestPublishersHaveEvents(t *testing.T) {
+	t.Parallel()
+	for _, row := range stream.Table() {
+		for _, p := range row.Publishers {
+			if !slices.ContainsFunc(row.Events, func(e stream.Event) bool { return slices.Contains(e.Publishers, p) }) {
+				t.Errorf("%s may publish to %s and has no event there", p, row.Name)
+			}
+		}
 	}
 }

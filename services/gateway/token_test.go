@@ -8,6 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/proto/audience"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
 func TestATokenIsRefreshedInPlace(t *testing.T) {
@@ -101,6 +102,32 @@ func TestRevocationsCloseWithinASecond(t *testing.T) {
 	dial(t, instances[0].URL, bearer(w.token(t, "acme/u1"))).closed(t, 4403, "token_revoked")
 	dial(t, instances[1].URL, bearer(w.token(t, "beta/boss"))).closed(t, 4403, "company_suspended")
 	w.event(t, "acme", "alerta", "a1", audience.Audience{Roles: []string{"admin"}})
+	for _, c := range others {
+		c.expect(t, "alerta:nueva a1")
+	}
+}
+
+// TestASessionThatEndedClosesItsSockets on every gateway as soon as the news come, and no socket of the user's other
+// sessions.
+func TestASessionThatEndedClosesItsSockets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	instances := []*instance{w.gateway(t, nil), w.gateway(t, nil)}
+	token := func(session string) string {
+		return w.issuer.Forge(t, claims("acme/boss"), func(_, body map[string]any) { body[auth.ClaimSession] = session })
+	}
+	var ended, others []*client
+	for _, g := range instances {
+		ended = append(ended, connect(t, g.URL, bearer(token("s1")).from("")))
+		others = append(others, connect(t, g.URL, bearer(token("s2")).from("")), connect(t, g.URL, bearer(w.token(t, "acme/boss")).from("")))
+	}
+	// The clients here wait for less than the minute after which a gateway judges its sockets by itself.
+	w.tell(t, "acme", "sesion", "s1", &terrenov1.DirectorySession{Id: "s1", TokensUntilMs: time.Now().Add(time.Hour).UnixMilli()})
+	for _, c := range ended {
+		c.closed(t, 4403, "token_revoked")
+	}
+	dial(t, instances[0].URL, bearer(token("s1"))).closed(t, 4403, "token_revoked")
+	w.event(t, "acme", "alerta", "a1", admins)
 	for _, c := range others {
 		c.expect(t, "alerta:nueva a1")
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -116,9 +117,9 @@ func (w *world) tellCompany(t testing.TB, id string, suspended bool) {
 func (w *world) user(t testing.TB, tenant string, u directory.User) int64 {
 	t.Helper()
 	version := w.version.Add(1)
-	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, tokens_valid_from, version) VALUES ($1, $2, $2, $3, $4, $5)
-		ON CONFLICT (id_empresa, id) DO UPDATE SET role = $3, tokens_valid_from = $4, version = $5`,
-		tenant, u.ID, u.Role, u.TokensValidFrom, version)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, tokens_valid_from, version, teams) VALUES ($1, $2, $2, $3, $4, $5, $6)
+		ON CONFLICT (id_empresa, id) DO UPDATE SET role = $3, tokens_valid_from = $4, version = $5, teams = $6`,
+		tenant, u.ID, u.Role, u.TokensValidFrom, version, pq.Array(append([]string{}, u.Teams...)))
 	w.exec(t, `DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2`, tenant, u.ID)
 	for _, team := range u.Teams {
 		w.exec(t, `INSERT INTO identity.team (id_empresa, id, name) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING`, tenant, team)

@@ -11,7 +11,6 @@ import (
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/stream"
-	"github.com/terreno/terreno/services/notifier"
 )
 
 func TestAnAlertFromBeginningToEnd(t *testing.T) {
@@ -109,10 +108,37 @@ func TestAPoisonMessageCostsNoOther(t *testing.T) {
 	})
 }
 
+// A bug that shows on one alert alone, here a trigger's, is no outage: that alert becomes a dead letter and the others are
+// stored, also those of other companies.
+func TestAnAlertThatCannotBeStoredHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	if _, err := w.admin.ExecContext(t.Context(), `
+CREATE FUNCTION notifier.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken on purpose'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON notifier.alert FOR EACH ROW WHEN (NEW.id = 'bad') EXECUTE FUNCTION notifier.refuse()`); err != nil {
+		t.Fatal(err)
+	}
+	w.tell(t, "acme", "nueva", episode("good", "ana", noon))
+	w.tell(t, "acme", "nueva", episode("bad", "ana", noon))
+	w.tell(t, "otra", "nueva", episode("good2", "ana", noon))
+	w.start(t, "inbox")
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.alert") == 2 })
+	w.tell(t, "acme", "nueva", episode("good3", "ana", noon))
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.alert") == 3 })
+	if err := w.service.Checks[0].Ready(t.Context()); err != nil {
+		t.Errorf("one alert makes the inbox hold: %v", err)
+	}
+	apptest.Until(t, func() bool { return natstest.Stored(t, w.nats.Admin(t), stream.DLQ) == 1 })
+	w.settled(t)
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE id LIKE 'good%'"); n != 3 {
+		t.Errorf("%d good alerts", n)
+	}
+}
+
 func TestTheInboxOutlastsItsDatabase(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
-	w := setupOn(t, pgtest.On(t, server, identity(), notifier.Schema))
+	w := setupOn(t, pgtest.On(t, server, schemas...))
 	w.start(t)
 	w.raise(t, "acme", "ana", "a1")
 	if err := server.Stop(t.Context()); err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/services/notifier"
 )
 
 // twins are two companies with the same users, teams and alert ids, and one alert that only beta has.
@@ -172,7 +171,7 @@ ON CONFLICT (id_empresa, alert_id, what) DO UPDATE SET by_user = excluded.by_use
 func TestTheCatalogHasNoHole(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	found, err := db.CheckCatalog(t.Context(), w.admin, []db.Schema{identity(), notifier.Schema})
+	found, err := db.CheckCatalog(t.Context(), w.admin, schemas)
 	if err != nil || len(found) > 0 {
 		t.Errorf("%v\n%s", err, fmt.Sprint(strings.Join(found, "\n")))
 	}

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/notifier/internal/api"
 	"github.com/terreno/terreno/services/notifier/internal/inbox"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -21,24 +23,31 @@ const name = "notifier"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is what must be provisioned before New's service can run. It also reads the view identity.v_users.
+// Schema is what must be provisioned before New's service can run. It also reads views of
+// identity's, and its job is planned in schedule.Schema.
 var Schema = db.Schema{
 	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
 }
 
 // Config of the service.
 type Config struct {
-	Retention time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert is kept, with its log, after it ended or was resolved and nothing changed it any more"`
+	// Unresolved ends what nobody resolved, Retention removes what is over.
+	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"an alert that nobody resolved within this time of being raised is resolved by rule, in the night after"`
+	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert is kept, with its log, after it ended or was resolved and nothing changed it any more"`
 }
 
 // Validate checks the limits.
 func (c *Config) Validate() []error {
 	const day = 24 * time.Hour
+	var wrong []error
 	// An alert that is gone must not come again from its stream, which keeps a week.
 	if c.Retention < 30*day || c.Retention > 3650*day {
-		return []error{fmt.Errorf("TERRENO_ALERTS_RETENTION=%v: give 720h (30 days) to 87600h (ten years)", c.Retention)}
+		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_RETENTION=%v: give 720h (30 days) to 87600h (ten years)", c.Retention))
 	}
-	return nil
+	if c.Unresolved < 7*day || c.Unresolved > 3650*day {
+		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_UNRESOLVED=%v: give 168h (7 days) to 87600h (ten years)", c.Unresolved))
+	}
+	return wrong
 }
 
 // New makes the service; nothing runs until its runners do.
@@ -47,27 +56,30 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
-	alerts := store.New(deps.DB, relay.Wake)
+	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
+	alerts := store.New(deps.DB, changes)
 	in, err := inbox.New(deps.Bus, alerts, deps.Clock, deps.Metrics, deps.DrainTimeout)
 	if err != nil {
 		return nil, err
 	}
-	tidy, err := newUpkeep(deps, alerts, cfg.Retention)
+	jobs, err := schedule.New(schedule.Deps{
+		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
+	}, name, expireJob(alerts, cfg.Unresolved, deps.Metrics))
 	if err != nil {
 		return nil, err
 	}
+	tidy := newUpkeep(deps, alerts, cfg.Retention)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
-	if err := api.Register(web, alerts, deps.Clock, deps.Metrics); err != nil {
-		return nil, err
-	}
+	api.Register(web, alerts, changes, deps.Metrics)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "inbox", Run: in.Run},
 			{Name: "outbox", Run: relay.Run},
+			{Name: "jobs", Run: jobs.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
-		// While the inbox waits, what it has already is read and acted on all the same.
-		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}},
+		// While the inbox and the jobs wait, people read and act on what is there all the same.
+		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
 	}, nil
 }

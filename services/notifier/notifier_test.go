@@ -16,11 +16,16 @@ import (
 func TestConfigHasDefaultsAndLimits(t *testing.T) {
 	t.Parallel()
 	var c notifier.Config
-	if _, err := config.Load(&c, nil); err != nil || c.Retention != 400*day {
+	if _, err := config.Load(&c, nil); err != nil || c.Retention != 400*day || c.Unresolved != 90*day {
 		t.Errorf("defaults %+v, %v", c, err)
 	}
 	for _, wrong := range []string{"1h", "719h", "90000h"} {
 		if _, err := config.Load(&c, []string{"TERRENO_ALERTS_RETENTION=" + wrong}); err == nil || !strings.Contains(err.Error(), "ALERTS_RETENTION") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	for _, wrong := range []string{"1h", "167h", "90000h"} {
+		if _, err := config.Load(&c, []string{"TERRENO_ALERTS_UNRESOLVED=" + wrong}); err == nil || !strings.Contains(err.Error(), "ALERTS_UNRESOLVED") {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
@@ -51,14 +56,15 @@ func TestTheServiceIsReadyOnceItsInboxRuns(t *testing.T) {
 	for _, f := range families {
 		seen[f.GetName()] = true
 	}
-	for _, metric := range []string{"notifier_alert_events_total", "notifier_alert_actions_total", "notifier_alerts_pruned_total"} {
+	for _, metric := range []string{"notifier_alert_events_total", "notifier_alert_actions_total", "notifier_alerts_pruned_total", "notifier_alerts_expired_total"} {
 		if !seen[metric] {
 			t.Errorf("no metric %s", metric)
 		}
 	}
 }
 
-// What is over goes after the retention, with its log, in whichever way it ended; what is not, stays for ever.
+// What is over goes after the retention, with its log, in whichever way it ended; what is not over stays until the rule ends it
+// (expire_test.go).
 func TestOldAlertsGoWithTheirLogs(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -2,12 +2,12 @@ package notifier
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
@@ -19,13 +19,10 @@ const (
 
 // newUpkeep removes what is kept no longer, at the start and every hour: old alerts, by domain time, and old idempotency
 // keys, by wall time.
-func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) (*app.Upkeep, error) {
-	pruned := prometheus.NewCounter(prometheus.CounterOpts{
+func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) *app.Upkeep {
+	pruned := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "notifier_alerts_pruned_total", Help: "Alerts removed because they grew older than the retention.",
-	})
-	if err := deps.Metrics.Register(pruned); err != nil {
-		return nil, fmt.Errorf("register the upkeep's metrics: %w", err)
-	}
+	}))
 	prune := func(ctx context.Context) error {
 		before := deps.Clock.Now().Add(-retention)
 		for {
@@ -42,5 +39,5 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) (*ap
 	return app.NewUpkeep(deps.Log, nil,
 		app.Task{Name: "old alerts", Every: tidyEvery, Do: prune},
 		app.PruneKeys(deps.DB, Schema.Name),
-	), nil
+	)
 }

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -24,12 +23,15 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/notifier"
 )
 
@@ -42,16 +44,6 @@ const (
 )
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
-
-// identity stands for the service that owns the users: it publishes a view of this shape.
-func identity() db.Schema {
-	return db.Schema{Name: "identity", Service: "identity", Migrations: fstest.MapFS{"0001_users.sql": {Data: []byte(`
-CREATE TABLE identity.users (id_empresa text NOT NULL, id text NOT NULL, name text NOT NULL, role text NOT NULL, teams text[] NOT NULL,
-    active boolean NOT NULL DEFAULT true, PRIMARY KEY (id_empresa, id));
-{{protect "users"}}
-CREATE VIEW identity.v_users AS SELECT id_empresa, id, name, role, teams, active FROM identity.users;
-GRANT SELECT ON identity.v_users TO {{reader}};`)}}}
-}
 
 // world is the service as it runs in production, with a clock that stands still.
 type world struct {
@@ -66,30 +58,41 @@ type world struct {
 	metrics  *prometheus.Registry
 }
 
+// schemas are those of an installation that notifier needs.
+var schemas = []db.Schema{schedule.Schema, identity.Schema, notifier.Schema}
+
 func setup(t *testing.T) *world {
 	t.Helper()
-	return setupOn(t, pgtest.New(t, identity(), notifier.Schema))
+	return setupOn(t, pgtest.New(t, schemas...))
 }
 
 func setupOn(t *testing.T, database *pgtest.Database) *world {
 	t.Helper()
 	w := &world{
-		nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t),
-		clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(),
+		nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon),
 	}
 	w.geofence = w.nats.Bus(t, "geofence")
+	w.again(t)
+	return w
+}
+
+// again makes the service anew, as after a restart of its process.
+func (w *world) again(t *testing.T) {
+	t.Helper()
+	w.metrics = prometheus.NewRegistry()
+	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
+	dir := directory.New(pool, b, log, nil)
 	var err error
-	w.service, err = notifier.New(notifier.Config{Retention: 400 * day}, app.Deps{
-		Log: natstest.Log(t), Metrics: w.metrics, Clock: w.clock, Bus: w.nats.Bus(t, name), DB: database.DB(t, name),
-		Auth: w.issuer.Verifier(t, nil), DrainTimeout: 20 * time.Second,
+	w.service, err = notifier.New(notifier.Config{Unresolved: 90 * day, Retention: 400 * day}, app.Deps{
+		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.service.Runners = append(w.service.Runners, app.Runner{Name: "directory", Run: dir.Run})
 	server := httptest.NewServer(w.service.Handler)
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	return w
 }
 
 // start runs the runners of these names, all by default, until the test ends.
@@ -104,10 +107,23 @@ func (w *world) settled(t *testing.T) {
 	w.nats.Settled(t, stream.Alerts, stream.NotifierInbox)
 }
 
+func (w *world) company(t *testing.T, id, zone string) {
+	t.Helper()
+	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, $2) ON CONFLICT DO NOTHING`, id, zone); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// user puts somebody into a company and into these teams, a PostgreSQL array, and out of all others.
 func (w *world) user(t *testing.T, company, id, role, teams string) {
 	t.Helper()
-	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.users (id_empresa, id, name, role, teams) VALUES ($1, $2, $3, $4, $5::text[])
-ON CONFLICT (id_empresa, id) DO UPDATE SET teams = excluded.teams`, company, id, "Persona "+id, role, teams); err != nil {
+	w.company(t, company, "UTC")
+	const upsert = `
+WITH u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, 'Persona ' || $2, $3) ON CONFLICT DO NOTHING),
+     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING),
+     o AS (DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2 AND team_id <> ALL ($4::text[]))
+INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING`
+	if _, err := w.admin.ExecContext(t.Context(), upsert, company, id, role, teams); err != nil {
 		t.Fatal(err)
 	}
 }

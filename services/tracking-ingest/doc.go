@@ -15,8 +15,11 @@
 // grew older than the retention on its way. Positions are of the token's user and company, whatever a body says.
 //
 // Failure. TRACKING full or NATS away: 503 with Retry-After. PostgreSQL away: uploads go on, the writer holds what it has
-// and takes it up again. A message that cannot be decoded becomes a dead letter. TRACKING is purged of what every
-// consumer has once it is 70 % full, and not at all while a declared consumer is missing.
+// and takes it up again. PostgreSQL hangs: reads are answered 503 after a deadline. Readers and uploads have places of their
+// own, and a company gets at most half of them and of the bytes in hand, so that neither a hanging database nor a company
+// whose uploads trickle keeps phones waiting. A message that cannot be decoded or stored becomes a dead letter and stops no
+// other. TRACKING is purged of what every consumer has once it is 70 % full, and not at all while a declared consumer is
+// missing.
 //
 // New starts nothing. The runners of the service it returns are the writer, the upkeep of partitions and the purge.
 package trackingingest

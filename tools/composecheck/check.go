@@ -11,14 +11,14 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// check returns every problem, a line each that says what to do.
-func check(project *types.Project, f files, t told) []string {
-	c := &checker{project: project, told: t}
+// check returns all problems. Each is one line that says what to do.
+func check(project *types.Project, f files, info programInfo) []string {
+	c := &checker{project: project, info: info}
 	c.routes()
 	for name, s := range project.Services {
 		c.dependencies(name, s)
 		c.bounds(name, s)
-		if ours(s) {
+		if isTerreno(s) {
 			c.settings(name, s)
 			c.connections(name)
 		}
@@ -33,7 +33,7 @@ func check(project *types.Project, f files, t told) []string {
 
 type checker struct {
 	project  *types.Project
-	told     told
+	info     programInfo
 	problems []string
 }
 
@@ -48,13 +48,13 @@ func (c *checker) value(service, name string) string {
 	return ""
 }
 
-// routes: who has a path has a service, with a health check that says when it is ready.
+// routes checks that each service of the route table is in the compose file and has a health check.
 func (c *checker) routes() {
-	for _, name := range c.told.routed {
+	for _, name := range c.info.routed {
 		s, ok := c.project.Services[name]
 		switch {
 		case !ok:
-			c.report("%s: it has a path in httpx.Routes and no service here: add one", name)
+			c.report("%s: it has a path in httpx.Routes but is not in docker-compose.yml: add the service", name)
 		case !healthy(s):
 			c.report("%s: it has no health check: add `healthcheck: *ready`", name)
 		}
@@ -65,7 +65,7 @@ func healthy(s types.ServiceConfig) bool {
 	return s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 0
 }
 
-// dependencies: what a service waits for must be able to come true.
+// dependencies checks that the conditions for which a service waits can become true.
 func (c *checker) dependencies(name string, s types.ServiceConfig) {
 	for on, d := range s.DependsOn {
 		target := c.project.Services[on]
@@ -76,13 +76,13 @@ func (c *checker) dependencies(name string, s types.ServiceConfig) {
 			}
 		case types.ServiceConditionCompletedSuccessfully:
 			if target.Restart != "no" {
-				c.report("%s: it waits until %s has completed, which is always started again: write `restart: \"no\"` there", name, on)
+				c.report("%s: it waits until %s has completed, but compose always restarts that service: write `restart: \"no\"` there", name, on)
 			}
 		}
 	}
 }
 
-// bounds: memory and logs end somewhere, and nothing keeps a service from having replicas.
+// bounds checks that the memory and the logs of a service are limited, and that the service can have replicas.
 func (c *checker) bounds(name string, s types.ServiceConfig) {
 	if s.Deploy == nil || s.Deploy.Resources.Limits == nil || s.Deploy.Resources.Limits.MemoryBytes == 0 {
 		c.report("%s: nothing limits its memory: add `deploy: {resources: {limits: {memory: ...}}}`", name)
@@ -91,31 +91,32 @@ func (c *checker) bounds(name string, s types.ServiceConfig) {
 		c.report("%s: nothing limits its logs: add `logging: *logging`", name)
 	}
 	if s.ContainerName != "" {
-		c.report("%s: a container_name allows one replica: take it away", name)
+		c.report("%s: a container_name allows only one replica: remove it", name)
 	}
 	if len(s.Ports) > 0 && name != "ingress" {
-		c.report("%s: a port of the host allows one replica, and only the ingress is for clients: take it away", name)
+		c.report("%s: a port of the host allows only one replica, and clients use only the ingress: remove it", name)
 	}
 }
 
-// settings: a program reads what it is given, takes it, and may finish before it is killed.
+// settings checks that a program reads all its variables and accepts their values, and that it has time to drain before it
+// is killed.
 func (c *checker) settings(name string, s types.ServiceConfig) {
-	if fault := c.told.faults[name]; fault != "" {
+	if fault := c.info.faults[name]; fault != "" {
 		c.report("%s: %s", name, fault)
 		return
 	}
 	for variable := range s.Environment {
-		if _, ok := c.told.settings[name][variable]; !ok {
+		if _, ok := c.info.settings[name][variable]; !ok {
 			c.report("%s: it does not read %s: see `%s -print-config`", name, variable, strings.Join(s.Command, " "))
 		}
 	}
-	drain, err := time.ParseDuration(c.told.settings[name]["TERRENO_DRAIN_TIMEOUT"])
+	drain, err := time.ParseDuration(c.info.settings[name]["TERRENO_DRAIN_TIMEOUT"])
 	if err == nil && (s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) <= drain) {
-		c.report("%s: it is killed before its TERRENO_DRAIN_TIMEOUT of %v is over: write a longer stop_grace_period", name, drain)
+		c.report("%s: compose kills it before its TERRENO_DRAIN_TIMEOUT of %v is over: write a longer stop_grace_period", name, drain)
 	}
 }
 
-// connections: a service comes to NATS and PostgreSQL as itself, with the password that is set there.
+// connections checks that a service connects to NATS and PostgreSQL as its own user, with the password that is set there.
 func (c *checker) connections(name string) {
 	natsUser, role := name, roleOf(name)
 	if name == "provision" {
@@ -132,20 +133,20 @@ func (c *checker) connections(name string) {
 func (c *checker) connection(name, variable, user, password string) {
 	text := c.value(name, variable)
 	if text == "" {
-		return // its program says so where it needs one
+		return // If the program needs the variable, it reports that itself.
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.User == nil {
-		c.report("%s: %s is no address with a user and a password", name, variable)
+		c.report("%s: %s is not an address with a user and a password", name, variable)
 		return
 	}
 	if u.User.Username() != user {
-		c.report("%s: %s is of user %s: write %s", name, variable, u.User.Username(), user)
+		c.report("%s: %s names the user %s: write %s", name, variable, u.User.Username(), user)
 	} else if got, _ := u.User.Password(); got == "" || got != password {
-		c.report("%s: the password in %s is not the one that %s is given: use the same variable", name, variable, user)
+		c.report("%s: the password in %s is not the password of %s: use the same variable in both places", name, variable, user)
 	}
 	if _, ok := c.project.Services[u.Hostname()]; !ok {
-		c.report("%s: %s names the host %s, which is no service here", name, variable, u.Hostname())
+		c.report("%s: %s names the host %s, which is not a service in docker-compose.yml", name, variable, u.Hostname())
 	}
 }
 
@@ -157,40 +158,40 @@ func natsVariable(user string) string {
 
 var natsReference = regexp.MustCompile(`\$(NATS_[A-Z_]+)`)
 
-// natsUsers: the server is given each password that its configuration asks for, as text, and no other.
+// natsUsers checks that the NATS server gets exactly the passwords that its configuration uses, each with quotation marks.
 func (c *checker) natsUsers(conf string) {
-	asked := map[string]bool{}
+	used := map[string]bool{}
 	for _, found := range natsReference.FindAllStringSubmatch(conf, -1) {
-		asked[found[1]] = true
+		used[found[1]] = true
 		if v := c.value("nats", found[1]); len(v) < 3 || v[0] != '"' || v[len(v)-1] != '"' {
-			c.report("nats: deploy/nats/terreno.conf asks for %s: set it to '\"${%s:?...}\"', with both quotation marks", found[1], found[1])
+			c.report("nats: deploy/nats/terreno.conf uses %s: set it to '\"${%s:?...}\"', with both quotation marks", found[1], found[1])
 		}
 	}
 	for name := range c.project.Services["nats"].Environment {
-		if !asked[name] {
-			c.report("nats: deploy/nats/terreno.conf does not ask for %s: take it away, or run make generate", name)
+		if !used[name] {
+			c.report("nats: deploy/nats/terreno.conf does not use %s: remove it, or run make generate", name)
 		}
 	}
 }
 
-// roles: provision is handed the password of every role that a service logs in as, in a file named like the role.
+// roles checks that provision gets the password of every role with which a service logs in, as a file with the role's name.
 func (c *checker) roles() {
-	handed := map[string]bool{}
+	given := map[string]bool{}
 	for _, s := range c.project.Services["provision"].Secrets {
-		handed[s.Source] = s.Target == "" || strings.HasSuffix(s.Target, "/"+s.Source) || s.Target == s.Source
+		given[s.Source] = s.Target == "" || strings.HasSuffix(s.Target, "/"+s.Source) || s.Target == s.Source
 	}
 	for name := range c.project.Services {
-		if name != "provision" && c.value(name, "TERRENO_DATABASE_URL") != "" && !handed[roleOf(name)] {
-			c.report("provision: it is not handed the password of %s: add the secret %s", name, roleOf(name))
+		if name != "provision" && c.value(name, "TERRENO_DATABASE_URL") != "" && !given[roleOf(name)] {
+			c.report("provision: it does not get the password of %s: add the secret %s", name, roleOf(name))
 		}
-		delete(handed, roleOf(name))
+		delete(given, roleOf(name))
 	}
-	for role := range handed {
-		c.report("provision: it is handed the password of %s, as which no service logs in: take the secret away", role)
+	for role := range given {
+		c.report("provision: it gets the password of %s, but no service logs in as this role: remove the secret", role)
 	}
 }
 
-// trust: identity believes the ingress, at the one address that it has, and no network of clients.
+// trust checks that identity trusts the single address of the ingress, and no network in which clients can be.
 func (c *checker) trust() {
 	var at []string
 	for _, n := range c.project.Services["ingress"].Networks {
@@ -198,20 +199,21 @@ func (c *checker) trust() {
 			at = append(at, n.Ipv4Address)
 		}
 	}
-	believed := strings.Split(c.value("identity", "TERRENO_TRUSTED_PROXIES"), ",")
-	if len(at) != 1 || !slices.Contains(believed, at[0]) {
-		c.report("identity: TERRENO_TRUSTED_PROXIES does not name the ingress: give the ingress one ipv4_address and name it there")
+	trusted := strings.Split(c.value("identity", "TERRENO_TRUSTED_PROXIES"), ",")
+	if len(at) != 1 || !slices.Contains(trusted, at[0]) {
+		c.report("identity: TERRENO_TRUSTED_PROXIES does not name the ingress: give the ingress one ipv4_address and write it there")
 	}
-	for _, network := range believed {
+	for _, network := range trusted {
 		if strings.Contains(network, "/") && !strings.HasSuffix(network, "/32") {
-			c.report("identity: TERRENO_TRUSTED_PROXIES believes all of %s, in which clients can be: name addresses", network)
+			c.report("identity: TERRENO_TRUSTED_PROXIES trusts all of %s, in which clients can be: name single addresses", network)
 		}
 	}
 }
 
 var reference = regexp.MustCompile(`\$\{([A-Za-z0-9_]+)`)
 
-// variables: env.example has each one that the file uses, and no other. A misspelt one with a default is found here.
+// variables checks that env.example has exactly the variables that the compose file uses. This also finds a misspelt variable
+// that has a default.
 func (c *checker) variables(compose, env string) {
 	offered, used := map[string]bool{}, map[string]bool{}
 	for line := range strings.Lines(env) {
@@ -221,7 +223,7 @@ func (c *checker) variables(compose, env string) {
 	}
 	for _, found := range reference.FindAllStringSubmatch(compose, -1) {
 		if used[found[1]] = true; !offered[found[1]] {
-			c.report("deploy/env.example lacks %s, which docker-compose.yml uses", found[1])
+			c.report("deploy/env.example does not have %s, which docker-compose.yml uses", found[1])
 		}
 	}
 	for _, s := range c.project.Secrets {

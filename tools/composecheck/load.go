@@ -13,8 +13,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// load reads the project as compose does, all profiles on. It refuses unknown keys, references to what is not there and
-// variables that are required and not set.
+// load reads the project as compose does, with all profiles. It refuses unknown keys, references to undefined objects, and
+// required variables that are not set.
 func load(ctx context.Context, f files) (*types.Project, error) {
 	env, err := environment(f.env)
 	if err != nil {
@@ -31,8 +31,8 @@ func load(ctx context.Context, f files) (*types.Project, error) {
 	return project, nil
 }
 
-// environment is env.example as somebody fills it in: each empty password with one that no other has, so that two that
-// must be the same can be told from two that are.
+// environment returns the variables of env.example, with a different value for each empty password. So the checks notice when
+// two places that need the same password use different variables.
 func environment(text []byte) (map[string]string, error) {
 	given, err := dotenv.Parse(bytes.NewReader(text))
 	if err != nil {

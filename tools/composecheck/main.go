@@ -1,6 +1,6 @@
-// Command composecheck finds what is wrong with docker-compose.yml without a Docker engine: it loads the file as compose
-// does, with the variables of deploy/env.example, and then asks what the schema does not, see check.go. `make verify` runs
-// it with Terreno's own programs, which say what settings they read.
+// Command composecheck finds mistakes in docker-compose.yml without a Docker engine. It loads the file as compose does, with
+// the variables of deploy/env.example. Then it checks what compose's schema cannot check; check.go lists these checks. `make
+// verify` runs it with Terreno's own programs, which print the settings that they read.
 //
 //	composecheck -root REPOSITORY -programs FOLDER_OF_BUILT_PROGRAMS
 package main
@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("composecheck", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	root := flags.String("root", ".", "top folder of the repository")
-	programs := flags.String("programs", "", "folder with the programs of services/*/cmd/*, built")
+	programs := flags.String("programs", "", "folder with the built programs of services/*/cmd/*")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("read the arguments: %w", err)
 	}
@@ -41,11 +41,11 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	told, err := ask(ctx, project, *programs)
+	info, err := inspect(ctx, project, *programs)
 	if err != nil {
 		return err
 	}
-	problems := check(project, files, told)
+	problems := check(project, files, info)
 	for _, p := range problems {
 		_, _ = fmt.Fprintln(out, p)
 	}
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	return nil
 }
 
-// files are the texts that must fit together.
+// files holds the texts that must match each other.
 type files struct {
 	root               string
 	compose, env, nats []byte

@@ -110,7 +110,7 @@ func (o *Consumer) follows(ctx context.Context, ds []*durable.Delivery) ([]*dura
 // would not tell: it begins at 1 again when somebody else resets the durable.
 func (o *Consumer) checkGap(ctx context.Context, from, to uint64) error {
 	if o.holes.cover(from, to) {
-		return nil
+		return o.passOver(ctx, from, to)
 	}
 	info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, true)
 	if err != nil {
@@ -121,7 +121,16 @@ func (o *Consumer) checkGap(ctx context.Context, from, to uint64) error {
 	if made := madeAt(info); !made.Equal(o.at.Created) || !o.holes.cover(from, to) {
 		return fmt.Errorf("%w: %d to %d did not come", errDisorder, from, to)
 	}
-	return nil
+	return o.passOver(ctx, from, to)
+}
+
+// passOver records sequences that the stream no longer has and that were never applied. What was gone before anything was
+// applied may be older than the consumer.
+func (o *Consumer) passOver(ctx context.Context, from, to uint64) error {
+	if o.at.Seq == 0 {
+		return nil
+	}
+	return o.durable.RecordLost(ctx, []durable.Range{{From: from, To: to}})
 }
 
 // holes are the sequences that a stream has no message for: those before the first and those deleted by hand. A stream never

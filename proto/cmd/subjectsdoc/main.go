@@ -26,6 +26,12 @@ func write(w io.Writer) error {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %.0f h | %d MiB, a message %d KiB | %s | %s |\n", s.Name, s.Ingress, relay(s),
 			s.MaxAge.Hours(), s.MaxBytes>>20, s.MaxMsgSize>>10, full(s), s.About)
 	}
+	b.WriteString("\n## Events\n\n" + events + "| stream | event | body | published by | when |\n|---|---|---|---|---|\n")
+	for _, s := range stream.Table() {
+		for _, e := range s.Events {
+			fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", s.Name, e.Name, e.Body, strings.Join(e.Publishers, ", "), e.About)
+		}
+	}
 	b.WriteString("\n## Durable consumers\n\nDurable, unfiltered pull consumers. All replicas of a service share its durable, so one of them handles each message.\n\n" +
 		"| stream | durable | service | in order | ack wait | unacknowledged at most |\n|---|---|---|---|---|---|\n")
 	for _, s := range stream.Table() {
@@ -58,6 +64,11 @@ it. The server then republishes it on the tenant side, where other services subs
 A client knows the event as ` + "`{domain}:{event}`" + `. A token has 1 to 64 characters of A-Z, a-z, 0-9, _ and -. No tenant may be named
 in, dir or dlq, or have a name that begins with _. Every message has the header ` + "`Nats-Msg-Id`. `Terreno-Users`,\n`Terreno-Teams` and `Terreno-Roles`" + ` name who may see an event. ` + "`Terreno-Key` and `Terreno-Time`" + ` mark an event of which only
 the newest per key counts.
+
+`
+
+const events = `A body is a message of proto/terreno/v1, written as client JSON. TRACKING stores it in binary. pkg/change publishes no
+event that this table does not name.
 
 `
 

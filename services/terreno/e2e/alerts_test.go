@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,9 +20,9 @@ import (
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 )
 
-// TestAlertsOfARealDay: the fleet sends a real day, with every fault, through zones over the city, while the two processes that
-// could evaluate it are killed in turn. The alerts are those of the second implementation, none lost and none twice, and the
-// inbox has each once.
+// The fleet sends a real day, with every fault, through zones in the city. Meanwhile the test kills the two processes of
+// geofence in turn. The published alerts must be those of the second implementation: none missing and none twice. The inbox
+// must hold each alert once.
 func TestAlertsOfARealDay(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), []string{"identity", "tracking-ingest", "notifier"},
@@ -44,11 +43,11 @@ func TestAlertsOfARealDay(t *testing.T) {
 		_, err := fieldsim.Replay(t.Context(), cfg, nil, quiet())
 		ended <- err
 	}()
-	// Whichever leads, one of two kills in a row is its.
+	// Two kills in a row hit both processes, so one of them hits the leader.
 	for i, seq := range []int{100, 150, 300, 350} {
 		eventually(t, 2*time.Minute, func() (bool, string) {
 			n := w.evaluated(t)
-			return n >= seq, fmt.Sprintf("evaluated up to %d, waiting to kill at %d", n, seq)
+			return n >= seq, fmt.Sprintf("evaluated up to sequence %d, waiting for %d to kill a process", n, seq)
 		})
 		evaluators[i%2].kill()
 		evaluators[i%2].start()
@@ -60,8 +59,8 @@ func TestAlertsOfARealDay(t *testing.T) {
 	w.checkNoDeadLetter(t)
 }
 
-// TestTheDemoShowsAlerts: what a stranger sees of `make run`, sixty times as fast: vehicles leave their zones and come back, on
-// the socket and in the list, somebody acknowledges, and the sweep runs.
+// The demo of `make run`, sixty times as fast as real time: vehicles leave their zones and come back, the alerts are on the
+// socket and in the inbox, the admin acknowledges one, and the sweep runs.
 func TestTheDemoShowsAlerts(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO_PHONES=true", "TERRENO_CLOCK_START=2015-06-07T12:00:00-05:00", "TERRENO_CLOCK_SPEED=60")
@@ -87,7 +86,7 @@ func TestTheDemoShowsAlerts(t *testing.T) {
 		t.Errorf("acknowledge: %d %+v", status, a)
 	}
 	eventually(t, 20*time.Second, func() (bool, string) {
-		return len(socket.named("alerta:actualizada")) > 0, "nobody heard that it was acknowledged"
+		return len(socket.named("alerta:actualizada")) > 0, "the socket did not receive the acknowledgement"
 	})
 	eventually(t, time.Minute, func() (bool, string) {
 		var done int
@@ -96,7 +95,8 @@ func TestTheDemoShowsAlerts(t *testing.T) {
 	})
 }
 
-// demoZones waits until the demo's zones are assigned and returns them as the second implementation takes them.
+// demoZones waits until the demo's zones are assigned. It returns them in the form of the second implementation, without the
+// zones that have a schedule and without the users of these zones.
 func (w *world) demoZones(t *testing.T) (zones []geofencetest.Zone) {
 	t.Helper()
 	eventually(t, time.Minute, func() (bool, string) {
@@ -111,7 +111,7 @@ func (w *world) demoZones(t *testing.T) (zones []geofencetest.Zone) {
 	}
 	err := w.db.SelectContext(t.Context(), &rows, `SELECT id, geometry, coalesce(radius_m, 0) AS radius, coalesce(width_m, 0) AS width,
 		(SELECT string_agg(user_id, ' ') FROM geofence.zone_user u WHERE u.zone_id = z.id) AS users FROM geofence.zone z
-		WHERE schedule::text = '[]'`) // the second implementation knows no schedules
+		WHERE schedule::text = '[]'`) // The second implementation does not support schedules.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func (w *world) demoZones(t *testing.T) (zones []geofencetest.Zone) {
 	return zones
 }
 
-// geometry reads a zone's: polygons, or the points of a line or circle.
+// geometry parses the geometry of a zone. It returns polygons, or the points of a line, or the centre of a circle.
 func geometry(t *testing.T, text string) (polygons [][][]geofencetest.Point, line []geofencetest.Point) {
 	t.Helper()
 	var g struct {
@@ -143,7 +143,7 @@ func geometry(t *testing.T, text string) (polygons [][][]geofencetest.Point, lin
 		t.Fatal(err)
 	}
 	raw := string(g.Coordinates)
-	switch g.Type { // each is read as a MultiPolygon is written
+	switch g.Type { // Add brackets, so that all types have the form of a MultiPolygon.
 	case "Polygon":
 		raw = "[" + raw + "]"
 	case "LineString":
@@ -172,7 +172,7 @@ func geometry(t *testing.T, text string) (polygons [][][]geofencetest.Point, lin
 	return polygons, nil
 }
 
-// evaluated is how far TRACKING was applied.
+// evaluated returns the last sequence of TRACKING that geofence has evaluated.
 func (w *world) evaluated(t *testing.T) (seq int) {
 	t.Helper()
 	err := w.db.GetContext(t.Context(), &seq, `SELECT coalesce((SELECT seq FROM geofence.frontier WHERE stream = 'TRACKING'), 0)`)
@@ -182,45 +182,38 @@ func (w *world) evaluated(t *testing.T) (seq int) {
 	return seq
 }
 
-// checkAlerts compares what the streams hold.
+// checkAlerts compares the alerts in ALERTS with the alerts that the second implementation derives from TRACKING, and then
+// ALERTS with the inbox.
 func (w *world) checkAlerts(t *testing.T, zones []geofencetest.Zone) {
 	t.Helper()
-	remote, err := w.Remote(bus.Admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := bus.Connect(remote.NATSURL, bus.Admin, bus.Options{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := w.adminBus(t)
 	end, err := b.StreamState(t.Context(), stream.Tracking)
 	if err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, 2*time.Minute, func() (bool, string) {
 		n := w.evaluated(t)
-		return n >= int(end.LastSeq), fmt.Sprintf("evaluated up to %d of %d", n, end.LastSeq)
+		return n >= int(end.LastSeq), fmt.Sprintf("evaluated up to sequence %d of %d", n, end.LastSeq)
 	})
 	eventually(t, time.Minute, func() (bool, string) {
 		var waiting int
 		err := w.db.GetContext(t.Context(), &waiting, `SELECT count(*) FROM geofence.outbox`)
-		return err == nil && waiting == 0, fmt.Sprintf("%d events wait (%v)", waiting, err)
+		return err == nil && waiting == 0, fmt.Sprintf("%d events wait in the outbox (%v)", waiting, err)
 	})
-	judged := map[string]bool{}
+	compared := map[string]bool{}
 	for _, z := range zones {
 		for _, u := range z.Users {
-			judged[u] = true
+			compared[u] = true
 		}
 	}
-	leaveOutDoubtful(t, judged, tracked(t, b, judged), zones)
-	want, doubts := geofencetest.Alerts(tracked(t, b, judged), zones)
+	removeDoubtful(t, compared, tracked(t, b, compared), zones)
+	want, doubts := geofencetest.Alerts(tracked(t, b, compared), zones)
 	if len(doubts) > 0 {
-		t.Fatalf("%d positions could be judged either way", len(doubts))
+		t.Fatalf("%d positions are too close to a border to be decided", len(doubts))
 	}
-	got := told(t, b, judged)
+	got := published(t, b, compared)
 	if len(want) < 50 {
-		t.Fatalf("only %d events: the day proves nothing", len(want))
+		t.Fatalf("only %d events: too few for this test", len(want))
 	}
 	count := map[string]int{}
 	for _, e := range want {
@@ -232,9 +225,9 @@ func (w *world) checkAlerts(t *testing.T, zones []geofencetest.Zone) {
 	for what, n := range count {
 		switch {
 		case n > 0:
-			t.Errorf("not told: %s", what)
+			t.Errorf("missing: %s", what)
 		case n < 0:
-			t.Errorf("told and not wanted, or twice: %s", what)
+			t.Errorf("not expected, or published twice: %s", what)
 		}
 	}
 	eventually(t, time.Minute, func() (bool, string) {
@@ -242,28 +235,28 @@ func (w *world) checkAlerts(t *testing.T, zones []geofencetest.Zone) {
 		err := w.db.QueryRowContext(t.Context(), `SELECT count(*), count(*) FILTER (WHERE ended_at IS NULL) FROM notifier.alert`).Scan(&rows, &open)
 		raised := map[string]bool{}
 		var ends int
-		for _, e := range told(t, b, nil) {
+		for _, e := range published(t, b, nil) {
 			raised[e.User+e.Started.String()] = true
 			if !e.Ended.IsZero() {
 				ends++
 			}
 		}
-		return err == nil && rows == len(raised) && open == rows-ends, fmt.Sprintf("the inbox has %d alerts, %d open; told were %d, %d ended (%v)", rows, open, len(raised), ends, err)
+		return err == nil && rows == len(raised) && open == rows-ends, fmt.Sprintf("the inbox has %d alerts, %d open; %d were published, %d ended (%v)", rows, open, len(raised), ends, err)
 	})
 }
 
-// leaveOutDoubtful leaves out who was within a metre of where a decision changes: two ways to measure may differ there. They are
-// few.
-func leaveOutDoubtful(t *testing.T, judged map[string]bool, messages []geofencetest.Message, zones []geofencetest.Zone) {
+// removeDoubtful removes the users who were within a metre of a border where the decision changes, because the two
+// implementations may measure differently there. These users are few.
+func removeDoubtful(t *testing.T, users map[string]bool, messages []geofencetest.Message, zones []geofencetest.Zone) {
 	t.Helper()
-	all := len(judged)
+	all := len(users)
 	for _, m := range messages {
 		mine := slices.DeleteFunc(slices.Clone(zones), func(z geofencetest.Zone) bool { return !slices.Contains(z.Users, m.User) })
 		if slices.ContainsFunc(m.Fixes, func(f geofencetest.Fix) bool { return geofencetest.Doubtful(f, mine) }) {
-			delete(judged, m.User)
+			delete(users, m.User)
 		}
 	}
-	if left := len(judged); left < all*3/4 {
+	if left := len(users); left < all*3/4 {
 		t.Fatalf("only %d of %d users can be compared", left, all)
 	}
 }
@@ -272,7 +265,7 @@ func line(a geofencetest.Alert) string {
 	return fmt.Sprintf("%s %s started %v raised %v ended %v late %v in %s %s", a.User, a.Event, a.Started.UTC(), a.Raised.UTC(), a.Ended.UTC(), a.Late, a.Zones, a.Reason)
 }
 
-// tracked is TRACKING from its first message on, of those users alone.
+// tracked returns all messages in TRACKING that are of the given users.
 func tracked(t *testing.T, b *bus.Bus, users map[string]bool) (messages []geofencetest.Message) {
 	t.Helper()
 	each(t, b, stream.Tracking, func(m bus.Msg) {
@@ -292,9 +285,9 @@ func tracked(t *testing.T, b *bus.Bus, users map[string]bool) (messages []geofen
 	return messages
 }
 
-// told is what ALERTS holds of geofence, of those users alone; nil is everyone. A message that the outbox had to publish again
-// has the id of the first and is stored once.
-func told(t *testing.T, b *bus.Bus, users map[string]bool) (events []geofencetest.Alert) {
+// published returns geofence's events in ALERTS that are of the given users; nil means all users. If the outbox publishes an
+// event again, the message has the same id, so the stream stores it once.
+func published(t *testing.T, b *bus.Bus, users map[string]bool) (events []geofencetest.Alert) {
 	t.Helper()
 	each(t, b, stream.Alerts, func(m bus.Msg) {
 		var a terrenov1.Alert

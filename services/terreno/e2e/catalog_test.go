@@ -8,22 +8,22 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/up"
 )
 
-// TestCatalog: no table of any service escapes row-level security, no role has more than it should.
+// Row-level security protects every table of every service, and no role has more rights than it should.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	admin := pgtest.New(t, up.Schemas()...).Admin(t)
-	faults, err := db.CheckCatalog(t.Context(), admin, up.Schemas())
+	violations, err := db.CheckCatalog(t.Context(), admin, up.Schemas())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range faults {
-		t.Error(f)
+	for _, v := range violations {
+		t.Error(v)
 	}
-	// The check itself must be able to fail.
+	// Prove that the check can fail.
 	if _, err := admin.ExecContext(t.Context(), `ALTER TABLE tracking.position NO FORCE ROW LEVEL SECURITY`); err != nil {
 		t.Fatal(err)
 	}
-	if faults, err = db.CheckCatalog(t.Context(), admin, up.Schemas()); err != nil || len(faults) == 0 {
-		t.Errorf("position without forced row-level security: faults %q, %v", faults, err)
+	if violations, err = db.CheckCatalog(t.Context(), admin, up.Schemas()); err != nil || len(violations) == 0 {
+		t.Errorf("position without forced row-level security: violations %q, %v", violations, err)
 	}
 }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,8 +24,8 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// TestRealDay: 40 phones send a real day with repeats, disorder, late batches and gaps. What was acknowledged is stored
-// exactly once, and a supervisor's socket that was open all day ends with each vehicle's newest stored position.
+// 40 phones send a real day with repeats, disorder, late batches and gaps. Every acknowledged position is stored exactly
+// once. A socket of the admin is open all day, and at the end it has received each vehicle's newest stored position.
 func TestRealDay(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), nil)
@@ -44,8 +45,8 @@ func TestRealDay(t *testing.T) {
 	eventually(t, 90*time.Second, func() (bool, string) { return socket.hasNewest(newest) })
 }
 
-// TestWriterKilled: tracking-ingest is a process of its own and is killed twice in mid-stream. Phones keep what was not
-// acknowledged, the durable keeps what was not written.
+// tracking-ingest runs as its own process, and the test kills it twice while the phones send. The phones keep the uploads that
+// were not acknowledged, and the durable keeps the messages that were not written.
 func TestWriterKilled(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), []string{"identity", "gateway"})
@@ -56,7 +57,7 @@ func TestWriterKilled(t *testing.T) {
 	defer ingress.Close()
 
 	cfg := fleet(ingress.URL)
-	// The process lives by the machine's clock, so the day is played as yesterday's.
+	// The domain time of the process is wall time, so the phones replay the day as if it were yesterday.
 	cfg.Day = time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
 	done := make(chan struct{})
 	var report fieldsim.Report
@@ -69,7 +70,7 @@ func TestWriterKilled(t *testing.T) {
 		eventually(t, 2*time.Minute, func() (bool, string) {
 			var n int
 			err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`)
-			return err == nil && n >= rows, "rows to kill the writer at did not come"
+			return err == nil && n >= rows, fmt.Sprintf("%d rows, waiting for %d to kill the writer (%v)", n, rows, err)
 		})
 		ingest.kill()
 		ingest.start()
@@ -79,18 +80,18 @@ func TestWriterKilled(t *testing.T) {
 		t.Fatal(replayErr)
 	}
 	if report.Retries == 0 {
-		t.Error("no phone had to repeat: the kills came too late to matter")
+		t.Error("no phone had to repeat an upload: the kills came too late to have an effect")
 	}
 	w.checkStored(t, report)
 }
 
-// TestPostgresStopped: PostgreSQL is away for 20 s while the fleet sends. Phones are answered all the time.
+// PostgreSQL is down for 20 s while the fleet sends. The phones get responses all the time.
 func TestPostgresStopped(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	w := start(t, server, nil)
 	cfg := fleet(w.URL())
-	cfg.Parallel = 2 // the day must outlast the outage's beginning
+	cfg.Parallel = 2 // The phones must not finish the day before the outage begins.
 	done := make(chan struct{})
 	var report fieldsim.Report
 	var replayErr error
@@ -101,21 +102,21 @@ func TestPostgresStopped(t *testing.T) {
 	eventually(t, 2*time.Minute, func() (bool, string) {
 		var n int
 		err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`)
-		return err == nil && n >= 500, "rows to stop PostgreSQL at did not come"
+		return err == nil && n >= 500, fmt.Sprintf("%d rows, waiting for 500 to stop PostgreSQL (%v)", n, err)
 	})
 	supervisor := login(t, w.URL(), "demo", "supervisor1", "demo")
 	if err := server.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	outage := time.After(20 * time.Second) // how long it lasts is what is tested
+	outage := time.After(20 * time.Second) // The length of the outage is part of the test.
 	select {
 	case <-done:
-		t.Fatal("the day was over before the outage began")
+		t.Fatal("the phones finished the day before the outage began")
 	default:
 	}
 	upload := map[string]any{"positions": []map[string]any{{"recorded_at": "2017-03-21T23:00:00Z", "lat": 30.2, "lon": -97.7}}}
 	if status := call(t, http.MethodPost, w.URL()+"/v1/positions", supervisor, upload, nil); status != http.StatusAccepted {
-		t.Errorf("an upload while PostgreSQL is away: %d, want 202", status)
+		t.Errorf("an upload while PostgreSQL is down: %d, want 202", status)
 	}
 	<-outage
 	if err := server.Restart(t.Context()); err != nil {
@@ -128,12 +129,12 @@ func TestPostgresStopped(t *testing.T) {
 	eventually(t, time.Minute, func() (bool, string) {
 		var n int
 		err := w.db.GetContext(t.Context(), &n, `DELETE FROM tracking.position WHERE user_id = 'supervisor1' RETURNING 1`)
-		return err == nil && n == 1, "the upload of the outage was not stored"
+		return err == nil && n == 1, "the upload that was sent during the outage is not stored"
 	})
 	w.checkStored(t, report)
 }
 
-// process is a service as a deployment runs it, told by its environment where everything is.
+// process is the process of one service. It gets all addresses from its environment, as in a deployment.
 type process struct {
 	*world
 	t       *testing.T
@@ -163,7 +164,7 @@ func (p *process) start() {
 	}
 }
 
-// kill is SIGKILL: nothing in the process gets to finish anything.
+// kill sends SIGKILL, so the process cannot finish anything.
 func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -181,7 +182,7 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// proxy sends each path to its service by the one route table, as an ingress does.
+// proxy sends each path to its service by the route table, as an ingress does.
 func proxy(t *testing.T, rest, ingest string) http.Handler {
 	t.Helper()
 	to := func(address string) http.Handler {

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// company makes one with an admin "jefa", a colaborador "juan" and a password for both.
+// company creates a company with an admin "jefa" and a colaborador "juan", who both can log in.
 func (w *world) company(t *testing.T, platform, id string) {
 	t.Helper()
 	create := func(path, token string, in map[string]any) {
@@ -37,8 +36,8 @@ func (w *world) company(t *testing.T, platform, id string) {
 	})
 }
 
-// TestTwoCompaniesWithEqualUsers: equal user ids send equal batches. Nothing crosses over HTTP, on sockets, in the latest
-// positions or in the database.
+// Users with the same id in two companies send the same batch. No data passes from one company to the other: not over HTTP,
+// not over sockets, not in the latest positions and not in the database.
 func TestTwoCompaniesWithEqualUsers(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1")
@@ -54,7 +53,8 @@ func TestTwoCompaniesWithEqualUsers(t *testing.T) {
 		{"recorded_at": "2017-03-21T23:00:00Z", "lat": 4.6, "lon": -74.08},
 		{"recorded_at": "2017-03-21T23:01:00Z", "lat": 4.61, "lon": -74.08},
 	}}
-	// The batches are equal; each company's own mark tells whose was shown where.
+	// The batches are the same. Then each company's user sends one more position, the mark, with a different latitude. It shows
+	// which socket received the positions of which company.
 	marks := map[string]float64{"norte": 5, "sur": -33}
 	for _, c := range companies {
 		juan := login(t, w.URL(), c, "2", "contraseña-2")
@@ -62,10 +62,10 @@ func TestTwoCompaniesWithEqualUsers(t *testing.T) {
 			t.Fatalf("upload in %s: %d", c, status)
 		}
 		eventually(t, time.Minute, func() (bool, string) {
-			return slices.Equal(sockets[c].users(), []string{"juan"}), fmt.Sprintf("%s sees %q", c, sockets[c].users())
+			return slices.Equal(sockets[c].users(), []string{"juan"}), fmt.Sprintf("the socket of %s received positions of %q", c, sockets[c].users())
 		})
 		if c == "norte" && len(sockets["sur"].users()) > 0 {
-			t.Errorf("sur was shown %q before anybody of it reported", sockets["sur"].users())
+			t.Errorf("the socket of sur received positions of %q before any user of sur sent one", sockets["sur"].users())
 		}
 		w.checkReads(t, c, admins[c])
 		mark := map[string]any{"device_id": "other", "positions": []map[string]any{{"recorded_at": "2017-03-21T23:05:00Z", "lat": marks[c], "lon": -74}}}
@@ -76,25 +76,25 @@ func TestTwoCompaniesWithEqualUsers(t *testing.T) {
 	for _, c := range companies {
 		eventually(t, time.Minute, func() (bool, string) {
 			lats := sockets[c].latitudes()
-			return slices.Contains(lats, marks[c]), fmt.Sprintf("%s was shown %v", c, lats)
+			return slices.Contains(lats, marks[c]), fmt.Sprintf("the socket of %s received the latitudes %v", c, lats)
 		})
 	}
-	w.checkEventsStayHome(t, sockets)
+	w.checkEventsStayInTheCompany(t, sockets)
 	for c, other := range map[string]string{"norte": "sur", "sur": "norte"} {
 		if lats := sockets[c].latitudes(); slices.Contains(lats, marks[other]) {
-			t.Errorf("%s was shown %s's position: %v", c, other, lats)
+			t.Errorf("the socket of %s received the position of %s: %v", c, other, lats)
 		}
 	}
 	w.checkRoleSeesOneCompany(t, companies)
 	if status := call(t, http.MethodGet, w.URL()+"/v1/companies/sur", admins["norte"], nil, nil); status != http.StatusForbidden {
-		t.Errorf("norte's admin reads company sur: %d, want 403", status)
+		t.Errorf("the admin of norte reads company sur: %d, want 403", status)
 	}
 	if status := call(t, http.MethodGet, w.URL()+"/v1/positions/latest", platform, nil, nil); status != http.StatusForbidden {
-		t.Errorf("the platform's admin reads positions: %d, want 403", status)
+		t.Errorf("the platform admin reads positions: %d, want 403", status)
 	}
 }
 
-// checkReads: two positions by playback and one latest, not four and not two.
+// checkReads checks that a company reads only its own positions: one latest position, and two by playback.
 func (w *world) checkReads(t *testing.T, company, token string) {
 	t.Helper()
 	for path, want := range map[string]int{
@@ -113,18 +113,11 @@ func (w *world) checkReads(t *testing.T, company, token string) {
 	}
 }
 
-// checkEventsStayHome publishes an alert for everyone in norte: sur's socket, whose user has the same id, must not get it.
-func (w *world) checkEventsStayHome(t *testing.T, sockets map[string]*socket) {
+// checkEventsStayInTheCompany publishes one alert in each company, for the user "jefa". Both sockets belong to a user with
+// this id, and each must receive only the alert of its own company.
+func (w *world) checkEventsStayInTheCompany(t *testing.T, sockets map[string]*socket) {
 	t.Helper()
-	remote, err := w.Remote(bus.Admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := bus.Connect(remote.NATSURL, bus.Admin, bus.Options{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := w.adminBus(t)
 	for _, c := range []string{"norte", "sur"} {
 		s, err := subject.New(c, "alerta", "nueva", "a1")
 		if err != nil {
@@ -141,7 +134,7 @@ func (w *world) checkEventsStayHome(t *testing.T, sockets map[string]*socket) {
 	for c, s := range sockets {
 		eventually(t, 30*time.Second, func() (bool, string) {
 			got := s.named("alerta:nueva")
-			return len(got) == 1 && strings.Contains(got[0], c), fmt.Sprintf("%s got %q", c, got)
+			return len(got) == 1 && strings.Contains(got[0], c), fmt.Sprintf("the socket of %s received %q", c, got)
 		})
 	}
 }
@@ -150,7 +143,7 @@ func (w *world) checkRoleSeesOneCompany(t *testing.T, companies []string) {
 	t.Helper()
 	var all int
 	if err := w.db.GetContext(t.Context(), &all, `SELECT count(*) FROM tracking.position`); err != nil || all != 6 {
-		t.Errorf("%d rows in all (%v), want 6", all, err)
+		t.Errorf("%d rows of all companies (%v), want 6", all, err)
 	}
 	remote, err := w.Remote("tracking-ingest")
 	if err != nil {
@@ -168,7 +161,7 @@ func (w *world) checkRoleSeesOneCompany(t *testing.T, companies []string) {
 				return err
 			}
 			if !slices.Equal(of, []string{c, c, c}) {
-				t.Errorf("as %s the service's role sees rows of %q", c, of)
+				t.Errorf("in tenant %s the role of the service sees rows of %q", c, of)
 			}
 			return nil
 		})
@@ -178,8 +171,9 @@ func (w *world) checkRoleSeesOneCompany(t *testing.T, companies []string) {
 	}
 }
 
-// TestSuspendedCompanyIsOut: its token is refused by every service and its socket is closed, the other company's is not.
-func TestSuspendedCompanyIsOut(t *testing.T) {
+// After a company is suspended, every service refuses its tokens and the gateway closes its socket. The other company is not
+// affected.
+func TestSuspendedCompanyHasNoAccess(t *testing.T) {
 	t.Parallel()
 	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1")
 	platform := login(t, w.URL(), "", "plataforma", "plataforma-1")
@@ -191,7 +185,7 @@ func TestSuspendedCompanyIsOut(t *testing.T) {
 		t.Fatalf("suspend: %d", status)
 	}
 	eventually(t, 20*time.Second, func() (bool, string) {
-		return shut.closed() == 4403, fmt.Sprintf("sur's socket: close code %d", shut.closed())
+		return shut.closed() == 4403, fmt.Sprintf("the socket of sur: close code %d", shut.closed())
 	})
 	for _, path := range []string{"/v1/users", "/v1/positions/latest"} {
 		eventually(t, 20*time.Second, func() (bool, string) {
@@ -203,6 +197,6 @@ func TestSuspendedCompanyIsOut(t *testing.T) {
 		}
 	}
 	if code := open.closed(); code != 0 {
-		t.Errorf("the other company's socket was closed with %d", code)
+		t.Errorf("the socket of the other company was closed with %d", code)
 	}
 }

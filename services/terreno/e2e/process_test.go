@@ -17,12 +17,12 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
 
-// terreno is `terreno up` as a process, as a stranger starts it.
+// terreno is a process that runs `terreno up`, as a user starts it.
 type terreno struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	url  string
-	text string // what it printed
+	text string // its output
 }
 
 func startTerreno(t *testing.T, data string) *terreno {
@@ -58,10 +58,9 @@ func startTerreno(t *testing.T, data string) *terreno {
 	return p
 }
 
-// leftovers are processes that work on the data folder.
+// leftovers lists the processes that have the data folder on their command line.
 func leftovers(t *testing.T, data string) string {
 	t.Helper()
-	// Linux tells of every process what it was called with; elsewhere ps does.
 	out, err := exec.CommandContext(t.Context(), "ps", "-eo", "pid,args").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -75,14 +74,14 @@ func leftovers(t *testing.T, data string) string {
 	return strings.Join(found, "\n")
 }
 
-// TestUpLeavesNothingBehindAndGoesOn: Ctrl-C ends everything, kill -9 too; what was stored and the demo's clock survive both.
-func TestUpLeavesNothingBehindAndGoesOn(t *testing.T) {
+// Ctrl-C and kill -9 end all processes. The stored data and the demo's clock survive both.
+func TestUpLeavesNoProcessesAndContinuesAfterARestart(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(openFolder(t), "data")
 	first := startTerreno(t, data)
 	for _, want := range []string{"admin", "password demo", "plataforma", "power cut", "bin/terreno watch"} {
 		if !strings.Contains(first.text, want) {
-			t.Errorf("the welcome lacks %q:\n%s", want, first.text)
+			t.Errorf("the welcome does not contain %q:\n%s", want, first.text)
 		}
 	}
 	admin := login(t, first.url, "demo", "admin", "demo")
@@ -105,8 +104,8 @@ func TestUpLeavesNothingBehindAndGoesOn(t *testing.T) {
 	before := clockOf(t, data)
 
 	second := startTerreno(t, data)
-	if strings.Contains(second.text, "shown this once") {
-		t.Error("the platform's password was shown again")
+	if strings.Contains(second.text, "shown only once") {
+		t.Error("the second start showed the platform admin's password again")
 	}
 	admin = login(t, second.url, "demo", "admin", "demo")
 	if latest(t, second.url, admin) == 0 {
@@ -130,11 +129,11 @@ func TestUpLeavesNothingBehindAndGoesOn(t *testing.T) {
 	stopped(third, syscall.SIGTERM)
 }
 
-// openFolder is one that PostgreSQL's own user can reach, as t.TempDir's is not when root runs the tests: the server's files
-// are then inside, where leftovers looks.
+// openFolder returns a folder that PostgreSQL's own user can reach; when root runs the tests, that user cannot reach
+// t.TempDir. So the server keeps its files in this folder, and leftovers can find its processes.
 func openFolder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "terreno-e2e-") //nolint:usetesting // see above
+	dir, err := os.MkdirTemp("", "terreno-e2e-") //nolint:usetesting // The comment above says why.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +144,7 @@ func openFolder(t *testing.T) string {
 	return dir
 }
 
-// killPostgres ends the private server as the kernel does when memory runs out.
+// killPostgres kills the private server, as the kernel does when memory runs out.
 func killPostgres(t *testing.T, data string) {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(data, "postgresql-*", "data", "postmaster.pid"))

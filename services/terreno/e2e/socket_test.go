@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,10 +15,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-// socket is a client that keeps what it was told.
+// socket is a client that records the events that it receives.
 type socket struct {
 	mu        sync.Mutex
-	positions map[string]time.Time // newest by user
+	positions map[string]time.Time // time of the newest position, by user
 	lats      []float64
 	events    []event
 	code      int // close code, 0 while open
@@ -54,7 +55,7 @@ func openSocket(t *testing.T, base, token string) *socket {
 	select {
 	case <-ready:
 	case <-time.After(20 * time.Second):
-		t.Fatal("no listo")
+		t.Fatal("the gateway did not send listo")
 	}
 	return s
 }
@@ -75,11 +76,11 @@ func (s *socket) read(ctx context.Context, conn *websocket.Conn, ready chan stru
 		if e.Event == "listo" {
 			close(ready)
 		}
-		s.keep(e)
+		s.record(e)
 	}
 }
 
-func (s *socket) keep(e event) {
+func (s *socket) record(e event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e.Event != "tracking:ubicacion" {
@@ -100,21 +101,22 @@ func (s *socket) keep(e event) {
 	}
 }
 
-// latitudes of every position that was shown, which tell companies apart whose users have equal ids.
+// latitudes returns the latitudes of all positions that the socket received. They show from which company a position is, even
+// if two companies have users with the same id.
 func (s *socket) latitudes() []float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.lats)
 }
 
-// users returns whose positions the socket was shown.
+// users returns the users whose positions the socket received.
 func (s *socket) users() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return sortedKeys(s.positions)
+	return slices.Sorted(maps.Keys(s.positions))
 }
 
-// closed returns the close code, 0 while the socket is open.
+// closed returns the close code, or 0 while the socket is open.
 func (s *socket) closed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,13 +136,13 @@ func (s *socket) named(name string) []string {
 	return data
 }
 
-// hasNewest compares with the newest stored instant of each user, in milliseconds.
+// hasNewest compares the newest positions that the socket received with the newest stored ones, in milliseconds by user.
 func (s *socket) hasNewest(newest map[string]int64) (bool, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for user, ms := range newest {
 		if got := s.positions[user].UnixMilli(); got != ms {
-			return false, fmt.Sprintf("%s is shown at %v, stored at %v", user, s.positions[user], time.UnixMilli(ms).UTC())
+			return false, fmt.Sprintf("%s: the newest received position is of %v, the newest stored one of %v", user, s.positions[user], time.UnixMilli(ms).UTC())
 		}
 	}
 	return true, ""

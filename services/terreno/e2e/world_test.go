@@ -1,5 +1,5 @@
-// Package e2e_test runs the whole of Terreno as `terreno up` does, on a private PostgreSQL and an embedded NATS server, and
-// uses it as phones and supervisors do: over HTTP and sockets.
+// Package e2e_test runs all of Terreno as `terreno up` does, on a private PostgreSQL and an embedded NATS server. It uses the
+// installation as phones and supervisors do: over HTTP and sockets.
 package e2e_test
 
 import (
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,7 +29,7 @@ import (
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
-// asService makes this test binary a service's process, so that a test can kill one.
+// asService is the variable that makes this test binary run as a service, so that a test can kill the process of a service.
 const asService = "E2E_RUN_SERVICE"
 
 func TestMain(m *testing.M) {
@@ -53,16 +52,15 @@ func TestMain(m *testing.M) {
 // world is one running installation.
 type world struct {
 	*up.Installation
-	// data folder, database of its administrator.
-	data string
-	db   *sqlx.DB
+	data string   // the data folder
+	db   *sqlx.DB // the database, as its administrator
 	stop func() error
 }
 
-// afterTheDay is when domain time stands in most tests: the trace of 2017-03-21 is over.
+// afterTheDay sets the domain time of most tests. It is after the end of the trace of 2017-03-21.
 const afterTheDay = "TERRENO_CLOCK_START=2017-03-22T00:00:00Z"
 
-// start runs an installation on a PostgreSQL of its own; what environ says comes last.
+// start runs an installation on the given PostgreSQL. The settings in environ override those of start.
 func start(t *testing.T, server *pg.Server, services []string, environ ...string) *world {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
@@ -81,7 +79,8 @@ func start(t *testing.T, server *pg.Server, services []string, environ ...string
 	return w
 }
 
-// launch builds and runs an installation and waits until it is ready. stop ends it once and returns what Run said.
+// launch builds and runs an installation and waits until it is ready. The first call of stop ends it and returns the error of
+// Run or Close.
 func launch(t *testing.T, services, settings []string) *world {
 	t.Helper()
 	c, warnings, err := up.Load(settings)
@@ -118,14 +117,14 @@ func launch(t *testing.T, services, settings []string) *world {
 	case <-ready:
 	case err := <-ended:
 		ended <- err
-		t.Fatalf("ended before it was ready: %v", err)
+		t.Fatalf("the installation ended before it was ready: %v", err)
 	case <-time.After(time.Minute):
 		t.Fatal("not ready after a minute")
 	}
 	return w
 }
 
-// eventually polls until ok says true, and fails with what it said last after the time given.
+// eventually polls until ok returns true. When the time is over, it fails with the last text that ok returned.
 func eventually(t *testing.T, within time.Duration, ok func() (bool, string)) {
 	t.Helper()
 	deadline := time.After(within)
@@ -144,7 +143,7 @@ func eventually(t *testing.T, within time.Duration, ok func() (bool, string)) {
 	}
 }
 
-// call sends JSON and decodes the answer into out, if it is not nil.
+// call sends JSON, decodes the response into out if out is not nil, and returns the status.
 func call(t *testing.T, method, url, token string, in, out any) int {
 	t.Helper()
 	var body io.Reader
@@ -188,20 +187,21 @@ func call(t *testing.T, method, url, token string, in, out any) int {
 
 func login(t *testing.T, url, company, user, password string) string {
 	t.Helper()
-	var answer struct {
+	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
 	in := map[string]string{"login": user, "password": password}
 	if company != "" {
 		in["company"] = company
 	}
-	if status := call(t, http.MethodPost, url+"/v1/auth/login", "", in, &answer); status != http.StatusOK {
+	if status := call(t, http.MethodPost, url+"/v1/auth/login", "", in, &tokens); status != http.StatusOK {
 		t.Fatalf("login as %s of %s: %d", user, company, status)
 	}
-	return answer.AccessToken
+	return tokens.AccessToken
 }
 
-// fleet is the configuration of 40 phones that replay the rough day of 2017 with every fault, as fast as they can.
+// fleet returns the configuration of 40 phones that replay the day of 2017, as fast as they can. Its trace has many faults,
+// and the phones add every fault of fieldsim.
 func fleet(url string) fieldsim.Config {
 	return fieldsim.Config{
 		BaseURL: url, Company: "demo", Password: "demo", Phones: []string{"campo01..campo40"}, Trace: "austin-2017-03-21",
@@ -218,8 +218,8 @@ type key struct {
 
 type place struct{ lat, lon float64 }
 
-// checkStored compares the ledger with PostgreSQL: every acknowledged position is there exactly once, nothing else is,
-// and nothing became a dead letter.
+// checkStored compares the ledger with PostgreSQL: every acknowledged position is stored exactly once, no other position is
+// stored, and no message became a dead letter.
 func (w *world) checkStored(t *testing.T, report fieldsim.Report) {
 	t.Helper()
 	want := map[key][]place{}
@@ -241,7 +241,7 @@ func (w *world) checkStored(t *testing.T, report fieldsim.Report) {
 	for k, places := range want {
 		p, ok := got[k]
 		if !ok {
-			t.Fatalf("acknowledged and not stored: %+v", k)
+			t.Fatalf("acknowledged but not stored: %+v", k)
 		}
 		if !slices.Contains(places, p) {
 			t.Fatalf("%+v stored as %+v, sent as %+v", k, p, places)
@@ -281,16 +281,7 @@ func (w *world) stored(t *testing.T) map[key]place {
 
 func (w *world) checkNoDeadLetter(t *testing.T) {
 	t.Helper()
-	remote, err := w.Remote(bus.Admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := bus.Connect(remote.NATSURL, bus.Admin, bus.Options{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	letters, err := admin.NewDeadLetters(b).List(t.Context(), 0, 10)
+	letters, err := admin.NewDeadLetters(w.adminBus(t)).List(t.Context(), 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,4 +290,17 @@ func (w *world) checkNoDeadLetter(t *testing.T) {
 	}
 }
 
-func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+// adminBus connects to NATS as the administrator until the test ends.
+func (w *world) adminBus(t *testing.T) *bus.Bus {
+	t.Helper()
+	remote, err := w.Remote(bus.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bus.Connect(remote.NATSURL, bus.Admin, bus.Options{Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}

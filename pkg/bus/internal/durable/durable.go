@@ -68,6 +68,7 @@ type Durable struct {
 	running      atomic.Bool
 	down         outage
 	alone        sync.Mutex
+	place        place
 	// problem is why the consumer is not ready; nil when it is.
 	problem atomic.Pointer[error]
 }

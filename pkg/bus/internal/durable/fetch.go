@@ -62,8 +62,11 @@ func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()
 	live, err := d.JS.Consumer(ctx, d.Stream, d.Name)
-	if err == nil || !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return live, err
+	if err == nil {
+		return live, d.checkLost(ctx, live.CachedInfo())
+	}
+	if !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, err
 	}
 	live, err = d.JS.CreateConsumer(ctx, d.Stream, Config(d.row))
 	if err != nil {
@@ -73,11 +76,18 @@ func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 	d.Log.Warn("durable was missing and is made anew")
 	d.metrics.recreated.Inc()
 	d.History.Clear()
+	d.place.forget()
 	return live, nil
 }
 
 // Fetch takes what is there, and waits for one message when there is nothing: a fetch of n waits for all n.
 func (d *Durable) Fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
+	ds, err := fetch(ctx, live, most)
+	d.place.given(ds)
+	return ds, err
+}
+
+func fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
 	ds, err := collect(live.FetchNoWait(most))
 	if len(ds) > 0 || err != nil {
 		return ds, err

@@ -37,4 +37,7 @@ func (d *Durable) readGauges(ctx context.Context) {
 	d.metrics.pending.Set(float64(info.NumPending))
 	d.metrics.ackPending.Set(float64(info.NumAckPending))
 	d.metrics.redelivered.Set(float64(info.NumRedelivered))
+	if err := d.checkLost(ctx, info); err != nil {
+		d.Log.Warn("nobody knows whether messages were lost", "error", err)
+	}
 }

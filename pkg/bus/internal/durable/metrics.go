@@ -22,7 +22,7 @@ var outcomes = []string{OutcomeOK, OutcomeRejected, OutcomeLater, OutcomeFailed,
 type Metrics struct {
 	handled                          *prometheus.CounterVec
 	seconds                          *prometheus.HistogramVec
-	dead, recreated, resets          *prometheus.CounterVec
+	dead, recreated, resets, lost    *prometheus.CounterVec
 	pending, ackPending, redelivered *prometheus.GaugeVec
 }
 
@@ -44,6 +44,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		dead:        counter("bus_dead_letters_total", "Messages copied to the dead letters."),
 		recreated:   counter("bus_durables_recreated_total", "Durables that were missing and were made anew."),
 		resets:      counter("bus_durables_reset_total", "Times that an ordered consumer took its place, also at its start."),
+		lost:        counter("bus_lost_total", "Messages that the stream dropped before the durable was given them."),
 		pending:     gauge("bus_pending", "Messages that the durable has not delivered yet."),
 		ackPending:  gauge("bus_ack_pending", "Messages delivered and not acknowledged."),
 		redelivered: gauge("bus_redelivered", "Unacknowledged messages that were delivered more than once."),
@@ -54,7 +55,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 type durableMetrics struct {
 	handled                          *prometheus.CounterVec
 	seconds                          prometheus.Observer
-	dead, recreated, resets          prometheus.Counter
+	dead, recreated, resets, lost    prometheus.Counter
 	pending, ackPending, redelivered prometheus.Gauge
 }
 
@@ -62,7 +63,7 @@ func (m *Metrics) of(stream, durable string) durableMetrics {
 	labels := prometheus.Labels{"stream": stream, "durable": durable}
 	d := durableMetrics{
 		handled: m.handled.MustCurryWith(labels), seconds: m.seconds.With(labels),
-		dead: m.dead.With(labels), recreated: m.recreated.With(labels), resets: m.resets.With(labels),
+		dead: m.dead.With(labels), recreated: m.recreated.With(labels), resets: m.resets.With(labels), lost: m.lost.With(labels),
 		pending: m.pending.With(labels), ackPending: m.ackPending.With(labels), redelivered: m.redelivered.With(labels),
 	}
 	for _, o := range outcomes {

@@ -6,7 +6,10 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 )
 
-// Action is something that a person does about an alert.
+// ByRule is who did what no person did: the rule that ends what nobody resolved.
+const ByRule = "regla"
+
+// Action is something that a person, or a rule, does about an alert.
 type Action struct {
 	// What it is called in the log: WhatAcknowledged or WhatResolved.
 	What string

@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/terreno/terreno/pkg/clientjson"
 	wire "github.com/terreno/terreno/proto/alert"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
@@ -52,10 +51,7 @@ type Handling struct {
 	ResolvedNote     string     `db:"resolved_note" json:"resolved_note"`
 }
 
-// ClientJSON is the alert as sockets bring it: the Alert message as JSON.
-func (a Alert) ClientJSON() ([]byte, error) { return clientjson.Marshal(a.Proto()) }
-
-// Proto is the alert as a message, with what people did about it.
+// Proto is the alert as events bring it, with what people did about it.
 func (a Alert) Proto() *terrenov1.Alert {
 	m := a.wire().Proto()
 	m.Status = a.Status

@@ -25,9 +25,9 @@ type Entry struct {
 	// after somebody took it on.
 	At         time.Time `db:"at" json:"at"`
 	ReceivedAt time.Time `db:"received_at" json:"received_at"`
-	// By is who did it; empty when no person did.
+	// By is who did it, ByRule for the rule; empty when it happened by itself.
 	By string `db:"by_user" json:"by_user"`
-	// Note is a person's, or why the alert ended.
+	// Note is a person's, or why the alert ended or was resolved by rule.
 	Note string `db:"note" json:"note"`
 }
 

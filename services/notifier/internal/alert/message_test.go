@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
@@ -74,7 +75,7 @@ func TestClientJSONIsTheAlertOnOneLine(t *testing.T) {
 	for _, where := range []string{place, ""} {
 		a := alert.Alert{Company: "acme", ID: "a1", Facts: read(t, wire.EventClosed, body(where, over)).Facts}
 		a.Handling, _ = alert.Handling{Status: wire.StatusNew}.Act(alert.Action{What: alert.WhatAcknowledged, By: "eva", At: began, Note: "\"voy\"\n<ya>"})
-		got, err := a.ClientJSON()
+		got, err := clientjson.Marshal(a.Proto())
 		if err != nil || string(got) != begin+where+end {
 			t.Errorf("%s, %v\nwant %s", got, err, begin+where+end)
 		}

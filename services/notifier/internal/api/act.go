@@ -2,16 +2,16 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
-	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
 // AlertNote is what somebody says to an action.
@@ -32,39 +32,33 @@ const (
 	outcomeReplayed  = "replayed"
 )
 
-func newMetrics(reg prometheus.Registerer) (*prometheus.CounterVec, error) {
-	actions := prometheus.NewCounterVec(prometheus.CounterOpts{
+func newMetrics(reg prometheus.Registerer) *prometheus.CounterVec {
+	actions := obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "notifier_alert_actions_total",
 		Help: "What people did about alerts, by what came of it: done, unchanged (somebody was first) or replayed (by its Idempotency-Key).",
-	}, []string{"action", "outcome"})
-	if err := reg.Register(actions); err != nil {
-		return nil, fmt.Errorf("register metrics: %w", err)
-	}
+	}, []string{"action", "outcome"}))
 	for _, what := range []string{alert.WhatAcknowledged, alert.WhatResolved} {
 		for _, outcome := range []string{outcomeDone, outcomeUnchanged, outcomeReplayed} {
 			actions.WithLabelValues(what, outcome)
 		}
 	}
-	return actions, nil
+	return actions
 }
 
 // act returns the handler of an action. Its idempotency key is the client's, if there is one; without it the action is
 // done once all the same, since the first stands.
-func (s *service) act(what string) func(context.Context, store.Viewer, *actInput) (*httpx.Answer[Alert], error) {
-	return func(ctx context.Context, v store.Viewer, in *actInput) (out *httpx.Answer[Alert], err error) {
+func (s *service) act(what string) func(context.Context, auth.Claims, *actInput) (*httpx.Answer[Alert], error) {
+	return func(ctx context.Context, who auth.Claims, in *actInput) (out *httpx.Answer[Alert], err error) {
 		var body AlertNote
 		if in.Body != nil {
 			body.Note = strings.TrimSpace(in.Body.Note)
 		}
-		effect := httpx.Effect{
-			Schema: store.Schema, Company: v.Company, User: v.User, Operation: what, Status: http.StatusOK,
-			Request: struct{ ID, Note string }{in.ID, body.Note},
-		}
-		action := alert.Action{What: what, By: v.User, At: s.clock.Now(), Note: body.Note}
+		request := struct{ ID, Note string }{in.ID, body.Note}
 		outcome := outcomeReplayed
-		err = s.store.Change(ctx, v.Company, func(tx *sqlx.Tx) error {
-			out, err = httpx.Once(ctx, tx, in.Keyed, effect, func() (Alert, error) {
-				after, changed, err := s.store.Act(ctx, tx, v, in.ID, action)
+		err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
+			out, _, err = change.Once(ch, in.Keyed, what, request, http.StatusOK, func() (Alert, error) {
+				action := alert.Action{What: what, By: ch.By, At: ch.At, Note: body.Note}
+				after, changed, err := s.store.Act(ctx, ch, who, in.ID, action)
 				outcome = outcomeUnchanged
 				if changed {
 					outcome = outcomeDone

@@ -26,7 +26,7 @@ type Alert struct {
 	AcknowledgedBy   string              `json:"acknowledged_by" doc:"id of a user; empty when nobody did"`
 	AcknowledgedAt   *clientjson.Instant `json:"acknowledged_at,omitempty"`
 	AcknowledgedNote string              `json:"acknowledged_note"`
-	ResolvedBy       string              `json:"resolved_by"`
+	ResolvedBy       string              `json:"resolved_by" doc:"id of a user, or regla: nobody resolved it in time and the rule did"`
 	ResolvedAt       *clientjson.Instant `json:"resolved_at,omitempty"`
 	ResolvedNote     string              `json:"resolved_note"`
 
@@ -38,7 +38,7 @@ type AlertEntry struct {
 	What       string             `json:"what" enum:"late,raised,closed,acknowledged,resolved"`
 	At         clientjson.Instant `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant `json:"received_at" doc:"when it was known here: phones may tell late"`
-	By         string             `json:"by" doc:"id of the user who did it; empty when no person did"`
+	By         string             `json:"by" doc:"id of the user who did it, or regla; empty when it happened by itself"`
 	Note       string             `json:"note" doc:"what the user wrote, or why the alert ended"`
 }
 

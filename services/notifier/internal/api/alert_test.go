@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -58,7 +59,7 @@ func TestAnAlertReadsAsOnTheSocket(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 6))
 	for range 2000 {
 		a := random(r)
-		socket, err := a.ClientJSON()
+		socket, err := clientjson.Marshal(a.Proto())
 		if err != nil {
 			t.Fatal(err)
 		}

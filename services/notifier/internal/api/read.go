@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -49,7 +50,7 @@ type place struct {
 	ID string    `json:"i"`
 }
 
-func (s *service) list(ctx context.Context, v store.Viewer, in *listInput) (*listOutput, error) {
+func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*listOutput, error) {
 	after, err := httpx.DecodeCursor[place](in.Cursor)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func (s *service) list(ctx context.Context, v store.Viewer, in *listInput) (*lis
 			"The end of the time asked for must come after its beginning.", httpx.Field("query.to", "must be after from"))
 	}
 	// One more than asked for says whether there is another page.
-	rows, err := s.store.Alerts(ctx, v, store.Filter{
+	rows, err := s.store.Alerts(ctx, who, store.Filter{
 		Status: in.Status, User: in.User, Team: in.Team, Type: in.Type,
 		Open: choice(in.Open), Late: choice(in.Late), From: given(in.From), To: given(in.To),
 	}, store.Page{Limit: in.Limit + 1, After: given(after.At), AfterID: after.ID})
@@ -75,8 +76,8 @@ func (s *service) list(ctx context.Context, v store.Viewer, in *listInput) (*lis
 	return out, nil
 }
 
-func (s *service) get(ctx context.Context, v store.Viewer, in *AlertID) (*getOutput, error) {
-	a, log, err := s.store.Alert(ctx, v, in.ID)
+func (s *service) get(ctx context.Context, who auth.Claims, in *AlertID) (*getOutput, error) {
+	a, log, err := s.store.Alert(ctx, who, in.ID)
 	if err != nil {
 		return nil, err
 	}

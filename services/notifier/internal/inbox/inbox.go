@@ -4,9 +4,10 @@
 // together the same in whatever order they come, and (company, alert id, what happened) for its log. Any number of replicas
 // may work at once. Events that are not the inbox's, its own alerta:actualizada among them, are passed over.
 //
-// Failure. PostgreSQL away: what is in hand is held and nothing is fetched until it is back; no attempt is counted. A
-// message that cannot be read, or whose id is that of another alert, becomes a dead letter. Run blocks in its caller's
-// goroutine and starts none of its own.
+// Failure. While PostgreSQL is away, or fails in another way that passes without a change of the data (db.MayPass), the inbox
+// holds what it has in hand, fetches nothing and counts no attempt. A message that cannot be read, or whose id is that of
+// another alert, becomes a dead letter at once. Any other error is an attempt: the message that causes it becomes a dead
+// letter in the end, and the others go on. Run blocks in its caller's goroutine and starts none of its own.
 package inbox
 
 import (
@@ -39,11 +40,8 @@ type Inbox struct {
 
 // New makes an inbox; nothing is consumed until Run.
 func New(b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Inbox, error) {
-	m, err := newMetrics(reg)
-	if err != nil {
-		return nil, err
-	}
-	i := &Inbox{store: s, clock: c, metrics: m}
+	i := &Inbox{store: s, clock: c, metrics: newMetrics(reg)}
+	var err error
 	i.Consumer, err = bus.NewBatchConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Alerts, Durable: stream.NotifierInbox, Batch: maxMessages, DrainTimeout: drain,
 	}, i.handle)
@@ -74,11 +72,11 @@ func (i *Inbox) handle(ctx context.Context, ms []bus.Msg) error {
 		return nil
 	case errors.Is(err, alert.ErrOther), errors.Is(err, bus.ErrTooLarge):
 		return bus.Reject(err)
-	case db.IsDataError(err):
-		return err
-	default:
-		// Only the data can be a message's fault. A timeout, a missing grant, a full disk is not, and must not turn alerts into
-		// dead letters.
+	case ctx.Err() != nil || db.MayPass(err):
+		// A timeout, a missing grant, a full disk is no message's fault and must not turn alerts into dead letters.
 		return bus.Unavailable(err)
+	default:
+		// Waiting mends nothing else, whatever it is: it counts as an attempt, so that one alert holds up itself alone.
+		return err
 	}
 }

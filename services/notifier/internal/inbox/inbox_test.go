@@ -22,7 +22,6 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
-	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
 // permutations returns every order of n things.
@@ -218,14 +217,22 @@ func TestOutcomes(t *testing.T) {
 	if err := in.handle(t.Context(), []bus.Msg{w.message(t, "otra", wire.EventNew, "a1", string(other.Data))}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
 		t.Errorf("the same id in another company: %v", err)
 	}
-	// What is not the data's fault holds the message.
+	// A bug is an attempt, so that it ends as a dead letter.
+	if _, err := w.admin.ExecContext(t.Context(), `CREATE FUNCTION notifier.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON notifier.alert FOR EACH ROW WHEN (NEW.id = 'bad') EXECUTE FUNCTION notifier.refuse()`); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.handle(t.Context(), w.episode(t, "acme", "bad")); err == nil || isUnavailable(err) || isRejected(err) {
+		t.Errorf("a trigger that raises: %v", err)
+	}
+	// What may pass without a change of the data holds the message.
 	if _, err := w.admin.ExecContext(t.Context(), `REVOKE INSERT ON notifier.alert_event FROM terreno_notifier_worker`); err != nil {
 		t.Fatal(err)
 	}
 	if err := in.handle(t.Context(), w.episode(t, "acme", "a2")); !isUnavailable(err) || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
 		t.Errorf("a missing grant: %v", err)
 	}
-	if _, err := New(w.nats.Bus(t, "gateway"), store.New(w.database.DB(t, service), func() {}), clock.NewManual(noon), prometheus.NewRegistry(), time.Second); err == nil {
+	if _, err := New(w.nats.Bus(t, "gateway"), w.store(t), clock.NewManual(noon), prometheus.NewRegistry(), time.Second); err == nil {
 		t.Error("an inbox on another service's bus was made")
 	}
 }

@@ -1,10 +1,9 @@
 package inbox
 
 import (
-	"fmt"
-
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/obs"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -25,20 +24,17 @@ var eventOf = map[string]string{
 
 type metrics struct{ events *prometheus.CounterVec }
 
-func newMetrics(reg prometheus.Registerer) (metrics, error) {
-	m := metrics{prometheus.NewCounterVec(prometheus.CounterOpts{
+func newMetrics(reg prometheus.Registerer) metrics {
+	m := metrics{obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "notifier_alert_events_total",
 		Help: "Messages about alerts by what became of them: stored, repeated (known before) or passed_over (not the inbox's). Dead letters count with their consumer.",
-	}, []string{"event", "outcome"})}
-	if err := reg.Register(m.events); err != nil {
-		return metrics{}, fmt.Errorf("register the inbox's metrics: %w", err)
-	}
+	}, []string{"event", "outcome"}))}
 	for _, event := range eventOf {
 		m.events.WithLabelValues(event, outcomeStored)
 		m.events.WithLabelValues(event, outcomeRepeated)
 	}
 	m.events.WithLabelValues(otherEvent, outcomePassed)
-	return m, nil
+	return m
 }
 
 func (m metrics) count(received []store.Received, stored map[string]int, passed int) {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/idem"
@@ -50,10 +51,18 @@ func setup(t *testing.T) *world {
 	return w
 }
 
+// store publishes nothing: its relay does not run.
+func (w *world) store(t *testing.T) *store.Store {
+	t.Helper()
+	pool := w.database.DB(t, service)
+	relay := outbox.NewRelay(pool, w.nats.Bus(t, service), store.Schema, natstest.Log(t), nil)
+	return store.New(pool, change.New(pool, relay, store.Schema, clock.NewManual(noon)))
+}
+
 // inbox makes a replica.
 func (w *world) inbox(t *testing.T) *Inbox {
 	t.Helper()
-	in, err := New(w.nats.Bus(t, service), store.New(w.database.DB(t, service), func() {}), clock.NewManual(noon), prometheus.NewRegistry(), 20*time.Second)
+	in, err := New(w.nats.Bus(t, service), w.store(t), clock.NewManual(noon), prometheus.NewRegistry(), 20*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,32 +5,22 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
-	"github.com/nats-io/nats.go"
 
-	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// Change runs fn in a transaction of the company and wakes the outbox's relay once it is committed.
-func (s *Store) Change(ctx context.Context, company string, fn func(tx *sqlx.Tx) error) error {
-	if err := s.db.InTenant(ctx, company, fn); err != nil {
-		return err
-	}
-	s.wake()
-	return nil
-}
-
-// Act does something about an alert in a transaction of Change, logs it and announces it. changed is false when there was
-// nothing left to do. Somebody who acts on the same alert at the same moment waits for this transaction's end.
-func (s *Store) Act(ctx context.Context, tx *sqlx.Tx, v Viewer, id string, action alert.Action) (after Seen, changed bool, err error) {
+// Act does something about an alert that somebody may see, logs it and announces it. changed is false when there was nothing
+// left to do. Whoever acts on the same alert at the same moment waits for the end of the change.
+func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id string, action alert.Action) (after Seen, changed bool, err error) {
 	var r row
-	err = tx.GetContext(ctx, &r, lockAlert, append(v.visibility(), id)...)
+	err = ch.Tx.GetContext(ctx, &r, lockAlert, append(viewer(who), id)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Seen{}, false, ErrNotFound
 	}
@@ -38,54 +28,56 @@ func (s *Store) Act(ctx context.Context, tx *sqlx.Tx, v Viewer, id string, actio
 		return Seen{}, false, fmt.Errorf("lock an alert: %w", err)
 	}
 	after = r.seen()
-	if after.Handling, changed = after.Act(action); !changed {
-		return after, false, nil
-	}
-	after.Version++
-	entry := action.Entry()
-	h := after.Handling
-	if _, err := tx.ExecContext(ctx, updateHandling, v.Company, id, h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote,
-		h.ResolvedBy, h.ResolvedAt, h.ResolvedNote, entry.At); err != nil {
-		return Seen{}, false, fmt.Errorf("update an alert: %w", err)
-	}
-	if _, err := addEntries(ctx, tx, []logged{{v.Company, id, entry}}); err != nil {
-		return Seen{}, false, err
-	}
-	return after, true, announce(ctx, tx, after.Alert)
+	after.Alert, changed, err = apply(ctx, ch, after.Alert, action)
+	return after, changed, err
 }
 
-// announce tells those who may see what the alert's user does now.
-func announce(ctx context.Context, tx *sqlx.Tx, a alert.Alert) error {
-	var teams pq.StringArray
-	if err := tx.GetContext(ctx, &teams, teamsOfUser, a.User); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("read the teams of an alert's user: %w", err)
-	}
-	header := nats.Header{}
-	if err := audience.OfUser(a.User, teams).Set(header); err != nil {
-		return fmt.Errorf("address an alert: %w", err)
-	}
-	m, err := announcement(a, header)
-	if err != nil {
-		return err
-	}
-	return outbox.Add(ctx, tx, Schema, m)
-}
-
-// announcement is the alert whole, to the audience that a header names.
-func announcement(a alert.Alert, header nats.Header) (outbox.Message, error) {
-	to, err := subject.New(a.Company, wire.Domain, wire.EventUpdated, a.ID)
-	if err != nil {
-		return outbox.Message{}, fmt.Errorf("address an alert: %w", err)
-	}
-	body, err := a.ClientJSON()
-	if err != nil {
-		return outbox.Message{}, err
-	}
-	seers := nats.Header{}
-	for _, name := range []string{audience.UsersHeader, audience.TeamsHeader, audience.RolesHeader} {
-		if v := header.Get(name); v != "" {
-			seers.Set(name, v)
+// Expire resolves by rule alerts of a company that were raised before an instant and that nobody has resolved: at most limit,
+// each logged and announced like what a person does. It returns how many; fewer than limit says that none is left.
+func (s *Store) Expire(ctx context.Context, company string, before time.Time, note string, limit int) (expired int, err error) {
+	err = s.changes.AsWorkerFor(ctx, company, alert.ByRule, func(ch *change.Change) error {
+		var rows []row
+		if err := ch.Tx.SelectContext(ctx, &rows, lockUnresolved, company, before, limit); err != nil {
+			return fmt.Errorf("lock unresolved alerts: %w", err)
 		}
+		for _, r := range rows {
+			if _, _, err := apply(ctx, ch, r.alert(), alert.Action{What: alert.WhatResolved, By: ch.By, At: ch.At, Note: note}); err != nil {
+				return err
+			}
+		}
+		expired = len(rows)
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
-	return outbox.Message{Subject: to, Header: seers, Data: body}, nil
+	return expired, nil
+}
+
+// apply writes what an action changes of an alert that this change holds.
+func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.Action) (after alert.Alert, changed bool, err error) {
+	if a.Handling, changed = a.Act(action); !changed {
+		return a, false, nil
+	}
+	a.Version++
+	entry := action.Entry()
+	h := a.Handling
+	if _, err := ch.Tx.ExecContext(ctx, updateHandling, a.Company, a.ID, h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote,
+		h.ResolvedBy, h.ResolvedAt, h.ResolvedNote, entry.At); err != nil {
+		return a, false, fmt.Errorf("update an alert: %w", err)
+	}
+	if _, err := addEntries(ctx, ch.Tx, []logged{{a.Company, a.ID, entry}}); err != nil {
+		return a, false, err
+	}
+	// For those who may see now what the alert's user does.
+	var teams pq.StringArray
+	if err := ch.Tx.GetContext(ctx, &teams, teamsOfUser, a.User); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return a, false, fmt.Errorf("read the teams of an alert's user: %w", err)
+	}
+	return a, true, announce(ch, a, audience.OfUser(a.User, teams))
+}
+
+// announce tells an audience of the alert, whole.
+func announce(ch *change.Change, a alert.Alert, to audience.Audience) error {
+	return ch.For(a.Company).Emit(wire.Domain, wire.EventUpdated, a.ID, to, a.Proto())
 }

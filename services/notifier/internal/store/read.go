@@ -9,19 +9,13 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// Viewer is who asks, by the verified token. Which teams it watches now, identity knows.
-type Viewer struct {
-	Company, User, Role string
-}
-
-// visibility is the first four parameters of the statements that read for a viewer.
-func (v Viewer) visibility() []any {
-	return []any{v.Company, v.Role == audience.RoleAdmin, v.User, v.Role == audience.RoleSupervisor}
-}
+// viewer is the first four parameters of the statements that read for somebody.
+func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }
 
 // Seen is an alert with the name of its user, empty for a user whom identity does not know.
 type Seen struct {
@@ -49,10 +43,10 @@ type Page struct {
 }
 
 // Alerts returns alerts that the viewer may see, the one that began last first.
-func (s *Store) Alerts(ctx context.Context, v Viewer, f Filter, p Page) ([]Seen, error) {
+func (s *Store) Alerts(ctx context.Context, who auth.Claims, f Filter, p Page) ([]Seen, error) {
 	var rows []row
-	err := s.db.InTenant(ctx, v.Company, func(tx *sqlx.Tx) error {
-		args := append(v.visibility(), f.Status, f.Open, f.User, f.Team, f.Type, f.Late, f.From, f.To, p.After, p.AfterID, p.Limit)
+	err := s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		args := append(viewer(who), f.Status, f.Open, f.User, f.Team, f.Type, f.Late, f.From, f.To, p.After, p.AfterID, p.Limit)
 		return tx.SelectContext(ctx, &rows, pageOfAlerts, args...)
 	})
 	if err != nil {
@@ -66,10 +60,10 @@ func (s *Store) Alerts(ctx context.Context, v Viewer, f Filter, p Page) ([]Seen,
 }
 
 // Alert returns an alert that the viewer may see and its log, or ErrNotFound.
-func (s *Store) Alert(ctx context.Context, v Viewer, id string) (a Seen, log []alert.Entry, err error) {
-	err = s.db.InTenant(ctx, v.Company, func(tx *sqlx.Tx) error {
+func (s *Store) Alert(ctx context.Context, who auth.Claims, id string) (a Seen, log []alert.Entry, err error) {
+	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		var r row
-		err := tx.GetContext(ctx, &r, selectAlert, append(v.visibility(), id)...)
+		err := tx.GetContext(ctx, &r, selectAlert, append(viewer(who), id)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
@@ -77,7 +71,7 @@ func (s *Store) Alert(ctx context.Context, v Viewer, id string) (a Seen, log []a
 			return fmt.Errorf("read an alert: %w", err)
 		}
 		a = r.seen()
-		if err := tx.SelectContext(ctx, &log, selectEntries, v.Company, id); err != nil {
+		if err := tx.SelectContext(ctx, &log, selectEntries, who.Company, id); err != nil {
 			return fmt.Errorf("read an alert's log: %w", err)
 		}
 		return nil

@@ -10,8 +10,9 @@ import (
 	"github.com/lib/pq"
 	"github.com/nats-io/nats.go"
 
-	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/change"
 	wire "github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
@@ -43,32 +44,26 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 	if err != nil || len(told) == 0 {
 		return nil, err
 	}
-	var news []outbox.Message
-	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		changed, err := merge(ctx, tx, told, now)
+	err = s.changes.AsWorker(ctx, "inbox", func(ch *change.Change) error {
+		changed, err := merge(ctx, ch.Tx, told, now)
 		if err != nil {
 			return err
 		}
-		if stored, err = addEntries(ctx, tx, entries); err != nil {
+		if stored, err = addEntries(ctx, ch.Tx, entries); err != nil {
 			return err
 		}
 		for _, a := range changed {
 			if a.Status == wire.StatusNew {
 				continue
 			}
-			m, err := announcement(a, headers[key{a.Company, a.ID}])
-			if err != nil {
+			if err := announce(ch, a, audience.Of(headers[key{a.Company, a.ID}])); err != nil {
 				return err
 			}
-			news = append(news, m)
 		}
-		return outbox.Add(ctx, tx, Schema, news...)
+		return nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	if len(news) > 0 {
-		s.wake()
 	}
 	return stored, nil
 }

@@ -2,8 +2,8 @@
 //
 // It guarantees that an alert is one row by (company, id) and each thing that happened to it one line of its log, however
 // often and in whatever order messages come and however many replicas store them at once; that of two people who act on
-// an alert at the same moment the first stands; and that what is read for a viewer is of the viewer's company and of users
-// whom the viewer may see. Its errors are ErrNotFound, alert.ErrOther and those of the database and the outbox.
+// an alert at the same moment the first stands; and that a viewer reads alerts of its own company alone, about users whom it
+// may see. Its errors are ErrNotFound, alert.ErrOther and those of the database and the outbox.
 package store
 
 import (
@@ -12,12 +12,17 @@ import (
 
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
 // Schema is where the tables are.
 const Schema = "notifier"
+
+// visibleAlerts are those of the viewer's company and of users whom the viewer may see; its parameters are those of viewer.
+var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
 
 const (
 	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,
@@ -60,21 +65,29 @@ ON CONFLICT DO NOTHING RETURNING what`
 
 	selectEntries = `SELECT what, at, received_at, by_user, note FROM notifier.alert_event WHERE id_empresa = $1 AND alert_id = $2`
 
-	// $1 is the company, $2 says that the viewer sees everyone, $3 is the viewer, $4 says that the viewer sees whoever is in
-	// a team with it now.
-	visible = `a.id_empresa = $1 AND ($2 OR a.user_id = $3 OR $4 AND a.user_id IN (
-    SELECT u.id FROM identity.v_users u
-    WHERE u.teams && (SELECT me.teams FROM identity.v_users me WHERE me.id = $3)))`
-
 	userName = `coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = a.user_id), '') AS user_name`
 
-	selectAlert = `SELECT ` + columns + `, ` + userName + ` FROM notifier.alert a WHERE ` + visible + ` AND a.id = $5`
+	teamsOfUser = `SELECT u.teams FROM identity.v_users u WHERE u.id = $1`
+
+	// Alerts are taken in the order in which everything else takes them.
+	lockUnresolved = `SELECT ` + columns + ` FROM notifier.alert a
+WHERE a.id_empresa = $1 AND a.status <> 'resuelta' AND a.raised_at < $2 ORDER BY a.id LIMIT $3 FOR UPDATE`
+
+	// The log goes with its alert.
+	deleteOld = `DELETE FROM notifier.alert WHERE ctid IN (
+    SELECT a.ctid FROM notifier.alert a
+    WHERE (a.ended_at IS NOT NULL OR a.status = 'resuelta') AND a.changed_at < $1
+    ORDER BY a.changed_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
+)
+
+var (
+	selectAlert = `SELECT ` + columns + `, ` + userName + ` FROM notifier.alert a WHERE ` + visibleAlerts + ` AND a.id = $5`
 	lockAlert   = selectAlert + ` FOR UPDATE OF a`
 
 	// Names are looked up for the page alone.
 	pageOfAlerts = `SELECT a.*, ` + userName + ` FROM (
     SELECT ` + columns + ` FROM notifier.alert a
-    WHERE ` + visible + `
+    WHERE ` + visibleAlerts + `
       AND ($5 = '' OR a.status = $5)
       AND ($6::boolean IS NULL OR (a.ended_at IS NULL) = $6)
       AND ($7 = '' OR a.user_id = $7)
@@ -86,14 +99,6 @@ ON CONFLICT DO NOTHING RETURNING what`
       AND ($13::timestamptz IS NULL OR (a.started_at, a.id) < ($13, $14))
     ORDER BY a.started_at DESC, a.id DESC LIMIT $15
 ) a ORDER BY a.started_at DESC, a.id DESC`
-
-	teamsOfUser = `SELECT u.teams FROM identity.v_users u WHERE u.id = $1`
-
-	// The log goes with its alert.
-	deleteOld = `DELETE FROM notifier.alert WHERE ctid IN (
-    SELECT a.ctid FROM notifier.alert a
-    WHERE (a.ended_at IS NOT NULL OR a.status = 'resuelta') AND a.changed_at < $1
-    ORDER BY a.changed_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 )
 
 // ErrNotFound says that there is no such alert among those that the viewer may see.
@@ -101,13 +106,12 @@ var ErrNotFound = errors.New("no such alert")
 
 // Store reads and writes alerts. It is safe for concurrent use.
 type Store struct {
-	db *db.DB
-	// wake tells the outbox's relay that there is something to publish. The relay looks on its own as well.
-	wake func()
+	db      *db.DB
+	changes *change.Changes
 }
 
-// New makes a store on a pool of the service's role.
-func New(d *db.DB, wake func()) *Store { return &Store{db: d, wake: wake} }
+// New makes a store on a pool of the service's role, which changes alerts by changes.
+func New(d *db.DB, changes *change.Changes) *Store { return &Store{db: d, changes: changes} }
 
 // row is an alert as it is read.
 type row struct {

@@ -1,9 +1,9 @@
-// Command terreno runs any set of Terreno's services in one process and holds the tools of whoever operates it.
+// Command terreno runs any set of Terreno's services in one process. It also has the commands for operators.
 package main
 
 import (
 	"os"
-	_ "time/tzdata" // companies' zones must be known on machines without a zone database
+	_ "time/tzdata" // Some machines have no time zone database, and each company has a time zone.
 
 	"github.com/terreno/terreno/services/terreno/internal/cli"
 )

@@ -8,13 +8,14 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
 
-// accountFlags adds the flags that say whom to log in as, and where. find completes the account after they were parsed.
+// accountFlags adds the flags that name the account and the installation. Call find after the flags are parsed: it fills in
+// the address.
 func accountFlags(flags *flag.FlagSet, a *client.Account) (find func() error) {
-	data := flags.String("data", ".data", "data folder of the terreno that runs here; tells the address")
-	flags.StringVar(&a.URL, "url", "", "address of the installation (default: the one that runs on -data)")
-	flags.StringVar(&a.Company, "company", "demo", `company to log in to; "" is the platform's admins'`)
+	data := flags.String("data", ".data", "data folder of a running terreno; its address is read from there")
+	flags.StringVar(&a.URL, "url", "", "address of the installation (default: the installation that uses -data)")
+	flags.StringVar(&a.Company, "company", "demo", `company to log in to; "" for platform admins`)
 	flags.StringVar(&a.Login, "login", "admin", "login of the user")
-	flags.StringVar(&a.Password, "password", "demo", "its password")
+	flags.StringVar(&a.Password, "password", "demo", "password of the user")
 	return func() error {
 		if a.URL != "" {
 			return nil

@@ -1,5 +1,5 @@
-// Package cli is the command line of terreno. A command gets its arguments and environment, writes to the writers that it
-// is given and returns an error; nothing in it reads the process's own.
+// Package cli is the command line of terreno. A command takes its arguments, its environment and its writers as parameters
+// and returns an error. It never uses those of the process directly.
 package cli
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 )
 
-// Terminal is what a command talks to.
+// Terminal holds the writers and the environment of a command.
 type Terminal struct {
 	Out, Err io.Writer
 	Environ  []string
@@ -24,20 +24,20 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"up", "up [service...]", "run all services, or those named, with NATS and PostgreSQL", runUp},
-		{"watch", "watch", "log in and print events as they come", runWatch},
-		{"provision", "provision", "make or update roles, schemas, streams and durables, then end", runProvision},
-		{"ingress", "ingress", "hand each path to its service, where services run as processes of their own", runIngress},
-		{"ready", "ready [URL]", "ask a process here whether it is ready: " + readyAt, runReady},
-		{"jobs", "jobs [list] | runs JOB | run JOB", "what runs when, how it went, and run it now", runJobs},
-		{"dlq", "dlq list | show N | replay N | drop N", "dead letters: what failed for good, and why", runDLQ},
+		{"up", "up [service...]", "run all services, or only the named ones, with NATS and PostgreSQL", runUp},
+		{"watch", "watch", "log in and print events as they arrive", runWatch},
+		{"provision", "provision", "create or update roles, schemas, streams and durables, then exit", runProvision},
+		{"ingress", "ingress", "send each path to its service, when each service runs as its own process", runIngress},
+		{"ready", "ready [URL]", "ask a process on this machine whether it is ready: " + readyURL, runReady},
+		{"jobs", "jobs [list] | runs JOB | run JOB", "list the scheduled jobs, show their runs, or run a job now", runJobs},
+		{"dlq", "dlq list | show N | replay N | drop N", "dead letters: messages that failed for good, and why", runDLQ},
 	}
 }
 
-// errUsage says that the words of the call are off; the usage text has been written.
+// errUsage means that the arguments are wrong. The usage text has already been written.
 var errUsage = errors.New("usage")
 
-// Main runs one command and returns the exit status: 0 done, 1 failed, 2 called wrongly.
+// Main runs one command and returns the exit status: 0 for success, 1 for a failure, 2 for wrong arguments.
 func Main(args, environ []string, out, errOut io.Writer) int {
 	t := Terminal{Out: out, Err: errOut, Environ: environ}
 	ctx, stop := app.Signals()
@@ -67,7 +67,7 @@ func dispatch(ctx context.Context, t Terminal, args []string) error {
 		printUsage(t.Out)
 		return nil
 	}
-	_, _ = fmt.Fprintf(t.Err, "terreno: there is no command %q\n", args[0])
+	_, _ = fmt.Fprintf(t.Err, "terreno: unknown command %q\n", args[0])
 	return usage(t)
 }
 
@@ -77,7 +77,7 @@ func usage(t Terminal) error {
 }
 
 func printUsage(w io.Writer) {
-	_, _ = fmt.Fprintln(w, "terreno COMMAND: the real-time backend of a field workforce")
+	_, _ = fmt.Fprintln(w, "terreno COMMAND: real-time backend for field workforces")
 	for _, c := range commands() {
 		_, _ = fmt.Fprintf(w, "  %-40s %s\n", c.usage, c.about)
 	}

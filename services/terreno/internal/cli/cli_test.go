@@ -20,7 +20,7 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/cli"
 )
 
-// run calls the command line and returns its exit status and what it wrote.
+// run runs a command and returns its exit status and its output.
 func run(environ []string, args ...string) (status int, out, errOut string) {
 	var o, e bytes.Buffer
 	status = cli.Main(args, environ, &o, &e)
@@ -48,7 +48,7 @@ func TestUsage(t *testing.T) {
 	} {
 		status, out, errOut := run(nil, tc.args...)
 		if status != tc.status || !strings.Contains(out+errOut, "sage") && !strings.Contains(out+errOut, "terreno COMMAND") {
-			t.Errorf("%q: status %d, want %d, with the usage:\n%s%s", tc.args, status, tc.status, out, errOut)
+			t.Errorf("%q: status %d, want %d and the usage text:\n%s%s", tc.args, status, tc.status, out, errOut)
 		}
 	}
 }
@@ -71,8 +71,8 @@ func TestUpSaysWhatToDo(t *testing.T) {
 		want    []string
 	}{
 		"all problems at once": {[]string{"TERRENO_HTTP_ADDR=8080", "TERRENO_CLOCK_SPEED=-1"}, nil, []string{"TERRENO_HTTP_ADDR", "TERRENO_CLOCK_SPEED"}},
-		"a service it lacks":   {nil, []string{"billing"}, []string{`"billing"`, "tracking-ingest"}},
-		"a port that is taken": {[]string{"TERRENO_HTTP_ADDR=203.0.113.1:1"}, nil, []string{"TERRENO_HTTP_ADDR"}},
+		"an unknown service":   {nil, []string{"billing"}, []string{`"billing"`, "tracking-ingest"}},
+		"an invalid address":   {[]string{"TERRENO_HTTP_ADDR=203.0.113.1:1"}, nil, []string{"TERRENO_HTTP_ADDR"}},
 	} {
 		status, _, errOut := run(append(append([]string{}, base...), tc.environ...), append([]string{"up"}, tc.args...)...)
 		if status != 1 {
@@ -80,13 +80,13 @@ func TestUpSaysWhatToDo(t *testing.T) {
 		}
 		for _, want := range tc.want {
 			if !strings.Contains(errOut, want) {
-				t.Errorf("%s: %q does not say %q", name, errOut, want)
+				t.Errorf("%s: the error %q does not contain %q", name, errOut, want)
 			}
 		}
 	}
 }
 
-func TestNothingRunsHere(t *testing.T) {
+func TestCommandsNeedARunningInstallation(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"watch", "-data", t.TempDir()}, {"dlq", "list"}, {"jobs", "-data", t.TempDir()}} {
 		status, _, errOut := run([]string{"TERRENO_DATA=" + t.TempDir()}, args...)
@@ -113,29 +113,29 @@ func TestProvisionTwice(t *testing.T) {
 	}
 	status, out, errOut := run(environ, "provision")
 	if status != 0 || strings.Contains(out, stream.Tracking) || !strings.Contains(out, "current") {
-		t.Errorf("second: %d, want nothing changed\n%s%s", status, out, errOut)
+		t.Errorf("second: %d, want no changes\n%s%s", status, out, errOut)
 	}
 	gateway := fmt.Sprintf("postgres://terreno_gateway:s3cret@127.0.0.1:%d/postgres?sslmode=disable", server.Port)
 	d, err := db.Open(t.Context(), gateway, db.Options{MaxConns: 1})
 	if err != nil {
-		t.Fatalf("the role does not have the password of its file: %v", err)
+		t.Fatalf("the role does not have the password from its file: %v", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}
 	if status, _, errOut := run(append(environ, "TERRENO_PASSWORDS_DIR="+passwords+"/typo"), "provision"); status != 1 || !strings.Contains(errOut, "TERRENO_PASSWORDS_DIR") {
-		t.Errorf("with a folder that is not there: %d %s", status, errOut)
+		t.Errorf("with a folder that does not exist: %d %s", status, errOut)
 	}
 	if status, _, errOut := run(nil, "provision"); status != 1 || !strings.Contains(errOut, "TERRENO_NATS_URL") {
-		t.Errorf("with nothing to provision: %d %s", status, errOut)
+		t.Errorf("without any address: %d %s", status, errOut)
 	}
 }
 
-// TestDeadLetters: a message that its handler rejects is listed, shown, replayed and dropped from the command line.
+// A handler rejects a message. The command line lists it, shows it, replays it and drops it.
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
 	nats := natstest.Start(t, natstest.WithTCP())
-	bury(t, nats, "bad weather")
+	makeDeadLetter(t, nats, "bad weather")
 	environ := []string{"TERRENO_NATS_URL=" + nats.URL(bus.Admin)}
 	expect := func(want string, args ...string) {
 		t.Helper()
@@ -148,15 +148,45 @@ func TestDeadLetters(t *testing.T) {
 	expect("in.acme.tracking.ubicacion.u1", "show", "1")
 	expect("published again as TRACKING 2", "replay", "1")
 	expect("no dead letters", "list")
-	bury(t, nats, "worse weather")
+	makeDeadLetter(t, nats, "worse weather")
 	expect("letter 2 is gone", "drop", "2")
 	if status, _, errOut := run(environ, "dlq", "show", "2"); status != 1 || !strings.Contains(errOut, "dead letter 2") {
-		t.Errorf("a letter that is gone: %d %s", status, errOut)
+		t.Errorf("show a dropped letter: %d %s", status, errOut)
 	}
 }
 
-// bury publishes a position if there is none waiting and lets the writer's durable reject what it gets, once.
-func bury(t *testing.T, nats *natstest.Server, reason string) {
+// TestLostMessages: what a stream dropped before its durable was given it is shown beside the dead letters.
+func TestLostMessages(t *testing.T) {
+	t.Parallel()
+	nats := natstest.Start(t, natstest.WithTCP())
+	makeDeadLetter(t, nats, "bad weather")
+	b := nats.Bus(t, "tracking-ingest")
+	for i := range 5 {
+		s, err := subject.New("acme", "tracking", "ubicacion", "u1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Publish(t.Context(), bus.Message{Subject: s, ID: fmt.Sprint("acme-", i), Data: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	live, err := nats.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := uint64(2); seq <= 4; seq++ { // As age would.
+		if err := live.DeleteMsg(t.Context(), seq); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, out, errOut := run([]string{"TERRENO_NATS_URL=" + nats.URL(bus.Admin)}, "dlq", "list")
+	if status != 0 || !strings.Contains(out, "bad weather") || !strings.Contains(out, "TRACKING  tracking-writer  3         2-4") {
+		t.Errorf("%d\n%s%s", status, out, errOut)
+	}
+}
+
+// makeDeadLetter publishes a message and consumes TRACKING with the writer's durable until it has rejected one.
+func makeDeadLetter(t *testing.T, nats *natstest.Server, reason string) {
 	t.Helper()
 	b := nats.Bus(t, "tracking-ingest")
 	s, err := subject.New("acme", "tracking", "ubicacion", "u1")

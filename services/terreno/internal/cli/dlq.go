@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
 
@@ -50,7 +52,10 @@ func runDLQ(ctx context.Context, t Terminal, args []string) error {
 		return err
 	}
 	defer b.Close()
-	return dlq(ctx, t, admin.NewDeadLetters(b), verb, seq)
+	if err := dlq(ctx, t, admin.NewDeadLetters(b), verb, seq); err != nil || verb != "list" {
+		return err
+	}
+	return listLost(ctx, t, b)
 }
 
 func dlqWords(args []string) (verb string, seq uint64, err error) {
@@ -121,6 +126,27 @@ func dlqList(ctx context.Context, t Terminal, letters *admin.DeadLetters) error 
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the list: %w", err)
+	}
+	return nil
+}
+
+// listLost prints what streams dropped before a durable was given it. There is nothing to replay of that.
+func listLost(ctx context.Context, t Terminal, b *bus.Bus) error {
+	all, err := admin.ListLost(ctx, b, stream.Table())
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "\nlost: the stream dropped these before the durable was given them\nSTREAM\tDURABLE\tMESSAGES\tSEQUENCES")
+	for _, l := range all {
+		ranges := make([]string, len(l.Ranges))
+		for i, r := range l.Ranges {
+			ranges[i] = fmt.Sprintf("%d-%d", r.From, r.To)
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", l.Stream, l.Durable, l.Messages, strings.Join(ranges, " "))
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print what was lost: %w", err)
 	}
 	return nil
 }

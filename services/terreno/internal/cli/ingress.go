@@ -15,8 +15,8 @@ import (
 func runIngress(ctx context.Context, t Terminal, args []string) error {
 	flags := flag.NewFlagSet("terreno ingress", flag.ContinueOnError)
 	flags.SetOutput(t.Err)
-	printConfig := flags.Bool("print-config", false, "print the configuration in force and end")
-	printRoutes := flags.Bool("print-routes", false, "print which path belongs to which service, for an ingress of your own, and end")
+	printConfig := flags.Bool("print-config", false, "print the current configuration and exit")
+	printRoutes := flags.Bool("print-routes", false, "print the service of each path, to configure your own ingress, and exit")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return errUsage
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-func TestIngressPrints(t *testing.T) {
+func TestIngressPrintsRoutesAndConfiguration(t *testing.T) {
 	t.Parallel()
 	status, out, _ := run(nil, "ingress", "-print-routes")
 	if status != 0 || strings.Count(out, "\n") != len(httpx.Routes) || !strings.Contains(out, "/v1/users/{id}/positions tracking-ingest\n") {
@@ -33,26 +33,26 @@ func TestIngressSaysWhatToDo(t *testing.T) {
 	}
 	status, _, errOut = run([]string{"TERRENO_HTTP_ADDR=203.0.113.1:1"}, "ingress")
 	if status != 1 || !strings.Contains(errOut, "TERRENO_HTTP_ADDR") {
-		t.Errorf("a port that cannot be had: %d %s", status, errOut)
+		t.Errorf("an invalid address: %d %s", status, errOut)
 	}
 }
 
 func TestReady(t *testing.T) {
 	t.Parallel()
-	answer := http.StatusOK
+	answered := http.StatusOK
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(answer)
+		w.WriteHeader(answered)
 		_, _ = w.Write([]byte(`{"ready":false,"failing":{"identity/nats":"away"}}`))
 	}))
 	t.Cleanup(s.Close)
 	if status, out, errOut := run(nil, "ready", s.URL); status != 0 || !strings.Contains(out, "failing") {
 		t.Errorf("ready: %d %s%s", status, out, errOut)
 	}
-	answer = http.StatusServiceUnavailable
+	answered = http.StatusServiceUnavailable
 	if status, _, errOut := run(nil, "ready", s.URL); status != 1 || !strings.Contains(errOut, "identity/nats") {
 		t.Errorf("not ready: %d %s", status, errOut)
 	}
-	if status, _, errOut := run(nil, "ready", "http://127.0.0.1:1/readyz"); status != 1 || !strings.Contains(errOut, "ask whether it is ready") {
-		t.Errorf("nobody there: %d %s", status, errOut)
+	if status, _, errOut := run(nil, "ready", "http://127.0.0.1:1/readyz"); status != 1 || !strings.Contains(errOut, "ask whether the process is ready") {
+		t.Errorf("no process at the address: %d %s", status, errOut)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/client"
 )
 
-// job and jobRun are as identity shows them.
+// job and jobRun have the form of identity's responses.
 type job struct {
 	Name, Service, About, At string
 	EveryS                   int64      `json:"every_s"`
@@ -35,7 +35,7 @@ type jobRun struct {
 	RequestedBy                      string     `json:"requested_by"`
 }
 
-// jobsCall is what the words of the call ask for.
+// jobsCall holds the parsed arguments.
 type jobsCall struct {
 	verb, job, company, date, state string
 	limit                           int
@@ -49,7 +49,7 @@ func runJobs(ctx context.Context, t Terminal, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return errUsage
 	}
-	call, err := jobsWords(t, flags.Args())
+	call, err := parseJobsCall(t, flags.Args())
 	if err != nil {
 		_, _ = fmt.Fprintf(t.Err, "terreno jobs: %v\n", err)
 		return usage(t)
@@ -59,7 +59,7 @@ func runJobs(ctx context.Context, t Terminal, args []string) error {
 	}
 	s, err := client.Open(ctx, a)
 	if err != nil {
-		return fmt.Errorf("%w\n-company, -login and -password, before the verb, say whom to log in as", err)
+		return fmt.Errorf("%w\nset -company, -login and -password before the verb, to log in as another user", err)
 	}
 	switch call.verb {
 	case "list":
@@ -71,8 +71,8 @@ func runJobs(ctx context.Context, t Terminal, args []string) error {
 	}
 }
 
-// jobsWords reads the verb, the job and the verb's own flags, which may stand before or after the job.
-func jobsWords(t Terminal, args []string) (c jobsCall, err error) {
+// parseJobsCall reads the verb, the job and the flags of the verb. The flags may come before or after the job.
+func parseJobsCall(t Terminal, args []string) (c jobsCall, err error) {
 	if len(args) == 0 {
 		return jobsCall{verb: "list"}, nil
 	}
@@ -82,14 +82,14 @@ func jobsWords(t Terminal, args []string) (c jobsCall, err error) {
 	switch c.verb {
 	case "list":
 	case "runs":
-		flags.StringVar(&c.company, "company", "", "show what concerns this company; for platform admins")
+		flags.StringVar(&c.company, "company", "", "show the runs for this company; only for platform admins")
 		flags.StringVar(&c.state, "state", "", "show runs in this state: due, running, done, failed or skipped")
-		flags.IntVar(&c.limit, "limit", 20, "how many, up to 1000")
+		flags.IntVar(&c.limit, "limit", 20, "how many runs to show, up to 1000")
 	case "run":
-		flags.StringVar(&c.company, "company", "", "company to run for; for platform admins")
-		flags.StringVar(&c.date, "date", "", "date of a daily job, 2026-03-08 (default: the last one whose time has come)")
+		flags.StringVar(&c.company, "company", "", "company to run the job for; only for platform admins")
+		flags.StringVar(&c.date, "date", "", "date of a daily job, 2026-03-08 (default: the latest date that is due)")
 	default:
-		return c, fmt.Errorf("there is no %q: write list, runs or run", c.verb)
+		return c, fmt.Errorf("unknown verb %q: write list, runs or run", c.verb)
 	}
 	rest := args[1:]
 	for range 2 {
@@ -102,7 +102,7 @@ func jobsWords(t Terminal, args []string) (c jobsCall, err error) {
 	}
 	switch {
 	case len(rest) > 0:
-		return c, fmt.Errorf("%q is too much", rest)
+		return c, fmt.Errorf("unexpected arguments %q", rest)
 	case c.verb != "list" && c.job == "":
 		return c, errors.New("name a job: `terreno jobs` lists them")
 	}
@@ -110,17 +110,17 @@ func jobsWords(t Terminal, args []string) (c jobsCall, err error) {
 }
 
 func jobsList(ctx context.Context, t Terminal, s *client.Session) error {
-	var answer struct{ Jobs []job }
-	if err := s.Do(ctx, http.MethodGet, "/v1/jobs", nil, nil, &answer); err != nil {
+	var list struct{ Jobs []job }
+	if err := s.Do(ctx, http.MethodGet, "/v1/jobs", nil, nil, &list); err != nil {
 		return fmt.Errorf("list jobs: %w", err)
 	}
-	if len(answer.Jobs) == 0 {
-		_, _ = fmt.Fprintln(t.Out, "no jobs: the services that have some register them at their first start")
+	if len(list.Jobs) == 0 {
+		_, _ = fmt.Fprintln(t.Out, "no jobs: a service registers its jobs when it starts for the first time")
 		return nil
 	}
 	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "JOB\tSERVICE\tWHEN\tNEXT DUE\tLAST SLOT\tSTATE\tABOUT")
-	for _, j := range answer.Jobs {
+	for _, j := range list.Jobs {
 		when := "daily at " + j.At
 		if j.EveryS > 0 {
 			when = "every " + (time.Duration(j.EveryS) * time.Second).String()
@@ -141,40 +141,40 @@ func jobsRuns(ctx context.Context, t Terminal, s *client.Session, c jobsCall) er
 			query.Set(name, value)
 		}
 	}
-	var answer struct {
+	var list struct {
 		Runs []jobRun
 		Next string
 	}
-	if err := s.Do(ctx, http.MethodGet, "/v1/jobs/"+url.PathEscape(c.job)+"/runs?"+query.Encode(), nil, nil, &answer); err != nil {
+	if err := s.Do(ctx, http.MethodGet, "/v1/jobs/"+url.PathEscape(c.job)+"/runs?"+query.Encode(), nil, nil, &list); err != nil {
 		return fmt.Errorf("list runs of %s: %w", c.job, err)
 	}
-	if len(answer.Runs) == 0 {
+	if len(list.Runs) == 0 {
 		_, _ = fmt.Fprintln(t.Out, "no runs")
 		return nil
 	}
 	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "SLOT\tCOMPANY\tSTATE\tDUE\tSTARTED\tENDED\tATTEMPTS\tNOTES")
-	for _, r := range answer.Runs {
+	for _, r := range list.Runs {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", r.Slot, cmp.Or(r.Company, "*"), r.State, moment(&r.DueAt),
 			moment(r.StartedAt), moment(r.FinishedAt), r.Attempts, r.notes())
 	}
-	if answer.Next != "" {
+	if list.Next != "" {
 		_, _ = fmt.Fprintln(table, "...\tthere are more: raise -limit")
 	}
 	return flush(table)
 }
 
-// notes are what is not as usual with a run.
+// notes returns everything about a run that differs from a normal run.
 func (r jobRun) notes() string {
 	var all []string
 	if r.Late {
 		all = append(all, "late")
 	}
 	if r.Missed > 0 {
-		all = append(all, fmt.Sprintf("%d missed before it", r.Missed))
+		all = append(all, fmt.Sprintf("%d earlier runs missed", r.Missed))
 	}
 	if r.RequestedBy != "" {
-		all = append(all, "asked for by "+oneLine(r.RequestedBy))
+		all = append(all, "requested by "+oneLine(r.RequestedBy))
 	}
 	if r.Error != "" {
 		all = append(all, oneLine(r.Error))
@@ -194,12 +194,12 @@ func jobsRun(ctx context.Context, t Terminal, s *client.Session, c jobsCall) err
 	if err := s.Do(ctx, http.MethodPost, "/v1/jobs/"+url.PathEscape(c.job)+"/run", header, in, &r); err != nil {
 		return fmt.Errorf("run %s: %w", c.job, err)
 	}
-	_, _ = fmt.Fprintf(t.Out, "%s will run for %s, slot %s; `terreno jobs runs %s` shows how it ends\n",
+	_, _ = fmt.Fprintf(t.Out, "%s will run for %s, slot %s; `terreno jobs runs %s` shows the result\n",
 		c.job, cmp.Or(r.Company, "all companies"), r.Slot, c.job)
 	return nil
 }
 
-// moment is an instant in UTC as a table shows it.
+// moment formats an instant for a table, in UTC.
 func moment(at *time.Time) string {
 	if at == nil {
 		return "-"
@@ -207,7 +207,7 @@ func moment(at *time.Time) string {
 	return at.UTC().Format("2006-01-02 15:04:05Z")
 }
 
-// oneLine keeps a text within its cell, and out of the terminal's controls.
+// oneLine replaces control characters with spaces. They could break the table or control the terminal.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {

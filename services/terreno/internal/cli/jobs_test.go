@@ -19,13 +19,13 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/up"
 )
 
-// TestJobs lists, shows and asks for runs on a real installation, in which another service has had a daily job for a week.
+// TestJobs lists, shows and requests runs on a real installation, in which another service has had a daily job for a week.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	data := filepath.Join(t.TempDir(), "data")
 	runIdentity(t, server, data)
-	look := withJobs(t, server)
+	tick := startJobs(t, server)
 
 	jobs := func(status int, args ...string) string {
 		t.Helper()
@@ -35,28 +35,28 @@ func TestJobs(t *testing.T) {
 		}
 		return out + errOut
 	}
-	says := func(text string, want ...string) {
+	contains := func(text string, want ...string) {
 		t.Helper()
 		for _, w := range want {
 			if !strings.Contains(text, w) {
-				t.Errorf("%q is not in\n%s", w, text)
+				t.Errorf("the output does not contain %q:\n%s", w, text)
 			}
 		}
 	}
-	says(jobs(0), "resumen-diario  gateway  daily at 22:00  2017-03-23 03:00:00Z  2017-03-21  done   Sums a day.")
-	says(jobs(0, "runs", "resumen-diario", "-limit", "2"), "2017-03-21  demo     done   2017-03-22 03:00:00Z  2017-03-22 12:00:00Z", "late", "more: raise -limit")
-	says(jobs(0, "runs", "resumen-diario", "-state", "failed"), "2017-03-16  demo     failed", "attempt 3 failed")
-	says(jobs(0, "run", "resumen-diario", "-date", "2017-03-10"), "will run for demo, slot 2017-03-10")
-	says(jobs(1, "run", "-date", "2017-03-10", "resumen-diario"), "due or running already")
-	says(jobs(1, "run", "resumen-diario", "-date", "2017-03-22"), "has not come", "Name an earlier date")
-	says(jobs(1, "run", "resumen"), "GET /v1/jobs lists")
-	says(jobs(1, "run", "resumen-diario", "-company", "acme"), "your own company")
-	says(jobs(1, "-password", "guess", "list"), "-password")
-	look()
-	says(jobs(0, "runs", "resumen-diario", "-limit", "1000"), "2017-03-10  demo     done", "asked for by ")
+	contains(jobs(0), "resumen-diario  gateway  daily at 22:00  2017-03-23 03:00:00Z  2017-03-21  done   Sums a day.")
+	contains(jobs(0, "runs", "resumen-diario", "-limit", "2"), "2017-03-21  demo     done   2017-03-22 03:00:00Z  2017-03-22 12:00:00Z", "late", "more: raise -limit")
+	contains(jobs(0, "runs", "resumen-diario", "-state", "failed"), "2017-03-16  demo     failed", "attempt 3 failed")
+	contains(jobs(0, "run", "resumen-diario", "-date", "2017-03-10"), "will run for demo, slot 2017-03-10")
+	contains(jobs(1, "run", "-date", "2017-03-10", "resumen-diario"), "due or running already")
+	contains(jobs(1, "run", "resumen-diario", "-date", "2017-03-22"), "has not come", "Name an earlier date")
+	contains(jobs(1, "run", "resumen"), "GET /v1/jobs lists")
+	contains(jobs(1, "run", "resumen-diario", "-company", "acme"), "your own company")
+	contains(jobs(1, "-password", "guess", "list"), "-password")
+	tick()
+	contains(jobs(0, "runs", "resumen-diario", "-limit", "1000"), "2017-03-10  demo     done", "requested by ")
 }
 
-// runIdentity is an installation with the demo company whose people can log in, until the test ends.
+// runIdentity runs an installation with the demo company and only identity, until the test ends.
 func runIdentity(t *testing.T, server *pg.Server, data string) {
 	t.Helper()
 	c, _, err := up.Load([]string{
@@ -86,6 +86,7 @@ func runIdentity(t *testing.T, server *pg.Server, data string) {
 	}
 }
 
+// demo is a directory with one company.
 type demo struct{}
 
 func (demo) Companies() []directory.Company { return []directory.Company{{ID: "demo", Zone: chicago}} }
@@ -104,8 +105,9 @@ var chicago = func() *time.Location {
 	return loc
 }()
 
-// withJobs registers a job, lets it run for a week in which the first date fails, and returns what looks once more.
-func withJobs(t *testing.T, server *pg.Server) (look func()) {
+// startJobs registers a daily job and runs it for a week. The run of the first date fails. tick runs the job for the slots
+// that are due.
+func startJobs(t *testing.T, server *pg.Server) (tick func()) {
 	t.Helper()
 	d, err := db.Open(t.Context(), server.DSN(db.Role("gateway"), "postgres"), db.Options{})
 	if err != nil {
@@ -124,14 +126,14 @@ func withJobs(t *testing.T, server *pg.Server) (look func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	look = func() {
+	tick = func() {
 		t.Helper()
 		if err := s.Tick(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	look()
+	tick()
 	now.Set(time.Date(2017, 3, 22, 12, 0, 0, 0, time.UTC))
-	look()
-	return look
+	tick()
+	return tick
 }

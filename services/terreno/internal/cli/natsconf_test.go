@@ -21,14 +21,14 @@ import (
 
 const natsConf = "../../../../deploy/nats/terreno.conf"
 
-// natsPassword looks like a number until its end, which bare would not be text to the server.
+// natsPassword returns a password that begins like a number. Without quotation marks the server would not read it as text.
 func natsPassword(user string) string { return "12e4" + strings.ReplaceAll(user, "-", "") }
 
 func natsVariable(user string) string {
 	return "NATS_PASSWORD_" + strings.ToUpper(strings.ReplaceAll(user, "-", "_"))
 }
 
-// deployedNATS runs the server of deploy/nats/terreno.conf; only where it listens and stores is the test's.
+// deployedNATS runs a server with deploy/nats/terreno.conf. Only its port and its data folder are those of the test.
 func deployedNATS(t *testing.T) (*server.Options, func(user string) string) {
 	t.Helper()
 	for _, user := range append(stream.Services(), bus.Admin) {
@@ -64,9 +64,9 @@ func deployedBus(t *testing.T, url func(string) string, user string) *bus.Bus {
 	return b
 }
 
-// The file gives each service what the stream table gives it, neither more nor less, and the server that reads it is as
-// durable as the one of `terreno up`.
-func TestNATSConfSaysWhatTheTableSays(t *testing.T) {
+// The file gives each service exactly the permissions of the stream table. The server syncs its files as often as the server
+// of `terreno up`.
+func TestNATSConfMatchesTheStreamTable(t *testing.T) {
 	o, url := deployedNATS(t)
 	if o.SyncInterval != 200*time.Millisecond || o.MaxPayload != 1<<20 || !o.JetStream {
 		t.Errorf("sync interval %s, payload %d, jetstream %t", o.SyncInterval, o.MaxPayload, o.JetStream)
@@ -79,14 +79,14 @@ func TestNATSConfSaysWhatTheTableSays(t *testing.T) {
 		}
 		if u.Username == bus.Admin {
 			if u.Permissions != nil {
-				t.Errorf("the admin is confined to %+v", u.Permissions)
+				t.Errorf("the admin has only the permissions %+v, want all", u.Permissions)
 			}
 			continue
 		}
 		want, p := stream.Access(u.Username), u.Permissions
 		if p == nil || !slices.Equal(p.Publish.Allow, want.Publish) || !slices.Equal(p.Subscribe.Allow, want.Subscribe) ||
 			len(p.Publish.Deny)+len(p.Subscribe.Deny) != 0 {
-			t.Errorf("%s may do %+v, want %+v", u.Username, p, want)
+			t.Errorf("%s has the permissions %+v, want %+v", u.Username, p, want)
 		}
 	}
 	slices.Sort(names)
@@ -97,13 +97,13 @@ func TestNATSConfSaysWhatTheTableSays(t *testing.T) {
 		at := url(bus.Admin)[strings.LastIndex(url(bus.Admin), "@")+1:]
 		if nc, err := nats.Connect(bad + at); !errors.Is(err, nats.ErrAuthorization) {
 			nc.Close()
-			t.Errorf("%s: %v, want a refusal", bad, err)
+			t.Errorf("%s: %v, want an authorization error", bad, err)
 		}
 	}
 }
 
-// Provisioned from the command line, the server lets each service do its work and refuses what is another's.
-func TestNATSConfServes(t *testing.T) {
+// After `terreno provision`, the server lets each service do its own work and refuses the work of other services.
+func TestNATSConfAllowsEachServiceItsWork(t *testing.T) {
 	_, url := deployedNATS(t)
 	status, out, errOut := run([]string{"TERRENO_NATS_URL=" + url(bus.Admin)}, "provision")
 	if status != 0 || !strings.Contains(out, stream.Tracking) {
@@ -130,7 +130,7 @@ func TestNATSConfServes(t *testing.T) {
 func expect(t *testing.T, err error, allowed bool, what ...string) {
 	t.Helper()
 	if allowed != (err == nil) || !allowed && !errors.Is(err, bus.ErrDenied) {
-		t.Errorf("%s: allowed is to be %t: %v", strings.Join(what, " "), allowed, err)
+		t.Errorf("%s: want allowed %t, got %v", strings.Join(what, " "), allowed, err)
 	}
 }
 
@@ -174,7 +174,8 @@ func readAs(t *testing.T, b *bus.Bus, name string, row stream.Stream) {
 	}
 }
 
-// deleteAs tries what only the admin may, over a connection of its own: the bus watches its connection for refusals.
+// deleteAs tries to delete each stream, which only the admin may do. It uses its own connection, because the bus handles the
+// permission errors of its connection itself.
 func deleteAs(t *testing.T, url, name string) {
 	t.Helper()
 	refused := make(chan error, len(stream.Table()))
@@ -193,7 +194,7 @@ func deleteAs(t *testing.T, url, name string) {
 				t.Errorf("%s deletes %s: %v", name, row.Name, err)
 			}
 		case <-time.After(10 * time.Second):
-			t.Errorf("%s deletes %s and nobody minds", name, row.Name)
+			t.Errorf("%s deletes %s and gets no error", name, row.Name)
 		}
 	}
 }
@@ -201,21 +202,21 @@ func deleteAs(t *testing.T, url, name string) {
 func consumeAs(t *testing.T, b *bus.Bus, row stream.Stream, c stream.Consumer) {
 	t.Helper()
 	if c.Ordered {
-		return // whoever reads in order has tests of its own; its permissions are compared above
+		return // Ordered consumers have their own tests, and TestNATSConfMatchesTheStreamTable compares their permissions.
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	got := false
-	take := func(_ context.Context, _ bus.Msg) error {
+	handle := func(_ context.Context, _ bus.Msg) error {
 		got = true
 		cancel()
 		return nil
 	}
-	consumer, err := bus.NewConsumer(b, bus.ConsumerConfig{Stream: row.Name, Durable: c.Durable}, take)
+	consumer, err := bus.NewConsumer(b, bus.ConsumerConfig{Stream: row.Name, Durable: c.Durable}, handle)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := consumer.Run(ctx); err != nil || !got {
-		t.Errorf("%s works on %s: %v, got a message: %t", c.Service, row.Name, err, got)
+		t.Errorf("%s consumes %s: %v, got a message: %t", c.Service, row.Name, err, got)
 	}
 }

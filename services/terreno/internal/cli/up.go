@@ -15,7 +15,7 @@ import (
 func runUp(ctx context.Context, t Terminal, args []string) (err error) {
 	flags := flag.NewFlagSet("terreno up", flag.ContinueOnError)
 	flags.SetOutput(t.Err)
-	printConfig := flags.Bool("print-config", false, "print the configuration in force, secrets masked, and end")
+	printConfig := flags.Bool("print-config", false, "print the current configuration, with secrets masked, and exit")
 	if err := flags.Parse(args); err != nil {
 		return errUsage
 	}
@@ -37,6 +37,6 @@ func runUp(ctx context.Context, t Terminal, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	return in.Run(ctx, func() {
-		_, _ = fmt.Fprintf(t.Out, "%s\nup in %.1f s; Ctrl-C ends it\n", in.Welcome(), time.Since(began).Seconds())
+		_, _ = fmt.Fprintf(t.Out, "%s\nup in %.1f s; press Ctrl-C to stop\n", in.Welcome(), time.Since(began).Seconds())
 	})
 }

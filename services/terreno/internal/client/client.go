@@ -1,4 +1,4 @@
-// Package client is how terreno's commands use an installation over HTTP: as somebody who logged in, like any other client.
+// Package client lets terreno's commands use an installation over HTTP. They log in as a user, like any other client.
 package client
 
 import (
@@ -13,24 +13,24 @@ import (
 	"time"
 )
 
-// Account is whom to log in as.
+// Account names the installation and the user to log in.
 type Account struct {
-	// URL of the installation, http://127.0.0.1:8080.
+	// URL of the installation, such as http://127.0.0.1:8080.
 	URL string
 	// Company is empty for platform admins.
 	Company, Login, Password string
 }
 
-// ErrRefused says that the installation does not do what was asked, and would not if it were asked again.
+// ErrRefused means that the installation refused the request, and would refuse the same request again.
 var ErrRefused = errors.New("refused")
 
-// largest answer that is read.
-const largest = 16 << 20
+// maxResponse is how many bytes of a response are read.
+const maxResponse = 16 << 20
 
-// Session is an account that logged in.
+// Session is a logged-in account.
 type Session struct {
 	base string
-	// Token goes into Authorization: Bearer.
+	// Token is the access token, for the header Authorization: Bearer.
 	Token string
 	http  *http.Client
 }
@@ -42,28 +42,28 @@ func Open(ctx context.Context, a Account) (*Session, error) {
 	if a.Company != "" {
 		in["company"] = a.Company
 	}
-	var answer struct {
+	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
-	if err := s.Do(ctx, http.MethodPost, "/v1/auth/login", nil, in, &answer); err != nil {
+	if err := s.Do(ctx, http.MethodPost, "/v1/auth/login", nil, in, &tokens); err != nil {
 		return nil, fmt.Errorf("log in as %s: %w", a.Login, err)
 	}
-	s.Token = answer.AccessToken
+	s.Token = tokens.AccessToken
 	return s, nil
 }
 
-// Do sends a request with JSON and reads the answer into out. in, out and header may be nil. What the installation says
-// against it is in the error, which wraps ErrRefused unless the same may work later.
+// Do sends a request with a JSON body and decodes the response into out. in, out and header may be nil. The error contains
+// the installation's explanation. It wraps ErrRefused, unless the same request may succeed later.
 func (s *Session) Do(ctx context.Context, method, path string, header http.Header, in, out any) error {
-	var body io.Reader
+	var sent io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
 			return fmt.Errorf("encode the request: %w", err)
 		}
-		body = bytes.NewReader(text)
+		sent = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, s.base+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, s.base+path, sent)
 	if err != nil {
 		return fmt.Errorf("make the request: %w", err)
 	}
@@ -79,26 +79,26 @@ func (s *Session) Do(ctx context.Context, method, path string, header http.Heade
 		return fmt.Errorf("reach the installation: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer := json.NewDecoder(io.LimitReader(resp.Body, largest))
+	body := json.NewDecoder(io.LimitReader(resp.Body, maxResponse))
 	if resp.StatusCode >= 300 {
-		return refusal(resp.StatusCode, answer)
+		return refusal(resp.StatusCode, body)
 	}
 	if out == nil {
 		return nil
 	}
-	if err := answer.Decode(out); err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+	if err := body.Decode(out); err != nil {
+		return fmt.Errorf("read the response: %w", err)
 	}
 	return nil
 }
 
-func refusal(status int, answer *json.Decoder) error {
+func refusal(status int, body *json.Decoder) error {
 	var problem struct {
 		Detail, Code string
 		Errors       []struct{ Message string }
 	}
-	if err := answer.Decode(&problem); err != nil {
-		return fmt.Errorf("status %d, without saying why: %w", status, err)
+	if err := body.Decode(&problem); err != nil {
+		return fmt.Errorf("status %d, without an explanation: %w", status, err)
 	}
 	text := problem.Detail
 	for _, e := range problem.Errors {

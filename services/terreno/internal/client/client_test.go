@@ -46,7 +46,7 @@ func TestSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"/ok": "", "/no": "refused: Not now.\n  because", "/down": "status 503: Later.", "/odd": "status 502, without saying why", "/text": "read the answer",
+		"/ok": "", "/no": "refused: Not now.\n  because", "/down": "status 503: Later.", "/odd": "status 502, without an explanation", "/text": "read the response",
 	} {
 		var out struct{ A int }
 		err := s.Do(t.Context(), http.MethodGet, path, http.Header{"X": {"1"}}, nil, &out)

@@ -1,5 +1,6 @@
-// Package datadir is the folder in which `terreno up` keeps what survives: PostgreSQL's files, the streams, one secret
-// from which every password of the installation follows, and where the domain clock stood. One process owns it at a time.
+// Package datadir manages the folder in which `terreno up` keeps all data that survives a restart: PostgreSQL's files, the
+// streams, the time of the domain clock, and one secret from which every password of the installation is derived. Only one
+// process at a time owns the folder.
 package datadir
 
 import (
@@ -16,23 +17,24 @@ import (
 	"time"
 )
 
-// ErrInUse says that another process owns the folder.
-var ErrInUse = errors.New("another terreno runs on this data")
+// ErrInUse means that another process owns the folder.
+var ErrInUse = errors.New("another terreno uses this data folder")
 
-// Dir is an owned data folder.
+// Dir is a data folder that this process owns.
 type Dir struct {
 	path   string
 	lock   *os.File
 	secret []byte
 }
 
-// Open makes the folder if there is none and takes it. The error wraps ErrInUse when another process has it.
+// Open creates the folder if it does not exist, and takes ownership of it. The error wraps ErrInUse when another process
+// owns the folder.
 func Open(path string) (*Dir, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find the data folder: %w", err)
 	}
-	// 0711: PostgreSQL's own user must be able to pass through when terreno runs as root.
+	// When terreno runs as root, PostgreSQL runs as another user, which must be able to pass through this folder: hence 0711.
 	if err := os.MkdirAll(abs, 0o711); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -41,7 +43,7 @@ func Open(path string) (*Dir, error) {
 		return nil, fmt.Errorf("open the data folder's lock: %w", err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("take %s: %w: stop it, or choose another folder with TERRENO_DATA", abs, ErrInUse), lock.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w: stop that terreno, or choose another folder with TERRENO_DATA", abs, ErrInUse), lock.Close())
 	}
 	d := &Dir{path: abs, lock: lock}
 	if d.secret, err = d.loadSecret(); err != nil {
@@ -50,47 +52,49 @@ func Open(path string) (*Dir, error) {
 	return d, nil
 }
 
-// Path of a file or folder inside.
+// Path returns the path of a file or folder in the data folder.
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, name) }
 
-// Password of one user of the installation. It follows from the folder's secret, so that nothing else has to be kept.
+// Password returns the password of a user of the installation. It is derived from the folder's secret, so it need not be
+// stored.
 func (d *Dir) Password(user string) string {
 	mac := hmac.New(sha256.New, d.secret)
 	mac.Write([]byte(user))
 	return hex.EncodeToString(mac.Sum(nil))[:40]
 }
 
-// ID tells this folder's contents from those of a later folder in the same place.
+// ID identifies the contents of the folder. If somebody deletes the folder, a new one at the same path has another ID.
 func (d *Dir) ID() string { return d.Password("id")[:8] }
 
-// Welcomed says whether Welcome was called: what is shown once has been shown.
+// Welcomed reports whether Welcome was called. Then the text that is shown only once has been shown.
 func (d *Dir) Welcomed() bool {
 	_, err := os.Stat(d.Path("welcomed"))
 	return err == nil
 }
 
-// Welcome keeps that what is shown once has been shown.
+// Welcome records that the text that is shown only once has been shown.
 func (d *Dir) Welcome() error { return d.write("welcomed", nil) }
 
-// ErrOtherKind says that the folder holds another kind of installation.
-var ErrOtherKind = errors.New("the data is of another kind of installation")
+// ErrOtherKind means that the folder belongs to another kind of installation.
+var ErrOtherKind = errors.New("the data belongs to another kind of installation")
 
-// Keep makes the folder that of one kind of installation, "demo" or "own", for ever: the demo lives in 2015 and its
-// company has a known password. The error wraps ErrOtherKind when it is of another kind.
+// Keep binds the folder for ever to one kind of installation, "demo" or "own". The two must not mix, because the demo's
+// domain time is in 2015 and the password of its company is public. The error wraps ErrOtherKind when the folder is bound to
+// the other kind.
 func (d *Dir) Keep(kind string) error {
 	text, err := os.ReadFile(d.Path("kind"))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return d.write("kind", []byte(kind))
 	case err != nil:
-		return fmt.Errorf("read what the data folder is for: %w", err)
+		return fmt.Errorf("read the kind of the installation: %w", err)
 	case string(text) != kind:
 		return fmt.Errorf("%w: %s holds %q, this is %q. Choose another folder with TERRENO_DATA", ErrOtherKind, d.path, text, kind)
 	}
 	return nil
 }
 
-// Close gives the folder up.
+// Close releases the folder.
 func (d *Dir) Close() error {
 	if err := d.lock.Close(); err != nil {
 		return fmt.Errorf("release the data folder: %w", err)
@@ -113,12 +117,12 @@ func (d *Dir) loadSecret() ([]byte, error) {
 	}
 	secret, err := hex.DecodeString(string(text))
 	if err != nil || len(secret) != 32 {
-		return nil, fmt.Errorf("%s does not hold 64 hexadecimal digits: restore it, or remove the whole data folder to begin anew", file)
+		return nil, fmt.Errorf("%s does not hold 64 hexadecimal digits: restore it, or remove the whole data folder to start again without data", file)
 	}
 	return secret, nil
 }
 
-// write replaces a file whole, so that a power cut leaves the old one or the new one.
+// write replaces a file in one step, so that after a power cut the file has either the old or the new content.
 func (d *Dir) write(name string, content []byte) error {
 	tmp := d.Path(name + ".new")
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
@@ -135,22 +139,23 @@ func (d *Dir) write(name string, content []byte) error {
 	return nil
 }
 
-// Running tells other commands of the same machine how to reach the process that owns the folder.
+// Running holds the addresses of the process that owns the folder, for other commands on the same machine.
 type Running struct {
 	HTTP string `json:"http"`
 	NATS string `json:"nats"`
 }
 
-// SaveRunning writes it; ReadRunning finds it.
+// SaveRunning writes the addresses for ReadRunning.
 func (d *Dir) SaveRunning(r Running) error {
 	content, err := json.Marshal(r)
 	if err != nil {
-		return fmt.Errorf("encode what runs: %w", err)
+		return fmt.Errorf("encode the addresses: %w", err)
 	}
 	return d.write("running.json", content)
 }
 
-// ReadRunning reads what the owner of a folder wrote. It needs no ownership; the process may have ended since.
+// ReadRunning reads the addresses that the owner of a folder wrote. The caller need not own the folder. The owner may have
+// ended in the meantime.
 func ReadRunning(path string) (Running, error) {
 	var r Running
 	content, err := os.ReadFile(filepath.Join(path, "running.json"))
@@ -158,17 +163,17 @@ func ReadRunning(path string) (Running, error) {
 		return r, fmt.Errorf("find a running terreno in %s: %w", path, err)
 	}
 	if err := json.Unmarshal(content, &r); err != nil {
-		return r, fmt.Errorf("read what runs in %s: %w", path, err)
+		return r, fmt.Errorf("read the addresses in %s: %w", path, err)
 	}
 	return r, nil
 }
 
-// SaveClock keeps where domain time stands; Clock returns the last instant kept, ok false when there is none.
+// SaveClock stores the current domain time.
 func (d *Dir) SaveClock(at time.Time) error {
 	return d.write("clock", []byte(at.UTC().Format(time.RFC3339Nano)))
 }
 
-// Clock is where domain time stood when it was last saved.
+// Clock returns the domain time that SaveClock stored last. ok is false when there is none.
 func (d *Dir) Clock() (at time.Time, ok bool) {
 	text, err := os.ReadFile(d.Path("clock"))
 	if err != nil {

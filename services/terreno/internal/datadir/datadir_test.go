@@ -27,7 +27,7 @@ func TestOneOwnerAtATime(t *testing.T) {
 	d := open(t, path)
 	_, err := datadir.Open(path)
 	if !errors.Is(err, datadir.ErrInUse) || !strings.Contains(err.Error(), "TERRENO_DATA") {
-		t.Errorf("second owner: %v, want ErrInUse that says what to do", err)
+		t.Errorf("second owner: %v, want ErrInUse with instructions", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestSecretAndClockSurvive(t *testing.T) {
 		t.Error("a new folder has a clock")
 	}
 	if first.Welcomed() {
-		t.Error("a new folder has welcomed somebody")
+		t.Error("a new folder says that the welcome was shown")
 	}
 	if err := first.Keep("demo"); err != nil {
 		t.Fatal(err)
@@ -58,16 +58,16 @@ func TestSecretAndClockSurvive(t *testing.T) {
 	}
 	second := open(t, path)
 	if second.Welcomed() {
-		t.Error("nobody was welcomed, since the first start failed")
+		t.Error("the folder says that the welcome was shown, but nobody called Welcome")
 	}
 	if err := second.Welcome(); err != nil || !second.Welcomed() {
-		t.Errorf("welcomed: %v, %v", second.Welcomed(), err)
+		t.Errorf("after Welcome: welcomed %v, %v", second.Welcomed(), err)
 	}
 	if err := second.Keep("demo"); err != nil {
 		t.Error(err)
 	}
 	if err := second.Keep("own"); !errors.Is(err, datadir.ErrOtherKind) || !strings.Contains(err.Error(), "TERRENO_DATA") {
-		t.Errorf("the demo's folder for another kind: %v", err)
+		t.Errorf("the demo's folder used for another kind: %v", err)
 	}
 	if second.ID() != first.ID() || len(first.ID()) != 8 {
 		t.Errorf("id %q, then %q", first.ID(), second.ID())
@@ -76,7 +76,7 @@ func TestSecretAndClockSurvive(t *testing.T) {
 		t.Errorf("clock %v %v, want %v", got, ok, at)
 	}
 	if second.Password("terreno_identity") != password || second.Password("terreno_gateway") == password {
-		t.Error("passwords do not follow from the secret and the user")
+		t.Error("the passwords are not derived from the secret and the user")
 	}
 	if info, err := os.Stat(second.Path("secret")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("secret: %v, %v", info, err)
@@ -94,11 +94,11 @@ func TestBrokenSecretIsNotReplaced(t *testing.T) {
 	}
 }
 
-func TestRunningIsFoundByOthers(t *testing.T) {
+func TestOthersFindARunningInstallation(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	if _, err := datadir.ReadRunning(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("nothing runs: %v", err)
+		t.Errorf("a folder without a running installation: %v", err)
 	}
 	want := datadir.Running{HTTP: "http://127.0.0.1:8080", NATS: "nats://admin:x@127.0.0.1:4222"}
 	if err := open(t, path).SaveRunning(want); err != nil {

@@ -13,20 +13,20 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 )
 
-// Config is what the environment sets.
+// Config is set from the environment.
 type Config struct {
-	HTTPAddr     string        `env:"HTTP_ADDR" default:":8080" help:"listener of everything that clients use"`
-	InternalAddr string        `env:"INTERNAL_ADDR" default:":9090" help:"listener of /healthz, /readyz and /metrics; not for clients"`
-	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"30s" help:"how long requests may take to end after a stop signal; sockets are cut at once"`
+	HTTPAddr     string        `env:"HTTP_ADDR" default:":8080" help:"address that clients use, for HTTP and sockets"`
+	InternalAddr string        `env:"INTERNAL_ADDR" default:":9090" help:"address of /healthz, /readyz and /metrics, for operators only"`
+	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"30s" help:"how long open requests may take after a stop signal; sockets are cut at once"`
 
-	ServiceURL  string   `env:"INGRESS_SERVICE_URL" default:"http://{service}:8080" help:"address of every service; {service} stands for its name"`
-	ServiceURLs []string `env:"INGRESS_SERVICE_URLS" help:"addresses of services that are elsewhere, as identity=http://10.0.0.7:8080,gateway=http://..."`
+	ServiceURL  string   `env:"INGRESS_SERVICE_URL" default:"http://{service}:8080" help:"address of every service; {service} is replaced by its name"`
+	ServiceURLs []string `env:"INGRESS_SERVICE_URLS" help:"services with other addresses: identity=http://10.0.0.7:8080,gateway=http://..."`
 
-	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"exact networks of the proxies in front, whose X-Forwarded-For is believed; none believes nobody"`
+	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"exact networks of the proxies in front of this one; the ingress trusts X-Forwarded-For only from them"`
 
-	AnswerTimeout time.Duration `env:"INGRESS_ANSWER_TIMEOUT" default:"30s" help:"how long a service may take from a request's last byte to the header of its answer"`
-	MaxRequests   int           `env:"INGRESS_MAX_REQUESTS" default:"2048" help:"requests under way at once; more are answered 503"`
-	MaxSockets    int           `env:"INGRESS_MAX_SOCKETS" default:"50000" help:"open sockets; more are answered 503"`
+	AnswerTimeout time.Duration `env:"INGRESS_ANSWER_TIMEOUT" default:"30s" help:"how long a service may take from the last byte of a request to the header of its response"`
+	MaxRequests   int           `env:"INGRESS_MAX_REQUESTS" default:"2048" help:"open requests at the same time; the ingress answers more of them with 503"`
+	MaxSockets    int           `env:"INGRESS_MAX_SOCKETS" default:"50000" help:"open sockets at the same time; the ingress answers more of them with 503"`
 
 	Log obs.Config
 }
@@ -50,7 +50,7 @@ func (c *Config) Validate() []error {
 	return problems
 }
 
-// Services that have a path in the one route table, sorted.
+// Services returns the names of the services in the route table, sorted.
 func Services() []string {
 	var names []string
 	for _, r := range httpx.Routes {
@@ -60,16 +60,16 @@ func Services() []string {
 	return slices.Compact(names)
 }
 
-// upstreams is where each service is.
+// upstreams returns the address of each service.
 func (c *Config) upstreams() (map[string]*url.URL, []error) {
 	var problems []error
 	found := map[string]*url.URL{}
 	if !strings.Contains(c.ServiceURL, "{service}") {
-		problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URL=%q: write {service} where the name belongs, as http://{service}:8080", c.ServiceURL))
+		problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URL=%q: write {service} in place of the name, as in http://{service}:8080", c.ServiceURL))
 	}
 	for _, name := range Services() {
 		u, err := parseUpstream(strings.ReplaceAll(c.ServiceURL, "{service}", name))
-		if err != nil && len(problems) == 0 { // once, not for each service
+		if err != nil && len(problems) == 0 { // Report the problem once and not for each service.
 			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URL=%q: %w", c.ServiceURL, err))
 		}
 		found[name] = u
@@ -81,7 +81,7 @@ func (c *Config) upstreams() (map[string]*url.URL, []error) {
 			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URLS: %q: %w", entry, err))
 		}
 		if found[name] == nil && !slices.Contains(Services(), name) {
-			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URLS: no path belongs to a service %q: name some of %s", name, strings.Join(Services(), ", ")))
+			problems = append(problems, fmt.Errorf("TERRENO_INGRESS_SERVICE_URLS: unknown service %q: name some of %s", name, strings.Join(Services(), ", ")))
 		}
 		found[name] = u
 	}
@@ -96,7 +96,7 @@ func parseUpstream(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// parseNetworks reads networks such as 10.0.0.0/8, and addresses.
+// parseNetworks parses networks such as 10.0.0.0/8, and single addresses.
 func parseNetworks(list []string) ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	for _, text := range list {

@@ -2,8 +2,10 @@ package ingress
 
 import "time"
 
-// Hurry shortens what a test would otherwise wait for: the whole of a request, and a client's body.
-func (in *Ingress) Hurry(total, body time.Duration) { in.door.total, in.bodyTimeout = total, body }
+// SetTimeouts sets the limits of a whole request and of a client's body, so that a test need not wait for the real ones.
+func (in *Ingress) SetTimeouts(total, body time.Duration) {
+	in.proxy.total, in.bodyTimeout = total, body
+}
 
-// IsTimeout says whether an error of the transport's is answered 504.
+// IsTimeout reports whether the ingress answers an error of the transport with 504.
 var IsTimeout = isTimeout

@@ -1,14 +1,18 @@
-// Package ingress is the small ingress of a deployment that has none of its own, docker-compose.yml for instance: one
-// listener that hands each path to its service by httpx.Routes, as the single listener of `terreno up` does.
+// Package ingress is a small ingress for a deployment that has no other, such as docker-compose.yml. One listener sends each
+// path to its service by httpx.Routes, as the single listener of `terreno up` does.
 //
-// It guarantees that bodies pass as they are, neither held nor unpacked; that a socket lives as long as its two ends want;
-// that a service learns the client's address in X-Forwarded-For, and nothing that the client wrote into it itself; that a
-// service which is away is told as 502, one that does not answer in time as 504, and too much at once as 503, each as
-// problem details with Retry-After; and that the number of requests and sockets is bounded. It tries nothing twice: only the
-// client knows what may be repeated.
+// It guarantees:
 //
-// Its goroutines are those of Run and of the requests; all end when Run returns. Sockets are cut then, and their clients come
-// back with their cursor.
+//   - Bodies are streamed unchanged. The ingress neither buffers nor decompresses them.
+//   - A socket has no time limit.
+//   - A service learns the client's address in X-Forwarded-For. A client cannot forge that header.
+//   - The ingress answers 502 when a service cannot be reached, 504 when a service does not answer in time, and 503 when too
+//     many requests or sockets are open. Each of these responses has problem details and Retry-After.
+//   - The number of requests and sockets is limited.
+//   - The ingress itself never repeats a request, because only the client knows which requests may be repeated.
+//
+// Its goroutines belong to Run and to the requests. All of them end before Run returns. Run cuts the sockets at its end, and
+// their clients connect again and resume from their cursor.
 package ingress
 
 import (
@@ -28,40 +32,41 @@ import (
 )
 
 const (
-	// Longer than what a service gives a body and an answer, so that it is the service that says what was too slow.
+	// bodyTimeout and totalTimeout are longer than the limits of the services, so that the service itself reports what was too
+	// slow.
 	bodyTimeout  = 90 * time.Second
 	totalTimeout = 3 * time.Minute
 	probeTimeout = 2 * time.Second
 )
 
-// Ingress is ready to run: its two ports are taken.
+// Ingress is an ingress whose two listeners are open.
 type Ingress struct {
 	config             Config
 	log                *slog.Logger
 	registry           *prometheus.Registry
 	transport          *http.Transport
-	door               *door
+	proxy              *proxy
 	handler            http.Handler
 	bodyTimeout        time.Duration
 	checks             []httpx.Check
 	clients, operators net.Listener
 }
 
-// New takes the ports and makes the proxies. The caller runs it.
+// New opens the listeners and creates the proxy. The caller must call Run.
 func New(ctx context.Context, c Config, log *slog.Logger) (*Ingress, error) {
 	if err := errors.Join(c.Validate()...); err != nil {
 		return nil, fmt.Errorf("check the configuration: %w", err)
 	}
 	in := &Ingress{config: c, log: log, registry: app.Registry(), transport: newTransport(c.AnswerTimeout), bodyTimeout: bodyTimeout}
-	upstreams, _ := c.upstreams() // Validate saw its problems
+	upstreams, _ := c.upstreams() // Validate has already reported its problems.
 	trusted, _ := parseNetworks(c.TrustedProxies)
-	in.door = &door{
+	in.proxy = &proxy{
 		log: log, metrics: newMetrics(in.registry), trusted: trusted, transport: in.transport, total: totalTimeout,
-		requests: make(places, c.MaxRequests), sockets: make(places, c.MaxSockets),
+		requests: make(slots, c.MaxRequests), sockets: make(slots, c.MaxSockets),
 	}
 	handlers := map[string]http.Handler{}
 	for _, name := range Services() {
-		handlers[name] = in.door.to(name, upstreams[name])
+		handlers[name] = in.proxy.handler(name, upstreams[name])
 		in.checks = append(in.checks, reachable(name, upstreams[name]))
 	}
 	in.handler = httpx.Mux(handlers)
@@ -75,7 +80,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Ingress, error) {
 	return in, nil
 }
 
-// Run serves until ctx ends, then lets requests under way finish.
+// Run serves until ctx ends. Then it waits for the open requests to finish.
 func (in *Ingress) Run(ctx context.Context) error {
 	defer in.transport.CloseIdleConnections()
 	drain := in.config.Drain * 8 / 10
@@ -89,13 +94,13 @@ func (in *Ingress) Run(ctx context.Context) error {
 	return app.Run(ctx, in.log, in.config.Drain, &app.Service{Name: "ingress", Runners: []app.Runner{public, internal}})
 }
 
-// Addrs are where clients and operators reach it.
+// Addrs returns the addresses of the listeners for clients and for operators.
 func (in *Ingress) Addrs() (clients, operators string) {
 	return in.clients.Addr().String(), in.operators.Addr().String()
 }
 
-// newTransport keeps few idle connections and those not for long, so that load finds a service's new replicas. A body in
-// either direction passes as it is: asking for gzip would unpack answers here.
+// newTransport keeps few idle connections, and only for a short time, so that new replicas of a service soon get their share
+// of the load. It does not ask for gzip, because the transport would then decompress the responses.
 func newTransport(answer time.Duration) *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
@@ -107,7 +112,8 @@ func newTransport(answer time.Duration) *http.Transport {
 	}
 }
 
-// reachable is soft: what is behind a service that is away is no reason to take the others away too.
+// reachable checks that a service accepts connections. The check is soft: if one service is down, the ingress must stay ready
+// for the others.
 func reachable(name string, at *url.URL) httpx.Check {
 	host := at.Host
 	if at.Port() == "" {

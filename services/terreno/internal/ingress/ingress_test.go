@@ -24,11 +24,11 @@ func TestEachPathReachesItsService(t *testing.T) {
 		path := strings.ReplaceAll(route.Path, "{id}", "u1")
 		for _, p := range []string{path, path + "/x%20y?a=1&b=%2F"} {
 			if strings.HasPrefix(p, "/v1/users/x") {
-				continue // a user is called x y
+				continue // This path names a user "x y", so it belongs to another route.
 			}
 			answer, text := w.do("POST", p, nil, nil)
 			if answer.Header.Get("X-Service") != route.Service || answer.Header.Get("X-URI") != p {
-				t.Errorf("%s reached %q as %q, want %s: %s", p, answer.Header.Get("X-Service"), answer.Header.Get("X-URI"), route.Service, text)
+				t.Errorf("%s reached service %q as %q, want %s: %s", p, answer.Header.Get("X-Service"), answer.Header.Get("X-URI"), route.Service, text)
 			}
 		}
 	}
@@ -38,13 +38,13 @@ func TestEachPathReachesItsService(t *testing.T) {
 	}
 }
 
-func TestOnlyATrustedProxySaysWhoAsks(t *testing.T) {
+func TestForwardedHeadersCountOnlyFromATrustedProxy(t *testing.T) {
 	t.Parallel()
 	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := r.Header
 		_, _ = fmt.Fprintf(w, "%q %q %q %q %s", h["X-Forwarded-For"], h.Get("X-Forwarded-Host"), h.Get("X-Forwarded-Proto"), h.Get("Forwarded"), r.Host)
 	})
-	said := http.Header{
+	sent := http.Header{
 		"X-Forwarded-For": {"198.51.100.1, 203.0.113.9"}, "X-Forwarded-Host": {"terreno.example"}, "X-Forwarded-Proto": {"https"},
 		"Forwarded": {"for=198.51.100.1"},
 	}
@@ -53,10 +53,10 @@ func TestOnlyATrustedProxySaysWhoAsks(t *testing.T) {
 		header  http.Header
 		want    string
 	}{
-		"nobody is trusted":       {"", said, `["127.0.0.1"] "HOST" "http" "" HOST`},
-		"another one is trusted":  {"10.0.0.0/8,127.0.0.2", said, `["127.0.0.1"] "HOST" "http" "" HOST`},
-		"this one is trusted":     {"10.0.0.0/8,127.0.0.1", said, `["198.51.100.1, 203.0.113.9, 127.0.0.1"] "terreno.example" "https" "" HOST`},
-		"trusted and says naught": {"127.0.0.0/8", nil, `["127.0.0.1"] "HOST" "http" "" HOST`},
+		"no trusted proxy":              {"", sent, `["127.0.0.1"] "HOST" "http" "" HOST`},
+		"another proxy is trusted":      {"10.0.0.0/8,127.0.0.2", sent, `["127.0.0.1"] "HOST" "http" "" HOST`},
+		"this proxy is trusted":         {"10.0.0.0/8,127.0.0.1", sent, `["198.51.100.1, 203.0.113.9, 127.0.0.1"] "terreno.example" "https" "" HOST`},
+		"a trusted one without headers": {"127.0.0.0/8", nil, `["127.0.0.1"] "HOST" "http" "" HOST`},
 	} {
 		w := start(t, map[string]http.Handler{"identity": echo}, "TERRENO_TRUSTED_PROXIES="+c.trusted)
 		_, text := w.do("GET", "/v1/auth/login", c.header, nil)
@@ -66,8 +66,9 @@ func TestOnlyATrustedProxySaysWhoAsks(t *testing.T) {
 	}
 }
 
-// TestBodiesPassAsTheyAre: each side gets the first half while the other has not sent the second, and gzip stays gzip.
-func TestBodiesPassAsTheyAre(t *testing.T) {
+// Each side receives the first half of a body before the other side sends the second half. The ingress does not decompress
+// gzip.
+func TestBodiesAreStreamedUnchanged(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
@@ -119,8 +120,8 @@ func TestBodiesPassAsTheyAre(t *testing.T) {
 	}
 }
 
-// A service that refuses an upload before it is there has its answer heard.
-func TestEarlyRefusalIsHeard(t *testing.T) {
+// A service may refuse an upload before it has read the body. The client must get that response.
+func TestTheClientGetsAnEarlyRefusal(t *testing.T) {
 	t.Parallel()
 	w := start(t, map[string]http.Handler{"tracking-ingest": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		httpx.Error(w, r, httpx.Problem(http.StatusServiceUnavailable, "stream_full", "Later.", httpx.RetryAfter(time.Minute)))
@@ -132,7 +133,7 @@ func TestEarlyRefusalIsHeard(t *testing.T) {
 	}
 }
 
-func TestServiceIsAway(t *testing.T) {
+func TestServiceIsDown(t *testing.T) {
 	t.Parallel()
 	gone, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -144,10 +145,10 @@ func TestServiceIsAway(t *testing.T) {
 	answer, text := w.do("POST", "/v1/auth/login", nil, strings.NewReader("{}"))
 	w.problem(answer, text, http.StatusBadGateway, "service_unreachable")
 	if strings.Contains(text, "127.0.0.1") {
-		t.Errorf("a client learns where services are: %s", text)
+		t.Errorf("the response tells the client the address of a service: %s", text)
 	}
 	if ready := w.internal("/readyz"); !strings.HasPrefix(ready, "200") || !strings.Contains(ready, "ingress/identity") {
-		t.Errorf("a service that is away makes it unready, or is not told: %s", ready)
+		t.Errorf("want ready, and the service that is down named: %s", ready)
 	}
 	if m := w.internal("/metrics"); !strings.Contains(m, `ingress_requests_total{result="unreachable",service="identity"} 1`) ||
 		!strings.Contains(m, `ingress_requests_total{result="timeout",service="gateway"} 0`) {
@@ -155,13 +156,13 @@ func TestServiceIsAway(t *testing.T) {
 	}
 }
 
-func TestServiceHangsUp(t *testing.T) {
+func TestServiceClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	w := start(t, map[string]http.Handler{"identity": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })})
 	answer, text := w.do("GET", "/v1/users", nil, nil)
 	w.problem(answer, text, http.StatusBadGateway, "service_unreachable")
 	if ready := w.internal("/readyz"); strings.Contains(ready, "degraded") {
-		t.Errorf("all services are there: %s", ready)
+		t.Errorf("all services accept connections, but: %s", ready)
 	}
 }
 
@@ -172,37 +173,37 @@ func TestServiceIsSlow(t *testing.T) {
 	answer, text := w.do("GET", "/v1/users", nil, nil)
 	w.problem(answer, text, http.StatusGatewayTimeout, "service_timeout")
 
-	hurried := startHurried(t, map[string]http.Handler{"identity": hang}, func(in *ingress.Ingress) { in.Hurry(50*time.Millisecond, time.Minute) })
-	answer, text = hurried.do("GET", "/v1/users", nil, nil)
-	hurried.problem(answer, text, http.StatusGatewayTimeout, "service_timeout")
+	short := startWith(t, map[string]http.Handler{"identity": hang}, func(in *ingress.Ingress) { in.SetTimeouts(50*time.Millisecond, time.Minute) })
+	answer, text = short.do("GET", "/v1/users", nil, nil)
+	short.problem(answer, text, http.StatusGatewayTimeout, "service_timeout")
 }
 
-// A connection that was not made in time is 502: the service never saw the request.
-func TestWhatCountsAsSlow(t *testing.T) {
+// When a connection is not made in time, the ingress answers 502, because the service never received the request.
+func TestATimeoutOfTheDialIsNot504(t *testing.T) {
 	t.Parallel()
 	for op, want := range map[string]bool{"dial": false, "read": true} {
 		err := fmt.Errorf("round trip: %w", &net.OpError{Op: op, Net: "tcp", Err: os.ErrDeadlineExceeded})
 		if got := ingress.IsTimeout(err); got != want {
-			t.Errorf("a timeout of %s is slow: %t, want %t", op, got, want)
+			t.Errorf("IsTimeout of a %s timeout = %t, want %t", op, got, want)
 		}
 	}
 	if ingress.IsTimeout(io.ErrUnexpectedEOF) {
-		t.Error("a service that hangs up is slow")
+		t.Error("IsTimeout is true when a service closes the connection")
 	}
 }
 
-// A client that does not send its body is told so, and not that the service was slow.
+// When the client does not send its body in time, the ingress must not blame the service.
 func TestClientIsSlow(t *testing.T) {
 	t.Parallel()
 	swallow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
-	w := startHurried(t, map[string]http.Handler{"identity": swallow}, func(in *ingress.Ingress) { in.Hurry(time.Minute, 200*time.Millisecond) })
+	w := startWith(t, map[string]http.Handler{"identity": swallow}, func(in *ingress.Ingress) { in.SetTimeouts(time.Minute, 200*time.Millisecond) })
 	conn, err := net.Dial("tcp", w.clients)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
 	_, _ = fmt.Fprint(conn, "POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		t.Fatal(err)
 	}
 	text, err := io.ReadAll(conn)
@@ -238,7 +239,7 @@ func TestTooManyRequests(t *testing.T) {
 	w.await(func() bool {
 		answer, _ := w.do("GET", "/v1/zones", nil, nil)
 		return answer.StatusCode == http.StatusOK
-	}, "the place is not free again")
+	}, "the slot did not become free again")
 }
 
 func TestConfigNamesAllProblems(t *testing.T) {
@@ -249,11 +250,11 @@ func TestConfigNamesAllProblems(t *testing.T) {
 		"TERRENO_TRUSTED_PROXIES=proxy", "TERRENO_INGRESS_ANSWER_TIMEOUT=1h", "TERRENO_DRAIN_TIMEOUT=1ms", "TERRENO_INGRESS_MAX_SOCKETS=0",
 	})
 	if err == nil {
-		t.Fatal("accepted")
+		t.Fatal("no error")
 	}
 	for _, want := range []string{"{service}", `"billing"`, `"identity=ftp://i"`, `"gateway"`, "TERRENO_TRUSTED_PROXIES", "ANSWER_TIMEOUT", "DRAIN_TIMEOUT", "MAX_SOCKETS"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not name %s", err, want)
+			t.Errorf("the error does not name %s: %v", want, err)
 		}
 	}
 	for _, bad := range []string{"http://{service}:8080/api", "https://{service}", "{service}:8080", "http://u:p@{service}:80", "http://"} {

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics tell services apart, of which there are as many as in the route table; never a path.
+// metrics have the service as a label, and never the path: the route table limits the number of services.
 type metrics struct {
 	requests *prometheus.CounterVec
 	open     *prometheus.GaugeVec
@@ -16,10 +16,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ingress_requests_total",
-			Help: "Requests by service and result: the answer's class, or why there was none: unreachable, timeout, overloaded, client.",
+			Help: "Requests by service and result. The result is the class of the status, or the reason why the service sent no response: unreachable, timeout, overloaded, client.",
 		}, []string{"service", "result"}),
 		open: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "ingress_open", Help: "Requests and sockets under way.",
+			Name: "ingress_open", Help: "Open requests and sockets.",
 		}, []string{"kind"}),
 	}
 	reg.MustRegister(m.requests, m.open)

@@ -18,129 +18,131 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// door is what the ways to all services share.
-type door struct {
+// proxy holds what the handlers of all services share: the transport, the limits and the metrics.
+type proxy struct {
 	log               *slog.Logger
 	metrics           *metrics
 	trusted           []netip.Prefix
 	transport         *http.Transport
-	total             time.Duration // of a request, not of a socket
-	requests, sockets places
+	total             time.Duration // limit of a whole request; a socket has none
+	requests, sockets slots
 }
 
-// places bound how many may be inside at once.
-type places chan struct{}
+// slots limits how many requests or sockets are open at the same time.
+type slots chan struct{}
 
-func (p places) enter() bool {
+// take returns false when no slot is free.
+func (s slots) take() bool {
 	select {
-	case p <- struct{}{}:
+	case s <- struct{}{}:
 		return true
 	default:
 		return false
 	}
 }
 
-func (p places) leave() { <-p }
+func (s slots) release() { <-s }
 
 var (
 	errFull    = errors.New("too many sockets are open")
 	errTooLong = errors.New("the request took too long")
 )
 
-// passage is one request on its way to a service.
-type passage struct {
-	// leave gives the request's place back; the one of a socket goes with it.
-	leave  func()
-	limit  *time.Timer
-	socket bool
-	body   *body
+// exchange is one request to a service and its response.
+type exchange struct {
+	// release gives the slot of the request back. If the request becomes a socket, that happens at once, because the socket
+	// has its own slot.
+	release func()
+	limit   *time.Timer
+	socket  bool
+	body    *body
 }
 
-type passageKey struct{}
+type exchangeKey struct{}
 
-// to is the way to one service.
-func (d *door) to(name string, at *url.URL) http.Handler {
-	proxy := &httputil.ReverseProxy{
-		Transport: d.transport,
-		Rewrite: func(p *httputil.ProxyRequest) {
-			p.SetURL(at)
-			p.Out.Host = p.In.Host // gateway compares it with the page's origin
-			d.forwarded(p)
+// handler returns the handler that sends requests to one service.
+func (p *proxy) handler(name string, at *url.URL) http.Handler {
+	reverse := &httputil.ReverseProxy{
+		Transport: p.transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(at)
+			r.Out.Host = r.In.Host // The gateway compares it with the origin of the page.
+			p.setForwarded(r)
 		},
-		ModifyResponse: func(r *http.Response) error { return d.answered(name, r) },
-		ErrorHandler:   func(w http.ResponseWriter, r *http.Request, err error) { d.failed(name, w, r, err) },
-		ErrorLog:       slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+		ModifyResponse: func(r *http.Response) error { return p.handleHeader(name, r) },
+		ErrorHandler:   func(w http.ResponseWriter, r *http.Request, err error) { p.handleError(name, w, r, err) },
+		ErrorLog:       slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.pass(name, proxy, w, r) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(name, reverse, w, r) })
 }
 
-func (d *door) pass(name string, proxy http.Handler, w http.ResponseWriter, r *http.Request) {
-	if !d.requests.enter() {
-		d.metrics.count(name, "overloaded")
+func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, r *http.Request) {
+	if !p.requests.take() {
+		p.metrics.count(name, "overloaded")
 		httpx.Error(w, r, overloaded())
 		return
 	}
-	d.metrics.open.WithLabelValues("request").Inc()
-	p := &passage{body: &body{ReadCloser: r.Body}, leave: sync.OnceFunc(func() {
-		d.requests.leave()
-		d.metrics.open.WithLabelValues("request").Dec()
+	p.metrics.open.WithLabelValues("request").Inc()
+	e := &exchange{body: &body{ReadCloser: r.Body}, release: sync.OnceFunc(func() {
+		p.requests.release()
+		p.metrics.open.WithLabelValues("request").Dec()
 	})}
-	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), passageKey{}, p))
-	p.limit = time.AfterFunc(d.total, func() { cancel(errTooLong) })
+	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), exchangeKey{}, e))
+	e.limit = time.AfterFunc(p.total, func() { cancel(errTooLong) })
 	defer func() {
-		p.limit.Stop()
+		e.limit.Stop()
 		cancel(nil)
-		p.leave()
-		if p.socket {
-			d.sockets.leave()
-			d.metrics.open.WithLabelValues("socket").Dec()
+		e.release()
+		if e.socket {
+			p.sockets.release()
+			p.metrics.open.WithLabelValues("socket").Dec()
 		}
 	}()
 	r = r.WithContext(ctx)
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = p.body
+		r.Body = e.body
 	}
-	proxy.ServeHTTP(w, r)
+	reverse.ServeHTTP(w, r)
 }
 
-// answered sees the header of a service's answer. A socket takes a place of its own from there on and as long as it wants.
-func (d *door) answered(name string, r *http.Response) error {
-	p := r.Request.Context().Value(passageKey{}).(*passage)
+// handleHeader is called with the header of a service's response. From then on a socket has its own slot and no time limit.
+func (p *proxy) handleHeader(name string, r *http.Response) error {
+	e := r.Request.Context().Value(exchangeKey{}).(*exchange)
 	if r.StatusCode == http.StatusSwitchingProtocols {
-		if !d.sockets.enter() {
+		if !p.sockets.take() {
 			return errFull
 		}
-		p.limit.Stop()
-		p.leave()
-		p.socket = true
-		d.metrics.open.WithLabelValues("socket").Inc()
+		e.limit.Stop()
+		e.release()
+		e.socket = true
+		p.metrics.open.WithLabelValues("socket").Inc()
 	}
-	d.metrics.status(name, r.StatusCode)
+	p.metrics.status(name, r.StatusCode)
 	return nil
 }
 
-// failed answers for a service that did not.
-func (d *door) failed(name string, w http.ResponseWriter, r *http.Request, err error) {
+// handleError sends the response when the service sent none.
+func (p *proxy) handleError(name string, w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
-	p := ctx.Value(passageKey{}).(*passage)
+	e := ctx.Value(exchangeKey{}).(*exchange)
 	result, problem := "unreachable", httpx.Problem(http.StatusBadGateway, "service_unreachable",
 		"The service for this address cannot be reached at the moment. Try again shortly.", httpx.RetryAfter(2*time.Second))
 	switch {
 	case errors.Is(err, errFull):
 		result, problem = "overloaded", overloaded()
-	case p.body.slow.Load():
+	case e.body.slow.Load():
 		result, problem = "client", httpx.Problem(http.StatusRequestTimeout, "body_too_slow",
 			"The body did not arrive in time. Send it again, in smaller parts if the network is slow.")
-	case p.body.broken.Load() || ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTooLong):
-		d.metrics.count(name, "client")
-		panic(http.ErrAbortHandler) // the client is gone: there is nobody to answer
+	case e.body.broken.Load() || ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTooLong):
+		p.metrics.count(name, "client")
+		panic(http.ErrAbortHandler) // The client has closed the connection, so nobody would read a response.
 	case errors.Is(context.Cause(ctx), errTooLong) || isTimeout(err):
 		result, problem = "timeout", httpx.Problem(http.StatusGatewayTimeout, "service_timeout",
 			"The service for this address did not answer in time. Try again shortly.", httpx.RetryAfter(5*time.Second))
 	}
-	d.metrics.count(name, result)
+	p.metrics.count(name, result)
 	if result != "client" {
-		d.log.Warn("no answer from a service", "service", name, "result", result, "error", err)
+		p.log.Warn("no response from a service", "service", name, "result", result, "error", err)
 	}
 	httpx.Error(w, r, problem)
 }
@@ -150,7 +152,8 @@ func overloaded() error {
 		"Too many requests are being served. Try again shortly.", httpx.RetryAfter(time.Second))
 }
 
-// isTimeout is false for a connection that was not made in time: the service never saw the request.
+// isTimeout reports whether the service did not answer in time. It is false when the connection was not made in time, because
+// then the service never received the request.
 func isTimeout(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		return false
@@ -159,31 +162,33 @@ func isTimeout(err error) bool {
 	return ok && e.Timeout()
 }
 
-// forwarded says who asks. Rewrite has removed what the request came with; of that only a trusted proxy's word counts.
-func (d *door) forwarded(p *httputil.ProxyRequest) {
-	trusted := d.trusts(p.In.RemoteAddr)
+// setForwarded sets the X-Forwarded headers, which tell the service who sent the request. Rewrite has removed the headers
+// that came with the request. setForwarded restores them only if the request came from a trusted proxy.
+func (p *proxy) setForwarded(r *httputil.ProxyRequest) {
+	trusted := p.trusts(r.In.RemoteAddr)
 	if trusted {
-		p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"]
+		r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"]
 	}
-	p.SetXForwarded() // adds the connection's address to what is there
+	r.SetXForwarded() // It appends the address of the connection to X-Forwarded-For.
 	for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Proto"} {
-		if said := p.In.Header.Get(name); trusted && said != "" {
-			p.Out.Header.Set(name, said)
+		if value := r.In.Header.Get(name); trusted && value != "" {
+			r.Out.Header.Set(name, value)
 		}
 	}
 }
 
-func (d *door) trusts(connection string) bool {
+// trusts reports whether the address of a connection is in one of the trusted networks.
+func (p *proxy) trusts(connection string) bool {
 	at, err := netip.ParseAddrPort(connection)
 	if err != nil {
 		return false
 	}
 	ip := at.Addr().Unmap().WithZone("")
-	return slices.ContainsFunc(d.trusted, func(network netip.Prefix) bool { return network.Contains(ip) })
+	return slices.ContainsFunc(p.trusted, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
-// body remembers whether it was the client that failed: the transport reports both sides with one error. It is read on a
-// goroutine of the transport's.
+// body records whether the client caused a failure, because the transport returns the same error for the client and for the
+// service. A goroutine of the transport reads it.
 type body struct {
 	io.ReadCloser
 	slow, broken atomic.Bool

@@ -12,7 +12,7 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/ingress"
 )
 
-// sockets answers each frame with the same one, as long as the client wants. Like gateway it refuses foreign origins.
+// sockets sends each frame back to the client. Like the gateway, it refuses foreign origins.
 func sockets(t *testing.T) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"terreno"}})
@@ -39,7 +39,7 @@ func sockets(t *testing.T) http.Handler {
 
 func (w *world) dial(origin string) (*websocket.Conn, *http.Response, error) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return websocket.Dial(ctx, "ws://"+w.clients+"/ws?token=x", &websocket.DialOptions{
 		Subprotocols: []string{"terreno"}, HTTPHeader: http.Header{"Origin": {origin}},
@@ -58,28 +58,28 @@ func (w *world) socket() *websocket.Conn {
 
 func (w *world) echo(c *websocket.Conn, text string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	if err := c.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, got, err := c.Read(ctx); err != nil || string(got) != text {
-		w.t.Fatalf("%q came back as %q: %v", text, got, err)
+		w.t.Fatalf("sent %q, received %q: %v", text, got, err)
 	}
 }
 
-// TestSocketOutlivesTheLimits: what a request may take does not count for a socket; its codes and its origin pass.
-func TestSocketOutlivesTheLimits(t *testing.T) {
+// The time limits of requests do not apply to a socket. Close codes and the Origin header pass through the ingress.
+func TestSocketHasNoTimeLimit(t *testing.T) {
 	t.Parallel()
 	hang := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	w := startHurried(t, map[string]http.Handler{"gateway": sockets(t), "identity": hang},
-		func(in *ingress.Ingress) { in.Hurry(100*time.Millisecond, 100*time.Millisecond) })
+	w := startWith(t, map[string]http.Handler{"gateway": sockets(t), "identity": hang},
+		func(in *ingress.Ingress) { in.SetTimeouts(100*time.Millisecond, 100*time.Millisecond) })
 	c := w.socket()
 	if c.Subprotocol() != "terreno" {
 		t.Errorf("subprotocol %q", c.Subprotocol())
 	}
 	w.echo(c, "one")
-	for range 2 { // a request that begins after the socket has used up its time
+	for range 2 { // After the second request, the socket has been open for longer than the limit of a request.
 		answer, text := w.do("GET", "/v1/users", nil, nil)
 		w.problem(answer, text, http.StatusGatewayTimeout, "service_timeout")
 	}
@@ -91,7 +91,7 @@ func TestSocketOutlivesTheLimits(t *testing.T) {
 		t.Errorf("closed with %v, want 4401", err)
 	}
 	if _, answer, err := w.dial("http://evil.example"); err == nil || answer.StatusCode != http.StatusForbidden {
-		t.Errorf("another page's socket: %v", err)
+		t.Errorf("a socket with a foreign origin: %v", err)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestTooManySockets(t *testing.T) {
 	if _, answer, err := w.dial("http://" + w.clients); err == nil || answer.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("a second socket: %v", err)
 	}
-	// A socket holds no request's place.
+	// A socket does not occupy the slot of a request.
 	if answer, text := w.do("GET", "/v1/users", nil, nil); answer.StatusCode != http.StatusOK {
 		t.Errorf("a request beside the socket: %d %s", answer.StatusCode, text)
 	}
@@ -114,10 +114,10 @@ func TestTooManySockets(t *testing.T) {
 			_ = c.CloseNow()
 		}
 		return err == nil
-	}, "the socket's place is not free again")
+	}, "the slot of the socket did not become free again")
 }
 
-// TestDrain: a request under way is answered after the stop signal, a socket is cut, nothing new comes in.
+// After the stop signal, the ingress answers open requests, cuts sockets and accepts no new requests.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	inside, release := make(chan struct{}), make(chan struct{})
@@ -145,15 +145,15 @@ func TestDrain(t *testing.T) {
 			_ = answer.Body.Close()
 		}
 		return err != nil
-	}, "new requests are let in")
+	}, "new requests are still accepted")
 	close(release)
 	if text := within(t, "the request ends", done); text != "done" {
-		t.Errorf("the request under way was answered %q", text)
+		t.Errorf("the response of the open request is %q", text)
 	}
 	if err := w.wait(); err != nil {
 		t.Error(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	if _, _, err := c.Read(ctx); err == nil || ctx.Err() != nil {
 		t.Errorf("the socket is still open: %v", err)

@@ -21,25 +21,25 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 30 * time.Second
+const timeout = 30 * time.Second
 
-// world is a running ingress before services that a test makes up.
+// world is a running ingress with fake services.
 type world struct {
 	t                  *testing.T
 	clients, operators string
 	client             *http.Client
-	// stop sends the stop signal, wait returns what Run did.
+	// stop sends the stop signal; wait waits for Run and returns its error.
 	stop func()
 	wait func() error
 }
 
-// start runs an ingress. A service that is not in services answers with its name.
+// start runs an ingress. Each service that is not in services answers with its name.
 func start(t *testing.T, services map[string]http.Handler, settings ...string) *world {
 	t.Helper()
-	return startHurried(t, services, nil, settings...)
+	return startWith(t, services, nil, settings...)
 }
 
-func startHurried(t *testing.T, services map[string]http.Handler, change func(*ingress.Ingress), settings ...string) *world {
+func startWith(t *testing.T, services map[string]http.Handler, change func(*ingress.Ingress), settings ...string) *world {
 	t.Helper()
 	var at []string
 	for _, name := range ingress.Services() {
@@ -72,7 +72,7 @@ func startHurried(t *testing.T, services map[string]http.Handler, change func(*i
 	var result error
 	ended := make(chan struct{})
 	go func() { defer close(ended); result = in.Run(ctx) }()
-	w := &world{t: t, client: &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: patience}, stop: stop}
+	w := &world{t: t, client: &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: timeout}, stop: stop}
 	w.wait = func() error { within(t, "the ingress ends", ended); return result }
 	w.clients, w.operators = in.Addrs()
 	t.Cleanup(func() {
@@ -90,15 +90,15 @@ func within[T any](t *testing.T, what string, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(patience):
-		t.Fatalf("not in time: %s", what)
+	case <-time.After(timeout):
+		t.Fatalf("did not happen in time: %s", what)
 		panic("unreachable")
 	}
 }
 
 func (w *world) await(done func() bool, otherwise string) {
 	w.t.Helper()
-	deadline, tick := time.After(patience), time.NewTicker(10*time.Millisecond)
+	deadline, tick := time.After(timeout), time.NewTicker(10*time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
@@ -130,7 +130,7 @@ func (w *world) do(method, path string, header http.Header, body io.Reader) (*ht
 	return answer, string(text)
 }
 
-// problem checks that an answer is one that a client can decide on.
+// problem checks the status, the code and the headers of a response with problem details.
 func (w *world) problem(answer *http.Response, text string, status int, code string) {
 	w.t.Helper()
 	var p httpx.ProblemDetails
@@ -145,7 +145,7 @@ func (w *world) problem(answer *http.Response, text string, status int, code str
 	}
 }
 
-// internal reads what operators see.
+// internal reads a page of the listener for operators.
 func (w *world) internal(path string) string {
 	w.t.Helper()
 	answer, err := w.client.Get("http://" + w.operators + path)

@@ -18,20 +18,20 @@ import (
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
-// Config of `terreno up`: its own settings and those of every service it can run.
+// Config of `terreno up`: its own settings and those of every service that it can run.
 type Config struct {
-	HTTPAddr     string        `env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"listener of everything that clients use"`
-	InternalAddr string        `env:"INTERNAL_ADDR" default:"127.0.0.1:9090" help:"listener of /healthz, /readyz and /metrics"`
-	Data         string        `env:"DATA" default:".data" help:"folder of all that survives a restart"`
-	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"10s" help:"how long work in hand may take after a stop signal"`
-	Demo         bool          `env:"DEMO" default:"true" help:"the demo company and its fleet; false is an empty installation"`
-	Phones       bool          `env:"DEMO_PHONES" default:"true" help:"the demo's phones report; false is a demo company at rest"`
-	NATSURL      string        `env:"NATS_URL" secret:"true" help:"NATS of your own, with an administrator's user; empty starts one in this process"`
-	DatabaseURL  string        `env:"DATABASE_URL" secret:"true" help:"PostgreSQL of your own, as an administrator; empty starts a private one. DATABASE_URL is read too"`
-	JWKSURL      string        `env:"JWKS_URL" help:"keys of the tokens where identity runs elsewhere"`
-	// The demo's day is over long ago: domain time begins there and runs faster.
+	HTTPAddr     string        `env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"address that clients use, for HTTP and sockets"`
+	InternalAddr string        `env:"INTERNAL_ADDR" default:"127.0.0.1:9090" help:"address of /healthz, /readyz and /metrics, for operators"`
+	Data         string        `env:"DATA" default:".data" help:"folder of all data that survives a restart"`
+	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"10s" help:"how long unfinished work may take after a stop signal"`
+	Demo         bool          `env:"DEMO" default:"true" help:"create the demo company and its fleet; false starts an empty installation"`
+	Phones       bool          `env:"DEMO_PHONES" default:"true" help:"run the demo's simulated phones"`
+	NATSURL      string        `env:"NATS_URL" secret:"true" help:"your own NATS, with an administrator's user; empty starts a server in this process"`
+	DatabaseURL  string        `env:"DATABASE_URL" secret:"true" help:"your own PostgreSQL, as an administrator; empty starts a private server. DATABASE_URL is read too"`
+	JWKSURL      string        `env:"JWKS_URL" help:"where to get the keys of the tokens, when identity runs elsewhere"`
+	// The demo replays a past day, so domain time starts on that day. It also runs faster than wall time.
 	ClockStart string  `env:"CLOCK_START" help:"RFC 3339 instant at which domain time begins; the demo sets 2015-06-07T12:00:00-05:00"`
-	ClockSpeed float64 `env:"CLOCK_SPEED" help:"domain seconds in a second; 1, and 10 in the demo"`
+	ClockSpeed float64 `env:"CLOCK_SPEED" help:"how many domain seconds pass in a second; the default is 1, and 10 in the demo"`
 
 	Log      obs.Config
 	Identity identity.Config
@@ -49,10 +49,10 @@ const (
 	demoSpeed = 10
 )
 
-// Load reads the environment. DEMO and DATABASE_URL are understood without the prefix, since people type them by hand.
+// Load reads the environment. It accepts DEMO and DATABASE_URL without the prefix too, because people type them by hand.
 func Load(environ []string) (Config, []string, error) {
 	var c Config
-	// On a laptop Ctrl-C should not take as long as a deployment that spares its neighbours.
+	// A deployment spreads the reconnections of its clients over some time. On a laptop Ctrl-C should not take that long.
 	extra := []string{"TERRENO_LOG_FORMAT=text", "TERRENO_LOG_LEVEL=warn", "TERRENO_GATEWAY_DRAIN_SPREAD=500ms"}
 	for _, name := range []string{"DEMO", "DATABASE_URL"} {
 		for _, kv := range environ {
@@ -65,7 +65,7 @@ func Load(environ []string) (Config, []string, error) {
 	return c, warnings, err
 }
 
-// Validate fills what depends on the demo and checks the rest.
+// Validate fills in the defaults that depend on the demo, and checks the settings.
 func (c *Config) Validate() []error {
 	var problems []error
 	for name, addr := range map[string]string{"TERRENO_HTTP_ADDR": c.HTTPAddr, "TERRENO_INTERNAL_ADDR": c.InternalAddr} {
@@ -85,7 +85,7 @@ func (c *Config) Validate() []error {
 	if c.Drain < time.Second {
 		problems = append(problems, fmt.Errorf("TERRENO_DRAIN_TIMEOUT=%v: give at least 1s", c.Drain))
 	}
-	if !(c.ClockSpeed >= 1 && c.ClockSpeed <= 1000) { // NaN is neither
+	if !(c.ClockSpeed >= 1 && c.ClockSpeed <= 1000) { // This form also refuses NaN.
 		problems = append(problems, errors.New("TERRENO_CLOCK_SPEED: give a number from 1 to 1000"))
 	}
 	if c.ClockStart != "" {

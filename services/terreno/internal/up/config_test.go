@@ -8,22 +8,22 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/up"
 )
 
-func TestDemoRunsFastAndAnEmptyInstallationDoesNot(t *testing.T) {
+func TestOnlyTheDemoChangesDomainTime(t *testing.T) {
 	t.Parallel()
 	demo, warnings, err := up.Load(nil)
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
 	if start, err := time.Parse(time.RFC3339, demo.ClockStart); err != nil || start.Year() != 2015 || demo.ClockSpeed != 10 || !demo.Phones {
-		t.Errorf("demo begins at %q, speed %v, phones %v", demo.ClockStart, demo.ClockSpeed, demo.Phones)
+		t.Errorf("demo: start %q, speed %v, phones %v", demo.ClockStart, demo.ClockSpeed, demo.Phones)
 	}
 	empty, _, err := up.Load([]string{"DEMO=0"})
 	if err != nil || empty.ClockStart != "" || empty.ClockSpeed != 1 || empty.Demo {
-		t.Errorf("empty: %q at %v, demo %v, %v", empty.ClockStart, empty.ClockSpeed, empty.Demo, err)
+		t.Errorf("empty installation: start %q, speed %v, demo %v, %v", empty.ClockStart, empty.ClockSpeed, empty.Demo, err)
 	}
 }
 
-func TestPrefixedVariablesWinAndOddOnesWarn(t *testing.T) {
+func TestPrefixedVariablesWinAndUnknownOnesWarn(t *testing.T) {
 	t.Parallel()
 	c, warnings, err := up.Load([]string{"DATABASE_URL=postgres://a@x/d", "TERRENO_DATABASE_URL=postgres://b@x/d", "TERRENO_DATABASEURL=z"})
 	if err != nil || c.DatabaseURL != "postgres://b@x/d" {
@@ -34,28 +34,28 @@ func TestPrefixedVariablesWinAndOddOnesWarn(t *testing.T) {
 	}
 }
 
-func TestProblemsOfEveryServiceComeAtOnce(t *testing.T) {
+func TestLoadReportsTheProblemsOfAllServicesAtOnce(t *testing.T) {
 	t.Parallel()
 	_, _, err := up.Load([]string{
 		"TERRENO_HTTP_ADDR=everywhere", "TERRENO_CLOCK_START=tomorrow", "TERRENO_POSITIONS_RETENTION=1s", "TERRENO_TOKEN_LIFETIME=1s",
 		"TERRENO_FIELDSIM_MODE=slow",
 	})
 	if err == nil {
-		t.Fatal("loaded")
+		t.Fatal("no error")
 	}
 	for _, name := range []string{"HTTP_ADDR", "CLOCK_START", "POSITIONS_RETENTION", "TOKEN_LIFETIME", "FIELDSIM_MODE"} {
 		if !strings.Contains(err.Error(), "TERRENO_"+name) {
-			t.Errorf("%v does not name %s", err, name)
+			t.Errorf("the error does not name %s: %v", name, err)
 		}
 	}
 }
 
-func TestEveryServiceHasARoleOfItsOwn(t *testing.T) {
+func TestEveryServiceHasItsOwnRole(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, s := range up.Schemas() {
 		if s.Service == "" || seen[s.Service] {
-			t.Errorf("service %q has no role of its own", s.Service)
+			t.Errorf("service %q does not have its own role", s.Service)
 		}
 		seen[s.Service] = true
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
 
-// domainClock is the machine's clock, unless the configuration begins domain time elsewhere: then it goes on where the
-// data folder says that it stood.
+// domainClock returns the machine's clock, unless the configuration sets a start or a speed for domain time. In that case
+// the clock continues from the time that was last saved in the data folder, if there is one.
 func domainClock(c Config, dir *datadir.Dir) clock.Clock {
 	if c.clockStart.IsZero() && c.ClockSpeed == 1 {
 		return clock.Wall()
@@ -26,7 +26,7 @@ func domainClock(c Config, dir *datadir.Dir) clock.Clock {
 	return clock.NewDomain(start, c.ClockSpeed)
 }
 
-// keepClock saves where domain time stands each second, so that a power cut sets it back by one at most.
+// keepClock saves the domain time each second of wall time, so that a power cut sets it back by at most one such second.
 func keepClock(c clock.Clock, dir *datadir.Dir, log *slog.Logger) app.Runner {
 	return app.Runner{Name: "domain clock", Run: func(ctx context.Context) error {
 		if c == clock.Wall() {
@@ -36,9 +36,9 @@ func keepClock(c clock.Clock, dir *datadir.Dir, log *slog.Logger) app.Runner {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for {
-			// A full disk is no reason to stop: what is lost is where the demo stood.
+			// A failure, such as a full disk, is no reason to stop: only the time of the demo would be lost.
 			if err := dir.SaveClock(c.Now()); err != nil {
-				log.Error("domain clock is not kept", "error", err)
+				log.Error("the domain time cannot be saved", "error", err)
 			}
 			select {
 			case <-ctx.Done():

@@ -23,13 +23,15 @@ import (
 
 const (
 	database = "terreno"
-	// What a process that ends without warning may lose to a power cut, not to its own death.
+	// syncInterval is how often NATS syncs its files to the disk. A power cut can lose the messages of one interval; the end
+	// of the process loses none.
 	syncInterval = 200 * time.Millisecond
-	// The streams' limits in a single node add up to at most this.
+	// streamBudget is the largest sum of the streams' size limits on a single node, in bytes.
 	streamBudget = 8 << 30
 )
 
-// infra is what services depend on: started here, or named in the configuration.
+// infra holds the NATS server and the PostgreSQL server of the services. They are started here or named in the
+// configuration.
 type infra struct {
 	dir *datadir.Dir
 	log *slog.Logger
@@ -58,7 +60,7 @@ func (in *infra) startPostgres(ctx context.Context) error {
 	o := pg.Options{Dir: in.pgDir(), Durable: true, Log: in.log}
 	server, err := pg.Start(ctx, o)
 	if errors.Is(err, pg.ErrNotFound) && os.Geteuid() == 0 {
-		in.log.Warn("there is no PostgreSQL here, trying to install it with apt-get")
+		in.log.Warn("no PostgreSQL found, trying to install it with apt-get")
 		if aptErr := pg.AptInstall(ctx, in.log); aptErr != nil {
 			err = errors.Join(err, aptErr)
 		} else {
@@ -76,11 +78,13 @@ func (in *infra) startPostgres(ctx context.Context) error {
 	return nil
 }
 
-// pgDir belongs to this data folder alone: where PostgreSQL cannot live inside, it lives in a place named after this path,
-// and must not come back under a later folder in the same place.
+// pgDir returns a folder whose name is unique to the contents of this data folder. When PostgreSQL's user cannot reach the
+// data folder, pkg/pg keeps the cluster elsewhere, in a folder named after this path. A new data folder at the same path
+// must not find the old cluster there.
 func (in *infra) pgDir() string { return in.dir.Path("postgresql-" + in.dir.ID()) }
 
-// watchPostgres starts the private server again when it ended on its own, killed for its memory for instance.
+// watchPostgres restarts the private server when it ends on its own, for instance because the kernel killed it when memory
+// ran out.
 func (in *infra) watchPostgres() app.Runner {
 	return app.Runner{Name: "postgresql", Run: func(ctx context.Context) error {
 		for in.pg != nil {
@@ -89,9 +93,9 @@ func (in *infra) watchPostgres() app.Runner {
 				return nil
 			case <-in.pg.Done():
 			}
-			in.log.Error("PostgreSQL ended on its own, starting it again")
+			in.log.Error("PostgreSQL ended on its own, restarting it")
 			if err := in.pg.Restart(ctx); err != nil {
-				return fmt.Errorf("start PostgreSQL again: %w", err)
+				return fmt.Errorf("restart PostgreSQL: %w", err)
 			}
 		}
 		<-ctx.Done()
@@ -120,8 +124,8 @@ func (in *infra) provision(ctx context.Context) error {
 		return fmt.Errorf("provision PostgreSQL: %w", err)
 	}
 	if in.nats == nil {
-		// Somebody else's server: how many copies and how much room is for them to say.
-		in.log.Warn("streams are not touched on a NATS of your own: run `terreno provision` after each upgrade")
+		// The server belongs to somebody else, who decides how many replicas the streams have and how much they may store.
+		in.log.Warn("this command does not change the streams on your own NATS: run `terreno provision` after each upgrade")
 		return nil
 	}
 	changes, err := ProvisionStreams(ctx, in.natsAs(bus.Admin), admin.ProvisionOptions{
@@ -151,7 +155,8 @@ func ProvisionStreams(ctx context.Context, url string, o admin.ProvisionOptions)
 	return changes, nil
 }
 
-// natsAs is the address of NATS for one of its users. A NATS of the user's own has the one user of its address.
+// natsAs returns the address of NATS for one of its users. If the configuration names a NATS server, its address contains
+// the only user.
 func (in *infra) natsAs(user string) string {
 	if in.nats == nil {
 		return in.natsURL
@@ -159,7 +164,7 @@ func (in *infra) natsAs(user string) string {
 	return in.nats.URL(user)
 }
 
-// databaseAs is the address of PostgreSQL for a service's login role. The private cluster asks for no password on its
+// databaseAs returns the address of PostgreSQL for a service's login role. The private cluster needs no password on its unix
 // socket, which only its own user and root can reach.
 func (in *infra) databaseAs(service string) (string, error) {
 	role := db.Role(service)
@@ -169,7 +174,7 @@ func (in *infra) databaseAs(service string) (string, error) {
 	return db.WithUser(in.adminDSN, role, in.dir.Password(role))
 }
 
-// stop ends what was started here, NATS before PostgreSQL: services are gone by now.
+// stop stops the servers that were started here, NATS before PostgreSQL. The services have already ended.
 func (in *infra) stop() error {
 	if in.nats != nil {
 		in.nats.Shutdown()

@@ -32,8 +32,8 @@ func units() []unit {
 	}
 }
 
-// Schemas of all services, which an installation's database always has, whichever of them run here, and the one that their
-// scheduled jobs share.
+// Schemas returns the schemas of all services, and the schema that their scheduled jobs share. The database of an
+// installation always has all of them, even if only some of the services run here.
 func Schemas() []db.Schema {
 	schemas := []db.Schema{schedule.Schema}
 	for _, u := range units() {
@@ -42,7 +42,7 @@ func Schemas() []db.Schema {
 	return schemas
 }
 
-// choose returns the units named, all of them when none is.
+// choose returns the named units, or all units when no name is given.
 func choose(names []string) ([]unit, error) {
 	all := units()
 	if len(names) == 0 {
@@ -52,7 +52,7 @@ func choose(names []string) ([]unit, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(u unit) bool { return u.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no service %q: name some of %s, or none for all", name, known(all))
+			return nil, fmt.Errorf("unknown service %q: name some of %s, or none to run all", name, known(all))
 		}
 		chosen = append(chosen, all[i])
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 )
 
-// announce waits until every check passes, since an address that is printed must answer.
+// announce waits until every check passes, and then calls started. The addresses that it prints must work.
 func (in *Installation) announce(started func()) app.Runner {
 	return app.Runner{Name: "start", Run: func(ctx context.Context) error {
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
-		patience := time.NewTicker(10 * time.Second)
-		defer patience.Stop()
+		slow := time.NewTicker(10 * time.Second)
+		defer slow.Stop()
 		for failing := in.failing(ctx); failing != ""; failing = in.failing(ctx) {
 			select {
 			case <-ctx.Done():
 				return nil
-			case <-patience.C:
+			case <-slow.C:
 				in.log.Warn("not ready yet", "waiting_for", failing)
 			case <-tick.C:
 			}
@@ -30,14 +30,14 @@ func (in *Installation) announce(started func()) app.Runner {
 			started()
 		}
 		if err := in.dir.Welcome(); err != nil {
-			in.log.Error("the platform admin's password will be shown again", "error", err)
+			in.log.Error("the next start will show the platform admin's password again", "error", err)
 		}
 		<-ctx.Done()
 		return nil
 	}}
 }
 
-// failing names the first check that does not pass, empty when all do.
+// failing returns the name and the error of the first check that fails, or "" when all pass.
 func (in *Installation) failing(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
@@ -49,7 +49,7 @@ func (in *Installation) failing(ctx context.Context) string {
 	return ""
 }
 
-// onceReady holds a runner back: phones that report to an installation that is still starting only make noise.
+// onceReady delays a runner until the installation is ready. If the phones reported earlier, they would only log errors.
 func (in *Installation) onceReady(run func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		select {
@@ -61,25 +61,25 @@ func (in *Installation) onceReady(run func(context.Context) error) func(context.
 	}
 }
 
-// Welcome tells whoever started it where to go and what to expect.
+// Welcome returns the text that is printed when the installation is ready: its addresses, its logins and how to go on.
 func (in *Installation) Welcome() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Terreno runs at %s  (%s)\n\n", in.URL(), strings.Join(in.names, ", "))
-	fmt.Fprintf(&b, "  interface   %s/docs\n  sockets     ws%s/ws\n  operators   http://%s/readyz and /metrics\n",
+	fmt.Fprintf(&b, "  API         %s/docs\n  sockets     ws%s/ws\n  operators   http://%s/readyz and /metrics\n",
 		in.URL(), strings.TrimPrefix(in.URL(), "http"), in.operators.Addr())
 	if in.infra.pg != nil && in.infra.pg.Dir != in.infra.pgDir() {
-		fmt.Fprintf(&b, "  data        %s, PostgreSQL's in %s since its user cannot reach the former\n", in.config.Data, in.infra.pg.Dir)
+		fmt.Fprintf(&b, "  data        %s, and PostgreSQL in %s, because its user cannot reach the first folder\n", in.config.Data, in.infra.pg.Dir)
 	} else {
 		fmt.Fprintf(&b, "  data        %s\n", in.config.Data)
 	}
 	in.logins(&b)
 	if in.infra.nats != nil {
-		fmt.Fprintf(&b, "\nThe death of this process loses nothing that was answered with 2xx; a power cut up to the last %v of it.\n", syncInterval)
+		fmt.Fprintf(&b, "\nIf this process dies, nothing that it answered with 2xx is lost. A power cut can lose the last %v.\n", syncInterval)
 	}
 	if in.config.Demo {
-		fmt.Fprintf(&b, "Domain time is %s and runs %g times as fast as yours: a real day of a fleet in Austin is replayed.\n",
+		fmt.Fprintf(&b, "The demo replays a real day of a fleet in Austin. Its time is now %s and runs %g times as fast as real time.\n",
 			in.clock.Now().Format("2006-01-02 15:04Z"), in.config.ClockSpeed)
-		b.WriteString("\nWatch events live, in another terminal:\n\n  bin/terreno watch\n")
+		b.WriteString("\nTo watch events live, run in another terminal:\n\n  bin/terreno watch\n")
 	}
 	return b.String()
 }
@@ -90,9 +90,9 @@ func (in *Installation) logins(b *strings.Builder) {
 		fmt.Fprintf(b, "\nLogins of company demo, password %s:\n", id.DemoPassword)
 		b.WriteString("  admin                      sees the whole company\n")
 		b.WriteString("  supervisor1, supervisor2   see their team\n")
-		b.WriteString("  campo01 ... campo40        are in the field\n")
+		b.WriteString("  campo01 ... campo40        work in the field\n")
 	}
 	if !in.dir.Welcomed() {
-		fmt.Fprintf(b, "\nThe platform's admin, shown this once: login %s, password %s\n", id.BootstrapAdmin.Login, id.BootstrapAdmin.Password)
+		fmt.Fprintf(b, "\nThe platform admin, shown only once: login %s, password %s\n", id.BootstrapAdmin.Login, id.BootstrapAdmin.Password)
 	}
 }

@@ -1,6 +1,6 @@
-// Package watch is `terreno watch`: a small client that logs in, opens the socket, prints events a line each and, when
-// the connection breaks, comes back with its cursor. It shows what any client has to do and uses nothing but the public
-// protocol.
+// Package watch is `terreno watch`: a small client that logs in, opens the socket and prints each event on one line. When
+// the connection breaks, it connects again and resumes from its cursor. It shows what any client has to do, and it uses
+// only the public protocol.
 package watch
 
 import (
@@ -15,26 +15,27 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/terreno/internal/client"
 )
 
-// Config is whom to watch as.
+// Config names the installation and the user, and where to print.
 type Config struct {
-	// URL of the installation, http://127.0.0.1:8080.
+	// URL of the installation, such as http://127.0.0.1:8080.
 	URL                      string
 	Company, Login, Password string
 	Out                      io.Writer
-	// Pause between two tries to come back; a second when zero.
+	// Pause before the next attempt to connect; the default is one second.
 	Pause time.Duration
 }
 
-// ErrRefused says that the installation does not let the user in: trying again would not help.
+// ErrRefused means that the installation refused the login. Another attempt would not help.
 var ErrRefused = client.ErrRefused
 
-// closeRevoked is the gateway's close code for a user who may not come back.
+// closeRevoked is the gateway's close code for a user who may not connect again.
 const closeRevoked = 4403
 
-// Run prints events until ctx ends. It returns nil then, and an error that wraps ErrRefused when the login is wrong.
+// Run prints events until ctx ends; then it returns nil. The error wraps ErrRefused when the login is wrong.
 func Run(ctx context.Context, c Config) error {
 	w := &watcher{Config: c}
 	if w.Pause == 0 {
@@ -43,16 +44,14 @@ func Run(ctx context.Context, c Config) error {
 	for {
 		err := w.session(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the watcher was asked to stop; how the socket ended does not matter
+			return nil //nolint:nilerr // The caller asked for the end, so the error of the socket does not matter.
 		}
 		if errors.Is(err, ErrRefused) || websocket.CloseStatus(err) == closeRevoked {
 			return fmt.Errorf("watch %s: %w", c.URL, err)
 		}
-		w.line("connection lost (%v), coming back", err)
-		select {
-		case <-ctx.Done():
+		w.line("connection lost (%v), connecting again", err)
+		if !wait.For(ctx, w.Pause) {
 			return nil
-		case <-time.After(w.Pause):
 		}
 	}
 }
@@ -74,7 +73,7 @@ func (w *watcher) session(ctx context.Context) error {
 		return err
 	}
 	socket := "ws" + strings.TrimPrefix(strings.TrimSuffix(w.URL, "/"), "http") + "/ws"
-	conn, _, err := websocket.Dial(ctx, socket, &websocket.DialOptions{ //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(ctx, socket, &websocket.DialOptions{ //nolint:bodyclose // The library closes it.
 		HTTPHeader: http.Header{"Authorization": {"Bearer " + account.Token}},
 	})
 	if err != nil {
@@ -101,7 +100,7 @@ func (w *watcher) handle(ctx context.Context, conn *websocket.Conn, f frame) err
 	switch f.Event {
 	case "listo":
 		w.line("connected as %s of %s", w.Login, w.Company)
-		// Said also without a cursor: else the gateway gives a client some seconds in which to say it.
+		// Send it even without a cursor. Otherwise the gateway would wait some seconds for it.
 		resume, err := json.Marshal(map[string]any{"event": "reanudar", "data": map[string]string{"desde": w.cursor}})
 		if err != nil {
 			return fmt.Errorf("encode the cursor: %w", err)
@@ -127,7 +126,7 @@ func (w *watcher) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(w.Out, format+"\n", args...)
 }
 
-// describe shortens what a person reads often; any other event is shown as it came.
+// describe formats the frequent events for a person. It returns all other events unchanged.
 func describe(f frame) string {
 	switch {
 	case f.Event == "tracking:ubicacion":

@@ -18,7 +18,8 @@ import (
 	"github.com/terreno/terreno/services/terreno/internal/watch"
 )
 
-// installation speaks just enough of the protocol: a login, and a script a connection.
+// installation is a fake installation with a login and a socket. Each connection to the socket runs the next of the
+// sessions.
 func installation(t *testing.T, sessions ...func(ctx context.Context, c *websocket.Conn)) *httptest.Server {
 	t.Helper()
 	var next atomic.Int32
@@ -81,7 +82,7 @@ func send(ctx context.Context, t *testing.T, c *websocket.Conn, text string) {
 	}
 }
 
-func TestWatchComesBackWithItsCursor(t *testing.T) {
+func TestWatchResumesFromItsCursor(t *testing.T) {
 	t.Parallel()
 	resumed := make(chan string, 1)
 	srv := installation(t,
@@ -89,7 +90,7 @@ func TestWatchComesBackWithItsCursor(t *testing.T) {
 			send(ctx, t, c, `{"event":"listo","data":{"cursor":"c1"}}`)
 			_, text, err := c.Read(ctx)
 			if want := `{"data":{"desde":""},"event":"reanudar"}`; err != nil || string(text) != want {
-				t.Errorf("began with %s, %v, want %s", text, err, want)
+				t.Errorf("the first frame is %s, %v, want %s", text, err, want)
 			}
 			send(ctx, t, c, `{"event":"tracking:ubicacion","data":{"user_id":"campo07","lat":30.26,"lon":-97.74,"speed_mps":10,"recorded_at":"2015-06-07T15:00:00Z","received_at":"2015-06-07T15:42:00Z"},"id":"c1"}`)
 			send(ctx, t, c, `{"event":"alerta:nueva","data":{"id":"a0","type":"outside_zone","user_id":"campo09","started_at":"2015-06-07T15:00:00Z","distance_m":892.6,"zones":["centro","sur"]},"id":"c1"}`)
@@ -119,7 +120,7 @@ func TestWatchComesBackWithItsCursor(t *testing.T) {
 	}
 	cancel()
 	if err := <-ended; err != nil {
-		t.Errorf("ended with %v", err)
+		t.Errorf("Run ended with %v", err)
 	}
 	for _, want := range []string{
 		"connected as admin of demo", "campo07", "36 km/h", "(42m0s late)", `alerta:nueva           {"id":"a1"}`,
@@ -127,12 +128,12 @@ func TestWatchComesBackWithItsCursor(t *testing.T) {
 		"outside centro since 2015-06-07 15:00:00Z, 893 m; zones changed after 3m59s; reconocida  a0\n",
 	} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("output lacks %q:\n%s", want, out.String())
+			t.Errorf("the output does not contain %q:\n%s", want, out.String())
 		}
 	}
 }
 
-func TestWatchStopsWhereTryingAgainIsUseless(t *testing.T) {
+func TestWatchStopsWhenAnotherAttemptIsUseless(t *testing.T) {
 	t.Parallel()
 	srv := installation(t, func(_ context.Context, c *websocket.Conn) { _ = c.Close(4403, "revoked") })
 	wrong := watch.Config{URL: srv.URL, Company: "demo", Login: "admin", Password: "guess", Out: io.Discard}

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-// rowsOf reads a message. Whose the fixes are is in its subject alone.
+// rowsOf reads a message. Only its subject says whose the fixes are.
 func rowsOf(m bus.Msg) ([]store.Position, error) {
 	var batch terrenov1.PositionBatch
 	if err := proto.Unmarshal(m.Data, &batch); err != nil {
@@ -40,7 +40,7 @@ func keep(rows []store.Position, from time.Time) []store.Position {
 	return kept
 }
 
-// span returns the first and the last UTC day of rows, which are not none.
+// span returns the first and the last UTC day of rows, which must not be empty.
 func span(rows []store.Position) (first, last time.Time) {
 	low, high := rows[0].RecordedMs, rows[0].RecordedMs
 	for _, r := range rows {

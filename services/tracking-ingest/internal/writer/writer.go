@@ -31,8 +31,8 @@ const (
 	maxMessages = 200
 	// maxRows is where a transaction ends: half a second of work, and arrays of some megabytes.
 	maxRows = 20_000
-	// maxAhead is how far another replica's domain clock may be ahead of ours. Nothing that ingest let through is later, and
-	// a day of the year 9999 must not make millions of partitions.
+	// maxAhead is how far another replica's domain clock may be ahead of ours. Ingest lets nothing through that is later. A
+	// day of the year 9999 must not make millions of partitions.
 	maxAhead = 30 * day
 )
 

@@ -12,49 +12,49 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// told is what Terreno's own programs say.
-type told struct {
-	// routed services, which have a path of their own.
+// programInfo is the output of Terreno's own programs.
+type programInfo struct {
+	// routed are the services in the route table.
 	routed []string
-	// settings that a compose service's program reads, with the value in force.
+	// settings are the settings that the program of a compose service reads, with their current values.
 	settings map[string]map[string]string
-	// faults by compose service: why its program would not start.
+	// faults says, by compose service, why its program would not start.
 	faults map[string]string
 }
 
-// ours says that a compose service runs one of Terreno's programs.
-func ours(s types.ServiceConfig) bool { return s.Build != nil }
+// isTerreno reports whether a compose service runs one of Terreno's programs.
+func isTerreno(s types.ServiceConfig) bool { return s.Build != nil }
 
-// ask runs each service's program with the environment that compose would give it and -print-config.
-func ask(ctx context.Context, project *types.Project, programs string) (told, error) {
-	t := told{settings: map[string]map[string]string{}, faults: map[string]string{}}
+// inspect runs the program of each service with -print-config and with the environment that compose would give it.
+func inspect(ctx context.Context, project *types.Project, programs string) (programInfo, error) {
+	info := programInfo{settings: map[string]map[string]string{}, faults: map[string]string{}}
 	out, err := exec.CommandContext(ctx, filepath.Join(programs, "terreno"), "ingress", "-print-routes").Output()
 	if err != nil {
-		return t, fmt.Errorf("ask terreno for its routes (build services/*/cmd/* into -programs): %w", err)
+		return info, fmt.Errorf("print terreno's routes (build services/*/cmd/* into -programs): %w", err)
 	}
 	for line := range strings.Lines(string(out)) {
 		if _, service, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			t.routed = append(t.routed, service)
+			info.routed = append(info.routed, service)
 		}
 	}
 	for name, s := range project.Services {
-		if ours(s) {
-			t.settings[name], t.faults[name] = askOne(ctx, s, programs)
+		if isTerreno(s) {
+			info.settings[name], info.faults[name] = inspectOne(ctx, s, programs)
 		}
 	}
-	return t, nil
+	return info, nil
 }
 
-func askOne(ctx context.Context, s types.ServiceConfig, programs string) (settings map[string]string, fault string) {
+func inspectOne(ctx context.Context, s types.ServiceConfig, programs string) (settings map[string]string, fault string) {
 	if len(s.Command) == 0 {
 		return nil, "it has no command: name the program that it runs"
 	}
 	program := filepath.Join(programs, s.Command[0])
 	if _, err := os.Stat(program); err != nil || s.Command[0] != filepath.Base(program) {
-		return nil, fmt.Sprintf("its command %q is no program of services/*/cmd: write one that is", s.Command[0])
+		return nil, fmt.Sprintf("its command %q is not a program of services/*/cmd: name one of these programs", s.Command[0])
 	}
 	cmd := exec.CommandContext(ctx, program, append(s.Command[1:], "-print-config")...)
-	cmd.Env = []string{} // not this process's
+	cmd.Env = []string{} // An empty list keeps out the variables of this process.
 	for name, value := range s.Environment {
 		if value != nil {
 			cmd.Env = append(cmd.Env, name+"="+*value)

@@ -1,0 +1,61 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/bus/internal/api"
+	"github.com/terreno/terreno/pkg/bus/internal/durable"
+	"github.com/terreno/terreno/proto/stream"
+)
+
+// Lost says what a stream dropped before a durable was given it.
+type Lost struct {
+	Stream, Durable string
+	durable.Lost
+}
+
+// ListLost returns what the durables of a table lost since they were made, those without a loss left out. A consumer
+// records a loss when it is opened and every 15 s; for a service that does not run now, what is gone already and not
+// recorded is added.
+func ListLost(ctx context.Context, b *bus.Bus, table []stream.Stream) ([]Lost, error) {
+	var all []Lost
+	for _, s := range table {
+		for _, row := range s.Consumers {
+			lost, err := lostOf(ctx, b, s.Name, row)
+			if err != nil {
+				return nil, fmt.Errorf("read what %s on %s lost: %w", row.Durable, s.Name, err)
+			}
+			if lost.Messages > 0 {
+				all = append(all, Lost{Stream: s.Name, Durable: row.Durable, Lost: lost})
+			}
+		}
+	}
+	return all, nil
+}
+
+func lostOf(ctx context.Context, b *bus.Bus, name string, row stream.Consumer) (durable.Lost, error) {
+	live, err := b.JetStream().Consumer(ctx, name, row.Durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+		return durable.Lost{}, nil
+	}
+	if err != nil {
+		return durable.Lost{}, err
+	}
+	info := live.CachedInfo()
+	lost, err := durable.ReadLost(info.Config.Metadata)
+	if err != nil || info.Delivered.Stream == 0 {
+		return lost, err
+	}
+	of, err := api.StreamInfo(ctx, b.Conn(), name, true)
+	if err != nil {
+		return durable.Lost{}, err
+	}
+	lost.Add(durable.Gone(of.State, []durable.Range{{From: info.Delivered.Stream + 1, To: math.MaxUint64}}))
+	return lost, nil
+}

@@ -78,3 +78,33 @@ func BenchmarkPlanAndRun20000(b *testing.B) {
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1e6/20_000/float64(b.N), "µs/run")
 }
+
+// BenchmarkTimersPoll: 20,000 companies with 5 timers each. Idle, when none is due; in turn, when one company has a backlog.
+func BenchmarkTimersPoll(b *testing.B) {
+	w := newTower(b)
+	if _, err := w.admin.ExecContext(b.Context(), `INSERT INTO bell.timer (id_empresa, kind, key, due_at, payload)
+SELECT 'c' || c, 'ringing', 'k' || k, '2026-03-09T12:00:00Z', 'null' FROM generate_series(1, 20000) c, generate_series(1, 5) k`); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := w.admin.ExecContext(b.Context(), `ANALYZE bell.timer`); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("idle", func(b *testing.B) {
+		for b.Loop() {
+			if err := w.timers.Tick(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if _, err := w.admin.ExecContext(b.Context(), `INSERT INTO bell.timer (id_empresa, kind, key, due_at, payload)
+SELECT 'acme', 'ringing', 'k' || k, '2026-03-08T11:00:00Z', 'null' FROM generate_series(1, 10000) k`); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("in turn", func(b *testing.B) {
+		for b.Loop() {
+			if turns, err := w.timers.Poll(b.Context()); err != nil || len(turns) != 256 {
+				b.Fatal(len(turns), err)
+			}
+		}
+	})
+}

@@ -31,7 +31,8 @@ CREATE TABLE timer (
 	version    bigint         NOT NULL DEFAULT 1, -- rises each time it is set
 	PRIMARY KEY (id_empresa, kind, key)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX timer_due ON timer (due_at) WHERE state = 'waiting';
+-- By an expression, so that no question about one company takes this index and walks through the backlog of another.
+CREATE INDEX timer_due ON timer ((due_at AT TIME ZONE 'UTC')) WHERE state = 'waiting';
 CREATE INDEX timer_due_of_company ON timer (id_empresa, due_at, kind, key) WHERE state = 'waiting';
 CREATE INDEX timer_failed ON timer (due_at) WHERE state = 'failed';
 {{protect "timer"}}
@@ -39,7 +40,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON timer TO {{service}}, {{worker}};
 `}
 
 const (
-	timerIsDue = `t.state = 'waiting' AND t.kind = ANY ($1) AND t.due_at <= $2 AND (t.retry_at IS NULL OR t.retry_at <= clock_timestamp())`
+	timerIsDue = `t.state = 'waiting' AND t.kind = ANY ($1) AND t.due_at <= $2::timestamptz AND (t.retry_at IS NULL OR t.retry_at <= clock_timestamp())`
+	byDue      = `t.due_at AT TIME ZONE 'UTC'` // what the index timer_due is by
 
 	setTimerRow = `
 INSERT INTO {timer} AS t (id_empresa, kind, key, due_at, payload) VALUES ($1, $2, $3, $4, $5)
@@ -47,7 +49,8 @@ ON CONFLICT (id_empresa, kind, key) DO UPDATE SET due_at = excluded.due_at, payl
 	state = 'waiting', attempts = 0, retry_at = NULL, error = ''`
 	cancelTimerRow = `DELETE FROM {timer} WHERE id_empresa = $1 AND kind = $2 AND key = $3`
 
-	selectDueTimers = `SELECT t.id_empresa FROM {timer} t WHERE ` + timerIsDue + ` ORDER BY t.due_at LIMIT $3`
+	selectDueTimers = `
+SELECT t.id_empresa FROM {timer} t WHERE ` + timerIsDue + ` AND ` + byDue + ` <= $2::timestamptz AT TIME ZONE 'UTC' ORDER BY ` + byDue + ` LIMIT $3`
 	// The companies are found by leaps over the index, one for each company that has a timer.
 	selectDueTimersInTurn = `
 WITH RECURSIVE company AS (
@@ -72,7 +75,7 @@ WHERE id_empresa = $1 AND kind = $2 AND key = $3 AND version = $4`
 	measureTimerRows = `
 SELECT (SELECT count(*) FROM (SELECT FROM {timer} t WHERE t.state = 'waiting' LIMIT 100000) w) AS waiting,
        (SELECT count(*) FROM (SELECT FROM {timer} t WHERE t.state = 'failed' LIMIT 100000) f) AS failed,
-       (SELECT min(t.due_at) FROM {timer} t WHERE t.state = 'waiting') AS first`
+       (SELECT t.due_at FROM {timer} t WHERE t.state = 'waiting' ORDER BY ` + byDue + ` LIMIT 1) AS first`
 	pruneTimerRows = `
 DELETE FROM {timer} WHERE (id_empresa, kind, key) IN (
 	SELECT t.id_empresa, t.kind, t.key FROM {timer} t WHERE t.state = 'failed' AND t.due_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`

@@ -93,14 +93,18 @@ func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err e
 }
 
 // poll returns whose timers are due, a company for each, so that no company waits for the backlog of another. Its first
-// question is cheap and suffices unless there is a backlog.
+// question is cheap and suffices unless there is a backlog. Then each company has its turns first, and whoever has the backlog
+// has the rest.
 func (t *Timers) poll(ctx context.Context) (turns []string, err error) {
-	err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
+	err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		now := t.deps.Clock.Now()
-		if turns, err = dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce); err != nil || len(turns) < timersAtOnce {
+		oldest, err := dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce)
+		if err != nil || len(oldest) < timersAtOnce {
+			turns = oldest
 			return err
 		}
 		turns, err = dueTimersInTurn(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce, timersOfOne)
+		turns = append(turns, oldest[min(len(turns), len(oldest)):]...)
 		return err
 	})
 	return turns, err

@@ -41,7 +41,9 @@ func (w *world) joins(t *testing.T, company, id string, teams ...string) {
 	t.Helper()
 	w.exec(t, `DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2`, company, id)
 	w.exec(t, `INSERT INTO identity.team_member (id_empresa, team_id, user_id) SELECT $1, unnest($3::text[]), $2`, company, id, pq.Array(append([]string{}, teams...)))
-	w.exec(t, `UPDATE identity.users SET version = version + 1 WHERE id_empresa = $1 AND id = $2`, company, id)
+	w.exec(t, `UPDATE identity.users u SET version = version + 1,
+    teams = ARRAY(SELECT team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY team_id)
+WHERE id_empresa = $1 AND id = $2`, company, id)
 }
 
 // store puts fixes where the writer of tracking-ingest puts them.

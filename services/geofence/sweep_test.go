@@ -414,7 +414,7 @@ WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.grant
 func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'acme', 'p' || i, i, 'colaborador' FROM generate_series(1, 5000) i`)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, teams) SELECT 'acme', 'p' || i, i, 'colaborador', '{norte}' FROM generate_series(1, 5000) i`)
 	w.exec(t, `INSERT INTO identity.team_member SELECT 'acme', 'norte', 'p' || i FROM generate_series(1, 5000) i`)
 	w.start(t)
 	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")

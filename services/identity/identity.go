@@ -161,7 +161,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	ring.Register(api.Huma)
 	sessions.Register(api.Huma, proxies)
 	staff.Register(api)
-	(&jobs.API{DB: deps.DB, Clock: deps.Clock}).Register(api.Huma)
+	(&jobs.API{DB: deps.DB, Changes: changes, Clock: deps.Clock}).Register(api)
 
 	first := func(ctx context.Context) error {
 		if err := ring.Tend(ctx); err != nil {

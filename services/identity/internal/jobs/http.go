@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -18,7 +17,8 @@ import (
 
 // API is the HTTP side of the jobs.
 type API struct {
-	DB *db.DB
+	DB      *db.DB
+	Changes *change.Changes
 	// Clock is domain time.
 	Clock clock.Clock
 }
@@ -85,22 +85,22 @@ type (
 )
 
 // Register adds the operations to the API.
-func (a *API) Register(api huma.API) {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{
-			OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{"jobs"},
+func (a *API) Register(api *httpx.API) {
+	op := func(id, method, path, summary string) httpx.Operation {
+		return httpx.Operation{
+			ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"jobs"},
 			Security: httpx.Roles(audience.RoleAdmin, audience.RolePlatformAdmin),
 		}
 	}
-	huma.Register(api, op("list-jobs", http.MethodGet, "/v1/jobs", "The scheduled jobs, what comes next and what was last"), a.list)
-	huma.Register(api, op("list-job-runs", http.MethodGet, "/v1/jobs/{worker}/runs", "Runs of a job"), a.runs)
+	httpx.Handle(api, op("list-jobs", http.MethodGet, "/v1/jobs", "The scheduled jobs, what comes next and what was last"), a.list)
+	httpx.Handle(api, op("list-job-runs", http.MethodGet, "/v1/jobs/{worker}/runs", "Runs of a job"), a.runs)
 	request := op("run-job", http.MethodPost, "/v1/jobs/{worker}/run", "Run a job now, or again for a past date")
-	request.DefaultStatus = http.StatusAccepted
-	huma.Register(api, request, a.request)
+	request.Status = http.StatusAccepted
+	httpx.Handle(api, request, a.request)
 }
 
-func (a *API) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	who, err := asking(ctx, in.Company)
+func (a *API) list(ctx context.Context, claims auth.Claims, in *listInput) (*listOutput, error) {
+	who, err := asking(claims, in.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +123,8 @@ func (a *API) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	return out, nil
 }
 
-func (a *API) runs(ctx context.Context, in *runsInput) (*runsOutput, error) {
-	who, err := asking(ctx, in.Company)
+func (a *API) runs(ctx context.Context, claims auth.Claims, in *runsInput) (*runsOutput, error) {
+	who, err := asking(claims, in.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +147,8 @@ func (a *API) runs(ctx context.Context, in *runsInput) (*runsOutput, error) {
 	return out, nil
 }
 
-func (a *API) request(ctx context.Context, in *requestInput) (*httpx.Answer[runView], error) {
-	who, err := asking(ctx, in.Body.Company)
+func (a *API) request(ctx context.Context, claims auth.Claims, in *requestInput) (*httpx.Answer[runView], error) {
+	who, err := asking(claims, in.Body.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +173,7 @@ type reader struct {
 
 // asking returns who asks and about which company. A company's admin may name its own alone, and is told no more of others
 // than that.
-func asking(ctx context.Context, company string) (reader, error) {
-	c, _ := auth.FromContext(ctx) // every operation of this package asks for a token
+func asking(c auth.Claims, company string) (reader, error) {
 	r := reader{id: c.Subject, platform: c.Role == audience.RolePlatformAdmin, company: company}
 	if r.platform && company != "" && subject.CheckTenant(company) != nil {
 		return r, problem(errNoCompany)

@@ -9,30 +9,26 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
-const (
-	schema        = "identity"
-	selectCompany = `SELECT true FROM identity.company WHERE id_empresa = $1`
-)
+const selectCompany = `SELECT true FROM identity.company WHERE id_empresa = $1`
 
 // errNoCompany: a platform admin named a company that is not there.
 var errNoCompany = errors.New("there is no such company")
 
 // ask requests a run, once for a key, in the transaction of the company that it is for.
 func (a *API) ask(ctx context.Context, who reader, k httpx.Keyed, ask schedule.Ask) (out *httpx.Answer[runView], err error) {
-	err = tenancy.In(ctx, a.DB, who.company, func(tx *sqlx.Tx) error {
+	err = a.Changes.In(ctx, who.company, who.principal(), func(ch *change.Change) error {
 		request := struct{ Job, Scope, Date string }{ask.Job, ask.Scope, ask.Date}
-		out, err = httpx.Once(ctx, tx, k, httpx.Effect{
-			Schema: schema, Company: who.company, User: who.principal(), Operation: "run-job", Request: request, Status: http.StatusAccepted,
-		}, func() (runView, error) {
-			if err := companyIsThere(ctx, tx, who.company); err != nil {
+		out, _, err = change.Once(ch, k, "run-job", request, http.StatusAccepted, func() (runView, error) {
+			if err := companyIsThere(ctx, ch.Tx, who.company); err != nil {
 				return runView{}, err
 			}
-			r, err := schedule.Request(ctx, tx, ask)
+			r, err := schedule.Request(ctx, ch.Tx, ask)
 			return who.view(r), err
 		})
 		return err

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// holdFor is how long an entity waits whose event was refused for a reason that may pass, such as a permission, and a stream
-// that takes nothing while others do.
+// holdFor is how long the relay holds an entity whose event was refused for a reason that may pass, such as a missing
+// permission. It also holds a stream for this long when the stream accepts nothing and others do.
 const holdFor = 10 * time.Second
 
-// holds are the entities and streams that wait by themselves, so that they neither lose their order nor slow the others
-// down. A hold ends between two sweeps and never within one, where a later event could overtake.
+// holds lists the entities and streams that the relay holds, so that they keep their order and do not slow down the
+// others. A hold ends between two sweeps and never during one, because then a later event could overtake an earlier one.
 type holds struct {
 	mu      sync.Mutex
 	until   map[entity]time.Time
 	streams map[string]time.Time
-	// Since begin:
+	// These two count what has been held since begin.
 	fresh          int
 	err, streamErr error
 }
 
-// begin lets go those that have waited.
+// begin ends the holds that have lasted long enough.
 func (h *holds) begin() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -57,7 +57,7 @@ func (h *holds) addStream(name string, err error) {
 	h.streamErr = err
 }
 
-// release returns what a stream said in this sweep, and lets go of all streams if one said something.
+// release returns the last error of a stream in this sweep. If there is one, it ends the holds of all streams.
 func (h *holds) release() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -80,7 +80,7 @@ func (h *holds) add(e entity, err error) {
 	h.err = err
 }
 
-// report says once for a sweep what it held up.
+// report logs once per sweep what the relay holds.
 func (h *holds) report(log *slog.Logger) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -13,15 +13,15 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// Publisher is what a relay needs of a *bus.Bus.
+// Publisher is the part of *bus.Bus that a relay needs.
 type Publisher interface {
 	Publish(ctx context.Context, m bus.Message) (bus.Ack, error)
-	// Ready fails while the link is down.
+	// Ready fails while the link to NATS is down.
 	Ready(ctx context.Context) error
 }
 
 const (
-	pollEvery    = 500 * time.Millisecond // for rows whose Wake was lost with its process
+	pollEvery    = 500 * time.Millisecond // finds rows whose process died before it called Wake
 	measureEvery = 5 * time.Second
 	backoffFirst = 250 * time.Millisecond
 	backoffMost  = 10 * time.Second
@@ -38,8 +38,8 @@ type Relay struct {
 	holds   holds
 }
 
-// NewRelay makes a relay; Run starts it. d is the service's own pool. It panics when reg has other metrics by the names of
-// ours; reg may be nil.
+// NewRelay makes a relay; Run starts it. d is the service's own pool. reg may be nil. NewRelay panics when reg has other
+// metrics with the same names.
 func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prometheus.Registerer) *Relay {
 	return &Relay{
 		db: d, to: to, schema: schema, log: log.With("schema", schema), metrics: newMetrics(reg, schema),
@@ -47,15 +47,15 @@ func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prome
 	}
 }
 
-// Wake makes the relay look at once. Call it after a commit; it never blocks.
+// Wake makes the relay look for rows at once. Call it after a commit. It never blocks.
 func (r *Relay) Wake() {
 	select {
 	case r.wake <- struct{}{}:
-	default: // It will look anyway.
+	default: // A wake-up is waiting already.
 	}
 }
 
-// Run publishes until ctx ends, and returns nil then. What was acknowledged by that time is deleted first.
+// Run publishes until ctx ends, and then returns nil. Before it returns, it deletes the rows that NATS has acknowledged.
 func (r *Relay) Run(ctx context.Context) error {
 	backoff := backoffFirst
 	var measured time.Time
@@ -79,7 +79,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	return nil
 }
 
-// pause waits for d, for early or for the end.
+// pause waits for the duration d, or until early or ctx ends the wait.
 func (r *Relay) pause(ctx context.Context, d time.Duration, early <-chan struct{}) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -90,7 +90,7 @@ func (r *Relay) pause(ctx context.Context, d time.Duration, early <-chan struct{
 	}
 }
 
-// measure is done by every replica, so that the figures do not depend on who publishes.
+// measure runs in every replica, so that the metrics do not depend on which replica publishes.
 func (r *Relay) measure(ctx context.Context) {
 	err := r.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		l, err := readLag(ctx, tx, r.schema)

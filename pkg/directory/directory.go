@@ -2,7 +2,7 @@
 // judge a token or an audience without a question to another service. It holds no names of people.
 //
 // identity owns the data. A Directory loads identity's views once, in pages. Then it follows the stream DIRECTORY in
-// order, from the end that it had before the load began (bus.LoadAndFollow). So it knows of a change as soon as
+// order, beginning after the last message from before the load (bus.LoadAndFollow). So it knows of a change as soon as
 // the message arrives, and a broken link loses nothing. It loads again in three cases: when the stream was replaced or
 // has dropped messages that the directory did not hear, when it cannot read a message, and when the database was
 // restored. To notice a restore, it reads identity.v_directory_epoch once a minute.

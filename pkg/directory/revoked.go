@@ -21,8 +21,8 @@ const (
 // and auth.ErrUnavailable while that cannot be told.
 //
 // A young token may be ahead of its news: somebody who was just made, or just got another role. So before it refuses one of
-// those, it asks identity's view about that user, at most 20 times a second and 2 s long, or until ctx ends. Beyond that
-// the answer is auth.ErrUnavailable: the client tries again.
+// those, it asks identity's view about that user, for 2 s or until ctx ends. It asks at most 20 times a second, and of one
+// company at most half as often. Beyond that the answer is auth.ErrUnavailable: the client tries again.
 func (d *Directory) Revoked(ctx context.Context, c auth.Claims) error {
 	known, young, verdict := d.judge(c)
 	if verdict == nil || !young {
@@ -89,7 +89,7 @@ func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 var errBudget = errors.New("too many young tokens to look up")
 
 func (d *Directory) lookUp(ctx context.Context, c auth.Claims) error {
-	if !d.lookups.Allow() {
+	if !d.lookups.take(time.Now(), c.Company) {
 		return errBudget
 	}
 	d.metrics.lookups.Inc()

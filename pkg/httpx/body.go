@@ -49,7 +49,7 @@ func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	c := a.classes[classOf(op)]
-	room := &room{class: c, party: a.party(ctx), gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
+	room := c.room(a.party(ctx))
 	defer room.leave()
 	content, err := receive(w, r, op, room)
 	if err != nil {
@@ -176,6 +176,10 @@ type room struct {
 	party string
 	gauge prometheus.Gauge
 	held  int64
+}
+
+func (c *class) room(party string) *room {
+	return &room{class: c, party: party, gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
 }
 
 // read reads all, at most most bytes; expected is how many are announced, or negative. Room is taken as bytes arrive: what

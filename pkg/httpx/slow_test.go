@@ -77,7 +77,7 @@ func newAnswerWorld(t *testing.T, size int) *classWorld {
 	w := &world{issuer: authtest.New(t), log: &logBuffer{}, metrics: prometheus.NewRegistry()}
 	api := httpx.NewAPI("answers", httpx.Options{
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Metrics: w.metrics, Auth: w.issuer.Verifier(t, nil),
-		Limits: map[httpx.Class]httpx.Limits{httpx.ClassPublic: {Places: 2}},
+		Limits: map[httpx.Class]httpx.Limits{httpx.ClassPublic: {Places: 2, BodyBytes: 64 << 20}},
 	})
 	type textOutput struct{ Body string }
 	text := strings.Repeat("x", size)
@@ -96,7 +96,7 @@ func TestABodyThatNobodyAskedForHoldsNoPlace(t *testing.T) {
 	w := newAnswerWorld(t, 10_000)
 	for i := range 20 {
 		slow := w.begin(t, fmt.Sprintf("GET /v1/text HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\nabc", 1000+i))
-		w.call(t, "GET", "/v1/text", nil).want(t, http.StatusOK, "")
+		w.served(t)
 		if i == 0 {
 			defer func() {
 				if status := statusOf(t, bufio.NewReader(slow)); status != http.StatusRequestTimeout {
@@ -105,10 +105,49 @@ func TestABodyThatNobodyAskedForHoldsNoPlace(t *testing.T) {
 			}()
 		}
 	}
+	w.served(t)
 	w.call(t, "GET", "/v1/text", strings.NewReader("{}")).want(t, http.StatusOK, "")
 	w.call(t, "GET", "/v1/text", strings.NewReader(strings.Repeat(" ", httpx.DefaultMaxBodyBytes))).want(t, http.StatusOK, "")
 	w.call(t, "GET", "/v1/text", strings.NewReader(strings.Repeat(" ", httpx.DefaultMaxBodyBytes+1))).
 		want(t, http.StatusRequestEntityTooLarge, "body_too_large")
 	w.call(t, "GET", "/v1/text", io.LimitReader(strings.NewReader(strings.Repeat(" ", httpx.DefaultMaxBodyBytes+1)), 1<<40)).
 		want(t, http.StatusRequestEntityTooLarge, "body_too_large")
+}
+
+// An answer that is too large for the kernel's buffers waits for its client, and no place with it.
+func TestAClientThatDoesNotReadHoldsNoPlace(t *testing.T) {
+	t.Parallel()
+	w := newAnswerWorld(t, 6<<20)
+	kept := func() float64 { return w.sum(t, "http_body_bytes", "class", "public") }
+	for n := range 4 {
+		w.begin(t, "GET /v1/text HTTP/1.1\r\nHost: x\r\n\r\n")
+		w.until(t, func() bool { return kept() >= float64((n+1)*6<<20) })
+		w.served(t)
+	}
+	// No more than half of the bytes are one address's. A fifth and sixth answer find no room, and wait in their places.
+	for range 2 {
+		w.begin(t, "GET /v1/text HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
+	w.until(t, func() bool { return w.sum(t, "http_requests_running", "class", "public") > 0 })
+	if n := kept(); n > 32<<20 {
+		t.Errorf("%v bytes are kept for clients that do not read", n)
+	}
+}
+
+func (w *classWorld) until(t *testing.T, ok func() bool) {
+	t.Helper()
+	patience := time.After(30 * time.Second)
+	for !ok() {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-patience:
+			t.Fatal("never as expected")
+		}
+	}
+}
+
+// served wants an answer, at the latest when the requests before it had the time to give their places back.
+func (w *classWorld) served(t *testing.T) {
+	t.Helper()
+	w.until(t, func() bool { return w.call(t, "GET", "/v1/text", nil).Status == http.StatusOK })
 }

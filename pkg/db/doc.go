@@ -40,8 +40,8 @@
 // be reached; IsDataError recognises a bad message. When the answer to a COMMIT is lost, the transaction may have been
 // committed: so what callers write must be idempotent.
 //
-// Nobody waits for ever. A call, its rows and its transaction end at most a second after the deadline of their context, even
-// when the server is stopped and answers nothing; waiting for a connection of the pool ends at the deadline as well. A
+// Nobody waits for ever. A call, its rows and its transaction end at most a second after their context, by its deadline or
+// before, even when the server is stopped and answers nothing; waiting for a connection of the pool ends at the deadline as well. A
 // transaction whose context has no deadline gets one of two minutes. A statement ends after Options.StatementTimeout.
 //
 // No company makes another wait for a connection. Transactions take turns: the company that has the fewest connections is

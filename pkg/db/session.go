@@ -12,11 +12,11 @@ import (
 	"github.com/lib/pq"
 )
 
-// giveUpAfter is how long after its deadline a statement may still wait for the server: the server gets a request to cancel
-// first, and answers it at once when it is well.
+// giveUpAfter is how long after the end of its context a statement may still wait for the server: the server gets a request
+// to cancel first, and answers it at once when it is well.
 const giveUpAfter = time.Second
 
-// sessionConnector makes sessions that end with the deadline of whoever uses them. lib/pq alone asks the server to cancel a
+// sessionConnector makes sessions that end with the context of whoever uses them, by its deadline or before. lib/pq alone asks the server to cancel a
 // statement and then waits for the answer: a server that is stopped, or behind a broken network, would hold the caller, a
 // connection of the pool and with it all other callers.
 type sessionConnector struct{ *pq.Connector }
@@ -141,18 +141,59 @@ type patientConn struct {
 	mu sync.Mutex
 	// lib/pq sets a deadline of its own for the handshake, which stays the tighter one.
 	own bool
-	// When the call and the transaction under way end; zero is never.
-	call, transaction time.Time
+	// The call and the transaction under way.
+	call, transaction end
+}
+
+// end is when a context ends, as far as it is known; zero is never.
+type end struct {
+	at time.Time
+	// stop ends the watch over the context. number tells it from earlier ones, whose contexts may end at the same moment.
+	stop   func() bool
+	number uint64
 }
 
 // until says whose reads and writes come now. A nil transaction leaves the one that is.
 func (c *patientConn) until(call, transaction context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.call, _ = call.Deadline()
+	c.watch(&c.call, call)
 	if transaction != nil {
-		c.transaction, _ = transaction.Deadline()
+		c.watch(&c.transaction, transaction)
 	}
+}
+
+// watch has e end with ctx, in place of the context before. c.mu is held.
+func (c *patientConn) watch(e *end, ctx context.Context) {
+	if e.stop != nil {
+		e.stop()
+		e.stop = nil
+	}
+	e.at, _ = ctx.Deadline()
+	e.number++
+	if ctx.Done() != nil {
+		number := e.number
+		e.stop = context.AfterFunc(ctx, func() { c.ended(e, number) })
+	}
+}
+
+// ended gives up what waits now for a context that ended, soon.
+func (c *patientConn) ended(e *end, number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.number != number {
+		return
+	}
+	e.at = time.Now()
+	if !c.own {
+		_ = c.Conn.SetDeadline(e.at.Add(giveUpAfter)) // a connection that is closed waits for nothing
+	}
+}
+
+// Close ends the watches: their contexts may live as long as the process.
+func (c *patientConn) Close() error {
+	c.until(context.Background(), context.Background())
+	return c.Conn.Close()
 }
 
 // deadline is when a read or write that begins now is given up; set is false when lib/pq's own deadline stands.
@@ -160,7 +201,7 @@ func (c *patientConn) deadline() (at time.Time, set bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at = time.Now().Add(c.limit)
-	for _, end := range []time.Time{c.call, c.transaction} {
+	for _, end := range []time.Time{c.call.at, c.transaction.at} {
 		if giveUp := end.Add(giveUpAfter); !end.IsZero() && giveUp.Before(at) {
 			at = giveUp
 		}

@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 // Publisher is what a relay needs of a *bus.Bus.
@@ -22,6 +22,7 @@ type Publisher interface {
 
 const (
 	pollEvery    = 500 * time.Millisecond // for rows whose Wake was lost with its process
+	retryFirst   = 10 * time.Millisecond  // after a Wake that found another relay at work; doubles up to pollEvery
 	measureEvery = 5 * time.Second
 	backoffFirst = 250 * time.Millisecond
 	backoffMost  = 10 * time.Second
@@ -35,6 +36,7 @@ type Relay struct {
 	log     *slog.Logger
 	metrics metrics
 	wake    chan struct{}
+	poll    time.Duration
 	holds   holds
 }
 
@@ -43,7 +45,7 @@ type Relay struct {
 func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prometheus.Registerer) *Relay {
 	return &Relay{
 		db: d, to: to, schema: schema, log: log.With("schema", schema), metrics: newMetrics(reg, schema),
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), poll: pollEvery,
 	}
 }
 
@@ -57,19 +59,23 @@ func (r *Relay) Wake() {
 
 // Run publishes until ctx ends, and returns nil then. What was acknowledged by that time is deleted first.
 func (r *Relay) Run(ctx context.Context) error {
-	backoff := backoffFirst
+	backoff, retry := backoffFirst, retryFirst
+	woken := false
 	var measured time.Time
 	for ctx.Err() == nil {
-		err := r.sweep(ctx)
+		held, err := r.sweep(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			r.metrics.backoffs.Inc()
 			r.log.Warn("outbox waits", "error", err, "retry_in", backoff)
-			r.pause(ctx, backoff/2+rand.N(backoff/2), nil)
+			wait.For(ctx, wait.Jitter(backoff))
 			backoff = min(2*backoff, backoffMost)
+		case held && woken: // the other relay may have read its page before our rows were committed
+			wait.For(ctx, retry)
+			retry = min(2*retry, pollEvery)
 		default:
-			backoff = backoffFirst
-			r.pause(ctx, pollEvery, r.wake)
+			backoff, retry = backoffFirst, retryFirst
+			woken = r.pause(ctx)
 		}
 		if time.Since(measured) >= measureEvery {
 			measured = time.Now()
@@ -79,15 +85,17 @@ func (r *Relay) Run(ctx context.Context) error {
 	return nil
 }
 
-// pause waits for d, for early or for the end.
-func (r *Relay) pause(ctx context.Context, d time.Duration, early <-chan struct{}) {
-	timer := time.NewTimer(d)
+// pause waits for the next poll. It returns true when Wake came first.
+func (r *Relay) pause(ctx context.Context) (woken bool) {
+	timer := time.NewTimer(r.poll)
 	defer timer.Stop()
 	select {
+	case <-r.wake:
+		return true
 	case <-ctx.Done():
-	case <-early:
 	case <-timer.C:
 	}
+	return false
 }
 
 // measure is done by every replica, so that the figures do not depend on who publishes.

@@ -73,10 +73,16 @@ func MayPass(err error) bool {
 		return true
 	}
 	pe, ok := errors.AsType[*pq.Error](err)
-	return ok && slices.Contains([]pqerror.Code{
+	return ok && !isPolicyViolation(pe) && slices.Contains([]pqerror.Code{
 		pqerror.QueryCanceled, pqerror.InsufficientPrivilege, pqerror.LockNotAvailable,
 		pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected,
 	}, pe.Code)
+}
+
+// isPolicyViolation says that row-level security refused a row that was written: it is another company's. PostgreSQL gives
+// this the code of a missing permission, but it is about the data. Routine is the same in every language.
+func isPolicyViolation(pe *pq.Error) bool {
+	return pe.Code == pqerror.InsufficientPrivilege && pe.Routine == "ExecWithCheckOptions"
 }
 
 // IsDataError says that the database looked at the data and refused them: they will be refused again. It covers values

@@ -31,6 +31,7 @@ type DB struct {
 	pool      *sqlx.DB
 	metrics   prometheus.Registerer
 	collector prometheus.Collector
+	turns     *turns
 	// leading counts the locks that Lead holds in this pool, by name.
 	mu      sync.Mutex
 	leading map[string]int
@@ -53,7 +54,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.MaxConns)
 	pool.SetMaxIdleConns(o.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d := &DB{pool: pool}
+	d := &DB{pool: pool, turns: newTurns(o.MaxConns)}
 	role, err := d.checkRole(ctx)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
@@ -106,13 +107,13 @@ func (d *DB) InTenant(ctx context.Context, tenant string, fn func(tx *sqlx.Tx) e
 	if err := subject.CheckTenant(tenant); err != nil {
 		return fmt.Errorf("begin a tenant's transaction: %w", err)
 	}
-	return transact(ctx, d.pool, fn, `SELECT set_config('terreno.tenant', $1, true)`, tenant)
+	return d.transact(ctx, tenant, fn, `SELECT set_config('terreno.tenant', $1, true)`, tenant)
 }
 
 // AsWorker runs fn in a transaction of the service's worker role, which sees the rows of all companies in the service's
 // own schema. In other schemas it sees only the views that are published across tenants.
 func (d *DB) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
-	return transact(ctx, d.pool, fn, asWorker)
+	return d.transact(ctx, worker, fn, asWorker)
 }
 
 // AsWorkerFor is like AsWorker, for one company. Like InTenant, it also sees the views that other services publish for
@@ -121,7 +122,7 @@ func (d *DB) AsWorkerFor(ctx context.Context, tenant string, fn func(tx *sqlx.Tx
 	if err := subject.CheckTenant(tenant); err != nil {
 		return fmt.Errorf("begin a worker's transaction for a tenant: %w", err)
 	}
-	return transact(ctx, d.pool, fn, asWorkerFor, tenant)
+	return d.transact(ctx, worker, fn, asWorkerFor, tenant)
 }
 
 const asWorkerFor = `SELECT set_config('role', session_user || '_worker', true), set_config('terreno.tenant', $1, true)`
@@ -137,12 +138,30 @@ type beginner interface {
 // because the server enforces it, and a server that has stopped enforces nothing.
 const transactionTimeout = 2 * time.Minute
 
-func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup string, args ...any) error {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, transactionTimeout)
-		defer cancel()
+func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
 	}
+	return context.WithTimeout(ctx, transactionTimeout)
+}
+
+// worker is the party of the service's worker among those that wait for a connection. No tenant is named so.
+const worker = ""
+
+// transact runs fn in a transaction when it is the party's turn.
+func (d *DB) transact(ctx context.Context, party string, fn func(*sqlx.Tx) error, setup string, args ...any) error {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	if err := d.turns.take(ctx, party); err != nil {
+		return err
+	}
+	defer d.turns.give(party)
+	return transact(ctx, d.pool, fn, setup, args...)
+}
+
+func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup string, args ...any) error {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
 	tx, err := on.BeginTxx(ctx, nil)
 	if err != nil {
 		return unavailable(ctx, fmt.Errorf("begin a transaction: %w", err))

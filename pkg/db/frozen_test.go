@@ -77,3 +77,37 @@ func TestAServerThatStopsAnsweringHoldsNobodyBeyondTheDeadline(t *testing.T) {
 		cancel()
 	}
 }
+
+// A context may also end before its deadline, as all do when a process stops.
+func TestAServerThatStopsAnsweringHoldsNobodyWhoGaveUp(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	pool := pgtest.On(t, server, atlasSchemas()...).DB(t, "atlas-writer")
+	if err := insertPlace(t.Context(), pool, "acme", "p1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, nested := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		thaw := func() {}
+		began := time.Now()
+		err := pool.InTenant(ctx, "acme", func(tx *sqlx.Tx) error {
+			thaw = pgtest.Freeze(t, server)
+			time.AfterFunc(100*time.Millisecond, cancel)
+			statement := ctx
+			if nested {
+				statement = context.WithoutCancel(ctx)
+			}
+			_, err := tx.ExecContext(statement, `SELECT 1`)
+			return err
+		})
+		took := time.Since(began)
+		thaw()
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if took > 20*time.Second { // alone, lib/pq waits for 40 s
+			t.Errorf("held for %v", took)
+		}
+	}
+}

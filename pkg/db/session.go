@@ -12,13 +12,13 @@ import (
 	"github.com/lib/pq"
 )
 
-// giveUpAfter is how long after its deadline a statement may still wait for the server. The server first gets a request
-// to cancel, which a healthy server answers at once.
+// giveUpAfter is how long after the end of its context a statement may still wait for the server. The server first gets a
+// request to cancel, which a healthy server answers at once.
 const giveUpAfter = time.Second
 
-// sessionConnector makes sessions that end at the deadline of their caller. Without it, lib/pq asks the server to cancel
-// a statement and then waits for the answer. A server that has stopped, or that is behind a broken network, would block
-// the caller and its connection, and so in the end all other callers.
+// sessionConnector makes sessions that end with the context of their caller, at its deadline or before. Without it, lib/pq
+// asks the server to cancel a statement and then waits for the answer. A server that has stopped, or that is behind a broken
+// network, would block the caller and its connection, and so in the end all other callers.
 type sessionConnector struct{ *pq.Connector }
 
 // pqConn lists the interfaces of a lib/pq connection that database/sql uses.
@@ -141,18 +141,59 @@ type patientConn struct {
 	mu sync.Mutex
 	// own means that lib/pq set its own deadline, for the handshake. It is tighter and stays.
 	own bool
-	// call and transaction are when the current call and the current transaction must end; zero means never.
-	call, transaction time.Time
+	// The call and the transaction under way.
+	call, transaction end
+}
+
+// end is when a context ends, as far as it is known; zero is never.
+type end struct {
+	at time.Time
+	// stop ends the watch over the context. number tells it from earlier ones, whose contexts may end at the same moment.
+	stop   func() bool
+	number uint64
 }
 
 // until sets the contexts of the reads and writes that follow. A nil transaction keeps the current one.
 func (c *patientConn) until(call, transaction context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.call, _ = call.Deadline()
+	c.watch(&c.call, call)
 	if transaction != nil {
-		c.transaction, _ = transaction.Deadline()
+		c.watch(&c.transaction, transaction)
 	}
+}
+
+// watch has e end with ctx, in place of the context before. c.mu is held.
+func (c *patientConn) watch(e *end, ctx context.Context) {
+	if e.stop != nil {
+		e.stop()
+		e.stop = nil
+	}
+	e.at, _ = ctx.Deadline()
+	e.number++
+	if ctx.Done() != nil {
+		number := e.number
+		e.stop = context.AfterFunc(ctx, func() { c.ended(e, number) })
+	}
+}
+
+// ended soon gives up what waits now for a context that ended.
+func (c *patientConn) ended(e *end, number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.number != number {
+		return
+	}
+	e.at = time.Now()
+	if !c.own {
+		_ = c.Conn.SetDeadline(e.at.Add(giveUpAfter)) // a closed connection waits for nothing
+	}
+}
+
+// Close ends the watches: their contexts may live as long as the process.
+func (c *patientConn) Close() error {
+	c.until(context.Background(), context.Background())
+	return c.Conn.Close()
 }
 
 // deadline returns when a read or write that begins now must end. set is false while lib/pq's own deadline stays.
@@ -160,7 +201,7 @@ func (c *patientConn) deadline() (at time.Time, set bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at = time.Now().Add(c.limit)
-	for _, end := range []time.Time{c.call, c.transaction} {
+	for _, end := range []time.Time{c.call.at, c.transaction.at} {
 		if giveUp := end.Add(giveUpAfter); !end.IsZero() && giveUp.Before(at) {
 			at = giveUp
 		}

@@ -28,7 +28,6 @@ import (
 	_ "time/tzdata" // a company's zone must not depend on the machine
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/time/rate"
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
@@ -65,7 +64,7 @@ type Directory struct {
 	bus     *bus.Bus
 	log     *slog.Logger
 	metrics *metrics
-	lookups *rate.Limiter
+	lookups *budget
 	reload  chan struct{}
 	zones   sync.Map // *time.Location by name
 	roles   names
@@ -89,7 +88,7 @@ type Directory struct {
 func New(d *db.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) *Directory {
 	return &Directory{
 		db: d, bus: b, log: log, metrics: newMetrics(reg), reload: make(chan struct{}, 1),
-		lookups: rate.NewLimiter(lookupsPerSecond, lookupsPerSecond),
+		lookups: &budget{perSecond: lookupsPerSecond},
 		tenants: map[string]*tenant{}, sessions: map[sessionKey]time.Time{},
 	}
 }

@@ -21,8 +21,9 @@ const (
 // auth.ErrSuspended when the company is suspended, and auth.ErrUnavailable while it cannot tell.
 //
 // A young token may be ahead of the messages about its user, who was just created or just got another role. So before
-// Revoked refuses a young token, it reads that user from identity's view. It does this at most 20 times a second, and for
-// at most 2 s, or until ctx ends. Beyond these limits it returns auth.ErrUnavailable, and the client tries again.
+// Revoked refuses a young token, it reads that user from identity's view. It does this at most 20 times a second, for one
+// company at most half as often, and for at most 2 s, or until ctx ends. Beyond these limits it returns auth.ErrUnavailable,
+// and the client tries again.
 func (d *Directory) Revoked(ctx context.Context, c auth.Claims) error {
 	known, young, verdict := d.judge(c)
 	if verdict == nil || !young {
@@ -90,7 +91,7 @@ func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 var errBudget = errors.New("too many young tokens to look up")
 
 func (d *Directory) lookUp(ctx context.Context, c auth.Claims) error {
-	if !d.lookups.Allow() {
+	if !d.lookups.take(time.Now(), c.Company) {
 		return errBudget
 	}
 	d.metrics.lookups.Inc()

@@ -89,11 +89,20 @@ func lead(ctx context.Context, tx *sqlx.Tx, schema string) (bool, error) {
 	return mine, nil
 }
 
-func readWaiting(ctx context.Context, tx *sqlx.Tx, schema string, after int64, limit int) ([]row, error) {
+// lastWaiting is the highest number of a row that waits; 0 when none does.
+func lastWaiting(ctx context.Context, tx *sqlx.Tx, schema string) (id int64, err error) {
+	err = tx.GetContext(ctx, &id, `SELECT coalesce(max(id), 0) FROM `+table(schema)+` WHERE state = 'waiting'`)
+	if err != nil {
+		return 0, fmt.Errorf("read the outbox: %w", err)
+	}
+	return id, nil
+}
+
+func readWaiting(ctx context.Context, tx *sqlx.Tx, schema string, after, until int64, limit int) ([]row, error) {
 	var rows []row
 	err := tx.SelectContext(ctx, &rows, `
 		SELECT id, id_empresa, subject, header, body, created_at FROM `+table(schema)+`
-		WHERE state = 'waiting' AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+		WHERE state = 'waiting' AND id > $1 AND id <= $2 ORDER BY id LIMIT $3`, after, until, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}

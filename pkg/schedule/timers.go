@@ -116,8 +116,9 @@ func (t *Timers) Set(ctx context.Context, ch *change.Change, kind, key string, d
 }
 
 // Cancel removes a timer of the change's company; was says whether there was one. While the timer's effect runs, Cancel
-// waits until it ends. Then it finds nothing, or the timer that the effect has set again. An effect locks its timer from
-// the beginning. So call Set and Cancel before you lock rows that the effect locks too; otherwise the two may deadlock.
+// waits until it ends. Then it finds nothing, or the timer that the effect has set again. An effect that failed and is tried
+// again without a pause may be faster than Cancel. An effect locks its timer from the beginning. So call Set and Cancel
+// before you lock rows that the effect locks too; otherwise the two may deadlock.
 func (t *Timers) Cancel(ctx context.Context, ch *change.Change, kind, key string) (was bool, err error) {
 	if err := t.check(ch, kind, key); err != nil {
 		return false, fmt.Errorf("cancel a timer: %w", err)

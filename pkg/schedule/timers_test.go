@@ -183,6 +183,8 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newTower(t)
+			// With a pause: an effect that is tried again at once may take its row before Cancel has woken up.
+			w.timers = w.replica(t, nil, w.clock, schedule.Options{Concurrency: 1, Pause: time.Hour})
 			w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
 			begun, end := make(chan struct{}), make(chan struct{})
 			w.during = func(ctx context.Context, ch *change.Change, _ schedule.Timer) error {

@@ -1,15 +1,17 @@
-package db
+// Package turns divides a few places among parties that wait for them, such as companies: the party that has the fewest places
+// is next, and no party has all of them. One that asks for hundreds makes nobody else wait for more than one of them. A
+// channel, or database/sql's pool, would serve whoever asks most.
+//
+// The package starts no goroutine, and remembers nothing of a party that neither has a place nor waits.
+package turns
 
 import (
 	"context"
-	"fmt"
 	"sync"
 )
 
-// turns decide whose transaction gets a connection next. database/sql takes any of those that wait, so that a company with
-// hundreds of slow reads would make everybody else wait for most of them. Here each company is a party, and the service's
-// worker is another: the party that has the fewest connections is next, and no party has all of them.
-type turns struct {
+// Turns is safe for concurrent use.
+type Turns struct {
 	mu   sync.Mutex
 	free int
 	// most is what one party may have.
@@ -19,22 +21,22 @@ type turns struct {
 	asked   uint64
 }
 
-// turn is one transaction's.
 type turn struct {
 	number uint64
 	came   chan struct{} // closed with its turn
 }
 
-func newTurns(conns int) *turns {
-	most := conns
-	if conns > 2 {
-		most-- // one is left for somebody else
+// New makes some places, one at least. Of three and more, one party has all but one at most.
+func New(places int) *Turns {
+	most := places
+	if places > 2 {
+		most--
 	}
-	return &turns{free: conns, most: most, held: map[string]int{}, waiting: map[string][]*turn{}}
+	return &Turns{free: places, most: most, held: map[string]int{}, waiting: map[string][]*turn{}}
 }
 
-// take waits for the party's turn. give ends it.
-func (t *turns) take(ctx context.Context, party string) error {
+// Take waits until the party has its turn, which Give ends, or returns the error of ctx when that ends first.
+func (t *Turns) Take(ctx context.Context, party string) error {
 	t.mu.Lock()
 	t.asked++
 	mine := &turn{number: t.asked, came: make(chan struct{})}
@@ -46,12 +48,12 @@ func (t *turns) take(ctx context.Context, party string) error {
 		return nil
 	case <-ctx.Done():
 		t.leave(party, mine)
-		return unavailable(ctx, fmt.Errorf("wait for a connection: %w", ctx.Err()))
+		return ctx.Err()
 	}
 }
 
 // leave takes back a turn that was not waited for, also when it came at the same moment.
-func (t *turns) leave(party string, mine *turn) {
+func (t *Turns) leave(party string, mine *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i, other := range t.waiting[party] {
@@ -63,14 +65,15 @@ func (t *turns) leave(party string, mine *turn) {
 	t.back(party)
 }
 
-func (t *turns) give(party string) {
+// Give ends one of the party's turns.
+func (t *Turns) Give(party string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.back(party)
 }
 
-// back takes a connection back and hands it on. t.mu is held.
-func (t *turns) back(party string) {
+// back takes a place back and hands it on. t.mu is held.
+func (t *Turns) back(party string) {
 	t.free++
 	if t.held[party]--; t.held[party] == 0 {
 		delete(t.held, party)
@@ -79,7 +82,7 @@ func (t *turns) back(party string) {
 }
 
 // next hands out what is free. t.mu is held.
-func (t *turns) next() {
+func (t *Turns) next() {
 	for t.free > 0 {
 		party, found := "", false
 		for p, queue := range t.waiting {
@@ -98,7 +101,7 @@ func (t *turns) next() {
 }
 
 // before says whether a party comes before another: it has less, or as much and waits longer.
-func (t *turns) before(p string, first *turn, other string) bool {
+func (t *Turns) before(p string, first *turn, other string) bool {
 	if t.held[p] != t.held[other] {
 		return t.held[p] < t.held[other]
 	}
@@ -106,7 +109,7 @@ func (t *turns) before(p string, first *turn, other string) bool {
 }
 
 // drop removes a turn from a party's queue. t.mu is held.
-func (t *turns) drop(party string, i int) {
+func (t *Turns) drop(party string, i int) {
 	queue := append(t.waiting[party][:i], t.waiting[party][i+1:]...)
 	if len(queue) == 0 {
 		delete(t.waiting, party)

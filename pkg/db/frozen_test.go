@@ -12,8 +12,8 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// A server that is stopped answers nothing, not even a request to cancel. Whoever waits for it is given back with the
-// deadline, in the middle of a statement, at the beginning of a transaction and at its end.
+// A server that has stopped answers nothing, not even a request to cancel. A caller that waits for it must return at its
+// deadline: in the middle of a statement, at the beginning of a transaction and at its end.
 func TestAServerThatStopsAnsweringHoldsNobodyBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
@@ -45,7 +45,7 @@ func TestAServerThatStopsAnsweringHoldsNobodyBeyondTheDeadline(t *testing.T) {
 				defer func() { _ = rows.Close() }()
 				thaw = pgtest.Freeze(t, server)
 				for rows.Next() {
-					continue // until the server's words run out
+					continue // until no answer of the server is left in the buffers
 				}
 				return rows.Err()
 			})

@@ -9,8 +9,8 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 )
 
-// With the budget spent, a verdict that a question could change is not final; one that none could change is, unasked. A
-// question would panic here: there is no database.
+// The budget of questions is spent. A verdict that a question could change is not final. A verdict that no question could
+// change is final, and the directory does not ask. A question would panic here, because there is no database.
 func TestASpentBudgetRefusesNobodyForGood(t *testing.T) {
 	t.Parallel()
 	d := New(nil, nil, slog.New(slog.DiscardHandler), nil)
@@ -23,7 +23,7 @@ func TestASpentBudgetRefusesNobodyForGood(t *testing.T) {
 	)
 	promoted := auth.Claims{Subject: "ana", Company: "acme", Role: "admin", IssuedAt: now.Add(time.Second)}
 	if err := d.Revoked(t.Context(), promoted); !errors.Is(err, auth.ErrUnavailable) {
-		t.Errorf("a young token of another role: %v, want to be asked again", err)
+		t.Errorf("a young token of another role: %v, want auth.ErrUnavailable", err)
 	}
 	d.lookups = &budget{perSecond: 1}
 	revoked := promoted

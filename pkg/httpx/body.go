@@ -212,7 +212,7 @@ func (o *room) read(source io.Reader, most, expected int64) ([]byte, error) {
 }
 
 func (o *room) grow(by int64) (refused string) {
-	if refused = o.class.bytes.take(o.party, by); refused == "" {
+	if refused = o.class.bytes.Take(o.party, by); refused == "" {
 		o.held += by
 		o.gauge.Add(float64(by))
 	}
@@ -220,6 +220,6 @@ func (o *room) grow(by int64) (refused string) {
 }
 
 func (o *room) leave() {
-	o.class.bytes.give(o.party, o.held)
+	o.class.bytes.Give(o.party, o.held)
 	o.gauge.Sub(float64(o.held))
 }

@@ -67,7 +67,7 @@ func classOf(op *huma.Operation) Class {
 // class is what the requests of one class share.
 type class struct {
 	name          Class
-	places, bytes *shares
+	places, bytes *Shares
 	timeout       time.Duration // of a handler; 0 is none
 	metrics       *metrics
 }
@@ -81,7 +81,7 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 		if given := o.Limits[name]; given.BodyBytes > 0 {
 			limits.BodyBytes = given.BodyBytes
 		}
-		c := &class{name: name, places: newShares(int64(limits.Places)), bytes: newShares(limits.BodyBytes), metrics: m}
+		c := &class{name: name, places: NewShares(int64(limits.Places)), bytes: NewShares(limits.BodyBytes), metrics: m}
 		if name != ClassUploads {
 			c.timeout = or(o.Timeout, DefaultTimeout)
 		}
@@ -108,11 +108,11 @@ func (c *class) overloaded(what, why string) error {
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
 	r, w := humago.Unwrap(ctx)
-	if why := c.places.take(party, 1); why != "" {
+	if why := c.places.Take(party, 1); why != "" {
 		Error(w, r, c.overloaded("places", why))
 		return
 	}
-	defer c.places.give(party, 1)
+	defer c.places.Give(party, 1)
 	if rec, ok := w.(*recorder); ok {
 		rec.hold(c.room(party))
 	}
@@ -128,13 +128,18 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 }
 
 // party is who shares with others: the company of the token, else the client's address. No company is named as an address
-// is. An IPv6 network of 64 bits is one client: anybody gets one.
+// is.
 func (a *API) party(ctx huma.Context) string {
 	if who, ok := auth.FromContext(ctx.Context()); ok {
 		return who.Company
 	}
 	r, _ := humago.Unwrap(ctx)
-	address := a.address(r)
+	return AddressParty(a.address(r))
+}
+
+// AddressParty is the party that shares by a client's address. An IPv6 network of 64 bits is one client, since anybody gets
+// one.
+func AddressParty(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Unmap().Is4() {
 		return address

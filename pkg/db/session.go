@@ -157,14 +157,14 @@ type end struct {
 func (c *patientConn) until(call, transaction context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.watch(&c.call, call)
+	c.watch(call, &c.call)
 	if transaction != nil {
-		c.watch(&c.transaction, transaction)
+		c.watch(transaction, &c.transaction)
 	}
 }
 
 // watch has e end with ctx, in place of the context before. c.mu is held.
-func (c *patientConn) watch(e *end, ctx context.Context) {
+func (c *patientConn) watch(ctx context.Context, e *end) {
 	if e.stop != nil {
 		e.stop()
 		e.stop = nil

@@ -73,10 +73,16 @@ func MayPass(err error) bool {
 		return true
 	}
 	pe, ok := errors.AsType[*pq.Error](err)
-	return ok && slices.Contains([]pqerror.Code{
+	return ok && !isPolicyViolation(pe) && slices.Contains([]pqerror.Code{
 		pqerror.QueryCanceled, pqerror.InsufficientPrivilege, pqerror.LockNotAvailable,
 		pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected,
 	}, pe.Code)
+}
+
+// isPolicyViolation says that row-level security refused a row that was written, because it is another company's. PostgreSQL
+// gives this the code of a missing permission, but the data are at fault. Routine is the same in every language.
+func isPolicyViolation(pe *pq.Error) bool {
+	return pe.Code == pqerror.InsufficientPrivilege && pe.Routine == "ExecWithCheckOptions"
 }
 
 // IsDataError says that the database looked at the data and refused them, and would refuse them again. It covers bad

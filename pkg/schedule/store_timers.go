@@ -29,7 +29,7 @@ CREATE TABLE timer (
 	attempts   integer        NOT NULL DEFAULT 0,
 	retry_at   timestamptz,
 	error      text           NOT NULL DEFAULT '',
-	version    bigint         NOT NULL DEFAULT 1, -- rises each time it is set
+	version    uuid           NOT NULL DEFAULT gen_random_uuid(), -- another one each time it is set, also after it was cancelled
 	PRIMARY KEY (id_empresa, kind, key)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 -- By an expression, so that no question about one company takes this index and walks through the backlog of another.
@@ -46,7 +46,7 @@ const (
 
 	setTimerRow = `
 INSERT INTO {timer} AS t (id_empresa, kind, key, due_at, payload) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id_empresa, kind, key) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload, version = t.version + 1,
+ON CONFLICT (id_empresa, kind, key) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload, version = excluded.version,
 	state = 'waiting', attempts = 0, retry_at = NULL, error = ''`
 	cancelTimerRow = `DELETE FROM {timer} WHERE id_empresa = $1 AND kind = $2 AND key = $3`
 
@@ -93,7 +93,7 @@ type timerRow struct {
 	DueAt    time.Time       `db:"due_at"`
 	Payload  json.RawMessage `db:"payload"`
 	Attempts int             `db:"attempts"`
-	Version  int64           `db:"version"`
+	Version  string          `db:"version"`
 }
 
 // timerLag is the state of the timers, for the metrics.

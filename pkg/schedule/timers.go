@@ -94,7 +94,7 @@ func NewTimers(d TimersDeps, kinds ...Kind) (*Timers, error) {
 	if len(kinds) == 0 {
 		return nil, errors.New("timers need at least one kind")
 	}
-	t.metrics = newTimerMetrics(d.Metrics, t.names)
+	t.metrics = newTimerMetrics(d.Metrics, d.Schema, t.names)
 	return t, nil
 }
 

@@ -13,9 +13,10 @@ type timerMetrics struct {
 	waiting, failed, oldest prometheus.Gauge
 }
 
-func newTimerMetrics(reg prometheus.Registerer, kinds []string) timerMetrics {
+// newTimerMetrics labels the gauges by schema: several services may run in one process.
+func newTimerMetrics(reg prometheus.Registerer, schema string, kinds []string) timerMetrics {
 	gauge := func(name, help string) prometheus.Gauge {
-		return obs.Register(reg, prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help}))
+		return obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"schema"})).WithLabelValues(schema)
 	}
 	m := timerMetrics{
 		runs: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{

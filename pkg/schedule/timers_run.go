@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,7 +101,7 @@ func (t *Timers) poll(ctx context.Context) (turns []string, err error) {
 		now := t.deps.Clock.Now()
 		oldest, err := dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce)
 		if err != nil || len(oldest) < timersAtOnce {
-			turns = oldest
+			turns = inTurn(oldest)
 			return err
 		}
 		turns, err = dueTimersInTurn(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce, timersOfOne)
@@ -110,8 +111,23 @@ func (t *Timers) poll(ctx context.Context) (turns []string, err error) {
 	return turns, err
 }
 
+// inTurn puts the first turn of each company before any second turn, and so on.
+func inTurn(companies []string) []string {
+	turn := make(map[string]int, len(companies))
+	rounds := [][]string{}
+	for _, c := range companies {
+		if turn[c] == len(rounds) {
+			rounds = append(rounds, nil)
+		}
+		rounds[turn[c]] = append(rounds[turn[c]], c)
+		turn[c]++
+	}
+	return slices.Concat(rounds...)
+}
+
 // round gives each turn to a worker, with Options.Concurrency workers at once. It returns how many timers they took. It
-// ends early when the database is away.
+// ends early when the database is away. It also ends after Options.Every of wall time, so that a timer that came due
+// meanwhile has its turn before the rest of a backlog.
 func (t *Timers) round(ctx context.Context, turns []string) (taken int, err error) {
 	work := make(chan string)
 	var running sync.WaitGroup
@@ -133,13 +149,10 @@ func (t *Timers) round(ctx context.Context, turns []string) (taken int, err erro
 			}
 		})
 	}
-	for _, company := range turns {
+	for began, i := time.Now(), 0; i < len(turns) && away.Err() == nil && (i == 0 || time.Since(began) < t.deps.Options.Every); i++ {
 		select {
-		case work <- company:
+		case work <- turns[i]:
 		case <-away.Done():
-		}
-		if away.Err() != nil {
-			break
 		}
 	}
 	close(work)

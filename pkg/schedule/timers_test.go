@@ -183,9 +183,9 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newTower(t)
-			// With a pause: an effect that is tried again at once may take its row before Cancel has woken up.
-			w.timers = w.replica(t, nil, w.clock, schedule.Options{Concurrency: 1, Pause: time.Hour})
 			w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+			// Without a pause the next attempt may come before the Cancel that waits.
+			timers := w.replica(t, nil, w.clock, schedule.Options{Concurrency: 1, Pause: time.Hour})
 			begun, end := make(chan struct{}), make(chan struct{})
 			w.during = func(ctx context.Context, ch *change.Change, _ schedule.Timer) error {
 				close(begun)
@@ -194,7 +194,7 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 			}
 			var both sync.WaitGroup
 			both.Go(func() {
-				if err := w.timers.Tick(t.Context()); err != nil {
+				if err := timers.Tick(t.Context()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -234,7 +234,47 @@ func TestAnEffectMaySetItsTimerAgain(t *testing.T) {
 	same(t, "left", w.rows(t), "acme ringing a1 waiting 0")
 }
 
-// The backlog of one company does not delay another company.
+func TestAnEffectMayCancelItsTimerAndSetItAgain(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+	w.during = func(ctx context.Context, ch *change.Change, r schedule.Timer) error {
+		_, err := w.timers.Cancel(ctx, ch, ringing, r.Key)
+		return errors.Join(err, w.timers.Set(ctx, ch, ringing, r.Key, r.DueAt.Add(time.Hour), nil))
+	}
+	w.tick(t)
+	same(t, "left", w.rows(t), "acme ringing a1 waiting 0")
+}
+
+// A few slow timers are no backlog, and still a timer that comes due among them has its turn before the rest.
+func TestSlowTimersOfOneCompanyDoNotKeepAnotherWaiting(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	for i := range 50 {
+		w.set(t, "acme", fmt.Sprint("k", i), "2026-03-08T11:00:00Z")
+	}
+	w.set(t, "beta", "k", "2026-03-08T11:59:00Z")
+	timers := w.replica(t, nil, w.clock, schedule.Options{Concurrency: 1, Every: time.Millisecond})
+	w.during = func(_ context.Context, ch *change.Change, _ schedule.Timer) error {
+		if ch.Company == "beta" { // due while the round goes on
+			w.set(t, "otra", "k", "2026-03-08T11:59:30Z")
+		}
+		return nil
+	}
+	if err := timers.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for company, most := range map[string]int{"beta": 2, "otra": 6} {
+		if first := slices.Index(w.order, company); first < 0 || first > most {
+			t.Errorf("%s comes first at %d", company, first)
+		}
+	}
+	if w.rings(t) != 52 {
+		t.Errorf("%d effects", w.rings(t))
+	}
+}
+
+// The backlog of one company does not keep another one waiting.
 func TestOneCompanyDoesNotStarveAnother(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)
@@ -290,13 +330,13 @@ VALUES ('acme', 'ringing', 'old', '2025-12-01', '1', 'failed'), ('acme', 'ringin
 	if err := testutil.GatherAndCompare(w.metrics, strings.NewReader(`
 # HELP schedule_timers_failed Timers that failed and are put aside, at most 100000.
 # TYPE schedule_timers_failed gauge
-schedule_timers_failed 2
+schedule_timers_failed{schema="bell"} 2
 # HELP schedule_timers_oldest_overdue_seconds Domain time since the oldest timer came due that has not ended.
 # TYPE schedule_timers_oldest_overdue_seconds gauge
-schedule_timers_oldest_overdue_seconds 3600
+schedule_timers_oldest_overdue_seconds{schema="bell"} 3600
 # HELP schedule_timers_waiting Timers that are set, due or not, at most 100000.
 # TYPE schedule_timers_waiting gauge
-schedule_timers_waiting 2
+schedule_timers_waiting{schema="bell"} 2
 `), "schedule_timers_failed", "schedule_timers_oldest_overdue_seconds", "schedule_timers_waiting"); err != nil {
 		t.Error(err)
 	}

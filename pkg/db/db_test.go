@@ -39,7 +39,7 @@ func TestFailedTransactionIsRolledBack(t *testing.T) {
 	if !errors.Is(err, mine) {
 		t.Errorf("got %v", err)
 	}
-	for range 5 { // One more than the pool has connections: each panic gave its own back.
+	for range 5 { // One more than the pool has connections, so each panic must have returned its connection.
 		func() {
 			defer func() {
 				if recover() != "ouch" {
@@ -52,7 +52,7 @@ func TestFailedTransactionIsRolledBack(t *testing.T) {
 			})
 		}()
 	}
-	// An error that fn swallowed: PostgreSQL would turn the COMMIT into a ROLLBACK without a word.
+	// fn ignores the error of a statement. PostgreSQL would silently turn the COMMIT into a ROLLBACK.
 	err = d.InTenant(ctx, "acme", func(tx *sqlx.Tx) error {
 		tx.MustExecContext(ctx, addPlace)
 		_, _ = tx.ExecContext(ctx, addPlace)
@@ -118,7 +118,7 @@ func TestDatabaseThatStopsAndComesBack(t *testing.T) {
 		if err := s.Stop(ctx); err != nil {
 			t.Error(err)
 		}
-		return errors.New("something else") // Even so it is the connection that broke.
+		return errors.New("something else") // The broken connection counts even so.
 	})
 	if !db.IsUnavailable(err) {
 		t.Errorf("stopped inside: %v", err)

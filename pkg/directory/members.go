@@ -7,8 +7,8 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// Members returns everyone active whom an audience includes, by id: the users that it names, the supervisors of its
-// teams, everyone of its roles. They are whom a push, a chat message or an escalation goes to.
+// Members returns all active users whom an audience includes, by id: the users that it names, the supervisors of its
+// teams, and everyone who has one of its roles. A push, a chat message or an escalation goes to them.
 func (d *Directory) Members(tenant string, a audience.Audience) []User {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -52,7 +52,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// Teams that change for ever do not make the directory grow: lists that nobody has any more are dropped.
+// Teams that change again and again do not make the directory grow: it drops the lists that no user has.
 func TestListsOfTeamsAreBounded(t *testing.T) {
 	t.Parallel()
 	d := New(nil, nil, slog.New(slog.DiscardHandler), nil)
@@ -76,6 +76,6 @@ func TestSessionsThatEndedAreForgottenWithTheirTokens(t *testing.T) {
 	}
 	d.forgetSessions(now.Add(990 * time.Second))
 	if len(d.sessions) != 10 {
-		t.Errorf("%d sessions are kept, want the 10 of which a token may live", len(d.sessions))
+		t.Errorf("%d sessions are kept, want the 10 that may still have a valid token", len(d.sessions))
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// tenant is a company and its users. A million users are held, so a user is a few words: teams are a list that users
-// share, the role is a number.
+// tenant is a company and its users. A process may hold a million users, so each user takes only a few words: users share
+// their lists of teams, and a role is a number.
 type tenant struct {
 	company Company // its ID is empty while the company is unknown
 	users   map[string]record
-	// lists are the teams' lists by their ids, joined.
+	// lists holds the lists of teams, by their joined ids.
 	lists map[string]*teams
 }
 
@@ -23,17 +23,17 @@ type record struct {
 	active    bool
 }
 
-// teams are those of one user or of many, sorted.
+// teams is a sorted list of team ids. Many users may share it.
 type teams struct{ ids []string }
 
 var noTeams = &teams{ids: []string{}}
 
-// separator stands in no id.
+// separator appears in no id.
 const separator = ","
 
 func newTenant(users int) *tenant { return &tenant{users: make(map[string]record, users)} }
 
-// list returns the list of the ids joined by separator.
+// list returns the list of teams for ids that are joined by separator.
 func (t *tenant) list(joined string) *teams {
 	if joined == "" {
 		return noTeams
@@ -41,7 +41,7 @@ func (t *tenant) list(joined string) *teams {
 	if l := t.lists[joined]; l != nil {
 		return l
 	}
-	// Lists that nobody has any more: users who were in them got others since the last load.
+	// Drop the lists that no user has any more: their users have moved to other teams since the last load.
 	if t.lists == nil || len(t.lists) > len(t.users)+16 {
 		t.lists = map[string]*teams{}
 	}
@@ -50,7 +50,7 @@ func (t *tenant) list(joined string) *teams {
 	return l
 }
 
-// same says whether both hold the same.
+// same says whether both tenants hold the same data.
 func (t *tenant) same(o *tenant) bool {
 	if !sameCompany(t.company, o.company) || len(t.users) != len(o.users) {
 		return false
@@ -69,13 +69,13 @@ func sameCompany(a, b Company) bool {
 	return a.ID == b.ID && a.Zone.String() == b.Zone.String() && a.Suspended == b.Suspended && a.Version == b.Version
 }
 
-// names numbers the few roles that there are.
+// names gives a number to each role. There are only a few.
 type names struct {
 	mu  sync.RWMutex
 	all []string
 }
 
-// number returns the name's, or false when there are too many.
+// number returns the number of a name, or false when there are too many names.
 func (n *names) number(name string) (uint8, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -31,14 +31,14 @@ const (
 type Limits struct {
 	// Places is how many of its requests run at once, bodies read. One company gets at most half of them.
 	Places int
-	// BodyBytes is how many bytes of bodies are in hand at once, being received or handled, before and after decompression.
-	// One company gets at most half of them.
+	// BodyBytes is how many bytes of bodies are in hand at once, being received or handled, before and after decompression,
+	// and of answers that wait for their clients. One company gets at most half of them.
 	BodyBytes int64
 }
 
 // defaultLimits are for a class of which Options say nothing.
 var defaultLimits = map[Class]Limits{
-	ClassReads:   {Places: 512, BodyBytes: 8 << 20},
+	ClassReads:   {Places: 512, BodyBytes: 32 << 20},
 	ClassWrites:  {Places: 256, BodyBytes: 32 << 20},
 	ClassUploads: {Places: 256, BodyBytes: 64 << 20},
 	ClassPublic:  {Places: 128, BodyBytes: 8 << 20},
@@ -67,7 +67,7 @@ func classOf(op *huma.Operation) Class {
 // class is what the requests of one class share.
 type class struct {
 	name          Class
-	places, bytes *shares
+	places, bytes *Shares
 	timeout       time.Duration // of a handler; 0 is none
 	metrics       *metrics
 }
@@ -81,7 +81,7 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 		if given := o.Limits[name]; given.BodyBytes > 0 {
 			limits.BodyBytes = given.BodyBytes
 		}
-		c := &class{name: name, places: newShares(int64(limits.Places)), bytes: newShares(limits.BodyBytes), metrics: m}
+		c := &class{name: name, places: NewShares(int64(limits.Places)), bytes: NewShares(limits.BodyBytes), metrics: m}
 		if name != ClassUploads {
 			c.timeout = or(o.Timeout, DefaultTimeout)
 		}
@@ -103,16 +103,19 @@ func (c *class) overloaded(what, why string) error {
 		"Too many requests are being served. Keep what you sent and try again shortly.", RetryAfter(wait))
 }
 
-// admit gives a request a place while it is handled, and its handler a deadline. It stands after the body was read: who
-// sends slowly holds no place.
+// admit gives a request a place while it is handled, and its handler a deadline. It stands after the body was read, and the
+// answer is sent after it (recorder): who sends or reads slowly holds no place.
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
-	if why := c.places.take(party, 1); why != "" {
-		r, w := humago.Unwrap(ctx)
+	r, w := humago.Unwrap(ctx)
+	if why := c.places.Take(party, 1); why != "" {
 		Error(w, r, c.overloaded("places", why))
 		return
 	}
-	defer c.places.give(party, 1)
+	defer c.places.Give(party, 1)
+	if rec, ok := w.(*recorder); ok {
+		rec.hold(c.room(party))
+	}
 	running := c.metrics.running.WithLabelValues(string(c.name))
 	running.Inc()
 	defer running.Dec()
@@ -125,13 +128,18 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 }
 
 // party is who shares with others: the company of the token, else the client's address. No company is named as an address
-// is. An IPv6 network of 64 bits is one client: anybody gets one.
+// is.
 func (a *API) party(ctx huma.Context) string {
 	if who, ok := auth.FromContext(ctx.Context()); ok {
 		return who.Company
 	}
 	r, _ := humago.Unwrap(ctx)
-	address := a.address(r)
+	return AddressParty(a.address(r))
+}
+
+// AddressParty is the party that shares by a client's address. An IPv6 network of 64 bits is one client, since anybody gets
+// one.
+func AddressParty(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Unmap().Is4() {
 		return address

@@ -54,6 +54,12 @@ func parseHop(hop string) (netip.Addr, error) {
 	return netip.ParseAddr(hop)
 }
 
+// Trusts says whether a connection, as host:port, comes from one of the proxies.
+func (p Proxies) Trusts(connection string) bool {
+	at, err := netip.ParseAddrPort(connection)
+	return err == nil && p.has(at.Addr().String())
+}
+
 func (p Proxies) has(address string) bool {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

@@ -2,25 +2,26 @@ package httpx
 
 import "sync"
 
-// shares divides a number of places, or of bytes, among parties. A party may take as long as it then holds no more than is
+// Shares divides a number of places, or of bytes, among parties. A party may take as long as it then holds no more than is
 // left for all others: alone it gets half, two that take all they can get a third each, and whoever holds nothing finds
 // something free. What nobody holds is remembered of nobody.
-type shares struct {
+type Shares struct {
 	mu   sync.Mutex
 	free int64
 	held map[string]int64
 }
 
-// Why take refused.
+// Why Take refused.
 const (
 	refusedFull  = "full"
 	refusedShare = "share"
 )
 
-func newShares(size int64) *shares { return &shares{free: size, held: map[string]int64{}} }
+// NewShares makes shares of a number that is free at first.
+func NewShares(size int64) *Shares { return &Shares{free: size, held: map[string]int64{}} }
 
-// take gives a party n, or says why not.
-func (s *shares) take(party string, n int64) (refused string) {
+// Take gives a party n and returns "", or says why not: "full" or "share".
+func (s *Shares) Take(party string, n int64) (refused string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -34,7 +35,8 @@ func (s *shares) take(party string, n int64) (refused string) {
 	return ""
 }
 
-func (s *shares) give(party string, n int64) {
+// Give takes back what Take gave.
+func (s *Shares) Give(party string, n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free += n

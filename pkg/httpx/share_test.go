@@ -16,9 +16,9 @@ import (
 
 func TestOnePartyGetsHalfAndANewcomerFindsRoom(t *testing.T) {
 	t.Parallel()
-	s := newShares(100)
+	s := NewShares(100)
 	takeAll := func(party string) (n int64) {
-		for s.take(party, 1) == "" {
+		for s.Take(party, 1) == "" {
 			n++
 		}
 		return n
@@ -26,18 +26,18 @@ func TestOnePartyGetsHalfAndANewcomerFindsRoom(t *testing.T) {
 	if n := takeAll("acme"); n != 50 {
 		t.Errorf("one alone got %d of 100, want half", n)
 	}
-	if why := s.take("acme", 1); why != refusedShare {
+	if why := s.Take("acme", 1); why != refusedShare {
 		t.Errorf("one more: %q", why)
 	}
 	if n := takeAll("globex"); n != 25 {
 		t.Errorf("the second got %d of the 50 left, want 25", n)
 	}
 	for _, newcomer := range []string{"a", "b", "c", "d", "e"} {
-		if why := s.take(newcomer, 1); why != "" {
+		if why := s.Take(newcomer, 1); why != "" {
 			t.Errorf("newcomer %s: %s", newcomer, why)
 		}
 	}
-	if why := s.take("huge", 21); why != refusedFull {
+	if why := s.Take("huge", 21); why != refusedFull {
 		t.Errorf("more than there is: %q", why)
 	}
 }
@@ -48,15 +48,15 @@ func TestSharesAddUp(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	const size = 1000
-	s := newShares(size)
+	s := NewShares(size)
 	held := map[string]int64{}
 	for range 100_000 {
 		party := string(rune('a' + r.IntN(20)))
 		if n := held[party]; n > 0 && r.IntN(2) == 0 {
 			back := 1 + r.Int64N(n)
-			s.give(party, back)
+			s.Give(party, back)
 			held[party] -= back
-		} else if n := 1 + r.Int64N(60); s.take(party, n) == "" {
+		} else if n := 1 + r.Int64N(60); s.Take(party, n) == "" {
 			held[party] += n
 		}
 		var total int64

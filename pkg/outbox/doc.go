@@ -10,7 +10,8 @@
 //
 // Use. A service's migration contains {{outbox}} and its db.Schema names Snippet. Its code calls Add as the last thing in
 // the transaction and Relay.Wake after it. Run blocks until its context ends; it starts goroutines only within a sweep, and
-// they end with it. Each replica runs a relay: an advisory lock lets one at a time publish.
+// they end with it. Each replica runs a relay: an advisory lock lets one at a time publish. A relay that
+// is woken and finds the lock taken tries again within 10 ms, and the one that has it looks again until nothing waits.
 //
 // Failure. NATS or PostgreSQL away: rows wait, the relay backs off, outbox_oldest_seconds grows. A row that the stream
 // table refuses for good, which Add would have refused too, becomes state 'failed' with the reason, is counted and stays

@@ -22,8 +22,10 @@ type Publisher interface {
 
 const (
 	pollEvery    = 500 * time.Millisecond // for rows whose Wake was lost with its process
-	retryFirst   = 10 * time.Millisecond  // after a Wake that found another relay at work; doubles up to pollEvery
 	measureEvery = 5 * time.Second
+	// How soon a relay tries again that found the lock taken: the other one may have looked before the row was there. It
+	// doubles until it is pollEvery: the other one looks again before it gives up the lock.
+	lockedFirst  = 10 * time.Millisecond
 	backoffFirst = 250 * time.Millisecond
 	backoffMost  = 10 * time.Second
 )
@@ -36,8 +38,10 @@ type Relay struct {
 	log     *slog.Logger
 	metrics metrics
 	wake    chan struct{}
-	poll    time.Duration
-	holds   holds
+	// poll is how often the relay looks without being woken.
+	poll      time.Duration
+	lanes     int
+	postponed postponed
 }
 
 // NewRelay makes a relay; Run starts it. d is the service's own pool. It panics when reg has other metrics by the names of
@@ -45,37 +49,40 @@ type Relay struct {
 func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prometheus.Registerer) *Relay {
 	return &Relay{
 		db: d, to: to, schema: schema, log: log.With("schema", schema), metrics: newMetrics(reg, schema),
-		wake: make(chan struct{}, 1), poll: pollEvery,
+		wake: make(chan struct{}, 1), poll: pollEvery, lanes: defaultLanes,
 	}
 }
 
-// Wake makes the relay look at once. Call it after a commit; it never blocks.
+// Wake makes the relay publish at once. Call it after a commit; it never blocks.
 func (r *Relay) Wake() {
 	select {
 	case r.wake <- struct{}{}:
-	default: // It will look anyway.
+	default: // It is woken already.
 	}
 }
 
 // Run publishes until ctx ends, and returns nil then. What was acknowledged by that time is deleted first.
 func (r *Relay) Run(ctx context.Context) error {
-	backoff, retry := backoffFirst, retryFirst
-	woken := false
+	backoff, retry := backoffFirst, lockedFirst
 	var measured time.Time
 	for ctx.Err() == nil {
-		held, err := r.sweep(ctx)
+		s, err := r.sweep(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			r.metrics.backoffs.Inc()
 			r.log.Warn("outbox waits", "error", err, "retry_in", backoff)
 			wait.For(ctx, wait.Jitter(backoff))
 			backoff = min(2*backoff, backoffMost)
-		case held && woken: // the other relay may have read its page before our rows were committed
-			wait.For(ctx, retry)
-			retry = min(2*retry, pollEvery)
+		case s.locked && !r.woken(ctx, min(retry, r.poll)):
+			backoff, retry = backoffFirst, min(2*retry, pollEvery)
+		case s.locked:
+			backoff, retry = backoffFirst, lockedFirst
+		case s.published > 0:
+			// Somebody else's relay may have been woken meanwhile and not got the lock.
+			backoff, retry = backoffFirst, lockedFirst
 		default:
-			backoff, retry = backoffFirst, retryFirst
-			woken = r.pause(ctx)
+			backoff, retry = backoffFirst, lockedFirst
+			r.woken(ctx, r.poll)
 		}
 		if time.Since(measured) >= measureEvery {
 			measured = time.Now()
@@ -85,9 +92,9 @@ func (r *Relay) Run(ctx context.Context) error {
 	return nil
 }
 
-// pause waits for the next poll. It returns true when Wake came first.
-func (r *Relay) pause(ctx context.Context) (woken bool) {
-	timer := time.NewTimer(r.poll)
+// woken waits for Wake, for d or for the end, and says whether it was Wake.
+func (r *Relay) woken(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-r.wake:

@@ -17,9 +17,9 @@ import (
 
 const (
 	pageSize = 500
-	// Entities are spread over lanes; each lane publishes one message at a time. An acknowledgement of three replicas that sync
-	// always takes some 10 ms: eight lanes would publish less than a thousand events a second.
-	lanes = 64
+	// Entities are spread over lanes. Each lane publishes one message at a time and waits for its acknowledgement, which takes
+	// 5 to 20 ms on three servers that write each message to disk.
+	defaultLanes = 64
 	// A page's transaction stays short even when each acknowledgement takes seconds.
 	pageTime = 5 * time.Second
 	// Shorter than the bus is patient: the relay has patience of its own, and a transaction open meanwhile.
@@ -33,11 +33,13 @@ var errDown = errors.New("nothing can be published")
 
 // sweep is one walk through the waiting rows, a page and transaction at a time.
 type sweep struct {
-	relay     *Relay
-	after     int64
-	published int
-	// held: another relay had the lock.
-	held bool
+	relay *Relay
+	// after is the last row that was tried. until is the last row that was there when the sweep began. A row whose
+	// transaction is still open may have a number below after; the next event about its entity has one above until.
+	after, until int64
+	published    int
+	// locked says that another relay had the lock.
+	locked bool
 }
 
 // outcome of one row of a page. The zero value leaves the row for a later sweep.
@@ -47,34 +49,33 @@ type outcome struct {
 	again   bool  // not tried: the walk must not go past it
 }
 
-// sweep publishes what waits. held says that another relay was at work.
-func (r *Relay) sweep(ctx context.Context) (held bool, err error) {
-	r.holds.begin()
-	defer r.holds.report(r.log)
+// sweep publishes what waits. It returns what it did beside an error.
+func (r *Relay) sweep(ctx context.Context) (*sweep, error) {
+	r.postponed.begin()
+	defer r.postponed.report(r.log)
 	s := &sweep{relay: r}
 	for began := time.Now(); ; {
 		// Asked before the lock is taken: another replica may have a link.
 		if err := r.to.Ready(ctx); err != nil {
-			return false, fmt.Errorf("%w: %w", errDown, err)
+			return s, fmt.Errorf("%w: %w", errDown, err)
 		}
 		more, err := s.page(ctx)
 		if err != nil || !more || ctx.Err() != nil {
-			return s.held, errors.Join(err, s.stalled())
+			return s, errors.Join(err, s.stalled())
 		}
-		if time.Since(began) > measureEvery { // A long backlog wants to be seen getting shorter.
-			r.Wake()
-			return s.held, s.stalled()
+		if time.Since(began) > measureEvery { // So that the metrics show how a long backlog gets shorter.
+			return s, s.stalled()
 		}
 	}
 }
 
-// stalled returns errDown when streams were tried and none took anything. Then they need no hold of their own: the relay
+// stalled returns errDown when streams were tried and none took anything. Then they need not wait by themselves: the relay
 // backs off as a whole.
 func (s *sweep) stalled() error {
 	if s.published > 0 {
 		return nil
 	}
-	if err := s.relay.holds.release(); err != nil {
+	if err := s.relay.postponed.release(); err != nil {
 		return fmt.Errorf("%w: %w", errDown, err)
 	}
 	return nil
@@ -87,11 +88,15 @@ func (s *sweep) page(ctx context.Context) (more bool, err error) {
 	var published, refused int
 	err = s.relay.db.AsWorker(work, func(tx *sqlx.Tx) error {
 		mine, err := lead(work, tx, s.relay.schema)
-		if err != nil || !mine {
-			s.held = err == nil
+		if s.locked = !mine; err != nil || !mine {
 			return err
 		}
-		rows, err := readWaiting(work, tx, s.relay.schema, s.after, pageSize)
+		if s.until == 0 {
+			if s.until, err = lastWaiting(work, tx, s.relay.schema); err != nil {
+				return err
+			}
+		}
+		rows, err := readWaiting(work, tx, s.relay.schema, s.after, s.until, pageSize)
 		if err != nil {
 			return err
 		}
@@ -143,10 +148,7 @@ func (s *sweep) publish(ctx context.Context, rows []row) []outcome {
 	outcomes := make([]outcome, len(rows))
 	giveUp := time.Now().Add(pageTime)
 	var wg sync.WaitGroup
-	for _, lane := range spread(rows) {
-		if len(lane) == 0 {
-			continue
-		}
+	for _, lane := range spread(rows, s.relay.lanes) {
 		wg.Go(func() {
 			for _, i := range lane {
 				if ctx.Err() != nil || time.Now().After(giveUp) {
@@ -162,8 +164,8 @@ func (s *sweep) publish(ctx context.Context, rows []row) []outcome {
 }
 
 // spread gives each lane the places of its rows, in order.
-func spread(rows []row) [lanes][]int {
-	var l [lanes][]int
+func spread(rows []row, lanes int) [][]int {
+	l := make([][]int, lanes)
 	for i, r := range rows {
 		key := r.Subject // A subject that does not parse is an entity of its own.
 		if to, err := subject.Parse(r.Subject); err == nil {
@@ -171,7 +173,7 @@ func spread(rows []row) [lanes][]int {
 		}
 		h := fnv.New32a()
 		_, _ = h.Write([]byte(key))
-		n := h.Sum32() % lanes
+		n := h.Sum32() % uint32(lanes)
 		l[n] = append(l[n], i)
 	}
 	return l
@@ -187,7 +189,7 @@ func (s *sweep) publishRow(ctx context.Context, r row) outcome {
 		return outcome{refused: err}
 	}
 	in, _ := stream.For(to) // Check refuses a subject that has none.
-	if s.relay.holds.has(entityOf(to), in.Name) {
+	if s.relay.postponed.has(entityOf(to), in.Name) {
 		return outcome{}
 	}
 	m := bus.Message{Subject: to, ID: r.messageID(s.relay.schema), Header: header, Data: r.Body}
@@ -205,9 +207,9 @@ func (s *sweep) publishRow(ctx context.Context, r row) outcome {
 	case ctx.Err() != nil:
 		return outcome{again: true}
 	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, bus.ErrStreamFull):
-		s.relay.holds.addStream(in.Name, err)
+		s.relay.postponed.addStream(in.Name, err)
 		return outcome{}
 	}
-	s.relay.holds.add(entityOf(to), err)
+	s.relay.postponed.add(entityOf(to), err)
 	return outcome{}
 }

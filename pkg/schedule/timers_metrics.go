@@ -21,11 +21,11 @@ func newTimerMetrics(reg prometheus.Registerer, schema string, kinds []string) t
 	m := timerMetrics{
 		runs: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "schedule_timer_runs_total",
-			Help: "Timers that came due, by what became of each attempt: done, retried, postponed (no attempt was used) or failed (put aside).",
+			Help: "Attempts to run a due timer, by result: done, retried, postponed (does not count as an attempt) or failed (put aside).",
 		}, []string{"kind", "result"})),
 		waiting: gauge("schedule_timers_waiting", "Timers that are set, due or not, at most 100000."),
 		failed:  gauge("schedule_timers_failed", "Timers that failed and are put aside, at most 100000."),
-		oldest:  gauge("schedule_timers_oldest_overdue_seconds", "Domain time since the oldest timer came due that has not ended."),
+		oldest:  gauge("schedule_timers_oldest_overdue_seconds", "Domain time since the oldest unfinished timer became due."),
 	}
 	for _, kind := range kinds {
 		for _, result := range []string{resultDone, resultRetried, resultPostponed, resultFailed} {

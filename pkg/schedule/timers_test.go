@@ -71,7 +71,7 @@ func TestATimerIsMovedAndCancelled(t *testing.T) {
 			t.Errorf("cancelled %v, %v", was, err)
 		}
 	}
-	// What is not committed is not set, nor cancelled.
+	// Set and Cancel have no effect if their change is not committed.
 	w.set(t, "acme", "a3", "2026-03-08T12:20:00Z")
 	undone := errors.New("undone")
 	err := w.changes.In(t.Context(), "acme", "eva", func(ch *change.Change) error {
@@ -83,7 +83,7 @@ func TestATimerIsMovedAndCancelled(t *testing.T) {
 		t.Errorf("%v, %d effects", err, w.rings(t))
 	}
 	same(t, "left", w.rows(t), "acme ringing a3 waiting 0")
-	// A timer of another company is another timer.
+	// The same key in another company is another timer.
 	if was, err := w.cancel(t.Context(), "otra", "a3"); err != nil || was {
 		t.Errorf("another company's timer was cancelled: %v, %v", was, err)
 	}
@@ -118,7 +118,7 @@ func TestWhatIsNoTimerIsRefused(t *testing.T) {
 		"nothing to cancel": func(ch *change.Change) error { _, err := w.timers.Cancel(t.Context(), ch, "snooring", "k"); return err },
 	} {
 		if err := w.changes.In(t.Context(), "acme", "eva", set); err == nil {
-			t.Errorf("%s was taken", name)
+			t.Errorf("%s was accepted", name)
 		}
 	}
 	do := func(context.Context, *change.Change, schedule.Timer) error { return nil }
@@ -127,12 +127,12 @@ func TestWhatIsNoTimerIsRefused(t *testing.T) {
 		"in no time": {{Name: "k", Do: do, Timeout: -1}},
 	} {
 		if _, err := schedule.NewTimers(schedule.TimersDeps{}, kinds...); err == nil {
-			t.Errorf("kinds %s were taken", name)
+			t.Errorf("kinds %s were accepted", name)
 		}
 	}
 }
 
-// Two replicas, 10,000 timers of many companies: each effect once.
+// Two replicas run 10,000 timers of many companies. Each effect happens once.
 func TestTwoReplicasDoEachTimerOnce(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)
@@ -160,7 +160,7 @@ SELECT 'c' || i % 300, 'ringing', 'k' || i, timestamptz '2026-03-08T12:00:00Z' +
 	}
 }
 
-// waitsForALock says whether a session of the bell's waits for another one.
+// waitsForALock says whether a session waits for a lock of another session.
 func (w *tower) waitsForALock(t *testing.T) bool {
 	t.Helper()
 	return pgtest.Count(t, w.admin, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
@@ -171,7 +171,7 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 	broken := errors.New("broken on purpose")
 	for name, c := range map[string]struct {
 		end  func(ctx context.Context, w *tower, ch *change.Change) error
-		was  bool // Cancel found it
+		was  bool // whether Cancel found the timer
 		done int
 	}{
 		"and finds nothing":              {func(context.Context, *tower, *change.Change) error { return nil }, false, 1},
@@ -297,7 +297,8 @@ SELECT 'acme', 'ringing', 'k' || i, timestamptz '2026-03-08T11:00:00Z', 'null' F
 	}
 }
 
-// Domain time at a thousand times real speed: looked at by wall ticks, and never before its time.
+// Domain time runs a thousand times faster than real time. The wall clock times the polls, and no timer fires before its
+// time.
 func TestTimersFollowAFastClock(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)

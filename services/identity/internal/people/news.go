@@ -15,14 +15,12 @@ import (
 const domain = "directorio"
 
 // Every change of a user or company goes through announceUsers or announceCompany in its own transaction: they raise the
-// version, which is how a listener tells newer from older, and emit what others may know. The users' teams are written
-// beside the version, so that a directory that reads all users gets them without asking who is in which team.
+// version, which is how a listener tells newer from older, and emit what others may know. The database keeps a user's teams
+// beside the version (migrations/0008), so that a directory that reads all users does not ask who is in which team.
 
 const (
-	raiseUsers = `UPDATE identity.users u SET version = version + 1,
-    teams = ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id)
-WHERE u.id_empresa = $1 AND u.id = ANY($2)
-RETURNING u.id, u.role, u.active, u.tokens_valid_from, u.version, u.teams`
+	raiseUsers = `UPDATE identity.users SET version = version + 1 WHERE id_empresa = $1 AND id = ANY($2)
+RETURNING id, role, active, tokens_valid_from, version, teams`
 
 	raiseCompany = `UPDATE identity.company SET version = version + 1 WHERE id_empresa = $1
 RETURNING id_empresa AS id, zone, status = 'suspended' AS suspended, version`

@@ -3,7 +3,6 @@ package ingress
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,8 +24,8 @@ type Config struct {
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"exact networks of the proxies in front of this one; the ingress trusts X-Forwarded-For only from them"`
 
 	AnswerTimeout time.Duration `env:"INGRESS_ANSWER_TIMEOUT" default:"30s" help:"how long a service may take from the last byte of a request to the header of its response"`
-	MaxRequests   int           `env:"INGRESS_MAX_REQUESTS" default:"2048" help:"open requests at the same time; the ingress answers more of them with 503"`
-	MaxSockets    int           `env:"INGRESS_MAX_SOCKETS" default:"50000" help:"open sockets at the same time; the ingress answers more of them with 503"`
+	MaxRequests   int           `env:"INGRESS_MAX_REQUESTS" default:"2048" help:"open requests to one service at the same time, at most half of them from one address; the ingress answers more of them with 503"`
+	MaxSockets    int           `env:"INGRESS_MAX_SOCKETS" default:"50000" help:"open sockets at the same time, at most half of them from one address; the ingress answers more of them with 503"`
 
 	Log obs.Config
 }
@@ -34,7 +33,7 @@ type Config struct {
 // Validate returns every problem.
 func (c *Config) Validate() []error {
 	_, problems := c.upstreams()
-	if _, err := parseNetworks(c.TrustedProxies); err != nil {
+	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
 		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
 	}
 	for name, d := range map[string]time.Duration{"INGRESS_ANSWER_TIMEOUT": c.AnswerTimeout, "DRAIN_TIMEOUT": c.Drain} {
@@ -94,21 +93,4 @@ func parseUpstream(text string) (*url.URL, error) {
 		return nil, errors.New("give an address such as http://identity:8080")
 	}
 	return u, nil
-}
-
-// parseNetworks parses networks such as 10.0.0.0/8, and single addresses.
-func parseNetworks(list []string) ([]netip.Prefix, error) {
-	var networks []netip.Prefix
-	for _, text := range list {
-		if ip, err := netip.ParseAddr(text); err == nil {
-			networks = append(networks, netip.PrefixFrom(ip, ip.BitLen()))
-			continue
-		}
-		network, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fmt.Errorf("%q is neither a network such as 10.0.0.0/8 nor an address", text)
-		}
-		networks = append(networks, network.Masked())
-	}
-	return networks, nil
 }

@@ -59,13 +59,14 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Ingress, error) {
 	}
 	in := &Ingress{config: c, log: log, registry: app.Registry(), transport: newTransport(c.AnswerTimeout), bodyTimeout: bodyTimeout}
 	upstreams, _ := c.upstreams() // Validate has already reported its problems.
-	trusted, _ := parseNetworks(c.TrustedProxies)
+	trusted, _ := httpx.ParseProxies(c.TrustedProxies)
 	in.proxy = &proxy{
 		log: log, metrics: newMetrics(in.registry), trusted: trusted, transport: in.transport, total: totalTimeout,
-		requests: make(slots, c.MaxRequests), sockets: make(slots, c.MaxSockets),
+		requests: map[string]*httpx.Shares{}, sockets: httpx.NewShares(int64(c.MaxSockets)),
 	}
 	handlers := map[string]http.Handler{}
 	for _, name := range Services() {
+		in.proxy.requests[name] = httpx.NewShares(int64(c.MaxRequests))
 		handlers[name] = in.proxy.handler(name, upstreams[name])
 		in.checks = append(in.checks, reachable(name, upstreams[name]))
 	}

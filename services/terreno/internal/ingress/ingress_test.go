@@ -3,6 +3,7 @@ package ingress_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -212,34 +213,54 @@ func TestClientIsSlow(t *testing.T) {
 	}
 }
 
+// A service that hangs takes no slot of another, and one address leaves half of the slots to the others.
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	inside, release := make(chan struct{}), make(chan struct{})
-	w := start(t, map[string]http.Handler{"identity": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	inside, release := make(chan struct{}, 10), make(chan struct{})
+	w := start(t, map[string]http.Handler{"identity": http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		inside <- struct{}{}
 		<-release
-	})}, "TERRENO_INGRESS_MAX_REQUESTS=1")
-	done := make(chan int, 1)
-	go func() {
-		answer, err := w.client.Get("http://" + w.clients + "/v1/users")
-		if err != nil {
-			done <- 0
-			return
-		}
-		_ = answer.Body.Close()
-		done <- answer.StatusCode
-	}()
-	within(t, "the first request arrives", inside)
-	answer, text := w.do("GET", "/v1/users", nil, nil)
+	})}, "TERRENO_INGRESS_MAX_REQUESTS=4", "TERRENO_TRUSTED_PROXIES=127.0.0.1")
+	done := make(chan int, 10)
+	hold := func(from string) {
+		go func() {
+			r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+w.clients+"/v1/users", nil)
+			if err != nil {
+				done <- 0
+				return
+			}
+			r.Header.Set("X-Forwarded-For", from)
+			answer, err := w.client.Do(r)
+			if err != nil {
+				done <- 0
+				return
+			}
+			_ = answer.Body.Close()
+			done <- answer.StatusCode
+		}()
+		within(t, "a request arrives", inside)
+	}
+	get := func(path, from string) (*http.Response, string) {
+		return w.do("GET", path, http.Header{"X-Forwarded-For": {from}}, nil)
+	}
+	hold("192.0.2.1")
+	hold("192.0.2.1")
+	answer, text := get("/v1/users", "192.0.2.1")
 	w.problem(answer, text, http.StatusServiceUnavailable, "overloaded")
+	hold("192.0.2.2")
+	if answer, _ := get("/v1/zones", "192.0.2.1"); answer.StatusCode != http.StatusOK {
+		t.Errorf("a service that hangs stops another: %d", answer.StatusCode)
+	}
 	close(release)
-	if status := within(t, "the first request ends", done); status != http.StatusOK {
-		t.Errorf("the first request: %d", status)
+	for range 3 {
+		if status := within(t, "a request ends", done); status != http.StatusOK {
+			t.Errorf("a request that was let in: %d", status)
+		}
 	}
 	w.await(func() bool {
-		answer, _ := w.do("GET", "/v1/zones", nil, nil)
+		answer, _ := get("/v1/users", "192.0.2.1")
 		return answer.StatusCode == http.StatusOK
-	}, "the slot did not become free again")
+	}, "the slots did not become free again")
 }
 
 func TestConfigNamesAllProblems(t *testing.T) {

@@ -8,9 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/netip"
 	"net/url"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,28 +18,16 @@ import (
 
 // proxy holds what the handlers of all services share: the transport, the limits and the metrics.
 type proxy struct {
-	log               *slog.Logger
-	metrics           *metrics
-	trusted           []netip.Prefix
-	transport         *http.Transport
-	total             time.Duration // limit of a whole request; a socket has none
-	requests, sockets slots
+	log       *slog.Logger
+	metrics   *metrics
+	trusted   httpx.Proxies
+	transport *http.Transport
+	total     time.Duration // limit of a whole request; a socket has none
+	// Each service has its own slots for requests, so that a service that hangs takes none of another's. The clients of a
+	// service share its slots by address.
+	requests map[string]*httpx.Shares
+	sockets  *httpx.Shares
 }
-
-// slots limits how many requests or sockets are open at the same time.
-type slots chan struct{}
-
-// take returns false when no slot is free.
-func (s slots) take() bool {
-	select {
-	case s <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s slots) release() { <-s }
 
 var (
 	errFull    = errors.New("too many sockets are open")
@@ -53,6 +39,7 @@ type exchange struct {
 	// release gives the slot of the request back. If the request becomes a socket, that happens at once, because the socket
 	// has its own slot.
 	release func()
+	client  string
 	limit   *time.Timer
 	socket  bool
 	body    *body
@@ -77,14 +64,15 @@ func (p *proxy) handler(name string, at *url.URL) http.Handler {
 }
 
 func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, r *http.Request) {
-	if !p.requests.take() {
+	client := httpx.AddressParty(p.trusted.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")))
+	if p.requests[name].Take(client, 1) != "" {
 		p.metrics.count(name, "overloaded")
 		httpx.Error(w, r, overloaded())
 		return
 	}
 	p.metrics.open.WithLabelValues("request").Inc()
-	e := &exchange{body: &body{ReadCloser: r.Body}, release: sync.OnceFunc(func() {
-		p.requests.release()
+	e := &exchange{client: client, body: &body{ReadCloser: r.Body}, release: sync.OnceFunc(func() {
+		p.requests[name].Give(client, 1)
 		p.metrics.open.WithLabelValues("request").Dec()
 	})}
 	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), exchangeKey{}, e))
@@ -94,7 +82,7 @@ func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, 
 		cancel(nil)
 		e.release()
 		if e.socket {
-			p.sockets.release()
+			p.sockets.Give(client, 1)
 			p.metrics.open.WithLabelValues("socket").Dec()
 		}
 	}()
@@ -109,7 +97,7 @@ func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, 
 func (p *proxy) handleHeader(name string, r *http.Response) error {
 	e := r.Request.Context().Value(exchangeKey{}).(*exchange)
 	if r.StatusCode == http.StatusSwitchingProtocols {
-		if !p.sockets.take() {
+		if p.sockets.Take(e.client, 1) != "" {
 			return errFull
 		}
 		e.limit.Stop()
@@ -165,7 +153,7 @@ func isTimeout(err error) bool {
 // setForwarded sets the X-Forwarded headers, which tell the service who sent the request. Rewrite has removed the headers
 // that came with the request. setForwarded restores them only if the request came from a trusted proxy.
 func (p *proxy) setForwarded(r *httputil.ProxyRequest) {
-	trusted := p.trusts(r.In.RemoteAddr)
+	trusted := p.trusted.Trusts(r.In.RemoteAddr)
 	if trusted {
 		r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"]
 	}
@@ -175,16 +163,6 @@ func (p *proxy) setForwarded(r *httputil.ProxyRequest) {
 			r.Out.Header.Set(name, value)
 		}
 	}
-}
-
-// trusts reports whether the address of a connection is in one of the trusted networks.
-func (p *proxy) trusts(connection string) bool {
-	at, err := netip.ParseAddrPort(connection)
-	if err != nil {
-		return false
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	return slices.ContainsFunc(p.trusted, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
 // body records whether the client caused a failure, because the transport returns the same error for the client and for the

@@ -35,7 +35,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// ErrNothing, returned by fn, ends a change that has nothing to do. The transaction is rolled back, no event is
+// ErrNothing is returned by fn to end a change that has nothing to do. The transaction is rolled back, no event is
 // published, and In returns nil.
 var ErrNothing = errors.New("nothing to change")
 

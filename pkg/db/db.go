@@ -145,10 +145,10 @@ func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, transactionTimeout)
 }
 
-// worker is the party of the service's worker among those that wait for a connection. No tenant is named so.
+// worker is the party of the service's worker in turns. No tenant can have this name.
 const worker = ""
 
-// transact runs fn in a transaction when it is the party's turn.
+// transact runs fn in a transaction as soon as it is the party's turn.
 func (d *DB) transact(ctx context.Context, party string, fn func(*sqlx.Tx) error, setup string, args ...any) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()

@@ -141,14 +141,15 @@ type patientConn struct {
 	mu sync.Mutex
 	// own means that lib/pq set its own deadline, for the handshake. It is tighter and stays.
 	own bool
-	// The call and the transaction under way.
+	// call and transaction are when the current call and the current transaction end.
 	call, transaction end
 }
 
-// end is when a context ends, as far as it is known; zero is never.
+// end is when a context ends, as far as this is known. Zero means never.
 type end struct {
 	at time.Time
-	// stop ends the watch over the context. number tells it from earlier ones, whose contexts may end at the same moment.
+	// stop ends the watch on the context. number distinguishes this context from earlier ones, which may end at the same
+	// moment.
 	stop   func() bool
 	number uint64
 }
@@ -163,7 +164,7 @@ func (c *patientConn) until(call, transaction context.Context) {
 	}
 }
 
-// watch has e end with ctx, in place of the context before. c.mu is held.
+// watch makes e end with ctx, and no longer with the previous context. The caller holds c.mu.
 func (c *patientConn) watch(e *end, ctx context.Context) {
 	if e.stop != nil {
 		e.stop()
@@ -177,7 +178,7 @@ func (c *patientConn) watch(e *end, ctx context.Context) {
 	}
 }
 
-// ended soon gives up what waits now for a context that ended.
+// ended makes a call return soon when its context has ended.
 func (c *patientConn) ended(e *end, number uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -186,11 +187,11 @@ func (c *patientConn) ended(e *end, number uint64) {
 	}
 	e.at = time.Now()
 	if !c.own {
-		_ = c.Conn.SetDeadline(e.at.Add(giveUpAfter)) // a closed connection waits for nothing
+		_ = c.Conn.SetDeadline(e.at.Add(giveUpAfter)) // On a closed connection nothing waits, so the error does not matter.
 	}
 }
 
-// Close ends the watches: their contexts may live as long as the process.
+// Close ends the watches, because their contexts may live as long as the process.
 func (c *patientConn) Close() error {
 	c.until(context.Background(), context.Background())
 	return c.Conn.Close()

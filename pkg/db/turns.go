@@ -6,34 +6,34 @@ import (
 	"sync"
 )
 
-// turns decide whose transaction gets a connection next. database/sql takes any of those that wait, so that a company with
-// hundreds of slow reads would make everybody else wait for most of them. Here each company is a party, and the service's
-// worker is another: the party that has the fewest connections is next, and no party has all of them.
+// turns decide whose transaction gets a connection next. database/sql picks any waiting call, so a company with hundreds
+// of slow reads would make everybody else wait for most of them. Here each company is a party, and the service's worker
+// is another one. The party with the fewest connections is next, and no party gets all connections.
 type turns struct {
 	mu   sync.Mutex
 	free int
-	// most is what one party may have.
+	// most is how many connections one party may have.
 	most    int
 	held    map[string]int
 	waiting map[string][]*turn
 	asked   uint64
 }
 
-// turn is one transaction's.
+// turn is the turn of one transaction.
 type turn struct {
 	number uint64
-	came   chan struct{} // closed with its turn
+	came   chan struct{} // closed when its turn comes
 }
 
 func newTurns(conns int) *turns {
 	most := conns
 	if conns > 2 {
-		most-- // one is left for somebody else
+		most-- // one connection is left for other parties
 	}
 	return &turns{free: conns, most: most, held: map[string]int{}, waiting: map[string][]*turn{}}
 }
 
-// take waits for the party's turn. give ends it.
+// take waits for a turn of the party. give ends the turn.
 func (t *turns) take(ctx context.Context, party string) error {
 	t.mu.Lock()
 	t.asked++
@@ -50,7 +50,7 @@ func (t *turns) take(ctx context.Context, party string) error {
 	}
 }
 
-// leave takes back a turn that was not waited for, also when it came at the same moment.
+// leave gives up a turn that the caller no longer waits for, even if the turn came at the same moment.
 func (t *turns) leave(party string, mine *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -69,7 +69,7 @@ func (t *turns) give(party string) {
 	t.back(party)
 }
 
-// back takes a connection back and hands it on. t.mu is held.
+// back takes a connection back and passes it on. The caller holds t.mu.
 func (t *turns) back(party string) {
 	t.free++
 	if t.held[party]--; t.held[party] == 0 {
@@ -78,7 +78,7 @@ func (t *turns) back(party string) {
 	t.next()
 }
 
-// next hands out what is free. t.mu is held.
+// next gives the free connections to waiting parties. The caller holds t.mu.
 func (t *turns) next() {
 	for t.free > 0 {
 		party, found := "", false
@@ -97,7 +97,7 @@ func (t *turns) next() {
 	}
 }
 
-// before says whether a party comes before another: it has less, or as much and waits longer.
+// before says whether party p comes before another party: it has fewer connections, or as many and has waited longer.
 func (t *turns) before(p string, first *turn, other string) bool {
 	if t.held[p] != t.held[other] {
 		return t.held[p] < t.held[other]
@@ -105,7 +105,7 @@ func (t *turns) before(p string, first *turn, other string) bool {
 	return first.number < t.waiting[other][0].number
 }
 
-// drop removes a turn from a party's queue. t.mu is held.
+// drop removes a turn from a party's queue. The caller holds t.mu.
 func (t *turns) drop(party string, i int) {
 	queue := append(t.waiting[party][:i], t.waiting[party][i+1:]...)
 	if len(queue) == 0 {

@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 )
 
-// begin asks for a turn of each party, in this order, and returns the parties in the order of their turns.
+// begin asks for a turn for each party, in this order. It returns the parties in the order in which their turns come.
 func begin(t *turns, parties ...string) (order chan string) {
 	order = make(chan string, len(parties))
 	for _, p := range parties {

@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// A company with very many transactions that take long keeps neither another company nor the worker waiting.
+// A company with very many slow transactions delays neither another company nor the worker.
 func TestTransactionsOfOneCompanyLeaveConnectionsToOthers(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t, atlasSchemas()...).DB(t, "atlas-writer")

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// budget bounds the questions of each second. A company gets one more as long as it then has no more than is left for all
-// others: one whose tokens all need a question, as after its suspension, leaves half of them to new users elsewhere.
+// budget limits the questions per second. A company gets another question only if it then has no more than are left for
+// all others. So a company whose tokens all need a question, for example after its suspension, leaves half of the
+// questions to other companies.
 type budget struct {
 	perSecond int
 

@@ -13,7 +13,8 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// BenchmarkRelay publishes events of as many entities on three servers that sync each message, all on this machine's disk.
+// BenchmarkRelay publishes events, each about another entity, to three servers on this machine's disk. The servers sync
+// each message.
 func BenchmarkRelay(b *testing.B) {
 	const events = 2000
 	cluster := natstest.StartCluster(b, natstest.WithSyncAlways())

@@ -6,22 +6,23 @@ import (
 	"time"
 )
 
-// postponeFor is how long an entity waits whose event was refused for a reason that may pass, such as a permission, and a
-// stream that takes nothing while others do.
+// postponeFor is how long the relay postpones an entity whose event was refused for a reason that may pass, such as a
+// missing permission. It also postpones a stream for this long when the stream accepts nothing and others do.
 const postponeFor = 10 * time.Second
 
-// postponed are the entities and streams that wait by themselves, so that they neither lose their order nor slow the others
-// down. Their wait ends between two sweeps and never within one, where a later event could overtake.
+// postponed lists the entities and streams that the relay postpones, so that they keep their order and do not slow down
+// the others. A wait ends between two sweeps and never during one, because then a later event could overtake an earlier
+// one.
 type postponed struct {
 	mu      sync.Mutex
 	until   map[entity]time.Time
 	streams map[string]time.Time
-	// Since begin:
+	// These two describe what was postponed since begin.
 	fresh          int
 	err, streamErr error
 }
 
-// begin lets go those that have waited.
+// begin ends the waits that have lasted long enough.
 func (p *postponed) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -57,7 +58,7 @@ func (p *postponed) addStream(name string, err error) {
 	p.streamErr = err
 }
 
-// release returns what a stream said in this sweep, and lets go of all streams if one said something.
+// release returns the last error of a stream in this sweep. If there is one, it ends the waits of all streams.
 func (p *postponed) release() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,7 +81,7 @@ func (p *postponed) add(e entity, err error) {
 	p.err = err
 }
 
-// report logs once for a sweep what waits.
+// report logs once per sweep what the relay postpones.
 func (p *postponed) report(log *slog.Logger) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

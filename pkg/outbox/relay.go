@@ -13,18 +13,19 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// Publisher is what a relay needs of a *bus.Bus.
+// Publisher is the part of *bus.Bus that a relay needs.
 type Publisher interface {
 	Publish(ctx context.Context, m bus.Message) (bus.Ack, error)
-	// Ready fails while the link is down.
+	// Ready fails while the link to NATS is down.
 	Ready(ctx context.Context) error
 }
 
 const (
-	pollEvery    = 500 * time.Millisecond // for rows whose Wake was lost with its process
+	pollEvery    = 500 * time.Millisecond // finds rows whose process died before it called Wake
 	measureEvery = 5 * time.Second
-	// How soon a relay tries again that found the lock taken: the other one may have looked before the row was there. It
-	// doubles until it is pollEvery: the other one looks again before it gives up the lock.
+	// lockedFirst is how soon a relay tries again after it found the lock taken, because the other relay may have looked
+	// before the row was there. The pause doubles up to pollEvery, because the other relay looks again before it releases
+	// the lock.
 	lockedFirst  = 10 * time.Millisecond
 	backoffFirst = 250 * time.Millisecond
 	backoffMost  = 10 * time.Second
@@ -38,14 +39,14 @@ type Relay struct {
 	log     *slog.Logger
 	metrics metrics
 	wake    chan struct{}
-	// poll is how often the relay looks without being woken.
+	// poll is how often the relay looks for rows when nobody wakes it.
 	poll      time.Duration
 	lanes     int
 	postponed postponed
 }
 
-// NewRelay makes a relay; Run starts it. d is the service's own pool. It panics when reg has other metrics by the names of
-// ours; reg may be nil.
+// NewRelay makes a relay; Run starts it. d is the service's own pool. reg may be nil. NewRelay panics when reg has other
+// metrics with the same names.
 func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prometheus.Registerer) *Relay {
 	return &Relay{
 		db: d, to: to, schema: schema, log: log.With("schema", schema), metrics: newMetrics(reg, schema),
@@ -53,15 +54,15 @@ func NewRelay(d *db.DB, to Publisher, schema string, log *slog.Logger, reg prome
 	}
 }
 
-// Wake makes the relay publish at once. Call it after a commit; it never blocks.
+// Wake makes the relay publish at once. Call it after a commit. It never blocks.
 func (r *Relay) Wake() {
 	select {
 	case r.wake <- struct{}{}:
-	default: // It is woken already.
+	default: // A wake-up is waiting already.
 	}
 }
 
-// Run publishes until ctx ends, and returns nil then. What was acknowledged by that time is deleted first.
+// Run publishes until ctx ends, and then returns nil. Before it returns, it deletes the rows that NATS has acknowledged.
 func (r *Relay) Run(ctx context.Context) error {
 	backoff, retry := backoffFirst, lockedFirst
 	var measured time.Time
@@ -78,7 +79,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		case s.locked:
 			backoff, retry = backoffFirst, lockedFirst
 		case s.published > 0:
-			// Somebody else's relay may have been woken meanwhile and not got the lock.
+			// Look again at once: meanwhile another relay may have been woken and found the lock taken.
 			backoff, retry = backoffFirst, lockedFirst
 		default:
 			backoff, retry = backoffFirst, lockedFirst
@@ -92,7 +93,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	return nil
 }
 
-// woken waits for Wake, for d or for the end, and says whether it was Wake.
+// woken waits for Wake, for the duration d or for the end of ctx. It returns whether Wake was called.
 func (r *Relay) woken(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -105,7 +106,7 @@ func (r *Relay) woken(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// measure is done by every replica, so that the figures do not depend on who publishes.
+// measure runs in every replica, so that the metrics do not depend on which replica publishes.
 func (r *Relay) measure(ctx context.Context) {
 	err := r.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		l, err := readLag(ctx, tx, r.schema)

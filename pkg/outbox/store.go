@@ -89,7 +89,7 @@ func lead(ctx context.Context, tx *sqlx.Tx, schema string) (bool, error) {
 	return mine, nil
 }
 
-// lastWaiting is the highest number of a row that waits; 0 when none does.
+// lastWaiting returns the highest number of a waiting row, or 0 if no row waits.
 func lastWaiting(ctx context.Context, tx *sqlx.Tx, schema string) (id int64, err error) {
 	err = tx.GetContext(ctx, &id, `SELECT coalesce(max(id), 0) FROM `+table(schema)+` WHERE state = 'waiting'`)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/terreno/terreno/pkg/outbox"
 )
 
-// quiet is a relay that does nothing unless it is woken.
+// quiet returns a relay that does nothing unless it is woken.
 func (w *world) quiet(t *testing.T, to outbox.Publisher) *outbox.Relay {
 	t.Helper()
 	r := outbox.NewRelay(w.db, to, registrar.Name, natstest.Log(t), w.metrics)
@@ -23,7 +23,7 @@ func (w *world) quiet(t *testing.T, to outbox.Publisher) *outbox.Relay {
 	return r
 }
 
-// A row whose relay is woken while another one publishes a page is published by that one, before it gives up the lock.
+// A relay is woken while another relay publishes a page. The other relay publishes the row before it releases the lock.
 func TestWakeDuringAnothersPage(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -43,7 +43,8 @@ func TestWakeDuringAnothersPage(t *testing.T) {
 	w.read(t, 2)
 }
 
-// A relay that is woken in the moment in which another one holds the lock and has looked already tries again by itself.
+// A relay is woken while another relay still holds the lock but has looked for the last time. The first relay tries again
+// by itself.
 func TestWakeThatMeetsALock(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -57,7 +58,7 @@ func TestWakeThatMeetsALock(t *testing.T) {
 	}
 	looks := make(chan struct{}, 1000)
 	r := w.quiet(t, looking{w.bus, looks})
-	<-looks // Before anything waits.
+	<-looks // The relay looks before any row waits.
 	w.add(t, "acme", news(t, "acme", "u1", "1"))
 	r.Wake()
 	for range 3 {
@@ -69,7 +70,7 @@ func TestWakeThatMeetsALock(t *testing.T) {
 	w.read(t, 1)
 }
 
-// looking tells each time that its relay is about to look.
+// looking reports each time that its relay is about to look.
 type looking struct {
 	outbox.Publisher
 	looks chan struct{}
@@ -83,7 +84,7 @@ func (l looking) Ready(ctx context.Context) error {
 	return l.Publisher.Ready(ctx)
 }
 
-// An event whose transaction ends during a long walk is passed over by it. The next event about its entity must wait too.
+// A long sweep passes an event whose transaction ends during the sweep. The next event about its entity must wait too.
 func TestOrderOfAnEventThatWasPassedOver(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -97,7 +98,7 @@ func TestOrderOfAnEventThatWasPassedOver(t *testing.T) {
 		})
 	}()
 	<-added
-	const others = 500 // A page.
+	const others = 500 // one page
 	var page []outbox.Message
 	for i := range others {
 		page = append(page, news(t, "acme", fmt.Sprint("u", i), "x"))

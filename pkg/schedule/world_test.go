@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 const service = "clockwork"
 
 const (
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 	report   = "resumen-diario"
 	sweep    = "calcular-alertas-geocerca"
 )

@@ -75,8 +75,8 @@ func (w *wireFix) checkCoordinates() (code, detail string) {
 			return CodeCoordinatesMissing, c.name + " is missing"
 		case notFinite:
 			return CodeCoordinatesNotANumber, c.name + " is not a number"
-		case wrongType, invalid:
-			return CodeFieldInvalid, c.name + " must be a number"
+		case wrongType, invalid, asText:
+			return CodeFieldInvalid, c.name + " must be a number, without quotes"
 		case present:
 		}
 		if c.value.value < -c.limit || c.value.value > c.limit {
@@ -94,7 +94,7 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 	switch w.RecordedAt.state {
 	case absent:
 		return CodeRecordedAtMissing, "recorded_at is missing"
-	case wrongType, notFinite:
+	case wrongType, notFinite, asText:
 		return CodeFieldInvalid, "recorded_at must be text: an RFC 3339 instant such as 2026-03-08T14:05:09.250Z"
 	case invalid:
 		return CodeRecordedAtInvalid, "recorded_at must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09.250Z"
@@ -110,8 +110,14 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 	return "", ""
 }
 
-// fix returns what check has passed, and the names of optional fields that were left out because they made no sense: a
-// person's whereabouts are worth more than the sensor that broke.
+// WorstAccuracyM is the accuracy of a fix whose own cannot be read: half way round the Earth, so that the fix may be
+// anywhere. Nobody who asks for an accuracy trusts such a fix, and clients see the number as it is: to leave it out would
+// say that the phone reported none, and a fix without an accuracy is trusted more.
+const WorstAccuracyM = 2e7
+
+// fix returns what check has passed, and the names of optional fields that could not be read. They are left out, since a
+// person's whereabouts are worth more than the sensor that broke. The two that say how far a fix can be trusted are not
+// left out: an accuracy that cannot be read is the worst one, and a mock that cannot be read is true.
 func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 	fix = &terrenov1.Fix{RecordedAtMs: w.RecordedAt.value.UnixMilli(), Lat: w.Lat.value, Lon: w.Lon.value}
 	for _, f := range [...]struct {
@@ -120,7 +126,7 @@ func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 		min, max float64
 		out      **float32
 	}{
-		{"accuracy_m", w.AccuracyM, 0, 2e7, &fix.AccuracyM}, // 20,000 km: anywhere on Earth
+		{"accuracy_m", w.AccuracyM, 0, WorstAccuracyM, &fix.AccuracyM},
 		{"altitude_m", w.AltitudeM, -12_000, 100_000, &fix.AltitudeM},
 		{"speed_mps", w.SpeedMPS, 0, 1000, &fix.SpeedMps},
 		{"bearing_deg", w.BearingDeg, 0, 360, &fix.BearingDeg},
@@ -128,11 +134,14 @@ func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 	} {
 		switch {
 		case f.in.state == absent:
-		case f.in.state == present && f.in.value >= f.min && f.in.value <= f.max:
+		case (f.in.state == present || f.in.state == asText) && f.in.value >= f.min && f.in.value <= f.max:
 			*f.out = proto.Float32(float32(f.in.value))
 		default:
 			dropped = append(dropped, f.name)
 		}
+	}
+	if w.AccuracyM.state != absent && fix.AccuracyM == nil {
+		fix.AccuracyM = proto.Float32(WorstAccuracyM)
 	}
 	if fix.GetBearingDeg() == 360 {
 		fix.BearingDeg = proto.Float32(0)
@@ -154,6 +163,7 @@ func (w *wireFix) setWords(fix *terrenov1.Fix) (dropped []string) {
 	case present:
 		fix.Mock = w.Mock.value
 	default:
+		fix.Mock = true
 		dropped = append(dropped, "mock")
 	}
 	activity := strings.TrimSpace(w.Activity.value)

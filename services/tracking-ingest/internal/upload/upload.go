@@ -2,7 +2,7 @@
 // the time is an argument.
 //
 // It guarantees that a bad fix costs that fix and nothing else, that a bad optional field costs that field and not the
-// fix, that every fix it lets through is on Earth and inside the retention, and that the same upload gives the same
+// fix, that a field which cannot be read never makes a fix more trusted, that every fix it lets through is on Earth and inside the retention, and that the same upload gives the same
 // message ids however often it comes.
 package upload
 
@@ -59,7 +59,7 @@ type Upload struct {
 	Fixes []*terrenov1.Fix
 	// Rejected are the others; the sender must drop them.
 	Rejected []Rejection
-	// Dropped counts, by field, optional values that made no sense and were left out of a fix.
+	// Dropped counts, by field, optional values that could not be read.
 	Dropped map[string]int
 }
 

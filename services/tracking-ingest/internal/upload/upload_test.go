@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -139,13 +140,11 @@ func TestDecodeAcceptsTheBorders(t *testing.T) {
 func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
 	t.Parallel()
 	for field, values := range map[string][]string{
-		"accuracy_m":  {"-1", "NaN", "Infinity", `"5"`, "1e999", "3e7", "[]"},
-		"altitude_m":  {"1e30", "-12001", "{}"},
-		"speed_mps":   {"-1", "1001", "true"},
-		"bearing_deg": {"-1", "360.5", `"N"`},
-		"battery":     {"-1", "87", `"87%"`, "NaN"},
-		"charging":    {"1", `"true"`, "{}"},
-		"mock":        {"0", `"false"`, "[]"},
+		"altitude_m":  {"1e30", "-12001", "{}", `""`, `"high"`, `"1,5"`},
+		"speed_mps":   {"-1", "1001", "true", `"-1"`, `"0x10"`, `"1_0"`, `"NaN"`},
+		"bearing_deg": {"-1", "360.5", `"N"`, `"360.5"`},
+		"battery":     {"-1", "87", `"87%"`, "NaN", `"1e400"`},
+		"charging":    {"2", `"on battery"`, "{}", `""`, "NaN", `"1e400"`},
 		"activity":    {"3", `"a\u0000b"`, `"` + strings.Repeat("x", 65) + `"`, `"tab\there"`, "{}"},
 	} {
 		for _, value := range values {
@@ -160,6 +159,70 @@ func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
 					t.Errorf("fix %v", f)
 				}
 			})
+		}
+	}
+}
+
+// with decodes a fix that has one optional field.
+func with(t *testing.T, field, value string) (*terrenov1.Fix, int) {
+	t.Helper()
+	u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":1,"lon":1,%q:%s}`, at(0), field, value)))
+	if len(u.Fixes) != 1 {
+		t.Fatalf("%s %s: decoded %+v, want one fix", field, value, u)
+	}
+	return u.Fixes[0], u.Dropped[field]
+}
+
+// A fix without an accuracy counts as one of 25 m. One whose accuracy is nonsense must not count as that.
+func TestAnAccuracyThatCannotBeReadIsTheWorst(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{
+		"-1", "-0.001", "20000001", "1e400", "-1e400", "NaN", "Infinity", "-inf", "true", "false", "{}", "[]", "[5]", `{"m":5}`,
+		`""`, `" "`, `"abc"`, `"NaN"`, `"-Infinity"`, `"-1"`, `"20000001"`, `"1e400"`, `"12,5"`, `"12.5 m"`, `"0x1p4"`, `"1_0"`, `"null"`,
+		`"\u0031"`, `"` + strings.Repeat("1", 400) + `"`, `"--1"`, `"1e"`,
+	} {
+		if f, dropped := with(t, "accuracy_m", value); f.AccuracyM == nil || *f.AccuracyM != upload.WorstAccuracyM || dropped != 1 {
+			t.Errorf("%s: accuracy %v, counted %d times, want %g and once", value, f.AccuracyM, dropped, upload.WorstAccuracyM)
+		}
+	}
+	for value, want := range map[string]float32{
+		"0": 0, "12.5": 12.5, `"12.5"`: 12.5, `" 12.5 "`: 12.5, `"1.25e1"`: 12.5, `"+5"`: 5, "20000000": 2e7, "1e-400": 0, "-0": 0,
+	} {
+		if f, dropped := with(t, "accuracy_m", value); f.AccuracyM == nil || *f.AccuracyM != want || dropped != 0 {
+			t.Errorf("%s: accuracy %v, counted %d times, want %g", value, f.AccuracyM, dropped, want)
+		}
+	}
+	if f, _ := with(t, "accuracy_m", "null"); f.AccuracyM != nil {
+		t.Errorf("null: accuracy %v, want none", *f.AccuracyM)
+	}
+}
+
+func TestMockIsFalseOnlyWhenItSaysSo(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		"null": false, "false": false, "0": false, "0.0": false, `"false"`: false, `"False"`: false, `"0"`: false, `" no "`: false,
+		"true": true, "1": true, `"true"`: true, `"TRUE"`: true, `"1"`: true, `"yes"`: true, `""`: true, `"maybe"`: true, "2": true, "-1": true,
+		"NaN": true, "1e400": true, "{}": true, "[]": true, "[false]": true, `"null"`: true,
+	} {
+		if f, _ := with(t, "mock", value); f.Mock != want {
+			t.Errorf("%s: mock %v, want %v", value, f.Mock, want)
+		}
+	}
+}
+
+func TestDecodeReadsNumbersAndFlagsThatAreText(t *testing.T) {
+	t.Parallel()
+	u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":1,"lon":1,"altitude_m":"-3.5","speed_mps":"1.25","bearing_deg":"360","battery":"0.5","charging":"yes"}`, at(0))))
+	if len(u.Fixes) != 1 || len(u.Dropped) != 0 {
+		t.Fatalf("decoded %+v", u)
+	}
+	f := u.Fixes[0]
+	if f.GetAltitudeM() != -3.5 || f.GetSpeedMps() != 1.25 || f.BearingDeg == nil || *f.BearingDeg != 0 || f.GetBattery() != 0.5 || !f.GetCharging() {
+		t.Errorf("fix %v", f)
+	}
+	for value, want := range map[string]bool{"1": true, `"true"`: true, `"0"`: false, "0": false} {
+		if f, _ := with(t, "charging", value); f.Charging == nil || *f.Charging != want {
+			t.Errorf("charging %s: %v, want %v", value, f.Charging, want)
 		}
 	}
 }

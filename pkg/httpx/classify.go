@@ -104,7 +104,7 @@ func words(status int, message string) (code, detail string) {
 		if strings.Contains(message, "required") {
 			return "body_required", "The request needs a JSON body."
 		}
-		return "json_invalid", "The body is not valid JSON; errors says where it breaks."
+		return "json_invalid", "The body cannot be read as it is; errors says why."
 	case http.StatusUnprocessableEntity:
 		return "validation_failed", "Some parts of the request are not as they should be; errors names each."
 	case http.StatusUnsupportedMediaType:

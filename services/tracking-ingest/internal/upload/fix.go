@@ -28,6 +28,7 @@ func RejectionCodes() []string {
 	return []string{
 		CodeFieldInvalid, CodeCoordinatesMissing, CodeCoordinatesNotANumber, CodeCoordinatesOutOfRange, CodeCoordinatesNullIsland,
 		CodeRecordedAtMissing, CodeRecordedAtInvalid, CodeRecordedAtInFuture, CodeRecordedAtTooOld,
+		CodeMemberRepeated, CodeMemberCaseDiffers, CodeTextNotUnicode,
 	}
 }
 

@@ -109,6 +109,11 @@ func TestDecodeRejectsTheFixAndKeepsTheOthers(t *testing.T) {
 		"text":                 {`"x"`, upload.CodeFieldInvalid, "object"},
 		"null":                 {`null`, upload.CodeCoordinatesMissing, "lat"},
 		"nothing in it":        {`{}`, upload.CodeCoordinatesMissing, "lat"},
+		"lat twice":            {fmt.Sprintf(`{"recorded_at":%s,"lat":1,"lon":1,"lat":2}`, instant), upload.CodeMemberRepeated, "positions[1].lat"},
+		"lat in capitals":      {fmt.Sprintf(`{"recorded_at":%s,"LAT":1,"lon":1}`, instant), upload.CodeMemberCaseDiffers, "positions[1].lat"},
+		"lat twice, NaN":       {fmt.Sprintf(`{"recorded_at":%s,"lat":NaN,"Lat":1,"lon":1}`, instant), upload.CodeMemberCaseDiffers, "positions[1].lat"},
+		"activity not UTF-8":   {fmt.Sprintf("{\"recorded_at\":%s,\"lat\":1,\"lon\":1,\"activity\":\"a\xff\"}", instant), upload.CodeTextNotUnicode, "positions[1].activity"},
+		"half a surrogate":     {fmt.Sprintf(`{"recorded_at":%s,"lat":1,"lon":1,"x":{"y":"\udfff"}}`, instant), upload.CodeTextNotUnicode, "positions[1].x.y"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,9 +135,10 @@ func TestDecodeAcceptsTheBorders(t *testing.T) {
 	}
 	u := decode(t, post(
 		fix(2*time.Minute, "90", "180"), fix(-90*24*time.Hour, "-90", "-180"), fix(0, "0", "1e-9"), fix(0, "4E1", "0"),
+		`{"recorded_at":"`+at(0)+`","lat":1,"lon":1,"extras":{"a":1,"A":2,"a":3},"x":1,"x":2}`,
 		`{"recorded_at":"2026\u002d03-08T14:00:00+00:00","lat":1,"lon":1}`,
 	))
-	if len(u.Fixes) != 5 {
+	if len(u.Fixes) != 6 {
 		t.Errorf("rejected %+v", u.Rejected)
 	}
 }
@@ -230,27 +236,35 @@ func TestDecodeReadsNumbersAndFlagsThatAreText(t *testing.T) {
 func TestDecodeRefusesTheUploadWhole(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ body, code, names string }{
-		"empty":               {"", upload.CodeBodyEmpty, "no body"},
-		"spaces":              {" \r\n\t", upload.CodeBodyEmpty, "no body"},
-		"not JSON":            {"lat=1&lon=2", upload.CodeJSONInvalid, "object"},
-		"a list":              {`[{"lat":1}]`, upload.CodeJSONInvalid, "object"},
-		"null":                {`null`, upload.CodeJSONInvalid, "object"},
-		"cut short":           {`{"positions":[{"lat":1`, upload.CodeJSONInvalid, "byte"},
-		"two values":          {`{"positions":[]} {}`, upload.CodeJSONInvalid, "byte"},
-		"NaN and cut short":   {`{"positions":[{"lat":NaN`, upload.CodeJSONInvalid, "byte"},
-		"a word":              {`{"positions":[{"lat":NaNa}]}`, upload.CodeJSONInvalid, "byte"},
-		"too deep":            {`{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, upload.CodeJSONInvalid, "depth"},
-		"positions an object": {`{"positions":{"0":{}}}`, upload.CodeJSONInvalid, "list"},
-		"no positions":        {`{}`, upload.CodeBatchEmpty, "missing"},
-		"positions null":      {`{"positions":null}`, upload.CodeBatchEmpty, "missing"},
-		"none":                {`{"positions":[ ]}`, upload.CodeBatchEmpty, "empty"},
-		"too many":            {string(post(strings.Split(strings.Repeat("{},", upload.MaxPositions)+"{}", ",")...)), upload.CodeTooManyPositions, "10000"},
-		"device as number":    {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
-		"device too long":     {`{"device_id":"` + strings.Repeat("ñ", 65) + `","positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
-		"device with NUL":     {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
-		"device with newline": {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
-		"another user":        {`{"user_id":"u2","positions":[{}]}`, upload.CodeOtherUser, "user_id"},
-		"user as number":      {`{"user_id":1,"positions":[{}]}`, upload.CodeOtherUser, "user_id"},
+		"empty":                            {"", upload.CodeBodyEmpty, "no body"},
+		"spaces":                           {" \r\n\t", upload.CodeBodyEmpty, "no body"},
+		"not JSON":                         {"lat=1&lon=2", upload.CodeJSONInvalid, "object"},
+		"a list":                           {`[{"lat":1}]`, upload.CodeJSONInvalid, "object"},
+		"null":                             {`null`, upload.CodeJSONInvalid, "object"},
+		"cut short":                        {`{"positions":[{"lat":1`, upload.CodeJSONInvalid, "byte"},
+		"two values":                       {`{"positions":[]} {}`, upload.CodeJSONInvalid, "byte"},
+		"NaN and cut short":                {`{"positions":[{"lat":NaN`, upload.CodeJSONInvalid, "byte"},
+		"a word":                           {`{"positions":[{"lat":NaNa}]}`, upload.CodeJSONInvalid, "byte"},
+		"too deep":                         {`{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, upload.CodeJSONInvalid, "depth"},
+		"positions an object":              {`{"positions":{"0":{}}}`, upload.CodeJSONInvalid, "list"},
+		"no positions":                     {`{}`, upload.CodeBatchEmpty, "missing"},
+		"positions null":                   {`{"positions":null}`, upload.CodeBatchEmpty, "missing"},
+		"none":                             {`{"positions":[ ]}`, upload.CodeBatchEmpty, "empty"},
+		"too many":                         {string(post(strings.Split(strings.Repeat("{},", upload.MaxPositions)+"{}", ",")...)), upload.CodeTooManyPositions, "10000"},
+		"device as number":                 {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
+		"device too long":                  {`{"device_id":"` + strings.Repeat("ñ", 65) + `","positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
+		"device with NUL":                  {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
+		"device with newline":              {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
+		"device not UTF-8":                 {"{\"device_id\":\"a\xff\",\"positions\":[{}]}", upload.CodeTextNotUnicode, "device_id"},
+		"device, a surrogate":              {`{"device_id":"a\ud800","positions":[{}]}`, upload.CodeTextNotUnicode, "device_id"},
+		"elsewhere not UTF-8":              {"{\"app\":[\"\xff\"],\"positions\":[{}]}", upload.CodeTextNotUnicode, "app[0]"},
+		"device twice":                     {`{"device_id":"a","device_id":"b","positions":[{}]}`, upload.CodeMemberRepeated, "device_id"},
+		"positions twice":                  {`{"positions":[{}],"positions":[{}]}`, upload.CodeMemberRepeated, "positions"},
+		"another case":                     {`{"positions":[{}],"Device_ID":"b"}`, upload.CodeMemberCaseDiffers, "device_id"},
+		"positions in capitals, fixes bad": {`{"POSITIONS":[{"lat":1,"lat":2}]}`, upload.CodeMemberCaseDiffers, "positions"},
+		"twice and NaN":                    {`{"positions":[{"lat":NaN}],"user_id":"u1","user_id":"u1"}`, upload.CodeMemberRepeated, "user_id"},
+		"another user":                     {`{"user_id":"u2","positions":[{}]}`, upload.CodeOtherUser, "user_id"},
+		"user as number":                   {`{"user_id":1,"positions":[{}]}`, upload.CodeOtherUser, "user_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -139,6 +139,7 @@ func isPlain(b []byte) bool {
 type instant struct {
 	state state
 	value time.Time
+	wrong string // why it is invalid
 }
 
 func (i *instant) UnmarshalJSON(b []byte) error {
@@ -159,9 +160,9 @@ func readInstant(quoted []byte) instant {
 	if !isPlain(quoted[1:len(quoted)-1]) && json.Unmarshal(quoted, &unquoted) == nil {
 		s = unquoted
 	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return instant{state: invalid}
+	at, wrong := parseInstant(s)
+	if wrong != "" {
+		return instant{state: invalid, wrong: wrong}
 	}
 	return instant{state: present, value: at}
 }

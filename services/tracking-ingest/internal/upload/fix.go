@@ -2,6 +2,7 @@ package upload
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -34,6 +35,10 @@ func RejectionCodes() []string {
 
 // futureTolerance is how far a phone's clock may be ahead of ours.
 const futureTolerance = 2 * time.Minute
+
+// nullIslandDeg is 100 m. Receivers without a fix report 0, 0 or a little noise around it. Nobody works there: it is 600 km
+// out at sea.
+const nullIslandDeg = 100 / 111_320.0
 
 // maxActivity is in bytes, so that 500 fixes always fit a message.
 const maxActivity = 64
@@ -84,9 +89,8 @@ func (w *wireFix) checkCoordinates() (code, detail string) {
 			return CodeCoordinatesOutOfRange, fmt.Sprintf("%s is outside -%g to %g", c.name, c.limit, c.limit)
 		}
 	}
-	if w.Lat.value == 0 && w.Lon.value == 0 {
-		// What a receiver without a fix reports. Nobody works there: it is 600 km out at sea.
-		return CodeCoordinatesNullIsland, "lat and lon are both exactly 0: the device had no fix"
+	if math.Hypot(w.Lat.value, w.Lon.value) < nullIslandDeg {
+		return CodeCoordinatesNullIsland, "lat and lon are 0, or within 100 m of it: the device had no fix"
 	}
 	return "", ""
 }
@@ -98,15 +102,15 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 	case wrongType, notFinite, asText:
 		return CodeFieldInvalid, "recorded_at must be text: an RFC 3339 instant such as 2026-03-08T14:05:09.250Z"
 	case invalid:
-		return CodeRecordedAtInvalid, "recorded_at must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09.250Z"
+		return CodeRecordedAtInvalid, "recorded_at " + w.RecordedAt.wrong
 	case present:
 	}
 	at := w.RecordedAt.value
 	if ahead := at.Sub(rules.Now); ahead > futureTolerance {
-		return CodeRecordedAtInFuture, fmt.Sprintf("recorded_at is %s ahead: the device's clock is wrong", ahead.Round(time.Second))
+		return CodeRecordedAtInFuture, fmt.Sprintf("recorded_at is %s ahead: the device's clock is wrong", inWords(ahead))
 	}
 	if at.Before(rules.Now.Add(-rules.Retention)) {
-		return CodeRecordedAtTooOld, fmt.Sprintf("recorded_at is more than %s ago: positions that old are not kept", rules.Retention)
+		return CodeRecordedAtTooOld, fmt.Sprintf("recorded_at is more than %s ago: positions that old are not kept", inWords(rules.Retention))
 	}
 	return "", ""
 }

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/terreno/terreno/pkg/strictjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -131,8 +130,18 @@ func (e envelope) device() (string, error) {
 		return "", nil
 	}
 	var id string
-	if err := json.Unmarshal(e.deviceID, &id); err != nil || utf8.RuneCountInString(id) > maxDeviceID || !isPrintable(id) {
-		return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id must be text of at most %d printable characters.", maxDeviceID)}
+	if json.Unmarshal(e.deviceID, &id) != nil {
+		return "", &Error{CodeDeviceIDInvalid, "The device_id must be text."}
+	}
+	place := 0
+	for _, r := range id {
+		place++
+		if unicode.IsControl(r) {
+			return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("Character %d of the device_id is the control character %U. Leave it out.", place, r)}
+		}
+	}
+	if place > maxDeviceID {
+		return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id has %d characters. It may have %d.", place, maxDeviceID)}
 	}
 	return id, nil
 }

@@ -1,6 +1,7 @@
 package upload_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -89,6 +90,10 @@ func TestDecodeRejectsTheFixAndKeepsTheOthers(t *testing.T) {
 		"bare Infinity":        {fix(instant, "1", "-Infinity"), upload.CodeCoordinatesNotANumber, "lon"},
 		"NaN as text":          {fix(instant, `"NaN"`, "1"), upload.CodeCoordinatesNotANumber, "lat"},
 		"null island":          {fix(instant, "0", "-0.0"), upload.CodeCoordinatesNullIsland, "lat"},
+		"near null island":     {fix(instant, "0.0006", "-0.0006"), upload.CodeCoordinatesNullIsland, "100 m"},
+		"one-digit hour":       {fix(`"2026-03-08T9:00:00Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "two digits"},
+		"comma":                {fix(`"2026-03-08T13:00:00,5Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "write a point"},
+		"offset of a day":      {fix(`"2026-03-08T13:00:00+24:00"`, "1", "1"), upload.CodeRecordedAtInvalid, "offset"},
 		"lat as text":          {fix(instant, `"4.65"`, "1"), upload.CodeFieldInvalid, "lat"},
 		"lon as object":        {fix(instant, "1", `{"deg":[1]}`), upload.CodeFieldInvalid, "lon"},
 		"lat as bool":          {fix(instant, "true", "1"), upload.CodeFieldInvalid, "lat"},
@@ -100,9 +105,9 @@ func TestDecodeRejectsTheFixAndKeepsTheOthers(t *testing.T) {
 		"time in words":        {fix(`"ayer"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
 		"time empty":           {fix(`""`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
 		"time beyond calendar": {fix(`"2026-02-30T14:00:00Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
-		"ahead":                {fix(fmt.Sprintf("%q", at(2*time.Minute+time.Millisecond)), "1", "1"), upload.CodeRecordedAtInFuture, "2m0s"},
+		"ahead":                {fix(fmt.Sprintf("%q", at(2*time.Minute+time.Millisecond)), "1", "1"), upload.CodeRecordedAtInFuture, "2 minutes"},
 		"far ahead":            {fix(`"9999-12-31T23:59:59Z"`, "1", "1"), upload.CodeRecordedAtInFuture, "recorded_at"},
-		"before retention":     {fix(fmt.Sprintf("%q", at(-90*24*time.Hour-time.Millisecond)), "1", "1"), upload.CodeRecordedAtTooOld, "2160h"},
+		"before retention":     {fix(fmt.Sprintf("%q", at(-90*24*time.Hour-time.Millisecond)), "1", "1"), upload.CodeRecordedAtTooOld, "90 days"},
 		"year one":             {fix(`"0001-01-01T00:00:00Z"`, "1", "1"), upload.CodeRecordedAtTooOld, "recorded_at"},
 		"a number":             {`5`, upload.CodeFieldInvalid, "object"},
 		"a list":               {`[{}]`, upload.CodeFieldInvalid, "object"},
@@ -134,11 +139,12 @@ func TestDecodeAcceptsTheBorders(t *testing.T) {
 		return fmt.Sprintf(`{"recorded_at":%q,"lat":%s,"lon":%s}`, at(d), lat, lon)
 	}
 	u := decode(t, post(
-		fix(2*time.Minute, "90", "180"), fix(-90*24*time.Hour, "-90", "-180"), fix(0, "0", "1e-9"), fix(0, "4E1", "0"),
+		fix(2*time.Minute, "90", "180"), fix(-90*24*time.Hour, "-90", "-180"), fix(0, "0", "0.0009"), fix(0, "4E1", "0"),
 		`{"recorded_at":"`+at(0)+`","lat":1,"lon":1,"extras":{"a":1,"A":2,"a":3},"x":1,"x":2}`,
+		`{"recorded_at":"2026-03-08t14:00:00z","lat":1,"lon":1}`,
 		`{"recorded_at":"2026\u002d03-08T14:00:00+00:00","lat":1,"lon":1}`,
 	))
-	if len(u.Fixes) != 6 {
+	if len(u.Fixes) != 7 {
 		t.Errorf("rejected %+v", u.Rejected)
 	}
 }
@@ -251,10 +257,11 @@ func TestDecodeRefusesTheUploadWhole(t *testing.T) {
 		"positions null":                   {`{"positions":null}`, upload.CodeBatchEmpty, "missing"},
 		"none":                             {`{"positions":[ ]}`, upload.CodeBatchEmpty, "empty"},
 		"too many":                         {string(post(strings.Split(strings.Repeat("{},", upload.MaxPositions)+"{}", ",")...)), upload.CodeTooManyPositions, "10000"},
-		"device as number":                 {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
+		"device as number":                 {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "text"},
 		"device too long":                  {`{"device_id":"` + strings.Repeat("ñ", 65) + `","positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
-		"device with NUL":                  {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
-		"device with newline":              {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
+		"device with NUL":                  {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "Character 2 of the device_id is the control character U+0000"},
+		"device with newline":              {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "U+000A"},
+		"device with C1":                   {`{"device_id":"ñ\u0085","positions":[{}]}`, upload.CodeDeviceIDInvalid, "Character 2 of the device_id is the control character U+0085"},
 		"device not UTF-8":                 {"{\"device_id\":\"a\xff\",\"positions\":[{}]}", upload.CodeTextNotUnicode, "device_id"},
 		"device, a surrogate":              {`{"device_id":"a\ud800","positions":[{}]}`, upload.CodeTextNotUnicode, "device_id"},
 		"elsewhere not UTF-8":              {"{\"app\":[\"\xff\"],\"positions\":[{}]}", upload.CodeTextNotUnicode, "app[0]"},
@@ -274,6 +281,20 @@ func TestDecodeRefusesTheUploadWhole(t *testing.T) {
 				t.Fatalf("decoded %+v, error %v, want %s that says %s", u, err, c.code, c.names)
 			}
 		})
+	}
+}
+
+// What a phone is called is its maker's and its owner's business.
+func TestDecodeTakesAnyDeviceIDWithoutControls(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"Ana\u00a0María \u200d👩\u200d🔧", "\u202eabc", "\u2028", "\ue000", " a ", "\U0010ffff", "\ufffd", strings.Repeat("ñ", 64)} {
+		raw, err := json.Marshal(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u := decode(t, []byte(`{"device_id":`+string(raw)+`,"positions":[`+good(0)+`]}`)); u.DeviceID != id || len(u.Fixes) != 1 {
+			t.Errorf("device %q became %q", id, u.DeviceID)
+		}
 	}
 }
 

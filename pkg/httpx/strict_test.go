@@ -65,3 +65,15 @@ func TestABodyOfAnotherKindIsStillSaidToBeThat(t *testing.T) {
 	w.call(t, "POST", "/v1/trees", strings.NewReader("note=a"), header("Content-Type", "application/x-www-form-urlencoded")).
 		want(t, 415, "media_type_unsupported")
 }
+
+func TestAnswersAreNeitherSniffedNorKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	as := token(w.issuer.Token(t, ana()))
+	for _, path := range []string{"/v1/who/x", "/v1/open", "/v1/fail/problem", "/v1/fail/panic", "/v1/nowhere", "/v1/admins", "/v1/list?limit=0"} {
+		a := w.call(t, "GET", path, nil, as)
+		if a.Header.Get("X-Content-Type-Options") != "nosniff" || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: headers %v", path, a.Header)
+		}
+	}
+}

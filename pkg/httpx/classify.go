@@ -3,6 +3,7 @@ package httpx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -89,11 +90,13 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) *Pr
 	p := problem(status, code, detail)
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			// Not the value: it would send the client's own body, or a password, back and into its logs.
-			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, d.ErrorDetail().Message})
+			p.Errors = append(p.Errors, fieldError(d.ErrorDetail()))
 		} else if err != nil {
 			p.Errors = append(p.Errors, FieldError{Message: err.Error()})
 		}
+	}
+	if more := len(p.Errors) - maxFindings; more > 0 {
+		p.Errors = append(p.Errors[:maxFindings], FieldError{Message: fmt.Sprintf("and %d more", more)})
 	}
 	return p
 }

@@ -77,3 +77,17 @@ func TestAnswersAreNeitherSniffedNorKept(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerNamesAFewFaultsAndCountsTheRest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for body, want := range map[string]int{
+		`{"trees":[` + strings.Repeat(`{"note":"much too long"},`, 500) + `{}]}`: 21,
+		`{"trees":[` + strings.Repeat(`{"NOTE":"a"},`, 500) + `{}]}`:             20,
+	} {
+		a := w.call(t, "POST", "/v1/trees", strings.NewReader(body), header("Content-Type", "application/json"))
+		if len(a.problem.Errors) != want {
+			t.Errorf("%d errors, want %d: %.300s", len(a.problem.Errors), want, a.Text)
+		}
+	}
+}

@@ -59,7 +59,7 @@ func (s *service) act(what string) func(context.Context, auth.Claims, *actInput)
 		}
 		if utf8.RuneCountInString(body.Note) > maxNote {
 			return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "A note has at most 1,000 characters.",
-				httpx.Field("body.note", "expected length <= 1000"))
+				httpx.Field("body.note", "must have at most 1000 characters"))
 		}
 		request := struct{ ID, Note string }{in.ID, body.Note}
 		outcome := outcomeReplayed

@@ -71,6 +71,7 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 	defer func() {
 		e.finish(rec, r, x, time.Since(start))
 	}()
+	defer rec.send()
 	defer func() {
 		if p := recover(); p != nil {
 			e.recovered(rec, r, x, p)
@@ -88,10 +89,12 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 func (e *edge) recovered(rec *recorder, r *http.Request, x *exchange, p any) {
 	cause, _ := p.(error)
 	if errors.Is(cause, http.ErrAbortHandler) || (rec.status != 0 && r.Context().Err() != nil) {
+		rec.drop()
 		panic(http.ErrAbortHandler)
 	}
 	e.log.Error("handler panicked", "request_id", x.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	if rec.status != 0 {
+		rec.drop()
 		panic(http.ErrAbortHandler)
 	}
 	Error(rec, r, fmt.Errorf("panic: %v", p))
@@ -156,29 +159,3 @@ func noSniff(h http.Handler) http.Handler {
 		h.ServeHTTP(w, r)
 	})
 }
-
-// recorder remembers the status and lets only the first one through.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status != 0 {
-		return
-	}
-	if status >= http.StatusOK || status == http.StatusSwitchingProtocols {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(b)
-}
-
-// Unwrap is for http.ResponseController.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

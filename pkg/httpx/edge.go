@@ -56,6 +56,9 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	rec := &recorder{ResponseWriter: w}
 	rec.Header().Set("X-Request-Id", x.id)
+	rec.Header().Set(contentTypeOptions, "nosniff")
+	// Nearly every answer is about people, or carries a token. An operation whose answer may be kept sets the header itself.
+	rec.Header().Set("Cache-Control", "no-store")
 	body := watch(r)
 	e.serve(rec, r, x)
 	if rec.status >= http.StatusBadRequest && rec.status != http.StatusRequestTimeout {
@@ -145,4 +148,14 @@ func plainText(u *url.URL) bool {
 	}
 	ok := func(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 	return ok(u.Path) && ok(query)
+}
+
+const contentTypeOptions = "X-Content-Type-Options"
+
+// noSniff keeps browsers from taking an answer for something else than its Content-Type.
+func noSniff(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(contentTypeOptions, "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }

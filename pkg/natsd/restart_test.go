@@ -3,7 +3,6 @@ package natsd_test
 import (
 	"context"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -12,26 +11,8 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natsd"
+	"github.com/terreno/terreno/pkg/natstest"
 )
-
-// limitFiles lets no file of this process grow beyond a size, as a full disk would, and returns how to end that. It needs no
-// rights. It is for tests that are not parallel, since it holds for the whole process.
-func limitFiles(t *testing.T, size uint64) (end func()) {
-	t.Helper()
-	var before syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-		t.Fatal(err)
-	}
-	set := func(soft uint64) {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: soft, Max: before.Max}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	set(size)
-	end = func() { set(before.Cur) }
-	t.Cleanup(end)
-	return end
-}
 
 func TestAStreamWhoseDiskWasFullRefusesUntilARestart(t *testing.T) { //nolint:paralleltest // the limit holds for the process
 	s := start(t, natsd.Options{Port: -1})
@@ -60,7 +41,7 @@ func TestAStreamWhoseDiskWasFullRefusesUntilARestart(t *testing.T) { //nolint:pa
 	if lines := s.Refusing(); len(lines) > 0 {
 		t.Fatalf("refuses although it stored: %q", lines)
 	}
-	roomAgain := limitFiles(t, 1<<20)
+	roomAgain := natstest.LimitFiles(t, 1<<20)
 	stored := uint64(1)
 	for publish(patience) == nil {
 		stored++

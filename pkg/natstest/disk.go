@@ -1,6 +1,8 @@
 package natstest
 
 import (
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 )
@@ -22,4 +24,30 @@ func LimitFiles(t testing.TB, size uint64) (end func()) {
 	end = func() { set(before.Cur) }
 	t.Cleanup(end)
 	return end
+}
+
+// Copy stops the server, copies its files and starts it again. It returns the copy for LoseSince.
+func (s *Server) Copy(t testing.TB) (files string) {
+	t.Helper()
+	s.Stop(t)
+	files = filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(files, os.DirFS(s.Dir())); err != nil {
+		t.Fatal(err)
+	}
+	s.start(t)
+	return files
+}
+
+// LoseSince stops the server and starts it on an earlier Copy of its files: whatever was stored since is lost, as after a
+// power cut that came before the disk was written.
+func (s *Server) LoseSince(t testing.TB, files string) {
+	t.Helper()
+	s.Stop(t)
+	if err := os.RemoveAll(s.Dir()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(s.Dir(), os.DirFS(files)); err != nil {
+		t.Fatal(err)
+	}
+	s.start(t)
 }

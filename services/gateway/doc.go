@@ -59,7 +59,9 @@
 // # Guarantees
 //
 // A client that keeps its cursor gets each event of its audience exactly once, in the order of its stream, over any number
-// of sockets, gateways and lost links, unless it was told recargar for the domain. An open socket misses nothing either.
+// of sockets, gateways and lost links, unless it was told recargar for the domain. An open socket misses nothing either. A
+// power cut can take the end of a stream, whose sequences are then used again: a cursor says which message it is behind, and
+// a client whose message is lost is told recargar.
 // After any disturbance the newest stored position of each visible user arrives within GATEWAY_SNAPSHOT; one that was
 // stored more than a minute out of order, within ten times that. Nothing crosses companies. The directory at the moment
 // of sending decides who is in an audience, also on replay. A token that expires ends its socket at that instant. One that

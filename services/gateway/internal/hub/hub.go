@@ -56,7 +56,9 @@ type Hub struct {
 	tails    *tail.Tails
 	frontier cursor.Cursor
 	started  []bool
-	rooms    map[string]*Room
+	// marks are those of the newest messages, one set per stream.
+	marks []marks
+	rooms map[string]*Room
 	// empty are the rooms without sockets, with the instant at which each ends.
 	empty  map[*Room]time.Time
 	opened int
@@ -71,6 +73,7 @@ func New(cfg Config) *Hub {
 	}
 	h := &Hub{
 		cfg: cfg, tails: tail.New(cfg.Tail), frontier: make(cursor.Cursor, len(cfg.Streams)), started: make([]bool, len(cfg.Streams)),
+		marks: make([]marks, len(cfg.Streams)),
 		rooms: map[string]*Room{}, empty: map[*Room]time.Time{},
 	}
 	for _, s := range cfg.Streams {
@@ -87,12 +90,14 @@ func Domain(s stream.Stream) string {
 // Domains returns the domain of each stream, in the order of the cursor.
 func (h *Hub) Domains() []string { return h.domains }
 
-// Start puts a stream's frontier at a sequence. On a stream that had a frontier already it means that events were lost
+// Start puts a stream's frontier at a point. On a stream that had a frontier already it means that events were lost
 // between the two: every socket is told to reload the domain.
-func (h *Hub) Start(s int, epoch uint32, at uint64) {
+func (h *Hub) Start(s int, at cursor.Point) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.frontier[s] = cursor.Point{Epoch: epoch, Seq: at}
+	h.frontier[s] = at
+	h.marks[s] = marks{}
+	h.marks[s].put(at.Seq, at.Mark)
 	if h.started[s] {
 		h.lose(s)
 	}
@@ -102,13 +107,13 @@ func (h *Hub) Start(s int, epoch uint32, at uint64) {
 
 // Pass moves a stream's frontier past a message of a company that has no room here, and returns true: that is all that
 // such a message costs. Otherwise it does nothing; the message belongs to Event.
-func (h *Hub) Pass(s int, tenant string, seq uint64) bool {
+func (h *Hub) Pass(s int, tenant string, seq uint64, stored time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.rooms[tenant] != nil {
 		return false
 	}
-	h.advance(s, seq)
+	h.advance(s, seq, stored)
 	return true
 }
 
@@ -116,7 +121,7 @@ func (h *Hub) Pass(s int, tenant string, seq uint64) bool {
 func (h *Hub) Event(s int, m *tail.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.advance(s, m.Seq) || m.Event == nil {
+	if !h.advance(s, m.Seq, m.StoredAt) || m.Event == nil {
 		return
 	}
 	if r := h.rooms[m.Tenant]; r != nil {
@@ -128,16 +133,17 @@ func (h *Hub) Event(s int, m *tail.Message) {
 // advance moves a stream's frontier to a sequence; it returns false for one that it has passed already. A jump in the
 // sequence means that the stream dropped what was not read yet: then the sockets are told to reload the domain. h.mu is
 // held.
-func (h *Hub) advance(s int, seq uint64) bool {
+func (h *Hub) advance(s int, seq uint64, stored time.Time) bool {
 	last := h.frontier[s].Seq
 	if seq <= last {
 		return false
 	}
 	if seq != last+1 {
-		h.frontier[s].Seq = seq - 1
+		h.frontier[s].Seq, h.frontier[s].Mark = seq-1, 0
 		h.lose(s)
 	}
-	h.frontier[s].Seq = seq
+	h.frontier[s].Seq, h.frontier[s].Mark = seq, cursor.Mark(stored)
+	h.marks[s].put(seq, h.frontier[s].Mark)
 	h.announce()
 	return true
 }

@@ -95,7 +95,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		again, err := cursor.Parse(c.String(), 3)
-		if len(c) != 3 || err != nil || !slices.Equal(again, c) || (c.String() != text && text[:2] != "AQ") {
+		// A cursor of the version before begins with the byte 1.
+		before := text[0] == 'A' && text[1] >= 'Q' && text[1] <= 'f'
+		if len(c) != 3 || err != nil || !slices.Equal(again, c) || (c.String() == text) == before {
 			t.Errorf("Parse(%q) = %v, which is written %q", text, c, c)
 		}
 	})

@@ -34,10 +34,11 @@ func TestAnEventCarriesTheFrontierAfterIt(t *testing.T) {
 	for _, it := range items {
 		ids = append(ids, it.ID)
 	}
+	mark := func(seq uint64) uint32 { return cursor.Mark(event("acme", seq, admins).StoredAt) }
 	want := []string{
-		cursor.Cursor{{Epoch: 1, Seq: 1}, {Epoch: 2}, {Epoch: 3}}.String(),
-		cursor.Cursor{{Epoch: 1, Seq: 1}, {Epoch: 2}, {Epoch: 3, Seq: 1}}.String(),
-		cursor.Cursor{{Epoch: 1, Seq: 3}, {Epoch: 2}, {Epoch: 3, Seq: 1}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 3, Mark: mark(3)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}}.String(),
 	}
 	if !slices.Equal(ids, want) {
 		t.Errorf("ids %v, want %v", ids, want)

@@ -51,6 +51,7 @@ type Bus struct {
 	metrics *metrics
 	link    *link.Link
 	denials denials
+	storing storing
 	lost    lostListeners
 }
 
@@ -92,6 +93,10 @@ func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registe
 	}
 	for _, o := range opts {
 		o(b)
+	}
+	b.storing.refusing = b.metrics.refusing
+	for _, name := range b.publishes() {
+		b.storing.refusing.WithLabelValues(name)
 	}
 	b.watch()
 	return b, nil

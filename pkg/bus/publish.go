@@ -45,9 +45,11 @@ func (b *Bus) publishPatiently(ctx context.Context, m *nats.Msg) (Ack, error) {
 	for {
 		ack, err := b.publishOnce(ctx, m, try)
 		if err == nil {
+			b.note(ctx, m.Subject, true, nil)
 			return ack, nil
 		}
 		final, err := verdict(err)
+		b.note(ctx, m.Subject, final, err)
 		if final {
 			return Ack{}, err
 		}

@@ -17,7 +17,7 @@ import (
 
 type loginInput struct {
 	Body struct {
-		Company  string `json:"company,omitempty" maxLength:"64" doc:"id_empresa; may be left out when only one company has the login"`
+		Company  string `json:"company,omitempty" maxLength:"256" doc:"id_empresa, in capital or small letters; may be left out when only one company has the login"`
 		Login    string `json:"login" minLength:"1" maxLength:"256" doc:"e-mail address, phone or payroll number"`
 		Password string `json:"password" minLength:"1" maxLength:"1024"`
 	}

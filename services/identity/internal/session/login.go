@@ -28,12 +28,16 @@ type Credentials struct {
 // Login begins a session, or says why not: ErrLoginFailed, ErrCompanyRequired, *ThrottledError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
-	candidates, err := s.candidates(ctx, c.Company, key, at)
+	company, err := s.Store.Company(ctx, c.Company)
+	if err != nil {
+		return Tokens{}, err
+	}
+	candidates, err := s.candidates(ctx, company, key, at)
 	if err != nil {
 		return Tokens{}, err
 	}
 	atHome := slices.ContainsFunc(candidates, func(c candidate) bool { return c.atHome })
-	counters := countersOf(throttle.Login(c.Company, key), at, atHome)
+	counters := countersOf(throttle.Login(company, key), at, atHome)
 	if !atHome {
 		counters = append(counters, at.Logins()...)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -25,6 +26,9 @@ const (
 
 	findInCompany = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
 WHERE l.id_empresa = $1 AND l.key = $2`
+
+	// Phones write the first letter large. When two companies differ in that alone, each is meant by its own spelling only.
+	findCompany = `SELECT id_empresa FROM identity.company WHERE lower(id_empresa) = lower($1) ORDER BY id_empresa <> $1 LIMIT 2`
 
 	// A platform admin has no company to name, so a login without one means the platform admin first.
 	findAnywhere = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
@@ -86,6 +90,23 @@ func NewStore(d *db.DB, changes *change.Changes, tokens time.Duration) *Store {
 
 // author is whose changes those of sessions are: of whoever has a password or a refresh token.
 const author = "session"
+
+// Company returns the id of the company that somebody typed; the text, clean, when there is none.
+func (s *Store) Company(ctx context.Context, typed string) (string, error) {
+	typed = text.Clean(typed)
+	if bad := subject.CheckTenant(typed) != nil; bad || typed == change.Platform {
+		return typed, nil
+	}
+	var ids []string
+	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &ids, findCompany, typed) })
+	if err != nil {
+		return "", fmt.Errorf("find a company: %w", err)
+	}
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	return typed, nil
+}
 
 // Find returns whose login the key is, in a company or, with company empty, in up to maxMatches that have
 // it, the platform admin's first.

@@ -4,7 +4,7 @@
 // # Consumes
 //
 // Nothing from the bus. HTTP under /v1/auth, /v1/users, /v1/teams and /v1/companies (platform admins), /v1/jobs (admins: the
-// scheduled jobs of all services, internal/jobs), and the public keys at /.well-known/jwks.json.
+// scheduled jobs of all services, internal/jobs), /v1/changes (admins: who changed what, internal/changelog), and the public keys at /.well-known/jwks.json.
 //
 // # Emits
 //
@@ -25,6 +25,11 @@
 // platform, which belongs to no service (pkg/schedule), identity reads jobs and their runs and adds runs that were asked for.
 //
 // # Guarantees
+//
+// Whoever changes a user, a team, a password, a company or a session is in the log of changes, which is written in the
+// transaction of the change: who, when, from where, before and after, never a secret. The database lets nobody alter a row,
+// and nobody delete one within 700 days. A company's admins read their company's, of all services; a platform admin reads what
+// platform admins did.
 //
 // A user has at most one row for each login: its e-mail address, phone and payroll number are unique in the company, across
 // the three kinds. A company that has an admin keeps one. Passwords are argon2id hashes; refresh tokens are kept as hashes.

@@ -24,6 +24,7 @@ func TestEditsAreLogged(t *testing.T) {
 	from("PUT", "/v1/zones/centro", circle("centro", "Centro 2")).Is(t, http.StatusOK, "") // nothing changed, nothing logged
 	from("PUT", "/v1/zones/centro/users", `{"users":["juan"]}`).Is(t, http.StatusOK, "")
 	from("PUT", "/v1/zone-settings", `{"exit_buffer_m":55,"confirm_fixes":2,"confirm_s":60,"max_accuracy_m":100,"max_age_s":600,"max_gap_s":600}`).Is(t, http.StatusOK, "")
+	from("PUT", "/v1/zone-settings", `{"exit_buffer_m":66,"confirm_fixes":2,"confirm_s":60,"max_accuracy_m":100,"max_age_s":600,"max_gap_s":600}`).Is(t, http.StatusOK, "")
 	from("DELETE", "/v1/zones/centro", nil).Is(t, http.StatusNoContent, "")
 	from("DELETE", "/v1/zones/centro", nil).Is(t, http.StatusNotFound, "zone_not_found")
 	read := func(company string) (lines []string) {
@@ -41,7 +42,8 @@ func TestEditsAreLogged(t *testing.T) {
 		`jefa zone.created zone/centro 203.0.113.7 > Centro []`,
 		`jefa zone.changed zone/centro 203.0.113.7 Centro > Centro 2 [] []`,
 		`jefa zone.assigned zone/centro 203.0.113.7 Centro 2 > Centro 2 [] ["juan"]`,
-		`jefa zone_settings.changed zone_settings 203.0.113.7 > 40 55`,
+		`jefa zone_settings.changed zone_settings 203.0.113.7 > 25 55`,
+		`jefa zone_settings.changed zone_settings 203.0.113.7 > 55 66`,
 		`jefa zone.deleted zone/centro 203.0.113.7 Centro 2 > ["juan"]`,
 	}
 	if got := read("acme"); fmt.Sprint(got) != fmt.Sprint(want) {

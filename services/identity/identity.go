@@ -176,6 +176,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		app.Task{Name: "login attempts", Every: 10 * time.Minute, Do: guard.Sweep},
 		app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name),
 	)
+	sessions.Ready = upkeep.Ready
 	return &app.Service{
 		Name: name, Handler: api.Handler(), OpenAPI: api.OpenAPI(),
 		Runners: []app.Runner{{Name: "outbox", Run: relay.Run}, {Name: "upkeep", Run: upkeep.Run}},

@@ -48,6 +48,9 @@ func (s *Service) Register(api huma.API) {
 		}
 	}
 	huma.Register(api, op("login", "/v1/auth/login", "Sign in"), func(ctx context.Context, in *loginInput) (*tokensOutput, error) {
+		if err := s.Ready(ctx); err != nil {
+			return nil, httpx.Unavailable(err)
+		}
 		tokens, err := s.Login(ctx, Credentials{
 			Company: in.Body.Company, Login: in.Body.Login, Password: in.Body.Password, Address: httpx.ClientAddress(ctx),
 		})

@@ -74,11 +74,11 @@ type Connection struct {
 // too many rights, is an error at once.
 func Connect(ctx context.Context, service string, r Remote, p Process) (*Connection, error) {
 	log := p.Log.With("service", service)
-	// bus names the service in its metrics itself; all else is told apart by the label given here.
+	// bus names the service in its metrics and log lines itself; all else is told apart by the label given here.
 	reg := prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, p.Metrics)
 	var b *bus.Bus
 	err := await(ctx, log, "NATS", "TERRENO_NATS_URL", r.NATSURL, func(error) bool { return true }, func() (err error) {
-		b, err = bus.Connect(r.NATSURL, service, bus.Options{Log: log, Metrics: p.Metrics})
+		b, err = bus.Connect(r.NATSURL, service, bus.Options{Log: p.Log, Metrics: p.Metrics})
 		return err
 	})
 	if err != nil {

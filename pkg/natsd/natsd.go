@@ -40,6 +40,8 @@ type Options struct {
 	Port int
 	// SyncInterval is how often the server syncs its files to the disk; 200 ms by default.
 	SyncInterval time.Duration
+	// SyncAlways syncs each message before it is acknowledged, as production does.
+	SyncAlways bool
 	// Users are the services that may connect, each with its own permissions. The default is all services of the stream
 	// table. The admin user always exists.
 	Users []string
@@ -115,7 +117,7 @@ func (s *Server) options(o Options) (*server.Options, error) {
 	options := &server.Options{
 		ServerName: "terreno", Host: loopback, Port: o.Port, DontListen: o.Port == 0,
 		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: o.MaxStore,
-		SyncInterval: o.SyncInterval, MaxPayload: 1 << 20,
+		SyncInterval: o.SyncInterval, SyncAlways: o.SyncAlways, MaxPayload: 1 << 20,
 		NoSigs: true, DisableJetStreamBanner: true, NoLog: true,
 	}
 	if options.SyncInterval <= 0 {

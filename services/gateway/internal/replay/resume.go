@@ -90,12 +90,10 @@ func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
 	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
 		return messages, nil
 	}
-	select {
-	case x.reads <- struct{}{}:
-		defer func() { <-x.reads }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := x.reads.Take(ctx, tenant); err != nil {
+		return nil, err
 	}
+	defer x.reads.Give(tenant)
 	// Another socket of the company may have read the same meanwhile.
 	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
 		return messages, nil

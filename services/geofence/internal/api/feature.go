@@ -33,10 +33,13 @@ type newZoneProperties struct {
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
+// maxName is checked here too: what is stored must be small enough to be sent on, whatever a schema lets through.
+const maxName = 200
+
 // zone checks what was written.
 func (f newZone) zone(id string) (store.Zone, error) {
 	p := f.Properties
-	name, err := text.Line(p.Name, 200)
+	name, err := text.Line(p.Name, maxName)
 	if err != nil {
 		return store.Zone{}, invalid("properties.name", "The name "+err.Error()+".")
 	}

@@ -69,9 +69,9 @@ type Connection struct {
 // once, and whoever runs it starts it again.
 func Connect(ctx context.Context, service string, r Remote, p Process) (*Connection, error) {
 	log := p.Log.With("service", service)
-	// bus names the service in its metrics itself; all else is told apart by the label given here.
+	// bus names the service in its metrics and log lines itself; all else is told apart by the label given here.
 	reg := prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, p.Metrics)
-	b, err := bus.Connect(r.NATSURL, service, bus.Options{Log: log, Metrics: p.Metrics})
+	b, err := bus.Connect(r.NATSURL, service, bus.Options{Log: p.Log, Metrics: p.Metrics})
 	if err != nil {
 		return nil, fmt.Errorf("connect %s to NATS: %w", service, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,6 +48,7 @@ type API struct {
 	classes map[Class]*class
 	address func(*http.Request) string
 	timeout time.Duration
+	shapes  sync.Map // of bodies, by *huma.Operation
 }
 
 // NewAPI makes an API without operations.
@@ -61,7 +63,7 @@ func NewAPI(name string, o Options) *API {
 		a.address = remoteAddress
 	}
 	a.Huma = humago.New(a.mux, config(name))
-	a.Huma.UseMiddleware(a.authorize, a.receiveBody, a.admit)
+	a.Huma.UseMiddleware(a.authorize, a.receiveBody, a.admit, a.checkBody)
 	a.mux.HandleFunc("/", a.unmatched)
 	return a
 }

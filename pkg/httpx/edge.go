@@ -56,6 +56,9 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	rec := &recorder{ResponseWriter: w}
 	rec.Header().Set("X-Request-Id", x.id)
+	rec.Header().Set(contentTypeOptions, "nosniff")
+	// Nearly every answer is about people, or carries a token. An operation whose answer may be kept sets the header itself.
+	rec.Header().Set("Cache-Control", "no-store")
 	body := watch(r)
 	e.serve(rec, r, x)
 	if rec.status >= http.StatusBadRequest && rec.status != http.StatusRequestTimeout {
@@ -68,6 +71,7 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 	defer func() {
 		e.finish(rec, r, x, time.Since(start))
 	}()
+	defer rec.send()
 	defer func() {
 		if p := recover(); p != nil {
 			e.recovered(rec, r, x, p)
@@ -85,10 +89,12 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 func (e *edge) recovered(rec *recorder, r *http.Request, x *exchange, p any) {
 	cause, _ := p.(error)
 	if errors.Is(cause, http.ErrAbortHandler) || (rec.status != 0 && r.Context().Err() != nil) {
+		rec.drop()
 		panic(http.ErrAbortHandler)
 	}
 	e.log.Error("handler panicked", "request_id", x.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	if rec.status != 0 {
+		rec.drop()
 		panic(http.ErrAbortHandler)
 	}
 	Error(rec, r, fmt.Errorf("panic: %v", p))
@@ -144,28 +150,12 @@ func plainText(u *url.URL) bool {
 	return ok(u.Path) && ok(query)
 }
 
-// recorder remembers the status and lets only the first one through.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
+const contentTypeOptions = "X-Content-Type-Options"
 
-func (r *recorder) WriteHeader(status int) {
-	if r.status != 0 {
-		return
-	}
-	if status >= http.StatusOK || status == http.StatusSwitchingProtocols {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
+// noSniff keeps browsers from taking an answer for something else than its Content-Type.
+func noSniff(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(contentTypeOptions, "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(b)
-}
-
-// Unwrap is for http.ResponseController.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

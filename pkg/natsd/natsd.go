@@ -41,6 +41,8 @@ type Options struct {
 	Port int
 	// SyncInterval is how often the server syncs its files to the disk; 200 ms by default.
 	SyncInterval time.Duration
+	// SyncAlways syncs each message before it is acknowledged, as production does.
+	SyncAlways bool
 	// Users are the services that may connect, each with its own permissions. The default is all services of the stream
 	// table. The admin user always exists.
 	Users []string
@@ -134,7 +136,7 @@ func (s *Server) options(port int) *server.Options {
 	options := &server.Options{
 		ServerName: "terreno", Host: loopback, Port: port, DontListen: port == 0,
 		JetStream: true, StoreDir: s.o.Dir, JetStreamMaxStore: s.o.MaxStore,
-		SyncInterval: s.o.SyncInterval, MaxPayload: 1 << 20, Users: s.users,
+		SyncInterval: s.o.SyncInterval, SyncAlways: s.o.SyncAlways, MaxPayload: 1 << 20, Users: s.users,
 		NoSigs: true, DisableJetStreamBanner: true, NoLog: true,
 	}
 	if c := s.o.Cluster; c != nil {

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 // noon is a Monday in Bogotá, where both companies are.
 var noon = time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // world is an installation with nothing but geofence, the views that it reads and somebody at its HTTP side.
 type world struct {

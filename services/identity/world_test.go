@@ -33,7 +33,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 const (
 	rootLogin = "root@terreno.example"
 	secret    = "una clave de prueba"
-	patience  = 30 * time.Second
+	patience  = 2 * time.Minute
 )
 
 // world is an installation with nothing but identity, and somebody at its HTTP side. Its wall clock and its domain time are

@@ -155,14 +155,13 @@ func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
 	return events, err
 }
 
-// mayRead waits until few enough resumes read from streams.
+// mayRead waits until few enough resumes read from streams. Companies take turns.
 func (x *resume) mayRead(ctx context.Context) (release func(), err error) {
-	select {
-	case x.reads <- struct{}{}:
-		return func() { <-x.reads }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	tenant := x.member.Tenant
+	if err := x.reads.Take(ctx, tenant); err != nil {
+		return nil, err
 	}
+	return func() { x.reads.Give(tenant) }, nil
 }
 
 // patiently repeats a read until it succeeds or ctx ends.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -33,6 +34,9 @@ type newZoneProperties struct {
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
+// maxName is checked here too: what is stored must be small enough to be sent on, whatever a schema lets through.
+const maxName = 200
+
 // zone checks what was written.
 func (f newZone) zone(id string) (store.Zone, error) {
 	p := f.Properties
@@ -40,8 +44,8 @@ func (f newZone) zone(id string) (store.Zone, error) {
 		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
 		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
 	}
-	if z.Name == "" {
-		return store.Zone{}, invalid("properties.name", "Give the zone a name.")
+	if z.Name == "" || utf8.RuneCountInString(z.Name) > maxName {
+		return store.Zone{}, invalid("properties.name", "Give the zone a name of at most 200 characters.")
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {

@@ -94,9 +94,10 @@ func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registe
 	for _, o := range opts {
 		o(b)
 	}
-	b.storing.refusing = b.metrics.refusing
+	b.storing.refusing, b.storing.lost = b.metrics.refusing, b.metrics.streamLost
 	for _, name := range b.publishes() {
 		b.storing.refusing.WithLabelValues(name)
+		b.storing.lost.WithLabelValues(name)
 	}
 	b.watch()
 	return b, nil

@@ -21,9 +21,18 @@ const refusesAfter = 10 * time.Second
 // its disk fails: it does not answer. It also goes on not answering when the disk has room again, until it is restarted.
 type storing struct {
 	refusing *prometheus.GaugeVec
+	lost     *prometheus.CounterVec
 
 	mu      sync.Mutex
 	failing map[string]failure
+	places  map[string]place
+}
+
+// place is the highest sequence that a stream has acknowledged to this process, and how often the stream was found to have
+// lost its end.
+type place struct {
+	seq    uint64
+	losses int
 }
 
 // failure is of one stream, since it last stored something.
@@ -129,4 +138,45 @@ func (b *Bus) publishes() []string {
 		}
 	}
 	return names
+}
+
+// place returns where a stream is. Ask for it before the publish whose acknowledgement is to be compared with it.
+func (s *storing) place(stream string) place {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.places[stream]
+}
+
+// acked compares an acknowledgement with where the stream was before the publish began. It returns how many acknowledged
+// messages the stream has lost at least. Of publishes that run side by side only one counts a loss.
+func (s *storing) acked(before place, ack Ack) (lost uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.places[ack.Stream]
+	switch {
+	case ack.Duplicate || before.losses != now.losses:
+		return 0
+	case ack.Seq <= before.seq:
+		lost = now.seq - ack.Seq + 1
+		now = place{ack.Seq, now.losses + 1}
+	default:
+		now.seq = max(now.seq, ack.Seq)
+	}
+	if s.places == nil {
+		s.places = map[string]place{}
+	}
+	s.places[ack.Stream] = now
+	return lost
+}
+
+// noteLoss tells an operator of a stream that gives sequences again: it lost its end, to a power cut or to a damaged disk,
+// of which the server cuts a stream at the first message that it cannot read.
+func (b *Bus) noteLoss(before place, ack Ack) {
+	lost := b.storing.acked(before, ack)
+	if lost == 0 {
+		return
+	}
+	b.storing.lost.WithLabelValues(ack.Stream).Add(float64(lost))
+	b.log.Error("stream lost messages that it had acknowledged: its disk is damaged, or it lost its end in a power cut",
+		"stream", ack.Stream, "messages", lost, "from", ack.Seq, "to", ack.Seq+lost-1)
 }

@@ -2,12 +2,11 @@ package api
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
@@ -40,12 +39,13 @@ const maxName = 200
 // zone checks what was written.
 func (f newZone) zone(id string) (store.Zone, error) {
 	p := f.Properties
-	z := store.Zone{
-		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
-		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
+	name, err := text.Line(p.Name, maxName)
+	if err != nil {
+		return store.Zone{}, invalid("properties.name", "The name "+err.Error()+".")
 	}
-	if z.Name == "" || utf8.RuneCountInString(z.Name) > maxName {
-		return store.Zone{}, invalid("properties.name", "Give the zone a name of at most 200 characters.")
+	z := store.Zone{
+		ID: id, Name: name, RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
+		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {

@@ -2,9 +2,11 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"github.com/terreno/terreno/proto/subject"
@@ -16,7 +18,7 @@ import (
 // newZone is what a client writes.
 type newZone struct {
 	Type       string            `json:"type" enum:"Feature"`
-	ID         string            `json:"id,omitempty" maxLength:"64" doc:"unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out" example:"centro"`
+	ID         zoneID            `json:"id,omitzero"`
 	Geometry   geometry          `json:"geometry"`
 	Properties newZoneProperties `json:"properties"`
 }
@@ -33,28 +35,81 @@ type newZoneProperties struct {
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
+// Resolve adds words to what the schema says of a collection.
+func (f *newZone) Resolve(huma.Context) []error {
+	if f.Type != "FeatureCollection" {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{
+		Location: "body.type", Message: "This is a FeatureCollection. Send one of its features, an object with type Feature, geometry and properties, in each request.",
+	}}
+}
+
+// zoneWarning is something that the sender of a zone should know.
+type zoneWarning struct {
+	Code   string `json:"code" enum:"vertices_added,ring_closed,zone_narrow"`
+	Detail string `json:"detail"`
+}
+
+// narrowM is how much of a zone phones can tell from its outside.
+const narrowM = 30
+
+func warnings(d *zone.Draft) (list []zoneWarning) {
+	if d.Added > 0 {
+		list = append(list, zoneWarning{"vertices_added", fmt.Sprintf("Edges longer than 50 km were cut, straight in longitude and latitude: %d vertices were added.", d.Added)})
+	}
+	if d.Closed {
+		list = append(list, zoneWarning{"ring_closed", "The ends of a ring were within a centimetre, and it was closed."})
+	}
+	if d.Shape.NarrowerThan(narrowM) {
+		list = append(list, zoneWarning{"zone_narrow", fmt.Sprintf("No place of the zone is %d m within its border. Phones err by as much, so that alerts may come late to their end, or never.", narrowM)})
+	}
+	return list
+}
+
 // zone checks what was written.
-func (f newZone) zone(id string) (store.Zone, error) {
+func (f newZone) zone(id string) (z store.Zone, warned []zoneWarning, err error) {
 	p := f.Properties
-	z := store.Zone{
+	z = store.Zone{
 		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
 		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
 	}
 	if z.Name == "" {
-		return store.Zone{}, invalid("properties.name", "Give the zone a name.")
+		return z, nil, invalid("properties.name", "Give the zone a name.")
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {
-		return store.Zone{}, err
+		return z, nil, err
 	}
 	z.Schedule = schedule
-	shape, err := zone.Parse(f.Geometry.RawMessage, p.RadiusM, p.WidthM)
+	draft, err := zone.NewDraft(f.Geometry.RawMessage, p.RadiusM, p.WidthM)
 	if err != nil {
-		return store.Zone{}, err
+		return z, nil, err
 	}
-	z.Vertices = shape.Vertices()
-	z.Geometry, err = f.Geometry.stored(z.Vertices)
-	return z, err
+	z.Vertices, z.Geometry = draft.Shape.Vertices(), draft.Geometry
+	return z, warnings(draft), fits(z.Geometry, z.Vertices)
+}
+
+// zoneID is a Feature's id as it came. GeoJSON allows a number, which is read as text.
+type zoneID struct{ json.RawMessage }
+
+// Schema describes it to clients. Nothing is checked by it: newID has better words.
+func (zoneID) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		Description: "unique in the company: a text of 1 to 64 characters of A-Z, a-z, 0-9, _ and -, or a whole number, which is read as text; made up when left out",
+		Examples:    []any{"centro"}, Extensions: map[string]any{"type": huma.TypeString},
+	}
+}
+
+// text is the id, empty when there is none. What is neither text nor number comes as it was written, and is no id.
+func (id zoneID) text() string {
+	var text string
+	switch err := json.Unmarshal(id.RawMessage, &text); {
+	case len(id.RawMessage) == 0 || err == nil:
+		return text
+	default:
+		return string(id.RawMessage)
+	}
 }
 
 // newID is the client's, checked, or one of ours.
@@ -75,6 +130,7 @@ type zoneFeature struct {
 	ID         string         `json:"id"`
 	Geometry   geometry       `json:"geometry"`
 	Properties zoneProperties `json:"properties"`
+	Warnings   []zoneWarning  `json:"warnings,omitempty" nullable:"false" doc:"of the zone that was just written: what was changed in it, and what may not work as expected"`
 }
 
 type zoneProperties struct {

@@ -1,13 +1,14 @@
-// Package change makes one change of state one object: a transaction, the answer to an Idempotency-Key, the events about the
-// change and the call that wakes their relay.
+// Package change puts all parts of a change of state into one object: the transaction, the answer to an Idempotency-Key,
+// the events about the change and the call that wakes the outbox relay.
 //
-// Guarantees. What fn wrote, the answer that Once keeps and every event of Emit are committed together or not at all. The
-// events are added to the outbox after fn returned, all in one call: their locks are taken last and in one order, so that
-// changes do not deadlock on them. The relay is woken after the commit, and only when there is something to publish.
+// Guarantees. What fn wrote, the answer that Once stores and all events of Emit are committed together or not at all. The
+// package adds the events to the outbox in one call after fn has returned. So it takes their locks last and in a fixed
+// order, and changes do not deadlock on them. It wakes the relay after the commit, and only when there is something to
+// publish.
 //
-// A service makes one Changes and hands it to its store, its HTTP side and its timers. In is for requests: it sees one
-// company. AsWorkerFor is for timed work in one company, AsWorker for consumers, whose batches have messages of many
-// companies. The package starts no goroutine.
+// A service makes one Changes and gives it to its store, its HTTP handlers and its timers. Use In for requests: it sees
+// one company. Use AsWorkerFor for timed work in one company, and AsWorker for consumers, whose batches have messages of
+// many companies. The package starts no goroutine.
 package change
 
 import (
@@ -34,12 +35,12 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// ErrNothing ends a change that turned out to have nothing to do: the transaction is rolled back, nothing is told to
-// anybody, and In returns nil.
+// ErrNothing is returned by fn to end a change that has nothing to do. The transaction is rolled back, no event is
+// published, and In returns nil.
 var ErrNothing = errors.New("nothing to change")
 
-// Platform is the company of platform admins, who belong to none: their changes run as the service's worker, and each event
-// names its company (For).
+// Platform stands for the company of platform admins, who belong to none. Their changes run as the service's worker, and
+// each event must name its company with For.
 const Platform = ""
 
 // Changes makes changes in one service's schema. It is safe for concurrent use.
@@ -50,27 +51,27 @@ type Changes struct {
 	clock  clock.Clock
 }
 
-// New makes one for the schema whose outbox the relay publishes. c gives each change its instant.
+// New makes a Changes for the schema whose outbox the relay publishes. c gives the time of each change.
 func New(d *db.DB, relay *outbox.Relay, schema string, c clock.Clock) *Changes {
 	return &Changes{db: d, wake: relay.Wake, schema: schema, clock: c}
 }
 
-// Change is one change under way. It is used by one goroutine, within fn.
+// Change is one change in progress. Only one goroutine may use it, and only within fn.
 type Change struct {
 	// Tx is the change's transaction.
 	Tx *sqlx.Tx
-	// Company and By say whose change it is: from the verified token, or the worker's name for By. Company is empty in a
-	// worker's change that spans companies.
+	// Company is the company that the change is made in, and By is who makes it. For a request both come from the
+	// verified token. For a worker, By is the worker's name, and Company is empty if the change spans companies.
 	Company, By string
-	// At is when it is made, by domain time, in whole milliseconds.
+	// At is the time of the change by the domain clock, in whole milliseconds.
 	At time.Time
 
-	ctx    context.Context // of the call within which a Change lives
+	ctx    context.Context // of the call of In; a Change does not outlive it
 	schema string
-	events *[]outbox.Message // shared with what For returned
+	events *[]outbox.Message // shared with the copies that For returns
 }
 
-// In runs fn in a transaction of the company and commits what fn wrote together with the events that fn emitted.
+// In runs fn in a transaction of the company. It commits what fn wrote together with the events that fn emitted.
 func (c *Changes) In(ctx context.Context, company, by string, fn func(ch *Change) error) error {
 	if company == Platform {
 		return c.AsWorker(ctx, by, fn)
@@ -78,20 +79,22 @@ func (c *Changes) In(ctx context.Context, company, by string, fn func(ch *Change
 	return c.On(ctx, func(ctx context.Context, fn func(*sqlx.Tx) error) error { return c.db.InTenant(ctx, company, fn) }, company, by, fn)
 }
 
-// AsWorker is In for the service's worker, who sees all companies in the service's schema. Events name theirs (For).
+// AsWorker is like In, but runs as the service's worker, which sees all companies in the service's schema. Each event
+// must name its company with For.
 func (c *Changes) AsWorker(ctx context.Context, by string, fn func(ch *Change) error) error {
 	return c.On(ctx, c.db.AsWorker, Platform, by, fn)
 }
 
-// AsWorkerFor is In for the service's worker (db.AsWorkerFor): it also sees what other services publish of the company.
+// AsWorkerFor is like In, but runs as the service's worker in one company (db.AsWorkerFor). The worker also sees what
+// other services publish about this company.
 func (c *Changes) AsWorkerFor(ctx context.Context, company, by string, fn func(ch *Change) error) error {
 	return c.On(ctx, func(ctx context.Context, fn func(*sqlx.Tx) error) error { return c.db.AsWorkerFor(ctx, company, fn) }, company, by, fn)
 }
 
-// Begin runs a function in a transaction, as the methods of *db.DB and of a *db.Lead do.
+// Begin runs a function in a transaction, as do the methods of *db.DB and of *db.Leader.
 type Begin func(ctx context.Context, fn func(tx *sqlx.Tx) error) error
 
-// On is In for a transaction of the caller's choice, such as a leader's.
+// On is like In, in a transaction that the caller chooses, for example a leader's.
 func (c *Changes) On(ctx context.Context, begin Begin, company, by string, fn func(ch *Change) error) error {
 	emitted := false
 	err := begin(ctx, func(tx *sqlx.Tx) error {
@@ -115,16 +118,18 @@ func (c *Changes) On(ctx context.Context, begin Begin, company, by string, fn fu
 	return nil
 }
 
-// For is the same change on behalf of one company: in a worker's change that spans companies, events and timers name theirs.
+// For returns the same change on behalf of one company. A worker's change that spans companies needs it to name the
+// company of an event or a timer.
 func (c *Change) For(company string) *Change {
 	named := *c
 	named.Company = company
 	return &named
 }
 
-// Emit tells everyone in the audience of an event about an entity; body is written as clients read it. The zero audience
-// is for services alone. Events about one entity are published in the order of their commits, and within a change in the
-// order of Emit. Emit refuses an event that the stream table does not name, and a body that is not the event's.
+// Emit publishes an event about an entity to everyone in the audience. Clients read the body as Emit writes it. With the
+// zero audience the event goes to services only. Events about one entity are published in the order of their commits, and
+// within a change in the order of the calls. Emit refuses an event that the stream table does not name, and a body of
+// another type than the event's.
 func (c *Change) Emit(domain, event, entity string, to audience.Audience, body proto.Message) error {
 	known, ok := stream.EventOf(domain, event)
 	if got := string(body.ProtoReflect().Descriptor().Name()); !ok || got != known.Body {
@@ -146,11 +151,13 @@ func (c *Change) Emit(domain, event, entity string, to audience.Audience, body p
 	return nil
 }
 
-// Once runs fn, or returns the answer that fn gave when the key came first; replayed tells which. Call it at the beginning
-// of a change, before anything is read that the answer depends on, and do everything within its fn: a replay runs nothing
-// and emits nothing. An empty key is none: then fn simply runs. The key is bound to the user (By), to op and to request,
-// which holds no secret, since its hash is kept; status is the answer's. When fn fails the answer is nil and the error ends
-// the change: nothing is kept, and the same key may be tried again. ErrNothing is not for fn, which owes an answer.
+// Once runs fn and stores its answer under the key. If the key has an answer already, Once returns that answer and sets
+// replayed. Call it at the beginning of a change, before you read anything that the answer depends on, and do all work
+// within fn: a replay runs nothing and emits nothing. With an empty key, fn simply runs.
+//
+// The key is bound to the user (By), to op and to request. request must hold no secret, because its hash is stored.
+// status is the status of the answer. When fn fails, the answer is nil and the error ends the change: nothing is stored,
+// and the client may use the same key again. fn must not return ErrNothing, because it has to give an answer.
 func Once[T any](c *Change, k httpx.Keyed, op string, request any, status int, fn func() (T, error)) (answer *httpx.Answer[T], replayed bool, err error) {
 	if k.Key == "" {
 		made, err := fn()

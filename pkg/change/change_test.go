@@ -42,7 +42,7 @@ func TestAChangeAndItsEventsAreCommittedTogether(t *testing.T) {
 		t.Errorf("%v: %v rows, woken %d times", err, w.rows(t), w.woken())
 	}
 	got := w.published(t)
-	// Order holds for each entity, and b's events stand in the order of Emit.
+	// The order holds for each entity by itself: b's events come in the order of Emit.
 	b := slices.DeleteFunc(slices.Clone(got), func(line string) bool { return !strings.Contains(line, "usuario.b") })
 	if len(got) != 3 || !slices.Contains(got, user("a", "2")) || !slices.Equal(b, []string{user("b", "1"), user("b", "3")}) {
 		t.Errorf("published\n%s", strings.Join(got, "\n"))
@@ -139,7 +139,7 @@ func TestOnceGivesTheFirstAnswerAgain(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Keys are each user's own and each company's own; without a key nothing is remembered.
+	// Keys are separate for each user and each company. Without a key nothing is remembered.
 	for n, who := range [][3]string{{"acme", "leo", "k"}, {"otra", "eva", "k"}, {"acme", "eva", ""}, {"acme", "eva", ""}} {
 		if a, replayed, err := w.once(t.Context(), who[0], who[1], who[2], "op", "r"); err != nil || replayed || a.Body != []int{2, 1, 3, 4}[n] {
 			t.Errorf("%v: %+v, %v, %v", who, a, replayed, err)
@@ -175,7 +175,7 @@ func TestOnceOfTwoAtTheSameMoment(t *testing.T) {
 	}
 }
 
-// A call that fails leaves its key to the next one, with no half of an answer.
+// When a call fails, the next one may use the same key, and no part of an answer is left.
 func TestOnceForgetsWhatFailed(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -196,7 +196,7 @@ func TestOnceForgetsWhatFailed(t *testing.T) {
 	}
 }
 
-// An event in another company than the change's own is refused: row-level security has the last word.
+// A change cannot publish an event for another company than its own: row-level security refuses it.
 func TestAChangeOfACompanyTellsNothingInAnother(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -206,8 +206,8 @@ func TestAChangeOfACompanyTellsNothingInAnother(t *testing.T) {
 	}
 }
 
-// Each change emits about the other's first entity only after both have emitted: with a lock at each Emit they would wait
-// for each other in a circle.
+// Both changes emit their first event before either emits its second, about the other's first entity. If each Emit took a
+// lock, they would wait for each other in a circle.
 func TestOppositeOrdersDoNotDeadlock(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -238,7 +238,7 @@ func TestThePlatformIsNoCompany(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	if a, _, err := w.once(t.Context(), change.Platform, "root", "k", "op", "r"); err == nil {
-		t.Errorf("an event without a company was told: %+v", a)
+		t.Errorf("an event without a company was accepted: %+v", a)
 	}
 	emit := func(ch *change.Change) error {
 		return ch.For("acme").Emit("directorio", "usuario", "a", audience.Audience{}, &terrenov1.DirectoryUser{Id: "a", Version: 1})
@@ -294,6 +294,6 @@ func TestAWorkersChange(t *testing.T) {
 		return w.changes.On(t.Context(), begin, "acme", "sweeper", fn)
 	}, "acme", worker+" otra")
 	if err := w.changes.AsWorkerFor(t.Context(), "", "sweeper", func(*change.Change) error { return nil }); err == nil {
-		t.Error("a worker's change for no company was made")
+		t.Error("AsWorkerFor ran a change without a company")
 	}
 }

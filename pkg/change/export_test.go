@@ -1,6 +1,6 @@
 package change
 
-// OnWake calls seen whenever the relay is woken.
+// OnWake makes c call seen each time it wakes the relay.
 func OnWake(c *Changes, seen func()) {
 	wake := c.wake
 	c.wake = func() { seen(); wake() }

@@ -66,7 +66,7 @@ func setup(t *testing.T) *world {
 	return w
 }
 
-// write counts a note up.
+// write increases the number of a note by one.
 func write(ctx context.Context, ch *change.Change, id string) (n int, err error) {
 	err = ch.Tx.GetContext(ctx, &n, `INSERT INTO office.note AS e (id_empresa, id, n) VALUES ($1, $2, 1)
 ON CONFLICT (id_empresa, id) DO UPDATE SET n = e.n + 1 RETURNING n`, ch.Company, id)
@@ -78,7 +78,8 @@ func tell(ch *change.Change, id string, version int) error {
 	return ch.Emit("directorio", "usuario", id, audience.Audience{}, &terrenov1.DirectoryUser{Id: id, Version: int64(version)})
 }
 
-// published runs the relay until the outbox is empty and returns what the stream has then: subject and body, a line each.
+// published runs the relay until the outbox is empty. Then it returns all messages of the stream, one line each with
+// subject and body.
 func (w *world) published(t *testing.T) (all []string) {
 	t.Helper()
 	stop := apptest.Start(t, w.relay.Run)
@@ -102,7 +103,7 @@ func (w *world) published(t *testing.T) (all []string) {
 	return all
 }
 
-// rows is what the database holds: notes, waiting events, keys.
+// rows counts the notes, the waiting events and the idempotency keys in the database.
 func (w *world) rows(t *testing.T) [3]int {
 	t.Helper()
 	return [3]int{pgtest.Count(t, w.admin, "office.note"), pgtest.Count(t, w.admin, "office.outbox"), pgtest.Count(t, w.admin, "office.idempotency_key")}

@@ -1,5 +1,6 @@
-// Package clientjson writes what clients read. One thing reaches them in two ways: from a stream, written from a message,
-// and from a list, written from a row. Both must read the same.
+// Package clientjson writes the JSON that clients read. The same data reaches a client in two ways: an event of a stream
+// is written from a protobuf message, and an entry of a list is written from a database row. Both must give the same
+// JSON.
 package clientjson
 
 import (
@@ -13,14 +14,14 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Marshal writes a message on one line, with the names of the .proto file. Zero is written out, since a latitude of 0 is a
-// place; what is optional or a message and not set is left out.
+// Marshal writes a message on one line, with the field names of the .proto file. It writes fields that are zero, because
+// a latitude of 0 is a valid value. It leaves out optional fields and fields that hold a message when they are not set.
 func Marshal(m proto.Message) ([]byte, error) {
 	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode for clients: %w", err)
 	}
-	// protojson varies its spaces on purpose.
+	// protojson varies its white space on purpose, so that nobody relies on it.
 	var line bytes.Buffer
 	if err := json.Compact(&line, raw); err != nil {
 		return nil, fmt.Errorf("compact for clients: %w", err)
@@ -28,13 +29,14 @@ func Marshal(m proto.Message) ([]byte, error) {
 	return line.Bytes(), nil
 }
 
-// Instant is milliseconds since 1970, written as Marshal writes a Timestamp: RFC 3339 without a fraction, or with three digits.
+// Instant is a time in milliseconds since 1970. Its JSON is the same that Marshal writes for a Timestamp: RFC 3339
+// without a fraction, or with three digits.
 type Instant int64
 
-// At is an instant that is there.
+// At returns the Instant of a time.
 func At(t time.Time) Instant { return Instant(t.UnixMilli()) }
 
-// Maybe is nil for a time that is not there.
+// Maybe returns the Instant of a time, or nil for nil.
 func Maybe(t *time.Time) *Instant {
 	if t == nil {
 		return nil
@@ -43,10 +45,10 @@ func Maybe(t *time.Time) *Instant {
 	return &i
 }
 
-// Time is the instant in UTC.
+// Time returns the instant as a time in UTC.
 func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 
-// Scan reads a column of instants that are never null.
+// Scan reads a database column of milliseconds. The column must not be null.
 func (i *Instant) Scan(column any) error {
 	at, ok := column.(time.Time)
 	if !ok {
@@ -56,7 +58,7 @@ func (i *Instant) Scan(column any) error {
 	return nil
 }
 
-// MarshalJSON writes RFC 3339.
+// MarshalJSON writes the instant as RFC 3339.
 func (i Instant) MarshalJSON() ([]byte, error) {
 	layout := `"2006-01-02T15:04:05Z"`
 	if i%1000 != 0 {
@@ -65,7 +67,8 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return i.Time().AppendFormat(nil, layout), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote: an answer that is given again was kept as JSON.
+// UnmarshalJSON reads what MarshalJSON wrote. It is needed because the answer to an Idempotency-Key is stored as JSON and
+// read back.
 func (i *Instant) UnmarshalJSON(b []byte) error {
 	var at time.Time
 	if err := json.Unmarshal(b, &at); err != nil {
@@ -75,7 +78,7 @@ func (i *Instant) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Schema describes it to clients.
+// Schema describes the type in the OpenAPI document.
 func (Instant) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
 }

@@ -22,7 +22,7 @@ func TestMarshalIsOneLineWithZeroes(t *testing.T) {
 	}
 }
 
-// An instant of a row reads as the same one of a message, and comes back as it went.
+// An instant from a row has the same JSON as the Timestamp of a message, and survives a round trip.
 func TestInstantReadsAsATimestamp(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 5))
@@ -46,6 +46,6 @@ func TestInstantReadsAsATimestamp(t *testing.T) {
 		}
 	}
 	if err := json.Unmarshal([]byte(`"noon"`), new(clientjson.Instant)); err == nil || clientjson.Maybe(nil) != nil {
-		t.Error("a word is read as an instant, or nothing as one")
+		t.Error("a word, or nothing, was accepted as an instant")
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Position is where a user was, as clients read it from a list and from a socket: the words of proto/terreno/v1.Position.
-// The db tags are the columns of the view tracking.v_latest_position.
+// Position is where a user was, as clients read it from a list and from a socket. Its field names are those of
+// proto/terreno/v1.Position. The db tags are the columns of the view tracking.v_latest_position.
 type Position struct {
 	UserID     string   `json:"user_id" db:"user_id"`
 	DeviceID   string   `json:"device_id" db:"device_id"`
@@ -25,7 +25,7 @@ type Position struct {
 	Mock       bool     `json:"mock" db:"mock"`
 }
 
-// JSON writes it on one line, as Marshal writes the message.
+// JSON writes the position on one line, exactly as Marshal writes the message.
 func (p Position) JSON() ([]byte, error) {
 	var line bytes.Buffer
 	to := json.NewEncoder(&line)

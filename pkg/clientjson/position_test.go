@@ -11,7 +11,7 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// A client cannot tell a position that was stored from one that came live.
+// A client cannot tell a stored position from one that arrived live.
 func TestAPositionReadsAsItsMessage(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(8, 8))
@@ -42,7 +42,7 @@ func TestAPositionReadsAsItsMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := p.JSON(); err != nil || string(got) != string(want) {
-			t.Fatalf("a row reads as\n%s, its message as\n%s (%v)", got, want, err)
+			t.Fatalf("the JSON of the row is\n%s, that of the message is\n%s (%v)", got, want, err)
 		}
 	}
 }
@@ -57,6 +57,6 @@ func TestAnInstantIsReadFromAColumn(t *testing.T) {
 		t.Errorf("%v is read as %v: %v", at, i.Time(), err)
 	}
 	if err := i.Scan(nil); err == nil {
-		t.Error("a column that is null is read as an instant")
+		t.Error("a null column was accepted as an instant")
 	}
 }

@@ -16,7 +16,7 @@ func TestCatalogOfASoundSchemaIsClean(t *testing.T) {
 	}
 }
 
-// Each statement breaks one rule, as a migration or an administrator in a hurry would.
+// Each statement breaks one rule, as a mistaken migration or a hurried administrator would.
 func TestCatalogFinds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ breaks, want string }{
@@ -54,7 +54,8 @@ func TestCatalogFinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := pgtest.New(t)
-			// Roles of its own, and gone with the test: they belong to the cluster and some become dangerous.
+			// This test has its own roles and drops them at its end: roles belong to the cluster, and some become
+			// dangerous here.
 			service := newService()
 			schemas := []db.Schema{schema(service, "atlas", atlas), {Service: "neighbour"}}
 			provision(t, d, schemas...)

@@ -15,7 +15,7 @@ import (
 
 const connectTimeout = 5 * time.Second
 
-// newConnector reads an address and connects as it says, without further limits.
+// newConnector reads an address and returns a connector for it, without further limits.
 func newConnector(dsn, application string) (*pq.Connector, error) {
 	cfg, err := readAddress(dsn, application)
 	if err != nil {
@@ -24,7 +24,7 @@ func newConnector(dsn, application string) (*pq.Connector, error) {
 	return connectorFor(cfg)
 }
 
-// newServiceConnector puts limits on every session, and ends each call with its deadline.
+// newServiceConnector returns a connector that limits every session and ends each call at its deadline.
 func newServiceConnector(dsn string, statement time.Duration) (driver.Connector, error) {
 	cfg, err := readAddress(dsn, "terreno")
 	if err != nil {
@@ -39,8 +39,8 @@ func newServiceConnector(dsn string, statement time.Duration) (driver.Connector,
 	return sessionConnector{connector}, nil
 }
 
-// limit adds session settings. The keepalives are the server's: with its defaults a client that lost its power would hold
-// row and advisory locks for two hours.
+// limit adds session settings. The keepalives are for the server: with its defaults, it would keep the row and advisory
+// locks of a client that lost its power for two hours.
 func limit(cfg *pq.Config, statement time.Duration) {
 	settings := map[string]string{
 		"statement_timeout":       strconv.FormatInt(statement.Milliseconds(), 10),
@@ -48,7 +48,7 @@ func limit(cfg *pq.Config, statement time.Duration) {
 		"tcp_keepalives_interval": "10",
 		"tcp_keepalives_count":    "3",
 	}
-	maps.Copy(settings, cfg.Runtime) // The address has the last word.
+	maps.Copy(settings, cfg.Runtime) // Settings in the address take precedence.
 	cfg.Runtime = settings
 }
 
@@ -97,7 +97,7 @@ func WithDatabase(dsn, name string) (string, error) {
 	return rewrite(dsn, map[string]string{"dbname": name}, func(u *url.URL) { u.Path = "/" + name })
 }
 
-// rewrite changes an address in either of its two forms. In the key=value form the last of equal keys counts.
+// rewrite changes an address in either of its two forms. In the key=value form, the last of several equal keys counts.
 func rewrite(dsn string, values map[string]string, change func(*url.URL)) (string, error) {
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
 		escape := strings.NewReplacer(`\`, `\\`, `'`, `\'`)

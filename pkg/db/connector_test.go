@@ -70,7 +70,7 @@ func TestSilentPeerIsGivenUp(t *testing.T) {
 		if _, err := c.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) != 40*time.Second {
 			t.Errorf("write: %v after %v", err, time.Since(began))
 		}
-		// lib/pq's own deadline is tighter during the handshake, and taken away after it.
+		// During the handshake lib/pq sets its own, tighter deadline, and removes it afterwards.
 		began = time.Now()
 		_ = c.SetDeadline(began.Add(time.Second))
 		if _, err := c.Read(make([]byte, 1)); err == nil || time.Since(began) != time.Second {
@@ -89,7 +89,8 @@ type quickTx struct{}
 func (quickTx) Commit() error   { return nil }
 func (quickTx) Rollback() error { return nil }
 
-// A deadline ends with the call or the transaction that it is for: the connection serves the next caller, who may have none.
+// A deadline covers only its own call or transaction. The connection then serves another caller, who may have no
+// deadline.
 func TestACallsDeadlineEndsItsReadsAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

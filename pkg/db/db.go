@@ -12,17 +12,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// Options of a pool. The zero value is fine.
+// Options configure a pool. The zero value is valid.
 type Options struct {
-	// MaxConns is the size of the pool; 4 when zero. A replica of a service holds that many of the server's connections. Each
-	// Lead keeps one of them.
+	// MaxConns is the size of the pool; zero means 4. Each replica of a service takes this many connections of the
+	// server. Each Lead keeps one of them.
 	MaxConns int
-	// StatementTimeout ends a statement that takes longer; 30 s when zero.
+	// StatementTimeout ends a statement that takes longer; zero means 30 s.
 	StatementTimeout time.Duration
-	// Metrics gets the pool's figures, labelled with the role; nil for none.
+	// Metrics receives the metrics of the pool, labelled with the role; nil means none.
 	Metrics prometheus.Registerer
 }
 
@@ -31,12 +32,14 @@ type DB struct {
 	pool      *sqlx.DB
 	metrics   prometheus.Registerer
 	collector prometheus.Collector
-	// leading counts the locks that Lead holds, by name.
+	turns     *turns.Turns
+	// leading counts the locks that Lead holds in this pool, by name.
 	mu      sync.Mutex
 	leading map[string]int
 }
 
-// Open connects as a service's role and fails when it cannot, or when the role is above row-level security.
+// Open connects as a service's role. It fails when it cannot connect, and when row-level security does not apply to the
+// role.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.MaxConns == 0 {
 		o.MaxConns = 4
@@ -52,7 +55,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.MaxConns)
 	pool.SetMaxIdleConns(o.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d := &DB{pool: pool}
+	d := &DB{pool: pool, turns: turns.New(o.MaxConns)}
 	role, err := d.checkRole(ctx)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
@@ -79,18 +82,18 @@ func (d *DB) checkRole(ctx context.Context) (string, error) {
 	return role, nil
 }
 
-// Close ends the pool once running transactions have ended.
+// Close closes the pool after the running transactions have ended.
 func (d *DB) Close() error {
 	if d.metrics != nil {
 		d.metrics.Unregister(d.collector)
 	}
-	if err := d.pool.Close(); err != nil && !isConnectionError(err) { // A broken connection is closed all the same.
+	if err := d.pool.Close(); err != nil && !isConnectionError(err) { // The pool is closed even if a connection was broken.
 		return fmt.Errorf("close the database pool: %w", err)
 	}
 	return nil
 }
 
-// Ready says whether the database answers.
+// Ready returns nil if the database answers.
 func (d *DB) Ready(ctx context.Context) error {
 	var one int
 	if err := d.pool.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
@@ -99,48 +102,67 @@ func (d *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
-// InTenant runs fn in a transaction that sees and writes one company's rows. The transaction is committed when fn returns
-// nil, and rolled back when it returns an error or panics. tenant comes from a verified token or from a subject.
+// InTenant runs fn in a transaction that reads and writes the rows of one company only. It commits when fn returns nil,
+// and rolls back when fn returns an error or panics. tenant must come from a verified token or from a subject.
 func (d *DB) InTenant(ctx context.Context, tenant string, fn func(tx *sqlx.Tx) error) error {
 	if err := subject.CheckTenant(tenant); err != nil {
 		return fmt.Errorf("begin a tenant's transaction: %w", err)
 	}
-	return transact(ctx, d.pool, fn, `SELECT set_config('terreno.tenant', $1, true)`, tenant)
+	return d.transact(ctx, tenant, fn, `SELECT set_config('terreno.tenant', $1, true)`, tenant)
 }
 
-// AsWorker runs fn in a transaction of the service's worker role, which sees all companies' rows in the service's own
-// schema. Of other schemas it sees what they publish across tenants.
+// AsWorker runs fn in a transaction of the service's worker role, which sees the rows of all companies in the service's
+// own schema. In other schemas it sees only the views that are published across tenants.
 func (d *DB) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
-	return transact(ctx, d.pool, fn, asWorker)
+	return d.transact(ctx, worker, fn, asWorker)
 }
 
-// AsWorkerFor is AsWorker for one company: it also sees what other services publish of that company alone, as InTenant does.
+// AsWorkerFor is like AsWorker, for one company. Like InTenant, it also sees the views that other services publish for
+// this company.
 func (d *DB) AsWorkerFor(ctx context.Context, tenant string, fn func(tx *sqlx.Tx) error) error {
 	if err := subject.CheckTenant(tenant); err != nil {
 		return fmt.Errorf("begin a worker's transaction for a tenant: %w", err)
 	}
-	return transact(ctx, d.pool, fn, asWorkerFor, tenant)
+	return d.transact(ctx, worker, fn, asWorkerFor, tenant)
 }
 
 const asWorkerFor = `SELECT set_config('role', session_user || '_worker', true), set_config('terreno.tenant', $1, true)`
 
 const asWorker = `SELECT set_config('role', session_user || '_worker', true)`
 
-// beginner is a pool or one connection.
+// beginner is a pool or a single connection.
 type beginner interface {
 	BeginTxx(ctx context.Context, o *sql.TxOptions) (*sqlx.Tx, error)
 }
 
-// transactionTimeout is for a transaction whose caller set no deadline. The statement timeout is kept by the server, and a
-// server that is stopped keeps nothing.
+// transactionTimeout applies to a transaction whose caller set no deadline. The statement timeout does not help there,
+// because the server enforces it, and a server that has stopped enforces nothing.
 const transactionTimeout = 2 * time.Minute
 
-func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup string, args ...any) error {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, transactionTimeout)
-		defer cancel()
+func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
 	}
+	return context.WithTimeout(ctx, transactionTimeout)
+}
+
+// worker is the party of the service's worker in turns. No tenant can have this name.
+const worker = ""
+
+// transact runs fn in a transaction as soon as it is the party's turn.
+func (d *DB) transact(ctx context.Context, party string, fn func(*sqlx.Tx) error, setup string, args ...any) error {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	if err := d.turns.Take(ctx, party); err != nil {
+		return unavailable(ctx, fmt.Errorf("wait for a connection: %w", err))
+	}
+	defer d.turns.Give(party)
+	return transact(ctx, d.pool, fn, setup, args...)
+}
+
+func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup string, args ...any) error {
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
 	tx, err := on.BeginTxx(ctx, nil)
 	if err != nil {
 		return unavailable(ctx, fmt.Errorf("begin a transaction: %w", err))
@@ -166,7 +188,8 @@ func transact(ctx context.Context, on beginner, fn func(*sqlx.Tx) error, setup s
 	return nil
 }
 
-// rollback returns why a rollback failed. One that database/sql did already, because the context ended, is fine.
+// rollback returns why a rollback failed. It ignores the error that database/sql has rolled back already because the
+// context ended.
 func rollback(tx *sqlx.Tx) error {
 	if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
 		return fmt.Errorf("roll back: %w", err)
@@ -174,7 +197,8 @@ func rollback(tx *sqlx.Tx) error {
 	return nil
 }
 
-// failed says whose fault a failed transaction is: ours when the context ended, the database's when the connection did.
+// failed decides who caused a transaction to fail: this process when the context ended, the database when the connection
+// broke.
 func failed(ctx context.Context, err, rollbackErr error) error {
 	switch {
 	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):

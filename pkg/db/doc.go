@@ -40,9 +40,12 @@
 // be reached; IsDataError recognises a bad message. When the answer to a COMMIT is lost, the transaction may have been
 // committed: so what callers write must be idempotent.
 //
-// Nobody waits for ever. A call, its rows and its transaction end at most a second after the deadline of their context, even
-// when the server is stopped and answers nothing; waiting for a connection of the pool ends at the deadline as well. A
+// Nobody waits for ever. A call, its rows and its transaction end at most a second after their context, by its deadline or
+// before, even when the server is stopped and answers nothing; waiting for a connection of the pool ends at the deadline as well. A
 // transaction whose context has no deadline gets one of two minutes. A statement ends after Options.StatementTimeout.
+//
+// No company makes another wait for a connection. Transactions take turns: the company that has the fewest connections is
+// next, the worker counts as one company, and with three connections or more none has all of them.
 //
 // The package starts no goroutines of its own, with one exception: Lead runs one while it leads, which ends before Lead
 // continues. The goroutines of database/sql end with Close.

@@ -12,14 +12,14 @@ import (
 	"github.com/lib/pq/pqerror"
 )
 
-// unavailableError marks a failure of the database's as such, whatever error stands behind it.
+// unavailableError marks an error as a failure of the database itself, whatever its cause.
 type unavailableError struct{ err error }
 
 func (e *unavailableError) Error() string { return e.err.Error() }
 func (e *unavailableError) Unwrap() error { return e.err }
 
-// unavailable marks an error of getting a transaction, which no message is to blame for. Our own cancellation is nobody's
-// fault; a deadline that passed while we waited for a connection is the database's.
+// unavailable marks an error in beginning a transaction: no message is to blame for it. It does not mark the cancellation
+// by this process. A deadline that passed while the call waited for a connection counts as the database's failure.
 func unavailable(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(ctx.Err(), context.Canceled) {
 		return err
@@ -27,9 +27,9 @@ func unavailable(ctx context.Context, err error) error {
 	return &unavailableError{err}
 }
 
-// IsUnavailable says that the database is away, starting, full or refuses connections: the same call will work later, and
-// whoever got the error should wait without counting an attempt. It knows errors of this package and of lib/pq. A bare
-// io.EOF is not among them: whatever reads bytes returns one, and lib/pq does not.
+// IsUnavailable says that the database is away, starting, full or refuses connections. The same call will work later, so
+// the caller should wait and count no attempt. It knows the errors of this package and of lib/pq. A bare io.EOF is not
+// among them: any reader of bytes may return it, and lib/pq does not.
 func IsUnavailable(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
@@ -65,22 +65,29 @@ func isConnectionError(err error) bool {
 	}, func(target error) bool { return errors.Is(err, target) })
 }
 
-// MayPass says that what failed may work later without any change of the data: the database is unavailable, out of time,
-// out of disk, lacks a permission that somebody can grant, or had to end this transaction for another one. Whoever handles
-// messages waits for it and counts no attempt. Any other error is an attempt.
+// MayPass says that the same call may work later although nobody changes the data. The database is unavailable, out of
+// time or out of disk, a permission is missing that somebody can grant, or the database had to end this transaction in
+// favour of another. A consumer waits after such an error and counts no attempt. Any other error counts as an attempt.
 func MayPass(err error) bool {
 	if IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) {
 		return true
 	}
 	pe, ok := errors.AsType[*pq.Error](err)
-	return ok && slices.Contains([]pqerror.Code{
+	return ok && !isPolicyViolation(pe) && slices.Contains([]pqerror.Code{
 		pqerror.QueryCanceled, pqerror.InsufficientPrivilege, pqerror.LockNotAvailable,
 		pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected,
 	}, pe.Code)
 }
 
-// IsDataError says that the database looked at the data and refused them: they will be refused again. It covers values
-// (22), constraints (23), a statement that meets one row twice (21) and values too large for an index or a row (54).
+// isPolicyViolation says that row-level security refused a row that was written, because it is another company's. PostgreSQL
+// gives this the code of a missing permission, but the data are at fault. Routine is the same in every language.
+func isPolicyViolation(pe *pq.Error) bool {
+	return pe.Code == pqerror.InsufficientPrivilege && pe.Routine == "ExecWithCheckOptions"
+}
+
+// IsDataError says that the database looked at the data and refused them, and would refuse them again. It covers bad
+// values (22), constraints (23), a statement that meets one row twice (21), and values too large for an index or a row
+// (54).
 func IsDataError(err error) bool {
 	pe, ok := errors.AsType[*pq.Error](err)
 	return ok && slices.Contains([]pqerror.Class{"21", "22", "23", "54"}, pe.Code.Class())

@@ -24,7 +24,7 @@ func TestErrorsOfAnAbsentDatabase(t *testing.T) {
 		unavailable(context.Background(), io.EOF), unavailable(context.Background(), context.DeadlineExceeded),
 	} {
 		if !IsUnavailable(err) || IsDataError(err) {
-			t.Errorf("%v is not taken for an absent database", err)
+			t.Errorf("IsUnavailable(%v) is false", err)
 		}
 	}
 	for _, err := range []error{
@@ -32,7 +32,7 @@ func TestErrorsOfAnAbsentDatabase(t *testing.T) {
 		unavailable(context.Background(), context.Canceled), fmt.Errorf("%w: %w", context.Canceled, driver.ErrBadConn),
 	} {
 		if IsUnavailable(err) {
-			t.Errorf("%v is taken for an absent database", err)
+			t.Errorf("IsUnavailable(%v) is true", err)
 		}
 	}
 }

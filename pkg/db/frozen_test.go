@@ -12,8 +12,8 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// A server that is stopped answers nothing, not even a request to cancel. Whoever waits for it is given back with the
-// deadline, in the middle of a statement, at the beginning of a transaction and at its end.
+// A server that has stopped answers nothing, not even a request to cancel. A caller that waits for it must return at its
+// deadline: in the middle of a statement, at the beginning of a transaction and at its end.
 func TestAServerThatStopsAnsweringHoldsNobodyBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
@@ -45,7 +45,7 @@ func TestAServerThatStopsAnsweringHoldsNobodyBeyondTheDeadline(t *testing.T) {
 				defer func() { _ = rows.Close() }()
 				thaw = pgtest.Freeze(t, server)
 				for rows.Next() {
-					continue // until the server's words run out
+					continue // until no answer of the server is left in the buffers
 				}
 				return rows.Err()
 			})
@@ -75,5 +75,39 @@ func TestAServerThatStopsAnsweringHoldsNobodyBeyondTheDeadline(t *testing.T) {
 			t.Errorf("%s: afterwards: %v", name, err)
 		}
 		cancel()
+	}
+}
+
+// A context may also end before its deadline, as all do when a process stops.
+func TestAServerThatStopsAnsweringHoldsNobodyWhoGaveUp(t *testing.T) {
+	t.Parallel()
+	server := pgtest.NewServer(t)
+	pool := pgtest.On(t, server, atlasSchemas()...).DB(t, "atlas-writer")
+	if err := insertPlace(t.Context(), pool, "acme", "p1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, nested := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		thaw := func() {}
+		began := time.Now()
+		err := pool.InTenant(ctx, "acme", func(tx *sqlx.Tx) error {
+			thaw = pgtest.Freeze(t, server)
+			time.AfterFunc(100*time.Millisecond, cancel)
+			statement := ctx
+			if nested {
+				statement = context.WithoutCancel(ctx)
+			}
+			_, err := tx.ExecContext(statement, `SELECT 1`)
+			return err
+		})
+		took := time.Since(began)
+		thaw()
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if took > 20*time.Second { // alone, lib/pq waits for 40 s
+			t.Errorf("held for %v", took)
+		}
 	}
 }

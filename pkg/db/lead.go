@@ -21,36 +21,37 @@ import (
 const (
 	leadFirst = 250 * time.Millisecond
 	leadMost  = 10 * time.Second
-	// How long a contender waits for a connection. A pool whose connections are all taken returns no error by itself.
+	// leadConnect is how long a process waits for a connection. An exhausted pool returns no error by itself.
 	leadConnect = 5 * time.Second
-	// How soon a holder without work notices that its connection is dead. One with work notices at once.
+	// leadPing is how often an idle leader checks its connection. A leader that works notices a dead connection at once.
 	leadPing = 3 * time.Second
-	// How long a ping may take: a server under load still counts as there.
+	// leadPatience is how long a ping may take. It is long because a server under load is still alive.
 	leadPatience = 10 * time.Second
-	// Releasing ends with the connection at the latest.
+	// leadRelease limits how long the release may take. Then the connection is closed, which also releases the lock.
 	leadRelease = 2 * time.Second
 )
 
-// ErrLeadershipLost is the cause of a leader's context that ended before the caller's.
+// ErrLeadershipLost is the cause of a leader's context when it ends before the context of the caller.
 var ErrLeadershipLost = errors.New("the lock was lost")
 
-// Lead waits until this process alone holds the named lock and runs fn, again and again until ctx ends (nil) or fn returns
-// an error. One process holds a name at a time in one database. It keeps one of its pool's connections for that, and each
-// process that waits keeps one too. A database that is away is asked again, for ever.
+// Lead waits until this process holds the named lock, and then runs fn. It repeats this until ctx ends (then it returns
+// nil) or fn returns an error. In one database, only one process at a time holds a name. The holder keeps one connection
+// of its pool, and so does each process that waits. While the database is away, Lead keeps trying.
 //
-// log hears once of each reason why this process can neither lead nor stand in the queue: the database is away, no
-// connection of the pool is free, a right is missing. db_lead_errors_total counts every failure, and db_leading says who
-// holds the lock. Standing in the queue behind another holder is no error.
+// Lead logs each reason why this process can neither lead nor wait in the queue, once: the database is away, the pool has
+// no free connection, or a right is missing. db_lead_errors_total counts every failure, and db_leading says who holds the
+// lock. To wait behind another holder is not an error.
 //
-// fn's context ends with ctx, or with the cause ErrLeadershipLost when the connection is lost. Lead then waits for fn, which
-// decides what it still finishes, and releases the lock after it returned. What fn returns after the lock was lost is not
-// an error: Lead waits for the lock again. When fn returns nil, Lead also waits for the lock again after a moment, in which
-// another process may take it.
+// The context of fn ends with ctx. It ends with the cause ErrLeadershipLost when the connection is lost. Lead then waits
+// until fn returns; fn decides what it still finishes. Then Lead releases the lock. If fn returns an error after the lock
+// was lost, Lead ignores it and waits for the lock again. If fn returns nil, Lead pauses, so that another process may
+// take the lock, and then waits for it again.
 //
-// Only what is written with Leader.AsWorker is safe from two holders: one whose connection died may learn it seconds after
-// the server gave the lock to the next, and cannot commit meanwhile. The server learns of a holder's death at once when
-// its process dies, and after at most 60 s when its machine or network does (keepalives, see connector.go); nobody leads
-// until then. A pooler in transaction mode between this process and the server breaks all of it: it gives the session,
+// For a few seconds two processes may believe that they hold the lock: a holder whose connection died may learn of it
+// only after the server gave the lock to the next. Only what fn writes with Leader.AsWorker is safe, because such a
+// holder cannot commit. When the holder's process dies, the server learns of it at once; when its machine or network
+// dies, after at most 60 s (keepalives, see connector.go). Until then nobody leads. Do not put a pooler in transaction
+// mode between this process and the server: it gives the session, and with it the lock, to others.
 // and with it the lock, to others.
 func (d *DB) Lead(ctx context.Context, name string, log *slog.Logger, fn func(ctx context.Context, l *Leader) error) error {
 	report := newLeadReport(d.metrics, log, name)
@@ -76,23 +77,24 @@ func (d *DB) Lead(ctx context.Context, name string, log *slog.Logger, fn func(ct
 	return nil
 }
 
-// Leading says whether a Lead of this pool holds the named lock, as far as it knows.
+// Leading says whether a Lead of this pool holds the named lock, as far as this process knows.
 func (d *DB) Leading(name string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.leading[name] > 0
 }
 
-// Leader is the connection that holds the lock. Its methods may be called concurrently; they wait for each other.
+// Leader is the connection that holds the lock. Its methods may be called concurrently; each call waits for its turn.
 type Leader struct {
 	conn *sqlx.Conn
-	// turn holds one value while the connection is free.
+	// turn holds one value while no transaction uses the connection.
 	turn chan struct{}
 	lose context.CancelCauseFunc
 }
 
-// AsWorker is (*DB).AsWorker on the connection that holds the lock: when the lock is lost, the transaction cannot commit.
-// One transaction runs at a time. A ctx that ends in the middle of a statement costs the connection, and so the lock.
+// AsWorker is like (*DB).AsWorker, on the connection that holds the lock. So the transaction cannot commit after the lock
+// is lost. Only one transaction runs at a time. If ctx ends in the middle of a statement, the connection is closed and
+// the lock is lost.
 func (l *Leader) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	select {
 	case <-l.turn:
@@ -103,13 +105,13 @@ func (l *Leader) AsWorker(ctx context.Context, fn func(tx *sqlx.Tx) error) error
 	err := transact(ctx, l.conn, fn, asWorker)
 	if err != nil {
 		if lost := l.check(); lost != nil {
-			return unavailable(ctx, errors.Join(err, lost)) // whatever fn says: the connection died under it
+			return unavailable(ctx, errors.Join(err, lost)) // The connection died during fn, so the error of fn does not count.
 		}
 	}
 	return err
 }
 
-// check ends the leadership when the connection is dead, and returns why. Whoever calls it has the turn.
+// check ends the leadership when the connection is dead, and returns the reason. The caller must hold the turn.
 func (l *Leader) check() error {
 	ctx, cancel := context.WithTimeout(context.Background(), leadPatience)
 	defer cancel()
@@ -136,12 +138,12 @@ func (l *Leader) watch(ended <-chan struct{}) {
 		case <-l.turn:
 			_ = l.check()
 			l.turn <- struct{}{}
-		default: // A transaction finds out by itself.
+		default: // A transaction is running and will notice a dead connection itself.
 		}
 	}
 }
 
-// campaign waits for the lock on a connection of its own.
+// campaign takes a connection of its own and waits on it for the lock.
 func (d *DB) campaign(ctx context.Context, name string, report *leadReport) (*Leader, error) {
 	connecting, cancel := context.WithTimeout(ctx, leadConnect)
 	conn, err := d.pool.Connx(connecting)
@@ -162,8 +164,8 @@ func (d *DB) campaign(ctx context.Context, name string, report *leadReport) (*Le
 	return l, nil
 }
 
-// waitForLock stands in the server's own queue, so that the lock is passed on the moment its holder's session ends. The
-// server gives up each wait before the statement timeout would.
+// waitForLock waits in the server's own queue, so that the server passes the lock on as soon as the holder's session
+// ends. lock_timeout ends each wait before the statement timeout would, and waitForLock begins again.
 func waitForLock(ctx context.Context, conn *sqlx.Conn, key int64, report *leadReport) error {
 	_, err := conn.ExecContext(ctx, `SELECT set_config('lock_timeout',
 		(CASE WHEN setting::int = 0 THEN 10000 ELSE greatest(1, least(10000, setting::int / 2)) END)::text, false)
@@ -177,7 +179,7 @@ func waitForLock(ctx context.Context, conn *sqlx.Conn, key int64, report *leadRe
 			report.queues()
 			continue
 		}
-		if err == nil { // the leader's own waits are not ours to limit
+		if err == nil { // The limit was for this wait only; the leader's own transactions must not have it.
 			_, err = conn.ExecContext(ctx, `RESET lock_timeout`)
 		}
 		return err
@@ -209,17 +211,17 @@ func (d *DB) term(ctx context.Context, name string, l *Leader, fn func(context.C
 	return err
 }
 
-// release lets go at once; the connection is closed in any case, so that no lock can stay behind in the pool.
+// release gives up the lock at once. It closes the connection in any case, so that no lock stays in the pool.
 func (l *Leader) release(key int64) {
 	<-l.turn
-	defer func() { l.turn <- struct{}{} }() // Whoever kept the leader beyond its term finds the connection closed.
+	defer func() { l.turn <- struct{}{} }() // A caller that still uses the Leader afterwards finds the connection closed.
 	ctx, cancel := context.WithTimeout(context.Background(), leadRelease)
 	defer cancel()
 	_, _ = l.conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, key)
 	discard(l.conn)
 }
 
-// discard closes a connection instead of giving it back to the pool.
+// discard closes a connection instead of returning it to the pool.
 func discard(conn *sqlx.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = conn.Close()
@@ -234,7 +236,7 @@ func (d *DB) countLeading(name string, by int) {
 	d.leading[name] += by
 }
 
-// leadKey is the key of the advisory lock. Two names that collide would lead by turns.
+// leadKey returns the key of the advisory lock. If two names had the same key, only one of them could be led at a time.
 func leadKey(name string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("terreno.lead\x00" + name))

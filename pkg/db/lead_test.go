@@ -16,7 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// contender runs Lead in the background, on a pool of its own as another process has one.
+// contender runs Lead in the background. It has its own pool, as another process would.
 type contender struct {
 	pool *db.DB
 	stop func() error
@@ -79,7 +79,7 @@ func countPlaces(t *testing.T, admin *sqlx.DB) (n int) {
 	return n
 }
 
-// holders are the sessions that hold an advisory lock in the test's database.
+// holders selects the sessions that hold an advisory lock in the test's database.
 const holders = `SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
 	WHERE locktype = 'advisory' AND granted`
 
@@ -92,7 +92,7 @@ func killHolder(t *testing.T, admin *sqlx.DB) {
 	}
 }
 
-// untilDone leads until its time is over.
+// untilDone leads until its context ends.
 func untilDone(ctx context.Context, _ *db.Leader) error {
 	<-ctx.Done()
 	return nil
@@ -107,7 +107,7 @@ func TestOneLeadsAtATime(t *testing.T) {
 	for i := range 3 {
 		all = append(all, contend(t, d, func(ctx context.Context, l *db.Leader) error {
 			if n := leading.Add(1); n != 1 {
-				t.Errorf("%d lead", n)
+				t.Errorf("%d lead at the same time", n)
 			}
 			defer leading.Add(-1)
 			if terms.Add(1) > 12 {
@@ -118,7 +118,7 @@ func TestOneLeadsAtATime(t *testing.T) {
 			return write(ctx, l, fmt.Sprint("term ", terms.Load()))
 		}))
 	}
-	// nil ends a term: the lock goes round.
+	// fn returns nil, which ends a term, so the lock passes from one to another.
 	by := map[int]int{}
 	for range 12 {
 		by[receive(t, "a term", led)]++
@@ -168,7 +168,8 @@ func TestOtherNamesAreLedByOthers(t *testing.T) {
 	}
 }
 
-// The server ends the leader's session in the middle of a transaction: it cannot commit, and the next one leads.
+// The server ends the leader's session in the middle of a transaction. The transaction cannot commit, and the next
+// process leads.
 func TestLeaderIsKilledInATransaction(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -222,7 +223,7 @@ func TestLeaderIsKilledInATransaction(t *testing.T) {
 	}
 }
 
-// A leader without work notices by its ping, and what it then returns does not end Lead.
+// A leader without work notices by its ping. The error that it then returns does not end Lead.
 func TestIdleLeaderIsKilled(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -253,7 +254,7 @@ func TestShutdownHandsOver(t *testing.T) {
 	first := contend(t, d, func(ctx context.Context, l *db.Leader) error {
 		leads <- struct{}{}
 		<-ctx.Done()
-		// What is in hand is finished, under the same lock.
+		// The leader finishes its current work, still under the same lock.
 		if err := write(context.WithoutCancel(ctx), l, "in hand"); err != nil {
 			t.Error(err)
 		}
@@ -283,7 +284,7 @@ func TestShutdownHandsOver(t *testing.T) {
 		t.Errorf("the first: %v", err)
 	}
 	receive(t, "the next leads", leads)
-	// Standbys stand in the server's queue: nobody polls.
+	// Standbys wait in the server's queue: none of them polls.
 	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("the next led after %s", took)
 	}
@@ -295,7 +296,7 @@ func TestShutdownHandsOver(t *testing.T) {
 	}
 }
 
-// The wait is longer than a statement may take.
+// A standby may wait longer than the statement timeout.
 func TestStandbyOutlastsTheStatementTimeout(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -319,7 +320,7 @@ func TestStandbyOutlastsTheStatementTimeout(t *testing.T) {
 	}
 	pid := 0
 	eventually(t, "the second waits", func() bool { pid, err = waiter(); return err == nil && pid != 0 })
-	// Five times its statement timeout later it is the same session that waits.
+	// After five times its statement timeout, the same session still waits.
 	<-time.After(time.Second)
 	eventually(t, "it still waits", func() bool {
 		now, err := waiter()
@@ -342,7 +343,7 @@ func TestLeaderAfterTheTerm(t *testing.T) {
 	var kept *db.Leader
 	err := pool.Lead(t.Context(), "evaluator", slog.New(slog.DiscardHandler), func(_ context.Context, l *db.Leader) error {
 		kept = l
-		// A transaction of its own fault costs nothing.
+		// A transaction that fails through its own fault does not end the leadership.
 		failed := l.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
 			_, err := tx.Exec(`INSERT INTO atlas.place (id_empresa, id, note) VALUES ('acme', 'x', 'refused')`)
 			return err
@@ -366,7 +367,7 @@ func TestLeaderAfterTheTerm(t *testing.T) {
 	}
 }
 
-// The turn is given to one at a time; whoever waits for it obeys its context.
+// One transaction at a time has the turn. A call that waits for the turn obeys its context.
 func TestLeadersTransactionsTakeTurns(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -397,7 +398,7 @@ func TestLeadersTransactionsTakeTurns(t *testing.T) {
 	}
 }
 
-// The server stops and comes back: contenders wait for it, and one leads again.
+// The server stops and comes back. The contenders wait for it, and one of them leads again.
 func TestLeadAcrossARestartOfTheServer(t *testing.T) {
 	t.Parallel()
 	s := pgtest.NewServer(t)

@@ -11,12 +11,12 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 )
 
-// leadReport says why a process leads or does not. One goroutine uses it.
+// leadReport tells the log and the metrics why a process leads or does not. Only one goroutine uses it.
 type leadReport struct {
 	log     *slog.Logger
 	leading prometheus.Gauge
 	errors  prometheus.Counter
-	// said is what the log heard last: a reason that stays the same is told once.
+	// said is what the log heard last. A reason that stays the same is logged once.
 	said string
 }
 
@@ -32,7 +32,7 @@ func newLeadReport(reg prometheus.Registerer, log *slog.Logger, name string) *le
 	return r
 }
 
-// failed counts an error and logs it unless it is the same as before.
+// failed counts an error, and logs it unless it is of the same kind as the last one.
 func (r *leadReport) failed(err error) {
 	r.errors.Inc()
 	if kind := errorKind(err); kind != r.said {
@@ -58,7 +58,7 @@ func (r *leadReport) leads(now bool) {
 	}
 }
 
-// errorKind is an error without what differs each time that it happens, such as our own port.
+// errorKind returns an error's text without the parts that differ each time, such as the local port.
 func errorKind(err error) string {
 	if pe, ok := errors.AsType[*pq.Error](err); ok {
 		return string(pe.Code) + pe.Message

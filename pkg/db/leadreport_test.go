@@ -15,7 +15,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// heard is what a log was told.
+// heard collects what is logged.
 type heard struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -33,7 +33,7 @@ func (h *heard) count(what string) int {
 	return strings.Count(h.text.String(), what)
 }
 
-// leadLoudly leads in the background on a pool of so many connections.
+// leadLoudly leads in the background, on a pool with conns connections.
 func leadLoudly(t *testing.T, dsn string, conns int) (*db.DB, *prometheus.Registry, *heard) {
 	t.Helper()
 	metrics, log := prometheus.NewRegistry(), &heard{}
@@ -54,7 +54,7 @@ func leadLoudly(t *testing.T, dsn string, conns int) (*db.DB, *prometheus.Regist
 	return pool, metrics, log
 }
 
-// figure is a metric of the one lock that there is.
+// figure returns the value of a metric.
 func figure(t *testing.T, metrics *prometheus.Registry, name string) float64 {
 	t.Helper()
 	families, err := metrics.Gather()
@@ -70,7 +70,7 @@ func figure(t *testing.T, metrics *prometheus.Registry, name string) float64 {
 	return 0
 }
 
-// A pool whose connections are all taken gives no error of its own: whoever waits for one must say so.
+// An exhausted pool returns no error of its own. So Lead must log the reason.
 func TestLeadSaysThatThePoolIsExhausted(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -108,7 +108,7 @@ func TestLeadSaysThatThePoolIsExhausted(t *testing.T) {
 	receive(t, "the transaction's end", ended)
 }
 
-// A right that is missing is said once and counted each time; behind another holder nothing is an error.
+// Lead logs a missing right once and counts it each time. To wait behind another holder is not an error.
 func TestLeadSaysWhyItDoesNotLead(t *testing.T) {
 	t.Parallel()
 	s := pgtest.NewServer(t)
@@ -128,7 +128,7 @@ func TestLeadSaysWhyItDoesNotLead(t *testing.T) {
 	eventually(t, "it leads again", func() bool { return figure(t, metrics, "db_leading") == 1 })
 }
 
-// Whoever stands in the queue tells that another holds the lock, and counts no error.
+// A process in the queue logs that another process holds the lock, and counts no error.
 func TestAHolderIsNoError(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)

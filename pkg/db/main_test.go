@@ -16,8 +16,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
-// atlas is a service in the shape of ours: a plain tenant table, a partitioned one, a view for others and one of all
-// companies.
+// atlas is a service like those of Terreno: it has a plain tenant table, a partitioned one, a view for other services,
+// and a view of all companies.
 const atlas = `
 CREATE TABLE place (
 	id_empresa text NOT NULL,
@@ -50,12 +50,12 @@ func schema(service, name string, migrations ...string) db.Schema {
 	return db.Schema{Name: name, Service: service, Migrations: files}
 }
 
-// atlasSchemas are the service and a neighbour that only reads.
+// atlasSchemas returns the schema of the service, and that of a neighbour that only reads.
 func atlasSchemas() []db.Schema {
 	return []db.Schema{schema("atlas-writer", "atlas", atlas), {Service: "neighbour"}}
 }
 
-// newService is a name that no other test uses: roles belong to the whole cluster.
+// newService returns a name that no other test uses, because roles belong to the whole cluster.
 func newService() string { return "t" + strings.ToLower(rand.Text()[:12]) }
 
 func provision(t *testing.T, d *pgtest.Database, schemas ...db.Schema) {

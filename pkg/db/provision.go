@@ -138,7 +138,7 @@ func ensureSchema(ctx context.Context, c *sql.Conn, s Schema) error {
 	owner := OwnerRole(s.Service)
 	var super bool
 	if err := c.QueryRowContext(ctx, `SELECT rolsuper FROM pg_roles WHERE rolname = current_user`).Scan(&super); err != nil {
-		return fmt.Errorf("look at our own role: %w", err)
+		return fmt.Errorf("look up the administrator's role: %w", err)
 	}
 	if !super {
 		if _, err := c.ExecContext(ctx, "GRANT "+owner+" TO CURRENT_USER"); err != nil {
@@ -216,7 +216,7 @@ func apply(ctx context.Context, tx *sql.Tx, s Schema, m migration) error {
 		return fmt.Errorf("read the transaction's number: %w", err)
 	}
 	if before != after {
-		return errors.New("it ends its transaction: COMMIT and ROLLBACK do not belong into a migration")
+		return errors.New("it ends its transaction: COMMIT and ROLLBACK do not belong in a migration")
 	}
 	_, err := tx.ExecContext(ctx, `SELECT set_config('role', $1, true)`, OwnerRole(s.Service))
 	if err != nil {

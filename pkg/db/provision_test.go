@@ -60,7 +60,7 @@ func TestProvisionRefusesAChangedMigration(t *testing.T) {
 	}
 }
 
-// Two databases share the cluster's roles, so neither the lock nor the transaction of one keeps the other away.
+// Two databases share the roles of the cluster. Neither the lock nor the transaction of one keeps out the other.
 func TestProvisionsAtOnce(t *testing.T) {
 	t.Parallel()
 	databases := []*pgtest.Database{pgtest.New(t), pgtest.New(t)}
@@ -100,7 +100,7 @@ func TestFailedMigrationLeavesNothing(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if name == "commit" {
-				return // Too late for that one; it is refused before it is recorded.
+				return // It is too late for this one: the migration is refused before it is recorded.
 			}
 			provision(t, d, schema(service, "notes", notes))
 		})
@@ -127,8 +127,8 @@ func TestMigrationNames(t *testing.T) {
 	}
 }
 
-// A managed PostgreSQL has no superuser to give away. A server of its own: from 16 on the administrator must have made
-// terreno_reader itself.
+// A managed PostgreSQL gives nobody a superuser. The test has its own server, because from version 16 on the
+// administrator must have created terreno_reader itself.
 func TestProvisionWithoutSuperuser(t *testing.T) {
 	t.Parallel()
 	d := pgtest.On(t, pgtest.NewServer(t))

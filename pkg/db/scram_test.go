@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What PostgreSQL 15 stored for PASSWORD 'pencil', read from pg_authid.
+// The expected text is what PostgreSQL 15 stored for PASSWORD 'pencil', read from pg_authid.
 func TestScramVerifierIsTheServers(t *testing.T) {
 	t.Parallel()
 	salt, err := base64.StdEncoding.DecodeString("QE2YZAsFpBudkGfsHTS/xw==")

@@ -12,16 +12,16 @@ import (
 	"github.com/lib/pq"
 )
 
-// giveUpAfter is how long after its deadline a statement may still wait for the server: the server gets a request to cancel
-// first, and answers it at once when it is well.
+// giveUpAfter is how long after the end of its context a statement may still wait for the server. The server first gets a
+// request to cancel, which a healthy server answers at once.
 const giveUpAfter = time.Second
 
-// sessionConnector makes sessions that end with the deadline of whoever uses them. lib/pq alone asks the server to cancel a
-// statement and then waits for the answer: a server that is stopped, or behind a broken network, would hold the caller, a
-// connection of the pool and with it all other callers.
+// sessionConnector makes sessions that end with the context of their caller, at its deadline or before. Without it, lib/pq
+// asks the server to cancel a statement and then waits for the answer. A server that has stopped, or that is behind a broken
+// network, would block the caller and its connection, and so in the end all other callers.
 type sessionConnector struct{ *pq.Connector }
 
-// pqConn is what a connection of lib/pq can do and database/sql makes use of.
+// pqConn lists the interfaces of a lib/pq connection that database/sql uses.
 type pqConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -73,7 +73,7 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 	return s.pqConn.ExecContext(ctx, query, args)
 }
 
-// QueryContext leaves its deadline behind: the rows are read later, and are its own.
+// QueryContext keeps its deadline after it returns, because the rows are read later and need it.
 func (s *session) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	s.wire.until(ctx, nil)
 	return s.pqConn.QueryContext(ctx, query, args)
@@ -89,7 +89,7 @@ func (s *session) Ping(ctx context.Context) error {
 	return s.pqConn.Ping(ctx)
 }
 
-// sessionTx ends a transaction within its deadline, and takes the deadline away.
+// sessionTx ends a transaction within its deadline, and then removes the deadline.
 type sessionTx struct {
 	driver.Tx
 	wire *patientConn
@@ -107,8 +107,8 @@ func (t sessionTx) Rollback() error {
 	return t.Tx.Rollback()
 }
 
-// patientDialer makes connections on which no single read or write outlasts the limit, even for a caller without a
-// deadline: a peer that vanished without a word would hold it for a quarter of an hour.
+// patientDialer makes connections on which no single read or write takes longer than the limit, even for a caller without
+// a deadline. Without the limit, a peer that vanished silently would block the caller for a quarter of an hour.
 type patientDialer struct{ limit time.Duration }
 
 func (d patientDialer) Dial(network, address string) (net.Conn, error) {
@@ -133,34 +133,76 @@ func (d patientDialer) DialContext(ctx context.Context, network, address string)
 	return wire, nil
 }
 
-// patientConn is used by one caller at a time, except for deadlines.
+// patientConn has one user at a time, but any goroutine may set its deadlines.
 type patientConn struct {
 	net.Conn
 	limit time.Duration
 
 	mu sync.Mutex
-	// lib/pq sets a deadline of its own for the handshake, which stays the tighter one.
+	// own means that lib/pq set its own deadline, for the handshake. It is tighter and stays.
 	own bool
-	// When the call and the transaction under way end; zero is never.
-	call, transaction time.Time
+	// call and transaction are when the current call and the current transaction end.
+	call, transaction end
 }
 
-// until says whose reads and writes come now. A nil transaction leaves the one that is.
+// end is when a context ends, as far as this is known. Zero means never.
+type end struct {
+	at time.Time
+	// stop ends the watch on the context. number distinguishes this context from earlier ones, which may end at the same
+	// moment.
+	stop   func() bool
+	number uint64
+}
+
+// until sets the contexts of the reads and writes that follow. A nil transaction keeps the current one.
 func (c *patientConn) until(call, transaction context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.call, _ = call.Deadline()
+	c.watch(call, &c.call)
 	if transaction != nil {
-		c.transaction, _ = transaction.Deadline()
+		c.watch(transaction, &c.transaction)
 	}
 }
 
-// deadline is when a read or write that begins now is given up; set is false when lib/pq's own deadline stands.
+// watch makes e end with ctx, and no longer with the previous context. The caller holds c.mu.
+func (c *patientConn) watch(ctx context.Context, e *end) {
+	if e.stop != nil {
+		e.stop()
+		e.stop = nil
+	}
+	e.at, _ = ctx.Deadline()
+	e.number++
+	if ctx.Done() != nil {
+		number := e.number
+		e.stop = context.AfterFunc(ctx, func() { c.ended(e, number) })
+	}
+}
+
+// ended makes a call return soon when its context has ended.
+func (c *patientConn) ended(e *end, number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.number != number {
+		return
+	}
+	e.at = time.Now()
+	if !c.own {
+		_ = c.Conn.SetDeadline(e.at.Add(giveUpAfter)) // On a closed connection nothing waits, so the error does not matter.
+	}
+}
+
+// Close ends the watches, because their contexts may live as long as the process.
+func (c *patientConn) Close() error {
+	c.until(context.Background(), context.Background())
+	return c.Conn.Close()
+}
+
+// deadline returns when a read or write that begins now must end. set is false while lib/pq's own deadline stays.
 func (c *patientConn) deadline() (at time.Time, set bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at = time.Now().Add(c.limit)
-	for _, end := range []time.Time{c.call, c.transaction} {
+	for _, end := range []time.Time{c.call.at, c.transaction.at} {
 		if giveUp := end.Add(giveUpAfter); !end.IsZero() && giveUp.Before(at) {
 			at = giveUp
 		}

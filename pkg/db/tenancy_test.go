@@ -13,7 +13,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// seeded returns a service with one place for each of two companies, and a service that only reads.
+// seeded returns two services: one with a place for each of two companies, and one that only reads.
 func seeded(t *testing.T) (service, neighbour *db.DB) {
 	t.Helper()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -67,7 +67,7 @@ func TestTenantCannotWriteForAnother(t *testing.T) {
 	}
 }
 
-// What a service's login can do with a connection of its own, beside this package.
+// This is what a service's login can do on its own connection, without this package.
 func TestLoginIsConfined(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...)
@@ -129,7 +129,7 @@ func TestWorkerSeesAllForOneTransaction(t *testing.T) {
 	if n := count(service, "atlas.place", service.AsWorker); n != 2 {
 		t.Errorf("the worker sees %d rows", n)
 	}
-	// Four connections in the pool: each is used again.
+	// The pool has four connections, so each of them is used again.
 	for range 8 {
 		if n := count(service, "atlas.place", asAcme); n != 1 {
 			t.Fatalf("after a worker's transaction a tenant sees %d rows", n)

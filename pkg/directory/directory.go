@@ -1,16 +1,18 @@
-// Package directory is what every process knows of companies and users, in memory: enough to judge a token or an audience
-// without asking anybody. It names nobody.
+// Package directory keeps in the memory of every process what identity knows of companies and users. This is enough to
+// judge a token or an audience without a question to another service. It holds no names of people.
 //
-// identity owns the data. A Directory loads identity's views once, in pages, and then follows the stream DIRECTORY in order
-// from where it ended before that load (bus.LoadAndFollow): a change is known within the time that a message takes, and a
-// link that was away loses nothing. It loads again when the stream was replaced or dropped what was not heard, when news
-// cannot be read, and when the database says that it was restored (see identity.v_directory_epoch), which is asked once
-// a minute. Platform admins have no company and so no news: they and their sessions are read in that same minute, and
-// stand under tenant "".
+// identity owns the data. A Directory loads identity's views once, in pages. Then it follows the stream DIRECTORY in
+// order, beginning after the last message from before the load (bus.LoadAndFollow). So it knows of a change as soon as
+// the message arrives, and a broken link loses nothing. It loads again in three cases: when the stream was replaced or
+// has dropped messages that the directory did not hear, when it cannot read a message, and when the database was
+// restored. To notice a restore, it reads identity.v_directory_epoch once a minute.
 //
-// Newer wins, by version: news that come late or twice change nothing, and a load does not undo news that came while it
-// ran. Until the first load nobody is known and Ready says so. After that a database or NATS that is away leaves
-// everything as it was last known.
+// Platform admins have no company, so no messages tell of them. The directory reads them and their sessions once a minute
+// too, and keeps them under tenant "".
+//
+// The newer version wins. A message that comes late or twice changes nothing, and a load does not undo messages that came
+// while it ran. Before the first load the directory knows nobody, and Ready returns an error. After that, while the
+// database or NATS is away, the directory keeps what it knows.
 //
 // Run starts and ends all goroutines.
 package directory
@@ -26,32 +28,31 @@ import (
 	_ "time/tzdata" // a company's zone must not depend on the machine
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/time/rate"
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// Questions about single tokens that identity's database may get from this process.
+// lookupsPerSecond limits how often this process asks identity's database about the user of a single token.
 const lookupsPerSecond = 20
 
-// User is what the directory knows of somebody. Teams is shared: read it only.
+// User is what the directory knows of a user. The slice Teams is shared: do not change it.
 type User struct {
 	ID    string
 	Role  string
 	Teams []string
-	// Active is false once deactivated or deleted.
+	// Active is false once the user is deactivated or deleted.
 	Active bool
-	// TokensValidFrom: a token with an earlier iat is revoked (auth.ValidFrom).
+	// TokensValidFrom revokes all tokens with an earlier iat (auth.ValidFrom).
 	TokensValidFrom time.Time
 	Version         int64
 }
 
-// Company is what the directory knows of a tenant.
+// Company is what the directory knows of a company.
 type Company struct {
 	ID string
-	// Zone is where the company's day begins and ends.
+	// Zone is the time zone in which the company's day begins and ends.
 	Zone      *time.Location
 	Suspended bool
 	Version   int64
@@ -63,21 +64,22 @@ type Directory struct {
 	bus     *bus.Bus
 	log     *slog.Logger
 	metrics *metrics
-	lookups *rate.Limiter
+	lookups *budget
 	reload  chan struct{}
 	zones   sync.Map // *time.Location by name
 	roles   names
 
 	mu       sync.RWMutex
 	tenants  map[string]*tenant
-	sessions map[sessionKey]time.Time // that ended, until when a token of theirs may live
-	// heard is what came while a load runs, by tenant; nil while none does.
+	sessions map[sessionKey]time.Time // sessions that ended, and when their last token expires
+	// heard holds the messages that arrive during a load, by tenant. It is nil when no load runs.
 	heard map[string][]news
-	// loaded is set by the first load that worked.
+	// loaded is true after the first successful load.
 	loaded bool
-	// caughtUp: everything that was published before is known. polled: so are the platform admins of then.
+	// caughtUp is an instant: the directory knows everything that was published before it. polled is the same for
+	// platform admins.
 	caughtUp, polled time.Time
-	// epoch of the database that was loaded.
+	// epoch is the epoch of the database that was loaded.
 	epoch    string
 	onChange []func(tenant string)
 }
@@ -86,12 +88,12 @@ type Directory struct {
 func New(d *db.DB, b *bus.Bus, log *slog.Logger, reg prometheus.Registerer) *Directory {
 	return &Directory{
 		db: d, bus: b, log: log, metrics: newMetrics(reg), reload: make(chan struct{}, 1),
-		lookups: rate.NewLimiter(lookupsPerSecond, lookupsPerSecond),
+		lookups: &budget{perSecond: lookupsPerSecond},
 		tenants: map[string]*tenant{}, sessions: map[sessionKey]time.Time{},
 	}
 }
 
-// Run keeps the directory until ctx ends. An error means that the connection to NATS was closed for good.
+// Run keeps the directory up to date until ctx ends. It returns an error when the connection to NATS was closed for good.
 func (d *Directory) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var polling sync.WaitGroup
@@ -108,7 +110,7 @@ func (d *Directory) askReload() {
 	}
 }
 
-// Ready is nil once the directory was loaded.
+// Ready returns nil once the directory is loaded.
 func (d *Directory) Ready(context.Context) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -118,7 +120,7 @@ func (d *Directory) Ready(context.Context) error {
 	return nil
 }
 
-// User returns who has the id in the company; platform admins are in company "".
+// User returns the user with this id in the company. Platform admins are in company "".
 func (d *Directory) User(tenant, id string) (User, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -144,7 +146,7 @@ func (d *Directory) show(id string, r record) User {
 	}
 }
 
-// Company returns the company, suspended or not.
+// Company returns the company, even when it is suspended.
 func (d *Directory) Company(tenant string) (Company, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -159,7 +161,7 @@ func (d *Directory) company(tenant string) (Company, bool) {
 	return t.company, true
 }
 
-// Companies returns all companies by id.
+// Companies returns all companies, sorted by id.
 func (d *Directory) Companies() []Company {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -173,8 +175,9 @@ func (d *Directory) Companies() []Company {
 	return all
 }
 
-// OnChange calls f after something of a tenant changed: a user, the company, or a session that ended. Calls may run at
-// the same time, and hold up the news: f must be quick. Register before Run.
+// OnChange registers f, which the directory calls after a change in a tenant: of a user, of the company, or of a session
+// that ended. Calls may overlap, and while f runs the directory reads no further messages: so f must be quick. Call
+// OnChange before Run.
 func (d *Directory) OnChange(f func(tenant string)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

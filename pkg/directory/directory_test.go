@@ -38,7 +38,7 @@ func TestLoadKeepsCompaniesApart(t *testing.T) {
 	for _, c := range d.Companies() {
 		ids = append(ids, c.ID+" "+c.Zone.String())
 	}
-	// A zone that nobody knows becomes UTC.
+	// An unknown time zone becomes UTC.
 	if want := []string{"acme America/Bogota", "globex UTC", "lost UTC", "machine UTC"}; !reflect.DeepEqual(ids, want) {
 		t.Errorf("companies = %q, want %q", ids, want)
 	}
@@ -53,7 +53,7 @@ func TestNewsReplaceOlderAlone(t *testing.T) {
 	d := w.loaded(t)
 	newer := ana()
 	newer.Version, newer.Teams, newer.Role = 5, []string{"norte", "sur"}, "admin"
-	w.user(t, "acme", newer) // as identity does, which commits before it tells
+	w.user(t, "acme", newer) // identity, too, commits before it publishes
 	w.tellUser(t, "acme", newer)
 	w.until(t, func() bool { u, _ := d.User("acme", "ana"); return u.Version == 5 })
 	wantUser(t, d, "acme", newer)
@@ -77,7 +77,7 @@ func TestNewsReplaceOlderAlone(t *testing.T) {
 	}
 }
 
-// What cannot be read makes it load again, which must find what the news told.
+// A message that cannot be read makes the directory load again. The load must find what the message was about.
 func TestNewsThatCannotBeReadChangeNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -101,7 +101,7 @@ func TestWhoIsGoneIsForgotten(t *testing.T) {
 	w := newWorld(t)
 	d := w.loaded(t)
 	w.exec(t, `DELETE FROM identity.person`)
-	// News that cannot be read make it load again.
+	// A message that cannot be read makes the directory load again.
 	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`))
 	w.until(t, func() bool { _, ok := d.User("acme", "ana"); return !ok })
 }
@@ -112,7 +112,7 @@ func TestItOutlivesItsDatabase(t *testing.T) {
 	w := newWorldOn(t, pgtest.On(t, server, schemas()...))
 	d := w.loaded(t)
 	stop(t, server)
-	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`)) // asks for a load, which fails
+	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`)) // makes it load, which fails
 	changed := ana()
 	changed.Version, changed.Teams = 2, []string{"sur"}
 	w.tellUser(t, "acme", changed)

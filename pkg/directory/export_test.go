@@ -2,5 +2,5 @@ package directory
 
 import "context"
 
-// Look asks at once what a directory asks every minute.
+// Look reads at once what a directory reads every minute.
 func Look(ctx context.Context, d *Directory) error { return d.look(ctx) }

@@ -15,7 +15,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// counted is a gateway's directory whose loads are counted by result.
+// counted returns a gateway's directory and a function that counts its loads by result.
 func (w *world) counted(t *testing.T, b *bus.Bus) (d *directory.Directory, loads func(result string) int) {
 	t.Helper()
 	reg := prometheus.NewRegistry()
@@ -36,7 +36,8 @@ func (w *world) counted(t *testing.T, b *bus.Bus) (d *directory.Directory, loads
 	}
 }
 
-// change makes the next version of ana, as identity does, which commits before it tells.
+// change writes the next version of ana, and publishes it when tell is true. Like identity, it commits before it
+// publishes.
 func (w *world) change(t *testing.T, version int64, tell bool) directory.User {
 	t.Helper()
 	u := ana()
@@ -69,7 +70,7 @@ func (w *world) untilVersion(t *testing.T, d *directory.Directory, version int64
 	w.until(t, func() bool { u, _ := d.User("acme", "ana"); return u.Version == version })
 }
 
-// Every process that has a directory knows each edit, and none reads the database for it.
+// Every process with a directory learns of each edit, and none reads the database for it.
 func TestAnEditIsKnownInEveryProcess(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, natstest.WithTCP())
@@ -117,18 +118,18 @@ func TestChangesDuringACutLinkAreHeardWithoutALoad(t *testing.T) {
 	}
 }
 
-// A directory that waits for its database while it loads again hears what happens meanwhile, and the load does not undo it.
+// While a directory loads again and waits for its database, it still hears messages. The load does not undo them.
 func TestALoadAgainNeitherHidesNorUndoesNews(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d, loads := w.counted(t, w.nats.Bus(t, "gateway"))
 	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
 	unlock := w.lock(t)
-	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`)) // asks for a load
+	w.publishRaw(t, "acme", "usuario", "ana", []byte(`{`)) // makes it load
 	w.waitFor(t, `SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 	fresh, changed := ana(), ana()
 	fresh.ID = "eva"
-	changed.Version, changed.Active = 2, false // which the load, waiting with its snapshot, will not see
+	changed.Version, changed.Active = 2, false // The waiting load has an older snapshot and will not see this.
 	w.tellUser(t, "acme", changed)
 	w.tellUser(t, "acme", fresh)
 	w.until(t, func() bool { _, ok := d.User("acme", "eva"); return ok })
@@ -158,9 +159,9 @@ func TestNewsOfASlowFirstLoadAreKnownAfterIt(t *testing.T) {
 
 func (w *world) waitFor(t *testing.T, question string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for yes := false; !yes; {
-		// The server waits a little before it answers, so that asking is not a busy loop.
+		// The server waits a little before it answers, so that the test does not ask in a busy loop.
 		if err := w.admin.Get(&yes, question+` AND pg_sleep(0.01) IS NOT NULL`); err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +226,7 @@ func TestALoadThatFailedIsTriedAgain(t *testing.T) {
 	wantUser(t, d, "acme", ana())
 }
 
-// More users than a page has, of companies whose users lie on two pages.
+// The users need more than one page, and one company's users lie on two pages.
 func TestALoadOfManyPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

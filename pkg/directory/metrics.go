@@ -21,13 +21,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 	m := &metrics{
 		companies: gauge("directory_companies", "Companies held."),
-		users:     gauge("directory_users", "Users held, platform admins among them."),
+		users:     gauge("directory_users", "Users in the directory, including platform admins."),
 		loadedAt:  gauge("directory_loaded_timestamp_seconds", "When the directory was last loaded, wall time."),
 		loads: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "directory_loads_total", Help: "Loads of the whole directory, by result.",
 		}, []string{"result"})),
-		lookups: counter("directory_lookups_total", "Questions about the user of one young token."),
-		refused: counter("directory_news_refused_total", "News that could not be understood."),
+		lookups: counter("directory_lookups_total", "Questions to the database about the user of one young token."),
+		refused: counter("directory_news_refused_total", "Messages that the directory could not read."),
 	}
 	m.loads.WithLabelValues("done")
 	m.loads.WithLabelValues("failed")

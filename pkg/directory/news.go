@@ -20,7 +20,7 @@ const (
 	eventSession = "sesion"
 )
 
-// news is one thing that changed in a tenant: a company, a user, or a session that ended.
+// news is one change in a tenant: of a company, of a user, or of a session that ended.
 type news struct {
 	tenant  string
 	company *Company
@@ -29,13 +29,13 @@ type news struct {
 	until   time.Time
 }
 
-// mine is false for news of another service.
+// mine is false for events of the domain that the directory does not use.
 func (n news) mine() bool { return n.company != nil || n.user != nil || n.session != "" }
 
-// parse reads news. The subject says whom they are about; a body that says otherwise is refused.
+// parse reads a message. The subject names the entity; parse refuses a body that names another.
 func (d *Directory) parse(s subject.Subject, body []byte) (news, error) {
 	n := news{tenant: s.Tenant()}
-	// A newer identity may say more than this service knows.
+	// A newer version of identity may send fields that this service does not know.
 	decode := protojson.UnmarshalOptions{DiscardUnknown: true}
 	switch s.Event() {
 	case eventUser:
@@ -79,15 +79,15 @@ func (d *Directory) parse(s subject.Subject, body []byte) (news, error) {
 	return n, nil
 }
 
-// location falls back to UTC: a zone that this build does not know shifts a company's day, and stops nothing. Each name is
-// looked up, and complained about, once.
+// location falls back to UTC. A time zone that this build does not know shifts a company's day, but must not stop the
+// directory. It looks up each name once, and logs an unknown name once.
 func (d *Directory) location(tenant, zone string) *time.Location {
 	if at, ok := d.zones.Load(zone); ok {
 		return at.(*time.Location)
 	}
 	at, err := time.LoadLocation(zone)
 	if err != nil || zone == "" || zone == "Local" {
-		d.log.Error("unknown time zone, taking UTC", "id_empresa", tenant, "zone", zone, "error", err)
+		d.log.Error("unknown time zone, using UTC", "id_empresa", tenant, "zone", zone, "error", err)
 		at = time.UTC
 	}
 	d.zones.Store(zone, at)

@@ -10,18 +10,19 @@ import (
 
 const pollEvery = time.Minute
 
-// sessionKey is a session that ended. The issuer of a company cannot name another's.
+// sessionKey identifies a session that ended. It includes the tenant, so that the issuer of one company cannot end a
+// session of another.
 type sessionKey struct{ tenant, id string }
 
-// poll asks every minute, or a little earlier, for what has no news: platform admins, their sessions, and whether this is still the database
-// that was loaded.
+// poll reads once a minute, or a little earlier, what no message tells: the platform admins, their sessions, and whether
+// the database is still the one that was loaded.
 func (d *Directory) poll(ctx context.Context) {
 	for wait.For(ctx, wait.Jitter(pollEvery)) {
 		if d.Ready(ctx) != nil {
 			continue
 		}
 		if err := d.look(ctx); err != nil && ctx.Err() == nil {
-			d.log.Warn("directory could not ask for platform admins and the database's epoch", "error", err)
+			d.log.Warn("the directory could not read the platform admins and the epoch of the database", "error", err)
 		}
 	}
 }
@@ -39,7 +40,7 @@ func (d *Directory) look(ctx context.Context) error {
 	d.mu.Unlock()
 	d.metrics.sizes(companies, users)
 	if restored {
-		d.log.Warn("the database was restored, the directory is loaded again")
+		d.log.Warn("the database was restored, the directory loads it again")
 		d.askReload()
 		return nil
 	}
@@ -63,7 +64,7 @@ func (d *Directory) replacePlatform(rows []userRow) {
 	}
 }
 
-// replaceSessions takes over what was read of the sessions that the filter names.
+// replaceSessions replaces the sessions that the filter selects by those that were read.
 func (d *Directory) replaceSessions(which func(sessionKey) bool, read map[sessionKey]time.Time) {
 	changed := map[string]bool{}
 	d.mu.Lock()
@@ -79,7 +80,7 @@ func (d *Directory) replaceSessions(which func(sessionKey) bool, read map[sessio
 	}
 }
 
-// forgetSessions drops those of which no token can live.
+// forgetSessions drops the sessions whose last token has expired.
 func (d *Directory) forgetSessions(now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -8,7 +8,8 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 )
 
-// A restore gives the database another epoch; what it took back is forgotten, although its versions are lower.
+// A restore gives the database another epoch. The directory then forgets what the restore took back, although the
+// restored versions are lower.
 func TestARestoredDatabaseIsLoadedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -32,7 +33,7 @@ func TestARestoredDatabaseIsLoadedAgain(t *testing.T) {
 	}
 }
 
-// Platform admins and their sessions have no news: the minute's question finds what changed, and loads nothing else.
+// No messages tell of platform admins and their sessions. The poll finds their changes, and loads nothing else.
 func TestPlatformAdminsArePolled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -85,9 +86,9 @@ func TestASessionThatEndedIsRevokedAlone(t *testing.T) {
 	w.change(t, 2, true)
 	w.untilVersion(t, d, 2)
 	wantVerdict(t, d, of("one"), auth.ErrRevoked)
-	wantVerdict(t, d, of("other"), nil) // another company's
+	wantVerdict(t, d, of("other"), nil) // the session of another company
 	wantVerdict(t, d, of(""), nil)
 	if err := d.Judge(of("one")); err == nil {
-		t.Error("memory alone lets the session pass")
+		t.Error("Judge accepts a session that ended")
 	}
 }

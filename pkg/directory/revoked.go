@@ -11,18 +11,19 @@ import (
 
 const (
 	lookupTimeout = 2 * time.Second
-	// How late news of what was done before a token was issued may come: the issuer's clock may be ahead of NATS', and its
-	// outbox may be behind.
+	// newsLag is how long after a token was issued a message may still come that is older than the token. The issuer's
+	// clock may be ahead of the clock of NATS, and its outbox may be behind.
 	newsLag = time.Minute
 )
 
-// Revoked says whether a token that holds otherwise is no good any more: auth.ErrRevoked when its session ended, or its
-// user is unknown, inactive, of another role or has tokens valid from later only; auth.ErrSuspended when its company is;
-// and auth.ErrUnavailable while that cannot be told.
+// Revoked says whether a token with a valid signature must be refused. It returns auth.ErrRevoked when the session ended,
+// or when the user is unknown, inactive, has another role, or had all tokens of that age revoked. It returns
+// auth.ErrSuspended when the company is suspended, and auth.ErrUnavailable while it cannot tell.
 //
-// A young token may be ahead of its news: somebody who was just made, or just got another role. So before it refuses one of
-// those, it asks identity's view about that user, at most 20 times a second and 2 s long, or until ctx ends. Beyond that
-// the answer is auth.ErrUnavailable: the client tries again.
+// A young token may be ahead of the messages about its user, who was just created or just got another role. So before
+// Revoked refuses a young token, it reads that user from identity's view. It does this at most 20 times a second, for one
+// company at most half as often, and for at most 2 s, or until ctx ends. Beyond these limits it returns auth.ErrUnavailable,
+// and the client tries again.
 func (d *Directory) Revoked(ctx context.Context, c auth.Claims) error {
 	known, young, verdict := d.judge(c)
 	if verdict == nil || !young {
@@ -38,8 +39,8 @@ func (d *Directory) Revoked(ctx context.Context, c auth.Claims) error {
 	return verdict
 }
 
-// Judge is Revoked by memory alone: it never waits. Who is known is judged by what is known; a young token of somebody
-// unknown is auth.ErrUnavailable.
+// Judge is like Revoked, but it never waits, because it uses only what is in memory. It judges a known user by what the
+// directory knows. For a young token of an unknown user it returns auth.ErrUnavailable.
 func (d *Directory) Judge(c auth.Claims) error {
 	known, young, verdict := d.judge(c)
 	if verdict != nil && young && !known {
@@ -48,7 +49,8 @@ func (d *Directory) Judge(c auth.Claims) error {
 	return verdict
 }
 
-// judge goes by what is held: known says that user and company are, young that the token may be ahead of it.
+// judge uses only what is in memory. known means that the directory knows the user and the company. young means that the
+// token may be ahead of the directory.
 func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -70,7 +72,7 @@ func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 	if !ok {
 		return false, young, auth.ErrRevoked.Because(errors.New("unknown user"))
 	}
-	// No later version of the user lets this token through again.
+	// A newer version of the user cannot make this token valid again.
 	young = young && !c.IssuedAt.Before(u.TokensValidFrom)
 	switch {
 	case company.Suspended:
@@ -78,18 +80,18 @@ func (d *Directory) judge(c auth.Claims) (known, young bool, verdict error) {
 	case !u.Active:
 		return true, young, auth.ErrRevoked.Because(errors.New("inactive user"))
 	case u.Role != c.Role:
-		return true, young, auth.ErrRevoked.Because(fmt.Errorf("role is %s now", u.Role))
+		return true, young, auth.ErrRevoked.Because(fmt.Errorf("the role is now %s", u.Role))
 	case c.IssuedAt.Before(u.TokensValidFrom):
 		return true, young, auth.ErrRevoked.Because(errors.New("issued before the user's tokens were revoked"))
 	}
 	return true, young, nil
 }
 
-// errBudget says that nothing was asked, so that what is held may be too old to refuse by.
+// errBudget means that the directory asked nothing, so what it knows may be too old to refuse a token.
 var errBudget = errors.New("too many young tokens to look up")
 
 func (d *Directory) lookUp(ctx context.Context, c auth.Claims) error {
-	if !d.lookups.Allow() {
+	if !d.lookups.take(time.Now(), c.Company) {
 		return errBudget
 	}
 	d.metrics.lookups.Inc()

@@ -13,7 +13,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// claims are of a token that is older than any load of the test, unless young.
+// claims returns the claims of a token that is older than any load of the test, unless young is true.
 func claims(u directory.User, young bool) auth.Claims {
 	c := auth.Claims{Subject: u.ID, Company: "acme", Role: u.Role, IssuedAt: time.Now().Add(-time.Hour).Truncate(time.Second)}
 	if young {
@@ -79,7 +79,7 @@ func TestAYoungTokenIsNotRefusedBecauseNewsAreLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	d := w.loaded(t)
-	// identity made eva, promoted ana and took a company in; the news of none has come.
+	// identity created eva, promoted ana and added a company. None of the messages has arrived.
 	eva, promoted := ana(), ana()
 	eva.ID = "eva"
 	promoted.Role, promoted.Version, promoted.TokensValidFrom = "admin", 2, time.Now().Truncate(time.Second)
@@ -89,16 +89,16 @@ func TestAYoungTokenIsNotRefusedBecauseNewsAreLate(t *testing.T) {
 	w.user(t, "initech", eva)
 
 	if err := d.Judge(claims(eva, true)); !errors.Is(err, auth.ErrUnavailable) {
-		t.Errorf("memory alone says %v of somebody whose news may be late", err)
+		t.Errorf("Judge says %v of a user whose message may be late", err)
 	}
-	wantVerdict(t, d, claims(eva, false), auth.ErrRevoked) // older than the load: no question is asked
+	wantVerdict(t, d, claims(eva, false), auth.ErrRevoked) // It is older than the load, so the directory does not ask.
 	if _, ok := d.User("acme", "eva"); ok {
 		t.Error("an old token made the directory ask")
 	}
 	wantVerdict(t, d, claims(ana(), false), nil)
 	wantVerdict(t, d, claims(eva, true), nil)
 	wantVerdict(t, d, claims(promoted, true), nil)
-	wantVerdict(t, d, claims(ana(), false), auth.ErrRevoked) // what was learnt holds for all
+	wantVerdict(t, d, claims(ana(), false), auth.ErrRevoked) // The directory keeps the answer for all tokens.
 	elsewhere := claims(eva, true)
 	elsewhere.Company = "initech"
 	wantVerdict(t, d, elsewhere, nil)
@@ -140,7 +140,7 @@ func TestWithoutItsDatabaseNobodyIsRefusedUnknown(t *testing.T) {
 	eva.ID, promoted.Role = "eva", "admin"
 	wantVerdict(t, d, claims(ana(), true), nil)
 	wantVerdict(t, d, claims(eva, true), auth.ErrUnavailable)
-	wantVerdict(t, d, claims(promoted, true), auth.ErrRevoked) // who is known is judged by what is known
+	wantVerdict(t, d, claims(promoted, true), auth.ErrRevoked) // The directory judges a known user by what it knows.
 	for range 300 {
 		wantVerdict(t, d, claims(eva, true), auth.ErrUnavailable)
 	}

@@ -12,13 +12,13 @@ import (
 
 const (
 	pageSize = 10_000
-	// A page takes some 50 ms. What hangs must not keep a connection of the service for long.
+	// A page takes about 50 ms. A query that hangs must not keep a connection of the service for long.
 	pageTimeout = 15 * time.Second
 
 	selectCompanies = `SELECT id, zone, suspended, version FROM identity.v_directory_companies`
 	selectCompany   = selectCompanies + ` WHERE id = $1`
 
-	// Texts and numbers, which cost the least to read a million times.
+	// The query returns texts and numbers, because they cost the least to read a million times.
 	selectUsers = `SELECT id_empresa, id, role, array_to_string(teams, ','), active,
     floor(extract(epoch FROM tokens_valid_from) * 1000)::bigint, version
 FROM identity.v_directory_users`
@@ -39,11 +39,11 @@ type userRow struct {
 	version           int64
 }
 
-// location resolves a zone's name, and says so in the log when it cannot.
+// location returns the time zone of a name. It logs a name that is unknown.
 type location func(tenant, zone string) *time.Location
 
-// asWorker runs fn in one short transaction. The views show every company to every service; a tenant's transaction has no
-// part in it.
+// asWorker runs fn in one short transaction of the worker. The views show all companies to every service, so no tenant is
+// needed.
 func asWorker(ctx context.Context, d *db.DB, fn func(ctx context.Context, tx *sqlx.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
 	defer cancel()
@@ -76,10 +76,10 @@ func companies(ctx context.Context, tx *sqlx.Tx, at location, each func(Company)
 	return rows.Err()
 }
 
-// readUsers reads everyone, platform admins first, by company and id. Each page is a transaction of its own: what changes
-// meanwhile is news.
+// readUsers reads all users by company and id, platform admins first. Each page has its own transaction; the stream tells
+// what changes meanwhile.
 func readUsers(ctx context.Context, d *db.DB, each func(userRow)) error {
-	var last userRow // nobody has the empty id
+	var last userRow // No user has an empty id.
 	for {
 		n := 0
 		err := asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
@@ -111,7 +111,7 @@ func users(ctx context.Context, tx *sqlx.Tx, each func(userRow), query string, a
 	return rows.Err()
 }
 
-// readOne reads a user and the company.
+// readOne reads one user and the user's company.
 func readOne(ctx context.Context, d *db.DB, at location, tenant, id string) (found []news, err error) {
 	err = asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
 		err := companies(ctx, tx, at, func(c Company) { found = append(found, news{tenant: tenant, company: &c}) }, selectCompany, tenant)
@@ -123,14 +123,14 @@ func readOne(ctx context.Context, d *db.DB, at location, tenant, id string) (fou
 	return found, err
 }
 
-// few is the little that a directory asks for again and again.
+// few is the small part of the data that a directory reads every minute.
 type few struct {
 	epoch    string
 	platform []userRow
 	sessions map[sessionKey]time.Time
 }
 
-// readFew reads the database's epoch, the platform admins, and the sessions whose tokens may live now.
+// readFew reads the database's epoch, the platform admins, and the ended sessions that may still have a valid token.
 func readFew(ctx context.Context, d *db.DB, now time.Time) (f few, err error) {
 	err = asWorker(ctx, d, func(ctx context.Context, tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &f.epoch, selectEpoch); err != nil {

@@ -1,17 +1,19 @@
 package directory
 
 import (
-	"slices"
+	"hash/maphash"
 	"strings"
 	"sync"
 )
 
-// tenant is a company and its users. A million users are held, so a user is a few words: teams are a list that users
-// share, the role is a number.
+// tenant is a company and its users. A process may hold a million users, so each user takes only a few words: users share
+// their lists of teams, and a role is a number.
 type tenant struct {
-	company Company // its ID is empty while the company is unknown
-	users   map[string]record
-	// lists are the teams' lists by their ids, joined.
+	company Company           // its ID is empty while the company is unknown
+	users   map[string]record // set writes it
+	// sum is of all users: equal users have equal sums, and nobody has to compare 200,000 of them under the lock.
+	sum uint64
+	// lists holds the lists of teams, by their joined ids.
 	lists map[string]*teams
 }
 
@@ -23,17 +25,20 @@ type record struct {
 	active    bool
 }
 
-// teams are those of one user or of many, sorted.
-type teams struct{ ids []string }
+// teams is a sorted list of team ids. Many users may share it.
+type teams struct {
+	ids    []string
+	joined string
+}
 
 var noTeams = &teams{ids: []string{}}
 
-// separator stands in no id.
+// separator appears in no id.
 const separator = ","
 
 func newTenant(users int) *tenant { return &tenant{users: make(map[string]record, users)} }
 
-// list returns the list of the ids joined by separator.
+// list returns the list of teams for ids that are joined by separator.
 func (t *tenant) list(joined string) *teams {
 	if joined == "" {
 		return noTeams
@@ -41,41 +46,51 @@ func (t *tenant) list(joined string) *teams {
 	if l := t.lists[joined]; l != nil {
 		return l
 	}
-	// Lists that nobody has any more: users who were in them got others since the last load.
+	// Drop the lists that no user has any more: their users have moved to other teams since the last load.
 	if t.lists == nil || len(t.lists) > len(t.users)+16 {
 		t.lists = map[string]*teams{}
 	}
-	l := &teams{ids: strings.Split(joined, separator)}
+	l := &teams{ids: strings.Split(joined, separator), joined: joined}
 	t.lists[joined] = l
 	return l
 }
 
-// same says whether both hold the same.
+// set enters a user, or replaces one.
+func (t *tenant) set(id string, r record) {
+	if before, ok := t.users[id]; ok {
+		t.sum ^= fingerprint(id, before)
+	}
+	t.users[id] = r
+	t.sum ^= fingerprint(id, r)
+}
+
+var seed = maphash.MakeSeed()
+
+func fingerprint(id string, r record) uint64 {
+	return maphash.Comparable(seed, struct {
+		id, teams          string
+		validFrom, version int64
+		role               uint8
+		active             bool
+	}{id, r.teams.joined, r.validFrom, r.version, r.role, r.active})
+}
+
+// same says whether both tenants hold the same data.
 func (t *tenant) same(o *tenant) bool {
-	if !sameCompany(t.company, o.company) || len(t.users) != len(o.users) {
-		return false
-	}
-	for id, a := range t.users {
-		b, ok := o.users[id]
-		if !ok || a.version != b.version || a.role != b.role || a.active != b.active || a.validFrom != b.validFrom ||
-			!slices.Equal(a.teams.ids, b.teams.ids) {
-			return false
-		}
-	}
-	return true
+	return sameCompany(t.company, o.company) && len(t.users) == len(o.users) && t.sum == o.sum
 }
 
 func sameCompany(a, b Company) bool {
 	return a.ID == b.ID && a.Zone.String() == b.Zone.String() && a.Suspended == b.Suspended && a.Version == b.Version
 }
 
-// names numbers the few roles that there are.
+// names gives a number to each role. There are only a few.
 type names struct {
 	mu  sync.RWMutex
 	all []string
 }
 
-// number returns the name's, or false when there are too many.
+// number returns the number of a name, or false when there are too many names.
 func (n *names) number(name string) (uint8, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -89,6 +104,13 @@ func (n *names) number(name string) (uint8, bool) {
 	}
 	n.all = append(n.all, strings.Clone(name))
 	return uint8(len(n.all) - 1), true
+}
+
+// list returns all names so far, by number.
+func (n *names) list() []string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.all[:len(n.all):len(n.all)] // names are only ever added
 }
 
 func (n *names) name(i uint8) string {

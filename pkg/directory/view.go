@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 )
 
-// view is the directory's side of bus.LoadAndFollow.
+// view implements the interface that bus.LoadAndFollow needs.
 type view struct{ d *Directory }
 
 func (v view) CaughtUp(at time.Time) {
@@ -23,8 +23,8 @@ func (v view) Hear(m bus.Msg) {
 	d := v.d
 	n, err := d.parse(m.Subject, m.Data)
 	if err != nil {
-		// The load has it right; until then the change is not known here.
-		d.log.Error("news of the directory not understood", "subject", m.Subject.String(), "stream_seq", m.Seq, "error", err)
+		// The next load brings the change. Until then this directory does not know it.
+		d.log.Error("the directory cannot read a message", "subject", m.Subject.String(), "stream_seq", m.Seq, "error", err)
 		d.metrics.refused.Inc()
 		d.askReload()
 		return
@@ -34,8 +34,8 @@ func (v view) Hear(m bus.Msg) {
 	}
 }
 
-// Load reads everything that identity holds now. Each company replaces the one that was there as soon as it was read, so
-// that a million users are never held twice; with it counts what was heard since the load began.
+// Load reads everything that identity holds now. It replaces each company as soon as it has read it, so that a process
+// never holds a million users twice. It keeps what was heard about the company since the load began.
 func (v view) Load(ctx context.Context) error {
 	d := v.d
 	began := time.Now()
@@ -61,7 +61,7 @@ func (v view) Load(ctx context.Context) error {
 }
 
 func (d *Directory) load(ctx context.Context) error {
-	// First, or a restore that happens meanwhile would go unnoticed.
+	// Read the epoch first. Otherwise a restore during the load would go unnoticed.
 	began := time.Now()
 	few, err := readFew(ctx, d.db, began)
 	if err != nil {
@@ -89,7 +89,7 @@ func (d *Directory) load(ctx context.Context) error {
 	return nil
 }
 
-// loading gathers the rows of one company after the other, which come sorted.
+// loading collects the rows of one company after another. The rows come sorted by company.
 type loading struct {
 	d         *Directory
 	companies map[string]Company
@@ -107,7 +107,7 @@ func (l *loading) add(r userRow) {
 	l.rows = append(l.rows, r)
 }
 
-// flush replaces the company whose rows were gathered.
+// flush replaces the company whose rows were collected.
 func (l *loading) flush() {
 	if len(l.rows) == 0 {
 		return
@@ -117,7 +117,7 @@ func (l *loading) flush() {
 	l.rows = l.rows[:0]
 }
 
-// pack makes a tenant of rows. All ids lie in one string, which spares the collector a million small ones.
+// pack makes a tenant from rows. It puts all ids into one string, which saves the garbage collector a million small ones.
 func (d *Directory) pack(rows []userRow) *tenant {
 	var ids strings.Builder
 	for _, r := range rows {
@@ -129,13 +129,13 @@ func (d *Directory) pack(rows []userRow) *tenant {
 		id := rest[:len(r.id)]
 		rest = rest[len(r.id):]
 		if packed, ok := d.record(t, r); ok {
-			t.users[id] = packed
+			t.set(id, packed)
 		}
 	}
 	return t
 }
 
-// put makes fresh what is known of a company, together with what was heard since the load began.
+// put replaces a company by a fresh copy, and adds what was heard about it since the load began.
 func (l *loading) put(id string, fresh *tenant) {
 	d := l.d
 	l.seen[id] = true
@@ -153,7 +153,7 @@ func (l *loading) put(id string, fresh *tenant) {
 	}
 }
 
-// forgetOthers drops the companies that are not there any more, unless they were heard of since the load began.
+// forgetOthers drops the companies that no longer exist, unless a message about them came since the load began.
 func (l *loading) forgetOthers() {
 	d := l.d
 	d.mu.Lock()
@@ -168,7 +168,7 @@ func (l *loading) forgetOthers() {
 	d.tell(gone...)
 }
 
-// learn takes in what was heard or looked up, and tells whom it is news to.
+// learn takes in what was heard or looked up, and calls the functions of OnChange for each tenant that changed.
 func (d *Directory) learn(all ...news) {
 	var changed []string
 	d.mu.Lock()
@@ -184,7 +184,7 @@ func (d *Directory) learn(all ...news) {
 	d.tell(slices.Compact(changed)...)
 }
 
-// merge takes over what is newer. It is called under the lock.
+// merge takes in a change if it is newer. The caller holds the lock.
 func (d *Directory) merge(n news) (changed bool) {
 	if n.session != "" {
 		key := sessionKey{n.tenant, n.session}
@@ -206,7 +206,7 @@ func (d *Directory) merge(n news) (changed bool) {
 	if u := n.user; u != nil {
 		there, known := t.users[u.id]
 		if fresh, ok := d.record(t, *u); ok && (!known || fresh.version > there.version) {
-			t.users[u.id] = fresh
+			t.set(u.id, fresh)
 			changed = true
 		}
 	}
@@ -216,13 +216,13 @@ func (d *Directory) merge(n news) (changed bool) {
 func (d *Directory) record(t *tenant, r userRow) (record, bool) {
 	role, ok := d.roles.number(r.role)
 	if !ok {
-		d.log.Error("more roles than the directory can tell apart", "id_empresa", r.company)
+		d.log.Error("too many roles for the directory", "id_empresa", r.company)
 		return record{}, false
 	}
 	return record{teams: t.list(r.teams), validFrom: r.validFrom, version: r.version, role: role, active: r.active}, true
 }
 
-// size is called under the lock.
+// size requires that the caller holds the lock.
 func (d *Directory) size() (companies, users int) {
 	for _, t := range d.tenants {
 		if t.company.ID != "" {

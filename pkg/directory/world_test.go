@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
-// views are identity's, on tables as small as they can be.
+// views creates the views of identity, on the smallest tables that they need.
 const views = `
 CREATE TABLE company (id_empresa text NOT NULL PRIMARY KEY, zone text NOT NULL, suspended boolean NOT NULL, version bigint NOT NULL);
 CREATE TABLE person (
@@ -53,7 +53,7 @@ CREATE VIEW v_directory_users AS SELECT id_empresa, id, role, teams, active, tok
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
-// world is identity's side: its tables, as an administrator writes them, and its news.
+// world plays identity: a test writes its tables as an administrator, and publishes its messages.
 type world struct {
 	admin   *sqlx.DB
 	data    *pgtest.Database
@@ -97,7 +97,7 @@ func ana() directory.User {
 	return directory.User{ID: "ana", Role: "supervisor", Teams: []string{"norte"}, Active: true, TokensValidFrom: noon, Version: 1}
 }
 
-// gateway starts the directory of a service that only reads, and stops it with the test.
+// gateway starts the directory of a service that only reads. It stops with the test.
 func (w *world) gateway(t *testing.T, b *bus.Bus) *directory.Directory {
 	t.Helper()
 	return w.run(t, directory.New(w.data.DB(t, "gateway"), b, natstest.Log(t), prometheus.NewRegistry()))
@@ -123,7 +123,7 @@ func (w *world) run(t *testing.T, d *directory.Directory) *directory.Directory {
 	return d
 }
 
-// loaded is a gateway's directory after its first load.
+// loaded returns a gateway's directory after its first load.
 func (w *world) loaded(t *testing.T) *directory.Directory {
 	t.Helper()
 	d := w.gateway(t, w.nats.Bus(t, "gateway"))
@@ -131,10 +131,10 @@ func (w *world) loaded(t *testing.T) *directory.Directory {
 	return d
 }
 
-// until waits until ok holds.
+// until waits until ok returns true.
 func (w *world) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	patience := time.After(30 * time.Second)
+	patience := time.After(2 * time.Minute)
 	for !ok() {
 		select {
 		case <-w.changes:

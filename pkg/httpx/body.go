@@ -36,19 +36,30 @@ const (
 func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 	op := ctx.Operation()
 	r, w := humago.Unwrap(ctx)
-	if op.RequestBody == nil || r.Body == nil || r.Body == http.NoBody {
+	if r.Body == nil || r.Body == http.NoBody {
+		next(ctx)
+		return
+	}
+	if op.RequestBody == nil {
+		if err := skip(w, r, op); err != nil {
+			Error(w, r, err)
+			return
+		}
 		next(ctx)
 		return
 	}
 	c := a.classes[classOf(op)]
-	room := &room{class: c, party: a.party(ctx), gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
+	room := c.room(a.party(ctx))
 	defer room.leave()
 	content, err := receive(w, r, op, room)
+	if err == nil {
+		content, err = plain(content)
+	}
 	if err != nil {
 		Error(w, r, err)
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(content))
+	r.Body = newReceived(content)
 	next(ctx)
 }
 
@@ -68,16 +79,12 @@ func receive(w http.ResponseWriter, r *http.Request, op *huma.Operation, room *r
 	if r.ContentLength > most {
 		return nil, tooLarge(limit)
 	}
-	patience := BodyTimeout
-	if isPublic(op) {
-		patience = PublicBodyTimeout
-	}
-	source := &paced{source: r.Body, control: http.NewResponseController(w), began: time.Now(), patience: patience}
+	source := pace(w, r, op)
 	wire, err := room.read(source, most, r.ContentLength)
-	source.done()
 	if err != nil {
 		return nil, unreadable(err, limit)
 	}
+	source.done()
 	if !compressed || len(wire) == 0 {
 		return wire, nil
 	}
@@ -95,6 +102,24 @@ func receive(w http.ResponseWriter, r *http.Request, op *huma.Operation, room *r
 		return nil, tooLarge(limit)
 	}
 	return nil, Problem(http.StatusBadRequest, "gzip_invalid", "The body says that it is gzip, but is not, or is cut short.", Cause(err))
+}
+
+// skip reads a body that the operation has no use for. net/http would read it later, while the answer is written, and the
+// request would hold its place for as long as the client likes.
+func skip(w http.ResponseWriter, r *http.Request, op *huma.Operation) error {
+	if r.ContentLength > DefaultMaxBodyBytes {
+		return tooLarge(DefaultMaxBodyBytes)
+	}
+	source := pace(w, r, op)
+	n, err := io.Copy(io.Discard, io.LimitReader(source, DefaultMaxBodyBytes+1))
+	if err == nil && n > DefaultMaxBodyBytes {
+		err = errTooLong
+	}
+	if err != nil {
+		return unreadable(err, DefaultMaxBodyBytes)
+	}
+	source.done()
+	return nil
 }
 
 var errTooLong = errors.New("longer than allowed")
@@ -128,6 +153,14 @@ type paced struct {
 	n        int64
 }
 
+func pace(w http.ResponseWriter, r *http.Request, op *huma.Operation) *paced {
+	patience := BodyTimeout
+	if isPublic(op) {
+		patience = PublicBodyTimeout
+	}
+	return &paced{source: r.Body, control: http.NewResponseController(w), began: time.Now(), patience: patience}
+}
+
 func (p *paced) Read(b []byte) (int, error) {
 	allowed := min(p.patience, bodyGrace+time.Duration(p.n)*time.Second/bodyRate)
 	_ = p.control.SetReadDeadline(p.began.Add(allowed)) // only tests have no connection
@@ -136,7 +169,8 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// done takes the deadline away: net/http goes on reading, to notice a client that goes.
+// done takes the deadline away once the body is whole: net/http goes on reading, to notice a client that goes. A body that
+// was given up keeps its deadline. net/http reads on after the answer, and would wait for the rest without end.
 func (p *paced) done() { _ = p.control.SetReadDeadline(time.Time{}) }
 
 // room is what one request holds of the bytes of its class.
@@ -145,6 +179,10 @@ type room struct {
 	party string
 	gauge prometheus.Gauge
 	held  int64
+}
+
+func (c *class) room(party string) *room {
+	return &room{class: c, party: party, gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
 }
 
 // read reads all, at most most bytes; expected is how many are announced, or negative. Room is taken as bytes arrive: what

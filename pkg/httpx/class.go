@@ -31,14 +31,14 @@ const (
 type Limits struct {
 	// Places is how many of its requests run at once, bodies read. One company gets at most half of them.
 	Places int
-	// BodyBytes is how many bytes of bodies are in hand at once, being received or handled, before and after decompression.
-	// One company gets at most half of them.
+	// BodyBytes is how many bytes of bodies are in hand at once, being received or handled, before and after decompression,
+	// and of answers that wait for their clients. One company gets at most half of them.
 	BodyBytes int64
 }
 
 // defaultLimits are for a class of which Options say nothing.
 var defaultLimits = map[Class]Limits{
-	ClassReads:   {Places: 512, BodyBytes: 8 << 20},
+	ClassReads:   {Places: 512, BodyBytes: 32 << 20},
 	ClassWrites:  {Places: 256, BodyBytes: 32 << 20},
 	ClassUploads: {Places: 256, BodyBytes: 64 << 20},
 	ClassPublic:  {Places: 128, BodyBytes: 8 << 20},
@@ -103,16 +103,19 @@ func (c *class) overloaded(what, why string) error {
 		"Too many requests are being served. Keep what you sent and try again shortly.", RetryAfter(wait))
 }
 
-// admit gives a request a place while it is handled, and its handler a deadline. It stands after the body was read: who
-// sends slowly holds no place.
+// admit gives a request a place while it is handled, and its handler a deadline. It stands after the body was read, and the
+// answer is sent after it (recorder): who sends or reads slowly holds no place.
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
+	r, w := humago.Unwrap(ctx)
 	if why := c.places.Take(party, 1); why != "" {
-		r, w := humago.Unwrap(ctx)
 		Error(w, r, c.overloaded("places", why))
 		return
 	}
 	defer c.places.Give(party, 1)
+	if rec, ok := w.(*recorder); ok {
+		rec.hold(c.room(party))
+	}
 	running := c.metrics.running.WithLabelValues(string(c.name))
 	running.Inc()
 	defer running.Dec()

@@ -6,7 +6,7 @@
 // request id; that a panic ends its request alone; and that no query string, path value or token reaches a log or a metric.
 //
 // No party makes another wait. Operations belong to classes (Class), and each class has places and bytes of its own. A
-// request takes a place only when its body is there, whole and decompressed. A company, or a client address where anybody
+// request takes a place only when its body is there, whole and decompressed, and gives it back before its answer is sent. A company, or a client address where anybody
 // may call, gets at most half of the places and of the bytes, and less when others take much too (shares). A body that comes
 // too slowly is given up. A handler's context ends after Options.Timeout, except that of an upload. What finds no place is
 // answered 503 overloaded at once. A client that is refused while it is still sending gets the answer all the same.

@@ -21,12 +21,13 @@ type edge struct {
 	next    *http.ServeMux
 	log     *slog.Logger
 	metrics *metrics
+	address func(*http.Request) string
 }
 
 // exchange is what the edge and the error writers tell each other about one request.
 type exchange struct {
-	id    string
-	cause error
+	id, client string
+	cause      error
 }
 
 type exchangeKey struct{}
@@ -37,6 +38,19 @@ func RequestID(ctx context.Context) string {
 		return x.id
 	}
 	return ""
+}
+
+// ClientAddress is where the request that ctx belongs to comes from (Options.ClientAddress); empty outside a request.
+func ClientAddress(ctx context.Context) string {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x.client
+	}
+	return ""
+}
+
+// WithClientAddress is for work that is done in the name of a client outside a request, and for tests.
+func WithClientAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, &exchange{client: address})
 }
 
 // forRequest completes a problem for the client, and leaves its cause to the log.
@@ -52,10 +66,13 @@ func (p *ProblemDetails) forRequest(ctx context.Context) *ProblemDetails {
 }
 
 func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{id: requestID(r)}
+	x := &exchange{id: requestID(r), client: e.address(r)}
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	rec := &recorder{ResponseWriter: w}
 	rec.Header().Set("X-Request-Id", x.id)
+	rec.Header().Set(contentTypeOptions, "nosniff")
+	// Nearly every answer is about people, or carries a token. An operation whose answer may be kept sets the header itself.
+	rec.Header().Set("Cache-Control", "no-store")
 	body := watch(r)
 	e.serve(rec, r, x)
 	if rec.status >= http.StatusBadRequest && rec.status != http.StatusRequestTimeout {
@@ -68,6 +85,7 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 	defer func() {
 		e.finish(rec, r, x, time.Since(start))
 	}()
+	defer rec.send()
 	defer func() {
 		if p := recover(); p != nil {
 			e.recovered(rec, r, x, p)
@@ -85,10 +103,12 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 func (e *edge) recovered(rec *recorder, r *http.Request, x *exchange, p any) {
 	cause, _ := p.(error)
 	if errors.Is(cause, http.ErrAbortHandler) || (rec.status != 0 && r.Context().Err() != nil) {
+		rec.drop()
 		panic(http.ErrAbortHandler)
 	}
 	e.log.Error("handler panicked", "request_id", x.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	if rec.status != 0 {
+		rec.drop()
 		panic(http.ErrAbortHandler)
 	}
 	Error(rec, r, fmt.Errorf("panic: %v", p))
@@ -144,28 +164,12 @@ func plainText(u *url.URL) bool {
 	return ok(u.Path) && ok(query)
 }
 
-// recorder remembers the status and lets only the first one through.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
+const contentTypeOptions = "X-Content-Type-Options"
 
-func (r *recorder) WriteHeader(status int) {
-	if r.status != 0 {
-		return
-	}
-	if status >= http.StatusOK || status == http.StatusSwitchingProtocols {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
+// noSniff keeps browsers from taking an answer for something else than its Content-Type.
+func noSniff(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(contentTypeOptions, "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(b)
-}
-
-// Unwrap is for http.ResponseController.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -32,7 +32,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		Name: "http_requests_running", Help: "Requests that hold a place, by class.",
 	}, []string{"class"})
 	bodyBytes := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "http_body_bytes", Help: "Bytes of request bodies in hand, by class.",
+		Name: "http_body_bytes", Help: "Bytes of request bodies, and of answers that wait for their clients, by class.",
 	}, []string{"class"})
 	refused := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "http_requests_refused_total",

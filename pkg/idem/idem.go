@@ -1,15 +1,15 @@
-// Package idem makes a POST that is sent twice happen once. The answer is stored under the client's Idempotency-Key in the
-// transaction of the effect itself, so that there is no moment at which one exists without the other.
+// Package idem makes sure that a POST which a client sends twice takes effect once. It stores the answer under the
+// client's Idempotency-Key, in the same transaction as the effect. So at no moment does one exist without the other.
 //
-// Guarantees. For one key of one user, fn's effect is committed at most once, and every later call is given the first
-// answer, byte for byte. Two calls at the same moment: the second waits for the first one's transaction, then gets its
-// answer, or does the work if the first was rolled back. Keys are kept for Keep and then removed by Prune; from then on the
-// same key is a new one.
+// Guarantees. For one key of one user, the effect of fn is committed at most once, and every later call gets the first
+// answer, byte for byte. If two calls arrive at the same moment, the second waits for the transaction of the first. Then
+// it gets the stored answer; if the first was rolled back, it does the work itself. Prune removes keys that are older
+// than Keep. After that, the same key counts as new.
 //
-// Use. A service's migration contains {{idempotency_key}} and its db.Schema names Snippet. Do runs at the beginning of
-// (*db.DB).InTenant's transaction, at PostgreSQL's default isolation. An error of fn must end the transaction, so that
-// nothing is stored: domain errors that depend on the state of things come back as errors and are judged anew when the
-// client tries again; only what should be answered the same for ever is returned as a status.
+// Use. The service's migration contains {{idempotency_key}}, and its db.Schema names Snippet. Call Do at the beginning of
+// a transaction of (*db.DB).InTenant, at PostgreSQL's default isolation level. An error of fn must end the transaction,
+// so that nothing is stored. So return a domain error that depends on the current state as an error: when the client
+// tries again, fn decides anew. Return a status only for an answer that should stay the same for ever.
 //
 // The package starts no goroutine.
 package idem
@@ -29,22 +29,22 @@ import (
 
 // Errors on which a caller decides.
 var (
-	// ErrKeyReused: the key came before with another request. To a client: 422, code idempotency_key_reused.
+	// ErrKeyReused: the key was used before, with another request. Clients get 422 and the code idempotency_key_reused.
 	ErrKeyReused = errors.New("the idempotency key was used for another request")
-	// ErrKeyInvalid: the key is empty, longer than MaxKey or not printable ASCII. To a client: 400.
+	// ErrKeyInvalid: the key is empty, longer than MaxKey or not printable ASCII. Clients get 400.
 	ErrKeyInvalid = errors.New("an idempotency key is 1 to 255 printable ASCII characters")
 )
 
 const (
-	// MaxKey is the length of the longest key.
+	// MaxKey is the largest length of a key, in bytes.
 	MaxKey = 255
-	// Keep is how long an answer is kept: a phone may come back with its queue after a month.
+	// Keep is how long an answer is kept. It is this long because a phone may come back with its queue after a month.
 	Keep = 31 * 24 * time.Hour
 )
 
-// Do calls fn unless the key has an answer already, and returns fn's answer or the stored one; replayed tells which. user
-// and tenant come from the verified token; requestHash is over all that makes the request what it is: method, path, body.
-// body is stored as JSON; nil is no body.
+// Do calls fn unless the key has an answer already. It returns the answer of fn, or the stored answer with replayed set
+// to true. user and tenant come from the verified token. requestHash covers everything that identifies the request:
+// method, path and body. body is stored as JSON; nil means that the answer has no body.
 func Do(
 	ctx context.Context, tx *sqlx.Tx, schema, tenant, user, key, requestHash string,
 	fn func() (status int, body any, err error),
@@ -82,12 +82,12 @@ func replay(ctx context.Context, tx *sqlx.Tx, schema string, e entry) (int, json
 		return 0, nil, false, ErrKeyReused
 	}
 	if !first.Status.Valid {
-		return 0, nil, false, errors.New("the key's answer is missing: Do was called for it in this very transaction")
+		return 0, nil, false, errors.New("the key has no answer: Do was called twice for it in one transaction")
 	}
 	return int(first.Status.Int32), first.Body, true, nil
 }
 
-// encode leaves <, > and & as they are: the answer goes to clients, and what is replayed is what was sent first.
+// encode does not escape <, > and &: a replayed answer must be the same text that the client got the first time.
 func encode(answer any) (json.RawMessage, error) {
 	if answer == nil {
 		return nil, nil
@@ -110,8 +110,9 @@ func valid(key string) bool {
 	return key != "" && len(key) <= MaxKey
 }
 
-// Prune removes the keys that are older than Keep and returns how many. now is wall time, whatever the domain clock says.
-// It works in small transactions and may be repeated and run by several replicas.
+// Prune removes the keys that are older than Keep and returns how many it removed. now is wall time, even where the
+// service runs on another clock. Prune works in small transactions. It may be repeated, and several replicas may run it
+// at once.
 func Prune(ctx context.Context, d *db.DB, schema string, now time.Time) (removed int64, err error) {
 	const batch = 5000
 	for {

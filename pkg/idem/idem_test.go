@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
-// shop is a service that books orders.
+// shop is a service that takes bookings.
 var shop = db.Schema{
 	Name: "shop", Service: "idem-shop", Snippets: []db.Snippet{idem.Snippet},
 	Migrations: fstest.MapFS{"0001_booking.sql": {Data: []byte(`
@@ -43,7 +43,7 @@ type reply struct {
 	replayed bool
 }
 
-// book does one request; before runs between the effect and the end of the transaction.
+// book sends one request. It calls before between the effect and the end of the transaction.
 func book(ctx context.Context, d *db.DB, tenant, user, key, hash string, before func() error) (r reply, err error) {
 	err = d.InTenant(ctx, tenant, func(tx *sqlx.Tx) error {
 		status, body, replayed, err := idem.Do(ctx, tx, shop.Name, tenant, user, key, hash, func() (int, any, error) {
@@ -85,7 +85,7 @@ func TestSecondCallGetsTheFirstAnswer(t *testing.T) {
 	if n := bookings(t, p); n != 1 {
 		t.Errorf("%d bookings", n)
 	}
-	// A key is a user's own.
+	// Keys are separate for each user and each company.
 	for _, who := range [][2]string{{"acme", "u2"}, {"globex", "u1"}} {
 		if r, err := book(t.Context(), d, who[0], who[1], "k", "h", nothing); err != nil || r.replayed {
 			t.Errorf("%v: %+v, %v", who, r, err)
@@ -118,7 +118,7 @@ func TestSameKeyAtOnce(t *testing.T) {
 	p := pgtest.New(t, shop)
 	d := p.DB(t, shop.Service)
 	failures := atomic.Int64{}
-	failures.Store(2) // The first two that get hold of the key are rolled back.
+	failures.Store(2) // The first two calls that claim the key are rolled back.
 	var mu sync.Mutex
 	replies, fresh := map[string]int{}, 0
 	var wg sync.WaitGroup
@@ -179,7 +179,7 @@ func TestKeyWithinItself(t *testing.T) {
 		return do(func() (int, any, error) { return 200, nil, do(func() (int, any, error) { return 200, nil, nil }) })
 	})
 	if err == nil {
-		t.Error("a key was used within its own effect")
+		t.Error("Do accepted a key within the effect of the same key")
 	}
 }
 

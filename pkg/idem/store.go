@@ -13,8 +13,8 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// Snippet makes the table: {{idempotency_key}} in a migration. The body is json and not jsonb, which would not give it
-// back as it was.
+// Snippet creates the table: write {{idempotency_key}} in a migration. The body has type json and not jsonb, because
+// jsonb does not keep the text as it was.
 var Snippet = db.Snippet{Name: "idempotency_key", SQL: `
 CREATE TABLE idempotency_key (
 	id_empresa   text NOT NULL,
@@ -43,7 +43,8 @@ type entry struct {
 
 func table(schema string) string { return pq.QuoteIdentifier(schema) + ".idempotency_key" }
 
-// claim inserts the key. Where another transaction has just inserted it, PostgreSQL makes us wait for that one's end.
+// claim inserts the key. If another transaction has inserted it and is not finished, PostgreSQL makes this one wait for
+// its end.
 func claim(ctx context.Context, tx *sqlx.Tx, schema string, e entry) (isNew bool, err error) {
 	result, err := tx.ExecContext(ctx, `
 		INSERT INTO `+table(schema)+` (id_empresa, user_id, key, request_hash) VALUES ($1, $2, $3, $4)

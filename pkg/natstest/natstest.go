@@ -30,6 +30,7 @@ type setup struct {
 	bare      bool
 	tcp       bool
 	processes bool
+	synced    bool
 }
 
 // WithStream changes one row of the table, for the server and for the buses that it makes.
@@ -58,6 +59,9 @@ func WithoutStreams() Option { return func(s *setup) { s.bare = true } }
 
 // WithTCP makes the server listen on a free port, for links that a test wants to cut.
 func WithTCP() Option { return func(s *setup) { s.tcp = true } }
+
+// WithSyncAlways makes a cluster sync each message to the disk before it is acknowledged, as production does.
+func WithSyncAlways() Option { return func(s *setup) { s.synced = true } }
 
 // WithProcesses makes each server of a cluster a process, so that it can be killed. See Main.
 func WithProcesses() Option { return func(s *setup) { s.processes = true } }
@@ -139,6 +143,11 @@ func (s *Server) Dir() string { return s.options.Dir }
 func (s *Server) Connect(t testing.TB, user string) *nats.Conn {
 	t.Helper()
 	nc, err := s.Server.Connect(user)
+	// On a machine that is very busy the server may send its first ping before the client has made its greeting, which the
+	// client takes for a broken protocol.
+	for tries := 1; err != nil && tries < 10; tries++ {
+		nc, err = s.Server.Connect(user)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

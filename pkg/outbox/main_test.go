@@ -89,7 +89,7 @@ func (w *world) add(t testing.TB, tenant string, messages ...outbox.Message) {
 	}
 }
 
-// read waits for n messages in DIRECTORY and returns them in the stream's order; more than n is an error.
+// read waits until DIRECTORY has n messages and returns them in order. It fails when there are more than n.
 func (w *world) read(t *testing.T, n int) []*jetstream.RawStreamMsg {
 	t.Helper()
 	s, err := w.js.Stream(t.Context(), stream.Directory)
@@ -115,7 +115,7 @@ func (w *world) read(t *testing.T, n int) []*jetstream.RawStreamMsg {
 	return all
 }
 
-// emptied waits until no row is waiting any more.
+// emptied waits until no row is waiting.
 func (w *world) emptied(t *testing.T) {
 	t.Helper()
 	eventually(t, "the outbox is empty", func() bool { return w.count(t, "waiting") == 0 })
@@ -129,7 +129,7 @@ func (w *world) count(t *testing.T, state string) (n int) {
 	return n
 }
 
-// bodies returns what was published about an entity, in order.
+// bodies returns the bodies that were published about an entity, in order.
 func bodies(all []*jetstream.RawStreamMsg, tenant, entity string) (got []string) {
 	for _, m := range all {
 		if strings.HasPrefix(m.Subject, "in."+tenant+".") && strings.HasSuffix(m.Subject, "."+entity) {
@@ -146,7 +146,7 @@ func want(t *testing.T, got []string, want ...string) {
 	}
 }
 
-// eventually waits for what another goroutine or process does.
+// eventually waits for something that another goroutine or process does.
 func eventually(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -161,7 +161,7 @@ func eventually(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-// gauge reads one of our metrics.
+// gauge reads one metric of the relay.
 func (w *world) gauge(t *testing.T, name string) float64 {
 	t.Helper()
 	families, err := w.metrics.Gather()
@@ -178,7 +178,7 @@ func (w *world) gauge(t *testing.T, name string) float64 {
 	return 0
 }
 
-// between lets a test act around real publishes.
+// between lets a test act before and after real publishes.
 type between struct {
 	outbox.Publisher
 	after func(m bus.Message, err error) error

@@ -1,9 +1,9 @@
 package outbox
 
 import (
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/obs"
 )
 
 type metrics struct {
@@ -13,11 +13,11 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer, schema string) metrics {
 	gauge := func(name, help string) prometheus.Gauge {
-		return shared(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"schema"})).
+		return obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"schema"})).
 			WithLabelValues(schema)
 	}
 	counter := func(name, help string) prometheus.Counter {
-		return shared(reg, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"schema"})).
+		return obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"schema"})).
 			WithLabelValues(schema)
 	}
 	return metrics{
@@ -34,22 +34,4 @@ func (m metrics) show(l lag) {
 	m.waiting.Set(l.Waiting)
 	m.oldest.Set(l.OldestSeconds)
 	m.failed.Set(l.Failed)
-}
-
-// shared registers a collector, or returns the one that another schema's relay registered in this process.
-func shared[C prometheus.Collector](reg prometheus.Registerer, c C) C {
-	if reg == nil {
-		return c
-	}
-	err := reg.Register(c)
-	already := prometheus.AlreadyRegisteredError{}
-	if errors.As(err, &already) {
-		if existing, ok := already.ExistingCollector.(C); ok {
-			return existing
-		}
-	}
-	if err != nil {
-		panic(err)
-	}
-	return c
 }

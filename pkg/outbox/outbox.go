@@ -18,21 +18,22 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// Message is an event to publish. Header and Data are as in bus.Message; the id is the row's.
+// Message is an event to publish. Header and Data are as in bus.Message. The relay takes the message id from the row.
 type Message struct {
 	Subject subject.Subject
 	Header  nats.Header
 	Data    []byte
 }
 
-// longestID stands for the id of a row that does not exist yet.
+// longestID stands in for the message id, because the row does not exist yet when Add checks the size.
 var longestID = strings.Repeat("9", 128)
 
-// Add writes events into the outbox of the service's schema. It refuses what the stream would refuse, so that a row that
-// was committed can be published (errors of bus.Check, such as bus.ErrTooLarge). Call it last, once for all events if they
-// are many: it holds a lock for each entity until the transaction ends, and transactions that add events about the same
-// two entities one by one, in different order, deadlock. Some thousand entities in one transaction are too many for the
-// server's lock table.
+// Add writes events into the outbox of the service's schema. It refuses what the stream would refuse (errors of
+// bus.Check, such as bus.ErrTooLarge), so that every committed row can be published.
+//
+// Call Add as the last step of a transaction, and once for all its events. It holds a lock for each entity until the
+// transaction ends. Transactions that add events about the same two entities one by one, in different order, deadlock. A
+// transaction with thousands of entities may exceed the server's lock table.
 func Add(ctx context.Context, tx *sqlx.Tx, schema string, messages ...Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -46,7 +47,7 @@ func Add(ctx context.Context, tx *sqlx.Tx, schema string, messages ...Message) e
 	return insert(ctx, tx, schema, a)
 }
 
-// addition is messages by column, as one statement takes them.
+// addition holds messages by column, as one INSERT takes them.
 type addition struct {
 	locks                     []int64
 	tenants, subjects, header []string
@@ -74,7 +75,7 @@ func (a *addition) append(schema string, m Message) error {
 	}
 	body := m.Data
 	if body == nil {
-		body = []byte{} // NULL is no body.
+		body = []byte{} // A nil slice would become NULL, which the column refuses.
 	}
 	a.locks = append(a.locks, lockOf(schema, entityOf(m.Subject)))
 	a.tenants = append(a.tenants, m.Subject.Tenant())
@@ -84,12 +85,13 @@ func (a *addition) append(schema string, m Message) error {
 	return nil
 }
 
-// entity is what events are ordered by.
+// entity identifies the events that must stay in order.
 type entity struct{ tenant, domain, id string }
 
 func entityOf(s subject.Subject) entity { return entity{s.Tenant(), s.Domain(), s.Entity()} }
 
-// lockOf is the key of an advisory lock. Two that collide wait for each other now and then and are right all the same.
+// lockOf returns the key of an entity's advisory lock. Two entities may have the same key. They then sometimes wait for
+// each other, which does no harm.
 func lockOf(schema string, e entity) int64 {
 	h := fnv.New64a()
 	for _, part := range []string{"terreno.outbox", schema, e.tenant, e.domain, e.id} {
@@ -99,7 +101,7 @@ func lockOf(schema string, e entity) int64 {
 	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
 }
 
-// distinctLocks are taken in ascending order, so that two calls of Add never wait for each other in a circle.
+// distinctLocks returns the keys in ascending order, so that two calls of Add never wait for each other in a circle.
 func (a addition) distinctLocks() []int64 {
 	set := map[int64]bool{}
 	for _, l := range a.locks {

@@ -73,7 +73,7 @@ func TestAddRefusesWhatTheStreamWould(t *testing.T) {
 	}
 }
 
-// What Add lets in at the very limit the server takes: Add reserves the room for the id.
+// Add reserves room for the id. So the largest event that Add accepts still fits the server's limit.
 func TestLargestEventIsPublished(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -97,7 +97,8 @@ func TestLargestEventIsPublished(t *testing.T) {
 	}
 }
 
-// Two transactions add about one entity: the second waits, so that ids are in the order of commits. Others do not wait.
+// Two transactions add an event about one entity. The second waits, so ids are in the order of commits. Others do not
+// wait.
 func TestSecondWriterOfAnEntityWaits(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -129,7 +130,7 @@ func TestSecondWriterOfAnEntityWaits(t *testing.T) {
 	want(t, bodies(w.read(t, 4), "acme", "u1"), "first", "second")
 }
 
-// Calls that lock the same entities in whatever order of arguments do not deadlock.
+// Calls of Add with the same entities in different orders do not deadlock.
 func TestManyEntitiesAtOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -18,7 +18,8 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// change counts an entity up and adds the number to the outbox, in one transaction: numbers are in the order of commits.
+// change increases an entity's number and adds the number to the outbox, in one transaction. So the numbers are in the
+// order of commits.
 func (w *world) change(ctx context.Context, t *testing.T, tenant, id string) error {
 	return w.db.InTenant(ctx, tenant, func(tx *sqlx.Tx) error {
 		var n int
@@ -53,7 +54,7 @@ func (w *world) write(t *testing.T, wake func()) (events int) {
 	return writers * rounds * entities
 }
 
-// inOrder checks that each entity's numbers came once and counting.
+// inOrder checks that the numbers of each entity came once and in ascending order.
 func (w *world) inOrder(t *testing.T, events int) {
 	t.Helper()
 	last := map[string]int{}
@@ -86,7 +87,8 @@ func TestOrderUnderConcurrentWritersAndRelays(t *testing.T) {
 	}
 }
 
-// The relay loses its connection after each seventh acknowledgement: what it published is not deleted, and is sent again.
+// The relay loses its database connection after each seventh acknowledgement. It cannot delete what it has published, and
+// publishes it again.
 func TestDeathBetweenAcknowledgementAndDelete(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -146,7 +148,7 @@ func TestPoisonIsPutAside(t *testing.T) {
 	eventually(t, "it is counted", func() bool { return w.gauge(t, "outbox_refused_total") == 5 })
 }
 
-// identity's NATS user may not publish alerts. That holds up that alert, and nobody else.
+// The NATS user of identity may not publish alerts. This holds up that one alert and no other event.
 func TestDeniedSubjectHoldsUpItsEntityOnly(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -208,7 +210,7 @@ func TestRelayWaitsForPostgreSQL(t *testing.T) {
 	want(t, bodies(w.read(t, 2), "acme", "u1"), "1", "2")
 }
 
-// A clean end deletes what was acknowledged: the next start may be after the dedupe window.
+// A clean stop deletes what NATS has acknowledged, because the next start may come after the dedupe window.
 func TestStoppedRelayDeletesWhatItPublished(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -238,7 +240,7 @@ func TestStoppedRelayDeletesWhatItPublished(t *testing.T) {
 	stop()
 }
 
-// More rows than a page, so that the walk crosses from one to the next.
+// The backlog has more rows than a page, so the sweep needs several pages.
 func TestLongBacklog(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -14,8 +14,9 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// Snippet makes the table: {{outbox}} in a migration. A service may only add; what waits is for its worker. Rows come and
-// go, so the table is vacuumed by count and not by share.
+// Snippet creates the table: write {{outbox}} in a migration. The service may only insert rows; its worker reads and
+// deletes them. Rows come and go fast, so autovacuum starts after a number of dead rows and not after a share of the
+// table.
 var Snippet = db.Snippet{Name: "outbox", SQL: `
 CREATE TABLE outbox (
 	id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -33,7 +34,7 @@ GRANT INSERT ON outbox TO {{service}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {{worker}};
 `}
 
-// insert takes the locks before the rows get their ids: the ids of one entity are then in the order of commits.
+// insert takes the locks before the rows get their ids, so that the ids of one entity are in the order of commits.
 func insert(ctx context.Context, tx *sqlx.Tx, schema string, a addition) error {
 	_, err := tx.ExecContext(ctx, `
 		WITH locked AS MATERIALIZED (
@@ -63,8 +64,8 @@ type row struct {
 	CreatedAt time.Time `db:"created_at"`
 }
 
-// messageID never changes for a row. The time tells it from the row of the same number before the database was restored
-// from a backup, whose id the stream may still remember.
+// messageID returns an id that never changes for a row. It includes the time of creation because a database that was
+// restored from a backup gives out the same row numbers again, and the stream may still remember them.
 func (r row) messageID(schema string) string {
 	return schema + "-" + r.Tenant + "-" + strconv.FormatInt(r.ID, 10) + "-" +
 		strconv.FormatInt(r.CreatedAt.UnixMicro(), 36)
@@ -78,7 +79,7 @@ func (r row) header() (nats.Header, error) {
 	return h, nil
 }
 
-// lead takes the schema's lock until the transaction ends; false means that another relay has it.
+// lead takes the schema's lock until the transaction ends. It returns false when another relay has the lock.
 func lead(ctx context.Context, tx *sqlx.Tx, schema string) (bool, error) {
 	var mine bool
 	err := tx.GetContext(ctx, &mine, `SELECT pg_try_advisory_xact_lock($1)`, lockOf(schema, entity{}))
@@ -88,11 +89,20 @@ func lead(ctx context.Context, tx *sqlx.Tx, schema string) (bool, error) {
 	return mine, nil
 }
 
-func readWaiting(ctx context.Context, tx *sqlx.Tx, schema string, after int64, limit int) ([]row, error) {
+// lastWaiting returns the highest number of a waiting row, or 0 if no row waits.
+func lastWaiting(ctx context.Context, tx *sqlx.Tx, schema string) (id int64, err error) {
+	err = tx.GetContext(ctx, &id, `SELECT coalesce(max(id), 0) FROM `+table(schema)+` WHERE state = 'waiting'`)
+	if err != nil {
+		return 0, fmt.Errorf("read the outbox: %w", err)
+	}
+	return id, nil
+}
+
+func readWaiting(ctx context.Context, tx *sqlx.Tx, schema string, after, until int64, limit int) ([]row, error) {
 	var rows []row
 	err := tx.SelectContext(ctx, &rows, `
 		SELECT id, id_empresa, subject, header, body, created_at FROM `+table(schema)+`
-		WHERE state = 'waiting' AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+		WHERE state = 'waiting' AND id > $1 AND id <= $2 ORDER BY id LIMIT $3`, after, until, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -118,14 +128,14 @@ func markFailed(ctx context.Context, tx *sqlx.Tx, schema string, id int64, reaso
 	return nil
 }
 
-// lag is how the outbox stands.
+// lag is the state of the outbox, for the metrics.
 type lag struct {
 	Waiting       float64 `db:"waiting"`
 	OldestSeconds float64 `db:"oldest_seconds"`
 	Failed        float64 `db:"failed"`
 }
 
-// readLag stops counting at a hundred thousand: by then the number says enough, and the count would cost.
+// readLag stops counting at 100,000 rows: a larger number would say little more, and counting it costs time.
 func readLag(ctx context.Context, tx *sqlx.Tx, schema string) (l lag, err error) {
 	err = tx.GetContext(ctx, &l, `
 		SELECT (SELECT count(*) FROM (SELECT FROM `+table(schema)+` WHERE state = 'waiting' LIMIT 100000) w) AS waiting,

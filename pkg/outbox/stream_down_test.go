@@ -9,7 +9,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// refusing is a publisher of which one stream takes nothing, or which has no link.
+// refusing is a publisher with one stream that accepts nothing, or with no link at all.
 type refusing struct {
 	*bus.Bus
 	stream string

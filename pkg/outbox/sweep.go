@@ -17,76 +17,88 @@ import (
 
 const (
 	pageSize = 500
-	// Entities are spread over lanes; each lane publishes one message at a time.
-	lanes = 8
-	// A page's transaction stays short even when each acknowledgement takes seconds.
+	// Each entity belongs to one lane. Each lane publishes one message at a time and waits for its acknowledgement, which
+	// takes 5 to 20 ms on three servers that write each message to disk.
+	defaultLanes = 64
+	// pageTime keeps the transaction of a page short, even when each acknowledgement takes seconds.
 	pageTime = 5 * time.Second
-	// Shorter than the bus is patient: the relay has patience of its own, and a transaction open meanwhile.
+	// publishTime is shorter than the timeout of the bus: the relay tries again by itself, and its transaction is open
+	// meanwhile.
 	publishTime = 5 * time.Second
-	// What was acknowledged is deleted even when the process is on its way out.
+	// pageGrace is the extra time in which a stopping process can still delete the rows that NATS has acknowledged.
 	pageGrace = 30 * time.Second
 )
 
-// errDown makes the relay back off: the link is down, or every stream that was tried took nothing.
+// errDown makes the relay back off: the link is down, or every stream that the relay tried refused everything.
 var errDown = errors.New("nothing can be published")
 
-// sweep is one walk through the waiting rows, a page and transaction at a time.
+// sweep is one pass through the waiting rows. Each page has its own transaction.
 type sweep struct {
-	relay     *Relay
-	after     int64
-	published int
+	relay *Relay
+	// after is the last row that was tried. until is the last row that existed when the sweep began. A row of an open
+	// transaction may have a number below after. The next event about its entity then has a number above until, so the
+	// sweep does not publish it too early.
+	after, until int64
+	published    int
+	// locked says that another relay holds the lock.
+	locked bool
 }
 
-// outcome of one row of a page. The zero value leaves the row for a later sweep.
+// outcome is the result for one row of a page. The zero value leaves the row for a later sweep.
 type outcome struct {
-	done    bool  // published: to be deleted
-	refused error // to be put aside
-	again   bool  // not tried: the walk must not go past it
+	done    bool  // It was published; delete it.
+	refused error // It can never be published; mark it as failed.
+	again   bool  // It was not tried; the sweep must not go past it.
 }
 
-func (r *Relay) sweep(ctx context.Context) error {
-	r.holds.begin()
-	defer r.holds.report(r.log)
+// sweep publishes the waiting rows. It also returns what it did before an error.
+func (r *Relay) sweep(ctx context.Context) (*sweep, error) {
+	r.postponed.begin()
+	defer r.postponed.report(r.log)
 	s := &sweep{relay: r}
 	for began := time.Now(); ; {
-		// Asked before the lock is taken: another replica may have a link.
+		// Ask before taking the lock, because another replica may have a link.
 		if err := r.to.Ready(ctx); err != nil {
-			return fmt.Errorf("%w: %w", errDown, err)
+			return s, fmt.Errorf("%w: %w", errDown, err)
 		}
 		more, err := s.page(ctx)
 		if err != nil || !more || ctx.Err() != nil {
-			return errors.Join(err, s.stalled())
+			return s, errors.Join(err, s.stalled())
 		}
-		if time.Since(began) > measureEvery { // A long backlog wants to be seen getting shorter.
-			r.Wake()
-			return s.stalled()
+		if time.Since(began) > measureEvery { // Stop here so that the metrics show a long backlog shrinking.
+			return s, s.stalled()
 		}
 	}
 }
 
-// stalled returns errDown when streams were tried and none took anything. Then they need no hold of their own: the relay
-// backs off as a whole.
+// stalled returns errDown when the relay tried streams and none accepted anything. It then ends the waits of the streams,
+// because the relay backs off as a whole.
 func (s *sweep) stalled() error {
 	if s.published > 0 {
 		return nil
 	}
-	if err := s.relay.holds.release(); err != nil {
+	if err := s.relay.postponed.release(); err != nil {
 		return fmt.Errorf("%w: %w", errDown, err)
 	}
 	return nil
 }
 
-// page handles the next rows and says whether there are more. Only publishing ends with ctx.
+// page handles the next rows and says whether there are more. When ctx ends, only the publishing stops.
 func (s *sweep) page(ctx context.Context) (more bool, err error) {
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime+pageGrace)
 	defer cancel()
 	var published, refused int
 	err = s.relay.db.AsWorker(work, func(tx *sqlx.Tx) error {
 		mine, err := lead(work, tx, s.relay.schema)
-		if err != nil || !mine {
+		if s.locked = !mine; err != nil || !mine {
 			return err
 		}
-		rows, err := readWaiting(work, tx, s.relay.schema, s.after, pageSize)
+		if s.until == 0 {
+			if s.until, err = lastWaiting(work, tx, s.relay.schema); err != nil {
+				return err
+			}
+		}
+		rows, err := readWaiting(work, tx, s.relay.schema, s.after, s.until, pageSize)
 		if err != nil {
 			return err
 		}
@@ -104,7 +116,7 @@ func (s *sweep) page(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
-// advance moves past the rows that were tried, and says whether one was not.
+// advance moves past the rows that were tried, and says whether a row was not tried.
 func (s *sweep) advance(rows []row, outcomes []outcome) (again bool) {
 	for i, o := range outcomes {
 		if o.again {
@@ -115,7 +127,7 @@ func (s *sweep) advance(rows []row, outcomes []outcome) (again bool) {
 	return false
 }
 
-// settle writes down what became of the rows.
+// settle deletes the published rows and marks the refused rows.
 func (s *sweep) settle(ctx context.Context, tx *sqlx.Tx, rows []row, outcomes []outcome) (published, refused int, err error) {
 	var done []int64
 	for i, o := range outcomes {
@@ -133,12 +145,12 @@ func (s *sweep) settle(ctx context.Context, tx *sqlx.Tx, rows []row, outcomes []
 	return len(done), refused, deletePublished(ctx, tx, s.relay.schema, done)
 }
 
-// publish sends the rows, those of one entity in order.
+// publish sends the rows. It keeps the order of each entity.
 func (s *sweep) publish(ctx context.Context, rows []row) []outcome {
 	outcomes := make([]outcome, len(rows))
 	giveUp := time.Now().Add(pageTime)
 	var wg sync.WaitGroup
-	for _, lane := range spread(rows) {
+	for _, lane := range spread(rows, s.relay.lanes) {
 		wg.Go(func() {
 			for _, i := range lane {
 				if ctx.Err() != nil || time.Now().After(giveUp) {
@@ -153,17 +165,17 @@ func (s *sweep) publish(ctx context.Context, rows []row) []outcome {
 	return outcomes
 }
 
-// spread gives each lane the places of its rows, in order.
-func spread(rows []row) [lanes][]int {
-	var l [lanes][]int
+// spread gives each lane the indexes of its rows, in order.
+func spread(rows []row, lanes int) [][]int {
+	l := make([][]int, lanes)
 	for i, r := range rows {
-		key := r.Subject // A subject that does not parse is an entity of its own.
+		key := r.Subject // A subject that does not parse counts as an entity of its own.
 		if to, err := subject.Parse(r.Subject); err == nil {
 			key = to.Tenant() + "." + to.Domain() + "." + to.Entity()
 		}
 		h := fnv.New32a()
 		_, _ = h.Write([]byte(key))
-		n := h.Sum32() % lanes
+		n := h.Sum32() % uint32(lanes)
 		l[n] = append(l[n], i)
 	}
 	return l
@@ -178,8 +190,8 @@ func (s *sweep) publishRow(ctx context.Context, r row) outcome {
 	if err != nil {
 		return outcome{refused: err}
 	}
-	in, _ := stream.For(to) // Check refuses a subject that has none.
-	if s.relay.holds.has(entityOf(to), in.Name) {
+	in, _ := stream.For(to) // Check has refused a subject without a stream.
+	if s.relay.postponed.has(entityOf(to), in.Name) {
 		return outcome{}
 	}
 	m := bus.Message{Subject: to, ID: r.messageID(s.relay.schema), Header: header, Data: r.Body}
@@ -197,9 +209,9 @@ func (s *sweep) publishRow(ctx context.Context, r row) outcome {
 	case ctx.Err() != nil:
 		return outcome{again: true}
 	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, bus.ErrStreamFull):
-		s.relay.holds.addStream(in.Name, err)
+		s.relay.postponed.addStream(in.Name, err)
 		return outcome{}
 	}
-	s.relay.holds.add(entityOf(to), err)
+	s.relay.postponed.add(entityOf(to), err)
 	return outcome{}
 }

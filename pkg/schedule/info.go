@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Info is a job, as people see it.
+// Info describes a job to people.
 type Info struct {
 	Name, Service, About string
-	// Every of an interval job, At of a daily one.
+	// Every is set for an interval job, and At for a daily one.
 	Every time.Duration
 	At    string
 	// NextDueAt is zero when nothing is planned.
@@ -17,7 +17,7 @@ type Info struct {
 	Last *RunInfo
 }
 
-// RunInfo is a slot's run.
+// RunInfo describes the run of a slot.
 type RunInfo struct {
 	Job                   string
 	Scope                 string // a company, or All
@@ -26,30 +26,31 @@ type RunInfo struct {
 	State                 string
 	Late                  bool
 	Missed, Attempts      int
-	StartedAt, FinishedAt time.Time // zero when it did not
+	StartedAt, FinishedAt time.Time // zero if that has not happened
 	Error, RequestedBy    string
 }
 
 // Filter narrows the runs of a job.
 type Filter struct {
 	Job string
-	// Company: its runs and those of scope All. Empty: everything, for platform admins alone.
+	// Company selects the runs of one company and those of scope All. If it is empty, Runs returns the runs of all
+	// companies, which only platform admins may see.
 	Company string
 	State   string
 	Limit   int
-	// After is the last run of the page before; the zero Mark is the beginning.
+	// After is the last run of the previous page. The zero Mark starts at the beginning.
 	After Mark
 }
 
-// Mark is a place in the list of runs.
+// Mark is a position in the list of runs.
 type Mark struct {
 	DueAt time.Time `json:"d"`
 	Scope string    `json:"c"`
 	Slot  string    `json:"s"`
 }
 
-// Mark is the run's place.
+// Mark returns the run's position in the list.
 func (r RunInfo) Mark() Mark { return Mark{r.DueAt, r.Scope, r.Slot} }
 
-// ErrNoJob says that nobody has a job of this name.
+// ErrNoJob says that no service has a job of this name.
 var ErrNoJob = errors.New("there is no such job")

@@ -15,20 +15,20 @@ func TestInstant(t *testing.T) {
 		{"America/Mexico_City", "2026-03-08", "23:59", "2026-03-09T05:59:00Z"},
 		{"Pacific/Kiritimati", "2026-03-08", "00:00", "2026-03-07T10:00:00Z"},
 		{"Pacific/Pago_Pago", "2026-03-08", "23:59", "2026-03-09T10:59:00Z"},
-		// 02:00 to 03:00 is jumped over; 01:00 to 02:00 comes twice.
+		// The clocks skip 02:00 to 03:00 on one day; 01:00 to 02:00 occurs twice on another.
 		{"America/New_York", "2026-03-08", "01:59", "2026-03-08T06:59:00Z"},
 		{"America/New_York", "2026-03-08", "02:30", "2026-03-08T07:00:00Z"},
 		{"America/New_York", "2026-03-08", "03:00", "2026-03-08T07:00:00Z"},
 		{"America/New_York", "2026-11-01", "01:30", "2026-11-01T05:30:00Z"},
 		{"America/New_York", "2026-11-01", "02:00", "2026-11-01T07:00:00Z"},
-		// Midnight itself is jumped over, and the last hour before midnight comes twice.
+		// The clocks skip midnight itself; the last hour before midnight occurs twice.
 		{"America/Santiago", "2026-09-06", "00:00", "2026-09-06T04:00:00Z"},
 		{"America/Santiago", "2026-09-06", "00:30", "2026-09-06T04:00:00Z"},
 		{"America/Santiago", "2026-04-04", "23:30", "2026-04-05T02:30:00Z"},
-		// Half an hour.
+		// The clocks move by half an hour.
 		{"Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03T15:30:00Z"},
 		{"Australia/Lord_Howe", "2026-04-05", "01:45", "2026-04-04T14:45:00Z"},
-		// A whole day that never was.
+		// The clocks skip a whole day.
 		{"Pacific/Apia", "2011-12-30", "22:00", "2011-12-30T10:00:00Z"},
 		{"Pacific/Apia", "2011-12-31", "00:00", "2011-12-30T10:00:00Z"},
 	} {
@@ -44,8 +44,9 @@ func TestInstant(t *testing.T) {
 	}
 }
 
-// TestInstantInEveryZone compares with a walk along the minutes of each day on which a zone's offset changes, and of a few on
-// which it does not: the first minute at which the zone's clock shows a time or a later one.
+// TestInstantInEveryZone compares Instant with a walk along the minutes of a day: the first minute at which the zone's
+// clock shows the time or a later one. It does this for each day on which a zone's offset changes, and for a few other
+// days.
 func TestInstantInEveryZone(t *testing.T) {
 	t.Parallel()
 	var zones []string
@@ -56,7 +57,7 @@ func TestInstantInEveryZone(t *testing.T) {
 	for _, name := range zones {
 		loc, err := time.LoadLocation(name)
 		if err != nil {
-			continue // PostgreSQL's list has names that Go's lacks
+			continue // PostgreSQL knows some names that Go does not.
 		}
 		for d := at("2026-01-01T00:00:00Z"); d.Year() == 2026; d = d.AddDate(0, 0, 1) {
 			changed := offset(d.AddDate(0, 0, -1), loc) != offset(d.AddDate(0, 0, 2), loc)
@@ -100,8 +101,8 @@ func checkDay(t *testing.T, midnight time.Time, name string, loc *time.Location)
 	}
 }
 
-// FuzzInstant: what a client may write is refused, or is an instant at which the zone's clock shows it or, at most a day of
-// clocks jumping later, a later time.
+// FuzzInstant checks any text from a client. Instant refuses it, or returns an instant at which the zone's clock shows
+// that time, or a time at most a day later if the clocks jumped.
 func FuzzInstant(f *testing.F) {
 	for _, seed := range [][2]string{{"2026-03-08", "02:30"}, {"2011-12-30", "22:00"}, {"0000-01-01", "00:00"}, {"9999-12-31", "23:59"}, {"2026-03-08", "2:30"}} {
 		f.Add(seed[0], seed[1], 0)

@@ -9,45 +9,46 @@ import (
 	"time"
 )
 
-// All is the scope of a run for every company. No company can be called this: an id is of A-Z a-z 0-9 _ and -.
+// All is the scope of a run for all companies. No company can have this id, because an id contains only A-Z a-z 0-9 _ and
+// -.
 const All = "*"
 
-// Job is something that is done again and again: every so often for all companies, or each day for each company. One of
-// Every and At is set.
+// Job is repeated work: at a fixed interval for all companies, or once a day for each company. Set either Every or At.
 type Job struct {
-	// Name is what people know it by, calcular-alertas-geocerca. It is unique in the installation and never changes.
+	// Name identifies the job to people, for example calcular-alertas-geocerca. It is unique in the installation and
+	// never changes.
 	Name string
-	// About says in a sentence what it does.
+	// About says in one sentence what the job does.
 	About string
-	// Every is the time between two runs, in whole seconds. A slot is an instant that is a multiple of it.
+	// Every is the time between two runs, in whole seconds. Each multiple of it is a slot.
 	Every time.Duration
-	// At is the local time of a company, 22:00. A slot is a date.
+	// At is the local time of each company at which the job is due, such as 22:00. Each date is a slot.
 	At string
-	// CatchUp is how many missed dates a daily job makes up for; 7 when zero.
+	// CatchUp is how many missed dates a daily job runs afterwards; zero means 7.
 	CatchUp int
-	// Timeout ends a run's context; 30 minutes of wall time when zero.
+	// Timeout ends the context of a run, in wall time; zero means 30 minutes.
 	Timeout time.Duration
-	// Do does it. It may be called again for a slot that was done, and must not mind.
+	// Do does the work. It must be idempotent, because it may be called again for a slot that was done.
 	Do func(ctx context.Context, r Run) error
 }
 
 // Run is one call of Job.Do.
 type Run struct {
 	Job string
-	// Scope is the company to work for, or All. An interval job has a company when somebody asked for that one alone.
+	// Scope is the company to work for, or All. A run of an interval job has a company only if somebody requested that.
 	Scope string
-	// Slot is a date or, of an interval job, an instant in RFC 3339.
+	// Slot is a date for a daily job, and an instant in RFC 3339 for an interval job.
 	Slot  string
 	DueAt time.Time
-	// Date is the company's local date of a daily job, 2006-01-02; empty of an interval job.
+	// Date is the company's local date, 2006-01-02, for a daily job. It is empty for an interval job.
 	Date string
-	// Zone is the company's as the directory knows it; UTC for All.
+	// Zone is the company's time zone as the directory knows it, or UTC for All.
 	Zone *time.Location
-	// Attempt is 1 for the first.
+	// Attempt is 1 for the first attempt.
 	Attempt int
-	// Late: it began well after it was due, because nothing ran then.
+	// Late means that the run began well after it was due, because nothing ran at that time.
 	Late bool
-	// RequestedBy is the person who asked for this run; empty when its time came.
+	// RequestedBy is the person who requested this run. It is empty for a run that was planned.
 	RequestedBy string
 }
 
@@ -61,21 +62,21 @@ const (
 
 var jobName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
-// check finds what is wrong with a job and fills in what was left out.
+// check reports mistakes in a job, and sets the default values.
 func (j Job) check() (Job, error) {
 	switch {
 	case !jobName.MatchString(j.Name):
 		return j, fmt.Errorf("job %q: the name must match %s", j.Name, jobName)
 	case j.Do == nil:
-		return j, fmt.Errorf("job %s has nothing to do", j.Name)
+		return j, fmt.Errorf("job %s has no Do", j.Name)
 	case (j.Every != 0) == (j.At != ""):
 		return j, fmt.Errorf("job %s: give one of Every and At", j.Name)
 	case j.At != "" && !local.MatchString(j.At):
-		return j, fmt.Errorf("job %s: At %q is no time such as 22:00", j.Name, j.At)
+		return j, fmt.Errorf("job %s: At %q is not a time such as 22:00", j.Name, j.At)
 	case j.At == "" && (j.Every < time.Second || j.Every > mostEvery || j.Every%time.Second != 0):
-		return j, fmt.Errorf("job %s: Every %v is not whole seconds up to %v", j.Name, j.Every, mostEvery)
+		return j, fmt.Errorf("job %s: Every %v must be whole seconds, at most %v", j.Name, j.Every, mostEvery)
 	case j.CatchUp < 0 || j.CatchUp > mostCatchUp:
-		return j, fmt.Errorf("job %s: CatchUp %d is not 0 to %d", j.Name, j.CatchUp, mostCatchUp)
+		return j, fmt.Errorf("job %s: CatchUp %d must be 0 to %d", j.Name, j.CatchUp, mostCatchUp)
 	case j.Timeout < 0:
 		return j, fmt.Errorf("job %s: Timeout %v is negative", j.Name, j.Timeout)
 	}
@@ -97,7 +98,7 @@ func (j Job) kind() string {
 	return kindInterval
 }
 
-// rule is what decides, with a zone, when the job is due.
+// rule returns the part of the job that, together with a time zone, decides when it is due.
 func (j Job) rule() string {
 	if j.daily() {
 		return j.At
@@ -107,7 +108,7 @@ func (j Job) rule() string {
 
 func (j Job) seconds() int64 { return int64(j.Every / time.Second) }
 
-// lateAfter is how long after it was due a run counts as late.
+// lateAfter returns how long after its due time a run counts as late.
 func (j Job) lateAfter() time.Duration {
 	if j.daily() {
 		return lateAfter
@@ -134,7 +135,7 @@ func checkJobs(jobs []Job) ([]Job, error) {
 			return nil, err
 		}
 		if seen[j.Name] {
-			return nil, fmt.Errorf("job %s is there twice", j.Name)
+			return nil, fmt.Errorf("job %s is listed twice", j.Name)
 		}
 		seen[j.Name] = true
 		checked = append(checked, j)

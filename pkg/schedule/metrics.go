@@ -9,7 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 )
 
-// Results of an attempt, as the metrics name them.
+// Results of an attempt, as the labels of the metrics.
 const (
 	resultDone      = "done"
 	resultFailed    = "failed"
@@ -28,13 +28,13 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer, jobs []Job) *metrics {
 	m := &metrics{
 		runs: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "schedule_runs_total", Help: "Ends of attempts to run a job's slot, by result.",
+			Name: "schedule_runs_total", Help: "Attempts to run a job's slot that ended, by result.",
 		}, []string{"job", "result"})),
 		late: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "schedule_late_total", Help: "Attempts that began well after their slot was due.",
 		}, []string{"job"})),
 		oldest: obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "schedule_oldest_due_seconds", Help: "Domain time since the oldest run became due that has not ended.",
+			Name: "schedule_oldest_due_seconds", Help: "Domain time since the oldest unfinished run became due.",
 		}, []string{"job"})),
 	}
 	for _, j := range jobs {
@@ -49,7 +49,7 @@ func newMetrics(reg prometheus.Registerer, jobs []Job) *metrics {
 
 func (m *metrics) ended(job, result string) { m.runs.WithLabelValues(job, result).Inc() }
 
-// closed counts what ended without being run to its end.
+// closed counts the runs that the schedule closed and no handler finished.
 func (m *metrics) closed(gone []closed) {
 	for _, c := range gone {
 		m.ended(c.Job, c.State)
@@ -66,7 +66,7 @@ func (m *metrics) show(all []waiting, now time.Time) {
 	}
 }
 
-// waiting is how long a job's oldest open run has been due.
+// waiting says how long a job's oldest open run has been due.
 type waiting struct {
 	Job string       `db:"job"`
 	Due sql.NullTime `db:"due"`

@@ -2,17 +2,21 @@ package schedule
 
 import "time"
 
-// Options are in wall time. The zero value is fine.
+// Options are in wall time. The zero value is valid.
 type Options struct {
-	// Every is the time between two ticks; 2 s when zero, 20 s of a domain clock at ten times real speed.
+	// Every is the time between two ticks; zero means 2 s. With a domain clock at ten times real speed, 2 s are 20 s of
+	// domain time.
 	Every time.Duration
-	// Concurrency is how many runs a replica has in hand at once; 2 when zero, which leaves a pool of four connections room.
+	// Concurrency is how many runs a replica has in progress at once; zero means 2, which leaves room in a pool of four
+	// connections.
 	Concurrency int
-	// Lease is how long a run stays with a process that does not answer; 1 minute when zero. It is extended at each third.
+	// Lease is how long a run stays with a process that does not answer; zero means 1 minute. The process extends it
+	// after each third.
 	Lease time.Duration
-	// Attempts in all; 3 when zero.
+	// Attempts is the total number of attempts; zero means 3.
 	Attempts int
-	// Pause before the second attempt, and six times as long before the third; 10 s when zero, none when negative.
+	// Pause is the wait before the second attempt; zero means 10 s, and a negative value means none. The wait before the
+	// third is six times as long.
 	Pause time.Duration
 }
 
@@ -36,7 +40,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// pauseAfter an attempt, counted from 1.
+// pauseAfter returns the wait after an attempt. The first attempt is number 1.
 func (o Options) pauseAfter(attempt int) time.Duration {
 	p := o.Pause
 	for range min(attempt-1, 3) {

@@ -11,8 +11,8 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 )
 
-// PostgreSQL goes away while a run is in hand: the handler is told that the run may be another's by now, and when PostgreSQL
-// is back the slot is run again, by the same scheduler.
+// PostgreSQL goes away during a run. The handler's context ends, because another process may have the run by now. When
+// PostgreSQL is back, the same scheduler runs the slot again.
 func TestWithoutPostgres(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)

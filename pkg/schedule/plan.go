@@ -14,7 +14,7 @@ const (
 	StateSkipped = "skipped"
 )
 
-// next is a line of job_schedule.
+// next is a row of job_schedule.
 type next struct {
 	Job   string    `db:"job"`
 	Scope string    `db:"scope"`
@@ -24,13 +24,13 @@ type next struct {
 	DueAt time.Time `db:"next_due_at"`
 }
 
-// key is what a line of job_schedule is known by.
+// key identifies a row of job_schedule.
 type key struct{ job, scope string }
 
-// basis is what a line's instant was computed by.
+// basis is what the due time of a row was computed from.
 type basis struct{ zone, rule string }
 
-// planned is a new line of job_run.
+// planned is a new row of job_run.
 type planned struct {
 	Job, Scope, Slot string
 	DueAt            time.Time
@@ -41,10 +41,10 @@ type planned struct {
 
 const (
 	whySuspended = "the company was suspended"
-	whyTooOld    = "too long ago to be made up for"
+	whyTooOld    = "too long ago to catch up with"
 )
 
-// first is the job's first slot after now, for a company that was not there before.
+// first returns the job's first slot after now, for a company that is new.
 func (j Job) first(zone *time.Location, now time.Time) (slot string, due time.Time) {
 	if !j.daily() {
 		return j.intervalSlot(j.newest(now).Add(j.Every))
@@ -53,12 +53,12 @@ func (j Job) first(zone *time.Location, now time.Time) (slot string, due time.Ti
 	return d.String(), instant(d, j.At, zone)
 }
 
-// due is when a slot of a daily job comes in a zone.
+// due returns when a slot of a daily job is due in a time zone.
 func (j Job) due(slot string, zone *time.Location) (time.Time, error) {
 	return Instant(slot, j.At, zone)
 }
 
-// newest is the last slot of an interval job that is not after now.
+// newest returns the last slot of an interval job that is not after now.
 func (j Job) newest(now time.Time) time.Time {
 	s := now.Unix()
 	return time.Unix(s-s%j.seconds(), 0).UTC()
@@ -68,7 +68,7 @@ func (j Job) intervalSlot(due time.Time) (slot string, at time.Time) {
 	return due.Format(time.RFC3339), due
 }
 
-// lastDue is the last date whose local time is not after now.
+// lastDue returns the last date whose local time is not after now.
 func (j Job) lastDue(zone *time.Location, now time.Time) day {
 	d := dayOf(now.In(zone)) + 1
 	for instant(d, j.At, zone).After(now) {
@@ -77,7 +77,7 @@ func (j Job) lastDue(zone *time.Location, now time.Time) day {
 	return d
 }
 
-// plan turns a line of the schedule that is due into runs, and into the line that comes next.
+// plan turns a row of the schedule that is due into runs, and returns the row that follows it.
 func (j Job) plan(n next, zone *time.Location, suspended bool, now time.Time) ([]planned, next, error) {
 	if !j.daily() {
 		newest := j.newest(now)
@@ -96,11 +96,11 @@ func (j Job) plan(n next, zone *time.Location, suspended bool, now time.Time) ([
 	return j.dates(n.Scope, from, to, zone, suspended), n, nil
 }
 
-// dates are the runs of all dates from one to another: those to catch up with, oldest first, and before them one line for
-// all that are too old.
+// dates returns the runs of all dates in a range. First comes one skipped row for all dates that are too old, then the
+// dates to catch up with, oldest first.
 func (j Job) dates(scope string, from, to day, zone *time.Location, suspended bool) (runs []planned) {
 	if to < from {
-		return nil // the line was computed by other rules of the zone
+		return nil // The row was computed by other rules of the time zone.
 	}
 	add := func(d day, state, why string, missed int) {
 		runs = append(runs, planned{j.Name, scope, d.String(), instant(d, j.At, zone), state, missed, why})

@@ -12,7 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// Jobs returns what jobs there are, by name, with what comes next and what was last for a company and for All; for all
+// Jobs returns all jobs by name. Each has its next due time and its last run, for the company and for All, or for all
 // companies when company is empty.
 func Jobs(ctx context.Context, d *db.DB, company string) (all []Info, err error) {
 	err = d.AsWorker(ctx, func(tx *sqlx.Tx) error {
@@ -36,7 +36,7 @@ func Jobs(ctx context.Context, d *db.DB, company string) (all []Info, err error)
 	return all, err
 }
 
-// Runs returns runs of a job, the newest slot first; ErrNoJob when there is no such job.
+// Runs returns runs of a job, the newest slot first. It returns ErrNoJob when there is no such job.
 func Runs(ctx context.Context, d *db.DB, f Filter) (all []RunInfo, err error) {
 	err = d.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		if _, err := readJob(ctx, tx, f.Job); err != nil {
@@ -50,34 +50,34 @@ func Runs(ctx context.Context, d *db.DB, f Filter) (all []RunInfo, err error) {
 
 // Errors of Request on which a caller decides.
 var (
-	// ErrRunning: the slot waits to be run or runs already.
+	// ErrRunning: the slot is due or running already.
 	ErrRunning = errors.New("the run is due or running already")
-	// ErrFuture: the slot's time has not come. A daily job closes its day; run before that it would close half of one.
+	// ErrFuture: the slot is not due yet. A daily job closes a day, and would close only part of it.
 	ErrFuture = errors.New("the date's time has not come")
-	// ErrDate: no date, one too long ago, or one for a job that has none.
+	// ErrDate: the text is not a date, the date is too long ago, or the job has no dates.
 	ErrDate = errors.New("not a date that the job can be run for")
 	// ErrNoCompany: a daily job needs a company that is in the schedule.
-	ErrNoCompany = errors.New("the job is not planned for this company")
+	ErrNoCompany = errors.New("the schedule has no such company for this job")
 )
 
-// mostBack is how long ago a date may be, so that the queue of one company is bounded.
+// mostBack is how many days ago a date may be. It limits how many runs a person can request for one company.
 const mostBack = 366
 
-// Ask is a person's wish to run a job now.
+// Ask is a person's request to run a job now.
 type Ask struct {
 	Job string
 	// Scope is a company or All.
 	Scope string
-	// Date of a daily job; empty is the last one whose time has come.
+	// Date is the date of a daily job. If it is empty, the last date that was due is meant.
 	Date string
-	// By is who asks.
+	// By is the person who makes the request.
 	By string
 	// Now is domain time.
 	Now time.Time
 }
 
-// Request makes a slot due now, whether it was run before or not. The service that has the job runs it at its next tick.
-// It works in the caller's transaction, of any service.
+// Request makes a slot due now, even if it was run before. The service that has the job runs it at its next tick. Request
+// works in the caller's transaction, which may be of any service.
 func Request(ctx context.Context, tx *sqlx.Tx, a Ask) (RunInfo, error) {
 	row, err := readJob(ctx, tx, a.Job)
 	if err != nil {

@@ -22,11 +22,11 @@ func TestRequest(t *testing.T) {
 		return schedule.Ask{Job: job, Scope: scope, Date: date, By: "ana"}
 	}
 	for _, a := range []schedule.Ask{
-		ask(report, "acme", "2026-03-01"),      // before anything was planned
-		ask(report, "acme", ""),                // the last one that was due, which was done
+		ask(report, "acme", "2026-03-01"),      // a date before anything was planned
+		ask(report, "acme", ""),                // the last date that was due, which was done
 		ask(sweep, "acme", ""),                 // for one company
 		ask(sweep, schedule.All, ""),           // as planned
-		{Job: sweep, Scope: "other", By: "bo"}, // the caller knows which companies there are
+		{Job: sweep, Scope: "other", By: "bo"}, // Request relies on the caller to know the companies.
 	} {
 		r, err := w.request(t, a)
 		if err != nil || r.State != schedule.StateDue || r.RequestedBy != a.By || r.Attempts != 0 {
@@ -75,7 +75,7 @@ func TestRequestWhileRunning(t *testing.T) {
 	same(t, "rows", w.rows(t), "acme 2026-03-07 done")
 }
 
-// A slot that somebody asked for before a replica planned it is run once.
+// A person requests a slot before a replica plans it. The slot runs once.
 func TestRequestBeforeThePlan(t *testing.T) {
 	t.Parallel()
 	w := due(t)
@@ -85,7 +85,7 @@ func TestRequestBeforeThePlan(t *testing.T) {
 	s := w.scheduler(t, schedule.Options{}, w.daily())
 	tick(t, s)
 	same(t, "runs", w.log.slots(), "acme 2026-03-07")
-	// The next one was even done by then.
+	// Somebody requested the next slot too, and it was even done before it was planned.
 	if _, err := w.admin.Exec(`INSERT INTO platform.job_run (job, scope, slot, due_at, state, finished_at) VALUES ($1, 'acme', '2026-03-08', $2, 'done', $2)`,
 		report, at("2026-03-09T04:00:00Z")); err != nil {
 		t.Fatal(err)

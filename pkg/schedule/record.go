@@ -14,19 +14,19 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// call is a handler's call within its time.
+// call runs a handler within its timeout.
 func (s *Scheduler) call(ctx context.Context, j Job, r claimed) error {
 	timed, done := context.WithTimeout(ctx, j.Timeout)
 	defer done()
 	err := s.guarded(timed, j, r)
 	if err != nil && ctx.Err() == nil && timed.Err() != nil {
-		// %v: whatever was waited for, this counts as an attempt.
+		// %v hides the cause: whatever the handler waited for, the timeout counts as an attempt.
 		return fmt.Errorf("not done within %v: %v", j.Timeout, err) //nolint:errorlint // see above
 	}
 	return err
 }
 
-// guarded calls the handler; a panic is an error.
+// guarded runs the handler and turns a panic into an error.
 func (s *Scheduler) guarded(ctx context.Context, j Job, r claimed) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -47,10 +47,11 @@ func (s *Scheduler) guarded(ctx context.Context, j Job, r claimed) (err error) {
 	return j.Do(ctx, run)
 }
 
-// recordWithin is how long the end of a run may take to write. Without it the lease lapses and the slot is run again.
+// recordWithin limits how long the write of a run's end may take. If it fails, the lease lapses and the slot runs again.
 const recordWithin = 10 * time.Second
 
-// record writes how a run ended. ctx is the tick's: when it ended, the run is put back for another replica.
+// record writes how a run ended. ctx is the context of the tick. If it ended, record puts the run back for another
+// replica.
 func (s *Scheduler) record(ctx context.Context, j Job, r claimed, err error) {
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
@@ -71,7 +72,7 @@ func (s *Scheduler) record(ctx context.Context, j Job, r claimed, err error) {
 	ours, recordErr := s.settle(ctx, r, result, pause, err)
 	switch {
 	case recordErr != nil:
-		log.Error("the end of a run was not recorded, it will be run again", "result", result, "error", recordErr)
+		log.Error("the end of a run was not recorded, the run will be repeated", "result", result, "error", recordErr)
 		return
 	case !ours:
 		s.lost(r)
@@ -84,7 +85,7 @@ func (s *Scheduler) record(ctx context.Context, j Job, r claimed, err error) {
 	s.metrics.ended(j.Name, result)
 }
 
-// settle writes it, as long as the lease is ours.
+// settle writes the result, if the lease is still ours.
 func (s *Scheduler) settle(ctx context.Context, r claimed, result string, pause time.Duration, why error) (ours bool, err error) {
 	err = s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
 		switch result {
@@ -105,10 +106,10 @@ func (s *Scheduler) lost(r claimed) {
 	s.deps.Log.Warn("lease of a run lost", "job", r.Job, "scope", r.Scope, "slot", r.Slot, "attempt", r.Attempts)
 }
 
-// longestReason is how much of an error is kept.
+// longestReason is how many bytes of an error are stored.
 const longestReason = 1000
 
-// reason is an error as PostgreSQL can store it.
+// reason returns the text of an error in a form that PostgreSQL can store.
 func reason(err error) string {
 	text := strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "\x00", "")
 	if len(text) > longestReason {

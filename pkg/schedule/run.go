@@ -9,7 +9,7 @@ import (
 	"github.com/go-co-op/gocron/v2"
 )
 
-// Run ticks until ctx ends. Handlers in hand see their contexts end and are waited for.
+// Run ticks until ctx ends. Then it cancels the contexts of the running handlers and waits for them.
 func (s *Scheduler) Run(ctx context.Context) error {
 	ticker, err := gocron.NewScheduler(gocron.WithLocation(time.UTC), gocron.WithStopTimeout(longestStop))
 	if err != nil {
@@ -32,15 +32,16 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	return nil
 }
 
-// longestStop is more than a process is given to drain: whoever runs us has the last word.
+// longestStop is longer than a process gets to stop, so the process decides.
 const longestStop = 10 * time.Minute
 
-// Ready is nil while the schedule is polled.
+// Ready returns nil while the schedule is polled.
 func (s *Scheduler) Ready(context.Context) error {
 	return fresh("the schedule", s.polled.Load(), s.deps.Options.Every)
 }
 
-// fresh says what was last polled too long ago, by the wall time in Unix nanoseconds of the last poll that worked.
+// fresh returns an error when the last successful poll of what is too long ago. polled is its wall time in Unix
+// nanoseconds.
 func fresh(what string, polled int64, every time.Duration) error {
 	if polled == 0 {
 		return fmt.Errorf("%s not polled yet", what)

@@ -19,7 +19,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 )
 
-// due is a world in which acme's daily job has just come due.
+// due returns a world in which acme's daily job has just become due.
 func due(t *testing.T) *world {
 	t.Helper()
 	w := setup(t, "2026-03-07T12:00:00Z", directory.Company{ID: "acme", Zone: mexico})
@@ -28,7 +28,7 @@ func due(t *testing.T) *world {
 	return w
 }
 
-// failing is the daily job with a handler that fails.
+// failing returns the daily job with a handler that fails.
 func (w *world) failing(do func(attempt int) error) schedule.Job {
 	j := w.daily()
 	j.Do = func(ctx context.Context, r schedule.Run) error {
@@ -72,7 +72,7 @@ func TestPauseBetweenAttempts(t *testing.T) {
 	tick(t, s)
 	tick(t, s)
 	same(t, "rows", w.rows(t), "acme 2026-03-07 due (no)")
-	// The next date does not overtake the one that waits.
+	// The next date does not overtake the date that waits.
 	w.to(t, s, "2026-03-09T04:00:00Z")
 	same(t, "runs", w.log.slots(), "acme 2026-03-07")
 	if _, err := w.admin.Exec(`UPDATE platform.job_run SET retry_at = clock_timestamp() WHERE retry_at IS NOT NULL`); err != nil {
@@ -82,7 +82,7 @@ func TestPauseBetweenAttempts(t *testing.T) {
 	same(t, "rows", w.rows(t), "acme 2026-03-07 due attempt 2 (no)", "acme 2026-03-08 due")
 }
 
-// An absent dependency says nothing about the run.
+// An error of an unavailable dependency says nothing about the run.
 func TestAbsentDependencyCostsNoAttempt(t *testing.T) {
 	t.Parallel()
 	w := due(t)
@@ -114,7 +114,7 @@ func TestRunThatTakesTooLong(t *testing.T) {
 	}
 }
 
-// A process that is killed while it runs a handler leaves a lease, and the run is another's when that lapses.
+// A process that is killed during a handler leaves a lease. When the lease lapses, another process takes the run.
 func TestKilledClaimer(t *testing.T) {
 	t.Parallel()
 	w := due(t)
@@ -134,7 +134,7 @@ func TestKilledClaimer(t *testing.T) {
 		if !lines.Scan() || lines.Text() != fmt.Sprintf("claimed 2026-03-07 attempt %d", attempt) {
 			t.Fatalf("the claimer says %q, %v", lines.Text(), lines.Err())
 		}
-		if attempt == 1 { // it lives and holds on, beyond the length of a lease
+		if attempt == 1 { // This process lives, and keeps the run for longer than one lease.
 			extended := w.lease(t).Add(1500 * time.Millisecond)
 			eventually(t, "the lease is extended", func() bool { return w.lease(t).After(extended) })
 			tick(t, s)
@@ -154,7 +154,7 @@ func TestKilledClaimer(t *testing.T) {
 	same(t, "rows", w.rows(t), "acme 2026-03-07 done attempt 3")
 }
 
-// lease is when the only run that is in hand would be another's.
+// lease returns when the lease of the only claimed run lapses.
 func (w *world) lease(t *testing.T) (until time.Time) {
 	t.Helper()
 	if err := w.admin.Get(&until, `SELECT lease_until FROM platform.job_run WHERE state = 'running'`); err != nil {
@@ -163,7 +163,7 @@ func (w *world) lease(t *testing.T) (until time.Time) {
 	return until
 }
 
-// lapse lets the wall clock overtake the leases.
+// lapse moves the leases into the past.
 func (w *world) lapse(t *testing.T) {
 	t.Helper()
 	if _, err := w.admin.Exec(`UPDATE platform.job_run SET lease_until = clock_timestamp() - interval '1 second' WHERE state = 'running'`); err != nil {
@@ -171,7 +171,7 @@ func (w *world) lapse(t *testing.T) {
 	}
 }
 
-// A process that dies in the last attempt leaves a failed run, not one that is tried for ever.
+// When a process dies in the last attempt, the run is failed and not tried for ever.
 func TestDeathInTheLastAttempt(t *testing.T) {
 	t.Parallel()
 	w := due(t)
@@ -180,7 +180,7 @@ func TestDeathInTheLastAttempt(t *testing.T) {
 		t.Fatal(err)
 	}
 	tick(t, w.scheduler(t, schedule.Options{}, w.daily()))
-	same(t, "rows", w.rows(t), "acme 2026-03-07 failed attempt 3 (the process that ran it ended, in the last attempt)")
+	same(t, "rows", w.rows(t), "acme 2026-03-07 failed attempt 3 (the process ended during the last attempt)")
 	same(t, "runs", w.log.slots())
 }
 
@@ -198,12 +198,12 @@ func TestLostLease(t *testing.T) {
 	}
 	reg := prometheus.NewRegistry()
 	s := w.replica(t, w.pg.DB(t, service), reg, schedule.Options{Lease: 100 * time.Millisecond}, j)
-	ctx, cancel := context.WithTimeout(t.Context(), patience) // else a handler that nobody stops waits for ever
+	ctx, cancel := context.WithTimeout(t.Context(), patience) // otherwise a handler that nobody stops would wait for ever
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Tick(ctx) }()
 	<-began
-	// Another replica has found the lease lapsed, as after a pause of the whole process.
+	// Another replica has found that the lease lapsed, for example because the whole process was paused.
 	if _, err := w.admin.Exec(`UPDATE platform.job_run SET owner = 'another', attempts = 2, lease_until = clock_timestamp() + interval '1 hour'`); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestLostLease(t *testing.T) {
 	}
 }
 
-// A process that is asked to stop gives back what it has in hand, without using an attempt.
+// A process that stops gives its runs back, and this costs no attempt.
 func TestStopGivesBack(t *testing.T) {
 	t.Parallel()
 	w := due(t)
@@ -238,7 +238,7 @@ func TestStopGivesBack(t *testing.T) {
 	same(t, "rows", w.rows(t), "acme 2026-03-07 done")
 }
 
-// While a run takes long, other jobs go on, and the job's own next slots wait or give way.
+// While a run takes long, other jobs go on. The later slots of its own job wait or are skipped.
 func TestLongRunHoldsUpNoOtherJob(t *testing.T) {
 	t.Parallel()
 	w := setup(t, "2026-03-08T12:00:00Z", directory.Company{ID: "acme", Zone: mexico})

@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 )
 
-// crowd is n companies in 8 zones.
+// crowd returns n companies in 8 time zones.
 func crowd(n int) (list []directory.Company) {
 	zones := []string{
 		"America/Los_Angeles", "America/New_York", "America/Santiago", "UTC", "Europe/Madrid", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Kiritimati",
@@ -21,12 +21,12 @@ func crowd(n int) (list []directory.Company) {
 	return list
 }
 
-// TestManyCompanies: in the 25 hours in which all zones have their 22:00 of a date, two replicas run it exactly once for each of
-// 20,000 companies.
+// TestManyCompanies covers the 25 hours in which it becomes 22:00 of one date in all time zones. Two replicas run that
+// date exactly once for each of 20,000 companies.
 func TestManyCompanies(t *testing.T) {
 	t.Parallel()
 	const n = 20_000
-	w := setup(t, "2026-03-07T07:00:00Z", crowd(n)...) // an hour after 22:00 of 03-06 in Los Angeles, an hour before that of 03-07 in Kiritimati
+	w := setup(t, "2026-03-07T07:00:00Z", crowd(n)...) // an hour after 22:00 on 03-06 in Los Angeles, an hour before 22:00 on 03-07 in Kiritimati
 	o := schedule.Options{Concurrency: 3}
 	replicas := []*schedule.Scheduler{w.scheduler(t, o, w.daily()), w.replica(t, w.pg.DB(t, service), nil, o, w.daily())}
 	for _, now := range []string{"2026-03-07T07:00:00Z", "2026-03-07T20:00:00Z", "2026-03-08T07:00:00Z"} {
@@ -67,7 +67,7 @@ func BenchmarkIdleTick(b *testing.B) {
 	}
 }
 
-// BenchmarkPlanAndRun20000: the day after in one tick, with a handler that does nothing.
+// BenchmarkPlanAndRun20000 plans and runs one date of 20,000 companies in one tick, with a handler that does nothing.
 func BenchmarkPlanAndRun20000(b *testing.B) {
 	w := setup(b, "2026-03-07T09:00:00Z", crowd(20_000)...)
 	s := w.scheduler(b, schedule.Options{Concurrency: 3}, w.daily())
@@ -79,7 +79,8 @@ func BenchmarkPlanAndRun20000(b *testing.B) {
 	b.ReportMetric(b.Elapsed().Seconds()*1e6/20_000/float64(b.N), "µs/run")
 }
 
-// BenchmarkTimersPoll: 20,000 companies with 5 timers each. Idle, when none is due; in turn, when one company has a backlog.
+// BenchmarkTimersPoll has 20,000 companies with 5 timers each. In "idle" no timer is due; in "in turn" one company has a
+// backlog.
 func BenchmarkTimersPoll(b *testing.B) {
 	w := newTower(b)
 	if _, err := w.admin.ExecContext(b.Context(), `INSERT INTO bell.timer (id_empresa, kind, key, due_at, payload)

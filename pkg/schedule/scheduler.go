@@ -17,16 +17,16 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 )
 
-// Companies is what a scheduler needs of a *directory.Directory.
+// Companies is the part of a *directory.Directory that a scheduler needs.
 type Companies interface {
 	Companies() []directory.Company
 	Company(id string) (directory.Company, bool)
 	OnChange(f func(company string))
-	// Ready fails until the companies are known.
+	// Ready returns an error until the companies are known.
 	Ready(ctx context.Context) error
 }
 
-// Deps is what a scheduler works with.
+// Deps are what a scheduler needs.
 type Deps struct {
 	DB        *db.DB
 	Companies Companies
@@ -45,23 +45,23 @@ type Scheduler struct {
 	jobs    []Job
 	byName  map[string]Job
 	metrics *metrics
-	// owner is this process's name on its leases, claims how many it has taken.
+	// owner names this process in its leases. claims counts the leases that it has taken.
 	owner  string
 	claims atomic.Int64
 	zones  sync.Map // *time.Location by name
-	// stale: the directory has news that the schedule may not know.
+	// stale is set when the directory has changes that the schedule may not have.
 	stale atomic.Bool
-	// polled is when the schedule was last polled without an error, in Unix nanoseconds; 0 before the first.
+	// polled is when the schedule was last polled without an error, in Unix nanoseconds. It is 0 before the first poll.
 	polled atomic.Int64
 
 	tick sync.Mutex // one tick at a time; guards the rest
-	// known is the zone and rule of each line of the schedule; nil before the jobs are registered.
+	// known holds the zone and rule of each row of the schedule. It is nil before the jobs are registered.
 	known    map[key]basis
 	measured time.Time
 	pruned   time.Time
 }
 
-// New makes a scheduler of a service's jobs. It does nothing until Run or Tick. Call it before the directory runs.
+// New makes a scheduler for the jobs of a service. It does nothing until Run or Tick. Call New before the directory runs.
 func New(d Deps, service string, jobs ...Job) (*Scheduler, error) {
 	d.Options = d.Options.withDefaults()
 	jobs, err := checkJobs(jobs)
@@ -70,7 +70,7 @@ func New(d Deps, service string, jobs ...Job) (*Scheduler, error) {
 	}
 	host, err := os.Hostname()
 	if err != nil {
-		host = service // the random part is what tells owners apart
+		host = service // Owners differ by their random part.
 	}
 	s := &Scheduler{deps: d, service: service, jobs: jobs, byName: map[string]Job{}, metrics: newMetrics(d.Metrics, jobs), owner: host + "/" + rand.Text()[:8]}
 	for _, j := range jobs {
@@ -81,14 +81,14 @@ func New(d Deps, service string, jobs ...Job) (*Scheduler, error) {
 	return s, nil
 }
 
-// zone resolves a name once.
+// zone looks up each name once.
 func (s *Scheduler) zone(name string) *time.Location {
 	if loc, ok := s.zones.Load(name); ok {
 		return loc.(*time.Location)
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		s.deps.Log.Error("a company's zone is not known here, taking UTC", "zone", name, "error", err)
+		s.deps.Log.Error("unknown time zone of a company, using UTC", "zone", name, "error", err)
 		loc = time.UTC
 	}
 	s.zones.Store(name, loc)

@@ -9,5 +9,6 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is the tables of all services' jobs. It belongs to no service that runs: whoever provisions lists it once.
+// Schema creates the tables of all services' jobs. It belongs to no service, so a program that provisions the database
+// lists it once.
 var Schema = db.Schema{Name: "platform", Service: "platform", Migrations: migrations}

@@ -18,12 +18,13 @@ const (
 INSERT INTO platform.job AS j (name, service, kind, every_s, local_time, about) VALUES ($1, $2, $3, nullif($4, 0), nullif($5, ''), $6)
 ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, every_s = excluded.every_s, local_time = excluded.local_time, about = excluded.about
 WHERE j.service = excluded.service`
-	// A job that became another kind has no use for the lines of the kind that it was.
+	// A job of another kind cannot use the rows of its former kind.
 	dropOtherKind = `DELETE FROM platform.job_schedule WHERE job = $1 AND (scope = '` + All + `') = ($2 = '` + kindDaily + `')`
-	dropJobs      = `DELETE FROM platform.job WHERE service = $1 AND name <> ALL ($2) RETURNING name`
+	goneJobs      = `SELECT name FROM platform.job WHERE service = $1 AND name <> ALL ($2)`
+	dropJobs      = `DELETE FROM platform.job WHERE name = ANY ($1)`
 	dropSchedules = `DELETE FROM platform.job_schedule WHERE job = ANY ($1)`
 	closeRuns     = `
-UPDATE platform.job_run SET state = 'skipped', finished_at = $2, lease_until = NULL, retry_at = NULL, error = 'the job is no more'
+UPDATE platform.job_run SET state = 'skipped', finished_at = $2, lease_until = NULL, retry_at = NULL, error = 'the job no longer exists'
 WHERE job = ANY ($1) AND state IN ('due', 'running')`
 
 	selectSchedule = `SELECT job, scope, zone, rule, next_slot, next_due_at FROM platform.job_schedule WHERE job = ANY ($1)`
@@ -42,13 +43,13 @@ WHERE s.job = n.job AND s.scope = n.scope`
 	takeDue = `
 SELECT job, scope, zone, rule, next_slot, next_due_at FROM platform.job_schedule
 WHERE job = ANY ($1) AND next_due_at <= $2 ORDER BY next_due_at LIMIT $3 FOR UPDATE SKIP LOCKED`
-	// The key of the table is what plans a slot once.
+	// The primary key makes sure that a slot is planned only once.
 	insertRuns = `
 INSERT INTO platform.job_run (job, scope, slot, due_at, state, missed, error, finished_at)
 SELECT n.job, n.scope, n.slot, n.due, n.state, n.missed, n.why, CASE n.state WHEN 'skipped' THEN $8::timestamptz END
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::int[], $7::text[]) AS n(job, scope, slot, due, state, missed, why)
 ON CONFLICT (job, scope, slot) DO NOTHING`
-	// A newer slot takes the place of one that nobody runs; what a person asked for stays.
+	// A newer slot replaces a slot that nobody runs. A slot that a person requested stays.
 	supersede = `
 UPDATE platform.job_run r SET state = CASE r.attempts WHEN 0 THEN 'skipped' ELSE 'failed' END, finished_at = $4, retry_at = NULL,
 	error = CASE r.attempts WHEN 0 THEN 'a newer slot came before this one began' ELSE r.error END
@@ -58,13 +59,15 @@ RETURNING r.job, r.state`
 
 	prune = `
 DELETE FROM platform.job_run WHERE ctid IN (
-	SELECT ctid FROM platform.job_run WHERE finished_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`
+	SELECT ctid FROM platform.job_run
+	WHERE finished_at < $1 AND (job = ANY ($3) OR NOT EXISTS (SELECT FROM platform.job j WHERE j.name = job_run.job))
+	LIMIT $2 FOR UPDATE SKIP LOCKED)`
 	oldestDue = `
 SELECT j.name AS job, (SELECT min(r.due_at) FROM platform.job_run r WHERE r.job = j.name AND r.state IN ('due', 'running')) AS due
 FROM unnest($1::text[]) AS j(name)`
 )
 
-// registerJobs writes what jobs the service has and takes away those that it had.
+// registerJobs writes the jobs that the service has, and removes those that it no longer has.
 func registerJobs(ctx context.Context, tx *sqlx.Tx, service string, jobs []Job, now time.Time) error {
 	for _, j := range jobs {
 		n, err := exec(ctx, tx, "write job "+j.Name, upsertJob, j.Name, service, j.kind(), j.seconds(), j.At, j.About)
@@ -79,8 +82,8 @@ func registerJobs(ctx context.Context, tx *sqlx.Tx, service string, jobs []Job, 
 		}
 	}
 	var gone []string
-	if err := tx.SelectContext(ctx, &gone, dropJobs, service, pq.Array(names(jobs))); err != nil {
-		return fmt.Errorf("drop jobs that are no more: %w", err)
+	if err := tx.SelectContext(ctx, &gone, goneJobs, service, pq.Array(names(jobs))); err != nil {
+		return fmt.Errorf("look for jobs that no longer exist: %w", err)
 	}
 	if len(gone) == 0 {
 		return nil
@@ -88,11 +91,14 @@ func registerJobs(ctx context.Context, tx *sqlx.Tx, service string, jobs []Job, 
 	if _, err := exec(ctx, tx, "drop their schedules", dropSchedules, pq.Array(gone)); err != nil {
 		return err
 	}
-	_, err := exec(ctx, tx, "close their runs", closeRuns, pq.Array(gone), now)
+	if _, err := exec(ctx, tx, "close their runs", closeRuns, pq.Array(gone), now); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, "drop jobs", dropJobs, pq.Array(gone)) // last: it is the job that says whose rows they are
 	return err
 }
 
-// lines are rows of job_schedule by column.
+// lines returns rows of job_schedule by column.
 func lines(all []next) []any {
 	var jobs, scopes, zones, rules, slots []string
 	var dues []time.Time
@@ -151,7 +157,7 @@ func exec(ctx context.Context, tx *sqlx.Tx, what, query string, args ...any) (in
 	return n, nil
 }
 
-// timestamps writes instants as PostgreSQL reads them: lib/pq knows no array of times.
+// timestamps writes instants as text, because lib/pq has no array of times.
 func timestamps(all []time.Time) any {
 	text := make([]string, len(all))
 	for i, t := range all {

@@ -20,7 +20,8 @@ SELECT name, service, about, coalesce(every_s, 0) AS every_s, coalesce(local_tim
 	scheduledZone = `SELECT zone FROM platform.job_schedule WHERE job = $1 AND scope = $2`
 
 	runColumns = `r.job, r.scope, r.slot, r.due_at, r.state, r.late, r.missed, r.attempts, r.started_at, r.finished_at, r.error, r.requested_by`
-	// The newest first. Conditions of their own and not "or the filter is empty", so that an index is used.
+	// The newest slot comes first. Each filter adds its own condition, rather than "or the filter is empty", so that
+	// PostgreSQL can use an index.
 	runsOfJob     = `SELECT ` + runColumns + ` FROM platform.job_run r WHERE r.job = $1`
 	runsOfCompany = ` AND r.scope IN ('` + All + `', $%d)`
 	runsInState   = ` AND r.state = $%d`

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// Only the oldest open run of a scope is begun, and none while another of the scope runs. One that ended its attempts
-	// with its process is for reap.
+	// Claim only the oldest open run of a scope, and none while another run of the scope is in progress. A run that lost
+	// its process in the last attempt is left to reap.
 	claim = `
 WITH picked AS (
 	SELECT r.scope, r.slot FROM platform.job_run r
@@ -32,7 +32,7 @@ UPDATE platform.job_run r SET lease_until = clock_timestamp() + $5 * interval '1
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS h(job, scope, slot, owner)
 WHERE r.job = h.job AND r.scope = h.scope AND r.slot = h.slot AND r.owner = h.owner AND r.state = 'running'
 RETURNING r.job, r.scope, r.slot, r.owner`
-	// What a claim ends as is written only while the claim is still the owner's.
+	// Write the end of a run only while the claim still belongs to its owner.
 	finish = `
 UPDATE platform.job_run SET state = $5, finished_at = $6, error = $7, lease_until = NULL
 WHERE job = $1 AND scope = $2 AND slot = $3 AND owner = $4 AND state = 'running'`
@@ -41,12 +41,12 @@ UPDATE platform.job_run SET state = 'due', retry_at = clock_timestamp() + $5 * i
 	attempts = attempts - $7
 WHERE job = $1 AND scope = $2 AND slot = $3 AND owner = $4 AND state = 'running'`
 	reap = `
-UPDATE platform.job_run SET state = 'failed', finished_at = $3, lease_until = NULL, error = 'the process that ran it ended, in the last attempt'
+UPDATE platform.job_run SET state = 'failed', finished_at = $3, lease_until = NULL, error = 'the process ended during the last attempt'
 WHERE job = ANY ($1) AND state = 'running' AND lease_until <= clock_timestamp() AND attempts >= $2
 RETURNING job, state`
 )
 
-// claimed is a run that this process holds the lease of.
+// claimed is a run on which this process holds the lease.
 type claimed struct {
 	Job         string    `db:"job"`
 	Scope       string    `db:"scope"`
@@ -58,7 +58,7 @@ type claimed struct {
 	Owner       string    `db:"owner"`
 }
 
-// handle is what a lease is known by.
+// handle identifies a lease.
 type handle struct {
 	Job   string `db:"job"`
 	Scope string `db:"scope"`
@@ -68,7 +68,7 @@ type handle struct {
 
 func (c claimed) handle() handle { return handle{c.Job, c.Scope, c.Slot, c.Owner} }
 
-// claimRuns takes at most n runs of one job.
+// claimRuns claims at most n runs of one job.
 func claimRuns(ctx context.Context, tx *sqlx.Tx, j Job, n int, owner string, o Options, now time.Time) (all []claimed, err error) {
 	err = tx.SelectContext(ctx, &all, claim, j.Name, o.Attempts, n, owner, o.Lease.Seconds(), now, j.lateAfter().Seconds())
 	if err != nil {
@@ -80,7 +80,7 @@ func claimRuns(ctx context.Context, tx *sqlx.Tx, j Job, n int, owner string, o O
 	return all, nil
 }
 
-// extendLeases returns those that are still ours.
+// extendLeases extends leases, and returns those that are still ours.
 func extendLeases(ctx context.Context, tx *sqlx.Tx, held []handle, lease time.Duration) (kept []handle, err error) {
 	var jobs, scopes, slots, owners []string
 	for _, h := range held {
@@ -98,7 +98,7 @@ func finishRun(ctx context.Context, tx *sqlx.Tx, h handle, state, why string, no
 	return n == 1, err
 }
 
-// putBackRun makes a run due again after a pause; uncounted gives the attempt back.
+// putBackRun makes a run due again after a pause. If uncounted is true, the attempt does not count.
 func putBackRun(ctx context.Context, tx *sqlx.Tx, h handle, pause time.Duration, why string, uncounted bool) (ours bool, err error) {
 	back := 0
 	if uncounted {

@@ -15,8 +15,9 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// TimerSnippet makes the table of one-shot timers: {{timer}} in a migration. due_at is domain time and retry_at wall time.
-// Rows come and go, so the table is vacuumed by count and not by share.
+// TimerSnippet creates the table of one-shot timers: write {{timer}} in a migration. due_at is domain time, and retry_at
+// is wall time. Rows come and go fast, so autovacuum starts after a number of dead rows and not after a share of the
+// table.
 var TimerSnippet = db.Snippet{Name: "timer", SQL: `
 CREATE TABLE timer (
 	id_empresa text           NOT NULL,
@@ -28,7 +29,7 @@ CREATE TABLE timer (
 	attempts   integer        NOT NULL DEFAULT 0,
 	retry_at   timestamptz,
 	error      text           NOT NULL DEFAULT '',
-	version    bigint         NOT NULL DEFAULT 1, -- rises each time it is set
+	version    uuid           NOT NULL DEFAULT gen_random_uuid(), -- another one each time it is set, also after it was cancelled
 	PRIMARY KEY (id_empresa, kind, key)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 -- By an expression, so that no question about one company takes this index and walks through the backlog of another.
@@ -41,17 +42,17 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON timer TO {{service}}, {{worker}};
 
 const (
 	timerIsDue = `t.state = 'waiting' AND t.kind = ANY ($1) AND t.due_at <= $2::timestamptz AND (t.retry_at IS NULL OR t.retry_at <= clock_timestamp())`
-	byDue      = `t.due_at AT TIME ZONE 'UTC'` // what the index timer_due is by
+	byDue      = `t.due_at AT TIME ZONE 'UTC'` // the expression of the index timer_due
 
 	setTimerRow = `
 INSERT INTO {timer} AS t (id_empresa, kind, key, due_at, payload) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id_empresa, kind, key) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload, version = t.version + 1,
+ON CONFLICT (id_empresa, kind, key) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload, version = excluded.version,
 	state = 'waiting', attempts = 0, retry_at = NULL, error = ''`
 	cancelTimerRow = `DELETE FROM {timer} WHERE id_empresa = $1 AND kind = $2 AND key = $3`
 
 	selectDueTimers = `
 SELECT t.id_empresa FROM {timer} t WHERE ` + timerIsDue + ` AND ` + byDue + ` <= $2::timestamptz AT TIME ZONE 'UTC' ORDER BY ` + byDue + ` LIMIT $3`
-	// The companies are found by leaps over the index, one for each company that has a timer.
+	// The query jumps along the index from company to company, one step for each company that has a timer.
 	selectDueTimersInTurn = `
 WITH RECURSIVE company AS (
 	(SELECT t.id_empresa FROM {timer} t WHERE t.state = 'waiting' ORDER BY t.id_empresa LIMIT 1)
@@ -66,7 +67,7 @@ ORDER BY d.turn, d.due_at LIMIT $3`
 	claimTimerRow = `
 SELECT t.id_empresa, t.kind, t.key, t.due_at, t.payload, t.attempts, t.version FROM {timer} t
 WHERE t.id_empresa = $3 AND ` + timerIsDue + ` ORDER BY t.due_at, t.kind, t.key LIMIT 1 FOR UPDATE SKIP LOCKED`
-	// The effect may have set it again: then it stays.
+	// If the effect has set the timer again, the version differs and the row stays.
 	finishTimerRow  = `DELETE FROM {timer} WHERE id_empresa = $1 AND kind = $2 AND key = $3 AND version = $4`
 	putBackTimerRow = `
 UPDATE {timer} SET state = $5, attempts = attempts + $6, retry_at = clock_timestamp() + $7 * interval '1 second', error = $8
@@ -81,10 +82,10 @@ DELETE FROM {timer} WHERE (id_empresa, kind, key) IN (
 	SELECT t.id_empresa, t.kind, t.key FROM {timer} t WHERE t.state = 'failed' AND t.due_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`
 )
 
-// timerKey is what a timer is known by.
+// timerKey identifies a timer.
 type timerKey struct{ Company, Kind, Key string }
 
-// timerRow is a timer that this transaction holds.
+// timerRow is a timer that this transaction has locked.
 type timerRow struct {
 	Company  string          `db:"id_empresa"`
 	Kind     string          `db:"kind"`
@@ -92,14 +93,14 @@ type timerRow struct {
 	DueAt    time.Time       `db:"due_at"`
 	Payload  json.RawMessage `db:"payload"`
 	Attempts int             `db:"attempts"`
-	Version  int64           `db:"version"`
+	Version  string          `db:"version"`
 }
 
-// timerLag is how the timers stand.
+// timerLag is the state of the timers, for the metrics.
 type timerLag struct {
 	Waiting float64      `db:"waiting"`
 	Failed  float64      `db:"failed"`
-	First   sql.NullTime `db:"first"` // when the first is due, or was
+	First   sql.NullTime `db:"first"` // when the first timer is or was due
 }
 
 func in(schema, query string) string {
@@ -130,7 +131,8 @@ func dueTimersInTurn(ctx context.Context, tx *sqlx.Tx, schema string, kinds []st
 	return companies, nil
 }
 
-// claimTimer takes the company's oldest due timer that no other transaction has; found is false when there is none.
+// claimTimer locks the company's oldest due timer that no other transaction has locked. found is false when there is
+// none.
 func claimTimer(ctx context.Context, tx *sqlx.Tx, schema, company string, kinds []string, now time.Time) (r timerRow, found bool, err error) {
 	err = tx.GetContext(ctx, &r, in(schema, claimTimerRow), pq.Array(kinds), now, company)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -147,7 +149,8 @@ func finishTimer(ctx context.Context, tx *sqlx.Tx, schema string, r timerRow) er
 	return err
 }
 
-// putBackTimer makes a timer due again after a pause of wall time, or puts it aside. A postponed one keeps its attempts.
+// putBackTimer makes a timer due again after a pause of wall time, or puts it aside as failed. A postponed attempt does
+// not count.
 func putBackTimer(ctx context.Context, tx *sqlx.Tx, schema string, r timerRow, result string, pause time.Duration, why string) error {
 	state, attempt := "waiting", 1
 	switch result {

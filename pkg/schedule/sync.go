@@ -11,10 +11,10 @@ import (
 	"github.com/lib/pq"
 )
 
-// syncBatch is how many lines of the schedule one transaction changes.
+// syncBatch is how many rows of the schedule one transaction changes.
 const syncBatch = 1000
 
-// sync brings the schedule up to date with the jobs and the companies, when there is news of either.
+// sync updates the schedule when the jobs or the companies have changed.
 func (s *Scheduler) sync(ctx context.Context) error {
 	if s.known == nil {
 		if err := s.register(ctx); err != nil {
@@ -31,8 +31,8 @@ func (s *Scheduler) sync(ctx context.Context) error {
 	return err
 }
 
-// register writes the jobs and reads the schedule once. A line whose instant is not what this program computes from its own
-// zone, since governments change those, is set anew as if its zone had changed.
+// register writes the jobs and reads the schedule once. Governments change time zones, so a row may have another due time
+// than this program computes with its own rules. register treats such a row as if its zone had changed.
 func (s *Scheduler) register(ctx context.Context) error {
 	known := map[key]basis{}
 	err := s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
@@ -102,7 +102,7 @@ func (s *Scheduler) write(ctx context.Context, changes []next, apply func(contex
 	return nil
 }
 
-// add writes first slots. A line that another replica has just added stays as it is.
+// add writes first slots. If another replica has just added a row, it stays as it is.
 func (s *Scheduler) add(ctx context.Context, tx *sqlx.Tx, fresh []next) error {
 	now := s.deps.Clock.Now()
 	rows := slices.Clone(fresh)
@@ -113,7 +113,7 @@ func (s *Scheduler) add(ctx context.Context, tx *sqlx.Tx, fresh []next) error {
 	return err
 }
 
-// move keeps a daily job's next date and computes its instant by the new zone or time.
+// move keeps the next date of a daily job, and computes its due time from the new zone or local time.
 func (s *Scheduler) move(ctx context.Context, tx *sqlx.Tx, moved []next) error {
 	to := map[key]next{}
 	for _, n := range moved {

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// takeBatch is how many lines of the schedule one transaction turns into runs.
+	// takeBatch is how many rows of the schedule one transaction turns into runs.
 	takeBatch = 500
-	// keep is how long a run's row stays, in domain time.
+	// keep is how long the row of a run is kept, in domain time.
 	keep         = 90 * 24 * time.Hour
 	pruneBatch   = 5000
 	pruneEvery   = time.Hour
 	measureEvery = 5 * time.Second
 )
 
-// Tick polls the schedule once: it plans what has come due, runs it and returns when nothing is due any more. While
-// runs are in hand it goes on planning, so that a long one holds up no other job. Errors of handlers are recorded with
-// their runs and not returned.
+// Tick polls the schedule once: it plans and runs everything that is due, and returns when nothing is due. While runs are
+// in progress it continues to plan, so that a long run does not delay other jobs. Tick records the errors of handlers
+// with their runs and does not return them.
 func (s *Scheduler) Tick(ctx context.Context) error {
 	s.tick.Lock()
 	defer s.tick.Unlock()
@@ -40,13 +40,13 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 			return errors.Join(err, ctx.Err())
 		}
 		if err != nil && ctx.Err() == nil {
-			s.deps.Log.Warn("schedule not polled while runs are in hand", "error", err)
+			s.deps.Log.Warn("schedule not polled while runs are in progress", "error", err)
 		}
 		w.wait(s.deps.Options.Every)
 	}
 }
 
-// poll plans, closes what has ended without us, measures and prunes.
+// poll plans, closes runs whose process has ended, measures and prunes.
 func (s *Scheduler) poll(ctx context.Context) error {
 	if err := s.sync(ctx); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (s *Scheduler) poll(ctx context.Context) error {
 	return s.maintain(ctx)
 }
 
-// take turns one batch of lines that are due into runs, and returns how many lines it was. Other replicas take others.
+// take turns one batch of due rows into runs, and returns the number of rows. Other replicas take other rows.
 func (s *Scheduler) take(ctx context.Context) (taken int, err error) {
 	var gone []closed
 	err = s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
@@ -120,7 +120,7 @@ func (s *Scheduler) suspended(scope string) bool {
 	return ok && c.Suspended
 }
 
-// maintain does now and then what need not be done at every poll.
+// maintain does the work that is not needed at every poll.
 func (s *Scheduler) maintain(ctx context.Context) error {
 	if time.Since(s.measured) >= measureEvery {
 		if err := s.measure(ctx); err != nil {
@@ -148,12 +148,12 @@ func (s *Scheduler) measure(ctx context.Context) error {
 	})
 }
 
-// prune removes old rows in small transactions. Replicas may do it at the same time.
+// prune removes old rows in small transactions. Several replicas may do it at the same time.
 func (s *Scheduler) prune(ctx context.Context) error {
 	for before := s.deps.Clock.Now().Add(-keep); ; {
 		var n int64
 		err := s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
-			n, err = exec(ctx, tx, "prune runs", prune, before, pruneBatch)
+			n, err = exec(ctx, tx, "prune runs", prune, before, pruneBatch, pq.Array(names(s.jobs)))
 			return err
 		})
 		if err != nil || n < pruneBatch {

@@ -24,7 +24,7 @@ func TestEachDayAtItsLocalTime(t *testing.T) {
 	w.to(t, s, "2026-03-07T12:59:59Z")
 	same(t, "a second before", w.rows(t))
 	w.to(t, s, "2026-03-07T13:00:00Z")
-	w.to(t, s, "2026-03-08T03:00:00Z") // 22:00 in New York, and past midnight the clocks jump
+	w.to(t, s, "2026-03-08T03:00:00Z") // 22:00 in New York; after midnight the clocks jump forward
 	w.to(t, s, "2026-03-08T03:00:00Z")
 	w.to(t, s, "2026-03-09T02:00:00Z") // 22:00 again, 23 hours later
 	same(t, "runs", w.log.slots(), "beta 2026-03-07", "acme 2026-03-07", "beta 2026-03-08", "acme 2026-03-08")
@@ -43,7 +43,7 @@ func TestEveryThreeMinutes(t *testing.T) {
 	w.to(t, s, "2026-03-08T12:03:00Z")
 	w.to(t, s, "2026-03-08T12:05:00Z")
 	w.to(t, s, "2026-03-08T12:07:40Z") // 1 min 40 s late, more than half an interval
-	w.to(t, s, "2026-03-08T13:00:10Z") // nobody looked for 17 slots
+	w.to(t, s, "2026-03-08T13:00:10Z") // Nothing polled during 17 slots.
 	same(t, "rows", w.rows(t), "* 2026-03-08T12:03:00Z done", "* 2026-03-08T12:06:00Z done late", "* 2026-03-08T13:00:00Z done missed 17")
 	if r := w.log.all()[0]; r.Scope != schedule.All || r.Date != "" || r.Zone != time.UTC {
 		t.Errorf("the run is %+v", r)
@@ -70,7 +70,7 @@ func TestOlderDatesAreSkipped(t *testing.T) {
 	s := w.scheduler(t, schedule.Options{}, j)
 	tick(t, s)
 	w.to(t, s, "2026-03-09T04:00:00Z")
-	same(t, "rows", w.rows(t), "acme 2026-03-06 skipped missed 5 (too long ago to be made up for)", "acme 2026-03-07 done late", "acme 2026-03-08 done")
+	same(t, "rows", w.rows(t), "acme 2026-03-06 skipped missed 5 (too long ago to catch up with)", "acme 2026-03-07 done late", "acme 2026-03-08 done")
 	if got, want := w.next(t, report, "acme"), "2026-03-09 2026-03-10T04:00:00Z"; got != want {
 		t.Errorf("next is %s, want %s", got, want)
 	}
@@ -94,12 +94,12 @@ func TestZoneChange(t *testing.T) {
 	s, second := w.scheduler(t, schedule.Options{}, w.daily()), w.scheduler(t, schedule.Options{}, w.daily())
 	tick(t, s)
 	tick(t, second)
-	w.to(t, s, "2026-03-07T13:00:00Z") // west's 03-07 is run at 22:00 in Tokyo, which is 07:00 in Mexico
+	w.to(t, s, "2026-03-07T13:00:00Z") // west runs 03-07 at 22:00 in Tokyo, which is 07:00 in Mexico.
 	w.put(directory.Company{ID: "west", Zone: mexico})
-	w.put(directory.Company{ID: "east", Zone: tokyo}) // it is 03-07 22:00 there: the date is due
+	w.put(directory.Company{ID: "east", Zone: tokyo}) // There it is 22:00 on 03-07, so the date is due.
 	tick(t, second)
 	tick(t, s)
-	w.to(t, s, "2026-03-08T04:00:00Z") // 22:00 of 03-07 in Mexico: west has had that date
+	w.to(t, s, "2026-03-08T04:00:00Z") // 22:00 on 03-07 in Mexico: west has run that date already.
 	w.to(t, second, "2026-03-08T13:00:00Z")
 	w.to(t, s, "2026-03-09T04:00:00Z")
 	same(t, "runs", w.log.slots(), "west 2026-03-07", "east 2026-03-07", "east 2026-03-08", "west 2026-03-08")
@@ -120,7 +120,7 @@ func TestSuspendedCompany(t *testing.T) {
 	same(t, "rows", w.rows(t), "acme 2026-03-09 skipped missed 2 (the company was suspended)", "acme 2026-03-10 done late")
 }
 
-// A time that a job's program or a zone's rules moved is followed: what was planned by the old one is computed anew.
+// When a program changes a job's time, or a government changes a zone's rules, the scheduler computes planned runs anew.
 func TestChangedTimes(t *testing.T) {
 	t.Parallel()
 	w := setup(t, "2026-03-07T12:00:00Z", directory.Company{ID: "acme", Zone: mexico})
@@ -135,7 +135,7 @@ func TestChangedTimes(t *testing.T) {
 			t.Errorf("%s is next at %s, want %s", job, got, want)
 		}
 	}
-	// The line says an instant that this program would not compute, as after a change of the zone's rules.
+	// The row holds a due time that this program would not compute, as after a change of the zone's rules.
 	if _, err := w.admin.Exec(`UPDATE platform.job_schedule SET next_due_at = next_due_at + interval '1 hour' WHERE job = $1`, report); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestJobsThatAreNoMore(t *testing.T) {
 	}
 	s := w.scheduler(t, schedule.Options{}, w.interval())
 	tick(t, s)
-	same(t, "rows", w.rows(t), "acme 2026-03-06 skipped (the job is no more)")
+	same(t, "rows", w.rows(t), "acme 2026-03-06 skipped (the job no longer exists)")
 	if jobs, err := schedule.Jobs(t.Context(), w.db, ""); err != nil || len(jobs) != 1 {
 		t.Errorf("jobs %+v, %v", jobs, err)
 	}
@@ -163,7 +163,7 @@ func TestJobsThatAreNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := stolen.Tick(t.Context()); err == nil || !strings.Contains(err.Error(), "another service") {
-		t.Errorf("a name of another service's: %v", err)
+		t.Errorf("a job of another service: %v", err)
 	}
 }
 
@@ -182,7 +182,7 @@ func TestNothingBeforeTheCompaniesAreKnown(t *testing.T) {
 	}
 }
 
-// TestThreeReplicas: whoever comes first takes a slot, and every slot is run once.
+// TestThreeReplicas checks that each slot is run once, by the replica that takes it first.
 func TestThreeReplicas(t *testing.T) {
 	t.Parallel()
 	var list []directory.Company
@@ -238,7 +238,7 @@ func TestRowsAreNotKeptForEver(t *testing.T) {
 	}
 	tick(t, w.scheduler(t, schedule.Options{}, w.daily()))
 	if n := len(w.rows(t)); n != 11 {
-		t.Errorf("%d rows are left, want 10 that are younger and the one that is due", n)
+		t.Errorf("%d rows are left, want 10 newer ones and the one that is due", n)
 	}
 }
 
@@ -253,7 +253,7 @@ func TestWhatIsNoJob(t *testing.T) {
 		"too much to catch up": {{Name: "a", At: "22:00", CatchUp: 32, Do: do}}, "twice": {good, good},
 	} {
 		if _, err := schedule.New(schedule.Deps{Companies: &companies{}}, service, jobs...); err == nil {
-			t.Errorf("%s: made", what)
+			t.Errorf("%s: accepted", what)
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// A process that is killed in the middle of an effect leaves nothing of it, and the next tick of another does it.
+// A process that is killed during an effect leaves nothing of the effect. The next tick of another process runs it.
 func TestAKilledProcessDelaysByATick(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)
@@ -39,9 +39,9 @@ func TestAKilledProcessDelaysByATick(t *testing.T) {
 		t.Fatalf("%q, %v", line, err)
 	}
 	w.clock.Set(at("2026-03-08T13:00:00Z"))
-	w.tick(t) // it is in other hands
+	w.tick(t) // Another process holds the timer.
 	if len(w.fired) != 0 {
-		t.Error("two processes did one timer")
+		t.Error("two processes ran one timer")
 	}
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func TestAKilledProcessDelaysByATick(t *testing.T) {
 	}
 }
 
-// A connection that is cut in the middle costs no attempt.
+// A connection that breaks during an effect costs no attempt.
 func TestACutConnectionCostsNoAttempt(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)
@@ -122,7 +122,7 @@ func TestAPoisonTimerIsPutAsideAndOthersGoOn(t *testing.T) {
 		}
 	}
 	if err := testutil.GatherAndCompare(w.metrics, strings.NewReader(`
-# HELP schedule_timer_runs_total Timers that came due, by what became of each attempt: done, retried, postponed (no attempt was used) or failed (put aside).
+# HELP schedule_timer_runs_total Attempts to run a due timer, by result: done, retried, postponed (does not count as an attempt) or failed (put aside).
 # TYPE schedule_timer_runs_total counter
 schedule_timer_runs_total{kind="impatient",result="done"} 0
 schedule_timer_runs_total{kind="impatient",result="failed"} 1
@@ -135,7 +135,7 @@ schedule_timer_runs_total{kind="ringing",result="retried"} 8
 `), "schedule_timer_runs_total"); err != nil {
 		t.Error(err)
 	}
-	// Setting it again is another try.
+	// Setting a failed timer again gives it new attempts.
 	w.during = nil
 	w.set(t, "acme", "1 fails", "2026-03-08T12:00:00Z")
 	w.tick(t)
@@ -144,7 +144,7 @@ schedule_timer_runs_total{kind="ringing",result="retried"} 8
 	}
 }
 
-// A missing grant, as after a deploy in the wrong order, holds its timer alone and uses no attempt.
+// A missing grant, as after a deployment in the wrong order, delays only its own timer and costs no attempt.
 func TestWhatMayPassCostsNoAttempt(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)

@@ -13,18 +13,19 @@ type timerMetrics struct {
 	waiting, failed, oldest prometheus.Gauge
 }
 
-func newTimerMetrics(reg prometheus.Registerer, kinds []string) timerMetrics {
+// newTimerMetrics labels the gauges by schema: several services may run in one process.
+func newTimerMetrics(reg prometheus.Registerer, schema string, kinds []string) timerMetrics {
 	gauge := func(name, help string) prometheus.Gauge {
-		return obs.Register(reg, prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help}))
+		return obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"schema"})).WithLabelValues(schema)
 	}
 	m := timerMetrics{
 		runs: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "schedule_timer_runs_total",
-			Help: "Timers that came due, by what became of each attempt: done, retried, postponed (no attempt was used) or failed (put aside).",
+			Help: "Attempts to run a due timer, by result: done, retried, postponed (does not count as an attempt) or failed (put aside).",
 		}, []string{"kind", "result"})),
 		waiting: gauge("schedule_timers_waiting", "Timers that are set, due or not, at most 100000."),
 		failed:  gauge("schedule_timers_failed", "Timers that failed and are put aside, at most 100000."),
-		oldest:  gauge("schedule_timers_oldest_overdue_seconds", "Domain time since the oldest timer came due that has not ended."),
+		oldest:  gauge("schedule_timers_oldest_overdue_seconds", "Domain time since the oldest unfinished timer became due."),
 	}
 	for _, kind := range kinds {
 		for _, result := range []string{resultDone, resultRetried, resultPostponed, resultFailed} {

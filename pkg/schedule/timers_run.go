@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,16 +19,16 @@ import (
 )
 
 const (
-	// timersAtOnce is how many due timers one poll finds.
+	// timersAtOnce is how many due timers one poll returns at most.
 	timersAtOnce = 256
-	// timersOfOne is how many of them may be one company's while others have any.
+	// timersOfOne is how many of them may belong to one company while other companies have due timers too.
 	timersOfOne = 16
-	// leastPause keeps a timer that waits for something else from being tried all the time.
+	// leastPause keeps a timer that waits for something else from being tried without a pause.
 	leastPause  = time.Second
 	mostBackoff = 30 * time.Second
 )
 
-// Run polls for due timers until ctx ends. Effects in hand see their contexts end then, and are rolled back.
+// Run polls for due timers until ctx ends. Then the contexts of running effects end, and the effects are rolled back.
 func (t *Timers) Run(ctx context.Context) error {
 	backoff := t.deps.Options.Every
 	var measured, pruned time.Time
@@ -43,7 +44,7 @@ func (t *Timers) Run(ctx context.Context) error {
 		}
 		pause := t.deps.Options.Every
 		switch {
-		case err == nil && more: // a long backlog wants to be seen getting shorter
+		case err == nil && more: // A long backlog: tick returned only so that the metrics show it shrinking.
 			pause, backoff = 0, t.deps.Options.Every
 		case err == nil:
 			backoff = pause
@@ -56,12 +57,12 @@ func (t *Timers) Run(ctx context.Context) error {
 	return nil
 }
 
-// Ready is nil while timers are polled.
+// Ready returns nil while the timers are polled.
 func (t *Timers) Ready(context.Context) error {
 	return fresh("timers", t.polled.Load(), t.deps.Options.Every)
 }
 
-// Tick does what is due and returns when nothing is, or when all that is due is in other hands.
+// Tick runs the due timers. It returns when none is due, or when other processes hold all that are due.
 func (t *Timers) Tick(ctx context.Context) error {
 	for {
 		if more, err := t.tick(ctx, measureEvery); err != nil || !more {
@@ -70,7 +71,7 @@ func (t *Timers) Tick(ctx context.Context) error {
 	}
 }
 
-// tick is Tick for a while of wall time; more says that it was not enough.
+// tick is Tick for a limited wall time. more says that due timers are left.
 func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err error) {
 	for began := time.Now(); ctx.Err() == nil; {
 		turns, err := t.poll(ctx)
@@ -92,15 +93,15 @@ func (t *Timers) tick(ctx context.Context, most time.Duration) (more bool, err e
 	return false, ctx.Err()
 }
 
-// poll returns whose timers are due, a company for each, so that no company waits for the backlog of another. Its first
-// question is cheap and suffices unless there is a backlog. Then each company has its turns first, and whoever has the backlog
-// has the rest.
+// poll returns the companies that have due timers, once for each timer, in an order in which no company waits for the
+// backlog of another. Its first query is cheap, and is enough when there is no backlog. With a backlog, each company
+// first gets its turns, and the companies with more timers get the rest.
 func (t *Timers) poll(ctx context.Context) (turns []string, err error) {
 	err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		now := t.deps.Clock.Now()
 		oldest, err := dueTimers(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce)
 		if err != nil || len(oldest) < timersAtOnce {
-			turns = oldest
+			turns = inTurn(oldest)
 			return err
 		}
 		turns, err = dueTimersInTurn(ctx, tx, t.deps.Schema, t.names, now, timersAtOnce, timersOfOne)
@@ -110,8 +111,23 @@ func (t *Timers) poll(ctx context.Context) (turns []string, err error) {
 	return turns, err
 }
 
-// round gives each turn to a worker, Options.Concurrency at once, and returns how many timers were taken. It ends early when
-// the database is away.
+// inTurn puts the first turn of each company before any second turn, and so on.
+func inTurn(companies []string) []string {
+	turn := make(map[string]int, len(companies))
+	rounds := [][]string{}
+	for _, c := range companies {
+		if turn[c] == len(rounds) {
+			rounds = append(rounds, nil)
+		}
+		rounds[turn[c]] = append(rounds[turn[c]], c)
+		turn[c]++
+	}
+	return slices.Concat(rounds...)
+}
+
+// round gives each turn to a worker, with Options.Concurrency workers at once. It returns how many timers they took. It
+// ends early when the database is away. It also ends after Options.Every of wall time, so that a timer that came due
+// meanwhile has its turn before the rest of a backlog.
 func (t *Timers) round(ctx context.Context, turns []string) (taken int, err error) {
 	work := make(chan string)
 	var running sync.WaitGroup
@@ -133,13 +149,10 @@ func (t *Timers) round(ctx context.Context, turns []string) (taken int, err erro
 			}
 		})
 	}
-	for _, company := range turns {
+	for began, i := time.Now(), 0; i < len(turns) && away.Err() == nil && (i == 0 || time.Since(began) < t.deps.Options.Every); i++ {
 		select {
-		case work <- company:
+		case work <- turns[i]:
 		case <-away.Done():
-		}
-		if away.Err() != nil {
-			break
 		}
 	}
 	close(work)
@@ -147,8 +160,8 @@ func (t *Timers) round(ctx context.Context, turns []string) (taken int, err erro
 	return int(count.Load()), err
 }
 
-// turn takes the oldest due timer of a company that is in no other hands, and does its effect, in one transaction. err is
-// what keeps every timer from being done.
+// turn takes the oldest due timer of a company that no other process holds, and runs its effect, in one transaction. It
+// returns an error only for a failure that concerns all timers.
 func (t *Timers) turn(ctx context.Context, company string) (took bool, err error) {
 	var r timerRow
 	err = t.deps.Changes.AsWorkerFor(ctx, company, "timers", func(ch *change.Change) error {
@@ -166,7 +179,7 @@ func (t *Timers) turn(ctx context.Context, company string) (took bool, err error
 		return finishTimer(ctx, ch.Tx, t.deps.Schema, r)
 	})
 	switch {
-	case r.Kind == "": // none was left, or none could be looked for
+	case r.Kind == "": // No timer was left, or the query failed.
 		return false, err
 	case err == nil:
 		t.metrics.ended(r.Kind, resultDone)
@@ -177,7 +190,7 @@ func (t *Timers) turn(ctx context.Context, company string) (took bool, err error
 	return true, t.record(ctx, r, err)
 }
 
-// call is the effect within its time; a panic is an error.
+// call runs the effect within its timeout and turns a panic into an error.
 func (t *Timers) call(ctx context.Context, ch *change.Change, r timerRow) (err error) {
 	k := t.kinds[r.Kind]
 	timed, done := context.WithTimeout(ctx, k.Timeout)
@@ -195,11 +208,12 @@ func (t *Timers) call(ctx context.Context, ch *change.Change, r timerRow) (err e
 	return err
 }
 
-// errTimedOut counts as an attempt, whatever the effect waited for: also when its connection broke because it was cut short.
+// errTimedOut counts as an attempt, whatever the effect waited for. It also counts if the timeout broke the effect's
+// connection.
 var errTimedOut = errors.New("not done")
 
-// record writes what an effect failed of, in a transaction of its own, since the effect's was rolled back. A row that was
-// set anew meanwhile stays as it is. err is what keeps every timer from being done.
+// record writes why an effect failed. It needs a transaction of its own, because that of the effect was rolled back. A
+// row that was set again meanwhile stays as it is. record returns an error only for a failure that concerns all timers.
 func (t *Timers) record(ctx context.Context, r timerRow, why error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
 	defer cancel()
@@ -216,7 +230,7 @@ func (t *Timers) record(ctx context.Context, r timerRow, why error) error {
 	})
 	log := t.deps.Log.With("kind", r.Kind, "company", r.Company, "attempt", r.Attempts+1)
 	if result == resultFailed && err == nil {
-		log.Error("timer failed and is put aside", "error", why)
+		log.Error("timer failed and was put aside", "error", why)
 	} else {
 		log.Warn("timer will be tried again", "result", result, "retry_in", pause, "error", why)
 	}
@@ -240,7 +254,7 @@ func (t *Timers) measure(ctx context.Context) error {
 	})
 }
 
-// prune removes timers that were put aside long ago.
+// prune removes timers that failed long ago.
 func (t *Timers) prune(ctx context.Context) error {
 	for before := t.deps.Clock.Now().Add(-keep); ; {
 		var n int64

@@ -71,7 +71,7 @@ func TestATimerIsMovedAndCancelled(t *testing.T) {
 			t.Errorf("cancelled %v, %v", was, err)
 		}
 	}
-	// What is not committed is not set, nor cancelled.
+	// Set and Cancel have no effect if their change is not committed.
 	w.set(t, "acme", "a3", "2026-03-08T12:20:00Z")
 	undone := errors.New("undone")
 	err := w.changes.In(t.Context(), "acme", "eva", func(ch *change.Change) error {
@@ -83,7 +83,7 @@ func TestATimerIsMovedAndCancelled(t *testing.T) {
 		t.Errorf("%v, %d effects", err, w.rings(t))
 	}
 	same(t, "left", w.rows(t), "acme ringing a3 waiting 0")
-	// A timer of another company is another timer.
+	// The same key in another company is another timer.
 	if was, err := w.cancel(t.Context(), "otra", "a3"); err != nil || was {
 		t.Errorf("another company's timer was cancelled: %v, %v", was, err)
 	}
@@ -118,7 +118,7 @@ func TestWhatIsNoTimerIsRefused(t *testing.T) {
 		"nothing to cancel": func(ch *change.Change) error { _, err := w.timers.Cancel(t.Context(), ch, "snooring", "k"); return err },
 	} {
 		if err := w.changes.In(t.Context(), "acme", "eva", set); err == nil {
-			t.Errorf("%s was taken", name)
+			t.Errorf("%s was accepted", name)
 		}
 	}
 	do := func(context.Context, *change.Change, schedule.Timer) error { return nil }
@@ -127,12 +127,12 @@ func TestWhatIsNoTimerIsRefused(t *testing.T) {
 		"in no time": {{Name: "k", Do: do, Timeout: -1}},
 	} {
 		if _, err := schedule.NewTimers(schedule.TimersDeps{}, kinds...); err == nil {
-			t.Errorf("kinds %s were taken", name)
+			t.Errorf("kinds %s were accepted", name)
 		}
 	}
 }
 
-// Two replicas, 10,000 timers of many companies: each effect once.
+// Two replicas run 10,000 timers of many companies. Each effect happens once.
 func TestTwoReplicasDoEachTimerOnce(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)
@@ -160,7 +160,7 @@ SELECT 'c' || i % 300, 'ringing', 'k' || i, timestamptz '2026-03-08T12:00:00Z' +
 	}
 }
 
-// waitsForALock says whether a session of the bell's waits for another one.
+// waitsForALock says whether a session waits for a lock of another session.
 func (w *tower) waitsForALock(t *testing.T) bool {
 	t.Helper()
 	return pgtest.Count(t, w.admin, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
@@ -171,7 +171,7 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 	broken := errors.New("broken on purpose")
 	for name, c := range map[string]struct {
 		end  func(ctx context.Context, w *tower, ch *change.Change) error
-		was  bool // Cancel found it
+		was  bool // whether Cancel found the timer
 		done int
 	}{
 		"and finds nothing":              {func(context.Context, *tower, *change.Change) error { return nil }, false, 1},
@@ -184,6 +184,8 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 			t.Parallel()
 			w := newTower(t)
 			w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+			// Without a pause the next attempt may come before the Cancel that waits.
+			timers := w.replica(t, nil, w.clock, schedule.Options{Concurrency: 1, Pause: time.Hour})
 			begun, end := make(chan struct{}), make(chan struct{})
 			w.during = func(ctx context.Context, ch *change.Change, _ schedule.Timer) error {
 				close(begun)
@@ -192,7 +194,7 @@ func TestCancelWaitsForARunningEffect(t *testing.T) {
 			}
 			var both sync.WaitGroup
 			both.Go(func() {
-				if err := w.timers.Tick(t.Context()); err != nil {
+				if err := timers.Tick(t.Context()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -232,6 +234,46 @@ func TestAnEffectMaySetItsTimerAgain(t *testing.T) {
 	same(t, "left", w.rows(t), "acme ringing a1 waiting 0")
 }
 
+func TestAnEffectMayCancelItsTimerAndSetItAgain(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+	w.during = func(ctx context.Context, ch *change.Change, r schedule.Timer) error {
+		_, err := w.timers.Cancel(ctx, ch, ringing, r.Key)
+		return errors.Join(err, w.timers.Set(ctx, ch, ringing, r.Key, r.DueAt.Add(time.Hour), nil))
+	}
+	w.tick(t)
+	same(t, "left", w.rows(t), "acme ringing a1 waiting 0")
+}
+
+// A few slow timers are no backlog, and still a timer that comes due among them has its turn before the rest.
+func TestSlowTimersOfOneCompanyDoNotKeepAnotherWaiting(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	for i := range 50 {
+		w.set(t, "acme", fmt.Sprint("k", i), "2026-03-08T11:00:00Z")
+	}
+	w.set(t, "beta", "k", "2026-03-08T11:59:00Z")
+	timers := w.replica(t, nil, w.clock, schedule.Options{Concurrency: 1, Every: time.Millisecond})
+	w.during = func(_ context.Context, ch *change.Change, _ schedule.Timer) error {
+		if ch.Company == "beta" { // due while the round goes on
+			w.set(t, "otra", "k", "2026-03-08T11:59:30Z")
+		}
+		return nil
+	}
+	if err := timers.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for company, most := range map[string]int{"beta": 2, "otra": 6} {
+		if first := slices.Index(w.order, company); first < 0 || first > most {
+			t.Errorf("%s comes first at %d", company, first)
+		}
+	}
+	if w.rings(t) != 52 {
+		t.Errorf("%d effects", w.rings(t))
+	}
+}
+
 // The backlog of one company does not keep another one waiting.
 func TestOneCompanyDoesNotStarveAnother(t *testing.T) {
 	t.Parallel()
@@ -255,7 +297,8 @@ SELECT 'acme', 'ringing', 'k' || i, timestamptz '2026-03-08T11:00:00Z', 'null' F
 	}
 }
 
-// Domain time at a thousand times real speed: looked at by wall ticks, and never before its time.
+// Domain time runs a thousand times faster than real time. The wall clock times the polls, and no timer fires before its
+// time.
 func TestTimersFollowAFastClock(t *testing.T) {
 	t.Parallel()
 	w := newTower(t)
@@ -287,13 +330,13 @@ VALUES ('acme', 'ringing', 'old', '2025-12-01', '1', 'failed'), ('acme', 'ringin
 	if err := testutil.GatherAndCompare(w.metrics, strings.NewReader(`
 # HELP schedule_timers_failed Timers that failed and are put aside, at most 100000.
 # TYPE schedule_timers_failed gauge
-schedule_timers_failed 2
-# HELP schedule_timers_oldest_overdue_seconds Domain time since the oldest timer came due that has not ended.
+schedule_timers_failed{schema="bell"} 2
+# HELP schedule_timers_oldest_overdue_seconds Domain time since the oldest unfinished timer became due.
 # TYPE schedule_timers_oldest_overdue_seconds gauge
-schedule_timers_oldest_overdue_seconds 3600
+schedule_timers_oldest_overdue_seconds{schema="bell"} 3600
 # HELP schedule_timers_waiting Timers that are set, due or not, at most 100000.
 # TYPE schedule_timers_waiting gauge
-schedule_timers_waiting 2
+schedule_timers_waiting{schema="bell"} 2
 `), "schedule_timers_failed", "schedule_timers_oldest_overdue_seconds", "schedule_timers_waiting"); err != nil {
 		t.Error(err)
 	}

@@ -24,7 +24,7 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// bell is a service whose timers ring: each effect is a row.
+// bell is a service whose timers ring. Each effect writes a row.
 var bell = db.Schema{
 	Name: "bell", Service: "bell", Snippets: []db.Snippet{outbox.Snippet, schedule.TimerSnippet},
 	Migrations: fstest.MapFS{"0001_ring.sql": {Data: []byte(`
@@ -37,7 +37,7 @@ GRANT SELECT, INSERT ON ring TO {{service}}, {{worker}};
 
 const ringing = "ringing"
 
-// tower is one test's bell.
+// tower is the world of one test: its bell service with its database and timers.
 type tower struct {
 	pg      *pgtest.Database
 	admin   *sqlx.DB
@@ -49,7 +49,7 @@ type tower struct {
 	mu    sync.Mutex
 	fired []schedule.Timer
 	order []string // companies
-	// during is called in the middle of an effect.
+	// during, if set, runs in the middle of an effect.
 	during func(ctx context.Context, ch *change.Change, r schedule.Timer) error
 }
 
@@ -65,7 +65,7 @@ func towerOn(t testing.TB, p *pgtest.Database) *tower {
 	return w
 }
 
-// replica makes one more; it has no pauses between attempts.
+// replica makes one more replica, which has no pauses between attempts.
 func (w *tower) replica(t testing.TB, reg prometheus.Registerer, c clock.Clock, o schedule.Options) *schedule.Timers {
 	t.Helper()
 	timers, changes := newTimers(t, w.pg.DB(t, bell.Service), natstest.Log(t), reg, c, o, w.ring)
@@ -91,7 +91,7 @@ func newTimers(t testing.TB, d *db.DB, log *slog.Logger, reg prometheus.Register
 	return timers, changes
 }
 
-// ring is the effect: a row and an event.
+// ring is the effect: it writes a row and emits an event.
 func (w *tower) ring(ctx context.Context, ch *change.Change, r schedule.Timer) error {
 	if err := ring(ctx, ch, r); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (w *tower) set(t testing.TB, company, key, due string) {
 	})
 }
 
-// cancel says whether there was a timer.
+// cancel returns whether there was a timer.
 func (w *tower) cancel(ctx context.Context, company, key string) (was bool, err error) {
 	err = w.changes.In(ctx, company, "eva", func(ch *change.Change) error {
 		was, err = w.timers.Cancel(ctx, ch, ringing, key)
@@ -144,7 +144,7 @@ func (w *tower) tick(t testing.TB) {
 	}
 }
 
-// rows are the timers there are, in short.
+// rows returns a short form of all timers.
 func (w *tower) rows(t testing.TB) (all []string) {
 	t.Helper()
 	if err := w.admin.Select(&all, `SELECT concat_ws(' ', id_empresa, kind, key, state, attempts, CASE WHEN error <> '' THEN '(' || error || ')' END)
@@ -156,7 +156,7 @@ FROM bell.timer ORDER BY id_empresa, key`); err != nil {
 
 func (w *tower) rings(t testing.TB) int {
 	t.Helper()
-	var rings, events int // in one statement, since the effects may go on
+	var rings, events int // counted in one statement, because effects may still run
 	if err := w.admin.QueryRow(`SELECT (SELECT count(*) FROM bell.ring), (SELECT count(*) FROM bell.outbox)`).Scan(&rings, &events); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func (w *tower) rings(t testing.TB) int {
 	return rings
 }
 
-// asRinger makes this test binary a process that is in the middle of an effect until it is killed.
+// asRinger makes this test binary a process that stays in the middle of an effect until it is killed.
 const asRinger = "SCHEDULE_RING_IN"
 
 func ringForEver(dsn string) {

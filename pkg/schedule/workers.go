@@ -12,13 +12,15 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// ErrLeaseLost is the cause (context.Cause) of a run's context that ended because the run may be another process's by now.
+// ErrLeaseLost is the cause (context.Cause) of a run's context that ended because another process may have the run by
+// now.
 var ErrLeaseLost = errors.New("the lease was lost")
 
-// workers are the runs in hand during one tick, at most Options.Concurrency.
+// workers holds the runs that are in progress during one tick, at most Options.Concurrency.
 type workers struct {
 	s *Scheduler
-	// The tick alone uses these: how many runs are in hand, which daily job comes first, when the schedule was polled.
+	// Only the tick uses these: the number of runs in progress, the daily job that is first in turn, and the time of the
+	// last poll.
 	busy, turn int
 	polled     time.Time
 
@@ -30,7 +32,7 @@ type workers struct {
 	leases map[handle]*lease
 }
 
-// lease is what a run in hand is held by.
+// lease is the lease of a run in progress.
 type lease struct {
 	renewed time.Time // when the statement was sent that last extended the lease
 	cancel  context.CancelCauseFunc
@@ -43,13 +45,13 @@ func newWorkers(s *Scheduler) *workers {
 	return w
 }
 
-// close ends the heartbeat; no run is in hand any more.
+// close ends the heartbeat. By then no run is in progress.
 func (w *workers) close() {
 	w.stop()
 	w.wg.Wait()
 }
 
-// wait returns when a run has ended, or after a while.
+// wait returns when a run has ended, or after the duration most.
 func (w *workers) wait(most time.Duration) {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
@@ -80,8 +82,8 @@ func (w *workers) round(ctx context.Context) error {
 	return w.claim(ctx)
 }
 
-// claim takes as many runs as there are free workers and begins them. Interval jobs come first: they are few and soon over,
-// while a daily job may have thousands.
+// claim claims as many runs as there are free workers, and starts them. Interval jobs come first, because they are few
+// and short, while a daily job may have thousands of runs.
 func (w *workers) claim(ctx context.Context) error {
 	for _, j := range w.order() {
 		free := w.s.deps.Options.Concurrency - w.busy
@@ -123,7 +125,7 @@ func (w *workers) order() (jobs []Job) {
 	return append(jobs, daily...)
 }
 
-// begin runs a handler in a goroutine of its own.
+// begin runs a handler in its own goroutine.
 func (w *workers) begin(ctx context.Context, j Job, r claimed, renewed time.Time) {
 	if r.Late {
 		w.s.metrics.late.WithLabelValues(j.Name).Inc()
@@ -136,7 +138,7 @@ func (w *workers) begin(ctx context.Context, j Job, r claimed, renewed time.Time
 		err := w.s.call(run, j, r)
 		if err != nil && errors.Is(context.Cause(run), ErrLeaseLost) {
 			w.s.lost(r)
-		} else { // what was done is recorded if nobody else has taken it on
+		} else { // Record what was done, unless another process has claimed the run.
 			w.s.record(ctx, j, r, err)
 		}
 		w.mu.Lock()
@@ -147,7 +149,7 @@ func (w *workers) begin(ctx context.Context, j Job, r claimed, renewed time.Time
 	})
 }
 
-// heartbeat extends the leases of what is in hand at each third of a lease, also while the process drains.
+// heartbeat extends the leases of the runs in progress after each third of a lease, even while the process stops.
 func (w *workers) heartbeat(ctx context.Context) {
 	tick := time.NewTicker(w.s.deps.Options.Lease / 3)
 	defer tick.Stop()
@@ -184,10 +186,10 @@ func (w *workers) beat(ctx context.Context) {
 	for _, h := range handles {
 		held, ok := w.leases[h]
 		switch {
-		case !ok: // ended meanwhile
+		case !ok: // The run has ended meanwhile.
 		case err == nil && slices.Contains(kept, h):
 			held.renewed = sent
-		case err == nil || time.Since(held.renewed) >= length*2/3: // it would lapse before the next beat
+		case err == nil || time.Since(held.renewed) >= length*2/3: // The lease would lapse before the next beat.
 			held.cancel(ErrLeaseLost)
 		}
 	}

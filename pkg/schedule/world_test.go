@@ -24,7 +24,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 )
 
-// asClaimer makes this test binary a process that claims a run, says so and never ends it.
+// asClaimer makes this test binary a process that claims a run, reports it and never ends the run.
 const asClaimer = "SCHEDULE_CLAIM_IN"
 
 func TestMain(m *testing.M) {
@@ -37,11 +37,11 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(pgtest.Main(m))
 }
 
-// service is whose jobs the tests are.
+// service is the name of the service whose jobs the tests run.
 const service = "clockwork"
 
 const (
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 	report   = "resumen-diario"
 	sweep    = "calcular-alertas-geocerca"
 )
@@ -68,7 +68,7 @@ func at(text string) time.Time {
 	return t.UTC()
 }
 
-// world is one test's database, its companies and its domain time, which is moved by hand.
+// world is the database, the companies and the domain time of one test. The test sets the domain time.
 type world struct {
 	*companies
 	pg    *pgtest.Database
@@ -83,7 +83,7 @@ func setup(t testing.TB, now string, list ...directory.Company) *world {
 	return on(t, pgtest.New(t, schemas...), now, list...)
 }
 
-var schemas = []db.Schema{schedule.Schema, {Service: service}, {Service: "other"}}
+var schemas = []db.Schema{schedule.Schema, {Service: service}, {Service: "other"}, {Service: "identity"}}
 
 func on(t testing.TB, p *pgtest.Database, now string, list ...directory.Company) *world {
 	t.Helper()
@@ -97,8 +97,8 @@ func on(t testing.TB, p *pgtest.Database, now string, list ...directory.Company)
 	return w
 }
 
-// scheduler makes one replica. It has one run in hand at a time, so that the ledger is in order, and pauses between attempts
-// are none unless the options say otherwise.
+// scheduler makes one replica. It runs one handler at a time, so that the ledger is in order. There are no pauses between
+// attempts unless the options set them.
 func (w *world) scheduler(t testing.TB, o schedule.Options, jobs ...schedule.Job) *schedule.Scheduler {
 	t.Helper()
 	return w.replica(t, w.db, nil, o, jobs...)
@@ -134,14 +134,14 @@ func tick(t testing.TB, s *schedule.Scheduler) {
 	}
 }
 
-// to moves domain time and lets a replica look.
+// to sets the domain time and lets a replica tick.
 func (w *world) to(t testing.TB, s *schedule.Scheduler, now string) {
 	t.Helper()
 	w.clock.Set(at(now))
 	tick(t, s)
 }
 
-// rows are the runs of all jobs, oldest first, in short: scope, slot, state, and what else is not as usual.
+// rows returns the runs of all jobs in short form, oldest first: scope, slot, state, and anything unusual.
 func (w *world) rows(t testing.TB) (all []string) {
 	t.Helper()
 	err := w.admin.Select(&all, `
@@ -171,7 +171,7 @@ func same(t testing.TB, what string, got []string, want ...string) {
 	}
 }
 
-// request asks for a run in a transaction of another service, as identity does.
+// request makes a request in a transaction of another service, as identity does.
 func (w *world) request(t testing.TB, a schedule.Ask) (r schedule.RunInfo, err error) {
 	t.Helper()
 	a.Now = w.clock.Now()
@@ -182,7 +182,7 @@ func (w *world) request(t testing.TB, a schedule.Ask) (r schedule.RunInfo, err e
 	return r, err
 }
 
-// companies stand in for the directory.
+// companies replaces the directory.
 type companies struct {
 	mu     sync.Mutex
 	all    map[string]directory.Company
@@ -228,7 +228,7 @@ func (c *companies) Ready(context.Context) error {
 	return c.absent
 }
 
-// ledger is what handlers were called for.
+// ledger records the runs for which handlers were called.
 type ledger struct {
 	mu   sync.Mutex
 	runs []schedule.Run
@@ -254,7 +254,7 @@ func (l *ledger) slots() (all []string) {
 	return all
 }
 
-// eventually waits for what another goroutine or process does.
+// eventually waits for something that another goroutine or process does.
 func eventually(t testing.TB, what string, happened func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
@@ -269,7 +269,7 @@ func eventually(t testing.TB, what string, happened func() bool) {
 	}
 }
 
-// claimForEver is the other process of TestKilledClaimer.
+// claimForEver is the second process of TestKilledClaimer.
 func claimForEver(dsn string) {
 	d, err := db.Open(context.Background(), dsn, db.Options{})
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package alert is the vocabulary of alerts between services: the names of their events, types, end reasons and states, and
 // the one way to write and to read what an event says. The message is terrenov1.Alert; on the wire it is its client JSON.
 //
-// Who raises alerts fills an Alert, publishes Proto under Domain and Event, and ends it by the same id. Who listens calls
-// Read, which refuses whatever no retry can mend.
+// A service that raises alerts fills an Alert, publishes Proto under Domain and Event, and ends the alert under the same
+// id. A service that listens calls Read, which refuses everything that no retry can correct.
 package alert
 
 import (
@@ -16,17 +16,17 @@ import (
 // Domain is the second token of every alert's subject; the third is one of the events.
 const (
 	Domain = "alerta"
-	// EventNew: it goes on now.
+	// EventNew: the alert has begun and continues.
 	EventNew = "nueva"
-	// EventLate: it is of the past, known from data that came late. Nobody is to be disturbed.
+	// EventLate: the alert is in the past and became known from late data. Disturb nobody.
 	EventLate = "tardia"
-	// EventClosed: it is over.
+	// EventClosed: the alert ended.
 	EventClosed = "cerrada"
-	// EventUpdated: somebody acknowledged or resolved it. The inbox alone publishes it.
+	// EventUpdated: somebody acknowledged or resolved the alert. Only the inbox publishes it.
 	EventUpdated = "actualizada"
 )
 
-// Types of alerts. Read takes any token, so that a service which is older than a type keeps its alerts too.
+// Types of alerts. Read accepts any token, so that a service also keeps alerts of a type that is newer than the service.
 const (
 	// TypeOutsideZone: the user is outside all assigned zones (geofence).
 	TypeOutsideZone = "outside_zone"
@@ -53,25 +53,25 @@ const (
 	StatusResolved     = "resuelta"
 )
 
-// MaxZones is how many zones an alert names.
+// MaxZones is the largest number of zones in an alert.
 const MaxZones = 50
 
 // Alert is what an event says of an episode. Instants are in UTC and whole milliseconds.
 type Alert struct {
-	// ID is the same for the same episode however often it is found. It is a token, and the subject's entity.
+	// ID is always the same for the same episode. It is a token, and the entity of the subject.
 	ID, Type, User string
-	// Late: it was not going on any more when it was found.
+	// Late means that the episode was already over when it was found.
 	Late      bool
 	StartedAt time.Time
-	// Place is where it began; nil when nobody knows.
+	// Place is where it began; nil when the place is not known.
 	Place *Place
-	// DistanceM is how far outside the nearest zone it began; nil where that means nothing.
+	// DistanceM is the distance to the nearest zone when it began; nil where there is none.
 	DistanceM *float64
 	// RaisedAt is when it was confirmed.
 	RaisedAt time.Time
-	// Zones that applied, at most MaxZones ids.
+	// Zones are the ids of the zones that applied, at most MaxZones.
 	Zones []string
-	// EndedAt and EndReason are nil and empty while it goes on.
+	// EndedAt is nil and EndReason is empty while the alert continues.
 	EndedAt   *time.Time
 	EndReason string
 }
@@ -82,7 +82,7 @@ type Place struct {
 	AccuracyM *float32
 }
 
-// Event is the event that tells this alert: closed, late or new.
+// Event returns the event for this alert: closed, late or new.
 func (a Alert) Event() string {
 	switch {
 	case a.EndedAt != nil:
@@ -94,7 +94,7 @@ func (a Alert) Event() string {
 	}
 }
 
-// Proto is the alert as the message that events carry. What people did about it is not filled in.
+// Proto returns the alert as the message that events carry, without what people did about it.
 func (a Alert) Proto() *terrenov1.Alert {
 	m := &terrenov1.Alert{
 		Id: a.ID, Type: a.Type, UserId: a.User, Late: a.Late, StartedAt: timestamp(a.StartedAt), DistanceM: a.DistanceM,

@@ -19,7 +19,7 @@ var began = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
 func ptr[T any](v T) *T { return &v }
 
-// body is an alerta:nueva; nil takes a member away.
+// body returns an alerta:nueva with changed fields; nil removes a field.
 func body(changes map[string]any) []byte {
 	b := map[string]any{
 		"id": "a1", "type": "outside_zone", "user_id": "ana", "started_at": "2026-03-08T12:00:00Z", "lat": -12.0464, "lon": -77.0428,
@@ -81,7 +81,7 @@ func TestReadTakesAnAlertWithoutAPlace(t *testing.T) {
 	if err != nil || strings.Contains(string(raw), `"lat"`) || strings.Contains(string(raw), `"lon"`) {
 		t.Errorf("%s, %v", raw, err)
 	}
-	// Zero is a place, off the coast of Ghana.
+	// Zero is a valid place, off the coast of Ghana.
 	got, err = alert.Read(about(t, alert.EventNew, "a1"), body(map[string]any{"lat": 0, "lon": 0, "accuracy_m": nil}))
 	if err != nil || got.Place == nil || *got.Place != (alert.Place{}) {
 		t.Errorf("%+v, %v", got, err)
@@ -92,7 +92,7 @@ func TestReadTakesAnAlertWithoutAPlace(t *testing.T) {
 	}
 }
 
-// A newer publisher says more, and a dishonest one pretends to know what people did.
+// A newer publisher sends more fields, and a dishonest one pretends to know what people did.
 func TestReadLeavesOutWhatIsNotThePublishers(t *testing.T) {
 	t.Parallel()
 	a, err := alert.Read(about(t, alert.EventNew, "a1"), body(map[string]any{
@@ -159,7 +159,8 @@ func TestReadRefusesWhatCannotBe(t *testing.T) {
 	}
 }
 
-// Whatever comes: no panic, and what is read is about the alert of its subject, within bounds, and reads back as the same.
+// For any body: Read does not panic, and what it accepts is about the alert in the subject, within bounds, and survives a
+// round trip.
 func FuzzRead(f *testing.F) {
 	f.Add("nueva", body(nil))
 	f.Add("nueva", body(nowhere))

@@ -13,12 +13,12 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// Read reads the body of an alerta:nueva, tardia or cerrada and checks it against its subject, which says whose alert it is
-// and which one. Fields that it does not know are passed over. What the body says of people's doings is left out: the inbox
-// alone knows that. An error says what no retry can mend.
+// Read reads the body of alerta:nueva, alerta:tardia or alerta:cerrada. It checks the body against the subject, which
+// names the company and the alert. It ignores fields that it does not know, and what the body says people did, because
+// only the inbox knows that. After an error no retry will help.
 func Read(s subject.Subject, body []byte) (Alert, error) {
 	var m terrenov1.Alert
-	// A newer publisher may say more than we know.
+	// A newer publisher may send fields that this service does not know.
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &m); err != nil {
 		return Alert{}, fmt.Errorf("decode an alert: %w", err)
 	}
@@ -84,7 +84,7 @@ func place(m *terrenov1.Alert) (*Place, error) {
 		return nil, errors.New("an alert without a place has no accuracy_m")
 	case m.Lat == nil:
 		return nil, nil
-	// Written so that NaN fails as well.
+	// The condition is written so that NaN fails too.
 	case !(math.Abs(*m.Lat) <= 90) || !(math.Abs(*m.Lon) <= 180):
 		return nil, errors.New("the place of an alert is not on Earth")
 	case m.AccuracyM != nil && !(*m.AccuracyM >= 0 && *m.AccuracyM <= math.MaxFloat32):
@@ -93,7 +93,7 @@ func place(m *terrenov1.Alert) (*Place, error) {
 	return &Place{Lat: *m.Lat, Lon: *m.Lon, AccuracyM: m.AccuracyM}, nil
 }
 
-// end reads when it was over; an alert has an instant and a reason, or neither.
+// end reads when and why the alert ended. An alert has both an instant and a reason, or neither.
 func end(m *terrenov1.Alert) (*time.Time, error) {
 	if (m.EndedAt == nil) != (m.EndReason == "") {
 		return nil, errors.New("an alert that ended needs both ended_at and end_reason, another one neither")

@@ -5,16 +5,17 @@ import (
 	"strings"
 )
 
-// Permissions are the NATS subjects that one service's user may publish to and subscribe to. All services share one
-// account; clients never connect to NATS.
+// Permissions are the NATS subjects that the user of one service may publish to and subscribe to. All services share one
+// account. Clients never connect to NATS.
 type Permissions struct {
 	Publish, Subscribe []string
 }
 
-// InboxPrefix is the only reply space that a service may listen on, so that no service hears another's answers.
+// InboxPrefix returns the only reply space to which a service may subscribe. So no service receives the replies of
+// another.
 func InboxPrefix(service string) string { return "_INBOX_" + service }
 
-// Services returns every service that the table names, sorted.
+// Services returns all services that the table names, sorted.
 func Services() []string {
 	var names []string
 	for _, s := range Table() {
@@ -28,10 +29,11 @@ func Services() []string {
 	return slices.Compact(names)
 }
 
-// Access returns what a service may do, and nothing that the table does not give it.
+// Access returns what a service may do. It contains only permissions that follow from the table.
 func Access(service string) Permissions {
 	p := Permissions{
-		// Dead letters are a service's own; JetStream's account info is how a client finds that JetStream is there.
+		// Each service publishes its own dead letters. A client needs JetStream's account info to find out that JetStream
+		// is enabled.
 		Publish:   []string{"dlq." + service + ".>", "$JS.API.INFO"},
 		Subscribe: []string{InboxPrefix(service) + ".>"},
 	}
@@ -73,7 +75,8 @@ func (p *Permissions) add(service string, s Stream) {
 	}
 }
 
-// RelayPattern is the subject on which everything that the stream relays is heard; empty when it relays nothing.
+// RelayPattern returns the pattern of the subjects to which the stream relays. It is empty when the stream relays
+// nothing.
 func (s Stream) RelayPattern() string {
 	public := strings.TrimPrefix(s.Ingress, "in.")
 	switch s.Relay {

@@ -1,6 +1,6 @@
-// Package stream is the table of JetStream streams: what each one stores, relays, keeps and whom it serves. The table is
-// data; pkg/bus turns it into server configuration, the NATS permissions of each service follow from it, and
-// docs/subjects.md is printed from it.
+// Package stream is the table of JetStream streams: what each stream stores, relays and keeps, and which services use it.
+// The table is data. pkg/bus makes the server configuration from it, the NATS permissions of each service follow from it,
+// and docs/subjects.md is generated from it.
 package stream
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// Relay is what a stream republishes on the tenant side of what it stored.
+// Relay says what a stream republishes of each message that it stores.
 type Relay int
 
 const (
@@ -19,74 +19,77 @@ const (
 	RelayNone Relay = iota
 	// RelayBody republishes header and body to {tenant}.{domain}.{event}.{entity}.
 	RelayBody
-	// RelayHeaders republishes the header alone: the body is for workers, the header carries what clients see.
+	// RelayHeaders republishes only the header, which holds what clients see; the body is for workers.
 	RelayHeaders
-	// RelayDirectory republishes header and body to dir.{tenant}.{domain}.{event}.{entity}, which no socket hears.
+	// RelayDirectory republishes header and body to dir.{tenant}.{domain}.{event}.{entity}, which no socket receives.
 	RelayDirectory
 )
 
-// Discard is what a full stream does.
+// Discard says what a stream does when it is full.
 type Discard int
 
 const (
 	// DiscardOld drops the oldest messages.
 	DiscardOld Discard = iota
-	// DiscardNew refuses the publisher, so that the sender keeps what it has.
+	// DiscardNew refuses new messages, so that the sender keeps them.
 	DiscardNew
 )
 
 // Stream is one row of the table.
 type Stream struct {
 	Name string
-	// Subjects that it stores.
+	// Ingress is the pattern of the subjects that the stream stores.
 	Ingress string
 	Relay   Relay
-	// Replayed: a socket that comes back gets what it missed of it, so the stream's sequence is part of the cursor.
+	// Replayed means that a socket which reconnects gets the messages that it missed. So the stream's sequence is part of
+	// the cursor.
 	Replayed   bool
 	MaxAge     time.Duration
 	MaxBytes   int64
 	MaxMsgSize int32
 	Discard    Discard
-	// How long a message id is remembered. A repeat inside it is acknowledged and not stored again.
+	// Dedupe is how long the stream remembers a message id. During this time it acknowledges a repeated message and does
+	// not store it again.
 	Dedupe time.Duration
-	// The services that publish to it. With the next three it gives each service's NATS permissions (access.go).
+	// Publishers are the services that publish to the stream. NATS permissions follow from this field and the next three
+	// (access.go).
 	Publishers []string
-	// The services that listen to what it relays.
+	// Listeners are the services that listen to what the stream relays.
 	Listeners []string
-	// The services that read it in sequence, on their own account and without a durable.
+	// Readers are the services that read the stream in sequence, without a durable.
 	Readers []string
-	// The service that purges it up to what every consumer has acknowledged.
+	// Purger is the service that deletes the messages which every consumer has acknowledged.
 	Purger string
-	// WORK: each of these must see every message once.
+	// Consumers are the durables of a WORK stream. Each must see every message once.
 	Consumers []Consumer
-	// Events that it stores. pkg/change publishes no other.
+	// Events are the events that the stream stores. pkg/change publishes no others.
 	Events []Event
-	// What it is for, one line, for the documentation.
+	// About describes the stream in one line, for the documentation.
 	About string
 }
 
 // Event is one kind of message within a stream.
 type Event struct {
-	// Name as clients know it: domain and event, such as alerta:nueva.
+	// Name is domain and event, as clients know it, such as alerta:nueva.
 	Name string
-	// Body is the proto message of package terreno.v1. It is sent as client JSON, but for TRACKING, which stores it in binary.
+	// Body is the protobuf message of package terreno.v1. It is sent as client JSON; only TRACKING stores it in binary.
 	Body string
-	// Publishers are some of the stream's.
+	// Publishers are the services that publish this event, a part of the stream's publishers.
 	Publishers []string
-	// About says when it is published, one line, for the documentation.
+	// About says in one line when the event is published, for the documentation.
 	About string
 }
 
-// Consumer is a durable, unfiltered pull consumer: filters cost 3 to 15 times the throughput.
+// Consumer is a durable pull consumer without a filter: filters make it 3 to 15 times slower.
 type Consumer struct {
 	Durable string
 	Service string
-	// Ordered: one process at a time reads it, strictly in the stream's order, and keeps how far it came beside what it
-	// made of the messages (pkg/bus/ordered). The durable then only shows the lag and holds back the purge.
+	// Ordered means that one process at a time reads the stream, strictly in order, and stores its position together with
+	// its results (pkg/bus/ordered). The durable then only shows the lag and holds back the purge.
 	Ordered bool
-	// How long a message may be in a handler's hands between two signs of life.
+	// AckWait is how long a handler may hold a message without a sign of life.
 	AckWait time.Duration
-	// Messages that may be unacknowledged at once, over all replicas.
+	// MaxAckPending is how many messages may be unacknowledged at once, in all replicas together.
 	MaxAckPending int
 }
 
@@ -107,29 +110,30 @@ const (
 	DLQ       = "DLQ"
 )
 
-// AnyService stands for every service in a list of them.
+// AnyService stands for every service in a list of services.
 const AnyService = "*"
 
 // Names of durables.
 const (
-	// TrackingWriter carries positions to PostgreSQL.
+	// TrackingWriter writes positions to PostgreSQL.
 	TrackingWriter = "tracking-writer"
-	// GeofenceEvaluator judges positions by the zones.
+	// GeofenceEvaluator compares positions with the zones.
 	GeofenceEvaluator = "geofence-evaluator"
-	// NotifierInbox carries alerts to the inbox.
+	// NotifierInbox writes alerts to the inbox.
 	NotifierInbox = "notifier-inbox"
 )
 
-// Table returns every stream of an installation, in the order in which they are made.
+// Table returns all streams of an installation, in the order in which they are created.
 func Table() []Stream {
 	return []Stream{
 		{
 			Name: Tracking, Ingress: "in.*.tracking.ubicacion.*", Relay: RelayHeaders,
-			// Longer than any outage of PostgreSQL that goes unnoticed: age drops what was acknowledged without a word, where
-			// max_bytes refuses. The writer purges what every consumer has, so that the stream is short in good times.
+			// MaxAge is longer than an outage of PostgreSQL can go unnoticed. This matters because MaxAge silently drops
+			// messages that were acknowledged to the phone, while MaxBytes refuses new ones. The writer purges what every
+			// consumer has acknowledged, so normally the stream is short.
 			MaxAge: 14 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew,
-			// A phone sends an upload again after seconds, and whoever comes later is known by the table's key. Each id costs
-			// memory on every server for as long.
+			// A phone repeats an upload after seconds. The table's key recognises a later repeat. Every server keeps each
+			// id in memory for this time.
 			Dedupe:     2 * time.Minute,
 			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
 			Consumers: []Consumer{
@@ -137,7 +141,7 @@ func Table() []Stream {
 				{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
 			},
 			Events: []Event{
-				{Name: "tracking:ubicacion", Body: "PositionBatch", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; its header has the newest live one, a Position"},
+				{Name: "tracking:ubicacion", Body: "PositionBatch", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; the header has the newest live one, as a Position"},
 			},
 			About: "GPS uploads, a PositionBatch of at most 500 fixes a message; full means 503 to phones",
 		},
@@ -149,10 +153,10 @@ func Table() []Stream {
 				{Durable: NotifierInbox, Service: "notifier", AckWait: 30 * time.Second, MaxAckPending: 1000},
 			},
 			Events: []Event{
-				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence"}, About: "it goes on now"},
-				{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "it is past, and known from positions that came late; disturb nobody"},
-				{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence"}, About: "it is over"},
-				{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved it"},
+				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert has begun and continues"},
+				{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert in the past became known from late positions; disturb nobody"},
+				{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert ended"},
+				{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved an alert"},
 			},
 			About: "alerts raised, closed and changed",
 		},
@@ -173,16 +177,17 @@ func Table() []Stream {
 			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			Publishers: []string{"geofence", "identity"}, Listeners: []string{AnyService}, Readers: []string{AnyService},
 			Events: []Event{
-				{Name: "directorio:usuario", Body: "DirectoryUser", Publishers: []string{"identity"}, About: "a user was made or changed, or its tokens were revoked"},
-				{Name: "directorio:empresa", Body: "DirectoryCompany", Publishers: []string{"identity"}, About: "a company was made, changed or suspended"},
+				{Name: "directorio:usuario", Body: "DirectoryUser", Publishers: []string{"identity"}, About: "a user was created or changed, or its tokens were revoked"},
+				{Name: "directorio:empresa", Body: "DirectoryCompany", Publishers: []string{"identity"}, About: "a company was created, changed or suspended"},
 				{Name: "directorio:sesion", Body: "DirectorySession", Publishers: []string{"identity"}, About: "one session ended"},
 				{Name: "directorio:zonas", Body: "DirectoryZones", Publishers: []string{"geofence"}, About: "zones or assignments of a company changed"},
 			},
-			About: "NEWS for services: who is who, who was revoked or suspended; never to sockets",
+			About: "NEWS for services about users, companies, sessions and zones; sockets never get it",
 		},
 		{
 			Name: Notify, Ingress: "in.*.notificacion.*.*", Relay: RelayNone,
-			// Full means that the outbox waits: a push that was dropped would be missed by nobody but its user.
+			// When the stream is full, it refuses new pushes, and they wait in the outbox. If it dropped an old push,
+			// only its user would notice.
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
 			About: "one message per push and device",
 		},
@@ -194,7 +199,7 @@ func Table() []Stream {
 	}
 }
 
-// ByName returns the row of a stream; ok is false when the table has none.
+// ByName returns the stream with this name; ok is false when the table has none.
 func ByName(name string) (s Stream, ok bool) {
 	for _, s := range Table() {
 		if s.Name == name {
@@ -204,7 +209,7 @@ func ByName(name string) (s Stream, ok bool) {
 	return Stream{}, false
 }
 
-// Replayed returns the streams whose sequences make a socket's cursor, in the order of the cursor.
+// Replayed returns the streams whose sequences form a socket's cursor, in the order of the cursor.
 func Replayed() []Stream {
 	var replayed []Stream
 	for _, s := range Table() {
@@ -215,7 +220,7 @@ func Replayed() []Stream {
 	return replayed
 }
 
-// EventOf returns what the table says of an event; ok is false when it does not name it.
+// EventOf returns an event of the table; ok is false when the table does not name it.
 func EventOf(domain, event string) (e Event, ok bool) {
 	name := domain + ":" + event
 	for _, s := range Table() {
@@ -228,7 +233,7 @@ func EventOf(domain, event string) (e Event, ok bool) {
 	return Event{}, false
 }
 
-// For returns the row of the stream that stores a subject; ok is false when none does.
+// For returns the stream that stores a subject; ok is false when no stream does.
 func For(s subject.Subject) (row Stream, ok bool) {
 	ingress := strings.Split(s.Ingress(), ".")
 	for _, row := range Table() {

@@ -20,7 +20,7 @@ func TestEveryRowIsBounded(t *testing.T) {
 			t.Errorf("%s has no bound: %+v", s.Name, s)
 		}
 		if s.About == "" {
-			t.Errorf("%s does not say what it is for", s.Name)
+			t.Errorf("%s has no About", s.Name)
 		}
 		if s.Replayed && s.Relay != stream.RelayBody {
 			t.Errorf("%s is replayed to sockets and has no body for them", s.Name)
@@ -89,7 +89,7 @@ func TestRowsAcceptCheckedSubjectsOnly(t *testing.T) {
 	}
 }
 
-// Every event is stored by its stream, may be published by whoever does so, and has a body that exists.
+// The stream of an event stores it, the publishers of an event may publish it, and its body is a message that exists.
 func TestEventsCanBePublished(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -113,7 +113,7 @@ func TestEventsCanBePublished(t *testing.T) {
 				t.Errorf("%s has a body %s that does not exist", e.Name, body)
 			}
 			if found, ok := stream.EventOf(domain, event); !ok || found.About != e.About || seen[e.Name] || e.About == "" || len(e.Publishers) == 0 {
-				t.Errorf("%s is found %t, is there twice, or says too little", e.Name, ok)
+				t.Errorf("%s: found %t, listed twice or with an empty field", e.Name, ok)
 			}
 			seen[e.Name] = true
 		}
@@ -128,7 +128,7 @@ func known(message protoreflect.FullName) bool {
 	return err == nil
 }
 
-// Whoever may publish to a stream has an event there, so that no permission is left over.
+// Every service that may publish to a stream publishes an event there. So no permission is unused.
 func TestPublishersHaveEvents(t *testing.T) {
 	t.Parallel()
 	for _, row := range stream.Table() {

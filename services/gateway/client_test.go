@@ -14,14 +14,14 @@ import (
 	"github.com/coder/websocket"
 )
 
-// frame is what a client reads. Data is kept as text.
+// frame is a frame that a client reads. Data stays text.
 type frame struct {
 	Event string
 	Data  json.RawMessage
 	ID    string
 }
 
-// name is the data's id, or a position's user and latitude, or the data itself: what tests compare.
+// name is what tests compare: the id in the data, or the user and latitude of a position, or otherwise the data itself.
 func (f frame) name() string {
 	var d struct {
 		ID     string
@@ -45,7 +45,7 @@ func decode(text []byte) (frame, error) {
 	return f, nil
 }
 
-// client is a socket that keeps the last cursor, as a real one does.
+// client is a socket that keeps the last cursor, like a real client.
 type client struct {
 	*websocket.Conn
 	cursor string
@@ -57,7 +57,7 @@ type dialing struct {
 	protos []string
 }
 
-// bearer brings a token by header.
+// bearer sends a token in the header.
 func bearer(token string) dialing {
 	return dialing{header: http.Header{"Authorization": {"Bearer " + token}}}
 }
@@ -100,7 +100,7 @@ func connect(t testing.TB, url string, d dialing) *client {
 	return c
 }
 
-// read returns the next frame that is no probe.
+// read returns the next frame that is not a probe.
 func (c *client) read(t testing.TB) (frame, error) {
 	for {
 		f, err := c.readAny(t)
@@ -136,7 +136,7 @@ func (c *client) next(t testing.TB) frame {
 	return f
 }
 
-// until reads frames up to one of an event and returns it; latido and positions in between are passed over.
+// until reads frames until one has this event, and returns it. It skips latido and positions.
 func (c *client) until(t testing.TB, event string) frame {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; {
@@ -153,7 +153,7 @@ func (c *client) until(t testing.TB, event string) frame {
 	}
 }
 
-// expect reads exactly these, by event and name, passing over latido.
+// expect reads exactly these frames, by event and name. It skips latido.
 func (c *client) expect(t testing.TB, want ...string) {
 	t.Helper()
 	var got []string
@@ -188,7 +188,7 @@ func (c *client) resume(t testing.TB, from string) {
 	c.sendEvent(t, "reanudar", map[string]string{"desde": from})
 }
 
-// closed reads to the end and compares how it ended.
+// closed reads until the socket ends, and compares the code and reason.
 func (c *client) closed(t testing.TB, code websocket.StatusCode, reason string) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; {

@@ -8,8 +8,8 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 )
 
-// moveCursor returns the cursor with the first stream's point moved, as that of a stream that was made anew since, or that
-// was restored from a backup.
+// moveCursor returns the cursor with another point for the first stream, as if that stream had been created again or
+// restored from a backup.
 func moveCursor(t *testing.T, text string, epoch uint32, seq uint64) string {
 	t.Helper()
 	c, err := cursor.Parse(text, len(stream.Replayed()))
@@ -21,7 +21,7 @@ func moveCursor(t *testing.T, text string, epoch uint32, seq uint64) string {
 	return c.String()
 }
 
-// caughtUp waits until a socket that begins at the gateway begins behind everything that is stored.
+// caughtUp waits until the gateway has handled everything that is stored.
 func (i *instance) caughtUp(t *testing.T, w *world) {
 	t.Helper()
 	var want []uint64

@@ -1,5 +1,5 @@
-// Package gateway is the sockets of clients: live positions, alerts, activities and chat, and what a client missed while
-// it was away.
+// Package gateway serves the sockets of clients. It sends live positions, alerts, activities and chat, and what a client
+// missed while it was away.
 //
 // # Rooms
 //
@@ -12,17 +12,17 @@
 //	internal/tail       the newest events of each company, from which most resumes are served
 //	internal/cursor     the opaque string with which a client resumes
 //	internal/positions  live positions, and when and how the newest stored ones are read
-//	internal/metrics    what is counted
+//	internal/metrics    the metrics
 //
 // # Consumes
 //
-// The replayed streams ALERTS, ACTIVITY and CHAT, each followed whole. `{tenant}.tracking.ubicacion.*` for each company
-// that has an open socket, or had one within GATEWAY_LINGER. The view tracking.v_latest_position. The directory, which
-// decides who may see what.
+// It reads the replayed streams ALERTS, ACTIVITY and CHAT, each as a whole. It subscribes to
+// `{tenant}.tracking.ubicacion.*` for each company that has an open socket, or had one within GATEWAY_LINGER. It reads
+// the view tracking.v_latest_position, and the directory, which decides who may see what.
 //
 // # Emits, stores
 //
-// Nothing. All that it holds is rebuilt after a start.
+// Nothing. After a start it rebuilds all that it holds.
 //
 // # Protocol
 //
@@ -34,25 +34,27 @@
 //
 //	listo              first: {cursor, user, id_empresa, expira, latido_s}
 //	alerta:nueva ...   an event; its name is the domain and event of the subject, its data what the publisher wrote
-//	tracking:ubicacion somebody's newest position
+//	tracking:ubicacion the newest position of a user
 //	latido             every latido_s
-//	recargar           {dominios}: what the client holds of these domains may lack something; read it over HTTP
+//	recargar           {dominios}: the client may lack events of these domains and must read them again over HTTP
 //	auth:ok            {expira}: the new token is in force
 //	error              {code, detail, ref}: ref is the id of the client's frame
 //	pong               the answer to ping
 //
-// What it takes: auth (also later, with a new token of the same user), reanudar, ping.
+// What the gateway accepts: auth (also later, with a new token of the same user), reanudar, ping.
 //
-// A client keeps the id of the last frame that had one. It is an opaque cursor. The client gives it back when it returns, as
-// `?desde=` or, as soon as the socket is open, with `{"event":"reanudar","data":{"desde":"..."}}`. It then gets what it
-// missed, in order, and goes on live. A client that resumes by a frame has 5 s to send it. Until then events wait, and
-// frames carry no id, since the client would keep that id in place of its cursor. A client that does not resume begins at
-// listo's cursor; an empty desde says so at once. Positions are never replayed: the newest of each user comes at once.
+// A client keeps the id of the last frame that had one. The id is an opaque cursor. When the client returns, it sends the
+// cursor as `?desde=` or, as soon as the socket is open, in `{"event":"reanudar","data":{"desde":"..."}}`. It then gets
+// what it missed, in order, and after that live events. A client that resumes with a frame has 5 s to send it. Until then
+// events wait, and frames carry no id, because the client would replace its cursor by that id. A client that does not
+// resume begins at the cursor in listo; an empty desde says so at once. Positions are never replayed: the client gets the
+// newest of each user at once.
 //
-// Closing codes. Come back with backoff: 1001 the process ends, 1009 frame above 32 KiB, 1011 defect, 1012 the gateway
-// drains, 1013 tokens cannot be checked now, 4408 the client reads too slowly, 4409 too many sockets (of the user, the
-// company or the process). Refresh the token first: 4401 missing, expired or not valid. Sign in again: 4403 revoked,
-// suspended, another user's token, or a token without a company. Mend the client: 4400 not a frame, 4429 too many frames.
+// Closing codes. Come back with backoff after 1001 the process ends, 1009 frame above 32 KiB, 1011 defect, 1012 the
+// gateway drains, 1013 tokens cannot be checked now, 4408 the client reads too slowly, 4409 too many sockets (of the
+// user, the company or the process). Refresh the token first after 4401: missing, expired or not valid. Sign in again
+// after 4403: revoked, suspended, another user's token, or a token without a company. Correct the client after 4400 not a
+// frame, 4429 too many frames.
 // A handshake is answered with 503 and no socket while the gateway is not ready, and when too many sockets wait for their
 // token (GATEWAY_MAX_PENDING, GATEWAY_ADDRESS_PENDING); sockets that are signed in never count there.
 //
@@ -60,20 +62,22 @@
 //
 // A client that keeps its cursor gets each event of its audience exactly once, in the order of its stream, over any number
 // of sockets, gateways and lost links, unless it was told recargar for the domain. An open socket misses nothing either.
-// After any disturbance the newest stored position of each visible user arrives within GATEWAY_SNAPSHOT; one that was
-// stored more than a minute out of order, within ten times that. Nothing crosses companies. The directory at the moment
-// of sending decides who is in an audience, also on replay. A token that expires ends its socket at that instant. One that
-// was revoked, or whose session ended, does within a second.
+// A power cut can take the end of a stream, and the stream then uses the sequences again: a cursor says which message it is
+// behind, and a client whose message is lost is told recargar. After any disturbance the newest stored position of each
+// visible user arrives within GATEWAY_SNAPSHOT; if it was stored more than a minute out of order, within ten times that.
+// Nothing crosses companies. The directory at the moment of sending decides who is in an audience, also during replay.
+// When a token expires, its socket ends at that instant. When a token is revoked or its session ends, the socket ends
+// within a second.
 //
 // # On failure
 //
-// Without NATS open sockets stay, and go on where they were once it is back; a resume that needs the stream ends in
-// recargar. Without PostgreSQL positions are live only; heartbeats and the judgement of open sockets need neither. A slow
-// client is closed and never waited for. When the process stops, sockets are closed over GATEWAY_DRAIN_SPREAD while
-// events still flow. New starts nothing; the service's runner starts and ends everything.
+// Without NATS, open sockets stay, and continue where they were once it is back; a resume that needs the stream ends in
+// recargar. Without PostgreSQL, there are only live positions. Heartbeats and the rechecks of open sockets need neither.
+// The gateway closes a slow client and never waits for it. When the process stops, it closes the sockets over
+// GATEWAY_DRAIN_SPREAD while events still flow. New starts nothing; the service's runner starts and ends everything.
 //
 // # Memory
 //
-// Bounded: queues by GATEWAY_QUEUE_BYTES a socket, tails by GATEWAY_TAIL_TOTAL_BYTES in all, positions by 50,000 users a
-// company. Events of companies that have no socket here are passed over.
+// All memory is bounded: GATEWAY_QUEUE_BYTES for the queue of a socket, GATEWAY_TAIL_TOTAL_BYTES for all tails together,
+// and the positions of 50,000 users for a company. The gateway ignores events of companies that have no socket here.
 package gateway

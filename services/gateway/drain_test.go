@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestDrain closes the sockets one after the other, with events still flowing to those that are left, and takes no more.
+// TestDrain closes the sockets one after another. Events still reach the remaining sockets, and new sockets are refused.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -17,7 +17,7 @@ func TestDrain(t *testing.T) {
 	for range 10 {
 		sockets = append(sockets, connect(t, g.URL, bearer(w.token(t, "acme/boss")).from("")))
 	}
-	mute := dial(t, g.URL, dialing{}) // without a token yet
+	mute := dial(t, g.URL, dialing{}) // sends no token
 	start := time.Now()
 	var stopped sync.WaitGroup
 	stopped.Go(g.stop)
@@ -84,7 +84,7 @@ func TestDrainClosesWith1012(t *testing.T) {
 	stopped.Wait()
 }
 
-// TestDrainDoesNotWaitForDeadClients: they are cut when the time is over.
+// TestDrainDoesNotWaitForDeadClients: sockets of dead clients are cut when the drain time is over.
 func TestDrainDoesNotWaitForDeadClients(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -23,7 +23,8 @@ func everyone(t *testing.T, w *world, g *instance, tenant string) map[string]*cl
 	return sockets
 }
 
-// TestAudiences: each event reaches whom its header names, in its company alone although ids are equal.
+// TestAudiences: each event reaches the people whom its header names, only in its own company, although both companies
+// use the same ids.
 func TestAudiences(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -54,7 +55,7 @@ func TestAudiences(t *testing.T) {
 		}
 	}
 	everybody := audience.Audience{Users: []string{"boss", "sup", "u1", "u2"}}
-	// Streams are followed side by side: an end for each of them.
+	// The gateway follows the streams in parallel, so each needs its own last event.
 	for _, domain := range domains {
 		w.event(t, "acme", domain, "end-"+domain, everybody)
 		w.event(t, "beta", domain, "end-"+domain, everybody)
@@ -67,7 +68,7 @@ func TestAudiences(t *testing.T) {
 	}
 }
 
-// compareByDomain reads to the end of each domain and compares what came, in the order of each stream.
+// compareByDomain reads until each domain has ended, and compares the events of each stream in order.
 func compareByDomain(t *testing.T, who string, c *client, want, domains []string) {
 	t.Helper()
 	var got []string
@@ -102,7 +103,7 @@ func TestAnAudienceFollowsTheDirectory(t *testing.T) {
 		}
 		return nil
 	})
-	// The room follows the directory a moment later; the token still names no team at all.
+	// The room follows the directory a moment later. The token still names no team.
 	for n := 0; ; n++ {
 		w.event(t, "acme", "alerta", fmt.Sprintf("s%d", n), south)
 		w.event(t, "acme", "alerta", "mark", audience.Audience{Users: []string{"sup"}})

@@ -25,7 +25,7 @@ import (
 
 const name = "gateway"
 
-// Schema has no tables: gateway keeps nothing, and reads views as its own role.
+// Schema has no tables: the gateway stores nothing. It reads views with its own role.
 var Schema = db.Schema{Service: name}
 
 const (
@@ -46,7 +46,8 @@ const (
 	frameBurst    = 60
 	defaultDrain  = 30 * time.Second
 
-	// How newest positions are read: see positions.Config. The pool has four connections; one is left to the directory.
+	// How the newest positions are read: see positions.Config. The pool has four connections, and one is left for the
+	// directory.
 	readsAtOnce = 3
 	readTimeout = 10 * time.Second
 	settle      = 2 * time.Second
@@ -58,20 +59,20 @@ const (
 type Config struct {
 	Origins        []string      `env:"GATEWAY_ORIGINS" help:"pages that may connect besides those of the same host, as app.example.com, *.example.com or https://app.example.com"`
 	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process that are signed in"`
-	MaxPending     int           `env:"GATEWAY_MAX_PENDING" default:"1000" help:"open sockets of this process whose token is still to come"`
-	AddressPending int           `env:"GATEWAY_ADDRESS_PENDING" default:"50" help:"as GATEWAY_MAX_PENDING, of one address"`
-	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes all behind an ingress share one address"`
+	MaxPending     int           `env:"GATEWAY_MAX_PENDING" default:"1000" help:"open sockets of this process that wait for their token"`
+	AddressPending int           `env:"GATEWAY_ADDRESS_PENDING" default:"50" help:"like GATEWAY_MAX_PENDING, for one address"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is trusted; without them all clients behind an ingress share one address"`
 	CompanySockets int           `env:"GATEWAY_COMPANY_SOCKETS" default:"5000" help:"open sockets of one company on this process"`
 	UserSockets    int           `env:"GATEWAY_USER_SOCKETS" default:"20" help:"open sockets of one user on this process"`
-	QueueBytes     int           `env:"GATEWAY_QUEUE_BYTES" default:"262144" help:"events that may wait for one socket; more closes it"`
+	QueueBytes     int           `env:"GATEWAY_QUEUE_BYTES" default:"262144" help:"bytes of events that may wait for one socket; more close it"`
 	Linger         time.Duration `env:"GATEWAY_LINGER" default:"2m" help:"how long a company's newest events and positions are kept after its last socket left"`
-	TailBytes      int           `env:"GATEWAY_TAIL_BYTES" default:"262144" help:"newest events of each stream that are kept in memory per connected company, for sockets that come back"`
+	TailBytes      int           `env:"GATEWAY_TAIL_BYTES" default:"262144" help:"bytes of the newest events of each stream that are kept in memory for each connected company, for sockets that come back"`
 	TailEvents     int           `env:"GATEWAY_TAIL_EVENTS" default:"1024" help:"as GATEWAY_TAIL_BYTES, in events"`
-	TailTotalBytes int           `env:"GATEWAY_TAIL_TOTAL_BYTES" default:"67108864" help:"such events of all companies together"`
-	ReplayEvents   int           `env:"GATEWAY_REPLAY_EVENTS" default:"1000" help:"missed events that one resume brings; more must be reloaded"`
+	TailTotalBytes int           `env:"GATEWAY_TAIL_TOTAL_BYTES" default:"67108864" help:"bytes of such events for all companies together"`
+	ReplayEvents   int           `env:"GATEWAY_REPLAY_EVENTS" default:"1000" help:"most missed events that one resume sends; with more, the client must reload"`
 	ResumeWait     time.Duration `env:"GATEWAY_RESUME_WAIT" default:"5s" help:"how long a resume may wait for this gateway and the streams"`
-	ResumeGrace    time.Duration `env:"GATEWAY_RESUME_GRACE" default:"5s" help:"how long events wait for a client to say where it resumes"`
-	Heartbeat      time.Duration `env:"GATEWAY_HEARTBEAT" default:"25s" help:"time between two latido"`
+	ResumeGrace    time.Duration `env:"GATEWAY_RESUME_GRACE" default:"5s" help:"how long events wait until a client says where it resumes"`
+	Heartbeat      time.Duration `env:"GATEWAY_HEARTBEAT" default:"25s" help:"time between two latido frames"`
 	Snapshot       time.Duration `env:"GATEWAY_SNAPSHOT" default:"60s" help:"how often the newest positions are read from the database as well"`
 	DrainSpread    time.Duration `env:"GATEWAY_DRAIN_SPREAD" default:"10s" help:"over how long sockets are closed when the process stops"`
 }
@@ -81,7 +82,7 @@ func (c *Config) Validate() []error {
 	var problems []error
 	for _, p := range c.Origins {
 		if _, err := path.Match(p, ""); err != nil {
-			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_ORIGINS: %q is no pattern: give hosts such as *.example.com", p))
+			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_ORIGINS: %q is not a pattern: give hosts such as *.example.com", p))
 		}
 	}
 	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
@@ -96,7 +97,7 @@ func (c *Config) Validate() []error {
 		{"ADDRESS_PENDING", c.AddressPending, 1},
 		{"COMPANY_SOCKETS", c.CompanySockets, 1},
 		{"USER_SOCKETS", c.UserSockets, 1},
-		// Less would close every socket at the first large event.
+		// A smaller queue would close every socket at the first large event.
 		{"QUEUE_BYTES", c.QueueBytes, 2 * maxEvent},
 		{"TAIL_BYTES", c.TailBytes, 0},
 		{"TAIL_EVENTS", c.TailEvents, 0},
@@ -126,7 +127,7 @@ func (c *Config) Validate() []error {
 	return problems
 }
 
-// New makes the service. Nothing runs until its runner does.
+// New makes the service. Nothing runs until its runner runs.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, fmt.Errorf("check the configuration: %w", err)

@@ -11,8 +11,8 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// TestADatabaseThatHangsHoldsUpNoHeartbeat: nobody can read anything, and the directory's news bring much to judge. Every
-// socket still gets its latido, and one that the news revoke is closed.
+// TestADatabaseThatHangsHoldsUpNoHeartbeat: no query returns, and the directory's messages cause many checks. Every
+// socket still gets its latido, and a socket whose token a message revokes is closed.
 func TestADatabaseThatHangsHoldsUpNoHeartbeat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -21,7 +21,7 @@ func TestADatabaseThatHangsHoldsUpNoHeartbeat(t *testing.T) {
 	for range 100 {
 		sockets = append(sockets, connect(t, g.URL, bearer(w.token(t, "acme/boss")).from("")))
 	}
-	// Their users become supervisors: each verdict on such a young token is one that a question could change.
+	// The users of these sockets become supervisors. Their tokens are young, so a query could change each verdict.
 	for i := range 20 {
 		connect(t, g.URL, bearer(w.token(t, fmt.Sprintf("acme/u%d", 1+i%2))).from(""))
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/terreno/terreno/services/gateway"
 )
 
-// instance is one gateway with its own connections, as in a process of its own.
+// instance is one gateway with its own connections, as if it ran in its own process.
 type instance struct {
 	*app.Service
 	URL       string
@@ -32,7 +32,7 @@ type instance struct {
 type settings struct {
 	gateway.Config
 	bus *bus.Bus
-	// narrow leaves the kernel little to buffer for each socket.
+	// narrow makes the kernel's buffer of each socket small.
 	narrow bool
 }
 
@@ -92,7 +92,7 @@ func (i *instance) ready(t *testing.T) {
 	eventually(t, "the gateway is ready", func() error { return i.Checks[0].Ready(t.Context()) })
 }
 
-// count is a metric's value, of the series with a label if one is named.
+// count returns the value of a metric, of the series with this label if one is given.
 func (i *instance) count(t testing.TB, metric string, label ...string) int {
 	t.Helper()
 	families, err := i.metrics.Gather()
@@ -117,7 +117,7 @@ func (i *instance) count(t testing.TB, metric string, label ...string) int {
 	return int(sum)
 }
 
-// eventually asks until there is no error.
+// eventually repeats ask until it returns no error.
 func eventually(t *testing.T, what string, ask func() error) {
 	t.Helper()
 	deadline := time.After(patience)

@@ -28,7 +28,7 @@ func TestASlowReaderIsClosedAndMissesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.publish(t, "acme", "alerta", "nueva", fmt.Sprint(i), header, []byte(`{"id":"`+filler+`"}`))
-		// A slow neighbour costs the fast one nothing.
+		// A slow neighbour does not delay the fast client.
 		fast.until(t, "alerta:nueva")
 	}
 	got := 0
@@ -53,7 +53,7 @@ func TestASlowReaderIsClosedAndMissesNothing(t *testing.T) {
 	}
 }
 
-// connectNarrow opens a socket whose own buffer is small.
+// connectNarrow opens a socket with a small buffer on the client's side.
 func connectNarrow(t *testing.T, url, token string) *client {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -141,7 +141,7 @@ func TestSocketsAreLimited(t *testing.T) {
 	dial(t, g.URL, bearer(w.token(t, "acme/boss"))).closed(t, 4409, "too_many_sockets")
 	third := connect(t, g.URL, bearer(w.token(t, "acme/u1")))
 	dial(t, g.URL, bearer(w.token(t, "acme/u2"))).closed(t, 4409, "too_many_sockets")
-	// One that was refused counts for as long as its closing handshake lasts.
+	// A refused socket counts until its closing handshake ends.
 	eventually(t, "the refused ones are gone", func() error {
 		if n := g.count(t, "gateway_sockets"); n != 3 {
 			return fmt.Errorf("%d sockets", n)
@@ -167,8 +167,8 @@ func TestSocketsAreLimited(t *testing.T) {
 	})
 }
 
-// TestPendingSocketsTakeNoPlaceFromOthers: those that never send a token are bounded, in all and for each address, and whoever
-// is signed in does not notice.
+// TestPendingSocketsTakeNoPlaceFromOthers: sockets that never send a token are bounded, in all and for each address.
+// Signed-in sockets do not notice them.
 func TestPendingSocketsTakeNoPlaceFromOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -176,7 +176,7 @@ func TestPendingSocketsTakeNoPlaceFromOthers(t *testing.T) {
 	from := func(address string) dialing { return dialing{header: http.Header{"X-Forwarded-For": {address}}} }
 	var waiting []*client
 	for i := range 4 {
-		// Of one subscriber: what it has of IPv6 is a network.
+		// All these addresses belong to one subscriber, who has a whole network in IPv6.
 		waiting = append(waiting, dial(t, g.URL, from(fmt.Sprintf("2001:db8::%d", i+1))))
 	}
 	refused := func(d dialing) {
@@ -209,7 +209,7 @@ func TestPendingSocketsTakeNoPlaceFromOthers(t *testing.T) {
 	if n := g.count(t, "gateway_pending_sockets"); n != 6 {
 		t.Errorf("%d pending", n)
 	}
-	// All places are taken: neither a signed-in socket nor a pending one gets one, until one leaves.
+	// All places are taken. Neither a signed-in socket nor a pending one gets a place until a socket leaves.
 	refused(bearer(w.token(t, "beta/u1")))
 	_ = waiting[0].CloseNow()
 	eventually(t, "the place is free", func() error {

@@ -22,7 +22,7 @@ const (
 	lastPosition = 60
 )
 
-// loadPatience covers elections of a cluster on a busy machine.
+// loadPatience is long enough for elections of a cluster on a busy machine.
 const loadPatience = 3 * time.Minute
 
 var viewers = map[string]audience.Viewer{
@@ -34,12 +34,13 @@ var viewers = map[string]audience.Viewer{
 
 var teamOf = map[string]string{"u1": "north", "u2": "south"}
 
-// TestCutSocketsMissNothing: 50 sockets are cut at random and come back to one of two gateways while all streams are
-// written to. Each gets every event of its audience once and in order, and the newest position of everybody it may see.
+// TestCutSocketsMissNothing: 50 sockets are cut at random and come back to one of two gateways, while events are written
+// to all streams. Each socket gets every event of its audience once and in order, and the newest position of everybody
+// whom it may see.
 func TestCutSocketsMissNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	// The second one remembers nothing, so that what was missed is read from the streams.
+	// The second gateway keeps no tails, so it reads missed events from the streams.
 	l := newLoad(w, w.gateway(t, patient), w.gateway(t, func(s *settings) {
 		patient(s)
 		s.TailEvents = 0
@@ -53,7 +54,8 @@ func TestCutSocketsMissNothing(t *testing.T) {
 	}
 }
 
-// TestOpenSocketsMissNothingWhenNATSIsCut: the gateways lose their link again and again, the sockets stay.
+// TestOpenSocketsMissNothingWhenNATSIsCut: the gateways lose their link to NATS again and again, and the sockets stay
+// open.
 func TestOpenSocketsMissNothingWhenNATSIsCut(t *testing.T) {
 	t.Parallel()
 	nats := natstest.Start(t, natstest.WithTCP())
@@ -81,7 +83,7 @@ func TestOpenSocketsMissNothingWhenNATSIsCut(t *testing.T) {
 	}
 }
 
-// TestCutSocketsMissNothingOnACluster: the same as the first on three servers, of which the leader of a stream is killed
+// TestCutSocketsMissNothingOnACluster: like TestCutSocketsMissNothing, on three servers. The leader of a stream is killed
 // and comes back.
 func TestCutSocketsMissNothingOnACluster(t *testing.T) {
 	t.Parallel()
@@ -98,25 +100,25 @@ func TestCutSocketsMissNothingOnACluster(t *testing.T) {
 	})
 }
 
-// patient lets a resume wait for an election, and bounds how late a position may be that core NATS lost.
+// patient lets a resume wait for an election. It also limits how late a position may come that core NATS lost.
 func patient(s *settings) {
 	s.ResumeWait = loadPatience
 	s.Snapshot = 3 * time.Second
 }
 
-// load is sockets that come and go, publishers, and what everybody must have got in the end.
+// load has sockets that come and go, publishers, and what each socket must have received in the end.
 type load struct {
 	w        *world
 	gateways []*instance
 	readers  []*reader
-	// cut sockets live so long at most, while events are published; zero cuts none.
+	// cut is the longest life of a cut socket, while events are published. If it is zero, no socket is cut.
 	cut       time.Duration
 	published atomic.Int64
 }
 
 func newLoad(w *world, gateways ...*instance) *load { return &load{w: w, gateways: gateways} }
 
-// waitFor returns once so many events were stored.
+// waitFor returns once n events are stored.
 func (l *load) waitFor(t *testing.T, n int) {
 	t.Helper()
 	deadline := time.After(loadPatience)
@@ -178,7 +180,7 @@ func (l *load) run(t *testing.T, disturb func()) {
 	}
 }
 
-// write publishes one stream's events with audiences of every kind, and an end for everybody.
+// write publishes the events of one stream with audiences of every kind, and a last event for everybody.
 func (l *load) write(t *testing.T, domain string) {
 	audiences := []audience.Audience{
 		{Users: []string{"u1", "u2"}},
@@ -213,7 +215,7 @@ func (l *load) move(t *testing.T) {
 	}
 }
 
-// verify compares what each reader got with what the streams hold.
+// verify compares what each reader received with what the streams hold.
 func (l *load) verify(t *testing.T) {
 	t.Helper()
 	for _, s := range stream.Replayed() {

@@ -11,7 +11,8 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// untilPosition reads positions until a user's has a latitude, and fails when the user's go back in time.
+// untilPosition reads positions until a user's position has this latitude. It fails when the user's positions go back in
+// time.
 func (c *client) untilPosition(t testing.TB, user string, second int) {
 	t.Helper()
 	last := -1
@@ -85,8 +86,8 @@ func TestAnUploadWithoutALiveFixSaysNothing(t *testing.T) {
 	c.expect(t, "tracking:ubicacion u1@5")
 }
 
-// TestAFirstPictureComesFromTheDatabase, of the company alone and of whom the viewer may see; a position that was stored
-// and one that came live are the same to a client.
+// TestAFirstPictureComesFromTheDatabase: it has only positions of the company, and only of users whom the viewer may see.
+// A client cannot tell a stored position from a live one.
 func TestAFirstPictureComesFromTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -100,7 +101,7 @@ func TestAFirstPictureComesFromTheDatabase(t *testing.T) {
 		"boss": {"boss@12", "u1@10", "u2@11"}, "sup": {"u1@10"}, "u1": {"u1@10"}, "u2": {"u2@11"},
 	}
 	for user, positions := range want {
-		for range 2 { // from the database, and from the room that is open by then
+		for range 2 { // first from the database, then from the room, which is open by then
 			c := connect(t, g.URL, bearer(w.token(t, "acme/"+user)).from(""))
 			var got []string
 			for range positions {
@@ -136,7 +137,8 @@ func TestPositionFramesDoNotMoveTheCursor(t *testing.T) {
 	}
 }
 
-// TestWhatTheLinkLostIsReadFromTheDatabase: positions published while gateway's link is cut are lost to core NATS.
+// TestWhatTheLinkLostIsReadFromTheDatabase: core NATS loses the positions that are published while the gateway's link is
+// cut.
 func TestWhatTheLinkLostIsReadFromTheDatabase(t *testing.T) {
 	t.Parallel()
 	nats := natstest.Start(t, natstest.WithTCP())
@@ -166,7 +168,7 @@ func TestWhatTheLinkLostIsReadFromTheDatabase(t *testing.T) {
 	}
 }
 
-// TestACompanyIsHeardWhileASocketIsOpen, and a little longer: the subscription comes and goes with the room.
+// TestACompanyIsHeardWhileASocketIsOpen: the subscription begins and ends with the room, a little after the last socket.
 func TestACompanyIsHeardWhileASocketIsOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

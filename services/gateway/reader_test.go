@@ -17,7 +17,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 )
 
-// reader is one client with its cursor over all its sockets.
+// reader is one client. It keeps its cursor over all its sockets.
 type reader struct {
 	*load
 	tenant, user, cursor string
@@ -29,7 +29,7 @@ type reader struct {
 
 func (r *reader) who() string { return r.tenant + "/" + r.user }
 
-// dial opens the next socket at a random gateway, and resumes in one of the two ways.
+// dial opens the next socket at a random gateway. It resumes with a frame or with the handshake, at random.
 func (r *reader) dial(t *testing.T) (*client, error) {
 	r.sockets++
 	g := r.gateways[rand.IntN(len(r.gateways))]
@@ -39,7 +39,7 @@ func (r *reader) dial(t *testing.T) (*client, error) {
 		if err != nil || r.cursor != "" {
 			return c, err
 		}
-		// The first socket: it begins where listo says.
+		// The first socket begins at the cursor in listo.
 		_, err = c.read(t)
 		r.cursor = c.cursor
 		return c, err
@@ -52,7 +52,7 @@ func (r *reader) dial(t *testing.T) (*client, error) {
 	return c, c.Write(context.WithoutCancel(t.Context()), websocket.MessageText, []byte(text))
 }
 
-// run reads until everything is there; the first sockets are cut at a random moment.
+// run reads until everything has come. The first sockets are cut at a random moment.
 func (r *reader) run(ctx context.Context, t *testing.T) error {
 	c := r.first
 	for {
@@ -77,7 +77,7 @@ func (r *reader) run(ctx context.Context, t *testing.T) error {
 
 var errReload = errors.New("told to reload")
 
-// read keeps what comes over one socket; nil means that everything has come.
+// read stores what comes over one socket. It returns nil when everything has come.
 func (r *reader) read(ctx context.Context, c *client) error {
 	for !r.complete() {
 		_, text, err := c.Read(ctx)
@@ -88,7 +88,7 @@ func (r *reader) read(ctx context.Context, c *client) error {
 		if err != nil {
 			return err
 		}
-		// As a real client does: the last frame that had an id, whatever it was.
+		// A real client also keeps the id of the last frame that had one, whatever the frame was.
 		if f.ID != "" {
 			r.cursor = f.ID
 		}
@@ -113,7 +113,8 @@ func (r *reader) read(ctx context.Context, c *client) error {
 	return nil
 }
 
-// complete says whether the ends of all streams came, and the last position of everybody whom the reader may see.
+// complete says whether the last events of all streams have come, and the last position of everybody whom the reader may
+// see.
 func (r *reader) complete() bool {
 	for _, s := range stream.Replayed() {
 		domain := hub.Domain(s)

@@ -16,7 +16,7 @@ import (
 
 var admins = audience.Audience{Roles: []string{audience.RoleAdmin}}
 
-// away opens boss's socket, lets it read one event and closes it: its cursor is behind everything that follows.
+// away opens a socket of boss, lets it read one event and closes it. So the socket misses all later events.
 func away(t *testing.T, w *world, g *instance) (cursor string) {
 	t.Helper()
 	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
@@ -26,8 +26,8 @@ func away(t *testing.T, w *world, g *instance) (cursor string) {
 	return c.cursor
 }
 
-// publishMix publishes events of all three streams, visible ones and others, and returns what boss is to see in order of
-// storing.
+// publishMix publishes events of all three streams. boss may see some of them; publishMix returns those in the order in
+// which they are stored.
 func publishMix(t *testing.T, w *world, n int) []string {
 	t.Helper()
 	var want []string
@@ -47,8 +47,8 @@ func publishMix(t *testing.T, w *world, n int) []string {
 	return want
 }
 
-// TestResume brings what was missed, in the order in which it was stored, from memory or from the streams, by a frame or
-// with the handshake, and goes on live.
+// TestResume: a socket gets what it missed, in the order in which it was stored, and then live events. This holds from
+// memory and from the streams, with a frame and with the handshake.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -87,7 +87,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestResumeFromEachFrame: whichever frame was the last that a client got, the next socket goes on right behind it.
+// TestResumeFromEachFrame: whichever frame a client got last, the next socket continues right after it.
 func TestResumeFromEachFrame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -95,7 +95,7 @@ func TestResumeFromEachFrame(t *testing.T) {
 	cursor := away(t, w, gateways[0])
 	want := publishMix(t, w, 30)
 	for _, g := range gateways {
-		g.caughtUp(t, w) // what is still to come would come live, and streams are followed side by side
+		g.caughtUp(t, w) // Otherwise some events would come live, from several streams in parallel.
 	}
 	for i := range want {
 		s := connect(t, gateways[i%2].URL, bearer(w.token(t, "acme/boss")).from(cursor))
@@ -108,8 +108,8 @@ func TestResumeFromEachFrame(t *testing.T) {
 	s.expect(t, "alerta:nueva live")
 }
 
-// TestTheFirstOfACompanyReadsForAll: on a gateway that is new to a company, one socket reads what was missed from the
-// stream, and those that follow find it in memory.
+// TestTheFirstOfACompanyReadsForAll: the gateway is new to a company. The first socket reads missed events from the
+// stream, and later sockets find them in memory.
 func TestTheFirstOfACompanyReadsForAll(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -129,7 +129,7 @@ func TestTheFirstOfACompanyReadsForAll(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeProvenMustBeReloaded: then the client goes on from where it is told to reload.
+// TestWhatCannotBeProvenMustBeReloaded: then the client continues from the cursor in recargar.
 func TestWhatCannotBeProvenMustBeReloaded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -137,7 +137,7 @@ func TestWhatCannotBeProvenMustBeReloaded(t *testing.T) {
 	for i, c := range []struct {
 		name   string
 		cursor func(cursor string) string
-		// missed alerts, and whether a chat message beside them still comes.
+		// missed is the number of missed alerts. A chat message beside them must still come if chat is not reloaded.
 		missed int
 		reload string
 	}{
@@ -227,7 +227,7 @@ func TestReanudarWithWrongDataReloads(t *testing.T) {
 	s.until(t, "recargar")
 }
 
-// TestAReplacedStreamIsReloaded, by open sockets and by those that come back with an older cursor.
+// TestAReplacedStreamIsReloaded: by open sockets, and by those that come back with an older cursor.
 func TestAReplacedStreamIsReloaded(t *testing.T) {
 	t.Parallel()
 	nats := natstest.Start(t)

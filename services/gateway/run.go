@@ -15,7 +15,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/socket"
 )
 
-// gateway is what runs.
+// gateway holds everything that runs.
 type gateway struct {
 	replay    *replay.Replay
 	positions *positions.Positions
@@ -31,10 +31,10 @@ var (
 	errStreams  = errors.New("streams are not followed yet")
 )
 
-// expireEvery is how often empty rooms are looked for.
+// expireEvery is how often the gateway looks for empty rooms.
 const expireEvery = time.Second
 
-// serving says why a socket cannot be taken on.
+// serving returns why the gateway cannot accept a socket now.
 func (g *gateway) serving() error {
 	switch {
 	case g.sockets.Draining():
@@ -45,7 +45,7 @@ func (g *gateway) serving() error {
 	return g.directory.Ready(context.Background())
 }
 
-// run serves until ctx ends and then drains. Events, heartbeats and rechecks go on until the last socket has ended.
+// run serves until ctx ends, and then drains. Events, heartbeats and rechecks continue until the last socket has ended.
 func (g *gateway) run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -61,7 +61,7 @@ func (g *gateway) run(ctx context.Context) error {
 		// The connection to NATS was closed for good: there is nothing left to serve.
 		followed <- err
 	}
-	// Nine tenths, so that what is left of the time is enough to cut the rest and return.
+	// The drain gets nine tenths of the time, so that enough is left to cut the remaining sockets and return.
 	draining, cancel := context.WithTimeout(inner, g.drain*9/10)
 	defer cancel()
 	g.sockets.Drain(draining)
@@ -71,7 +71,7 @@ func (g *gateway) run(ctx context.Context) error {
 	return <-followed
 }
 
-// expire ends the rooms that were empty for long enough.
+// expire ends the rooms that have been empty for long enough.
 func (g *gateway) expire(ctx context.Context) {
 	for wait.For(ctx, expireEvery) {
 		g.hub.Expire()

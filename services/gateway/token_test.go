@@ -23,7 +23,7 @@ func TestATokenIsRefreshedInPlace(t *testing.T) {
 	if !strings.Contains(string(ok.Data), "expira") {
 		t.Errorf("auth:ok %s", ok.Data)
 	}
-	// The first token has run out by the time of the second event; the socket lives on the second token.
+	// The first token has expired before the second event. The socket lives on with the second token.
 	w.event(t, "acme", "alerta", "before", audience.Audience{Roles: []string{"admin"}})
 	c.expect(t, "alerta:nueva before")
 	<-time.After(time.Until(short.ExpiresAt) + 200*time.Millisecond)
@@ -71,7 +71,7 @@ func TestASocketEndsWithItsToken(t *testing.T) {
 	}
 }
 
-// TestRevocationsCloseWithinASecond on every gateway, for that user or company alone.
+// TestRevocationsCloseWithinASecond: on every gateway, and only for that user or company.
 func TestRevocationsCloseWithinASecond(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -95,7 +95,7 @@ func TestRevocationsCloseWithinASecond(t *testing.T) {
 	for _, c := range suspended {
 		c.closed(t, 4403, "company_suspended")
 	}
-	// Both of them: the bound is a second for each.
+	// Two sockets were closed, and the limit for each is a second.
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -107,8 +107,8 @@ func TestRevocationsCloseWithinASecond(t *testing.T) {
 	}
 }
 
-// TestASessionThatEndedClosesItsSockets on every gateway as soon as the news come, and no socket of the user's other
-// sessions.
+// TestASessionThatEndedClosesItsSockets: on every gateway, as soon as the message comes. The sockets of the user's other
+// sessions stay open.
 func TestASessionThatEndedClosesItsSockets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -121,7 +121,7 @@ func TestASessionThatEndedClosesItsSockets(t *testing.T) {
 		ended = append(ended, connect(t, g.URL, bearer(token("s1")).from("")))
 		others = append(others, connect(t, g.URL, bearer(token("s2")).from("")), connect(t, g.URL, bearer(w.token(t, "acme/boss")).from("")))
 	}
-	// The clients here wait for less than the minute after which a gateway judges its sockets by itself.
+	// The clients wait less than the minute after which a gateway checks all its sockets.
 	w.tell(t, "acme", "sesion", "s1", &terrenov1.DirectorySession{Id: "s1", TokensUntilMs: time.Now().Add(time.Hour).UnixMilli()})
 	for _, c := range ended {
 		c.closed(t, 4403, "token_revoked")

@@ -32,18 +32,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
-// broker is a NATS server of one node or of three.
+// broker is a NATS server with one node or three.
 type broker interface {
 	Bus(t testing.TB, service string) *bus.Bus
 	BusAt(t testing.TB, service, addr string) *bus.Bus
 	Admin(t testing.TB) *bus.Bus
 }
 
-// world is everything around gateways: the other services' tables and messages, tokens, NATS.
+// world is everything around the gateways: the tables and messages of other services, tokens, and NATS.
 type world struct {
 	data      *pgtest.Database
 	admin     *sqlx.DB
@@ -74,7 +74,7 @@ func newWorldOn(t *testing.T, nats broker) *world {
 	return w
 }
 
-// token is a user's, as `acme/boss`.
+// token returns a token of a user, such as `acme/boss`.
 func (w *world) token(t testing.TB, who string) string {
 	t.Helper()
 	return w.issuer.Token(t, claims(who))
@@ -97,7 +97,7 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 	}
 }
 
-// company writes a company; tellCompany says so to everybody.
+// company writes a company; tellCompany also publishes it.
 func (w *world) company(t testing.TB, id string, suspended bool) int64 {
 	t.Helper()
 	version := w.version.Add(1)
@@ -113,7 +113,7 @@ func (w *world) tellCompany(t testing.TB, id string, suspended bool) {
 	w.tell(t, id, "empresa", id, &terrenov1.DirectoryCompany{Id: id, Zone: "America/Bogota", Suspended: suspended, Version: version})
 }
 
-// user writes an active user; tellUser says so to everybody.
+// user writes an active user; tellUser also publishes it.
 func (w *world) user(t testing.TB, tenant string, u directory.User) int64 {
 	t.Helper()
 	version := w.version.Add(1)
@@ -196,8 +196,8 @@ func (w *world) uploadTo(t testing.TB, tenant, user string, second int, a audien
 	w.publish(t, tenant, "tracking", "ubicacion", user, header, []byte("protobuf"))
 }
 
-// heard waits until the gateway listens to a company's positions, which begins a moment after listo: probes go out until
-// one comes. The client passes over those that follow.
+// heard waits until the gateway listens to a company's positions, which begins a moment after listo. It sends probes
+// until one arrives. The client skips later ones.
 func (w *world) heard(t *testing.T, tenant string, c *client) {
 	t.Helper()
 	came := make(chan struct{})
@@ -229,7 +229,7 @@ func (w *world) heard(t *testing.T, tenant string, c *client) {
 
 const probe = "probe"
 
-// store writes a position as tracking-ingest's writer does.
+// store writes a position as the writer of tracking-ingest does.
 func (w *world) store(t testing.TB, tenant, user string, second int) {
 	t.Helper()
 	at := noon.Add(time.Duration(second) * time.Second)

@@ -191,23 +191,10 @@ func TestTeamsAndDeactivation(t *testing.T) {
 		t.Errorf("%v", raised)
 	}
 	w.silent(t)
-	// identity tells of each change; whoever evaluates hears it.
 	identity := w.nats.Bus(t, "identity")
 	change := func(user string, active bool, teams ...string) {
 		t.Helper()
-		w.joins(t, "acme", user, teams...)
-		w.exec(t, `UPDATE identity.users SET active = $2 WHERE id_empresa = 'acme' AND id = $1`, user, active)
-		to, err := subject.New("acme", "directorio", "usuario", user)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := protojson.Marshal(&terrenov1.DirectoryUser{Id: user, Role: audience.RoleColaborador, Teams: teams, Active: active, Version: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := identity.Publish(t.Context(), bus.Message{Subject: to, ID: "acme-" + user, Data: body}); err != nil {
-			t.Fatal(err)
-		}
+		w.changeUser(t, identity, user, active, teams...)
 	}
 	change("ana", true, "norte")
 	w.next(t).is(t, "acme", "nueva", "ana")
@@ -217,6 +204,57 @@ func TestTeamsAndDeactivation(t *testing.T) {
 	w.ended(t, "luz", "unassigned", "")
 	w.swept(t, w.sweeper(t))
 	w.silent(t)
+}
+
+// changeUser changes somebody of acme's as identity does, which tells of it; whoever evaluates hears it.
+func (w *world) changeUser(t *testing.T, identity *bus.Bus, user string, active bool, teams ...string) {
+	t.Helper()
+	w.joins(t, "acme", user, teams...)
+	w.exec(t, `UPDATE identity.users SET active = $2 WHERE id_empresa = 'acme' AND id = $1`, user, active)
+	to, err := subject.New("acme", "directorio", "usuario", user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := protojson.Marshal(&terrenov1.DirectoryUser{Id: user, Role: audience.RoleColaborador, Teams: teams, Active: active, Version: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := identity.Publish(t.Context(), bus.Message{Subject: to, ID: "acme-" + user, Data: body}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAChangeOfTeamsWhoseSweepFailsIsNotForgotten: it is in no plan's version, so that no later sweep would find it. Here the
+// sweep's first statement is cancelled, as a statement timeout does.
+func TestAChangeOfTeamsWhoseSweepFailsIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	w.at(200)
+	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"teams": []string{"norte"}}).Is(t, http.StatusOK, "")
+	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
+	w.next(t).is(t, "acme", "nueva", "juan")
+	apptest.Until(t, func() bool { return w.unswept(t) == 0 })
+	tx, err := w.admin.BeginTxx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`); err != nil {
+		t.Fatal(err)
+	}
+	w.changeUser(t, w.nats.Bus(t, "identity"), "juan", true)
+	const waiting = `FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%geofence.states%'`
+	apptest.Until(t, func() bool {
+		var cancelled int
+		err := w.admin.Get(&cancelled, `SELECT count(*) FROM (SELECT pg_cancel_backend(pid) `+waiting+`) c`)
+		return err == nil && cancelled > 0
+	})
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	w.ended(t, "juan", "unassigned", "")
 }
 
 // hours makes a zone that applies from one local time to another; noon, when tests begin, is 12:00 in Bogotá.

@@ -13,7 +13,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// scene is a company with ana in norte, whom sol watches, an admin, and one alert of ana's.
+// scene is a company with an alert of ana, who is in team norte. sol supervises norte. There is also an admin.
 func scene(t *testing.T) (w *world, sol auth.Claims) {
 	t.Helper()
 	w = setup(t)
@@ -35,7 +35,7 @@ func TestAcknowledgeAndResolve(t *testing.T) {
 	}
 	w.clock.Advance(time.Hour)
 	if b := w.post(t, boss("acme"), "/v1/alerts/a1/acknowledge", `{"note":"yo también"}`).Is(t, http.StatusOK, ""); a.Text != b.Text {
-		t.Errorf("who came second changed it\nfrom %s\nto   %s", a.Text, b.Text)
+		t.Errorf("a second acknowledgement changed the alert\nfrom %s\nto   %s", a.Text, b.Text)
 	}
 	r := w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
 	if r.Body["status"] != "resuelta" || r.Body["resolved_by"] != "boss" || r.Body["resolved_note"] != "" || r.Body["acknowledged_by"] != "sol" {
@@ -43,7 +43,7 @@ func TestAcknowledgeAndResolve(t *testing.T) {
 	}
 	for _, path := range []string{"acknowledge", "resolve"} {
 		if again := w.post(t, sol, "/v1/alerts/a1/"+path, `{"note":"tarde"}`).Is(t, http.StatusOK, ""); again.Text != r.Text {
-			t.Errorf("%s after the end changed it: %s", path, again.Text)
+			t.Errorf("%s changed a resolved alert: %s", path, again.Text)
 		}
 	}
 	if got := w.history(t, sol, "a1"); got != "raised acknowledged resolved" {
@@ -74,9 +74,9 @@ func TestAnActionIsRepeatedByItsKey(t *testing.T) {
 	w.post(t, sol, "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
 	w.raise(t, "acme", "ana", "a0")
 	w.post(t, sol, "/v1/alerts/a0/acknowledge", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
-	// Keys are each user's own.
+	// Keys are separate for each user.
 	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", `{"note":"voy"}`, "Idempotency-Key", "k1").Is(t, http.StatusOK, "")
-	// What was not found is not remembered.
+	// An answer "not found" is not stored under the key.
 	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").Is(t, http.StatusNotFound, "not_found")
 	w.raise(t, "acme", "ana", "a2")
 	w.post(t, sol, "/v1/alerts/a2/resolve", "", "Idempotency-Key", "k3").Is(t, http.StatusOK, "")
@@ -115,7 +115,7 @@ func TestOfManyAtTheSameMomentOneWins(t *testing.T) {
 		}
 		winner := strings.TrimPrefix(answers[0].Body["acknowledged_by"].(string), "admin")
 		if answers[0].Body["acknowledged_note"] != "nota "+winner {
-			t.Errorf("one's name and another's note: %s", answers[0].Text)
+			t.Errorf("the name of one request and the note of another: %s", answers[0].Text)
 		}
 		if n := pgtest.Count(t, w.admin, "notifier.alert_event WHERE what = 'acknowledged' AND alert_id = '"+id+"'"); n != 1 {
 			t.Errorf("%d entries in the log, want 1", n)
@@ -142,7 +142,7 @@ func TestAnActionThatMakesNoSenseIsRefused(t *testing.T) {
 	w.post(t, sol, "/v1/alerts/"+strings.Repeat("a", 5000)+"/resolve", "").Is(t, http.StatusNotFound, "not_found")
 	w.do(t, sol, http.MethodPut, "/v1/alerts/a1", "").Is(t, http.StatusMethodNotAllowed, "method_not_allowed")
 	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE status = 'nueva'"); n != 1 {
-		t.Error("a refused action was done")
+		t.Error("a refused action changed the alert")
 	}
 	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1000)+`","mood":"good"}`).Is(t, http.StatusOK, "")
 }

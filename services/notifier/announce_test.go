@@ -18,7 +18,8 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// heard returns the next alerta:actualizada as gateway reads it, and wants it relayed as it was stored.
+// heard returns a function that returns the next alerta:actualizada that gateway hears. It checks that the relayed
+// message equals the stored one.
 func (w *world) heard(t *testing.T) func() bus.Msg {
 	t.Helper()
 	relayed, err := w.nats.Admin(t).Conn().SubscribeSync("*.alerta.actualizada.*")
@@ -60,7 +61,7 @@ func (w *world) heard(t *testing.T) func() bus.Msg {
 	}
 }
 
-// seers wants an event to be for the user, for the supervisors of these teams and for admins alone.
+// seers checks that only the user, the supervisors of these teams and the admins may see an event.
 func seers(t *testing.T, m bus.Msg, user, team, otherTeam string) {
 	t.Helper()
 	a := audience.Of(m.Header)
@@ -92,29 +93,31 @@ func TestEveryActionIsAnnouncedToWhoMaySeeItNow(t *testing.T) {
 		t.Errorf("subject %s", m.Subject.Ingress())
 	}
 	seers(t, m, "ana", "norte", "sur")
-	// What a socket brings is what the answer says, to the byte, and the name of the user.
+	// A socket gets the same bytes as the answer, without the name of the user.
 	want := answered.Text[:len(answered.Text)-len(`,"user_name":"Persona ana"}`)-1] + "}"
 	if string(m.Data) != want {
 		t.Errorf("socket %s\nanswer %s", m.Data, answered.Text)
 	}
-	// ana changes teams; who watches her now hears of it, and who did before does not.
+	// ana changes teams. Her new supervisor hears of the action, and her former one does not.
 	w.user(t, "acme", "ana", audience.RoleColaborador, "{sur}")
 	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
 	seers(t, next(), "ana", "sur", "norte")
-	// Doing it again is no news: the next thing heard is of another alert, of somebody whom identity does not know.
+	// A repeated action announces nothing. So the next event is about another alert, of a user whom identity does not
+	// know.
 	w.post(t, sol, "/v1/alerts/a1/resolve", "").Is(t, http.StatusOK, "")
 	w.raise(t, "acme", "leo", "a2")
 	w.post(t, boss("acme"), "/v1/alerts/a2/resolve", "").Is(t, http.StatusOK, "")
 	if m := next(); m.Subject.Entity() != "a2" || m.Header.Get(audience.TeamsHeader) != "" {
 		t.Errorf("heard %+v", m)
 	}
-	w.settled(t) // its own events are passed over
+	w.settled(t) // The inbox ignores its own events.
 	if n := natstest.Stored(t, w.nats.Admin(t), stream.DLQ); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
 }
 
-// The end that geofence tells knows nothing of who acknowledged, and the acknowledgement nothing of the end.
+// geofence's message about the end does not say who acknowledged, and the acknowledgement does not say that the alert
+// ended.
 func TestAnEndAfterAnActionIsAnnouncedWhole(t *testing.T) {
 	t.Parallel()
 	w, sol := scene(t)

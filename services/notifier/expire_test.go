@@ -12,7 +12,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// raised stores alerts as they would be after so long: half of them acknowledged.
+// raised stores n alerts that were raised at an instant. Half of them are acknowledged.
 func (w *world) raised(t *testing.T, company, prefix string, at time.Time, n int) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), `
@@ -27,7 +27,7 @@ func (w *world) resolved(t *testing.T, company string) int {
 	return pgtest.Count(t, w.admin, "notifier.alert WHERE id_empresa = '"+company+"' AND status = 'resuelta'")
 }
 
-// planned waits until the job's next night of a company is at an instant, and wants it to be this date's.
+// planned waits until the job's next run in a company is due at an instant, and checks that it is for this date.
 func (w *world) planned(t *testing.T, company, at, date string) {
 	t.Helper()
 	var got string
@@ -42,7 +42,7 @@ FROM platform.job_schedule WHERE job = 'caducar-alertas' AND scope = $1`, compan
 	}
 }
 
-// runs are what became of the job's nights in a company.
+// runs returns the results of the job's runs in a company.
 func (w *world) runs(t *testing.T, company string) string {
 	t.Helper()
 	var all []string
@@ -83,15 +83,15 @@ func TestWhatNobodyResolvesEndsByRule(t *testing.T) {
 		t.Errorf("%d and %d alerts are resolved", w.resolved(t, "acme"), w.resolved(t, "otra"))
 	}
 	w.counts(t, "notifier_alerts_expired_total", map[string]float64{"": 1})
-	// From then on it is over, and goes after the retention like any other.
+	// From then on the alert is over, and is removed after the retention like any other.
 	w.clock.Set(night.Add(400*day + time.Hour))
 	w.again(t)
 	w.start(t, "upkeep")
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.alert WHERE id = 'old1'") == 0 })
 }
 
-// After an outage of five nights, the newest night does the work of all; thousands of alerts end in many transactions, and
-// each company's night is its own.
+// After an outage of five nights, the newest night does the work of all. Thousands of alerts end in many transactions,
+// and each company has its own night.
 func TestTheRuleCatchesUp(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -101,7 +101,7 @@ func TestTheRuleCatchesUp(t *testing.T) {
 	w.planned(t, "acme", "2026-03-09T07:30Z", "2026-03-09")
 	w.planned(t, "tokio", "2026-03-08T17:30Z", "2026-03-09")
 	stop()
-	for i := range 5 { // due one after the other, a night each
+	for i := range 5 { // The nights become due one after another.
 		w.raised(t, "acme", fmt.Sprint("night", i, "-"), time.Date(2026, 3, 9+i, 7, 0, 0, 0, time.UTC).Add(-90*day), 300)
 	}
 	w.raised(t, "acme", "young", time.Date(2026, 3, 13, 8, 0, 0, 0, time.UTC).Add(-90*day), 10)
@@ -115,8 +115,8 @@ func TestTheRuleCatchesUp(t *testing.T) {
 	}
 }
 
-// The night on which New York's clocks jump from 2 to 3 has no 02:30: the job runs at 3, and once. The night on which they are
-// put back is 25 hours long.
+// On the night when New York's clocks jump from 2 to 3 there is no 02:30: the job runs once, at 3. The night when the
+// clocks are put back is 25 hours long.
 func TestTheRuleOnTheDaysWhenClocksChange(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

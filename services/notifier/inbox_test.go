@@ -50,7 +50,7 @@ func TestAnAlertFromBeginningToEnd(t *testing.T) {
 	}
 }
 
-// A panic without GPS has no place. Neither the answer nor the socket brings half of one.
+// A panic without GPS has no place. Neither the answer nor the socket sends half of a place.
 func TestAnAlertWithoutAPlace(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

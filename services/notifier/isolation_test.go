@@ -15,7 +15,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// twins are two companies with the same users, teams and alert ids, and one alert that only beta has.
+// twins returns two companies with the same users, teams and alert ids. One alert exists only in beta.
 func twins(t *testing.T) *world {
 	t.Helper()
 	w := setup(t)
@@ -49,7 +49,7 @@ func TestNobodyReachesAnythingOfAnotherCompany(t *testing.T) {
 		}
 	}
 	w.get(t, claims("acme", "solo", audience.RoleColaborador), "/v1/alerts/only").Is(t, http.StatusNotFound, "not_found")
-	// A cursor of the other company's list says where to go on, not where to read.
+	// A cursor of the other company's list says where a page begins, but not in which company.
 	next, _ := w.get(t, boss("beta"), "/v1/alerts?limit=1").Body["next"].(string)
 	if a := w.get(t, boss("acme"), "/v1/alerts?cursor="+next).Is(t, http.StatusOK, ""); next == "" || alerts(t, a) != "a1" || !strings.Contains(a.Text, "of_acme") {
 		t.Errorf("another's cursor %q reads %s", next, a.Text)
@@ -69,7 +69,7 @@ func TestChangesOfATwinLeaveTheOtherAlone(t *testing.T) {
 	if after := w.get(t, boss("beta"), "/v1/alerts/a1"); after.Text != before.Text {
 		t.Errorf("the other company's changed\nfrom %s\nto   %s", before.Text, after.Text)
 	}
-	// The same admin id, the same key, the same request: another company, so another action.
+	// The same admin id, key and request in another company are another action.
 	if a := w.post(t, boss("beta"), "/v1/alerts/a1/acknowledge", "", key...).Is(t, http.StatusOK, ""); a.Body["type"] != "of_beta" {
 		t.Errorf("answered with another's alert: %s", a.Text)
 	}
@@ -93,7 +93,7 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 	}
 }
 
-// A query that forgets its company must show nothing: here every table is read without one.
+// A query that forgets the company must show nothing. So this test reads each table without a company.
 func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	t.Parallel()
 	w := twins(t)
@@ -130,7 +130,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	}
 }
 
-// An entry of a log is there for good: nobody whom the service can be may change or remove one.
+// Nobody may change or remove an entry of a log, in any role that the service can have.
 func TestTheLogIsImmutable(t *testing.T) {
 	t.Parallel()
 	w := twins(t)
@@ -158,7 +158,7 @@ func TestTheLogIsImmutable(t *testing.T) {
 		refused(role, `INSERT INTO notifier.alert_event (id_empresa, alert_id, what, at, received_at, by_user, note) VALUES ('acme', 'a1', 'raised', now(), now(), 'x', '')
 ON CONFLICT (id_empresa, alert_id, what) DO UPDATE SET by_user = excluded.by_user`)
 	}
-	// Requests may say what people did about an alert, and nothing else of it.
+	// A request may change what people did about an alert, and nothing else.
 	refused("service", `DELETE FROM notifier.alert`)
 	refused("service", `UPDATE notifier.alert SET ended_at = now()`)
 	refused("service", `UPDATE notifier.alert SET user_id = 'x'`)

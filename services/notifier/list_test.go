@@ -15,8 +15,8 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// team is a company of three teams: ana in norte, eva in sur, leo in none, sol who watches norte, and zoe, whom identity
-// does not know. Each has an alert named after it.
+// team returns a company with three teams: ana is in norte, eva in sur, leo in none. sol supervises norte. identity does
+// not know zoe. Each of them has an alert with their name as its id.
 func team(t *testing.T) *world {
 	t.Helper()
 	w := setup(t)
@@ -64,7 +64,7 @@ func TestEachRoleSeesItsOwn(t *testing.T) {
 	check("supervisor whom identity does not know", claims("acme", "zoe", audience.RoleSupervisor), "zoe")
 	check("admin", boss("acme"), "ana eva leo sol zoe")
 	check("admin of another company", boss("otra"), "")
-	// What a token says of teams is of the past: identity knows them as they are.
+	// The teams in a token are out of date; identity knows the current ones.
 	old := claims("acme", "sol", audience.RoleSupervisor)
 	old.Teams = []string{"sur"}
 	check("supervisor with an old token", old, "ana sol")
@@ -112,7 +112,7 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	// A filter narrows what one sees and never widens it.
+	// A filter selects from what a viewer may see, and never shows more.
 	sol := claims("acme", "sol", audience.RoleSupervisor)
 	for query, want := range map[string]string{"user=eva": "", "team=sur": "", "team=norte": "sol ana old", "status=resuelta": "sol"} {
 		if got := alerts(t, w.get(t, sol, "/v1/alerts?"+query).Is(t, http.StatusOK, "")); got != want {
@@ -121,8 +121,8 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// Hundreds of alerts, most of which began in the same millisecond as others, met once each and in order, by any page size
-// and while more come in.
+// There are hundreds of alerts, and most began in the same millisecond as others. With any page size the list returns
+// each of them once and in order, even while more alerts come in.
 func TestTheListGoesPageByPage(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -178,7 +178,7 @@ func TestTheListGoesPageByPage(t *testing.T) {
 	}
 }
 
-// compare orders ids as the database does.
+// compare compares ids in the order of the database.
 func (w *world) compare(t *testing.T, a, b string) (c int) {
 	t.Helper()
 	if err := w.admin.GetContext(t.Context(), &c, `SELECT CASE WHEN $1::text < $2::text THEN -1 WHEN $1::text > $2::text THEN 1 ELSE 0 END`, a, b); err != nil {

@@ -23,24 +23,24 @@ const name = "notifier"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is what must be provisioned before New's service can run. It also reads views of
-// identity's, and its job is planned in schedule.Schema.
+// Schema must be provisioned before the service can run. The service also reads views of identity, and schedule.Schema
+// holds the plan of its job.
 var Schema = db.Schema{
 	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
 }
 
 // Config of the service.
 type Config struct {
-	// Unresolved ends what nobody resolved, Retention removes what is over.
-	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"an alert that nobody resolved within this time of being raised is resolved by rule, in the night after"`
-	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert is kept, with its log, after it ended or was resolved and nothing changed it any more"`
+	// The rule resolves alerts after Unresolved. Alerts that are over are removed after Retention.
+	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"the rule resolves an alert that nobody resolved within this time of being raised, in the following night"`
+	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert and its log are kept after it is over and nothing changes it"`
 }
 
 // Validate checks the limits.
 func (c *Config) Validate() []error {
 	const day = 24 * time.Hour
 	var wrong []error
-	// An alert that is gone must not come again from its stream, which keeps a week.
+	// The stream keeps messages for a week. An alert that was removed must not come back from it.
 	if c.Retention < 30*day || c.Retention > 3650*day {
 		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_RETENTION=%v: give 720h (30 days) to 87600h (ten years)", c.Retention))
 	}
@@ -50,7 +50,7 @@ func (c *Config) Validate() []error {
 	return wrong
 }
 
-// New makes the service; nothing runs until its runners do.
+// New makes the service. Nothing runs until its runners run.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
-		// While the inbox and the jobs wait, people read and act on what is there all the same.
+		// While the inbox and the jobs wait, people can still read alerts and act on them.
 		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
 	}, nil
 }

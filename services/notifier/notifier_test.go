@@ -63,8 +63,8 @@ func TestTheServiceIsReadyOnceItsInboxRuns(t *testing.T) {
 	}
 }
 
-// What is over goes after the retention, with its log, in whichever way it ended; what is not over stays until the rule ends it
-// (expire_test.go).
+// An alert that is over is removed with its log after the retention, in whichever way it ended. An alert that is not over
+// stays until the rule resolves it (expire_test.go).
 func TestOldAlertsGoWithTheirLogs(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -92,7 +92,7 @@ SELECT 'bulk', n::text, 't', 'u', false, $1, 0, 0, $1, '{}', $1, 'returned', $1,
 		t.Errorf("%d entries left, want 5", n)
 	}
 	w.counts(t, "notifier_alerts_pruned_total", map[string]float64{"": 2502})
-	// Keys age by wall time: one of today is there although domain time went on.
+	// Keys age by wall time: a key of today stays although domain time has advanced.
 	if n := pgtest.Count(t, w.admin, "notifier.idempotency_key"); n != 1 {
 		t.Errorf("%d keys, want 1", n)
 	}
@@ -108,6 +108,6 @@ VALUES ('acme', 'ana', 'old', 'h', $1), ('acme', 'ana', 'young', 'h', $2)`, time
 	w.start(t, "upkeep")
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.idempotency_key") == 1 })
 	if n := pgtest.Count(t, w.admin, "notifier.idempotency_key WHERE key = 'young'"); n != 1 {
-		t.Error("the young key went")
+		t.Error("the young key was removed")
 	}
 }

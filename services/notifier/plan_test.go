@@ -10,8 +10,8 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 )
 
-// A supervisor's list must not ask identity once for each alert. 30 companies of 1,000 users in 20 teams; one of them has
-// 20,000 alerts.
+// A supervisor's list must not query identity once for each alert. There are 30 companies with 1,000 users in 20 teams;
+// one of them has 20,000 alerts.
 func TestWhoMaySeeIsAskedOnceForAStatement(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -13,12 +13,12 @@ import (
 
 const (
 	tidyEvery = time.Hour
-	// pruneAtOnce is how many alerts one transaction removes, with up to five lines of log each.
+	// pruneAtOnce is how many alerts one transaction removes. Each has up to five lines of log.
 	pruneAtOnce = 1000
 )
 
-// newUpkeep removes what is kept no longer, at the start and every hour: old alerts, by domain time, and old idempotency
-// keys, by wall time.
+// newUpkeep removes old alerts, by domain time, and old idempotency keys, by wall time. It runs at the start and every
+// hour.
 func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) *app.Upkeep {
 	pruned := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "notifier_alerts_pruned_total", Help: "Alerts removed because they grew older than the retention.",

@@ -39,13 +39,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
 const (
 	name     = "notifier"
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 	day      = 24 * time.Hour
 )
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
-// world is the service as it runs in production, with a clock that stands still.
+// world is the service as in production, with a clock that stands still.
 type world struct {
 	service  *app.Service
 	url      string
@@ -58,7 +58,7 @@ type world struct {
 	metrics  *prometheus.Registry
 }
 
-// schemas are those of an installation that notifier needs.
+// schemas are the schemas that notifier needs.
 var schemas = []db.Schema{schedule.Schema, identity.Schema, notifier.Schema}
 
 func setup(t *testing.T) *world {
@@ -76,7 +76,7 @@ func setupOn(t *testing.T, database *pgtest.Database) *world {
 	return w
 }
 
-// again makes the service anew, as after a restart of its process.
+// again makes the service again, as a restart of its process would.
 func (w *world) again(t *testing.T) {
 	t.Helper()
 	w.metrics = prometheus.NewRegistry()
@@ -95,13 +95,13 @@ func (w *world) again(t *testing.T) {
 	w.url = server.URL
 }
 
-// start runs the runners of these names, all by default, until the test ends.
+// start starts the runners with these names, or all runners if there are no names. They stop with the test.
 func (w *world) start(t *testing.T, names ...string) {
 	t.Helper()
 	apptest.Run(t, apptest.Only(w.service, names...))
 }
 
-// settled waits until the inbox has everything.
+// settled waits until the inbox has stored all messages.
 func (w *world) settled(t *testing.T) {
 	t.Helper()
 	w.nats.Settled(t, stream.Alerts, stream.NotifierInbox)
@@ -114,7 +114,7 @@ func (w *world) company(t *testing.T, id, zone string) {
 	}
 }
 
-// user puts somebody into a company and into these teams, a PostgreSQL array, and out of all others.
+// user puts a user into a company. teams, a PostgreSQL array, are all teams of the user.
 func (w *world) user(t *testing.T, company, id, role, teams string) {
 	t.Helper()
 	w.company(t, company, "UTC")
@@ -130,7 +130,7 @@ INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, i
 
 type body = httpxtest.Body
 
-// episode is an alert of a user as geofence tells it, begun at an instant.
+// episode returns an alert of a user as geofence sends it, with its beginning.
 func episode(id, user string, at time.Time, more ...body) body {
 	b := body{
 		"id": id, "type": "outside_zone", "user_id": user, "started_at": at.Format(time.RFC3339Nano), "lat": -12.0464, "lon": -77.0428,
@@ -148,7 +148,7 @@ func over(at time.Time) body {
 	return body{"ended_at": at.Format(time.RFC3339Nano), "end_reason": "returned"}
 }
 
-// tell publishes an event as geofence, to the user, the teams and the admins.
+// tell publishes an event as geofence would. The audience is the user, the teams and the admins.
 func (w *world) tell(t *testing.T, company, event string, b body, teams ...string) {
 	t.Helper()
 	raw, err := json.Marshal(b)
@@ -169,7 +169,7 @@ func (w *world) tell(t *testing.T, company, event string, b body, teams ...strin
 	}
 }
 
-// raise is tell for a new alert that began at noon, and waits until the inbox has it.
+// raise tells new alerts that began at noon, and waits until the inbox has stored them.
 func (w *world) raise(t *testing.T, company, user string, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
@@ -186,7 +186,7 @@ func boss(company string) auth.Claims { return claims(company, "boss", audience.
 
 type answer = httpxtest.Answer
 
-// alerts are the ids of a list, a word each.
+// alerts returns the ids in a list, separated by spaces.
 func alerts(t *testing.T, a answer) string {
 	t.Helper()
 	return strings.Join(a.IDs(t, "alerts"), " ")
@@ -219,7 +219,7 @@ func (w *world) post(t *testing.T, who auth.Claims, path, content string, header
 	return w.do(t, who, http.MethodPost, path, content, header...)
 }
 
-// history is what an alert's log says, a word each.
+// history returns an alert's log, one word for each entry.
 func (w *world) history(t *testing.T, who auth.Claims, id string) string {
 	t.Helper()
 	a := w.get(t, who, "/v1/alerts/"+id).Is(t, http.StatusOK, "")
@@ -230,7 +230,7 @@ func (w *world) history(t *testing.T, who auth.Claims, id string) string {
 	return strings.Join(words, " ")
 }
 
-// counts compares a counter's series, named by their labels' values.
+// counts compares the values of a counter; each series is named by its label values.
 func (w *world) counts(t *testing.T, metric string, want map[string]float64) {
 	t.Helper()
 	families, err := w.metrics.Gather()

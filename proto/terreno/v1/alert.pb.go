@@ -22,43 +22,44 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Alert is one episode that somebody should know of, whole: each event about it carries all that is known by then, so that
-// a listener needs no other. It is the data of
+// Alert is one episode that somebody should know of. Each event about it carries everything that is known so far, so a
+// listener needs no earlier event. It is the data of
 //
-//	alerta:nueva        it goes on now
-//	alerta:tardia       it is of the past: known from positions that came late. Nobody is to be disturbed.
-//	alerta:cerrada      it is over; the alert may have been new or late
-//	alerta:actualizada  somebody acknowledged or resolved it (notifier)
+//	alerta:nueva        the alert has begun and continues
+//	alerta:tardia       the alert is in the past and became known from late positions; disturb nobody
+//	alerta:cerrada      the alert ended; it may have been new or late
+//	alerta:actualizada  somebody acknowledged or resolved the alert (sent by notifier)
 //
-// and of GET /v1/alerts. A late alert that turns out to go on still comes again, as alerta:nueva with the same id. On the
-// wire it is protojson with these names.
+// and of GET /v1/alerts. If a late alert turns out to continue still, alerta:nueva is sent with the same id. On the wire
+// it is protojson with these names.
 type Alert struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A hash of what it is about: the same episode has the same id however often it is found.
+	// A hash of what identifies the episode. The same episode always gets the same id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// outside_zone: the user is outside all assigned zones. Package alert names the types.
 	Type   string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	UserId string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// Known from late positions and not going on as far as is known.
+	// The alert became known from late positions and, as far as is known, does not continue.
 	Late bool `protobuf:"varint,4,opt,name=late,proto3" json:"late,omitempty"`
-	// When it began; for outside_zone the recorded_at of the first position outside.
+	// When the episode began. For outside_zone this is the recorded_at of the first position outside.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	// Where it began: both or neither. A panic without GPS and a silence before the first position have no place.
+	// Where it began; both fields are set or neither. A panic without GPS, and a silence before the first position, have no
+	// place.
 	Lat *float64 `protobuf:"fixed64,6,opt,name=lat,proto3,oneof" json:"lat,omitempty"`
 	Lon *float64 `protobuf:"fixed64,7,opt,name=lon,proto3,oneof" json:"lon,omitempty"`
-	// Of the place; absent without one.
+	// The accuracy of the place; absent if there is no place.
 	AccuracyM *float32 `protobuf:"fixed32,8,opt,name=accuracy_m,json=accuracyM,proto3,oneof" json:"accuracy_m,omitempty"`
-	// How far outside the nearest zone it began.
+	// The distance to the nearest zone when it began.
 	DistanceM *float64 `protobuf:"fixed64,9,opt,name=distance_m,json=distanceM,proto3,oneof" json:"distance_m,omitempty"`
-	// When it was confirmed; for outside_zone the recorded_at of the position that did so.
+	// When it was confirmed. For outside_zone this is the recorded_at of the position that confirmed it.
 	RaisedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=raised_at,json=raisedAt,proto3" json:"raised_at,omitempty"`
 	// Ids of the zones that applied, sorted, at most 50.
 	Zones []string `protobuf:"bytes,11,rep,name=zones,proto3" json:"zones,omitempty"`
-	// When and why it was over: returned, zones_changed, schedule_ended, unassigned. Both or neither.
+	// When and why it ended: returned, zones_changed, schedule_ended, unassigned. Both fields are set or neither.
 	EndedAt   *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
 	EndReason string                 `protobuf:"bytes,13,opt,name=end_reason,json=endReason,proto3" json:"end_reason,omitempty"`
-	// What people did about it; notifier alone fills this in.
-	// nueva, reconocida or resuelta.
+	// What people did about the alert. Only notifier sets these fields.
+	// status is nueva, reconocida or resuelta.
 	Status           string                 `protobuf:"bytes,14,opt,name=status,proto3" json:"status,omitempty"`
 	AcknowledgedBy   string                 `protobuf:"bytes,15,opt,name=acknowledged_by,json=acknowledgedBy,proto3" json:"acknowledged_by,omitempty"`
 	AcknowledgedAt   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=acknowledged_at,json=acknowledgedAt,proto3" json:"acknowledged_at,omitempty"`

@@ -21,16 +21,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// DirectoryUser is NEWS on `dir.{tenant}.directorio.usuario.{id}`: everything that another service decides by about a
-// user, whole. A listener replaces what it holds when version is higher. It names nobody: no e-mail, no phone.
+// DirectoryUser is NEWS on `dir.{tenant}.directorio.usuario.{id}`: everything that other services need to know of a user
+// to make decisions. A listener replaces what it holds when version is higher. It has no name, no e-mail address and no
+// phone number.
 type DirectoryUser struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// admin, supervisor, colaborador or platform_admin.
 	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
-	// The teams that a colaborador works in or a supervisor watches.
+	// The teams in which a colaborador works, or which a supervisor supervises.
 	Teams []string `protobuf:"bytes,3,rep,name=teams,proto3" json:"teams,omitempty"`
-	// False once deactivated or deleted: no token of the user is good any more.
+	// False once the user is deactivated or deleted. Then no token of the user is valid.
 	Active bool `protobuf:"varint,4,opt,name=active,proto3" json:"active,omitempty"`
 	// Tokens issued before this instant are revoked (password change, logout everywhere, role change). Wall time,
 	// milliseconds since 1970-01-01T00:00:00Z.
@@ -116,9 +117,9 @@ func (x *DirectoryUser) GetVersion() int64 {
 type DirectoryCompany struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// IANA zone in which the company's day begins and ends.
+	// IANA time zone in which the company's day begins and ends.
 	Zone string `protobuf:"bytes,2,opt,name=zone,proto3" json:"zone,omitempty"`
-	// While true no token of the company is good.
+	// While true, no token of the company is valid.
 	Suspended     bool  `protobuf:"varint,3,opt,name=suspended,proto3" json:"suspended,omitempty"`
 	Version       int64 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -183,13 +184,13 @@ func (x *DirectoryCompany) GetVersion() int64 {
 	return 0
 }
 
-// DirectorySession is NEWS on `dir.{tenant}.directorio.sesion.{id}`: one session ended, by a logout or because its refresh
-// token was used twice. A listener refuses the session's access tokens (claim sid) and forgets the session at
-// tokens_until_ms. The end of all sessions of a user is DirectoryUser.tokens_valid_from_ms instead.
+// DirectorySession is NEWS on `dir.{tenant}.directorio.sesion.{id}`: a session ended, either by a logout or because its
+// refresh token was used twice. A listener refuses the session's access tokens (claim sid), and forgets the session at
+// tokens_until_ms. When all sessions of a user end, DirectoryUser.tokens_valid_from_ms changes instead.
 type DirectorySession struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// No access token of the session is good after this instant anyway. Wall time, milliseconds since 1970-01-01T00:00:00Z.
+	// After this instant all access tokens of the session have expired. Wall time, milliseconds since 1970-01-01T00:00:00Z.
 	TokensUntilMs int64 `protobuf:"varint,2,opt,name=tokens_until_ms,json=tokensUntilMs,proto3" json:"tokens_until_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

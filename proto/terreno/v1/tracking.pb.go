@@ -22,11 +22,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// PositionBatch is the body of one TRACKING message: part of one upload of one user. Tenant and user are in the
-// subject alone, so that no body can contradict the verified token.
+// PositionBatch is the body of one TRACKING message: a part of one upload of one user. Only the subject names the tenant
+// and the user, so a body cannot contradict the verified token.
 type PositionBatch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The phone or other source, as the upload named it; empty when it named none.
+	// The phone or other source that the upload named. It is empty when the upload named none.
 	DeviceId string `protobuf:"bytes,1,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
 	// When ingest received the upload, domain time, milliseconds since 1970-01-01T00:00:00Z.
 	ReceivedAtMs int64 `protobuf:"varint,2,opt,name=received_at_ms,json=receivedAtMs,proto3" json:"received_at_ms,omitempty"`
@@ -90,12 +90,12 @@ func (x *PositionBatch) GetFixes() []*Fix {
 // Fix is one reading of a device's position. A field that the device did not report is absent.
 type Fix struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// When the device took it, milliseconds since 1970-01-01T00:00:00Z. Unique per (tenant, user, device).
+	// When the device took the reading, milliseconds since 1970-01-01T00:00:00Z. Unique per (tenant, user, device).
 	RecordedAtMs int64 `protobuf:"varint,1,opt,name=recorded_at_ms,json=recordedAtMs,proto3" json:"recorded_at_ms,omitempty"`
 	// WGS 84, degrees.
 	Lat float64 `protobuf:"fixed64,2,opt,name=lat,proto3" json:"lat,omitempty"`
 	Lon float64 `protobuf:"fixed64,3,opt,name=lon,proto3" json:"lon,omitempty"`
-	// Radius that holds the true position with 68 % probability.
+	// Radius that holds the true position with 68 % probability; 20,000,000 when what the device reported cannot be read.
 	AccuracyM *float32 `protobuf:"fixed32,4,opt,name=accuracy_m,json=accuracyM,proto3,oneof" json:"accuracy_m,omitempty"`
 	AltitudeM *float32 `protobuf:"fixed32,5,opt,name=altitude_m,json=altitudeM,proto3,oneof" json:"altitude_m,omitempty"`
 	SpeedMps  *float32 `protobuf:"fixed32,6,opt,name=speed_mps,json=speedMps,proto3,oneof" json:"speed_mps,omitempty"`
@@ -104,9 +104,9 @@ type Fix struct {
 	// Charge of the battery, 0 to 1.
 	Battery  *float32 `protobuf:"fixed32,8,opt,name=battery,proto3,oneof" json:"battery,omitempty"`
 	Charging *bool    `protobuf:"varint,9,opt,name=charging,proto3,oneof" json:"charging,omitempty"`
-	// What the phone thinks its bearer does: still, walking, in_vehicle ...
+	// What the phone thinks the user does: still, walking, in_vehicle ...
 	Activity string `protobuf:"bytes,10,opt,name=activity,proto3" json:"activity,omitempty"`
-	// The phone says that an app made the position up.
+	// True when the phone says that an app made up the position, or says something that cannot be read.
 	Mock          bool `protobuf:"varint,11,opt,name=mock,proto3" json:"mock,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -219,8 +219,8 @@ func (x *Fix) GetMock() bool {
 	return false
 }
 
-// Position is a fix as clients see it: the data of `tracking:ubicacion`, of GET /v1/positions/latest and of playback.
-// On the wire it is protojson with these names.
+// Position is a fix as clients see it. It is the data of `tracking:ubicacion`, of GET /v1/positions/latest and of
+// playback. On the wire it is protojson with these names.
 type Position struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`

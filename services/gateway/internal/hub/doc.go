@@ -1,14 +1,14 @@
-// Package hub hands what happens to the sockets that may see it.
+// Package hub passes events and positions to the sockets that may see them.
 //
-// It has one frontier: for each replayed stream, the last sequence that was handed on. An event moves the frontier, enters
-// its company's tail and is queued on every socket of its audience, all under one lock. So a socket that attaches at a
-// frontier misses nothing after it and gets nothing twice. Roles and teams are what the directory says at that moment,
-// never what the token says.
+// It has one frontier: for each replayed stream, the sequence of the last event that it passed on. An event moves the
+// frontier, enters its company's tail and is queued on every socket of its audience, all under one lock. So a socket that
+// attaches at a frontier misses nothing after it and gets nothing twice. Roles and teams come from the directory at that
+// moment, never from the token.
 //
 // A room is a company with an open socket here, or that had one within Config.Linger. It holds the company's tails and
-// the newest position of each user. Positions belong to no cursor: an older one is dropped, and whoever joins gets those
-// that they may see.
+// the newest position of each user. Positions do not belong to a cursor: the room drops an older one, and a new socket
+// gets those that it may see.
 //
-// Nothing here waits for a socket (package queue) and nothing here does I/O. Locks are taken in the order hub, room, queue.
-// A hub starts no goroutine; somebody calls Expire now and then.
+// Nothing here waits for a socket (package queue), and nothing here does I/O. Locks are taken in the order hub, room,
+// queue. A hub starts no goroutine; its owner must call Expire regularly.
 package hub

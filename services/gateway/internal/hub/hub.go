@@ -15,39 +15,39 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
 
-// ErrTooManySockets says that the user or the company has as many as it may.
+// ErrTooManySockets says that the user or the company has reached its limit of sockets.
 var ErrTooManySockets = errors.New("too many sockets")
 
 // Config of a hub.
 type Config struct {
-	// Streams that are replayed, in the order of the cursor.
+	// Streams are the replayed streams, in the order of the cursor.
 	Streams []stream.Stream
 	Tail    tail.Config
 	// Linger is how long a room stays after its last socket left.
 	Linger time.Duration
 	// UserSockets and CompanySockets bound the open sockets.
 	UserSockets, CompanySockets int
-	// Positions bounds the users of a company whose newest position is kept.
+	// Positions is the largest number of users of a company whose newest position is kept.
 	Positions int
-	// Viewer is the directory's word on a user; ok is false for one that may see nothing. It is called under the hub's
-	// locks: it must not wait for anything that calls the hub.
+	// Viewer returns what the directory says of a user; ok is false for a user who may see nothing. It is called under
+	// the hub's locks, so it must not wait for anything that calls the hub.
 	Viewer func(tenant, user string) (v audience.Viewer, ok bool)
 	// Open is called when a room is made, under the hub's lock: it may start goroutines and must not call the hub.
 	Open func(*Room) Feed
-	// Now is wall time; nil is time.Now.
+	// Now returns the wall time; nil means time.Now.
 	Now func() time.Time
 }
 
-// Feed brings a room its company's positions. Its methods are called under the hub's locks: they must neither wait nor
-// call the hub.
+// Feed brings a room the positions of its company. Its methods are called under the hub's locks: they must neither wait
+// nor call the hub.
 type Feed interface {
-	// Need says that a user came who sees the own position, or everybody's.
+	// Need says that a user has joined who sees their own position, or everybody's.
 	Need(user string, everybody bool)
-	// Close comes when the room ends.
+	// Close is called when the room ends.
 	Close()
 }
 
-// Hub is a gateway's.
+// Hub is the hub of a gateway.
 type Hub struct {
 	cfg     Config
 	domains []string
@@ -56,11 +56,13 @@ type Hub struct {
 	tails    *tail.Tails
 	frontier cursor.Cursor
 	started  []bool
-	rooms    map[string]*Room
-	// empty are the rooms without sockets, with the instant at which each ends.
+	// marks are those of the newest messages, one set per stream.
+	marks []marks
+	rooms map[string]*Room
+	// empty holds the rooms without sockets, and when each ends.
 	empty  map[*Room]time.Time
 	opened int
-	// moved is closed when the frontier moves and somebody waits for it.
+	// moved is closed when the frontier moves, if somebody waits for that.
 	moved chan struct{}
 }
 
@@ -71,6 +73,7 @@ func New(cfg Config) *Hub {
 	}
 	h := &Hub{
 		cfg: cfg, tails: tail.New(cfg.Tail), frontier: make(cursor.Cursor, len(cfg.Streams)), started: make([]bool, len(cfg.Streams)),
+		marks: make([]marks, len(cfg.Streams)),
 		rooms: map[string]*Room{}, empty: map[*Room]time.Time{},
 	}
 	for _, s := range cfg.Streams {
@@ -79,7 +82,7 @@ func New(cfg Config) *Hub {
 	return h
 }
 
-// Domain is the first part of the event names of a stream: `alerta` of ALERTS.
+// Domain returns the first part of the event names of a stream: `alerta` for ALERTS.
 func Domain(s stream.Stream) string {
 	return strings.Split(s.Ingress, ".")[2]
 }
@@ -87,12 +90,14 @@ func Domain(s stream.Stream) string {
 // Domains returns the domain of each stream, in the order of the cursor.
 func (h *Hub) Domains() []string { return h.domains }
 
-// Start puts a stream's frontier at a sequence. On a stream that had a frontier already it means that events were lost
-// between the two: every socket is told to reload the domain.
-func (h *Hub) Start(s int, epoch uint32, at uint64) {
+// Start sets a stream's frontier to a point. If the stream already had a frontier, events between the two were lost,
+// and every socket is told to reload the domain.
+func (h *Hub) Start(s int, at cursor.Point) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.frontier[s] = cursor.Point{Epoch: epoch, Seq: at}
+	h.frontier[s] = at
+	h.marks[s] = marks{}
+	h.marks[s].put(at.Seq, at.Mark)
 	if h.started[s] {
 		h.lose(s)
 	}
@@ -100,23 +105,23 @@ func (h *Hub) Start(s int, epoch uint32, at uint64) {
 	h.announce()
 }
 
-// Pass moves a stream's frontier past a message of a company that has no room here, and returns true: that is all that
-// such a message costs. Otherwise it does nothing; the message belongs to Event.
-func (h *Hub) Pass(s int, tenant string, seq uint64) bool {
+// Pass handles a message of a company that has no room here: it only moves the stream's frontier past it, and returns
+// true. If the company has a room, Pass does nothing and returns false; then call Event.
+func (h *Hub) Pass(s int, tenant string, seq uint64, stored time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.rooms[tenant] != nil {
 		return false
 	}
-	h.advance(s, seq)
+	h.advance(s, seq, stored)
 	return true
 }
 
-// Event takes a stream's next message. One without an event only moves the frontier.
+// Event handles a stream's next message. A message without an event only moves the frontier.
 func (h *Hub) Event(s int, m *tail.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.advance(s, m.Seq) || m.Event == nil {
+	if !h.advance(s, m.Seq, m.StoredAt) || m.Event == nil {
 		return
 	}
 	if r := h.rooms[m.Tenant]; r != nil {
@@ -125,25 +130,26 @@ func (h *Hub) Event(s int, m *tail.Message) {
 	}
 }
 
-// advance moves a stream's frontier to a sequence; it returns false for one that it has passed already. A jump in the
-// sequence means that the stream dropped what was not read yet: then the sockets are told to reload the domain. h.mu is
-// held.
-func (h *Hub) advance(s int, seq uint64) bool {
+// advance moves a stream's frontier to a sequence. It returns false if the frontier is already there or beyond. A gap in
+// the sequence means that the stream dropped messages before the gateway read them. Then the sockets are told to reload
+// the domain. The caller holds h.mu.
+func (h *Hub) advance(s int, seq uint64, stored time.Time) bool {
 	last := h.frontier[s].Seq
 	if seq <= last {
 		return false
 	}
 	if seq != last+1 {
-		h.frontier[s].Seq = seq - 1
+		h.frontier[s].Seq, h.frontier[s].Mark = seq-1, 0
 		h.lose(s)
 	}
-	h.frontier[s].Seq = seq
+	h.frontier[s].Seq, h.frontier[s].Mark = seq, cursor.Mark(stored)
+	h.marks[s].put(seq, h.frontier[s].Mark)
 	h.announce()
 	return true
 }
 
-// lose notes that messages up to the frontier were lost: no tail reaches further back, and every socket is told. h.mu is
-// held.
+// lose records that messages up to the frontier were lost: no tail reaches further back, and every socket is told. The
+// caller holds h.mu.
 func (h *Hub) lose(s int) {
 	it := h.ReloadFrame([]int{s}, h.frontier)
 	for _, r := range h.rooms {
@@ -152,10 +158,10 @@ func (h *Hub) lose(s int) {
 	}
 }
 
-// beat is the same for everybody.
+// beat is one event for all sockets.
 var beat = &protocol.Event{Name: protocol.EventBeat}
 
-// Beat sends `latido` to the rooms of one of several slots, so that not every socket is written to at once.
+// Beat sends `latido` to the rooms of one slot, so that the gateway does not write to all sockets at once.
 func (h *Hub) Beat(slot, slots int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -167,7 +173,7 @@ func (h *Hub) Beat(slot, slots int) {
 	}
 }
 
-// Frontier is where the hub is now.
+// Frontier returns the current frontier.
 func (h *Hub) Frontier() cursor.Cursor {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -186,7 +192,7 @@ func (h *Hub) Ready() bool {
 	return true
 }
 
-// Wait blocks until a stream's frontier is at a sequence of an epoch or beyond, or the epoch is another one.
+// Wait blocks until a stream's frontier has reached a sequence of an epoch, or the epoch has changed.
 func (h *Hub) Wait(ctx context.Context, s int, p cursor.Point) error {
 	for {
 		h.mu.Lock()
@@ -207,7 +213,7 @@ func (h *Hub) Wait(ctx context.Context, s int, p cursor.Point) error {
 	}
 }
 
-// announce wakes who waits for the frontier. h.mu is held.
+// announce wakes everyone who waits for the frontier. The caller holds h.mu.
 func (h *Hub) announce() {
 	if h.moved != nil {
 		close(h.moved)
@@ -234,7 +240,7 @@ func (h *Hub) Reload(m *Member) {
 	}
 }
 
-// ReloadFrame is `recargar` for some of the streams; at is where the socket is afterwards.
+// ReloadFrame returns `recargar` for some of the streams. at is the cursor of the socket after it.
 func (h *Hub) ReloadFrame(streams []int, at cursor.Cursor) queue.Item {
 	var r protocol.Reload
 	for _, s := range streams {

@@ -12,17 +12,17 @@ type person struct {
 	viewer  audience.Viewer
 	known   bool
 	members []*Member
-	// pass marks who was found already while one event's audience is looked up.
+	// pass marks the persons already found while the audience of one event is looked up.
 	pass uint64
 }
 
-// Sees says whether a member may see what has an audience, by the directory of this moment.
+// Sees says whether a member may see what has this audience, according to the current directory.
 func (h *Hub) Sees(m *Member, a audience.Audience) bool {
 	v, ok := h.cfg.Viewer(m.Tenant, m.User)
 	return ok && a.Includes(v)
 }
 
-// DirectoryChanged reads a company's people again. Who may see more than before is sent the positions that this adds.
+// DirectoryChanged reads the people of a company again. A viewer who may now see more users gets their positions.
 func (h *Hub) DirectoryChanged(tenant string) {
 	h.mu.Lock()
 	r := h.rooms[tenant]
@@ -47,7 +47,7 @@ func (r *Room) refresh() {
 	}
 }
 
-// index asks the directory about a person and enters the answer in byRole. r.mu is held.
+// index asks the directory about a person and adds the person to byRole. The caller holds r.mu.
 func (r *Room) index(user string, p *person) {
 	p.viewer, p.known = r.hub.cfg.Viewer(r.Tenant, user)
 	if p.known {
@@ -55,14 +55,14 @@ func (r *Room) index(user string, p *person) {
 	}
 }
 
-// unindex undoes index. r.mu is held.
+// unindex undoes index. The caller holds r.mu.
 func (r *Room) unindex(p *person) {
 	r.noteOversight()
 	role := p.viewer.Role
 	r.byRole[role] = slices.DeleteFunc(r.byRole[role], func(other *person) bool { return other == p })
 }
 
-// noteOversight keeps the instant at which somebody who sees others was here. r.mu is held.
+// noteOversight records when somebody who sees others was last in the room. The caller holds r.mu.
 func (r *Room) noteOversight() {
 	if r.overseer() {
 		r.overseen = r.hub.cfg.Now()
@@ -78,8 +78,8 @@ func (r *Room) overseer() bool {
 	return false
 }
 
-// Scope returns whose positions the room needs: everybody's while somebody is here who sees others, and for Config.Linger
-// after, else those of the users that are here.
+// Scope returns whose positions the room needs. While somebody who sees others is in the room, and for Config.Linger
+// afterwards, it needs everybody's; otherwise only those of the users in the room.
 func (r *Room) Scope() (everybody bool, users []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,7 +94,7 @@ func (r *Room) Scope() (everybody bool, users []string) {
 	return false, users
 }
 
-// see calls fn once for each person in an audience: exactly those whom Audience.Includes. r.mu is held.
+// see calls fn once for each person in an audience, exactly those whom Audience.Includes finds. The caller holds r.mu.
 func (r *Room) see(a audience.Audience, fn func(*person)) {
 	r.pass++
 	once := func(p *person) {

@@ -8,17 +8,17 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-// Position is where a user is.
+// Position is the position of a user.
 type Position struct {
 	User string
-	// At is the instant of the position itself, which decides what is newest.
+	// At is when the position was recorded. It decides which position is the newest.
 	At       time.Time
 	Audience audience.Audience
 	Event    *protocol.Event
 }
 
-// Position queues a user's position for those who may see it. It returns false for one that is not newer than what the
-// room has, or of one user too many.
+// Position queues a user's position for all who may see it. It returns false if the room has a newer one or the same, or
+// if the room already has positions of too many users.
 func (r *Room) Position(x Position) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -34,7 +34,7 @@ func (r *Room) Position(x Position) bool {
 	return true
 }
 
-// Newer says whether a user's position of an instant would be newer than what the room has.
+// Newer says whether a position of this user and time would be newer than the one in the room.
 func (r *Room) Newer(user string, at time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +42,7 @@ func (r *Room) Newer(user string, at time.Time) bool {
 	return old == nil || at.After(old.At)
 }
 
-// welcome offers a socket what the room knows already.
+// welcome offers a socket the positions that the room has already.
 func (r *Room) welcome(m *Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -51,8 +51,8 @@ func (r *Room) welcome(m *Member) {
 	}
 }
 
-// offerAll queues all newest positions that a viewer may see. The teams of today decide, not those in the position's
-// header. r.mu is held.
+// offerAll queues all newest positions that a viewer may see. The current teams decide, not those in the position's
+// header. The caller holds r.mu.
 func (r *Room) offerAll(v audience.Viewer, members ...*Member) {
 	if !oversees(v) {
 		r.offer(r.newest[v.User], members)
@@ -65,7 +65,7 @@ func (r *Room) offerAll(v audience.Viewer, members ...*Member) {
 	}
 }
 
-// AudienceOf is who may see where a user is, by the directory of this moment.
+// AudienceOf returns who may see the position of a user, according to the current directory.
 func (r *Room) AudienceOf(user string) audience.Audience {
 	owner, _ := r.hub.cfg.Viewer(r.Tenant, user)
 	return audience.OfUser(user, owner.Teams)
@@ -81,7 +81,8 @@ func (r *Room) offer(x *Position, members []*Member) {
 	}
 }
 
-// item: positions are the last kind, after one per stream and that of the socket's own frames.
+// item returns the queue item of a position. Positions are the last kind: the socket's own frames and each stream come
+// before.
 func (r *Room) item(x *Position) queue.Item {
 	return queue.Item{Event: x.Event, Repeat: true, Kind: len(r.hub.cfg.Streams) + 1}
 }

@@ -12,24 +12,24 @@ import (
 )
 
 // Room is a company with at least one open socket here, or that had one within Config.Linger. A socket that comes back
-// soon finds its positions and tails still there.
+// soon still finds its positions and tails.
 type Room struct {
 	Tenant string
 
 	hub    *Hub
 	feed   Feed
 	number int
-	// hub.mu guards the tails, one per stream.
+	// tails has one tail for each stream. hub.mu guards it.
 	tails []*tail.Tail
 
 	mu      sync.Mutex
 	sockets int
 	people  map[string]*person
-	// byRole finds who may see something without asking about every socket. It holds known people alone.
+	// byRole finds who may see something without a look at every socket. It holds only people whom the directory knows.
 	byRole map[string][]*person
 	newest map[string]*Position
 	pass   uint64
-	// overseen is when somebody who sees others was last here; it counts while nobody is.
+	// overseen is when somebody who sees others was last here. It is used only while nobody who sees others is here.
 	overseen time.Time
 }
 
@@ -38,12 +38,13 @@ type Member struct {
 	Tenant, User string
 	Queue        *queue.Queue
 
-	// room.mu guards it: events are queued from Attach on.
+	// attached is true from Attach on, and then events are queued. room.mu guards it.
 	attached bool
 }
 
-// Join brings a socket into its company's room and returns the frontier. greeting makes the socket's first frame from it,
-// under the lock. Positions that the socket may see are queued behind the greeting, events from Attach on.
+// Join adds a socket to its company's room and returns the frontier. Under the lock, it calls greeting to make the
+// socket's first frame from the frontier. Positions that the socket may see are queued after the greeting; events are
+// queued from Attach on.
 func (h *Hub) Join(m *Member, greeting func(cursor.Cursor) queue.Item) (cursor.Cursor, error) {
 	h.mu.Lock()
 	r := h.rooms[m.Tenant]
@@ -61,7 +62,7 @@ func (h *Hub) Join(m *Member, greeting func(cursor.Cursor) queue.Item) (cursor.C
 	return at, nil
 }
 
-// Leave takes a socket out. It may be called for one that never joined.
+// Leave removes a socket. The socket need not have joined.
 func (h *Hub) Leave(m *Member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,8 +72,8 @@ func (h *Hub) Leave(m *Member) {
 	}
 }
 
-// Attach queues events on a member from now on, held back until its queue is uncorked, and returns the frontier: what is
-// up to it must come from elsewhere.
+// Attach queues events on a member from now on, and returns the frontier. The queue holds them back until it is uncorked.
+// The events up to the frontier must come from elsewhere.
 func (h *Hub) Attach(m *Member) cursor.Cursor {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -85,7 +86,7 @@ func (h *Hub) Attach(m *Member) cursor.Cursor {
 	return h.frontier.Clone()
 }
 
-// open makes a room. Its tails begin at the frontier. h.mu is held.
+// open makes a room. Its tails begin at the frontier. The caller holds h.mu.
 func (h *Hub) open(tenant string) *Room {
 	r := &Room{
 		Tenant: tenant, hub: h, number: h.opened, people: map[string]*person{}, byRole: map[string][]*person{},
@@ -100,7 +101,7 @@ func (h *Hub) open(tenant string) *Room {
 	return r
 }
 
-// countEmpty notes when a room without sockets is to end. h.mu is held.
+// countEmpty records when a room without sockets must end. The caller holds h.mu.
 func (h *Hub) countEmpty(r *Room) {
 	if !r.Empty() {
 		delete(h.empty, r)
@@ -109,7 +110,7 @@ func (h *Hub) countEmpty(r *Room) {
 	}
 }
 
-// Expire ends the rooms that have been without sockets for Config.Linger. Somebody must call it now and then.
+// Expire ends the rooms that have had no socket for Config.Linger. The hub's owner must call it regularly.
 func (h *Hub) Expire() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -138,14 +139,14 @@ func (h *Hub) Tenants() []string {
 	return tenants
 }
 
-// Rooms is how many there are.
+// Rooms returns the number of rooms.
 func (h *Hub) Rooms() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.rooms)
 }
 
-// Empty says whether no socket is in the room.
+// Empty says whether the room has no sockets.
 func (r *Room) Empty() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -190,12 +191,12 @@ func (r *Room) remove(m *Member) {
 	}
 }
 
-// need tells the feed whose positions a person sees. r.mu is held.
+// need tells the feed whose positions a person sees. The caller holds r.mu.
 func (r *Room) need(p *person) {
 	if p.known {
 		r.feed.Need(p.viewer.User, oversees(p.viewer))
 	}
 }
 
-// oversees says whether somebody may see others: most sockets are phones, whose users see themselves alone.
+// oversees says whether a viewer may see other users. Most sockets are phones, whose users see only themselves.
 func oversees(v audience.Viewer) bool { return v.Role != audience.RoleColaborador }

@@ -18,7 +18,7 @@ func newWorldStreams() []stream.Stream { return stream.Replayed() }
 
 var roles = []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}
 
-// pick returns up to n of some names, perhaps one twice, as a careless publisher may.
+// pick returns up to n names. A name may occur twice, as a careless publisher might send it.
 func pick(r *rand.Rand, prefix string, of, n int) []string {
 	var out []string
 	for range r.IntN(n + 1) {
@@ -27,8 +27,8 @@ func pick(r *rand.Rand, prefix string, of, n int) []string {
 	return out
 }
 
-// TestAudienceMatrix: who gets an event is exactly who Audience.Includes, whatever the room's index does, also after
-// people came, left and changed.
+// TestAudienceMatrix: exactly those whom Audience.Includes finds get an event, whatever the room's index does. This holds
+// after people have joined, left and changed too.
 func TestAudienceMatrix(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(40) {
@@ -36,7 +36,7 @@ func TestAudienceMatrix(t *testing.T) {
 		w := newWorld(t, nil)
 		var sockets []*hub.Member
 		for i := range 12 {
-			if i > 0 { // u0 is unknown to the directory
+			if i > 0 { // The directory does not know u0.
 				w.user(fmt.Sprintf("acme/u%d", i), roles[r.IntN(3)], pick(r, "t", 4, 3)...)
 			}
 			for range 1 + r.IntN(2) {
@@ -101,11 +101,11 @@ func TestSocketsAreLimited(t *testing.T) {
 	first := w.socket(t, "acme/a")
 	w.socket(t, "acme/a")
 	if _, err := w.Join(w.member("acme/a"), greeting); !errors.Is(err, hub.ErrTooManySockets) {
-		t.Errorf("a user's third: %v", err)
+		t.Errorf("a user's third socket: %v", err)
 	}
 	w.socket(t, "acme/b")
 	if _, err := w.Join(w.member("acme/c"), greeting); !errors.Is(err, hub.ErrTooManySockets) {
-		t.Errorf("a company's fourth: %v", err)
+		t.Errorf("a company's fourth socket: %v", err)
 	}
 	w.socket(t, "beta/a")
 	w.Leave(first)
@@ -130,7 +130,7 @@ func TestARoomIsOpenWhileItHasSockets(t *testing.T) {
 	if w.open["acme"] != 1 {
 		t.Error("closed before it had lingered")
 	}
-	// Somebody comes and goes: the minute begins again.
+	// Somebody joins and leaves: the minute begins again.
 	w.Leave(w.socket(t, "acme/u1"))
 	w.wall.Advance(time.Minute - 1)
 	w.Expire()
@@ -151,7 +151,7 @@ func TestARoomIsOpenWhileItHasSockets(t *testing.T) {
 	}
 }
 
-// TestARoomSaysWhosePositionsItNeeds: once for each user who comes, and again when a user sees more than before.
+// TestARoomSaysWhosePositionsItNeeds: once for each user who joins, and again when a user may see more than before.
 func TestARoomSaysWhosePositionsItNeeds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -186,7 +186,8 @@ func TestARoomSaysWhosePositionsItNeeds(t *testing.T) {
 	}
 }
 
-// TestALoudCompanyLeavesTheOthersTheirTails, and the bytes of all tails stay bounded.
+// TestALoudCompanyLeavesTheOthersTheirTails: a company with much traffic does not shorten the tails of others, and the
+// bytes of all tails stay bounded.
 func TestALoudCompanyLeavesTheOthersTheirTails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *hub.Config) { c.Tail.Events, c.Tail.TotalBytes = 1<<20, 50_000 })
@@ -222,7 +223,7 @@ func TestOnlyNewerPositionsGoOut(t *testing.T) {
 		{position("u1", 10), false},
 		{position("u2", 1), true},
 		{position("u1", 11), true},
-		{position("u3", 99), false}, // one user too many
+		{position("u3", 99), false}, // The room has positions of as many users as it may.
 		{position("u2", 2), true},
 	} {
 		if room.Position(step.x) != step.want {
@@ -251,7 +252,7 @@ func TestWhoJoinsGetsTheNewestPositionsOfNow(t *testing.T) {
 	expect(t, w.socket(t, "acme/u1"), "u1 2")
 	expect(t, w.socket(t, "acme/stranger"))
 
-	// u1 moves to the south: its last position follows the team, not the header of when it came.
+	// u1 moves to team south. The current team decides who sees the last position, not its header.
 	w.user("acme/u1", audience.RoleColaborador, "south")
 	w.DirectoryChanged("acme")
 	late := got(t, w.socket(t, "acme/south"))
@@ -282,7 +283,7 @@ func TestADirectoryChangeShowsWhatBecameVisible(t *testing.T) {
 	w.DirectoryChanged("nobody")
 }
 
-// BenchmarkFanOut is an event to every admin of a company among phones that may not see it.
+// BenchmarkFanOut sends an event to all admins of a company. The company also has phones that may not see it.
 func BenchmarkFanOut(b *testing.B) {
 	for _, admins := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprintf("to %d of %d", admins, admins+1000), func(b *testing.B) {
@@ -302,7 +303,7 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
-// BenchmarkPosition is a phone's position to the admins.
+// BenchmarkPosition sends the position of a phone to the admins.
 func BenchmarkPosition(b *testing.B) {
 	w, sockets := crowd(b, 100)
 	room := w.rooms["acme"]

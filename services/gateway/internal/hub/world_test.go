@@ -41,7 +41,7 @@ func newWorld(t testing.TB, change func(*hub.Config)) *world {
 	}
 	w.Hub = hub.New(cfg)
 	for s := range cfg.Streams {
-		w.Start(s, uint32(s+1), 0)
+		w.Start(s, cursor.Point{Epoch: uint32(s + 1)})
 	}
 	return w
 }
@@ -61,7 +61,7 @@ func (w *world) opened(r *hub.Room) hub.Feed {
 	return &feed{world: w, tenant: r.Tenant}
 }
 
-// feed notes what a room needs.
+// feed records what a room needs.
 type feed struct {
 	*world
 	tenant string
@@ -79,7 +79,7 @@ func (f *feed) Close() {
 	f.open[f.tenant]--
 }
 
-// user enters a user into the directory, as `acme/u1`.
+// user adds a user, such as `acme/u1`, to the directory.
 func (w *world) user(id, role string, teams ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,7 +92,7 @@ func (w *world) member(id string) *hub.Member {
 	return &hub.Member{Tenant: tenant, User: user, Queue: queue.New(1 << 20)}
 }
 
-// greeting is told from other frames by its kind; take leaves it out.
+// greeting makes a first frame with its own kind, so that take can leave it out.
 func greeting(at cursor.Cursor) queue.Item {
 	return queue.Item{Event: &protocol.Event{Name: "listo"}, ID: at.String(), Kind: -1}
 }
@@ -136,7 +136,7 @@ func position(user string, at int, teams ...string) hub.Position {
 	}
 }
 
-// got takes what a socket was sent, as the frames' data.
+// got returns the data of the frames that a socket was sent.
 func got(t testing.TB, m *hub.Member) []string {
 	t.Helper()
 	var out []string

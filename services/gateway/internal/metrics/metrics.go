@@ -1,4 +1,4 @@
-// Package metrics is what gateway counts. Labels are bounded: never a company or a user.
+// Package metrics holds the metrics of the gateway. Labels are bounded: never a company or a user.
 package metrics
 
 import (
@@ -13,16 +13,16 @@ import (
 
 // Kinds of a resume, from the best to the worst.
 const (
-	Fresh  = "fresh"  // the client asked for nothing
+	Fresh  = "fresh"  // the client did not resume
 	Tail   = "tail"   // served from memory
 	Stream = "stream" // read from the stream
 	Reload = "reload" // the client must reload at least one domain
 )
 
-// Metrics are one gateway's.
+// Metrics are the metrics of one gateway.
 type Metrics struct {
 	Sockets, Pending prometheus.Gauge
-	// Frames by kind: the socket's own, one per replayed stream, positions.
+	// Frames counts frames by kind: the socket's own, one kind for each replayed stream, and positions.
 	Frames            []prometheus.Counter
 	Replayed          prometheus.Counter
 	Coalesced         prometheus.Counter
@@ -38,7 +38,7 @@ type Metrics struct {
 	SnapshotPositions prometheus.Counter
 }
 
-// New registers them. domains are the replayed streams', in the order of the cursor.
+// New registers the metrics. domains are the domains of the replayed streams, in the order of the cursor.
 func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	frames := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "gateway_frames_sent_total", Help: "Frames written to sockets, by the domain of the event.",
@@ -46,35 +46,35 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	m := &Metrics{
 		Sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "gateway_sockets", Help: "Open sockets."}),
 		Pending: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "gateway_pending_sockets", Help: "Open sockets that have no accepted token: it is still to come, or they are being refused.",
+			Name: "gateway_pending_sockets", Help: "Open sockets without an accepted token: they wait for it, or are being refused.",
 		}),
 		Replayed: counter("gateway_replayed_events_total",
-			"Events that a socket was sent because it had missed them."),
+			"Missed events that were sent to sockets."),
 		Coalesced: counter("gateway_positions_coalesced_total",
-			"Positions not sent because a newer one of the user was there: on arrival or while they waited for a socket."),
+			"Positions not sent because the user had a newer one, on arrival or while they waited for a socket."),
 		Malformed: counter("gateway_malformed_events_total",
-			"Stored events that no socket can be sent because their data is no JSON."),
+			"Stored events that cannot be sent to sockets because their data is not JSON."),
 		QueuePeak: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "gateway_queue_peak_bytes", Help: "The most bytes of events that waited at once in a socket's queue, at its end.",
+			Name: "gateway_queue_peak_bytes", Help: "Largest number of bytes of events that waited at once in a socket's queue, observed when the socket ends.",
 			Buckets: prometheus.ExponentialBuckets(1<<10, 4, 6),
 		}),
 		Rooms: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "gateway_rooms", Help: "Companies with an open socket here, or that had one a moment ago.",
+			Name: "gateway_rooms", Help: "Companies with an open socket here, or that had one recently.",
 		}),
 		TailBytes: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "gateway_tail_bytes", Help: "Events kept in memory for sockets that come back.",
+			Name: "gateway_tail_bytes", Help: "Bytes of events kept in memory for sockets that come back.",
 		}),
 		SnapshotReads: counter("gateway_snapshot_reads_total", "Reads of a company's newest positions."),
 		SnapshotRows:  counter("gateway_snapshot_rows_total", "Positions that these reads returned."),
 		SnapshotFailures: counter("gateway_snapshot_failures_total",
 			"Reads of a company's newest positions that failed."),
 		SnapshotPositions: counter("gateway_snapshot_positions_total",
-			"Positions that a read found newer than what had come live."),
+			"Positions from these reads that were newer than the live ones."),
 		closes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gateway_closes_total", Help: "Sockets ended, by closing code.",
 		}, []string{"code"}),
 		resumes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "gateway_resumes_total", Help: "Sockets that began, by where what they had missed came from.",
+			Name: "gateway_resumes_total", Help: "Sockets that began, by the source of their missed events.",
 		}, []string{"kind"}),
 		codes: map[websocket.StatusCode]bool{websocket.StatusNormalClosure: true, websocket.StatusNoStatusRcvd: true},
 	}
@@ -107,7 +107,7 @@ func counter(name, help string) prometheus.Counter {
 	return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 }
 
-// Closed counts the end of a socket. A client may send any code; those that are not ours are one label.
+// Closed counts the end of a socket. A client may send any code; all codes that are not ours share one label.
 func (m *Metrics) Closed(code websocket.StatusCode) {
 	label := "other"
 	if m.codes[code] {

@@ -10,9 +10,9 @@ import (
 	"github.com/terreno/terreno/pkg/natstest"
 )
 
-// BenchmarkTwentyThousandRooms opens 20,000 rooms of ten users each, with an admin in every room, and cuts the link to NATS
-// once. It reports what a room costs in memory, its ten positions included, and what the rooms read: when they open, and
-// after the reconnect, when one user in ten has a newer position. Run it with -benchtime 1x.
+// BenchmarkTwentyThousandRooms opens 20,000 rooms of ten users each, with an admin in every room, and cuts the link to
+// NATS once. It reports the memory of a room with its ten positions, and what the rooms read: when they open, and after
+// the reconnect, when one user in ten has a newer position. Run it with -benchtime 1x.
 func BenchmarkTwentyThousandRooms(b *testing.B) {
 	const rooms, users = 20_000, 10
 	for range b.N {
@@ -58,7 +58,7 @@ func BenchmarkTwentyThousandRooms(b *testing.B) {
 	}
 }
 
-// inUse is what heap and stacks hold, in bytes.
+// inUse returns the bytes that the heap and the stacks use.
 func inUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats

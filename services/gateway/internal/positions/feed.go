@@ -9,7 +9,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 )
 
-// feed is what one room has of its positions, and when it is read next.
+// feed is the state of one room's positions, and when they are read next.
 type feed struct {
 	positions *Positions
 	room      *hub.Room
@@ -18,28 +18,29 @@ type feed struct {
 	// positions.mu guards the rest.
 	closed   bool
 	listener *bus.Listener
-	// listens: the subscription is there, or cannot be had at the moment. Before that a read could leave a gap.
+	// listens means that the subscription exists, or cannot be made at the moment. A read before that could leave a gap.
 	listens bool
-	// place in the schedule; -1 while it is not in. One that is being read waits with its next turn until that is done.
+	// place is the index in the schedule, or -1 when the feed is not in it. While the feed is being read, its next turn
+	// waits.
 	place   int
 	turn    turn
 	reading bool
 	next    *turn
-	// owed: nobody was in the room when its turn came.
+	// owed means that nobody was in the room when its turn came.
 	owed bool
-	// settling: one more read shall follow the next one soon.
+	// settling means that one more read must follow soon after the next one.
 	settling bool
 	failures int
 
-	// everybody or users are those whose positions the reads have brought. newest is the instant of reception up to which
-	// they did, and reads how often since everything was read.
+	// everybody or users say whose positions the reads have brought, up to the time of reception newest. reads counts the
+	// reads since the last that asked for everything.
 	everybody bool
 	users     map[string]bool
 	newest    time.Time
 	reads     int
 }
 
-// Need is hub.Feed's.
+// Need implements hub.Feed.
 func (f *feed) Need(user string, everybody bool) {
 	p := f.positions
 	p.mu.Lock()
@@ -51,7 +52,7 @@ func (f *feed) Need(user string, everybody bool) {
 	}
 }
 
-// Close is hub.Feed's.
+// Close implements hub.Feed.
 func (f *feed) Close() {
 	p := f.positions
 	p.mu.Lock()
@@ -66,7 +67,7 @@ func (f *feed) Close() {
 	}
 }
 
-// hear keeps the subscription, or ends it when the feed was closed meanwhile.
+// hear keeps the subscription, or ends it if the feed was closed meanwhile.
 func (f *feed) hear(l *bus.Listener) {
 	p := f.positions
 	p.mu.Lock()
@@ -78,7 +79,7 @@ func (f *feed) hear(l *bus.Listener) {
 	}
 }
 
-// lost notes that live positions may be missing from now back to any moment.
+// lost records that live positions may be missing, up to now and from an unknown time on.
 func (f *feed) lost() {
 	p := f.positions
 	p.mu.Lock()
@@ -92,7 +93,7 @@ func (f *feed) lost() {
 	f.schedule(turn{urgent: true, at: time.Now()})
 }
 
-// schedule gives the room a turn unless it has an earlier one. p.mu is held.
+// schedule gives the room a turn unless it has an earlier one. The caller holds p.mu.
 func (f *feed) schedule(t turn) {
 	p := f.positions
 	switch {
@@ -111,9 +112,9 @@ func (f *feed) schedule(t turn) {
 	}
 }
 
-// begin says what to ask for.
+// begin returns the query of the next read.
 func (f *feed) begin() Query {
-	// The room's lock comes before this package's.
+	// The lock of the room must be taken before the lock of this package.
 	everybody, users := f.room.Scope()
 	q := Query{Everybody: everybody, Users: users}
 	f.positions.mu.Lock()
@@ -132,7 +133,7 @@ func (f *feed) begin() Query {
 	return q
 }
 
-// done notes what a read brought and up to which instant of reception.
+// done records what a read brought, and up to which time of reception.
 func (f *feed) done(q Query, newest time.Time) {
 	p := f.positions
 	p.mu.Lock()
@@ -154,7 +155,7 @@ func (f *feed) done(q Query, newest time.Time) {
 	f.finish(in)
 }
 
-// failed has the room read again soon, and later each time.
+// failed schedules another read soon. After each further failure it waits longer.
 func (f *feed) failed() {
 	p := f.positions
 	p.mu.Lock()
@@ -163,7 +164,7 @@ func (f *feed) failed() {
 	f.failures = min(f.failures+1, 10)
 }
 
-// finish ends a read. p.mu is held.
+// finish ends a read. The caller holds p.mu.
 func (f *feed) finish(in time.Duration) {
 	f.reading = false
 	if f.next != nil {
@@ -173,7 +174,7 @@ func (f *feed) finish(in time.Duration) {
 	f.schedule(turn{at: time.Now().Add(in)})
 }
 
-// postpone leaves the read to whoever comes into the room next.
+// postpone leaves the read to the next user who joins the room.
 func (f *feed) postpone() {
 	p := f.positions
 	p.mu.Lock()
@@ -182,7 +183,7 @@ func (f *feed) postpone() {
 	if f.room.Empty() {
 		return
 	}
-	// Somebody came in between and found that nothing was owed.
+	// Somebody joined in between, when the read was not marked as owed yet.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if f.owed {

@@ -14,13 +14,13 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// EventName is what a position is on a socket, whichever way it came.
+// EventName is the name of the event of a position on a socket, whether it came live or from the database.
 const EventName = "tracking:ubicacion"
 
-// listenAgain is how long a subscription that failed waits for its first new try; later ones wait longer.
+// listenAgain is the pause before the first new attempt after a subscription failed; later pauses are longer.
 const listenAgain = time.Second
 
-// Open brings a room its company's positions until the feed is closed. It does not wait.
+// Open brings a room the positions of its company until the feed is closed. It does not wait.
 func (p *Positions) Open(room *hub.Room) hub.Feed {
 	ctx, cancel := context.WithCancel(p.rooms)
 	f := &feed{positions: p, room: room, cancel: cancel, place: -1}
@@ -31,8 +31,8 @@ func (p *Positions) Open(room *hub.Room) hub.Feed {
 	return f
 }
 
-// listen subscribes for as long as the feed is open, and returns once it has. While it cannot, the room lives on what
-// PostgreSQL has.
+// listen subscribes for as long as the feed is open, and returns once it has a subscription. Until then the room has only
+// the positions in PostgreSQL.
 func (p *Positions) listen(ctx context.Context, f *feed) {
 	row, _ := stream.ByName(stream.Tracking)
 	pattern := strings.Replace(row.RelayPattern(), "*", f.room.Tenant, 1)
@@ -42,7 +42,7 @@ func (p *Positions) listen(ctx context.Context, f *feed) {
 			f.hear(listener)
 			return
 		}
-		p.log.Warn("positions cannot be heard", "error", err)
+		p.log.Warn("cannot subscribe to positions", "error", err)
 		f.lost()
 		if !wait.For(ctx, wait.Jitter(pause)) {
 			return
@@ -50,7 +50,7 @@ func (p *Positions) listen(ctx context.Context, f *feed) {
 	}
 }
 
-// live hands on what an upload says is the user's newest fix. An upload of old fixes says nothing.
+// live passes on the user's newest fix from an upload. The header of an upload that has only old fixes has none.
 func (p *Positions) live(room *hub.Room, m bus.Msg) {
 	data := []byte(m.Header.Get(audience.DataHeader))
 	_, at, ok := audience.Newest(m.Header)

@@ -16,31 +16,33 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// Config of the positions of all rooms. Durations are wall time but for Overlap.
+// Config applies to the positions of all rooms. Durations are wall time, except Overlap.
 type Config struct {
-	// Every is how often a room is read when nothing happens; each time between half of it and all of it.
+	// Every is the longest time between two reads of a room when nothing happens. Each time is random, from half of it to
+	// all of it.
 	Every time.Duration
-	// Settle is how long after a loss a room is read first: what was on its way to PostgreSQL is there by then.
+	// Settle is how long after a loss a room is read first. By then, positions that were on their way to PostgreSQL are
+	// stored.
 	Settle time.Duration
-	// Pace is the time that each open room adds to the span over which rooms are read that lost something together, which
-	// is Every at most.
+	// Pace is for rooms that lost something at the same time. Their reads are spread over a span: Pace for each open
+	// room, but at most Every.
 	Pace time.Duration
-	// AtOnce bounds the reads of all rooms together, and Timeout the time of each.
+	// AtOnce is how many reads of all rooms may run at once, and Timeout is the limit for each.
 	AtOnce  int
 	Timeout time.Duration
-	// Overlap is by how much positions may be stored out of the order in which they were received.
+	// Overlap is how far out of order positions may be stored, compared with the order of their reception.
 	Overlap time.Duration
 }
 
-// wholeEach is how many reads of a room there are for one that asks for everything again.
+// wholeEach means that one read of a room in so many asks for everything again.
 const wholeEach = 10
 
-// Reader is a Store, but for tests that count.
+// Reader is a Store, or a replacement in tests that count the reads.
 type Reader interface {
 	Newest(ctx context.Context, tenant string, q Query) ([]clientjson.Position, error)
 }
 
-// Positions are those of all of a gateway's rooms.
+// Positions manages the positions of all rooms of a gateway.
 type Positions struct {
 	cfg     Config
 	bus     *bus.Bus
@@ -48,26 +50,26 @@ type Positions struct {
 	metrics *metrics.Metrics
 	log     *slog.Logger
 
-	// rooms ends with Close; what runs for rooms hangs on it.
+	// rooms is the context of everything that runs for rooms. It ends with Close.
 	rooms    context.Context
 	endRooms context.CancelFunc
 	running  sync.WaitGroup
 
-	// wake says that something came that may be due earlier than what was.
+	// wake says that a turn was added that may be due before the others.
 	wake chan struct{}
 	mu   sync.Mutex
 	open map[*feed]struct{}
 	due  schedule
 }
 
-// New makes them. The hub is to call Open.
+// New makes a Positions. The hub must call Open.
 func New(cfg Config, b *bus.Bus, store Reader, m *metrics.Metrics, log *slog.Logger) *Positions {
 	p := &Positions{cfg: cfg, bus: b, store: store, metrics: m, log: log, wake: make(chan struct{}, 1), open: map[*feed]struct{}{}}
 	p.rooms, p.endRooms = context.WithCancel(context.Background())
 	return p
 }
 
-// Run reads what is due until ctx ends.
+// Run reads the rooms that are due until ctx ends.
 func (p *Positions) Run(ctx context.Context) {
 	var reads sync.WaitGroup
 	defer reads.Wait()
@@ -89,7 +91,7 @@ func (p *Positions) Run(ctx context.Context) {
 	}
 }
 
-// Close ends what runs for rooms. It comes after the last socket has left.
+// Close ends everything that runs for rooms. Call it after the last socket has left.
 func (p *Positions) Close() {
 	p.endRooms()
 	p.mu.Lock()
@@ -101,7 +103,7 @@ func (p *Positions) Close() {
 	p.running.Wait()
 }
 
-// next waits for a room that is due and takes it out of the schedule; nil means that ctx ended.
+// next waits for a room that is due and takes it out of the schedule. It returns nil when ctx has ended.
 func (p *Positions) next(ctx context.Context) *feed {
 	for {
 		p.mu.Lock()
@@ -122,7 +124,7 @@ func (p *Positions) next(ctx context.Context) *feed {
 	}
 }
 
-// read brings a room what is stored and new to it, and schedules its next read.
+// read brings a room the stored positions that are new to it, and schedules its next read.
 func (p *Positions) read(ctx context.Context, f *feed) {
 	if f.room.Empty() {
 		f.postpone()
@@ -135,7 +137,7 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 	rows, err := p.store.Newest(limited, f.room.Tenant, q)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return // nothing is read any more
+		return // Run has ended, so nothing more is read.
 	case err != nil:
 		p.metrics.SnapshotFailures.Inc()
 		p.log.Warn("newest positions cannot be read", "error", err)
@@ -155,7 +157,7 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 	f.done(q, newest)
 }
 
-// stored hands a position on unless the room has it already.
+// stored passes on a position unless the room has it already.
 func (p *Positions) stored(room *hub.Room, row clientjson.Position) bool {
 	at := row.RecordedAt.Time()
 	if !room.Newer(row.UserID, at) {
@@ -173,8 +175,8 @@ func (p *Positions) stored(room *hub.Room, row clientjson.Position) bool {
 	})
 }
 
-// spread is a random part of the time over which rooms are read that lost something together: a few rooms are read at
-// once, very many over Config.Every. p.mu is held.
+// spread returns a random time within the span over which rooms that lost something together are read. For a few rooms
+// the span is short; for very many it is Config.Every. The caller holds p.mu.
 func (p *Positions) spread() time.Duration {
 	return rand.N(min(time.Duration(len(p.open))*p.cfg.Pace, p.cfg.Every) + 1)
 }

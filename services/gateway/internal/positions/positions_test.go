@@ -11,8 +11,8 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/positions"
 )
 
-// TestManyRoomsAfterAReconnect: when the link to NATS comes back, 2,000 rooms are read a few at a time, spread in time,
-// and each asks only for what is newer than it has.
+// TestManyRoomsAfterAReconnect: when the link to NATS comes back, 2,000 rooms are read, a few at a time and spread in
+// time. Each read asks only for positions that are newer than those the room has.
 func TestManyRoomsAfterAReconnect(t *testing.T) {
 	t.Parallel()
 	const rooms = 2000
@@ -21,7 +21,7 @@ func TestManyRoomsAfterAReconnect(t *testing.T) {
 	cfg := calm()
 	cfg.Pace = 2 * time.Millisecond
 	w := newWorld(t, cfg, func(t testing.TB) *bus.Bus { return nats.BusAt(t, "gateway", proxy.Addr()) })
-	// Ten users each, one an hour.
+	// Each room has ten users, whose positions are an hour apart.
 	w.exec(t, `INSERT INTO tracking.latest_position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, activity, mock)
 		SELECT 'c' || c, 'u' || u, 'd1', $1::timestamptz - u * interval '1 hour', $1::timestamptz - u * interval '1 hour', 0, 0, '', false
 		FROM generate_series(0, 1999) c, generate_series(0, 9) u`, noon)
@@ -44,7 +44,7 @@ func TestManyRoomsAfterAReconnect(t *testing.T) {
 	for c := range rooms {
 		r := w.settled(t, fmt.Sprintf("c%d", c), 3)[2]
 		began = append(began, r.began)
-		want := 1 // the newest one again, for what was stored out of order
+		want := 1 // A read repeats the newest position, because positions may be stored out of order.
 		if c < rooms/10 {
 			w.has(t, fmt.Sprintf("c%d", c), "u5", 1+c)
 			want = 2
@@ -63,7 +63,7 @@ func TestManyRoomsAfterAReconnect(t *testing.T) {
 	t.Logf("%d rooms were read over %v, at most %d at once", rooms, span, w.atOnce())
 }
 
-// TestAFlappingSocketCausesNoSecondRead, since its room and what was read stay.
+// TestAFlappingSocketCausesNoSecondRead: the room and its positions stay while the socket is away.
 func TestAFlappingSocketCausesNoSecondRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, calm(), nil)
@@ -75,7 +75,7 @@ func TestAFlappingSocketCausesNoSecondRead(t *testing.T) {
 		w.Leave(phone)
 		phone = w.socket(t, "acme/u1")
 	}
-	// The next read is that of somebody else, and would come behind any of the flapping one.
+	// The next read is for another user. A read for the flapping socket would have come before it.
 	w.socket(t, "acme/u2")
 	reads := w.settled(t, "acme", 3)
 	if len(reads) != 3 || !slices.Equal(reads[2].New, []string{"u2"}) {
@@ -83,7 +83,7 @@ func TestAFlappingSocketCausesNoSecondRead(t *testing.T) {
 	}
 }
 
-// TestPhonesAloneReadThemselvesAlone; the company is read once somebody comes who sees others.
+// TestPhonesAloneReadThemselvesAlone: the whole company is read once somebody joins who sees others.
 func TestPhonesAloneReadThemselvesAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, calm(), nil)
@@ -101,7 +101,7 @@ func TestPhonesAloneReadThemselvesAlone(t *testing.T) {
 		t.Errorf("with an admin in it the room read %+v", whole)
 	}
 	w.has(t, "acme", "u3", 0)
-	// While the room lingers for one who sees everybody, nobody who comes needs a read.
+	// While the room lingers after a user who sees everybody, a new user needs no read.
 	w.Leave(boss)
 	w.socket(t, "acme/u2")
 	w.socket(t, "acme/boss2")
@@ -112,7 +112,7 @@ func TestPhonesAloneReadThemselvesAlone(t *testing.T) {
 	}
 }
 
-// TestWhatIsStoredOutOfOrderArrives: within the overlap with the next read, and later ones with the tenth.
+// TestWhatIsStoredOutOfOrderArrives: with the next read if it lies within the overlap, otherwise with the tenth read.
 func TestWhatIsStoredOutOfOrderArrives(t *testing.T) {
 	t.Parallel()
 	cfg := calm()
@@ -137,7 +137,7 @@ func TestWhatIsStoredOutOfOrderArrives(t *testing.T) {
 	}
 }
 
-// TestAnEmptyRoomIsReadOnceSomebodyComes, and not before.
+// TestAnEmptyRoomIsReadOnceSomebodyComes: it is not read before.
 func TestAnEmptyRoomIsReadOnceSomebodyComes(t *testing.T) {
 	t.Parallel()
 	cfg := calm()
@@ -146,7 +146,7 @@ func TestAnEmptyRoomIsReadOnceSomebodyComes(t *testing.T) {
 	phone := w.socket(t, "acme/u1")
 	w.settled(t, "acme", 2)
 	w.Leave(phone)
-	// A room beside it shows that time passes: a read that was under way has ended by the second of these.
+	// Another room shows that time passes: by its second read, a read of the empty room would have ended.
 	w.socket(t, "beta/u1")
 	w.settled(t, "beta", 5)
 	before := len(w.all("acme"))
@@ -159,7 +159,7 @@ func TestAnEmptyRoomIsReadOnceSomebodyComes(t *testing.T) {
 	w.has(t, "acme", "u1", 1)
 }
 
-// TestADatabaseThatHangsHoldsAFewReads, each for its time; the rooms are read once it is back.
+// TestADatabaseThatHangsHoldsAFewReads: each of them for its timeout. The rooms are read once the database is back.
 func TestADatabaseThatHangsHoldsAFewReads(t *testing.T) {
 	t.Parallel()
 	cfg := calm()

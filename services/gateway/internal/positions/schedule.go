@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// turn is when a room is to be read. Urgent ones are due at once, and go first.
+// turn is when a room must be read. An urgent turn is due at once, and goes first.
 type turn struct {
 	urgent bool
 	at     time.Time
@@ -24,7 +24,7 @@ const longest = time.Hour
 // schedule is a heap of the rooms that wait for their turn.
 type schedule []*feed
 
-// put enters a room, or moves it forward: one that has an earlier turn keeps it.
+// put adds a room, or moves its turn to an earlier time. A room that has an earlier turn keeps it.
 func (s *schedule) put(f *feed, t turn) {
 	switch {
 	case f.place < 0:
@@ -36,14 +36,14 @@ func (s *schedule) put(f *feed, t turn) {
 	}
 }
 
-// remove takes a room out; it need not be in.
+// remove removes a room, if it is in the schedule.
 func (s *schedule) remove(f *feed) {
 	if f.place >= 0 {
 		heap.Remove(s, f.place)
 	}
 }
 
-// pop takes the next room out, or says in how long there is one.
+// pop returns the next room that is due, or how long to wait for one.
 func (s *schedule) pop(now time.Time) (f *feed, in time.Duration) {
 	if len(*s) == 0 {
 		return nil, longest
@@ -64,14 +64,14 @@ func (s schedule) Swap(i, j int) {
 	s[i].place, s[j].place = i, j
 }
 
-// Push is container/heap's.
+// Push implements heap.Interface.
 func (s *schedule) Push(x any) {
 	f := x.(*feed)
 	f.place = len(*s)
 	*s = append(*s, f)
 }
 
-// Pop is container/heap's.
+// Pop implements heap.Interface.
 func (s *schedule) Pop() any {
 	last := len(*s) - 1
 	f := (*s)[last]

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestScheduleAgainstASortedList: urgent ones leave first, then what has been due longest; nothing leaves early, and a room
-// keeps the earlier of two turns.
+// TestScheduleAgainstASortedList: urgent turns leave first, then the turn that has been due longest. No turn leaves
+// early, and a room keeps the earlier of two turns.
 func TestScheduleAgainstASortedList(t *testing.T) {
 	t.Parallel()
 	start := time.Unix(1e9, 0)

@@ -12,8 +12,8 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// There is no index on received_at: the table is updated in place all day, which an index on what changes would end. A
-// company's rows are found by its id, and most of them are thrown away unseen.
+// There is no index on received_at. The rows are updated in place all day, and PostgreSQL could no longer do that with an
+// index on a column that changes. The query finds the rows of a company by its id, and discards most of them.
 const selectNewest = `
 SELECT user_id, device_id, recorded_at, received_at, lat, lon, accuracy_m, altitude_m,
        speed_mps, bearing_deg, battery, charging, activity, mock
@@ -22,27 +22,27 @@ WHERE (received_at > $2 OR user_id = ANY ($3)) AND ($4 OR user_id = ANY ($5))
 ORDER BY recorded_at DESC
 LIMIT $1`
 
-// Query is what a read asks for.
+// Query says what a read asks for.
 type Query struct {
-	// Everybody, or else Users alone.
+	// Everybody selects all users; otherwise only Users are read.
 	Everybody bool
 	Users     []string
-	// After is the instant of reception after which positions count, but for New users, all of whose count.
+	// After selects positions that were received after this time. For New users all positions count.
 	After time.Time
 	New   []string
 }
 
-// Store reads the newest stored position of each user, from the view that tracking-ingest publishes. It decides nothing
-// about who may see them.
+// Store reads the newest stored position of each user, from the view that tracking-ingest publishes. It does not decide
+// who may see them.
 type Store struct {
 	db    *db.DB
 	limit int
 }
 
-// NewStore makes a store that reads at most limit positions at once, those recorded last.
+// NewStore makes a store. One read returns at most limit positions, those that were recorded last.
 func NewStore(d *db.DB, limit int) *Store { return &Store{db: d, limit: limit} }
 
-// Newest returns the newest position of each user of a company that a query asks for.
+// Newest returns the newest position of each user of a company whom the query selects.
 func (s *Store) Newest(ctx context.Context, tenant string, q Query) ([]clientjson.Position, error) {
 	var rows []clientjson.Position
 	err := s.db.InTenant(ctx, tenant, func(tx *sqlx.Tx) error {

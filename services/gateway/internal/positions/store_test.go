@@ -39,7 +39,7 @@ func TestNewestIsWhatClientsRead(t *testing.T) {
 	if err != nil || len(got) != 2 {
 		t.Fatalf("%d positions, %v", len(got), err)
 	}
-	// Golden: the same words as a position that comes live, with zero written out.
+	// The JSON is the same as that of a live position, with zeros written out.
 	want := []string{
 		`{"user_id":"u1","device_id":"d1","recorded_at":"2026-03-08T12:00:00.250Z","received_at":"2026-03-08T12:00:01Z","lat":4.5,"lon":-74.25,"accuracy_m":5.5,"altitude_m":2600,"speed_mps":1.25,"bearing_deg":90,"battery":0.5,"charging":true,"activity":"walking","mock":true}`,
 		`{"user_id":"u2","device_id":"","recorded_at":"2026-03-08T11:00:00Z","received_at":"2026-03-08T11:00:00Z","lat":0,"lon":0,"activity":"","mock":false}`,
@@ -80,7 +80,7 @@ func TestAQueryIsOfOneCompanyAndOfWhatIsNew(t *testing.T) {
 		}
 	}
 	if _, err := s.Newest(t.Context(), "a'b", positions.Query{}); err == nil {
-		t.Error("a tenant that is no token was asked for")
+		t.Error("Newest accepted an invalid tenant")
 	}
 	if got, err := store(t, 1).Newest(t.Context(), "acme", positions.Query{Everybody: true}); err != nil || len(got) != 1 || got[0].UserID != "u1" {
 		t.Errorf("of one position at most: %v, %v", got, err)

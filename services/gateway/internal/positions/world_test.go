@@ -32,8 +32,8 @@ const patience = 2 * time.Minute
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
-// world is a hub whose rooms have their positions from a real NATS and a real PostgreSQL. Users whose name begins with
-// "boss" are admins, all others colaboradores.
+// world is a hub whose rooms get their positions from a real NATS and a real PostgreSQL. Users whose name begins with
+// "boss" are admins; all others are colaboradores.
 type world struct {
 	*hub.Hub
 	*reads
@@ -43,7 +43,7 @@ type world struct {
 	rooms     map[string]*hub.Room
 }
 
-// calm reads no room again by itself.
+// calm returns a configuration in which no room is read again by itself.
 func calm() positions.Config {
 	return positions.Config{
 		Every: time.Hour, Settle: 10 * time.Millisecond, Pace: time.Millisecond, AtOnce: 3, Timeout: patience, Overlap: time.Minute,
@@ -97,7 +97,8 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 	}
 }
 
-// store writes a position as tracking-ingest's writer does; it was recorded and received so many minutes after noon.
+// store writes a position as the writer of tracking-ingest does. It was recorded and received this many minutes after
+// noon.
 func (w *world) store(t *testing.T, tenant, user string, minute int) {
 	t.Helper()
 	at := noon.Add(time.Duration(minute) * time.Minute)
@@ -120,7 +121,7 @@ func (w *world) has(t *testing.T, tenant, user string, minute int) {
 	})
 }
 
-// socket joins a room, as `acme/u1`.
+// socket adds a socket of a user, such as `acme/u1`, to a room.
 func (w *world) socket(t testing.TB, id string) *hub.Member {
 	t.Helper()
 	tenant, user, _ := strings.Cut(id, "/")
@@ -131,7 +132,7 @@ func (w *world) socket(t testing.TB, id string) *hub.Member {
 	return m
 }
 
-// reads counts what the real store is asked.
+// reads counts the queries to the real store.
 type reads struct {
 	positions.Reader
 	changed chan struct{}
@@ -139,7 +140,7 @@ type reads struct {
 	lock      sync.Mutex
 	now, most int
 	of        map[string][]read
-	// total reads and the rows that they returned; with countOnly nothing else is kept.
+	// total counts the reads and rows the positions that they returned. With countOnly nothing else is kept.
 	total, rows int
 	countOnly   bool
 }
@@ -172,7 +173,7 @@ func (r *reads) Newest(ctx context.Context, tenant string, q positions.Query) ([
 	return rows, err
 }
 
-// atOnce is the most reads that there were at one moment.
+// atOnce returns the largest number of reads at one time.
 func (r *reads) atOnce() int {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -209,7 +210,7 @@ func (r *reads) until(t testing.TB, what string, is func() bool) {
 	}
 }
 
-// settled waits until a room had so many reads.
+// settled waits until a room has been read n times, and returns the reads.
 func (r *reads) settled(t *testing.T, tenant string, n int) []read {
 	t.Helper()
 	r.until(t, fmt.Sprintf("%d reads of %s", n, tenant), func() bool { return len(r.all(tenant)) >= n })

@@ -7,7 +7,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// BenchmarkFrame is what a socket pays for an event beside the write: its bytes are copied, and nothing is encoded.
+// BenchmarkFrame measures what an event costs a socket before the write: its bytes are copied, and nothing is encoded.
 func BenchmarkFrame(b *testing.B) {
 	e := &protocol.Event{Name: "tracking:ubicacion", Data: []byte(`{"x":"` + strings.Repeat("a", 250) + `"}`)}
 	var dst []byte

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Events of the socket itself.
+// Events about the socket itself.
 const (
 	EventReady   = "listo"
 	EventBeat    = "latido"
@@ -20,26 +20,26 @@ const (
 	EventProblem = "error"
 )
 
-// Codes of error frames. A token's are those of pkg/auth.
+// Codes of error frames. Codes about tokens are those of pkg/auth.
 const (
 	UnknownEvent = "unknown_event"
 	BadData      = "data_invalid"
 	LateResume   = "resume_late"
 )
 
-// Event is what happened, before any codec writes it: a name, and data that is JSON already. All sockets that are sent an
-// event share it, and with it its bytes: nobody changes it.
+// Event is an event before a codec writes it: a name, and data that is already JSON. All sockets that get an event share
+// it and its bytes, so nobody may change it.
 type Event struct {
 	Name string
 	Data []byte
 }
 
-// Size is what an event holds in memory, in bytes.
+// Size returns how many bytes an event takes in memory.
 func (e *Event) Size() int { return len(e.Name) + len(e.Data) }
 
 // Ready is the data of `listo`.
 type Ready struct {
-	// Cursor is where the socket begins unless it resumes.
+	// Cursor is where the socket begins if the client does not resume.
 	Cursor           string    `json:"cursor"`
 	User             string    `json:"user"`
 	Company          string    `json:"id_empresa"`
@@ -47,7 +47,7 @@ type Ready struct {
 	HeartbeatSeconds int       `json:"latido_s"`
 }
 
-// Reload is the data of `recargar`: what the client holds of these domains may lack something; read it again over HTTP.
+// Reload is the data of `recargar`. The client may lack events of these domains, and must read them again over HTTP.
 type Reload struct {
 	Domains []string `json:"dominios"`
 }
@@ -57,15 +57,15 @@ type AuthOK struct {
 	Expires time.Time `json:"expira"`
 }
 
-// Problem is the data of `error`. Ref is the id of the client's frame that it answers.
+// Problem is the data of `error`. Ref is the id of the client's frame that caused it.
 type Problem struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 	Ref    string `json:"ref,omitempty"`
 }
 
-// Encode makes an event of one of this package's data types; nil is null. It panics on a type that JSON cannot hold: none
-// here.
+// Encode makes an event from one of this package's data types; nil becomes null. It panics on a type that JSON cannot
+// encode; this package has no such type.
 func Encode(name string, data any) *Event {
 	b, err := json.Marshal(data)
 	if err != nil {
@@ -84,7 +84,7 @@ const (
 	idOpen    = `,"id":"`
 	idClose   = `"}`
 	null      = "null"
-	// Server frames are not masked: first byte, length in 1, 3 or 9 bytes.
+	// The server does not mask frames. The header is one byte, and then the length in 1, 3 or 9 bytes.
 	textFrame  = 0x80 | 0x1
 	pingFrame  = 0x80 | 0x9
 	maxInline  = 125
@@ -92,7 +92,7 @@ const (
 	extended64 = 127
 )
 
-// Native is the codec of `{"event": "...", "data": ..., "id": "..."}`.
+// Native is the codec for `{"event": "...", "data": ..., "id": "..."}`.
 func Native(dst []byte, e *Event, id string) []byte {
 	data := len(e.Data)
 	if data == 0 {
@@ -119,7 +119,7 @@ func Native(dst []byte, e *Event, id string) []byte {
 	return append(dst, idClose...)
 }
 
-// appendHeader begins a text frame of n bytes.
+// appendHeader appends the header of a text frame of n bytes.
 func appendHeader(dst []byte, n int) []byte {
 	dst = append(dst, textFrame)
 	switch {
@@ -132,5 +132,5 @@ func appendHeader(dst []byte, n int) []byte {
 	}
 }
 
-// AppendPing writes an empty WebSocket ping.
+// AppendPing appends an empty WebSocket ping.
 func AppendPing(dst []byte) []byte { return append(dst, pingFrame, 0) }

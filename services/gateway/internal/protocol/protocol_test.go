@@ -54,7 +54,7 @@ func TestFramesOfEveryLengthClass(t *testing.T) {
 	}
 }
 
-// payload undoes a server's text frame, written from RFC 6455 and not from Native.
+// payload decodes a server's text frame. It was written from RFC 6455 and not from Native.
 func payload(t *testing.T, b []byte) (text, rest []byte) {
 	t.Helper()
 	if len(b) < 2 || b[0] != 0x81 || b[1]&0x80 != 0 {
@@ -119,7 +119,7 @@ func FuzzDecode(f *testing.F) {
 		if r.Event == "" || len(r.Event) > 64 || len(r.ID) > 128 {
 			t.Errorf("accepted %q", text)
 		}
-		// Whatever a client sent may be named in an answer, which must still be one frame of valid JSON.
+		// An answer may repeat any text of a client, and must still be one frame of valid JSON.
 		frame := protocol.Native(nil, protocol.Encode(protocol.EventProblem, protocol.Problem{Code: protocol.UnknownEvent, Detail: r.Event, Ref: r.ID}), "")
 		got, rest := payload(t, frame)
 		if !json.Valid(got) || len(rest) != 0 {
@@ -133,7 +133,7 @@ func TestClosuresFitTheWire(t *testing.T) {
 	seen := map[protocol.Closure]bool{}
 	for _, c := range protocol.Closures() {
 		if seen[c] || len(c.Reason) > 120 || c.Code < 1000 || c.Code > 4999 {
-			t.Errorf("closure %+v twice, too long or of no valid code", c)
+			t.Errorf("closure %+v is listed twice, is too long, or has an invalid code", c)
 		}
 		seen[c] = true
 	}

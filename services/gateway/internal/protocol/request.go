@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// Limits of what a client names.
+// Limits of the names in a client's frame.
 const (
 	maxEvent = 64
 	maxID    = 128
@@ -15,17 +15,17 @@ const (
 // ErrBadFrame says that a client's text is not a frame.
 var ErrBadFrame = errors.New("must be a JSON object with an event of 1 to 64 characters, data, and an id of at most 128")
 
-// Request is a client's frame.
+// Request is a frame from a client.
 type Request struct {
 	Event string          `json:"event"`
 	Data  json.RawMessage `json:"data"`
-	// ID is the client's own name of the frame; an error refers to it.
+	// ID is the client's name for the frame. An error frame refers to it.
 	ID string `json:"id"`
 }
 
-// Decode reads a client's frame. Fields that it does not know are ignored. The error is ErrBadFrame.
+// Decode reads a client's frame. It ignores fields that it does not know. The error is ErrBadFrame.
 func Decode(text []byte) (Request, error) {
-	// null is JSON for "no object" and would pass.
+	// Without this check JSON null would be accepted as an empty object.
 	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
 		return Request{}, ErrBadFrame
 	}
@@ -44,12 +44,12 @@ type AuthData struct {
 	Token string `json:"token"`
 }
 
-// ResumeData is the data of the client's `reanudar`. Without a cursor the socket begins where it is.
+// ResumeData is the data of the client's `reanudar`. Without a cursor the socket begins where it joined.
 type ResumeData struct {
 	From string `json:"desde"`
 }
 
-// Read fills one of the data types; absent data is an empty one. The error is ErrBadFrame.
+// Read decodes the data into one of the data types. Absent data counts as an empty object. The error is ErrBadFrame.
 func (r Request) Read(target any) error {
 	if len(r.Data) == 0 {
 		return nil

@@ -1,11 +1,11 @@
 package queue
 
-// positions are the newest of each user that still waits, in the order in which the users came. The queue's lock guards
-// them.
+// positions holds the newest waiting position of each user, in the order in which the users were added. The queue's lock
+// guards it.
 type positions struct {
 	list []place
-	// index finds a user's place once looking at each would cost more. Places are numbered from the first that ever was;
-	// gone of them have left.
+	// index finds a user's place. It is used only when a search through all places would take longer. Places are numbered
+	// from the very first one; gone is how many of them have left.
 	index    map[string]int
 	gone     int
 	replaced int
@@ -53,7 +53,7 @@ func (p *positions) find(user string) int {
 	return -1
 }
 
-// take removes the first. The slice's places before it are given back when it next grows.
+// take removes the first position. The memory of the places before it is freed when the slice grows next.
 func (p *positions) take() Item {
 	first := p.list[0]
 	p.list[0] = place{}
@@ -67,7 +67,7 @@ func (p *positions) take() Item {
 	return first.Item
 }
 
-// clear keeps a few places for the next.
+// clear removes all positions, and keeps some memory for the next ones.
 func (p *positions) clear() {
 	p.index, p.gone = nil, 0
 	if cap(p.list) > keep {

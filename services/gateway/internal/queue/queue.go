@@ -1,9 +1,10 @@
-// Package queue is what waits to be written to one socket. Whoever adds to it never waits: what does not fit closes the
-// queue as a slow reader's, and the client resumes with its cursor.
+// Package queue holds the events and positions that wait to be written to one socket. Adding to a queue never waits. When
+// an event does not fit, the queue is closed with SlowReader, and the client resumes with its cursor.
 //
-// Two lanes. Events leave in the order in which they came and are bounded in bytes. Positions leave after them, newest per
-// user only: a pending one is replaced where it stands, so their number is bounded by the users that the socket sees and
-// their bytes are the hub's own. A map that lags is thus late, never wrong, and an alert never waits behind positions.
+// There are two lanes. Events leave in the order in which they were added, and are bounded in bytes. Positions leave
+// after the events. There is at most one for each user: a newer one replaces a waiting one in its place. So the number of
+// positions is bounded by the users that the socket sees, and their bytes are shared with the hub. So a slow client's map
+// is late but never wrong, and an alert never waits behind positions.
 //
 // A queue starts no goroutine. It is safe for concurrent use.
 package queue
@@ -14,29 +15,31 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// Item is an event and the cursor that goes with it.
+// Item is an event and its cursor.
 type Item struct {
 	Event *protocol.Event
-	// ID is the cursor once the client has this frame; empty for a frame that does not move the client.
+	// ID is the client's cursor after this frame. It is empty for a frame that does not move the cursor.
 	ID string
-	// Repeat: the frame carries the cursor that was last written on the socket, since it is not part of any.
+	// Repeat means that the frame carries the cursor that was written last on the socket, because the frame itself has
+	// none.
 	Repeat bool
 	// Kind is the metric's index of the frame's domain.
 	Kind int
 }
 
-// overhead is what a waiting item costs beside its event, so that many small frames are bounded as well.
+// overhead is the memory that a waiting item needs in addition to its event. It is counted, so that many small frames are
+// bounded too.
 const overhead = 64
 
 func (it Item) cost() int { return it.Event.Size() + len(it.ID) + overhead }
 
-// Queue is one socket's.
+// Queue is the queue of one socket.
 type Queue struct {
 	wake chan struct{}
 	max  int
 
 	mu sync.Mutex
-	// ready leaves next; held waits until what came before it was collected.
+	// ready leaves next. held waits until the events before it have been collected.
 	ready, held []waiting
 	corked      bool
 	bytes, peak int
@@ -46,7 +49,7 @@ type Queue struct {
 
 type waiting struct {
 	Item
-	// free: replayed events, which their reader bounds, do not count.
+	// free items do not count: they are replayed events, and their reader bounds them.
 	free bool
 }
 
@@ -55,10 +58,10 @@ func New(maxBytes int) *Queue {
 	return &Queue{wake: make(chan struct{}, 1), max: maxBytes}
 }
 
-// Wake receives after something was added or the queue was closed.
+// Wake returns a channel that receives after something was added or the queue was closed.
 func (q *Queue) Wake() <-chan struct{} { return q.wake }
 
-// Push adds an event. When it does not fit the queue is closed with protocol.SlowReader.
+// Push adds an event. If it does not fit, the queue is closed with protocol.SlowReader.
 func (q *Queue) Push(it Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -73,7 +76,7 @@ func (q *Queue) Push(it Item) {
 	q.signal()
 }
 
-// Answer adds a frame that belongs to no stream, such as an error: it does not wait while events are held.
+// Answer adds a frame that belongs to no stream, such as an error. It does not wait while events are held.
 func (q *Queue) Answer(it Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -84,14 +87,14 @@ func (q *Queue) Answer(it Item) {
 	q.signal()
 }
 
-// Cork holds back the events that come from now on, until Uncork.
+// Cork holds back all events that are added from now on, until Uncork.
 func (q *Queue) Cork() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.corked = true
 }
 
-// Uncork sends what was held back, after what comes first: the events that were missed before.
+// Uncork releases the held events. They leave after first, the events that the client missed before.
 func (q *Queue) Uncork(first []Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -106,7 +109,7 @@ func (q *Queue) Uncork(first []Item) {
 	q.signal()
 }
 
-// Offer adds a user's position, in place of one that still waits.
+// Offer adds a user's position. It replaces a position of the user that still waits.
 func (q *Queue) Offer(user string, it Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -117,8 +120,8 @@ func (q *Queue) Offer(user string, it Item) {
 	q.signal()
 }
 
-// Take appends to dst what leaves next, until it is maxBytes or a little more. Once the queue is closed it returns why and
-// nothing else: the client's cursor brings back what was dropped.
+// Take appends to dst the items that leave next, up to maxBytes or a little more. Once the queue is closed, Take returns
+// only the closure; the client gets the dropped events when it resumes with its cursor.
 func (q *Queue) Take(dst []Item, maxBytes int) ([]Item, *protocol.Closure) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -146,14 +149,15 @@ func (q *Queue) Take(dst []Item, maxBytes int) ([]Item, *protocol.Closure) {
 	return dst, nil
 }
 
-// Close ends the queue; the first closure counts.
+// Close closes the queue. If it is called again, the first closure stays.
 func (q *Queue) Close(c protocol.Closure) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.close(c)
 }
 
-// Stats are for metrics: the most bytes that waited at once, and positions that were replaced while they waited.
+// Stats returns figures for the metrics: the most bytes that waited at once, and how many positions were replaced while
+// they waited.
 func (q *Queue) Stats() (peak, coalesced int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -170,7 +174,7 @@ func (q *Queue) close(c protocol.Closure) {
 	q.signal()
 }
 
-// reserve counts an event, or closes the queue when it does not fit.
+// reserve counts an event, or closes the queue if the event does not fit.
 func (q *Queue) reserve(it Item) bool {
 	if q.bytes+it.cost() > q.max {
 		q.close(protocol.SlowReader)
@@ -181,10 +185,10 @@ func (q *Queue) reserve(it Item) bool {
 	return true
 }
 
-// keep is how many places an empty queue keeps: most sockets are idle most of the time.
+// keep is how many places an empty queue keeps. It is small because most sockets are idle most of the time.
 const keep = 4
 
-// drop removes what left from the front.
+// drop removes the first left items.
 func drop(list []waiting, left int) []waiting {
 	if left < len(list) {
 		clear(list[:left])

@@ -125,7 +125,7 @@ func TestPositionsAndReplayDoNotOverflow(t *testing.T) {
 	if closed != nil || len(items) != 1001 {
 		t.Errorf("%d items, closure %v; want 1001 and none", len(items), closed)
 	}
-	// What left free must not be counted as bytes given back: the bound stays where it is.
+	// Free items that have left must not be counted as freed bytes: the bound must stay the same.
 	for range 8 {
 		q.Push(item(strings.Repeat("x", 100)))
 	}
@@ -166,12 +166,12 @@ func TestTakeStopsAtItsBytesAndWakesAgain(t *testing.T) {
 	}
 }
 
-// TestAgainstAModel runs random calls on the queue and on two slices that say the same in the simplest way.
+// TestAgainstAModel makes random calls on the queue and on two slices, which model it in the simplest way.
 func TestAgainstAModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		users := 1 + r.IntN(80) // few and many: the places are found in two ways
+		users := 1 + r.IntN(80) // The queue finds the places of few and of many users in different ways.
 		q := queue.New(1 << 30)
 		var ready, held, positions []string
 		var holding bool

@@ -1,8 +1,9 @@
-// Package socket is the life of a client's socket: handshake, token, frames in, frames out, end.
+// Package socket runs a client's socket: handshake, token, frames in, frames out, and end.
 //
-// A socket has two goroutines: one reads, one writes and closes; a resume is a third one while it lasts. All end before
-// the socket counts as gone, and all sockets end before Server.Drain returns. Whoever wants a socket closed, for whatever
-// reason and under whatever lock, closes its queue: that never waits. The writer sees it and does the closing handshake.
+// A socket has two goroutines. One reads; the other writes, and closes the connection. A resume is a third goroutine
+// while it lasts. All of them end before the socket counts as gone, and all sockets end before Server.Drain returns. To
+// close a socket, for any reason and under any lock, close its queue: that never waits. The writer notices it and does
+// the closing handshake.
 //
 // Times here are wall time.
 package socket

@@ -9,11 +9,11 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// closesAtOnce bounds the closing handshakes of a drain.
+// closesAtOnce is how many closing handshakes of a drain may run at once.
 const closesAtOnce = 128
 
-// Drain takes no more sockets and closes those that are open evenly over Config.DrainSpread, so that their clients do not
-// come back to the other gateways all at once. When ctx ends the rest is cut. It returns once every socket has ended.
+// Drain accepts no more sockets. It closes the open ones evenly over Config.DrainSpread, so that their clients do not
+// reconnect to other gateways all at once. When ctx ends, it cuts the rest. It returns once every socket has ended.
 func (s *Server) Drain(ctx context.Context) {
 	s.mu.Lock()
 	s.draining = true
@@ -49,7 +49,7 @@ func (s *Server) Drain(ctx context.Context) {
 	s.running.Wait()
 }
 
-// Draining says whether the server takes no more sockets.
+// Draining says whether the server has stopped to accept sockets.
 func (s *Server) Draining() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

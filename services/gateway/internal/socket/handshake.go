@@ -14,22 +14,23 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/wire"
 )
 
-// Subprotocol is what a socket speaks. A browser that brings its token as a subprotocol must offer this one as well, since
-// it accepts only a name that it offered.
+// Subprotocol is the WebSocket subprotocol. A browser that sends its token as a subprotocol must offer this one too,
+// because a browser accepts only a subprotocol that it offered.
 const Subprotocol = "terreno.v1"
 
-// opening is what a handshake brought.
+// opening is the result of a handshake.
 type opening struct {
-	// refusal closes the socket at once: a browser reads a closing code, never an HTTP status.
+	// refusal, if set, closes the socket at once. The client gets a closing code, because a browser cannot read an HTTP
+	// status.
 	refusal *protocol.Closure
-	// claims are nil when the token is still to come.
+	// claims are nil while the token has not come.
 	claims *auth.Claims
-	// from is the cursor; resume is true when the client named one, an empty one included.
+	// from is the cursor. resume is true when the client sent a cursor, even an empty one.
 	from   string
 	resume bool
 }
 
-// ServeHTTP takes a WebSocket handshake. A request that is none gets problem details.
+// ServeHTTP accepts a WebSocket handshake. Any other request gets problem details.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := s.admit(r); err != nil {
 		httpx.Error(w, r, err)
@@ -56,7 +57,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit refuses, as HTTP, what never becomes a socket.
+// admit refuses, with an HTTP error, requests that cannot become a socket.
 func (s *Server) admit(r *http.Request) error {
 	if r.Method != http.MethodGet {
 		return httpx.Problem(http.StatusMethodNotAllowed, "method_not_allowed", "Connect with GET.", httpx.Header("Allow", "GET"))
@@ -78,7 +79,7 @@ func (s *Server) admit(r *http.Request) error {
 	return nil
 }
 
-// tokenProblem is why a plain request has no good token.
+// tokenProblem returns why a plain HTTP request has no valid token.
 func (s *Server) tokenProblem(r *http.Request) error {
 	token, err := auth.FromHandshake(r)
 	if err != nil {
@@ -88,7 +89,7 @@ func (s *Server) tokenProblem(r *http.Request) error {
 	return err
 }
 
-// open reads token and cursor. No token at all is fine: then the first frame brings it.
+// open reads the token and the cursor. A request without a token is valid: then the first frame brings it.
 func (s *Server) open(r *http.Request) opening {
 	query := r.URL.Query()
 	first := opening{from: query.Get("desde"), resume: query.Has("desde")}
@@ -115,8 +116,8 @@ func (s *Server) verify(ctx context.Context, token string) (auth.Claims, error) 
 	return s.back.Verify(ctx, token)
 }
 
-// allowedOrigin says whether a page may connect: one of the same host, or of a pattern. A phone sends no origin. A page
-// that has none to show sends "null" and is refused.
+// allowedOrigin says whether a page may connect: a page of the same host, or of one of the patterns. A phone sends no
+// origin. A page without an origin of its own sends "null" and is refused.
 func allowedOrigin(r *http.Request, patterns []string) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {

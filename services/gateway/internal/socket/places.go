@@ -7,27 +7,27 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// places bound the open sockets. A socket is pending until its token was accepted, and a member from then on. Pending
-// sockets have places of their own, with a share for each address: however many there are, they take no place from
-// members. A socket that is refused although its token is good is pending as well, for as long as its closing takes. The
-// server's lock guards the places.
+// places bounds the open sockets. A socket is pending until its token is accepted, and a member afterwards. Pending
+// sockets have places of their own, with a limit for each address. So however many there are, they take no place from
+// members. A socket that is refused although its token is valid also counts as pending, until it is closed. The server's
+// lock guards the places.
 type places struct {
 	members, pending int
 	byAddress        map[netip.Prefix]int
 }
 
-// place is one socket's.
+// place is the place of one socket.
 type place struct {
 	pending bool
 	address netip.Prefix
 }
 
-// errTooManyPending refuses a handshake as HTTP: closing a WebSocket properly would take a place.
+// errTooManyPending refuses a handshake with an HTTP error, because a proper close of a WebSocket would need a place.
 var errTooManyPending = httpx.Problem(http.StatusServiceUnavailable, "too_many_sockets",
-	"Too many sockets wait for their token, of all or of this address. Send the token with the handshake, or try again.",
+	"Too many sockets wait for their token, in all or from this address. Send the token with the handshake, or try again.",
 	httpx.Header("Retry-After", "5"))
 
-// enter gives a socket a place, of a member if it may have one.
+// enter gives a socket a place: that of a member if signedIn and one is free, otherwise a pending one.
 func (s *Server) enter(r *http.Request, signedIn bool) (place, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,14 +61,14 @@ func (s *Server) signIn(sock *Socket) bool {
 	return true
 }
 
-// giveBack gives back the place of a socket that never started.
+// giveBack returns the place of a socket that never started.
 func (s *Server) giveBack(p place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.leave(p)
 }
 
-// leave gives a place back. s.mu is held.
+// leave returns a place. The caller holds s.mu.
 func (s *Server) leave(p place) {
 	if !p.pending {
 		s.places.members--
@@ -81,8 +81,8 @@ func (s *Server) leave(p place) {
 	s.back.Metrics.Pending.Set(float64(s.places.pending))
 }
 
-// addressOf is where a request comes from: an IPv4 address, or the /64 that one subscriber has of IPv6. What is neither
-// counts as one address.
+// addressOf returns where a request comes from: an IPv4 address, or the /64 network that a subscriber has in IPv6. All
+// sources that are neither count as one address.
 func (s *Server) addressOf(r *http.Request) netip.Prefix {
 	ip, err := netip.ParseAddr(s.cfg.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")))
 	if err != nil {

@@ -10,14 +10,15 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// changes are the companies of which there are news that nobody has taken up yet.
+// changes holds the companies that have changed and that recheck has not handled yet.
 type changes struct {
 	wake    chan struct{}
 	mu      sync.Mutex
 	tenants map[string]struct{}
 }
 
-// Changed says that a company's directory changed. It does not wait, so that the directory may call it under its locks.
+// Changed says that a company has changed in the directory. It does not wait, so the directory may call it under its
+// locks.
 func (s *Server) Changed(tenant string) {
 	s.changes.mu.Lock()
 	s.changes.tenants[tenant] = struct{}{}
@@ -39,7 +40,7 @@ func (c *changes) take() []string {
 	return tenants
 }
 
-// recheck judges the open sockets of a company after news of it, and all of them every Config.Recheck.
+// recheck checks the open sockets of a company after it changed, and all sockets every Config.Recheck.
 func (s *Server) recheck(ctx context.Context) {
 	all := time.NewTicker(s.cfg.Recheck)
 	defer all.Stop()
@@ -59,7 +60,7 @@ func (s *Server) recheck(ctx context.Context) {
 	}
 }
 
-// recheckCompany looks again at who may see what in a company, and who may still be there at all.
+// recheckCompany checks again who in a company may see what, and who may stay connected.
 func (s *Server) recheckCompany(tenant string) {
 	s.back.Hub.DirectoryChanged(tenant)
 	s.mu.Lock()
@@ -73,8 +74,8 @@ func (s *Server) recheckCompany(tenant string) {
 	}
 }
 
-// recheck closes the socket when its token was revoked, its session ended or its company was suspended. While that cannot
-// be known the socket stays, and is judged again next time.
+// recheck closes the socket when its token was revoked, its session ended or its company was suspended. If the directory
+// cannot tell, the socket stays and is checked again next time.
 func (s *Socket) recheck() {
 	err := s.server.back.Judge(s.claimed())
 	switch {
@@ -85,7 +86,7 @@ func (s *Socket) recheck() {
 	}
 }
 
-// refusal is the closure for a token that is not accepted.
+// refusal returns the closure for a token that was refused.
 func refusal(err error) protocol.Closure {
 	switch {
 	case errors.Is(err, auth.ErrMissing):

@@ -5,7 +5,8 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-// routes is what a client may send. A handler runs on the reader's goroutine; a closure that it returns ends the socket.
+// routes are the events that a client may send. A handler runs on the reader's goroutine. If it returns a closure, the
+// socket ends.
 var routes = map[string]func(*Socket, protocol.Request) *protocol.Closure{
 	protocol.EventAuth:   (*Socket).authenticate,
 	protocol.EventResume: (*Socket).resume,
@@ -24,13 +25,13 @@ func (s *Socket) serve(r protocol.Request) *protocol.Closure {
 	return handle(s, r)
 }
 
-// resume serves `reanudar`. Once the socket has begun elsewhere it is too late to bring what was missed in order: the
-// client is told to reload instead.
+// resume serves `reanudar`. If the socket has begun elsewhere already, the missed events can no longer come in order.
+// Then the client is told to reload.
 func (s *Socket) resume(r protocol.Request) *protocol.Closure {
 	var data protocol.ResumeData
 	if err := r.Read(&data); err != nil {
 		s.problem(r, protocol.BadData, "The data of reanudar is an object with a string desde.")
-		data.From = "?" // whatever the client meant, it is not where it joined
+		data.From = "?" // The client wanted to resume from somewhere else than where it joined.
 	}
 	if s.settle(data.From) {
 		return nil

@@ -17,54 +17,54 @@ import (
 
 // Config of all sockets.
 type Config struct {
-	// Origins that may connect besides the request's own host, as patterns of a host or of scheme://host.
+	// Origins may connect in addition to the request's own host. They are patterns of a host or of scheme://host.
 	Origins []string
-	// MaxSockets bounds those of this process that are signed in; those of a user and of a company are the hub's to count.
+	// MaxSockets bounds the signed-in sockets of this process. The hub bounds those of a user and of a company.
 	MaxSockets int
-	// MaxPending bounds those that are not, and AddressPending how many of them one address may have.
+	// MaxPending bounds the sockets that are not signed in, and AddressPending those of one address.
 	MaxPending, AddressPending int
-	// Proxies are believed when they say where a request comes from.
+	// Proxies are trusted when they say where a request comes from.
 	Proxies    httpx.Proxies
 	QueueBytes int
-	// AuthTimeout is how long a socket may be without a token.
+	// AuthTimeout is how long a socket may stay without a token.
 	AuthTimeout time.Duration
-	// ResumeGrace is how long events wait for the client to say where it resumes.
+	// ResumeGrace is how long events wait until the client says where it resumes.
 	ResumeGrace time.Duration
 	Heartbeat   time.Duration
 	PingEvery   time.Duration
-	// Recheck is how often the tokens of all open sockets are judged again, whatever news came.
+	// Recheck is how often the tokens of all open sockets are checked again, even if nothing has changed.
 	Recheck     time.Duration
 	DrainSpread time.Duration
-	// FramesPerSecond and FrameBurst bound what a client sends.
+	// FramesPerSecond and FrameBurst limit how many frames a client sends.
 	FramesPerSecond float64
 	FrameBurst      int
 	Wire            wire.Options
-	// After calls f once d has passed, unless stop comes first; nil is time.AfterFunc.
+	// After calls f after the duration d, unless stop is called first; nil means time.AfterFunc.
 	After func(d time.Duration, f func()) (stop func() bool)
-	// Now is wall time; nil is time.Now.
+	// Now returns the wall time; nil means time.Now.
 	Now func() time.Time
 }
 
-// Backend is what sockets stand on.
+// Backend is what the sockets need from the rest of the gateway.
 type Backend struct {
 	Log     *slog.Logger
 	Metrics *metrics.Metrics
 	Hub     *hub.Hub
-	// Verify judges a token that comes in, and may ask others. Judge judges one of an open socket, from memory: it never
-	// waits. Their errors are pkg/auth's.
+	// Verify checks a token that a client sends; it may ask other services. Judge checks the token of an open socket with
+	// what is in memory, and never waits. Their errors are those of pkg/auth.
 	Verify func(ctx context.Context, token string) (auth.Claims, error)
 	Judge  func(auth.Claims) error
-	// Resume attaches a member that is at a cursor, nil when nobody can say where it is, and brings it what it missed.
-	// asked is false for a client that begins where it joined.
+	// Resume attaches a member at a cursor and sends it what it missed. The cursor is nil when it cannot be read. asked
+	// is false for a client that begins where it joined.
 	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
-	// Ready says why no socket can be served.
+	// Ready returns why sockets cannot be served now.
 	Ready func() error
 }
 
-// verifyTimeout covers a fetch of an issuer's keys.
+// verifyTimeout is long enough to fetch the keys of an issuer.
 const verifyTimeout = 5 * time.Second
 
-// Server holds the sockets of a gateway.
+// Server holds all sockets of a gateway.
 type Server struct {
 	cfg  Config
 	back Backend
@@ -72,7 +72,7 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*Socket]struct{}
-	// byTenant are those in a room.
+	// byTenant holds the sockets that are in a room.
 	byTenant map[string]map[*Socket]struct{}
 	running  sync.WaitGroup
 	places   places
@@ -95,10 +95,10 @@ func New(cfg Config, back Backend) *Server {
 	}
 }
 
-// beatSlots is over how many parts of a heartbeat the rooms are spread.
+// beatSlots is into how many parts a heartbeat is divided; in each part, the gateway writes to some of the rooms.
 const beatSlots = 25
 
-// Run keeps heartbeats and rechecks going until ctx ends. They go on during a Drain.
+// Run sends heartbeats and rechecks sockets until ctx ends. It continues during a Drain.
 func (s *Server) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { s.beat(ctx) })
@@ -106,7 +106,7 @@ func (s *Server) Run(ctx context.Context) {
 	running.Wait()
 }
 
-// beat sends latido. It waits for nothing but the time.
+// beat sends latido. It waits only for the time.
 func (s *Server) beat(ctx context.Context) {
 	tick := time.NewTicker(max(s.cfg.Heartbeat/beatSlots, time.Millisecond))
 	defer tick.Stop()
@@ -120,7 +120,7 @@ func (s *Server) beat(ctx context.Context) {
 	}
 }
 
-// start takes a connection on and runs its socket; false means that the gateway drains.
+// start accepts a connection and runs its socket. It returns false when the gateway drains.
 func (s *Server) start(sock *Socket, first opening) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +136,7 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	return true
 }
 
-// register makes a socket known as its company's.
+// register adds a socket to its company.
 func (s *Server) register(sock *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +161,7 @@ func (s *Server) remove(sock *Socket) {
 	}
 }
 
-// Open is how many sockets there are.
+// Open returns the number of sockets.
 func (s *Server) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -28,24 +28,24 @@ type Socket struct {
 	// place is guarded by the server's lock.
 	place  place
 	frames *rate.Limiter
-	// ctx ends with the socket.
+	// ctx ends when the socket ends.
 	ctx    context.Context
 	cancel context.CancelFunc
-	// ended is closed once nothing of the socket is left.
+	// ended is closed when the socket has ended completely.
 	ended chan struct{}
 	work  sync.WaitGroup
 
-	// member is set by the reader before the socket is registered, and not changed after.
+	// The reader sets member before the socket is registered. It does not change afterwards.
 	member *hub.Member
-	// joined is where it joined; first is what the handshake brought. Both are the reader's.
+	// joined is the cursor at which the socket joined, and first the result of the handshake. Only the reader uses them.
 	joined cursor.Cursor
 	first  opening
-	// last is the cursor that was written last; the writer's.
+	// last is the cursor that was written last. Only the writer uses it.
 	last string
 
 	mu     sync.Mutex
 	claims auth.Claims
-	// settled: it is decided where the socket begins. over: no more work may start.
+	// settled means that it is decided where the socket begins. over means that no more work may start.
 	settled, over bool
 	expiry, grace func() bool
 }
@@ -58,7 +58,7 @@ func newSocket(s *Server, conn *wire.Conn, held place) *Socket {
 	}
 }
 
-// run serves the socket to its end.
+// run serves the socket until it ends.
 func (s *Socket) run(first opening) {
 	defer close(s.ended)
 	var writer sync.WaitGroup
@@ -83,7 +83,7 @@ func (s *Socket) begin() {
 	}
 }
 
-// enter brings a socket with a good token into its company's room.
+// enter adds a socket with a valid token to its company's room.
 func (s *Socket) enter(c auth.Claims) {
 	if c.Company == "" {
 		s.queue.Close(protocol.NoCompany)
@@ -102,7 +102,7 @@ func (s *Socket) enter(c auth.Claims) {
 	}
 	s.member, s.joined = m, joined
 	s.server.register(s)
-	// A revocation that came after Verify and before register reached nobody.
+	// A revocation between Verify and register has not reached this socket.
 	s.recheck()
 	if s.first.resume {
 		s.settle(s.first.from)
@@ -113,8 +113,8 @@ func (s *Socket) enter(c auth.Claims) {
 	s.grace = s.server.cfg.After(s.server.cfg.ResumeGrace, func() { s.settle("") })
 }
 
-// greeting is `listo`. Its id is where the client is: known only when the handshake brought a cursor. Otherwise the
-// client may still resume, and a frame with an id would make it forget from where.
+// greeting returns `listo`. Its id is the client's cursor, which is known only if the handshake brought one. Otherwise
+// the client may still resume, and an id in this frame would replace its cursor.
 func (s *Socket) greeting(at cursor.Cursor) queue.Item {
 	c := s.claimed()
 	it := queue.Item{Event: protocol.Encode(protocol.EventReady, protocol.Ready{
@@ -129,8 +129,8 @@ func (s *Socket) greeting(at cursor.Cursor) queue.Item {
 	return it
 }
 
-// settle decides where the socket begins: at a cursor of the client's, or where it joined if that is empty. It reports
-// whether this was the first time.
+// settle decides where the socket begins: at a cursor of the client's, or where it joined if from is empty. It returns
+// whether this was the first call.
 func (s *Socket) settle(from string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,14 +143,14 @@ func (s *Socket) settle(from string) bool {
 	}
 	at := s.joined
 	if from != "" {
-		at, _ = cursor.Parse(from, len(s.joined)) // nil: everything must be reloaded
+		at, _ = cursor.Parse(from, len(s.joined)) // nil means that everything must be reloaded
 	}
 	s.work.Go(func() { s.server.back.Resume(s.ctx, s.member, at, from != "") })
 	return true
 }
 
-// read serves the client's frames and returns why there are no more. A panic over what a client sent ends its socket
-// alone.
+// read serves the client's frames, and returns why there are no more. A panic caused by a client's frame ends only that
+// client's socket.
 func (s *Socket) read() (why protocol.Closure) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -176,7 +176,7 @@ func (s *Socket) read() (why protocol.Closure) {
 	}
 }
 
-// ending is why a read failed. A client that closed is answered by the library with its own code.
+// ending returns why a read failed. If the client closed, the library has answered with the client's own code.
 func ending(err error) protocol.Closure {
 	if code := websocket.CloseStatus(err); code != -1 {
 		return protocol.Closure{Code: code}
@@ -191,7 +191,7 @@ func ending(err error) protocol.Closure {
 	}
 }
 
-// end takes the socket out of everything. The writer has ended.
+// end removes the socket everywhere. The writer has ended before.
 func (s *Socket) end() {
 	s.cancel()
 	s.mu.Lock()
@@ -211,5 +211,5 @@ func (s *Socket) end() {
 	s.server.back.Metrics.Coalesced.Add(float64(coalesced))
 }
 
-// isTimeout tells a peer that does not read from one that is gone.
+// isTimeout distinguishes a peer that does not read from a peer that is gone.
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

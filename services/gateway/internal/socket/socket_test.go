@@ -27,7 +27,7 @@ func TestASocketEndsAtTheExpiryOfItsToken(t *testing.T) {
 	c.closed(t, 4401, "token_expired")
 }
 
-// TestARefreshOutlivesTheTimerOfTheOldToken: the timer may fire at the moment of the refresh, or the clock may go back.
+// TestARefreshOutlivesTheTimerOfTheOldToken: the timer may fire at the moment of the refresh, and the clock may go back.
 func TestARefreshOutlivesTheTimerOfTheOldToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -130,7 +130,7 @@ func TestTheGraceEndsOnceOnly(t *testing.T) {
 	c.expect(t, "recargar")
 	_ = c.CloseNow()
 	w.ended(t)
-	// Nothing may start for a socket that is over.
+	// Nothing may start for a socket that has ended.
 	grace.fire()
 	w.timer(t, 0).fire()
 	if len(w.resumed) != 0 {
@@ -208,7 +208,7 @@ func TestAPeerThatDoesNotReadIsCut(t *testing.T) {
 	c := w.dial(t, w.token(t, "boss", time.Time{}), "?desde=")
 	c.expect(t, "listo")
 	<-w.resumed
-	// Until the kernel takes no more and the write has waited for its time.
+	// The peer reads nothing until the kernel's buffer is full and the write has timed out.
 	for deadline := time.Now().Add(patience); w.Open() > 0 && time.Now().Before(deadline); {
 		w.hub.Beat(0, 1)
 	}
@@ -224,7 +224,7 @@ func TestASilentPeerIsCut(t *testing.T) {
 	quiet.expect(t, "listo")
 	alive := w.dial(t, w.token(t, "boss", time.Time{}), "?desde=")
 	alive.expect(t, "listo")
-	// Reading answers the pings; the quiet one does not read.
+	// A peer that reads also answers the pings. The quiet peer does not read.
 	reading := make(chan error, 1)
 	go func() {
 		_, _, err := alive.Read(context.WithoutCancel(t.Context()))

@@ -8,7 +8,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-// accept makes a token the socket's, and its expiry the socket's end.
+// accept makes a token the token of the socket. The socket ends when the token expires.
 func (s *Socket) accept(c auth.Claims) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -19,7 +19,7 @@ func (s *Socket) accept(c auth.Claims) {
 	s.expireLater()
 }
 
-// expireLater arms the timer for the present token. s.mu is held.
+// expireLater sets the timer for the current token. The caller holds s.mu.
 func (s *Socket) expireLater() {
 	s.expiry = s.server.cfg.After(s.claims.ExpiresAt.Sub(s.server.cfg.Now()), s.expire)
 }
@@ -30,7 +30,7 @@ func (s *Socket) expire() {
 	switch {
 	case s.over:
 	case s.server.cfg.Now().Before(s.claims.ExpiresAt):
-		// The token was refreshed while this timer fired, or the wall clock went back.
+		// The token was replaced while this timer fired, or the wall clock went back.
 		s.expireLater()
 	default:
 		s.queue.Close(protocol.Expired)
@@ -69,7 +69,7 @@ func (s *Socket) authenticate(r protocol.Request) *protocol.Closure {
 	return nil
 }
 
-// refuseRefresh leaves the socket its old token, unless the new one shows that the user may not be here at all.
+// refuseRefresh keeps the old token of the socket, unless the new one shows that the user may not be connected at all.
 func (s *Socket) refuseRefresh(r protocol.Request, err error) *protocol.Closure {
 	if errors.Is(err, auth.ErrRevoked) || errors.Is(err, auth.ErrSuspended) {
 		c := refusal(err)

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const patience = 20 * time.Second
 
-// world is a server of sockets whose timers fire when the test says so.
+// world is a server of sockets. Its timers fire when the test says so.
 type world struct {
 	*socket.Server
 	hub    *hub.Hub
@@ -79,7 +79,7 @@ func newWorld(t *testing.T, change func(*socket.Config, *socket.Backend)) *world
 		Open: func(*hub.Room) hub.Feed { return noFeed{} },
 	})
 	for s := range w.hub.Domains() {
-		w.hub.Start(s, 1, 0)
+		w.hub.Start(s, cursor.Point{Epoch: 1})
 	}
 	cfg := socket.Config{
 		MaxSockets: 100, MaxPending: 100, AddressPending: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
@@ -169,7 +169,7 @@ func (w *world) token(t *testing.T, user string, expires time.Time) string {
 
 type client struct{ *websocket.Conn }
 
-// dial opens a socket; an empty token brings none.
+// dial opens a socket. An empty token means none.
 func (w *world) dial(t *testing.T, token, query string) client {
 	t.Helper()
 	header := http.Header{}

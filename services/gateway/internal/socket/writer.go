@@ -9,10 +9,10 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
 
-// batchBytes is about how much one write sends.
+// batchBytes is about how many bytes one write sends.
 const batchBytes = 32 << 10
 
-// batch is what one write is made of; a socket has one only while it writes.
+// batch is the content of one write. A socket has one only while it writes.
 type batch struct {
 	items []queue.Item
 	bytes []byte
@@ -20,7 +20,7 @@ type batch struct {
 
 var batches = sync.Pool{New: func() any { return &batch{items: make([]queue.Item, 0, 16), bytes: make([]byte, 0, 2<<10)} }}
 
-// write sends what the queue holds until the queue is closed, and then closes the connection.
+// write sends what is in the queue until the queue is closed, and then closes the connection.
 func (s *Socket) write() {
 	ping := time.NewTimer(wait.Jitter(s.server.cfg.PingEvery))
 	defer ping.Stop()
@@ -39,7 +39,7 @@ func (s *Socket) write() {
 	}
 }
 
-// flush writes one batch. An error of the network closes the queue, so that the next flush says why.
+// flush writes one batch. A network error closes the queue, so that the next flush returns the reason.
 func (s *Socket) flush(ping bool) *protocol.Closure {
 	b := batches.Get().(*batch)
 	defer func() {
@@ -83,7 +83,7 @@ func (s *Socket) flush(ping bool) *protocol.Closure {
 	return nil
 }
 
-// close ends the connection; for one that is gone there is nobody to tell.
+// close ends the connection. A client that is gone is not told.
 func (s *Socket) close(c protocol.Closure) {
 	s.server.back.Metrics.Closed(c.Code)
 	if c.Code == protocol.Gone.Code {

@@ -1,7 +1,7 @@
-// Package tail keeps the newest events of each company in memory, so that most sockets that come back are served without a
-// read from the stream. There is a tail for each company and stream, and each is bounded in bytes and in events. All tails
-// together are bounded in bytes as well: when they are too large, the largest gives its oldest event up. So a company with
-// much traffic shortens its own tail and nobody else's.
+// Package tail keeps the newest events of each company in memory, so that most sockets that come back are served without
+// a read from the stream. There is a tail for each company and stream, and each is bounded in bytes and in events. All
+// tails together are bounded in bytes too: when they are too large, the largest tail drops its oldest event. So a company
+// with much traffic shortens only its own tail.
 //
 // A tail knows how far back it is complete: it has every event of its company after its floor.
 //
@@ -18,17 +18,17 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
 
-// Message is a stored message as sockets see it. It is shared: nobody changes it.
+// Message is a stored message as sockets see it. It is shared: nobody may change it.
 type Message struct {
 	Tenant   string
 	Seq      uint64
 	StoredAt time.Time
 	Audience audience.Audience
-	// Event is nil when no socket can be sent what the message holds.
+	// Event is nil when the message holds nothing that can be sent to a socket.
 	Event *protocol.Event
 }
 
-// overhead is about what a message costs beside its event.
+// overhead is roughly the memory that a message needs in addition to its event.
 const overhead = 200
 
 func (m *Message) cost() int { return m.Event.Size() + overhead }
@@ -41,7 +41,7 @@ type Config struct {
 	TotalBytes int
 }
 
-// Tails are all of a gateway's.
+// Tails holds all tails of a gateway.
 type Tails struct {
 	cfg  Config
 	used int
@@ -49,29 +49,28 @@ type Tails struct {
 	bySize bySize
 }
 
-// Tail is one company's of one stream.
+// Tail is the tail of one company and stream.
 type Tail struct {
 	tails *Tails
-	// messages in order; the first gone of them have left and wait for the slice to be moved.
+	// messages are in order. The first gone of them were dropped, and stay until the slice is moved.
 	messages []*Message
 	gone     int
 	bytes    int
 	floor    uint64
-	// place in bySize; -1 while the tail is empty.
+	// place is the index in bySize, or -1 while the tail is empty.
 	place int
 }
 
-// New makes no tail yet.
+// New returns a Tails without any tail.
 func New(cfg Config) *Tails { return &Tails{cfg: cfg} }
 
-// Bytes is what all tails hold.
+// Bytes returns how many bytes all tails hold.
 func (t *Tails) Bytes() int { return t.used }
 
-// Open makes a tail that begins empty after floor.
+// Open makes an empty tail that begins after floor.
 func (t *Tails) Open(floor uint64) *Tail { return &Tail{tails: t, floor: floor, place: -1} }
 
-// Reset empties the tail: the next message that counts is the first after floor. A tail that is not used any more is
-// reset as well.
+// Reset empties the tail, which then begins after floor. Call it also for a tail that is no longer used.
 func (x *Tail) Reset(floor uint64) {
 	x.grow(-x.bytes)
 	x.messages, x.gone, x.floor = nil, 0, floor
@@ -84,8 +83,8 @@ func (x *Tail) Append(m *Message) {
 	x.bound()
 }
 
-// Prepend adds what came before the tail's floor, of earlier: all of the company's messages with from < sequence <= to. It
-// does nothing when they do not reach the floor.
+// Prepend adds earlier messages to the front of the tail: all of the company's messages with from < sequence <= to. It
+// does nothing if they do not reach the floor.
 func (x *Tail) Prepend(from, to uint64, earlier []*Message) {
 	if from >= x.floor || to < x.floor {
 		return
@@ -101,8 +100,8 @@ func (x *Tail) Prepend(from, to uint64, earlier []*Message) {
 	x.bound()
 }
 
-// Between returns the messages with from < sequence <= to, at most limit of them and one more when there are more. ok is
-// false when the tail does not reach back to from.
+// Between returns the messages with from < sequence <= to. If there are more than limit, it returns limit+1 of them. ok
+// is false when the tail does not reach back to from.
 func (x *Tail) Between(from, to uint64, limit int) (messages []*Message, ok bool) {
 	if from < x.floor {
 		return nil, false
@@ -116,7 +115,7 @@ func (x *Tail) Between(from, to uint64, limit int) (messages []*Message, ok bool
 	return slices.Clone(kept[first:last]), true
 }
 
-// bound drops what is too much: of this tail, and of the largest ones.
+// bound drops the messages that exceed a limit, from this tail and from the largest ones.
 func (x *Tail) bound() {
 	for x.bytes > x.tails.cfg.Bytes || len(x.messages)-x.gone > x.tails.cfg.Events {
 		x.drop()
@@ -133,7 +132,7 @@ func (x *Tail) drop() {
 	x.gone++
 	x.floor = oldest.Seq
 	x.grow(-oldest.cost())
-	// Moving as many as have left costs each message one move in its life.
+	// The slice is moved when half of it is gone. So each message is moved only once on average.
 	if x.gone > len(x.messages)/2 {
 		x.messages = slices.Delete(x.messages, 0, x.gone)
 		x.gone = 0
@@ -157,7 +156,7 @@ func (x *Tail) grow(bytes int) {
 	}
 }
 
-// bySize is a heap.
+// bySize is a heap of tails, with the largest first.
 type bySize []*Tail
 
 func (b bySize) Len() int           { return len(b) }
@@ -167,14 +166,14 @@ func (b bySize) Swap(i, j int) {
 	b[i].place, b[j].place = i, j
 }
 
-// Push is container/heap's.
+// Push implements heap.Interface.
 func (b *bySize) Push(x any) {
 	t := x.(*Tail)
 	t.place = len(*b)
 	*b = append(*b, t)
 }
 
-// Pop is container/heap's.
+// Pop implements heap.Interface.
 func (b *bySize) Pop() any {
 	last := len(*b) - 1
 	t := (*b)[last]

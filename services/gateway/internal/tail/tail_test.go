@@ -79,8 +79,8 @@ func TestAMessageLargerThanTheTail(t *testing.T) {
 	}
 }
 
-// TestAgainstAllMessages compares many tails with lists that forget nothing. What a tail returns is what its list says, or
-// it says that it does not reach so far. All bounds hold at each step.
+// TestAgainstAllMessages compares many tails with lists that keep everything. A tail returns the same as its list, or
+// says that it does not reach back so far. All bounds hold at each step.
 func TestAgainstAllMessages(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {
@@ -91,7 +91,7 @@ func TestAgainstAllMessages(t *testing.T) {
 		type company struct {
 			*tail.Tail
 			all []*tail.Message
-			// before this sequence the list knows nothing either.
+			// The list, too, knows nothing before this sequence.
 			start uint64
 		}
 		seq := 100 + r.Uint64N(1000)
@@ -108,7 +108,7 @@ func TestAgainstAllMessages(t *testing.T) {
 				c.Reset(seq)
 				c.all, c.start = nil, seq
 			case 1:
-				// Somebody read from the stream what came earlier.
+				// Somebody read earlier messages from the stream.
 				from := max(seq-r.Uint64N(80), c.start)
 				to := max(seq-r.Uint64N(20), from)
 				read := after(c.all, from)
@@ -156,7 +156,7 @@ func after(all []*tail.Message, seq uint64) []*tail.Message {
 	return nil
 }
 
-// TestItKeepsWhatFits: the bounds are used, not only kept.
+// TestItKeepsWhatFits: a tail uses all the room that its bounds allow.
 func TestItKeepsWhatFits(t *testing.T) {
 	t.Parallel()
 	x := tail.New(tail.Config{Bytes: 1 << 20, Events: 50, TotalBytes: 1 << 20}).Open(0)
@@ -171,7 +171,7 @@ func TestItKeepsWhatFits(t *testing.T) {
 	}
 }
 
-// TestALoudCompanyShortensItsOwnTail, and nobody else's, however many events it writes.
+// TestALoudCompanyShortensItsOwnTail: however many events a company has, the tails of other companies stay.
 func TestALoudCompanyShortensItsOwnTail(t *testing.T) {
 	t.Parallel()
 	tails := tail.New(tail.Config{Bytes: 1 << 20, Events: 1 << 20, TotalBytes: 100_000})

@@ -1,12 +1,12 @@
-// Package wire is one WebSocket connection of a client. The library reads, answers pings and does the closing handshake;
-// frames of ours are written as bytes that are complete already, many in one system call, because a write's cost is the
-// call and not what is in it. Compression is off: then a frame's bytes are the same for every client.
+// Package wire runs one WebSocket connection of a client. The library reads, answers pings and does the closing
+// handshake. The gateway's own frames are written as complete bytes, many in one system call, because the call costs more
+// than its content. Compression is off, so the bytes of a frame are the same for every client.
 //
-// Two rules keep the two writers apart. Every Write of the link is one or more whole frames under one lock, the library's
-// control frames included, since they fit its buffer. And after a write that failed in the middle nothing is written any
-// more.
+// Two rules keep the two writers apart. Every Write of the link is one or more whole frames under one lock; this includes
+// the library's control frames, because they fit into its buffer. And after a write that failed in the middle, nothing
+// more is written.
 //
-// A Conn starts no goroutine. The peer counts as lost when nothing came for IdleTimeout; whoever writes sends pings in
+// A Conn starts no goroutine. The peer counts as lost when nothing came for IdleTimeout; the writer must send pings in
 // between.
 package wire
 
@@ -26,18 +26,18 @@ import (
 )
 
 const (
-	// What a connection keeps besides the kernel's buffers. net/http's own 4 KiB for each direction are left to it.
+	// The buffers of a connection, in addition to the kernel's. They replace net/http's 4 KiB for each direction.
 	readBuffer = 1 << 10
-	// The library writes nothing but control frames, of at most 127 bytes.
+	// The library writes only control frames, of at most 127 bytes.
 	writeBuffer = 256
-	// The largest reason of a closing frame, by RFC 6455.
+	// The longest reason of a closing frame, by RFC 6455.
 	maxReason = 123
 )
 
 // Options of a connection.
 type Options struct {
 	Subprotocols []string
-	// MaxFrame is the largest message of a client, in bytes; a larger one ends the connection with 1009.
+	// MaxFrame is the largest message from a client, in bytes. A larger one ends the connection with 1009.
 	MaxFrame int64
 	// IdleTimeout is how long the peer may be silent.
 	IdleTimeout time.Duration
@@ -47,7 +47,7 @@ type Options struct {
 	CloseTimeout time.Duration
 }
 
-// Conn is a client's connection. Read is for one goroutine; Write and Close may be called beside it.
+// Conn is the connection of a client. One goroutine may call Read; others may call Write and Close meanwhile.
 type Conn struct {
 	ws           *websocket.Conn
 	link         *link
@@ -57,8 +57,8 @@ type Conn struct {
 // ErrBinary says that the client sent a binary message.
 var ErrBinary = errors.New("binary message")
 
-// Accept upgrades a request. On an error the request is answered already. Who may connect, the origin included, is the
-// caller's to decide before.
+// Accept upgrades a request. If it returns an error, it has answered the request. The caller must decide before who may
+// connect, and check the origin.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	h := &hijacker{ResponseWriter: w, options: o}
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{Subprotocols: o.Subprotocols, InsecureSkipVerify: true})
@@ -69,9 +69,10 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	return &Conn{ws: ws, link: h.link, closeTimeout: o.CloseTimeout}, nil
 }
 
-// Read returns the next text message. After an error the connection is of no use but to be closed; ErrBinary is one.
+// Read returns the next text message. After an error the connection can only be closed; ErrBinary is one.
 func (c *Conn) Read() ([]byte, error) {
-	// A context that ends would cut the connection without a closing frame; Close ends a Read.
+	// If a context ended, the library would cut the connection without a closing frame. So Read has none; Close ends a
+	// Read.
 	kind, text, err := c.ws.Read(context.Background())
 	if err != nil {
 		return nil, fmt.Errorf("read a frame: %w", err)
@@ -82,7 +83,7 @@ func (c *Conn) Read() ([]byte, error) {
 	return text, nil
 }
 
-// Write sends whole frames. An error is final.
+// Write sends whole frames. After an error nothing more can be written.
 func (c *Conn) Write(frames []byte) error {
 	if _, err := c.link.Write(frames); err != nil {
 		return fmt.Errorf("write frames: %w", err)
@@ -90,21 +91,21 @@ func (c *Conn) Write(frames []byte) error {
 	return nil
 }
 
-// Close sends a closing frame, lets the peer answer and cuts the connection, all within CloseTimeout. A Read that waits
-// ends with it.
+// Close sends a closing frame, waits for the peer's answer and cuts the connection, all within CloseTimeout. It also ends
+// a Read that waits.
 func (c *Conn) Close(code websocket.StatusCode, reason string) {
 	cut := time.AfterFunc(c.closeTimeout, func() { _ = c.link.Close() })
 	defer cut.Stop()
 	_ = c.ws.Close(code, reason[:min(len(reason), maxReason)])
 }
 
-// Cut ends the connection without a word, and a Close that waits with it.
+// Cut ends the connection without a closing frame. It also ends a Close that waits.
 func (c *Conn) Cut() {
 	_ = c.link.Close()
 	_ = c.ws.CloseNow()
 }
 
-// hijacker hands the library a link of ours with small buffers.
+// hijacker gives the library a link with small buffers.
 type hijacker struct {
 	http.ResponseWriter
 	options Options
@@ -119,20 +120,20 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, fmt.Errorf("take the connection over: %w", err)
 	}
 	h.link = &link{Conn: conn, idle: h.options.IdleTimeout, write: h.options.WriteTimeout}
-	// What the client sent behind its handshake is in net/http's buffer.
+	// What the client sent right after its handshake is in net/http's buffer.
 	early, err := rw.Peek(rw.Reader.Buffered())
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("read behind the handshake: %w", err), conn.Close())
 	}
 	in := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(early)), h.link), max(readBuffer, len(early)))
-	// The library takes over what is in the buffer, and for the rest reads the link.
+	// The library reads what is in the buffer first, and then from the link.
 	if _, err := in.Peek(len(early)); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("keep what is behind the handshake: %w", err), conn.Close())
 	}
 	return h.link, bufio.NewReadWriter(in, bufio.NewWriterSize(h.link, writeBuffer)), nil
 }
 
-// link is the network connection with its deadlines, whole writes and memory of a failed one.
+// link is the network connection. It sets deadlines, writes whole frames, and remembers a failed write.
 type link struct {
 	net.Conn
 	idle, write time.Duration

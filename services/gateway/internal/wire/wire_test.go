@@ -30,7 +30,7 @@ func options() wire.Options {
 	}
 }
 
-// serve runs one function on the server's side of each connection and returns the address.
+// serve runs a function on the server's side of each connection. It returns the address.
 func serve(t *testing.T, o wire.Options, side func(*wire.Conn)) string {
 	t.Helper()
 	ended := make(chan struct{}, 16)
@@ -39,7 +39,7 @@ func serve(t *testing.T, o wire.Options, side func(*wire.Conn)) string {
 		if err != nil {
 			return
 		}
-		// The handler returns, as gateway's does: the connection is its own.
+		// The handler returns, like that of the gateway, and the connection lives on.
 		go func() {
 			defer func() { ended <- struct{}{} }()
 			defer c.Cut()
@@ -78,7 +78,7 @@ func read(t *testing.T, c *websocket.Conn) (string, error) {
 	return string(b), err
 }
 
-// readUntilEnd discards what comes and returns how the connection ended.
+// readUntilEnd discards all frames and returns how the connection ended.
 func readUntilEnd(t *testing.T, c *websocket.Conn) error {
 	t.Helper()
 	for {
@@ -105,7 +105,7 @@ func TestFramesOfOneWriteArriveInOrderAmongPings(t *testing.T) {
 				return
 			}
 		}
-		// The client's pongs and its pings, which the library answers in between, are read here.
+		// This Read handles the client's pongs, and its pings, which the library answers.
 		_, _ = c.Read()
 		c.Close(protocol.Restart.Code, protocol.Restart.Reason)
 	})
@@ -184,7 +184,7 @@ func TestAWriteEndsWithAReaderThatStopped(t *testing.T) {
 			if err := c.Write(block); err != nil {
 				again := c.Write(frames(0, 1))
 				if again == nil {
-					t.Error("a frame was written behind a broken one")
+					t.Error("a frame was written after a broken one")
 				}
 				failed <- err
 				return
@@ -233,7 +233,7 @@ func TestCloseDoesNotWaitForAMutePeer(t *testing.T) {
 		<-reading
 		closed <- time.Since(start)
 	})
-	// It does the handshake and then neither reads nor answers.
+	// The client does the handshake, and then neither reads nor answers.
 	dial(t, url)
 	if took := <-closed; took > 4*time.Second {
 		t.Errorf("close took %v", took)

@@ -2,14 +2,11 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 
-	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
@@ -45,37 +42,19 @@ func (f *newZone) Resolve(huma.Context) []error {
 	}}
 }
 
-// zoneWarning is something that the sender of a zone should know.
-type zoneWarning struct {
-	Code   string `json:"code" enum:"vertices_added,ring_closed,zone_narrow"`
-	Detail string `json:"detail"`
-}
-
-// narrowM is how much of a zone phones can tell from its outside.
-const narrowM = 30
-
-func warnings(d *zone.Draft) (list []zoneWarning) {
-	if d.Added > 0 {
-		list = append(list, zoneWarning{"vertices_added", fmt.Sprintf("Edges longer than 50 km were cut, straight in longitude and latitude: %d vertices were added.", d.Added)})
-	}
-	if d.Closed {
-		list = append(list, zoneWarning{"ring_closed", "The ends of a ring were within a centimetre, and it was closed."})
-	}
-	if d.Shape.NarrowerThan(narrowM) {
-		list = append(list, zoneWarning{"zone_narrow", fmt.Sprintf("No place of the zone is %d m within its border. Phones err by as much, so that alerts may come late to their end, or never.", narrowM)})
-	}
-	return list
-}
+// maxName is checked here too: what is stored must be small enough to be sent on, whatever a schema lets through.
+const maxName = plan.MaxName
 
 // zone checks what was written.
 func (f newZone) zone(id string) (z store.Zone, warned []zoneWarning, err error) {
 	p := f.Properties
-	z = store.Zone{
-		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
-		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
+	name, err := text.Line(p.Name, maxName)
+	if err != nil {
+		return z, nil, invalid("properties.name", "The name "+err.Error()+".")
 	}
-	if z.Name == "" {
-		return z, nil, invalid("properties.name", "Give the zone a name.")
+	z = store.Zone{
+		ID: id, Name: name, RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
+		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {
@@ -88,40 +67,6 @@ func (f newZone) zone(id string) (z store.Zone, warned []zoneWarning, err error)
 	}
 	z.Vertices, z.Geometry = draft.Shape.Vertices(), draft.Geometry
 	return z, warnings(draft), fits(z.Geometry, z.Vertices)
-}
-
-// zoneID is a Feature's id as it came. GeoJSON allows a number, which is read as text.
-type zoneID struct{ json.RawMessage }
-
-// Schema describes it to clients. Nothing is checked by it: newID has better words.
-func (zoneID) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{
-		Description: "unique in the company: a text of 1 to 64 characters of A-Z, a-z, 0-9, _ and -, or a whole number, which is read as text; made up when left out",
-		Examples:    []any{"centro"}, Extensions: map[string]any{"type": huma.TypeString},
-	}
-}
-
-// text is the id, empty when there is none. What is neither text nor number comes as it was written, and is no id.
-func (id zoneID) text() string {
-	var text string
-	switch err := json.Unmarshal(id.RawMessage, &text); {
-	case len(id.RawMessage) == 0 || err == nil:
-		return text
-	default:
-		return string(id.RawMessage)
-	}
-}
-
-// newID is the client's, checked, or one of ours.
-func newID(chosen string) (string, error) {
-	if chosen == "" {
-		id, err := uuid.NewV7()
-		return id.String(), err
-	}
-	if err := subject.CheckID(chosen); err != nil {
-		return "", invalid("id", "An id is 1 to 64 characters of A-Z, a-z, 0-9, _ and -.")
-	}
-	return chosen, nil
 }
 
 // feature is a zone as clients read it.

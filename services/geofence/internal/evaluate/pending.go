@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/bus"
-	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
@@ -104,8 +103,11 @@ func (e *Evaluator) sweepPending(ctx context.Context) {
 			continue
 		}
 		e.Log.Warn("the look at a change is not complete", "error", err)
-		if db.IsUnavailable(err) && wait.For(ctx, wait.Jitter(pauseAfterOutage)) {
+		if errors.Is(err, errUnfinished) && wait.For(ctx, wait.Jitter(pauseAfterFailure)) {
 			e.pending.add(companies...)
+			if all {
+				e.pending.addAll()
+			}
 		} // else the next sweep does what is left
 	}
 }

@@ -44,12 +44,23 @@ const (
 	maxEdited = 1000
 	// sweptTogether is how many companies the look at everyone takes at a time: an edit waits that long at most.
 	sweptTogether = 200
-	// pauseAfterOutage is how long a look waits that found the database away.
-	pauseAfterOutage = 5 * time.Second
+	// pauseAfterFailure is how long a look waits that ended early.
+	pauseAfterFailure = 5 * time.Second
 )
 
 // errTooManyCandidates leaves the rest of a sweep to the next one.
 var errTooManyCandidates = fmt.Errorf("a sweep concerns more than %d users: the next one looks for the rest", maxCandidates)
+
+// errUnfinished says that a sweep ended early. Whoever asked for some companies asks again: a change of teams is in no plan's
+// version, by which the next sweep would find it.
+var errUnfinished = errors.New("a sweep ended early")
+
+func unfinished(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errUnfinished, err)
+}
 
 // SweepAll looks at everyone whom an edit, the end of a schedule or a missed position concerns. A company that fails does not
 // hold up the others.
@@ -77,16 +88,20 @@ func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 	now, b := e.Clock.Now(), &backlog{Evaluator: e}
 	versions, err := e.planVersions(ctx, companies)
 	if err != nil {
-		return err
+		return unfinished(err)
 	}
 	found, err := e.find(ctx, now, versions, companies == nil)
-	complete := err == nil
-	if err != nil && !errors.Is(err, errTooManyCandidates) {
-		return err
+	switch {
+	case errors.Is(err, errTooManyCandidates):
+		for company := range versions {
+			versions[company] = 0
+		}
+	case err != nil:
+		return unfinished(err)
 	}
 	problems := []error{err}
 	if err := b.ruleOut(ctx, now, found); err != nil {
-		return err
+		return unfinished(err)
 	}
 	for _, company := range slices.Sorted(maps.Keys(found)) {
 		v := &visit{Evaluator: e, company: company, now: now, backlog: b}
@@ -98,13 +113,10 @@ func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 			versions[company] = 0 // the next sweep visits all of it again
 		}
 		if err != nil && (db.IsUnavailable(err) || ctx.Err() != nil) {
-			return errors.Join(problems...)
+			return unfinished(errors.Join(problems...))
 		}
 	}
-	if complete {
-		problems = append(problems, e.markSwept(ctx, versions))
-	}
-	return errors.Join(append(problems, b.err())...)
+	return errors.Join(append(problems, unfinished(e.markSwept(ctx, versions)), b.err())...)
 }
 
 // planVersions returns the versions to which a sweep will bring the companies given, or some of those that an edit left behind.
@@ -170,7 +182,8 @@ func (e *Evaluator) needless(now time.Time, c store.Candidate) bool {
 }
 
 // sweepEveryone looks at all companies, some at a time. Whoever takes over does so once: a change of teams that its predecessor
-// heard of is in no plan's version. It waits for a database that is away; what else fails waits for the next sweep.
+// heard of is in no plan's version. It looks again at companies that it could not look at; the next sweep does what is left of the
+// others.
 func (e *Evaluator) sweepEveryone(ctx context.Context) {
 	for after := ""; ctx.Err() == nil; {
 		var page []string
@@ -178,15 +191,15 @@ func (e *Evaluator) sweepEveryone(ctx context.Context) {
 			page, err = w.Companies(ctx, after, sweptTogether)
 			return err
 		})
-		if err == nil {
+		if err = unfinished(err); err == nil {
 			err = e.Sweep(ctx, page...)
 		}
 		if err != nil && ctx.Err() == nil {
 			e.Log.Warn("the look at everyone is not complete", "error", err)
 		}
 		switch {
-		case db.IsUnavailable(err):
-			wait.For(ctx, wait.Jitter(pauseAfterOutage))
+		case errors.Is(err, errUnfinished):
+			wait.For(ctx, wait.Jitter(pauseAfterFailure))
 		case len(page) < sweptTogether:
 			return
 		default:

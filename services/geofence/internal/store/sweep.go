@@ -109,7 +109,7 @@ func (w Work) candidates(ctx context.Context, fn func(Candidate) error, query st
 		var zones sql.NullString
 		var last, seen sql.NullTime
 		if err := rows.Scan(&c.Company, &c.User, &c.Plan, &zones, &last, &c.Alerted, &seen); err != nil {
-			continue // an instant that is none: States calls this person unreadable
+			last.Time = forever // no instant: the visit calls this person unreadable, and the next sweep looks again
 		}
 		c.Known, c.Zones, c.LastAt, c.Seen = zones.Valid, zones.String, last.Time.UTC(), seen.Time.UTC()
 		if err := fn(c); err != nil {

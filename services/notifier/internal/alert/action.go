@@ -6,20 +6,20 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 )
 
-// ByRule is who did what no person did: the rule that ends what nobody resolved.
+// ByRule is the author of what no person did: the rule resolves the alerts that nobody resolved.
 const ByRule = "regla"
 
-// Action is something that a person, or a rule, does about an alert.
+// Action is something that a person or a rule does about an alert.
 type Action struct {
-	// What it is called in the log: WhatAcknowledged or WhatResolved.
+	// What is the name of the action in the log: WhatAcknowledged or WhatResolved.
 	What string
 	By   string
 	At   time.Time
 	Note string
 }
 
-// Act returns the alert after an action; changed is false when there is nothing left to do, and then the alert is as it
-// was: the first who did it stands.
+// Act returns the alert after an action. The first action of a kind counts: a later one returns the alert as it was, with
+// changed set to false.
 //
 //	acknowledge  nueva -> reconocida
 //	resolve      nueva, reconocida -> resuelta
@@ -36,7 +36,7 @@ func (h Handling) Act(a Action) (after Handling, changed bool) {
 	return h, true
 }
 
-// Entry is this action in the alert's log.
+// Entry returns the line for this action in the alert's log.
 func (a Action) Entry() Entry {
 	at := a.At.UTC().Truncate(time.Millisecond)
 	return Entry{What: a.What, At: at, ReceivedAt: at, By: a.By, Note: a.Note}

@@ -1,8 +1,8 @@
-// Package alert is the rules of the inbox: what a message about an alert may say, what messages say together, and what
-// people may do about it. It does no I/O, and the time is an argument.
+// Package alert holds the rules of the inbox: what a message about an alert may say, how messages combine, and what
+// people may do about an alert. It does no I/O, and takes the time as an argument.
 //
-// What is known of an alert does not depend on the order in which its messages come, nor on how often: With is
-// commutative, associative and idempotent.
+// The result does not depend on how often or in which order the messages about an alert come: With is commutative,
+// associative and idempotent.
 package alert
 
 import (
@@ -14,7 +14,7 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// Alert is all that is known of one. Instants are in UTC and whole milliseconds; a nil one is not known yet.
+// Alert is everything known about one alert. Instants are in UTC and whole milliseconds; nil means not known yet.
 type Alert struct {
 	Company string `db:"id_empresa" json:"id_empresa"`
 	ID      string `db:"id" json:"id"`
@@ -23,13 +23,13 @@ type Alert struct {
 	Version int64 `db:"version" json:"version"`
 }
 
-// Facts is what messages say of an alert.
+// Facts are what messages say about an alert.
 type Facts struct {
 	Type      string    `db:"type" json:"type"`
 	User      string    `db:"user_id" json:"user_id"`
 	Late      bool      `db:"late" json:"late"`
 	StartedAt time.Time `db:"started_at" json:"started_at"`
-	// Lat and Lon are nil together: an alert may have no place.
+	// Lat and Lon are both nil if the alert has no place.
 	Lat       *float64   `db:"lat" json:"lat"`
 	Lon       *float64   `db:"lon" json:"lon"`
 	AccuracyM *float32   `db:"accuracy_m" json:"accuracy_m"`
@@ -51,7 +51,7 @@ type Handling struct {
 	ResolvedNote     string     `db:"resolved_note" json:"resolved_note"`
 }
 
-// Proto is the alert as events bring it, with what people did about it.
+// Proto returns the alert as events send it, with what people did about it.
 func (a Alert) Proto() *terrenov1.Alert {
 	m := a.wire().Proto()
 	m.Status = a.Status

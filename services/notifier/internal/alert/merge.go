@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// ErrOther says that two messages use one id for two things: another user, another kind of alert, another beginning.
+// ErrOther says that messages with the same id are about different alerts: another user, type or beginning.
 var ErrOther = errors.New("the id belongs to another alert")
 
-// With returns what two sides know together. A message that it goes on now outweighs one that it is of the past; of two
-// that say the same of this, the one that was raised first stands. An end stays: of two ends the later one stands.
+// With combines the facts of two sides. An alert that continues wins over a late one. If both sides agree on this, the
+// alert that was raised first wins. An end is never lost; of two ends the later one wins.
 func (f Facts) With(g Facts) (Facts, error) {
 	if f.User != g.User || f.Type != g.Type || !f.StartedAt.Equal(g.StartedAt) {
 		return Facts{}, ErrOther
@@ -28,12 +28,12 @@ func (f Facts) With(g Facts) (Facts, error) {
 	return with, nil
 }
 
-// Equal says whether both know the same.
+// Equal says whether both hold the same facts.
 func (f Facts) Equal(g Facts) bool {
 	return f.User == g.User && f.Type == g.Type && f.StartedAt.Equal(g.StartedAt) && compareBeginnings(f, g) == 0 && compareEnds(f, g) == 0
 }
 
-// compareBeginnings is a total order of all that With takes from one side, so that no tie is left to the order of arrival.
+// compareBeginnings is a total order of all that With takes from one side. So the order of arrival never decides.
 func compareBeginnings(f, g Facts) int {
 	return cmp.Or(
 		compareBools(f.Late, g.Late), f.RaisedAt.Compare(g.RaisedAt),
@@ -43,7 +43,7 @@ func compareBeginnings(f, g Facts) int {
 	)
 }
 
-// compareEnds puts what goes on first.
+// compareEnds orders an alert without an end first.
 func compareEnds(f, g Facts) int {
 	return cmp.Or(comparePointers(f.EndedAt, g.EndedAt, time.Time.Compare), cmp.Compare(f.EndReason, g.EndReason))
 }
@@ -59,7 +59,7 @@ func compareBools(a, b bool) int {
 	}
 }
 
-// comparePointers puts nil first.
+// comparePointers orders nil first.
 func comparePointers[T any](a, b *T, compare func(T, T) int) int {
 	if a == nil || b == nil {
 		return compareBools(a != nil, b != nil)

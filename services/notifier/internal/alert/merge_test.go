@@ -13,7 +13,8 @@ var began = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
 func ptr[T any](v T) *T { return &v }
 
-// facts are what messages could say of one alert, with few values each, so that they often agree and often nearly do.
+// facts returns random facts of one alert. Each field has only a few values, so that two sides often agree, or nearly
+// agree.
 func facts(r *rand.Rand) alert.Facts {
 	f := alert.Facts{
 		Type: "outside_zone", User: "ana", Late: r.IntN(2) == 0, StartedAt: began, RaisedAt: began.Add(time.Duration(r.IntN(3)) * time.Minute),

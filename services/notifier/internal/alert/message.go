@@ -9,11 +9,11 @@ import (
 type Message struct {
 	Company, ID string
 	Facts       Facts
-	// Entry is its line in the alert's log, but for when it was received.
+	// Entry is the message's line in the alert's log, without the time of receipt.
 	Entry Entry
 }
 
-// Read reads the body of an alerta:nueva, tardia or cerrada. An error says what no retry can mend.
+// Read reads the body of alerta:nueva, alerta:tardia or alerta:cerrada. After an error no retry will help.
 func Read(s subject.Subject, body []byte) (Message, error) {
 	a, err := wire.Read(s, body)
 	if err != nil {

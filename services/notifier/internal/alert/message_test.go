@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// What a body may say is tested with proto/alert.
+// The tests of proto/alert cover what a body may say.
 const (
 	place = `"lat":0,"lon":-77.0428,"accuracy_m":8.5,"distance_m":140.25,`
 	over  = `,"ended_at":"2026-03-08T13:00:00Z","end_reason":"returned"`
@@ -62,7 +62,7 @@ func TestReadKnowsWhatHappened(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m, err := alert.Read(s, body(place, "")); err == nil {
-		t.Errorf("another's body was taken: %+v", m)
+		t.Errorf("a body of another alert was accepted: %+v", m)
 	}
 }
 

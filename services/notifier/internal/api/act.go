@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,9 +15,12 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// AlertNote is what somebody says to an action.
+// maxNote is checked here too, whatever a schema lets through: an alert with its notes must be small enough to be sent on.
+const maxNote = 1000
+
+// AlertNote is what somebody writes about an action.
 type AlertNote struct {
-	Note string `json:"note,omitempty" maxLength:"1000" doc:"why, for whoever looks later"`
+	Note string `json:"note,omitempty" maxLength:"1000" doc:"why, for people who read it later"`
 }
 
 type actInput struct {
@@ -25,7 +29,7 @@ type actInput struct {
 	Body *AlertNote
 }
 
-// What came of an action.
+// Outcomes of an action.
 const (
 	outcomeDone      = "done"
 	outcomeUnchanged = "unchanged"
@@ -35,7 +39,7 @@ const (
 func newMetrics(reg prometheus.Registerer) *prometheus.CounterVec {
 	actions := obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "notifier_alert_actions_total",
-		Help: "What people did about alerts, by what came of it: done, unchanged (somebody was first) or replayed (by its Idempotency-Key).",
+		Help: "Actions on alerts, by outcome: done, unchanged (somebody else was first) or replayed (by its Idempotency-Key).",
 	}, []string{"action", "outcome"}))
 	for _, what := range []string{alert.WhatAcknowledged, alert.WhatResolved} {
 		for _, outcome := range []string{outcomeDone, outcomeUnchanged, outcomeReplayed} {
@@ -45,13 +49,17 @@ func newMetrics(reg prometheus.Registerer) *prometheus.CounterVec {
 	return actions
 }
 
-// act returns the handler of an action. Its idempotency key is the client's, if there is one; without it the action is
-// done once all the same, since the first stands.
+// act returns the handler of an action. The client may send an idempotency key. Without a key a repeated action still has
+// no effect, because only the first one counts.
 func (s *service) act(what string) func(context.Context, auth.Claims, *actInput) (*httpx.Answer[Alert], error) {
 	return func(ctx context.Context, who auth.Claims, in *actInput) (out *httpx.Answer[Alert], err error) {
 		var body AlertNote
 		if in.Body != nil {
 			body.Note = strings.TrimSpace(in.Body.Note)
+		}
+		if utf8.RuneCountInString(body.Note) > maxNote {
+			return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "A note has at most 1,000 characters.",
+				httpx.Field("body.note", "must have at most 1000 characters"))
 		}
 		request := struct{ ID, Note string }{in.ID, body.Note}
 		outcome := outcomeReplayed

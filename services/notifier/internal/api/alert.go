@@ -6,39 +6,39 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
-// Alert is an alert as clients see it: byte for byte what a socket brings of it, and the name of its user.
+// Alert is an alert as clients see it: the same bytes that a socket gets, and the name of its user.
 type Alert struct {
 	ID        string              `json:"id"`
 	Type      string              `json:"type" example:"outside_zone"`
 	UserID    string              `json:"user_id"`
-	Late      bool                `json:"late" doc:"it is of the past, known from positions that came late"`
+	Late      bool                `json:"late" doc:"it is in the past and became known from late positions"`
 	StartedAt clientjson.Instant  `json:"started_at"`
-	Lat       *float64            `json:"lat,omitempty" doc:"where it began; absent, with lon, when nobody knows"`
+	Lat       *float64            `json:"lat,omitempty" doc:"where it began; lat and lon are absent when the place is not known"`
 	Lon       *float64            `json:"lon,omitempty"`
 	AccuracyM *float32            `json:"accuracy_m,omitempty"`
 	DistanceM *float64            `json:"distance_m,omitempty" doc:"how far outside the nearest zone it began"`
 	RaisedAt  clientjson.Instant  `json:"raised_at" doc:"when it was confirmed"`
 	Zones     []string            `json:"zones" doc:"ids of the zones that applied"`
-	EndedAt   *clientjson.Instant `json:"ended_at,omitempty" doc:"absent while it goes on"`
-	EndReason string              `json:"end_reason" doc:"why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it goes on"`
+	EndedAt   *clientjson.Instant `json:"ended_at,omitempty" doc:"absent while it continues"`
+	EndReason string              `json:"end_reason" doc:"why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues"`
 
 	Status           string              `json:"status" enum:"nueva,reconocida,resuelta"`
-	AcknowledgedBy   string              `json:"acknowledged_by" doc:"id of a user; empty when nobody did"`
+	AcknowledgedBy   string              `json:"acknowledged_by" doc:"id of a user; empty if nobody acknowledged it"`
 	AcknowledgedAt   *clientjson.Instant `json:"acknowledged_at,omitempty"`
 	AcknowledgedNote string              `json:"acknowledged_note"`
 	ResolvedBy       string              `json:"resolved_by" doc:"id of a user, or regla: nobody resolved it in time and the rule did"`
 	ResolvedAt       *clientjson.Instant `json:"resolved_at,omitempty"`
 	ResolvedNote     string              `json:"resolved_note"`
 
-	UserName string `json:"user_name" doc:"empty for a user who is not known any more"`
+	UserName string `json:"user_name" doc:"empty for a user who is no longer known"`
 }
 
 // AlertEntry is a line of an alert's log.
 type AlertEntry struct {
 	What       string             `json:"what" enum:"late,raised,closed,acknowledged,resolved"`
 	At         clientjson.Instant `json:"at" doc:"when it happened"`
-	ReceivedAt clientjson.Instant `json:"received_at" doc:"when it was known here: phones may tell late"`
-	By         string             `json:"by" doc:"id of the user who did it, or regla; empty when it happened by itself"`
+	ReceivedAt clientjson.Instant `json:"received_at" doc:"when the server learned of it; phones may report late"`
+	By         string             `json:"by" doc:"id of the user who did it, or regla; empty when nobody did it"`
 	Note       string             `json:"note" doc:"what the user wrote, or why the alert ended"`
 }
 

@@ -16,7 +16,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// random is an alert with whatever can be in one.
+// random returns an alert with random values in all fields.
 func random(r *rand.Rand) alert.Alert {
 	at := func() time.Time {
 		ms := r.Int64N(4e12)
@@ -53,7 +53,7 @@ func random(r *rand.Rand) alert.Alert {
 	return a
 }
 
-// Two pieces of code write an alert, one for sockets and one for answers. Clients must not be able to tell.
+// Two pieces of code write an alert: one for sockets and one for answers. Their output must not differ.
 func TestAnAlertReadsAsOnTheSocket(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 6))
@@ -74,7 +74,7 @@ func TestAnAlertReadsAsOnTheSocket(t *testing.T) {
 		if got := strings.TrimSuffix(got.String(), "\n"); got != want {
 			t.Fatalf("answer %s\nsocket %s", got, socket)
 		}
-		// An answer that is given again is read from JSON first.
+		// A replayed answer is first read from JSON.
 		var again Alert
 		if err := json.Unmarshal([]byte(got.String()), &again); err != nil || !reflect.DeepEqual(again, view) {
 			t.Fatalf("%s\nreads back as %+v, %v", got.String(), again, err)

@@ -1,7 +1,8 @@
-// Package api is the HTTP side of the inbox: who lists, reads, acknowledges and resolves alerts.
+// Package api is the HTTP side of the inbox: it lists and shows alerts, and lets people acknowledge and resolve them.
 //
-// Each sees the alerts of those whom pkg/visible shows. What a viewer may not see is not found. Admins and supervisors act on what they see; a 200 to that
-// says that it is durable, logged and on its way to sockets. Nothing here outlives its request.
+// A viewer sees the alerts of the users whom pkg/visible allows. For any other alert the answer is "not found". Admins
+// and supervisors may act on the alerts that they see. A 200 for an action means that it is stored, logged and on its way
+// to sockets. The package keeps nothing running after a request.
 package api
 
 import (
@@ -35,10 +36,10 @@ func Register(a *httpx.API, s *store.Store, changes *change.Changes, reg prometh
 		}
 	}
 	deciders := []string{audience.RoleAdmin, audience.RoleSupervisor}
-	httpx.Handle(a, op("list-alerts", http.MethodGet, "/v1/alerts", "The alerts that you may see, the newest first"), api.list)
-	httpx.Handle(a, op("get-alert", http.MethodGet, "/v1/alerts/{id}", "An alert and what happened to it"), api.get)
+	httpx.Handle(a, op("list-alerts", http.MethodGet, "/v1/alerts", "List the alerts that you may see, the newest first"), api.list)
+	httpx.Handle(a, op("get-alert", http.MethodGet, "/v1/alerts/{id}", "Get an alert and its history"), api.get)
 	httpx.Handle(a, op("acknowledge-alert", http.MethodPost, "/v1/alerts/{id}/acknowledge",
-		"Say that you take care of an alert; who did so first stands", deciders...), api.act(alert.WhatAcknowledged))
+		"Acknowledge an alert: you take care of it. The first acknowledgement counts", deciders...), api.act(alert.WhatAcknowledged))
 	httpx.Handle(a, op("resolve-alert", http.MethodPost, "/v1/alerts/{id}/resolve",
-		"Say that an alert is dealt with; who did so first stands", deciders...), api.act(alert.WhatResolved))
+		"Resolve an alert. The first resolution counts", deciders...), api.act(alert.WhatResolved))
 }

@@ -13,11 +13,11 @@ import (
 type listInput struct {
 	httpx.Page
 	Status string    `query:"status" enum:"nueva,reconocida,resuelta"`
-	Open   string    `query:"open" enum:"true,false" doc:"true: only what goes on; false: only what ended"`
+	Open   string    `query:"open" enum:"true,false" doc:"true: only alerts that continue; false: only alerts that ended"`
 	User   string    `query:"user" maxLength:"64" doc:"only alerts about this user"`
 	Team   string    `query:"team" maxLength:"64" doc:"only about users who are in this team now"`
 	Type   string    `query:"type" maxLength:"64" doc:"only of this type" example:"outside_zone"`
-	Late   string    `query:"late" enum:"true,false" doc:"true: only what was known late; false: only what was raised while it went on"`
+	Late   string    `query:"late" enum:"true,false" doc:"true: only alerts that became known late; false: only alerts that were raised while they continued"`
 	From   time.Time `query:"from" doc:"began at or after"`
 	To     time.Time `query:"to" doc:"began before"`
 }
@@ -25,7 +25,7 @@ type listInput struct {
 // AlertList is a page of alerts.
 type AlertList struct {
 	Alerts []Alert `json:"alerts"`
-	Next   string  `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
+	Next   string  `json:"next,omitempty" doc:"cursor of the next page; absent on the last page"`
 }
 
 // AlertDetail is an alert with its log.
@@ -39,12 +39,12 @@ type (
 	getOutput  struct{ Body AlertDetail }
 )
 
-// AlertID is in the address.
+// AlertID is the id in the path.
 type AlertID struct {
 	ID string `path:"id"`
 }
 
-// place is where the next page begins: after the alert that began then and has this id.
+// place is where the next page begins: after the alert with this beginning and id.
 type place struct {
 	At time.Time `json:"t"`
 	ID string    `json:"i"`
@@ -57,9 +57,9 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	}
 	if !in.From.IsZero() && !in.To.IsZero() && !in.To.After(in.From) {
 		return nil, httpx.Problem(http.StatusUnprocessableEntity, "range_invalid",
-			"The end of the time asked for must come after its beginning.", httpx.Field("query.to", "must be after from"))
+			"The end of the period must be after its beginning.", httpx.Field("query.to", "must be after from"))
 	}
-	// One more than asked for says whether there is another page.
+	// Read one alert more than the page has, to know whether there is another page.
 	rows, err := s.store.Alerts(ctx, who, store.Filter{
 		Status: in.Status, User: in.User, Team: in.Team, Type: in.Type,
 		Open: choice(in.Open), Late: choice(in.Late), From: given(in.From), To: given(in.To),
@@ -84,7 +84,7 @@ func (s *service) get(ctx context.Context, who auth.Claims, in *AlertID) (*getOu
 	return &getOutput{AlertDetail{viewOf(a), entriesOf(log)}}, nil
 }
 
-// choice reads a parameter that huma has checked; nil is none.
+// choice converts a parameter that huma has checked; nil means that it is not set.
 func choice(text string) *bool {
 	if text == "" {
 		return nil

@@ -1,12 +1,13 @@
 // Package inbox carries alerts from the stream ALERTS to PostgreSQL.
 //
-// Handling a message again changes nothing: the idempotency key is (company, alert id) for the alert, whose messages say
-// together the same in whatever order they come, and (company, alert id, what happened) for its log. Any number of replicas
-// may work at once. Events that are not the inbox's, its own alerta:actualizada among them, are passed over.
+// Handling a message again changes nothing. The idempotency key of an alert is (company, alert id), and its messages give
+// the same result in any order. The key of a log line is (company, alert id, what happened). Any number of replicas may
+// work at once. The inbox ignores events that are not for it, including its own alerta:actualizada.
 //
-// Failure. While PostgreSQL is away, or fails in another way that passes without a change of the data (db.MayPass), the inbox
-// holds what it has in hand, fetches nothing and counts no attempt. A message that cannot be read, or whose id is that of
-// another alert, becomes a dead letter at once. Any other error is an attempt: the message that causes it becomes a dead
+// Failure. While PostgreSQL is away, or fails in another way that may pass without a change of the data (db.MayPass), the
+// inbox holds its messages, fetches no more and counts no attempt. A message that cannot be read, or that has the id of
+// another alert, becomes a dead letter at once. Any other error counts as an attempt: the message that causes it becomes
+// a dead letter in the end, and the inbox goes on with the others.
 // letter in the end, and the others go on. Run blocks in its caller's goroutine and starts none of its own.
 package inbox
 
@@ -27,10 +28,10 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
-// maxMessages are taken from the stream at once and stored together: an edit of zones ends thousands of alerts at once.
+// maxMessages is how many messages the inbox takes and stores together. One edit of zones can end thousands of alerts.
 const maxMessages = 200
 
-// Inbox is the consumer of ALERTS that keeps alerts.
+// Inbox is the consumer of ALERTS that stores alerts.
 type Inbox struct {
 	*bus.Consumer
 	store   *store.Store
@@ -38,7 +39,7 @@ type Inbox struct {
 	metrics metrics
 }
 
-// New makes an inbox; nothing is consumed until Run.
+// New makes an inbox. It consumes nothing until Run.
 func New(b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Inbox, error) {
 	i := &Inbox{store: s, clock: c, metrics: newMetrics(reg)}
 	var err error
@@ -73,10 +74,11 @@ func (i *Inbox) handle(ctx context.Context, ms []bus.Msg) error {
 	case errors.Is(err, alert.ErrOther), errors.Is(err, bus.ErrTooLarge):
 		return bus.Reject(err)
 	case ctx.Err() != nil || db.MayPass(err):
-		// A timeout, a missing grant, a full disk is no message's fault and must not turn alerts into dead letters.
+		// A timeout, a missing grant or a full disk is not the fault of a message, and must not turn alerts into dead
+		// letters.
 		return bus.Unavailable(err)
 	default:
-		// Waiting mends nothing else, whatever it is: it counts as an attempt, so that one alert holds up itself alone.
+		// Waiting does not help against any other error. It counts as an attempt, so that an alert delays only itself.
 		return err
 	}
 }

@@ -38,8 +38,8 @@ func permutations(n int) [][]int {
 	return all
 }
 
-// Every order of an episode's messages, some of them delivered again, in one batch or in many, ends in the same row and the
-// same log.
+// The messages of an episode come in every order, some of them twice, in one batch or in many. The row and the log are
+// always the same.
 func TestAnyOrderEndsInTheSameRow(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -82,7 +82,7 @@ func TestAnyOrderEndsInTheSameRow(t *testing.T) {
 	}
 }
 
-// A redelivery hands two replicas the same messages at the same time, in different order.
+// After a redelivery, two replicas store the same messages at the same time, in different order.
 func TestReplicasAtOnceStoreOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -129,7 +129,7 @@ func TestReplicasAtOnceStoreOnce(t *testing.T) {
 	}
 }
 
-// Two replicas have different messages about the same alerts in hand: neither writes over what the other knows.
+// Two replicas store different messages about the same alerts. Neither overwrites what the other stored.
 func TestReplicasAtOnceForgetNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -158,7 +158,7 @@ func TestReplicasAtOnceForgetNothing(t *testing.T) {
 	}
 }
 
-// A replica that ends in the middle leaves its messages to the next.
+// A replica stops in the middle, and another takes over its messages.
 func TestInboxesTakeOverFromOneAnother(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -217,7 +217,7 @@ func TestOutcomes(t *testing.T) {
 	if err := in.handle(t.Context(), []bus.Msg{w.message(t, "otra", wire.EventNew, "a1", string(other.Data))}); err != nil || pgtest.Count(t, w.admin, "notifier.alert") != 2 {
 		t.Errorf("the same id in another company: %v", err)
 	}
-	// A bug is an attempt, so that it ends as a dead letter.
+	// A bug counts as an attempt, so that the message becomes a dead letter.
 	if _, err := w.admin.ExecContext(t.Context(), `CREATE FUNCTION notifier.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON notifier.alert FOR EACH ROW WHEN (NEW.id = 'bad') EXECUTE FUNCTION notifier.refuse()`); err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON notifier.alert FOR EACH ROW WHEN (NEW.id 
 	if err := in.handle(t.Context(), w.episode(t, "acme", "bad")); err == nil || isUnavailable(err) || isRejected(err) {
 		t.Errorf("a trigger that raises: %v", err)
 	}
-	// What may pass without a change of the data holds the message.
+	// An error that may pass without a change of the data holds the message.
 	if _, err := w.admin.ExecContext(t.Context(), `REVOKE INSERT ON notifier.alert_event FROM terreno_notifier_worker`); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON notifier.alert FOR EACH ROW WHEN (NEW.id 
 	}
 }
 
-// Zones are edited and thousands of alerts end at once: a batch is a few statements, not a few for each.
+// One edit of zones ends thousands of alerts. A batch must need a few statements in all, and not a few for each alert.
 func TestThousandsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -13,7 +13,7 @@ const (
 	outcomeStored   = "stored"
 	outcomeRepeated = "repeated"
 	outcomePassed   = "passed_over"
-	// otherEvent is any that is not the inbox's.
+	// otherEvent stands for every event that the inbox ignores.
 	otherEvent = "other"
 )
 
@@ -27,7 +27,7 @@ type metrics struct{ events *prometheus.CounterVec }
 func newMetrics(reg prometheus.Registerer) metrics {
 	m := metrics{obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "notifier_alert_events_total",
-		Help: "Messages about alerts by what became of them: stored, repeated (known before) or passed_over (not the inbox's). Dead letters count with their consumer.",
+		Help: "Messages about alerts by result: stored, repeated (known before) or passed_over (not for the inbox). Dead letters are counted by the consumer.",
 	}, []string{"event", "outcome"}))}
 	for _, event := range eventOf {
 		m.events.WithLabelValues(event, outcomeStored)

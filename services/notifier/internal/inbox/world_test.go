@@ -51,7 +51,7 @@ func setup(t *testing.T) *world {
 	return w
 }
 
-// store publishes nothing: its relay does not run.
+// store returns a store that publishes nothing, because its relay does not run.
 func (w *world) store(t *testing.T) *store.Store {
 	t.Helper()
 	pool := w.database.DB(t, service)
@@ -83,8 +83,8 @@ func (w *world) message(t *testing.T, company, event, id, body string) bus.Msg {
 	return bus.Msg{Subject: s, Data: []byte(body)}
 }
 
-// episode is an alert of ana's that was late, went on after all and ended: tardia, nueva, cerrada as it was known late, and
-// cerrada as it is known at the end.
+// episode is an alert of ana that was late, turned out to continue, and ended. Its messages are tardia, nueva, cerrada
+// with the facts of the late alert, and cerrada with the final facts.
 func (w *world) episode(t *testing.T, company, id string) []bus.Msg {
 	t.Helper()
 	const body = `{"id":%q,"type":"outside_zone","user_id":"ana","started_at":"2026-03-08T12:00:00Z","lat":-12,"lon":-77,"zones":["centro"],%s}`
@@ -106,7 +106,7 @@ func (w *world) publish(t *testing.T, m bus.Msg) {
 	}
 }
 
-// state is what is kept of an alert and its log, but for its id.
+// state returns what is stored of an alert and its log, without the id.
 func (w *world) state(t *testing.T, id string) string {
 	t.Helper()
 	var row string
@@ -120,7 +120,7 @@ func (w *world) state(t *testing.T, id string) string {
 	return row + " | " + strings.Join(log, ", ")
 }
 
-// What bus.Reject and bus.Unavailable make is theirs alone to know.
+// bus does not export the types that bus.Reject and bus.Unavailable return.
 
 func isRejected(err error) bool { return fmt.Sprintf("%T", err) == fmt.Sprintf("%T", bus.Reject(nil)) }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// Act does something about an alert that somebody may see, logs it and announces it. changed is false when there was nothing
-// left to do. Whoever acts on the same alert at the same moment waits for the end of the change.
+// Act performs an action on an alert that somebody may see, logs it and announces it. changed is false when the action
+// had no effect. Another action on the same alert at the same moment waits until this change has ended.
 func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id string, action alert.Action) (after Seen, changed bool, err error) {
 	var r row
 	err = ch.Tx.GetContext(ctx, &r, lockAlert, append(viewer(who), id)...)
@@ -32,8 +32,9 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id 
 	return after, changed, err
 }
 
-// Expire resolves by rule alerts of a company that were raised before an instant and that nobody has resolved: at most limit,
-// each logged and announced like what a person does. It returns how many; fewer than limit says that none is left.
+// Expire resolves by rule at most limit alerts of a company that were raised before an instant and that nobody has
+// resolved. It logs and announces each like an action of a person. It returns how many it resolved; if there are fewer
+// than limit, none is left.
 func (s *Store) Expire(ctx context.Context, company string, before time.Time, note string, limit int) (expired int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, alert.ByRule, func(ch *change.Change) error {
 		var rows []row
@@ -54,7 +55,7 @@ func (s *Store) Expire(ctx context.Context, company string, before time.Time, no
 	return expired, nil
 }
 
-// apply writes what an action changes of an alert that this change holds.
+// apply writes what an action changes in an alert. The change must have locked the alert.
 func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.Action) (after alert.Alert, changed bool, err error) {
 	if a.Handling, changed = a.Act(action); !changed {
 		return a, false, nil
@@ -69,7 +70,7 @@ func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.A
 	if _, err := addEntries(ctx, ch.Tx, []logged{{a.Company, a.ID, entry}}); err != nil {
 		return a, false, err
 	}
-	// For those who may see now what the alert's user does.
+	// The audience is made of the user's current teams.
 	var teams pq.StringArray
 	if err := ch.Tx.GetContext(ctx, &teams, teamsOfUser, a.User); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return a, false, fmt.Errorf("read the teams of an alert's user: %w", err)
@@ -77,7 +78,7 @@ func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.A
 	return a, true, announce(ch, a, audience.OfUser(a.User, teams))
 }
 
-// announce tells an audience of the alert, whole.
+// announce sends the complete alert to an audience.
 func announce(ch *change.Change, a alert.Alert, to audience.Audience) error {
 	return ch.For(a.Company).Emit(wire.Domain, wire.EventUpdated, a.ID, to, a.Proto())
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// viewer is the first four parameters of the statements that read for somebody.
+// viewer returns the first four parameters of all statements that read for a viewer.
 func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }
 
-// Seen is an alert with the name of its user, empty for a user whom identity does not know.
+// Seen is an alert and the name of its user. The name is empty for a user whom identity does not know.
 type Seen struct {
 	alert.Alert
 	UserName string
@@ -25,24 +25,24 @@ type Seen struct {
 
 func (r row) seen() Seen { return Seen{r.alert(), r.UserName} }
 
-// Filter narrows a list; what is empty or nil narrows nothing.
+// Filter selects alerts. A field that is empty or nil has no effect.
 type Filter struct {
 	Status, User, Team, Type string
-	// Open alerts go on.
+	// Open selects alerts that continue (true) or that ended (false).
 	Open, Late *bool
-	// From is included, To is not.
+	// From is inclusive, To is exclusive.
 	From, To *time.Time
 }
 
-// Page is how much of a list to read: at most Limit alerts, from after the one that began at After with the id AfterID; a
-// nil After is the beginning.
+// Page selects a part of a list: at most Limit alerts, after the alert that began at After and has the id AfterID. If
+// After is nil, the page starts at the beginning.
 type Page struct {
 	Limit   int
 	After   *time.Time
 	AfterID string
 }
 
-// Alerts returns alerts that the viewer may see, the one that began last first.
+// Alerts returns alerts that the viewer may see. The alert that began last comes first.
 func (s *Store) Alerts(ctx context.Context, who auth.Claims, f Filter, p Page) ([]Seen, error) {
 	var rows []row
 	err := s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
@@ -86,9 +86,9 @@ func (s *Store) Alert(ctx context.Context, who auth.Claims, id string) (a Seen, 
 	return a, log, nil
 }
 
-// Prune removes alerts that are over, by themselves or because somebody resolved them, and that nothing changed since an
-// instant, with their logs. It removes at most limit in one transaction and returns how many. Replicas do not wait for one
-// another.
+// Prune removes alerts, with their logs, that are over and that nothing has changed since an instant. An alert is over
+// when it ended or when somebody resolved it. Prune removes at most limit alerts in one transaction and returns how many.
+// Replicas do not wait for one another.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (removed int64, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		result, err := tx.ExecContext(ctx, deleteOld, before, limit)

@@ -16,29 +16,29 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// Received is a message with its header, which says who may see the alert.
+// Received is a message and its header, which says who may see the alert.
 type Received struct {
 	alert.Message
 	Header nats.Header
 }
 
-// key is an alert's.
+// key identifies an alert.
 type key struct {
 	Company string `db:"id_empresa"`
 	ID      string `db:"id"`
 }
 
-// logged is an entry of an alert's log.
+// logged is an entry of the log of an alert.
 type logged struct {
 	Company string `json:"id_empresa"`
 	ID      string `json:"alert_id"`
 	alert.Entry
 }
 
-// Receive stores messages about alerts of any companies, all or none, and returns how many of each kind of entry were new
-// to the logs: a message that came before adds none. An alert that somebody has acted on and that a message changes is
-// announced again, whole, to whom that message was for: else a socket would know its end and not who had taken it on, or
-// the reverse. now is domain time.
+// Receive stores messages about alerts of any companies, all of them or none. It returns how many entries of each kind
+// were new to the logs; a repeated message adds none. If a message changes an alert that somebody has acted on, Receive
+// announces the complete alert again, to the audience of that message. Otherwise a socket would know of the end and not
+// of the acknowledgement, or the reverse. now is domain time.
 func (s *Store) Receive(ctx context.Context, received []Received, now time.Time) (stored map[string]int, err error) {
 	told, headers, entries, err := fold(received, now)
 	if err != nil || len(told) == 0 {
@@ -68,7 +68,7 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 	return stored, nil
 }
 
-// fold makes one alert of the messages about it.
+// fold combines the messages about each alert into one alert.
 func fold(received []Received, now time.Time) (told []alert.Alert, headers map[key]nats.Header, entries []logged, err error) {
 	facts := map[key]alert.Facts{}
 	headers = map[key]nats.Header{}
@@ -91,7 +91,7 @@ func fold(received []Received, now time.Time) (told []alert.Alert, headers map[k
 	return told, headers, entries, nil
 }
 
-// merge inserts the alerts that are new and brings the others up to what is told. It returns those of the others that
+// merge inserts the new alerts and updates the others with what the messages say. It returns the updated alerts that
 // changed.
 func merge(ctx context.Context, tx *sqlx.Tx, told []alert.Alert, now time.Time) (changed []alert.Alert, err error) {
 	isNew, err := insert(ctx, tx, told, now)
@@ -153,7 +153,7 @@ func insert(ctx context.Context, tx *sqlx.Tx, told []alert.Alert, now time.Time)
 	return isNew, nil
 }
 
-// addEntries returns how many of each kind were new.
+// addEntries adds entries to the logs, and returns how many of each kind were new.
 func addEntries(ctx context.Context, tx *sqlx.Tx, entries []logged) (added map[string]int, err error) {
 	list, err := json.Marshal(entries)
 	if err != nil {

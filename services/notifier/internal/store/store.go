@@ -1,9 +1,9 @@
-// Package store holds every SQL statement of notifier. What is not said otherwise is one transaction.
+// Package store holds all SQL statements of notifier. Each method is one transaction unless its comment says otherwise.
 //
-// It guarantees that an alert is one row by (company, id) and each thing that happened to it one line of its log, however
-// often and in whatever order messages come and however many replicas store them at once; that of two people who act on
-// an alert at the same moment the first stands; and that a viewer reads alerts of its own company alone, about users whom it
-// may see. Its errors are ErrNotFound, alert.ErrOther and those of the database and the outbox.
+// It guarantees three things. Each alert is one row, by company and id, and each thing that happened to it is one line of
+// its log, however often and in whatever order messages come, and however many replicas store them at once. If two people
+// act on an alert at the same moment, the first action counts. A viewer reads only alerts of its own company, about users
+// whom it may see. The errors of the package are ErrNotFound, alert.ErrOther and those of the database and the outbox.
 package store
 
 import (
@@ -18,10 +18,11 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// Schema is where the tables are.
+// Schema is the name of the schema with the tables.
 const Schema = "notifier"
 
-// visibleAlerts are those of the viewer's company and of users whom the viewer may see; its parameters are those of viewer.
+// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see. Its parameters are those of
+// viewer.
 var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
 
 const (
@@ -34,8 +35,8 @@ const (
     started_at timestamptz, lat float8, lon float8, accuracy_m float4, distance_m float8, raised_at timestamptz, zones text[],
     ended_at timestamptz, end_reason text)`
 
-	// This and lockAlerts take alerts in one order, so that two transactions about the same ones wait for each other and do
-	// not deadlock.
+	// This statement and lockAlerts take alerts in the same order, so that two transactions about the same alerts wait
+	// for each other and do not deadlock.
 	insertAlerts = `INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, lat, lon, accuracy_m,
     distance_m, raised_at, zones, ended_at, end_reason, received_at, changed_at)
 SELECT r.id_empresa, r.id, r.type, r.user_id, r.late, r.started_at, r.lat, r.lon, r.accuracy_m, r.distance_m, r.raised_at,
@@ -56,7 +57,7 @@ FROM ` + alertsFromJSON + ` WHERE a.id_empresa = r.id_empresa AND a.id = r.id`
     resolved_by = $7, resolved_at = $8, resolved_note = $9, changed_at = $10, version = version + 1
 WHERE id_empresa = $1 AND id = $2`
 
-	// $1 is a list of logged. What is in the log already stays as it is.
+	// $1 is a list of logged. An entry that is in the log already stays as it is.
 	insertEntries = `INSERT INTO notifier.alert_event (id_empresa, alert_id, what, at, received_at, by_user, note)
 SELECT r.id_empresa, r.alert_id, r.what, r.at, r.received_at, r.by_user, r.note
 FROM json_to_recordset($1::json) AS r(id_empresa text, alert_id text, what text, at timestamptz, received_at timestamptz,
@@ -69,11 +70,11 @@ ON CONFLICT DO NOTHING RETURNING what`
 
 	teamsOfUser = `SELECT u.teams FROM identity.v_users u WHERE u.id = $1`
 
-	// Alerts are taken in the order in which everything else takes them.
+	// It takes alerts in the same order as all other statements.
 	lockUnresolved = `SELECT ` + columns + ` FROM notifier.alert a
 WHERE a.id_empresa = $1 AND a.status <> 'resuelta' AND a.raised_at < $2 ORDER BY a.id LIMIT $3 FOR UPDATE`
 
-	// The log goes with its alert.
+	// The log is deleted with its alert.
 	deleteOld = `DELETE FROM notifier.alert WHERE ctid IN (
     SELECT a.ctid FROM notifier.alert a
     WHERE (a.ended_at IS NOT NULL OR a.status = 'resuelta') AND a.changed_at < $1
@@ -84,7 +85,7 @@ var (
 	selectAlert = `SELECT ` + columns + `, ` + userName + ` FROM notifier.alert a WHERE ` + visibleAlerts + ` AND a.id = $5`
 	lockAlert   = selectAlert + ` FOR UPDATE OF a`
 
-	// Names are looked up for the page alone.
+	// Names are read only for the alerts of the page.
 	pageOfAlerts = `SELECT a.*, ` + userName + ` FROM (
     SELECT ` + columns + ` FROM notifier.alert a
     WHERE ` + visibleAlerts + `
@@ -101,7 +102,7 @@ var (
 ) a ORDER BY a.started_at DESC, a.id DESC`
 )
 
-// ErrNotFound says that there is no such alert among those that the viewer may see.
+// ErrNotFound says that the viewer may see no alert with this id.
 var ErrNotFound = errors.New("no such alert")
 
 // Store reads and writes alerts. It is safe for concurrent use.
@@ -110,17 +111,17 @@ type Store struct {
 	changes *change.Changes
 }
 
-// New makes a store on a pool of the service's role, which changes alerts by changes.
+// New makes a store. d is a pool of the service's role, and the store changes alerts through changes.
 func New(d *db.DB, changes *change.Changes) *Store { return &Store{db: d, changes: changes} }
 
-// row is an alert as it is read.
+// row is an alert as the database returns it.
 type row struct {
 	alert.Alert
 	ZoneList pq.StringArray `db:"zones"`
 	UserName string         `db:"user_name"`
 }
 
-// alert has its instants in UTC, as everything outside the database.
+// alert converts the instants to UTC, as everywhere outside the database.
 func (r row) alert() alert.Alert {
 	a := r.Alert
 	a.Zones = r.ZoneList

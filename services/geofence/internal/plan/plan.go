@@ -160,9 +160,9 @@ type Assignment struct {
 	*assigned
 	plan *Plan
 	at   *time.Location
-	// The set that was asked for last, the minute of the week that it was for, and the zones in it.
+	// The set that was asked for last, the minute that it was for, and the zones in it.
 	last   *rule.Set
-	minute int
+	minute int64
 	active []int
 }
 
@@ -174,13 +174,13 @@ func (a *Assignment) At(t time.Time) *rule.Set {
 	if !a.scheduled {
 		return a.always
 	}
-	minute := minuteOfWeek(t.In(a.at))
+	minute := t.Unix() / 60 // clocks change on a minute, and windows begin and end with one
 	if a.last != nil && minute == a.minute {
 		return a.last
 	}
 	active := make([]int, 0, len(a.zones))
 	for _, i := range a.zones {
-		if includes(a.plan.spans[i], minute) {
+		if inForce(a.plan.spans[i], t, a.at) {
 			active = append(active, i)
 		}
 	}

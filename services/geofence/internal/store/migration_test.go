@@ -33,7 +33,7 @@ func before(t *testing.T, s db.Schema, first string) db.Schema {
 // States and settings of before are read.
 func TestTheOldDefaultBufferIsLifted(t *testing.T) {
 	t.Parallel()
-	data := pgtest.New(t, before(t, geofence.Schema, "0004"))
+	data := pgtest.New(t, before(t, geofence.Schema, "0005"))
 	admin := data.Admin(t)
 	if _, err := admin.ExecContext(t.Context(), `INSERT INTO geofence.plan VALUES ('acme', 7, 25, 2, 60, 100, 600, 600, 7), ('globex', 3, 33.5, 2, 60, 100, 600, 600, 3);
 INSERT INTO geofence.user_state VALUES ('acme', 'juan', 'k', 'epoch', 0, 'epoch', '{"side": -1, "count": 1, "first": {"at": "1970-01-01T00:00:00Z"}}')`); err != nil {

@@ -29,7 +29,7 @@ func (e events) sort() events {
 // the outbox may publish a row twice, but with one id.
 func (w *world) told(t *testing.T) events {
 	t.Helper()
-	admin := w.nats.Admin(t)
+	admin := w.bus.Admin(t)
 	all, ids := events{}, map[string]string{}
 	for from := uint64(1); ; {
 		m, ok, err := admin.Next(t.Context(), stream.Alerts, "in.>", from)

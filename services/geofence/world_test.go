@@ -31,7 +31,10 @@ import (
 	"github.com/terreno/terreno/services/geofence"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	natstest.Main()
+	goleak.VerifyTestMain(pgtest.Main(m))
+}
 
 // noon is a Monday in Bogotá, where both companies are.
 var noon = time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
@@ -42,7 +45,8 @@ const patience = 2 * time.Minute
 type world struct {
 	data   *pgtest.Database
 	admin  *sqlx.DB
-	nats   *natstest.Server
+	nats   *natstest.Server // nil in a world of several
+	bus    servers
 	phones *bus.Bus
 	issuer *authtest.Issuer
 	clock  *clock.Manual
@@ -52,14 +56,26 @@ type world struct {
 	sent   int
 }
 
+// servers are one NATS server or three.
+type servers interface {
+	Bus(t testing.TB, service string) *bus.Bus
+	Admin(t testing.TB) *bus.Bus
+}
+
 // setup makes acme and globex, in each the admin jefa, the supervisor sofia and the colaboradores juan and ana; juan and sofia
 // are in team norte, and ana in none. No replica runs yet.
 func setup(t *testing.T, opts ...natstest.Option) *world {
 	t.Helper()
-	w := &world{
-		data: pgtest.New(t, schemas()...), nats: natstest.Start(t, opts...), issuer: authtest.New(t), clock: clock.NewManual(noon),
-	}
-	w.admin, w.phones = w.data.Admin(t), w.nats.Bus(t, "tracking-ingest")
+	one := natstest.Start(t, opts...)
+	w := on(t, one)
+	w.nats = one
+	return w
+}
+
+func on(t *testing.T, bus servers) *world {
+	t.Helper()
+	w := &world{data: pgtest.New(t, schemas()...), bus: bus, issuer: authtest.New(t), clock: clock.NewManual(noon)}
+	w.admin, w.phones = w.data.Admin(t), w.bus.Bus(t, "tracking-ingest")
 	for _, company := range []string{"acme", "globex"} {
 		w.company(t, company, "America/Bogota")
 		w.team(t, company, "norte")
@@ -68,7 +84,7 @@ func setup(t *testing.T, opts ...natstest.Option) *world {
 		w.user(t, company, "juan", audience.RoleColaborador, "norte")
 		w.user(t, company, "ana", audience.RoleColaborador)
 	}
-	w.ears = w.nats.Admin(t).Conn()
+	w.ears = w.bus.Admin(t).Conn()
 	var err error
 	if w.heard, err = w.ears.SubscribeSync("*.alerta.*.*"); err != nil {
 		t.Fatal(err)
@@ -99,7 +115,7 @@ type replica struct {
 func (w *world) start(t *testing.T) *replica {
 	t.Helper()
 	r := &replica{metrics: prometheus.NewRegistry()}
-	pool, b, log := w.data.DB(t, "geofence"), w.nats.Bus(t, "geofence"), natstest.Log(t)
+	pool, b, log := w.data.DB(t, "geofence"), w.bus.Bus(t, "geofence"), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
 	cfg := geofence.Config{SweepEvery: 3 * time.Minute, TrustedProxies: []string{"127.0.0.1"}}
 	var err error

@@ -42,7 +42,7 @@ func (f *Fault) Error() string { return f.Path + ": " + f.Detail }
 const maxFaults = 20
 
 // Faults are what is wrong with a geometry, at least one and at most 20.
-type Faults []*Fault
+type Faults []*Fault //nolint:errname // as above
 
 // Error names them all.
 func (fs Faults) Error() string {

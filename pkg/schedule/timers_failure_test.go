@@ -122,7 +122,7 @@ func TestAPoisonTimerIsPutAsideAndOthersGoOn(t *testing.T) {
 		}
 	}
 	if err := testutil.GatherAndCompare(w.metrics, strings.NewReader(`
-# HELP schedule_timer_runs_total Timers that came due, by what became of each attempt: done, retried, postponed (no attempt was used) or failed (put aside).
+# HELP schedule_timer_runs_total Attempts to run a due timer, by result: done, retried, postponed (does not count as an attempt) or failed (put aside).
 # TYPE schedule_timer_runs_total counter
 schedule_timer_runs_total{kind="impatient",result="done"} 0
 schedule_timer_runs_total{kind="impatient",result="failed"} 1

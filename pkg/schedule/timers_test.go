@@ -331,7 +331,7 @@ VALUES ('acme', 'ringing', 'old', '2025-12-01', '1', 'failed'), ('acme', 'ringin
 # HELP schedule_timers_failed Timers that failed and are put aside, at most 100000.
 # TYPE schedule_timers_failed gauge
 schedule_timers_failed{schema="bell"} 2
-# HELP schedule_timers_oldest_overdue_seconds Domain time since the oldest timer came due that has not ended.
+# HELP schedule_timers_oldest_overdue_seconds Domain time since the oldest unfinished timer became due.
 # TYPE schedule_timers_oldest_overdue_seconds gauge
 schedule_timers_oldest_overdue_seconds{schema="bell"} 3600
 # HELP schedule_timers_waiting Timers that are set, due or not, at most 100000.

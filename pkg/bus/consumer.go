@@ -1,8 +1,10 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -22,8 +24,9 @@ type ConsumerConfig struct {
 	Parallel int
 	// Key keeps messages in order beside Parallel: those of one key are handled one after the other, in the order of the
 	// stream, and "" is no key. A message that fails is tried again in place; those behind it wait until it works or is a
-	// dead letter. Later gives up the message's place. Order holds within one process: replicas that share a durable each
-	// get some messages of a key, and a message that was in hand for longer than AckWait comes again at any time.
+	// dead letter. Up to 1,000 messages may wait for their key without keeping others from the hands. Later gives up the
+	// message's place. Order holds within one process: replicas that share a durable each get some messages of a key, and a
+	// message that was in hand for longer than AckWait comes again at any time.
 	Key func(Msg) string
 	// MaxAttempts is how many errors of its handler make a message a dead letter; 5 by default. Attempts are counted in
 	// memory, by replica and until it restarts.
@@ -102,6 +105,8 @@ func (c *Consumer) consume(ctx, work context.Context, live jetstream.Consumer) {
 			return
 		}
 		ds, err := d.Fetch(ctx, live, room)
+		// What comes again may come in another order.
+		slices.SortStableFunc(ds, func(a, b *durable.Delivery) int { return cmp.Compare(a.Msg.Seq, b.Msg.Seq) })
 		p.add(c.units(ds))
 		if err != nil && ctx.Err() == nil {
 			d.Log.Warn("durable cannot be read", "error", err)

@@ -170,6 +170,42 @@ func TestKeysKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// A message that is never done with keeps those of its key waiting, however many they are, and nobody else.
+func TestASlowKeyLeavesTheOthersTheirHands(t *testing.T) {
+	t.Parallel()
+	w := bustest.Setup(t)
+	const n, slow = 200, 150
+	w.Publish(n)
+	cfg := parallel(4)
+	cfg.Key = func(m bus.Msg) string {
+		if i := bustest.Number(m); i >= slow {
+			return strconv.Itoa(i)
+		}
+		return "slow"
+	}
+	r := bustest.NewRecorder()
+	release := make(chan struct{})
+	c, err := bus.NewConsumer(w.Ingest, cfg, func(ctx context.Context, m bus.Msg) error {
+		if bustest.Number(m) == 0 {
+			select {
+			case <-release:
+			case <-ctx.Done():
+			}
+		}
+		r.Note(m)
+		return nil
+	})
+	bustest.Run(t, c, err)
+	bustest.Eventually(t, "the others are handled", func() bool {
+		r.Mu.Lock()
+		defer r.Mu.Unlock()
+		return len(r.Seen) == n-slow
+	})
+	close(release)
+	w.Settled()
+	r.Check(t, n, 1)
+}
+
 // While a dependency is down a single message is tried, again and again, and nothing is an attempt.
 func TestUnavailableHoldsAllHands(t *testing.T) {
 	t.Parallel()

@@ -26,9 +26,9 @@ type pool struct {
 	hands     sync.WaitGroup
 
 	mu sync.Mutex
-	// idle is how many hands have nothing to do, waiting how many messages wait for a hand or for their key.
-	idle, waiting int
-	ready         []unit
+	// idle is how many hands have nothing to do. waiting is how many messages wait for a hand, blocked how many for their key.
+	idle, waiting, blocked int
+	ready                  []unit
 	// behind holds the keys that are ready or in a hand, with what waits behind them.
 	behind map[string][]unit
 	freed  chan struct{}
@@ -41,12 +41,16 @@ func newPool(ctx, work context.Context, c *Consumer, live jetstream.Consumer) *p
 	}
 }
 
+// maxBlocked bounds how many messages wait for their key, beside the durable's MaxAckPending. They take none of the room of
+// the others: a key whose message fails, or takes long, may have many behind it.
+const maxBlocked = 1000
+
 // room waits until a hand is idle, and returns how many more messages may be taken; 0 means that ctx ended first.
 func (p *pool) room() int {
 	for {
 		p.mu.Lock()
 		room := p.c.durable.Batch - p.waiting
-		if p.idle == 0 {
+		if p.idle == 0 || p.blocked >= maxBlocked {
 			room = 0
 		}
 		p.mu.Unlock()
@@ -67,17 +71,16 @@ func (p *pool) add(units []unit) {
 	defer p.mu.Unlock()
 	for _, u := range units {
 		p.inHand.Add(u.messages)
-		p.waiting += len(u.messages)
-		queue, taken := p.behind[u.key]
-		switch {
-		case u.key == "":
-			p.ready = append(p.ready, u)
-		case taken:
+		if queue, taken := p.behind[u.key]; taken {
 			p.behind[u.key] = insert(queue, u)
-		default:
-			p.behind[u.key] = nil
-			p.ready = append(p.ready, u)
+			p.blocked += len(u.messages)
+			continue
 		}
+		if u.key != "" {
+			p.behind[u.key] = nil
+		}
+		p.ready = append(p.ready, u)
+		p.waiting += len(u.messages)
 	}
 	p.start()
 }
@@ -116,7 +119,7 @@ func (p *pool) done(u unit, left bool) {
 		for _, behind := range queue {
 			p.c.giveBack(behind.messages)
 			p.inHand.Remove(behind.messages)
-			p.waiting -= len(behind.messages)
+			p.blocked -= len(behind.messages)
 		}
 		queue = nil
 	}
@@ -126,6 +129,8 @@ func (p *pool) done(u unit, left bool) {
 		delete(p.behind, u.key)
 	default:
 		p.ready = append(p.ready, queue[0])
+		p.waiting += len(queue[0].messages)
+		p.blocked -= len(queue[0].messages)
 		p.behind[u.key] = queue[1:]
 	}
 	p.start()

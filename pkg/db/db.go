@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -31,7 +32,7 @@ type DB struct {
 	pool      *sqlx.DB
 	metrics   prometheus.Registerer
 	collector prometheus.Collector
-	turns     *turns
+	turns     *turns.Turns
 	// leading counts the locks that Lead holds in this pool, by name.
 	mu      sync.Mutex
 	leading map[string]int
@@ -54,7 +55,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.MaxConns)
 	pool.SetMaxIdleConns(o.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d := &DB{pool: pool, turns: newTurns(o.MaxConns)}
+	d := &DB{pool: pool, turns: turns.New(o.MaxConns)}
 	role, err := d.checkRole(ctx)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
@@ -152,10 +153,10 @@ const worker = ""
 func (d *DB) transact(ctx context.Context, party string, fn func(*sqlx.Tx) error, setup string, args ...any) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	if err := d.turns.take(ctx, party); err != nil {
-		return err
+	if err := d.turns.Take(ctx, party); err != nil {
+		return unavailable(ctx, fmt.Errorf("wait for a connection: %w", err))
 	}
-	defer d.turns.give(party)
+	defer d.turns.Give(party)
 	return transact(ctx, d.pool, fn, setup, args...)
 }
 

@@ -158,14 +158,14 @@ type end struct {
 func (c *patientConn) until(call, transaction context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.watch(&c.call, call)
+	c.watch(call, &c.call)
 	if transaction != nil {
-		c.watch(&c.transaction, transaction)
+		c.watch(transaction, &c.transaction)
 	}
 }
 
 // watch makes e end with ctx, and no longer with the previous context. The caller holds c.mu.
-func (c *patientConn) watch(e *end, ctx context.Context) {
+func (c *patientConn) watch(ctx context.Context, e *end) {
 	if e.stop != nil {
 		e.stop()
 		e.stop = nil

@@ -159,7 +159,7 @@ func TestNewsOfASlowFirstLoadAreKnownAfterIt(t *testing.T) {
 
 func (w *world) waitFor(t *testing.T, question string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for yes := false; !yes; {
 		// The server waits a little before it answers, so that the test does not ask in a busy loop.
 		if err := w.admin.Get(&yes, question+` AND pg_sleep(0.01) IS NOT NULL`); err != nil {

@@ -10,33 +10,48 @@ import (
 // Members returns all active users whom an audience includes, by id: the users that it names, the supervisors of its
 // teams, and everyone who has one of its roles. A push, a chat message or an escalation goes to them.
 func (d *Directory) Members(tenant string, a audience.Audience) []User {
+	found := d.find(tenant, a)
+	slices.SortFunc(found, func(a, b member) int { return strings.Compare(a.id, b.id) })
+	var members []User
+	for _, m := range found {
+		members = append(members, d.show(m.id, m.record))
+	}
+	return members
+}
+
+type member struct {
+	id string
+	record
+}
+
+// find does only what needs the lock: a company may have very many users, and every token of every company is judged under
+// the same lock.
+func (d *Directory) find(tenant string, a audience.Audience) (found []member) {
+	roles := d.roles.list()
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	t := d.tenants[tenant]
 	if t == nil {
 		return nil
 	}
-	var members []User
-	add := func(id string, r record) {
-		if !r.active {
-			return
-		}
-		u := d.show(id, r)
-		if a.Includes(audience.Viewer{User: id, Role: u.Role, Teams: u.Teams}) {
-			members = append(members, u)
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(a.Users))) {
+		if r, ok := t.users[id]; ok && r.active {
+			found = append(found, member{id, r})
 		}
 	}
-	if len(a.Teams) == 0 && len(a.Roles) == 0 {
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(a.Users))) {
-			if r, ok := t.users[id]; ok {
-				add(id, r)
-			}
-		}
-		return members
+	others := audience.Audience{Teams: a.Teams, Roles: a.Roles}
+	if len(others.Teams) == 0 && len(others.Roles) == 0 {
+		return found
 	}
 	for id, r := range t.users {
-		add(id, r)
+		// A role that came after the list was taken is one that nobody of the list has.
+		if !r.active || int(r.role) >= len(roles) {
+			continue
+		}
+		v := audience.Viewer{Role: roles[r.role], Teams: r.teams.ids}
+		if others.Includes(v) && !slices.Contains(a.Users, id) {
+			found = append(found, member{id, r})
+		}
 	}
-	slices.SortFunc(members, func(a, b User) int { return strings.Compare(a.ID, b.ID) })
-	return members
+	return found
 }

@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,5 +78,33 @@ func TestSessionsThatEndedAreForgottenWithTheirTokens(t *testing.T) {
 	d.forgetSessions(now.Add(990 * time.Second))
 	if len(d.sessions) != 10 {
 		t.Errorf("%d sessions are kept, want the 10 that may still have a valid token", len(d.sessions))
+	}
+}
+
+// What a load brings is told only when it is another than what was heard, however it was heard.
+func TestEqualUsersHaveEqualSums(t *testing.T) {
+	t.Parallel()
+	d := New(nil, nil, slog.New(slog.DiscardHandler), nil)
+	rows := []userRow{
+		{company: "acme", id: "ana", role: "supervisor", teams: "norte,sur", active: true, version: 3, validFrom: 7},
+		{company: "acme", id: "leo", role: "colaborador", active: true, version: 1},
+	}
+	early := rows[0]
+	early.version, early.teams = 2, "norte"
+	d.learn(news{tenant: "acme", user: &rows[1]}, news{tenant: "acme", user: &early}, news{tenant: "acme", user: &rows[0]})
+	heard := d.tenants["acme"]
+	if !heard.same(d.pack(rows)) {
+		t.Error("what was heard and what was loaded are said to differ")
+	}
+	for what, change := range map[string]func(*userRow){
+		"teams": func(r *userRow) { r.teams = "norte" }, "role": func(r *userRow) { r.role = "admin" },
+		"active": func(r *userRow) { r.active = false }, "version": func(r *userRow) { r.version++ },
+		"validFrom": func(r *userRow) { r.validFrom++ }, "id": func(r *userRow) { r.id = "anna" },
+	} {
+		other := slices.Clone(rows)
+		change(&other[0])
+		if heard.same(d.pack(other)) {
+			t.Errorf("another %s is not noticed", what)
+		}
 	}
 }

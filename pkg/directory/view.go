@@ -129,7 +129,7 @@ func (d *Directory) pack(rows []userRow) *tenant {
 		id := rest[:len(r.id)]
 		rest = rest[len(r.id):]
 		if packed, ok := d.record(t, r); ok {
-			t.users[id] = packed
+			t.set(id, packed)
 		}
 	}
 	return t
@@ -206,7 +206,7 @@ func (d *Directory) merge(n news) (changed bool) {
 	if u := n.user; u != nil {
 		there, known := t.users[u.id]
 		if fresh, ok := d.record(t, *u); ok && (!known || fresh.version > there.version) {
-			t.users[u.id] = fresh
+			t.set(u.id, fresh)
 			changed = true
 		}
 	}

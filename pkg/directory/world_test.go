@@ -134,7 +134,7 @@ func (w *world) loaded(t *testing.T) *directory.Directory {
 // until waits until ok returns true.
 func (w *world) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	patience := time.After(30 * time.Second)
+	patience := time.After(2 * time.Minute)
 	for !ok() {
 		select {
 		case <-w.changes:

@@ -172,7 +172,7 @@ func TestValidation(t *testing.T) {
 		``:                                   {400, "body_required", ""},
 		`{"name":"hunter2","lat":"hunter2"}`: {422, "validation_failed", "body.lat"},
 		`{"name":"a"}{"name":"b"}`:           {400, "json_invalid", "body"},
-		"{\"name\":\"\xff\xfe\"}":            {200, "", ""},
+		"{\"name\":\"\xff\xfe\"}":            {400, "text_not_unicode", "body.name"},
 		`{"name":"` + strings.Repeat("x", 3001) + `"}`: {422, "validation_failed", "body.name"},
 	} {
 		a := w.call(t, "POST", "/v1/echo", strings.NewReader(body), as, header("Content-Type", "application/json"))

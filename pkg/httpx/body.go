@@ -52,11 +52,14 @@ func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 	room := c.room(a.party(ctx))
 	defer room.leave()
 	content, err := receive(w, r, op, room)
+	if err == nil {
+		content, err = plain(content)
+	}
 	if err != nil {
 		Error(w, r, err)
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(content))
+	r.Body = newReceived(content)
 	next(ctx)
 }
 

@@ -53,6 +53,12 @@ func TestBodies(t *testing.T) {
 		code     string
 	}{
 		"plain":                  {small, "", 200, ""},
+		"byte order mark":        {append([]byte("\xef\xbb\xbf"), small...), "", 200, ""},
+		"byte order mark, gzip":  {zip(t, append([]byte("\xef\xbb\xbf"), small...)), "gzip", 200, ""},
+		"UTF-16":                 {[]byte("\xff\xfe{\x00}\x00"), "", 400, "text_not_unicode"},
+		"only blanks":            {[]byte(" \r\n\t"), "", 400, "body_required"},
+		"cut short":              {small[:7], "", 400, "json_invalid"},
+		"named twice":            {[]byte(`{"name":"a","name":"b"}`), "", 400, "member_repeated"},
 		"identity":               {small, "identity", 200, ""},
 		"gzip":                   {good, "gzip", 200, ""},
 		"GZIP":                   {good, "GZIP", 200, ""},
@@ -65,7 +71,7 @@ func TestBodies(t *testing.T) {
 		"bomb":                   {zip(t, padded(4<<20)), "gzip", 413, "body_too_large"},
 		"endless empty members":  {bytes.Repeat(zip(t, nil), 2000), "gzip", 413, "body_too_large"},
 		"not gzip":               {small, "gzip", 400, "gzip_invalid"},
-		"gzip undeclared":        {good, "", 400, "json_invalid"},
+		"gzip undeclared":        {good, "", 400, "gzip_undeclared"},
 		"empty gzip":             {[]byte{}, "gzip", 400, "body_required"},
 		"truncated":              {good[:len(good)-9], "gzip", 400, "gzip_invalid"},
 		"only a header":          {good[:10], "gzip", 400, "gzip_invalid"},

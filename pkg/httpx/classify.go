@@ -3,6 +3,7 @@ package httpx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -89,11 +90,13 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) *Pr
 	p := problem(status, code, detail)
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			// Not the value: it would send the client's own body, or a password, back and into its logs.
-			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, d.ErrorDetail().Message})
+			p.Errors = append(p.Errors, fieldError(d.ErrorDetail()))
 		} else if err != nil {
 			p.Errors = append(p.Errors, FieldError{Message: err.Error()})
 		}
+	}
+	if more := len(p.Errors) - maxFindings; more > 0 {
+		p.Errors = append(p.Errors[:maxFindings], FieldError{Message: fmt.Sprintf("and %d more", more)})
 	}
 	return p
 }
@@ -104,7 +107,7 @@ func words(status int, message string) (code, detail string) {
 		if strings.Contains(message, "required") {
 			return "body_required", "The request needs a JSON body."
 		}
-		return "json_invalid", "The body is not valid JSON; errors says where it breaks."
+		return "json_invalid", "The body cannot be read as it is; errors says why."
 	case http.StatusUnprocessableEntity:
 		return "validation_failed", "Some parts of the request are not as they should be; errors names each."
 	case http.StatusUnsupportedMediaType:

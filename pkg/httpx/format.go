@@ -20,6 +20,9 @@ var jsonFormat = huma.Format{
 		}
 		err := json.Unmarshal(data, v)
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			if number, ok := strings.CutPrefix(e.Value, "number "); ok && e.Field == "" {
+				return fmt.Errorf("the number %s is out of range", number)
+			}
 			field := strings.TrimPrefix(e.Field, ".")
 			if field == "" {
 				field = "that place"

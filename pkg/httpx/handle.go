@@ -81,7 +81,7 @@ func (op Operation) forHuma() huma.Operation {
 	return huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description, Tags: op.Tags,
 		Security: op.Security, MaxBodyBytes: op.MaxBodyBytes, DefaultStatus: op.Status, SkipValidateBody: op.RawBody != nil,
-		Metadata: map[string]any{classKey: op.Class},
+		Metadata: map[string]any{classKey: op.Class, rawKey: op.RawBody != nil},
 	}
 }
 

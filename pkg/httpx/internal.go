@@ -46,7 +46,7 @@ func Internal(checks []Check, gatherer prometheus.Gatherer) http.Handler {
 		_ = json.NewEncoder(w).Encode(answer)
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{}))
-	return mux
+	return noSniff(mux)
 }
 
 // ask runs all checks at once. One that ignores its context is left behind and counts as failed.

@@ -2,6 +2,8 @@ package httpx_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -106,6 +108,23 @@ func TestDocs(t *testing.T) {
 	}
 	if regexp.MustCompile(`(?i)(https?:)?//[a-z]`).FindString(page.Body.String()) != "" {
 		t.Error("the page names another host")
+	}
+	policy := page.Header().Get("Content-Security-Policy")
+	if strings.Contains(policy, "unsafe") || page.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("docs: headers %v", page.Header())
+	}
+	for _, element := range []string{"style", "script"} {
+		found := regexp.MustCompile(`(?s)<`+element+`>(.*?)</`+element+`>`).FindAllStringSubmatch(page.Body.String(), -1)
+		if len(found) != 1 {
+			t.Fatalf("the page has %d elements %s, want one", len(found), element)
+		}
+		hash := sha256.Sum256([]byte(found[0][1]))
+		if want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"; !strings.Contains(policy, want) {
+			t.Errorf("policy %s, want %s in it", policy, want)
+		}
+	}
+	if regexp.MustCompile(`(?i)<[^>]*\s(style|on\w+)=`).MatchString(page.Body.String()) {
+		t.Error("the page has an attribute that its policy forbids")
 	}
 	if rec := get("/docs/x"); rec.Code != 404 {
 		t.Errorf("below docs: %d", rec.Code)

@@ -3,8 +3,8 @@ package httpx
 import "sync"
 
 // Shares divides a number of places, or of bytes, among parties. A party may take as long as it then holds no more than is
-// left for all others: alone it gets half, two that take all they can get a third each, and whoever holds nothing finds
-// something free. What nobody holds is remembered of nobody.
+// left for all others. Alone it gets half, and the next one half of what is left: ten parties that take all they can use up
+// 512 places, nine leave one to whoever comes. What nobody holds is remembered of nobody.
 type Shares struct {
 	mu   sync.Mutex
 	free int64

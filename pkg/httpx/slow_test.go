@@ -136,7 +136,7 @@ func TestAClientThatDoesNotReadHoldsNoPlace(t *testing.T) {
 
 func (w *classWorld) until(t *testing.T, ok func() bool) {
 	t.Helper()
-	patience := time.After(30 * time.Second)
+	patience := time.After(2 * time.Minute)
 	for !ok() {
 		select {
 		case <-time.After(5 * time.Millisecond):

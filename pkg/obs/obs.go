@@ -27,13 +27,13 @@ func (c *Config) Validate() []error {
 	return problems
 }
 
-// NewLogger returns a logger that writes to w, with times in UTC. A level that is not known counts as info.
+// NewLogger returns a logger that writes to w, with times in UTC and durations as text. A level that is not known counts as info.
 func NewLogger(w io.Writer, c Config) *slog.Logger {
 	l, err := level(c.Level)
 	if err != nil {
 		l = slog.LevelInfo
 	}
-	opts := &slog.HandlerOptions{Level: l, ReplaceAttr: utc}
+	opts := &slog.HandlerOptions{Level: l, ReplaceAttr: readable}
 	if c.Format == "text" {
 		return slog.New(slog.NewTextHandler(w, opts))
 	}
@@ -46,10 +46,14 @@ func level(name string) (slog.Level, error) {
 	return l, err
 }
 
-// utc writes all times in UTC, so that lines of services in different time zones sort in one order.
-func utc(groups []string, a slog.Attr) slog.Attr {
-	if len(groups) == 0 && a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime {
+// readable writes the time of a line in UTC, so that lines of services in different time zones sort in one order, and
+// durations as text such as 1.5s: a JSON handler would write nanoseconds.
+func readable(groups []string, a slog.Attr) slog.Attr {
+	switch {
+	case len(groups) == 0 && a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime:
 		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	case a.Value.Kind() == slog.KindDuration:
+		a.Value = slog.StringValue(a.Value.Duration().String())
 	}
 	return a
 }

@@ -1,8 +1,10 @@
 package obs_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terreno/terreno/pkg/obs"
 )
@@ -27,5 +29,16 @@ func TestValidateNamesBothVariables(t *testing.T) {
 	ok := obs.Config{Level: "debug", Format: "text"}
 	if problems := ok.Validate(); len(problems) != 0 {
 		t.Errorf("problems %v, want none", problems)
+	}
+}
+
+func TestDurationsAreText(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	obs.NewLogger(&out, obs.Config{Level: "info", Format: "json"}).With("wait", time.Minute).Info("m", "took", 1500*time.Millisecond, slog.Group("g", "d", time.Hour))
+	for _, want := range []string{`"wait":"1m0s"`, `"took":"1.5s"`, `"d":"1h0m0s"`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the log is %s, want %s in it", &out, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app"
@@ -13,9 +14,9 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// Who may call what, as it was agreed: a change of this file is a change of who may do something.
-func TestWhoMayCallWhat(t *testing.T) {
-	t.Parallel()
+// described is the service's description, of a service that never runs.
+func described(t *testing.T) *huma.OpenAPI {
+	t.Helper()
 	service, err := New(testConfig(t), app.Deps{
 		Log: natstest.Log(t), Metrics: prometheus.NewRegistry(), Clock: clock.Wall(), Bus: natstest.Start(t).Bus(t, name),
 		DB: pgtest.New(t, Schema).DB(t, name), Auth: authtest.New(t).Verifier(t, nil),
@@ -23,5 +24,11 @@ func TestWhoMayCallWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	httpxtest.Operations(t, service.OpenAPI)
+	return service.OpenAPI
+}
+
+// Who may call what, as it was agreed: a change of this file is a change of who may do something.
+func TestWhoMayCallWhat(t *testing.T) {
+	t.Parallel()
+	httpxtest.Operations(t, described(t))
 }

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
 
 const (
 	name     = "notifier"
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 	day      = 24 * time.Hour
 )
 

@@ -95,7 +95,7 @@ type Fix struct {
 	// WGS 84, degrees.
 	Lat float64 `protobuf:"fixed64,2,opt,name=lat,proto3" json:"lat,omitempty"`
 	Lon float64 `protobuf:"fixed64,3,opt,name=lon,proto3" json:"lon,omitempty"`
-	// Radius that holds the true position with 68 % probability.
+	// Radius that holds the true position with 68 % probability; 20,000,000 when what the device reported cannot be read.
 	AccuracyM *float32 `protobuf:"fixed32,4,opt,name=accuracy_m,json=accuracyM,proto3,oneof" json:"accuracy_m,omitempty"`
 	AltitudeM *float32 `protobuf:"fixed32,5,opt,name=altitude_m,json=altitudeM,proto3,oneof" json:"altitude_m,omitempty"`
 	SpeedMps  *float32 `protobuf:"fixed32,6,opt,name=speed_mps,json=speedMps,proto3,oneof" json:"speed_mps,omitempty"`
@@ -106,7 +106,7 @@ type Fix struct {
 	Charging *bool    `protobuf:"varint,9,opt,name=charging,proto3,oneof" json:"charging,omitempty"`
 	// What the phone thinks the user does: still, walking, in_vehicle ...
 	Activity string `protobuf:"bytes,10,opt,name=activity,proto3" json:"activity,omitempty"`
-	// True when the phone says that an app made up the position.
+	// True when the phone says that an app made up the position, or says something that cannot be read.
 	Mock          bool `protobuf:"varint,11,opt,name=mock,proto3" json:"mock,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

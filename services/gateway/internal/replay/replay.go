@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -22,7 +23,7 @@ type Config struct {
 	ResumeWait time.Duration
 }
 
-// readsAtOnce bounds the resumes that read from streams at the same time.
+// readsAtOnce bounds the resumes that read from streams at the same time. Companies take turns.
 const readsAtOnce = 32
 
 // Replay is a gateway's.
@@ -32,12 +33,12 @@ type Replay struct {
 	hub     *hub.Hub
 	metrics *metrics.Metrics
 	log     *slog.Logger
-	reads   chan struct{}
+	reads   *turns.Turns
 }
 
 // New makes a replay for a hub.
 func New(cfg Config, b *bus.Bus, h *hub.Hub, m *metrics.Metrics, log *slog.Logger) *Replay {
-	return &Replay{cfg: cfg, bus: b, hub: h, metrics: m, log: log, reads: make(chan struct{}, readsAtOnce)}
+	return &Replay{cfg: cfg, bus: b, hub: h, metrics: m, log: log, reads: turns.New(readsAtOnce)}
 }
 
 // Run follows the streams until ctx ends. It returns an error only when the connection to NATS was closed for good.

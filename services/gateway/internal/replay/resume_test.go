@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -132,7 +134,7 @@ func TestBudgetsOfAReplay(t *testing.T) {
 	}{"fits": {3, 30, false}, "one event too many": {2, 30, true}, "one byte too many": {3, 29, true}} {
 		r := testReplay(t)
 		for s := range r.cfg.Streams {
-			r.hub.Start(s, 1, 0)
+			r.hub.Start(s, cursor.Point{Epoch: 1})
 		}
 		m := &hub.Member{Tenant: "acme", User: "u1", Queue: queue.New(1 << 20)}
 		if _, err := r.hub.Join(m, func(cursor.Cursor) queue.Item { return queue.Item{Event: &protocol.Event{}} }); err != nil {
@@ -151,5 +153,31 @@ func TestBudgetsOfAReplay(t *testing.T) {
 		if c.lost && (x.events != c.events || x.bytes != c.bytes) {
 			t.Errorf("%s: what is not brought was counted", name)
 		}
+	}
+}
+
+// Sockets of one company that all come back with old cursors leave reads of the streams to others.
+func TestACompanyWithManyResumesLeavesReadsToOthers(t *testing.T) {
+	t.Parallel()
+	r := testReplay(t)
+	resuming := func(ctx context.Context, tenant string) error {
+		x := &resume{Replay: r, member: &hub.Member{Tenant: tenant}, from: make(cursor.Cursor, 3), to: cursor.Cursor{{Seq: 1}, {}, {}}}
+		_, err := x.missed(ctx, 0)
+		return err
+	}
+	for range readsAtOnce - 1 {
+		if err := r.reads.Take(t.Context(), "acme"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error, 1)
+	go func() { waiting <- resuming(ctx, "acme") }()
+	if err := r.reads.Take(t.Context(), "globex"); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("acme's next resume: %v", err)
 	}
 }

@@ -2,11 +2,11 @@ package api
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
@@ -33,15 +33,19 @@ type newZoneProperties struct {
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
+// maxName is checked here too: what is stored must be small enough to be sent on, whatever a schema lets through.
+const maxName = 200
+
 // zone checks what was written.
 func (f newZone) zone(id string) (store.Zone, error) {
 	p := f.Properties
-	z := store.Zone{
-		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
-		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
+	name, err := text.Line(p.Name, maxName)
+	if err != nil {
+		return store.Zone{}, invalid("properties.name", "The name "+err.Error()+".")
 	}
-	if z.Name == "" {
-		return store.Zone{}, invalid("properties.name", "Give the zone a name.")
+	z := store.Zone{
+		ID: id, Name: name, RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
+		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
@@ -20,8 +21,8 @@ type (
 
 	listInput struct {
 		httpx.Page
-		User string `query:"user" maxLength:"64" doc:"only zones that are assigned to this user itself"`
-		Team string `query:"team" maxLength:"64" doc:"only zones that are assigned to this team"`
+		User string `query:"user" maxLength:"64" doc:"only zones that are assigned to this user itself; for admins and supervisors"`
+		Team string `query:"team" maxLength:"64" doc:"only zones that are assigned to this team; for admins and supervisors"`
 	}
 	listOutput struct{ Body zoneList }
 	zoneList   struct {
@@ -55,6 +56,19 @@ func viewer(who auth.Claims) store.Viewer {
 	return store.Viewer{User: who.Subject, Teams: who.Teams}
 }
 
+// refuseFilters refuses those of the filters, given as names and values, that are used. To ignore one would answer another
+// question than was asked.
+func refuseFilters(filters ...string) error {
+	for filter := range slices.Chunk(filters, 2) {
+		if filter[1] != "" {
+			return httpx.Problem(http.StatusForbidden, "filter_forbidden",
+				"Your role may not filter by "+filter[0]+": the list holds the zones that apply to you. Leave the filter out.",
+				httpx.Field("query."+filter[0], "not for your role"))
+		}
+	}
+	return nil
+}
+
 func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*listOutput, error) {
 	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
 	if err != nil {
@@ -62,7 +76,10 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	}
 	which := store.Filter{Viewer: viewer(who), User: in.User, Team: in.Team}
 	if which.Viewer.User != "" {
-		which.User, which.Team = "", "" // whom else a zone is assigned to is not theirs to know
+		// Whom else a zone is assigned to is not theirs to know.
+		if err := refuseFilters("user", in.User, "team", in.Team); err != nil {
+			return nil, err
+		}
 	}
 	zones, next, err := s.zones.List(ctx, who.Company, which, after, in.Limit)
 	if err != nil {

@@ -115,9 +115,6 @@ func (p *Plan) Shape(id string, version int64) *zone.Shape {
 // Vertices is what the plan weighs: the vertices of all its zones.
 func (p *Plan) Vertices() int { return p.vertices }
 
-// MaxGap is the company's.
-func (p *Plan) MaxGap() time.Duration { return p.settings.MaxGap }
-
 // Of returns what is assigned to a user, directly or by the teams that it works in. at is where the company's day is.
 func (p *Plan) Of(user string, teams []string, at *time.Location) *Assignment {
 	// A team of a thousand shares one list, which may have ten thousand zones.

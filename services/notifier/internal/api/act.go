@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
+
+// maxNote is checked here too, whatever a schema lets through: an alert with its notes must be small enough to be sent on.
+const maxNote = 1000
 
 // AlertNote is what somebody writes about an action.
 type AlertNote struct {
@@ -52,6 +56,10 @@ func (s *service) act(what string) func(context.Context, auth.Claims, *actInput)
 		var body AlertNote
 		if in.Body != nil {
 			body.Note = strings.TrimSpace(in.Body.Note)
+		}
+		if utf8.RuneCountInString(body.Note) > maxNote {
+			return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "A note has at most 1,000 characters.",
+				httpx.Field("body.note", "must have at most 1000 characters"))
 		}
 		request := struct{ ID, Note string }{in.ID, body.Note}
 		outcome := outcomeReplayed

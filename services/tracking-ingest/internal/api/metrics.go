@@ -30,7 +30,7 @@ func newMetrics(reg prometheus.Registerer) (metrics, error) {
 			Name: "tracking_fixes_total", Help: "Posted positions: accepted, or the code of their rejection.",
 		}, []string{"outcome"}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tracking_fields_dropped_total", Help: "Optional fields left out of accepted positions because they made no sense.",
+			Name: "tracking_fields_dropped_total", Help: "Optional fields of accepted positions that could not be read, and were left out or counted as the worst.",
 		}, []string{"field"}),
 	}
 	for _, c := range []prometheus.Collector{m.uploads, m.fixes, m.dropped} {

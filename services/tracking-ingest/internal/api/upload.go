@@ -26,22 +26,22 @@ type uploadInput struct {
 
 // uploadBody describes the body; package upload reads it.
 type uploadBody struct {
-	DeviceID  string           `json:"device_id,omitempty" maxLength:"64" doc:"which of the user's devices; printable characters"`
+	DeviceID  string           `json:"device_id,omitempty" maxLength:"64" doc:"which of the user's devices; no control characters"`
 	Positions []postedPosition `json:"positions" minItems:"1" maxItems:"10000"`
 }
 
 type postedPosition struct {
-	RecordedAt time.Time `json:"recorded_at" doc:"when the device took it, RFC 3339; at most 2 minutes ahead and not older than positions are kept"`
+	RecordedAt time.Time `json:"recorded_at" doc:"when the device took it, RFC 3339 (T and Z may be small, the leap second 60 is read as the second after it); at most 2 minutes ahead and not older than positions are kept"`
 	Lat        float64   `json:"lat" minimum:"-90" maximum:"90"`
 	Lon        float64   `json:"lon" minimum:"-180" maximum:"180"`
-	AccuracyM  *float32  `json:"accuracy_m,omitempty" minimum:"0" doc:"radius that holds the true position with 68 % probability; an optional field that makes no sense is dropped, not the position"`
-	AltitudeM  *float32  `json:"altitude_m,omitempty"`
-	SpeedMPS   *float32  `json:"speed_mps,omitempty" minimum:"0"`
+	AccuracyM  *float32  `json:"accuracy_m,omitempty" minimum:"0" maximum:"20000000" doc:"radius that holds the true position with 68 % probability; leave it out when the device knows none, and 25 m are assumed where zones are judged; a value that cannot be read, and one out of range, counts as the worst, 20000000, and is stored and shown as that"`
+	AltitudeM  *float32  `json:"altitude_m,omitempty" minimum:"-12000" maximum:"100000" doc:"this field and those below it but mock are left out when they cannot be read or are out of range; the position is taken without them; a number in quotes is read"`
+	SpeedMPS   *float32  `json:"speed_mps,omitempty" minimum:"0" maximum:"1000"`
 	BearingDeg *float32  `json:"bearing_deg,omitempty" minimum:"0" maximum:"360"`
 	Battery    *float32  `json:"battery,omitempty" minimum:"0" maximum:"1"`
-	Charging   *bool     `json:"charging,omitempty"`
+	Charging   *bool     `json:"charging,omitempty" doc:"0, 1 and the texts true, false, yes, no, 0, 1 are read too"`
 	Activity   string    `json:"activity,omitempty" maxLength:"64" example:"walking"`
-	Mock       bool      `json:"mock,omitempty" doc:"an app made the position up"`
+	Mock       bool      `json:"mock,omitempty" doc:"an app made the position up; 0, 1 and the texts true, false, yes, no, 0, 1 are read too; what cannot be read counts as true"`
 }
 
 type uploadOutput struct {

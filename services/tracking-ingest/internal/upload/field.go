@@ -1,8 +1,11 @@
 package upload
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,6 +16,7 @@ type state uint8
 const (
 	absent state = iota
 	present
+	asText    // a number in quotes
 	notFinite // "NaN", "Infinity"
 	invalid   // right type, unreadable
 	wrongType
@@ -28,10 +32,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	case 'n':
 		*n = number{}
 	case '"':
-		*n = number{state: wrongType}
-		if len(b) <= len(`"+Infinity"`) && isNotFinite(string(b[1:len(b)-1])) {
-			n.state = notFinite
-		}
+		*n = readNumber(b[1 : len(b)-1])
 	case '{', '[', 't', 'f':
 		*n = number{state: wrongType}
 	default:
@@ -41,6 +42,28 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	}
 	return nil
 }
+
+// readNumber reads the inside of a JSON string as a number, as some phones send it.
+func readNumber(inside []byte) number {
+	inside = bytes.Trim(inside, " ")
+	if len(inside) == 0 || len(inside) > maxNumberText {
+		return number{state: wrongType}
+	}
+	s := string(inside)
+	switch {
+	case isNotFinite(s):
+		return number{state: notFinite}
+	case strings.Trim(s, "0123456789+-.eE") != "": // else ParseFloat reads more than decimal numbers
+		return number{state: wrongType}
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return number{state: wrongType}
+	}
+	return number{state: asText, value: v}
+}
+
+const maxNumberText = 32
 
 type flag struct {
 	state state
@@ -53,10 +76,32 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 		*f = flag{}
 	case 't', 'f':
 		*f = flag{state: present, value: b[0] == 't'}
-	default:
+	case '{', '[':
 		*f = flag{state: wrongType}
+	case '"':
+		*f = readFlag(string(bytes.Trim(b[1:len(b)-1], " ")))
+	default:
+		*f = readFlag(string(b))
 	}
 	return nil
+}
+
+// readFlag reads the numbers and words for yes and no.
+func readFlag(s string) flag {
+	switch strings.ToLower(s) {
+	case "true", "yes":
+		return flag{state: present, value: true}
+	case "false", "no":
+		return flag{state: present}
+	}
+	switch v, err := strconv.ParseFloat(s, 64); {
+	case err == nil && v == 0:
+		return flag{state: present}
+	case err == nil && v == 1:
+		return flag{state: present, value: true}
+	default:
+		return flag{state: invalid}
+	}
 }
 
 type text struct {
@@ -94,6 +139,7 @@ func isPlain(b []byte) bool {
 type instant struct {
 	state state
 	value time.Time
+	wrong string // why it is invalid
 }
 
 func (i *instant) UnmarshalJSON(b []byte) error {
@@ -114,9 +160,9 @@ func readInstant(quoted []byte) instant {
 	if !isPlain(quoted[1:len(quoted)-1]) && json.Unmarshal(quoted, &unquoted) == nil {
 		s = unquoted
 	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return instant{state: invalid}
+	at, wrong := parseInstant(s)
+	if wrong != "" {
+		return instant{state: invalid, wrong: wrong}
 	}
 	return instant{state: present, value: at}
 }

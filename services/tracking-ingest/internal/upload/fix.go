@@ -2,6 +2,7 @@ package upload
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -28,11 +29,16 @@ func RejectionCodes() []string {
 	return []string{
 		CodeFieldInvalid, CodeCoordinatesMissing, CodeCoordinatesNotANumber, CodeCoordinatesOutOfRange, CodeCoordinatesNullIsland,
 		CodeRecordedAtMissing, CodeRecordedAtInvalid, CodeRecordedAtInFuture, CodeRecordedAtTooOld,
+		CodeMemberRepeated, CodeMemberCaseDiffers, CodeTextNotUnicode,
 	}
 }
 
 // futureTolerance is how far a phone's clock may be ahead of ours.
 const futureTolerance = 2 * time.Minute
+
+// nullIslandDeg is 100 m. Receivers without a fix report 0, 0 or a little noise around it. Nobody works there: it is 600 km
+// out at sea.
+const nullIslandDeg = 100 / 111_320.0
 
 // maxActivity is in bytes, so that 500 fixes always fit a message.
 const maxActivity = 64
@@ -75,17 +81,16 @@ func (w *wireFix) checkCoordinates() (code, detail string) {
 			return CodeCoordinatesMissing, c.name + " is missing"
 		case notFinite:
 			return CodeCoordinatesNotANumber, c.name + " is not a number"
-		case wrongType, invalid:
-			return CodeFieldInvalid, c.name + " must be a number"
+		case wrongType, invalid, asText:
+			return CodeFieldInvalid, c.name + " must be a number, without quotes"
 		case present:
 		}
 		if c.value.value < -c.limit || c.value.value > c.limit {
 			return CodeCoordinatesOutOfRange, fmt.Sprintf("%s is outside -%g to %g", c.name, c.limit, c.limit)
 		}
 	}
-	if w.Lat.value == 0 && w.Lon.value == 0 {
-		// What a receiver without a fix reports. Nobody works there: it is 600 km out at sea.
-		return CodeCoordinatesNullIsland, "lat and lon are both exactly 0: the device had no fix"
+	if math.Hypot(w.Lat.value, w.Lon.value) < nullIslandDeg {
+		return CodeCoordinatesNullIsland, "lat and lon are 0, or within 100 m of it: the device had no fix"
 	}
 	return "", ""
 }
@@ -94,24 +99,30 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 	switch w.RecordedAt.state {
 	case absent:
 		return CodeRecordedAtMissing, "recorded_at is missing"
-	case wrongType, notFinite:
+	case wrongType, notFinite, asText:
 		return CodeFieldInvalid, "recorded_at must be text: an RFC 3339 instant such as 2026-03-08T14:05:09.250Z"
 	case invalid:
-		return CodeRecordedAtInvalid, "recorded_at must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09.250Z"
+		return CodeRecordedAtInvalid, "recorded_at " + w.RecordedAt.wrong
 	case present:
 	}
 	at := w.RecordedAt.value
 	if ahead := at.Sub(rules.Now); ahead > futureTolerance {
-		return CodeRecordedAtInFuture, fmt.Sprintf("recorded_at is %s ahead: the device's clock is wrong", ahead.Round(time.Second))
+		return CodeRecordedAtInFuture, fmt.Sprintf("recorded_at is %s ahead: the device's clock is wrong", inWords(ahead))
 	}
 	if at.Before(rules.Now.Add(-rules.Retention)) {
-		return CodeRecordedAtTooOld, fmt.Sprintf("recorded_at is more than %s ago: positions that old are not kept", rules.Retention)
+		return CodeRecordedAtTooOld, fmt.Sprintf("recorded_at is more than %s ago: positions that old are not kept", inWords(rules.Retention))
 	}
 	return "", ""
 }
 
-// fix returns what check has passed, and the names of optional fields that were left out because they made no sense: a
-// person's whereabouts are worth more than the sensor that broke.
+// WorstAccuracyM is the accuracy of a fix whose own cannot be read: half way round the Earth, so that the fix may be
+// anywhere. Nobody who asks for an accuracy trusts such a fix, and clients see the number as it is: to leave it out would
+// say that the phone reported none, and a fix without an accuracy is trusted more.
+const WorstAccuracyM = 2e7
+
+// fix returns what check has passed, and the names of optional fields that could not be read. They are left out, since a
+// person's whereabouts are worth more than the sensor that broke. The two that say how far a fix can be trusted are not
+// left out: an accuracy that cannot be read is the worst one, and a mock that cannot be read is true.
 func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 	fix = &terrenov1.Fix{RecordedAtMs: w.RecordedAt.value.UnixMilli(), Lat: w.Lat.value, Lon: w.Lon.value}
 	for _, f := range [...]struct {
@@ -120,7 +131,7 @@ func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 		min, max float64
 		out      **float32
 	}{
-		{"accuracy_m", w.AccuracyM, 0, 2e7, &fix.AccuracyM}, // 20,000 km: anywhere on Earth
+		{"accuracy_m", w.AccuracyM, 0, WorstAccuracyM, &fix.AccuracyM},
 		{"altitude_m", w.AltitudeM, -12_000, 100_000, &fix.AltitudeM},
 		{"speed_mps", w.SpeedMPS, 0, 1000, &fix.SpeedMps},
 		{"bearing_deg", w.BearingDeg, 0, 360, &fix.BearingDeg},
@@ -128,11 +139,14 @@ func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 	} {
 		switch {
 		case f.in.state == absent:
-		case f.in.state == present && f.in.value >= f.min && f.in.value <= f.max:
+		case (f.in.state == present || f.in.state == asText) && f.in.value >= f.min && f.in.value <= f.max:
 			*f.out = proto.Float32(float32(f.in.value))
 		default:
 			dropped = append(dropped, f.name)
 		}
+	}
+	if w.AccuracyM.state != absent && fix.AccuracyM == nil {
+		fix.AccuracyM = proto.Float32(WorstAccuracyM)
 	}
 	if fix.GetBearingDeg() == 360 {
 		fix.BearingDeg = proto.Float32(0)
@@ -154,6 +168,7 @@ func (w *wireFix) setWords(fix *terrenov1.Fix) (dropped []string) {
 	case present:
 		fix.Mock = w.Mock.value
 	default:
+		fix.Mock = true
 		dropped = append(dropped, "mock")
 	}
 	activity := strings.TrimSpace(w.Activity.value)

@@ -2,19 +2,17 @@
 // the time is an argument.
 //
 // It guarantees that a bad fix costs that fix and nothing else, that a bad optional field costs that field and not the
-// fix, that every fix it lets through is on Earth and inside the retention, and that the same upload gives the same
+// fix, that a field which cannot be read never makes a fix more trusted, that every fix it lets through is on Earth and inside the retention, and that the same upload gives the same
 // message ids however often it comes.
 package upload
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
+	"github.com/terreno/terreno/pkg/strictjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
@@ -31,6 +29,10 @@ const (
 	CodeTooManyPositions = "too_many_positions"
 	CodeDeviceIDInvalid  = "device_id_invalid"
 	CodeOtherUser        = "other_user"
+	// These stand for a Rejection too, when what they say is inside one position.
+	CodeMemberRepeated    = strictjson.CodeRepeated
+	CodeMemberCaseDiffers = strictjson.CodeCase
+	CodeTextNotUnicode    = strictjson.CodeText
 )
 
 // Error refuses an upload whole: nothing of it may be stored, and sending it again unchanged will not help.
@@ -59,7 +61,7 @@ type Upload struct {
 	Fixes []*terrenov1.Fix
 	// Rejected are the others; the sender must drop them.
 	Rejected []Rejection
-	// Dropped counts, by field, optional values that made no sense and were left out of a fix.
+	// Dropped counts, by field, optional values that could not be read.
 	Dropped map[string]int
 }
 
@@ -88,7 +90,13 @@ func Decode(body []byte, rules Rules) (Upload, error) {
 		return Upload{}, err
 	}
 	u := Upload{DeviceID: device, Fixes: make([]*terrenov1.Fix, 0, len(wire))}
+	faults := e.faults
 	for i := range wire {
+		if len(faults) > 0 && faults[0].Index == i {
+			u.Rejected = append(u.Rejected, faults[0])
+			faults = faults[1:]
+			continue
+		}
 		u.add(i, &wire[i], rules)
 	}
 	return u, nil
@@ -109,67 +117,44 @@ func (u *Upload) add(index int, w *wireFix, rules Rules) {
 	}
 }
 
-// envelope is an upload whose syntax is known to be right and whose parts are still to be read.
-type envelope struct {
-	DeviceID  json.RawMessage `json:"device_id"`
-	UserID    json.RawMessage `json:"user_id"`
-	Positions json.RawMessage `json:"positions"`
-}
-
-func readEnvelope(body []byte) (envelope, error) {
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
-		return envelope{}, &Error{CodeBodyEmpty, "The request has no body."}
-	}
-	if body[0] != '{' {
-		return envelope{}, &Error{CodeJSONInvalid, "The body must be a JSON object."}
-	}
-	var e envelope
-	err := json.Unmarshal(body, &e)
-	if err != nil {
-		// Phones print NaN and Infinity as they are, which is not JSON; that must cost one fix and not the upload.
-		if quoted, found := quoteLiterals(body); found {
-			err = json.Unmarshal(quoted, &e)
-		}
-	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return envelope{}, &Error{CodeJSONInvalid, fmt.Sprintf("The body is not JSON: %s, near byte %d.", syntax, syntax.Offset)}
-	}
-	if err != nil {
-		return envelope{}, &Error{CodeJSONInvalid, "The body is not JSON that can be read."}
-	}
-	return e, nil
-}
-
 func (e envelope) isFrom(user string) bool {
-	if isAbsent(e.UserID) {
+	if isAbsent(e.userID) {
 		return true
 	}
 	var named string
-	return json.Unmarshal(e.UserID, &named) == nil && named == user
+	return json.Unmarshal(e.userID, &named) == nil && named == user
 }
 
 func (e envelope) device() (string, error) {
-	if isAbsent(e.DeviceID) {
+	if isAbsent(e.deviceID) {
 		return "", nil
 	}
 	var id string
-	if err := json.Unmarshal(e.DeviceID, &id); err != nil || utf8.RuneCountInString(id) > maxDeviceID || !isPrintable(id) {
-		return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id must be text of at most %d printable characters.", maxDeviceID)}
+	if json.Unmarshal(e.deviceID, &id) != nil {
+		return "", &Error{CodeDeviceIDInvalid, "The device_id must be text."}
+	}
+	place := 0
+	for _, r := range id {
+		place++
+		if unicode.IsControl(r) {
+			return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("Character %d of the device_id is the control character %U. Leave it out.", place, r)}
+		}
+	}
+	if place > maxDeviceID {
+		return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id has %d characters. It may have %d.", place, maxDeviceID)}
 	}
 	return id, nil
 }
 
 // fixes reads the list of positions. It never fails on what is inside a position: that is for check to judge.
 func (e envelope) fixes() ([]wireFix, error) {
-	if isAbsent(e.Positions) {
+	if isAbsent(e.positions) {
 		return nil, &Error{CodeBatchEmpty, "The list positions is missing."}
 	}
-	if e.Positions[0] != '[' {
+	if e.positions[0] != '[' {
 		return nil, &Error{CodeJSONInvalid, "The member positions must be a list."}
 	}
-	n := elements(e.Positions)
+	n := elements(e.positions)
 	if n == 0 {
 		return nil, &Error{CodeBatchEmpty, "The list positions is empty."}
 	}
@@ -177,12 +162,12 @@ func (e envelope) fixes() ([]wireFix, error) {
 		return nil, &Error{CodeTooManyPositions, fmt.Sprintf("An upload holds at most %d positions, this one %d: send it in parts.", MaxPositions, n)}
 	}
 	wire := make([]wireFix, 0, n)
-	if err := json.Unmarshal(e.Positions, &wire); err == nil && len(wire) == n {
+	if err := json.Unmarshal(e.positions, &wire); err == nil && len(wire) == n {
 		return wire, nil
 	}
 	// Something in the list is not an object. What decodes field by field cannot fail, so only the items are looked at.
 	var items []json.RawMessage
-	if err := json.Unmarshal(e.Positions, &items); err != nil {
+	if err := json.Unmarshal(e.positions, &items); err != nil {
 		return nil, &Error{CodeJSONInvalid, "The list positions cannot be read."}
 	}
 	wire = make([]wireFix, len(items))
@@ -227,7 +212,7 @@ func elements(array []byte) int {
 	return commas + 1
 }
 
-func isAbsent(raw json.RawMessage) bool {
+func isAbsent(raw []byte) bool {
 	return len(raw) == 0 || string(raw) == "null"
 }
 

@@ -1,12 +1,14 @@
 package upload_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -88,6 +90,10 @@ func TestDecodeRejectsTheFixAndKeepsTheOthers(t *testing.T) {
 		"bare Infinity":        {fix(instant, "1", "-Infinity"), upload.CodeCoordinatesNotANumber, "lon"},
 		"NaN as text":          {fix(instant, `"NaN"`, "1"), upload.CodeCoordinatesNotANumber, "lat"},
 		"null island":          {fix(instant, "0", "-0.0"), upload.CodeCoordinatesNullIsland, "lat"},
+		"near null island":     {fix(instant, "0.0006", "-0.0006"), upload.CodeCoordinatesNullIsland, "100 m"},
+		"one-digit hour":       {fix(`"2026-03-08T9:00:00Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "two digits"},
+		"comma":                {fix(`"2026-03-08T13:00:00,5Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "write a point"},
+		"offset of a day":      {fix(`"2026-03-08T13:00:00+24:00"`, "1", "1"), upload.CodeRecordedAtInvalid, "offset"},
 		"lat as text":          {fix(instant, `"4.65"`, "1"), upload.CodeFieldInvalid, "lat"},
 		"lon as object":        {fix(instant, "1", `{"deg":[1]}`), upload.CodeFieldInvalid, "lon"},
 		"lat as bool":          {fix(instant, "true", "1"), upload.CodeFieldInvalid, "lat"},
@@ -99,15 +105,20 @@ func TestDecodeRejectsTheFixAndKeepsTheOthers(t *testing.T) {
 		"time in words":        {fix(`"ayer"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
 		"time empty":           {fix(`""`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
 		"time beyond calendar": {fix(`"2026-02-30T14:00:00Z"`, "1", "1"), upload.CodeRecordedAtInvalid, "recorded_at"},
-		"ahead":                {fix(fmt.Sprintf("%q", at(2*time.Minute+time.Millisecond)), "1", "1"), upload.CodeRecordedAtInFuture, "2m0s"},
+		"ahead":                {fix(fmt.Sprintf("%q", at(2*time.Minute+time.Millisecond)), "1", "1"), upload.CodeRecordedAtInFuture, "2 minutes"},
 		"far ahead":            {fix(`"9999-12-31T23:59:59Z"`, "1", "1"), upload.CodeRecordedAtInFuture, "recorded_at"},
-		"before retention":     {fix(fmt.Sprintf("%q", at(-90*24*time.Hour-time.Millisecond)), "1", "1"), upload.CodeRecordedAtTooOld, "2160h"},
+		"before retention":     {fix(fmt.Sprintf("%q", at(-90*24*time.Hour-time.Millisecond)), "1", "1"), upload.CodeRecordedAtTooOld, "90 days"},
 		"year one":             {fix(`"0001-01-01T00:00:00Z"`, "1", "1"), upload.CodeRecordedAtTooOld, "recorded_at"},
 		"a number":             {`5`, upload.CodeFieldInvalid, "object"},
 		"a list":               {`[{}]`, upload.CodeFieldInvalid, "object"},
 		"text":                 {`"x"`, upload.CodeFieldInvalid, "object"},
 		"null":                 {`null`, upload.CodeCoordinatesMissing, "lat"},
 		"nothing in it":        {`{}`, upload.CodeCoordinatesMissing, "lat"},
+		"lat twice":            {fmt.Sprintf(`{"recorded_at":%s,"lat":1,"lon":1,"lat":2}`, instant), upload.CodeMemberRepeated, "positions[1].lat"},
+		"lat in capitals":      {fmt.Sprintf(`{"recorded_at":%s,"LAT":1,"lon":1}`, instant), upload.CodeMemberCaseDiffers, "positions[1].lat"},
+		"lat twice, NaN":       {fmt.Sprintf(`{"recorded_at":%s,"lat":NaN,"Lat":1,"lon":1}`, instant), upload.CodeMemberCaseDiffers, "positions[1].lat"},
+		"activity not UTF-8":   {fmt.Sprintf("{\"recorded_at\":%s,\"lat\":1,\"lon\":1,\"activity\":\"a\xff\"}", instant), upload.CodeTextNotUnicode, "positions[1].activity"},
+		"half a surrogate":     {fmt.Sprintf(`{"recorded_at":%s,"lat":1,"lon":1,"x":{"y":"\udfff"}}`, instant), upload.CodeTextNotUnicode, "positions[1].x.y"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,10 +139,12 @@ func TestDecodeAcceptsTheBorders(t *testing.T) {
 		return fmt.Sprintf(`{"recorded_at":%q,"lat":%s,"lon":%s}`, at(d), lat, lon)
 	}
 	u := decode(t, post(
-		fix(2*time.Minute, "90", "180"), fix(-90*24*time.Hour, "-90", "-180"), fix(0, "0", "1e-9"), fix(0, "4E1", "0"),
+		fix(2*time.Minute, "90", "180"), fix(-90*24*time.Hour, "-90", "-180"), fix(0, "0", "0.0009"), fix(0, "4E1", "0"),
+		`{"recorded_at":"`+at(0)+`","lat":1,"lon":1,"extras":{"a":1,"A":2,"a":3},"x":1,"x":2}`,
+		`{"recorded_at":"2026-03-08t14:00:00z","lat":1,"lon":1}`,
 		`{"recorded_at":"2026\u002d03-08T14:00:00+00:00","lat":1,"lon":1}`,
 	))
-	if len(u.Fixes) != 5 {
+	if len(u.Fixes) != 7 {
 		t.Errorf("rejected %+v", u.Rejected)
 	}
 }
@@ -139,13 +152,11 @@ func TestDecodeAcceptsTheBorders(t *testing.T) {
 func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
 	t.Parallel()
 	for field, values := range map[string][]string{
-		"accuracy_m":  {"-1", "NaN", "Infinity", `"5"`, "1e999", "3e7", "[]"},
-		"altitude_m":  {"1e30", "-12001", "{}"},
-		"speed_mps":   {"-1", "1001", "true"},
-		"bearing_deg": {"-1", "360.5", `"N"`},
-		"battery":     {"-1", "87", `"87%"`, "NaN"},
-		"charging":    {"1", `"true"`, "{}"},
-		"mock":        {"0", `"false"`, "[]"},
+		"altitude_m":  {"1e30", "-12001", "{}", `""`, `"high"`, `"1,5"`},
+		"speed_mps":   {"-1", "1001", "true", `"-1"`, `"0x10"`, `"1_0"`, `"NaN"`},
+		"bearing_deg": {"-1", "360.5", `"N"`, `"360.5"`},
+		"battery":     {"-1", "87", `"87%"`, "NaN", `"1e400"`},
+		"charging":    {"2", `"on battery"`, "{}", `""`, "NaN", `"1e400"`},
 		"activity":    {"3", `"a\u0000b"`, `"` + strings.Repeat("x", 65) + `"`, `"tab\there"`, "{}"},
 	} {
 		for _, value := range values {
@@ -164,30 +175,103 @@ func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
 	}
 }
 
+// with decodes a fix that has one optional field.
+func with(t *testing.T, field, value string) (*terrenov1.Fix, int) {
+	t.Helper()
+	u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":1,"lon":1,%q:%s}`, at(0), field, value)))
+	if len(u.Fixes) != 1 {
+		t.Fatalf("%s %s: decoded %+v, want one fix", field, value, u)
+	}
+	return u.Fixes[0], u.Dropped[field]
+}
+
+// A fix without an accuracy counts as one of 25 m. One whose accuracy is nonsense must not count as that.
+func TestAnAccuracyThatCannotBeReadIsTheWorst(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{
+		"-1", "-0.001", "20000001", "1e400", "-1e400", "NaN", "Infinity", "-inf", "true", "false", "{}", "[]", "[5]", `{"m":5}`,
+		`""`, `" "`, `"abc"`, `"NaN"`, `"-Infinity"`, `"-1"`, `"20000001"`, `"1e400"`, `"12,5"`, `"12.5 m"`, `"0x1p4"`, `"1_0"`, `"null"`,
+		`"\u0031"`, `"` + strings.Repeat("1", 400) + `"`, `"--1"`, `"1e"`,
+	} {
+		if f, dropped := with(t, "accuracy_m", value); f.AccuracyM == nil || *f.AccuracyM != upload.WorstAccuracyM || dropped != 1 {
+			t.Errorf("%s: accuracy %v, counted %d times, want %g and once", value, f.AccuracyM, dropped, upload.WorstAccuracyM)
+		}
+	}
+	for value, want := range map[string]float32{
+		"0": 0, "12.5": 12.5, `"12.5"`: 12.5, `" 12.5 "`: 12.5, `"1.25e1"`: 12.5, `"+5"`: 5, "20000000": 2e7, "1e-400": 0, "-0": 0,
+	} {
+		if f, dropped := with(t, "accuracy_m", value); f.AccuracyM == nil || *f.AccuracyM != want || dropped != 0 {
+			t.Errorf("%s: accuracy %v, counted %d times, want %g", value, f.AccuracyM, dropped, want)
+		}
+	}
+	if f, _ := with(t, "accuracy_m", "null"); f.AccuracyM != nil {
+		t.Errorf("null: accuracy %v, want none", *f.AccuracyM)
+	}
+}
+
+func TestMockIsFalseOnlyWhenItSaysSo(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		"null": false, "false": false, "0": false, "0.0": false, `"false"`: false, `"False"`: false, `"0"`: false, `" no "`: false,
+		"true": true, "1": true, `"true"`: true, `"TRUE"`: true, `"1"`: true, `"yes"`: true, `""`: true, `"maybe"`: true, "2": true, "-1": true,
+		"NaN": true, "1e400": true, "{}": true, "[]": true, "[false]": true, `"null"`: true,
+	} {
+		if f, _ := with(t, "mock", value); f.Mock != want {
+			t.Errorf("%s: mock %v, want %v", value, f.Mock, want)
+		}
+	}
+}
+
+func TestDecodeReadsNumbersAndFlagsThatAreText(t *testing.T) {
+	t.Parallel()
+	u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":1,"lon":1,"altitude_m":"-3.5","speed_mps":"1.25","bearing_deg":"360","battery":"0.5","charging":"yes"}`, at(0))))
+	if len(u.Fixes) != 1 || len(u.Dropped) != 0 {
+		t.Fatalf("decoded %+v", u)
+	}
+	f := u.Fixes[0]
+	if f.GetAltitudeM() != -3.5 || f.GetSpeedMps() != 1.25 || f.BearingDeg == nil || *f.BearingDeg != 0 || f.GetBattery() != 0.5 || !f.GetCharging() {
+		t.Errorf("fix %v", f)
+	}
+	for value, want := range map[string]bool{"1": true, `"true"`: true, `"0"`: false, "0": false} {
+		if f, _ := with(t, "charging", value); f.Charging == nil || *f.Charging != want {
+			t.Errorf("charging %s: %v, want %v", value, f.Charging, want)
+		}
+	}
+}
+
 func TestDecodeRefusesTheUploadWhole(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ body, code, names string }{
-		"empty":               {"", upload.CodeBodyEmpty, "no body"},
-		"spaces":              {" \r\n\t", upload.CodeBodyEmpty, "no body"},
-		"not JSON":            {"lat=1&lon=2", upload.CodeJSONInvalid, "object"},
-		"a list":              {`[{"lat":1}]`, upload.CodeJSONInvalid, "object"},
-		"null":                {`null`, upload.CodeJSONInvalid, "object"},
-		"cut short":           {`{"positions":[{"lat":1`, upload.CodeJSONInvalid, "byte"},
-		"two values":          {`{"positions":[]} {}`, upload.CodeJSONInvalid, "byte"},
-		"NaN and cut short":   {`{"positions":[{"lat":NaN`, upload.CodeJSONInvalid, "byte"},
-		"a word":              {`{"positions":[{"lat":NaNa}]}`, upload.CodeJSONInvalid, "byte"},
-		"too deep":            {`{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, upload.CodeJSONInvalid, "depth"},
-		"positions an object": {`{"positions":{"0":{}}}`, upload.CodeJSONInvalid, "list"},
-		"no positions":        {`{}`, upload.CodeBatchEmpty, "missing"},
-		"positions null":      {`{"positions":null}`, upload.CodeBatchEmpty, "missing"},
-		"none":                {`{"positions":[ ]}`, upload.CodeBatchEmpty, "empty"},
-		"too many":            {string(post(strings.Split(strings.Repeat("{},", upload.MaxPositions)+"{}", ",")...)), upload.CodeTooManyPositions, "10000"},
-		"device as number":    {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
-		"device too long":     {`{"device_id":"` + strings.Repeat("ñ", 65) + `","positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
-		"device with NUL":     {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
-		"device with newline": {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "printable"},
-		"another user":        {`{"user_id":"u2","positions":[{}]}`, upload.CodeOtherUser, "user_id"},
-		"user as number":      {`{"user_id":1,"positions":[{}]}`, upload.CodeOtherUser, "user_id"},
+		"empty":                            {"", upload.CodeBodyEmpty, "no body"},
+		"spaces":                           {" \r\n\t", upload.CodeBodyEmpty, "no body"},
+		"not JSON":                         {"lat=1&lon=2", upload.CodeJSONInvalid, "object"},
+		"a list":                           {`[{"lat":1}]`, upload.CodeJSONInvalid, "object"},
+		"null":                             {`null`, upload.CodeJSONInvalid, "object"},
+		"cut short":                        {`{"positions":[{"lat":1`, upload.CodeJSONInvalid, "byte"},
+		"two values":                       {`{"positions":[]} {}`, upload.CodeJSONInvalid, "byte"},
+		"NaN and cut short":                {`{"positions":[{"lat":NaN`, upload.CodeJSONInvalid, "byte"},
+		"a word":                           {`{"positions":[{"lat":NaNa}]}`, upload.CodeJSONInvalid, "byte"},
+		"too deep":                         {`{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, upload.CodeJSONInvalid, "depth"},
+		"positions an object":              {`{"positions":{"0":{}}}`, upload.CodeJSONInvalid, "list"},
+		"no positions":                     {`{}`, upload.CodeBatchEmpty, "missing"},
+		"positions null":                   {`{"positions":null}`, upload.CodeBatchEmpty, "missing"},
+		"none":                             {`{"positions":[ ]}`, upload.CodeBatchEmpty, "empty"},
+		"too many":                         {string(post(strings.Split(strings.Repeat("{},", upload.MaxPositions)+"{}", ",")...)), upload.CodeTooManyPositions, "10000"},
+		"device as number":                 {`{"device_id":5,"positions":[{}]}`, upload.CodeDeviceIDInvalid, "text"},
+		"device too long":                  {`{"device_id":"` + strings.Repeat("ñ", 65) + `","positions":[{}]}`, upload.CodeDeviceIDInvalid, "64"},
+		"device with NUL":                  {`{"device_id":"a\u0000","positions":[{}]}`, upload.CodeDeviceIDInvalid, "Character 2 of the device_id is the control character U+0000"},
+		"device with newline":              {`{"device_id":"a\nb","positions":[{}]}`, upload.CodeDeviceIDInvalid, "U+000A"},
+		"device with C1":                   {`{"device_id":"ñ\u0085","positions":[{}]}`, upload.CodeDeviceIDInvalid, "Character 2 of the device_id is the control character U+0085"},
+		"device not UTF-8":                 {"{\"device_id\":\"a\xff\",\"positions\":[{}]}", upload.CodeTextNotUnicode, "device_id"},
+		"device, a surrogate":              {`{"device_id":"a\ud800","positions":[{}]}`, upload.CodeTextNotUnicode, "device_id"},
+		"elsewhere not UTF-8":              {"{\"app\":[\"\xff\"],\"positions\":[{}]}", upload.CodeTextNotUnicode, "app[0]"},
+		"device twice":                     {`{"device_id":"a","device_id":"b","positions":[{}]}`, upload.CodeMemberRepeated, "device_id"},
+		"positions twice":                  {`{"positions":[{}],"positions":[{}]}`, upload.CodeMemberRepeated, "positions"},
+		"another case":                     {`{"positions":[{}],"Device_ID":"b"}`, upload.CodeMemberCaseDiffers, "device_id"},
+		"positions in capitals, fixes bad": {`{"POSITIONS":[{"lat":1,"lat":2}]}`, upload.CodeMemberCaseDiffers, "positions"},
+		"twice and NaN":                    {`{"positions":[{"lat":NaN}],"user_id":"u1","user_id":"u1"}`, upload.CodeMemberRepeated, "user_id"},
+		"another user":                     {`{"user_id":"u2","positions":[{}]}`, upload.CodeOtherUser, "user_id"},
+		"user as number":                   {`{"user_id":1,"positions":[{}]}`, upload.CodeOtherUser, "user_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,6 +281,20 @@ func TestDecodeRefusesTheUploadWhole(t *testing.T) {
 				t.Fatalf("decoded %+v, error %v, want %s that says %s", u, err, c.code, c.names)
 			}
 		})
+	}
+}
+
+// What a phone is called is its maker's and its owner's business.
+func TestDecodeTakesAnyDeviceIDWithoutControls(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"Ana\u00a0María \u200d👩\u200d🔧", "\u202eabc", "\u2028", "\ue000", " a ", "\U0010ffff", "\ufffd", strings.Repeat("ñ", 64)} {
+		raw, err := json.Marshal(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u := decode(t, []byte(`{"device_id":`+string(raw)+`,"positions":[`+good(0)+`]}`)); u.DeviceID != id || len(u.Fixes) != 1 {
+			t.Errorf("device %q became %q", id, u.DeviceID)
+		}
 	}
 }
 

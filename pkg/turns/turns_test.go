@@ -1,4 +1,4 @@
-package db
+package turns
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 	"testing/synctest"
 )
 
-// begin asks for a turn for each party, in this order. It returns the parties in the order in which their turns come.
-func begin(t *turns, parties ...string) (order chan string) {
+// begin asks for a turn of each party, in this order, and returns the parties in the order of their turns.
+func begin(t *Turns, parties ...string) (order chan string) {
 	order = make(chan string, len(parties))
 	for _, p := range parties {
 		go func() {
-			if t.take(context.Background(), p) == nil {
+			if t.Take(context.Background(), p) == nil {
 				order <- p
 			}
 		}()
@@ -35,7 +35,7 @@ func came(order chan string) (parties []string) {
 func TestTheTurnIsThatOfWhoeverHasLeast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		turns := newTurns(4)
+		turns := New(4)
 		order := begin(turns, "acme", "acme", "acme", "acme", "acme", "globex", "globex", "initech")
 		for _, step := range []struct {
 			gives string
@@ -49,7 +49,7 @@ func TestTheTurnIsThatOfWhoeverHasLeast(t *testing.T) {
 			{"acme", []string{"acme"}},
 		} {
 			if step.gives != "" {
-				turns.give(step.gives)
+				turns.Give(step.gives)
 			}
 			if got := came(order); !slices.Equal(got, step.want) {
 				t.Fatalf("after %q: %v, want %v", step.gives, got, step.want)
@@ -61,18 +61,18 @@ func TestTheTurnIsThatOfWhoeverHasLeast(t *testing.T) {
 func TestATurnThatNobodyWaitsForIsAnothers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		turns := newTurns(1)
+		turns := New(1)
 		begin(turns, "acme")
 		ctx, cancel := context.WithCancel(t.Context())
 		gone := make(chan error, 1)
-		go func() { gone <- turns.take(ctx, "globex") }()
+		go func() { gone <- turns.Take(ctx, "globex") }()
 		synctest.Wait()
 		order := begin(turns, "initech")
 		cancel()
-		if err := <-gone; !errors.Is(err, context.Canceled) || IsUnavailable(err) {
+		if err := <-gone; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		turns.give("acme")
+		turns.Give("acme")
 		if got := came(order); !slices.Equal(got, []string{"initech"}) {
 			t.Errorf("turns of %v", got)
 		}
@@ -81,7 +81,7 @@ func TestATurnThatNobodyWaitsForIsAnothers(t *testing.T) {
 
 func TestNothingIsRememberedOfTurns(t *testing.T) {
 	t.Parallel()
-	turns := newTurns(4)
+	turns := New(4)
 	done := make(chan struct{})
 	for i := range 200 {
 		go func() {
@@ -91,8 +91,8 @@ func TestNothingIsRememberedOfTurns(t *testing.T) {
 				cancel()
 			}
 			defer cancel()
-			if party := fmt.Sprint(i % 7); turns.take(ctx, party) == nil {
-				turns.give(party)
+			if party := fmt.Sprint(i % 7); turns.Take(ctx, party) == nil {
+				turns.Give(party)
 			}
 		}()
 	}

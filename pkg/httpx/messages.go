@@ -1,0 +1,61 @@
+package httpx
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+)
+
+// huma's messages are written for who writes schemas. These are for who writes a client, or reads what it shows. They are
+// huma's own variables, read when an operation is registered.
+func init() {
+	validation.MsgExpectedRFC3339DateTime = instantWanted
+	validation.MsgExpectedRFC3339Date = "must be a date such as 2026-03-08"
+	validation.MsgExpectedBoolean = "must be true or false"
+	validation.MsgExpectedNumber = "must be a number"
+	validation.MsgExpectedInteger = "must be a whole number"
+	validation.MsgExpectedString = "must be text"
+	validation.MsgExpectedArray = "must be a list"
+	validation.MsgExpectedObject = "must be an object"
+	validation.MsgExpectedArrayItemsUnique = "must not hold anything twice"
+	validation.MsgExpectedOneOf = `must be one of "%s"`
+	validation.MsgExpectedMinimumNumber = "must be at least %v"
+	validation.MsgExpectedExclusiveMinimumNumber = "must be more than %v"
+	validation.MsgExpectedMaximumNumber = "must be at most %v"
+	validation.MsgExpectedExclusiveMaximumNumber = "must be less than %v"
+	validation.MsgExpectedMinLength = "must be %d or more characters long"
+	validation.MsgExpectedMaxLength = "must have at most %d characters"
+	validation.MsgExpectedMinItems = "must hold %d or more items"
+	validation.MsgExpectedMaxItems = "must hold at most %d items"
+	validation.MsgExpectedBePattern = "must be %s"
+	validation.MsgExpectedMatchPattern = "must match the pattern %s"
+	validation.MsgExpectedRequiredProperty = "the member %s is missing"
+}
+
+const instantWanted = "must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09Z"
+
+var blankForPlus = regexp.MustCompile(`\d \d\d:?\d\d$`)
+
+// fieldError gives the messages that huma does not keep in variables words that help. It leaves out the value: that would
+// send the client's own body, or a password, back and into its logs.
+func fieldError(d *huma.ErrorDetail) FieldError {
+	message := d.Message
+	value, _ := d.Value.(string)
+	switch {
+	case strings.HasPrefix(message, "invalid date/time") && blankForPlus.MatchString(value):
+		message = "the + before the offset of the instant arrived as a blank: write %2B for + in an address, or end the instant with Z"
+	case strings.HasPrefix(message, "invalid date/time"):
+		message = instantWanted
+	case message == "invalid integer":
+		message = "must be a whole number"
+	case message == "invalid float", message == "invalid floating value":
+		message = "must be a number"
+	case message == "invalid boolean":
+		message = "must be true or false"
+	case strings.HasPrefix(message, "required ") && strings.HasSuffix(message, " parameter is missing"):
+		message = "is missing"
+	}
+	return FieldError{d.Location, message}
+}

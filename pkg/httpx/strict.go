@@ -1,0 +1,148 @@
+package httpx
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/terreno/terreno/pkg/strictjson"
+)
+
+const (
+	// rawKey marks an operation whose handler reads the body itself.
+	rawKey = "raw"
+	// maxFindings is how many faults of a body are named at once.
+	maxFindings = 20
+)
+
+// received is a body that was read whole.
+type received struct {
+	*bytes.Reader
+	content []byte
+}
+
+func (received) Close() error { return nil }
+
+func newReceived(content []byte) io.ReadCloser { return received{bytes.NewReader(content), content} }
+
+// plain takes a byte order mark off, which some phones send, and names bodies that are no UTF-8 as a whole.
+func plain(content []byte) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
+		return content[3:], nil
+	case bytes.HasPrefix(content, []byte("\x1f\x8b")):
+		return nil, Problem(http.StatusBadRequest, "gzip_undeclared",
+			"The body is compressed with gzip, and the request does not say so. Add the header Content-Encoding: gzip.")
+	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
+		return nil, Problem(http.StatusBadRequest, strictjson.CodeText, "The body is UTF-16. Send it as UTF-8.")
+	default:
+		return content, nil
+	}
+}
+
+// checkBody refuses JSON that its schema and its decoder might read differently, before either sees it.
+func (a *API) checkBody(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	body, ok := r.Body.(received)
+	if !ok || !isJSON(r) {
+		next(ctx)
+		return
+	}
+	shape, checked := a.shapeOf(ctx.Operation())
+	if !checked {
+		next(ctx)
+		return
+	}
+	if len(bytes.TrimSpace(body.content)) == 0 {
+		r.Body = http.NoBody
+		next(ctx)
+		return
+	}
+	if err := check(body.content, shape); err != nil {
+		Error(w, r, err)
+		return
+	}
+	next(ctx)
+}
+
+func isJSON(r *http.Request) bool {
+	kind := r.Header.Get("Content-Type")
+	return kind == "" || strings.Contains(strings.ToLower(kind), "json")
+}
+
+func check(content []byte, shape *strictjson.Shape) error {
+	var p *ProblemDetails
+	_, err := strictjson.Walk(content, shape, func(f strictjson.Finding) {
+		if p == nil {
+			p = problem(http.StatusBadRequest, f.Code, f.Detail)
+		}
+		if len(p.Errors) < maxFindings {
+			p.Errors = append(p.Errors, FieldError{location(f), f.Detail})
+		}
+	})
+	if syntax, ok := errors.AsType[*strictjson.SyntaxError](err); ok {
+		return Problem(http.StatusBadRequest, strictjson.CodeSyntax, "The body is not valid JSON: "+syntax.Error()+".", Field("body", syntax.Error()))
+	}
+	if p != nil {
+		return p
+	}
+	return err
+}
+
+func location(f strictjson.Finding) string {
+	place := f.Place()
+	if place == "" || place[0] == '[' {
+		return "body" + place
+	}
+	return "body." + place
+}
+
+// shapeOf returns what an operation reads of its body; checked is false when its handler reads it itself.
+func (a *API) shapeOf(op *huma.Operation) (shape *strictjson.Shape, checked bool) {
+	content := op.RequestBody.Content["application/json"]
+	if raw, _ := op.Metadata[rawKey].(bool); raw || content == nil || content.Schema == nil || content.Schema.Format == "binary" {
+		return nil, false
+	}
+	if known, ok := a.shapes.Load(op); ok {
+		return known.(*strictjson.Shape), true
+	}
+	shape = shapeOf(a.OpenAPI().Components.Schemas, content.Schema, map[*huma.Schema]*strictjson.Shape{})
+	a.shapes.Store(op, shape)
+	return shape, true
+}
+
+func shapeOf(all huma.Registry, s *huma.Schema, made map[*huma.Schema]*strictjson.Shape) *strictjson.Shape {
+	if s != nil && s.Ref != "" {
+		s = all.SchemaFromRef(s.Ref)
+	}
+	if s == nil {
+		return strictjson.Free()
+	}
+	if shape, ok := made[s]; ok {
+		return shape
+	}
+	shape := &strictjson.Shape{}
+	made[s] = shape
+	of, isMap := s.AdditionalProperties.(*huma.Schema)
+	switch {
+	case len(s.Properties) > 0:
+		members := map[string]*strictjson.Shape{}
+		for name, property := range s.Properties {
+			members[name] = shapeOf(all, property, made)
+		}
+		shape.Define(strictjson.Object(members))
+	case isMap:
+		shape.Define(strictjson.Map(shapeOf(all, of, made)))
+	case s.Items != nil:
+		shape.Define(strictjson.List(shapeOf(all, s.Items, made)))
+	case s.Type == huma.TypeString, s.Type == huma.TypeNumber, s.Type == huma.TypeInteger, s.Type == huma.TypeBoolean:
+	default:
+		shape.Define(strictjson.Free())
+	}
+	return shape
+}

@@ -1,0 +1,71 @@
+package upload
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/terreno/terreno/pkg/strictjson"
+)
+
+// envelope is an upload that can be read in one way only, and whose parts are still to be read.
+type envelope struct {
+	deviceID, userID, positions []byte
+	// faults are the positions that can be read in two ways, in the order of the list, one fault each.
+	faults []Rejection
+}
+
+const positions = "positions"
+
+// posted is what is read of an upload.
+var posted = strictjson.Object(map[string]*strictjson.Shape{
+	"device_id": nil, "user_id": nil,
+	positions: strictjson.List(strictjson.Object(map[string]*strictjson.Shape{
+		"recorded_at": nil, "lat": nil, "lon": nil, "accuracy_m": nil, "altitude_m": nil, "speed_mps": nil, "bearing_deg": nil,
+		"battery": nil, "charging": nil, "activity": nil, "mock": nil,
+	})),
+})
+
+func readEnvelope(body []byte) (envelope, error) {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return envelope{}, &Error{CodeBodyEmpty, "The request has no body."}
+	}
+	if body[0] != '{' {
+		return envelope{}, &Error{CodeJSONInvalid, "The body must be a JSON object."}
+	}
+	e, err := walk(body)
+	if syntax, ok := errors.AsType[*strictjson.SyntaxError](err); ok {
+		// Phones print NaN and Infinity as they are, which is not JSON; that must cost one fix and not the upload.
+		if quoted, found := quoteLiterals(body); found {
+			e, err = walk(quoted)
+		}
+		if errors.As(err, &syntax) {
+			return envelope{}, &Error{CodeJSONInvalid, fmt.Sprintf("The body is not JSON: %s.", syntax)}
+		}
+	}
+	return e, err
+}
+
+// walk checks the whole body. What is wrong inside a position costs that position, anything else the upload.
+func walk(body []byte) (envelope, error) {
+	var e envelope
+	var refused *Error
+	members, err := strictjson.Walk(body, posted, func(f strictjson.Finding) {
+		inList := len(f.Path) > 1 && string(f.Path[0].Name) == positions && f.Path[1].Index >= 0
+		switch {
+		case !inList && refused == nil:
+			refused = &Error{f.Code, "In " + f.Place() + ": " + f.Detail}
+		case inList && (len(e.faults) == 0 || e.faults[len(e.faults)-1].Index != f.Path[1].Index):
+			e.faults = append(e.faults, Rejection{f.Path[1].Index, f.Code, f.Place() + ": " + f.Detail})
+		}
+	})
+	switch {
+	case err != nil:
+		return envelope{}, err
+	case refused != nil:
+		return envelope{}, refused
+	}
+	e.deviceID, e.userID, e.positions = members["device_id"], members["user_id"], members[positions]
+	return e, nil
+}

@@ -191,10 +191,9 @@ func TestTheLastGoodValues(t *testing.T) {
 		drawn("id", "Z", square(0), `,"exit_buffer_m":1,"confirm_fixes":1,"confirm_s":0`),
 		drawn("id", "Z", square(0), `,"exit_buffer_m":1e3,"confirm_fixes":20,"confirm_s":3600`),
 		drawn("id", "Z", `{"type":"Point","coordinates":[180,85]}`, `,"radius_m":100000`),
-		drawn("id", "Z", `{"type":"LineString","coordinates":[[0,0,"\uffff\ud800"],[0,0.1]]}`, `,"width_m":1`),
-		drawn("id", "Z", "{\"type\":\"LineString\",\"coordinates\":[[0,0,\"\xff\"],[0,0.1]]}", `,"width_m":1`),
+		drawn("id", "Z", `{"type":"LineString","coordinates":[[0,0,"\uffff"],[0,0.1]]}`, `,"width_m":1`),
 	} {
-		id := []string{strings.Repeat("Z", 64), "-", "_", "0", "a-b_C", "f", "g", "h", "i"}[i]
+		id := []string{strings.Repeat("Z", 64), "-", "_", "0", "a-b_C", "f", "g", "h"}[i]
 		body = strings.Replace(strings.Replace(body, `"id":"id"`, `"id":"`+id+`"`, 1), `"name":"Z"`, `"name":"`+id+`"`, 1)
 		created := w.send(t, jefa("acme"), "POST", "/v1/zones", body)
 		if created.Status != http.StatusCreated {

@@ -128,7 +128,7 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 			Name:    service,
 			Runners: runners,
 			Checks: []Check{
-				{Name: "nats", Ready: b.Ready}, {Name: "postgresql", Ready: d.Ready, Soft: true}, {Name: "directory", Ready: dir.Ready},
+				{Name: "nats", Ready: b.Ready}, {Name: "streams", Ready: b.Stores, Soft: true}, {Name: "postgresql", Ready: d.Ready, Soft: true}, {Name: "directory", Ready: dir.Ready},
 			},
 		},
 		Close: closeBoth,

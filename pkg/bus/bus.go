@@ -51,6 +51,7 @@ type Bus struct {
 	metrics *metrics
 	link    *link.Link
 	denials denials
+	storing storing
 	lost    lostListeners
 }
 
@@ -92,6 +93,11 @@ func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registe
 	}
 	for _, o := range opts {
 		o(b)
+	}
+	b.storing.refusing, b.storing.lost = b.metrics.refusing, b.metrics.streamLost
+	for _, name := range b.publishes() {
+		b.storing.refusing.WithLabelValues(name)
+		b.storing.lost.WithLabelValues(name)
 	}
 	b.watch()
 	return b, nil

@@ -20,6 +20,7 @@ func (b *Bus) watch() {
 	})
 	b.nc.SetReconnectHandler(func(*nats.Conn) {
 		b.log.Info("nats connection is back")
+		b.storing.forget()
 		b.link.Announce()
 	})
 	b.nc.SetClosedHandler(func(*nats.Conn) { b.link.Close() })

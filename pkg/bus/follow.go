@@ -43,6 +43,12 @@ func ReportCaughtUp(report func(at time.Time)) FollowOption {
 	return func(f *follower) { f.caughtUp = report }
 }
 
+// After makes Follow begin behind the end that a stream had, so that it also notices what the stream lost after that. from
+// must be the sequence after that end.
+func After(end State) FollowOption {
+	return since(streamEnd{created: end.Created, stored: end.LastTime})
+}
+
 // since makes Follow begin at the end that a stream had: a stream that was made anew after that counts as replaced.
 func since(end streamEnd) FollowOption {
 	return func(f *follower) { f.created, f.stored = end.created, end.stored }

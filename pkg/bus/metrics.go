@@ -25,6 +25,8 @@ type metrics struct {
 	publishFailures      *prometheus.CounterVec
 	permissionViolations prometheus.Counter
 	skipped              *prometheus.CounterVec
+	refusing             *prometheus.GaugeVec
+	streamLost           *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, service string) *metrics {
@@ -33,7 +35,13 @@ func newMetrics(reg prometheus.Registerer, service string) *metrics {
 	}
 	failures := counter("bus_publish_failures_total", "Publishes given up, by reason.", "service", "reason")
 	violations := counter("nats_permission_violations_total", "Operations that NATS refused to the service.", "service")
+	refusing := obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "bus_stream_refusing", Help: "1 while every publish of the service to the stream has failed for 10 s or longer.",
+	}, []string{"service", "stream"}))
+	streamLost := counter("bus_stream_lost_total", "Messages that a stream acknowledged to the service and then lost, at least.", "service", "stream")
 	m := &metrics{
+		streamLost:           streamLost.MustCurryWith(prometheus.Labels{"service": service}),
+		refusing:             refusing.MustCurryWith(prometheus.Labels{"service": service}),
 		durables:             durable.NewMetrics(reg),
 		publishRetries:       counter("bus_publish_retries_total", "Publishes that had to be sent again.", "service").WithLabelValues(service),
 		publishFailures:      failures.MustCurryWith(prometheus.Labels{"service": service}),

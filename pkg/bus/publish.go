@@ -41,13 +41,17 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) (Ack, error) {
 
 func (b *Bus) publishPatiently(ctx context.Context, m *nats.Msg) (Ack, error) {
 	giveUp := time.Now().Add(publishPatience)
+	before := b.storing.place(b.streamOf(m.Subject))
 	delay, try := 50*time.Millisecond, firstTry
 	for {
 		ack, err := b.publishOnce(ctx, m, try)
 		if err == nil {
+			b.note(ctx, m.Subject, true, nil)
+			b.noteLoss(before, ack)
 			return ack, nil
 		}
 		final, err := verdict(err)
+		b.note(ctx, m.Subject, final, err)
 		if final {
 			return Ack{}, err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/internal/bustest"
@@ -201,5 +202,33 @@ func TestPublishGivenUpWithoutALinkIsNotSentLater(t *testing.T) {
 	ack, err := b.Publish(t.Context(), bustest.Position(t, 2))
 	if err != nil || ack.Seq != 1 {
 		t.Errorf("the next publish: %+v, %v", ack, err)
+	}
+}
+
+// A stream that is there and never answers is what a disk that was full leaves behind.
+func TestAStreamThatDoesNotStoreIsSaid(t *testing.T) {
+	t.Parallel()
+	w := bustest.Setup(t)
+	js := w.Server.Admin(t).JetStream()
+	if err := js.DeleteStream(t.Context(), stream.Tracking); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Ingest.Stores(t.Context()); err != nil {
+		t.Errorf("before any publish: %v", err)
+	}
+	if _, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1)); !errors.Is(err, bus.ErrUnavailable) {
+		t.Fatalf("publish to a stream that is gone: %v", err)
+	}
+	if err := w.Ingest.Stores(t.Context()); err == nil || !strings.Contains(err.Error(), stream.Tracking) {
+		t.Errorf("after 12 s of failures: %v", err)
+	}
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: stream.Tracking, Subjects: []string{"in.*.tracking.ubicacion.*"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Ingest.Stores(t.Context()); err != nil {
+		t.Errorf("after a publish that was stored: %v", err)
 	}
 }

@@ -18,6 +18,8 @@ var errNoMessage = api.ErrNoMessage
 type State struct {
 	Created           time.Time
 	FirstSeq, LastSeq uint64
+	// LastTime is when message LastSeq was stored; zero when there was none yet.
+	LastTime time.Time
 }
 
 // StreamState asks the stream's leader.
@@ -27,7 +29,11 @@ func (b *Bus) StreamState(ctx context.Context, name string) (State, error) {
 		return State{}, fmt.Errorf("read state of stream %s: %w", name, err)
 	}
 	info := s.CachedInfo()
-	return State{Created: info.Created, FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq}, nil
+	state := State{Created: info.Created, FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq}
+	if state.LastSeq > 0 {
+		state.LastTime = info.State.LastTime.UTC()
+	}
+	return state, nil
 }
 
 // Next returns the first message from a sequence on whose subject matches the filter; ok is false when there is none. It

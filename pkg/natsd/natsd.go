@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -67,41 +68,62 @@ type Cluster struct {
 
 // Server is a running NATS server.
 type Server struct {
-	server    *server.Server
+	o         Options
 	passwords map[string]string
+	users     []*server.User
+
+	mu     sync.Mutex
+	server *server.Server
 }
 
 // Start starts the server and waits until it accepts connections.
 func Start(o Options) (*Server, error) {
-	s := &Server{passwords: map[string]string{}}
-	options, err := s.options(o)
-	if err != nil {
-		return nil, fmt.Errorf("start nats server: %w", err)
-	}
-	s.server, err = server.NewServer(options)
-	if err != nil {
-		return nil, fmt.Errorf("start nats server: %w", err)
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	log := &lines{log: o.Log.With("component", "nats")}
-	s.server.SetLoggerV2(log, false, false, false)
-	s.server.Start()
-	if err := s.ready(log); err != nil {
-		s.Shutdown()
-		return nil, fmt.Errorf("start nats server in %s: %w", o.Dir, err)
+	if o.SyncInterval <= 0 {
+		o.SyncInterval = defaultSync
 	}
+	if o.Users == nil {
+		o.Users = stream.Services()
+	}
+	s := &Server{o: o, passwords: map[string]string{}}
+	if err := s.makeUsers(); err != nil {
+		return nil, fmt.Errorf("start nats server: %w", err)
+	}
+	started, err := s.start(o.Port)
+	if err != nil {
+		return nil, err
+	}
+	s.server = started
 	return s, nil
 }
 
-func (s *Server) ready(log *lines) error {
+func (s *Server) start(port int) (*server.Server, error) {
+	if s.o.Dir == "" {
+		return nil, errors.New("start nats server: the directory for the streams is not set")
+	}
+	started, err := server.NewServer(s.options(port))
+	if err != nil {
+		return nil, fmt.Errorf("start nats server: %w", err)
+	}
+	log := &lines{log: s.o.Log.With("component", "nats")}
+	started.SetLoggerV2(log, false, false, false)
+	started.Start()
+	if err := ready(started, log); err != nil {
+		stop(started)
+		return nil, fmt.Errorf("start nats server in %s: %w", s.o.Dir, err)
+	}
+	return started, nil
+}
+
+func ready(started *server.Server, log *lines) error {
 	timeout := startTimeout
 	// After a fatal error the server ends its start but not our process. It would never become ready: do not wait.
 	if log.fatal.Load() != nil {
 		timeout = 0
 	}
-	if s.server.ReadyForConnections(timeout) {
+	if started.ReadyForConnections(timeout) {
 		return nil
 	}
 	if line := log.fatal.Load(); line != nil {
@@ -110,46 +132,41 @@ func (s *Server) ready(log *lines) error {
 	return fmt.Errorf("not ready after %s", startTimeout)
 }
 
-func (s *Server) options(o Options) (*server.Options, error) {
-	if o.Dir == "" {
-		return nil, errors.New("the directory for the streams is not set")
-	}
+func (s *Server) options(port int) *server.Options {
 	options := &server.Options{
-		ServerName: "terreno", Host: loopback, Port: o.Port, DontListen: o.Port == 0,
-		JetStream: true, StoreDir: o.Dir, JetStreamMaxStore: o.MaxStore,
-		SyncInterval: o.SyncInterval, SyncAlways: o.SyncAlways, MaxPayload: 1 << 20,
+		ServerName: "terreno", Host: loopback, Port: port, DontListen: port == 0,
+		JetStream: true, StoreDir: s.o.Dir, JetStreamMaxStore: s.o.MaxStore,
+		SyncInterval: s.o.SyncInterval, SyncAlways: s.o.SyncAlways, MaxPayload: 1 << 20, Users: s.users,
 		NoSigs: true, DisableJetStreamBanner: true, NoLog: true,
 	}
-	if options.SyncInterval <= 0 {
-		options.SyncInterval = defaultSync
-	}
-	if c := o.Cluster; c != nil {
+	if c := s.o.Cluster; c != nil {
 		options.ServerName = c.Server
 		options.Cluster = server.ClusterOpts{Name: c.Name, Host: loopback, Port: c.Port}
 		for _, addr := range c.Routes {
 			options.Routes = append(options.Routes, &url.URL{Scheme: "nats", Host: addr})
 		}
 	}
-	if o.Users == nil {
-		o.Users = stream.Services()
-	}
-	for _, name := range append(slices.Clone(o.Users), bus.Admin) {
+	return options
+}
+
+func (s *Server) makeUsers() error {
+	for _, name := range append(slices.Clone(s.o.Users), bus.Admin) {
 		if s.passwords[name] != "" {
 			continue
 		}
-		user, err := s.user(o, name)
+		user, err := s.user(name)
 		if err != nil {
-			return nil, fmt.Errorf("user %s: %w", name, err)
+			return fmt.Errorf("user %s: %w", name, err)
 		}
-		options.Users = append(options.Users, user)
+		s.users = append(s.users, user)
 	}
-	return options, nil
+	return nil
 }
 
-func (s *Server) user(o Options, name string) (*server.User, error) {
+func (s *Server) user(name string) (*server.User, error) {
 	s.passwords[name] = rand.Text()
-	if o.Passwords != nil {
-		s.passwords[name] = o.Passwords(name)
+	if s.o.Passwords != nil {
+		s.passwords[name] = s.o.Passwords(name)
 	}
 	if s.passwords[name] == "" {
 		return nil, errors.New("the password is empty")
@@ -181,7 +198,7 @@ func (s *Server) Connect(user string, opts ...nats.Option) (*nats.Conn, error) {
 	if !ok {
 		return nil, fmt.Errorf("nats has no user %q", user)
 	}
-	options := append(bus.DialOptions(user), nats.UserInfo(user, password), nats.InProcessServer(s.server))
+	options := append(bus.DialOptions(user), nats.UserInfo(user, password), nats.InProcessServer(s.running()))
 	nc, err := nats.Connect("", append(options, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the nats server in this process as %s: %w", user, err)
@@ -191,7 +208,7 @@ func (s *Server) Connect(user string, opts ...nats.Option) (*nats.Conn, error) {
 
 // Addr returns the address on which the server listens. It is empty when only this process can connect.
 func (s *Server) Addr() string {
-	if a, ok := s.server.Addr().(*net.TCPAddr); ok {
+	if a, ok := s.running().Addr().(*net.TCPAddr); ok {
 		return net.JoinHostPort(loopback, strconv.Itoa(a.Port))
 	}
 	return ""
@@ -207,8 +224,16 @@ func (s *Server) URL(user string) string {
 	return u.String()
 }
 
+func (s *Server) running() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server
+}
+
 // Shutdown stops the server and waits until its files are closed.
-func (s *Server) Shutdown() {
-	s.server.Shutdown()
-	s.server.WaitForShutdown()
+func (s *Server) Shutdown() { stop(s.running()) }
+
+func stop(started *server.Server) {
+	started.Shutdown()
+	started.WaitForShutdown()
 }

@@ -62,10 +62,12 @@
 //
 // A client that keeps its cursor gets each event of its audience exactly once, in the order of its stream, over any number
 // of sockets, gateways and lost links, unless it was told recargar for the domain. An open socket misses nothing either.
-// After any disturbance the newest stored position of each visible user arrives within GATEWAY_SNAPSHOT; if it was stored
-// more than a minute out of order, within ten times that. Nothing crosses companies. The directory at the moment of
-// sending decides who is in an audience, also during replay. When a token expires, its socket ends at that instant. When
-// a token is revoked or its session ends, the socket ends within a second.
+// A power cut can take the end of a stream, and the stream then uses the sequences again: a cursor says which message it is
+// behind, and a client whose message is lost is told recargar. After any disturbance the newest stored position of each
+// visible user arrives within GATEWAY_SNAPSHOT; if it was stored more than a minute out of order, within ten times that.
+// Nothing crosses companies. The directory at the moment of sending decides who is in an audience, also during replay.
+// When a token expires, its socket ends at that instant. When a token is revoked or its session ends, the socket ends
+// within a second.
 //
 // # On failure
 //

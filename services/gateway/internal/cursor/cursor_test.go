@@ -18,7 +18,7 @@ func TestParseReadsWhatStringWrote(t *testing.T) {
 	for range 2000 {
 		c := make(cursor.Cursor, 1+r.IntN(8))
 		for i := range c {
-			c[i] = cursor.Point{Epoch: r.Uint32(), Seq: r.Uint64() >> r.IntN(64)}
+			c[i] = cursor.Point{Epoch: r.Uint32(), Seq: r.Uint64() >> r.IntN(64), Mark: r.Uint32()}
 		}
 		got, err := cursor.Parse(c.String(), len(c))
 		if err != nil || !slices.Equal(got, c) {
@@ -29,10 +29,19 @@ func TestParseReadsWhatStringWrote(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	c := cursor.Cursor{{Epoch: 1, Seq: 300}, {Epoch: math.MaxUint32, Seq: 0}, {Epoch: 7, Seq: math.MaxUint64}}
-	const want = "AQEAAACsAv____8ABwAAAP___________wE"
+	c := cursor.Cursor{{Epoch: 1, Seq: 300, Mark: 9}, {Epoch: math.MaxUint32}, {Epoch: 7, Seq: math.MaxUint64, Mark: math.MaxUint32}}
+	const want = "AgEAAACsAgkAAAD_____AAAAAAAHAAAA____________Af____8"
 	if got := c.String(); got != want {
 		t.Errorf("String() = %q, want %q: clients keep cursors over a deploy", got, want)
+	}
+}
+
+func TestACursorOfTheVersionBeforeIsRead(t *testing.T) {
+	t.Parallel()
+	want := cursor.Cursor{{Epoch: 1, Seq: 300}, {Epoch: math.MaxUint32, Seq: 0}, {Epoch: 7, Seq: math.MaxUint64}}
+	got, err := cursor.Parse("AQEAAACsAv____8ABwAAAP___________wE", 3)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("Parse = %v, %v; want %v", got, err, want)
 	}
 }
 
@@ -45,13 +54,15 @@ func TestParseRefuses(t *testing.T) {
 		"padded":          good + "==",
 		"cut":             good[:len(good)-2],
 		"longer":          good + "AAAA",
-		"another version": "Ag" + good[2:],
+		"another version": "Aw" + good[2:],
+		"mark is cut":     good[:len(good)-6],
 		"huge":            strings.Repeat("A", 1<<20),
 		"spaces":          " " + good,
 		"three streams":   cursor.Cursor{{}, {}, {}}.String(),
 		"one stream":      cursor.Cursor{{}}.String(),
 		// 01 as two bytes: a second spelling of the same cursor.
 		"long varint": "AQEAAACBAAIAAAAC",
+		"no marks":    "AgEAAAABAgAAAAI",
 	} {
 		if c, err := cursor.Parse(text, 2); !errors.Is(err, cursor.ErrInvalid) {
 			t.Errorf("%s: Parse = %v, %v; want ErrInvalid", name, c, err)
@@ -65,8 +76,11 @@ func TestEpochTellsInstantsApart(t *testing.T) {
 	if cursor.Epoch(at) != cursor.Epoch(at.In(time.FixedZone("x", 3600))) {
 		t.Error("the zone changes the epoch")
 	}
-	if cursor.Epoch(at) == cursor.Epoch(at.Add(time.Nanosecond)) {
-		t.Error("two instants have one epoch")
+	if cursor.Epoch(at) == cursor.Epoch(at.Add(time.Nanosecond)) || cursor.Mark(at) == cursor.Mark(at.Add(time.Nanosecond)) {
+		t.Error("two instants have one epoch or one mark")
+	}
+	if cursor.Mark(at) == 0 || cursor.Mark(time.Time{}) != 0 {
+		t.Error("the mark of an instant is not known, or that of no instant is")
 	}
 }
 
@@ -74,12 +88,16 @@ func FuzzParse(f *testing.F) {
 	f.Add(cursor.Cursor{{Epoch: 1, Seq: 1}, {Epoch: 2, Seq: 2}, {Epoch: 3, Seq: 1 << 40}}.String())
 	f.Add("")
 	f.Add("AQEAAACBAAIAAAAC")
+	f.Add("AQEAAACsAv____8ABwAAAP___________wE")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := cursor.Parse(text, 3)
 		if err != nil {
 			return
 		}
-		if len(c) != 3 || c.String() != text {
+		again, err := cursor.Parse(c.String(), 3)
+		// A cursor of the version before begins with the byte 1.
+		before := text[0] == 'A' && text[1] >= 'Q' && text[1] <= 'f'
+		if len(c) != 3 || err != nil || !slices.Equal(again, c) || (c.String() == text) == before {
 			t.Errorf("Parse(%q) = %v, which is written %q", text, c, c)
 		}
 	})

@@ -56,7 +56,9 @@ type Hub struct {
 	tails    *tail.Tails
 	frontier cursor.Cursor
 	started  []bool
-	rooms    map[string]*Room
+	// marks are those of the newest messages, one set per stream.
+	marks []marks
+	rooms map[string]*Room
 	// empty holds the rooms without sockets, and when each ends.
 	empty  map[*Room]time.Time
 	opened int
@@ -71,6 +73,7 @@ func New(cfg Config) *Hub {
 	}
 	h := &Hub{
 		cfg: cfg, tails: tail.New(cfg.Tail), frontier: make(cursor.Cursor, len(cfg.Streams)), started: make([]bool, len(cfg.Streams)),
+		marks: make([]marks, len(cfg.Streams)),
 		rooms: map[string]*Room{}, empty: map[*Room]time.Time{},
 	}
 	for _, s := range cfg.Streams {
@@ -87,12 +90,14 @@ func Domain(s stream.Stream) string {
 // Domains returns the domain of each stream, in the order of the cursor.
 func (h *Hub) Domains() []string { return h.domains }
 
-// Start sets a stream's frontier to a sequence. If the stream already had a frontier, events between the two were lost,
+// Start sets a stream's frontier to a point. If the stream already had a frontier, events between the two were lost,
 // and every socket is told to reload the domain.
-func (h *Hub) Start(s int, epoch uint32, at uint64) {
+func (h *Hub) Start(s int, at cursor.Point) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.frontier[s] = cursor.Point{Epoch: epoch, Seq: at}
+	h.frontier[s] = at
+	h.marks[s] = marks{}
+	h.marks[s].put(at.Seq, at.Mark)
 	if h.started[s] {
 		h.lose(s)
 	}
@@ -102,13 +107,13 @@ func (h *Hub) Start(s int, epoch uint32, at uint64) {
 
 // Pass handles a message of a company that has no room here: it only moves the stream's frontier past it, and returns
 // true. If the company has a room, Pass does nothing and returns false; then call Event.
-func (h *Hub) Pass(s int, tenant string, seq uint64) bool {
+func (h *Hub) Pass(s int, tenant string, seq uint64, stored time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.rooms[tenant] != nil {
 		return false
 	}
-	h.advance(s, seq)
+	h.advance(s, seq, stored)
 	return true
 }
 
@@ -116,7 +121,7 @@ func (h *Hub) Pass(s int, tenant string, seq uint64) bool {
 func (h *Hub) Event(s int, m *tail.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.advance(s, m.Seq) || m.Event == nil {
+	if !h.advance(s, m.Seq, m.StoredAt) || m.Event == nil {
 		return
 	}
 	if r := h.rooms[m.Tenant]; r != nil {
@@ -128,16 +133,17 @@ func (h *Hub) Event(s int, m *tail.Message) {
 // advance moves a stream's frontier to a sequence. It returns false if the frontier is already there or beyond. A gap in
 // the sequence means that the stream dropped messages before the gateway read them. Then the sockets are told to reload
 // the domain. The caller holds h.mu.
-func (h *Hub) advance(s int, seq uint64) bool {
+func (h *Hub) advance(s int, seq uint64, stored time.Time) bool {
 	last := h.frontier[s].Seq
 	if seq <= last {
 		return false
 	}
 	if seq != last+1 {
-		h.frontier[s].Seq = seq - 1
+		h.frontier[s].Seq, h.frontier[s].Mark = seq-1, 0
 		h.lose(s)
 	}
-	h.frontier[s].Seq = seq
+	h.frontier[s].Seq, h.frontier[s].Mark = seq, cursor.Mark(stored)
+	h.marks[s].put(seq, h.frontier[s].Mark)
 	h.announce()
 	return true
 }

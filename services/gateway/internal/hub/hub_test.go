@@ -34,10 +34,11 @@ func TestAnEventCarriesTheFrontierAfterIt(t *testing.T) {
 	for _, it := range items {
 		ids = append(ids, it.ID)
 	}
+	mark := func(seq uint64) uint32 { return cursor.Mark(event("acme", seq, admins).StoredAt) }
 	want := []string{
-		cursor.Cursor{{Epoch: 1, Seq: 1}, {Epoch: 2}, {Epoch: 3}}.String(),
-		cursor.Cursor{{Epoch: 1, Seq: 1}, {Epoch: 2}, {Epoch: 3, Seq: 1}}.String(),
-		cursor.Cursor{{Epoch: 1, Seq: 3}, {Epoch: 2}, {Epoch: 3, Seq: 1}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 3, Mark: mark(3)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}}.String(),
 	}
 	if !slices.Equal(ids, want) {
 		t.Errorf("ids %v, want %v", ids, want)
@@ -128,7 +129,7 @@ func TestAReplacedStreamIsToldToEverySocket(t *testing.T) {
 	w.user("acme/boss", audience.RoleAdmin)
 	m := w.socket(t, "acme/boss")
 	w.Event(2, event("acme", 1, admins))
-	w.Start(2, 99, 7)
+	w.Start(2, cursor.Point{Epoch: 99, Seq: 7})
 	w.Event(2, event("acme", 8, admins))
 	items := take(t, m)
 	want := cursor.Cursor{{Epoch: 1}, {Epoch: 2}, {Epoch: 99, Seq: 7}}.String()
@@ -151,7 +152,7 @@ func TestAMessageWithoutAnEventMovesTheFrontierAlone(t *testing.T) {
 func TestATailBeginsWithItsRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.Start(0, 5, 13)
+	w.Start(0, cursor.Point{Epoch: 5, Seq: 13})
 	w.user("acme/boss", audience.RoleAdmin)
 	w.socket(t, "acme/boss")
 	w.Event(0, event("acme", 14, admins))
@@ -183,20 +184,20 @@ func TestACompanyWithoutARoomCostsNothing(t *testing.T) {
 	w := newWorld(t, nil)
 	w.user("acme/boss", audience.RoleAdmin)
 	m := w.socket(t, "acme/boss")
-	if w.Pass(0, "acme", 1) {
+	if w.Pass(0, "acme", 1, time.Time{}) {
 		t.Error("Pass ignored a message of a company with a room")
 	}
 	w.Event(0, event("acme", 1, admins))
 	held := w.TailBytes()
 	for seq := uint64(2); seq < 100; seq++ {
-		if !w.Pass(0, "nobody", seq) {
+		if !w.Pass(0, "nobody", seq, time.Time{}) {
 			t.Fatal("Pass did not ignore a message of a company without a room")
 		}
 	}
 	if w.TailBytes() != held || w.Frontier()[0].Seq != 99 {
 		t.Errorf("%d bytes after %d, frontier %v", w.TailBytes(), held, w.Frontier())
 	}
-	w.Pass(0, "nobody", 200)
+	w.Pass(0, "nobody", 200, time.Time{})
 	expect(t, m, "acme 1", `{"dominios":["alerta"]}`)
 }
 
@@ -207,7 +208,7 @@ func TestReadyOnceEveryStreamStarted(t *testing.T) {
 		if h.Ready() {
 			t.Fatalf("ready before stream %d", s)
 		}
-		h.Start(s, 1, 0)
+		h.Start(s, cursor.Point{Epoch: 1})
 	}
 	if !h.Ready() {
 		t.Error("not ready at the end")
@@ -242,7 +243,7 @@ func TestWait(t *testing.T) {
 		t.Errorf("another epoch never comes: %v", err)
 	}
 	go func() { done <- w.Wait(ctx, 1, cursor.Point{Epoch: 2, Seq: 9}) }()
-	w.Start(1, 50, 0)
+	w.Start(1, cursor.Point{Epoch: 50})
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

@@ -41,7 +41,7 @@ func newWorld(t testing.TB, change func(*hub.Config)) *world {
 	}
 	w.Hub = hub.New(cfg)
 	for s := range cfg.Streams {
-		w.Start(s, uint32(s+1), 0)
+		w.Start(s, cursor.Point{Epoch: uint32(s + 1)})
 	}
 	return w
 }

@@ -20,15 +20,15 @@ import (
 func (r *Replay) follow(ctx context.Context, s int) error {
 	name := r.cfg.Streams[s].Name
 	for {
-		from, ok := r.begin(ctx, s)
+		end, ok := r.begin(ctx, s)
 		if !ok {
 			return nil
 		}
-		err := r.bus.Follow(ctx, name, from, func(m bus.Msg) {
-			if !r.hub.Pass(s, m.Subject.Tenant(), m.Seq) {
+		err := r.bus.Follow(ctx, name, end.LastSeq+1, func(m bus.Msg) {
+			if !r.hub.Pass(s, m.Subject.Tenant(), m.Seq, m.StoredAt) {
 				r.hub.Event(s, r.message(m))
 			}
-		})
+		}, bus.After(end))
 		switch {
 		case err == nil:
 			return nil // ctx ended
@@ -39,20 +39,20 @@ func (r *Replay) follow(ctx context.Context, s int) error {
 	}
 }
 
-// begin puts a stream's frontier at its end and returns the sequence from which to follow it. It tries until ctx ends.
-func (r *Replay) begin(ctx context.Context, s int) (from uint64, ok bool) {
+// begin puts a stream's frontier at its end and returns that end. It tries until ctx ends.
+func (r *Replay) begin(ctx context.Context, s int) (end bus.State, ok bool) {
 	name := r.cfg.Streams[s].Name
 	for pause := 200 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
 		state, err := r.bus.StreamState(ctx, name)
 		if err == nil {
-			r.hub.Start(s, cursor.Epoch(state.Created), state.LastSeq)
-			return state.LastSeq + 1, true
+			r.hub.Start(s, cursor.Point{Epoch: cursor.Epoch(state.Created), Seq: state.LastSeq, Mark: cursor.Mark(state.LastTime)})
+			return state, true
 		}
 		if ctx.Err() == nil {
 			r.log.Warn("stream does not answer", "stream", name, "error", err)
 		}
 		if !wait.For(ctx, wait.Jitter(pause)) {
-			return 0, false
+			return bus.State{}, false
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // Resume attaches a member that is at a cursor and queues what it missed since, each event with the cursor that is right
 // for it, then what came meanwhile. A domain of which it cannot prove that it has everything is told to be reloaded: no
-// cursor, another epoch, a sequence that this gateway does not reach, more than a replay may bring, or gone from the
+// cursor, another epoch, a sequence that this gateway does not reach or that another message has now, more than a replay may bring, or gone from the
 // stream. asked is false for a client that begins where it joined.
 func (r *Replay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.ResumeWait)
@@ -61,10 +61,19 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 		x.lost[s] = true
 		return nil
 	}
-	if from.Seq == to.Seq {
+	same, err := x.same(ctx, s)
+	if err == nil && !same {
+		x.log.Warn("stream lost its end, a socket is told to reload", "stream", x.cfg.Streams[s].Name, "seq", from.Seq)
+		x.lost[s] = true
 		return nil
 	}
-	events, err := x.missed(ctx, s)
+	if err == nil && from.Seq == to.Seq {
+		return nil
+	}
+	var events []*tail.Message
+	if err == nil {
+		events, err = x.missed(ctx, s)
+	}
 	if err != nil {
 		x.log.Info("replay was given up", "stream", x.cfg.Streams[s].Name, "error", err)
 		x.lost[s] = true
@@ -83,6 +92,44 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 	return events
 }
 
+// same says whether the message at the cursor is still the one that the client was told of. Where the stream does not have
+// it any more, because it is old, nothing contradicts the cursor.
+func (x *resume) same(ctx context.Context, s int) (bool, error) {
+	from := x.from[s]
+	if from.Seq == 0 || from.Mark == 0 {
+		return true, nil
+	}
+	mark, ok := x.hub.Mark(s, from.Seq)
+	if !ok {
+		release, err := x.mayRead(ctx)
+		if err != nil {
+			return false, err
+		}
+		defer release()
+		err = x.patiently(ctx, s, func() (err error) {
+			mark, err = x.readMark(ctx, s)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return mark == 0 || mark == from.Mark, nil
+}
+
+func (x *resume) readMark(ctx context.Context, s int) (mark uint32, err error) {
+	seq := x.from[s].Seq
+	m, ok, err := x.bus.Next(ctx, x.cfg.Streams[s].Name, ">", seq)
+	if err != nil {
+		return 0, err
+	}
+	if ok && m.Seq == seq {
+		mark = cursor.Mark(m.StoredAt)
+	}
+	x.hub.LearnMark(s, seq, mark)
+	return mark, nil
+}
+
 // missed returns what the company missed of a stream: from memory, or else from the stream. It returns one message more
 // than there may be when there are more.
 func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
@@ -90,35 +137,50 @@ func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
 	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
 		return messages, nil
 	}
-	if err := x.reads.Take(ctx, tenant); err != nil {
+	release, err := x.mayRead(ctx)
+	if err != nil {
 		return nil, err
 	}
-	defer x.reads.Give(tenant)
+	defer release()
 	// Another socket of the company may have read the same meanwhile.
 	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
 		return messages, nil
 	}
 	x.streamed = true
-	return x.read(ctx, s)
+	var events []*tail.Message
+	err = x.patiently(ctx, s, func() (err error) {
+		events, err = x.read(ctx, s)
+		return err
+	})
+	return events, err
 }
 
-// read reads from the stream's leader what the company missed, until it succeeds or ctx ends.
-func (x *resume) read(ctx context.Context, s int) ([]*tail.Message, error) {
+// mayRead waits until few enough resumes read from streams. Companies take turns.
+func (x *resume) mayRead(ctx context.Context) (release func(), err error) {
+	tenant := x.member.Tenant
+	if err := x.reads.Take(ctx, tenant); err != nil {
+		return nil, err
+	}
+	return func() { x.reads.Give(tenant) }, nil
+}
+
+// patiently repeats a read until it succeeds or ctx ends.
+func (x *resume) patiently(ctx context.Context, s int, read func() error) error {
 	for {
-		events, err := x.readOnce(ctx, s)
+		err := read()
 		if err == nil || ctx.Err() != nil {
-			return events, err
+			return err
 		}
 		x.log.Debug("replay is tried again", "stream", x.cfg.Streams[s].Name, "error", err)
 		if !wait.For(ctx, wait.Jitter(200*time.Millisecond)) {
-			return nil, err
+			return err
 		}
 	}
 }
 
-// readOnce reads it without a retry. It returns one event more than there may be when there are more, and no event at all
-// when the stream has dropped some.
-func (x *resume) readOnce(ctx context.Context, s int) (events []*tail.Message, err error) {
+// read reads from the stream's leader what the company missed. It returns one event more than there may be when there are
+// more, and no event at all when the stream has dropped some.
+func (x *resume) read(ctx context.Context, s int) (events []*tail.Message, err error) {
 	row := x.cfg.Streams[s]
 	filter := strings.Replace(row.Ingress, "*", x.member.Tenant, 1)
 	bytes, whole := 0, false
@@ -186,7 +248,7 @@ func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 		}
 		e := missed[s][0]
 		missed[s] = missed[s][1:]
-		at[s].Seq = e.Seq
+		at[s].Seq, at[s].Mark = e.Seq, cursor.Mark(e.StoredAt)
 		if !x.hub.Sees(x.member, e.Audience) {
 			continue
 		}

@@ -134,7 +134,7 @@ func TestBudgetsOfAReplay(t *testing.T) {
 	}{"fits": {3, 30, false}, "one event too many": {2, 30, true}, "one byte too many": {3, 29, true}} {
 		r := testReplay(t)
 		for s := range r.cfg.Streams {
-			r.hub.Start(s, 1, 0)
+			r.hub.Start(s, cursor.Point{Epoch: 1})
 		}
 		m := &hub.Member{Tenant: "acme", User: "u1", Queue: queue.New(1 << 20)}
 		if _, err := r.hub.Join(m, func(cursor.Cursor) queue.Item { return queue.Item{Event: &protocol.Event{}} }); err != nil {

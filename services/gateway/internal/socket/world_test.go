@@ -79,7 +79,7 @@ func newWorld(t *testing.T, change func(*socket.Config, *socket.Backend)) *world
 		Open: func(*hub.Room) hub.Feed { return noFeed{} },
 	})
 	for s := range w.hub.Domains() {
-		w.hub.Start(s, 1, 0)
+		w.hub.Start(s, cursor.Point{Epoch: 1})
 	}
 	cfg := socket.Config{
 		MaxSockets: 100, MaxPending: 100, AddressPending: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,

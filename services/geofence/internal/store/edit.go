@@ -164,6 +164,9 @@ func sameIDs(sorted, ids []string) bool {
 
 // SetSettings writes the company's parameters.
 func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
 	s := settingsOf(p)
 	var old settings
 	if err := e.Tx.GetContext(ctx, &old, selectSettings, e.Company); err != nil {
@@ -180,6 +183,16 @@ func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
 
 // check holds a company to what it may have.
 func (e *Edit) check(ctx context.Context, z Zone) error {
+	if err := plan.CheckOwn(z.Name, z.ExitBufferM, z.ConfirmFixes, z.ConfirmS); err != nil {
+		return err
+	}
+	var when plan.Schedule
+	if err := json.Unmarshal(z.Schedule, &when); err != nil {
+		return fmt.Errorf("read a schedule: %w", err)
+	}
+	if err := when.Check(); err != nil {
+		return &plan.LimitError{Field: "schedule", Detail: "Send what can be read: " + err.Error() + "."}
+	}
 	var n int
 	if err := e.Tx.GetContext(ctx, &n, sameNames, e.Company, z.ID, z.Name); err != nil {
 		return fmt.Errorf("look for the name: %w", err)

@@ -29,8 +29,8 @@ func commands() []command {
 		{"provision", "provision", "create or update roles, schemas, streams and durables, then exit", runProvision},
 		{"ingress", "ingress", "send each path to its service, when each service runs as its own process", runIngress},
 		{"ready", "ready [URL]", "ask a process on this machine whether it is ready: " + readyURL, runReady},
-		{"jobs", "jobs [list] | runs JOB | run JOB", "list the scheduled jobs, show their runs, or run a job now", runJobs},
-		{"dlq", "dlq list | show N | replay N | drop N", "dead letters: messages that failed for good, and why", runDLQ},
+		{"jobs", "jobs [list] | runs JOB | run JOB [flags]", "list the scheduled jobs, show their runs, or run a job now", runJobs},
+		{"dlq", "dlq list | show N | replay N | drop N [flags]", "dead letters: messages that failed for good, and why", runDLQ},
 	}
 }
 
@@ -79,7 +79,7 @@ func usage(t Terminal) error {
 func printUsage(w io.Writer) {
 	_, _ = fmt.Fprintln(w, "terreno COMMAND: real-time backend for field workforces")
 	for _, c := range commands() {
-		_, _ = fmt.Fprintf(w, "  %-40s %s\n", c.usage, c.about)
+		_, _ = fmt.Fprintf(w, "  %-46s %s\n", c.usage, c.about)
 	}
 	_, _ = fmt.Fprintln(w, "Settings are TERRENO_* variables; `terreno up -print-config` shows them all.")
 }

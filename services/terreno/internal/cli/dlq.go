@@ -28,14 +28,20 @@ type dlqConfig struct {
 func runDLQ(ctx context.Context, t Terminal, args []string) error {
 	flags := flag.NewFlagSet("terreno dlq", flag.ContinueOnError)
 	flags.SetOutput(t.Err)
-	if err := flags.Parse(args); err != nil {
-		return errUsage
-	}
 	var c dlqConfig
 	if _, err := config.Load(&c, t.Environ); err != nil {
 		return fmt.Errorf("read the configuration:\n%w", err)
 	}
-	verb, seq, err := dlqWords(flags.Args())
+	// An address of NATS has a password: it is not a flag, because other users of the machine can read a command line.
+	data := flags.String("data", "", "data folder of a running terreno; TERRENO_DATA and TERRENO_NATS_URL do not count then")
+	words, err := wordsOf(flags, args)
+	if err != nil {
+		return errUsage
+	}
+	if *data != "" {
+		c.Data, c.NATSURL = *data, ""
+	}
+	verb, seq, err := dlqWords(words)
 	if err != nil {
 		_, _ = fmt.Fprintf(t.Err, "terreno dlq: %v\n", err)
 		return usage(t)
@@ -56,6 +62,19 @@ func runDLQ(ctx context.Context, t Terminal, args []string) error {
 		return err
 	}
 	return listLost(ctx, t, b)
+}
+
+// wordsOf parses flags that may stand before, between and after the words of a command, and returns the words.
+func wordsOf(flags *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return words, nil
+		}
+		words, args = append(words, flags.Arg(0)), flags.Args()[1:]
+	}
 }
 
 func dlqWords(args []string) (verb string, seq uint64, err error) {

@@ -49,7 +49,7 @@ func runJobs(ctx context.Context, t Terminal, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return errUsage
 	}
-	call, err := parseJobsCall(t, flags.Args())
+	call, err := parseJobsCall(t, flags)
 	if err != nil {
 		_, _ = fmt.Fprintf(t.Err, "terreno jobs: %v\n", err)
 		return usage(t)
@@ -59,7 +59,7 @@ func runJobs(ctx context.Context, t Terminal, args []string) error {
 	}
 	s, err := client.Open(ctx, a)
 	if err != nil {
-		return fmt.Errorf("%w\nset -company, -login and -password before the verb, to log in as another user", err)
+		return fmt.Errorf("%w\nset -login and -password to log in as another user, and -company before the verb", err)
 	}
 	switch call.verb {
 	case "list":
@@ -71,8 +71,10 @@ func runJobs(ctx context.Context, t Terminal, args []string) error {
 	}
 }
 
-// parseJobsCall reads the verb, the job and the flags of the verb. The flags may come before or after the job.
-func parseJobsCall(t Terminal, args []string) (c jobsCall, err error) {
+// parseJobsCall reads the verb, the job and the flags of the verb. The flags may come before or after the job. The flags of
+// the account are allowed there too, but for -company of the verbs that have a -company of their own.
+func parseJobsCall(t Terminal, account *flag.FlagSet) (c jobsCall, err error) {
+	args := account.Args()
 	if len(args) == 0 {
 		return jobsCall{verb: "list"}, nil
 	}
@@ -91,6 +93,11 @@ func parseJobsCall(t Terminal, args []string) (c jobsCall, err error) {
 	default:
 		return c, fmt.Errorf("unknown verb %q: write list, runs or run", c.verb)
 	}
+	account.VisitAll(func(f *flag.Flag) {
+		if flags.Lookup(f.Name) == nil {
+			flags.Var(f.Value, f.Name, f.Usage)
+		}
+	})
 	rest := args[1:]
 	for range 2 {
 		if err := flags.Parse(rest); err != nil {

@@ -52,6 +52,14 @@ func TestJobs(t *testing.T) {
 	contains(jobs(1, "run", "resumen"), "GET /v1/jobs lists")
 	contains(jobs(1, "run", "resumen-diario", "-company", "acme"), "your own company")
 	contains(jobs(1, "-password", "guess", "list"), "-password")
+	contains(jobs(1, "list", "-password", "guess"), "-password")
+	contains(jobs(0, "runs", "-login", "admin", "resumen-diario", "-limit", "1"), "2017-03-21")
+	if status, out, errOut := run(nil, "jobs", "runs", "resumen-diario", "-data", data); status != 0 || !strings.Contains(out, "2017-03-21") {
+		t.Errorf("the folder after the verb: status %d\n%s%s", status, out, errOut)
+	}
+	if status, out, errOut := run(nil, "dlq", "list", "-data", data); status != 0 || !strings.Contains(out, "no dead letters") {
+		t.Errorf("dead letters of a folder: status %d\n%s%s", status, out, errOut)
+	}
 	tick()
 	contains(jobs(0, "runs", "resumen-diario", "-limit", "1000"), "2017-03-10  demo     done", "requested by ")
 }

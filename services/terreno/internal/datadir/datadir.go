@@ -11,8 +11,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -181,4 +183,28 @@ func (d *Dir) Clock() (at time.Time, ok bool) {
 	}
 	at, err = time.Parse(time.RFC3339Nano, string(text))
 	return at, err == nil
+}
+
+// SaveStreamPlan stores how many bytes the streams may hold together.
+func (d *Dir) SaveStreamPlan(bytes int64) error {
+	return d.write("streams", strconv.AppendInt(nil, bytes, 10))
+}
+
+// StreamPlan returns what SaveStreamPlan stored last. ok is false when there is nothing.
+func (d *Dir) StreamPlan() (bytes int64, ok bool) {
+	text, err := os.ReadFile(d.Path("streams"))
+	if err != nil {
+		return 0, false
+	}
+	bytes, err = strconv.ParseInt(string(text), 10, 64)
+	return bytes, err == nil
+}
+
+// Free returns how many bytes this process may still write to the disk of the folder.
+func (d *Dir) Free() (bytes int64, err error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(d.path, &s); err != nil {
+		return 0, fmt.Errorf("ask how much room the disk of %s has: %w", d.path, err)
+	}
+	return int64(min(uint64(s.Bavail)*uint64(s.Bsize), math.MaxInt64)), nil
 }

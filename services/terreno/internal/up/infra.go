@@ -26,8 +26,6 @@ const (
 	// syncInterval is how often NATS syncs its files to the disk. A power cut can lose the messages of one interval; the end
 	// of the process loses none.
 	syncInterval = 200 * time.Millisecond
-	// streamBudget is the largest sum of the streams' size limits on a single node, in bytes.
-	streamBudget = 8 << 30
 )
 
 // infra holds the NATS server and the PostgreSQL server of the services. They are started here or named in the
@@ -35,6 +33,10 @@ const (
 type infra struct {
 	dir *datadir.Dir
 	log *slog.Logger
+	// free returns how many bytes of the data folder's disk are free.
+	free func() (int64, error)
+	// streams is how many bytes the streams of the server that runs here may hold together.
+	streams int64
 
 	pg       *pg.Server
 	nats     *natsd.Server
@@ -43,7 +45,13 @@ type infra struct {
 }
 
 func startInfra(ctx context.Context, c Config, dir *datadir.Dir, log *slog.Logger) (*infra, error) {
-	in := &infra{dir: dir, log: log, adminDSN: c.DatabaseURL, natsURL: c.NATSURL}
+	in := &infra{dir: dir, log: log, free: dir.Free, adminDSN: c.DatabaseURL, natsURL: c.NATSURL}
+	if in.natsURL == "" {
+		var err error
+		if in.streams, err = planStreams(dir, in.free, in.adminDSN == ""); err != nil {
+			return nil, err
+		}
+	}
 	if err := in.startPostgres(ctx); err != nil {
 		return nil, errors.Join(err, in.stop())
 	}
@@ -110,6 +118,9 @@ func (in *infra) startNATS() error {
 	server, err := natsd.Start(natsd.Options{
 		Dir: in.dir.Path("nats"), Port: -1, SyncInterval: syncInterval,
 		Users: stream.Services(), Passwords: in.dir.Password, Log: in.log,
+		// What the streams reserve follows from the disk in planStreams. The server must not refuse streams that it has when
+		// the disk has less room than at their start.
+		MaxStore: streamsMost,
 	})
 	if err != nil {
 		return fmt.Errorf("start NATS: %w", err)
@@ -129,7 +140,7 @@ func (in *infra) provision(ctx context.Context) error {
 		return nil
 	}
 	changes, err := ProvisionStreams(ctx, in.natsAs(bus.Admin), admin.ProvisionOptions{
-		Replicas: 1, MaxBytes: admin.FitMaxBytes(stream.Table(), streamBudget),
+		Replicas: 1, MaxBytes: admin.FitMaxBytes(stream.Table(), in.streams),
 	})
 	for _, change := range changes {
 		in.log.Info("provisioned", "change", change)

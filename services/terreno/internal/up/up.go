@@ -159,6 +159,7 @@ func (in *Installation) Run(ctx context.Context, started func()) error {
 	}
 	own := &app.Service{Name: "terreno", Runners: []app.Runner{
 		in.infra.watchPostgres(),
+		in.infra.watchNATS(),
 		keepClock(in.clock, in.dir, in.log),
 		in.announce(started),
 		app.HTTP("public listener", in.clients, public, deps),

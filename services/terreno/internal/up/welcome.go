@@ -72,6 +72,9 @@ func (in *Installation) Welcome() string {
 	} else {
 		fmt.Fprintf(&b, "  data        %s\n", in.config.Data)
 	}
+	if in.infra.nats != nil && in.infra.streams < streamsMost {
+		fmt.Fprintf(&b, "  streams     hold up to %d MiB, because the disk is small. Most installations have %d MiB\n", in.infra.streams/mib, streamsMost/mib)
+	}
 	in.logins(&b)
 	if in.infra.nats != nil {
 		fmt.Fprintf(&b, "\nIf this process dies, nothing that it answered with 2xx is lost. A power cut can lose the last %v.\n", syncInterval)

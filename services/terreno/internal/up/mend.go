@@ -1,0 +1,108 @@
+package up
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/wait"
+)
+
+const (
+	mendEvery = 5 * time.Second
+	// mendTries is how often the server is restarted until somebody has to look at it. After mendForget without an error the
+	// tries count anew.
+	mendTries  = 5
+	mendForget = 10 * time.Minute
+)
+
+// mender restarts the NATS server of this process when its streams refuse although the disk has room. After a full disk the
+// server refuses until it is restarted.
+type mender struct {
+	refusing func() []string
+	restart  func() error
+	free     func() (int64, error)
+	log      *slog.Logger
+
+	tries int
+	down  bool
+	said  string    // the last line of the log, which is not repeated
+	fine  time.Time // since then no stream has refused
+}
+
+func (in *infra) watchNATS() app.Runner {
+	return app.Runner{Name: "nats", Run: func(ctx context.Context) error {
+		if in.nats == nil {
+			<-ctx.Done()
+			return nil
+		}
+		m := mender{refusing: in.nats.Refusing, restart: in.nats.Restart, free: in.free, log: in.log}
+		return m.run(ctx)
+	}}
+}
+
+func (m *mender) run(ctx context.Context) error {
+	pause := mendEvery
+	for wait.For(ctx, pause) {
+		tried, err := m.look()
+		if err != nil {
+			return err
+		}
+		pause = mendEvery
+		if tried {
+			pause = mendEvery << m.tries
+		}
+	}
+	return nil
+}
+
+// look restarts the server if that can help, and says whether it tried. An error means that no server runs and that none
+// could be started.
+func (m *mender) look() (tried bool, err error) {
+	lines := m.refusing()
+	if len(lines) == 0 && !m.down {
+		if m.fine.IsZero() {
+			m.fine = time.Now()
+		}
+		if time.Since(m.fine) >= mendForget {
+			m.tries = 0
+		}
+		m.said = ""
+		return false, nil
+	}
+	m.fine = time.Time{}
+	room, err := m.free()
+	switch {
+	case err != nil:
+		m.say("NATS stores nothing, and nobody knows whether the disk has room", "error", err, "nats", lines)
+		return false, nil
+	case room < runLeast:
+		m.say("NATS stores nothing because the disk is full: make room. Then it is restarted",
+			"free_mib", room/mib, "needed_mib", runLeast/mib, "nats", lines)
+		return false, nil
+	case m.tries == mendTries && m.down:
+		return false, fmt.Errorf("restart NATS: it did not start in %d tries", mendTries)
+	case m.tries == mendTries:
+		m.say("NATS stores nothing, and restarting it did not help: check the disk, then restart terreno", "tries", m.tries, "nats", lines)
+		return false, nil
+	}
+	m.tries++
+	m.said = ""
+	m.log.Error("NATS stores nothing although the disk has room, restarting it", "try", m.tries, "nats", lines)
+	if err := m.restart(); err != nil {
+		m.down = true
+		m.log.Error("NATS did not start", "error", err)
+		return true, nil
+	}
+	m.down = false
+	return true, nil
+}
+
+func (m *mender) say(line string, args ...any) {
+	if m.said != line {
+		m.said = line
+		m.log.Error(line, args...)
+	}
+}

@@ -42,7 +42,7 @@ func TestEditsAreLogged(t *testing.T) {
 		`jefa zone.created zone/centro 203.0.113.7 > Centro []`,
 		`jefa zone.changed zone/centro 203.0.113.7 Centro > Centro 2 [] []`,
 		`jefa zone.assigned zone/centro 203.0.113.7 Centro 2 > Centro 2 [] ["juan"]`,
-		`jefa zone_settings.changed zone_settings 203.0.113.7 > 25 55`,
+		`jefa zone_settings.changed zone_settings 203.0.113.7 > 40 55`,
 		`jefa zone_settings.changed zone_settings 203.0.113.7 > 55 66`,
 		`jefa zone.deleted zone/centro 203.0.113.7 Centro 2 > ["juan"]`,
 	}

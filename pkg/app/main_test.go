@@ -1,9 +1,16 @@
 package app
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/clock"
 )
 
 type sample struct {
@@ -43,13 +50,54 @@ func TestMainNamesEveryProblemAndStartsNothing(t *testing.T) {
 	}
 }
 
-func TestMainSaysWhichDependencyDoesNotAnswer(t *testing.T) {
+func TestStartWaitsForNATSAndSaysSo(t *testing.T) {
 	t.Parallel()
-	var out, errOut strings.Builder
-	err := runMain("sample", never, nil, []string{
-		"TERRENO_DATABASE_URL=postgres://u@127.0.0.1:1/terreno", "TERRENO_NATS_URL=nats://127.0.0.1:1",
-	}, &out, &errOut)
-	if err == nil || !strings.Contains(err.Error(), "NATS") || strings.Contains(err.Error(), "not to be made") {
-		t.Errorf("without NATS: %v", err)
+	said, heard := make(chan string, 100), errors.New("heard")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	log := slog.New(slog.NewTextHandler(lines(said), nil))
+	r := DefaultRemote()
+	r.NATSURL, r.DatabaseURL = "nats://sample:hunter2@127.0.0.1:1", "postgres://u@127.0.0.1:1/terreno"
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Connect(ctx, "sample", r, Process{Log: log, Metrics: prometheus.NewRegistry(), Clock: clock.Wall()})
+		ended <- err
+	}()
+	for range 2 { // again and again
+		line := <-said
+		if !strings.Contains(line, "NATS") || !strings.Contains(line, "TERRENO_NATS_URL") || !strings.Contains(line, "127.0.0.1:1") || strings.Contains(line, "hunter2") {
+			t.Errorf("the log says %s", line)
+		}
 	}
+	cancel(heard)
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "NATS") {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestWaitingEndsWhenItAnswersOrNeverWill(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		away, wrong := errors.New("away"), errors.New("wrong")
+		tries := 0
+		err := await(t.Context(), slog.New(slog.DiscardHandler), "NATS", "X", "nats://h", func(err error) bool { return err == away }, func() error {
+			if tries++; tries < 5 {
+				return away
+			}
+			return nil
+		})
+		if err != nil || tries != 5 {
+			t.Errorf("%d tries, %v", tries, err)
+		}
+		err = await(t.Context(), slog.New(slog.DiscardHandler), "NATS", "X", "nats://h", func(err error) bool { return err == away }, func() error { return wrong })
+		if !errors.Is(err, wrong) {
+			t.Errorf("what cannot be mended: %v", err)
+		}
+	})
+}
+
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
 }

@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +17,7 @@ import (
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 // Remote is where one service finds what it depends on.
@@ -65,17 +69,26 @@ type Connection struct {
 	Close  func()
 }
 
-// Connect reaches NATS and PostgreSQL once and fails when one does not answer: a process with a wrong address ends at
-// once, and whoever runs it starts it again.
+// Connect reaches NATS and PostgreSQL. While one does not answer it waits until ctx ends, and the log says again and again
+// which one, where and why: it may be away, or the address may be wrong. What waiting cannot mend, such as a role that has
+// too many rights, is an error at once.
 func Connect(ctx context.Context, service string, r Remote, p Process) (*Connection, error) {
 	log := p.Log.With("service", service)
 	// bus names the service in its metrics and log lines itself; all else is told apart by the label given here.
 	reg := prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, p.Metrics)
-	b, err := bus.Connect(r.NATSURL, service, bus.Options{Log: p.Log, Metrics: p.Metrics})
+	var b *bus.Bus
+	err := await(ctx, log, "NATS", "TERRENO_NATS_URL", r.NATSURL, func(error) bool { return true }, func() (err error) {
+		b, err = bus.Connect(r.NATSURL, service, bus.Options{Log: p.Log, Metrics: p.Metrics})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("connect %s to NATS: %w", service, err)
 	}
-	d, err := db.Open(ctx, r.DatabaseURL, db.Options{MaxConns: r.DatabaseConns, Metrics: reg})
+	var d *db.DB
+	err = await(ctx, log, "PostgreSQL", "TERRENO_DATABASE_URL", r.DatabaseURL, db.IsUnavailable, func() (err error) {
+		d, err = db.Open(ctx, r.DatabaseURL, db.Options{MaxConns: r.DatabaseConns, Metrics: reg})
+		return err
+	})
 	if err != nil {
 		b.Close()
 		return nil, fmt.Errorf("connect %s to PostgreSQL: %w", service, err)
@@ -120,4 +133,36 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 		},
 		Close: closeBoth,
 	}, nil
+}
+
+const (
+	connectFirst = 250 * time.Millisecond
+	connectMost  = 5 * time.Second
+)
+
+// await calls connect until it works, ctx ends or its error is not one that waiting may mend.
+func await(ctx context.Context, log *slog.Logger, what, setting, address string, mends func(error) bool, connect func() error) error {
+	for pause := connectFirst; ; pause = min(2*pause, connectMost) {
+		err := connect()
+		if err == nil || !mends(err) {
+			return err
+		}
+		log.Warn("waiting for "+what+": it does not answer, or "+setting+" is wrong", "address", hostOf(address), "error", err)
+		if !wait.For(ctx, wait.Jitter(pause)) {
+			return errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+// hostOf is what of an address, or of several, may be logged: no user and no password.
+func hostOf(addresses string) string {
+	var hosts []string
+	for address := range strings.SplitSeq(addresses, ",") {
+		host := "not a URL"
+		if u, err := url.Parse(strings.TrimSpace(address)); err == nil && u.Host != "" {
+			host = u.Host
+		}
+		hosts = append(hosts, host)
+	}
+	return strings.Join(hosts, ",")
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/wait"
@@ -29,6 +30,13 @@ func PruneKeys(d *db.DB, schema string) Task {
 	return Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
 		_, err := idem.Prune(ctx, d, schema, time.Now()) // wall time, whatever the domain clock says
 		return err
+	}}
+}
+
+// PruneChanges is the task of a service whose schema has a log of changes: it removes the old ones.
+func PruneChanges(d *db.DB, schema string) Task {
+	return Task{Name: "log of changes", Every: time.Hour, Do: func(ctx context.Context) error {
+		return change.PruneLog(ctx, d, schema, time.Now()) // wall time, as the log's
 	}}
 }
 

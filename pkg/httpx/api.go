@@ -33,8 +33,8 @@ type Options struct {
 	// Timeout ends the context of a handler of any class but ClassUploads: a database that hangs gives places back. The
 	// client is answered 503. 0 is DefaultTimeout.
 	Timeout time.Duration
-	// ClientAddress is where a request without a token comes from; nil takes the connection's. Behind an ingress that is the
-	// ingress, and all its clients share one part.
+	// ClientAddress is where a request comes from: who shares a part when there is no token, and what a log of changes names.
+	// nil takes the connection's. Behind an ingress that is the ingress, and all its clients share one part.
 	ClientAddress func(*http.Request) string
 }
 
@@ -53,14 +53,14 @@ type API struct {
 
 // NewAPI makes an API without operations.
 func NewAPI(name string, o Options) *API {
+	if o.ClientAddress == nil {
+		o.ClientAddress = remoteAddress
+	}
 	m := newMetrics(o.Metrics)
 	mux := http.NewServeMux()
 	a := &API{
-		mux: mux, auth: o.Auth, edge: &edge{next: mux, log: o.Log, metrics: m}, classes: newClasses(o, m),
+		mux: mux, auth: o.Auth, edge: &edge{next: mux, log: o.Log, metrics: m, address: o.ClientAddress}, classes: newClasses(o, m),
 		address: o.ClientAddress, timeout: or(o.Timeout, DefaultTimeout),
-	}
-	if a.address == nil {
-		a.address = remoteAddress
 	}
 	a.Huma = humago.New(a.mux, config(name))
 	a.Huma.UseMiddleware(a.authorize, a.receiveBody, a.admit, a.checkBody)

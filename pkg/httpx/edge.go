@@ -21,12 +21,13 @@ type edge struct {
 	next    *http.ServeMux
 	log     *slog.Logger
 	metrics *metrics
+	address func(*http.Request) string
 }
 
 // exchange is what the edge and the error writers tell each other about one request.
 type exchange struct {
-	id    string
-	cause error
+	id, client string
+	cause      error
 }
 
 type exchangeKey struct{}
@@ -37,6 +38,19 @@ func RequestID(ctx context.Context) string {
 		return x.id
 	}
 	return ""
+}
+
+// ClientAddress is where the request that ctx belongs to comes from (Options.ClientAddress); empty outside a request.
+func ClientAddress(ctx context.Context) string {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x.client
+	}
+	return ""
+}
+
+// WithClientAddress is for work that is done in the name of a client outside a request, and for tests.
+func WithClientAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, &exchange{client: address})
 }
 
 // forRequest completes a problem for the client, and leaves its cause to the log.
@@ -52,7 +66,7 @@ func (p *ProblemDetails) forRequest(ctx context.Context) *ProblemDetails {
 }
 
 func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{id: requestID(r)}
+	x := &exchange{id: requestID(r), client: e.address(r)}
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	rec := &recorder{ResponseWriter: w}
 	rec.Header().Set("X-Request-Id", x.id)

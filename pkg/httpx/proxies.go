@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"fmt"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -44,6 +45,11 @@ func (p Proxies) Client(connection string, forwarded []string) string {
 		client = ip.String()
 	}
 	return client
+}
+
+// Of is Client for a request.
+func (p Proxies) Of(r *http.Request) string {
+	return p.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
 // parseHop reads an address, with the port that some proxies add.

@@ -17,6 +17,7 @@ var Routes = []Route{
 	{"/v1/teams", "identity"},
 	{"/v1/companies", "identity"},
 	{"/v1/jobs", "identity"},
+	{"/v1/changes", "identity"},
 	{"/v1/positions", "tracking-ingest"},
 	{"/v1/users/{id}/positions", "tracking-ingest"},
 	{"/v1/ingest", "tracking-ingest"},

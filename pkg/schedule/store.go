@@ -20,7 +20,8 @@ ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, every_s = excluded.every_
 WHERE j.service = excluded.service`
 	// A job of another kind cannot use the rows of its former kind.
 	dropOtherKind = `DELETE FROM platform.job_schedule WHERE job = $1 AND (scope = '` + All + `') = ($2 = '` + kindDaily + `')`
-	dropJobs      = `DELETE FROM platform.job WHERE service = $1 AND name <> ALL ($2) RETURNING name`
+	goneJobs      = `SELECT name FROM platform.job WHERE service = $1 AND name <> ALL ($2)`
+	dropJobs      = `DELETE FROM platform.job WHERE name = ANY ($1)`
 	dropSchedules = `DELETE FROM platform.job_schedule WHERE job = ANY ($1)`
 	closeRuns     = `
 UPDATE platform.job_run SET state = 'skipped', finished_at = $2, lease_until = NULL, retry_at = NULL, error = 'the job no longer exists'
@@ -58,7 +59,9 @@ RETURNING r.job, r.state`
 
 	prune = `
 DELETE FROM platform.job_run WHERE ctid IN (
-	SELECT ctid FROM platform.job_run WHERE finished_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`
+	SELECT ctid FROM platform.job_run
+	WHERE finished_at < $1 AND (job = ANY ($3) OR NOT EXISTS (SELECT FROM platform.job j WHERE j.name = job_run.job))
+	LIMIT $2 FOR UPDATE SKIP LOCKED)`
 	oldestDue = `
 SELECT j.name AS job, (SELECT min(r.due_at) FROM platform.job_run r WHERE r.job = j.name AND r.state IN ('due', 'running')) AS due
 FROM unnest($1::text[]) AS j(name)`
@@ -79,8 +82,8 @@ func registerJobs(ctx context.Context, tx *sqlx.Tx, service string, jobs []Job, 
 		}
 	}
 	var gone []string
-	if err := tx.SelectContext(ctx, &gone, dropJobs, service, pq.Array(names(jobs))); err != nil {
-		return fmt.Errorf("drop jobs that no longer exist: %w", err)
+	if err := tx.SelectContext(ctx, &gone, goneJobs, service, pq.Array(names(jobs))); err != nil {
+		return fmt.Errorf("look for jobs that no longer exist: %w", err)
 	}
 	if len(gone) == 0 {
 		return nil
@@ -88,7 +91,10 @@ func registerJobs(ctx context.Context, tx *sqlx.Tx, service string, jobs []Job, 
 	if _, err := exec(ctx, tx, "drop their schedules", dropSchedules, pq.Array(gone)); err != nil {
 		return err
 	}
-	_, err := exec(ctx, tx, "close their runs", closeRuns, pq.Array(gone), now)
+	if _, err := exec(ctx, tx, "close their runs", closeRuns, pq.Array(gone), now); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, "drop jobs", dropJobs, pq.Array(gone)) // last: it is the job that says whose rows they are
 	return err
 }
 

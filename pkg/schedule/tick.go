@@ -153,7 +153,7 @@ func (s *Scheduler) prune(ctx context.Context) error {
 	for before := s.deps.Clock.Now().Add(-keep); ; {
 		var n int64
 		err := s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) (err error) {
-			n, err = exec(ctx, tx, "prune runs", prune, before, pruneBatch)
+			n, err = exec(ctx, tx, "prune runs", prune, before, pruneBatch, pq.Array(names(s.jobs)))
 			return err
 		})
 		if err != nil || n < pruneBatch {

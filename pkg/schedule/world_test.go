@@ -83,7 +83,7 @@ func setup(t testing.TB, now string, list ...directory.Company) *world {
 	return on(t, pgtest.New(t, schemas...), now, list...)
 }
 
-var schemas = []db.Schema{schedule.Schema, {Service: service}, {Service: "other"}}
+var schemas = []db.Schema{schedule.Schema, {Service: service}, {Service: "other"}, {Service: "identity"}}
 
 func on(t testing.TB, p *pgtest.Database, now string, list ...directory.Company) *world {
 	t.Helper()

@@ -146,7 +146,7 @@ func hex4(b []byte) (rune, bool) {
 		return 0, false
 	}
 	for _, c := range b[:4] {
-		if !isDigit(c) && !('a' <= c|0x20 && c|0x20 <= 'f') {
+		if !isDigit(c) && (c|0x20 < 'a' || 'f' < c|0x20) {
 			return 0, false
 		}
 	}

@@ -62,13 +62,14 @@ func austin(t *testing.T) *scene {
 		if i%5 == 0 {
 			mine = mine[:1]
 		}
-		s.send(rng, company, bus, s.sure(days[bus], mine))
+		s.send(rng, company, bus, "", s.sure(days[bus], mine))
 		for _, z := range mine {
 			z.Company, z.Users = company, []string{bus}
 			s.assign(z)
 		}
 	}
 	s.sort()
+	s.decide()
 	return s
 }
 

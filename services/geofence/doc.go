@@ -24,7 +24,9 @@
 // Each position is judged once, in the order of the stream, by internal/rule. What it leads to is published after the state is
 // committed, at least once and with the same ids. Nothing lives in memory alone: whoever takes over goes on where the last
 // commit was. A position that is not newer than the last one of its user, shuffled or repeated, changes nothing, and one that
-// came late raises no live alert. An edit counts for every position that is evaluated after its commit.
+// came late raises no live alert. Phones that report seldom are judged like all: positions on the same side count together
+// over any gap, and of the time in a gap longer than max_gap_s only confirm_s counts. One device of a user counts at a time;
+// positions that an app made up, or whose accuracy is beyond max_accuracy_m, count never. An edit counts for every position that is evaluated after its commit.
 //
 // Every three minutes calcular-alertas-geocerca looks for states that an edit or a schedule left behind and for positions
 // that were missed, and judges by the same rule. One query finds the users whom that concerns, in all companies at once.

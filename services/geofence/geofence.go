@@ -28,26 +28,35 @@ var migrations embed.FS
 // Schema is what must be provisioned before New's service can run. It also reads views of identity and tracking, and keeps its
 // job in platform.
 var Schema = db.Schema{
-	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 }
 
 // Config is what the environment sets.
 type Config struct {
-	SweepEvery time.Duration `env:"GEOFENCE_SWEEP_EVERY" default:"3m" help:"how often calcular-alertas-geocerca runs, domain time"`
-	Demo       bool          `env:"DEMO_COMPANY" default:"false" help:"make the demo company's zones"`
+	SweepEvery     time.Duration `env:"GEOFENCE_SWEEP_EVERY" default:"3m" help:"how often calcular-alertas-geocerca runs, domain time"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
+	Demo           bool          `env:"DEMO_COMPANY" default:"false" help:"make the demo company's zones"`
 }
 
 // Validate returns every problem.
 func (c *Config) Validate() []error {
+	var problems []error
 	if c.SweepEvery < time.Minute || c.SweepEvery > time.Hour {
-		return []error{fmt.Errorf("TERRENO_GEOFENCE_SWEEP_EVERY=%v: give 1m to 1h", c.SweepEvery)}
+		problems = append(problems, fmt.Errorf("TERRENO_GEOFENCE_SWEEP_EVERY=%v: give 1m to 1h", c.SweepEvery))
 	}
-	return nil
+	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
+	}
+	return problems
 }
 
 // New makes the service; nothing runs until its runners do.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, err
+	}
+	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
+	if err != nil {
 		return nil, err
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
@@ -67,8 +76,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	zones := store.NewZones(deps.DB, changes)
-	upkeep := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name))
-	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
+	upkeep := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
 	api.Register(web, zones)
 	runners := []app.Runner{
 		{Name: "evaluator", Run: func(ctx context.Context) error { return evaluator.Run(ctx, jobs.Run) }},

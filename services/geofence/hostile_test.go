@@ -3,6 +3,7 @@ package geofence_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,6 @@ var refusals = map[string]struct {
 	"longitude 361":     {ofPolygon(`[[[361,0],[360.9,0],[360.9,0.1],[361,0]]]`), 422, "coordinates_out_of_range", "body.geometry.coordinates[0][0][0]", "Send degrees"},
 	"latitude 200":      {ofPolygon(`[[[0,200],[0.1,200],[0.1,200.1],[0,200]]]`), 422, "coordinates_out_of_range", "body.geometry.coordinates[0][0][1]", "Send degrees."},
 	"a figure of eight": {ofPolygon(`[[[0,0],[0.1,0.1],[0.1,0],[0,0.1],[0,0]]]`), 422, "self_intersection", "body.geometry.coordinates[0][0]", ""},
-	"a long edge":       {ofPolygon(`[[[0,0],[0.1,0],[0.1,1],[0,0]]]`), 422, "edge_too_long", "body.geometry.coordinates[0][1]", "Add positions in between."},
 	"a hole outside":    {ofPolygon(`[[[0,0],[0.1,0],[0.1,0.1],[0,0]],[[1,1],[1.1,1],[1.1,1.1],[1,1]]]`), 422, "hole_outside", "body.geometry.coordinates[1]", ""},
 	"parts overlap":     {drawn("z", "Z", `{"type":"MultiPolygon","coordinates":[[[[0,0],[0.2,0],[0.2,0.2],[0,0]]],[[[0.1,0.05],[0.3,0.05],[0.3,0.25],[0.1,0.05]]]]}`, ""), 422, "rings_overlap", "body.geometry.coordinates[1][0][0]", "Draw rings that do not overlap."},
 	"a flat list":       {ofPolygon(`[[0,0],[0.1,0],[0.1,0.1],[0,0]]`), 422, "ring_too_short", "body.geometry.coordinates[0]", "This one has 2."},
@@ -74,19 +74,21 @@ var refusals = map[string]struct {
 	"geometry a list":   {drawn("z", "Z", `[0,0]`, ""), 422, "geometry_invalid", "body.geometry", "Send a GeoJSON geometry"},
 	"a Feature in it":   {drawn("z", "Z", drawn("z", "Z", square(0), ""), ""), 422, "geometry_invalid", "body.geometry.type", "Send the value of its member geometry."},
 	"endless digits":    {ofPolygon(`[[[0,0],[0.1,0],[0.1,0.1` + strings.Repeat("0", 1000) + `],[0,0]]]`), 422, "geometry_invalid", "body.geometry.coordinates", "at most 15 digits"},
-	"text in positions": {ofPolygon(`[[[0,0,"` + strings.Repeat("x", 1000) + `"],[0.1,0],[0.1,0.1],[0,0]]]`), 422, "geometry_invalid", "body.geometry.coordinates", "Send two numbers"},
+	"text in positions": {ofPolygon(`[[[0,0,"` + strings.Repeat("x", 1000) + `"],[0.1,0],[0.1,0.1],[0,0]]]`), 422, "geometry_invalid", "body.geometry.coordinates[0][0][2]", "A coordinate is a number."},
 	// Features.
 	"no body":               {"", 400, "body_required", "", "needs a JSON body"},
 	"null":                  {"null", 422, "validation_failed", "body", "errors names each"},
 	"a list":                {"[]", 422, "validation_failed", "body", "errors names each"},
 	"no JSON":               {"type=Feature", 400, "json_invalid", "body", "not valid JSON"},
 	"a FeatureCollection":   {`{"type":"FeatureCollection","features":[]}`, 422, "validation_failed", "body", "errors names each"},
+	"whole numbers only":    {`{"type":"Feature","id":7.5,"geometry":` + square(0) + `,"properties":{"name":"Z"}}`, 422, "validation_failed", "body.id", "A-Z, a-z"},
+	"an id that is a list":  {`{"type":"Feature","id":["a"],"geometry":` + square(0) + `,"properties":{"name":"Z"}}`, 422, "validation_failed", "body.id", "A-Z, a-z"},
 	"no geometry":           {`{"type":"Feature","properties":{"name":"Z"}}`, 422, "validation_failed", "body", "errors names each"},
 	"no properties":         {`{"type":"Feature","geometry":` + square(0) + `}`, 422, "validation_failed", "body", "errors names each"},
 	"properties null":       {`{"type":"Feature","geometry":` + square(0) + `,"properties":null}`, 422, "validation_failed", "body.properties", "errors names each"},
 	"10,000 levels":         {drawn("z", "Z", `{"type":"Polygon","coordinates":`+strings.Repeat("[", 10_001)+strings.Repeat("]", 10_001)+`}`, ""), 400, "json_invalid", "body", "not valid JSON"},
 	"9,000 levels":          {ofPolygon(strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)), 422, "ring_too_short", "body.geometry.coordinates[0]", "This one has 1."},
-	"9,000 levels, unnoted": {ofPolygon(`[[[0,0,` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + `],[0.1,0],[0.1,0.1],[0,0]]]`), 422, "geometry_invalid", "body.geometry.coordinates", "Send two numbers"},
+	"9,000 levels, unnoted": {ofPolygon(`[[[0,0,` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + `],[0.1,0],[0.1,0.1],[0,0]]]`), 422, "geometry_invalid", "body.geometry.coordinates[0][0][2]", "A coordinate is a number."},
 	// Ids.
 	"id a.b":           {drawn("a.b", "Z", square(0), ""), 422, "validation_failed", "body.id", "A-Z, a-z"},
 	"id >":             {drawn(">", "Z", square(0), ""), 422, "validation_failed", "body.id", "A-Z, a-z"},
@@ -94,11 +96,10 @@ var refusals = map[string]struct {
 	"id ../x":          {drawn("../x", "Z", square(0), ""), 422, "validation_failed", "body.id", "A-Z, a-z"},
 	"id a blank":       {drawn(" ", "Z", square(0), ""), 422, "validation_failed", "body.id", "A-Z, a-z"},
 	"id a line":        {drawn("a\n", "Z", square(0), ""), 422, "validation_failed", "body.id", "A-Z, a-z"},
-	"id of 65":         {drawn(strings.Repeat("a", 65), "Z", square(0), ""), 422, "validation_failed", "body.id", "errors names each"},
-	"id a number":      {`{"type":"Feature","id":7,"geometry":` + square(0) + `,"properties":{"name":"Z"}}`, 422, "validation_failed", "body.id", "errors names each"},
+	"id of 65":         {drawn(strings.Repeat("a", 65), "Z", square(0), ""), 422, "validation_failed", "body.id", "1 to 64 characters"},
 	"no name":          {`{"type":"Feature","geometry":` + square(0) + `,"properties":{}}`, 422, "validation_failed", "body.properties", "errors names each"},
-	"an empty name":    {drawn("z", "", square(0), ""), 422, "validation_failed", "body.properties.name", "Give the zone a name"},
-	"blanks as name":   {drawn("z", " \t\u00a0 ", square(0), ""), 422, "validation_failed", "body.properties.name", "Give the zone a name"},
+	"an empty name":    {drawn("z", "", square(0), ""), 422, "validation_failed", "body.properties.name", "The name is empty"},
+	"blanks as name":   {drawn("z", " \t\u00a0 ", square(0), ""), 422, "validation_failed", "body.properties.name", "The name is empty"},
 	"a name of 201":    {drawn("z", strings.Repeat("ñ", 201), square(0), ""), 422, "validation_failed", "body.properties.name", "errors names each"},
 	"a NUL in a name":  {`{"type":"Feature","geometry":` + square(0) + `,"properties":{"name":"a\u0000b"}}`, 400, "json_invalid", "body", "errors says why"},
 	"a NUL in a place": {drawn("z", "Z", `{"type":"Point","coordinates":[0,0,"\u0000"]}`, `,"radius_m":5`), 400, "json_invalid", "body", "errors says why"},
@@ -107,7 +108,8 @@ var refusals = map[string]struct {
 	"no days":          {scheduled(`[]`, "08:00", "18:00"), 422, "validation_failed", "body.properties.schedule[0].days", "errors names each"},
 	"days null":        {scheduled(`null`, "08:00", "18:00"), 422, "validation_failed", "body.properties.schedule[0].days", "errors names each"},
 	"eight days":       {scheduled(`["mon","mon","mon","mon","mon","mon","mon","mon"]`, "08:00", "18:00"), 422, "validation_failed", "body.properties.schedule[0].days", "errors names each"},
-	"24:00":            {scheduled(`["mon"]`, "08:00", "24:00"), 422, "validation_failed", "body.properties.schedule[0].to", "errors names each"},
+	"from 24:00":       {scheduled(`["mon"]`, "24:00", "08:00"), 422, "validation_failed", "body.properties.schedule[0].from", "errors names each"},
+	"24:01":            {scheduled(`["mon"]`, "08:00", "24:01"), 422, "validation_failed", "body.properties.schedule[0].to", "errors names each"},
 	"8:00":             {scheduled(`["mon"]`, "8:00", "18:00"), 422, "validation_failed", "body.properties.schedule[0].from", "errors names each"},
 	"a line after":     {scheduled(`["mon"]`, "08:00\n", "18:00"), 422, "validation_failed", "body.properties.schedule[0].from", "errors names each"},
 	"22 windows":       {drawn("z", "Z", square(0), windows(22)), 422, "validation_failed", "body.properties.schedule", "errors names each"},
@@ -186,13 +188,12 @@ func TestTheLastGoodValues(t *testing.T) {
 	for i, body := range []string{
 		drawn("id", "Z", square(0), ""),
 		drawn("id", "Z", square(0), windows(21)),
-		drawn("id", "Z", square(0), `,"schedule":[{"days":["sat","sun"],"from":"22:00","to":"06:00"},{"days":["mon"],"from":"00:00","to":"00:00"}]`),
+		drawn("id", "Z", square(0), `,"schedule":[{"days":["sat","sun"],"from":"22:00","to":"06:00"},{"days":["mon"],"from":"00:00","to":"00:00"},{"days":["tue"],"from":"00:00","to":"24:00"}]`),
 		drawn("id", "Z", square(0), `,"schedule":[]`),
 		drawn("id", "Z", square(0), `,"exit_buffer_m":1,"confirm_fixes":1,"confirm_s":0`),
 		drawn("id", "Z", square(0), `,"exit_buffer_m":1e3,"confirm_fixes":20,"confirm_s":3600`),
 		drawn("id", "Z", `{"type":"Point","coordinates":[180,85]}`, `,"radius_m":100000`),
-		drawn("id", "Z", `{"type":"LineString","coordinates":[[0,0,"\uffff\ud800"],[0,0.1]]}`, `,"width_m":1`),
-		drawn("id", "Z", "{\"type\":\"LineString\",\"coordinates\":[[0,0,\"\xff\"],[0,0.1]]}", `,"width_m":1`),
+		drawn("id", "Z", `{"type":"LineString","coordinates":[[0,0,1e3,-4.50],[0,0.1]]}`, `,"width_m":100`),
 	} {
 		id := []string{strings.Repeat("Z", 64), "-", "_", "0", "a-b_C", "f", "g", "h", "i"}[i]
 		body = strings.Replace(strings.Replace(body, `"id":"id"`, `"id":"`+id+`"`, 1), `"name":"Z"`, `"name":"`+id+`"`, 1)
@@ -207,5 +208,60 @@ func TestTheLastGoodValues(t *testing.T) {
 	}
 	if a := w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("", "Vacío", square(0), "")).Is(t, http.StatusCreated, ""); len(a.Body["id"].(string)) != 36 {
 		t.Errorf("an empty id became %v", a.Body["id"])
+	}
+}
+
+// What is mended in a zone, and what may not work, is told where it was written, and what was refused says it all at once.
+func TestWarningsAreInTheAnswer(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	codes := func(a answer) (list []string) {
+		all, _ := a.Body["warnings"].([]any)
+		for _, one := range all {
+			list = append(list, one.(map[string]any)["code"].(string))
+		}
+		return list
+	}
+	long := drawn("pais", "País", `{"type":"Polygon","coordinates":[[[-75,4],[-74,4],[-74,5],[-74.99999999,4.00000001]]]}`, "")
+	a := w.send(t, jefa("acme"), "POST", "/v1/zones", long, "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
+	if got := codes(a); !slices.Equal(got, []string{"vertices_added", "ring_closed"}) || !strings.Contains(a.Text, "7 vertices were added") {
+		t.Errorf("%s", a.Text)
+	}
+	if again := w.send(t, jefa("acme"), "POST", "/v1/zones", long, "Idempotency-Key", "k"); again.Text != a.Text {
+		t.Errorf("a repeat says %s", again.Text)
+	}
+	if read := w.send(t, jefa("acme"), "GET", "/v1/zones/pais", nil).Is(t, http.StatusOK, ""); codes(read) != nil {
+		t.Errorf("%s", read.Text)
+	}
+	small := drawn("7", "Caseta", `{"type":"Point","coordinates":[-74,4]}`, `,"radius_m":29`)
+	w.send(t, jefa("acme"), "POST", "/v1/zones", strings.Replace(small, `"id":"7"`, `"id":7`, 1)).Is(t, http.StatusCreated, "")
+	if a := w.send(t, jefa("acme"), "PUT", "/v1/zones/7", small).Is(t, http.StatusOK, ""); !slices.Equal(codes(a), []string{"zone_narrow"}) {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.send(t, jefa("acme"), "POST", "/v1/zones", `{"type":"FeatureCollection","features":[`+small+`]}`); !strings.Contains(a.Text, "Send one of its features") {
+		t.Errorf("%s", a.Text)
+	}
+	a = w.send(t, jefa("acme"), "POST", "/v1/zones", ofPolygon(`[[[0,0],["1",0],[0,99],[0,0]],[[0,0]]]`)).Is(t, http.StatusUnprocessableEntity, "geometry_invalid")
+	if list := a.Body["errors"].([]any); len(list) != 3 {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// A body that slips past the schema finds the same limits where zones are written.
+func TestLimitsHoldInTheDomain(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	for _, extra := range []string{`,"confirm_s":60,"CONFIRM_S":100000`, `,"Confirm_Fixes":1000`, `,"EXIT_BUFFER_M":1e9`, `,"NAME":"` + strings.Repeat("x", 201) + `"`} {
+		if a := w.send(t, jefa("acme"), "POST", "/v1/zones", drawn("z", "Z", square(0), extra)); a.Status < 400 || a.Status > 499 {
+			t.Errorf("%.40s: %d %.300s", extra, a.Status, a.Text)
+		}
+	}
+	if a := w.send(t, jefa("acme"), "PUT", "/v1/zone-settings", `{"exit_buffer_m":40,"confirm_fixes":2,"confirm_s":60,"max_accuracy_m":100,"max_age_s":600,"max_gap_s":600,"MAX_ACCURACY_M":1e9}`); a.Status < 400 || a.Status > 499 {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if v := w.version(t, "acme"); v != 0 {
+		t.Errorf("plan version %d", v)
 	}
 }

@@ -60,15 +60,15 @@ func (w *world) store(t *testing.T, company, user string, received int, fixes ..
 func (w *world) written(t *testing.T, m geofencetest.Message) {
 	t.Helper()
 	n := len(m.Fixes)
-	recorded, lat, lon, accuracy := make([]string, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	recorded, lat, lon, accuracy, mock := make([]string, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]bool, n)
 	for i, f := range m.Fixes {
-		recorded[i], lat[i], lon[i], accuracy[i] = f.At.Format(time.RFC3339Nano), f.Lat, f.Lon, f.AccuracyM
+		recorded[i], lat[i], lon[i], accuracy[i], mock[i] = f.At.Format(time.RFC3339Nano), f.Lat, f.Lon, f.AccuracyM, f.Mock
 	}
 	w.exec(t, `SELECT tracking.ensure_partitions(min(r)::date - 1, max(r)::date + 1) FROM unnest($1::timestamptz[]) r`, pq.Array(recorded))
 	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, accuracy_m, activity, mock)
-SELECT $1, $2, '', r, $3, lat, lon, nullif(accuracy, 0), '', false
-FROM unnest($4::timestamptz[], $5::float8[], $6::float8[], $7::float4[]) AS f(r, lat, lon, accuracy)
-ON CONFLICT DO NOTHING`, m.Company, m.User, m.ReceivedAt, pq.Array(recorded), pq.Array(lat), pq.Array(lon), pq.Array(accuracy))
+SELECT $1, $2, $8, r, $3, lat, lon, nullif(accuracy, 0), '', mock
+FROM unnest($4::timestamptz[], $5::float8[], $6::float8[], $7::float4[], $9::bool[]) AS f(r, lat, lon, accuracy, mock)
+ON CONFLICT DO NOTHING`, m.Company, m.User, m.ReceivedAt, pq.Array(recorded), pq.Array(lat), pq.Array(lon), pq.Array(accuracy), m.Device, pq.Array(mock))
 	w.latest(t, m.Company, m.User)
 }
 

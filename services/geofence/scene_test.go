@@ -45,11 +45,36 @@ func wandering(seed uint64, users, steps int) *scene {
 				mine = append(mine, z)
 			}
 			s.zones = append(s.zones, mine...)
-			s.send(rng, company, user, s.sure(walk(rng, at, steps), mine))
+			s.send(rng, company, user, "", s.sure(walk(rng, at, steps), mine))
+			if rng.IntN(3) == 0 { // a second phone, which goes another way or lies about
+				s.send(rng, company, user, "other", s.sure(walk(rng, at, steps/(1+rng.IntN(4))), mine))
+			}
 		}
 	}
 	s.sort()
+	s.decide()
 	return s
+}
+
+// decide leaves out the fixes after which a decision could be another one. Without them other fixes may decide, so that it
+// begins anew until all is sure.
+func (s *scene) decide() {
+	for {
+		_, doubts := geofencetest.Alerts(s.messages, s.zones)
+		if len(doubts) == 0 {
+			return
+		}
+		doubted := map[geofencetest.Doubted]bool{}
+		for _, d := range doubts {
+			doubted[d] = true
+		}
+		for i, m := range s.messages {
+			s.messages[i].Fixes = slices.DeleteFunc(slices.Clone(m.Fixes), func(f geofencetest.Fix) bool {
+				return doubted[geofencetest.Doubted{Company: m.Company, User: m.User, Fix: f}]
+			})
+		}
+		s.fixes, s.doubtful = s.fixes-len(doubted), s.doubtful+len(doubted)
+	}
 }
 
 // sort brings messages into the order in which they came in.
@@ -73,7 +98,8 @@ func (s *scene) sure(fixes []geofencetest.Fix, zones []geofencetest.Zone) (kept 
 }
 
 // send cuts a user's day into uploads. What is sent late is sent after later positions.
-func (s *scene) send(rng *rand.Rand, company, user string, fixes []geofencetest.Fix) {
+func (s *scene) send(rng *rand.Rand, company, user, device string, fixes []geofencetest.Fix) {
+	silent := rng.IntN(2) == 0
 	for i := 0; i < len(fixes); {
 		n := min(1+rng.IntN(12), len(fixes)-i)
 		from := i
@@ -88,7 +114,10 @@ func (s *scene) send(rng *rand.Rand, company, user string, fixes []geofencetest.
 		if rng.IntN(3) > 0 {
 			delay = time.Second
 		}
-		m := geofencetest.Message{Company: company, User: user, ReceivedAt: chunk[len(chunk)-1].At.Add(delay).Truncate(time.Millisecond), Fixes: chunk}
+		if silent && i > len(fixes)-40 { // the phone was silent at last, and all of that is late
+			delay = 15 * time.Minute
+		}
+		m := geofencetest.Message{Company: company, User: user, Device: device, ReceivedAt: chunk[len(chunk)-1].At.Add(delay).Truncate(time.Millisecond), Fixes: chunk}
 		s.messages = append(s.messages, m)
 		if rng.IntN(10) == 0 {
 			m.ReceivedAt = m.ReceivedAt.Add(time.Duration(rng.IntN(600)) * time.Second)
@@ -105,7 +134,7 @@ func walk(rng *rand.Rand, at geofencetest.Point, steps int) (fixes []geofencetes
 	for range steps {
 		step := time.Duration(5+rng.IntN(50)) * time.Second
 		if rng.IntN(60) == 0 {
-			step = time.Duration(8+rng.IntN(8)) * time.Minute
+			step = time.Duration(4+rng.IntN(12)) * time.Minute
 		}
 		t = t.Add(step + time.Duration(rng.IntN(1000))*time.Millisecond)
 		if rng.IntN(8) == 0 {
@@ -120,7 +149,7 @@ func walk(rng *rand.Rand, at geofencetest.Point, steps int) (fixes []geofencetes
 		if rng.IntN(3) > 0 {
 			accuracy = 10
 		}
-		fixes = append(fixes, geofencetest.Fix{At: t, Lat: p.Lat, Lon: p.Lon, AccuracyM: float64(accuracy)})
+		fixes = append(fixes, geofencetest.Fix{At: t, Lat: p.Lat, Lon: p.Lon, AccuracyM: float64(accuracy), Mock: rng.IntN(40) == 0})
 	}
 	return fixes
 }
@@ -219,9 +248,9 @@ func (w *world) draw(t *testing.T, s *scene) {
 }
 
 func batch(m geofencetest.Message) *terrenov1.PositionBatch {
-	b := &terrenov1.PositionBatch{ReceivedAtMs: m.ReceivedAt.UnixMilli()}
+	b := &terrenov1.PositionBatch{DeviceId: m.Device, ReceivedAtMs: m.ReceivedAt.UnixMilli()}
 	for _, f := range m.Fixes {
-		fix := &terrenov1.Fix{RecordedAtMs: f.At.UnixMilli(), Lat: f.Lat, Lon: f.Lon}
+		fix := &terrenov1.Fix{RecordedAtMs: f.At.UnixMilli(), Lat: f.Lat, Lon: f.Lon, Mock: f.Mock}
 		if f.AccuracyM != 0 {
 			fix.AccuracyM = proto.Float32(float32(f.AccuracyM))
 		}

@@ -9,7 +9,7 @@ import (
 
 // defaults of a company that sets nothing.
 var defaults = map[string]any{
-	"exit_buffer_m": 25.0, "confirm_fixes": 2.0, "confirm_s": 60.0, "max_accuracy_m": 100.0, "max_age_s": 600.0, "max_gap_s": 600.0,
+	"exit_buffer_m": 40.0, "confirm_fixes": 2.0, "confirm_s": 60.0, "max_accuracy_m": 100.0, "max_age_s": 600.0, "max_gap_s": 600.0,
 }
 
 func with(settings map[string]any, name string, value any) map[string]any {
@@ -78,7 +78,7 @@ func TestAZonesOwnParametersAreJudgedBy(t *testing.T) {
 		user := []string{"juan", "ana"}[i]
 		w.send(t, jefa("acme"), "POST", "/v1/zones", drawn(user, user, `{"type":"Point","coordinates":[-74.08,4.65]}`, `,"radius_m":200`+own)).Is(t, http.StatusCreated, "")
 		w.send(t, jefa("acme"), "PUT", "/v1/zones/"+user+"/users", fmt.Sprintf(`{"users":[%q]}`, user)).Is(t, http.StatusOK, "")
-		w.upload(t, "acme", user, 10, point(5, 212)) // one fix, 12 m outside with an accuracy of 10
+		w.upload(t, "acme", user, 10, point(5, 217)) // one fix, 17 m outside with an accuracy of 10
 	}
 	w.next(t).is(t, "acme", "nueva", "juan")
 	w.silent(t)

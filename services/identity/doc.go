@@ -4,7 +4,7 @@
 // # Consumes
 //
 // Nothing from the bus. HTTP under /v1/auth, /v1/users, /v1/teams and /v1/companies (platform admins), /v1/jobs (admins: the
-// scheduled jobs of all services, internal/jobs), and the public keys at /.well-known/jwks.json.
+// scheduled jobs of all services, internal/jobs), /v1/changes (admins: who changed what, internal/changelog), and the public keys at /.well-known/jwks.json.
 //
 // # Emits
 //
@@ -26,6 +26,11 @@
 //
 // # Guarantees
 //
+// Whoever changes a user, a team, a password, a company or a session is in the log of changes, which is written in the
+// transaction of the change: who, when, from where, before and after, never a secret. The database lets nobody alter a row,
+// and nobody delete one within 700 days. A company's admins read their company's, of all services; a platform admin reads what
+// platform admins did.
+//
 // A user has at most one row for each login: its e-mail address, phone and payroll number are unique in the company, across
 // the three kinds. A company that has an admin keeps one. Passwords are argon2id hashes; refresh tokens are kept as hashes.
 //
@@ -33,6 +38,15 @@
 // other services as soon as they hear of it. They raise the user's tokens-valid-from by the rule in auth.ValidFrom, and
 // whoever signs in afterwards, even in the same second, gets a token that is good. Logout ends one session and its access
 // tokens (claim sid), and so does a refresh token that is used twice.
+//
+// Guessing is slow, and keeps nobody out of where they have signed in before (internal/throttle). Passwords looked at, at
+// most: of one login from one address (IPv6: one /64) 5 at once, 15 in the first hour, then 4 an hour, and 20, then 4,
+// from a whole /48; of one login from any number of addresses 36 at once, 50 in the first hour, then 15 an hour, and as many
+// of one account by all its names together; by one address on all logins 100 at once, 403 in the first hour, then 300 an
+// hour (an IPv6 /48: three times as many). Who waits for an address waits a minute at most, for a login 15 minutes. The
+// limits that strangers can exhaust do not count at an address, or a /64, from which the account has signed in within 180
+// days (the newest 16 of each account are kept, by hash): there only the failures at that address do. Passwords hashed at
+// once are bounded (PASSWORDS_AT_ONCE); the others wait for ten seconds and are then answered 503 with Retry-After.
 //
 // A signing key is published before it signs and until its last token has ended (internal/keyring).
 //

@@ -140,3 +140,26 @@ func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }
+
+// A key that is shared by mistake does not make tokens of another installation, or for another use, good here.
+func TestTheRealKeySignsForOneIssuerAndAudience(t *testing.T) {
+	t.Parallel()
+	w, _, ana := signedIn(t)
+	w.send(t, "GET", "/v1/users/me", ana.access, nil).Is(t, http.StatusOK, "")
+	for what, change := range map[string]func(*Config){
+		"another issuer":   func(c *Config) { c.Issuer = "elsewhere" },
+		"another audience": func(c *Config) { c.Audience = "elsewhere" },
+	} {
+		here := w.url
+		w.url = w.replica(t, change) // the same database, and so the same key
+		token := w.login(t, "acme", "ana").access
+		header, _ := parts(t, token)
+		if own, _ := parts(t, ana.access); header["kid"] != own["kid"] {
+			t.Fatalf("%s: signed by %v, not by %v", what, header["kid"], own["kid"])
+		}
+		w.url = here
+		if a := w.send(t, "GET", "/v1/users/me", token, nil); a.Status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", what, a.Status, a.Text)
+		}
+	}
+}

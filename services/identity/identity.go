@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"time"
 	_ "time/tzdata" // which zones a company may have must not depend on the machine
 
@@ -17,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/services/identity/internal/changelog"
 	"github.com/terreno/terreno/services/identity/internal/jobs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
@@ -32,7 +32,7 @@ const name = "identity"
 
 // Schema is what has to be provisioned before New's service can run.
 var Schema = db.Schema{
-	Name: name, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+	Name: name, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 }
 
 // Config is what the environment sets.
@@ -156,12 +156,13 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 
 	api := httpx.NewAPI(name, httpx.Options{
 		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth,
-		ClientAddress: func(r *http.Request) string { return proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")) },
+		ClientAddress: proxies.Of,
 	})
 	ring.Register(api.Huma)
-	sessions.Register(api.Huma, proxies)
+	sessions.Register(api.Huma)
 	staff.Register(api)
 	(&jobs.API{DB: deps.DB, Changes: changes, Clock: deps.Clock}).Register(api)
+	(&changelog.API{DB: deps.DB}).Register(api)
 
 	first := func(ctx context.Context) error {
 		if err := ring.Tend(ctx); err != nil {
@@ -172,9 +173,10 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	upkeep := app.NewUpkeep(deps.Log, first,
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},
 		app.Task{Name: "sessions", Every: time.Hour, Do: sessions.Sweep},
-		app.Task{Name: "login attempts", Every: time.Hour, Do: guard.Sweep},
-		app.PruneKeys(deps.DB, Schema.Name),
+		app.Task{Name: "login attempts", Every: 10 * time.Minute, Do: guard.Sweep},
+		app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name),
 	)
+	sessions.Ready = upkeep.Ready
 	return &app.Service{
 		Name: name, Handler: api.Handler(), OpenAPI: api.OpenAPI(),
 		Runners: []app.Runner{{Name: "outbox", Run: relay.Run}, {Name: "upkeep", Run: upkeep.Run}},

@@ -3,7 +3,6 @@ package identity
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -205,25 +204,6 @@ func TestManyGuessesAtOnceCountAsMany(t *testing.T) {
 	if statuses[http.StatusUnauthorized] != 5 || statuses[http.StatusTooManyRequests] != 15 {
 		t.Errorf("20 guesses at once: %v, want 5 that were looked at", statuses)
 	}
-}
-
-func TestOneAddressTriesManyLogins(t *testing.T) {
-	t.Parallel()
-	w := setup(t)
-	w.user(t, w.company(t, "acme"), "ana", audience.RoleColaborador)
-	from := func(login, password, address string) answer {
-		return w.attempt(t, "acme", login, password, "X-Forwarded-For", address)
-	}
-	for i := range 30 {
-		from(fmt.Sprint("nadie", i), "adivina", "203.0.113.7").Is(t, http.StatusUnauthorized, "login_failed")
-	}
-	a := from("ana", secret, "198.51.100.1, 203.0.113.7").Is(t, http.StatusTooManyRequests, "login_throttled")
-	if s, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || s < 1 || s > 5 {
-		t.Errorf("Retry-After %q, want at most 5 s", a.Header.Get("Retry-After"))
-	}
-	from("ana", secret, "203.0.113.8").Is(t, http.StatusOK, "")
-	w.clock.Advance(5 * time.Minute)
-	from("ana", secret, "203.0.113.7").Is(t, http.StatusOK, "")
 }
 
 func TestAPasswordIsHashedAnewWhenItsParametersAreOld(t *testing.T) {

@@ -6,7 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -92,4 +97,25 @@ func TestConfigNamesEveryProblem(t *testing.T) {
 	if _, err := config.Load(&defaults, nil); err != nil || defaults.TokenLifetime != 15*time.Minute || defaults.RefreshLifetime != 30*24*time.Hour {
 		t.Errorf("defaults %+v, %v", defaults, err)
 	}
+}
+
+// Before the first start is done nobody can sign in, and nobody is told that their password is wrong.
+func TestLoginsWaitForTheFirstStart(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	service, err := build(testConfig(t, demo), app.Deps{
+		Log: natstest.Log(t), Metrics: prometheus.NewRegistry(), Clock: w.domain, Bus: w.nats.Bus(t, name), DB: w.data.DB(t, name),
+		Auth: w.verifier, Directory: w.directory,
+	}, w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url = serve(t, service.Handler) // its runners do not run yet
+	if a := w.attempt(t, "demo", "admin", "demo").Is(t, http.StatusServiceUnavailable, "unavailable"); a.Header.Get("Retry-After") == "" {
+		t.Errorf("headers %v", a.Header)
+	}
+	w.send(t, "GET", "/.well-known/jwks.json", "", nil).Is(t, http.StatusOK, "")
+	apptest.Run(t, service)
+	apptest.Until(t, func() bool { return w.attempt(t, "demo", "admin", "demo").Status != http.StatusServiceUnavailable })
+	w.attempt(t, "demo", "admin", "demo").Is(t, http.StatusOK, "")
 }

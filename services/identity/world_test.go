@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,6 +19,7 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/db"
@@ -49,11 +51,17 @@ type world struct {
 	heard     *nats.Subscription // of the directory's news
 }
 
+// shop is another service with a log of changes.
+var shop = db.Schema{
+	Name: "shop", Service: "shop", Snippets: []db.Snippet{change.LogSnippet},
+	Migrations: fstest.MapFS{"0001_log.sql": {Data: []byte(`{{change_log}}`)}},
+}
+
 // setup starts one replica; change may change its configuration.
 func setup(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{
-		data: pgtest.New(t, Schema, schedule.Schema, db.Schema{Service: "gateway"}), nats: natstest.Start(t),
+		data: pgtest.New(t, Schema, schedule.Schema, db.Schema{Service: "gateway"}, shop), nats: natstest.Start(t),
 		clock:  clock.NewManual(time.Now().Truncate(time.Second).Add(300 * time.Millisecond)),
 		domain: clock.NewManual(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)),
 	}

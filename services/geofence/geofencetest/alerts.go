@@ -1,35 +1,55 @@
 package geofencetest
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
 )
 
-// What is confirmed by how much, and when something is late or forgotten.
+// What is confirmed by how much, and when something is late or a gap.
 const (
 	confirmFixes = 2
 	confirmFor   = time.Minute
+	confirmArea  = 2500 // metres times seconds
 	maxAccuracy  = 100
 	maxAge       = 10 * time.Minute
 	maxGap       = 10 * time.Minute
 )
 
+// areaDoubt is by how much two ways to measure an area may differ, for each second: this near to a border two ways to measure
+// a distance agree much better than Doubt says.
+const areaDoubt = 0.05
+
+// Doubted is a fix after which a decision could be another one.
+type Doubted struct {
+	Company, User string
+	Fix
+}
+
 // user is what the specification remembers of one.
 type user struct {
-	zones  []Zone
-	names  string
-	judged bool
-	last   time.Time
-	status side // near is unknown
-	run    []time.Time
-	runOn  side
-	open   *Alert
+	zones   []Zone
+	names   string
+	judged  bool
+	last    time.Time
+	status  side // near is unknown
+	run     []step
+	runOn   side
+	devices devices
+	open    *Alert
+}
+
+// step is a fix of a run, how deep it is on its side, and how much of the time before it counts.
+type step struct {
+	at     time.Time
+	depth  float64
+	counts time.Duration
 }
 
 // Alerts returns every event that messages lead to, in their order, given what applies to each user all the time; and the
 // fixes that it is in doubt about.
-func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Fix) {
+func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Doubted) {
 	people := map[[2]string]*user{}
 	for _, z := range zones {
 		for _, id := range z.Users {
@@ -55,10 +75,11 @@ func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Fix) {
 			continue // No zones apply.
 		}
 		for _, f := range m.Fixes {
-			if _, doubtful := sideOf(f, p.zones); doubtful {
-				doubts = append(doubts, f)
+			e, sure := p.judge(m, f)
+			if !sure {
+				doubts = append(doubts, Doubted{m.Company, m.User, f})
 			}
-			if e := p.judge(m, f); e != nil {
+			if e != nil {
 				events = append(events, *e)
 			}
 		}
@@ -66,43 +87,72 @@ func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Fix) {
 	return events, doubts
 }
 
-// judge is one sentence of the specification after the other.
-func (p *user) judge(m Message, f Fix) *Alert {
-	if f.AccuracyM > maxAccuracy {
-		return nil
+// judge is one sentence of the specification after the other. sure is false when another measure could decide otherwise.
+func (p *user) judge(m Message, f Fix) (event *Alert, sure bool) {
+	at := locate(f, p.zones)
+	if f.Mock || f.AccuracyM > maxAccuracy {
+		return nil, !at.doubtful
 	}
 	if p.judged && !f.At.After(p.last) {
-		return nil
+		return nil, !at.doubtful
 	}
-	if p.judged && f.At.Sub(p.last) > maxGap {
-		p.status, p.run = near, nil
+	counts, switched, sureOfDevice := p.devices.count(m.Device, f, p.last)
+	sure = !at.doubtful && sureOfDevice
+	if !counts {
+		return nil, sure
+	}
+	before := f.At.Sub(p.last)
+	if p.judged && (before > maxGap || switched) {
+		before = min(before, confirmFor)
+		p.status = near
 	}
 	p.judged, p.last = true, f.At
 
-	at, _ := sideOf(f, p.zones)
-	if at == near {
+	if at.side == near {
 		p.run = nil
-		return nil
+		return nil, sure
 	}
-	if len(p.run) > 0 && p.runOn != at {
+	if len(p.run) > 0 && p.runOn != at.side {
 		p.run = nil
 	}
-	p.run, p.runOn = append(p.run, f.At), at
-	if len(p.run) >= confirmFixes && f.At.Sub(p.run[0]) >= confirmFor {
-		p.status = at
+	p.run, p.runOn = append(p.run, step{f.At, at.depth, before}), at.side
+	if p.status != at.side {
+		confirmed, sureOfArea := confirms(p.run)
+		sure = sure && sureOfArea
+		if !confirmed {
+			return nil, sure
+		}
+		p.status = at.side
 	}
-	if p.status != at {
-		return nil
+	began := p.run[0].at
+	p.run = nil
+	return p.settle(m, f, began), sure
+}
+
+// confirms says whether a run is enough, and whether that is sure.
+func confirms(run []step) (enough, sure bool) {
+	area, seconds := 0.0, 0.0
+	for _, s := range run[1:] {
+		area += s.depth * s.counts.Seconds()
+		seconds += s.counts.Seconds()
 	}
+	if len(run) < confirmFixes || run[len(run)-1].at.Sub(run[0].at) < confirmFor {
+		return false, true
+	}
+	return area >= confirmArea, math.Abs(area-confirmArea) > areaDoubt*seconds
+}
+
+// settle is what follows from the side that p is known to be on, since a run that began at an instant.
+func (p *user) settle(m Message, f Fix, began time.Time) *Alert {
 	late := m.ReceivedAt.Sub(f.At) > maxAge
 	switch {
-	case at == outside && p.open == nil:
-		p.open = &Alert{Company: m.Company, User: m.User, Started: p.run[0], Raised: f.At, Late: late, Zones: p.names}
-	case at == outside && p.open.Late && !late:
+	case p.status == outside && p.open == nil:
+		p.open = &Alert{Company: m.Company, User: m.User, Started: began, Raised: f.At, Late: late, Zones: p.names}
+	case p.status == outside && p.open.Late && !late:
 		p.open.Late, p.open.Raised = false, f.At
-	case at == inside && p.open != nil:
+	case p.status == inside && p.open != nil:
 		ended := *p.open
-		ended.Event, ended.Ended, ended.Reason = "cerrada", p.run[0], "returned"
+		ended.Event, ended.Ended, ended.Reason = "cerrada", began, "returned"
 		p.open = nil
 		return &ended
 	default:

@@ -5,8 +5,9 @@
 // It is no part of the service, which exports Config, New and Schema. It is public since the end-to-end tests of
 // services/terreno compare a whole installation with it.
 //
-// A position within Doubt of the border of a decision could be judged either way: Alerts reports it. A comparison that such a
-// position can touch proves nothing, so tests leave those out before they send them (Doubtful), and fail when one is left.
+// A position within Doubt of the border of a decision could be judged either way: Alerts reports it, and positions after which
+// the area of a run is as near to what confirms it. A comparison that such a position can touch proves nothing, so tests leave
+// those out before they send them (Doubtful), and fail when one is left.
 package geofencetest
 
 import "time"
@@ -15,18 +16,19 @@ import "time"
 // anybody could notice.
 const Doubt = 1.0
 
-// Fix is a position; an accuracy of 0 is none.
+// Fix is a position; an accuracy of 0 is none. Mock is one that an app made up.
 type Fix struct {
 	At        time.Time
 	Lat, Lon  float64
 	AccuracyM float64
+	Mock      bool
 }
 
 // Message is one of TRACKING.
 type Message struct {
-	Company, User string
-	ReceivedAt    time.Time
-	Fixes         []Fix
+	Company, User, Device string
+	ReceivedAt            time.Time
+	Fixes                 []Fix
 }
 
 // Point is of a geometry, in degrees.
@@ -40,7 +42,7 @@ type Zone struct {
 	Polygons      [][][]Point
 	Line          []Point
 	Radius, Width float64
-	// Buffer is how far beyond it somebody is outside, in metres; 0 is 25.
+	// Buffer is how far beyond it somebody is outside, in metres; 0 is 40.
 	Buffer float64
 }
 

@@ -12,35 +12,42 @@ const (
 
 // Doubtful says whether a fix is so near a border that another measure could decide otherwise. The zones are those of its user.
 func Doubtful(f Fix, zones []Zone) bool {
-	_, doubtful := sideOf(f, zones)
-	return doubtful
+	return locate(f, zones).doubtful
 }
 
-// sideOf decides where a fix is, and whether another measure could decide otherwise.
-func sideOf(f Fix, zones []Zone) (s side, doubtful bool) {
+// located is where a fix is, how many metres beyond the border of its side, and whether another measure could decide otherwise.
+type located struct {
+	side     side
+	depth    float64
+	doubtful bool
+}
+
+// maxDepth is as many metres as count.
+const maxDepth = 100
+
+func locate(f Fix, zones []Zone) (at located) {
 	accuracy := f.AccuracyM
 	if accuracy <= 0 {
 		accuracy = 25
 	}
-	contained, beyondAll := false, true
+	within, beyond := math.Inf(-1), math.Inf(1)
 	for _, z := range zones {
 		buffer := z.Buffer
 		if buffer == 0 {
-			buffer = 25
+			buffer = 40
 		}
-		limit := math.Max(buffer, accuracy)
+		limit := math.Max(buffer, 1.5*accuracy)
 		d := distance(f, z)
-		contained = contained || d <= 0
-		beyondAll = beyondAll && d > limit
-		doubtful = doubtful || math.Abs(d) < Doubt || math.Abs(d-limit) < Doubt
+		within, beyond = math.Max(within, -d), math.Min(beyond, d-limit)
+		at.doubtful = at.doubtful || math.Abs(d) < Doubt || math.Abs(d-limit) < Doubt
 	}
 	switch {
-	case contained:
-		return inside, doubtful
-	case beyondAll:
-		return outside, doubtful
+	case within >= 0:
+		at.side, at.depth = inside, math.Min(within, maxDepth)
+	case beyond > 0:
+		at.side, at.depth = outside, math.Min(beyond, maxDepth)
 	}
-	return near, doubtful
+	return at
 }
 
 // distance is how far a fix is from a zone, in metres, negative inside.

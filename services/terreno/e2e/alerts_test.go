@@ -245,16 +245,14 @@ func (w *world) checkAlerts(t *testing.T, zones []geofencetest.Zone) {
 	})
 }
 
-// removeDoubtful removes the users who were within a metre of a border where the decision changes, because the two
-// implementations may measure differently there. These users are few.
+// removeDoubtful removes the users of whom a position could be judged either way, because the two implementations may measure
+// differently there. These users are few.
 func removeDoubtful(t *testing.T, users map[string]bool, messages []geofencetest.Message, zones []geofencetest.Zone) {
 	t.Helper()
 	all := len(users)
-	for _, m := range messages {
-		mine := slices.DeleteFunc(slices.Clone(zones), func(z geofencetest.Zone) bool { return !slices.Contains(z.Users, m.User) })
-		if slices.ContainsFunc(m.Fixes, func(f geofencetest.Fix) bool { return geofencetest.Doubtful(f, mine) }) {
-			delete(users, m.User)
-		}
+	_, doubts := geofencetest.Alerts(messages, zones)
+	for _, d := range doubts {
+		delete(users, d.User)
 	}
 	if left := len(users); left < all*3/4 {
 		t.Fatalf("only %d of %d users can be compared", left, all)
@@ -276,9 +274,9 @@ func tracked(t *testing.T, b *bus.Bus, users map[string]bool) (messages []geofen
 		if err := proto.Unmarshal(m.Data, &batch); err != nil {
 			t.Fatal(err)
 		}
-		of := geofencetest.Message{Company: m.Subject.Tenant(), User: m.Subject.Entity(), ReceivedAt: time.UnixMilli(batch.ReceivedAtMs)}
+		of := geofencetest.Message{Company: m.Subject.Tenant(), User: m.Subject.Entity(), Device: batch.DeviceId, ReceivedAt: time.UnixMilli(batch.ReceivedAtMs)}
 		for _, f := range batch.Fixes {
-			of.Fixes = append(of.Fixes, geofencetest.Fix{At: time.UnixMilli(f.RecordedAtMs), Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM())})
+			of.Fixes = append(of.Fixes, geofencetest.Fix{At: time.UnixMilli(f.RecordedAtMs), Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM()), Mock: f.Mock})
 		}
 		messages = append(messages, of)
 	})

@@ -15,6 +15,10 @@ import (
 
 var columns = []string{"vehicle_id", "timestamp", "speed", "latitude", "longitude"}
 
+// wanted tells whoever brings a file what belongs into it.
+var wanted = "the first line must be " + strings.Join(columns, ",") +
+	"; each line after it is a position: the vehicle's id, an RFC 3339 instant with its offset, metres per second, and degrees (WGS 84)"
+
 // vehicleID limits the length of a vehicle's id, because a phone puts a prefix before it to build the device id.
 var vehicleID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,48}$`)
 
@@ -37,10 +41,10 @@ func Read(r io.Reader) (*Trace, error) {
 	rows.ReuseRecord = true
 	head, err := rows.Read()
 	if err != nil {
-		return nil, fmt.Errorf("read header: %w", err)
+		return nil, fmt.Errorf("read header: %w; %s", err, wanted)
 	}
 	if !slices.Equal(head, columns) {
-		return nil, fmt.Errorf("header %q, want %q", strings.Join(head, ","), strings.Join(columns, ","))
+		return nil, fmt.Errorf("header %q is another: %s", strings.Join(head, ","), wanted)
 	}
 	t := &Trace{}
 	index := map[string]int{}

@@ -155,8 +155,9 @@ func TestReadNamesTheLineOfAnError(t *testing.T) {
 	head := strings.Join(columns, ",") + "\n"
 	good := "a,2026-01-02T00:01:00Z,0,1,2\n"
 	for name, tc := range map[string]struct{ text, want string }{
-		"empty":            {"", "read header"},
-		"other columns":    {"lat,lon,a,b,c\n" + good, "header"},
+		"empty":            {"", "the first line must be vehicle_id,timestamp,speed,latitude,longitude"},
+		"other columns":    {"lat,lon,a,b,c\n" + good, "the first line must be vehicle_id,timestamp,speed,latitude,longitude"},
+		"fewer columns":    {"lat,lon\n" + good, "the first line must be vehicle_id,timestamp,speed,latitude,longitude"},
 		"no rows":          {head, "no rows"},
 		"a missing field":  {head + good + "a,2026-01-02T00:01:00Z,0,1\n", "line 3"},
 		"no zone":          {head + "a,2026-01-02T00:01:00,0,1,2\n", "line 2: timestamp"},

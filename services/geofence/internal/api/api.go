@@ -13,6 +13,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
@@ -59,9 +60,15 @@ var refusals = httpx.Refusals{
 }
 
 func problem(err error) error {
-	if fault, ok := errors.AsType[*zone.Fault](err); ok {
-		detail := strings.ToUpper(fault.Detail[:1]) + fault.Detail[1:]
-		return httpx.Problem(http.StatusUnprocessableEntity, fault.Code, detail, httpx.Field(place(fault.Path), detail))
+	if faults, ok := errors.AsType[zone.Faults](err); ok {
+		fields := make([]httpx.Option, len(faults))
+		for i, f := range faults {
+			fields[i] = httpx.Field(place(f.Path), sentence(f.Detail))
+		}
+		return httpx.Problem(http.StatusUnprocessableEntity, faults[0].Code, sentence(faults[0].Detail), fields...)
+	}
+	if limit, ok := errors.AsType[*plan.LimitError](err); ok {
+		return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", limit.Detail, httpx.Field("body", limit.Error()))
 	}
 	if unknown, ok := errors.AsType[*store.UnknownError](err); ok {
 		code, detail := "user_not_found", "The company has no such user."
@@ -72,6 +79,8 @@ func problem(err error) error {
 	}
 	return refusals.Problem(err)
 }
+
+func sentence(detail string) string { return strings.ToUpper(detail[:1]) + detail[1:] }
 
 // place is where a request holds what package zone names by a path.
 func place(path string) string {

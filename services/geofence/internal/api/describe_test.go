@@ -122,7 +122,7 @@ func TestTheDescriptionOfAGeometry(t *testing.T) {
 		if strings.Contains(string(e), "Point") {
 			f.Properties.RadiusM = &radius
 		}
-		if _, err := f.zone("x"); err != nil {
+		if _, _, err := f.zone("x"); err != nil {
 			t.Errorf("the example %s: %v", e, err)
 		}
 	}

@@ -2,13 +2,11 @@ package api
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/google/uuid"
+	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
@@ -17,7 +15,7 @@ import (
 // newZone is what a client writes.
 type newZone struct {
 	Type       string            `json:"type" enum:"Feature"`
-	ID         string            `json:"id,omitempty" maxLength:"64" doc:"unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out" example:"centro"`
+	ID         zoneID            `json:"id,omitzero"`
 	Geometry   geometry          `json:"geometry"`
 	Properties newZoneProperties `json:"properties"`
 }
@@ -34,43 +32,41 @@ type newZoneProperties struct {
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
+// Resolve adds words to what the schema says of a collection.
+func (f *newZone) Resolve(huma.Context) []error {
+	if f.Type != "FeatureCollection" {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{
+		Location: "body.type", Message: "This is a FeatureCollection. Send one of its features, an object with type Feature, geometry and properties, in each request.",
+	}}
+}
+
 // maxName is checked here too: what is stored must be small enough to be sent on, whatever a schema lets through.
-const maxName = 200
+const maxName = plan.MaxName
 
 // zone checks what was written.
-func (f newZone) zone(id string) (store.Zone, error) {
+func (f newZone) zone(id string) (z store.Zone, warned []zoneWarning, err error) {
 	p := f.Properties
-	z := store.Zone{
-		ID: id, Name: strings.TrimSpace(p.Name), RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
-		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
+	name, err := text.Line(p.Name, maxName)
+	if err != nil {
+		return z, nil, invalid("properties.name", "The name "+err.Error()+".")
 	}
-	if z.Name == "" || utf8.RuneCountInString(z.Name) > maxName {
-		return store.Zone{}, invalid("properties.name", "Give the zone a name of at most 200 characters.")
+	z = store.Zone{
+		ID: id, Name: name, RadiusM: p.RadiusM, WidthM: p.WidthM, ExitBufferM: p.ExitBufferM,
+		ConfirmFixes: p.ConfirmFixes, ConfirmS: p.ConfirmS, Version: p.Version,
 	}
 	schedule, err := json.Marshal(append(plan.Schedule{}, p.Schedule...))
 	if err != nil {
-		return store.Zone{}, err
+		return z, nil, err
 	}
 	z.Schedule = schedule
-	shape, err := zone.Parse(f.Geometry.RawMessage, p.RadiusM, p.WidthM)
+	draft, err := zone.NewDraft(f.Geometry.RawMessage, p.RadiusM, p.WidthM)
 	if err != nil {
-		return store.Zone{}, err
+		return z, nil, err
 	}
-	z.Vertices = shape.Vertices()
-	z.Geometry, err = f.Geometry.stored(z.Vertices)
-	return z, err
-}
-
-// newID is the client's, checked, or one of ours.
-func newID(chosen string) (string, error) {
-	if chosen == "" {
-		id, err := uuid.NewV7()
-		return id.String(), err
-	}
-	if err := subject.CheckID(chosen); err != nil {
-		return "", invalid("id", "An id is 1 to 64 characters of A-Z, a-z, 0-9, _ and -.")
-	}
-	return chosen, nil
+	z.Vertices, z.Geometry = draft.Shape.Vertices(), draft.Geometry
+	return z, warnings(draft), fits(z.Geometry, z.Vertices)
 }
 
 // feature is a zone as clients read it.
@@ -79,6 +75,7 @@ type zoneFeature struct {
 	ID         string         `json:"id"`
 	Geometry   geometry       `json:"geometry"`
 	Properties zoneProperties `json:"properties"`
+	Warnings   []zoneWarning  `json:"warnings,omitempty" nullable:"false" doc:"of the zone that was just written: what was changed in it, and what may not work as expected"`
 }
 
 type zoneProperties struct {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 
@@ -17,23 +16,13 @@ type geometry struct{ json.RawMessage }
 // repeats to close a ring. It keeps a company's zones as small as their vertices are few.
 const maxVertexBytes = 200
 
-// stored is what is kept of a checked geometry: type and coordinates, whose digits stay as they were written.
-func (g geometry) stored(vertices int) (json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(g.RawMessage))
-	dec.UseNumber()
-	var object map[string]any
-	if err := dec.Decode(&object); err != nil {
-		return nil, err
+// fits says whether a geometry takes no more text than its vertices may.
+func fits(raw json.RawMessage, vertices int) error {
+	if len(raw) <= maxVertexBytes*(vertices+1) {
+		return nil
 	}
-	raw, err := json.Marshal(struct {
-		Type        any `json:"type"`
-		Coordinates any `json:"coordinates"`
-	}{object["type"], object["coordinates"]})
-	if err == nil && len(raw) > maxVertexBytes*(vertices+1) {
-		const detail = "The coordinates take too much text. Send two numbers of at most 15 digits for each position."
-		return nil, httpx.Problem(http.StatusUnprocessableEntity, "geometry_invalid", detail, httpx.Field("body.geometry.coordinates", detail))
-	}
-	return raw, err
+	const detail = "The coordinates take too much text. Send two numbers of at most 15 digits for each position."
+	return httpx.Problem(http.StatusUnprocessableEntity, "geometry_invalid", detail, httpx.Field("body.geometry.coordinates", detail))
 }
 
 // Schema describes it to clients. Nothing is checked by it, since package zone says better what is wrong and where: huma does
@@ -45,11 +34,11 @@ func (geometry) Schema(r huma.Registry) *huma.Schema {
 }
 
 func described() *huma.Schema {
-	position := list("longitude and latitude in degrees; what follows, such as an altitude, is passed over", &huma.Schema{Type: huma.TypeNumber})
+	position := list("longitude and latitude in degrees; what follows are numbers, such as an altitude, and is passed over", &huma.Schema{Type: huma.TypeNumber})
 	ring := list("a ring: at least four positions, the last one repeats the first", position)
 	polygon := list("the outer ring, then those of holes", ring)
 	return &huma.Schema{
-		Description: "GeoJSON geometry, longitude first, at most 10,000 vertices and no edge over 50 km. Across the antimeridian longitudes may run on past 180.",
+		Description: "GeoJSON geometry, longitude first, at most 10,000 vertices. Edges over 50 km get positions in between, and a ring whose ends are within a centimetre is closed; the answer says so. Across the antimeridian longitudes may run on past 180.",
 		Examples: []any{
 			example("Polygon", `[[[-74.09, 4.64], [-74.07, 4.64], [-74.07, 4.66], [-74.09, 4.66], [-74.09, 4.64]]]`),
 			example("Point", `[-74.08, 4.65]`),

@@ -12,12 +12,12 @@ import (
 
 // zoneSettings are a company's parameters. All are written together.
 type zoneSettings struct {
-	ExitBufferM  float64 `json:"exit_buffer_m" minimum:"1" maximum:"1000" doc:"how far outside a zone a position is still near it, metres; a position's own accuracy counts when it is larger"`
+	ExitBufferM  float64 `json:"exit_buffer_m" minimum:"1" maximum:"1000" doc:"how far outside a zone a position is still near it, metres; one and a half times the position's own accuracy counts when that is more"`
 	ConfirmFixes int     `json:"confirm_fixes" minimum:"1" maximum:"20" doc:"positions in a row that confirm that somebody is outside, or back"`
-	ConfirmS     int     `json:"confirm_s" minimum:"0" maximum:"3600" doc:"seconds that they span at least"`
+	ConfirmS     int     `json:"confirm_s" minimum:"0" maximum:"3600" doc:"seconds that they span at least; they also gather 2,500 metre seconds beyond the border and its buffer, or with less than 60 s in proportion less"`
 	MaxAccuracyM float64 `json:"max_accuracy_m" minimum:"10" maximum:"100" doc:"a position that is less accurate is not judged, metres"`
 	MaxAgeS      int     `json:"max_age_s" minimum:"60" maximum:"86400" doc:"what was received later than this after its recording raises no live alert"`
-	MaxGapS      int     `json:"max_gap_s" minimum:"60" maximum:"86400" doc:"after so long without a position nothing is known of somebody"`
+	MaxGapS      int     `json:"max_gap_s" minimum:"60" maximum:"86400" doc:"of a longer time between two positions only confirm_s counts, and what was confirmed before is confirmed anew"`
 }
 
 type settingsBody struct{ Body zoneSettings }

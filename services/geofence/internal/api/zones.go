@@ -117,11 +117,11 @@ func answer(z store.Zone, err error) (*zoneOutput, error) {
 }
 
 func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) (out *httpx.Answer[zoneFeature], err error) {
-	id, err := newID(in.Body.ID)
+	id, err := newID(in.Body.ID.text())
 	if err != nil {
 		return nil, err
 	}
-	z, err := in.Body.zone(id)
+	z, warned, err := in.Body.zone(id)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,9 @@ func (s *service) create(ctx context.Context, who auth.Claims, in *createInput) 
 			if err != nil {
 				return zoneFeature{}, err
 			}
-			return featureOf(created)
+			f, err := featureOf(created)
+			f.Warnings = warned
+			return f, err
 		})
 		if err == nil && replayed {
 			return change.ErrNothing
@@ -147,10 +149,10 @@ func (s *service) edit(ctx context.Context, who auth.Claims, fn func(e *store.Ed
 }
 
 func (s *service) replace(ctx context.Context, who auth.Claims, in *replaceInput) (*zoneOutput, error) {
-	if in.Body.ID != "" && in.Body.ID != in.ID {
+	if id := in.Body.ID.text(); id != "" && id != in.ID {
 		return nil, invalid("id", "The id in the body is not the one in the address. A zone's id cannot be changed.")
 	}
-	z, err := in.Body.zone(in.ID)
+	z, warned, err := in.Body.zone(in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +160,12 @@ func (s *service) replace(ctx context.Context, who auth.Claims, in *replaceInput
 		z, err = e.Replace(ctx, z)
 		return err
 	})
-	return answer(z, err)
+	out, err := answer(z, err)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Warnings = warned
+	return out, nil
 }
 
 func (s *service) remove(ctx context.Context, who auth.Claims, in *ZoneID) (*struct{}, error) {

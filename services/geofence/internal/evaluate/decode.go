@@ -31,6 +31,7 @@ func decode(m bus.Msg) (upload, error) {
 	for i, f := range batch.Fixes {
 		u.fixes[i] = rule.Fix{
 			At: time.UnixMilli(f.RecordedAtMs).UTC(), ReceivedAt: received, Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM()),
+			Device: batch.DeviceId, Mock: f.Mock,
 		}
 	}
 	all := len(u.fixes)

@@ -149,10 +149,10 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 		if set.Key == "" && p.Zones == "" {
 			continue
 		}
-		last := p.LastAt
+		last, devices := p.LastAt, p.Devices
 		events := p.Step(p.Who, set, f)
 		s.counts.fixes++
-		p.changed = p.changed || !p.LastAt.Equal(last)
+		p.changed = p.changed || !p.LastAt.Equal(last) || !slices.Equal(p.Devices, devices)
 		if err := s.emit(p, events); err != nil {
 			return err
 		}

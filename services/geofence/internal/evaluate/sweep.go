@@ -36,7 +36,7 @@ const (
 	pageSize = 50
 	// maxFixes of a user are read, the newest; each may lead to one event, and a transaction adds at most maxEvents.
 	maxFixes = 900
-	// recently bounds how far back positions are judged, if the company's gap is longer: what is older is no news.
+	// recently bounds how far back positions are judged: what is older is no news.
 	recently = 10 * time.Minute
 	// maxCandidates bounds a sweep's memory, some tens of megabytes. The next sweep finds the rest.
 	maxCandidates = 200_000

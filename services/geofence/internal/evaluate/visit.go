@@ -122,6 +122,7 @@ func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Wh
 		v.skipped = v.skipped || len(s.unreadable) > 0
 		v.tellUnreadable(s.unreadable)
 		var read []string
+		onlySeen := map[rule.Who]bool{}
 		for _, c := range list {
 			p := s.people[c.Who]
 			if p == nil {
@@ -134,18 +135,32 @@ func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Wh
 				read, after = append(read, c.User), true
 			}
 			who = append(who, c.Who)
+			onlySeen[c.Who] = p.needs(v.now, time.Time{}) == nothing
 		}
 		if len(read) == 0 {
 			return nil
 		}
-		gap := min(s.plans[v.company].MaxGap(), recently) // beyond the gap nothing is known of a user
-		fixes, err = s.work.Fixes(ctx, read, v.now.Add(-gap), v.now, maxFixes)
+		fixes, err = s.work.Fixes(ctx, read, v.now.Add(-recently), v.now, maxFixes)
 		for user, list := range fixes {
 			fixes[user] = slices.DeleteFunc(list, unsound)
 		}
+		who = slices.DeleteFunc(who, func(is rule.Who) bool { return onlySeen[is] && !s.people[is].uses(fixes[is.User]) })
 		return err
 	})
 	return who, fixes, after, err
+}
+
+// uses says whether one of the fixes would change what is known: what was made up, and what a device took that does not count,
+// may well be newer than the last fix that was judged. The state is not to be used afterwards.
+func (p *person) uses(fixes []rule.Fix) bool {
+	for _, f := range fixes {
+		last, devices := p.LastAt, p.Devices
+		p.Step(p.Who, p.zones.At(f.At), f)
+		if !p.LastAt.Equal(last) || !slices.Equal(p.Devices, devices) {
+			return true
+		}
+	}
+	return false
 }
 
 func whoOf(list []store.Candidate) []rule.Who {

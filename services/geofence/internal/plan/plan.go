@@ -115,9 +115,6 @@ func (p *Plan) Shape(id string, version int64) *zone.Shape {
 // Vertices is what the plan weighs: the vertices of all its zones.
 func (p *Plan) Vertices() int { return p.vertices }
 
-// MaxGap is the company's.
-func (p *Plan) MaxGap() time.Duration { return p.settings.MaxGap }
-
 // Of returns what is assigned to a user, directly or by the teams that it works in. at is where the company's day is.
 func (p *Plan) Of(user string, teams []string, at *time.Location) *Assignment {
 	// A team of a thousand shares one list, which may have ten thousand zones.
@@ -163,9 +160,9 @@ type Assignment struct {
 	*assigned
 	plan *Plan
 	at   *time.Location
-	// The set that was asked for last, the minute of the week that it was for, and the zones in it.
+	// The set that was asked for last, the minute that it was for, and the zones in it.
 	last   *rule.Set
-	minute int
+	minute int64
 	active []int
 }
 
@@ -177,13 +174,13 @@ func (a *Assignment) At(t time.Time) *rule.Set {
 	if !a.scheduled {
 		return a.always
 	}
-	minute := minuteOfWeek(t.In(a.at))
+	minute := t.Unix() / 60 // clocks change on a minute, and windows begin and end with one
 	if a.last != nil && minute == a.minute {
 		return a.last
 	}
 	active := make([]int, 0, len(a.zones))
 	for _, i := range a.zones {
-		if includes(a.plan.spans[i], minute) {
+		if inForce(a.plan.spans[i], t, a.at) {
 			active = append(active, i)
 		}
 	}

@@ -61,7 +61,7 @@ func TestWhatIsAssignedToWhom(t *testing.T) {
 			t.Errorf("%s of %v: %s", c.user, c.teams, set.Why)
 		}
 	}
-	if p.Version != 7 || p.Vertices() != 4 || p.MaxGap() != rule.Defaults.MaxGap {
+	if p.Version != 7 || p.Vertices() != 4 {
 		t.Errorf("version %d, %d vertices", p.Version, p.Vertices())
 	}
 	// Where nobody works any more, as the evaluator asks about whoever is not active.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,8 +23,8 @@ func window(days, from, to string) Window { return Window{strings.Fields(days), 
 func TestWhenAWindowIsInForce(t *testing.T) {
 	t.Parallel()
 	const (
-		utc, york, howe = "UTC", "America/New_York", "Australia/Lord_Howe"
-		everyDay        = "mon tue wed thu fri sat sun"
+		utc, york, howe, santiago = "UTC", "America/New_York", "Australia/Lord_Howe", "America/Santiago"
+		everyDay                  = "mon tue wed thu fri sat sun"
 	)
 	for _, c := range []struct {
 		what    string
@@ -42,11 +43,18 @@ func TestWhenAWindowIsInForce(t *testing.T) {
 		{"from what is left out, York", window("sun", "02:30", "04:00"), york, "2026-03-08T07:00:00Z 2026-03-08T07:59:59Z", "2026-03-08T06:59:59Z 2026-03-08T08:00:00Z"},
 		{"a night that is short, York", window("sat", "22:00", "06:00"), york, "2026-03-08T03:00:00Z 2026-03-08T09:59:59Z", "2026-03-08T02:59:59Z 2026-03-08T10:00:00Z"},
 		{"in what comes twice, York", window("sun", "01:00", "02:00"), york, "2026-11-01T05:00:00Z 2026-11-01T05:59:59Z 2026-11-01T06:00:00Z 2026-11-01T06:59:59Z", "2026-11-01T04:59:59Z 2026-11-01T07:00:00Z"},
-		{"half of what comes twice, York", window("sun", "00:00", "01:30"), york, "2026-11-01T05:29:59Z 2026-11-01T06:29:59Z", "2026-11-01T05:30:00Z 2026-11-01T06:30:00Z"},
+		{"half of what comes twice, York", window("sun", "00:00", "01:30"), york, "2026-11-01T05:29:59Z", "2026-11-01T05:30:00Z 2026-11-01T06:29:59Z 2026-11-01T06:30:00Z"},
 		{"a night that is long, York", window("sat", "22:00", "02:00"), york, "2026-11-01T02:00:00Z 2026-11-01T06:59:59Z", "2026-11-01T01:59:59Z 2026-11-01T07:00:00Z"},
 		{"in the half hour left out, Howe", window("sun", "02:00", "02:30"), howe, "", "2026-10-03T15:29:59Z 2026-10-03T15:30:00Z"},
 		{"from the half hour left out, Howe", window("sun", "02:15", "03:00"), howe, "2026-10-03T15:30:00Z 2026-10-03T15:59:59Z", "2026-10-03T15:29:59Z 2026-10-03T16:00:00Z"},
 		{"in the half hour twice, Howe", window("sun", "01:30", "02:00"), howe, "2026-04-04T14:30:00Z 2026-04-04T15:00:00Z 2026-04-04T15:29:59Z", "2026-04-04T14:29:59Z 2026-04-04T15:30:00Z"},
+		{"half of the half hour twice, Howe", window("sun", "01:30", "01:45"), howe, "2026-04-04T14:30:00Z 2026-04-04T14:44:59Z", "2026-04-04T14:45:00Z 2026-04-04T15:00:00Z 2026-04-04T15:10:00Z"},
+		{"from midnight, which is left out, Santiago", window("sun", "00:00", "06:00"), santiago, "2026-09-06T04:00:00Z 2026-09-06T08:59:59Z", "2026-09-06T03:59:59Z 2026-09-06T09:00:00Z"},
+		{"to midnight, which is left out, Santiago", window("sat", "20:00", "24:00"), santiago, "2026-09-06T00:00:00Z 2026-09-06T03:59:59Z", "2026-09-05T23:59:59Z 2026-09-06T04:00:00Z"},
+		{"an hour before midnight, which comes twice, Santiago", window("sat", "23:00", "23:30"), santiago, "2026-04-05T02:00:00Z 2026-04-05T02:29:59Z", "2026-04-05T02:30:00Z 2026-04-05T03:00:00Z 2026-04-05T03:29:59Z"},
+		{"to the midnight after, Santiago", window("sat", "23:30", "24:00"), santiago, "2026-04-05T02:30:00Z 2026-04-05T03:15:00Z 2026-04-05T03:59:59Z", "2026-04-05T02:29:59Z 2026-04-05T04:00:00Z"},
+		{"to the end of the day", window("mon", "18:00", "24:00"), utc, "2026-03-09T18:00:00Z 2026-03-09T23:59:59Z", "2026-03-09T17:59:59Z 2026-03-10T00:00:00Z"},
+		{"a day to its end", window("mon", "00:00", "24:00"), utc, "2026-03-09T00:00:00Z 2026-03-09T23:59:59Z", "2026-03-08T23:59:59Z 2026-03-10T00:00:00Z"},
 	} {
 		spans, at := Schedule{c.window}.spans(), location(t, c.zone)
 		for instants, want := range map[string]bool{c.in: true, c.out: false} {
@@ -55,7 +63,7 @@ func TestWhenAWindowIsInForce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if includes(spans, minuteOfWeek(instant.In(at))) != want {
+				if inForce(spans, instant, at) != want {
 					t.Errorf("%s at %s: want %v", c.what, text, want)
 				}
 			}
@@ -108,7 +116,9 @@ func TestABadScheduleIsNamed(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]Schedule{
 		"schedule[1]: \"lunes\" is not a day":    {window("mon", "08:00", "18:00"), window("mon lunes", "08:00", "18:00")},
-		"schedule[0]: \"24:00\" is not a time":   {window("mon", "08:00", "24:00")},
+		"schedule[0]: \"24:00\" is not a time":   {window("mon", "24:00", "08:00")},
+		"schedule[0]: \"24:01\" is not a time":   {window("mon", "08:00", "24:01")},
+		"schedule: 22 windows":                   slices.Repeat(Schedule{window("mon", "08:00", "18:00")}, 22),
 		"schedule[0]: \"\" is not a time of day": {window("mon", "", "18:00")},
 		"schedule[0]: name the days":             {window("", "08:00", "18:00")},
 	} {

@@ -33,6 +33,10 @@ func TestEpisodesAreWellFormed(t *testing.T) {
 				in = sets[rng.IntN(len(sets))]
 			}
 			f := received(accurate(at(second, metres), rng.Float64()*110), time.Duration(rng.IntN(3))*8*time.Minute)
+			if rng.IntN(4) == 0 {
+				f.Device = string(rune('a' + rng.IntN(6)))
+			}
+			f.Mock = rng.IntN(30) == 0
 			came = append(came, f)
 			for _, e := range s.Step(juan, in, f) {
 				open = follow(t, seed, open, e, seen)

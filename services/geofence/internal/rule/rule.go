@@ -1,16 +1,21 @@
 // Package rule decides when somebody is outside the assigned zones: (state, fix) -> (state, events). It is pure: no I/O, no
 // clock, nothing kept. The evaluator, the sweep and the tests' reference judge by it alone.
 //
-// Outside means outside the union of the zones that apply: farther than max(buffer, accuracy) from each of them, for at
-// least two fixes in a row that span at least a minute. Back inside likewise, without a buffer. What lies between is near:
-// it confirms nothing and breaks either run. With 10 m of noise a user who stands on the border for 8 hours raises 0.1
-// alerts by this rule, and 356 by plain enter and exit (measured; see TestNoise).
+// Outside means outside the union of the zones that apply: farther than max(buffer, 1.5 accuracy) from each of them, in a run
+// of at least two fixes that spans at least a minute and gathers 2,500 metre seconds beyond the buffer (Run.Area). Back inside
+// likewise, without a buffer: metres are then the way to the border. What lies between is near: it confirms nothing and
+// breaks either run. The error of a phone's positions wanders: it stays on one side for a minute, but does not go far there
+// for long, and who leaves does. TestNoise measures both.
+//
+// A run on the same side survives a gap between two fixes, since phones that stand still report rarely; of the time in the
+// gap nothing is claimed but what confirms, and what was confirmed before it has to be confirmed anew. When the zones that
+// apply are others, nothing is known.
 //
 // Fixes are judged in the order in which they come, and one that is not newer than the last is passed over, so that no
-// redelivery and no shuffled upload changes a state. One whose accuracy is beyond the limit changes nothing. After a gap,
-// or when the zones that apply are others, nothing is known and has to be confirmed anew. An alert that is raised by a fix
-// older than MaxAge when it was received is late: it is of the past and nobody is to be disturbed; when a fresh fix finds
-// the user still outside, the same alert is raised again, not late.
+// redelivery and no shuffled upload changes a state. One whose accuracy is beyond the limit changes nothing, nor does one of a
+// device that does not count (device.go). An alert that is raised by a fix older than MaxAge when it was received is late: it
+// is of the past and nobody is to be disturbed; when a fresh fix finds the user still outside, the same alert is raised again,
+// not late.
 package rule
 
 import (
@@ -25,14 +30,15 @@ import (
 
 // Params are a company's, or of one set of zones.
 type Params struct {
-	// A side is confirmed by this many fixes in a row, the last at least ConfirmFor after the first.
+	// A side is confirmed by this many fixes in a row, the last at least ConfirmFor after the first, that gather the area
+	// confirmAreaMS. A ConfirmFor below a minute asks for less area in proportion.
 	ConfirmFixes int
 	ConfirmFor   time.Duration
 	// A fix that is less accurate is passed over.
 	MaxAccuracyM float64
 	// What a fix raises that was received later after its recording is late.
 	MaxAge time.Duration
-	// After more time than this between two fixes nothing is known.
+	// More time than this between two fixes is a gap.
 	MaxGap time.Duration
 }
 
@@ -41,14 +47,20 @@ var Defaults = Params{ConfirmFixes: 2, ConfirmFor: time.Minute, MaxAccuracyM: 10
 
 const (
 	// DefaultBufferM is how far outside a zone a position still counts as near it, metres.
-	DefaultBufferM = 25
+	DefaultBufferM = 40
 	// assumedAccuracyM stands for an accuracy that the device did not report.
 	assumedAccuracyM = 25
+	// accuracyFactor times its accuracy is how far beside its user a fix may lie.
+	accuracyFactor = 1.5
+	// confirmAreaMS is what a run gathers before it confirms: metres beyond the border, times seconds.
+	confirmAreaMS = 2500
 )
 
 // Area is the union of the zones that apply. A *zone.Set is one.
 type Area interface {
-	Locate(lat, lon, accuracyM float64) zone.Side
+	Locate(lat, lon, marginM float64) zone.Side
+	// Depth returns how far the position is beyond the border of that side, metres, at most zone.MaxDepthM.
+	Depth(lat, lon, marginM float64) float64
 	// Nearest returns a zone's place in Set.Zones and the signed distance to it, metres.
 	Nearest(lat, lon float64) (member int, distanceM float64)
 }
@@ -72,6 +84,10 @@ type Fix struct {
 	Lat        float64   `json:"lat"`
 	Lon        float64   `json:"lon"`
 	AccuracyM  float64   `json:"accuracy_m,omitempty"`
+	// Device is which of the user's devices took it; empty when it did not say.
+	Device string `json:"-"`
+	// Mock says that an app made the position up.
+	Mock bool `json:"-"`
 }
 
 // Status is what is known of a user.
@@ -103,6 +119,8 @@ type State struct {
 	Status Status
 	// LastAt is the instant of the last fix that was judged.
 	LastAt time.Time
+	// Devices are those that were heard; the first counts. Nil: none yet.
+	Devices Devices
 	// Run is what may become the next status; nil when there is none.
 	Run *Run
 	// Alert goes on; nil when none does.
@@ -114,6 +132,8 @@ type Run struct {
 	Side  zone.Side `json:"side"`
 	First Fix       `json:"first"`
 	Count int       `json:"count"`
+	// Area is how far beyond the border the fixes were, each for the time since the one before: metres times seconds.
+	Area float64 `json:"area,omitempty"`
 }
 
 // Alert is an episode outside.
@@ -142,7 +162,11 @@ type Who struct{ Company, User string }
 
 // Step judges one fix by the set that applies at its instant and returns what happened, in order; mostly nothing.
 func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
-	if !f.At.After(s.LastAt) || (set.Key != "" && f.AccuracyM > set.Params.MaxAccuracyM) {
+	if !f.At.After(s.LastAt) || f.Mock || (set.Key != "" && f.AccuracyM > set.Params.MaxAccuracyM) {
+		return nil
+	}
+	counts, switched := s.Devices.hear(f, s.LastAt)
+	if !counts {
 		return nil
 	}
 	if s.Zones != set.Key {
@@ -154,28 +178,35 @@ func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	if set.Key == "" {
 		return events
 	}
-	if f.At.Sub(s.LastAt) > set.Params.MaxGap {
-		s.Status, s.Run = Unknown, nil
+	step := f.At.Sub(s.LastAt)
+	if step > set.Params.MaxGap || switched {
+		step = min(step, set.Params.MaxGap, set.Params.ConfirmFor)
+		s.Status = Unknown
 	}
 	s.LastAt = f.At
-	accuracy := f.AccuracyM
-	if accuracy <= 0 {
-		accuracy = assumedAccuracyM
-	}
-	side := set.Area.Locate(f.Lat, f.Lon, accuracy)
+	margin := f.margin()
+	side := set.Area.Locate(f.Lat, f.Lon, margin)
 	if side == zone.Near {
 		s.Run = nil
 		return events
 	}
 	first := f
 	if s.Status != statusOf(side) {
-		if !s.confirm(side, set, f) {
+		if !s.confirm(side, set, f, step) {
 			return events
 		}
 		first = s.Run.First
 	}
 	s.Status, s.Run = statusOf(side), nil
 	return append(events, s.settle(who, set, first, f)...)
+}
+
+// margin is how far beside its user a fix may lie, metres.
+func (f Fix) margin() float64 {
+	if f.AccuracyM <= 0 {
+		return accuracyFactor * assumedAccuracyM
+	}
+	return accuracyFactor * f.AccuracyM
 }
 
 // Rebase forgets what was judged by one set and begins anew with another. An alert ends with it, at the instant given.
@@ -187,13 +218,17 @@ func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
 	return events
 }
 
-// confirm extends the run on a side, or begins it, and says whether it suffices.
-func (s *State) confirm(side zone.Side, set *Set, f Fix) bool {
+// confirm extends the run on a side by a fix and the time that counts before it, or begins one, and says whether it suffices.
+func (s *State) confirm(side zone.Side, set *Set, f Fix, step time.Duration) bool {
 	if s.Run == nil || s.Run.Side != side {
 		s.Run = &Run{Side: side, First: f}
+	} else {
+		s.Run.Area += set.Area.Depth(f.Lat, f.Lon, f.margin()) * step.Seconds()
 	}
 	s.Run.Count++
-	return s.Run.Count >= set.Params.ConfirmFixes && f.At.Sub(s.Run.First.At) >= set.Params.ConfirmFor
+	p := set.Params
+	area := confirmAreaMS * min(1, p.ConfirmFor.Minutes())
+	return s.Run.Count >= p.ConfirmFixes && f.At.Sub(s.Run.First.At) >= p.ConfirmFor && s.Run.Area >= area
 }
 
 // settle acts on a status that f confirmed, first being the run's first fix, or agreed with.

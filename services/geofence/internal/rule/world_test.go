@@ -20,16 +20,27 @@ type disc struct{ buffer float64 }
 
 func (d disc) Nearest(lat, lon float64) (int, float64) { return 0, math.Hypot(lat, lon)/metre - 200 }
 
-func (d disc) Locate(lat, lon, accuracy float64) zone.Side {
+func (d disc) Locate(lat, lon, margin float64) zone.Side {
 	_, m := d.Nearest(lat, lon)
+	return sideAt(m, max(d.buffer, margin))
+}
+
+func (d disc) Depth(lat, lon, margin float64) float64 {
+	_, m := d.Nearest(lat, lon)
+	return depthAt(m, max(d.buffer, margin))
+}
+
+func sideAt(m, buffer float64) zone.Side {
 	switch {
 	case m <= 0:
 		return zone.Inside
-	case m > max(d.buffer, accuracy):
+	case m > buffer:
 		return zone.Outside
 	}
 	return zone.Near
 }
+
+func depthAt(m, buffer float64) float64 { return min(max(-m, m-buffer, 0), zone.MaxDepthM) }
 
 func set(key string) *rule.Set {
 	return &rule.Set{Key: key, Zones: []string{"z1"}, Area: disc{rule.DefaultBufferM}, Params: rule.Defaults, Why: rule.ZonesChanged}
@@ -43,6 +54,17 @@ func at(seconds int, metres float64) rule.Fix {
 
 func received(f rule.Fix, after time.Duration) rule.Fix {
 	f.ReceivedAt = f.At.Add(after)
+	return f
+}
+
+func mock(f rule.Fix) rule.Fix {
+	f.Mock = true
+	return f
+}
+
+// by is the fix of one of several devices.
+func by(device string, f rule.Fix) rule.Fix {
+	f.Device = device
 	return f
 }
 

@@ -61,7 +61,7 @@ func (e *Edit) Create(ctx context.Context, z Zone) (Zone, error) {
 		z.ExitBufferM, z.ConfirmFixes, z.ConfirmS, string(z.Schedule), e.Plan, e.At, e.By); err != nil {
 		return Zone{}, err
 	}
-	return e.zone(ctx, z.ID)
+	return e.written(ctx, "created", z.ID, nil)
 }
 
 // Replace writes a checked zone over the one with its id. Version is the one that was edited, 0 for any: ErrChanged when it is
@@ -88,7 +88,7 @@ func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
 		z.ExitBufferM, z.ConfirmFixes, z.ConfirmS, string(z.Schedule), shape, e.At, e.By); err != nil {
 		return Zone{}, err
 	}
-	return e.zone(ctx, z.ID)
+	return e.written(ctx, "changed", z.ID, &old)
 }
 
 // sameShape says whether the rule sees no difference: then nobody is judged anew.
@@ -107,10 +107,14 @@ func sameJSON(a, b []byte) bool {
 
 // Delete removes a zone and its assignments.
 func (e *Edit) Delete(ctx context.Context, id string) error {
-	if _, err := e.zone(ctx, id); err != nil {
+	old, err := e.zone(ctx, id)
+	if err != nil {
 		return err
 	}
-	return e.exec(ctx, "delete a zone", deleteZone, e.Company, id)
+	if err := e.exec(ctx, "delete a zone", deleteZone, e.Company, id); err != nil {
+		return err
+	}
+	return e.log("deleted", id, &old, nil)
 }
 
 // Assign makes users and teams those to whom a zone applies, and nobody else. *UnknownError names one who is not there.
@@ -150,7 +154,7 @@ func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zo
 	if err := e.exec(ctx, "note an assignment", touchZone, e.Company, id, e.At, e.By); err != nil {
 		return Zone{}, err
 	}
-	return e.zone(ctx, id)
+	return e.written(ctx, "assigned", id, &old)
 }
 
 // sameIDs compares a sorted list of ids with one in any order.
@@ -160,6 +164,9 @@ func sameIDs(sorted, ids []string) bool {
 
 // SetSettings writes the company's parameters.
 func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
 	s := settingsOf(p)
 	var old settings
 	if err := e.Tx.GetContext(ctx, &old, selectSettings, e.Company); err != nil {
@@ -168,11 +175,24 @@ func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
 	if s.Version = old.Version; s == old && e.Plan > 1 {
 		return change.ErrNothing
 	}
-	return e.exec(ctx, "write settings", updateSettings, e.Company, s.ExitBufferM, s.ConfirmFixes, s.ConfirmS, s.MaxAccuracyM, s.MaxAgeS, s.MaxGapS)
+	if err := e.exec(ctx, "write settings", updateSettings, e.Company, s.ExitBufferM, s.ConfirmFixes, s.ConfirmS, s.MaxAccuracyM, s.MaxAgeS, s.MaxGapS); err != nil {
+		return err
+	}
+	return e.Log(change.Logged{What: "zone_settings.changed", Entity: "zone_settings", Before: old, After: s})
 }
 
 // check holds a company to what it may have.
 func (e *Edit) check(ctx context.Context, z Zone) error {
+	if err := plan.CheckOwn(z.Name, z.ExitBufferM, z.ConfirmFixes, z.ConfirmS); err != nil {
+		return err
+	}
+	var when plan.Schedule
+	if err := json.Unmarshal(z.Schedule, &when); err != nil {
+		return fmt.Errorf("read a schedule: %w", err)
+	}
+	if err := when.Check(); err != nil {
+		return &plan.LimitError{Field: "schedule", Detail: "Send what can be read: " + err.Error() + "."}
+	}
 	var n int
 	if err := e.Tx.GetContext(ctx, &n, sameNames, e.Company, z.ID, z.Name); err != nil {
 		return fmt.Errorf("look for the name: %w", err)

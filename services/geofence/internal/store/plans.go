@@ -50,13 +50,13 @@ func (w Work) versions(ctx context.Context, query string, args ...any) (map[stri
 
 // settings are a company's parameters as they are stored.
 type settings struct {
-	Version      int64   `db:"version"`
-	ExitBufferM  float64 `db:"exit_buffer_m"`
-	ConfirmFixes int     `db:"confirm_fixes"`
-	ConfirmS     int     `db:"confirm_s"`
-	MaxAccuracyM float64 `db:"max_accuracy_m"`
-	MaxAgeS      int     `db:"max_age_s"`
-	MaxGapS      int     `db:"max_gap_s"`
+	Version      int64   `db:"version" json:"-"`
+	ExitBufferM  float64 `db:"exit_buffer_m" json:"exit_buffer_m"`
+	ConfirmFixes int     `db:"confirm_fixes" json:"confirm_fixes"`
+	ConfirmS     int     `db:"confirm_s" json:"confirm_s"`
+	MaxAccuracyM float64 `db:"max_accuracy_m" json:"max_accuracy_m"`
+	MaxAgeS      int     `db:"max_age_s" json:"max_age_s"`
+	MaxGapS      int     `db:"max_gap_s" json:"max_gap_s"`
 }
 
 func (s settings) parse() plan.Settings {

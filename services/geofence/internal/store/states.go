@@ -20,8 +20,8 @@ var ErrUnfit = errors.New("it cannot be written down")
 // comes next. So that is an error too.
 func readState(rows *sql.Rows) (p Person, err error) {
 	var status int64
-	var run, alert []byte
-	if err := rows.Scan(&p.Company, &p.User, &p.Zones, &p.Since, &status, &p.LastAt, &run, &alert); err != nil {
+	var run, alert, devices []byte
+	if err := rows.Scan(&p.Company, &p.User, &p.Zones, &p.Since, &status, &p.LastAt, &run, &alert, &devices); err != nil {
 		return p, err
 	}
 	p.LastAt, p.Since, p.Status = p.LastAt.UTC(), p.Since.UTC(), rule.Status(status)
@@ -31,14 +31,17 @@ func readState(rows *sql.Rows) (p Person, err error) {
 	if err := json.Unmarshal(orNull(run), &p.Run); err != nil {
 		return p, fmt.Errorf("decode a run: %w", err)
 	}
-	if p.Run != nil && (p.Run.Count < 1 || p.Run.First.At.IsZero() || p.Run.Side != zone.Inside && p.Run.Side != zone.Outside) {
-		return p, errors.New("a run without side, count or first position")
+	if p.Run != nil && (p.Run.Count < 1 || p.Run.First.At.IsZero() || !(p.Run.Area >= 0) || p.Run.Side != zone.Inside && p.Run.Side != zone.Outside) {
+		return p, errors.New("a run without side, count or first position, or with an area below zero")
 	}
 	if err := json.Unmarshal(orNull(alert), &p.Alert); err != nil {
 		return p, fmt.Errorf("decode an alert: %w", err)
 	}
 	if p.Alert != nil && (p.Alert.ID == "" || p.Alert.Start.At.IsZero()) {
 		return p, errors.New("an alert without id or first position")
+	}
+	if err := json.Unmarshal(orNull(devices), &p.Devices); err != nil {
+		return p, fmt.Errorf("decode devices: %w", err)
 	}
 	return p, nil
 }
@@ -55,7 +58,7 @@ func stateArrays(people []Person) ([]any, error) {
 	n := len(people)
 	companies, users, zones := make([]string, n), make([]string, n), make([]string, n)
 	since, status, last := make([]int64, n), make([]int64, n), make([]int64, n)
-	runs, alerts := make([]sql.NullString, n), make([]sql.NullString, n)
+	runs, alerts, devices := make([]sql.NullString, n), make([]sql.NullString, n), make([]sql.NullString, n)
 	for i := range people {
 		p := &people[i]
 		companies[i], users[i], zones[i] = p.Company, p.User, p.Zones
@@ -63,6 +66,11 @@ func stateArrays(people []Person) ([]any, error) {
 		var err error
 		if p.Run != nil {
 			if runs[i], err = encode(p.Run); err != nil {
+				return nil, err
+			}
+		}
+		if p.Devices != nil {
+			if devices[i], err = encode(p.Devices); err != nil {
 				return nil, err
 			}
 		}
@@ -74,7 +82,7 @@ func stateArrays(people []Person) ([]any, error) {
 	}
 	return []any{
 		pq.StringArray(companies), pq.StringArray(users), pq.StringArray(zones), pq.Int64Array(since), pq.Int64Array(status), pq.Int64Array(last),
-		pq.Array(runs), pq.Array(alerts),
+		pq.Array(runs), pq.Array(alerts), pq.Array(devices),
 	}, nil
 }
 

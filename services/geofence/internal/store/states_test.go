@@ -37,8 +37,9 @@ func TestStatesComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	fix := rule.Fix{At: noon.Add(time.Millisecond), ReceivedAt: noon.Add(time.Second), Lat: -4.123456789012345, Lon: 179.99999999999997, AccuracyM: 12.5}
 	full := store.Person{Who: rule.Who{Company: "acme", User: "juan"}, State: rule.State{
-		Zones: "k", Since: noon.Add(-time.Millisecond), Status: rule.Outside, LastAt: noon.Add(123 * time.Millisecond), Run: &rule.Run{Side: zone.Inside, First: fix, Count: 3},
-		Alert: &rule.Alert{ID: "A1", Start: fix, DistanceM: 101.25, RaisedAt: noon, Zones: []string{"z1", "z2"}, Late: true},
+		Zones: "k", Since: noon.Add(-time.Millisecond), Status: rule.Outside, LastAt: noon.Add(123 * time.Millisecond), Run: &rule.Run{Side: zone.Inside, First: fix, Count: 3, Area: 1234.5},
+		Devices: rule.Devices{{ID: "a"}, {ID: "b", Last: noon, At: noon, Lat: 1.5, Lon: -2}},
+		Alert:   &rule.Alert{ID: "A1", Start: fix, DistanceM: 101.25, RaisedAt: noon, Zones: []string{"z1", "z2"}, Late: true},
 	}}
 	bare := store.Person{Who: rule.Who{Company: "globex", User: "juan"}, State: rule.State{Zones: "k2", LastAt: noon}}
 	err := work(t, func(w store.Work, _ *sqlx.DB) error {
@@ -134,6 +135,8 @@ func TestUnreadableStatesComeApart(t *testing.T) {
 			"run-is-list":    `UPDATE geofence.user_state SET run = '[1]'`,
 			"run-renamed":    `UPDATE geofence.user_state SET run = '{"fixes": 2, "side": 1}'`,
 			"run-side":       `UPDATE geofence.user_state SET run = '{"side": 7, "count": 1, "first": {"at": "2026-03-09T12:00:00Z"}}'`,
+			"run-area":       `UPDATE geofence.user_state SET run = '{"side": 1, "count": 1, "area": -1, "first": {"at": "2026-03-09T12:00:00Z"}}'`,
+			"devices-text":   `UPDATE geofence.user_state SET devices = '"phone"'`,
 			"run-count":      `UPDATE geofence.user_state SET run = '{"side": 1, "count": "many"}'`,
 			"alert-is-empty": `UPDATE geofence.user_state SET alert = '{}'`,
 			"alert-is-text":  `UPDATE geofence.user_state SET alert = '"A1"'`,

@@ -29,16 +29,17 @@ const (
 	upsertFrontier = `INSERT INTO geofence.frontier (stream, created, seq) VALUES ($1, $2, $3)
 ON CONFLICT (stream) DO UPDATE SET created = excluded.created, seq = excluded.seq`
 
-	stateColumns = `s.id_empresa, s.user_id, s.zones, s.since, s.status, s.last_at, s.run, s.alert`
+	stateColumns = `s.id_empresa, s.user_id, s.zones, s.since, s.status, s.last_at, s.run, s.alert, s.devices`
 	selectStates = `SELECT ` + stateColumns + ` FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
 JOIN geofence.user_state s USING (id_empresa, user_id)`
-	upsertStates = `INSERT INTO geofence.user_state (id_empresa, user_id, zones, since, status, last_at, run, alert)
+	upsertStates = `INSERT INTO geofence.user_state (id_empresa, user_id, zones, since, status, last_at, run, alert, devices)
 SELECT w.id_empresa, w.user_id, w.zones, timestamptz 'epoch' + w.since_ms * interval '1 millisecond', w.status,
-    timestamptz 'epoch' + w.last_ms * interval '1 millisecond', w.run::json, w.alert::json
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::text[], $8::text[])
-     AS w(id_empresa, user_id, zones, since_ms, status, last_ms, run, alert)
+    timestamptz 'epoch' + w.last_ms * interval '1 millisecond', w.run::json, w.alert::json, w.devices::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+     AS w(id_empresa, user_id, zones, since_ms, status, last_ms, run, alert, devices)
 ON CONFLICT (id_empresa, user_id) DO UPDATE SET zones = excluded.zones, since = excluded.since, status = excluded.status,
-    last_at = excluded.last_at, run = excluded.run, alert = excluded.alert`
+    last_at = excluded.last_at, run = excluded.run, alert = excluded.alert,
+    devices = excluded.devices`
 )
 
 // Work is a worker's transaction.

@@ -40,7 +40,7 @@ JOIN geofence.plan p USING (id_empresa)`
 JOIN geofence.user_state USING (id_empresa, user_id)`
 
 	// Of tracking's view, which shows the company that the transaction set.
-	recentFixes = `SELECT u.user_id, p.recorded_at, p.received_at, p.lat, p.lon, coalesce(p.accuracy_m, 0)
+	recentFixes = `SELECT u.user_id, p.recorded_at, p.received_at, p.lat, p.lon, coalesce(p.accuracy_m, 0), p.device_id, p.mock
 FROM unnest($1::text[]) AS u(user_id) CROSS JOIN LATERAL (SELECT * FROM tracking.v_position v
     WHERE v.user_id = u.user_id AND v.recorded_at > $2 AND v.recorded_at <= $3 ORDER BY v.recorded_at DESC, v.device_id DESC LIMIT $4) p
 ORDER BY u.user_id, p.recorded_at, p.device_id`
@@ -157,7 +157,7 @@ func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time,
 	for rows.Next() {
 		var user string
 		var f rule.Fix
-		if err := rows.Scan(&user, &f.At, &f.ReceivedAt, &f.Lat, &f.Lon, &f.AccuracyM); err != nil {
+		if err := rows.Scan(&user, &f.At, &f.ReceivedAt, &f.Lat, &f.Lon, &f.AccuracyM, &f.Device, &f.Mock); err != nil {
 			return nil, fmt.Errorf("read a recent position: %w", err)
 		}
 		fixes[user] = append(fixes[user], f)

@@ -1,7 +1,11 @@
 package zone
 
-// area checks the rings of a polygon or multipolygon together, and compiles them.
-func area(kind string, parts []part, vertices int) (*Shape, error) {
+// area checks the rings of a polygon or multipolygon together, and compiles them. It is nil when there are faults; how rings
+// lie to one another is looked at once each of them is right, and what lies in what once none cross.
+func (r *reader) area(kind string, parts []part) *Shape {
+	if len(r.faults) > 0 {
+		return nil
+	}
 	var rings []*ring
 	var owner []int // of each ring, its part
 	whole := parts[0][0].box
@@ -12,85 +16,83 @@ func area(kind string, parts []part, vertices int) (*Shape, error) {
 		}
 	}
 	if wide(whole) {
-		return nil, fault(zoneTooWide, "coordinates", "the zone is wider than 180 degrees. Split it into several zones.")
+		r.faults.add(zoneTooWide, "coordinates", "the zone is wider than 180 degrees. Split it into several zones.")
+		return nil
 	}
 	var edges []edge
 	for i, r := range rings {
 		edges = append(edges, edgesOf(r.at, i)...)
 	}
 	edges = closeSeam(edges)
-	if e, f := sweep(edges, whole, rings); e != nil {
-		return nil, clashFault(rings, owner, parts, e, f)
+	sweep(edges, whole, rings, func(e, f *edge) bool {
+		r.clash(rings, owner, parts, e, f)
+		return !r.faults.full()
+	})
+	if len(r.faults) == 0 {
+		r.nesting(parts)
 	}
-	if err := nesting(parts); err != nil {
-		return nil, err
+	if len(r.faults) > 0 {
+		return nil
 	}
-	return newShape(kind, vertices, 0, edges), nil
+	return newShape(kind, r.vertices, 0, edges)
 }
 
-// clashFault names two edges that cross or run on one another.
-func clashFault(rings []*ring, owner []int, parts []part, e, f *edge) error {
+// clash names two edges that cross or run on one another.
+func (r *reader) clash(rings []*ring, owner []int, parts []part, e, f *edge) {
 	if f.ring < e.ring || f.ring == e.ring && f.index < e.index {
 		e, f = f, e
 	}
 	here, there := at(rings[e.ring].path, e.index), at(rings[f.ring].path, f.index)
 	switch {
 	case e.ring == f.ring:
-		return fault(selfIntersection, here, "the edge from here to the next position crosses or runs back on the edge that begins at %s. Draw a border that does not meet itself.", there)
+		r.faults.add(selfIntersection, here, "the edge from here to the next position crosses or runs back on the edge that begins at %s. Draw a border that does not meet itself.", there)
 	case owner[e.ring] == owner[f.ring] && rings[e.ring].path == parts[owner[e.ring]][0].path:
-		return fault(holeOutside, there, "the edge from here to the next position crosses or runs on the outer border, at the edge that begins at %s. Keep the hole within it.", here)
+		r.faults.add(holeOutside, there, "the edge from here to the next position crosses or runs on the outer border, at the edge that begins at %s. Keep the hole within it.", here)
 	default:
-		return fault(ringsOverlap, there, "the edge from here to the next position crosses or runs on the edge of another ring that begins at %s. Draw rings that do not overlap.", here)
+		r.faults.add(ringsOverlap, there, "the edge from here to the next position crosses or runs on the edge of another ring that begins at %s. Draw rings that do not overlap.", here)
 	}
 }
 
 // nesting refuses holes outside their shell, holes that overlap and parts that overlap. No two edges cross when it is asked.
-func nesting(parts []part) error {
+func (r *reader) nesting(parts []part) {
 	for _, p := range parts {
-		if err := p.holesFit(); err != nil {
-			return err
-		}
+		r.holesFit(p)
 	}
 	for i, a := range parts {
 		for j, b := range parts {
-			if i == j || !a[0].box.meets(b[0].box) {
-				continue
+			if r.faults.full() {
+				return
 			}
-			if err := apart(a[0], b[0], b.classify); err != nil {
-				return err
+			if i != j && a[0].box.meets(b[0].box) {
+				r.apart(a[0], b[0], b.classify)
 			}
 		}
 	}
-	return nil
 }
 
-func (p part) holesFit() error {
+func (r *reader) holesFit(p part) {
 	shell, holes := p[0], p[1:]
 	for _, h := range holes {
 		if i, found := h.find(outside, shell.classify); found {
-			return fault(holeOutside, at(h.path, i), "this position of the hole is outside the outer border. Keep the hole within it, or send it as a part of its own.")
+			r.faults.add(holeOutside, at(h.path, i), "this position of the hole is outside the outer border. Keep the hole within it, or send it as a part of its own.")
 		}
 	}
 	for i, a := range holes {
 		for _, b := range holes[:i] {
-			if !a.box.meets(b.box) {
-				continue
+			if r.faults.full() {
+				return
 			}
-			if err := apart(a, b, b.classify); err != nil {
-				return err
-			}
-			if err := apart(b, a, a.classify); err != nil {
-				return err
+			if a.box.meets(b.box) {
+				r.apart(a, b, b.classify)
+				r.apart(b, a, a.classify)
 			}
 		}
 	}
-	return nil
 }
 
 // apart refuses a ring that has a place inside another ring's area.
-func apart(r, other ring, classify func(point) side) error {
-	if i, found := r.find(inside, classify); found {
-		return fault(ringsOverlap, at(r.path, i), "this position lies inside the area of %s. Draw rings that do not overlap.", other.path)
+func (r *reader) apart(one, other ring, classify func(point) side) {
+	if i, found := one.find(inside, classify); found {
+		r.faults.add(ringsOverlap, at(one.path, i), "this position lies inside the area of %s. Draw rings that do not overlap.", other.path)
 	}
-	return nil
 }

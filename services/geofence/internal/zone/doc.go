@@ -5,7 +5,7 @@
 //
 // What a zone is:
 //   - Edges are straight in longitude and latitude, as RFC 7946 says. On an edge of 1 km that differs from the shortest way by
-//     3 cm at most, on one of 10 km by 3 m at 60 degrees north; edges over 50 km are refused.
+//     3 cm at most, on one of 10 km by 3 m at 60 degrees north; edges over 50 km get positions in between when a zone is written.
 //   - Inside is even-odd over all rings of a polygon or multipolygon. A circle is what lies nearer to its centre than its
 //     radius, a corridor what lies nearer to its line than half its width, both with round ends.
 //   - Longitudes may run past 180. A zone across the antimeridian can be written with 179 and -179, with 179 and 181, or as a
@@ -17,7 +17,8 @@
 // of the border, 1 % within 100 km and 10 % within 300 km, up to 75 degrees of latitude, since far away another place may be
 // the nearest.
 //
-// What is refused is decided with a tolerance of 1e-7 degrees, about 1 cm. Rings may touch themselves and one another in
+// What is refused is decided with a tolerance of 1e-7 degrees, about 1 cm; a ring whose ends are that near is closed. All that is
+// wrong is told at once, up to 20 faults. Rings may touch themselves and one another in
 // points. Where a ring goes through itself exactly in one of its vertices, it has two loops and both are inside. Repeated
 // positions are let be. A spike, which runs back on the edge it came by, is refused: nobody means it, and its tip would count
 // as border.

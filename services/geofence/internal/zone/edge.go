@@ -61,9 +61,9 @@ const (
 	clash
 )
 
-// sweep finds two edges that clash, and otherwise marks the rings that touch another one. It goes along the longer side of
-// the box. Only when the boxes of all edges meet does it cost a test for each pair: 50 million for 10,000 vertices.
-func sweep(edges []edge, whole box, rings []*ring) (e, f *edge) {
+// sweep calls clashes for each two edges that clash, until it is false, and marks the rings that touch another one. It goes along
+// the longer side of the box. Only when the boxes of all edges meet does it cost a test for each pair: 50 million for 10,000 vertices.
+func sweep(edges []edge, whole box, rings []*ring, clashes func(e, f *edge) bool) {
 	along := func(p point) float64 { return p.x }
 	if whole.maxY-whole.minY > whole.maxX-whole.minX {
 		along = func(p point) float64 { return p.y }
@@ -89,7 +89,9 @@ func sweep(edges []edge, whole box, rings []*ring) (e, f *edge) {
 			}
 			switch e, f := s.edge, spans[j].edge; meet(e, f) {
 			case clash:
-				return e, f
+				if !clashes(e, f) {
+					return
+				}
 			case touch:
 				if e.ring != f.ring {
 					rings[e.ring].touched, rings[f.ring].touched = true, true
@@ -97,7 +99,6 @@ func sweep(edges []edge, whole box, rings []*ring) (e, f *edge) {
 			}
 		}
 	}
-	return nil, nil
 }
 
 func meet(e, f *edge) contact {

@@ -1,6 +1,9 @@
 package zone
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // What can be wrong with a geometry. Clients decide on these.
 const (
@@ -12,7 +15,6 @@ const (
 	ringTooShort        = "ring_too_short"
 	ringNotClosed       = "ring_not_closed"
 	lineTooShort        = "line_too_short"
-	edgeTooLong         = "edge_too_long"
 	zoneTooWide         = "zone_too_wide"
 	zeroArea            = "zero_area"
 	selfIntersection    = "self_intersection"
@@ -36,8 +38,45 @@ type Fault struct { //nolint:errname // it says what is at fault in a geometry; 
 // Error is the path and the detail.
 func (f *Fault) Error() string { return f.Path + ": " + f.Detail }
 
-func fault(code, path, detail string, args ...any) error {
-	return &Fault{Code: code, Path: path, Detail: fmt.Sprintf(detail, args...)}
+// maxFaults are named at once; whoever mends them hears of the rest.
+const maxFaults = 20
+
+// Faults are what is wrong with a geometry, at least one and at most 20.
+type Faults []*Fault
+
+// Error names them all.
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Unwrap returns them.
+func (fs Faults) Unwrap() []error {
+	list := make([]error, len(fs))
+	for i, f := range fs {
+		list[i] = f
+	}
+	return list
+}
+
+// add notes a fault, unless there are enough.
+func (fs *Faults) add(code, path, detail string, args ...any) {
+	if !fs.full() {
+		*fs = append(*fs, &Fault{Code: code, Path: path, Detail: fmt.Sprintf(detail, args...)})
+	}
+}
+
+func (fs Faults) full() bool { return len(fs) >= maxFaults }
+
+// err is nil when there is none.
+func (fs Faults) err() error {
+	if len(fs) == 0 {
+		return nil
+	}
+	return fs
 }
 
 func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

@@ -2,6 +2,7 @@ package zone
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 
 	"github.com/terreno/terreno/pkg/geo"
@@ -22,94 +23,122 @@ type ring struct {
 // part is a polygon: its shell, then its holes.
 type part []ring
 
-// reader turns coordinates into points. It unwraps longitudes: the first position of each ring to within 180 degrees of the
-// zone's first, the others to within 180 degrees of the one before.
+// reader turns coordinates into points, and gathers what is wrong with them. It unwraps longitudes: the first position of each
+// ring to within 180 degrees of the zone's first, the others to within 180 degrees of the one before.
 type reader struct {
+	faults Faults
+	// strict refuses what follows longitude and latitude and is no number.
+	strict   bool
 	vertices int
 	started  bool
 	first    float64
+	// What was read, for Draft: the members, whether a ring was closed, and how many positions long edges need.
+	kind        string
+	coordinates any
+	closed      bool
+	long        int
 }
 
-func (r *reader) multiPolygon(v any) ([]part, error) {
+func (r *reader) multiPolygon(v any) []part {
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
-		return nil, fault(geometryInvalid, "coordinates", "a MultiPolygon needs a list of polygons. Send at least one.")
+		r.faults.add(geometryInvalid, "coordinates", "a MultiPolygon needs a list of polygons. Send at least one.")
+		return nil
 	}
 	parts := make([]part, 0, min(len(list), MaxVertices))
 	for i, v := range list {
-		p, err := r.polygon(v, at("coordinates", i))
-		if err != nil {
-			return nil, err
+		if r.faults.full() {
+			break
 		}
-		parts = append(parts, p)
+		parts = append(parts, r.polygon(v, at("coordinates", i)))
 	}
-	return parts, nil
+	return parts
 }
 
-func (r *reader) polygon(v any, path string) (part, error) {
+func (r *reader) polygon(v any, path string) part {
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
-		return nil, fault(geometryInvalid, path, "a polygon is a list of rings, the outer border first and then its holes. Send at least one ring.")
+		r.faults.add(geometryInvalid, path, "a polygon is a list of rings, the outer border first and then its holes. Send at least one ring.")
+		return nil
 	}
 	p := make(part, 0, min(len(list), MaxVertices))
 	for i, v := range list {
-		one, err := r.ring(v, at(path, i))
-		if err != nil {
-			return nil, err
+		if r.faults.full() {
+			break
 		}
-		p = append(p, one)
+		p = append(p, r.ring(v, at(path, i)))
 	}
-	return p, nil
+	return p
 }
 
-func (r *reader) ring(v any, path string) (ring, error) {
+// ring has no points when there is something wrong with it.
+func (r *reader) ring(v any, path string) ring {
 	list, ok := v.([]any)
+	switch {
+	case !ok:
+		r.faults.add(geometryInvalid, path, "a ring is a list of positions. Send [[lon, lat], ...].")
+		return ring{}
+	case len(list) < 4:
+		r.faults.add(ringTooShort, path, "a ring needs at least 4 positions, of which the last repeats the first. This one has %d.", len(list))
+		return ring{}
+	}
+	points, ok := r.positions(list, len(list)-1, path)
 	if !ok {
-		return ring{}, fault(geometryInvalid, path, "a ring is a list of positions. Send [[lon, lat], ...].")
-	}
-	if len(list) < 4 {
-		return ring{}, fault(ringTooShort, path, "a ring needs at least 4 positions, of which the last repeats the first. This one has %d.", len(list))
-	}
-	points, err := r.positions(list, len(list)-1, path)
-	if err != nil {
-		return ring{}, err
+		return ring{}
 	}
 	last := len(points) - 1
-	if points[0].y != points[last].y || math.Mod(points[0].x-points[last].x, 360) != 0 {
-		return ring{}, fault(ringNotClosed, at(path, last), "the ring is open. Repeat its first position at its end.")
+	dx, dy := points[0].x-points[last].x, points[0].y-points[last].y
+	switch {
+	case math.Abs(math.Remainder(dx, 360)) > tolerance || math.Abs(dy) > tolerance:
+		apart := geo.Distance(points[0].y, points[0].x, points[last].y, points[last].x)
+		r.faults.add(ringNotClosed, at(path, last), "the ring is open: this position is %s from its first. Repeat its first position at its end.", metres(apart))
+	case math.Abs(dx) > 180:
+		r.faults.add(zoneTooWide, path, "the ring runs around the earth. Draw a zone narrower than 180 degrees.")
+	case flat(points):
+		r.faults.add(zeroArea, path, "all positions of the ring lie on one line. Draw a ring that encloses an area.")
+	default:
+		r.closed = r.closed || points[0] != points[last]
+		points[last] = points[0]
+		return ring{path: path, at: points, box: boxOf(points)}
 	}
-	if points[0].x != points[last].x {
-		return ring{}, fault(zoneTooWide, path, "the ring runs around the earth. Draw a zone narrower than 180 degrees.")
-	}
-	if flat(points) {
-		return ring{}, fault(zeroArea, path, "all positions of the ring lie on one line. Draw a ring that encloses an area.")
-	}
-	return ring{path: path, at: points, box: boxOf(points)}, nil
+	return ring{}
 }
 
-// positions reads a list that adds some vertices to the zone, and checks its edges.
-func (r *reader) positions(list []any, vertices int, path string) ([]point, error) {
-	if r.vertices += vertices; r.vertices > MaxVertices {
-		return nil, fault(tooManyVertices, path, "the zone has more than %d vertices. Simplify it or split it into several zones.", MaxVertices)
+// metres is a distance as a person says it.
+func metres(m float64) string {
+	switch {
+	case m < 10:
+		return fmt.Sprintf("%.2f m", m)
+	case m < 10_000:
+		return fmt.Sprintf("%.0f m", m)
 	}
-	points := make([]point, len(list))
+	return fmt.Sprintf("%.0f km", m/1000)
+}
+
+// positions reads a list that adds some vertices to the zone. It is false when one of them cannot be read.
+func (r *reader) positions(list []any, vertices int, path string) ([]point, bool) {
+	if r.vertices += vertices; r.vertices > MaxVertices {
+		r.faults.add(tooManyVertices, path, "the zone has more than %d vertices, at least %d. Simplify it or split it into several zones.", MaxVertices, r.vertices)
+		return nil, false
+	}
+	points, good := make([]point, len(list)), true
 	for i, v := range list {
-		p, err := position(v, at(path, i))
-		if err != nil {
-			return nil, err
+		p, ok := r.position(v, at(path, i))
+		if good = good && ok; !good {
+			if r.faults.full() {
+				break
+			}
+			continue
 		}
 		if i == 0 {
 			p.x = r.near(p.x)
 		} else {
-			before := points[i-1]
-			p.x = unwrap(p.x, before.x)
-			if geo.Distance(before.y, before.x, p.y, p.x) > maxEdgeM {
-				return nil, fault(edgeTooLong, at(path, i-1), "the edge from here to the next position is longer than %d km. Add positions in between.", maxEdgeM/1000)
-			}
+			p.x = unwrap(p.x, points[i-1].x)
+			r.long += pieces(points[i-1], p) - 1
 		}
 		points[i] = p
 	}
-	return points, nil
+	return points, good
 }
 
 func (r *reader) near(x float64) float64 {
@@ -122,40 +151,53 @@ func (r *reader) near(x float64) float64 {
 // unwrap adds turns to a longitude until it is within 180 degrees of another; without any it stays exactly what it is.
 func unwrap(lon, near float64) float64 { return lon + 360*math.Round((near-lon)/360) }
 
-func position(v any, path string) (point, error) {
-	list, ok := v.([]any)
-	if !ok || len(list) < 2 {
-		return point{}, fault(geometryInvalid, path, "a position is [lon, lat] in degrees. Send two numbers.")
+func (r *reader) position(v any, path string) (p point, ok bool) {
+	list, isList := v.([]any)
+	if !isList || len(list) < 2 {
+		r.faults.add(geometryInvalid, path, "a position is [lon, lat] in degrees. Send two numbers.")
+		return point{}, false
 	}
-	lon, err := number(list[0], at(path, 0))
-	if err != nil {
-		return point{}, err
+	ok = true
+	for i, v := range list {
+		if i > 1 && !r.strict {
+			break
+		}
+		f, isNumber := r.number(v, at(path, i))
+		switch ok = ok && isNumber; i {
+		case 0:
+			p.x = f
+		case 1:
+			p.y = f
+		}
 	}
-	lat, err := number(list[1], at(path, 1))
-	if err != nil {
-		return point{}, err
+	if !ok {
+		return point{}, false
 	}
 	switch {
-	case math.Abs(lat) > 90 && math.Abs(lat) <= 180 && math.Abs(lon) <= maxLat:
-		return point{}, fault(swapped, path, "the latitude is outside -90 to 90 and would be right as a longitude. GeoJSON writes [lon, lat]: swap the two.")
-	case math.Abs(lat) > 90:
-		return point{}, fault(outOfRange, at(path, 1), "the latitude is outside -90 to 90. Send degrees.")
-	case math.Abs(lon) > 360:
-		return point{}, fault(outOfRange, at(path, 0), "the longitude is outside -360 to 360. Send degrees, -180 to 180 or running on past the antimeridian.")
-	case math.Abs(lat) > maxLat:
-		return point{}, fault(latitudeUnsupported, at(path, 1), "zones beyond %d degrees of latitude are not supported. If this is not near a pole, swap the two numbers: GeoJSON writes [lon, lat].", maxLat)
+	case math.Abs(p.y) > 90 && math.Abs(p.y) <= 180 && math.Abs(p.x) <= maxLat:
+		r.faults.add(swapped, path, "the latitude is outside -90 to 90 and would be right as a longitude. GeoJSON writes [lon, lat]: swap the two.")
+	case math.Abs(p.y) > 90:
+		r.faults.add(outOfRange, at(path, 1), "the latitude is outside -90 to 90. Send degrees.")
+	case math.Abs(p.x) > 360:
+		r.faults.add(outOfRange, at(path, 0), "the longitude is outside -360 to 360. Send degrees, -180 to 180 or running on past the antimeridian.")
+	case math.Abs(p.y) > maxLat:
+		r.faults.add(latitudeUnsupported, at(path, 1), "zones beyond %d degrees of latitude are not supported. If this is not near a pole, swap the two numbers: GeoJSON writes [lon, lat].", maxLat)
+	default:
+		return p, true
 	}
-	return point{x: lon, y: lat}, nil
+	return point{}, false
 }
 
-func number(v any, path string) (float64, error) {
+func (r *reader) number(v any, path string) (float64, bool) {
 	text, ok := v.(json.Number)
 	if !ok {
-		return 0, fault(geometryInvalid, path, "a coordinate is a number. Send degrees.")
+		r.faults.add(geometryInvalid, path, "a coordinate is a number. Send degrees, and an altitude in metres if you have one.")
+		return 0, false
 	}
 	f, err := text.Float64()
 	if err != nil {
-		return 0, fault(geometryInvalid, path, "the number is too large. Send degrees.")
+		r.faults.add(geometryInvalid, path, "the number is too large. Send degrees.")
+		return 0, false
 	}
-	return f, nil
+	return f, true
 }

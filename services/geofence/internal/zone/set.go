@@ -7,8 +7,10 @@ import (
 )
 
 const (
-	// maxAccuracyM is the worst accuracy that Locate is asked with; boxes are made for it.
-	maxAccuracyM = 100
+	// maxMarginM is the widest margin that Locate is asked with, and MaxDepthM the most that Depth answers; boxes are made for both.
+	maxMarginM = 150
+	// MaxDepthM is how far beyond a border is far enough, metres: farther away is not more certain.
+	MaxDepthM = 100
 	// linearBoxes is up to how many boxes a look at each is cheaper than the R-tree.
 	linearBoxes = 64
 )
@@ -23,7 +25,7 @@ type Member struct {
 type Side int8
 
 const (
-	// Outside is farther than max(buffer, accuracy) from every member.
+	// Outside is farther than max(buffer, margin) from every member.
 	Outside Side = iota - 1
 	// Near is neither.
 	Near
@@ -34,7 +36,7 @@ const (
 // Set is the union of zones. It never changes.
 type Set struct {
 	members []Member
-	// boxes are the members' with buffer and accuracy, owners the indices of their members: two of one that lies across
+	// boxes are the members' with buffer, margin and depth, owners the indices of their members: two of one that lies across
 	// the antimeridian. A set of many has them in the tree instead.
 	boxes  []box
 	owners []int
@@ -45,7 +47,7 @@ type Set struct {
 func NewSet(members []Member) *Set {
 	s := &Set{members: members}
 	for i, m := range members {
-		for _, b := range turns(m.Shape.box.growM(m.Shape.reachM + max(m.BufferM, maxAccuracyM))) {
+		for _, b := range turns(m.Shape.box.growM(m.Shape.reachM + max(m.BufferM, maxMarginM) + MaxDepthM)) {
 			s.boxes, s.owners = append(s.boxes, b), append(s.owners, i)
 		}
 	}
@@ -75,30 +77,49 @@ func turns(b box) []box {
 	return []box{b}
 }
 
-// Locate says where a fix lies whose accuracy is at most 100 m; a larger one counts as 100.
-func (s *Set) Locate(lat, lon, accuracyM float64) Side {
-	accuracyM = min(accuracyM, maxAccuracyM)
-	lon = math.Remainder(lon, 360)
+// Locate says where a fix lies that may be marginM beside where its user is; more than 150 m counts as 150.
+func (s *Set) Locate(lat, lon, marginM float64) Side {
+	marginM = min(marginM, maxMarginM)
 	side := Outside
-	if s.tree != nil {
-		at := [2]float64{lon, lat}
-		s.tree.Search(at, at, func(_, _ [2]float64, i int) bool {
-			side = max(side, s.members[i].locate(lat, lon, accuracyM))
-			return side != Inside
-		})
-		return side
-	}
-	for i, b := range s.boxes {
-		if b.has(lon, lat) {
-			if side = max(side, s.members[s.owners[i]].locate(lat, lon, accuracyM)); side == Inside {
-				return Inside
-			}
-		}
-	}
+	s.around(lat, lon, func(m Member, lon float64) bool {
+		side = max(side, m.locate(lat, lon, marginM))
+		return side != Inside
+	})
 	return side
 }
 
-func (m Member) locate(lat, lon, accuracyM float64) Side {
+// Depth is how far a fix lies beyond the border of the side that Locate says, in metres, at most MaxDepthM: inside the way
+// out of the member that it is deepest in, outside the way to where the nearest member's buffer or margin begins, near 0.
+func (s *Set) Depth(lat, lon, marginM float64) float64 {
+	marginM = min(marginM, maxMarginM)
+	within, beyond := 0.0, float64(MaxDepthM)
+	s.around(lat, lon, func(m Member, lon float64) bool {
+		d := m.Shape.Distance(lat, lon)
+		within, beyond = max(within, -d), min(beyond, d-max(m.BufferM, marginM))
+		return true
+	})
+	if within > 0 {
+		return min(within, MaxDepthM)
+	}
+	return max(beyond, 0)
+}
+
+// around calls fn for the members whose boxes hold a position, until it returns false.
+func (s *Set) around(lat, lon float64, fn func(m Member, lon float64) bool) {
+	lon = math.Remainder(lon, 360)
+	if s.tree != nil {
+		at := [2]float64{lon, lat}
+		s.tree.Search(at, at, func(_, _ [2]float64, i int) bool { return fn(s.members[i], lon) })
+		return
+	}
+	for i, b := range s.boxes {
+		if b.has(lon, lat) && !fn(s.members[s.owners[i]], lon) {
+			return
+		}
+	}
+}
+
+func (m Member) locate(lat, lon, marginM float64) Side {
 	x := unwrap(lon, m.Shape.middle)
 	if m.Shape.reachM == 0 && m.Shape.covers(lat, x) {
 		return Inside
@@ -106,7 +127,7 @@ func (m Member) locate(lat, lon, accuracyM float64) Side {
 	switch d := m.Shape.edgeM(lat, x) - m.Shape.reachM; {
 	case d < 0: // of a circle or a corridor
 		return Inside
-	case d <= max(m.BufferM, accuracyM):
+	case d <= max(m.BufferM, marginM):
 		return Near
 	}
 	return Outside

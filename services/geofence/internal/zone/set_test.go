@@ -10,17 +10,30 @@ import (
 )
 
 // want is what Locate promises, by asking every member.
-func want(members []zone.Member, lat, lon, accuracyM float64) zone.Side {
+func want(members []zone.Member, lat, lon, marginM float64) zone.Side {
 	side := zone.Outside
 	for _, m := range members {
 		if m.Shape.Contains(lat, lon) {
 			return zone.Inside
 		}
-		if m.Shape.Distance(lat, lon) <= max(m.BufferM, accuracyM) {
+		if m.Shape.Distance(lat, lon) <= max(m.BufferM, marginM) {
 			side = zone.Near
 		}
 	}
 	return side
+}
+
+// wantDepth is what Depth promises, by asking every member.
+func wantDepth(members []zone.Member, lat, lon, marginM float64) float64 {
+	within, beyond := 0.0, math.Inf(1)
+	for _, m := range members {
+		d := m.Shape.Distance(lat, lon)
+		within, beyond = max(within, -d), min(beyond, d-max(m.BufferM, marginM))
+	}
+	if within > 0 {
+		return min(100, within)
+	}
+	return min(100, max(0, beyond))
 }
 
 // mixed are zones of all kinds around a place; about half of the area is free.
@@ -56,10 +69,14 @@ func TestSetIsItsMembers(t *testing.T) {
 			for range 100 {
 				across := math.Sqrt(float64(n))*0.03 + 0.02
 				lat, lon := p.lat+across*(r.Float64()-0.5), p.lon+across*(r.Float64()-0.5)/math.Cos(p.lat*math.Pi/180)
-				accuracy := 100 * r.Float64()
-				got := set.Locate(lat, lon+360*float64(r.IntN(3)-1), accuracy)
-				if w := want(members, lat, lon, accuracy); got != w {
-					t.Fatalf("%v,%v of %d members to %v m: %d, want %d", lat, lon, n, accuracy, got, w)
+				margin := 150 * r.Float64()
+				turned := lon + 360*float64(r.IntN(3)-1)
+				got := set.Locate(lat, turned, margin)
+				if w := want(members, lat, lon, margin); got != w {
+					t.Fatalf("%v,%v of %d members to %v m: %d, want %d", lat, lon, n, margin, got, w)
+				}
+				if d, w := set.Depth(lat, turned, margin), wantDepth(members, lat, lon, margin); math.Abs(d-w) > 1e-6 || (d == 0) != (got == zone.Near) {
+					t.Fatalf("%v,%v of %d members to %v m: depth %v, want %v, on side %d", lat, lon, n, margin, d, w, got)
 				}
 				seen[got]++
 			}
@@ -88,8 +105,8 @@ func TestLocateAtTheEdgeOfTheBuffer(t *testing.T) {
 	t.Parallel()
 	// 111.32 m a 0.001 degrees east, at the equator; the circle reaches to 0.0009 degrees.
 	for _, c := range []struct {
-		bufferM, accuracyM, lon float64
-		want                    zone.Side
+		bufferM, marginM, lon float64
+		want                  zone.Side
 	}{
 		{25, 5, 0.00089, zone.Inside},
 		{25, 5, 0.00091, zone.Near},
@@ -97,8 +114,8 @@ func TestLocateAtTheEdgeOfTheBuffer(t *testing.T) {
 		{25, 5, 0.00113, zone.Outside},
 		{25, 40, 0.00125, zone.Near},
 		{25, 40, 0.00127, zone.Outside},
-		{25, 1e9, 0.00179, zone.Near}, // 100 m is the most that counts
-		{25, 1e9, 0.00181, zone.Outside},
+		{25, 1e9, 0.00224, zone.Near}, // 150 m is the most that counts
+		{25, 1e9, 0.00226, zone.Outside},
 		{0, 0, 0.00091, zone.Outside},
 		{0, 0, 0, zone.Inside},
 		{-5, -5, 0.00091, zone.Outside},
@@ -106,7 +123,7 @@ func TestLocateAtTheEdgeOfTheBuffer(t *testing.T) {
 		{5000, 5, 0.046, zone.Outside},
 	} {
 		set := zone.NewSet([]zone.Member{{Shape: circle(t, 0, 0, 100.19), BufferM: c.bufferM}})
-		if got := set.Locate(0, c.lon, c.accuracyM); got != c.want {
+		if got := set.Locate(0, c.lon, c.marginM); got != c.want {
 			t.Errorf("%+v: got %d", c, got)
 		}
 	}
@@ -134,6 +151,9 @@ func TestEmptySet(t *testing.T) {
 	set := zone.NewSet(nil)
 	if side := set.Locate(1, 1, 5); side != zone.Outside {
 		t.Errorf("side %d", side)
+	}
+	if d := set.Depth(1, 1, 5); d != zone.MaxDepthM {
+		t.Errorf("%v m deep", d)
 	}
 	if member, d := set.Nearest(1, 1); member != -1 || !math.IsInf(d, 1) {
 		t.Errorf("member %d at %v", member, d)

@@ -1,6 +1,6 @@
 // Package login knows the three names by which a person may sign in: e-mail, phone and payroll number. It is pure. One
-// function, Key, folds whatever a person types; a company's keys are unique across the three kinds, so that a login
-// never means two people.
+// function, Key, folds whatever a person types or pastes (pkg/text); a company's keys are unique across the three kinds, so
+// that a login never means two people.
 package login
 
 import (
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/terreno/terreno/pkg/text"
 )
 
 const (
@@ -21,25 +23,27 @@ const (
 // Key folds a login as typed: the digits of what looks like a phone number, anything else in lower case. It is empty
 // for what can be nobody's login.
 func Key(typed string) string {
-	s := strings.TrimSpace(typed)
-	if len(s) > maxKey || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	s := text.Fold(typed)
+	if len(s) > maxKey || !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
 		return ""
 	}
 	if digits, ok := phoneDigits(s); ok {
 		return digits
 	}
-	return strings.ToLower(s)
+	return s
 }
 
-// phoneDigits reads digits with the usual punctuation. The prefix 00 is what a plus sign stands for; no country's begins
-// with 0.
-func phoneDigits(s string) (string, bool) {
+// phoneDigits reads digits with the punctuation of contact lists, in any script's digits, and of links (tel:). The prefix
+// 00 is what a plus sign stands for; no country's begins with 0.
+func phoneDigits(folded string) (string, bool) {
+	s := strings.TrimSpace(strings.TrimPrefix(folded, "tel:"))
 	var digits strings.Builder
 	for i, r := range s {
+		digit, isDigit := decimal(r)
 		switch {
-		case '0' <= r && r <= '9':
-			digits.WriteRune(r)
-		case r == '+' && i == 0, r == ' ', r == '-', r == '.', r == '(', r == ')':
+		case isDigit:
+			digits.WriteByte('0' + digit)
+		case r == '+' && i == 0, strings.ContainsRune(" .()/\u2212", r), unicode.Is(unicode.Pd, r):
 		default:
 			return "", false
 		}
@@ -51,12 +55,33 @@ func phoneDigits(s string) (string, bool) {
 	return number, minPhoneDigits <= len(number) && len(number) <= maxPhoneDigits
 }
 
-// Email checks an address as far as it can be checked without writing to it, and returns it trimmed.
+// decimal is the value of a digit. Every script's ten digits follow one another, and no two scripts' do (Unicode, section
+// 4.6), so that a digit's value is its distance from the first of its ten.
+func decimal(r rune) (byte, bool) {
+	if !unicode.Is(unicode.Nd, r) {
+		return 0, false
+	}
+	for _, group := range unicode.Nd.R16 {
+		if rune(group.Lo) <= r && r <= rune(group.Hi) {
+			return byte((r - rune(group.Lo)) % 10), true
+		}
+	}
+	for _, group := range unicode.Nd.R32 {
+		if rune(group.Lo) <= r && r <= rune(group.Hi) {
+			return byte((r - rune(group.Lo)) % 10), true
+		}
+	}
+	return 0, false
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// Email checks an address as far as it can be checked without writing to it, and returns it clean.
 func Email(typed string) (string, error) {
-	s := strings.TrimSpace(typed)
+	s := text.Clean(typed)
 	user, domain, ok := strings.Cut(s, "@")
 	bad := func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>(),;:"\[]`, r)
+		return r == ' ' || unprintable(r) || strings.ContainsRune(`<>(),;:"\[]`, r)
 	}
 	if !ok || user == "" || domain == "" || strings.Contains(domain, "@") || len(s) > maxEmailBytes ||
 		!utf8.ValidString(s) || strings.ContainsFunc(s, bad) {
@@ -65,19 +90,19 @@ func Email(typed string) (string, error) {
 	return s, nil
 }
 
-// Phone checks a phone number and returns it trimmed, otherwise as typed.
+// Phone checks a phone number and returns it clean, otherwise as typed.
 func Phone(typed string) (string, error) {
-	s := strings.TrimSpace(typed)
-	if _, ok := phoneDigits(s); !ok || len(s) > maxPayroll {
+	s := text.Clean(typed)
+	if _, ok := phoneDigits(text.Fold(s)); !ok || len(s) > maxPayroll {
 		return "", errors.New("is not a phone number: write 7 to 15 digits, with the country's prefix, such as +52 33 1234 5678")
 	}
 	return s, nil
 }
 
-// PayrollNumber checks a payroll number and returns it trimmed. It may hold no @, which belongs to e-mail addresses.
+// PayrollNumber checks a payroll number and returns it clean. It may hold no @, which belongs to e-mail addresses.
 func PayrollNumber(typed string) (string, error) {
-	s := strings.TrimSpace(typed)
-	bad := func(r rune) bool { return r == '@' || !unicode.IsPrint(r) }
+	s := text.Clean(typed)
+	bad := func(r rune) bool { return r == '@' || unprintable(r) }
 	if s == "" || utf8.RuneCountInString(s) > maxPayroll || !utf8.ValidString(s) || strings.ContainsFunc(s, bad) {
 		return "", errors.New("is not a payroll number: write 1 to 64 characters without @")
 	}

@@ -2,7 +2,8 @@
 //
 // A hash carries its own parameters ($argon2id$v=19$m=65536,t=3,p=4$salt$hash), so that raising them in the
 // configuration leaves the old hashes good; Verify says when one is behind. Hashing costs Params.MemoryKiB each time:
-// no more than the given number runs at once, everyone else waits, at most ten seconds (ErrBusy). The package starts no
+// no more than the given number runs at once, everyone else waits, at most ten seconds (ErrBusy). Whatever keyboard a
+// password was typed on, composed or decomposed, it is the same (text.Password). The package starts no
 // goroutines that outlive a call.
 package password
 
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
+
+	"github.com/terreno/terreno/pkg/text"
 )
 
 const (
@@ -121,7 +124,7 @@ func (h *Hasher) derive(ctx context.Context, p Params, salt []byte, password str
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
 	}
-	return argon2.IDKey([]byte(password), salt, p.Passes, p.MemoryKiB, p.Lanes, n), nil
+	return argon2.IDKey([]byte(text.Password(password)), salt, p.Passes, p.MemoryKiB, p.Lanes, n), nil
 }
 
 func encode(p Params, salt, key []byte) string {

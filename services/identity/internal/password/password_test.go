@@ -33,7 +33,9 @@ func TestVerifyKnowsItsOwnPasswordOnly(t *testing.T) {
 	if again == hash {
 		t.Error("two hashes of one password are equal: no salt")
 	}
-	for given, want := range map[string]bool{"café con leche": true, "cafe con leche": false, "": false, hash: false} {
+	for given, want := range map[string]bool{
+		"café con leche": true, "cafe\u0301 con leche": true, "café\u00a0con\u2003leche": true, "cafe con leche": false, "": false, hash: false,
+	} {
 		ok, stale, err := h.Verify(t.Context(), hash, given)
 		if err != nil || ok != want || stale {
 			t.Errorf("Verify(%q) = %v, stale %v, %v; want %v", given, ok, stale, err, want)
@@ -88,6 +90,8 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	for given, want := range map[string]string{
 		"corta": "too short", "ñandúes!": "", "12345678": "", strings.Repeat("a", 257): "too long",
 		"abc\xffdefgh": "UTF-8", "ANA@acme.example": "same as a login",
+		"ana@acme.example\u200d": "same as a login", "\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b": "U+200B", "una clave\n": "U+000A",
+		"\u202auna clave": "U+202A", "fam👨\u200d👩\u200d👧 con ❤\ufe0f": "",
 	} {
 		err := password.Check(given, "", "ana@acme.example")
 		var weak *password.WeakError

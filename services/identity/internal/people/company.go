@@ -1,8 +1,6 @@
 package people
 
 import (
-	"time"
-
 	"github.com/terreno/terreno/proto/subject"
 )
 
@@ -46,9 +44,8 @@ func (c Company) checked() (Company, error) {
 	if c.Name, err = checkName("name", c.Name); err != nil {
 		return Company{}, err
 	}
-	// LoadLocation takes "" as UTC and "Local" as this machine's.
-	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
-		return Company{}, invalid("zone", "The zone must be an IANA time zone such as America/Mexico_City.")
+	if err := checkZone(c.Zone); err != nil {
+		return Company{}, err
 	}
 	if c.Tracking != TrackingAlways && c.Tracking != TrackingOnShift {
 		return Company{}, invalid("tracking", "The tracking must be always or on_shift.")

@@ -89,32 +89,32 @@ func problem(err error) error {
 	return err
 }
 
-// text is a member of a merge patch (RFC 7396) that may be absent, null or a string.
-type text struct {
+// member is one of a merge patch (RFC 7396) that may be absent, null or a string.
+type member struct {
 	set   bool
 	value string
 }
 
-func (t *text) UnmarshalJSON(b []byte) error {
-	t.set, t.value = true, ""
+func (m *member) UnmarshalJSON(b []byte) error {
+	m.set, m.value = true, ""
 	if string(b) == "null" {
 		return nil
 	}
-	return json.Unmarshal(b, &t.value)
+	return json.Unmarshal(b, &m.value)
 }
 
 // Schema describes the member to huma, which checks it before it is read.
-func (text) Schema(huma.Registry) *huma.Schema {
+func (member) Schema(huma.Registry) *huma.Schema {
 	limit := 254
 	return &huma.Schema{Type: huma.TypeString, Nullable: true, MaxLength: &limit, Description: "null takes it away"}
 }
 
 // change is nil for an absent member and an empty text for null.
-func (t text) change() *string {
-	if !t.set {
+func (m member) change() *string {
+	if !m.set {
 		return nil
 	}
-	return &t.value
+	return &m.value
 }
 
 // page reads where a list goes on.

@@ -102,7 +102,7 @@ func (a *API) createTeam(ctx context.Context, who Reader, in *newTeamInput) (*ht
 		return nil, err
 	}
 	return create(ctx, a, who, in.Keyed, "create-team", in.Body, func(ctx context.Context, ch *change.Change) (teamView, error) {
-		added, err := addTeam(ctx, ch.Tx, who.Company, t)
+		added, err := addTeam(ctx, ch, t)
 		return viewTeam(added), err
 	})
 }

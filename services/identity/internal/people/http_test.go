@@ -79,7 +79,7 @@ func TestWithinNamesTheOuterField(t *testing.T) {
 
 func TestAPatchTellsAbsentFromNull(t *testing.T) {
 	t.Parallel()
-	var p struct{ Absent, Null, Empty, Given text }
+	var p struct{ Absent, Null, Empty, Given member }
 	if err := json.Unmarshal([]byte(`{"Null": null, "Empty": "", "Given": "x"}`), &p); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
 
@@ -72,9 +73,9 @@ type (
 		UserID
 		Body struct {
 			Name          *string   `json:"name,omitempty" maxLength:"800"`
-			Email         text      `json:"email,omitempty"`
-			Phone         text      `json:"phone,omitempty"`
-			PayrollNumber text      `json:"payroll_number,omitempty"`
+			Email         member    `json:"email,omitempty"`
+			Phone         member    `json:"phone,omitempty"`
+			PayrollNumber member    `json:"payroll_number,omitempty"`
 			Role          *string   `json:"role,omitempty" enum:"admin,supervisor,colaborador"`
 			Active        *bool     `json:"active,omitempty"`
 			Teams         *[]string `json:"teams,omitempty" maxItems:"50"`
@@ -103,7 +104,7 @@ func (a *API) listUsers(ctx context.Context, who Reader, in *listUsersInput) (*l
 	if err != nil {
 		return nil, err
 	}
-	f := Filter{Role: in.Role, Team: in.Team, Text: in.Text}
+	f := Filter{Role: in.Role, Team: in.Team, Text: text.Clean(in.Text)}
 	if in.Active != "" {
 		active := in.Active == "true"
 		f.Active = &active

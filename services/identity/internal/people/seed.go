@@ -12,7 +12,7 @@ import (
 )
 
 // seeder is whose changes those of the first start are.
-const seeder = "identity"
+const seeder = "system/identity"
 
 // Seed is what an installation begins with. Running it again changes nothing, whatever was done meanwhile.
 type Seed struct {
@@ -84,7 +84,7 @@ func (a *API) plantDemo(ctx context.Context, chosen string, log *slog.Logger) er
 			return err
 		}
 		for _, t := range demoTeams {
-			if _, err := addTeam(ctx, ch.Tx, DemoCompany, t); err != nil {
+			if _, err := addTeam(ctx, ch, t); err != nil {
 				return err
 			}
 		}

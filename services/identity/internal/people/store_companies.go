@@ -65,8 +65,10 @@ func (s *Store) ChangeCompany(ctx context.Context, who Reader, id string, edit f
 		if err := announceCompany(ctx, ch); err != nil {
 			return err
 		}
-		after, err = readCompany(ctx, ch.Tx, id)
-		return err
+		if after, err = readCompany(ctx, ch.Tx, id); err != nil {
+			return err
+		}
+		return logCompany(ch, "changed", &before, &after)
 	})
 	return after, err
 }
@@ -83,7 +85,11 @@ func addCompany(ctx context.Context, ch *change.Change, c Company) (Company, err
 	if err := announceCompany(ctx, ch); err != nil {
 		return Company{}, err
 	}
-	return readCompany(ctx, ch.Tx, c.ID)
+	added, err := readCompany(ctx, ch.Tx, c.ID)
+	if err != nil {
+		return Company{}, err
+	}
+	return added, logCompany(ch, "created", nil, &added)
 }
 
 func readCompany(ctx context.Context, tx *sqlx.Tx, id string) (Company, error) {

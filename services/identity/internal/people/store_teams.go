@@ -54,7 +54,8 @@ func (s *Store) Teams(ctx context.Context, r Reader, p Page) (teams []Team, err 
 	return teams, err
 }
 
-func addTeam(ctx context.Context, tx *sqlx.Tx, company string, t Team) (Team, error) {
+func addTeam(ctx context.Context, ch *change.Change, t Team) (Team, error) {
+	tx, company := ch.Tx, ch.Company
 	n, err := get[int](ctx, tx, "team", nil, sameIDs, company, t.ID)
 	if err != nil {
 		return Team{}, err
@@ -68,20 +69,30 @@ func addTeam(ctx context.Context, tx *sqlx.Tx, company string, t Team) (Team, er
 	if _, err := exec(ctx, tx, "team", insertTeam, company, t.ID, t.Name); err != nil {
 		return Team{}, err
 	}
-	return readTeam(ctx, tx, company, t.ID)
+	added, err := readTeam(ctx, tx, company, t.ID)
+	if err != nil {
+		return Team{}, err
+	}
+	return added, logTeam(ch, "created", nil, &added)
 }
 
 // RenameTeam gives a team another name.
 func (s *Store) RenameTeam(ctx context.Context, who Reader, id, name string) (t Team, err error) {
 	err = s.change(ctx, who, func(ch *change.Change) error {
+		before, err := readTeam(ctx, ch.Tx, who.Company, id)
+		if err != nil {
+			return err
+		}
 		if err := checkTeamName(ctx, ch.Tx, who.Company, id, name); err != nil {
 			return err
 		}
 		if _, err := exec(ctx, ch.Tx, "team", renameTeam, who.Company, id, name); err != nil {
 			return err
 		}
-		t, err = readTeam(ctx, ch.Tx, who.Company, id)
-		return err
+		if t, err = readTeam(ctx, ch.Tx, who.Company, id); err != nil {
+			return err
+		}
+		return logTeam(ch, "changed", &before, &t)
 	})
 	return t, err
 }
@@ -89,28 +100,34 @@ func (s *Store) RenameTeam(ctx context.Context, who Reader, id, name string) (t 
 // DeleteTeam takes everyone out of a team and deletes it.
 func (s *Store) DeleteTeam(ctx context.Context, who Reader, id string) error {
 	return s.change(ctx, who, func(ch *change.Change) error {
-		if _, err := readTeam(ctx, ch.Tx, who.Company, id); err != nil {
+		before, err := readTeam(ctx, ch.Tx, who.Company, id)
+		if err != nil {
 			return err
 		}
 		if err := writeMembers(ctx, ch, id, nil); err != nil {
 			return err
 		}
-		_, err := exec(ctx, ch.Tx, "team", deleteTeam, who.Company, id)
-		return err
+		if _, err := exec(ctx, ch.Tx, "team", deleteTeam, who.Company, id); err != nil {
+			return err
+		}
+		return logTeam(ch, "deleted", &before, nil)
 	})
 }
 
 // SetMembers makes the users the members of a team, and nobody else.
 func (s *Store) SetMembers(ctx context.Context, who Reader, id string, users []string) (t Team, err error) {
 	err = s.change(ctx, who, func(ch *change.Change) error {
-		if _, err := readTeam(ctx, ch.Tx, who.Company, id); err != nil {
+		before, err := readTeam(ctx, ch.Tx, who.Company, id)
+		if err != nil {
 			return err
 		}
 		if err := writeMembers(ctx, ch, id, users); err != nil {
 			return err
 		}
-		t, err = readTeam(ctx, ch.Tx, who.Company, id)
-		return err
+		if t, err = readTeam(ctx, ch.Tx, who.Company, id); err != nil {
+			return err
+		}
+		return logTeam(ch, "changed", &before, &t)
 	})
 	return t, err
 }

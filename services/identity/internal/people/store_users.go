@@ -141,7 +141,11 @@ func addUser(ctx context.Context, ch *change.Change, u User) (User, error) {
 	if n == 0 {
 		return User{}, &RefusalError{CodeIDTaken, "Another user of the company has this id.", "id"}
 	}
-	return written(ctx, ch, u)
+	added, err := written(ctx, ch, u)
+	if err != nil {
+		return User{}, err
+	}
+	return added, logUser(ch, "created", nil, userLogged(added), added.ID)
 }
 
 // ChangeUser writes and announces what edit makes of a user. Edit returns a *RefusalError to refuse.
@@ -175,8 +179,10 @@ func (s *Store) ChangeUser(ctx context.Context, who Reader, id string, edit func
 				return err
 			}
 		}
-		after, err = written(ctx, ch, next)
-		return err
+		if after, err = written(ctx, ch, next); err != nil {
+			return err
+		}
+		return logChange(ch, before, after)
 	})
 	return after, err
 }
@@ -194,7 +200,10 @@ func (s *Store) Revoke(ctx context.Context, who Reader, id string) error {
 		if err := endSessions(ctx, ch, id); err != nil {
 			return err
 		}
-		return announceUsers(ctx, ch, []string{id})
+		if err := announceUsers(ctx, ch, []string{id}); err != nil {
+			return err
+		}
+		return logUser(ch, "signed_out", nil, nil, id)
 	})
 }
 

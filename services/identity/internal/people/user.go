@@ -3,11 +3,9 @@ package people
 import (
 	"reflect"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/identity/internal/login"
@@ -72,7 +70,7 @@ func set(field, to *string) {
 	}
 }
 
-// checked returns the user with its texts trimmed, or what is wrong with it.
+// checked returns the user with its texts clean, or what is wrong with it.
 func (u User) checked() (User, error) {
 	var err error
 	if u.Name, err = checkName("name", u.Name); err != nil {
@@ -85,7 +83,7 @@ func (u User) checked() (User, error) {
 	}{
 		{"email", &u.Email, login.Email}, {"phone", &u.Phone, login.Phone}, {"payroll_number", &u.PayrollNumber, login.PayrollNumber},
 	} {
-		if strings.TrimSpace(*l.value) == "" {
+		if text.Clean(*l.value) == "" {
 			*l.value = ""
 			continue
 		}
@@ -131,9 +129,9 @@ func (u User) equal(o User) bool {
 func (u User) administers() bool { return u.Role == audience.RoleAdmin && u.Active }
 
 func checkName(field, typed string) (string, error) {
-	name := strings.TrimSpace(typed)
-	if name == "" || utf8.RuneCountInString(name) > maxNameRunes || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", invalid(field, "Give a name of 1 to 200 characters, on one line.")
+	name, err := text.Line(typed, maxNameRunes)
+	if err != nil {
+		return "", invalid(field, "The name "+err.Error()+".")
 	}
 	return name, nil
 }

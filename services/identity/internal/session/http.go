@@ -17,23 +17,10 @@ import (
 
 type loginInput struct {
 	Body struct {
-		Company  string `json:"company,omitempty" maxLength:"64" doc:"id_empresa; may be left out when only one company has the login"`
+		Company  string `json:"company,omitempty" maxLength:"256" doc:"id_empresa, in capital or small letters; may be left out when only one company has the login"`
 		Login    string `json:"login" minLength:"1" maxLength:"256" doc:"e-mail address, phone or payroll number"`
 		Password string `json:"password" minLength:"1" maxLength:"1024"`
 	}
-	connection string
-	forwarded  []string
-}
-
-// Resolve keeps what the handler cannot see.
-func (i *loginInput) Resolve(ctx huma.Context) []error {
-	i.connection = ctx.RemoteAddr()
-	ctx.EachHeader(func(name, value string) {
-		if http.CanonicalHeaderKey(name) == "X-Forwarded-For" {
-			i.forwarded = append(i.forwarded, value)
-		}
-	})
-	return nil
 }
 
 type refreshInput struct {
@@ -53,7 +40,7 @@ type tokensOutput struct {
 }
 
 // Register adds login, refresh and logout to the API.
-func (s *Service) Register(api huma.API, proxies httpx.Proxies) {
+func (s *Service) Register(api huma.API) {
 	op := func(id, path, summary string) huma.Operation {
 		return huma.Operation{
 			OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Security: httpx.Public(), Tags: []string{"auth"},
@@ -61,8 +48,11 @@ func (s *Service) Register(api huma.API, proxies httpx.Proxies) {
 		}
 	}
 	huma.Register(api, op("login", "/v1/auth/login", "Sign in"), func(ctx context.Context, in *loginInput) (*tokensOutput, error) {
+		if err := s.Ready(ctx); err != nil {
+			return nil, httpx.Unavailable(err)
+		}
 		tokens, err := s.Login(ctx, Credentials{
-			Company: in.Body.Company, Login: in.Body.Login, Password: in.Body.Password, Address: proxies.Client(in.connection, in.forwarded),
+			Company: in.Body.Company, Login: in.Body.Login, Password: in.Body.Password, Address: httpx.ClientAddress(ctx),
 		})
 		s.count("login", err)
 		return output(tokens), problem(err)

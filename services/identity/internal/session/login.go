@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/terreno/terreno/services/identity/internal/login"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
@@ -26,8 +27,21 @@ type Credentials struct {
 
 // Login begins a session, or says why not: ErrLoginFailed, ErrCompanyRequired, *ThrottledError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
-	key := login.Key(c.Login)
-	counters := []throttle.Key{throttle.Login(c.Company, key), throttle.Address(c.Address)}
+	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
+	company, err := s.Store.Company(ctx, c.Company)
+	if err != nil {
+		return Tokens{}, err
+	}
+	candidates, err := s.candidates(ctx, company, key, at)
+	if err != nil {
+		return Tokens{}, err
+	}
+	atHome := slices.ContainsFunc(candidates, func(c candidate) bool { return c.atHome })
+	counters := countersOf(throttle.Login(company, key), at, atHome)
+	if !atHome {
+		counters = append(counters, at.Logins()...)
+	}
+	own := len(counters)
 	wait, err := s.Guard.Attempt(ctx, counters...)
 	if err != nil {
 		return Tokens{}, err
@@ -35,15 +49,11 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	if wait > 0 {
 		return Tokens{}, &ThrottledError{wait}
 	}
-	candidates, err := s.candidates(ctx, c.Company, key)
-	if err != nil {
-		return Tokens{}, err
-	}
 	var right []candidate
 	for _, candidate := range candidates {
 		counted, err := s.check(ctx, &candidate, c.Password)
 		if counted {
-			counters = append(counters, candidate.counter)
+			counters = append(counters, candidate.counters...)
 		}
 		if err != nil {
 			// Nobody learnt anything, and an overload must not lock anybody out.
@@ -59,12 +69,20 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	case len(right) > 1 && right[0].Company != tenancy.Platform:
 		return Tokens{}, ErrCompanyRequired
 	}
-	return s.enter(ctx, right[0], c.Password, counters[0], counters[1], right[0].counter)
+	return s.enter(ctx, right[0], c.Password, at, append(counters[:own:own], right[0].counters...))
+}
+
+// countersOf are asked before a password is tried on a target. Where it is at home, what others may have exhausted is not.
+func countersOf(t throttle.Target, at throttle.Place, atHome bool) []throttle.Key {
+	if atHome {
+		return []throttle.Key{t.Here(at)}
+	}
+	return append(t.Everywhere(at), t.Here(at))
 }
 
 // enter begins the session of whom the password is. The attempts on others with the login stay counted: signing in to an
 // account of one's own must not buy guesses at theirs.
-func (s *Service) enter(ctx context.Context, who candidate, password string, counters ...throttle.Key) (Tokens, error) {
+func (s *Service) enter(ctx context.Context, who candidate, password string, at throttle.Place, counters []throttle.Key) (Tokens, error) {
 	tokens, err := s.begin(ctx, who.Account)
 	if err != nil {
 		return Tokens{}, err
@@ -72,17 +90,23 @@ func (s *Service) enter(ctx context.Context, who candidate, password string, cou
 	if who.stale {
 		s.rehash(ctx, who.Account, password)
 	}
+	if err := s.Guard.Remember(ctx, at, who.target); err != nil {
+		return Tokens{}, err
+	}
 	return tokens, s.Guard.Succeed(ctx, counters...)
 }
 
 // candidate is an account that a login may mean; the zero Account is nobody's, and costs the same.
 type candidate struct {
 	Account
-	counter      throttle.Key
+	target   throttle.Target
+	counters []throttle.Key
+	// atHome says that the account has signed in from the client's place before.
+	atHome       bool
 	right, stale bool
 }
 
-func (s *Service) candidates(ctx context.Context, company, key string) ([]candidate, error) {
+func (s *Service) candidates(ctx context.Context, company, key string, at throttle.Place) ([]candidate, error) {
 	accounts, err := s.Store.Find(ctx, company, key)
 	if err != nil {
 		return nil, err
@@ -92,11 +116,21 @@ func (s *Service) candidates(ctx context.Context, company, key string) ([]candid
 		least = leastChecks
 	}
 	var all []candidate
-	for _, a := range accounts {
-		all = append(all, candidate{Account: a, counter: throttle.Account(a.Company, a.ID)})
+	var targets []throttle.Target
+	for i := range max(least, len(accounts)) {
+		c := candidate{target: throttle.Account(company, "\x00"+key)} // no user's id
+		if i < len(accounts) {
+			c.Account, c.target = accounts[i], throttle.Account(accounts[i].Company, accounts[i].ID)
+		}
+		all, targets = append(all, c), append(targets, c.target)
 	}
-	for len(all) < least {
-		all = append(all, candidate{counter: throttle.Account(company, "\x00"+key)}) // no user's id
+	known, err := s.Guard.Known(ctx, at, targets...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		c := &all[i]
+		c.atHome, c.counters = known[i], countersOf(c.target, at, known[i])
 	}
 	return all, nil
 }
@@ -104,7 +138,7 @@ func (s *Service) candidates(ctx context.Context, company, key string) ([]candid
 // check says in who whether the password is theirs. Whatever name the account was reached by, its guesses count together.
 // While it has to wait, every password is wrong: an answer of its own would tell which names are one person's.
 func (s *Service) check(ctx context.Context, who *candidate, password string) (counted bool, err error) {
-	wait, err := s.Guard.Attempt(ctx, who.counter)
+	wait, err := s.Guard.Attempt(ctx, who.counters...)
 	if err != nil {
 		return false, err
 	}

@@ -48,9 +48,11 @@ type Service struct {
 	Terms     Terms
 	// RefreshLifetime is how long a refresh token is good, counted from the last refresh.
 	RefreshLifetime time.Duration
-	Wall            clock.Clock
-	Log             *slog.Logger
-	Results         *prometheus.CounterVec
+	// Ready is nil once the first start is done: before that there may be nobody who could sign in.
+	Ready   func(ctx context.Context) error
+	Wall    clock.Clock
+	Log     *slog.Logger
+	Results *prometheus.CounterVec
 }
 
 func (s *Service) begin(ctx context.Context, a Account) (Tokens, error) {

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -25,6 +27,9 @@ const (
 
 	findInCompany = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
 WHERE l.id_empresa = $1 AND l.key = $2`
+
+	// Phones write the first letter large. When two companies differ in that alone, each is meant by its own spelling only.
+	findCompany = `SELECT id_empresa FROM identity.company WHERE lower(id_empresa) = lower($1) ORDER BY id_empresa <> $1 LIMIT 2`
 
 	// A platform admin has no company to name, so a login without one means the platform admin first.
 	findAnywhere = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
@@ -46,7 +51,7 @@ AND u.id = (SELECT f.user_id FROM identity.session_family f WHERE f.id_empresa =
 	useGeneration = `UPDATE identity.session_family SET used = $3, used_at = $4 WHERE id_empresa = $1 AND id = $2 AND used < $3`
 	extendFamily  = `UPDATE identity.session_family SET expires_at = $3 WHERE id_empresa = $1 AND id = $2`
 	forgetTokens  = `DELETE FROM identity.refresh_token WHERE id_empresa = $1 AND family_id = $2 AND generation <= $3 AND hash <> $4`
-	endFamily     = `UPDATE identity.session_family SET revoked_at = $3, tokens_until = $4 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL`
+	endFamily     = `UPDATE identity.session_family SET revoked_at = $3, tokens_until = $4 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL RETURNING user_id`
 
 	rehashPassword = `UPDATE identity.users SET password_hash = $4 WHERE id_empresa = $1 AND id = $2 AND password_hash = $3`
 	// Of one that ended, access tokens may live longer than refresh tokens would have.
@@ -87,6 +92,23 @@ func NewStore(d *db.DB, changes *change.Changes, tokens time.Duration) *Store {
 // author is whose changes those of sessions are: of whoever has a password or a refresh token.
 const author = "session"
 
+// Company returns the id of the company that somebody typed; the text, clean, when there is none.
+func (s *Store) Company(ctx context.Context, typed string) (string, error) {
+	typed = text.Clean(typed)
+	if typed == change.Platform || subject.CheckTenant(typed) != nil {
+		return typed, nil //nolint:nilerr // what can be no company's id has no account either
+	}
+	var ids []string
+	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &ids, findCompany, typed) })
+	if err != nil {
+		return "", fmt.Errorf("find a company: %w", err)
+	}
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	return typed, nil
+}
+
 // Find returns whose login the key is, in a company or, with company empty, in up to maxMatches that have
 // it, the platform admin's first.
 func (s *Store) Find(ctx context.Context, company, key string) ([]Account, error) {
@@ -123,7 +145,10 @@ func (s *Store) Begin(ctx context.Context, a Account, f Family, token refreshTok
 		if _, err := tx.ExecContext(ctx, insertFamily, a.Company, f.ID, a.ID, f.Started, f.UsedAt, expires); err != nil {
 			return fmt.Errorf("insert session: %w", err)
 		}
-		return storeToken(ctx, tx, token, 1, expires)
+		if err := storeToken(ctx, tx, token, 1, expires); err != nil {
+			return err
+		}
+		return logSession(ch, "started", f.ID, a.ID)
 	})
 }
 
@@ -153,7 +178,7 @@ func (s *Store) Exchange(ctx context.Context, old, next refreshToken, now, expir
 		case Rotate:
 			return rotate(ctx, tx, f, old, next, generation, now, expires)
 		case Reused:
-			return s.end(ctx, ch, old, now)
+			return s.end(ctx, ch, old, now, "reused")
 		}
 		return nil
 	})
@@ -206,29 +231,42 @@ func storeToken(ctx context.Context, tx *sqlx.Tx, t refreshToken, generation int
 
 // End ends the family of a token.
 func (s *Store) End(ctx context.Context, token refreshToken, now time.Time) error {
-	return s.changes.In(ctx, token.company, author, func(ch *change.Change) error { return s.end(ctx, ch, token, now) })
+	return s.changes.In(ctx, token.company, author, func(ch *change.Change) error { return s.end(ctx, ch, token, now, "ended") })
 }
 
 // clockSpread is how far the clocks of two replicas, and the iat of a token that followed a revocation, may be ahead.
 const clockSpread = time.Minute
 
-// end tells every service that the family's access tokens are no good any more, and until when that matters.
-func (s *Store) end(ctx context.Context, ch *change.Change, token refreshToken, now time.Time) error {
+// end tells every service that the family's access tokens are no good any more, and until when that matters. how it ended is
+// for the log.
+func (s *Store) end(ctx context.Context, ch *change.Change, token refreshToken, now time.Time, how string) error {
 	until := now.Add(s.tokens + clockSpread)
-	res, err := ch.Tx.ExecContext(ctx, endFamily, token.company, token.family, now, until)
+	var user string
+	err := ch.Tx.GetContext(ctx, &user, endFamily, token.company, token.family, now, until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("end the session: %w", err)
 	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("end the session: %w", err)
+	if err := logSession(ch, how, token.family, user); err != nil {
+		return err
 	}
-	if n == 0 || token.company == change.Platform { // services ask for platform admins' sessions every minute
+	if token.company == change.Platform { // services ask for platform admins' sessions every minute
 		return nil
 	}
 	return ch.Emit("directorio", "sesion", token.family.String(), audience.Audience{}, &terrenov1.DirectorySession{
 		Id: token.family.String(), TokensUntilMs: until.UnixMilli(),
 	})
+}
+
+// logSession says in the log of changes whose session began or ended, by whom and from where.
+func logSession(ch *change.Change, what string, family uuid.UUID, user string) error {
+	by := user
+	if ch.Company == change.Platform {
+		by = "platform/" + user
+	}
+	return ch.Log(change.Logged{What: "session." + what, Entity: "session/" + family.String(), By: by})
 }
 
 // Rehash replaces the hash of an account's password, unless the password was changed since it was read.

@@ -40,6 +40,14 @@ func (w *world) attempt(t *testing.T, keys ...throttle.Key) time.Duration {
 	return wait
 }
 
+var (
+	office    = throttle.PlaceOf("203.0.113.7")
+	elsewhere = throttle.PlaceOf("198.51.100.1")
+)
+
+// login is a counter of one login at one place.
+func login(company, login string) throttle.Key { return throttle.Login(company, login).Here(elsewhere) }
+
 func (w *world) exhaust(t *testing.T, k throttle.Key) {
 	t.Helper()
 	for i := range 5 {
@@ -52,7 +60,7 @@ func (w *world) exhaust(t *testing.T, k throttle.Key) {
 func TestARefusedAttemptCountsForNobody(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	ana, bea, office := throttle.Login("acme", "ana"), throttle.Login("acme", "bea"), throttle.Address("203.0.113.7")
+	ana, bea, office := login("acme", "ana"), login("acme", "bea"), office.Logins()[0]
 	w.exhaust(t, ana)
 	for range 40 { // refused on ana's account: the office pays nothing
 		if wait := w.attempt(t, ana, office); wait != 5*time.Second {
@@ -62,7 +70,7 @@ func TestARefusedAttemptCountsForNobody(t *testing.T) {
 	if wait := w.attempt(t, bea, office); wait != 0 {
 		t.Errorf("another login from the same office waits %v", wait)
 	}
-	if wait := w.attempt(t, throttle.Login("beta", "ana")); wait != 0 {
+	if wait := w.attempt(t, login("beta", "ana")); wait != 0 {
 		t.Errorf("the same login of another company waits %v", wait)
 	}
 	w.clock.Advance(5 * time.Second)
@@ -74,15 +82,12 @@ func TestARefusedAttemptCountsForNobody(t *testing.T) {
 func TestTheLongestOfTwoWaitsIsTold(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	office := throttle.Address("203.0.113.7")
-	for i := range 30 {
-		w.attempt(t, office, throttle.Login("acme", fmt.Sprint(i)))
-	}
-	ana := throttle.Login("acme", "ana")
+	ana, bea := login("acme", "ana"), login("acme", "bea")
 	w.exhaust(t, ana)
 	w.clock.Advance(5 * time.Second)
 	w.attempt(t, ana) // the sixth failure: ten seconds
-	if wait := w.attempt(t, office, ana); wait != 10*time.Second {
+	w.exhaust(t, bea)
+	if wait := w.attempt(t, bea, ana); wait != 10*time.Second {
 		t.Errorf("waits %v, want 10 s", wait)
 	}
 }
@@ -90,7 +95,7 @@ func TestTheLongestOfTwoWaitsIsTold(t *testing.T) {
 func TestSuccessForgetsTheAccountAndRefundsTheAddress(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	ana, office := throttle.Login("acme", "ana"), throttle.Address("203.0.113.7")
+	ana, office := login("acme", "ana"), office.Logins()[0]
 	for range 4 {
 		w.attempt(t, ana, office)
 	}
@@ -99,7 +104,7 @@ func TestSuccessForgetsTheAccountAndRefundsTheAddress(t *testing.T) {
 	}
 	w.exhaust(t, ana)
 	// Three failures of the office are left, and one valid account does not wipe them out.
-	for i := range 27 {
+	for i := range 97 {
 		if wait := w.attempt(t, office); wait != 0 {
 			t.Fatalf("attempt %d of the office waits %v", i+1, wait)
 		}
@@ -112,7 +117,7 @@ func TestSuccessForgetsTheAccountAndRefundsTheAddress(t *testing.T) {
 func TestAnUndoneAttemptNeverHappened(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	ana, office := throttle.Login("acme", "ana"), throttle.Address("203.0.113.7")
+	ana, office := login("acme", "ana"), office.Logins()[0]
 	for range 100 {
 		if wait := w.attempt(t, ana, office); wait != 0 {
 			t.Fatalf("waits %v", wait)
@@ -129,12 +134,12 @@ func TestAttemptsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	second := throttle.NewGuard(w.data.DB(t, "identity"), w.clock)
-	office := throttle.Address("2001:db8::1")
+	office := throttle.PlaceOf("203.0.113.9").Logins()[0]
 	var passed atomic.Int64
 	var all sync.WaitGroup
-	for i := range 60 {
+	for i := range 160 {
 		all.Go(func() {
-			keys := []throttle.Key{office, throttle.Login("acme", fmt.Sprint(i%15))}
+			keys := []throttle.Key{office, login("acme", fmt.Sprint(i%40))}
 			guard := w.guard
 			if i%2 == 0 {
 				keys[0], keys[1], guard = keys[1], keys[0], second
@@ -149,23 +154,99 @@ func TestAttemptsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if passed.Load() != 30 {
-		t.Errorf("%d attempts of one address passed at once, want 30", passed.Load())
+	if passed.Load() != 100 {
+		t.Errorf("%d attempts of one address passed at once, want 100", passed.Load())
 	}
+}
+
+func (w *world) rows(t *testing.T, table string) int {
+	t.Helper()
+	return pgtest.Count(t, w.data.Admin(t), "identity."+table)
 }
 
 func TestSweepForgetsWhatNoLongerCounts(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.attempt(t, throttle.Login("acme", "ana"))
-	w.clock.Advance(23 * time.Hour)
-	w.exhaust(t, throttle.Login("acme", "bea"))
+	w.attempt(t, login("acme", "ana"), office.Logins()[0])
+	w.exhaust(t, login("acme", "bea"))
 	w.clock.Advance(2 * time.Hour)
 	if err := w.guard.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var left int
-	if err := w.data.Admin(t).Get(&left, `SELECT count(*) FROM identity.login_attempt`); err != nil || left != 1 {
-		t.Errorf("%d counters are left (%v), want bea's", left, err)
+	if left := w.rows(t, "login_attempt"); left != 1 {
+		t.Errorf("%d counters are left, want bea's", left)
+	}
+}
+
+func TestWhatIsRefusedWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ana := login("acme", "ana")
+	w.exhaust(t, ana)
+	for i := range 50 {
+		if w.attempt(t, ana, login("acme", fmt.Sprint(i))) == 0 {
+			t.Fatal("an attempt on an exhausted counter passed")
+		}
+	}
+	if left := w.rows(t, "login_attempt"); left != 1 {
+		t.Errorf("%d counters after 50 refused attempts, want 1", left)
+	}
+}
+
+func TestTheTableOfCountersIsBounded(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exhaust(t, login("acme", "ana"))
+	if _, err := w.data.Admin(t).Exec(`INSERT INTO identity.login_attempt (key, level, at, until)
+SELECT sha256(n::text::bytea), 1, $1::timestamptz, $1::timestamptz + interval '1 hour' FROM generate_series(1, 200100) n`, w.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.guard.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.rows(t, "login_attempt"); left != 200_000 {
+		t.Errorf("%d counters are left, want 200,000", left)
+	}
+	if w.attempt(t, login("acme", "ana")) == 0 {
+		t.Error("a flood of new logins pushed out the counter of the one that is guessed at")
+	}
+}
+
+func TestAPlaceIsKnownAfterASuccessAndForgottenInTime(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ana, bea := throttle.Account("acme", "ana"), throttle.Account("acme", "bea")
+	known := func(at throttle.Place) string {
+		t.Helper()
+		known, err := w.guard.Known(t.Context(), at, ana, bea)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(known)
+	}
+	remember := func(at throttle.Place) {
+		t.Helper()
+		if err := w.guard.Remember(t.Context(), at, ana); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Advance(time.Second)
+	}
+	remember(office)
+	if known(office) != "[true false]" || known(elsewhere) != "[false false]" {
+		t.Errorf("known at the office %v, elsewhere %v", known(office), known(elsewhere))
+	}
+	for i := range 16 { // places of one account are bounded: the oldest goes
+		remember(throttle.PlaceOf(fmt.Sprintf("192.0.2.%d", i)))
+	}
+	if known(office) != "[false false]" || w.rows(t, "login_place") != 16 {
+		t.Errorf("at the office %v, %d places", known(office), w.rows(t, "login_place"))
+	}
+	remember(office)
+	w.clock.Advance(181 * 24 * time.Hour)
+	if known(office) != "[false false]" {
+		t.Error("known for ever")
+	}
+	if err := w.guard.Sweep(t.Context()); err != nil || w.rows(t, "login_place") != 0 {
+		t.Errorf("%d places are left, %v", w.rows(t, "login_place"), err)
 	}
 }

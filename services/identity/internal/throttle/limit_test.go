@@ -9,7 +9,7 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func TestAccountLimitDoublesUpToFifteenMinutes(t *testing.T) {
 	t.Parallel()
-	l := account
+	l := here
 	var c Counter
 	for i := range 5 {
 		if wait := l.Wait(c, noon); wait != 0 {
@@ -37,7 +37,7 @@ func TestAccountLimitDoublesUpToFifteenMinutes(t *testing.T) {
 
 func TestLimitForgetsWithTime(t *testing.T) {
 	t.Parallel()
-	l := account
+	l := here
 	c := Counter{Level: 13, At: noon}
 	if wait := l.Wait(c, noon.Add(16*time.Minute)); wait != 0 {
 		t.Errorf("after the longest delay it waits %v", wait)
@@ -52,10 +52,16 @@ func TestLimitForgetsWithTime(t *testing.T) {
 
 func TestLimitWithClocksThatDisagree(t *testing.T) {
 	t.Parallel()
-	l := account
+	l := here
 	c := Counter{Level: 5, At: noon}
 	if got := l.Count(c, noon.Add(-time.Minute)); got.Level != 6 {
 		t.Errorf("a replica that is a minute behind counts to %v, want 6", got.Level)
+	}
+	if wait := l.Wait(c, noon.Add(-time.Minute)); wait != 5*time.Second {
+		t.Errorf("a replica that is a minute behind waits %v, want 5 s", wait)
+	}
+	if wait := l.Wait(c, noon.Add(-time.Hour)); wait != 0 {
+		t.Errorf("after the clock was put back by an hour it waits %v", wait)
 	}
 }
 
@@ -64,18 +70,48 @@ func TestAddressLimitServesAnOffice(t *testing.T) {
 	l := address
 	var c Counter
 	now := noon
-	for range 500 { // two typing errors a minute, all day
+	for range 1500 { // four typing errors a minute, all day
 		if l.Wait(c, now) != 0 {
-			t.Fatal("an office with two errors a minute is throttled")
+			t.Fatal("an office with four errors a minute is throttled")
 		}
 		c = l.Count(c, now)
-		now = now.Add(30 * time.Second)
+		now = now.Add(15 * time.Second)
 	}
-	c = Counter{Level: 29.5, At: noon}
-	if c = l.Refund(l.Count(c, noon), noon); c.Level != 29.5 {
+	c = Counter{Level: 99.5, At: noon}
+	if c = l.Refund(l.Count(c, noon), noon); c.Level != 99.5 {
 		t.Errorf("an attempt and its refund leave level %v", c.Level)
 	}
 	if c = l.Refund(Counter{}, noon); c.Level != 0 {
 		t.Errorf("a refund of nothing leaves level %v", c.Level)
+	}
+}
+
+// What doc.go promises: the guesses that hammering without pause gets past each limit.
+func TestGuessesInAnHour(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		l           Limit
+		first, next int // the most in the first hour and in each one after it
+	}{
+		"one login from one place":    {here, 16, 5},
+		"one login from a /48":        {around, 21, 5},
+		"one login from everywhere":   {everywhere, 51, 16},
+		"all logins from one address": {address, 410, 310},
+		"all logins from an IPv6 /48": {network, 1210, 910},
+	} {
+		var c Counter
+		hours := make([]int, 5)
+		for s := range 5 * 3600 {
+			if now := noon.Add(time.Duration(s) * time.Second); tc.l.Wait(c, now) == 0 {
+				for tc.l.Wait(c, now) == 0 {
+					c = tc.l.Count(c, now)
+					hours[s/3600]++
+				}
+			}
+		}
+		if hours[0] > tc.first || hours[4] > tc.next || hours[4] < tc.next/2 {
+			t.Errorf("%s: %v guesses, want at most %d and then %d an hour", name, hours, tc.first, tc.next)
+		}
+		t.Logf("%s: %v", name, hours)
 	}
 }

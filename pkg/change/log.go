@@ -1,0 +1,123 @@
+package change
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+)
+
+// LogSnippet makes the log of a schema's changes: {{change_log}} in a migration. Nobody may alter a row, and nobody may
+// delete one before its time, the worker neither. The view is what other services read, in a company's name.
+var LogSnippet = db.Snippet{Name: "change_log", SQL: `
+CREATE TABLE change_log (
+	id_empresa text NOT NULL,
+	id         bigint GENERATED ALWAYS AS IDENTITY,
+	made_at    timestamptz NOT NULL DEFAULT now(), -- wall time
+	made_by    text NOT NULL,
+	address    text NOT NULL,
+	what       text NOT NULL,
+	entity     text NOT NULL,
+	before     json,
+	after      json,
+	PRIMARY KEY (id_empresa, id)
+);
+CREATE INDEX change_log_by_time ON change_log (id_empresa, made_at, id);
+CREATE INDEX change_log_by_age ON change_log (made_at);
+{{protect "change_log"}}
+CREATE POLICY kept ON change_log AS RESTRICTIVE FOR DELETE TO {{worker}} USING (made_at < now() - interval '700 days');
+GRANT SELECT, INSERT ON change_log TO {{service}};
+GRANT SELECT, INSERT, DELETE ON change_log TO {{worker}};
+CREATE VIEW v_changes AS SELECT c.id_empresa, c.id, c.made_at, c.made_by, c.address, c.what, c.entity, c.before, c.after FROM change_log c;
+GRANT SELECT ON v_changes TO {{reader}};
+`}
+
+const (
+	// LogKept is how long a row of the log is kept. The database lets nobody delete it much before.
+	LogKept = 730 * 24 * time.Hour
+	// maxLogged is how long before and after may be each; what is longer is left out, and its length told.
+	maxLogged = 32 << 10
+	// pruneAtOnce keeps each transaction of Prune short.
+	pruneAtOnce = 5000
+)
+
+// Logged is one thing that a change did, as the admins of the company read it.
+type Logged struct {
+	// What is the kind of thing and what happened to it: user.changed.
+	What string
+	// Entity is the kind of thing and its id: user/ana.
+	Entity string
+	// Before and After are written as JSON: no secret may be in them. nil where there is nothing.
+	Before, After any
+	// By is who did it when that is not the change's By.
+	By string
+}
+
+// Log adds to the log of who changed what, in the change's transaction: the row is there if and only if the change is. Where
+// it came from is the address of the request (httpx.ClientAddress).
+func (c *Change) Log(l Logged) error {
+	before, err := logged(l.Before)
+	if err != nil {
+		return fmt.Errorf("log %s: %w", l.What, err)
+	}
+	after, err := logged(l.After)
+	if err != nil {
+		return fmt.Errorf("log %s: %w", l.What, err)
+	}
+	by := l.By
+	if by == "" {
+		by = c.By
+	}
+	if _, err := c.Tx.ExecContext(c.ctx, `
+		INSERT INTO `+pq.QuoteIdentifier(c.schema)+`.change_log (id_empresa, made_by, address, what, entity, before, after)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, c.Company, by, httpx.ClientAddress(c.ctx), l.What, l.Entity, before, after); err != nil {
+		return fmt.Errorf("log %s: %w", l.What, err)
+	}
+	return nil
+}
+
+// logged returns nil for what there is not.
+func logged(v any) (*string, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(raw, []byte("null")) {
+		return nil, nil
+	}
+	text := string(raw)
+	if len(raw) > maxLogged {
+		text = fmt.Sprintf(`{"omitted_bytes":%d}`, len(raw))
+	}
+	return &text, nil
+}
+
+// PruneLog deletes what is older than LogKept.
+func PruneLog(ctx context.Context, d *db.DB, schema string, now time.Time) error {
+	for {
+		var n int64
+		err := d.AsWorker(ctx, func(tx *sqlx.Tx) error {
+			table := pq.QuoteIdentifier(schema) + ".change_log"
+			result, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE (id_empresa, id) IN (
+				SELECT id_empresa, id FROM `+table+` WHERE made_at < $1 LIMIT $2)`, now.Add(-LogKept), pruneAtOnce)
+			if err != nil {
+				return err
+			}
+			n, err = result.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("prune the log of changes: %w", err)
+		}
+		if n < pruneAtOnce {
+			return nil
+		}
+	}
+}

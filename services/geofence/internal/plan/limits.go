@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"time"
+	"unicode/utf8"
+)
+
+// LimitError names what is beyond a limit. The HTTP side checks bodies against the same limits before; whatever a body may slip
+// past it, nothing is stored that could not be sent on or read again.
+type LimitError struct {
+	// Field is the member's name, Detail a sentence about it.
+	Field, Detail string
+}
+
+func (e *LimitError) Error() string { return e.Field + ": " + e.Detail }
+
+// What a zone may have.
+const (
+	MaxName    = 200 // characters
+	maxWindows = 21
+)
+
+func within[N int | float64](field string, n, least, most N) error {
+	if n >= least && n <= most { // false for NaN
+		return nil
+	}
+	return &LimitError{field, fmt.Sprintf("Send a number from %v to %v.", least, most)}
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func seconds(d time.Duration) float64 { return d.Seconds() }
+
+// Check says what of a company's parameters is beyond a limit.
+func (s Settings) Check() error {
+	return first(
+		within("exit_buffer_m", s.BufferM, 1, 1000), within("confirm_fixes", s.ConfirmFixes, 1, 20),
+		within("confirm_s", seconds(s.ConfirmFor), 0, 3600), within("max_accuracy_m", s.MaxAccuracyM, 10, 100),
+		within("max_age_s", seconds(s.MaxAge), 60, 86_400), within("max_gap_s", seconds(s.MaxGap), 60, 86_400),
+	)
+}
+
+// CheckOwn says what of a zone's own name and parameters, of which any may be nil, is beyond a limit.
+func CheckOwn(name string, bufferM *float64, confirmFixes, confirmS *int) error {
+	if n := utf8.RuneCountInString(name); n == 0 || n > MaxName {
+		return &LimitError{"name", fmt.Sprintf("Give the zone a name of at most %d characters.", MaxName)}
+	}
+	own := Defaults
+	if bufferM != nil {
+		own.BufferM = *bufferM
+	}
+	if confirmFixes != nil {
+		own.ConfirmFixes = *confirmFixes
+	}
+	if confirmS != nil {
+		own.ConfirmFor = time.Duration(min(*confirmS, math.MaxInt32)) * time.Second
+	}
+	return own.Check()
+}

@@ -1,0 +1,33 @@
+package zone
+
+import "github.com/terreno/terreno/pkg/geo"
+
+// maxCells bounds the search for a place deep inside; a zone that needs more is long and thin, and is let be.
+const maxCells = 4000
+
+// NarrowerThan says that no position of the zone lies so many metres within its border: the largest circle that fits in is
+// smaller. It may say no of a zone that is very long.
+func (s *Shape) NarrowerThan(radiusM float64) bool {
+	if s.reachM > 0 {
+		return s.reachM < radiusM
+	}
+	for cells, seen := []box{s.box}, 0; len(cells) > 0; cells = cells[1:] {
+		c := cells[0]
+		x, y := (c.minX+c.maxX)/2, (c.minY+c.maxY)/2
+		depth := -s.Distance(y, x)
+		if seen++; depth >= radiusM || seen > maxCells {
+			return false
+		}
+		// No place of the cell is farther from its middle than a corner, and none is deeper than by that way.
+		corner := max(geo.Distance(y, x, c.minY, c.minX), geo.Distance(y, x, c.maxY, c.minX))
+		if depth+corner < radiusM {
+			continue
+		}
+		if geo.Distance(y, c.minX, y, c.maxX) > geo.Distance(c.minY, x, c.maxY, x) {
+			cells = append(cells, box{c.minX, c.minY, x, c.maxY}, box{x, c.minY, c.maxX, c.maxY})
+		} else {
+			cells = append(cells, box{c.minX, c.minY, c.maxX, y}, box{c.minX, y, c.maxX, c.maxY})
+		}
+	}
+	return true
+}

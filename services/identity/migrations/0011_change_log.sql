@@ -1,0 +1,2 @@
+-- Who changed what.
+{{change_log}}

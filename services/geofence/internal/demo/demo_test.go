@@ -65,7 +65,7 @@ func TestTheZonesAreGoodOnes(t *testing.T) {
 func world(t *testing.T) (*pgtest.Database, *store.Zones) {
 	t.Helper()
 	geofence := db.Schema{
-		Name: store.Schema, Service: "geofence", Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+		Name: store.Schema, Service: "geofence", Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 	}
 	data := pgtest.New(t, identity.Schema, geofence)
 	pool := data.DB(t, "geofence")

@@ -79,7 +79,7 @@ func TestWaitingEndsWhenItAnswersOrNeverWill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		away, wrong := errors.New("away"), errors.New("wrong")
 		tries := 0
-		err := await(t.Context(), slog.New(slog.DiscardHandler), "NATS", "X", "nats://h", func(err error) bool { return err == away }, func() error {
+		err := await(t.Context(), slog.New(slog.DiscardHandler), "NATS", "X", "nats://h", func(err error) bool { return errors.Is(err, away) }, func() error {
 			if tries++; tries < 5 {
 				return away
 			}
@@ -88,7 +88,7 @@ func TestWaitingEndsWhenItAnswersOrNeverWill(t *testing.T) {
 		if err != nil || tries != 5 {
 			t.Errorf("%d tries, %v", tries, err)
 		}
-		err = await(t.Context(), slog.New(slog.DiscardHandler), "NATS", "X", "nats://h", func(err error) bool { return err == away }, func() error { return wrong })
+		err = await(t.Context(), slog.New(slog.DiscardHandler), "NATS", "X", "nats://h", func(err error) bool { return errors.Is(err, away) }, func() error { return wrong })
 		if !errors.Is(err, wrong) {
 			t.Errorf("what cannot be mended: %v", err)
 		}

@@ -147,7 +147,7 @@ func await(ctx context.Context, log *slog.Logger, what, setting, address string,
 		if err == nil || !mends(err) {
 			return err
 		}
-		log.Warn("waiting for "+what+": it does not answer, or "+setting+" is wrong", "address", hostOf(address), "error", err)
+		log.Warn("waiting: it does not answer, or the setting is wrong", "for", what, "setting", setting, "address", hostOf(address), "error", err)
 		if !wait.For(ctx, wait.Jitter(pause)) {
 			return errors.Join(err, ctx.Err())
 		}

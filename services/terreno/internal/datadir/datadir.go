@@ -206,5 +206,5 @@ func (d *Dir) Free() (bytes int64, err error) {
 	if err := syscall.Statfs(d.path, &s); err != nil {
 		return 0, fmt.Errorf("ask how much room the disk of %s has: %w", d.path, err)
 	}
-	return int64(min(uint64(s.Bavail)*uint64(s.Bsize), math.MaxInt64)), nil
+	return int64(min(s.Bavail*uint64(s.Bsize), math.MaxInt64)), nil
 }

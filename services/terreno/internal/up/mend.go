@@ -28,7 +28,7 @@ type mender struct {
 
 	tries int
 	down  bool
-	said  string    // the last line of the log, which is not repeated
+	said  string    // the state that the log said last
 	fine  time.Time // since then no stream has refused
 }
 
@@ -76,16 +76,22 @@ func (m *mender) look() (tried bool, err error) {
 	room, err := m.free()
 	switch {
 	case err != nil:
-		m.say("NATS stores nothing, and nobody knows whether the disk has room", "error", err, "nats", lines)
+		if m.news("unknown") {
+			m.log.Error("NATS stores nothing, and nobody knows whether the disk has room", "error", err, "nats", lines)
+		}
 		return false, nil
 	case room < runLeast:
-		m.say("NATS stores nothing because the disk is full: make room. Then it is restarted",
-			"free_mib", room/mib, "needed_mib", runLeast/mib, "nats", lines)
+		if m.news("full") {
+			m.log.Error("NATS stores nothing because the disk is full: make room. Then it is restarted",
+				"free_mib", room/mib, "needed_mib", runLeast/mib, "nats", lines)
+		}
 		return false, nil
 	case m.tries == mendTries && m.down:
 		return false, fmt.Errorf("restart NATS: it did not start in %d tries", mendTries)
 	case m.tries == mendTries:
-		m.say("NATS stores nothing, and restarting it did not help: check the disk, then restart terreno", "tries", m.tries, "nats", lines)
+		if m.news("given up") {
+			m.log.Error("NATS stores nothing, and restarting it did not help: check the disk, then restart terreno", "tries", m.tries, "nats", lines)
+		}
 		return false, nil
 	}
 	m.tries++
@@ -100,9 +106,11 @@ func (m *mender) look() (tried bool, err error) {
 	return true, nil
 }
 
-func (m *mender) say(line string, args ...any) {
-	if m.said != line {
-		m.said = line
-		m.log.Error(line, args...)
+// news says whether a state is another one than at the last look, so that the log says each once.
+func (m *mender) news(state string) bool {
+	if m.said == state {
+		return false
 	}
+	m.said = state
+	return true
 }

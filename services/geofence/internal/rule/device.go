@@ -36,13 +36,14 @@ type Device struct {
 // hear takes in a fix and says whether it counts, and whether its device takes the place of another by it. lastAt is the
 // instant of the last fix that counted.
 func (d *Devices) hear(f Fix, lastAt time.Time) (counts, switched bool) {
+	if len(*d) == 1 && (*d)[0].ID == f.Device {
+		return true, false
+	}
 	list := slices.Clone(*d)
 	i := slices.IndexFunc(list, func(one Device) bool { return one.ID == f.Device })
 	switch {
 	case len(list) == 0:
 		*d = Devices{{ID: f.Device}}
-		return true, false
-	case i == 0 && len(list) == 1:
 		return true, false
 	case i < 0:
 		i = 1

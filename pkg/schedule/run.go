@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
@@ -17,7 +18,11 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 	poll := func() {
 		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
-			s.deps.Log.Warn("schedule not polled", "error", err)
+			level := slog.LevelWarn
+			if errors.Is(err, errNoCompanies) { // as at each start; the directory itself says what keeps it
+				level = slog.LevelDebug
+			}
+			s.deps.Log.Log(ctx, level, "schedule not polled", "error", err)
 		}
 	}
 	if _, err := ticker.NewJob(gocron.DurationJob(s.deps.Options.Every), gocron.NewTask(poll),

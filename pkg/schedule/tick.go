@@ -20,6 +20,8 @@ const (
 	measureEvery = 5 * time.Second
 )
 
+var errNoCompanies = errors.New("wait for the companies")
+
 // Tick polls the schedule once: it plans and runs everything that is due, and returns when nothing is due. While runs are
 // in progress it continues to plan, so that a long run does not delay other jobs. Tick records the errors of handlers
 // with their runs and does not return them.
@@ -27,7 +29,7 @@ func (s *Scheduler) Tick(ctx context.Context) error {
 	s.tick.Lock()
 	defer s.tick.Unlock()
 	if err := s.deps.Companies.Ready(ctx); err != nil {
-		return fmt.Errorf("wait for the companies: %w", err)
+		return fmt.Errorf("%w: %w", errNoCompanies, err)
 	}
 	w := newWorkers(s)
 	defer w.close()

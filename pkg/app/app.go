@@ -1,8 +1,9 @@
-// Package app is what a service is made of and how a process runs some of them: what it needs (Deps), what it offers
-// (Service), one lifecycle (Run) and one main function (Main).
+// Package app says what a service consists of and how a process runs services. Deps is what a service needs, Service is
+// what it offers, Run is the lifecycle, and Main is the main function.
 //
-// Run starts every runner and stops them together: when the context ends or one fails, all contexts end, each runner
-// finishes what it has in hand, and whoever has not returned after the drain time is named in the error and left behind.
+// Run starts every runner and stops them all together. When the context ends or one runner fails, all contexts end and
+// each runner finishes the work it has in hand. Run does not wait for runners that have not returned after the drain
+// time; its error names them.
 package app
 
 import (
@@ -28,8 +29,8 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// Deps is what every service is given. Where each part comes from differs between one process with everything and a
-// deployment of many; what a service does with it does not.
+// Deps is what every service is given. The parts come from different places in one process with everything and in a
+// deployment of many processes. The service uses them in the same way in both.
 type Deps struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
@@ -43,7 +44,7 @@ type Deps struct {
 	DrainTimeout time.Duration
 }
 
-// Service is what New of a service returns: its HTTP side, its workers and how ready it is. Nothing runs until Run.
+// Service is what a service's New returns: its HTTP side, its workers and its readiness checks. Nothing runs until Run.
 type Service struct {
 	Name string
 	// Handler serves the service's public paths; nil when it has none.
@@ -59,14 +60,14 @@ type Runner struct {
 	Run  func(ctx context.Context) error
 }
 
-// Check says why something is not ready to serve, nil when it is.
+// Check says why something is not ready to serve. It returns nil when it is ready.
 type Check = httpx.Check
 
 // ErrReturned says that a runner ended although nobody asked it to.
 var ErrReturned = errors.New("returned early")
 
-// Run blocks until ctx ends and every runner returned, or until drain has passed since. It returns what went wrong: the
-// runners' errors and the names of those that did not stop in time.
+// Run blocks until ctx has ended and every runner has returned. It waits at most the drain time after ctx has ended or a
+// runner has failed. Its error holds the runners' errors and the names of the runners that did not stop in time.
 func Run(ctx context.Context, log *slog.Logger, drain time.Duration, services ...*Service) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

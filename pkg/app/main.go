@@ -31,8 +31,9 @@ type settings[C any] struct {
 	Service      C
 }
 
-// Main runs one service as a process and ends it: configuration from the environment, one listener for clients and one
-// for operators, SIGINT and SIGTERM drain, a second one kills. `-print-config` shows the configuration in force.
+// Main runs one service as a process and ends the process. It reads the configuration from the environment and opens one
+// listener for clients and one for operators. SIGINT or SIGTERM starts the drain, and a second signal kills the process.
+// `-print-config` shows the configuration in force.
 func Main[C any](name string, build func(C, Deps) (*Service, error)) {
 	if err := runMain(name, build, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
@@ -79,15 +80,15 @@ func runMain[C any](name string, build func(C, Deps) (*Service, error), args, en
 	return Run(ctx, log, s.Drain, conn.Upkeep, service, listeners)
 }
 
-// Signals returns a context that SIGINT or SIGTERM ends. A second signal kills the process, since stop restores the
-// default as soon as the first has come.
+// Signals returns a context that ends on SIGINT or SIGTERM. A second signal kills the process, because stop restores the
+// default as soon as the first signal has come.
 func Signals() (ctx context.Context, stop func()) {
 	ctx, stop = signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }
 
-// Registry is a new one with what Go and the operating system say of the process.
+// Registry returns a new registry with the metrics of Go and of the process.
 func Registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

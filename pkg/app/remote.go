@@ -20,7 +20,7 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// Remote is where one service finds what it depends on.
+// Remote says where one service finds what it depends on.
 type Remote struct {
 	NATSURL       string `env:"NATS_URL" default:"nats://127.0.0.1:4222" secret:"true" help:"NATS server with this service's user and password"`
 	DatabaseURL   string `env:"DATABASE_URL" secret:"true" help:"PostgreSQL as this service's role, postgres://terreno_identity:...@host:5432/terreno"`
@@ -30,7 +30,7 @@ type Remote struct {
 	Audience      string `env:"TOKEN_AUDIENCE" default:"terreno" help:"aud of the tokens"`
 }
 
-// Validate asks for what has no default.
+// Validate returns an error when a setting without a default is missing.
 func (r *Remote) Validate() []error {
 	var problems []error
 	if r.DatabaseURL == "" {
@@ -51,30 +51,31 @@ func DefaultRemote() Remote {
 	return r
 }
 
-// Process is what Connect is given beside the addresses.
+// Process is what Connect needs besides the addresses.
 type Process struct {
 	Log          *slog.Logger
 	Metrics      prometheus.Registerer
 	Clock        clock.Clock
 	DrainTimeout time.Duration
-	// Directory is what the process knows already of companies and users: the Deps.Directory of a connection whose Upkeep
-	// runs in this process. Nil makes one for the connection, which its Upkeep runs.
+	// Directory is what the process already knows of companies and users. It is the Deps.Directory of another connection
+	// whose Upkeep runs in this process. If it is nil, Connect makes a directory, and the connection's Upkeep runs it.
 	Directory *directory.Directory
 }
 
-// Connection is a service's Deps and what keeps them: Upkeep runs beside the service, Close comes after it.
+// Connection is a service's Deps and what keeps them working. Upkeep runs beside the service. Call Close after the
+// service has ended.
 type Connection struct {
 	Deps   Deps
 	Upkeep *Service
 	Close  func()
 }
 
-// Connect reaches NATS and PostgreSQL. While one does not answer it waits until ctx ends, and the log says again and again
-// which one, where and why: it may be away, or the address may be wrong. What waiting cannot mend, such as a role that has
-// too many rights, is an error at once.
+// Connect reaches NATS and PostgreSQL. While one of them does not answer, Connect waits until ctx ends. Meanwhile it
+// logs again and again which one, where and why, because the server may be away or the address may be wrong. It returns
+// at once an error that waiting cannot mend, such as a role with too many rights.
 func Connect(ctx context.Context, service string, r Remote, p Process) (*Connection, error) {
 	log := p.Log.With("service", service)
-	// bus names the service in its metrics and log lines itself; all else is told apart by the label given here.
+	// The bus names the service in its own metrics and log lines. The label set here tells apart all other metrics.
 	reg := prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, p.Metrics)
 	var b *bus.Bus
 	err := await(ctx, log, "NATS", "TERRENO_NATS_URL", r.NATSURL, func(error) bool { return true }, func() (err error) {
@@ -121,7 +122,8 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 	return &Connection{
 		Deps: Deps{
 			Log: log, Metrics: reg, Clock: p.Clock, Bus: b, DB: d, Auth: verifier, Directory: dir,
-			// Less than the whole, so that what ends in time has also said goodbye to NATS and PostgreSQL by then.
+			// This is less than the whole time, so that a service that ends in time still has time to close NATS and
+			// PostgreSQL.
 			DrainTimeout: p.DrainTimeout * 8 / 10,
 		},
 		Upkeep: &Service{
@@ -140,7 +142,7 @@ const (
 	connectMost  = 5 * time.Second
 )
 
-// await calls connect until it works, ctx ends or its error is not one that waiting may mend.
+// await calls connect until it works, until ctx ends, or until it returns an error that waiting cannot mend.
 func await(ctx context.Context, log *slog.Logger, what, setting, address string, mends func(error) bool, connect func() error) error {
 	for pause := connectFirst; ; pause = min(2*pause, connectMost) {
 		err := connect()
@@ -154,7 +156,7 @@ func await(ctx context.Context, log *slog.Logger, what, setting, address string,
 	}
 }
 
-// hostOf is what of an address, or of several, may be logged: no user and no password.
+// hostOf returns the part of an address, or of several, that may be logged. It leaves out user and password.
 func hostOf(addresses string) string {
 	var hosts []string
 	for address := range strings.SplitSeq(addresses, ",") {

@@ -17,15 +17,15 @@ const (
 	retryFirst  = time.Second
 )
 
-// Task is something that every replica of a service does again and again, in whole minutes of wall time. What must be done
-// once for all replicas is a job (pkg/schedule).
+// Task is work that every replica of a service repeats, at intervals of whole minutes of wall time. Work that must be
+// done once for all replicas is a job (pkg/schedule).
 type Task struct {
 	Name  string
 	Every time.Duration
 	Do    func(ctx context.Context) error
 }
 
-// PruneKeys is the task of a service whose schema keeps idempotency keys: it removes the old ones.
+// PruneKeys is a task that removes old idempotency keys, for a service whose schema keeps them.
 func PruneKeys(d *db.DB, schema string) Task {
 	return Task{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error {
 		_, err := idem.Prune(ctx, d, schema, time.Now()) // wall time, whatever the domain clock says
@@ -33,16 +33,16 @@ func PruneKeys(d *db.DB, schema string) Task {
 	}}
 }
 
-// PruneChanges is the task of a service whose schema has a log of changes: it removes the old ones.
+// PruneChanges is a task that removes old changes from the log, for a service whose schema has one.
 func PruneChanges(d *db.DB, schema string) Task {
 	return Task{Name: "log of changes", Every: time.Hour, Do: func(ctx context.Context) error {
 		return change.PruneLog(ctx, d, schema, time.Now()) // wall time, as the log's
 	}}
 }
 
-// Upkeep is a service's first start and then what has to be done now and then, the first time at once. A task that fails is
-// done again at its next turn; so is a first start that the database was not there for. Any other failure of the first start
-// ends the process: it would fail again.
+// Upkeep makes a service's first start and then repeats its tasks, each for the first time at once. It runs a failed
+// task again at the task's next turn. It retries the first start while the database is unavailable. Any other failure of
+// the first start ends the process, because a retry would fail too.
 type Upkeep struct {
 	log   *slog.Logger
 	first func(ctx context.Context) error
@@ -50,7 +50,7 @@ type Upkeep struct {
 	done  chan struct{} // closed after the first start
 }
 
-// NewUpkeep makes an upkeep; Run is a Runner's. first may be nil.
+// NewUpkeep makes an upkeep. Its Run fits a Runner. first may be nil.
 func NewUpkeep(log *slog.Logger, first func(ctx context.Context) error, tasks ...Task) *Upkeep {
 	if first == nil {
 		first = func(context.Context) error { return nil }
@@ -58,7 +58,7 @@ func NewUpkeep(log *slog.Logger, first func(ctx context.Context) error, tasks ..
 	return &Upkeep{log: log, first: first, tasks: tasks, done: make(chan struct{})}
 }
 
-// Ready is nil after the first start.
+// Ready returns nil once the first start is done.
 func (u *Upkeep) Ready(context.Context) error {
 	select {
 	case <-u.done:

@@ -24,19 +24,19 @@ const (
 	ClaimSession = "sid"
 )
 
-// Claims are who a verified token speaks for.
+// Claims say who a verified token speaks for.
 type Claims struct {
 	Subject string
 	// Company is the tenant; empty for a platform admin, who belongs to none.
 	Company string
 	Role    string
-	// Teams as they were when the token was issued. The directory knows them as they are.
+	// Teams are the teams at the time the token was issued. The directory knows the current ones.
 	Teams     []string
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	ID        string
 	Issuer    string
-	// Session is the login that the token came from; empty in tokens of issuers that name none.
+	// Session is the login that the token came from. It is empty if the issuer names none.
 	Session string
 }
 
@@ -53,10 +53,11 @@ func FromContext(ctx context.Context) (c Claims, ok bool) {
 	return c, ok
 }
 
-// payload is a token's body, members by exact name: encoding/json would take "SUB" for "sub".
+// payload is a token's body, with members by exact name. A struct would not do: encoding/json would take "SUB" for
+// "sub".
 type payload map[string]json.RawMessage
 
-// claims reads and checks everything that needs no clock.
+// claims reads the body and makes every check that needs no clock.
 func (p payload) claims() (c Claims, err error) {
 	c.Subject, err = p.text("sub")
 	err = errors.Join(err, subject.CheckID(c.Subject))
@@ -106,8 +107,8 @@ func (p payload) optional(name string) string {
 	return s
 }
 
-// company reads id_empresa, which older issuers send as a number. Only a canonical decimal integer has one spelling, so
-// nothing else may become a tenant: 7.0 and 7 would be the same company with two names.
+// company reads id_empresa, which older issuers send as a number. Of numbers it accepts only canonical decimal integers,
+// because each of those has one spelling. Otherwise 7.0 and 7 would be the same company with two names.
 func (p payload) company() (string, error) {
 	raw, ok := p[ClaimCompany]
 	if !ok || bytes.Equal(raw, []byte("null")) {
@@ -143,7 +144,7 @@ func (p payload) instant(name string) (time.Time, error) {
 	if err := json.Unmarshal(raw, &seconds); err != nil {
 		return time.Time{}, fmt.Errorf("claim %s: %w", name, err)
 	}
-	// Beyond the year 9999 time.Time cannot be written as RFC 3339.
+	// RFC 3339 cannot express a time.Time beyond the year 9999.
 	if seconds == nil || *seconds < 0 || *seconds > 253402300799 {
 		return time.Time{}, fmt.Errorf("claim %s is no instant", name)
 	}

@@ -1,16 +1,16 @@
 package auth
 
-// Error is why a token is not accepted. errors.Is compares the code alone.
+// Error says why a token is not accepted. errors.Is compares only the code.
 type Error struct {
-	// Code is stable: clients and sockets decide on it.
+	// Code is stable. Clients and sockets decide by it what to do.
 	Code string
 	// Detail is a sentence for the client.
 	Detail string
 	cause  error
 }
 
-// What Verify returns. Sign in again on the first four and on ErrRevoked; ErrSuspended ends when the company is
-// resumed; ErrUnavailable says nothing about the token: ask again.
+// What Verify returns. On the first four and on ErrRevoked the client must sign in again. ErrSuspended ends when the
+// company is resumed. ErrUnavailable says nothing about the token, so the client should ask again.
 var (
 	ErrMissing     = &Error{Code: "token_missing", Detail: "Send an access token in the header Authorization: Bearer <token>."}
 	ErrMalformed   = &Error{Code: "token_malformed", Detail: "The access token is not a signed JWT in compact form."}
@@ -30,13 +30,13 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is says whether target is the same kind of refusal.
+// Is says whether target has the same code.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 
-// Because returns the same refusal with what led to it, for the log; the client sees Code and Detail alone.
+// Because returns the same refusal with its cause, for the log. The client sees only Code and Detail.
 func (e *Error) Because(cause error) *Error {
 	return &Error{Code: e.Code, Detail: e.Detail, cause: cause}
 }

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// SubprotocolPrefix marks the entry of Sec-WebSocket-Protocol that carries a token, for browsers, which cannot set
-// another header: new WebSocket(url, ["terreno.v1", "bearer." + token]).
+// SubprotocolPrefix marks the entry of Sec-WebSocket-Protocol that carries a token. Browsers need it, because they
+// cannot set any other header: new WebSocket(url, ["terreno.v1", "bearer." + token]).
 const SubprotocolPrefix = "bearer."
 
-// FromHeader returns the token of an Authorization header: ErrMissing when the header is absent or of another scheme,
-// ErrMalformed when there is more than one or something follows the token.
+// FromHeader returns the token of an Authorization header. It returns ErrMissing when the header is absent or has
+// another scheme. It returns ErrMalformed when there is more than one header or something follows the token.
 func FromHeader(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) == 0 {
@@ -33,9 +33,9 @@ func FromHeader(h http.Header) (string, error) {
 	return token, nil
 }
 
-// FromHandshake returns the token of a WebSocket handshake: Authorization, else ?token=, else a subprotocol. It is
-// ErrMissing when there is none of them: then the first frame must bring it. HTTP calls take FromHeader alone, since an
-// address ends up in logs and histories.
+// FromHandshake returns the token of a WebSocket handshake. It looks in Authorization, then in ?token=, then in the
+// subprotocols. It returns ErrMissing when none of them is there; then the client must send the token in the first
+// frame. HTTP calls use FromHeader alone, because addresses end up in logs and histories.
 func FromHandshake(r *http.Request) (string, error) {
 	if r.Header.Get("Authorization") != "" {
 		return FromHeader(r.Header)

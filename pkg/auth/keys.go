@@ -16,7 +16,7 @@ import (
 
 const (
 	refreshEvery = 5 * time.Minute
-	// How long an unknown kid waits after a fetch that worked, and after one that did not.
+	// How long a fetch for an unknown kid waits after a fetch that worked, and after one that failed.
 	unknownGap = 10 * time.Second
 	failureGap = time.Second
 
@@ -38,7 +38,7 @@ type keySet struct {
 	flight  chan struct{} // closed when the fetch under way ends; nil when there is none
 }
 
-// key returns the issuer's key, waiting for a fetch only when it does not hold the key.
+// key returns the issuer's key. It waits for a fetch only when it does not hold the key.
 func (s *keySet) key(ctx context.Context, kid string) (ed25519.PublicKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +71,8 @@ func (s *keySet) key(ctx context.Context, kid string) (ed25519.PublicKey, error)
 	}
 }
 
-// fetch joins the fetch under way or starts one, unless the last one ended too recently; then it returns nil.
+// fetch joins the fetch under way, or starts one. If the last one ended too recently to start another, fetch returns
+// nil.
 func (s *keySet) fetch() <-chan struct{} {
 	if s.flight != nil {
 		return s.flight
@@ -85,7 +86,7 @@ func (s *keySet) fetch() <-chan struct{} {
 	}
 	done := make(chan struct{})
 	s.flight = done
-	// Not the request's context: others wait for the same keys.
+	// The fetch does not use the request's context, because other requests wait for the same keys.
 	go func() {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
@@ -121,7 +122,8 @@ func (s *keySet) download(ctx context.Context) (map[string]ed25519.PublicKey, er
 	return parseKeys(body)
 }
 
-// parseKeys keeps the Ed25519 signature keys of a JWKS. An issuer may publish others; no token of ours uses them.
+// parseKeys keeps the Ed25519 signature keys of a JWKS. An issuer may publish other keys, but no token of ours uses
+// them.
 func parseKeys(body []byte) (map[string]ed25519.PublicKey, error) {
 	set, err := jwk.Parse(body, jwk.WithIgnoreParseError(true))
 	if err != nil {

@@ -2,13 +2,14 @@ package auth
 
 import "time"
 
-// A token's iat has whole seconds, so a token and a revocation of the same second cannot be told apart by the clock.
-// They are told apart by these two rules, which the issuer keeps: a revocation takes effect at the next whole second,
-// and a token issued after it carries that second at the earliest (it may lie up to 1 s ahead, inside Verify's leeway).
-// A token is revoked when its iat is before the instant.
+// A token's iat has whole seconds, so the clock cannot tell a token from a revocation in the same second. The issuer
+// keeps two rules that tell them apart. A revocation takes effect at the next whole second. A token issued after the
+// revocation carries that second at the earliest; it may lie up to 1 s ahead, which is inside Verify's leeway. A token
+// is revoked when its iat is before the instant of the revocation.
 
-// ValidFrom returns the tokens-valid-from instant of a revocation now, when the last one set previous (zero: none). It
-// is always later than previous, so that a token issued between two revocations of one second falls to the second.
+// ValidFrom returns the tokens-valid-from instant of a revocation made now. previous is the instant that the last
+// revocation set, or zero if there was none. The result is always later than previous. So the second of two revocations
+// within one second also ends the tokens issued between them.
 func ValidFrom(now, previous time.Time) time.Time {
 	next := now.UTC().Truncate(time.Second).Add(time.Second)
 	if !next.After(previous) {

@@ -17,19 +17,19 @@ import (
 )
 
 const (
-	// MaxTokenBytes is the longest token that is looked at.
+	// MaxTokenBytes is the longest token that Verify reads.
 	MaxTokenBytes = 8 << 10
 	maxKeyID      = 128
 	// An issuer's clock may be ahead of ours by this much.
 	issuedAtLeeway = 30 * time.Second
 )
 
-// Issuer is somebody whose tokens are accepted.
+// Issuer is an issuer whose tokens the verifier accepts.
 type Issuer struct {
-	// Name is the tokens' iss, exactly.
+	// Name must equal the iss of the tokens exactly.
 	Name    string
 	JWKSURL string
-	// Company is the only one that the issuer may speak for; empty for ours, which speaks for all.
+	// Company is the only company that the issuer may speak for. It is empty for our own issuer, which speaks for all.
 	Company string
 }
 
@@ -38,8 +38,8 @@ type Config struct {
 	Issuers []Issuer
 	// Audience must be among the tokens' aud.
 	Audience string
-	// Current replaces what a token that holds says of its user by what is known now: a token does not know that its
-	// user was moved to another team. It may be nil.
+	// Current replaces what a valid token says of its user by what the service knows now. A token does not know, for
+	// example, that its user has moved to another team. Current may be nil.
 	Current func(Claims) Claims
 	// Now is wall time; nil is time.Now.
 	Now func() time.Time
@@ -59,8 +59,9 @@ type issuer struct {
 	keys *keySet
 }
 
-// NewVerifier fetches nothing yet. With client nil, keys are fetched through pkg/retry. revoked is asked last, about
-// claims that hold otherwise; it returns ErrRevoked, ErrSuspended, ErrUnavailable or nil, and may be nil itself.
+// NewVerifier makes a verifier and fetches nothing yet. If client is nil, the verifier fetches keys through pkg/retry.
+// It calls revoked last, with claims that passed every other check. revoked returns ErrRevoked, ErrSuspended,
+// ErrUnavailable or nil. revoked itself may be nil.
 func NewVerifier(c Config, client *http.Client, revoked func(context.Context, Claims) error) (*Verifier, error) {
 	v := &Verifier{audience: c.Audience, now: c.Now, issuers: map[string]issuer{}, revoked: revoked, current: c.Current}
 	if v.now == nil {
@@ -119,7 +120,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 	return claims, nil
 }
 
-// open verifies the signature with the key that the header names, of the issuer that the body names.
+// open verifies the signature. The body names the issuer, and the header names which of the issuer's keys to use.
 func (v *Verifier) open(ctx context.Context, token []byte) (body payload, from Issuer, err error) {
 	message, err := jws.Parse(token, jws.WithCompact())
 	if err != nil || len(message.Signatures()) != 1 {
@@ -129,7 +130,8 @@ func (v *Verifier) open(ctx context.Context, token []byte) (body payload, from I
 	if header.Algorithm() != jwa.EdDSA {
 		return nil, Issuer{}, ErrInvalid.Because(fmt.Errorf("alg %.16q", header.Algorithm()))
 	}
-	// No extension is known here, so none may be critical; b64 would change what is signed.
+	// This verifier knows no extensions, so it refuses every critical one. The extension b64 would change what is
+	// signed.
 	if _, b64 := header.Get("b64"); b64 || len(header.Critical()) > 0 {
 		return nil, Issuer{}, ErrInvalid.Because(errors.New("critical header"))
 	}
@@ -148,7 +150,7 @@ func (v *Verifier) open(ctx context.Context, token []byte) (body payload, from I
 	if err != nil {
 		return nil, Issuer{}, err
 	}
-	// The raw key with the pinned algorithm: nothing in the token chooses how it is verified.
+	// The verifier passes the raw key and pins the algorithm, so nothing in the token chooses how it is verified.
 	if _, err := jws.Verify(token, jws.WithCompact(), jws.WithKey(jwa.EdDSA, key)); err != nil {
 		return nil, Issuer{}, ErrInvalid.Because(err)
 	}
@@ -179,7 +181,8 @@ func (v *Verifier) check(body payload, from Issuer) (Claims, error) {
 	return claims, nil
 }
 
-// compact says whether the token is three parts of unpadded base64url. jwx reads more spellings of the same bytes.
+// compact says whether the token is three parts of unpadded base64url. It is stricter than jwx, which also reads other
+// spellings of the same bytes.
 func compact(token string) bool {
 	dots := 0
 	for i := range len(token) {

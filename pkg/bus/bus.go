@@ -17,7 +17,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// Admin is the NATS user that may do everything: it provisions, and it works on dead letters.
+// Admin is the NATS user that may do everything. It provisions streams and works on dead letters.
 const Admin = "admin"
 
 const closeTimeout = 5 * time.Second
@@ -55,8 +55,8 @@ type Bus struct {
 	lost    lostListeners
 }
 
-// Connect dials the server once; the URL carries user and password. It fails when the server does not answer, so that a
-// service with a wrong address ends at once; after that the connection is kept up for ever.
+// Connect dials the server once. The URL carries user and password. Connect fails when the server does not answer, so that
+// a service with a wrong address ends at once. After a successful start the connection reconnects for as long as it takes.
 func Connect(url, service string, o Options) (*Bus, error) {
 	options := append(DialOptions(service), o.NATS...)
 	if o.Name != "" {
@@ -77,8 +77,8 @@ func Connect(url, service string, o Options) (*Bus, error) {
 	return b, err
 }
 
-// New makes a bus of a connection that was made with DialOptions. The bus takes the connection over: it sets its handlers,
-// and Close closes it.
+// New makes a bus from a connection that was made with DialOptions. The bus owns the connection from then on: it sets the
+// connection's handlers, and Close closes the connection.
 func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registerer, opts ...Option) (*Bus, error) {
 	if nc == nil || nc.IsClosed() || service == "" || log == nil {
 		return nil, errors.New("bus needs an open connection, a service name and a logger")
@@ -103,10 +103,11 @@ func New(nc *nats.Conn, service string, log *slog.Logger, reg prometheus.Registe
 	return b, nil
 }
 
-// DialOptions are how every connection of Terreno is made: it never gives up, notices a dead link within 15 s, and
-// listens for replies only in the service's own inbox space. Nothing is buffered while the link is down: a publish that
-// was given up would still be sent at the reconnect, perhaps after the dedupe window and after later ones. It fails at
-// once instead, and Publish tries again; an acknowledgement lost this way means that its message comes again.
+// DialOptions are the options of every Terreno connection. The connection never gives up, notices a dead link within 15 s,
+// and listens for replies only in the service's own inbox space. It buffers nothing while the link is down. With a buffer,
+// the client would send a publish at the reconnect even though its caller gave up, perhaps after the dedupe window and
+// after later publishes. Instead a publish fails at once and Publish tries again. If an acknowledgement is lost this way,
+// its message is delivered again.
 func DialOptions(service string) []nats.Option {
 	options := []nats.Option{
 		nats.Name(service),
@@ -125,13 +126,13 @@ func DialOptions(service string) []nats.Option {
 	return options
 }
 
-// reconnectDelay is short at first, because a socket behind gateway waits for it, and spread out, because every service
-// of an installation loses a server at the same moment.
+// reconnectDelay is short at first, because a client's socket at the gateway waits for the reconnect. It has a random part,
+// because every service of an installation loses a server at the same moment.
 func reconnectDelay(attempts int) time.Duration {
 	return wait.Jitter(min(50*time.Millisecond<<min(attempts, 6), 2*time.Second))
 }
 
-// Conn is the connection, for what is not stored: presence, typing.
+// Conn is the connection, for messages that no stream stores: presence and typing.
 func (b *Bus) Conn() *nats.Conn { return b.nc }
 
 // JetStream is the raw API, for bus/admin and tests.
@@ -153,7 +154,7 @@ func (b *Bus) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Close sends what is buffered, ends subscriptions and closes the connection. It waits at most 5 s for that.
+// Close sends what is buffered, ends the subscriptions and closes the connection. It waits at most 5 s for this.
 func (b *Bus) Close() {
 	if err := b.nc.Drain(); err != nil {
 		b.nc.Close()
@@ -165,7 +166,7 @@ func (b *Bus) Close() {
 	}
 }
 
-// Durable makes what the consumers of this package and of bus/ordered stand on. Nobody else has a use for it.
+// Durable makes the common base of the consumers in this package and in bus/ordered. No other package needs it.
 func (b *Bus) Durable(name, durableName string, ordered bool, s durable.Settings, batch int) (*durable.Durable, error) {
 	row, err := b.row(name)
 	if err != nil {

@@ -16,25 +16,28 @@ import (
 // ConsumerConfig says which durable to work on. The durable itself is a row of the stream table.
 type ConsumerConfig struct {
 	Stream, Durable string
-	// Batch is how many messages a batch handler gets at once, 500 by default. For a handler of single messages it is how
-	// many more are fetched while a hand is idle; 10 by default, or twice Parallel.
+	// Batch is how many messages a batch handler gets at once, 500 by default. For a handler of single messages, Batch is
+	// how many more messages the consumer fetches while a hand is idle. Its default is then 10 or twice Parallel, whichever
+	// is more.
 	Batch int
-	// Parallel is how many calls of a handler of single messages may run at once; 1 by default. While a dependency is down
-	// no new call begins: the first that returned Unavailable is tried again until it works, the others wait for it.
+	// Parallel is how many calls of a handler of single messages may run at once, 1 by default. While a dependency is down,
+	// no new call begins. The consumer retries the first call that returned Unavailable until it works, and the other calls
+	// wait for it.
 	Parallel int
-	// Key keeps messages in order beside Parallel: those of one key are handled one after the other, in the order of the
-	// stream, and "" is no key. A message that fails is tried again in place; those behind it wait until it works or is a
-	// dead letter. Up to 1,000 messages may wait for their key without keeping others from the hands. Later gives up the
-	// message's place. Order holds within one process: replicas that share a durable each get some messages of a key, and a
-	// message that was in hand for longer than AckWait comes again at any time.
+	// Key keeps messages in order when Parallel is above 1. Messages with the same key are handled one after the other, in
+	// the order of the stream. "" means no key. The consumer retries a failed message in place, and the messages behind it
+	// wait until it works or is a dead letter. Up to 1,000 messages may wait for their key without keeping other messages
+	// from the hands. A message that returns Later gives up its place. Order holds only within one process. If replicas
+	// share a durable, each of them gets some messages of a key. A message that was in hand for longer than AckWait may be
+	// delivered again at any time.
 	Key func(Msg) string
-	// MaxAttempts is how many errors of its handler make a message a dead letter; 5 by default. Attempts are counted in
-	// memory, by replica and until it restarts.
+	// MaxAttempts is how many handler errors make a message a dead letter, 5 by default. Each replica counts attempts in
+	// its own memory, so a restart begins a new count.
 	MaxAttempts int
-	// Backoff is the delay after the nth attempt, from 1; by default 1 s, 2 s, 4 s ... up to a minute. Up to half of it is
-	// taken off at random.
+	// Backoff is the delay after the nth attempt, counted from 1. The default is 1 s, 2 s, 4 s and so on, up to a minute. Up
+	// to half of each delay is taken off at random.
 	Backoff func(attempt int) time.Duration
-	// DrainTimeout is how long after shutdown the handler may still work on what is in hand; 10 s by default.
+	// DrainTimeout is how long the handler may still work on messages in hand after shutdown begins, 10 s by default.
 	DrainTimeout time.Duration
 }
 
@@ -81,8 +84,8 @@ func NewBatchConsumer(b *Bus, cfg ConsumerConfig, h BatchHandler) (*Consumer, er
 	return &Consumer{durable: d, handler: h, parallel: 1}, nil
 }
 
-// Run works until ctx ends, then finishes what is in hand, for at most DrainTimeout, and returns nil. It never returns
-// before that because of NATS or the handler: what is wrong shows in Ready, the log and the metrics.
+// Run works until ctx ends. It then finishes what is in hand, for at most DrainTimeout, and returns nil. A failure of NATS
+// or of the handler never makes it return earlier. Ready, the log and the metrics show such failures.
 func (c *Consumer) Run(ctx context.Context) error {
 	return c.durable.Run(ctx, func(work context.Context) {
 		if live := c.durable.Bind(ctx); live != nil {
@@ -94,7 +97,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 // Ready fails while the durable cannot be reached or messages are held because a dependency is down.
 func (c *Consumer) Ready(context.Context) error { return c.durable.Check() }
 
-// consume takes and handles messages until ctx ends or the durable cannot be read any more.
+// consume takes and handles messages until ctx ends or the durable can no longer be read.
 func (c *Consumer) consume(ctx, work context.Context, live jetstream.Consumer) {
 	d := c.durable
 	p := newPool(ctx, work, c, live)
@@ -105,7 +108,7 @@ func (c *Consumer) consume(ctx, work context.Context, live jetstream.Consumer) {
 			return
 		}
 		ds, err := d.Fetch(ctx, live, room)
-		// What comes again may come in another order.
+		// Messages that are delivered again may arrive in another order.
 		slices.SortStableFunc(ds, func(a, b *durable.Delivery) int { return cmp.Compare(a.Msg.Seq, b.Msg.Seq) })
 		p.add(c.units(ds))
 		if err != nil && ctx.Err() == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// watch sets the connection's handlers. They run one after the other on the connection's own goroutine, so none of them
-// may block.
+// watch sets the connection's handlers. They run one after the other on the connection's own goroutine, so no handler may
+// block.
 func (b *Bus) watch() {
 	b.nc.SetErrorHandler(b.onError)
 	b.nc.SetDisconnectErrHandler(func(nc *nats.Conn, err error) {
@@ -44,8 +44,8 @@ func (b *Bus) onError(_ *nats.Conn, sub *nats.Subscription, err error) {
 
 var deniedPublish = regexp.MustCompile(`Publish to "(\S+)"`)
 
-// denials ends publishes that the server refused. To the publisher a refusal is silence: the server reports it to the
-// connection, not to the request.
+// denials ends publishes that the server refused. The publisher itself gets no answer, because the server reports the
+// refusal to the connection and not to the request.
 type denials struct {
 	mu      sync.Mutex
 	waiting map[string][]*context.CancelCauseFunc

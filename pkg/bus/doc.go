@@ -10,11 +10,11 @@
 // stored. It may be handled more than once, so every handler is idempotent. Follow hands on every message of a stream once,
 // in order.
 //
-// Goroutines. Consumer.Run and Bus.Follow block in the caller's goroutine; what they start ends before they return. Listen
-// starts goroutines that Listener.Close ends. A Bus itself starts none beyond those of its NATS connection, which Bus.Close
-// ends.
+// Goroutines. Consumer.Run and Bus.Follow block in the caller's goroutine. The goroutines that they start end before they
+// return. Listen starts goroutines that Listener.Close ends. A Bus itself starts only the goroutines of its NATS
+// connection, which Bus.Close ends.
 //
-// Failure. A lost connection is taken up again for as long as the process lives. Meanwhile Publish fails with
-// ErrUnavailable after its retries, consumers are unready, messages in a handler's hands stay there, and what was not
-// acknowledged is delivered again.
+// Failure. The connection reconnects for as long as the process lives. While it is down, Publish fails with ErrUnavailable
+// after its retries, and consumers are not ready. Messages in a handler's hands stay there. The server delivers again what
+// was not acknowledged.
 package bus

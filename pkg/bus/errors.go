@@ -6,7 +6,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus/internal/durable"
 )
 
-// Errors on which a caller decides.
+// Errors that a caller can act on.
 var (
 	// ErrStreamFull: the stream refuses because consumers lag or the disk is full. Tell the sender to come back.
 	ErrStreamFull = errors.New("stream is full")

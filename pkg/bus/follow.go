@@ -17,13 +17,14 @@ import (
 )
 
 const (
-	// The server sends a sign of life this often while it has nothing; two missing ones are a lost consumer.
+	// How often the server sends a heartbeat while it has no messages. Two missing heartbeats mean that the consumer is
+	// lost.
 	followHeartbeat = time.Second
 	// How long the server keeps the consumer of a follower that went away.
 	followInactive = 30 * time.Second
-	// How long a stream that seems to have lost its end is asked again, before it counts as replaced.
+	// How long a follower keeps asking a stream that seems to have lost its end, before it treats the stream as replaced.
 	followDoubt = 2 * time.Second
-	// How often a follower that has nothing to do asks whether there is nothing indeed.
+	// How often an idle follower asks the leader whether there is really nothing new.
 	followAsk = 5 * time.Second
 )
 
@@ -34,34 +35,35 @@ var ErrDropped = errors.New("stream dropped messages that were not read")
 // FollowOption changes what Follow does.
 type FollowOption func(*follower)
 
-// ReportDropped makes Follow return ErrDropped where it would pass over what the stream dropped.
+// ReportDropped makes Follow return ErrDropped when the stream dropped messages. Without it Follow skips them.
 func ReportDropped() FollowOption { return func(f *follower) { f.whole = true } }
 
-// ReportCaughtUp makes Follow call report whenever it knows that everything stored before an instant was handed to h: after
-// the last message that there is, and every few seconds while none comes. report runs on the caller's goroutine.
+// ReportCaughtUp makes Follow call report when it knows that h has been handed everything stored before an instant. It does
+// so after the last message of the stream, and every few seconds while no message comes. report runs on the caller's
+// goroutine.
 func ReportCaughtUp(report func(at time.Time)) FollowOption {
 	return func(f *follower) { f.caughtUp = report }
 }
 
-// After makes Follow begin behind the end that a stream had, so that it also notices what the stream lost after that. from
-// must be the sequence after that end.
+// After makes Follow begin behind an end that the stream had earlier. Follow then also notices what the stream has lost
+// since. The argument from of Follow must be the sequence after that end.
 func After(end State) FollowOption {
 	return since(streamEnd{created: end.Created, stored: end.LastTime})
 }
 
-// since makes Follow begin at the end that a stream had: a stream that was made anew after that counts as replaced.
+// since makes Follow begin at an end that the stream had earlier. If the stream was made anew since, it counts as replaced.
 func since(end streamEnd) FollowOption {
 	return func(f *follower) { f.created, f.stored = end.created, end.stored }
 }
 
-// Follow hands every message of a stream to h, from a sequence on, each once and in order, until ctx ends; then it returns
-// nil. It goes on by itself after a lost connection, a new leader or a deleted consumer. Sequences may jump where the
-// stream dropped or purged messages (see ReportDropped). It returns ErrStreamReplaced when the stream was made anew since
-// Follow began, lost what Follow had handed on, or ends before from-1. h runs on the caller's goroutine and holds the
-// stream back while it runs; its panics are logged.
+// Follow hands every message of a stream to h, starting at a sequence, each once and in order. When ctx ends it returns
+// nil. It recovers by itself from a lost connection, a new leader or a deleted consumer. Sequences may jump where the
+// stream dropped or purged messages (see ReportDropped). Follow returns ErrStreamReplaced in three cases: the stream was
+// made anew since Follow began, the stream lost what Follow had handed on, or the stream ends before from-1. h runs on the
+// caller's goroutine, and the stream waits while h runs. Follow logs panics of h.
 //
-// This is what the Go client calls an ordered consumer, made here because that one resets itself out of sight: on a
-// stream that was made anew meanwhile it waits in silence for a sequence that belongs to the old one.
+// The Go client calls this an ordered consumer. We do not use the client's, because it resets itself without telling us. On
+// a stream that was made anew it waits silently for a sequence of the old stream.
 func (b *Bus) Follow(ctx context.Context, name string, from uint64, h func(Msg), opts ...FollowOption) error {
 	f := &follower{bus: b, stream: name, next: max(from, 1), handler: h}
 	for _, o := range opts {
@@ -74,14 +76,14 @@ type follower struct {
 	bus     *Bus
 	stream  string
 	handler func(Msg)
-	// whole: a dropped message ends the follower.
+	// whole says that a dropped message ends the follower.
 	whole    bool
 	caughtUp func(at time.Time) // may be nil
 	// next is the lowest sequence that h has not seen.
 	next uint64
 	// created is the stream's, once known.
 	created time.Time
-	// stored is when message next-1 was, if that was seen.
+	// stored is when message next-1 was stored, if the follower saw that message.
 	stored time.Time
 }
 
@@ -108,8 +110,8 @@ func (f *follower) run(ctx context.Context) error {
 	return nil
 }
 
-// session reads with one consumer until something is lost; a consumer is never trusted beyond that. A reconnect ends it
-// at once: waiting for missing signs of life would cost seconds.
+// session reads with one consumer until something is lost, and then abandons that consumer. A reconnect ends the session at
+// once, because waiting for missing heartbeats would cost seconds.
 func (f *follower) session(parent context.Context) error {
 	ctx, stop := f.bus.link.UntilReconnect(parent)
 	defer stop()
@@ -136,7 +138,8 @@ func (f *follower) session(parent context.Context) error {
 	}
 }
 
-// await waits for the next message. While none comes it asks the stream's leader now and then whether there is none.
+// await waits for the next message. While none comes, it asks the stream's leader from time to time whether there is really
+// none.
 func (f *follower) await(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
 	for {
 		turn, cancel := context.WithTimeout(ctx, followAsk)
@@ -169,8 +172,8 @@ func (f *follower) askWhetherCaughtUp(ctx context.Context) error {
 	return nil
 }
 
-// open makes a consumer that begins at next, and only then looks which stream it was made on: made in the other order, the
-// stream could be replaced between the two.
+// open makes a consumer that begins at next, and only then checks which stream the consumer was made on. In the opposite
+// order, the stream could be replaced between the two steps.
 func (f *follower) open(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
@@ -212,7 +215,7 @@ func (f *follower) checkStream(ctx context.Context) error {
 		if state.LastSeq+1 >= f.next {
 			return f.checkDropped(state)
 		}
-		// A leader that was just elected, or a deposed one that does not know it yet, may lag for a moment.
+		// A newly elected leader may lag for a moment. So may a deposed leader that does not know it yet.
 		if time.Now().After(doubtful) {
 			return fmt.Errorf("%w: it ends at %d", ErrStreamReplaced, state.LastSeq)
 		}
@@ -229,7 +232,7 @@ func (f *follower) checkDropped(state State) error {
 	return nil
 }
 
-// checkGap tells a message that the stream dropped meanwhile from one that was never there or was deleted by itself.
+// checkGap tells a message that the stream dropped meanwhile from one that never existed or was deleted individually.
 func (f *follower) checkGap(ctx context.Context, seq uint64) error {
 	if !f.whole || seq == f.next {
 		return nil
@@ -243,8 +246,8 @@ func (f *follower) checkGap(ctx context.Context, seq uint64) error {
 	return f.checkDropped(state)
 }
 
-// checkSeen looks whether the last message that was seen is still the same one: a server that lost its power may have lost
-// the stream's end and then have given its sequences to others.
+// checkSeen checks whether the last message that the follower saw is still the same. A server that lost power may have lost
+// the stream's end and then given the same sequences to other messages.
 func (f *follower) checkSeen(ctx context.Context) error {
 	if f.stored.IsZero() {
 		return nil
@@ -261,8 +264,8 @@ func (f *follower) checkSeen(ctx context.Context) error {
 	return nil
 }
 
-// take hands a message on. delivered is the count that the server must have given it: another one means that messages
-// were lost on the way.
+// take hands a message on. delivered is the delivery count that the message should carry. Any other count means that
+// messages were lost on the way.
 func (f *follower) take(ctx context.Context, raw jetstream.Msg, delivered uint64) error {
 	md, err := raw.Metadata()
 	if err != nil {
@@ -302,8 +305,8 @@ func (f *follower) hand(m Msg) {
 	f.handler(m)
 }
 
-// discard deletes the consumer, so that followers that come and go do not fill the stream's thousand places. What it
-// cannot delete the server drops after followInactive.
+// discard deletes the consumer. Otherwise followers that come and go would use up the thousand consumers that a stream
+// allows. If discard cannot delete the consumer, the server drops it after followInactive.
 func (f *follower) discard(ctx context.Context, consumer jetstream.Consumer) {
 	if !f.bus.nc.IsConnected() {
 		return

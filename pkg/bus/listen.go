@@ -17,28 +17,29 @@ import (
 )
 
 const (
-	// What may wait for a listener's handler. Beyond it the server's messages are dropped and onLost is called.
+	// How much may wait for a listener's handler. Beyond that the client drops the server's messages, and onLost is called.
 	defaultPendingMessages = 64 << 10
 	defaultPendingBytes    = 32 << 20
 )
 
-// Listener is a subscription to news: what a stream relays, to whoever listens now.
+// Listener is a subscription to news: the messages that a stream relays to everyone who listens at that moment.
 type Listener struct {
 	bus     *Bus
 	pattern string
 	sub     *nats.Subscription
 	handler func(Msg)
 	onLost  func()
-	// reload has room for one: losses that come together are one reload.
+	// reload has room for one, so that losses at the same time cause a single reload.
 	reload  chan struct{}
 	closing chan struct{}
 	done    sync.WaitGroup
 	once    sync.Once
 }
 
-// Listen calls h for every message on the pattern, on one goroutine, in the order in which they came. Nothing is kept for
-// a listener that is away: onLost is called, on a goroutine of its own, at the start and whenever messages may be
-// missing (reconnect, too slow), so that the owner loads what it would have heard. A handler's panic is logged.
+// Listen calls h for every message on the pattern, on one goroutine, in the order of arrival. Nobody stores messages for a
+// listener that is away. Listen therefore calls onLost, on a separate goroutine, at the start and whenever messages may be
+// missing (after a reconnect, or when the listener was too slow). The owner then loads what it would have heard. Listen
+// logs a panic of the handler.
 func Listen(b *Bus, pattern string, h func(Msg), onLost func()) (*Listener, error) {
 	return listen(b, pattern, h, onLost, defaultPendingMessages, defaultPendingBytes)
 }
@@ -75,7 +76,8 @@ func (l *Listener) subscribe(messages, bytes int) error {
 	return nil
 }
 
-// confirm waits until the server has the subscription: what the owner loads after that cannot miss what it will hear.
+// confirm waits until the server has the subscription. What the owner loads after that leaves no gap before what it will
+// hear.
 func (l *Listener) confirm() error {
 	ctx, cancel := context.WithTimeout(context.Background(), apiTimeout)
 	defer cancel()
@@ -90,8 +92,8 @@ func (l *Listener) confirm() error {
 	return nil
 }
 
-// run calls onLost, one call after the other, until Close. back is the next reconnect: it is kept until it happens, so
-// that one that comes during onLost is not missed.
+// run calls onLost, one call after the other, until Close. back is the channel of the next reconnect. run asks for it again
+// only after it was closed, so that it does not miss a reconnect during onLost.
 func (l *Listener) run(back <-chan struct{}) {
 	for {
 		select {

@@ -12,31 +12,32 @@ import (
 )
 
 const (
-	// The pause before a load that is not the first, and before a load that follows one that failed. It doubles.
+	// The pause before a reload, and before a load that follows a failed one. It doubles each time.
 	loadPauseFirst = time.Second
 	loadPauseMost  = time.Minute
 )
 
-// View is what a process keeps in memory of a service's database, and brings up to date by that service's news.
+// View is what a process keeps in memory of a service's database. The service's news keeps it up to date.
 //
-// Hear is never called twice at the same time. It may be called while Load runs, except the first, and it is then called
-// again with the same messages after Load: what it hears must carry a version, and the newer one wins.
+// Hear is never called concurrently with itself. It may run while Load runs, except during the first Load. After that Load
+// it is called again with the same messages. For this reason every message must carry a version, and the newer version
+// wins.
 type View interface {
-	// Load reads everything anew and replaces what was there. It bounds its own time.
+	// Load reads everything anew and replaces what was there. It sets its own timeout.
 	Load(ctx context.Context) error
 	// Hear takes in one message of the stream.
 	Hear(m Msg)
-	// CaughtUp says that whatever was stored before at has been loaded or handed to Hear.
+	// CaughtUp says that every message stored before at has been loaded or handed to Hear.
 	CaughtUp(at time.Time)
 }
 
-// LoadAndFollow loads a view once and then hands it every message that the stream stored since, in order, until ctx ends;
-// then it returns nil. The view is loaded again when the stream was replaced, when the stream dropped messages that the
-// view did not hear (they were too old or too many), and when somebody sends on reload, which may be nil.
+// LoadAndFollow loads a view once. It then hands the view every message that the stream stored since, in order, until ctx
+// ends, and returns nil. It loads the view again in three cases: the stream was replaced, the stream dropped messages that
+// the view did not hear (they were too old or too many), or somebody sends on reload. reload may be nil.
 //
-// A load that fails is tried again after 1 s, then 2 s, up to 1 min. Each pause is spread, also the one before a load again:
-// all processes of an installation notice a replaced stream at the same moment. Meanwhile the view hears the news. An
-// error is returned when the bus is closed.
+// LoadAndFollow retries a failed load after 1 s, then 2 s, up to 1 min. Each pause has a random part, including the pause
+// before a reload, because all processes of an installation notice a replaced stream at the same moment. Meanwhile the view
+// hears the news. LoadAndFollow returns an error when the bus is closed.
 func (b *Bus) LoadAndFollow(ctx context.Context, name string, reload <-chan struct{}, v View) error {
 	k := &keeper{bus: b, stream: name, reload: reload, view: v, pause: loadPauseFirst}
 	for ctx.Err() == nil {
@@ -51,7 +52,7 @@ func (b *Bus) LoadAndFollow(ctx context.Context, name string, reload <-chan stru
 	return nil
 }
 
-// streamEnd is where a stream ended at a time. at is ours and before that.
+// streamEnd is where a stream ended at a certain time. at is taken from our own clock, before we asked for the end.
 type streamEnd struct {
 	created time.Time
 	seq     uint64
@@ -68,7 +69,7 @@ type keeper struct {
 	view   View
 	pause  time.Duration
 	loaded bool
-	// next is the lowest sequence that the view has not heard, of the stream that was made at created.
+	// next is the lowest sequence that the view has not heard. It belongs to the stream that was made at created.
 	next    uint64
 	created time.Time
 }
@@ -78,8 +79,8 @@ func (k *keeper) hear(m Msg) {
 	k.next = m.Seq + 1
 }
 
-// round loads the view and follows the stream from where it ended before that. It returns why the view must be loaded
-// again.
+// round loads the view and follows the stream from the end that it had before the load. It returns why the view must be
+// loaded again.
 func (k *keeper) round(ctx context.Context) error {
 	end, err := k.end(ctx)
 	if err != nil {
@@ -117,7 +118,7 @@ func (k *keeper) end(ctx context.Context) (streamEnd, error) {
 	return end, nil
 }
 
-// load tries until the view is loaded; false means that ctx ended first.
+// load tries until the view is loaded. It returns false if ctx ended first.
 func (k *keeper) load(ctx context.Context, end streamEnd) bool {
 	if k.loaded {
 		defer k.hearMeanwhile(ctx, end)()
@@ -141,8 +142,8 @@ func (k *keeper) load(ctx context.Context, end streamEnd) bool {
 	}
 }
 
-// hearMeanwhile keeps the view that is about to be replaced up to date: a slow database must not hold back that somebody
-// was suspended. What ends it early ends the next follow too, which says so.
+// hearMeanwhile keeps the old view up to date until it is replaced. A slow database must not delay the news that somebody
+// was suspended. An error that ends hearMeanwhile early also ends the next follow, and follow reports it.
 func (k *keeper) hearMeanwhile(ctx context.Context, end streamEnd) (stop func()) {
 	from := end.seq + 1
 	if end.created.Equal(k.created) {

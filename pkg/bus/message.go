@@ -23,7 +23,7 @@ type Msg struct {
 	Stream   string
 	Seq      uint64
 	StoredAt time.Time
-	// Deliveries of a durable's message, this one included; 1 where nothing is redelivered.
+	// Deliveries counts the deliveries of a durable's message, including this one. It is 1 where nothing is redelivered.
 	Deliveries int
 }
 
@@ -37,7 +37,8 @@ type Message struct {
 	Data   []byte
 }
 
-// Ack says where a message is stored. Duplicate: the stream had that id already, and Seq is where.
+// Ack says where a message is stored. Duplicate says that the stream had that id already. Seq is then where that message
+// is.
 type Ack struct {
 	Stream    string
 	Seq       uint64
@@ -59,8 +60,8 @@ func headerSize(h nats.Header) int {
 }
 
 // Check refuses what a stream of the table would refuse: a message without id, a subject that no stream stores, reserved
-// header names, and with ErrTooLarge one that is too large. The outbox asks it before it commits a row that could never
-// be published.
+// header names, and, with ErrTooLarge, a message that is too large. The outbox calls Check before it commits a row, so that
+// it never holds a row that cannot be published.
 func Check(m Message) error { return check(m, stream.Table()) }
 
 func check(m Message, table []stream.Stream) error {

@@ -19,12 +19,11 @@ import (
 // A panic is an error. The context ends only when the drain time after shutdown is over.
 type Handler func(ctx context.Context, m Msg) error
 
-// BatchHandler handles several messages in one transaction: all or none. Later and Unavailable are about the whole batch;
-// after any other error the runner halves the batch until the message at fault stands alone.
+// BatchHandler handles several messages in one transaction: all or none. Later and Unavailable apply to the whole batch.
+// After any other error the runner halves the batch until the message at fault stands alone.
 type BatchHandler func(ctx context.Context, ms []Msg) error
 
-// Reject says that no retry can help. The reason ends up with the dead letter, so it names what is wrong and not whom it
-// is about.
+// Reject says that no retry can help. The dead letter stores the reason, so the reason must name the fault and no person.
 func Reject(err error) error {
 	if err == nil {
 		err = errors.New("rejected without a reason")
@@ -32,8 +31,8 @@ func Reject(err error) error {
 	return &durable.RejectedError{Err: err}
 }
 
-// Later asks for the message again after d. A delayed message still counts against the durable's MaxAckPending, so this is
-// for seconds and minutes; what is due in hours is a row with due_at.
+// Later asks for the message again after d. A delayed message still counts against the durable's MaxAckPending, so use
+// Later for seconds and minutes. For work that is due in hours, store a row with due_at.
 func Later(d time.Duration) error { return &durable.LaterError{After: max(d, 50*time.Millisecond)} }
 
 // Unavailable says that a dependency is down, which is not the message's fault.

@@ -17,8 +17,8 @@ type unit struct {
 	key string
 }
 
-// pool spreads units over a consumer's hands. Of one key a single unit is in a hand; the others wait behind it, in the
-// order of the stream.
+// pool spreads units over a consumer's hands. At most one unit of a key is in a hand at a time. The other units of that key
+// wait behind it, in the order of the stream.
 type pool struct {
 	c         *Consumer
 	ctx, work context.Context
@@ -26,7 +26,8 @@ type pool struct {
 	hands     sync.WaitGroup
 
 	mu sync.Mutex
-	// idle is how many hands have nothing to do. waiting is how many messages wait for a hand, blocked how many for their key.
+	// idle is how many hands have nothing to do. waiting is how many messages wait for a hand. blocked is how many wait for
+	// their key.
 	idle, waiting, blocked int
 	ready                  []unit
 	// behind holds the keys that are ready or in a hand, with what waits behind them.
@@ -41,11 +42,11 @@ func newPool(ctx, work context.Context, c *Consumer, live jetstream.Consumer) *p
 	}
 }
 
-// maxBlocked bounds how many messages wait for their key, beside the durable's MaxAckPending. They take none of the room of
-// the others: a key whose message fails, or takes long, may have many behind it.
+// maxBlocked bounds how many messages wait for their key, in addition to the durable's MaxAckPending. They do not take room
+// from other messages. A key whose message fails or takes long may have many messages behind it.
 const maxBlocked = 1000
 
-// room waits until a hand is idle, and returns how many more messages may be taken; 0 means that ctx ended first.
+// room waits until a hand is idle. It returns how many more messages the consumer may take, or 0 if ctx ended first.
 func (p *pool) room() int {
 	for {
 		p.mu.Lock()
@@ -85,7 +86,7 @@ func (p *pool) add(units []unit) {
 	p.start()
 }
 
-// insert keeps the order of the stream also for a message that comes again.
+// insert keeps the order of the stream, even for a message that is delivered again.
 func insert(queue []unit, u unit) []unit {
 	i, _ := slices.BinarySearchFunc(queue, u.messages[0].Msg.Seq, func(q unit, seq uint64) int {
 		return int(q.messages[0].Msg.Seq) - int(seq)
@@ -93,7 +94,7 @@ func insert(queue []unit, u unit) []unit {
 	return slices.Insert(queue, i, u)
 }
 
-// start gives what is ready to idle hands. p.mu is held.
+// start gives ready units to idle hands. The caller holds p.mu.
 func (p *pool) start() {
 	for p.idle > 0 && len(p.ready) > 0 {
 		u := p.ready[0]
@@ -107,8 +108,8 @@ func (p *pool) start() {
 	}
 }
 
-// done frees the hand for what is ready. left says that the unit was given back without an outcome, because of shutdown:
-// then what waits behind it is given back too, lest it overtake.
+// done frees the hand for the next ready unit. left says that shutdown gave the unit back without an outcome. In that case
+// done also gives back what waits behind the unit, so that it cannot overtake the unit.
 func (p *pool) done(u unit, left bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,7 +141,7 @@ func (p *pool) done(u unit, left bool) {
 	}
 }
 
-// end waits until everything that was taken in hand has its outcome.
+// end waits until every message in hand has its outcome.
 func (p *pool) end() {
 	p.hands.Wait()
 	p.inHand.End()

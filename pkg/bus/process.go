@@ -9,18 +9,19 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// suspectFrom times MaxAttempts deliveries without an outcome make a message a suspect: it may be the one that ends the
-// process each time. The count alone proves nothing, since messages that were given back, or were in hand for longer than
-// AckWait, are delivered again too. So a suspect is handled alone, and only its own tries count (durable.CallAlone).
+// suspectFrom times MaxAttempts deliveries without an outcome make a message a suspect: it may be what ends the process
+// each time. The delivery count alone proves nothing. The server also redelivers messages that were given back or were in
+// hand for longer than AckWait. The consumer therefore handles a suspect alone, and only these single tries count
+// (durable.CallAlone).
 const suspectFrom = 2
 
-// suspect says whether a message came often and never came back from a handler of this process.
+// suspect says whether a message was delivered often and never came back from a handler of this process.
 func (c *Consumer) suspect(m *durable.Delivery) bool {
 	return m.Msg.Deliveries >= suspectFrom*c.durable.MaxAttempts && !c.durable.History.Knows(m.Msg.Seq)
 }
 
-// units makes what the hands get of what was fetched: for a batch handler one batch, and behind it, each alone, the
-// suspects and what no handler can read.
+// units splits the fetched messages for the hands. A batch handler gets one batch. After it come the suspects and the
+// messages that no handler can read, each alone.
 func (c *Consumer) units(ds []*durable.Delivery) []unit {
 	var batch []*durable.Delivery
 	var alone []unit
@@ -44,8 +45,8 @@ func (c *Consumer) keyOf(d *durable.Delivery) string {
 	return c.key(Msg(d.Msg))
 }
 
-// handle gives every message of a unit its outcome, halving a batch that fails. ctx is the runner's; work is what handlers
-// get, and outlives it. It returns true when shutdown came first and messages were given back.
+// handle gives every message of a unit its outcome. It halves a batch that fails. ctx is the runner's context. work is the
+// context of the handlers and outlives ctx. handle returns true when shutdown came first and it gave messages back.
 func (c *Consumer) handle(ctx, work context.Context, u unit) (left bool) {
 	ds := u.messages
 	err := c.call(ctx, work, ds)
@@ -97,8 +98,8 @@ func messages(ds []*durable.Delivery) []Msg {
 	return ms
 }
 
-// fail is the outcome of a single message whose error is its own: it comes again, is tried again in place where its key
-// must keep its order, or is a dead letter.
+// fail settles a single message whose error is its own. The message is delivered again, is retried in place if its key must
+// keep its order, or becomes a dead letter.
 func (c *Consumer) fail(ctx, work context.Context, u unit, err error) (left bool) {
 	d := u.messages[0]
 	attempts, dead := c.durable.Judge(d, err)
@@ -118,8 +119,8 @@ func (c *Consumer) fail(ctx, work context.Context, u unit, err error) (left bool
 	return true
 }
 
-// giveBack leaves messages to other replicas, which is not an attempt. They do not come again at once: this process may be
-// the only replica.
+// giveBack leaves messages to other replicas. This is not an attempt. The messages are not delivered again at once, because
+// this process may be the only replica.
 func (c *Consumer) giveBack(ds []*durable.Delivery) {
 	for _, d := range ds {
 		d.Delay(100 * time.Millisecond)

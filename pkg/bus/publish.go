@@ -16,7 +16,7 @@ import (
 const (
 	// A leader's failover was measured at up to 5 s.
 	publishPatience = 12 * time.Second
-	// The first tries are short, since most losses are a reply that never comes; the later ones give a slow disk time.
+	// The first tries are short, because most failures are a reply that never comes. The later tries give a slow disk time.
 	firstTry, longestTry = 2 * time.Second, 5 * time.Second
 )
 
@@ -56,7 +56,7 @@ func (b *Bus) publishPatiently(ctx context.Context, m *nats.Msg) (Ack, error) {
 			return Ack{}, err
 		}
 		if b.nc.IsClosed() || time.Now().After(giveUp) || !wait.For(ctx, wait.Jitter(delay)) {
-			// Why it is over, and what was the matter.
+			// The error says why Publish stopped and what the last failure was.
 			return Ack{}, fmt.Errorf("%w: %w", ErrUnavailable, errors.Join(ctx.Err(), err))
 		}
 		b.metrics.publishRetries.Inc()
@@ -92,7 +92,7 @@ const (
 	codeTooManyRequests   = 10167 // too many requests: the server's queue of publishes or API requests is full
 )
 
-// verdict says what a failed try means; final is false where trying again may help.
+// verdict says what a failed try means. final is false if another try may help.
 func verdict(err error) (final bool, _ error) {
 	if errors.Is(err, ErrDenied) {
 		return true, err
@@ -117,7 +117,7 @@ func verdict(err error) (final bool, _ error) {
 	return api.Code < 500, err
 }
 
-// storeVerdict reads the store's own words, for which the server has only one code.
+// storeVerdict reads the text of the store's error, because the server has only one code for all of them.
 func storeVerdict(err error, words string) (final bool, _ error) {
 	switch {
 	case strings.Contains(words, "too large"):

@@ -14,7 +14,7 @@ const apiTimeout = api.Timeout
 
 var errNoMessage = api.ErrNoMessage
 
-// State is what a stream holds, by its leader. Created tells one stream from another of the same name.
+// State is what a stream holds, as its leader reports it. Created tells a stream from another stream of the same name.
 type State struct {
 	Created           time.Time
 	FirstSeq, LastSeq uint64
@@ -36,9 +36,9 @@ func (b *Bus) StreamState(ctx context.Context, name string) (State, error) {
 	return state, nil
 }
 
-// Next returns the first message from a sequence on whose subject matches the filter; ok is false when there is none. It
-// is read from the stream's leader: a replica may lack what was acknowledged already. A message whose subject does not
-// parse is passed over.
+// Next returns the first message at or after a sequence whose subject matches the filter. ok is false when there is none.
+// Next reads from the stream's leader, because a replica may lack messages that were acknowledged already. It skips a
+// message whose subject does not parse.
 func (b *Bus) Next(ctx context.Context, name, filter string, from uint64) (m Msg, ok bool, err error) {
 	for {
 		raw, err := b.next(ctx, name, filter, from)

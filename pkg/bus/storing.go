@@ -13,12 +13,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// refusesAfter is how long every publish to a stream must fail until the stream is said to refuse. A leader's failover,
-// which takes up to 5 s, is shorter.
+// refusesAfter is how long every publish to a stream must fail before the bus says that the stream refuses. A leader's
+// failover is shorter: it takes up to 5 s.
 const refusesAfter = 10 * time.Second
 
-// storing remembers of each stream whether it stores what this process publishes. The server tells a publisher nothing when
-// its disk fails: it does not answer. It also goes on not answering when the disk has room again, until it is restarted.
+// storing remembers for each stream whether it stores what this process publishes. When the server's disk fails, the server
+// does not tell the publisher: it simply does not answer. It stays silent even when the disk has room again, until it is
+// restarted.
 type storing struct {
 	refusing *prometheus.GaugeVec
 	lost     *prometheus.CounterVec
@@ -28,14 +29,14 @@ type storing struct {
 	places  map[string]place
 }
 
-// place is the highest sequence that a stream has acknowledged to this process, and how often the stream was found to have
-// lost its end.
+// place is the highest sequence that a stream has acknowledged to this process. It also counts how often this process found
+// that the stream had lost its end.
 type place struct {
 	seq    uint64
 	losses int
 }
 
-// failure is of one stream, since it last stored something.
+// failure describes the failed publishes to one stream since the stream last stored something.
 type failure struct {
 	first, last time.Time
 	err         error
@@ -71,7 +72,8 @@ func (s *storing) failed(stream string, err error, now time.Time) {
 	}
 }
 
-// forget is for a connection that is back: it may lead to another server, or to one that was restarted.
+// forget is called when the connection is back. The connection may lead to another server, or to a server that was
+// restarted.
 func (s *storing) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +83,7 @@ func (s *storing) forget() {
 	clear(s.failing)
 }
 
-// check names the streams that refuse, and what an operator can do.
+// check names the streams that refuse, and says what an operator can do.
 func (s *storing) check() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,12 +103,13 @@ func (s *storing) check() error {
 	return errors.Join(all...)
 }
 
-// Stores fails while a stream refuses what this process publishes: every publish to it has failed for 10 s or longer. The
-// error says what to do. It sends nothing: the next publish that is stored, or a new connection, ends the failure.
+// Stores fails while a stream refuses what this process publishes, which means that every publish to it has failed for 10 s
+// or longer. The error says what to do. Stores itself sends nothing. The failure ends when the stream stores a publish, or
+// with a new connection.
 func (b *Bus) Stores(context.Context) error { return b.storing.check() }
 
-// note takes down how one try to publish on a subject ended. A try that the caller gave up, one without a connection, and
-// one for which the message itself is to blame say nothing of the stream.
+// note records how one try to publish on a subject ended. Three kinds of failed try say nothing about the stream: the
+// caller gave up, there was no connection, or the message itself is to blame.
 func (b *Bus) note(ctx context.Context, subject string, final bool, err error) {
 	name := b.streamOf(subject)
 	switch {
@@ -140,15 +143,16 @@ func (b *Bus) publishes() []string {
 	return names
 }
 
-// place returns where a stream is. Ask for it before the publish whose acknowledgement is to be compared with it.
+// place returns where a stream is. Call it before the publish whose acknowledgement you want to compare with it.
 func (s *storing) place(stream string) place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.places[stream]
 }
 
-// acked compares an acknowledgement with where the stream was before the publish began. It returns how many acknowledged
-// messages the stream has lost at least. Of publishes that run side by side only one counts a loss.
+// acked compares an acknowledgement with where the stream was before the publish began. It returns the minimum number of
+// acknowledged messages that the stream has lost. If several publishes run at the same time, only one of them counts a
+// loss.
 func (s *storing) acked(before place, ack Ack) (lost uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,8 +173,8 @@ func (s *storing) acked(before place, ack Ack) (lost uint64) {
 	return lost
 }
 
-// noteLoss tells an operator of a stream that gives sequences again: it lost its end, to a power cut or to a damaged disk,
-// of which the server cuts a stream at the first message that it cannot read.
+// noteLoss tells an operator about a stream that gives out sequences a second time. Such a stream lost its end, to a power
+// cut or to a damaged disk. After damage the server cuts the stream at the first message that it cannot read.
 func (b *Bus) noteLoss(before place, ack Ack) {
 	lost := b.storing.acked(before, ack)
 	if lost == 0 {

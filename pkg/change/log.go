@@ -14,8 +14,8 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// LogSnippet makes the log of a schema's changes: {{change_log}} in a migration. Nobody may alter a row, and nobody may
-// delete one before its time, the worker neither. The view is what other services read, in a company's name.
+// LogSnippet creates the log of a schema's changes: write {{change_log}} in a migration. Nobody may alter a row. Nobody may
+// delete a row before its time, not even the worker. Other services read the view, on behalf of a company.
 var LogSnippet = db.Snippet{Name: "change_log", SQL: `
 CREATE TABLE change_log (
 	id_empresa text NOT NULL,
@@ -40,28 +40,28 @@ GRANT SELECT ON v_changes TO {{reader}};
 `}
 
 const (
-	// LogKept is how long a row of the log is kept. The database lets nobody delete it much before.
+	// LogKept is how long the log keeps a row. The database lets nobody delete a row much earlier.
 	LogKept = 730 * 24 * time.Hour
-	// maxLogged is how long before and after may be each; what is longer is left out, and its length told.
+	// maxLogged is the maximum length of before, and of after. Longer text is left out, and the row records its length.
 	maxLogged = 32 << 10
-	// pruneAtOnce keeps each transaction of Prune short.
+	// pruneAtOnce is how many rows one transaction of PruneLog deletes at most. It keeps each transaction short.
 	pruneAtOnce = 5000
 )
 
-// Logged is one thing that a change did, as the admins of the company read it.
+// Logged is one effect of a change, as the admins of the company read it.
 type Logged struct {
-	// What is the kind of thing and what happened to it: user.changed.
+	// What names the kind of thing and what happened to it, for example user.changed.
 	What string
-	// Entity is the kind of thing and its id: user/ana.
+	// Entity is the kind of thing and its id, for example user/ana.
 	Entity string
-	// Before and After are written as JSON: no secret may be in them. nil where there is nothing.
+	// Before and After are written as JSON, so they must hold no secret. Each is nil when there is nothing to write.
 	Before, After any
-	// By is who did it when that is not the change's By.
+	// By names who did it, when that is not the change's By.
 	By string
 }
 
-// Log adds to the log of who changed what, in the change's transaction: the row is there if and only if the change is. Where
-// it came from is the address of the request (httpx.ClientAddress).
+// Log adds a row to the log of who changed what. It writes in the change's transaction, so the row exists if and only if the
+// change does. The row's address is that of the request (httpx.ClientAddress).
 func (c *Change) Log(l Logged) error {
 	before, err := logged(l.Before)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *Change) Log(l Logged) error {
 	return nil
 }
 
-// logged returns nil for what there is not.
+// logged encodes a value as JSON. It returns nil when there is no value.
 func logged(v any) (*string, error) {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -99,7 +99,7 @@ func logged(v any) (*string, error) {
 	return &text, nil
 }
 
-// PruneLog deletes what is older than LogKept.
+// PruneLog deletes the rows that are older than LogKept.
 func PruneLog(ctx context.Context, d *db.DB, schema string, now time.Time) error {
 	for {
 		var n int64

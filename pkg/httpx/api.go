@@ -25,16 +25,17 @@ const (
 // Options of an API.
 type Options struct {
 	Log *slog.Logger
-	// Metrics is the service's own registerer: what tells services apart is its label, not ours.
+	// Metrics is the service's own registerer. Its label tells services apart; this package adds none.
 	Metrics prometheus.Registerer
 	Auth    *auth.Verifier
-	// Limits of classes. A class that is missing, and a zero, take defaults.
+	// Limits are the limits of the classes. A missing class, or a zero value, takes its default.
 	Limits map[Class]Limits
-	// Timeout ends the context of a handler of any class but ClassUploads: a database that hangs gives places back. The
-	// client is answered 503. 0 is DefaultTimeout.
+	// Timeout ends the context of a handler of any class but ClassUploads, and the client is answered 503. So a database
+	// that hangs does not keep places. 0 means DefaultTimeout.
 	Timeout time.Duration
-	// ClientAddress is where a request comes from: who shares a part when there is no token, and what a log of changes names.
-	// nil takes the connection's. Behind an ingress that is the ingress, and all its clients share one part.
+	// ClientAddress returns the address from which a request comes. A request without a token shares places by this address,
+	// and a log of changes records it. nil takes the address of the connection. Behind an ingress that is the ingress's
+	// address, and all its clients share one part.
 	ClientAddress func(*http.Request) string
 }
 
@@ -77,8 +78,8 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.Huma.OpenAPI() }
 // Public is the Security of an operation that anybody may call.
 func Public() []map[string][]string { return []map[string][]string{} }
 
-// Roles is the Security of an operation for these roles; none named means every role of a company. A platform admin
-// belongs to no company and may call only what names the role.
+// Roles is the Security of an operation that these roles may call. Without arguments it means every role of a company. A
+// platform admin belongs to no company, and may call only operations that name that role.
 func Roles(roles ...string) []map[string][]string {
 	if len(roles) == 0 {
 		roles = []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}
@@ -108,12 +109,12 @@ func config(name string) huma.Config {
 			return v, nil
 		}},
 	}
-	// A newer client may send what an older service does not know.
+	// A newer client may send members that an older service does not know.
 	c.AllowAdditionalPropertiesByDefault = true
 	return c
 }
 
-// prepare fills in what huma leaves open.
+// prepare sets what huma leaves unset.
 func prepare(_ *huma.OpenAPI, op *huma.Operation) {
 	if op.Security == nil {
 		panic("operation " + op.OperationID + " does not say who may call it: set Security to httpx.Public or httpx.Roles")
@@ -124,16 +125,17 @@ func prepare(_ *huma.OpenAPI, op *huma.Operation) {
 	if op.MaxBodyBytes <= 0 {
 		op.MaxBodyBytes = DefaultMaxBodyBytes
 	}
-	// huma refuses a body of exactly its limit; receiveBody counts, and does not.
+	// huma refuses a body of exactly its limit, so the limit here is one byte more. receiveBody counts the bytes, and
+	// accepts such a body.
 	op.MaxBodyBytes++
 	// receiveBody has read the body before huma does.
 	op.BodyReadTimeout = -1
 }
 
-// isPublic holds after prepare, which refuses an operation that leaves it open.
+// isPublic is valid only after prepare, which refuses an operation without Security.
 func isPublic(op *huma.Operation) bool { return len(op.Security) == 0 }
 
-// authorize lets a request through to an operation that its token may call, and puts the claims into the context.
+// authorize lets a request through when its token may call the operation, and puts the claims into the context.
 func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {
 	op := ctx.Operation()
 	if op.Security != nil && len(op.Security) == 0 {
@@ -161,7 +163,7 @@ func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {
 	next(huma.WithContext(ctx, auth.NewContext(ctx.Context(), claims)))
 }
 
-// unmatched answers what no operation is registered for: 405 when the path has other methods.
+// unmatched answers a request for which no operation is registered: with 405 when the path has other methods.
 func (a *API) unmatched(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {

@@ -17,22 +17,23 @@ import (
 )
 
 const (
-	// gzipSlack is what a compressed body may be longer than its content: header, trailer, blocks that did not compress.
+	// gzipSlack is how much longer than its content a compressed body may be, for its header, its trailer and blocks that
+	// did not compress.
 	gzipSlack = 4 << 10
-	// smallBody costs less than the connection that it comes on. Only what is larger is counted.
+	// smallBody is the size of a body that costs less than its connection. Only larger bodies are counted.
 	smallBody = 512
 
-	// A body may take bodyGrace and a second for each KiB of it on the wire, and BodyTimeout at most.
+	// A body may take bodyGrace, and one second more for each KiB that has arrived on the wire, but at most BodyTimeout.
 	bodyGrace = 5 * time.Second
 	bodyRate  = 1 << 10
-	// BodyTimeout is how long a body may take: 1 MiB at 36 kB/s.
+	// BodyTimeout is how long a body may take: enough for 1 MiB at 36 kB/s.
 	BodyTimeout = 30 * time.Second
-	// PublicBodyTimeout is the same where anybody may call: those bodies are short.
+	// PublicBodyTimeout is the limit for operations that anybody may call. Their bodies are short.
 	PublicBodyTimeout = 5 * time.Second
 )
 
-// receiveBody reads the body whole, and decompresses it, before the request takes a place. It costs no more memory and time
-// than the operation allows, and no more memory than the company's part of its class.
+// receiveBody reads the whole body and decompresses it before the request takes a place. The body takes no more memory and
+// time than the operation allows, and no more memory than the company's share of its class.
 func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 	op := ctx.Operation()
 	r, w := humago.Unwrap(ctx)
@@ -104,8 +105,8 @@ func receive(w http.ResponseWriter, r *http.Request, op *huma.Operation, room *r
 	return nil, Problem(http.StatusBadRequest, "gzip_invalid", "The body says that it is gzip, but is not, or is cut short.", Cause(err))
 }
 
-// skip reads a body that the operation has no use for. net/http would read it later, while the answer is written, and the
-// request would hold its place for as long as the client likes.
+// skip reads and discards a body that the operation does not use. Otherwise net/http would read it while the answer is
+// written, and the client could make the request hold its place for as long as it likes.
 func skip(w http.ResponseWriter, r *http.Request, op *huma.Operation) error {
 	if r.ContentLength > DefaultMaxBodyBytes {
 		return tooLarge(DefaultMaxBodyBytes)
@@ -124,7 +125,7 @@ func skip(w http.ResponseWriter, r *http.Request, op *huma.Operation) error {
 
 var errTooLong = errors.New("longer than allowed")
 
-// unreadable is the problem that an error of the network, or of the room, stands for.
+// unreadable returns the problem for an error of the network or of the room.
 func unreadable(err error, limit int64) error {
 	if problem, ok := errors.AsType[*ProblemDetails](err); ok {
 		return problem
@@ -144,7 +145,7 @@ func tooLarge(limit int64) error {
 		fmt.Sprintf("The body is too large: at most %d bytes, counted after decompression.", limit))
 }
 
-// paced gives up a body that comes slower than it may.
+// paced stops reading a body that arrives more slowly than it may.
 type paced struct {
 	source   io.Reader
 	control  *http.ResponseController
@@ -169,11 +170,12 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// done takes the deadline away once the body is whole: net/http goes on reading, to notice a client that goes. A body that
-// was given up keeps its deadline. net/http reads on after the answer, and would wait for the rest without end.
+// done removes the read deadline once the whole body has arrived, because net/http goes on reading to notice when the client
+// disconnects. A body that was given up keeps its deadline. Otherwise net/http, which reads on after the answer, would wait
+// for the rest forever.
 func (p *paced) done() { _ = p.control.SetReadDeadline(time.Time{}) }
 
-// room is what one request holds of the bytes of its class.
+// room is the part of its class's bytes that one request holds.
 type room struct {
 	class *class
 	party string
@@ -185,8 +187,8 @@ func (c *class) room(party string) *room {
 	return &room{class: c, party: party, gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
 }
 
-// read reads all, at most most bytes; expected is how many are announced, or negative. Room is taken as bytes arrive: what
-// is only announced takes none.
+// read reads the source to its end, and fails after more than most bytes. expected is the announced length, or negative. It
+// takes room as bytes arrive: bytes that are only announced take none.
 func (o *room) read(source io.Reader, most, expected int64) ([]byte, error) {
 	b := make([]byte, 0, smallBody)
 	for {
@@ -202,7 +204,7 @@ func (o *room) read(source io.Reader, most, expected int64) ([]byte, error) {
 		case len(b) < cap(b):
 			continue
 		}
-		// One byte more than is allowed tells a body of exactly the limit from a longer one.
+		// One byte more than the limit tells a longer body from a body of exactly the limit.
 		size := min(2*int64(cap(b)), most+1)
 		if expected > int64(cap(b)) {
 			size = min(size, expected)

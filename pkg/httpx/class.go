@@ -13,30 +13,31 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 )
 
-// Class groups operations by what they cost and by who must not wait for whom. Each class has places and bytes of its own,
-// which the companies that call share (the client addresses, where anybody may call).
+// Class groups operations by what they cost, and keeps each group from waiting for another. Each class has places and bytes
+// of its own. The companies that call share them. Where anybody may call, the client addresses share them.
 type Class string
 
 // The classes.
 const (
 	ClassReads  Class = "reads"
 	ClassWrites Class = "writes"
-	// ClassUploads is for what phones hand in. It needs no database, and works while that is away or hangs.
+	// ClassUploads is for what phones hand in. It needs no database, and works while the database is down or hangs.
 	ClassUploads Class = "uploads"
-	// ClassPublic is for what anybody may call.
+	// ClassPublic is for operations that anybody may call.
 	ClassPublic Class = "public"
 )
 
 // Limits of a class.
 type Limits struct {
-	// Places is how many of its requests run at once, bodies read. One company gets at most half of them.
+	// Places is how many requests of the class run at once. A request counts once its body has been read. One company gets
+	// at most half of the places.
 	Places int
-	// BodyBytes is how many bytes of bodies are in hand at once, being received or handled, before and after decompression,
-	// and of answers that wait for their clients. One company gets at most half of them.
+	// BodyBytes is how many bytes the class holds in memory at once. It counts bodies that are being received or handled,
+	// before and after decompression, and answers that wait for their clients. One company gets at most half of them.
 	BodyBytes int64
 }
 
-// defaultLimits are for a class of which Options say nothing.
+// defaultLimits apply to a class that Options does not mention.
 var defaultLimits = map[Class]Limits{
 	ClassReads:   {Places: 512, BodyBytes: 32 << 20},
 	ClassWrites:  {Places: 256, BodyBytes: 32 << 20},
@@ -44,12 +45,12 @@ var defaultLimits = map[Class]Limits{
 	ClassPublic:  {Places: 128, BodyBytes: 8 << 20},
 }
 
-// DefaultTimeout is how long a handler that may touch the database works on one request.
+// DefaultTimeout is how long a handler that may use the database can work on one request.
 const DefaultTimeout = 10 * time.Second
 
 const classKey = "class"
 
-// classOf is the class that an operation says, or the one of its kind.
+// classOf returns the class that an operation names, or else the default class for its kind.
 func classOf(op *huma.Operation) Class {
 	if c, _ := op.Metadata[classKey].(Class); c != "" {
 		return c
@@ -64,7 +65,7 @@ func classOf(op *huma.Operation) Class {
 	}
 }
 
-// class is what the requests of one class share.
+// class is the state that the requests of one class share.
 type class struct {
 	name          Class
 	places, bytes *Shares
@@ -91,20 +92,20 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 	return classes
 }
 
-// overloaded refuses a request that found no place, or whose body found no room.
+// overloaded returns the refusal for a request that found no place, or whose body found no room.
 func (c *class) overloaded(what, why string) error {
 	c.metrics.refused.WithLabelValues(string(c.name), what+"_"+why).Inc()
 	wait := time.Second
 	if c.name == ClassUploads {
-		// Phones that were refused together should not come back together.
+		// Phones that were refused together should not try again together.
 		wait = 5*time.Second + rand.N(3*time.Second)
 	}
 	return Problem(http.StatusServiceUnavailable, "overloaded",
 		"Too many requests are being served. Keep what you sent and try again shortly.", RetryAfter(wait))
 }
 
-// admit gives a request a place while it is handled, and its handler a deadline. It stands after the body was read, and the
-// answer is sent after it (recorder): who sends or reads slowly holds no place.
+// admit gives a request a place while it is handled, and its handler a deadline. It runs after the body was read, and the
+// recorder sends the answer after it. So a client that sends or reads slowly holds no place.
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
 	r, w := humago.Unwrap(ctx)
@@ -127,8 +128,8 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// party is who shares with others: the company of the token, else the client's address. No company is named as an address
-// is.
+// party returns the party to which a request counts: the company of its token, or else the client's address. No company has
+// a name that looks like an address.
 func (a *API) party(ctx huma.Context) string {
 	if who, ok := auth.FromContext(ctx.Context()); ok {
 		return who.Company
@@ -137,8 +138,8 @@ func (a *API) party(ctx huma.Context) string {
 	return AddressParty(a.address(r))
 }
 
-// AddressParty is the party that shares by a client's address. An IPv6 network of 64 bits is one client, since anybody gets
-// one.
+// AddressParty returns the party for a client's address. All addresses of one IPv6 /64 network are one party, since anybody
+// can get such a network.
 func AddressParty(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Unmap().Is4() {
@@ -148,7 +149,7 @@ func AddressParty(address string) string {
 	return network.String()
 }
 
-// remoteAddress is the address of whoever made the connection.
+// remoteAddress returns the address of the peer of the connection.
 func remoteAddress(r *http.Request) string {
 	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		return at.Addr().String()

@@ -15,10 +15,10 @@ import (
 	"github.com/terreno/terreno/pkg/idem"
 )
 
-// statusClientGone is what logs and metrics say of a client that did not wait for its answer.
+// statusClientGone is the status in logs and metrics for a client that did not wait for its answer.
 const statusClientGone = 499
 
-// huma makes its own errors through these two variables; there is no other way to give them our shape.
+// huma makes its own errors through these two variables. There is no other way to give those errors our format.
 func init() {
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return fromHuma(context.Background(), status, message, errs)
@@ -34,7 +34,7 @@ func init() {
 	}
 }
 
-// of returns the problem that an error is or stands for.
+// of returns the problem that an error is, or the problem that it is mapped to.
 func of(ctx context.Context, err error) *ProblemDetails {
 	if p, ok := errors.AsType[*ProblemDetails](err); ok {
 		return p
@@ -73,8 +73,8 @@ func ofToken(e *auth.Error) *ProblemDetails {
 	return problem(http.StatusUnauthorized, e.Code, e.Detail, Cause(e), Header("WWW-Authenticate", challenge))
 }
 
-// fromHuma gives huma's own errors our codes and sentences. A problem among the causes is the answer: a body that broke
-// its limit, a resolver that knows better.
+// fromHuma gives huma's own errors our codes and sentences. When a cause is already a problem, that problem is the answer.
+// Such a cause comes from a body that broke its limit, or from a resolver that knows more.
 func fromHuma(ctx context.Context, status int, message string, errs []error) *ProblemDetails {
 	joined := errors.Join(errs...)
 	if p, ok := errors.AsType[*ProblemDetails](joined); ok {

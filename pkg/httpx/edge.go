@@ -16,7 +16,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// edge is what every request of an API passes: its id, panics, log and metrics.
+// edge handles what every request of an API passes through: request id, panics, log and metrics.
 type edge struct {
 	next    *http.ServeMux
 	log     *slog.Logger
@@ -24,7 +24,7 @@ type edge struct {
 	address func(*http.Request) string
 }
 
-// exchange is what the edge and the error writers tell each other about one request.
+// exchange carries what the edge and the error writers tell each other about one request.
 type exchange struct {
 	id, client string
 	cause      error
@@ -32,7 +32,7 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// RequestID is the id of the request that ctx belongs to; empty outside a request.
+// RequestID returns the id of the request that ctx belongs to. It is empty outside a request.
 func RequestID(ctx context.Context) string {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		return x.id
@@ -40,7 +40,8 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// ClientAddress is where the request that ctx belongs to comes from (Options.ClientAddress); empty outside a request.
+// ClientAddress returns the address from which the request of ctx comes (Options.ClientAddress). It is empty outside a
+// request.
 func ClientAddress(ctx context.Context) string {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		return x.client
@@ -48,12 +49,12 @@ func ClientAddress(ctx context.Context) string {
 	return ""
 }
 
-// WithClientAddress is for work that is done in the name of a client outside a request, and for tests.
+// WithClientAddress is for work that is done on behalf of a client outside a request, and for tests.
 func WithClientAddress(ctx context.Context, address string) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, &exchange{client: address})
 }
 
-// forRequest completes a problem for the client, and leaves its cause to the log.
+// forRequest adds the request id to a problem for the client, and hands the problem's cause to the log.
 func (p *ProblemDetails) forRequest(ctx context.Context) *ProblemDetails {
 	x, ok := ctx.Value(exchangeKey{}).(*exchange)
 	if !ok {
@@ -71,7 +72,8 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	rec.Header().Set("X-Request-Id", x.id)
 	rec.Header().Set(contentTypeOptions, "nosniff")
-	// Nearly every answer is about people, or carries a token. An operation whose answer may be kept sets the header itself.
+	// Nearly every answer is about people or carries a token. An operation whose answer may be cached sets the header
+	// itself.
 	rec.Header().Set("Cache-Control", "no-store")
 	body := watch(r)
 	e.serve(rec, r, x)
@@ -98,8 +100,8 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 	e.next.ServeHTTP(rec, r)
 }
 
-// recovered answers a panic with 500. When the answer has begun, only cutting the connection tells the client that it is
-// incomplete.
+// recovered answers a panic with 500. Once the answer has begun, it cuts the connection instead: nothing else tells the
+// client that the answer is incomplete.
 func (e *edge) recovered(rec *recorder, r *http.Request, x *exchange, p any) {
 	cause, _ := p.(error)
 	if errors.Is(cause, http.ErrAbortHandler) || (rec.status != 0 && r.Context().Err() != nil) {
@@ -138,7 +140,7 @@ func (e *edge) finish(rec *recorder, r *http.Request, x *exchange, took time.Dur
 	}
 }
 
-// requestID takes the client's X-Request-Id when it is a token, so that no log line can be forged with it.
+// requestID uses the client's X-Request-Id only when it is a token, so that a client cannot forge a log line with it.
 func requestID(r *http.Request) string {
 	if id := r.Header.Get("X-Request-Id"); subject.CheckID(id) == nil {
 		return id
@@ -146,7 +148,7 @@ func requestID(r *http.Request) string {
 	return rand.Text()
 }
 
-// route is the pattern without its method: path values would make a label of every user.
+// route returns the pattern without its method. It is never the path, since path values would make a label for every user.
 func route(pattern string) string {
 	if _, path, ok := strings.Cut(pattern, " "); ok {
 		return path
@@ -154,7 +156,8 @@ func route(pattern string) string {
 	return "unmatched"
 }
 
-// plainText refuses what PostgreSQL would refuse later as a server error: bytes that are not UTF-8, and NUL.
+// plainText reports whether an address holds only text. It refuses bytes that are not UTF-8, and NUL, which PostgreSQL would
+// refuse later as a server error.
 func plainText(u *url.URL) bool {
 	query, err := url.QueryUnescape(u.RawQuery)
 	if err != nil {
@@ -166,7 +169,7 @@ func plainText(u *url.URL) bool {
 
 const contentTypeOptions = "X-Content-Type-Options"
 
-// noSniff keeps browsers from taking an answer for something else than its Content-Type.
+// noSniff stops browsers from treating an answer as anything but its Content-Type.
 func noSniff(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(contentTypeOptions, "nosniff")

@@ -11,7 +11,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// jsonFormat is huma's with messages for people, and without a character that PostgreSQL cannot store as text.
+// jsonFormat is huma's JSON format with two changes. Its messages are written for people, and it refuses the character
+// \u0000, which PostgreSQL cannot store as text.
 var jsonFormat = huma.Format{
 	Marshal: huma.DefaultJSONFormat.Marshal,
 	Unmarshal: func(data []byte, v any) error {
@@ -33,7 +34,7 @@ var jsonFormat = huma.Format{
 	},
 }
 
-// holdsNUL finds the escape \u0000; the byte itself is no JSON.
+// holdsNUL looks for the escape \u0000. The NUL byte itself is not valid JSON.
 func holdsNUL(data []byte) bool {
 	for {
 		i := bytes.Index(data, []byte(`\u0000`))

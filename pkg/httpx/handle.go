@@ -13,38 +13,38 @@ import (
 // Operation is what a client may ask for at one address.
 type Operation struct {
 	Method, Path string
-	// ID names it in the description and in generated clients: list-zones.
+	// ID names the operation in the description and in generated clients, for example list-zones.
 	ID                   string
 	Summary, Description string
 	Tags                 []string
 	// Security is Public() or Roles(...); registering an operation without it panics.
 	Security []map[string][]string
-	// Class says with whom its requests share places. Empty: ClassPublic where anybody may call, ClassReads for GET and HEAD,
-	// else ClassWrites.
+	// Class is the class whose places its requests share. When it is empty, operations that anybody may call are in
+	// ClassPublic, GET and HEAD are in ClassReads, and all others are in ClassWrites.
 	Class Class
 	// MaxBodyBytes is DefaultMaxBodyBytes when zero.
 	MaxBodyBytes int64
-	// Status of an answer without a Status field; huma chooses when it is zero: 200, or 204 without a body.
+	// Status is the status of an answer without a Status field. When it is zero, huma chooses 200, or 204 without a body.
 	Status int
-	// Refuse turns the errors of the handler into problems: a Refusals' Problem, or a function around it. An error that it
-	// returns unchanged is judged as everywhere. nil changes none.
+	// Refuse turns the errors of the handler into problems. It is the Problem method of a Refusals, or a function around it.
+	// An error that it returns unchanged is mapped like any other error. A nil Refuse changes no error.
 	Refuse func(error) error
-	// RawBody is for a handler that reads the body itself, as the RawBody []byte of its input. It is a value of the type
-	// that describes the body to clients. huma then neither validates nor requires a body.
+	// RawBody is for a handler that reads the body itself, as the RawBody []byte of its input. Its value has the type that
+	// describes the body to clients. huma then neither validates nor requires a body.
 	RawBody any
 }
 
-// Refusal is a row of the table from an error that a handler returns to what the client reads.
+// Refusal is one row of a table. It maps an error that a handler returns to what the client reads.
 type Refusal struct {
 	Err          error
 	Status       int
 	Code, Detail string
 }
 
-// Refusals is the table. The first row whose Err the error is counts.
+// Refusals is the table. The first row whose Err matches the error applies.
 type Refusals []Refusal
 
-// Problem returns the problem that an error stands for, or the error itself when no row has it.
+// Problem returns the problem for an error, or the error itself when no row matches.
 func (rs Refusals) Problem(err error) error {
 	for _, r := range rs {
 		if errors.Is(err, r.Err) {
@@ -54,8 +54,9 @@ func (rs Refusals) Problem(err error) error {
 	return err
 }
 
-// Handle adds an operation to an API. The handler gets the claims of the token; a public operation gets none, the zero
-// Claims. I and O are huma's: a struct of parameters and Body, and a struct of headers, Status and Body.
+// Handle adds an operation to an API. The handler gets the claims of the token. A public operation has no token, and its
+// handler gets the zero Claims. I and O are huma's: I is a struct of parameters and Body, and O is a struct of headers,
+// Status and Body.
 func Handle[I, O any](a *API, op Operation, fn func(ctx context.Context, who auth.Claims, in *I) (*O, error)) {
 	public := op.Security != nil && len(op.Security) == 0
 	huma.Register(a.Huma, op.forHuma(), func(ctx context.Context, in *I) (*O, error) {
@@ -85,7 +86,8 @@ func (op Operation) forHuma() huma.Operation {
 	}
 }
 
-// describe gives a raw body its schema. A body that is required huma would refuse itself when it is empty.
+// describe gives a raw body its schema. It does not mark the body as required, because huma would then refuse an empty body
+// itself.
 func describe(doc *huma.OpenAPI, op Operation) {
 	body := (*operations(doc.Paths[op.Path])[op.Method]).RequestBody
 	body.Content["application/json"].Schema = doc.Components.Schemas.Schema(reflect.TypeOf(op.RawBody), true, "")

@@ -15,12 +15,12 @@ import (
 // readyTimeout is how long a check may take before it counts as failed.
 const readyTimeout = 3 * time.Second
 
-// Check says why something is not ready, nil when it is.
+// Check is one condition of readiness. Ready returns why the condition is not met, or nil.
 type Check struct {
 	Name  string
 	Ready func(ctx context.Context) error
-	// Soft: a failure is told and does not make the process unready. It is for what all replicas share: were each taken
-	// out of service because the database is away, phones could not even hand in what needs no database.
+	// Soft means that a failure is reported but does not make the process unready. It is for what all replicas share. If a
+	// database outage took every replica out of service, phones could not even hand in what needs no database.
 	Soft bool
 }
 
@@ -32,8 +32,8 @@ type Readiness struct {
 	Degraded map[string]string `json:"degraded,omitempty"`
 }
 
-// Internal serves what operators and their machines ask, on a listener that clients do not reach: /healthz (the process
-// answers), /readyz (every check but the soft ones passes, else 503; each that fails is named) and /metrics.
+// Internal serves operators and their machines, on a listener that clients do not reach. /healthz says that the process
+// answers. /readyz is 503 when a check that is not soft fails, and names each check that fails. /metrics serves the metrics.
 func Internal(checks []Check, gatherer prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -49,7 +49,7 @@ func Internal(checks []Check, gatherer prometheus.Gatherer) http.Handler {
 	return noSniff(mux)
 }
 
-// ask runs all checks at once. One that ignores its context is left behind and counts as failed.
+// ask runs all checks at once. It stops waiting for a check that ignores its context, and counts it as failed.
 func ask(ctx context.Context, checks []Check) Readiness {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()

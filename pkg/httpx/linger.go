@@ -11,13 +11,13 @@ const (
 	lingerTime  = 5 * time.Second
 )
 
-// watched knows whether a request's body was read to its end.
+// watched records whether a request's body was read to its end.
 type watched struct {
 	io.ReadCloser
 	begun, ended bool
 }
 
-// watch puts a watched body into the request; nil when the request has none.
+// watch puts a watched body into the request. It returns nil when the request has no body.
 func watch(r *http.Request) *watched {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -34,14 +34,15 @@ func (b *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// linger sends the answer and then reads on for a while: a client that is still sending when the connection closes gets a
-// reset in place of the answer that says why.
+// linger sends the answer and then goes on reading for a while. If the connection closed while the client is still sending,
+// the client would get a reset instead of the answer that explains the refusal.
 func linger(w http.ResponseWriter, r *http.Request, body *watched) {
 	if body == nil || body.ended || !body.begun && r.Header.Get("Expect") != "" {
 		return
 	}
 	control := http.NewResponseController(w)
-	// Else the server reads first and sends then. Other protocols, and tests without a connection, need nothing of this.
+	// Without full duplex the server reads first and sends then. Other protocols, and tests without a connection, do not
+	// need this.
 	if control.EnableFullDuplex() != nil || control.Flush() != nil || control.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 )
 
-// huma's messages are written for who writes schemas. These are for who writes a client, or reads what it shows. They are
-// huma's own variables, read when an operation is registered.
+// huma writes its messages for people who write schemas. These messages are for people who write a client, or who read what
+// a client shows. They are set in huma's own variables, which huma reads when an operation is registered.
 func init() {
 	validation.MsgExpectedRFC3339DateTime = instantWanted
 	validation.MsgExpectedRFC3339Date = "must be a date such as 2026-03-08"
@@ -38,8 +38,8 @@ const instantWanted = "must be an RFC 3339 instant with its zone, such as 2026-0
 
 var blankForPlus = regexp.MustCompile(`\d \d\d:?\d\d$`)
 
-// fieldError gives the messages that huma does not keep in variables words that help. It leaves out the value: that would
-// send the client's own body, or a password, back and into its logs.
+// fieldError rewrites the messages that huma does not keep in variables, so that they help. It leaves out the value, because
+// the value would send the client's own body, or a password, back to the client and into its logs.
 func fieldError(d *huma.ErrorDetail) FieldError {
 	message := d.Message
 	value, _ := d.Value.(string)

@@ -11,7 +11,8 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 )
 
-// metrics count requests by route: the pattern, never the path. The label that names the service is the registerer's.
+// metrics count requests by route, which is the pattern and never the path. The registerer adds the label that names the
+// service.
 type metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
@@ -44,7 +45,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 }
 
-// beginClass shows a class before anything happens in it.
+// beginClass makes the metrics of a class appear before its first request.
 func (m *metrics) beginClass(c Class) {
 	m.running.WithLabelValues(string(c))
 	m.bodyBytes.WithLabelValues(string(c))

@@ -18,8 +18,8 @@ import (
 //go:embed docs.html
 var docsPage []byte
 
-// MergeOpenAPI makes one description of several services', each operation tagged with its service where it has no tag.
-// It fails when two of them describe one operation, or name two different schemas alike.
+// MergeOpenAPI merges the descriptions of several services into one. It tags each operation that has no tag with its
+// service. It fails when two descriptions hold the same operation, or use one name for two different schemas.
 func MergeOpenAPI(title, version string, apis ...*huma.OpenAPI) (*huma.OpenAPI, error) {
 	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	merged := &huma.OpenAPI{
@@ -73,8 +73,8 @@ func sameJSON(a, b any) bool {
 	return errLeft == nil && errRight == nil && reflect.DeepEqual(left, right)
 }
 
-// DocsHandler serves the description at /openapi.json and a page that shows it at /docs. The page loads nothing from
-// elsewhere: an installation may have no way out.
+// DocsHandler serves the description at /openapi.json and a page that shows it at /docs. The page loads nothing from other
+// hosts, because an installation may have no access to the internet.
 func DocsHandler(doc *huma.OpenAPI) (http.Handler, error) {
 	description, err := json.Marshal(doc)
 	if err != nil {
@@ -96,7 +96,7 @@ func DocsHandler(doc *huma.OpenAPI) (http.Handler, error) {
 	return noSniff(mux), nil
 }
 
-// inline is the source that lets the page's own element of a name through, and no other.
+// inline returns the source expression that allows the page's own element of this name, and no other.
 func inline(element string) string {
 	_, rest, _ := bytes.Cut(docsPage, []byte("<"+element+">"))
 	text, _, _ := bytes.Cut(rest, []byte("</"+element+">"))

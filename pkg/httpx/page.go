@@ -12,14 +12,14 @@ import (
 
 const maxCursor = 1 << 10
 
-// Page is what every list takes. Embed it in an operation's input.
+// Page is the input of every list. Embed it in an operation's input.
 type Page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"how many at most"`
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next of the page before; opaque"`
 }
 
-// Cut takes rows that were read with one more than the limit. It drops that one and returns the cursor of the page that it
-// begins: empty at the end.
+// Cut takes rows that the caller read with one more than the limit. When the extra row is there, Cut drops it and returns
+// the cursor of the next page. At the end of the list the cursor is empty.
 func Cut[T, P any](rows []T, limit int, place func(last T) P) (page []T, next string) {
 	if len(rows) <= limit {
 		return rows, ""
@@ -27,8 +27,8 @@ func Cut[T, P any](rows []T, limit int, place func(last T) P) (page []T, next st
 	return rows[:limit], EncodeCursor(place(rows[limit-1]))
 }
 
-// EncodeCursor makes an opaque string of the place where the next page begins: of the fields that the list is ordered by.
-// place is a struct of ours; one that JSON cannot hold panics.
+// EncodeCursor encodes the place where the next page begins as an opaque string. The place holds the fields that order the
+// list. It is a struct of ours, and EncodeCursor panics when JSON cannot hold it.
 func EncodeCursor(place any) string {
 	b, err := json.Marshal(place)
 	if err != nil {
@@ -37,8 +37,9 @@ func EncodeCursor(place any) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// DecodeCursor reads what EncodeCursor made of a T. An empty cursor is the zero T; anything else is 400 cursor_invalid.
-// A client can write what it likes into a cursor: it says where to go on reading, never what may be read.
+// DecodeCursor reads what EncodeCursor made of a T. An empty cursor gives the zero T. Anything else that is not a cursor is
+// 400 cursor_invalid. A client can write anything into a cursor, so a cursor says only where to go on reading, never what
+// the client may read.
 func DecodeCursor[T any](cursor string) (place T, err error) {
 	if cursor == "" {
 		return place, nil

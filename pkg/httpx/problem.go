@@ -53,7 +53,7 @@ func Header(name, value string) Option {
 	}
 }
 
-// RetryAfter tells the client how long to leave us alone, in whole seconds, at least one.
+// RetryAfter tells the client how long to wait before it tries again, in whole seconds and at least one.
 func RetryAfter(d time.Duration) Option {
 	return Header("Retry-After", strconv.FormatInt(max(1, int64(math.Ceil(d.Seconds()))), 10))
 }
@@ -71,7 +71,7 @@ func problem(status int, code, detail string, opts ...Option) *ProblemDetails {
 	return p
 }
 
-// Unavailable is the answer while something that the request needs is down: 503, and when to come back.
+// Unavailable is the answer while something that the request needs is down. It is 503, and says when to try again.
 func Unavailable(err error) error { return unavailable(err) }
 
 func unavailable(err error) *ProblemDetails {
@@ -103,7 +103,7 @@ var (
 	_ huma.ContentTypeFilter = (*ProblemDetails)(nil)
 )
 
-// Error answers a request with the problem that err is or stands for. It is for handlers that are no huma operation.
+// Error answers a request with the problem that err is or is mapped to. It is for handlers that are not huma operations.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	p := of(r.Context(), err).forRequest(r.Context())
 	for name, values := range p.header {

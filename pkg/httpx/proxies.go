@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Proxies are the networks whose X-Forwarded-For is believed. Behind an ingress every request comes from it: without
-// the client's own address all clients would be throttled as one.
+// Proxies are the networks whose X-Forwarded-For header is trusted. Behind an ingress every request comes from the ingress.
+// Without the client's own address, all clients would be throttled as one.
 type Proxies []netip.Prefix
 
-// ParseProxies reads networks such as 10.0.0.0/8, and addresses.
+// ParseProxies reads a list of networks such as 10.0.0.0/8 and of single addresses.
 func ParseProxies(list []string) (Proxies, error) {
 	var p Proxies
 	for _, text := range list {
@@ -29,8 +29,9 @@ func ParseProxies(list []string) (Proxies, error) {
 	return p, nil
 }
 
-// Client returns the address that a request comes from: the connection's, or when that is a proxy's, the last one in
-// X-Forwarded-For that is not. What stands before it the client may have written itself.
+// Client returns the address from which a request comes. That is the address of the connection, unless it belongs to a
+// proxy. Then it is the last address in X-Forwarded-For that is not a proxy's. The client itself may have written the
+// addresses before that.
 func (p Proxies) Client(connection string, forwarded []string) string {
 	client := connection
 	if at, err := netip.ParseAddrPort(connection); err == nil {
@@ -47,7 +48,7 @@ func (p Proxies) Client(connection string, forwarded []string) string {
 	return client
 }
 
-// Of is Client for a request.
+// Of returns the Client address of a request.
 func (p Proxies) Of(r *http.Request) string {
 	return p.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
@@ -60,7 +61,7 @@ func parseHop(hop string) (netip.Addr, error) {
 	return netip.ParseAddr(hop)
 }
 
-// Trusts says whether a connection, as host:port, comes from one of the proxies.
+// Trusts reports whether a connection, given as host:port, comes from one of the proxies.
 func (p Proxies) Trusts(connection string) bool {
 	at, err := netip.ParseAddrPort(connection)
 	return err == nil && p.has(at.Addr().String())

@@ -2,20 +2,21 @@ package httpx
 
 import "net/http"
 
-// recorder remembers the status and lets only the first one through. Between hold and send it keeps the answer, so that a
-// request gives its place back before its client has read a word: who reads slowly holds no place.
+// recorder remembers the status of the answer and lets only the first status through. Between hold and send it keeps the
+// answer. So a request gives its place back before its client has read a byte, and a client that reads slowly holds no
+// place.
 type recorder struct {
 	http.ResponseWriter
 	status int
-	// room counts what is kept; nil while nothing is.
+	// room counts the bytes that are kept. It is nil while nothing is kept.
 	room *room
 	kept []byte
 }
 
-// hold keeps the answer from now on. What finds no room is written at once.
+// hold makes the recorder keep the answer from now on. When the room is used up, the recorder writes the answer at once.
 func (r *recorder) hold(in *room) { r.room = in }
 
-// send writes what was kept, and keeps nothing more.
+// send writes what was kept. After it the recorder keeps nothing.
 func (r *recorder) send() {
 	if r.room == nil {
 		return
@@ -30,7 +31,7 @@ func (r *recorder) send() {
 	}
 }
 
-// drop forgets what was kept, and keeps nothing more.
+// drop discards what was kept. After it the recorder keeps nothing.
 func (r *recorder) drop() {
 	if r.room != nil {
 		r.room.leave()

@@ -8,8 +8,8 @@ type Route struct {
 	Service string
 }
 
-// Routes is the one table from public paths to services. The single listener of `terreno up`, the small ingress of
-// compose and Helm's ingress rules are made of it. The more specific path wins.
+// Routes is the only table from public paths to services. The single listener of `terreno up`, the small ingress of compose
+// and Helm's ingress rules are made from it. The more specific path wins.
 var Routes = []Route{
 	{"/.well-known/jwks.json", "identity"},
 	{"/v1/auth", "identity"},
@@ -28,7 +28,7 @@ var Routes = []Route{
 	{"/socket.io", "gateway"},
 }
 
-// Mux serves several services on one listener, by Routes.
+// Mux serves several services on one listener, according to Routes.
 func Mux(services map[string]http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range Routes {

@@ -10,27 +10,29 @@ import (
 	"time"
 )
 
-// ServeOptions of Serve. Zero times take the defaults that are named.
+// ServeOptions are the options of Serve. A zero time takes the default that its comment names.
 type ServeOptions struct {
 	Log *slog.Logger
-	// DrainTimeout is how long requests may take to finish once the context ended: 30 s.
+	// DrainTimeout is how long requests may take to finish after the context ended. The default is 30 s.
 	DrainTimeout time.Duration
-	// ReadHeaderTimeout is how long a client may take over a request's header: 10 s.
+	// ReadHeaderTimeout is how long a client may take to send a request's header. The default is 10 s.
 	ReadHeaderTimeout time.Duration
-	// ReadTimeout is how long it may take over header and body: 60 s. An API's operations have shorter limits.
+	// ReadTimeout is how long a client may take to send header and body. The default is 60 s. An API's operations have
+	// shorter limits.
 	ReadTimeout time.Duration
-	// WriteTimeout is how long a request may take from its header to the last byte of its answer: 2 min.
+	// WriteTimeout is how long a request may take from its header to the last byte of its answer. The default is 2 min.
 	WriteTimeout time.Duration
-	// IdleTimeout is how long a connection may wait for its next request: 2 min.
+	// IdleTimeout is how long a connection may wait for its next request. The default is 2 min.
 	IdleTimeout time.Duration
 }
 
 const maxHeaderBytes = 64 << 10
 
-// Serve serves until ctx ends, then takes no more requests and gives those under way the drain time. Requests that are
-// not done by then are cut: their contexts end, their connections close, and Serve says so. It closes ln.
+// Serve serves until ctx ends. Then it accepts no more requests, and gives the running ones the drain time to finish. It
+// cuts those that are not done by then: their contexts end, their connections close, and Serve returns an error. Serve
+// closes ln.
 func Serve(ctx context.Context, ln net.Listener, h http.Handler, o ServeOptions) error {
-	// Requests outlive ctx: that is what draining is.
+	// Requests outlive ctx, so that they can finish during the drain time.
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	server := o.server(h)

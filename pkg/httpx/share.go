@@ -2,25 +2,26 @@ package httpx
 
 import "sync"
 
-// Shares divides a number of places, or of bytes, among parties. A party may take as long as it then holds no more than is
-// left for all others. Alone it gets half, and the next one half of what is left: ten parties that take all they can use up
-// 512 places, nine leave one to whoever comes. What nobody holds is remembered of nobody.
+// Shares divides a number of places, or of bytes, among parties. A party may take more as long as it then holds no more than
+// is left for all others. A party alone gets half, and the next party gets half of the rest. So it takes ten parties, each
+// taking all it can, to use up 512 places. Nine leave one place for the next party. Shares remembers nothing of a party that
+// holds nothing.
 type Shares struct {
 	mu   sync.Mutex
 	free int64
 	held map[string]int64
 }
 
-// Why Take refused.
+// These are the reasons for which Take refuses.
 const (
 	refusedFull  = "full"
 	refusedShare = "share"
 )
 
-// NewShares makes shares of a number that is free at first.
+// NewShares makes shares of a number of places or bytes, all of them free at first.
 func NewShares(size int64) *Shares { return &Shares{free: size, held: map[string]int64{}} }
 
-// Take gives a party n and returns "", or says why not: "full" or "share".
+// Take gives a party n and returns "". When it refuses, it returns the reason: "full" or "share".
 func (s *Shares) Take(party string, n int64) (refused string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 const (
 	// rawKey marks an operation whose handler reads the body itself.
 	rawKey = "raw"
-	// maxFindings is how many faults of a body are named at once.
+	// maxFindings is how many errors of a body one answer names.
 	maxFindings = 20
 )
 
@@ -30,7 +30,8 @@ func (received) Close() error { return nil }
 
 func newReceived(content []byte) io.ReadCloser { return received{bytes.NewReader(content), content} }
 
-// plain takes a byte order mark off, which some phones send, and names bodies that are no UTF-8 as a whole.
+// plain removes a byte order mark, which some phones send. It refuses a body that as a whole is not UTF-8, and the answer
+// says what the body is instead.
 func plain(content []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
@@ -45,7 +46,7 @@ func plain(content []byte) ([]byte, error) {
 	}
 }
 
-// checkBody refuses JSON that its schema and its decoder might read differently, before either sees it.
+// checkBody refuses JSON that its schema and its decoder might read differently. It runs before both.
 func (a *API) checkBody(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	body, ok := r.Body.(received)
@@ -102,7 +103,7 @@ func location(f strictjson.Finding) string {
 	return "body." + place
 }
 
-// shapeOf returns what an operation reads of its body; checked is false when its handler reads it itself.
+// shapeOf returns which parts of its body an operation reads. checked is false when the handler reads the body itself.
 func (a *API) shapeOf(op *huma.Operation) (shape *strictjson.Shape, checked bool) {
 	content := op.RequestBody.Content["application/json"]
 	if raw, _ := op.Metadata[rawKey].(bool); raw || content == nil || content.Schema == nil || content.Schema.Format == "binary" {

@@ -18,10 +18,10 @@ import (
 
 const clusterSize = 3
 
-// An election takes up to 10 s, and a loaded machine needs a few of them.
+// An election takes up to 10 s, and a busy machine needs several elections.
 const clusterPatience = 90 * time.Second
 
-// Cluster is three servers on loopback, with every stream on all of them.
+// Cluster is three servers on loopback, each with a replica of every stream.
 type Cluster struct {
 	setup *setup
 	nodes []*node
@@ -34,7 +34,7 @@ type node struct {
 	addr    string
 }
 
-// running is a server that runs, in this process or in another one.
+// running is a running server, in this process or in another.
 type running interface {
 	Addr() string
 	Shutdown()
@@ -51,7 +51,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 			Cluster: &natsd.Cluster{Name: "test", Server: serverName(i), Port: ports[i], Routes: routes},
 		}}
 		n.start(t)
-		// A client that connects again must find it where it was.
+		// A client that connects again must find the server at the same address.
 		n.addr = n.server.Addr()
 		n.options.Port = port(t, n.addr)
 		c.nodes = append(c.nodes, n)
@@ -63,7 +63,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 	return c
 }
 
-// freePorts finds a port for each server's routes: every server has to be told all of them before it starts.
+// freePorts finds a port for the routes of each server. Every server has to know all these ports before it starts.
 func freePorts(t testing.TB) (ports []int, addrs []string) {
 	t.Helper()
 	for range clusterSize {
@@ -100,7 +100,7 @@ func (n *node) stop() {
 	}
 }
 
-// provision tries until the three have found each other and chosen a leader.
+// provision tries again until the three servers have found each other and elected a leader.
 func (c *Cluster) provision(t testing.TB) {
 	t.Helper()
 	js := c.Admin(t).JetStream()
@@ -111,7 +111,7 @@ func (c *Cluster) provision(t testing.TB) {
 	c.Settled(t)
 }
 
-// Settled waits until every stream and durable has a leader and nobody lags.
+// Settled waits until every stream and durable has a leader and no replica lags.
 func (c *Cluster) Settled(t testing.TB) {
 	t.Helper()
 	js := c.Admin(t).JetStream()
@@ -150,7 +150,7 @@ func settled(what string, info *jetstream.ClusterInfo) error {
 	return nil
 }
 
-// Leader is the index of the server that leads the stream.
+// Leader returns the index of the server that leads the stream.
 func (c *Cluster) Leader(t testing.TB, name string) int {
 	t.Helper()
 	js := c.Admin(t).JetStream()
@@ -171,10 +171,10 @@ func (c *Cluster) Leader(t testing.TB, name string) int {
 	return leader
 }
 
-// Stop stops one server, which hands over what it leads; what it stored stays.
+// Stop stops one server. The server hands over its leaderships, and what it stored stays.
 func (c *Cluster) Stop(i int) { c.nodes[i].stop() }
 
-// Kill ends one server of a cluster WithProcesses at once, as a power cut would, apart from the disk.
+// Kill ends one server of a cluster WithProcesses at once. It is like a power cut, except that the disk loses nothing.
 func (c *Cluster) Kill(t testing.TB, i int) {
 	t.Helper()
 	p, ok := c.nodes[i].server.(*process)
@@ -185,17 +185,17 @@ func (c *Cluster) Kill(t testing.TB, i int) {
 	c.nodes[i].server = nil
 }
 
-// Restart starts a stopped server on its files and at its address.
+// Restart starts a stopped server on the same files and at the same address.
 func (c *Cluster) Restart(t testing.TB, i int) {
 	t.Helper()
 	c.nodes[i].stop()
 	c.nodes[i].start(t)
 }
 
-// Addr is where clients reach one server.
+// Addr returns the address at which clients reach one server.
 func (c *Cluster) Addr(i int) string { return c.nodes[i].addr }
 
-// Bus is a service's bus that may use any of the three.
+// Bus returns a service's bus that may use any of the three servers.
 func (c *Cluster) Bus(t testing.TB, service string) *bus.Bus {
 	t.Helper()
 	all := c.nodes[0].addr
@@ -205,16 +205,16 @@ func (c *Cluster) Bus(t testing.TB, service string) *bus.Bus {
 	return dial(t, service, all, c.setup.table)
 }
 
-// BusAt is a service's bus at one address: one server's, or a Proxy's.
+// BusAt returns a service's bus at one address, either a server's or a Proxy's.
 func (c *Cluster) BusAt(t testing.TB, service, addr string) *bus.Bus {
 	t.Helper()
 	return dial(t, service, addr, c.setup.table)
 }
 
-// Admin is a bus that may do everything.
+// Admin returns a bus that may do everything.
 func (c *Cluster) Admin(t testing.TB) *bus.Bus { return c.Bus(t, bus.Admin) }
 
-// Row is one row of the table, with the test's changes.
+// Row returns one row of the stream table, with the test's changes.
 func (c *Cluster) Row(t testing.TB, name string) stream.Stream { return c.setup.row(t, name) }
 
 func port(t testing.TB, addr string) int {
@@ -230,7 +230,7 @@ func port(t testing.TB, addr string) int {
 	return n
 }
 
-// eventually tries until it works or the time is over.
+// eventually calls try until it succeeds or the patience is used up.
 func eventually(t testing.TB, patience time.Duration, try func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// LimitFiles lets no file of this process grow beyond a size, as a full disk would, until the returned function is called or
-// the test ends. It needs no rights. It is for tests that are not parallel, because it holds for the whole process.
+// LimitFiles stops every file of this process from growing beyond a size, as a full disk would. The limit ends when the test
+// calls the returned function, or when the test ends. It needs no special rights. It holds for the whole process, so only
+// tests that are not parallel may use it.
 func LimitFiles(t testing.TB, size uint64) (end func()) {
 	t.Helper()
 	var before syscall.Rlimit
@@ -38,8 +39,8 @@ func (s *Server) Copy(t testing.TB) (files string) {
 	return files
 }
 
-// LoseSince stops the server and starts it on an earlier Copy of its files: whatever was stored since is lost, as after a
-// power cut that came before the disk was written.
+// LoseSince stops the server and starts it on an earlier Copy of its files. Everything stored since then is lost, as after a
+// power cut that came before the data was written to disk.
 func (s *Server) LoseSince(t testing.TB, files string) {
 	t.Helper()
 	s.Stop(t)

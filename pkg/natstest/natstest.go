@@ -1,5 +1,5 @@
-// Package natstest gives a test its own NATS: a real server in the process, or a real cluster of three, with the streams
-// and durables of the table and the users of production. Everything ends with the test.
+// Package natstest gives a test its own NATS: a real server in the process, or a real cluster of three servers. It has the
+// streams and durables of the stream table, and the users of production. Everything ends with the test.
 package natstest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// smallStream is what a stream may hold in a test, unless an option says otherwise.
+// smallStream is how many bytes a stream may hold in a test, unless an option sets another limit.
 const smallStream = 32 << 20
 
 // Option changes what Start makes.
@@ -33,7 +33,7 @@ type setup struct {
 	synced    bool
 }
 
-// WithStream changes one row of the table, for the server and for the buses that it makes.
+// WithStream changes one row of the stream table, for the server and for the buses that it makes.
 func WithStream(name string, change func(*stream.Stream)) Option {
 	return func(s *setup) {
 		for i := range s.table {
@@ -44,7 +44,7 @@ func WithStream(name string, change func(*stream.Stream)) Option {
 	}
 }
 
-// WithMaxBytes limits a stream.
+// WithMaxBytes limits how many bytes a stream may hold.
 func WithMaxBytes(name string, n int64) Option {
 	return WithStream(name, func(s *stream.Stream) { s.MaxBytes = n })
 }
@@ -54,16 +54,16 @@ func WithUsers(services ...string) Option {
 	return func(s *setup) { s.users = append(s.users, services...) }
 }
 
-// WithoutStreams leaves the server empty.
+// WithoutStreams starts the server without streams.
 func WithoutStreams() Option { return func(s *setup) { s.bare = true } }
 
-// WithTCP makes the server listen on a free port, for links that a test wants to cut.
+// WithTCP makes the server listen on a free port, for tests that cut a link.
 func WithTCP() Option { return func(s *setup) { s.tcp = true } }
 
-// WithSyncAlways makes a cluster sync each message to the disk before it is acknowledged, as production does.
+// WithSyncAlways makes a cluster sync each message to the disk before acknowledging it, as production does.
 func WithSyncAlways() Option { return func(s *setup) { s.synced = true } }
 
-// WithProcesses makes each server of a cluster a process, so that it can be killed. See Main.
+// WithProcesses runs each server of a cluster in a process of its own, so that a test can kill it. See Main.
 func WithProcesses() Option { return func(s *setup) { s.processes = true } }
 
 func newSetup(opts []Option) *setup {
@@ -78,7 +78,7 @@ func newSetup(opts []Option) *setup {
 	return s
 }
 
-// Table is the stream table as a test's options leave it.
+// Table returns the stream table with the changes of a test's options.
 func Table(opts ...Option) []stream.Stream { return newSetup(opts).table }
 
 // Server is one server for one test.
@@ -114,7 +114,7 @@ func (s *Server) start(t testing.TB) {
 	s.Server, s.running = started, true
 }
 
-// Stop stops the server; what was stored stays.
+// Stop stops the server. What it stored stays.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	if !s.running {
@@ -122,29 +122,29 @@ func (s *Server) Stop(t testing.TB) {
 	}
 	s.running = false
 	if s.setup.tcp {
-		// A client that connects again must find it where it was.
+		// A client that connects again must find the server at the same address.
 		s.options.Port = port(t, s.Addr())
 	}
 	s.Shutdown()
 }
 
-// Restart stops the server, if it runs, and starts it on the same files and, with WithTCP, at the same address. Connections that were
-// made within the process end with it; those over TCP come back by themselves.
+// Restart stops the server, if it runs, and starts it again on the same files. With WithTCP it also keeps its address.
+// Connections within the process end with the server. Connections over TCP come back by themselves.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.Stop(t)
 	s.start(t)
 }
 
-// Dir is where the server keeps its streams, for tests of what a disk may lose.
+// Dir returns the directory in which the server keeps its streams. It is for tests of what a disk may lose.
 func (s *Server) Dir() string { return s.options.Dir }
 
 // Connect connects as a user, within the process.
 func (s *Server) Connect(t testing.TB, user string) *nats.Conn {
 	t.Helper()
 	nc, err := s.Server.Connect(user)
-	// On a machine that is very busy the server may send its first ping before the client has made its greeting, which the
-	// client takes for a broken protocol.
+	// On a very busy machine the server may send its first ping before the client has sent its greeting. The client takes
+	// that for a protocol error.
 	for tries := 1; err != nil && tries < 10; tries++ {
 		nc, err = s.Server.Connect(user)
 	}
@@ -155,7 +155,7 @@ func (s *Server) Connect(t testing.TB, user string) *nats.Conn {
 	return nc
 }
 
-// Bus is a service's bus, within the process, with metrics of its own.
+// Bus returns a service's bus, within the process, with metrics of its own.
 func (s *Server) Bus(t testing.TB, service string) *bus.Bus {
 	t.Helper()
 	b, err := bus.New(s.Connect(t, service), service, Log(t), prometheus.NewRegistry(), bus.WithTable(s.setup.table))
@@ -166,13 +166,13 @@ func (s *Server) Bus(t testing.TB, service string) *bus.Bus {
 	return b
 }
 
-// Admin is a bus that may do everything.
+// Admin returns a bus that may do everything.
 func (s *Server) Admin(t testing.TB) *bus.Bus { return s.Bus(t, bus.Admin) }
 
-// Table is the stream table with the test's changes.
+// Table returns the stream table with the test's changes.
 func (s *Server) Table() []stream.Stream { return slices.Clone(s.setup.table) }
 
-// Row is one row of Table.
+// Row returns one row of Table.
 func (s *Server) Row(t testing.TB, name string) stream.Stream { return s.setup.row(t, name) }
 
 func (s *setup) row(t testing.TB, name string) stream.Stream {
@@ -186,7 +186,7 @@ func (s *setup) row(t testing.TB, name string) stream.Stream {
 	return stream.Stream{}
 }
 
-// BusAt is a service's bus over TCP, at an address such as a Proxy's.
+// BusAt returns a service's bus over TCP, at an address such as a Proxy's.
 func (s *Server) BusAt(t testing.TB, service, addr string) *bus.Bus {
 	t.Helper()
 	return dial(t, service, addr, s.setup.table)
@@ -196,7 +196,8 @@ func dial(t testing.TB, service, addr string, table []stream.Stream) *bus.Bus {
 	t.Helper()
 	b, err := bus.Connect("nats://"+addr, service, bus.Options{
 		Log: Log(t), Metrics: prometheus.NewRegistry(), Table: table,
-		// A server tells its clients the addresses of its cluster. A test that cuts a link must not be led around the cut.
+		// A server tells its clients the addresses of its cluster. When a test cuts a link, its client must not use those
+		// addresses to get around the cut.
 		NATS: []nats.Option{nats.UserInfo(service, password(service)), nats.IgnoreDiscoveredServers()},
 	})
 	if err != nil {
@@ -217,7 +218,7 @@ func provision(t testing.TB, by *bus.Bus, table []stream.Stream, replicas int) {
 	}
 }
 
-// Log writes to the test's output from warn on.
+// Log returns a logger that writes to the test's output, at level warn and above.
 func Log(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 }

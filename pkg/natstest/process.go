@@ -16,7 +16,7 @@ import (
 // childVariable carries the options to a server that runs as a process of its own.
 const childVariable = "TERRENO_TEST_NATSD"
 
-// child is natsd.Options as they go to the other process.
+// child is natsd.Options in the form in which they go to the other process.
 type child struct {
 	Dir     string
 	Port    int
@@ -24,8 +24,8 @@ type child struct {
 	Cluster *natsd.Cluster
 }
 
-// Main must be called first in the TestMain of a package that uses WithProcesses: the test binary is also the server.
-// It returns at once in the test itself, and never in a server.
+// Main must be called first in the TestMain of a package that uses WithProcesses, because the test binary is also the
+// server. In the test itself Main returns at once. In a server it never returns.
 func Main() {
 	text := os.Getenv(childVariable)
 	if text == "" {
@@ -43,7 +43,7 @@ func Main() {
 	os.Exit(0)
 }
 
-// serve runs until its parent closes its input, which it also does by dying.
+// serve runs until its parent closes its input. The input also closes when the parent dies.
 func (c child) serve() error {
 	s, err := natsd.Start(natsd.Options{Dir: c.Dir, Port: c.Port, Users: c.Users, Passwords: password, Cluster: c.Cluster})
 	if err != nil {
@@ -95,13 +95,13 @@ func startProcess(t testing.TB, o natsd.Options) *process {
 
 func (p *process) Addr() string { return p.addr }
 
-// Shutdown lets the server end by itself.
+// Shutdown lets the server stop by itself.
 func (p *process) Shutdown() {
 	_ = p.stdin.Close()
 	_ = p.cmd.Wait()
 }
 
-// Kill ends it at once.
+// Kill ends the process at once.
 func (p *process) Kill() {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Proxy is a TCP link to a server that a test can cut.
+// Proxy is a TCP link to a server. A test can cut the link.
 type Proxy struct {
 	target   string
 	listener net.Listener
@@ -20,10 +20,10 @@ type Proxy struct {
 	pairs  map[*pair]struct{}
 }
 
-// pair is one client's connection and its own to the server.
+// pair is one client's connection to the proxy, and the proxy's connection to the server for that client.
 type pair struct{ client, server net.Conn }
 
-// NewProxy starts a link to an address; it ends with the test.
+// NewProxy starts a link to an address. The link ends with the test.
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -36,10 +36,10 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Addr is what a client connects to.
+// Addr returns the address to which a client connects.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Cut breaks every connection; new ones are taken at once.
+// Cut breaks every connection. The proxy accepts new ones at once.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,7 +54,7 @@ func (p *Proxy) Down() {
 	p.cut()
 }
 
-// Up ends Down.
+// Up ends the effect of Down.
 func (p *Proxy) Up() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,7 +103,7 @@ func (p *Proxy) join(link *pair) {
 }
 
 func (p *Proxy) copy(link *pair, to, from net.Conn) {
-	// However it ends, the other direction ends with it.
+	// However this direction ends, the other direction ends with it.
 	_, _ = io.Copy(to, from)
 	link.close()
 	p.mu.Lock()

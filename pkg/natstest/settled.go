@@ -8,8 +8,8 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 )
 
-// Settled waits until a durable has acknowledged everything that its stream holds. The stream's end is asked for, since the
-// server counts what is pending a moment after it stored it.
+// Settled waits until a durable has acknowledged everything that its stream holds. It also asks for the end of the stream,
+// because the server updates the durable's pending count a moment after it stored a message.
 func (s *Server) Settled(t testing.TB, streamName, durable string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -31,7 +31,7 @@ func (s *Server) Settled(t testing.TB, streamName, durable string) {
 	}
 }
 
-// Stored is how many messages a stream holds, as a bus that may ask for that hears it.
+// Stored returns how many messages a stream holds. The bus must have the permission to ask for that.
 func Stored(t testing.TB, b *bus.Bus, streamName string) uint64 {
 	t.Helper()
 	live, err := b.JetStream().Stream(t.Context(), streamName)

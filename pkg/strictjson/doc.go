@@ -1,7 +1,7 @@
 // Package strictjson checks that a JSON text can be read in one way only, before encoding/json reads it.
 //
-// encoding/json lets three things through. It takes the last of two members of one name; it takes NOTE for note, so that a
-// schema which looks at note sees nothing; and it replaces what is not Unicode by U+FFFD, so that two different texts
-// become one. The check is one pass, and what it costs is a small part of the decoding that follows. It holds no
-// state, starts nothing and never fails but on what the text says.
+// encoding/json lets three things through. When an object has two members of one name, it takes the last. It accepts NOTE
+// for note, so a schema that looks at note sees nothing. It replaces what is not Unicode by U+FFFD, so two different texts
+// become one. The check is one pass, and costs a small part of the decoding that follows. It holds no state and starts no
+// goroutines. It fails only because of what the text says.
 package strictjson

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// Codes of what can be wrong. They are stable.
+// These are the codes of the possible errors. They are stable.
 const (
 	// CodeSyntax says that the text is no JSON.
 	CodeSyntax = "json_invalid"
 	// CodeRepeated says that an object has a member twice.
 	CodeRepeated = "member_repeated"
-	// CodeCase says that a member is written in another case than the interface writes it.
+	// CodeCase says that the case of a member's name differs from the name in the interface.
 	CodeCase = "member_case_differs"
 	// CodeText says that a text, or a name, is not Unicode.
 	CodeText = "text_not_unicode"
@@ -25,14 +25,14 @@ type Step struct {
 	Index int // negative for a member
 }
 
-// Finding is one thing that is wrong in JSON whose syntax is right. It is valid as long as the call that it is given to.
+// Finding is one error in JSON whose syntax is right. It is valid only during the call that receives it.
 type Finding struct {
 	Code   string
 	Detail string // a sentence
 	Path   []Step
 }
 
-// Place is where the finding is, such as positions[3].lat; empty for the whole text.
+// Place returns where the finding is, such as positions[3].lat. It is empty for the whole text.
 func (f Finding) Place() string {
 	var b strings.Builder
 	for _, s := range f.Path {
@@ -48,7 +48,7 @@ func (f Finding) Place() string {
 	return b.String()
 }
 
-// shown is a name for a message: a client may choose a long one, or one that is not text.
+// shown returns a name in a form for messages, because a client may send a name that is long or is not text.
 func shown(in []byte) string {
 	const most = 60
 	name := strings.ToValidUTF8(string(in), "?")

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Shape says which members of an object are read, and what is in them. It is made once and shared. A nil Shape is a value
-// that nobody looks into: only its syntax and its texts are checked.
+// Shape says which members of an object are read, and what is in them. It is made once and shared. A nil Shape stands for a
+// value that nobody reads further: Walk checks only its syntax and its texts.
 type Shape struct {
 	names [][]byte // sorted
 	of    []*Shape // by the index of names
@@ -27,7 +27,7 @@ const (
 
 const maxKnown = 256
 
-// Object is an object of which these members are read.
+// Object returns the shape of an object of which these members are read.
 func Object(members map[string]*Shape) *Shape {
 	s := &Shape{}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -40,24 +40,24 @@ func Object(members map[string]*Shape) *Shape {
 	return s
 }
 
-// List is a list of things of one shape.
+// List returns the shape of a list whose items all have one shape.
 func List(items *Shape) *Shape { return &Shape{items: items} }
 
-// Map is an object whose names are data: they may differ in case alone.
+// Map returns the shape of an object whose names are data. Its names may differ in case alone.
 func Map(of *Shape) *Shape { return &Shape{kind: keyed, of: []*Shape{of}} }
 
-// Free is a value whose members are not declared and yet are read, to any depth.
+// Free returns the shape of a value whose members are read, to any depth, without being declared.
 func Free() *Shape {
 	s := &Shape{kind: free}
 	s.of, s.items = []*Shape{s}, s
 	return s
 }
 
-// Define makes s what o is. It is for shapes that contain themselves.
+// Define makes s the same as o. It is for shapes that contain themselves.
 func (s *Shape) Define(o *Shape) { *s = *o }
 
-// find returns the place of a name among those known, or of the one that differs from it in case alone, as encoding/json
-// compares them.
+// find returns the index of a name among the known names. Without an exact match, it returns the index of a name that
+// differs in case alone, as encoding/json compares names.
 func (s *Shape) find(name []byte) (at int, exact, found bool) {
 	for i, n := range s.names {
 		if string(n) == string(name) {
@@ -72,7 +72,7 @@ func (s *Shape) find(name []byte) (at int, exact, found bool) {
 	return 0, false, false
 }
 
-// fold appends a name in the form that all its spellings share.
+// fold appends the one form that all spellings of a name share.
 func fold(to, name []byte) []byte {
 	for len(name) > 0 {
 		if c := name[0]; c < utf8.RuneSelf {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// quoted passes a JSON string. It returns what is wrong with it as text, a sentence, and when it is to keep it, what is in
-// it, its escapes replaced.
+// quoted reads past a JSON string. fault is a sentence that says what is wrong with the string as text. When keep is set,
+// inside is the content of the string with its escapes replaced.
 func (w *walker) quoted(keep bool) (inside []byte, fault string) {
 	w.at++
 	start := w.at
@@ -38,7 +38,7 @@ func (w *walker) control() {
 	w.fail(fmt.Sprintf("a text holds the control character 0x%02X as it is; write it as an escape such as \\n", w.text[w.at]))
 }
 
-// rune passes a character of more than one byte.
+// rune reads past a character of more than one byte.
 func (w *walker) rune(fault string) string {
 	r, n := utf8.DecodeRune(w.text[w.at:])
 	if r == utf8.RuneError && n == 1 && fault == "" {
@@ -48,7 +48,7 @@ func (w *walker) rune(fault string) string {
 	return fault
 }
 
-// escaped goes on with a string at its first escape.
+// escaped continues reading a string from its first escape.
 func (w *walker) escaped(keep bool, start int, fault string) (inside []byte, _ string) {
 	if keep {
 		inside = append(make([]byte, 0, 64), w.text[start:w.at]...)
@@ -88,7 +88,7 @@ func (w *walker) escaped(keep bool, start int, fault string) (inside []byte, _ s
 	return nil, ""
 }
 
-// escape passes an escape, or the two of a surrogate pair.
+// escape reads past one escape, or past the two escapes of a surrogate pair.
 func (w *walker) escape(fault string) (rune, string) {
 	w.at++
 	c := w.peek()

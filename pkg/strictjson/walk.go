@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// maxDepth is that of encoding/json.
+// maxDepth is the maximum depth of encoding/json.
 const maxDepth = 10_000
 
-// Walk checks a JSON text. found is called with each thing that is wrong, in the order of the text. Members are the values of
-// the members of the outermost object that its shape knows, as they stand in the text; of a repeated one the last. An error is a
-// *SyntaxError, and what was found before it does not count.
+// Walk checks a JSON text. It calls found with each error, in the order of the text. Walk returns the members of the
+// outermost object that its shape knows. Their values are as they stand in the text, and a repeated member has its last
+// value. An error is a *SyntaxError. The findings before it do not count.
 func Walk(text []byte, shape *Shape, found func(Finding)) (members map[string][]byte, err error) {
 	w := walker{text: text, found: found}
 	if shape != nil && len(shape.names) > 0 {
@@ -55,7 +55,7 @@ func (w *walker) unexpected(wanted string) {
 	}
 }
 
-// peek is the next byte, and 0, which stands nowhere between values, at the end.
+// peek returns the next byte. At the end of the text it returns 0, which is never valid between values.
 func (w *walker) peek() byte {
 	if w.at < len(w.text) {
 		return w.text[w.at]
@@ -166,7 +166,7 @@ func (w *walker) list(shape *Shape) {
 	}
 }
 
-// more says whether a comma follows, and so another item; else the closing byte must.
+// more reports whether a comma, and so another item, follows. Otherwise the closing byte must follow.
 func (w *walker) more(closing byte) bool {
 	if w.err != nil {
 		return false
@@ -225,7 +225,7 @@ func (w *walker) member(shape *Shape, seen *names) {
 	}
 }
 
-// judge looks at the name of a member, names it in the path and returns the shape of its value.
+// judge checks the name of a member, writes the name into the path and returns the shape of the member's value.
 func (w *walker) judge(name []byte, fault string, shape *Shape, seen *names) (of *Shape) {
 	step := &w.path[len(w.path)-1]
 	report := func(code, detail string) {
@@ -259,7 +259,7 @@ func (w *walker) judge(name []byte, fault string, shape *Shape, seen *names) (of
 	return of
 }
 
-// names are those of one object, met so far.
+// names are the names of one object that the walk has met so far.
 type names struct {
 	known  [maxKnown / 64]uint64 // by index
 	others map[string]struct{}

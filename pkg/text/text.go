@@ -1,7 +1,8 @@
-// Package text is the one way in which what people type is read: what looks the same is the same. It is pure.
+// Package text is the one way in which Terreno reads what people type. Texts that look the same become the same. The package
+// is pure.
 //
-// Clean is for whatever a person types on a line. Line is for names, which others read. Fold is for what is compared and
-// looked up. Password changes as little as makes one password of what two keyboards send.
+// Clean is for any text that a person types on a line. Line is for names, which others read. Fold is for text that is
+// compared and looked up. Password changes as little as possible, just enough that two keyboards give the same password.
 package text
 
 import (
@@ -16,9 +17,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Clean takes away what cannot be seen (zero-width characters, directional marks, soft hyphens, byte order marks), makes an
-// ASCII blank of every run of blanks, takes them away at the ends, and composes (NFC). Bytes that are not UTF-8, line breaks
-// and controls between other characters stay, for the caller to refuse.
+// Clean removes characters that cannot be seen: zero-width characters, directional marks, soft hyphens and byte order marks.
+// It replaces every run of blanks by one ASCII blank, removes blanks at both ends, and composes characters (NFC). Bytes that
+// are not UTF-8 stay, and so do line breaks and control characters between other characters. The caller has to refuse them.
 func Clean(typed string) string {
 	if !utf8.ValidString(typed) {
 		return typed
@@ -45,8 +46,9 @@ func Clean(typed string) string {
 	return norm.NFC.String(b.String())
 }
 
-// Line returns a name as others read it: Clean, on one line, with something to see, of at most maxRunes characters. The
-// error says what is wrong, to go on after the name of the field.
+// Line returns a name in the form that others read. It applies Clean. The name must be on one line, hold something visible,
+// and have at most maxRunes characters. The error says what is wrong, in words that continue a sentence that begins with the
+// name of the field.
 func Line(typed string, maxRunes int) (string, error) {
 	s := Clean(typed)
 	if !utf8.ValidString(s) {
@@ -65,8 +67,8 @@ func Line(typed string, maxRunes int) (string, error) {
 	return s, nil
 }
 
-// Fold is Clean without the difference between capital and small letters, and between full-width and other characters
-// (RFC 8265, UsernameCaseMapped). Folding twice is folding once.
+// Fold applies Clean and removes the difference between capital and small letters, and between full-width and other
+// characters (RFC 8265, UsernameCaseMapped). Folding a folded text changes nothing.
 func Fold(typed string) string {
 	s := Clean(typed)
 	for range 4 { // a width or a case may come out of another; Unicode's longest chain is two
@@ -79,7 +81,8 @@ func Fold(typed string) string {
 	return s
 }
 
-// Password is RFC 8265's OpaqueString as far as it maps: every blank is the ASCII blank, and characters are composed (NFC).
+// Password applies the mappings of RFC 8265's OpaqueString, and none of its other rules. Every blank becomes the ASCII
+// blank, and characters are composed (NFC).
 func Password(typed string) string {
 	return norm.NFC.String(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Zs, r) {
@@ -89,18 +92,19 @@ func Password(typed string) string {
 	}, typed))
 }
 
-// Invisible says that a character takes no room on the screen, though it may change how others are shown.
+// Invisible reports whether a character takes no room on the screen. Such a character may still change how others are shown.
 func Invisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// isBlank is a blank within a line. The Braille pattern without dots is one to the eye.
+// isBlank reports whether a character is a blank within a line. The Braille pattern without dots counts, because it looks
+// like a blank.
 func isBlank(r rune) bool { return unicode.Is(unicode.Zs, r) || r == '\u2800' }
 
 func isSpace(r rune) bool { return isBlank(r) || unicode.IsSpace(r) }
 
 func breaksLine(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }
 
-// visible is something to see by itself, which a mark on nothing is not.
+// visible reports whether a character can be seen by itself. A combining mark without a letter cannot.
 func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !isSpace(r) }

@@ -1,8 +1,8 @@
-// Package turns divides a few places among parties that wait for them, such as companies: the party that has the fewest places
-// is next, and no party has all of them. One that asks for hundreds makes nobody else wait for more than one of them. A
-// channel, or database/sql's pool, would serve whoever asks most.
+// Package turns divides a few places among parties that wait for them, such as companies. The party that has the fewest
+// places is next, and no party has all of them. A party that asks for hundreds of places makes each other party wait for no
+// more than one of them. A channel, or database/sql's pool, would favour the party that asks most.
 //
-// The package starts no goroutine, and remembers nothing of a party that neither has a place nor waits.
+// The package starts no goroutine. It remembers nothing of a party that neither has a place nor waits.
 package turns
 
 import (
@@ -14,7 +14,7 @@ import (
 type Turns struct {
 	mu   sync.Mutex
 	free int
-	// most is what one party may have.
+	// most is how many places one party may have.
 	most    int
 	held    map[string]int
 	waiting map[string][]*turn
@@ -26,7 +26,7 @@ type turn struct {
 	came   chan struct{} // closed with its turn
 }
 
-// New makes some places, one at least. Of three and more, one party has all but one at most.
+// New makes some places, at least one. With three places or more, one party can have all but one of them at most.
 func New(places int) *Turns {
 	most := places
 	if places > 2 {
@@ -35,7 +35,7 @@ func New(places int) *Turns {
 	return &Turns{free: places, most: most, held: map[string]int{}, waiting: map[string][]*turn{}}
 }
 
-// Take waits until the party has its turn, which Give ends, or returns the error of ctx when that ends first.
+// Take waits until the party gets a turn, which Give ends. When ctx ends first, Take returns its error.
 func (t *Turns) Take(ctx context.Context, party string) error {
 	t.mu.Lock()
 	t.asked++
@@ -52,7 +52,7 @@ func (t *Turns) Take(ctx context.Context, party string) error {
 	}
 }
 
-// leave takes back a turn that was not waited for, also when it came at the same moment.
+// leave gives up a turn for which the caller no longer waits, even when the turn came at the same moment.
 func (t *Turns) leave(party string, mine *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -72,7 +72,7 @@ func (t *Turns) Give(party string) {
 	t.back(party)
 }
 
-// back takes a place back and hands it on. t.mu is held.
+// back takes a place back and gives it to the next party. The caller holds t.mu.
 func (t *Turns) back(party string) {
 	t.free++
 	if t.held[party]--; t.held[party] == 0 {
@@ -81,7 +81,7 @@ func (t *Turns) back(party string) {
 	t.next()
 }
 
-// next hands out what is free. t.mu is held.
+// next hands out the free places. The caller holds t.mu.
 func (t *Turns) next() {
 	for t.free > 0 {
 		party, found := "", false
@@ -100,7 +100,8 @@ func (t *Turns) next() {
 	}
 }
 
-// before says whether a party comes before another: it has less, or as much and waits longer.
+// before reports whether a party comes before another. It does when it has fewer places, or when it has as many and has
+// waited longer.
 func (t *Turns) before(p string, first *turn, other string) bool {
 	if t.held[p] != t.held[other] {
 		return t.held[p] < t.held[other]
@@ -108,7 +109,7 @@ func (t *Turns) before(p string, first *turn, other string) bool {
 	return first.number < t.waiting[other][0].number
 }
 
-// drop removes a turn from a party's queue. t.mu is held.
+// drop removes a turn from a party's queue. The caller holds t.mu.
 func (t *Turns) drop(party string, i int) {
 	queue := append(t.waiting[party][:i], t.waiting[party][i+1:]...)
 	if len(queue) == 0 {

@@ -25,8 +25,8 @@ const name = "geofence"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is what must be provisioned before New's service can run. It also reads views of identity and tracking, and keeps its
-// job in platform.
+// Schema must be provisioned before New's service can run. The service also reads views of identity and tracking, and keeps
+// its job in platform.
 var Schema = db.Schema{
 	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 }
@@ -91,7 +91,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(), Runners: runners,
-		// What the evaluator waits for, every replica waits for: taking this one away would help nobody.
+		// Every replica waits for what the evaluator waits for, so taking one replica out of service would help nobody.
 		Checks: []app.Check{
 			{Name: "evaluator", Ready: evaluator.Ready, Soft: true},
 			{Name: "jobs", Soft: true, Ready: func(ctx context.Context) error {
@@ -104,8 +104,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}, nil
 }
 
-// sweepJob is calcular-alertas-geocerca. It runs in the process that evaluates alone (evaluator.Run starts the jobs), so that
-// two never judge at once.
+// sweepJob is the job calcular-alertas-geocerca. It runs only in the process that evaluates (evaluator.Run starts the
+// jobs), so two processes never judge at once.
 func sweepJob(every time.Duration, evaluator *evaluate.Evaluator) schedule.Job {
 	return schedule.Job{
 		Name: "calcular-alertas-geocerca", About: "users outside their assigned zones: what edits, schedules and missed positions left",

@@ -30,12 +30,12 @@ var migrations embed.FS
 
 const name = "identity"
 
-// Schema is what has to be provisioned before New's service can run.
+// Schema is what must be provisioned before the service that New returns can run.
 var Schema = db.Schema{
 	Name: name, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 }
 
-// Config is what the environment sets.
+// Config holds the settings from the environment.
 type Config struct {
 	Issuer          string        `env:"TOKEN_ISSUER" default:"terreno" help:"iss of the tokens"`
 	Audience        string        `env:"TOKEN_AUDIENCE" default:"terreno" help:"aud of the tokens"`
@@ -55,13 +55,13 @@ type Config struct {
 	DemoPassword   string `env:"DEMO_PASSWORD" default:"demo" secret:"true" help:"password of everyone in it"`
 }
 
-// BootstrapAdmin is the first platform admin, made when there is none.
+// BootstrapAdmin is the first platform admin. The first start makes it when there is no platform admin.
 type BootstrapAdmin struct {
 	Login    string `env:"ADMIN_LOGIN" help:"login of the first platform admin; empty makes none"`
 	Password string `env:"ADMIN_PASSWORD" secret:"true" help:"its password, 8 characters at least"`
 }
 
-// Validate returns every problem.
+// Validate returns every problem of the configuration.
 func (c *Config) Validate() []error {
 	var problems []error
 	report := func(name string, err error) {
@@ -95,7 +95,7 @@ func (c *Config) Validate() []error {
 	return problems
 }
 
-// hash is the cost of a password's hash.
+// hash returns the cost parameters of password hashes.
 func (c *Config) hash() (password.Params, error) {
 	for _, n := range []int{c.PasswordMemoryKiB, c.PasswordPasses, c.PasswordLanes} {
 		if n < 1 || n > math.MaxInt32 {
@@ -117,10 +117,10 @@ func (c *Config) seed() people.Seed {
 // publishLead is how long a signing key is published before it signs.
 const publishLead = 5 * time.Minute
 
-// New makes the service. Nothing runs until its runners do.
+// New builds the service. Nothing runs until its runners are started.
 func New(cfg Config, deps app.Deps) (*app.Service, error) { return build(cfg, deps, clock.Wall()) }
 
-// build takes the wall clock, which a test sets by hand.
+// build does the work of New. It takes the wall clock as a parameter so that tests can set it.
 func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, fmt.Errorf("check the configuration: %w", err)

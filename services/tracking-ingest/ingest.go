@@ -20,7 +20,7 @@ const name = "tracking-ingest"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is what must be provisioned before New's service can run. It also reads the view identity.v_users.
+// Schema is what must be provisioned before New's service can run. The service also reads the view identity.v_users.
 var Schema = db.Schema{Name: "tracking", Service: name, Migrations: migrations}
 
 // Config of the service.
@@ -31,7 +31,8 @@ type Config struct {
 	Timeout    time.Duration `env:"POSITIONS_READ_TIMEOUT" default:"10s" help:"how long a read may wait for the database before it is answered 503"`
 }
 
-// minBytes is room for the largest upload, as it comes and unpacked, in the half that one company gets; and a little.
+// minBytes makes the half that one company gets large enough for the largest upload. That half holds the upload both as
+// it arrives and unpacked, with a little to spare.
 const minBytes = 5 * api.MaxBody
 
 // Validate checks the limits.
@@ -53,7 +54,7 @@ func (c *Config) Validate() []error {
 	return problems
 }
 
-// New makes the service; nothing runs until its runners do.
+// New makes the service. Nothing runs until its runners do.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "partitions", Run: w.Partitions.Run},
 			{Name: "purge", Run: purger.Run},
 		},
-		// While the writer waits for the database, uploads go on: they need the stream alone.
+		// While the writer waits for the database, uploads go on, because they need only the stream.
 		Checks: []app.Check{{Name: "writer", Ready: w.Ready, Soft: true}},
 	}, nil
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/terreno/terreno/pkg/natstest"
 )
 
-// Patience is how long a test waits for what has to happen, on a machine that is busy.
+// Patience is how long a test waits for something that has to happen. It allows for a busy machine.
 const Patience = 30 * time.Second
 
-// Run runs services until stop or the end of the test, as SIGTERM ends them; an error of theirs fails the test.
+// Run runs services until the test calls stop or ends. They end as they do on SIGTERM. An error of theirs fails the
+// test.
 func Run(t testing.TB, services ...*app.Service) (stop func()) {
 	t.Helper()
 	return Start(t, func(ctx context.Context) error { return app.Run(ctx, natstest.Log(t), Patience, services...) })
@@ -51,7 +52,7 @@ func Until(t testing.TB, ok func() bool) {
 	}
 }
 
-// Only is a service with some of its runners: with all of them when none is named.
+// Only returns a service with only the named runners, or with all of them when no name is given.
 func Only(s *app.Service, runners ...string) *app.Service {
 	some := &app.Service{Name: s.Name}
 	for _, r := range s.Runners {

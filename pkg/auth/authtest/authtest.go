@@ -23,7 +23,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 )
 
-// Audience is what tokens of an Issuer are for.
+// Audience is the audience of an Issuer's tokens.
 const Audience = "terreno-test"
 
 // Issuer signs tokens with an Ed25519 key of its own.
@@ -62,13 +62,13 @@ func (i *Issuer) Verifier(t testing.TB, revoked func(context.Context, auth.Claim
 	return v
 }
 
-// Token signs a token. What the claims leave open is filled in: the issuer's name, issued now, good for 15 minutes.
+// Token signs a token. It fills in what the claims leave open: the issuer's name, issued now, good for 15 minutes.
 func (i *Issuer) Token(t testing.TB, c auth.Claims) string {
 	t.Helper()
 	return i.Forge(t, c, nil)
 }
 
-// Forge signs a token after change had its way with header and body; a member set to nil is left out.
+// Forge signs a token after change has edited its header and body. It leaves out members that change sets to nil.
 func (i *Issuer) Forge(t testing.TB, c auth.Claims, change func(header, body map[string]any)) string {
 	t.Helper()
 	i.mu.Lock()
@@ -77,7 +77,8 @@ func (i *Issuer) Forge(t testing.TB, c auth.Claims, change func(header, body map
 	return signed + "." + encode(ed25519.Sign(i.private, []byte(signed)))
 }
 
-// Bad returns tokens that a service must refuse, each under its name. All but what the name says is as in Token.
+// Bad returns tokens that a service must refuse, each under the name of its fault. Everything else in them is as in
+// Token.
 func (i *Issuer) Bad(t testing.TB, c auth.Claims) map[string]string {
 	t.Helper()
 	set := func(name string, value any) string {
@@ -111,14 +112,14 @@ func (i *Issuer) Bad(t testing.TB, c auth.Claims) map[string]string {
 	}
 }
 
-// none is a token that says it needs no signature.
+// none is a token that claims to need no signature.
 func (i *Issuer) none(t testing.TB, c auth.Claims) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.unsigned(t, c, func(header, _ map[string]any) { header["alg"] = "none" }) + "."
 }
 
-// hs256 is a token whose HMAC secret is the issuer's public key, as everyone can read it.
+// hs256 is a token whose HMAC secret is the issuer's public key, which everyone can read.
 func (i *Issuer) hs256(t testing.TB, c auth.Claims) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -162,14 +163,14 @@ func (i *Issuer) Hold() (release func()) {
 	})
 }
 
-// Fetches is how often the JWKS was asked for.
+// Fetches is how often clients asked for the JWKS.
 func (i *Issuer) Fetches() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.fetches
 }
 
-// unsigned is header and body of a token, which i.mu guards.
+// unsigned returns the header and body of a token. The caller holds i.mu.
 func (i *Issuer) unsigned(t testing.TB, c auth.Claims, change func(header, body map[string]any)) string {
 	t.Helper()
 	now := time.Now()

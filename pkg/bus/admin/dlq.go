@@ -17,22 +17,23 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// MaxPage is how many dead letters one List returns at most.
+// MaxPage is the maximum number of dead letters that one List returns.
 const MaxPage = 1000
 
-// DeadLetter is a message that a consumer gave up.
+// DeadLetter is a message that a consumer gave up on.
 type DeadLetter struct {
-	// Seq in the dead-letter stream: what Show, Replay and Drop take.
+	// Seq is the sequence in the dead-letter stream. Show, Replay and Drop take it.
 	Seq uint64
-	// Service, Stream and Durable say who gave it up.
+	// Service, Stream and Durable say which consumer gave up.
 	Service, Stream, Durable string
-	// OriginalSubject and OriginalSeq are what it was in that stream, StoredAt when it came there.
+	// OriginalSubject and OriginalSeq are the message's subject and sequence in that stream. StoredAt is when that stream
+	// stored it.
 	OriginalSubject string
 	OriginalSeq     uint64
 	StoredAt        time.Time
 	Reason          string
 	Attempts        int
-	// At is when it was given up.
+	// At is when the consumer gave up.
 	At time.Time
 	// Header and Data are the original's, without the server's own headers.
 	Header nats.Header
@@ -42,7 +43,7 @@ type DeadLetter struct {
 // DeadLetters works on the dead-letter stream. It needs the user bus.Admin.
 type DeadLetters struct{ bus *bus.Bus }
 
-// NewDeadLetters makes one of an admin's bus.
+// NewDeadLetters makes a DeadLetters from an admin's bus.
 func NewDeadLetters(b *bus.Bus) *DeadLetters { return &DeadLetters{b} }
 
 // List returns up to limit letters with a sequence above after, oldest first. An empty page is the end.
@@ -74,10 +75,10 @@ func (d *DeadLetters) Show(ctx context.Context, seq uint64) (DeadLetter, error) 
 	return deadLetter(raw), nil
 }
 
-// Replay publishes the original again where it first came in, with a new message id, since the old one may still be
-// within the stream's dedupe window, and then drops the letter. The id is the letter's, so that repeating a replay whose
-// acknowledgement was lost stores nothing twice within that window. Every durable of that stream sees the message again, and
-// sockets too where the stream relays: handlers and clients are idempotent.
+// Replay publishes the original again on its first subject, and then drops the letter. It uses a new message id, because
+// the old id may still be within the stream's dedupe window. The new id is derived from the letter. If the acknowledgement
+// of a replay is lost, a second replay within that window stores nothing twice. Every durable of that stream sees the
+// message again. If the stream relays, sockets see it again too. Handlers and clients are idempotent.
 func (d *DeadLetters) Replay(ctx context.Context, seq uint64) (bus.Ack, error) {
 	letter, err := d.Show(ctx, seq)
 	if err != nil {

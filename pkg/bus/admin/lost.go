@@ -14,15 +14,15 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// Lost says what a stream dropped before a durable was given it.
+// Lost says which messages a stream dropped before a durable received them.
 type Lost struct {
 	Stream, Durable string
 	durable.Lost
 }
 
-// ListLost returns what the durables of a table lost since they were made, those without a loss left out. A consumer
-// records a loss when it is opened and every 15 s; for a service that does not run now, what is gone already and not
-// recorded is added.
+// ListLost returns what the durables of a table lost since they were made. It leaves out durables without a loss. A
+// consumer records losses when it is opened and every 15 s. For a service that does not run now, ListLost adds the losses
+// that nobody has recorded yet.
 func ListLost(ctx context.Context, b *bus.Bus, table []stream.Stream) ([]Lost, error) {
 	var all []Lost
 	for _, s := range table {

@@ -1,5 +1,5 @@
-// Package admin is what an operator does with the streams: it provisions them as the table says, purges what every durable has
-// acknowledged, and lists, replays and drops dead letters. It starts no goroutine.
+// Package admin is what an operator does with the streams. It provisions them as the table says. It purges what every
+// durable has acknowledged. It lists, replays and drops dead letters. It starts no goroutine.
 package admin
 
 import (
@@ -13,16 +13,17 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// ProvisionOptions are what an installation decides.
+// ProvisionOptions are the settings that each installation decides.
 type ProvisionOptions struct {
 	// Replicas of every stream: 1 by default, 3 in production.
 	Replicas int
-	// MaxBytes by stream name, where the table's is not wanted. See FitMaxBytes.
+	// MaxBytes overrides the table's maximum bytes by stream name. See FitMaxBytes.
 	MaxBytes map[string]int64
 }
 
 // FitMaxBytes scales the table's maximum bytes down, in proportion, so that together they need no more than budget. It
-// returns nil when they fit as they are. The server reserves what streams may grow to and refuses more than it has.
+// returns nil when they fit unchanged. The server reserves the maximum of every stream and refuses streams beyond its own
+// limit.
 func FitMaxBytes(table []stream.Stream, budget int64) map[string]int64 {
 	var sum int64
 	for _, s := range table {
@@ -38,9 +39,9 @@ func FitMaxBytes(table []stream.Stream, budget int64) map[string]int64 {
 	return fit
 }
 
-// Provision makes or updates the table's streams and durables, with the Admin user. It says what it changed, one line
-// each; nothing on a second run. It never makes a stream or durable anew: a change that would need that, or that would
-// drop stored messages, is an error, and what stands in the table after it is left as it is.
+// Provision makes or updates the table's streams and durables, with the Admin user. It reports each change in one line, and
+// a second run reports nothing. It never deletes and remakes a stream or durable. If a change would need that, or would
+// drop stored messages, Provision returns an error and changes nothing that comes later in the table.
 func Provision(ctx context.Context, js jetstream.JetStream, table []stream.Stream, o ProvisionOptions) ([]string, error) {
 	var changes []string
 	for _, s := range table {

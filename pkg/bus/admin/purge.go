@@ -12,9 +12,10 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// Purge drops what every declared durable of the stream has acknowledged, when the stream holds more than the fraction
-// above of its maximum bytes; after it a full stream means only that consumers lag. It returns how many messages it
-// dropped. If one durable is missing nothing is dropped, and the error wraps ErrConsumerMissing.
+// Purge drops what every declared durable of the stream has acknowledged. It does so only when the stream is fuller than
+// above, a fraction of its maximum bytes. After a purge, a stream that is still full means only that consumers lag. Purge
+// returns how many messages it dropped. If a durable is missing, Purge drops nothing and its error wraps
+// ErrConsumerMissing.
 func Purge(ctx context.Context, b *bus.Bus, s stream.Stream, above float64) (uint64, error) {
 	live, err := b.JetStream().Stream(ctx, s.Name)
 	if err != nil {

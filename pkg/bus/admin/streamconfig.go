@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// streamConfig is the one place where a stream's settings come from.
+// streamConfig is the only place that decides a stream's settings.
 func streamConfig(s stream.Stream, o ProvisionOptions) (jetstream.StreamConfig, error) {
 	maxBytes := s.MaxBytes
 	if n, ok := o.MaxBytes[s.Name]; ok {
@@ -39,14 +39,14 @@ func streamConfig(s stream.Stream, o ProvisionOptions) (jetstream.StreamConfig, 
 		Duplicates:  s.Dedupe,
 		RePublish:   relay(s),
 		Compression: jetstream.NoCompression,
-		// A direct read is answered by any replica, also by one that lacks what was acknowledged already.
+		// Any replica may answer a direct read, even one that lacks messages that were acknowledged already.
 		AllowDirect: false,
 		DenyDelete:  false,
 	}, nil
 }
 
-// relay derives where the stream republishes from what it stores: each wildcard of the ingress subject becomes the token
-// that it matched, on the side where everyone listens.
+// relay derives the subject on which the stream republishes what it stores. Each wildcard of the ingress subject becomes
+// the token that it matched, on the side where everyone listens.
 func relay(s stream.Stream) *jetstream.RePublish {
 	pattern := s.RelayPattern()
 	if pattern == "" {
@@ -65,7 +65,7 @@ func relay(s stream.Stream) *jetstream.RePublish {
 	}
 }
 
-// refuseStream names changes that the server would refuse, or would do by dropping what is stored.
+// refuseStream names changes that the server would refuse, or that would make it drop stored messages.
 func refuseStream(info *jetstream.StreamInfo, want jetstream.StreamConfig) error {
 	have := info.Config
 	switch {
@@ -88,10 +88,10 @@ func refuseStream(info *jetstream.StreamInfo, want jetstream.StreamConfig) error
 	return nil
 }
 
-// shorter compares ages, of which 0 is no limit.
+// shorter compares maximum ages. The age 0 means no limit.
 func shorter(a, b time.Duration) bool { return a != 0 && (b == 0 || a < b) }
 
-// setting is one property that Provision owns; it leaves the others as the installation set them.
+// setting is one property that Provision owns. Provision leaves all other properties as the installation set them.
 type setting[C any] struct {
 	name string
 	text func(C) string
@@ -119,7 +119,7 @@ func relayText(r *jetstream.RePublish) string {
 	return fmt.Sprintf("%s to %s headers_only=%t", r.Source, r.Destination, r.HeadersOnly)
 }
 
-// applied is the live configuration with the settings that Provision owns.
+// applied returns the live configuration with Provision's own settings written over it.
 func applied(live, want jetstream.StreamConfig) jetstream.StreamConfig {
 	live.Subjects, live.Description, live.Replicas = want.Subjects, want.Description, want.Replicas
 	live.MaxAge, live.MaxBytes, live.MaxMsgSize = want.MaxAge, want.MaxBytes, want.MaxMsgSize

@@ -14,10 +14,10 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// lagDoubt is how long a stream that seems to have lost its end is asked again, before that is believed.
+// lagDoubt is how long we keep asking a stream that seems to have lost its end before we believe it.
 const lagDoubt = 2 * time.Second
 
-// attach finds the place that follows the frontier and resets the durable to it, which is made anew when it is missing.
+// attach finds the place after the frontier and resets the durable to it. It makes the durable anew when it is missing.
 func (o *Consumer) attach(ctx, work context.Context) (jetstream.Consumer, error) {
 	stored, err := o.frontier(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (o *Consumer) attach(ctx, work context.Context) (jetstream.Consumer, error)
 	}
 	o.durable.CountReset()
 	o.holes = holes{}
-	// Looked at again: the stream could be replaced between adopt and the reset.
+	// Check again: the stream could be replaced between adopt and the reset.
 	info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, false)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (o *Consumer) attach(ctx, work context.Context) (jetstream.Consumer, error)
 	return live, nil
 }
 
-// adopt takes the stored frontier over, as far as it fits the stream.
+// adopt takes over the stored frontier as far as it fits the stream.
 func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
 	for doubtful := time.Now().Add(lagDoubt); ; {
 		info, err := api.StreamInfo(ctx, o.durable.NC, o.durable.Stream, false)
@@ -67,8 +67,8 @@ func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
 		case stored.Seq <= last:
 			o.at = Frontier{Created: made, Seq: stored.Seq}
 			return nil
-		// A leader that was just elected may lag for a moment. A stream without replicas has none, and waiting would let new
-		// messages take the sequences of those that it lost.
+		// A newly elected leader may lag for a moment. A stream without replicas has no election. There, waiting would let
+		// new messages take the sequences of the lost ones.
 		case info.Config.Replicas <= 1, time.Now().After(doubtful):
 			o.durable.Log.Error("stream lost its end, going on behind it", "applied", stored.Seq, "last", last)
 			o.at = Frontier{Created: made, Seq: stored.Seq}
@@ -80,12 +80,13 @@ func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
 	}
 }
 
-// madeAt is the instant in the precision of PostgreSQL, where frontiers are kept.
+// madeAt truncates the instant to the precision of PostgreSQL, which stores the frontiers.
 func madeAt(info *jetstream.StreamInfo) time.Time {
 	return info.Created.UTC().Truncate(time.Microsecond)
 }
 
-// follows returns the messages that follow the frontier without a gap, and what is wrong with the first that does not.
+// follows returns the messages that follow the frontier without a gap. Its error says what is wrong with the first message
+// that does not.
 func (o *Consumer) follows(ctx context.Context, ds []*durable.Delivery) ([]*durable.Delivery, error) {
 	next := o.at.Seq + 1
 	fresh := make([]*durable.Delivery, 0, len(ds))
@@ -106,8 +107,8 @@ func (o *Consumer) follows(ctx context.Context, ds []*durable.Delivery) ([]*dura
 	return fresh, nil
 }
 
-// checkGap passes when the stream has none of the messages from one sequence to another. The consumer's delivery count
-// would not tell: it begins at 1 again when somebody else resets the durable.
+// checkGap passes when the stream has no message in a range of sequences. The consumer's delivery count could not show
+// this, because it begins at 1 again when another process resets the durable.
 func (o *Consumer) checkGap(ctx context.Context, from, to uint64) error {
 	if o.holes.cover(from, to) {
 		return o.passOver(ctx, from, to)
@@ -124,8 +125,8 @@ func (o *Consumer) checkGap(ctx context.Context, from, to uint64) error {
 	return o.passOver(ctx, from, to)
 }
 
-// passOver records sequences that the stream no longer has and that were never applied. What was gone before anything was
-// applied may be older than the consumer.
+// passOver records sequences that the stream no longer has and that the handler never applied. It does not record what was
+// gone before the handler applied anything, because that may be older than the consumer.
 func (o *Consumer) passOver(ctx context.Context, from, to uint64) error {
 	if o.at.Seq == 0 {
 		return nil
@@ -133,14 +134,14 @@ func (o *Consumer) passOver(ctx context.Context, from, to uint64) error {
 	return o.durable.RecordLost(ctx, []durable.Range{{From: from, To: to}})
 }
 
-// holes are the sequences that a stream has no message for: those before the first and those deleted by hand. A stream never
-// fills them, so that what was true once stays true.
+// holes are the sequences for which a stream has no message: those before its first message and those deleted by hand. A
+// stream never fills a hole, so a hole once found stays a hole.
 type holes struct {
 	first   uint64
 	deleted []uint64
 }
 
-// cover says whether all sequences of a range are holes.
+// cover says whether every sequence of a range is a hole.
 func (h holes) cover(from, to uint64) bool {
 	from = max(from, h.first)
 	if from > to {

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// apply gives every message its outcome before the next one gets any. An error means that the rest was dropped.
+// apply gives every message its outcome before it handles the next one. An error means that it dropped the rest.
 func (o *Consumer) apply(ctx, work context.Context, ds []*durable.Delivery) error {
 	for len(ds) > 0 {
 		n := slices.IndexFunc(ds, func(d *durable.Delivery) bool { return d.Bad != nil })
@@ -36,7 +36,7 @@ func (o *Consumer) apply(ctx, work context.Context, ds []*durable.Delivery) erro
 	return nil
 }
 
-// handle halves what fails until the message at fault stands alone, and tries that one in place.
+// handle halves a failing batch until the message at fault stands alone. It then retries that message in place.
 func (o *Consumer) handle(ctx, work context.Context, ds []*durable.Delivery) error {
 	last := ds[len(ds)-1]
 	err := o.try(ctx, work, ds, last.Msg.Seq)
@@ -66,12 +66,13 @@ func (o *Consumer) handle(ctx, work context.Context, ds []*durable.Delivery) err
 	return o.handle(ctx, work, ds)
 }
 
-// stops says that what is in hand must be dropped: shutdown, or another process that works on the same state.
+// stops says that the consumer must drop what is in hand, because of shutdown or because another process works on the same
+// state.
 func stops(err error) bool {
 	return errors.Is(err, durable.ErrLeft) || errors.Is(err, ErrFrontierMoved)
 }
 
-// try calls the handler with what brings the frontier to a sequence.
+// try calls the handler with the messages that bring the frontier to a sequence.
 func (o *Consumer) try(ctx, work context.Context, ds []*durable.Delivery, seq uint64) error {
 	handler := func() error { return o.store(work, ds, seq) }
 	if o.size == 1 && len(ds) == 1 {
@@ -94,8 +95,8 @@ func (o *Consumer) store(work context.Context, ds []*durable.Delivery, seq uint6
 	return err
 }
 
-// bury stores the copy and then moves the frontier past the message. The frontier is not the message's fault: while the
-// handler cannot store it, the message stays in hand.
+// bury stores the copy and then moves the frontier past the message. If the handler cannot store the frontier, the message
+// is not at fault. It stays in hand until the handler can.
 func (o *Consumer) bury(ctx, work context.Context, d *durable.Delivery, reason error, attempts int) error {
 	if !o.durable.Bury(ctx, work, d, reason, attempts) {
 		return durable.ErrLeft

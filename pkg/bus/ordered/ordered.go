@@ -1,11 +1,11 @@
-// Package ordered applies a stream in its order: every message once, also when processes die between the two steps of
-// applying a message and acknowledging it. It stands on a durable that the stream table calls ordered.
+// Package ordered applies a stream in its order. It applies every message once, even when a process dies between applying a
+// message and acknowledging it. It works on a durable that the stream table marks as ordered.
 //
 // Guarantee. The handler stores how far it came, its frontier, in the transaction that applies the messages. The consumer
-// takes its place by that frontier, so that nothing is applied twice or left out. A message that fails is tried in place;
-// nothing behind it overtakes it, until it is a dead letter. That holds for a message that ends the process as well.
+// resumes at that frontier, so it neither skips a message nor applies one twice. It retries a failed message in place. No
+// later message overtakes it until it is a dead letter. This also holds for a message that ends the process.
 //
-// Goroutines. Consumer.Run blocks in the caller's goroutine; what it starts ends before it returns.
+// Goroutines. Consumer.Run blocks in the caller's goroutine. The goroutines that it starts end before it returns.
 package ordered
 
 import (
@@ -23,15 +23,17 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// Frontier is how far the owner of some state has applied a stream: the stream by the instant of its making, and the last
-// sequence. Created is in whole microseconds, as PostgreSQL keeps it. The zero value is nothing yet.
+// Frontier is how far the owner of some state has applied a stream. Created is when the stream was made and identifies the
+// stream. Frontier also holds the last applied sequence. Created is in whole microseconds, as PostgreSQL keeps it. The zero
+// value means that nothing was applied yet.
 type Frontier struct {
 	Created time.Time
 	Seq     uint64
 }
 
-// Config says which durable to work on; the table must call it ordered. The fields are those of bus.ConsumerConfig, with
-// 500 as the default Batch. Attempts are made in place: nothing behind a failing message overtakes it.
+// Config says which durable to work on. The table must mark that durable as ordered. The fields are those of
+// bus.ConsumerConfig, with 500 as the default Batch. The consumer makes its attempts in place: no later message overtakes a
+// failing one.
 type Config struct {
 	Stream, Durable string
 	Batch           int
@@ -40,21 +42,23 @@ type Config struct {
 	DrainTimeout    time.Duration
 }
 
-// Handler applies messages in stream order and stores f in the same transaction; then no message is applied twice or
-// left out, whatever dies. ms may be empty: only the frontier moves, past a dead letter, or back when the stream lost its
-// end. Idempotency key: the frontier.
+// Handler applies messages in stream order and stores f in the same transaction. Then no crash makes it skip a message or
+// apply one twice. ms may be empty. In that case only the frontier moves: past a dead letter, or back when the stream lost
+// its end. Idempotency key: the frontier.
 //
-// Outcomes are those of bus.BatchHandler, but for Later, which is taken for an error: order leaves no room for it. A message
-// that stands alone is tried MaxAttempts times, or is rejected, and becomes a dead letter.
+// Outcomes are those of bus.BatchHandler except Later. The consumer treats Later as an error, because a delayed message
+// would break the order. A message that stands alone becomes a dead letter after MaxAttempts tries, or when the handler
+// rejects it.
 //
-// Without a lock that makes it the only writer (db.Lead with Leader.AsWorker), a handler compares in its transaction: what is
-// stored must be what the frontier function returned, or this handler stored, last. Otherwise it returns ErrFrontierMoved,
-// which is no attempt.
+// A handler may hold a lock that makes it the only writer (db.Lead with Leader.AsWorker). Without such a lock it must
+// compare frontiers in its transaction. The stored frontier must be the last one that the frontier function returned or
+// this handler stored. If it is not, the handler returns ErrFrontierMoved, which does not count as an attempt.
 type Handler func(ctx context.Context, ms []bus.Msg, f Frontier) error
 
-// Consumer hands a stream to one handler, every message once and in the stream's order. The place in the stream is
-// the handler's frontier; the durable is reset to it at the start and whenever order may be lost, so that what a dead
-// process had in hand is there at once. The durable shows the lag, and its acknowledgements hold back the purge.
+// Consumer hands a stream to one handler, every message once and in the stream's order. The handler's frontier is the place
+// in the stream. The consumer resets the durable to it at the start and whenever order may be lost. After a reset the
+// server delivers at once what a dead process had in hand. The durable shows the lag, and the purge waits for its
+// acknowledgements.
 type Consumer struct {
 	durable  *durable.Durable
 	frontier func(context.Context) (Frontier, error)
@@ -62,21 +66,22 @@ type Consumer struct {
 	// at is what the handler stored last.
 	at    Frontier
 	holes holes
-	// size is how many messages are taken at once. A session begins with a single one, whose try is remembered on the
-	// durable, and doubles: a process that ends over a message has moved the frontier close to it before, so that after a few
-	// restarts it is the single one, and after MaxAttempts more it is a dead letter.
+	// size is how many messages the consumer takes at once. A session begins with a single message, whose try is remembered
+	// on the durable, and then doubles the size. If a message ends the process, the process has moved the frontier close to
+	// that message first. So after a few restarts that message is the single one. After MaxAttempts more restarts it is a
+	// dead letter.
 	size int
 }
 
-// ErrFrontierMoved is for a Handler to return: what it keeps is not what the messages follow, because another process works
-// too. The consumer drops the messages and asks for the frontier again.
+// ErrFrontierMoved is for a Handler to return when the messages do not follow its stored frontier, because another process
+// works too. The consumer then drops the messages and asks for the frontier again.
 var ErrFrontierMoved = errors.New("frontier was moved by another")
 
-// errDisorder: what came is not what follows the frontier.
+// errDisorder says that the messages that came do not follow the frontier.
 var errDisorder = errors.New("order is lost")
 
-// New makes a consumer of an ordered durable. frontier is asked at the start and whenever order may be lost; it returns what
-// the handler stored last.
+// New makes a consumer of an ordered durable. The consumer calls frontier at the start and whenever order may be lost.
+// frontier returns what the handler stored last.
 func New(b *bus.Bus, cfg Config, frontier func(context.Context) (Frontier, error), h Handler) (*Consumer, error) {
 	if frontier == nil || h == nil {
 		return nil, errors.New("ordered consumer needs a frontier and a handler")
@@ -90,8 +95,9 @@ func New(b *bus.Bus, cfg Config, frontier func(context.Context) (Frontier, error
 	return &Consumer{durable: d, frontier: frontier, handler: h}, nil
 }
 
-// Run works until ctx ends, then finishes what is in hand, for at most DrainTimeout, and returns nil. One process at a time
-// runs it, and ends ctx when it may not any more (db.Lead). Two only slow each other down if the handler compares.
+// Run works until ctx ends. It then finishes what is in hand, for at most DrainTimeout, and returns nil. Only one process
+// at a time should call Run, and it must end ctx when it loses that right (db.Lead). If two processes run and the handler
+// compares frontiers, they only slow each other down.
 func (o *Consumer) Run(ctx context.Context) error {
 	const shortest = 50 * time.Millisecond
 	delay := shortest
@@ -119,7 +125,8 @@ func (o *Consumer) Run(ctx context.Context) error {
 // Ready fails while the durable or the frontier cannot be reached, or messages are held because a dependency is down.
 func (o *Consumer) Ready(context.Context) error { return o.durable.Check() }
 
-// session reads on from one reset until order may be lost. A reconnect ends it too: the server may have lost its end.
+// session reads on from one reset until order may be lost. A reconnect ends it too, because the stream may have lost its
+// end.
 func (o *Consumer) session(ctx, work context.Context) error {
 	up, stop := o.durable.Link.UntilReconnect(ctx)
 	defer stop()
@@ -145,9 +152,9 @@ func (o *Consumer) session(ctx, work context.Context) error {
 	return context.Cause(up)
 }
 
-// checkFloor looks, when nothing new came, whether the server has our acknowledgements. A lost one
-// would make its message come again for ever. One that was sent before a reset and arrives after it can make the server deaf to
-// those that follow.
+// checkFloor checks, when nothing new came, whether the server has our acknowledgements. If one was lost, the server would
+// deliver its message again for ever. If one was sent before a reset and arrives after it, the server may ignore the
+// acknowledgements that follow.
 func (o *Consumer) checkFloor(ctx context.Context, live jetstream.Consumer) error {
 	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()

@@ -19,7 +19,7 @@ import (
 // Body is a JSON object.
 type Body = map[string]any
 
-// Answer is what came back. Body is nil unless the text is a JSON object.
+// Answer is the response to a request. Body is nil unless the text is a JSON object.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -27,8 +27,8 @@ type Answer struct {
 	Body   Body
 }
 
-// Code is the code of a problem, and empty for an answer below 400. Of an error that is no whole problem, with a sentence for
-// people and the request's id, it says so.
+// Code returns the code of a problem. It is empty for an answer below 400. When an error is not a complete problem, with a
+// sentence for people and the request's id, Code returns a text that says so.
 func (a Answer) Code() string {
 	if a.Status < 400 {
 		return ""
@@ -53,7 +53,7 @@ func (a Answer) Is(t testing.TB, status int, code string) Answer {
 	return a
 }
 
-// IDs are those of the objects in a list of the answer.
+// IDs returns the ids of the objects in a list of the answer.
 func (a Answer) IDs(t testing.TB, list string) []string {
 	t.Helper()
 	items, ok := a.Body[list].([]any)
@@ -67,15 +67,15 @@ func (a Answer) IDs(t testing.TB, list string) []string {
 	return ids
 }
 
-// client sends a body that has an Expect header only when it is asked for, however long that takes.
+// client sends the body of a request with an Expect header only when the server asks for the body, however long that takes.
 var client = func() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ExpectContinueTimeout = time.Hour
 	return &http.Client{Transport: transport}
 }()
 
-// Do sends a request with a bearer token, unless that is empty. content is a body as a string, bytes or a reader, something to
-// encode as JSON, or nil; header is pairs of name and value.
+// Do sends a request. It adds a bearer token unless the token is empty. content is the body: a string, bytes, a reader, a
+// value to encode as JSON, or nil. header is pairs of name and value.
 func Do(ctx context.Context, method, url, token string, content any, header ...string) (Answer, error) {
 	in, err := encode(content)
 	if err != nil {

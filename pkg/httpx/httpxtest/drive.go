@@ -11,9 +11,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Drive sends each operation what it must refuse, as its description tells: no token, a role that may not, bodies and
-// parameters of the wrong kind and beyond every limit. tokens are by role; send sends one request. What is answered without a
-// refusal is not written down.
+// Drive sends each operation the requests that it must refuse according to its description: without a token, with a role
+// that may not call it, and with bodies and parameters of the wrong kind or beyond every limit. tokens holds a token for
+// each role. send sends one request. Drive records only refusals.
 func (r *Refusals) Drive(t testing.TB, api *huma.OpenAPI, tokens map[string]string, send func(method, path, token string, body any) Answer) {
 	t.Helper()
 	for _, path := range slices.Sorted(maps.Keys(api.Paths)) {
@@ -54,7 +54,7 @@ func (r *Refusals) Drive(t testing.TB, api *huma.OpenAPI, tokens map[string]stri
 	}
 }
 
-// callers tries those who may not call an operation and returns a token of one who may.
+// callers tries each role that may not call an operation. It returns the token of a role that may.
 func (r *Refusals) callers(op *huma.Operation, tokens map[string]string, try func(what, token, query string, body any)) (token string) {
 	if len(op.Security) == 0 {
 		return ""
@@ -70,7 +70,7 @@ func (r *Refusals) callers(op *huma.Operation, tokens map[string]string, try fun
 	return token
 }
 
-// badQueries are query strings by what is wrong with them.
+// badQueries returns query strings, each under a description of what is wrong with it.
 func badQueries(api *huma.OpenAPI, op *huma.Operation) map[string]string {
 	all, plus := url.Values{}, []string{}
 	for _, p := range op.Parameters {
@@ -108,7 +108,7 @@ func resolved(api *huma.OpenAPI, s *huma.Schema) *huma.Schema {
 	return s
 }
 
-// twice is an object that has its first member twice.
+// twice returns an object that has its first member twice.
 func twice(api *huma.OpenAPI, s *huma.Schema) string {
 	for _, name := range slices.Sorted(maps.Keys(resolved(api, s).Properties)) {
 		return `{"` + name + `":null,"` + strings.ToUpper(name) + `":null,"` + name + `":null}`
@@ -116,7 +116,7 @@ func twice(api *huma.OpenAPI, s *huma.Schema) string {
 	return "{}"
 }
 
-// bad is an object each of whose members is spoilt.
+// bad returns an object in which every member is spoilt.
 func bad(api *huma.OpenAPI, s *huma.Schema, spoil func(*huma.Schema) any) string {
 	object := map[string]any{}
 	for name, property := range resolved(api, s).Properties {
@@ -138,7 +138,7 @@ func wrongKind(s *huma.Schema) any {
 	return "seven"
 }
 
-// beyond is a value of the right kind that breaks a limit; nil where there is none.
+// beyond returns a value of the right kind that breaks a limit, or nil when the schema has no limit.
 func beyond(s *huma.Schema) any {
 	switch {
 	case len(s.Enum) > 0:

@@ -1,4 +1,4 @@
-// Package httpxtest checks what every service's interface has to keep to.
+// Package httpxtest checks the rules that every service's interface has to follow.
 package httpxtest
 
 import (
@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Operations compares who may call what with testdata/operations.golden, as it was agreed: a change of that file is a change of
-// who may do something. Each operation has a summary and one tag.
+// Operations compares who may call what with testdata/operations.golden, which holds what was agreed. A change of that file
+// changes who may do something. Operations also checks that each operation has a summary and one tag.
 func Operations(t *testing.T, api *huma.OpenAPI) {
 	t.Helper()
 	var lines []string

@@ -12,11 +12,11 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// Refusals collects what clients read when they are refused, for one golden file that people read as a client would: each
-// refusal once, with the requests that it answers.
+// Refusals collects what clients read when they are refused. It fills one golden file, which people read as a client would.
+// The file holds each refusal once, with the requests that got it.
 type Refusals struct{ requests map[string][]string }
 
-// Add writes down a refusal under a line that says what was sent. The answer must be a whole problem.
+// Add records a refusal, with a line that says what was sent. The answer must be a complete problem.
 func (r *Refusals) Add(t testing.TB, sent string, a Answer) {
 	t.Helper()
 	var p httpx.ProblemDetails
@@ -35,7 +35,7 @@ func (r *Refusals) Add(t testing.TB, sent string, a Answer) {
 	r.requests[text.String()] = append(r.requests[text.String()], sent)
 }
 
-// Compare compares all with testdata/refusals.golden; -update writes that file.
+// Compare compares all refusals with testdata/refusals.golden. With -update it writes that file.
 func (r *Refusals) Compare(t testing.TB) {
 	t.Helper()
 	var got strings.Builder

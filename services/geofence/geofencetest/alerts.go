@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What is confirmed by how much, and when something is late or a gap.
+// What confirms a side, and the limits for accuracy, lateness and gaps.
 const (
 	confirmFixes = 2
 	confirmFor   = time.Minute
@@ -17,17 +17,17 @@ const (
 	maxGap       = 10 * time.Minute
 )
 
-// areaDoubt is by how much two ways to measure an area may differ, for each second: this near to a border two ways to measure
-// a distance agree much better than Doubt says.
+// areaDoubt is how much two ways to measure an area may differ, per second. So near to a border, two ways to measure a
+// distance agree much better than Doubt says.
 const areaDoubt = 0.05
 
-// Doubted is a fix after which a decision could be another one.
+// Doubted is a fix after which another measure could have decided otherwise.
 type Doubted struct {
 	Company, User string
 	Fix
 }
 
-// user is what the specification remembers of one.
+// user is what the specification remembers of one user.
 type user struct {
 	zones   []Zone
 	names   string
@@ -40,15 +40,15 @@ type user struct {
 	open    *Alert
 }
 
-// step is a fix of a run, how deep it is on its side, and how much of the time before it counts.
+// step is a fix of a run, its depth on its side, and how much of the time before it counts.
 type step struct {
 	at     time.Time
 	depth  float64
 	counts time.Duration
 }
 
-// Alerts returns every event that messages lead to, in their order, given what applies to each user all the time; and the
-// fixes that it is in doubt about.
+// Alerts returns every event that the messages lead to, in order, and the fixes whose outcome is in doubt. It assumes that
+// the same zones apply to each user all the time.
 func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Doubted) {
 	people := map[[2]string]*user{}
 	for _, z := range zones {
@@ -87,7 +87,7 @@ func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Doubted)
 	return events, doubts
 }
 
-// judge is one sentence of the specification after the other. sure is false when another measure could decide otherwise.
+// judge follows the specification sentence by sentence. sure is false when another measure could decide otherwise.
 func (p *user) judge(m Message, f Fix) (event *Alert, sure bool) {
 	at := locate(f, p.zones)
 	if f.Mock || f.AccuracyM > maxAccuracy {
@@ -129,7 +129,7 @@ func (p *user) judge(m Message, f Fix) (event *Alert, sure bool) {
 	return p.settle(m, f, began), sure
 }
 
-// confirms says whether a run is enough, and whether that is sure.
+// confirms says whether a run is enough to confirm a side, and whether that answer is sure.
 func confirms(run []step) (enough, sure bool) {
 	area, seconds := 0.0, 0.0
 	for _, s := range run[1:] {
@@ -142,7 +142,7 @@ func confirms(run []step) (enough, sure bool) {
 	return area >= confirmArea, math.Abs(area-confirmArea) > areaDoubt*seconds
 }
 
-// settle is what follows from the side that p is known to be on, since a run that began at an instant.
+// settle returns the event, if any, that follows once p is known to be on a side. began is when the run on that side began.
 func (p *user) settle(m Message, f Fix, began time.Time) *Alert {
 	late := m.ReceivedAt.Sub(f.At) > maxAge
 	switch {

@@ -5,20 +5,22 @@ import (
 	"time"
 )
 
-// How long the device that counts has to be silent until another one does, and how far a device goes that travels, in metres.
+// How long the counted device must be silent before another one counts, and how far a device must go to be travelling, in
+// metres.
 const (
 	silence = 5 * time.Minute
 	travels = 250
 )
 
-// devices are those of a user by name, and which one counts.
+// devices holds a user's devices by name, and which one counts.
 type devices struct {
 	places  map[string]place
 	counted string
 	any     bool
 }
 
-// place is where a device is and since when; none is before it is known. last is of the device's fixes.
+// place is where a device is and since when. known is false until a fix gives the device a place. last is the time of the
+// device's last fix.
 type place struct {
 	last  time.Time
 	known bool
@@ -26,7 +28,7 @@ type place struct {
 	at    Fix
 }
 
-// count says whether a fix counts, whether the device that counts is another one by it, and whether that is sure.
+// count says whether a fix counts, whether this fix makes its device the counted one, and whether that is sure.
 func (d *devices) count(device string, f Fix, last time.Time) (counts, switched, sure bool) {
 	if !d.any {
 		d.any, d.counted, d.places = true, device, map[string]place{device: {}}

@@ -10,19 +10,21 @@ const (
 	outside
 )
 
-// Doubtful says whether a fix is so near a border that another measure could decide otherwise. The zones are those of its user.
+// Doubtful says whether a fix is so near a border that another measure could decide otherwise. zones are those of the fix's
+// user.
 func Doubtful(f Fix, zones []Zone) bool {
 	return locate(f, zones).doubtful
 }
 
-// located is where a fix is, how many metres beyond the border of its side, and whether another measure could decide otherwise.
+// located is the side a fix is on, how many metres it is beyond that side's border, and whether another measure could
+// decide otherwise.
 type located struct {
 	side     side
 	depth    float64
 	doubtful bool
 }
 
-// maxDepth is as many metres as count.
+// maxDepth is the most metres beyond a border that count.
 const maxDepth = 100
 
 func locate(f Fix, zones []Zone) (at located) {
@@ -60,8 +62,8 @@ func distance(f Fix, z Zone) float64 {
 	case z.Width > 0:
 		return toLine(f, z.Line) - z.Width/2
 	}
-	// Edges are straight in degrees, as GeoJSON says. Inside is an odd number of edges to the east of the point: holes and
-	// the parts of a multipolygon, which do not overlap, come out by themselves.
+	// Edges are straight in degrees, as GeoJSON says. A point is inside when an odd number of edges lie to its east. This
+	// handles holes and the parts of a multipolygon, which do not overlap, without special cases.
 	crossings, border := 0, math.Inf(1)
 	for _, polygon := range z.Polygons {
 		for _, ring := range polygon {
@@ -81,7 +83,7 @@ func distance(f Fix, z Zone) float64 {
 	return border
 }
 
-// toLine is the distance to the nearest point of a line, on the plane that touches the earth at the fix.
+// toLine returns the distance to the nearest point of a line, on the plane that touches the earth at the fix.
 func toLine(f Fix, line []Point) float64 {
 	best := math.Inf(1)
 	for i := 1; i < len(line); i++ {
@@ -97,11 +99,11 @@ func toLine(f Fix, line []Point) float64 {
 	return best
 }
 
-// wrap brings a difference of longitudes to the short way around.
+// wrap turns a difference of longitudes into the short way around.
 func wrap(d float64) float64 { return math.Remainder(d, 360) }
 
-// east and north are a difference in degrees as metres on the WGS 84 ellipsoid at a latitude: the radii of curvature in the
-// prime vertical and in the meridian.
+// east and north convert a difference in degrees into metres on the WGS 84 ellipsoid at a latitude. They use the radii of
+// curvature in the prime vertical and in the meridian.
 func east(d, lat float64) float64 {
 	sin, cos := math.Sincos(lat * math.Pi / 180)
 	return wrap(d) * math.Pi / 180 * axis / math.Sqrt(1-e2*sin*sin) * cos

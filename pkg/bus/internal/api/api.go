@@ -1,5 +1,5 @@
-// Package api holds the requests to the JetStream API that the Go client lacks: its own would read from replicas when a
-// stream allows it, or hide what was purged. Every answer comes from the stream's leader.
+// Package api holds the requests to the JetStream API that the Go client lacks. The client's own requests would read from
+// replicas when a stream allows it, or would hide what was purged. Here every answer comes from the stream's leader.
 package api
 
 import (
@@ -16,10 +16,10 @@ import (
 // Timeout of one request.
 const Timeout = 5 * time.Second
 
-// ErrNoMessage says that the stream has no message from the asked sequence on.
+// ErrNoMessage says that the stream has no message at or after the requested sequence.
 var ErrNoMessage = errors.New("no such message")
 
-// Stored is a message as the server answers it.
+// Stored is a message as the server returns it.
 type Stored struct {
 	Subject  string      `json:"subject"`
 	Sequence uint64      `json:"seq"`
@@ -29,7 +29,7 @@ type Stored struct {
 	Header   nats.Header `json:"-"`
 }
 
-// Next returns the first message from a sequence on whose subject matches the filter, or ErrNoMessage.
+// Next returns the first message at or after a sequence whose subject matches the filter, or ErrNoMessage.
 func Next(ctx context.Context, nc *nats.Conn, stream, filter string, from uint64) (*Stored, error) {
 	var answer struct {
 		Message *Stored `json:"message"`
@@ -61,7 +61,7 @@ func StreamInfo(ctx context.Context, nc *nats.Conn, stream string, deleted bool)
 	return &info, nil
 }
 
-// Ask makes one request. The server's refusal is a *jetstream.APIError.
+// Ask makes one request. If the server refuses it, the error is a *jetstream.APIError.
 func Ask(ctx context.Context, nc *nats.Conn, api string, question, answer any) error {
 	body, err := json.Marshal(question)
 	if err != nil {

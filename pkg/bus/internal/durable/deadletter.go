@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Header names that a dead letter has beside the original's own. DeadDropped names original headers that did not fit.
+// Header names that a dead letter has in addition to the original's. DeadDropped names original headers that did not fit.
 const (
 	DeadSubject  = "Terreno-Dead-Subject"
 	DeadSeq      = "Terreno-Dead-Seq"
@@ -27,8 +27,8 @@ const (
 
 const maxReason = 1 << 10
 
-// Bury says whether the message's copy is among the dead letters. While it cannot be stored the message stays in hand, as
-// when a dependency is down.
+// Bury says whether the dead-letter stream has the message's copy. While the copy cannot be stored, the message stays in
+// hand, as it does when a dependency is down.
 func (d *Durable) Bury(ctx, work context.Context, m *Delivery, reason error, attempts int) bool {
 	letter := d.letter(m, reason, attempts)
 	err := d.Hold(ctx, work, func() error {
@@ -47,7 +47,7 @@ func (d *Durable) Bury(ctx, work context.Context, m *Delivery, reason error, att
 	return true
 }
 
-// post gives up early, so that the consumer is soon known to be unready; Bury posts again.
+// post gives up early, so that the consumer soon reports that it is not ready. Bury then posts again.
 func (d *Durable) post(work context.Context, letter *nats.Msg) (uint64, error) {
 	ctx, cancel := context.WithTimeout(work, 3*time.Second)
 	defer cancel()
@@ -58,8 +58,8 @@ func (d *Durable) post(work context.Context, letter *nats.Msg) (uint64, error) {
 	return seq, err
 }
 
-// letter's id makes a second burial of the same message harmless. The stored time is part of it: a stream that was made
-// anew counts its sequences from 1 again.
+// letter gives the copy an id that makes a second burial of the same message harmless. The id includes the stored time,
+// because a stream that was made anew counts its sequences from 1 again.
 func (d *Durable) letter(m *Delivery, reason error, attempts int) *nats.Msg {
 	l := nats.NewMsg(strings.Join([]string{"dlq", d.Service, d.Stream, d.Name}, "."))
 	for name, values := range m.Msg.Header {
@@ -81,8 +81,8 @@ func (d *Durable) letter(m *Delivery, reason error, attempts int) *nats.Msg {
 	return l
 }
 
-// slim drops the original's larger headers: Check keeps our own publishers from it, but a letter that can never be stored
-// would hold its consumer for ever.
+// slim drops the original's larger headers. Check keeps our own publishers from sending such headers. Without slim, a
+// letter that can never be stored would block its consumer for ever.
 func slim(letter *nats.Msg) *nats.Msg {
 	m := nats.NewMsg(letter.Subject)
 	m.Data = letter.Data
@@ -97,7 +97,7 @@ func slim(letter *nats.Msg) *nats.Msg {
 	return m
 }
 
-// oneLine makes an error fit for a header.
+// oneLine makes an error text fit into a header.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
 	if len(s) <= maxReason {

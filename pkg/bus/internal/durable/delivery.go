@@ -12,7 +12,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// Msg has the fields of bus.Msg, which is made of it by conversion.
+// Msg has the same fields as bus.Msg, so that package bus can convert it.
 type Msg struct {
 	Subject    subject.Subject
 	Header     nats.Header
@@ -23,7 +23,7 @@ type Msg struct {
 	Deliveries int
 }
 
-// Delivery is one message in hand. It is settled once: acknowledged, delayed or left to others.
+// Delivery is one message in hand. The consumer settles it once: it acknowledges it, delays it or leaves it to others.
 type Delivery struct {
 	raw jetstream.Msg
 	Msg Msg
@@ -45,10 +45,10 @@ func newDelivery(raw jetstream.Msg) (*Delivery, error) {
 	return d, nil
 }
 
-// Acknowledgements are not waited for: one that is lost means that the message comes again, and handlers are idempotent.
-// An error here is a closed connection, with the same effect.
+// We do not wait for acknowledgements. If one is lost, the server delivers its message again, and handlers are idempotent.
+// An error here means that the connection is closed, which has the same effect.
 
-// Ack says that the message is done with.
+// Ack says that the message is done.
 func (d *Delivery) Ack() {
 	d.settled.Store(true)
 	_ = d.raw.Ack()
@@ -60,7 +60,7 @@ func (d *Delivery) Delay(by time.Duration) {
 	_ = d.raw.NakWithDelay(by)
 }
 
-// InHand tells the server that messages are being worked on, until they are settled or removed.
+// InHand tells the server that this process works on messages, until they are settled or removed.
 type InHand struct {
 	mu     sync.Mutex
 	all    map[*Delivery]struct{}
@@ -68,7 +68,7 @@ type InHand struct {
 	wg     sync.WaitGroup
 }
 
-// NewInHand starts a goroutine that End ends.
+// NewInHand starts a goroutine. End stops it.
 func NewInHand(ackWait time.Duration) *InHand {
 	h := &InHand{all: map[*Delivery]struct{}{}, closed: make(chan struct{})}
 	h.wg.Go(func() {
@@ -95,7 +95,7 @@ func (h *InHand) Add(ds []*Delivery) {
 	}
 }
 
-// Remove takes messages out again that have their outcome.
+// Remove takes out messages that now have their outcome.
 func (h *InHand) Remove(ds []*Delivery) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -114,7 +114,7 @@ func (h *InHand) keepAlive() {
 	}
 }
 
-// End ends it, and waits for its goroutine.
+// End stops the goroutine and waits for it.
 func (h *InHand) End() {
 	close(h.closed)
 	h.wg.Wait()

@@ -1,8 +1,8 @@
-// Package durable is what the plain and the ordered consumer stand on: it takes messages of one durable in hand, calls the
-// handler, holds what is in hand while a dependency is down, counts attempts, and stores dead letters. Which message comes
-// next, and what follows from an outcome, is the consumer's.
+// Package durable is the common base of the plain and the ordered consumer. It takes messages of one durable in hand, calls
+// the handler, holds what is in hand while a dependency is down, counts attempts, and stores dead letters. The consumer
+// decides which message comes next and what follows from an outcome.
 //
-// Run blocks in its caller's goroutine; the goroutine that reads the gauges ends before it returns.
+// Run blocks in its caller's goroutine. The goroutine that reads the gauges ends before Run returns.
 package durable
 
 import (
@@ -34,7 +34,7 @@ type Lent struct {
 	Publish func(context.Context, *nats.Msg) (uint64, error)
 }
 
-// Settings of one consumer. Zero values are replaced by defaults, Batch by the given one.
+// Settings of one consumer. Defaults replace zero values. The default of Batch is a parameter.
 type Settings struct {
 	Batch, MaxAttempts int
 	Backoff            func(attempt int) time.Duration
@@ -69,11 +69,11 @@ type Durable struct {
 	down         outage
 	alone        sync.Mutex
 	place        place
-	// problem is why the consumer is not ready; nil when it is.
+	// problem is why the consumer is not ready, or nil when it is ready.
 	problem atomic.Pointer[error]
 }
 
-// New finds the durable in its stream's row. ordered is what the table must say of it too.
+// New finds the durable in its stream's row. ordered must agree with what the table says of the durable.
 func New(lent Lent, s stream.Stream, name string, ordered bool, settings Settings, batch int) (*Durable, error) {
 	d := &Durable{Lent: lent, Settings: settings.withDefaults(batch), Stream: s.Name, Name: name, History: newHistory()}
 	d.Log = lent.Log.With("stream", s.Name, "durable", name)
@@ -93,7 +93,7 @@ func New(lent Lent, s stream.Stream, name string, ordered bool, settings Setting
 	return d, nil
 }
 
-// Run repeats sessions until ctx ends. work is what handlers get; it outlives ctx by the drain time.
+// Run repeats sessions until ctx ends. work is the context that handlers get. It outlives ctx by the drain time.
 func (d *Durable) Run(ctx context.Context, session func(work context.Context)) error {
 	if !d.running.CompareAndSwap(false, true) {
 		return fmt.Errorf("consumer %s runs already", d.Name)
@@ -125,13 +125,13 @@ func (d *Durable) Check() error {
 	return nil
 }
 
-// Unready says why the consumer does not work now, Ready that it does.
+// Unready records why the consumer does not work now.
 func (d *Durable) Unready(err error) { d.problem.Store(&err) }
 
-// Ready says that the consumer works.
+// Ready records that the consumer works.
 func (d *Durable) Ready() { d.problem.Store(nil) }
 
-// drainContext ends the given time after ctx, so that shutdown does not tear the transaction in hand.
+// drainContext ends the given time after ctx, so that shutdown does not interrupt a transaction in progress.
 func drainContext(ctx context.Context, drain time.Duration) (context.Context, func()) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(ctx, func() {
@@ -144,7 +144,7 @@ func drainContext(ctx context.Context, drain time.Duration) (context.Context, fu
 	}
 }
 
-// Flush sends the last acknowledgements on their way before the owner closes the connection.
+// Flush sends the last acknowledgements before the owner closes the connection.
 func (d *Durable) Flush() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

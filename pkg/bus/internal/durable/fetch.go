@@ -13,10 +13,11 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// How long an idle consumer waits in one request. Longer saves nothing and delays the notice of a lost durable.
+// How long an idle consumer waits in one request. A longer wait saves nothing and delays the discovery of a lost durable.
 const idleWait = 5 * time.Second
 
-// Config is the one place where a durable's settings come from. No BackOff list: it adds to the runner's delays.
+// Config is the only place that decides a durable's settings. It sets no BackOff list, because the server would add that
+// list to the runner's own delays.
 func Config(row stream.Consumer) jetstream.ConsumerConfig {
 	ack := jetstream.AckExplicitPolicy
 	if row.Ordered {
@@ -30,7 +31,7 @@ func Config(row stream.Consumer) jetstream.ConsumerConfig {
 		AckPolicy:     ack,
 		AckWait:       row.AckWait,
 		MaxAckPending: row.MaxAckPending,
-		// A dead letter is the runner's decision: the server's limit would drop the message in silence.
+		// The runner decides when a message is a dead letter. A limit in the server would drop the message silently.
 		MaxDeliver:    -1,
 		ReplayPolicy:  jetstream.ReplayInstantPolicy,
 		MaxWaiting:    512,
@@ -57,7 +58,8 @@ func (d *Durable) Bind(ctx context.Context) jetstream.Consumer {
 	}
 }
 
-// Open finds the durable and makes it anew when it is missing. A missing stream is not this service's to make.
+// Open finds the durable and makes it anew when it is missing. It does not make a missing stream, because this service does
+// not own it.
 func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()
@@ -72,7 +74,8 @@ func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the missing durable: %w", err)
 	}
-	// It begins at the stream's first message: handlers are idempotent, and a gap would be worse.
+	// The new durable begins at the stream's first message. Handlers are idempotent, and a gap would be worse than
+	// repetition.
 	d.Log.Warn("durable was missing and is made anew")
 	d.metrics.recreated.Inc()
 	d.History.Clear()
@@ -80,7 +83,8 @@ func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 	return live, nil
 }
 
-// Fetch takes what is there, and waits for one message when there is nothing: a fetch of n waits for all n.
+// Fetch takes the messages that are there. If there are none, it waits for one message, because a fetch of n would wait for
+// all n.
 func (d *Durable) Fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
 	ds, err := fetch(ctx, live, most)
 	d.place.given(ds)

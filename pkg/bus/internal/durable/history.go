@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// maxHistory is above what a durable has in flight; what is beyond it was settled by another replica.
+// maxHistory is more than a durable has in flight. Any older message was settled by another replica.
 const maxHistory = 20_000
 
 // History remembers the messages that a consumer handed back, by stream sequence. All methods may be called concurrently.
@@ -21,7 +21,7 @@ type past struct {
 
 func newHistory() *History { return &History{seen: map[uint64]past{}} }
 
-// Knows says whether this process handed the message back before: then it did not die of it.
+// Knows says whether this process handed the message back before. If it did, the message did not kill it.
 func (h *History) Knows(seq uint64) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -29,7 +29,8 @@ func (h *History) Knows(seq uint64) bool {
 	return ok
 }
 
-// Returned records that the message was handed back; failed, that it was an attempt. It returns the attempts so far.
+// Returned records that the consumer handed the message back. failed says that this was an attempt. Returned gives the
+// number of attempts so far.
 func (h *History) Returned(seq uint64, failed bool) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -45,7 +46,7 @@ func (h *History) Returned(seq uint64, failed bool) int {
 	return p.attempts
 }
 
-// Forget drops messages that have their outcome.
+// Forget drops messages that now have their outcome.
 func (h *History) Forget(seqs ...uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -61,7 +62,7 @@ func (h *History) Clear() {
 	clear(h.seen)
 }
 
-// evict drops the message that was quiet for the longest.
+// evict drops the message that has been quiet for the longest time.
 func (h *History) evict() {
 	var oldest uint64
 	var at time.Time

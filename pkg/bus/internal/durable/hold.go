@@ -11,17 +11,18 @@ import (
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// Backoff is the delay while a dependency is down: 250 ms, doubling to 5 s, up to half of it taken off at random.
+// Backoff is the delay between tries while a dependency is down. It starts at 250 ms and doubles up to 5 s. Up to half of
+// each delay is taken off at random.
 type Backoff struct{ delay time.Duration }
 
-// Wait waits for the next delay. It returns false when ctx ended first.
+// Wait waits for the next delay. It returns false if ctx ended first.
 func (b *Backoff) Wait(ctx context.Context) bool {
 	b.delay = min(max(2*b.delay, 250*time.Millisecond), 5*time.Second)
 	return wait.For(ctx, wait.Jitter(b.delay))
 }
 
-// Call calls the handler, again and again while it says that a dependency is down. It returns ErrLeft when shutdown came
-// first. ctx is the runner's, work is what the handler gets.
+// Call calls the handler, and repeats the call while the handler says that a dependency is down. It returns ErrLeft if
+// shutdown came first. ctx is the runner's context. work is the context that the handler gets.
 func (d *Durable) Call(ctx, work context.Context, messages int, handler func() error) error {
 	return d.Hold(ctx, work, func() error {
 		err := d.Once(work, handler)
@@ -32,8 +33,8 @@ func (d *Durable) Call(ctx, work context.Context, messages int, handler func() e
 	})
 }
 
-// Hold repeats try while it says that a dependency is down. Only the first who finds it down goes on trying, with a
-// backoff; whoever else calls Hold meanwhile waits until it is up again, or until ctx ends.
+// Hold repeats try while try says that a dependency is down. Only the first caller that finds it down goes on trying, with
+// a backoff. All other callers wait until the dependency is up again or ctx ends.
 func (d *Durable) Hold(ctx, work context.Context, try func() error) error {
 	first := false
 	defer func() {
@@ -65,11 +66,11 @@ func (d *Durable) Hold(ctx, work context.Context, try func() error) error {
 	}
 }
 
-// AwaitUp waits while a dependency is known to be down. It returns false when ctx ended first.
+// AwaitUp waits while a dependency is known to be down. It returns false if ctx ended first.
 func (d *Durable) AwaitUp(ctx context.Context) bool { return d.down.awaitEnd(ctx) && ctx.Err() == nil }
 
-// Once calls the handler; a panic is an error. It returns ErrLeft when the handler was cut short by the end of work, since
-// what it says then is not about the message.
+// Once calls the handler once and turns a panic into an error. It returns ErrLeft when the end of work interrupted the
+// handler, because the handler's error then says nothing about the message.
 func (d *Durable) Once(work context.Context, handler func() error) (err error) {
 	begun := time.Now()
 	defer func() {
@@ -85,13 +86,13 @@ func (d *Durable) Once(work context.Context, handler func() error) (err error) {
 	return handler()
 }
 
-// outage is the time in which a dependency is down.
+// outage is the period during which a dependency is down.
 type outage struct {
 	mu   sync.Mutex
 	over chan struct{} // nil while there is none
 }
 
-// begin returns false when somebody else has found the dependency down already.
+// begin returns false when another caller has already found the dependency down.
 func (o *outage) begin() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -115,7 +116,7 @@ func (o *outage) now() bool {
 	return o.over != nil
 }
 
-// awaitEnd returns false when ctx ended before the outage.
+// awaitEnd returns false if ctx ended before the outage did.
 func (o *outage) awaitEnd(ctx context.Context) bool {
 	for {
 		o.mu.Lock()

@@ -13,13 +13,13 @@ import (
 	"github.com/terreno/terreno/pkg/bus/internal/api"
 )
 
-// LostKey is the name under which the durable's metadata keeps what was lost.
+// LostKey is the name under which the durable's metadata records its losses.
 const LostKey = "terreno.lost"
 
-// Lost is what a stream dropped before its durable was given it.
+// Lost is what a stream dropped before its durable received it.
 type Lost struct {
 	Messages uint64 `json:"messages"`
-	// Ranges of sequences, ascending; the lowest are joined when there are too many.
+	// Ranges of sequences, ascending. When there are too many, the lowest ranges are joined.
 	Ranges []Range `json:"ranges"`
 }
 
@@ -34,7 +34,7 @@ func (r Range) Messages() uint64 { return r.To - r.From + 1 }
 
 const maxRanges = 20
 
-// Add takes up what is above everything that is in it, and returns that part.
+// Add records the part of a range that lies above everything recorded so far, and returns that part.
 func (l *Lost) Add(ranges []Range) (added []Range) {
 	var through uint64
 	if n := len(l.Ranges); n > 0 {
@@ -67,8 +67,9 @@ func ReadLost(metadata map[string]string) (l Lost, err error) {
 	return l, err
 }
 
-// RecordLost writes ranges that are gone, ascending, into the durable's metadata, counts and logs them: each sequence once,
-// also after a restart and with several replicas. Two replicas that find the same at the same moment may both count it.
+// RecordLost writes lost ranges, ascending, into the durable's metadata. It also counts and logs them. It counts each
+// sequence once, even after a restart and with several replicas. Only two replicas that find the same loss at the same
+// moment may both count it.
 func (d *Durable) RecordLost(ctx context.Context, ranges []Range) error {
 	if len(ranges) == 0 {
 		return nil
@@ -95,13 +96,13 @@ func (d *Durable) RecordLost(ctx context.Context, ranges []Range) error {
 	return nil
 }
 
-// place is what is known of the durable's way through the stream.
+// place is how far the durable is known to have come in the stream.
 type place struct {
 	looking sync.Mutex
 	mu      sync.Mutex
 	known   bool
-	// top is the highest sequence that the durable was given; passed are those below that this process was not given since
-	// the last look. They went to another replica, or the stream had dropped them.
+	// top is the highest sequence that the durable delivered. passed are the sequences below top that this process did not
+	// receive since the last check. Either another replica received them, or the stream had dropped them.
 	top    uint64
 	passed []Range
 }
@@ -123,8 +124,9 @@ func (p *place) given(ds []*Delivery) {
 	}
 }
 
-// unseen returns the sequences that this process was not given since the last look, and those that nobody was given yet.
-// What another replica was given is among the former: it counts as lost if the stream has dropped it again since.
+// unseen returns two sets: the sequences that this process did not receive since the last check, and those that nobody
+// received yet. The first set includes what another replica received. Such a message counts as lost if the stream has
+// dropped it since.
 func (p *place) unseen(now, firstSeq uint64) []Range {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -137,7 +139,7 @@ func (p *place) unseen(now, firstSeq uint64) []Range {
 	return append(slices.Clone(p.passed), Range{p.top + 1, math.MaxUint64})
 }
 
-// looked says that so many of passed were judged, and how far the durable was.
+// looked records how many ranges of passed the check has judged, and how far the durable was.
 func (p *place) looked(passed int, now uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,16 +147,16 @@ func (p *place) looked(passed int, now uint64) {
 	p.top = max(p.top, now)
 }
 
-// forget is for a durable that is made anew and begins at the stream's first message.
+// forget is called when the durable is made anew and begins at the stream's first message.
 func (p *place) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known, p.top, p.passed = false, 0, nil
 }
 
-// checkLost compares what the durable was given with what the stream still has. It looks when the durable is opened and
-// every 15 s. Of a durable that was never given anything only what went since the first look is lost: it may be younger than
-// what was gone before. An ordered consumer looks at its frontier instead.
+// checkLost compares what the durable delivered with what the stream still has. It runs when the durable is opened and
+// every 15 s. If the durable has never delivered anything, only messages dropped since the first check count as lost. The
+// durable may be younger than what was dropped before. An ordered consumer checks at its frontier instead.
 func (d *Durable) checkLost(ctx context.Context, now *jetstream.ConsumerInfo) error {
 	if d.row.Ordered {
 		return nil
@@ -176,8 +178,8 @@ func (d *Durable) checkLost(ctx context.Context, now *jetstream.ConsumerInfo) er
 	return nil
 }
 
-// Gone returns those of ascending ranges that a stream no longer has: what is before its first message, and what is missing
-// in its middle, which somebody deleted or a damaged disk lost.
+// Gone returns the parts of ascending ranges that a stream no longer has. These are sequences before its first message, and
+// sequences in its middle that somebody deleted or a damaged disk lost.
 func Gone(s jetstream.StreamState, unseen []Range) []Range {
 	deleted := slices.Clone(s.Deleted)
 	slices.Sort(deleted)

@@ -51,7 +51,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	}
 }
 
-// durableMetrics are those of one durable, at zero from the start.
+// durableMetrics are the metrics of one durable. They exist, at zero, from the start.
 type durableMetrics struct {
 	handled                          *prometheus.CounterVec
 	seconds                          prometheus.Observer

@@ -16,13 +16,13 @@ var (
 	errLink       = errors.New("connection lost")
 )
 
-// RejectedError is the outcome of a message that no retry can help.
+// RejectedError is the outcome of a message for which no retry can help.
 type RejectedError struct{ Err error }
 
 func (e *RejectedError) Error() string { return e.Err.Error() }
 func (e *RejectedError) Unwrap() error { return e.Err }
 
-// LaterError is the outcome of a message that its handler puts off.
+// LaterError is the outcome of a message that its handler postpones.
 type LaterError struct{ After time.Duration }
 
 func (e *LaterError) Error() string { return fmt.Sprintf("later, in %s", e.After) }
@@ -33,7 +33,7 @@ type UnavailableError struct{ Err error }
 func (e *UnavailableError) Error() string { return e.Err.Error() }
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// UnreadableError is the outcome of a message that no handler can be given.
+// UnreadableError is the outcome of a message that no handler can read.
 type UnreadableError struct{ Err error }
 
 func (e *UnreadableError) Error() string { return e.Err.Error() }

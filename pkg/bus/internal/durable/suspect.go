@@ -10,20 +10,21 @@ import (
 	"github.com/terreno/terreno/pkg/bus/internal/api"
 )
 
-// attemptKey begins the names under which the durable's metadata keeps the tries of one message; its sequence follows.
+// attemptKey is the prefix of the names under which the durable's metadata counts the tries of a message. The message's
+// sequence follows the prefix.
 const attemptKey = "terreno.attempt."
 
-// CrashLoopError says that processes ended, again and again, while they handled one message alone.
+// CrashLoopError says that processes ended repeatedly while they handled one message alone.
 type CrashLoopError struct{ Attempts int }
 
 func (e *CrashLoopError) Error() string {
 	return fmt.Sprintf("%d processes ended while they handled it: its handler seems to end the process", e.Attempts)
 }
 
-// CallAlone is Call for one message that may end the process. The try is remembered on the durable before the handler is
-// called and forgotten when the handler came back, whatever it returned. After MaxAttempts tries that never came back the
-// handler is not called any more: CallAlone returns a CrashLoopError. It returns ErrLeft when the try cannot be remembered. Only one message at a time is tried so, lest another
-// one be suspected with it.
+// CallAlone is Call for one message that may end the process. It records the try on the durable before it calls the
+// handler. It removes the record when the handler comes back, whatever the handler returned. After MaxAttempts tries that
+// never came back, CallAlone no longer calls the handler and returns a CrashLoopError. It returns ErrLeft when it cannot
+// record the try. It tries only one message at a time, so that no other message becomes a suspect with it.
 func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func() error) error {
 	seq := m.Msg.Seq
 	if d.History.Knows(seq) {
@@ -55,7 +56,7 @@ func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func
 	})
 }
 
-// remember counts a try of a message and returns how many there were that did not come back, this one included.
+// remember counts a try of a message. It returns how many tries did not come back, including this one.
 func (d *Durable) remember(ctx context.Context, seq uint64) (tries int, err error) {
 	name := attemptKey + strconv.FormatUint(seq, 10)
 	err = d.updateMetadata(ctx, func(metadata map[string]string) {
@@ -69,8 +70,8 @@ func (d *Durable) remember(ctx context.Context, seq uint64) (tries int, err erro
 	return tries, nil
 }
 
-// forgetTries is called after the handler, perhaps during shutdown. A try that stays remembered counts for nothing as long
-// as this process lives, and is dropped once its message is acknowledged.
+// forgetTries runs after the handler, perhaps during shutdown. If it fails, the recorded try counts for nothing as long as
+// this process lives. The record is dropped once its message is acknowledged.
 func (d *Durable) forgetTries(ctx context.Context, seq uint64) {
 	err := d.updateMetadata(context.WithoutCancel(ctx), func(metadata map[string]string) {
 		delete(metadata, attemptKey+strconv.FormatUint(seq, 10))
@@ -80,8 +81,8 @@ func (d *Durable) forgetTries(ctx context.Context, seq uint64) {
 	}
 }
 
-// updateMetadata changes the durable's metadata. Replicas that do so at the same moment may undo each other's change; then a
-// process has to end once more before its message is found out.
+// updateMetadata changes the durable's metadata. Replicas that do this at the same moment may undo each other's change. A
+// process must then end once more before the message at fault is found.
 func (d *Durable) updateMetadata(ctx context.Context, change func(map[string]string)) error {
 	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()
@@ -98,7 +99,7 @@ func (d *Durable) updateMetadata(ctx context.Context, change func(map[string]str
 	maps.DeleteFunc(config.Metadata, func(name, _ string) bool {
 		seq, isTry := strings.CutPrefix(name, attemptKey)
 		n, err := strconv.ParseUint(seq, 10, 64)
-		// What begins with _nats is the server's own.
+		// Names that begin with _nats belong to the server.
 		return strings.HasPrefix(name, "_nats.") || isTry && (err != nil || n <= info.AckFloor.Stream)
 	})
 	change(config.Metadata)

@@ -1,4 +1,5 @@
-// Package link says when a NATS connection was lost and is back. It starts no goroutine that outlives its caller's stop.
+// Package link reports when a NATS connection is lost and when it is back. A goroutine that it starts ends when its caller
+// calls stop.
 package link
 
 import (
@@ -9,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// ErrReconnected ends a context of UntilReconnect.
+// ErrReconnected is the cause that ends a context of UntilReconnect.
 var ErrReconnected = errors.New("the connection was lost and is back")
 
 // Link follows one connection. The owner of the connection calls Announce and Closed from its handlers.
@@ -23,7 +24,7 @@ type Link struct {
 // New makes the link of a connection.
 func New(nc *nats.Conn) *Link { return &Link{nc: nc, closed: make(chan struct{})} }
 
-// Reconnected is closed at the next reconnect. Ask for it before the work whose loss matters.
+// Reconnected returns a channel that closes at the next reconnect. Call it before the work that a reconnect could spoil.
 func (l *Link) Reconnected() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,13 +47,14 @@ func (l *Link) Announce() {
 // Close says that the connection is closed for good.
 func (l *Link) Close() { close(l.closed) }
 
-// Closed is closed when the connection is.
+// Closed returns a channel that closes when the connection is closed.
 func (l *Link) Closed() <-chan struct{} { return l.closed }
 
 // Up says whether the connection is there now.
 func (l *Link) Up() bool { return l.nc.IsConnected() }
 
-// UntilReconnect returns a context that ends with ErrReconnected at the next reconnect. stop waits for its goroutine.
+// UntilReconnect returns a context that ends with ErrReconnected at the next reconnect. stop waits for the goroutine behind
+// it.
 func (l *Link) UntilReconnect(parent context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	back := l.Reconnected()
@@ -70,7 +72,7 @@ func (l *Link) UntilReconnect(parent context.Context) (_ context.Context, stop f
 	}
 }
 
-// Await waits until the connection is up or closed for good; false means that ctx ended first.
+// Await waits until the connection is up or closed for good. It returns false if ctx ended first.
 func (l *Link) Await(ctx context.Context) bool {
 	for {
 		back := l.Reconnected()

@@ -1,8 +1,8 @@
 // Package api is the HTTP side of geofence: zones as GeoJSON Features, who they apply to, and a company's parameters.
 //
-// An admin edits, a supervisor sees every zone of the company, a colaborador those that apply to it. What is answered with
-// 2xx is committed; the evaluator judges the next position by it, and within a second those who stand somewhere already.
-// Nothing here outlives its request.
+// An admin edits zones, a supervisor sees every zone of the company, and a colaborador sees the zones that apply to them.
+// What is answered with 2xx is committed. The evaluator judges the next position by it, and within a second also those
+// users who already stand somewhere. Nothing here outlives its request.
 package api
 
 import (
@@ -42,7 +42,7 @@ func Register(a *httpx.API, z *store.Zones) {
 	httpx.Handle(a, op(http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins), s.setSettings)
 }
 
-// refusals is the table from what the store refuses to HTTP.
+// refusals maps what the store refuses to HTTP answers.
 var refusals = httpx.Refusals{
 	{Err: store.ErrNoZone, Status: http.StatusNotFound, Code: "zone_not_found", Detail: "There is no such zone, or you may not see it."},
 	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another zone of the company has this id."},
@@ -82,7 +82,7 @@ func problem(err error) error {
 
 func sentence(detail string) string { return strings.ToUpper(detail[:1]) + detail[1:] }
 
-// place is where a request holds what package zone names by a path.
+// place translates a path that package zone reports into the path of the request.
 func place(path string) string {
 	switch path {
 	case "geometry":
@@ -93,7 +93,7 @@ func place(path string) string {
 	return "body.geometry." + path
 }
 
-// invalid refuses a part of the body.
+// invalid returns the problem that refuses a part of the body.
 func invalid(field, detail string) error {
 	return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", detail, httpx.Field("body."+field, detail))
 }

@@ -32,7 +32,7 @@ type newZoneProperties struct {
 	Version      int64         `json:"version,omitempty" doc:"of the zone that was edited: a replacement is refused when it is another by now"`
 }
 
-// Resolve adds words to what the schema says of a collection.
+// Resolve adds an explanation to the schema's refusal of a FeatureCollection.
 func (f *newZone) Resolve(huma.Context) []error {
 	if f.Type != "FeatureCollection" {
 		return nil
@@ -42,10 +42,10 @@ func (f *newZone) Resolve(huma.Context) []error {
 	}}
 }
 
-// maxName is checked here too: what is stored must be small enough to be sent on, whatever a schema lets through.
+// maxName is checked here too. Whatever a schema lets through, what is stored must be small enough to be sent on.
 const maxName = plan.MaxName
 
-// zone checks what was written.
+// zone checks what the client wrote and makes a zone of it.
 func (f newZone) zone(id string) (z store.Zone, warned []zoneWarning, err error) {
 	p := f.Properties
 	name, err := text.Line(p.Name, maxName)

@@ -9,14 +9,14 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// geometry is a GeoJSON geometry as it came.
+// geometry is a GeoJSON geometry as the client sent it.
 type geometry struct{ json.RawMessage }
 
-// maxVertexBytes is the text of a vertex at most, on average: three numbers with all the digits that they can have, and what
-// repeats to close a ring. It keeps a company's zones as small as their vertices are few.
+// maxVertexBytes is the most text that a vertex may take on average: three numbers with all the digits that they can have,
+// and the repetition that closes a ring. It keeps the text of a company's zones in proportion to their vertices.
 const maxVertexBytes = 200
 
-// fits says whether a geometry takes no more text than its vertices may.
+// fits returns an error when a geometry takes more text than its vertices may.
 func fits(raw json.RawMessage, vertices int) error {
 	if len(raw) <= maxVertexBytes*(vertices+1) {
 		return nil
@@ -25,8 +25,8 @@ func fits(raw json.RawMessage, vertices int) error {
 	return httpx.Problem(http.StatusUnprocessableEntity, "geometry_invalid", detail, httpx.Field("body.geometry.coordinates", detail))
 }
 
-// Schema describes it to clients. Nothing is checked by it, since package zone says better what is wrong and where: huma does
-// not look into extensions.
+// Schema describes the geometry to clients. The schema checks nothing, since package zone says better what is wrong and
+// where. huma does not look into extensions.
 func (geometry) Schema(r huma.Registry) *huma.Schema {
 	const name = "ZoneGeometry"
 	r.Map()[name] = described()

@@ -9,10 +9,10 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// zoneID is a Feature's id as it came. GeoJSON allows a number, which is read as text.
+// zoneID is a Feature's id as the client sent it. GeoJSON allows a number, which is read as text.
 type zoneID struct{ json.RawMessage }
 
-// Schema describes it to clients. Nothing is checked by it: newID has better words.
+// Schema describes the id to clients. The schema checks nothing, because newID has better words.
 func (zoneID) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Description: "unique in the company: a text of 1 to 64 characters of A-Z, a-z, 0-9, _ and -, or a whole number, which is read as text; made up when left out",
@@ -20,7 +20,8 @@ func (zoneID) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-// text is the id, empty when there is none. What is neither text nor number comes as it was written, and is no id.
+// text returns the id, or an empty text when there is none. JSON that is neither text nor number is returned as it was
+// written, and is not a valid id.
 func (id zoneID) text() string {
 	var text string
 	switch err := json.Unmarshal(id.RawMessage, &text); {
@@ -31,7 +32,7 @@ func (id zoneID) text() string {
 	}
 }
 
-// newID is the client's, checked, or one of ours.
+// newID returns the client's id, checked, or makes one.
 func newID(chosen string) (string, error) {
 	if chosen == "" {
 		id, err := uuid.NewV7()

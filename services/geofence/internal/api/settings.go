@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// zoneSettings are a company's parameters. All are written together.
+// zoneSettings are a company's parameters. A client writes all of them together.
 type zoneSettings struct {
 	ExitBufferM  float64 `json:"exit_buffer_m" minimum:"1" maximum:"1000" doc:"how far outside a zone a position is still near it, metres; one and a half times the position's own accuracy counts when that is more"`
 	ConfirmFixes int     `json:"confirm_fixes" minimum:"1" maximum:"20" doc:"positions in a row that confirm that somebody is outside, or back"`

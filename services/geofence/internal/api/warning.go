@@ -12,7 +12,7 @@ type zoneWarning struct {
 	Detail string `json:"detail"`
 }
 
-// narrowM is how much of a zone phones can tell from its outside.
+// narrowM is how far within its border, in metres, a zone must reach for phones to tell its inside from its outside.
 const narrowM = 30
 
 func warnings(d *zone.Draft) (list []zoneWarning) {

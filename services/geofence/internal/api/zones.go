@@ -48,7 +48,7 @@ type (
 	}
 )
 
-// viewer is whose zones somebody sees: a colaborador those that apply to it, others all.
+// viewer limits which zones somebody sees: a colaborador sees the zones that apply to them, the other roles see all.
 func viewer(who auth.Claims) store.Viewer {
 	if who.Role != audience.RoleColaborador {
 		return store.Viewer{}
@@ -56,8 +56,8 @@ func viewer(who auth.Claims) store.Viewer {
 	return store.Viewer{User: who.Subject, Teams: who.Teams}
 }
 
-// refuseFilters refuses those of the filters, given as names and values, that are used. To ignore one would answer another
-// question than was asked.
+// refuseFilters refuses a request that uses any of the filters, given as names and values. To ignore a filter would answer
+// a different question than the client asked.
 func refuseFilters(filters ...string) error {
 	for filter := range slices.Chunk(filters, 2) {
 		if filter[1] != "" {
@@ -76,7 +76,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	}
 	which := store.Filter{Viewer: viewer(who), User: in.User, Team: in.Team}
 	if which.Viewer.User != "" {
-		// Whom else a zone is assigned to is not theirs to know.
+		// A colaborador may not know to whom else a zone is assigned.
 		if err := refuseFilters("user", in.User, "team", in.Team); err != nil {
 			return nil, err
 		}
@@ -173,7 +173,7 @@ func (s *service) remove(ctx context.Context, who auth.Claims, in *ZoneID) (*str
 }
 
 func (s *service) assign(ctx context.Context, who auth.Claims, in *assignInput) (*zoneOutput, error) {
-	// Nobody means to take a zone from everybody by a misspelt member.
+	// A client that misspells a member does not mean to take the zone from everybody.
 	if in.Body.Users == nil && in.Body.Teams == nil {
 		return nil, invalid("users", "Send users, teams or both: the ids of all to whom the zone applies, [] for nobody.")
 	}

@@ -1,5 +1,5 @@
-// Package demo is the zones of the demo company, whose fleet is a day of Austin's buses. Some of them leave their zones and
-// come back, which is what the demo shows.
+// Package demo holds the zones of the demo company, whose fleet is a day of Austin's buses. The demo shows how some of the
+// buses leave their zones and come back.
 package demo
 
 import (
@@ -24,7 +24,7 @@ const Company = "demo"
 //go:embed zones.json
 var raw []byte
 
-// Zones returns them with their assignments.
+// Zones returns the demo's zones with their assignments.
 func Zones() ([]store.Zone, error) {
 	var written []struct {
 		ID, Name string
@@ -55,8 +55,8 @@ func Zones() ([]store.Zone, error) {
 	return zones, nil
 }
 
-// Plant makes the demo's zones once the demo's people are there, unless the company had zones before, and then waits for ctx
-// to end, as a runner does. Replicas that start together make them once.
+// Plant makes the demo's zones once the demo's people exist, unless the company already had zones. Then it waits for ctx to
+// end, as a runner does. When replicas start together, the zones are still made only once.
 func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, log *slog.Logger) error {
 	zones, err := Zones()
 	if err != nil {
@@ -77,7 +77,7 @@ func Plant(ctx context.Context, to *store.Zones, d *directory.Directory, log *sl
 	}
 }
 
-// lastUser is the one of the demo's people whom identity makes last.
+// lastUser is the last of the demo's people that identity makes.
 const lastUser = "campo40"
 
 func plant(ctx context.Context, to *store.Zones, zones []store.Zone) error {

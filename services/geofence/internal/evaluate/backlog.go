@@ -14,14 +14,14 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// defaultPatience is many times what an evaluator needs that has no backlog.
+// defaultPatience is many times what an evaluator without a backlog needs.
 const defaultPatience = 5 * time.Second
 
 // ErrBehind leaves the rest of a sweep to the next one.
 var ErrBehind = errors.New("positions wait for the evaluator, and the sweep does not go ahead of it")
 
-// backlog is what one sweep knows of the evaluator: once it took too long it has a backlog, and the sweep does not wait for
-// it again.
+// backlog is what one sweep knows of the evaluator's backlog. Once the evaluator takes too long, the sweep takes it to be
+// behind and does not wait for it again.
 type backlog struct {
 	*Evaluator
 	behind bool
@@ -35,8 +35,8 @@ func (b *backlog) err() error {
 	return fmt.Errorf("%w: %d times", ErrBehind, b.undone)
 }
 
-// passed waits until the evaluator has applied all that the stream holds at this moment. It is false when that takes too long,
-// or cannot be known: then the evaluator has more to do than the sweep.
+// passed waits until the evaluator has applied all that the stream holds at this moment. It returns false when that takes
+// too long or cannot be known. Then the evaluator has more to do than the sweep.
 func (b *backlog) passed(ctx context.Context) (bool, error) {
 	if b.behind {
 		b.undone++
@@ -69,8 +69,8 @@ func (b *backlog) passed(ctx context.Context) (bool, error) {
 	}
 }
 
-// ruleOut forgets the positions that only seemed to be missed: the writer is mostly some milliseconds ahead of the evaluator,
-// and thousands of users are between the two at any time.
+// ruleOut drops the positions that only seemed to be missed. The writer is mostly some milliseconds ahead of the evaluator,
+// so at any time thousands of users have a position that is stored and not yet judged.
 func (b *backlog) ruleOut(ctx context.Context, now time.Time, found map[string][]store.Candidate) error {
 	var seen []rule.Who
 	for _, list := range found {

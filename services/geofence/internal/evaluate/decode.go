@@ -13,11 +13,11 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
-// upload is a message of TRACKING as the rule sees it. Whose it is stands in its subject alone.
+// upload is a message of TRACKING as the rule sees it. Only the message's subject names the company and the user.
 type upload struct {
 	rule.Who
 	fixes []rule.Fix
-	// unsound is how many were passed over.
+	// unsound counts the positions that were passed over.
 	unsound int
 }
 
@@ -40,8 +40,8 @@ func decode(m bus.Msg) (upload, error) {
 	return u, nil
 }
 
-// ahead is how far a phone's clock may be ahead: ingest lets less through. Whoever was judged in the future is not judged again
-// before it has come.
+// ahead is how far a phone's clock may be ahead; ingest allows less. A user who was judged at a time in the future is not
+// judged again until that time has come.
 const ahead = time.Hour
 
 var (
@@ -49,8 +49,8 @@ var (
 	latest   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// unsound is a position that cannot be. ingest refuses these; one that came all the same must not look like somebody outside,
-// nor stop the stream because its state cannot be written.
+// unsound says whether a position is impossible. ingest refuses such positions. If one arrives all the same, it must not
+// look like a user outside, and it must not stop the stream because its state cannot be written.
 func unsound(f rule.Fix) bool {
 	onEarth := math.Abs(f.Lat) <= 90 && math.Abs(f.Lon) <= 360 // false for what is no number
 	inTime := !f.At.Before(earliest) && f.At.Before(f.ReceivedAt.Add(ahead)) && f.ReceivedAt.Before(latest)

@@ -1,23 +1,26 @@
-// Package evaluate judges every position by the zones of its user: the evaluator as positions come, in stream order, and the
-// sweep every three minutes.
+// Package evaluate judges every position by the zones of its user. The evaluator judges positions as they arrive, in stream
+// order. The sweep judges every three minutes.
 //
-// Guarantees. One process evaluates at a time: it holds a lock on the connection that commits (db.Lead); others wait. It
-// applies TRACKING strictly in stream order, each message once: states, events and how far it came are one transaction.
-// Whatever dies between, nothing is lost and nothing is told twice. Idempotency key: the message's sequence in the stream,
-// kept in geofence.frontier; and a fix that is not newer than its user's last one changes nothing.
+// Guarantees. One process evaluates at a time: it holds a lock on the connection that commits (db.Lead), and the other
+// processes wait for that lock. It applies TRACKING strictly in stream order, each message once. One transaction writes the
+// states, the events and the position in the stream. If any process dies in between, nothing is lost and nothing is told
+// twice. The idempotency key is the message's sequence in the stream, kept in geofence.frontier. In addition, a fix that is
+// not newer than its user's last one changes nothing.
 //
-// What applies is read at one version of the company's plan in that same transaction, so that an edit that was committed
-// before a position is evaluated counts for it. An edit also makes the sweep look at its company at once.
+// The same transaction reads the zones that apply, at one version of the company's plan. So an edit that is committed before
+// a position is evaluated counts for that position. An edit also makes the sweep look at its company at once.
 //
-// Failure. PostgreSQL away, or failing in a way that may pass (db.MayPass): what is in hand is held, and another process may
-// take over. Any other error is an attempt, and after the last one the message alone becomes a dead letter. A message that
-// cannot be decoded becomes one at once. The sweep judges a dead letter's positions if they are stored.
+// Failure. When PostgreSQL is away, or fails in a way that may pass (db.MayPass), the evaluator holds the messages it has,
+// and another process may take over. Any other error counts as an attempt. After the last attempt that message alone becomes
+// a dead letter. A message that cannot be decoded becomes a dead letter at once. The sweep judges a dead letter's positions
+// if they are stored.
 //
-// A user whose state cannot be read is left alone: positions are passed over, nothing is raised, and an alert that goes on
-// does not end. Everyone else is judged. As long as a sweep meets such a user, each sweep looks at the whole company. Once the
-// row is mended it counts again as it stands: the sweep judges the positions of the last minutes, and after a longer gap a
-// side has to be confirmed anew. (Whoever deletes the row makes the user unknown and leaves a raised alert without an end.)
-// The same holds for users to whom a zone is assigned that cannot be read; an edit of the zone mends it.
+// A user whose state cannot be read is left alone. The evaluator passes over the user's positions and raises nothing, and an
+// alert that is in progress does not end. Everyone else is judged. As long as a sweep meets such a user, each sweep looks at
+// the whole company. Once somebody mends the row, the state counts again as it stands. The sweep then judges the positions
+// of the last minutes; after a longer gap the user's side has to be confirmed anew. (Deleting the row makes the user unknown
+// and leaves a raised alert without an end.) The same holds for users who are assigned a zone that cannot be read; an edit
+// of the zone mends it.
 //
 // The goroutines that Run starts end with it.
 package evaluate
@@ -50,7 +53,7 @@ import (
 
 const (
 	serviceName = "geofence"
-	// lockName is what the evaluator that works holds.
+	// lockName names the lock that the working evaluator holds.
 	lockName = "geofence.evaluator"
 )
 
@@ -62,12 +65,12 @@ type Deps struct {
 	Bus       *bus.Bus
 	DB        *db.DB
 	Directory Directory
-	// Changes tells what is judged.
+	// Changes emits the events that judging leads to.
 	Changes      *change.Changes
 	DrainTimeout time.Duration
-	// Batch is how many messages a transaction takes at most; 0 is a good number.
+	// Batch is how many messages a transaction takes at most; 0 means the default.
 	Batch int
-	// Patience is how long a sweep waits for the evaluator; 0 is a good time.
+	// Patience is how long a sweep waits for the evaluator; 0 means the default.
 	Patience time.Duration
 }
 
@@ -79,17 +82,18 @@ type Evaluator struct {
 	metrics  *metrics
 	pending  *pending
 	leader   atomic.Pointer[db.Leader]
-	// sweeping has room for the one sweep that runs.
+	// sweeping has room for one sweep, so only one runs at a time.
 	sweeping chan struct{}
-	// seldom is when the log hears of a state that cannot be read.
+	// seldom limits how often the log reports a state that cannot be read.
 	seldom rate.Sometimes
 }
 
-// defaultBatch is chosen by BenchmarkBatch: of messages with one position, 1,000 in a transaction cost the database three
-// quarters of what 300 do. It fills only when there is a backlog.
+// defaultBatch was chosen with BenchmarkBatch. For messages with one position, a batch of 1,000 costs the database three
+// quarters of what a batch of 300 does. A batch fills up only when there is a backlog.
 const defaultBatch = 1000
 
-// Everyone waits for a message that fails. What may pass by itself is held and is no attempt, so a few quick ones suffice.
+// Everyone waits for a message that fails, so a few quick attempts must do. An error that may pass by itself holds the
+// message and does not count as an attempt.
 const (
 	maxAttempts  = 3
 	attemptPause = 250 * time.Millisecond
@@ -118,7 +122,7 @@ func New(d Deps) (*Evaluator, error) {
 	return e, nil
 }
 
-// Run evaluates while this process holds the lock, and runs the jobs meanwhile; else it waits for the lock, until ctx ends.
+// Run waits for the lock until ctx ends. While this process holds the lock, Run evaluates and runs the jobs.
 func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) error {
 	if !e.directoryReady(ctx) {
 		return nil
@@ -131,9 +135,9 @@ func (e *Evaluator) Run(ctx context.Context, jobs func(context.Context) error) e
 	})
 }
 
-// work evaluates, sweeps what changes and runs the jobs until ctx ends. Whoever takes over looks at everyone: what its
-// predecessor heard may not have been done. Everything that judges runs in the one process that leads: two whose directories
-// differ for a moment, after a change of teams, would undo each other's work.
+// work evaluates, sweeps what changes and runs the jobs until ctx ends. A process that takes over looks at everyone, because
+// its predecessor may not have acted on all that it heard. Everything that judges runs in the one process that leads. After
+// a change of teams, the directories of two processes differ for a moment, and the two would undo each other's work.
 func (e *Evaluator) work(ctx context.Context, jobs func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
@@ -155,8 +159,8 @@ func (e *Evaluator) work(ctx context.Context, jobs func(context.Context) error) 
 	return e.consumer.Run(ctx)
 }
 
-// directoryReady waits until it is known who is in which team: judged before that, everyone would have no zones. It is false
-// when ctx ended first.
+// directoryReady waits until the directory knows who is in which team. If users were judged before that, everyone would have
+// no zones. It returns false when ctx ends first.
 func (e *Evaluator) directoryReady(ctx context.Context) bool {
 	for e.Directory.Ready(ctx) != nil {
 		if !wait.For(ctx, 20*time.Millisecond) {
@@ -197,7 +201,7 @@ func (e *Evaluator) frontier(ctx context.Context) (f ordered.Frontier, err error
 	return f, err
 }
 
-// apply is one transaction on the connection that holds the lock: nobody else can have moved the frontier meanwhile.
+// apply is one transaction on the connection that holds the lock, so nobody else can move the frontier meanwhile.
 func (e *Evaluator) apply(ctx context.Context, ms []bus.Msg, f ordered.Frontier) error {
 	uploads := make([]upload, len(ms))
 	for i, m := range ms {

@@ -7,7 +7,7 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
-// tell emits an event as everyone hears it: the whole alert, to the user, the supervisors of its teams and the admins.
+// tell emits an event: the whole alert, to the user, the supervisors of the user's teams and the admins.
 func tell(ch *change.Change, who rule.Who, e rule.Event, teams []string) error {
 	told := alertOf(who, e)
 	return ch.For(who.Company).Emit(alert.Domain, told.Event(), told.ID, audience.OfUser(who.User, teams), told.Proto())

@@ -13,10 +13,11 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// settle is how long edits are gathered: whoever draws zones saves several.
+// settle is how long edits are gathered, because a person who draws zones saves several.
 const settle = 200 * time.Millisecond
 
-// pending are the companies that a sweep has to look at. It holds each once, so it grows no larger than there are companies.
+// pending holds the companies that a sweep has to look at. It holds each company once, so it never has more entries than
+// there are companies.
 type pending struct {
 	mu        sync.Mutex
 	companies map[string]bool
@@ -51,7 +52,7 @@ func (p *pending) ring() {
 	}
 }
 
-// take empties it.
+// take returns what is pending and empties it.
 func (p *pending) take() (companies []string, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,13 +62,13 @@ func (p *pending) take() (companies []string, all bool) {
 	return companies, all
 }
 
-// Edited says that something of a company changed by which its people are judged: a team, for instance. It never blocks.
+// Edited says that something changed by which a company's people are judged, such as a team. It never blocks.
 func (e *Evaluator) Edited(company string) { e.pending.add(company) }
 
-// editNews makes the edits of zones that DIRECTORY tells of pending, in whichever process they were made.
+// editNews makes the zone edits that DIRECTORY announces pending, in whichever process the edits were made.
 type editNews pending
 
-// Load finds what was edited before the news that will be heard, by the versions of the plans.
+// Load makes all companies pending: the plans' versions show what was edited before the news that Hear receives.
 func (n *editNews) Load(context.Context) error {
 	(*pending)(n).addAll()
 	return nil
@@ -80,10 +81,10 @@ func (n *editNews) Hear(m bus.Msg) {
 	}
 }
 
-// CaughtUp does nothing: nobody asks how far the news were heard.
+// CaughtUp does nothing, because nobody asks how far the news has been heard.
 func (n *editNews) CaughtUp(time.Time) {}
 
-// sweepPending sweeps the companies of which a change was heard, until ctx ends.
+// sweepPending sweeps the companies for which it heard of a change, until ctx ends.
 func (e *Evaluator) sweepPending(ctx context.Context) {
 	for {
 		select {

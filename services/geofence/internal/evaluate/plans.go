@@ -9,12 +9,12 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// maxVertices bounds the plans in memory, a hundred megabytes and more for what belongs to them; beyond it they are read again
-// when they are needed.
+// maxVertices bounds the plans in memory; with what belongs to them they take a hundred megabytes and more. Beyond the
+// bound, plans are dropped and read again when they are needed.
 const maxVertices = 3_000_000
 
-// plans are the companies' plans that were read last. Each transaction asks which version is current, so that an edit that
-// was committed before is never missed, whatever became of its news.
+// plans keeps the companies' plans that were read last. Each transaction asks which version is current. So it never misses
+// an edit that was committed before it, even if the news of the edit was lost.
 type plans struct {
 	log *slog.Logger
 
@@ -51,7 +51,7 @@ func (p *plans) current(ctx context.Context, w store.Work, companies []string) (
 	return found, nil
 }
 
-// held returns a plan that was read before, of whatever version; nil when there is none.
+// held returns a plan that was read before, of any version, or nil when there is none.
 func (p *plans) held(company string) *plan.Plan {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -17,33 +17,34 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// Directory is what geofence asks of who is who.
+// Directory tells geofence about companies, users and teams.
 type Directory interface {
 	Company(tenant string) (directory.Company, bool)
 	User(tenant, id string) (directory.User, bool)
 	Ready(ctx context.Context) error
 }
 
-// maxEvents is how many events one transaction may add: the outbox holds a lock for each alert until the commit, and the
-// server has few.
+// maxEvents is how many events one transaction may add. The outbox holds a lock for each alert until the commit, and the
+// server has few locks.
 const maxEvents = 1000
 
-// errTooMany makes the caller halve what it hands in; no message that ingest makes leads to so many.
+// errTooMany makes the caller halve what it hands in. No message that ingest makes leads to so many events.
 var errTooMany = fmt.Errorf("more than %d alerts in one transaction", maxEvents)
 
-// session judges people in one transaction. To write (finish) it must hold the states' lock, and be a change.
+// session judges people in one transaction. To write (finish), the session must hold the lock on the states and belong to a
+// change.
 type session struct {
 	work   store.Work
 	change *change.Change // nil where nothing is written
 	dir    Directory
 	plans  map[string]*plan.Plan
-	// people are those who can be judged, unreadable the others.
+	// people are the users who can be judged; unreadable are those who cannot.
 	people     map[rule.Who]*person
 	unreadable []store.Unreadable
 	counts     counts
 }
 
-// look begins a session that writes nothing, with the plans that some companies have now.
+// look begins a session that writes nothing, with the current plans of some companies.
 func (e *Evaluator) look(ctx context.Context, tx *sqlx.Tx, companies []string) (*session, error) {
 	w := store.Work{Tx: tx}
 	plans, err := e.plans.current(ctx, w, companies)
@@ -53,7 +54,7 @@ func (e *Evaluator) look(ctx context.Context, tx *sqlx.Tx, companies []string) (
 	return &session{work: w, dir: e.Directory, plans: plans, people: map[rule.Who]*person{}}, nil
 }
 
-// judging begins a session that alone writes states.
+// judging begins a session that holds the lock on the states: no other transaction writes states meanwhile.
 func (e *Evaluator) judging(ctx context.Context, ch *change.Change, companies []string) (*session, error) {
 	if err := (store.Work{Tx: ch.Tx}).Lock(ctx); err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func (e *Evaluator) judging(ctx context.Context, ch *change.Change, companies []
 
 var errUnreadableZone = errors.New("one of the user's zones cannot be read")
 
-// person is somebody who is judged: what is known, what applies, and who may see what comes of it.
+// person is a user who is judged: the state, the zones that apply, and the teams whose supervisors see the alerts.
 type person struct {
 	store.Person
 	zones   *plan.Assignment
@@ -77,15 +78,15 @@ type person struct {
 	changed bool
 }
 
-// counts is what a session did, for the metrics once it is committed.
+// counts is what a session did. The metrics add it once the transaction is committed.
 type counts struct {
 	fixes               int
 	raised, late, ended int
 }
 
-// load reads the states of people of companies that have zones. A user whose state or one of whose zones cannot be read is not
-// among s.people afterwards: judged as unknown, or by the other zones alone, the user would raise an alert that is none, or one
-// would end that goes on.
+// load reads the states of the people whose companies have zones. It leaves a user out of s.people if it cannot read the
+// user's state or one of the user's zones. If such a user were judged as unknown, or by the other zones alone, a false alert
+// could be raised, or an alert could end that is still in progress.
 func (s *session) load(ctx context.Context, who []rule.Who) error {
 	var judged []rule.Who
 	for _, w := range who {
@@ -119,8 +120,8 @@ func (s *session) load(ctx context.Context, who []rule.Who) error {
 	return nil
 }
 
-// personOf finds out what applies to somebody. A team's zones are for those who work in it, not for those who watch it; who is
-// not active any more has none.
+// personOf finds out what applies to a user. A team's zones apply to those who work in the team, not to those who watch it.
+// A user who is no longer active has no zones.
 func personOf(dir Directory, of *plan.Plan, who rule.Who) *person {
 	p := &person{Person: store.Person{Who: who}}
 	zone := time.UTC
@@ -142,7 +143,7 @@ func personOf(dir Directory, of *plan.Plan, who rule.Who) *person {
 	return p
 }
 
-// judge lets the rule judge fixes of one person, in their order.
+// judge applies the rule to the fixes of one person, in their order.
 func (s *session) judge(p *person, fixes []rule.Fix) error {
 	for _, f := range fixes {
 		set := p.zones.At(f.At)
@@ -163,7 +164,7 @@ func (s *session) judge(p *person, fixes []rule.Fix) error {
 // emit adds events to the change.
 func (s *session) emit(p *person, events []rule.Event) error {
 	for _, e := range events {
-		// Who heard of an alert hears of its end, also when the user works in another team by then.
+		// Everyone who heard of an alert hears of its end, even if the user works in another team by then.
 		teams := slices.Compact(slices.Sorted(slices.Values(slices.Concat(e.Alert.Teams, p.teams))))
 		if p.Alert != nil && p.Alert.ID == e.Alert.ID {
 			p.Alert.Teams = teams
@@ -203,13 +204,13 @@ func (s *session) finish(ctx context.Context) error {
 	return s.work.SetStates(ctx, changed)
 }
 
-// committed counts what a session did, and tells of the people whom it could not judge.
+// committed counts what a session did, and reports the users whom it could not judge.
 func (e *Evaluator) committed(s *session) {
 	e.metrics.count(s.counts)
 	e.tellUnreadable(s.unreadable)
 }
 
-// tellUnreadable counts them all; the log hears of one a minute.
+// tellUnreadable counts all users who cannot be judged, and logs one of them a minute.
 func (e *Evaluator) tellUnreadable(list []store.Unreadable) {
 	if len(list) == 0 {
 		return

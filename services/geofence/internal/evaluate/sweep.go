@@ -16,43 +16,46 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/store"
 )
 
-// The sweep, calcular-alertas-geocerca, judges by the rule that the evaluator uses. It adds what no position brings about:
+// The sweep, calcular-alertas-geocerca, judges by the same rule as the evaluator. It adds three cases that no new position
+// triggers:
 //
-//   - after an edit, other zones apply to users than those that their states were computed with: the old alert ends, and the
-//     positions of the last minutes are judged by the new zones;
-//   - a schedule is over and no position has come since: the alert ends with it;
-//   - a position is stored and was not judged, because its message became a dead letter, its user's state could not be read,
+//   - After an edit, other zones apply to users than those that their states were computed with. The sweep ends the old
+//     alert, and judges the positions of the last minutes by the new zones.
+//   - A schedule has ended and no position has come since. The sweep ends the alert with the schedule.
+//   - A position is stored but was not judged, because its message became a dead letter, its user's state could not be read,
 //     or no zone applied when it came.
 //
-// One query over all companies finds the users whom this may concern (store.Candidates), what is known in memory rules most
-// of them out (needs), and each of the others gets a visit (visit.go).
+// One query over all companies finds the users who may be concerned (store.Candidates). What is known in memory rules most
+// of them out (needs). Each of the others gets a visit (visit.go).
 //
-// The sweep never goes ahead of the evaluator: two positions that came in another order than they were recorded in mean
-// something else then. So it does the last two only once it has seen the evaluator pass what the stream held (backlog.go).
-// Handling a slot twice changes nothing: states that are current are left alone.
+// The sweep never goes ahead of the evaluator, because positions that are judged in another order than they were recorded in
+// give another result. So the sweep handles the last two cases only once it has seen the evaluator pass what the stream held
+// (backlog.go). Handling a slot twice changes nothing, because the sweep leaves current states alone.
 
 const (
 	// pageSize is how many people a transaction judges.
 	pageSize = 50
-	// maxFixes of a user are read, the newest; each may lead to one event, and a transaction adds at most maxEvents.
+	// maxFixes is how many positions of a user are read, the newest ones. Each may lead to one event, and a transaction adds at
+	// most maxEvents.
 	maxFixes = 900
-	// recently bounds how far back positions are judged: what is older is no news.
+	// recently bounds how far back positions are judged: an older one is no news.
 	recently = 10 * time.Minute
-	// maxCandidates bounds a sweep's memory, some tens of megabytes. The next sweep finds the rest.
+	// maxCandidates bounds a sweep's memory to some tens of megabytes. The next sweep finds the rest.
 	maxCandidates = 200_000
-	// maxEdited is how many companies a sweep of all takes whose plan has another version. They are mostly none: an edit is heard.
+	// maxEdited is how many companies with a new version of their plan one sweep of all companies takes. There are mostly none,
+	// because the evaluator hears of edits.
 	maxEdited = 1000
-	// sweptTogether is how many companies the look at everyone takes at a time: an edit waits that long at most.
+	// sweptTogether is how many companies the look at everyone takes at a time. An edit waits at most for that many.
 	sweptTogether = 200
-	// pauseAfterFailure is how long a look waits that ended early.
+	// pauseAfterFailure is how long a sweep that ended early waits before it tries again.
 	pauseAfterFailure = 5 * time.Second
 )
 
 // errTooManyCandidates leaves the rest of a sweep to the next one.
 var errTooManyCandidates = fmt.Errorf("a sweep concerns more than %d users: the next one looks for the rest", maxCandidates)
 
-// errUnfinished says that a sweep ended early. Whoever asked for some companies asks again: a change of teams is in no plan's
-// version, by which the next sweep would find it.
+// errUnfinished says that a sweep ended early. A caller that asked for some companies must ask again. The next sweep would
+// not find a change of teams, because no plan's version shows it.
 var errUnfinished = errors.New("a sweep ended early")
 
 func unfinished(err error) error {
@@ -62,14 +65,14 @@ func unfinished(err error) error {
 	return fmt.Errorf("%w: %w", errUnfinished, err)
 }
 
-// SweepAll looks at everyone whom an edit, the end of a schedule or a missed position concerns. A company that fails does not
-// hold up the others.
+// SweepAll looks at everyone who is concerned by an edit, the end of a schedule or a missed position. A company that fails
+// does not hold up the others.
 func (e *Evaluator) SweepAll(ctx context.Context) error {
 	return e.sweep(ctx, nil)
 }
 
-// Sweep looks at everyone in some companies: something changed there by which people are judged. A company that fails does
-// not hold up the others.
+// Sweep looks at everyone in some companies, because something changed there by which people are judged. A company that
+// fails does not hold up the others.
 func (e *Evaluator) Sweep(ctx context.Context, companies ...string) error {
 	if len(companies) == 0 {
 		return nil
@@ -77,7 +80,7 @@ func (e *Evaluator) Sweep(ctx context.Context, companies ...string) error {
 	return e.sweep(ctx, companies)
 }
 
-// sweep looks at some companies, or at all when there are none. One runs at a time.
+// sweep looks at some companies, or at all when companies is nil. One sweep runs at a time.
 func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 	select {
 	case e.sweeping <- struct{}{}:
@@ -119,9 +122,9 @@ func (e *Evaluator) sweep(ctx context.Context, companies []string) error {
 	return errors.Join(append(problems, unfinished(e.markSwept(ctx, versions)), b.err())...)
 }
 
-// planVersions returns the versions to which a sweep will bring the companies given, or some of those that an edit left behind.
-// It waits for the transaction that judges at this moment, which may do so by an older plan: its states are then committed,
-// and the sweep finds them.
+// planVersions returns the plan versions to which a sweep will bring the given companies, or some of the companies that an
+// edit left behind. It first waits for the transaction that is judging at this moment, which may use an older plan. That
+// transaction's states are then committed, and the sweep finds them.
 func (e *Evaluator) planVersions(ctx context.Context, companies []string) (versions map[string]int64, err error) {
 	err = e.asWorker(ctx, func(w store.Work) error {
 		if err := w.Lock(ctx); err != nil {
@@ -148,8 +151,9 @@ func (e *Evaluator) asWorker(ctx context.Context, fn func(w store.Work) error) e
 	return e.DB.AsWorker(ctx, func(tx *sqlx.Tx) error { return fn(store.Work{Tx: tx}) })
 }
 
-// find returns whom the sweep has to visit, by company: of some companies everyone, and if all is set also of the others
-// whom a position or a schedule concerns. Whom the plans in memory rule out is not kept.
+// find returns the users whom the sweep has to visit, by company. It takes everyone in the companies of versions. If all is
+// set, it adds the users of other companies who are concerned by a position or a schedule. It drops the users whom the plans
+// in memory rule out.
 func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string]int64, all bool) (map[string][]store.Candidate, error) {
 	found, kept := map[string][]store.Candidate{}, 0
 	companies := slices.Collect(maps.Keys(versions))
@@ -175,15 +179,15 @@ func (e *Evaluator) find(ctx context.Context, now time.Time, versions map[string
 	return found, err
 }
 
-// needless says that a candidate needs nothing, by the plan in memory. Without a current one there it says no.
+// needless says that a candidate needs nothing, by the plan in memory. It returns false when no current plan is in memory.
 func (e *Evaluator) needless(now time.Time, c store.Candidate) bool {
 	of := e.plans.held(c.Company)
 	return of != nil && of.Version == c.Plan && candidate(e.Directory, of, c).needs(now, c.Seen) == nothing
 }
 
-// sweepEveryone looks at all companies, some at a time. Whoever takes over does so once: a change of teams that its predecessor
-// heard of is in no plan's version. It looks again at companies that it could not look at; the next sweep does what is left of the
-// others.
+// sweepEveryone looks at all companies, some at a time. A process that takes over does so once, because no plan's version
+// shows a change of teams that its predecessor heard of. If a page of companies could not be looked at, sweepEveryone tries
+// that page again. The next sweep does what is left of the others.
 func (e *Evaluator) sweepEveryone(ctx context.Context) {
 	for after := ""; ctx.Err() == nil; {
 		var page []string
@@ -208,21 +212,21 @@ func (e *Evaluator) sweepEveryone(ctx context.Context) {
 	}
 }
 
-// What a user may need of the sweep.
+// What the sweep may have to do for a user.
 type need int
 
 const (
 	nothing need = iota
-	// missed: a position is stored that was not judged.
+	// missed: a position is stored but was not judged.
 	missed
-	// over: the schedule of the zones is over, and an alert about them goes on.
+	// over: the schedule of the zones has ended, and an alert about them is still in progress.
 	over
-	// edited: other zones apply than those that the state was computed with.
+	// edited: the zones that apply are not those that the state was computed with.
 	edited
 )
 
-// needs says what the sweep has to do for a user whose newest recent position was recorded at seen, zero for none. A schedule
-// that is over without an alert needs nothing: the next position finds out what applies.
+// needs says what the sweep has to do for a user. seen is when the user's newest recent position was recorded, or zero for
+// none. If a schedule has ended and there is no alert, the user needs nothing: the next position finds out what applies.
 func (p *person) needs(now, seen time.Time) need {
 	if p.zones.Unreadable() {
 		return nothing // the mended zone is another version of the plan
@@ -239,7 +243,8 @@ func (p *person) needs(now, seen time.Time) need {
 	return nothing
 }
 
-// setAt is what applies now, or at the user's last position if that was recorded later: phones may be some minutes ahead.
+// setAt returns the set that applies now. If the user's last position was recorded later than now, setAt uses that time,
+// because phones may be some minutes ahead.
 func (p *person) setAt(now time.Time) *rule.Set { return p.zones.At(p.instant(now)) }
 
 func (p *person) instant(now time.Time) time.Time {
@@ -249,7 +254,8 @@ func (p *person) instant(now time.Time) time.Time {
 	return now
 }
 
-// onlyTimePassed says that the state was computed with what applied at its last position, so that no edit came between.
+// onlyTimePassed says that the state was computed with the zones that applied at its last position, so no edit came in
+// between.
 func (p *person) onlyTimePassed() bool {
 	return p.zones.At(p.LastAt.Add(time.Millisecond)).Key == p.Zones
 }

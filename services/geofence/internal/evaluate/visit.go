@@ -21,11 +21,12 @@ type visit struct {
 	company string
 	now     time.Time
 	backlog *backlog
-	// skipped says that somebody could not be judged.
+	// skipped says that at least one user could not be judged.
 	skipped bool
 }
 
-// all brings candidates up to date, some at a time. Somebody for whom that fails is passed over, and the others are not.
+// all brings candidates up to date, a page at a time. If one user fails, all passes over that user and continues with the
+// others.
 func (v *visit) all(ctx context.Context, list []store.Candidate) error {
 	list, err := v.ruleOut(ctx, list)
 	if err != nil {
@@ -44,8 +45,8 @@ func (v *visit) all(ctx context.Context, list []store.Candidate) error {
 	return nil
 }
 
-// halve brings a page up to date. What fails for no passing reason is tried again in halves, until who is at fault stands
-// alone.
+// halve brings a page up to date. If the page fails with an error that will not pass, halve tries each half again, until the
+// user at fault stands alone.
 func (v *visit) halve(ctx context.Context, page []store.Candidate, problems *[]error) error {
 	err := v.bring(ctx, page)
 	switch {
@@ -65,7 +66,7 @@ func (v *visit) halve(ctx context.Context, page []store.Candidate, problems *[]e
 	return nil
 }
 
-// ruleOut leaves those who need something by the company's plan, which it loads unless it is in memory.
+// ruleOut keeps the candidates who need something by the company's plan. It loads the plan unless it is in memory.
 func (v *visit) ruleOut(ctx context.Context, list []store.Candidate) ([]store.Candidate, error) {
 	var of *plan.Plan
 	err := v.asWorker(ctx, func(w store.Work) error {
@@ -81,7 +82,7 @@ func (v *visit) ruleOut(ctx context.Context, list []store.Candidate) ([]store.Ca
 	}), nil
 }
 
-// candidate is somebody as needs sees it: of the alert it is known only that there is one.
+// candidate builds the person that needs looks at. Of an alert it knows only that there is one.
 func candidate(dir Directory, of *plan.Plan, c store.Candidate) *person {
 	p := personOf(dir, of, c.Who)
 	p.Zones, p.LastAt, p.known = c.Zones, c.LastAt, c.Known
@@ -91,9 +92,9 @@ func candidate(dir Directory, of *plan.Plan, c store.Candidate) *person {
 	return p
 }
 
-// bring brings some users up to date. First it reads what is stored of them, then it asks how far the stream goes and waits
-// until the evaluator has been there, and then it judges: a position that it read and that is newer than its user's last one
-// will never be judged by the evaluator.
+// bring brings some users up to date. First it reads what is stored about them. Then it asks how far the stream goes and
+// waits until the evaluator has passed that point. Then it judges. By this order, if it read a position that is newer than
+// its user's last one, the evaluator will never judge that position.
 func (v *visit) bring(ctx context.Context, list []store.Candidate) error {
 	who, fixes, after, err := v.read(ctx, list)
 	if err != nil || len(who) == 0 {
@@ -108,8 +109,8 @@ func (v *visit) bring(ctx context.Context, list []store.Candidate) error {
 	return v.judge(ctx, who, fixes, passed)
 }
 
-// read returns who of the candidates needs something and their positions of the last minutes. after says that some of it may
-// be done only after the evaluator.
+// read returns the candidates who need something, and their positions of the last minutes. after says that some of the work
+// must wait for the evaluator.
 func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Who, fixes map[string][]rule.Fix, after bool, err error) {
 	err = v.DB.AsWorkerFor(ctx, v.company, func(tx *sqlx.Tx) error {
 		s, err := v.look(ctx, tx, []string{v.company})
@@ -150,8 +151,9 @@ func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Wh
 	return who, fixes, after, err
 }
 
-// uses says whether one of the fixes would change what is known: what was made up, and what a device took that does not count,
-// may well be newer than the last fix that was judged. The state is not to be used afterwards.
+// uses says whether one of the fixes would change the state. Mock positions, and positions from a device that does not
+// count, may be newer than the last fix that was judged and still change nothing. uses alters the state, so the caller must
+// not use it afterwards.
 func (p *person) uses(fixes []rule.Fix) bool {
 	for _, f := range fixes {
 		last, devices := p.LastAt, p.Devices
@@ -171,7 +173,7 @@ func whoOf(list []store.Candidate) []rule.Who {
 	return who
 }
 
-// judge is the transaction that writes, alone.
+// judge runs the transaction that writes; no other transaction writes states meanwhile.
 func (v *visit) judge(ctx context.Context, who []rule.Who, fixes map[string][]rule.Fix, passed bool) error {
 	var s *session
 	err := v.Changes.AsWorker(ctx, serviceName, func(ch *change.Change) (err error) {
@@ -196,8 +198,8 @@ func (v *visit) judge(ctx context.Context, who []rule.Who, fixes map[string][]ru
 	return err
 }
 
-// update does for somebody what is needed. While the evaluator has not passed what the stream held, it only ends what an edit
-// ended: the evaluator judges what waits by the new zones itself.
+// update does what a user needs. While the evaluator has not passed what the stream held, update only ends what an edit
+// ended. The evaluator itself judges the waiting positions by the new zones.
 func (v *visit) update(s *session, p *person, fixes []rule.Fix, passed bool) error {
 	switch p.needs(v.now, time.Time{}) {
 	case edited:
@@ -223,8 +225,8 @@ func (v *visit) update(s *session, p *person, fixes []rule.Fix, passed bool) err
 	return s.judge(p, fixes)
 }
 
-// judgeAnew lets positions that were judged by other zones count again, by those that apply now. A position to which other
-// zones than these applied when it was recorded had its judgement.
+// judgeAnew judges positions again, by the zones that apply now, if other zones were used before. It leaves out a position
+// that was recorded when other zones than these applied: that position has had its judgement.
 func (s *session) judgeAnew(p *person, fixes []rule.Fix) error {
 	last, key := p.LastAt, p.Zones
 	apply := slices.DeleteFunc(slices.Clone(fixes), func(f rule.Fix) bool { return p.zones.At(f.At).Key != key })
@@ -236,8 +238,8 @@ func (s *session) judgeAnew(p *person, fixes []rule.Fix) error {
 	return err
 }
 
-// endOfSchedule ends an alert with the schedule of its zones. Positions that were recorded before the end and come later are
-// passed over, else they would raise it again.
+// endOfSchedule ends an alert when the schedule of its zones ends. Positions that were recorded before that end and arrive
+// later are passed over, or they would raise the alert again.
 func (s *session) endOfSchedule(p *person, now time.Time) error {
 	end := p.endOfZones(now)
 	p.changed = true
@@ -248,7 +250,8 @@ func (s *session) endOfSchedule(p *person, now time.Time) error {
 	return err
 }
 
-// endOfZones is when the zones of the state ceased to apply, at most a day back: schedules begin and end with a minute.
+// endOfZones returns when the zones of the state ceased to apply, at most a day back. It steps by minutes, because schedules
+// begin and end on a minute.
 func (p *person) endOfZones(now time.Time) time.Time {
 	end := now
 	earliest := now.Add(-24 * time.Hour)

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// LimitError names what is beyond a limit. The HTTP side checks bodies against the same limits before; whatever a body may slip
-// past it, nothing is stored that could not be sent on or read again.
+// LimitError names what is beyond a limit. The HTTP side checks request bodies against the same limits first. If a body gets
+// past that check, this one still stores nothing that could not be sent on or read again.
 type LimitError struct {
 	// Field is the member's name, Detail a sentence about it.
 	Field, Detail string
@@ -40,7 +40,7 @@ func first(errs ...error) error {
 
 func seconds(d time.Duration) float64 { return d.Seconds() }
 
-// Check says what of a company's parameters is beyond a limit.
+// Check says which of a company's parameters is beyond a limit.
 func (s Settings) Check() error {
 	return first(
 		within("exit_buffer_m", s.BufferM, 1, 1000), within("confirm_fixes", s.ConfirmFixes, 1, 20),
@@ -49,7 +49,7 @@ func (s Settings) Check() error {
 	)
 }
 
-// CheckOwn says what of a zone's own name and parameters, of which any may be nil, is beyond a limit.
+// CheckOwn says whether a zone's own name or one of its own parameters is beyond a limit. Any parameter may be nil.
 func CheckOwn(name string, bufferM *float64, confirmFixes, confirmS *int) error {
 	if n := utf8.RuneCountInString(name); n == 0 || n > MaxName {
 		return &LimitError{"name", fmt.Sprintf("Give the zone a name of at most %d characters.", MaxName)}

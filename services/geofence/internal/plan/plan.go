@@ -1,6 +1,6 @@
-// Package plan says which zones apply to whom and when: a company's zones, assignments and parameters, compiled from what
-// the store holds at one version. It is pure but for what it remembers of the sets that it has built; a Plan is safe for
-// concurrent use and is replaced, never changed.
+// Package plan says which zones apply to whom and when. It compiles a company's zones, assignments and parameters from what
+// the store holds at one version. It is pure, except that a plan remembers the sets that it has built. A Plan is safe for
+// concurrent use. It is replaced, never changed.
 package plan
 
 import (
@@ -21,17 +21,17 @@ import (
 // Zone is one zone as it is stored.
 type Zone struct {
 	ID string
-	// ShapeVersion changes when what the rule sees of the zone does: geometry, schedule or parameters, and not its name.
+	// ShapeVersion changes when the rule sees a change of the zone: geometry, schedule or parameters, but not the name.
 	ShapeVersion int64
 	Shape        *zone.Shape
 	Schedule     Schedule
-	// Unreadable: nobody can be judged to whom it is assigned. It has no Shape and no Schedule.
+	// Unreadable says that nobody to whom the zone is assigned can be judged. The zone has no Shape and no Schedule.
 	Unreadable bool
-	// What holds for the zone: its own or, where it sets none, the company's.
+	// The zone's own parameters or, where it sets none, the company's.
 	BufferM      float64
 	ConfirmFixes int
 	ConfirmFor   time.Duration
-	// To whom it is assigned, by id.
+	// The ids of those to whom the zone is assigned.
 	Users, Teams []string
 }
 
@@ -41,7 +41,7 @@ type Settings struct {
 	rule.Params
 }
 
-// Defaults of a company that sets nothing.
+// Defaults are the parameters of a company that sets none.
 var Defaults = Settings{BufferM: rule.DefaultBufferM, Params: rule.Defaults}
 
 // Plan is all of a company's zones at one version.
@@ -57,12 +57,12 @@ type Plan struct {
 	mu      sync.Mutex
 	sets    map[string]*rule.Set // by key
 	members int                  // of all sets
-	// What is assigned to those with the same assignments, and how many zones that are.
+	// The zones assigned to people with the same assignments, and how many zones all these lists hold.
 	assigned map[string]*assigned
 	listed   int
 }
 
-// assigned is the zones of some people. always is the set where no schedule has a part in it.
+// assigned holds the zones of some people. always is the set that applies when none of the zones has a schedule.
 type assigned struct {
 	zones      []int
 	unreadable bool
@@ -70,8 +70,8 @@ type assigned struct {
 	always     *rule.Set
 }
 
-// maxMembers bounds what a plan remembers of sets, some tens of megabytes, and of lists of zones; beyond it they are made
-// again.
+// maxMembers bounds the sets that a plan remembers, to some tens of megabytes, and the lists of zones. Beyond the bound, the
+// plan forgets them and makes them again.
 const maxMembers = 100_000
 
 // New compiles zones into a plan.
@@ -97,10 +97,11 @@ func New(version int64, settings Settings, zones []Zone) *Plan {
 	return p
 }
 
-// None is the plan of nobody's zones.
+// None is the plan without zones.
 var None = New(0, Defaults, nil)
 
-// Shape is a zone's, if the plan has it at that version: what was compiled once need not be again. p may be nil.
+// Shape returns a zone's shape if the plan has the zone at that version, so that it need not be compiled again. p may be
+// nil.
 func (p *Plan) Shape(id string, version int64) *zone.Shape {
 	if p == nil {
 		return nil
@@ -112,12 +113,13 @@ func (p *Plan) Shape(id string, version int64) *zone.Shape {
 	return p.zones[i].Shape
 }
 
-// Vertices is what the plan weighs: the vertices of all its zones.
+// Vertices returns how many vertices all the plan's zones have: it measures how much memory the plan takes.
 func (p *Plan) Vertices() int { return p.vertices }
 
-// Of returns what is assigned to a user, directly or by the teams that it works in. at is where the company's day is.
+// Of returns the zones assigned to a user, directly or through the teams in which the user works. at is the company's time
+// zone.
 func (p *Plan) Of(user string, teams []string, at *time.Location) *Assignment {
-	// A team of a thousand shares one list, which may have ten thousand zones.
+	// The members of a team of a thousand share one list, which may have ten thousand zones.
 	key := "\x00" + strings.Join(teams, "\x00")
 	if len(p.byUser[user]) > 0 {
 		key = user + key
@@ -155,21 +157,22 @@ func (p *Plan) assign(user string, teams []string) *assigned {
 	return a
 }
 
-// Assignment is the zones of one user. It belongs to one goroutine.
+// Assignment holds the zones of one user. Only one goroutine may use it.
 type Assignment struct {
 	*assigned
 	plan *Plan
 	at   *time.Location
-	// The set that was asked for last, the minute that it was for, and the zones in it.
+	// The set that At returned last, the minute for which it did, and the zones in the set.
 	last   *rule.Set
 	minute int64
 	active []int
 }
 
-// Unreadable says that one of the zones cannot be read: where the user should be is not known, and At must not be called.
+// Unreadable says that one of the zones cannot be read. Nobody knows then where the user should be, and At must not be
+// called.
 func (a *Assignment) Unreadable() bool { return a.unreadable }
 
-// At returns the set that applies at an instant. It is never nil; one with an empty Key is no zone.
+// At returns the set that applies at an instant. It never returns nil. A set with an empty Key has no zones.
 func (a *Assignment) At(t time.Time) *rule.Set {
 	if !a.scheduled {
 		return a.always
@@ -191,7 +194,7 @@ func (a *Assignment) At(t time.Time) *rule.Set {
 	return a.last
 }
 
-// set returns the compiled union of some zones; empty is why there may be none.
+// set returns the compiled union of some zones. empty is the reason that the set gives when there are no zones.
 func (p *Plan) set(zones []int, empty rule.Reason) *rule.Set {
 	if len(zones) == 0 {
 		return &rule.Set{Why: empty}
@@ -219,7 +222,7 @@ func (p *Plan) build(key string, zones []int) *rule.Set {
 		z := p.zones[n]
 		s.Zones = append(s.Zones, z.ID)
 		members[i] = zone.Member{Shape: z.Shape, BufferM: z.BufferM}
-		// Of several zones the most patient one wins.
+		// When there are several zones, the largest values apply, so the most patient zone wins.
 		confirmFixes, confirmFor = max(confirmFixes, z.ConfirmFixes), max(confirmFor, z.ConfirmFor)
 	}
 	s.Params.ConfirmFixes, s.Params.ConfirmFor = confirmFixes, confirmFor
@@ -227,7 +230,7 @@ func (p *Plan) build(key string, zones []int) *rule.Set {
 	return s
 }
 
-// key tells sets apart by their zones and these zones' shapes.
+// key returns a text that tells sets apart by their zones and the versions of those zones' shapes.
 func (p *Plan) key(zones []int) string {
 	h := fnv.New128a()
 	for _, n := range zones {

@@ -8,10 +8,11 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 )
 
-// Schedule is when a zone applies, in the company's local time. Empty is always.
+// Schedule is when a zone applies, in the company's local time. An empty Schedule means always.
 type Schedule []Window
 
-// Window is a time of day on some days of the week. To at or before From is on the next day; equal ones are a whole day, and a To of 24:00 is the end of the day.
+// Window is a time of day on some days of the week. If To is at or before From, it is on the next day. So equal times make a
+// whole day. A To of 24:00 is the end of the day.
 type Window struct {
 	Days []string `json:"days" nullable:"false" minItems:"1" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun" doc:"on which it begins"`
 	From string   `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"00:00 to 23:59" example:"08:00"`
@@ -48,10 +49,10 @@ func (s Schedule) Check() error {
 	return nil
 }
 
-// span is a part of the week in minutes from Sunday's midnight; one may run beyond the week's end.
+// span is a part of the week, in minutes from midnight at the start of Sunday. A span may run beyond the end of the week.
 type span struct{ start, length int }
 
-// spans is a checked schedule for the machine.
+// spans converts a checked schedule to spans.
 func (s Schedule) spans() (list []span) {
 	for _, w := range s {
 		from, _ := minuteOfDay(w.From)
@@ -67,7 +68,7 @@ func (s Schedule) spans() (list []span) {
 	return list
 }
 
-// includes says whether one of the spans holds a minute of the week; no span at all is always.
+// includes says whether one of the spans contains a minute of the week. No spans means always.
 func includes(spans []span, minute int) bool {
 	for _, s := range spans {
 		if (minute-s.start+week)%week < s.length {
@@ -77,7 +78,7 @@ func includes(spans []span, minute int) bool {
 	return len(spans) == 0
 }
 
-// endOfDay may be written where a window ends.
+// endOfDay may be written only where a window ends.
 const endOfDay = "24:00"
 
 func minuteOfDay(text string) (int, error) {
@@ -92,12 +93,13 @@ func minuteOfWeek(local time.Time) int {
 	return int(local.Weekday())*day + local.Hour()*60 + local.Minute()
 }
 
-// afterChange is how long after a change of the clocks a window may be in force that began before it.
+// afterChange is how long after a change of the clocks a window that began before it may still be in force.
 const afterChange = 48 * time.Hour
 
-// inForce says whether one of the spans is in force at an instant; no span at all is always. Begin and end are the instants that
-// schedule.Instant says: of a time that the clocks leave out the first after it, of one that comes twice the first. Without a
-// change of the clocks in the days before, the local clock tells the same.
+// inForce says whether one of the spans is in force at an instant. No spans means always. A span begins and ends at the
+// instants that schedule.Instant returns: a time that the clocks skip becomes the first instant after the jump, and a time
+// that occurs twice becomes the first of the two. If the clocks did not change in the days before, the local clock gives the
+// same answer.
 func inForce(spans []span, t time.Time, at *time.Location) bool {
 	local := t.In(at)
 	if changed, _ := local.ZoneBounds(); changed.IsZero() || t.Sub(changed) > afterChange {
@@ -115,7 +117,7 @@ func inForce(spans []span, t time.Time, at *time.Location) bool {
 	return len(spans) == 0
 }
 
-// instant is when so many minutes after a date's midnight are on the local clock.
+// instant returns when the local clock shows the time that is minute minutes after a date's midnight.
 func instant(date time.Time, minute int, at *time.Location) time.Time {
 	date = date.AddDate(0, 0, minute/day)
 	found, err := schedule.Instant(date.Format(time.DateOnly), fmt.Sprintf("%02d:%02d", minute%day/60, minute%60), at)

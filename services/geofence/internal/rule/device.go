@@ -7,24 +7,27 @@ import (
 	"github.com/terreno/terreno/pkg/geo"
 )
 
-// One device of a user counts at a time, else a phone that lies at home would speak for a user who has another one along.
+// Only one device of a user counts at a time. Otherwise a phone left at home would speak for a user who carries another
+// one.
 //
-// The first device that is heard counts until it has been silent for longer than silence; then the next that is heard counts.
-// A device that travels takes over from one that stays: each is at the place of its first fix until a fix is farther than
-// awayM from there, which is its next place. One that comes to its next place counts from then on, if the one that counted
-// has been at its place since before the traveller came to the place that it left. Of each device a fix that is not newer than
-// its last is passed over.
+// The first device that reports counts until it has been silent for longer than silence. Then the next device that reports
+// counts. A device that travels takes over from one that stays. A device's place is where its first fix was, until a fix is
+// farther than awayM from there. That fix is the device's next place. When a device reaches its next place, it takes over
+// if the counted device reached its own place before the traveller reached the place that it has just left. A fix that is
+// not newer than its device's last fix is passed over.
 const (
 	silence = 5 * time.Minute
 	awayM   = 250
-	// maxDevices are remembered. Of more, the one that was heard first is forgotten, but not the one that counts.
+	// maxDevices are remembered. When there are more, the one whose first fix came earliest is forgotten, but never the one
+	// that counts.
 	maxDevices = 4
 )
 
-// Devices are those of a user; the first counts. They are replaced, never changed.
+// Devices are the devices of a user. The first one counts. A list is replaced, never changed.
 type Devices []Device
 
-// Device is one of several, when its last fix was taken, and where it is since when. Of an only device just the id is kept.
+// Device is one of several devices: when its last fix was taken, where it is, and since when. For a user's only device,
+// just the id is kept.
 type Device struct {
 	ID   string    `json:"id"`
 	Last time.Time `json:"last,omitzero"`
@@ -33,8 +36,8 @@ type Device struct {
 	Lon  float64   `json:"lon,omitempty"`
 }
 
-// hear takes in a fix and says whether it counts, and whether its device takes the place of another by it. lastAt is the
-// instant of the last fix that counted.
+// hear takes in a fix. It says whether the fix counts, and whether this fix makes its device take over from another. lastAt
+// is the time of the last fix that counted.
 func (d *Devices) hear(f Fix, lastAt time.Time) (counts, switched bool) {
 	if len(*d) == 1 && (*d)[0].ID == f.Device {
 		return true, false
@@ -67,7 +70,8 @@ func (d *Devices) hear(f Fix, lastAt time.Time) (counts, switched bool) {
 	return i == 0 || switched, switched
 }
 
-// move gives a device the place of a fix when it has none, or when it is away from its own; it says whether it was away.
+// move makes a fix the device's place if the device has none, or if the fix is away from it. It says whether the fix was
+// away.
 func (d *Device) move(f Fix) bool {
 	known := !d.At.IsZero()
 	if known && geo.Distance(d.Lat, d.Lon, f.Lat, f.Lon) <= awayM {

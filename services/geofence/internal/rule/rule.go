@@ -1,21 +1,22 @@
-// Package rule decides when somebody is outside the assigned zones: (state, fix) -> (state, events). It is pure: no I/O, no
-// clock, nothing kept. The evaluator, the sweep and the tests' reference judge by it alone.
+// Package rule decides when somebody is outside the assigned zones: (state, fix) -> (state, events). It is pure: it does no
+// I/O, reads no clock and keeps nothing. The evaluator, the sweep and the tests' reference judge by this package alone.
 //
-// Outside means outside the union of the zones that apply: farther than max(buffer, 1.5 accuracy) from each of them, in a run
-// of at least two fixes that spans at least a minute and gathers 2,500 metre seconds beyond the buffer (Run.Area). Back inside
-// likewise, without a buffer: metres are then the way to the border. What lies between is near: it confirms nothing and
-// breaks either run. The error of a phone's positions wanders: it stays on one side for a minute, but does not go far there
-// for long, and who leaves does. TestNoise measures both.
+// A fix is outside when it is outside the union of the zones that apply: farther than max(buffer, 1.5 accuracy) from each
+// of them. A run of such fixes confirms outside when it has at least two fixes, spans at least a minute and gathers 2,500
+// metre seconds beyond the buffer (Run.Area). Back inside is confirmed likewise, without a buffer: the metres are then the
+// way to the border. A fix between the two is near: it confirms nothing and breaks a run on either side. The error of a
+// phone's positions wanders. It may stay on one side for a minute, but it does not go far there for long. A user who leaves
+// does. TestNoise measures both.
 //
-// A run on the same side survives a gap between two fixes, since phones that stand still report rarely; of the time in the
-// gap nothing is claimed but what confirms, and what was confirmed before it has to be confirmed anew. When the zones that
-// apply are others, nothing is known.
+// A run on one side survives a gap between two fixes, since phones that stand still report rarely. Of the time in a gap
+// longer than MaxGap, the rule counts at most the time that confirms a side. What was confirmed before such a gap must be
+// confirmed again. When other zones come to apply, nothing is known.
 //
-// Fixes are judged in the order in which they come, and one that is not newer than the last is passed over, so that no
-// redelivery and no shuffled upload changes a state. One whose accuracy is beyond the limit changes nothing, nor does one of a
-// device that does not count (device.go). An alert that is raised by a fix older than MaxAge when it was received is late: it
-// is of the past and nobody is to be disturbed; when a fresh fix finds the user still outside, the same alert is raised again,
-// not late.
+// The rule judges fixes in the order in which they come. It passes over a fix that is not newer than the last, so no
+// redelivery and no shuffled upload changes a state. A fix whose accuracy is beyond the limit changes nothing, nor does a
+// fix of a device that does not count (device.go). An alert is late if the fix that raises it was already older than MaxAge
+// when it was received. A late alert is about the past, and nobody should be disturbed by it. When a fresh fix finds the
+// user still outside, the rule raises the same alert again, not late.
 package rule
 
 import (
@@ -28,21 +29,21 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
-// Params are a company's, or of one set of zones.
+// Params are the parameters of a company, or of one set of zones.
 type Params struct {
-	// A side is confirmed by this many fixes in a row, the last at least ConfirmFor after the first, that gather the area
-	// confirmAreaMS. A ConfirmFor below a minute asks for less area in proportion.
+	// A side is confirmed by this many fixes in a row. The last must be at least ConfirmFor after the first, and together
+	// they must gather the area confirmAreaMS. A ConfirmFor below a minute asks for less area in proportion.
 	ConfirmFixes int
 	ConfirmFor   time.Duration
 	// A fix that is less accurate is passed over.
 	MaxAccuracyM float64
-	// What a fix raises that was received later after its recording is late.
+	// An alert is late if its fix was received longer than this after the fix was recorded.
 	MaxAge time.Duration
 	// More time than this between two fixes is a gap.
 	MaxGap time.Duration
 }
 
-// Defaults of a company that sets nothing. DefaultBufferM is how far outside a zone is still near it.
+// Defaults apply to a company that sets nothing. DefaultBufferM is how far outside a zone is still near it.
 var Defaults = Params{ConfirmFixes: 2, ConfirmFor: time.Minute, MaxAccuracyM: 100, MaxAge: 10 * time.Minute, MaxGap: 10 * time.Minute}
 
 const (
@@ -50,41 +51,42 @@ const (
 	DefaultBufferM = 40
 	// assumedAccuracyM stands for an accuracy that the device did not report.
 	assumedAccuracyM = 25
-	// accuracyFactor times its accuracy is how far beside its user a fix may lie.
+	// accuracyFactor times a fix's accuracy is how far the fix may lie from its user.
 	accuracyFactor = 1.5
-	// confirmAreaMS is what a run gathers before it confirms: metres beyond the border, times seconds.
+	// confirmAreaMS is the area that a run must gather before it confirms: metres beyond the border, times seconds.
 	confirmAreaMS = 2500
 )
 
-// Area is the union of the zones that apply. A *zone.Set is one.
+// Area is the union of the zones that apply. *zone.Set implements it.
 type Area interface {
 	Locate(lat, lon, marginM float64) zone.Side
-	// Depth returns how far the position is beyond the border of that side, metres, at most zone.MaxDepthM.
+	// Depth returns how far the position is beyond the border of the side that Locate says, in metres, at most
+	// zone.MaxDepthM.
 	Depth(lat, lon, marginM float64) float64
-	// Nearest returns a zone's place in Set.Zones and the signed distance to it, metres.
+	// Nearest returns a zone's index in Set.Zones and the signed distance to it, in metres.
 	Nearest(lat, lon float64) (member int, distanceM float64)
 }
 
-// Set is what applies to a user at an instant. The zero Set is no zone at all: nothing is judged.
+// Set is the zones that apply to a user at an instant. The zero Set has no zones, so nothing is judged.
 type Set struct {
-	// Key tells one set from another: it changes with the zones that apply and with their shapes. Empty: none applies.
+	// Key identifies the set. It changes with the zones that apply and with their shapes. It is empty when no zone applies.
 	Key string
 	// Zones are the ids of Area's members.
 	Zones  []string
 	Area   Area
 	Params Params
-	// Why is the reason that ends an alert when this set takes the place of another.
+	// Why is the reason given for an alert that ends because this set replaced another.
 	Why Reason
 }
 
-// Fix is a position with what the rule asks of it. AccuracyM is 0 when the device reported none.
+// Fix is a position with what the rule needs of it. AccuracyM is 0 when the device reported none.
 type Fix struct {
 	At         time.Time `json:"at"`
 	ReceivedAt time.Time `json:"received_at"`
 	Lat        float64   `json:"lat"`
 	Lon        float64   `json:"lon"`
 	AccuracyM  float64   `json:"accuracy_m,omitempty"`
-	// Device is which of the user's devices took it; empty when it did not say.
+	// Device is the user's device that took the fix. It is empty when the fix does not name one.
 	Device string `json:"-"`
 	// Mock says that an app made the position up.
 	Mock bool `json:"-"`
@@ -111,45 +113,45 @@ const (
 	Unassigned    Reason = alert.EndUnassigned
 )
 
-// State is what is remembered of a user between two fixes. The zero State is of somebody never judged.
+// State is what is remembered of a user between two fixes. The zero State is that of a user never judged.
 type State struct {
-	// Zones is the key of the set by which the rest was judged, Since the instant from which on it applied.
+	// Zones is the key of the set by which the rest was judged. Since is the instant from which that set applied.
 	Zones  string
 	Since  time.Time
 	Status Status
 	// LastAt is the instant of the last fix that was judged.
 	LastAt time.Time
-	// Devices are those that were heard; the first counts. Nil: none yet.
+	// Devices are the devices that have reported. The first one counts. Nil means none yet.
 	Devices Devices
-	// Run is what may become the next status; nil when there is none.
+	// Run is the run that may become the next status. It is nil when there is none.
 	Run *Run
-	// Alert goes on; nil when none does.
+	// Alert is the alert that goes on. It is nil when there is none.
 	Alert *Alert
 }
 
-// Run is fixes on one side, one after the other, that do not yet suffice.
+// Run is a series of fixes on one side that does not yet suffice to confirm it.
 type Run struct {
 	Side  zone.Side `json:"side"`
 	First Fix       `json:"first"`
 	Count int       `json:"count"`
-	// Area is how far beyond the border the fixes were, each for the time since the one before: metres times seconds.
+	// Area adds up metres times seconds: how far each fix was beyond the border, times the time since the fix before.
 	Area float64 `json:"area,omitempty"`
 }
 
 // Alert is an episode outside.
 type Alert struct {
 	ID string `json:"id"`
-	// Start is the first fix outside, DistanceM how far it was from the nearest zone.
+	// Start is the first fix outside. DistanceM is how far it was from the nearest zone.
 	Start     Fix       `json:"start"`
 	DistanceM float64   `json:"distance_m"`
 	RaisedAt  time.Time `json:"raised_at"`
 	Zones     []string  `json:"zones"`
 	Late      bool      `json:"late,omitempty"`
-	// Teams whose supervisors were told, for the caller to remember.
+	// Teams are those whose supervisors were told. The caller fills this in to remember them.
 	Teams []string `json:"teams,omitempty"`
 }
 
-// Event is what others are told: an alert was raised, or it ended.
+// Event is what the service tells others: an alert was raised, or it ended.
 type Event struct {
 	Alert Alert
 	// Ended is zero for an alert that was raised.
@@ -157,10 +159,10 @@ type Event struct {
 	Reason Reason
 }
 
-// Who is judged.
+// Who is the user whom the rule judges.
 type Who struct{ Company, User string }
 
-// Step judges one fix by the set that applies at its instant and returns what happened, in order; mostly nothing.
+// Step judges one fix by the set that applies at its instant. It returns what happened, in order, which is mostly nothing.
 func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	if !f.At.After(s.LastAt) || f.Mock || (set.Key != "" && f.AccuracyM > set.Params.MaxAccuracyM) {
 		return nil
@@ -201,7 +203,7 @@ func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	return append(events, s.settle(who, set, first, f)...)
 }
 
-// margin is how far beside its user a fix may lie, metres.
+// margin returns how far the fix may lie from its user, in metres.
 func (f Fix) margin() float64 {
 	if f.AccuracyM <= 0 {
 		return accuracyFactor * assumedAccuracyM
@@ -209,7 +211,8 @@ func (f Fix) margin() float64 {
 	return accuracyFactor * f.AccuracyM
 }
 
-// Rebase forgets what was judged by one set and begins anew with another. An alert ends with it, at the instant given.
+// Rebase forgets what was judged by one set and begins anew with another. If there is an alert, Rebase ends it at the given
+// instant.
 func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
 	if s.Alert != nil {
 		events = []Event{{Alert: *s.Alert, Ended: later(at, s.Alert.Start.At), Reason: set.Why}}
@@ -218,7 +221,8 @@ func (s *State) Rebase(set *Set, at time.Time) (events []Event) {
 	return events
 }
 
-// confirm extends the run on a side by a fix and the time that counts before it, or begins one, and says whether it suffices.
+// confirm extends the run on a side by a fix and the time that counts before it, or begins a run. It says whether the run
+// suffices.
 func (s *State) confirm(side zone.Side, set *Set, f Fix, step time.Duration) bool {
 	if s.Run == nil || s.Run.Side != side {
 		s.Run = &Run{Side: side, First: f}
@@ -231,7 +235,8 @@ func (s *State) confirm(side zone.Side, set *Set, f Fix, step time.Duration) boo
 	return s.Run.Count >= p.ConfirmFixes && f.At.Sub(s.Run.First.At) >= p.ConfirmFor && s.Run.Area >= area
 }
 
-// settle acts on a status that f confirmed, first being the run's first fix, or agreed with.
+// settle acts on a status that f confirmed or agreed with. first is the first fix of the run that confirmed it, else f
+// itself.
 func (s *State) settle(who Who, set *Set, first, f Fix) (events []Event) {
 	fresh := f.ReceivedAt.Sub(f.At) <= set.Params.MaxAge
 	switch {
@@ -260,8 +265,9 @@ func (s *State) raise(who Who, set *Set, first, last Fix) Alert {
 	}
 }
 
-// alertID is the same for the same user, zones and first fix. Zones that are taken away and given back begin anew: older
-// positions are judged again then, and must not bring back an alert that ended.
+// alertID is the same for the same user, zones, start of those zones and first fix. When zones are taken away and given
+// back, judging begins anew with a new start. Older positions are then judged again, and they must not bring back an alert
+// that ended.
 func alertID(who Who, zones string, since, first time.Time) string {
 	h := sha256.New()
 	h.Write([]byte(who.Company + "\x00" + who.User + "\x00" + zones + "\x00"))

@@ -16,18 +16,18 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 )
 
-// EventEdited is NEWS on DIRECTORY: a company's zones have another version.
+// EventEdited is NEWS on DIRECTORY: the plan of a company's zones has a new version.
 const EventEdited = "zonas"
 
 // Edit is a change of a company's zones.
 type Edit struct {
 	*change.Change
-	// Plan is the version that the edit makes.
+	// Plan is the version of the plan that the edit makes.
 	Plan int64
 }
 
-// Edit runs fn alone in its company and tells everyone that there is another version of the plan. An edit that ends with
-// change.ErrNothing leaves no version and no news, and is no error.
+// Edit runs fn while no other edit of the company runs, and tells everyone that the plan has a new version. An edit that
+// ends with change.ErrNothing leaves no version and no news, and is no error.
 func (z *Zones) Edit(ctx context.Context, company, by string, fn func(e *Edit) error) error {
 	return z.changes.In(ctx, company, by, func(ch *change.Change) error {
 		if _, err := ch.Tx.ExecContext(ctx, lockPlan, company); err != nil {
@@ -64,8 +64,8 @@ func (e *Edit) Create(ctx context.Context, z Zone) (Zone, error) {
 	return e.written(ctx, "created", z.ID, nil)
 }
 
-// Replace writes a checked zone over the one with its id. Version is the one that was edited, 0 for any: ErrChanged when it is
-// another by now.
+// Replace writes a checked zone over the one with its id. z.Version is the version that the user edited, or 0 for any.
+// Replace returns ErrChanged when the stored version is another by now.
 func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
 	old, err := e.zone(ctx, z.ID)
 	if err != nil {
@@ -91,7 +91,7 @@ func (e *Edit) Replace(ctx context.Context, z Zone) (Zone, error) {
 	return e.written(ctx, "changed", z.ID, &old)
 }
 
-// sameShape says whether the rule sees no difference: then nobody is judged anew.
+// sameShape says whether the rule sees no difference between two zones. In that case nobody is judged anew.
 func sameShape(a, b Zone) bool {
 	same := func(a, b *float64) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 	sameInt := func(a, b *int) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
@@ -99,7 +99,7 @@ func sameShape(a, b Zone) bool {
 		same(a.WidthM, b.WidthM) && same(a.ExitBufferM, b.ExitBufferM) && sameInt(a.ConfirmFixes, b.ConfirmFixes) && sameInt(a.ConfirmS, b.ConfirmS)
 }
 
-// sameJSON compares values: a browser sends 30.20000 back as 30.2.
+// sameJSON compares values and not text, because a browser sends 30.20000 back as 30.2.
 func sameJSON(a, b []byte) bool {
 	var x, y any
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
@@ -117,7 +117,7 @@ func (e *Edit) Delete(ctx context.Context, id string) error {
 	return e.log("deleted", id, &old, nil)
 }
 
-// Assign makes users and teams those to whom a zone applies, and nobody else. *UnknownError names one who is not there.
+// Assign makes a zone apply to users and teams, and to nobody else. *UnknownError names one that is not in the company.
 func (e *Edit) Assign(ctx context.Context, id string, users, teams []string) (Zone, error) {
 	old, err := e.zone(ctx, id)
 	if err != nil {
@@ -181,7 +181,7 @@ func (e *Edit) SetSettings(ctx context.Context, p plan.Settings) error {
 	return e.Log(change.Logged{What: "zone_settings.changed", Entity: "zone_settings", Before: old, After: s})
 }
 
-// check holds a company to what it may have.
+// check checks a zone's limits and that its name is free, and holds the company to what it may have.
 func (e *Edit) check(ctx context.Context, z Zone) error {
 	if err := plan.CheckOwn(z.Name, z.ExitBufferM, z.ConfirmFixes, z.ConfirmS); err != nil {
 		return err

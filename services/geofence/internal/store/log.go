@@ -7,7 +7,7 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 )
 
-// loggedZone is what the log of changes (GET /v1/changes) says of a zone.
+// loggedZone is what the log of changes (GET /v1/changes) shows of a zone.
 type loggedZone struct {
 	Name         string          `json:"name"`
 	Geometry     json.RawMessage `json:"geometry"`
@@ -34,7 +34,7 @@ func (e *Edit) log(what, id string, before, after *Zone) error {
 	return e.Log(l)
 }
 
-// written logs what became of a zone and returns it as it is now.
+// written logs the change of a zone and returns the zone as it is now.
 func (e *Edit) written(ctx context.Context, what, id string, before *Zone) (Zone, error) {
 	after, err := e.zone(ctx, id)
 	if err != nil {

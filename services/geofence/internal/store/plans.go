@@ -25,7 +25,7 @@ const (
 FROM geofence.plan p JOIN geofence.zone z USING (id_empresa) WHERE p.id_empresa = $1 ORDER BY z.id`
 )
 
-// PlanVersions returns the versions of the plans that some companies have.
+// PlanVersions returns the versions of the plans of those companies that have one.
 func (w Work) PlanVersions(ctx context.Context, companies []string) (map[string]int64, error) {
 	return w.versions(ctx, planVersions, pq.Array(companies))
 }
@@ -48,7 +48,7 @@ func (w Work) versions(ctx context.Context, query string, args ...any) (map[stri
 	return versions, rows.Err()
 }
 
-// settings are a company's parameters as they are stored.
+// settings holds a company's parameters as they are stored.
 type settings struct {
 	Version      int64   `db:"version" json:"-"`
 	ExitBufferM  float64 `db:"exit_buffer_m" json:"exit_buffer_m"`
@@ -89,10 +89,10 @@ type planZone struct {
 	Teams        pq.StringArray  `db:"teams"`
 }
 
-// Plan reads and compiles a company's plan. A zone that this program cannot read, because another version of it wrote it, is
-// named in the error, which comes beside the plan; nobody is judged to whom it is assigned. Of old, the plan of an earlier
-// version or nil, the shapes that are still the same are taken over: an edit of one zone must not hold everybody up for the
-// company's others.
+// Plan reads and compiles a company's plan. A zone that this program cannot read was written by another version of it. Plan
+// returns an error that names such zones, together with the plan, and nobody is judged to whom they are assigned. old is the
+// plan of an earlier version, or nil. Plan takes over the shapes in it that are still the same, so that an edit of one zone
+// does not make everybody wait while the company's other zones are compiled.
 func (w Work) Plan(ctx context.Context, company string, old *plan.Plan) (*plan.Plan, error) {
 	var s settings
 	err := w.Tx.GetContext(ctx, &s, selectSettings, company)

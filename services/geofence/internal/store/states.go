@@ -15,9 +15,9 @@ import (
 // ErrUnfit says that something cannot be written down, now or later.
 var ErrUnfit = errors.New("it cannot be written down")
 
-// readState reads a row. After an error p tells at least whose it is. Another program's JSON, read by ours, would become a
-// state that nobody ever was in: fields under other names are zero here, and a run without a first position confirms whatever
-// comes next. So that is an error too.
+// readState reads a row. After an error, p still tells whose row it is, if possible. JSON that another program wrote is also
+// an error. Read by ours, it would become a state that nobody was ever in: fields under other names would be zero here, and
+// a run without a first position would confirm any position that comes next.
 func readState(rows *sql.Rows) (p Person, err error) {
 	var status int64
 	var run, alert, devices []byte
@@ -53,7 +53,7 @@ func orNull(raw []byte) []byte {
 	return raw
 }
 
-// stateArrays are states by column, in the order of upsertStates' parameters.
+// stateArrays returns the states by column, in the order of upsertStates' parameters.
 func stateArrays(people []Person) ([]any, error) {
 	n := len(people)
 	companies, users, zones := make([]string, n), make([]string, n), make([]string, n)

@@ -1,8 +1,8 @@
 // Package store holds every SQL statement of geofence.
 //
-// Work is what the evaluator and the sweep do in a worker's transaction, which sees all companies; they own the transaction.
-// Zones is what the HTTP side does in a company's: each exported method is one transaction, and an edit raises the plan's
-// version and tells of it in that transaction.
+// Work is what the evaluator and the sweep do in a worker's transaction. That transaction sees all companies, and the
+// evaluator and the sweep own it. Zones is what the HTTP side does in a company's transaction. Each exported method of Zones
+// is one transaction. An edit raises the plan's version and announces it in that same transaction.
 package store
 
 import (
@@ -22,7 +22,7 @@ import (
 const Schema = "geofence"
 
 const (
-	// The evaluator and the sweep write states one at a time.
+	// The evaluator and the sweep take this lock so that only one of them writes states at a time.
 	lockStates = `SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`
 
 	selectFrontier = `SELECT created, seq FROM geofence.frontier WHERE stream = $1`
@@ -53,7 +53,7 @@ func (w Work) Lock(ctx context.Context) error {
 	return nil
 }
 
-// Frontier returns how far a stream was applied; the zero Frontier when it never was.
+// Frontier returns how far a stream was applied, or the zero Frontier when it never was.
 func (w Work) Frontier(ctx context.Context, stream string) (f ordered.Frontier, err error) {
 	err = w.Tx.QueryRowContext(ctx, selectFrontier, stream).Scan(&f.Created, &f.Seq)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -62,7 +62,7 @@ func (w Work) Frontier(ctx context.Context, stream string) (f ordered.Frontier, 
 	return f, nil
 }
 
-// SetFrontier writes how far a stream is applied once the transaction is committed.
+// SetFrontier writes how far a stream will have been applied once the transaction is committed.
 func (w Work) SetFrontier(ctx context.Context, stream string, f ordered.Frontier) error {
 	if _, err := w.Tx.ExecContext(ctx, upsertFrontier, stream, f.Created, int64(f.Seq)); err != nil {
 		return fmt.Errorf("write the frontier: %w", err)
@@ -70,20 +70,21 @@ func (w Work) SetFrontier(ctx context.Context, stream string, f ordered.Frontier
 	return nil
 }
 
-// Person is a state with whose it is.
+// Person is a state together with the user it belongs to.
 type Person struct {
 	rule.Who
 	rule.State
 }
 
-// Unreadable is somebody whose state this program cannot read: another version of it wrote the row, or somebody did by hand.
+// Unreadable is a user whose state this program cannot read: another version of it wrote the row, or somebody wrote it by
+// hand.
 type Unreadable struct {
 	rule.Who
 	Reason error
 }
 
-// States returns what is known of some people; whoever was never judged is missing. Those whose state cannot be read come
-// apart, and nobody else suffers for them.
+// States returns the states of some people. A user who was never judged is missing. Users whose state cannot be read are
+// returned separately in odd, and do not affect the others.
 func (w Work) States(ctx context.Context, who []rule.Who) (list []Person, odd []Unreadable, err error) {
 	companies, users := columns(who)
 	rows, err := w.Tx.QueryContext(ctx, selectStates, companies, users)

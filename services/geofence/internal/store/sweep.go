@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// Which ones is random, so that companies that stay behind keep no others away.
+	// The choice is random, so that companies that stay behind do not keep others away.
 	unswept   = `SELECT id_empresa, version FROM geofence.plan WHERE version <> swept ORDER BY random() LIMIT $1`
 	markSwept = `UPDATE geofence.plan p SET swept = w.version FROM unnest($1::text[], $2::bigint[]) AS w(id_empresa, version)
 WHERE p.id_empresa = w.id_empresa AND (p.swept < w.version OR w.version = 0)`
 	plannedCompany = `SELECT id_empresa FROM geofence.plan WHERE id_empresa > $1 ORDER BY id_empresa LIMIT $2`
 
-	// A state or a recent position, or both, of companies that have zones.
+	// People with a state, a recent position or both, in companies that have zones.
 	candidateColumns = `SELECT id_empresa, user_id, p.version, s.zones, s.last_at, s.alert IS NOT NULL, l.recorded_at`
-	// $1 is the instant after which a position is recent, $2 the companies whose states are behind their plan. Of the others it
-	// returns whom an alert or a position concerns: an alert may end with a schedule, and a newest position that the rule would
-	// use but that is not in the state was missed. (A newest position that is not accurate enough hides a missed one before it,
-	// until the next accurate one makes both past.)
+	// $1 is the instant after which a position is recent. $2 lists the companies whose states are behind their plan. From the
+	// other companies, the query returns only users with an alert that a schedule may end, or with a missed position. A
+	// position was missed if it is the user's newest, the rule would use it, and the state does not have it. (A newest position
+	// that is not accurate enough hides a missed one before it. The next accurate position makes both past.)
 	candidates = candidateColumns + `
 FROM geofence.user_state s
 FULL JOIN (SELECT id_empresa, user_id, recorded_at, accuracy_m FROM tracking.v_last_seen WHERE recorded_at > $1) l USING (id_empresa, user_id)
@@ -39,20 +39,20 @@ JOIN geofence.plan p USING (id_empresa)`
 	lastJudged = `SELECT id_empresa, user_id, last_at FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
 JOIN geofence.user_state USING (id_empresa, user_id)`
 
-	// Of tracking's view, which shows the company that the transaction set.
+	// This reads tracking's view, which shows the company that the transaction set.
 	recentFixes = `SELECT u.user_id, p.recorded_at, p.received_at, p.lat, p.lon, coalesce(p.accuracy_m, 0), p.device_id, p.mock
 FROM unnest($1::text[]) AS u(user_id) CROSS JOIN LATERAL (SELECT * FROM tracking.v_position v
     WHERE v.user_id = u.user_id AND v.recorded_at > $2 AND v.recorded_at <= $3 ORDER BY v.recorded_at DESC, v.device_id DESC LIMIT $4) p
 ORDER BY u.user_id, p.recorded_at, p.device_id`
 )
 
-// Unswept returns at most limit companies whose states were not yet brought up to their plan, with the plan's version.
+// Unswept returns at most limit companies whose states have not yet been brought up to their plan, with the plan's version.
 func (w Work) Unswept(ctx context.Context, limit int) (map[string]int64, error) {
 	return w.versions(ctx, unswept, limit)
 }
 
-// MarkSwept notes up to which version of their plans the states of companies were brought; 0 makes the next sweep begin with
-// the company anew.
+// MarkSwept notes the version of each company's plan to which its states were brought. A version of 0 makes the next sweep
+// begin with the company anew.
 func (w Work) MarkSwept(ctx context.Context, versions map[string]int64) error {
 	var companies pq.StringArray
 	var numbers pq.Int64Array
@@ -65,7 +65,7 @@ func (w Work) MarkSwept(ctx context.Context, versions map[string]int64) error {
 	return nil
 }
 
-// Companies returns who has a plan, by id after one, at most limit.
+// Companies returns at most limit companies that have a plan, sorted by id, starting after the given id.
 func (w Work) Companies(ctx context.Context, after string, limit int) (list []string, err error) {
 	if err := w.Tx.SelectContext(ctx, &list, plannedCompany, after, limit); err != nil {
 		return nil, fmt.Errorf("list companies with zones: %w", err)
@@ -78,17 +78,17 @@ type Candidate struct {
 	rule.Who
 	// Plan is the version of the company's plan.
 	Plan int64
-	// Known says that there is a state; the next three are its. Alerted says that an alert goes on.
+	// Known says that there is a state; the next three fields come from it. Alerted says that an alert is in progress.
 	Known   bool
 	Zones   string
 	LastAt  time.Time
 	Alerted bool
-	// Seen is when the newest position was recorded; zero when that is not recent.
+	// Seen is when the newest position was recorded, or zero when that position is not recent.
 	Seen time.Time
 }
 
-// Candidates calls fn for everyone in all companies whom a sweep may have to judge: all people of the companies given, and
-// of the others those for whom a schedule may have ended or a position recorded after since was missed.
+// Candidates calls fn for everyone whom a sweep may have to judge. Of the given companies, these are all people. Of the
+// others, these are the people for whom a schedule may have ended or a position recorded after since was missed.
 func (w Work) Candidates(ctx context.Context, since time.Time, companies []string, fn func(Candidate) error) error {
 	return w.candidates(ctx, fn, candidates, since, pq.Array(companies))
 }
@@ -122,10 +122,10 @@ func (w Work) candidates(ctx context.Context, fn func(Candidate) error, query st
 	return nil
 }
 
-// forever stands for a last position that cannot be read: nobody is judged by it.
+// forever stands for the time of a last position that cannot be read, so that nobody is judged by it.
 var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// LastJudged returns when the last judged position of some people was recorded; whoever was never judged is missing.
+// LastJudged returns when each person's last judged position was recorded. A person who was never judged is missing.
 func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time.Time, error) {
 	companies, users := columns(who)
 	rows, err := w.Tx.QueryContext(ctx, lastJudged, companies, users)
@@ -145,8 +145,9 @@ func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time
 	return judged, rows.Err()
 }
 
-// Fixes returns the positions of some users, recorded after one instant and up to another, oldest first, of each user at
-// most the newest limit. The transaction is one of AsWorkerFor: it sees the positions of its company alone.
+// Fixes returns the positions of some users that were recorded after since and up to until, oldest first. Of each user it
+// returns at most the newest limit positions. The transaction must come from AsWorkerFor, so that it sees only the positions
+// of its company.
 func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time, limit int) (map[string][]rule.Fix, error) {
 	rows, err := w.Tx.QueryContext(ctx, recentFixes, pq.Array(users), since, until, limit)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/terreno/terreno/services/geofence/internal/plan"
 )
 
-// Errors on which the HTTP side decides.
+// Errors that the HTTP side tells apart.
 var (
 	ErrNoZone      = errors.New("no such zone")
 	ErrIDTaken     = errors.New("another zone has this id")
@@ -28,16 +28,16 @@ var (
 	ErrTooAssigned = errors.New("too many assignments")
 )
 
-// UnknownError names who is not in the company.
+// UnknownError names a user or a team that is not in the company.
 type UnknownError struct {
-	// Kind is users or teams, Index the place in the list of that name.
+	// Kind is users or teams; Index is the place in that list.
 	Kind  string
 	Index int
 }
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("%s[%d] is unknown", e.Kind, e.Index) }
 
-// What a company may have. The vertices and the assignments are what it costs in memory where it is judged by.
+// What a company may have. The vertices and the assignments determine how much memory the evaluator needs for the company.
 const (
 	MaxZones       = 10_000
 	MaxVertices    = 250_000
@@ -45,7 +45,7 @@ const (
 )
 
 const (
-	// Edits of a company are made one at a time.
+	// This lock makes the edits of a company run one at a time.
 	lockPlan = `SELECT pg_advisory_xact_lock(hashtextextended('geofence.plan ' || $1, 0))`
 
 	raisePlan = `INSERT INTO geofence.plan (id_empresa, version, exit_buffer_m, confirm_fixes, confirm_s, max_accuracy_m, max_age_s, max_gap_s)
@@ -59,8 +59,8 @@ WHERE id_empresa = $1`
     ARRAY(SELECT t.team_id FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id ORDER BY t.team_id) AS teams`
 	selectZone  = `SELECT ` + zoneColumns + ` FROM geofence.zone z WHERE z.id_empresa = $1 AND z.id = $2`
 	selectZones = `SELECT ` + zoneColumns + ` FROM geofence.zone z WHERE z.id_empresa = $1 AND z.id = ANY($2) ORDER BY z.name, z.id`
-	// $2 is the viewer to whom the zones have to apply, $3 the teams that it works in; $4 a user and $5 a team to whom they have
-	// to be assigned. Empty is any. weight goes with the size of a zone in an answer.
+	// $2 is the viewer to whom the zones must apply, and $3 the teams in which the viewer works. $4 is a user and $5 a team to
+	// whom the zones must be assigned. Empty means any. weight grows with the size of a zone in an answer.
 	pageOfMarks = `SELECT z.name, z.id, z.vertices
     + (SELECT count(*) FROM geofence.zone_user u WHERE u.id_empresa = z.id_empresa AND u.zone_id = z.id)
     + (SELECT count(*) FROM geofence.zone_team t WHERE t.id_empresa = z.id_empresa AND t.zone_id = z.id) AS weight
@@ -95,7 +95,7 @@ WHERE id_empresa = $1 AND id = $2`
 	knownTeams  = `SELECT id FROM identity.v_teams WHERE id = ANY($1)`
 )
 
-// Zone is a zone as people edit it. Pointers are nil where the company's setting holds.
+// Zone is a zone as people edit it. A nil pointer means that the company's setting holds.
 type Zone struct {
 	ID           string          `db:"id"`
 	Name         string          `db:"name"`
@@ -136,20 +136,20 @@ func readZone(ctx context.Context, tx *sqlx.Tx, company, id string) (z Zone, err
 	return z, nil
 }
 
-// Viewer narrows a list to the zones that apply to a user, who works in some teams; the zero Viewer sees all. It is a
-// rule of its own: pkg/visible says who may see which people.
+// Viewer narrows a list to the zones that apply to a user, who works in some teams. The zero Viewer sees all zones. This is
+// a separate rule from pkg/visible, which says who may see which people.
 type Viewer struct {
 	User  string
 	Teams []string
 }
 
-// Applies says whether a zone does.
+// Applies says whether a zone applies to the viewer.
 func (v Viewer) Applies(z Zone) bool {
 	return v.User == "" || slices.Contains(z.Users, v.User) ||
 		slices.ContainsFunc(z.Teams, func(t string) bool { return slices.Contains(v.Teams, t) })
 }
 
-// Narrow leaves out whom else a zone applies to and who drew it, unless the viewer sees all.
+// Narrow removes the other people to whom a zone applies and the person who drew it, unless the viewer sees all.
 func (v Viewer) Narrow(z Zone) Zone {
 	if v.User == "" {
 		return z
@@ -160,23 +160,24 @@ func (v Viewer) Narrow(z Zone) Zone {
 	return z
 }
 
-// Filter is which zones a list has.
+// Filter says which zones a list contains.
 type Filter struct {
 	Viewer Viewer
-	// To whom they are assigned; empty is anybody.
+	// To whom the zones are assigned; empty means anybody.
 	User, Team string
 }
 
-// Mark is a place in the list of zones, which is by name and id.
+// Mark is a place in the list of zones, which is sorted by name and id.
 type Mark struct {
 	Name string `json:"n"`
 	ID   string `json:"i"`
 }
 
-// maxWeight is how many vertices and assignments a page has, but for its last zone: the answer is some megabytes.
+// maxWeight is how many vertices and assignments a page has; its last zone may exceed it. An answer is then some megabytes.
 const maxWeight = 50_000
 
-// List returns zones by name after a mark, at most limit and fewer where they are large. next is nil at the end.
+// List returns the zones after a mark, sorted by name. It returns at most limit zones, and fewer when they are large. next
+// is nil at the end.
 func (z *Zones) List(ctx context.Context, company string, f Filter, after Mark, limit int) (list []Zone, next *Mark, err error) {
 	err = z.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
 		var found []struct {

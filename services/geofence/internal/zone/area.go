@@ -1,7 +1,7 @@
 package zone
 
-// area checks the rings of a polygon or multipolygon together, and compiles them. It is nil when there are faults; how rings
-// lie to one another is looked at once each of them is right, and what lies in what once none cross.
+// area checks the rings of a polygon or multipolygon together, and compiles them. It returns nil when there are faults. It
+// checks how rings lie to one another only once each ring is right, and which ring lies in which only once no rings cross.
 func (r *reader) area(kind string, parts []part) *Shape {
 	if len(r.faults) > 0 {
 		return nil
@@ -37,7 +37,7 @@ func (r *reader) area(kind string, parts []part) *Shape {
 	return newShape(kind, r.vertices, 0, edges)
 }
 
-// clash names two edges that cross or run on one another.
+// clash records the fault of two edges that cross or run on one another.
 func (r *reader) clash(rings []*ring, owner []int, parts []part, e, f *edge) {
 	if f.ring < e.ring || f.ring == e.ring && f.index < e.index {
 		e, f = f, e
@@ -53,7 +53,8 @@ func (r *reader) clash(rings []*ring, owner []int, parts []part, e, f *edge) {
 	}
 }
 
-// nesting refuses holes outside their shell, holes that overlap and parts that overlap. No two edges cross when it is asked.
+// nesting refuses holes outside their shell, holes that overlap and parts that overlap. It may only be called when no two
+// edges cross.
 func (r *reader) nesting(parts []part) {
 	for _, p := range parts {
 		r.holesFit(p)
@@ -90,7 +91,7 @@ func (r *reader) holesFit(p part) {
 	}
 }
 
-// apart refuses a ring that has a place inside another ring's area.
+// apart refuses a ring that has a point inside another ring's area.
 func (r *reader) apart(one, other ring, classify func(point) side) {
 	if i, found := one.find(inside, classify); found {
 		r.faults.add(ringsOverlap, at(one.path, i), "this position lies inside the area of %s. Draw rings that do not overlap.", other.path)

@@ -6,7 +6,7 @@ import (
 	"github.com/terreno/terreno/pkg/geo"
 )
 
-// box bounds longitudes and latitudes, both ends within.
+// box bounds longitudes and latitudes. Both ends belong to it.
 type box struct{ minX, minY, maxX, maxY float64 }
 
 func boxOf(points []point) box {
@@ -29,10 +29,10 @@ func (b box) meets(o box) bool {
 	return b.minX <= o.maxX && o.minX <= b.maxX && b.minY <= o.maxY && o.minY <= b.maxY
 }
 
-// wide zones are refused: which way round they go could not be told.
+// wide says whether a zone is too wide: nobody could tell which way round the earth it goes. Such zones are refused.
 func wide(b box) bool { return b.maxX-b.minX >= 180 }
 
-// growM is a box that holds every place within a way in metres of the box, and a little more.
+// growM returns a box that holds every place within m metres of b, and a little more.
 func (b box) growM(m float64) box {
 	const slack = 1.01 // a degree of latitude is shortest at the equator, by 1 %
 	_, north := geo.NewProjection(0, 0).Scale()

@@ -8,19 +8,20 @@ import (
 	"github.com/terreno/terreno/pkg/geo"
 )
 
-// Draft is a geometry that somebody sends, checked and made fit to be stored.
+// Draft is a geometry that a client sent, checked and made fit to be stored.
 type Draft struct {
 	Shape *Shape
-	// Geometry is type and coordinates as they are stored: as they came, but for what Added and Closed say.
+	// Geometry is type and coordinates as they are stored: as the client sent them, except for the changes in Added and
+	// Closed.
 	Geometry json.RawMessage
 	// Added is how many positions were put on edges longer than 50 km, straight in longitude and latitude.
 	Added int
-	// Closed says that rings whose ends were within a centimetre were closed.
+	// Closed says that rings were closed because their ends were within a centimetre.
 	Closed bool
 }
 
-// NewDraft checks what Parse reads, and that positions hold numbers alone. Edges longer than 50 km get positions in between, and
-// a ring whose ends are within a centimetre is closed. The error is Faults.
+// NewDraft makes the checks that Parse makes, and also checks that positions hold nothing but numbers. It puts positions on
+// edges longer than 50 km, and closes a ring whose ends are within a centimetre. The error is Faults.
 func NewDraft(geometry []byte, radiusM, widthM *float64) (*Draft, error) {
 	r := reader{strict: true}
 	shape := r.geometry(geometry, radiusM, widthM)
@@ -77,13 +78,13 @@ func each(list []any, fn func(any) any) []any {
 	return done
 }
 
-// turned says whether two positions are the same but for turns around the earth: they are the ends of a closed ring already.
+// turned says whether two positions differ only by full turns around the earth. Then they already close a ring.
 func turned(a, b any) bool {
 	p, q := degrees(a), degrees(b)
 	return p.y == q.y && math.Mod(p.x-q.x, 360) == 0
 }
 
-// densify puts positions on long edges. Those that were sent stay as they were written.
+// densify puts positions on long edges. Positions that the client sent stay as they were written.
 func densify(list []any) []any {
 	dense := make([]any, 0, len(list))
 	for i, v := range list {
@@ -101,7 +102,7 @@ func densify(list []any) []any {
 	return dense
 }
 
-// written is a number of degrees as it is stored, to a tenth of a millimetre: a hundredth of the tolerance.
+// written rounds a number of degrees as it is stored, to a tenth of a millimetre, a hundredth of the tolerance.
 func written(degrees float64) float64 { return math.Round(degrees*1e9) / 1e9 }
 
 // wrap keeps a longitude within what may be written.
@@ -112,7 +113,7 @@ func wrap(x float64) float64 {
 	return x
 }
 
-// degrees are the numbers of a checked position.
+// degrees returns the numbers of a checked position.
 func degrees(v any) point {
 	list, _ := v.([]any)
 	number := func(v any) float64 {
@@ -123,12 +124,12 @@ func degrees(v any) point {
 	return point{number(list[0]), number(list[1])}
 }
 
-// pieces is into how many edges that are not too long one is cut.
+// pieces returns into how many pieces an edge must be cut so that none is too long.
 func pieces(a, b point) int {
 	return max(1, int(math.Ceil(longest(a, b)/maxEdgeM-1e-9)))
 }
 
-// longest is more than the length of any way along an edge that is straight in degrees, unless it is short.
+// longest returns an upper bound for the length of an edge that is straight in degrees, unless the edge is short.
 func longest(a, b point) float64 {
 	direct := geo.Distance(a.y, a.x, b.y, b.x)
 	if direct < maxEdgeM/2 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What can be wrong with a geometry. Clients decide on these.
+// Codes for what can be wrong with a geometry. Clients make decisions by these codes.
 const (
 	geometryInvalid     = "geometry_invalid"
 	tooManyVertices     = "too_many_vertices"
@@ -29,7 +29,7 @@ type Fault struct { //nolint:errname // it says what is at fault in a geometry; 
 	// Code is stable: one of the constants above.
 	Code string
 	// Path leads to the place in the geometry, such as coordinates[0][17], or is radius_m or width_m. It is "geometry" when
-	// the whole is no geometry.
+	// the whole is not a geometry.
 	Path string
 	// Detail is a plain sentence for the person who drew the zone. It holds no coordinates.
 	Detail string
@@ -38,13 +38,13 @@ type Fault struct { //nolint:errname // it says what is at fault in a geometry; 
 // Error is the path and the detail.
 func (f *Fault) Error() string { return f.Path + ": " + f.Detail }
 
-// maxFaults are named at once; whoever mends them hears of the rest.
+// maxFaults is how many faults are named at once. A client that mends them is then told the rest.
 const maxFaults = 20
 
 // Faults are what is wrong with a geometry, at least one and at most 20.
 type Faults []*Fault //nolint:errname // as above
 
-// Error names them all.
+// Error names all faults.
 func (fs Faults) Error() string {
 	lines := make([]string, len(fs))
 	for i, f := range fs {
@@ -53,7 +53,7 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "; ")
 }
 
-// Unwrap returns them.
+// Unwrap returns the faults as errors.
 func (fs Faults) Unwrap() []error {
 	list := make([]error, len(fs))
 	for i, f := range fs {
@@ -62,7 +62,7 @@ func (fs Faults) Unwrap() []error {
 	return list
 }
 
-// add notes a fault, unless there are enough.
+// add records a fault, unless there are already maxFaults.
 func (fs *Faults) add(code, path, detail string, args ...any) {
 	if !fs.full() {
 		*fs = append(*fs, &Fault{Code: code, Path: path, Detail: fmt.Sprintf(detail, args...)})
@@ -71,7 +71,7 @@ func (fs *Faults) add(code, path, detail string, args ...any) {
 
 func (fs Faults) full() bool { return len(fs) >= maxFaults }
 
-// err is nil when there is none.
+// err returns the faults, or nil when there are none.
 func (fs Faults) err() error {
 	if len(fs) == 0 {
 		return nil

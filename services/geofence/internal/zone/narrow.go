@@ -2,11 +2,12 @@ package zone
 
 import "github.com/terreno/terreno/pkg/geo"
 
-// maxCells bounds the search for a place deep inside; a zone that needs more is long and thin, and is let be.
+// maxCells bounds the search for a place deep inside. A zone that needs more cells is long and thin, and is not called
+// narrow.
 const maxCells = 4000
 
-// NarrowerThan says that no position of the zone lies so many metres within its border: the largest circle that fits in is
-// smaller. It may say no of a zone that is very long.
+// NarrowerThan says whether the largest circle that fits in the zone is smaller than radiusM: no position of the zone lies
+// that many metres within its border. It may wrongly say no for a zone that is very long.
 func (s *Shape) NarrowerThan(radiusM float64) bool {
 	if s.reachM > 0 {
 		return s.reachM < radiusM
@@ -18,7 +19,8 @@ func (s *Shape) NarrowerThan(radiusM float64) bool {
 		if seen++; depth >= radiusM || seen > maxCells {
 			return false
 		}
-		// No place of the cell is farther from its middle than a corner, and none is deeper than by that way.
+		// No place of the cell is farther from its middle than a corner. So no place is deeper than the middle by more than
+		// that.
 		corner := max(geo.Distance(y, x, c.minY, c.minX), geo.Distance(y, x, c.maxY, c.minX))
 		if depth+corner < radiusM {
 			continue

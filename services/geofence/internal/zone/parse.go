@@ -10,8 +10,8 @@ const (
 	// MaxVertices is how many vertices a zone may have, over all rings.
 	MaxVertices = 10_000
 
-	// A radius or a width is at least as large as what a phone can tell; the upper ends keep a circle and a corridor the
-	// size of something that one person works in.
+	// A radius or a width must be at least as large as what a phone can tell. The upper limits keep a circle and a corridor
+	// to the size of something that one person works in.
 	minSizeM   = 1
 	maxRadiusM = 100_000
 	maxWidthM  = 20_000
@@ -20,11 +20,11 @@ const (
 	maxLat   = 85
 )
 
-// Parse reads the GeoJSON geometry of a zone that is stored: Polygon, MultiPolygon, Point with a radius in metres (a circle)
-// or LineString with a whole width in metres (a corridor). The radius is nil but for a Point, the width but for a LineString.
-// Whatever follows longitude and latitude is passed over, and so are foreign members.
+// Parse reads the GeoJSON geometry of a stored zone: Polygon, MultiPolygon, Point with a radius in metres (a circle) or
+// LineString with a whole width in metres (a corridor). The radius is nil except for a Point, and the width is nil except
+// for a LineString. Parse ignores foreign members and everything that follows longitude and latitude in a position.
 //
-// The error is Faults. Memory and time are bounded by the size of the geometry, which is the caller's to limit: 1 MiB holds any
+// The error is Faults. The size of the geometry bounds memory and time. The caller must limit that size: 1 MiB holds any
 // zone of MaxVertices.
 func Parse(geometry []byte, radiusM, widthM *float64) (*Shape, error) {
 	var r reader
@@ -32,7 +32,7 @@ func Parse(geometry []byte, radiusM, widthM *float64) (*Shape, error) {
 	return shape, r.faults.err()
 }
 
-// geometry reads all, and returns nil when there are faults.
+// geometry reads the whole geometry, and returns nil when there are faults.
 func (r *reader) geometry(geometry []byte, radiusM, widthM *float64) *Shape {
 	kind, coordinates, fault := members(geometry)
 	if fault != nil {
@@ -67,7 +67,8 @@ func (r *reader) geometry(geometry []byte, radiusM, widthM *float64) *Shape {
 	return shape
 }
 
-// members takes type and coordinates out of a geometry object. Numbers stay text, so that one that is too large can be named.
+// members takes type and coordinates out of a geometry object. It keeps numbers as text, so that a fault can name a number
+// that is too large.
 func members(geometry []byte) (kind string, coordinates any, fault *Fault) {
 	dec := json.NewDecoder(bytes.NewReader(geometry))
 	dec.UseNumber()

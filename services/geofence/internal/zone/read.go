@@ -8,10 +8,10 @@ import (
 	"github.com/terreno/terreno/pkg/geo"
 )
 
-// point is degrees: x the longitude, unwrapped, and y the latitude.
+// point is a position in degrees: x is the unwrapped longitude, y the latitude.
 type point struct{ x, y float64 }
 
-// ring is closed: its last point is its first.
+// ring is a closed ring: its last point is its first.
 type ring struct {
 	path string // where it stands in the geometry
 	at   []point
@@ -20,14 +20,15 @@ type ring struct {
 	touched bool
 }
 
-// part is a polygon: its shell, then its holes.
+// part is a polygon: its shell first, then its holes.
 type part []ring
 
-// reader turns coordinates into points, and gathers what is wrong with them. It unwraps longitudes: the first position of each
-// ring to within 180 degrees of the zone's first, the others to within 180 degrees of the one before.
+// reader turns coordinates into points, and collects what is wrong with them. It unwraps longitudes: the first position of
+// each ring to within 180 degrees of the zone's first position, each other position to within 180 degrees of the one
+// before.
 type reader struct {
 	faults Faults
-	// strict refuses what follows longitude and latitude and is no number.
+	// strict refuses anything that follows longitude and latitude and is not a number.
 	strict   bool
 	vertices int
 	started  bool
@@ -71,7 +72,7 @@ func (r *reader) polygon(v any, path string) part {
 	return p
 }
 
-// ring has no points when there is something wrong with it.
+// ring returns a ring without points when something is wrong with it.
 func (r *reader) ring(v any, path string) ring {
 	list, ok := v.([]any)
 	switch {
@@ -104,7 +105,7 @@ func (r *reader) ring(v any, path string) ring {
 	return ring{}
 }
 
-// metres is a distance as a person says it.
+// metres writes a distance as a person would say it.
 func metres(m float64) string {
 	switch {
 	case m < 10:
@@ -115,7 +116,8 @@ func metres(m float64) string {
 	return fmt.Sprintf("%.0f km", m/1000)
 }
 
-// positions reads a list that adds some vertices to the zone. It is false when one of them cannot be read.
+// positions reads a list of positions that adds the given number of vertices to the zone. It returns false when it cannot
+// read one of them.
 func (r *reader) positions(list []any, vertices int, path string) ([]point, bool) {
 	if r.vertices += vertices; r.vertices > MaxVertices {
 		r.faults.add(tooManyVertices, path, "the zone has more than %d vertices, at least %d. Simplify it or split it into several zones.", MaxVertices, r.vertices)
@@ -148,7 +150,8 @@ func (r *reader) near(x float64) float64 {
 	return unwrap(x, r.first)
 }
 
-// unwrap adds turns to a longitude until it is within 180 degrees of another; without any it stays exactly what it is.
+// unwrap adds full turns to a longitude until it is within 180 degrees of near. When no turn is needed, the longitude stays
+// exact.
 func unwrap(lon, near float64) float64 { return lon + 360*math.Round((near-lon)/360) }
 
 func (r *reader) position(v any, path string) (p point, ok bool) {

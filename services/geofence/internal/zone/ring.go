@@ -2,7 +2,8 @@ package zone
 
 import "math"
 
-// tolerance is what a refusal needs at least, in degrees: about 1 cm, the last digit of common GeoJSON.
+// tolerance is the least size, in degrees, that a mistake must have to be refused: about 1 cm, the last digit of common
+// GeoJSON.
 const tolerance = 1e-7
 
 type side int8
@@ -34,7 +35,7 @@ func (r ring) classify(p point) side {
 	return s
 }
 
-// classify of a part: inside its shell and in none of its holes.
+// classify says on which side of the part a point is. Inside a part means inside its shell and in none of its holes.
 func (p part) classify(q point) side {
 	s := p[0].classify(q)
 	for _, h := range p[1:] {
@@ -45,9 +46,10 @@ func (p part) classify(q point) side {
 	return s
 }
 
-// find looks for a vertex of the ring on a side of something, and where an edge has both ends on its border, for the middle
-// of the edge. The answer is the index of the vertex, or of the edge's first. A ring that touches no other lies on one side as
-// a whole, since no edges cross: one vertex tells. One that touches may go through another ring in a vertex.
+// find looks for a vertex of the ring that is on the side want of something. Where both ends of an edge are on that
+// something's border, find also tries the middle of the edge. It returns the index of the vertex, or of the edge's first
+// vertex. A ring that touches no other ring lies on one side as a whole, since no edges cross, so one vertex decides. A
+// ring that touches another may go through it in a vertex.
 func (r ring) find(want side, classify func(point) side) (index int, found bool) {
 	points := r.at
 	if !r.touched {
@@ -70,7 +72,7 @@ func (r ring) find(want side, classify func(point) side) (index int, found bool)
 	return 0, false
 }
 
-// flat tells whether all points lie on one line, or on one another.
+// flat says whether all points lie on one line, or all in one place.
 func flat(points []point) bool {
 	a := points[0]
 	far, most := a, 0.0

@@ -1,6 +1,6 @@
 package zone
 
-// circle reads a Point: its border is one edge without length, and its radius how far it reaches.
+// circle reads a Point. Its only edge has no length, and the circle reaches as far from it as the radius.
 func (r *reader) circle(v any, radiusM *float64) *Shape {
 	switch {
 	case radiusM == nil:

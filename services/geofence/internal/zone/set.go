@@ -7,15 +7,16 @@ import (
 )
 
 const (
-	// maxMarginM is the widest margin that Locate is asked with, and MaxDepthM the most that Depth answers; boxes are made for both.
+	// maxMarginM is the widest margin that Locate uses, and MaxDepthM the most that Depth returns. The boxes are large
+	// enough for both.
 	maxMarginM = 150
-	// MaxDepthM is how far beyond a border is far enough, metres: farther away is not more certain.
+	// MaxDepthM is how many metres beyond a border count. A fix farther away is not more certain.
 	MaxDepthM = 100
-	// linearBoxes is up to how many boxes a look at each is cheaper than the R-tree.
+	// linearBoxes is up to how many boxes a look at each box is cheaper than the R-tree.
 	linearBoxes = 64
 )
 
-// Member is a zone of a set, with how far beyond its border a fix is still not outside.
+// Member is a zone of a set. BufferM is how far beyond the zone's border a fix is still not outside.
 type Member struct {
 	Shape   *Shape
 	BufferM float64
@@ -25,19 +26,19 @@ type Member struct {
 type Side int8
 
 const (
-	// Outside is farther than max(buffer, margin) from every member.
+	// Outside means farther than max(buffer, margin) from every member.
 	Outside Side = iota - 1
-	// Near is neither.
+	// Near means neither outside nor inside.
 	Near
-	// Inside is within the border of some member.
+	// Inside means within the border of some member.
 	Inside
 )
 
 // Set is the union of zones. It never changes.
 type Set struct {
 	members []Member
-	// boxes are the members' with buffer, margin and depth, owners the indices of their members: two of one that lies across
-	// the antimeridian. A set of many has them in the tree instead.
+	// boxes are the members' boxes, grown by buffer, margin and depth. owners are the indices of their members. A member
+	// that lies across the antimeridian has two boxes. A set of many boxes has them in the tree instead.
 	boxes  []box
 	owners []int
 	tree   *rtree.RTreeG[int]
@@ -61,7 +62,7 @@ func NewSet(members []Member) *Set {
 	return s
 }
 
-// turns are the places of a box for longitudes from -180 to 180.
+// turns returns the places of a box among longitudes from -180 to 180.
 func turns(b box) []box {
 	if b.maxX-b.minX >= 360 {
 		return []box{{-180, b.minY, 180, b.maxY}}
@@ -77,7 +78,8 @@ func turns(b box) []box {
 	return []box{b}
 }
 
-// Locate says where a fix lies that may be marginM beside where its user is; more than 150 m counts as 150.
+// Locate says on which side a fix lies. The fix may be up to marginM from where its user is. A margin over 150 m counts as
+// 150.
 func (s *Set) Locate(lat, lon, marginM float64) Side {
 	marginM = min(marginM, maxMarginM)
 	side := Outside
@@ -88,8 +90,9 @@ func (s *Set) Locate(lat, lon, marginM float64) Side {
 	return side
 }
 
-// Depth is how far a fix lies beyond the border of the side that Locate says, in metres, at most MaxDepthM: inside the way
-// out of the member that it is deepest in, outside the way to where the nearest member's buffer or margin begins, near 0.
+// Depth returns how far a fix lies beyond the border of the side that Locate says, in metres, at most MaxDepthM. Inside, it
+// is the way out of the member that the fix is deepest in. Outside, it is the way to where the nearest member's buffer or
+// margin begins. Near, it is 0.
 func (s *Set) Depth(lat, lon, marginM float64) float64 {
 	marginM = min(marginM, maxMarginM)
 	within, beyond := 0.0, float64(MaxDepthM)
@@ -133,8 +136,8 @@ func (m Member) locate(lat, lon, marginM float64) Side {
 	return Outside
 }
 
-// Nearest is the member whose border is nearest from outside, or deepest from inside, and the signed distance to it. It asks
-// every member. An empty set has none: -1 and infinity.
+// Nearest returns the member whose border is nearest from outside, or deepest from inside, and the signed distance to it.
+// It looks at every member. For an empty set it returns -1 and infinity.
 func (s *Set) Nearest(lat, lon float64) (member int, distanceM float64) {
 	member, distanceM = -1, math.Inf(1)
 	for i, m := range s.members {

@@ -17,7 +17,7 @@ type Shape struct {
 	middle float64
 	// The edges, from a to b in degrees, unwrapped.
 	ax, ay, bx, by []float64
-	// blocks hold the edges that follow one another, blockEdges to each, so that most edges need no look.
+	// blocks are the boxes of consecutive edges, blockEdges to each, so that most edges need no look.
 	blocks []box
 }
 
@@ -47,10 +47,11 @@ func newShape(kind string, vertices int, reachM float64, edges []edge) *Shape {
 // Kind is polygon, multipolygon, circle or corridor.
 func (s *Shape) Kind() string { return s.kind }
 
-// Vertices is how many the zone was sent with; the repetition that closes a ring does not count. A circle has one.
+// Vertices returns how many vertices the zone was sent with. The repetition that closes a ring does not count. A circle has
+// one.
 func (s *Shape) Vertices() int { return s.vertices }
 
-// Contains tells whether a position is inside. Of a position on the border either may be said.
+// Contains says whether a position is inside. For a position on the border it may say either.
 func (s *Shape) Contains(lat, lon float64) bool {
 	x := unwrap(lon, s.middle)
 	if s.reachM > 0 {
@@ -59,7 +60,7 @@ func (s *Shape) Contains(lat, lon float64) bool {
 	return s.covers(lat, x)
 }
 
-// Distance is how far a position is from the border in metres, negative inside.
+// Distance returns how far a position is from the border in metres, negative inside.
 func (s *Shape) Distance(lat, lon float64) float64 {
 	x := unwrap(lon, s.middle)
 	d := s.edgeM(lat, x) - s.reachM
@@ -69,7 +70,7 @@ func (s *Shape) Distance(lat, lon float64) float64 {
 	return d
 }
 
-// covers is even-odd over all edges: how many of them a ray to the east meets.
+// covers applies the even-odd rule to all edges: it says whether a ray to the east meets an odd number of them.
 func (s *Shape) covers(lat, x float64) bool {
 	if !s.box.has(x, lat) {
 		return false
@@ -83,7 +84,7 @@ func (s *Shape) covers(lat, x float64) bool {
 	return odd
 }
 
-// of are the edges of a block.
+// of returns the edges of a block.
 func (s *Shape) of(block int) (ax, ay, bx, by []float64) {
 	from := block * blockEdges
 	to := min(from+blockEdges, len(s.ax))
@@ -101,12 +102,12 @@ func (s *Shape) oddIn(block int, lat, x float64) bool {
 	return odd
 }
 
-// edgeM is the length of the way to the nearest place of an edge: found in the plane at the position, measured on the
-// ellipsoid.
+// edgeM returns the distance to the nearest place of an edge. It finds the place in the plane at the position, and measures
+// the distance on the ellipsoid.
 func (s *Shape) edgeM(lat, x float64) float64 {
 	n := nearest{lat: lat, x: x, distance2: math.Inf(1)}
 	n.east, n.north = geo.NewProjection(lat, x).Scale()
-	// The block whose box is nearest comes first: what it has lets most of the others be passed over.
+	// The block whose box is nearest comes first. The distance to its edges lets most of the other blocks be passed over.
 	first, least := 0, math.Inf(1)
 	if len(s.blocks) > 1 {
 		for k, b := range s.blocks {
@@ -124,13 +125,13 @@ func (s *Shape) edgeM(lat, x float64) float64 {
 	return geo.Distance(lat, x, n.placeY, n.placeX)
 }
 
-// nearest is the place of an edge that is nearest to a position, of those that were looked at, in the plane.
+// nearest is the place nearest to a position, in the plane, on the edges looked at so far.
 type nearest struct {
 	lat, x, east, north       float64
 	distance2, placeX, placeY float64
 }
 
-// atLeast is the squared distance to a box: nothing in it is nearer.
+// atLeast returns the squared distance to a box. Nothing in the box is nearer.
 func (n *nearest) atLeast(b box) float64 {
 	dx, dy := max(b.minX-n.x, 0, n.x-b.maxX)*n.east, max(b.minY-n.lat, 0, n.lat-b.maxY)*n.north
 	return dx*dx + dy*dy

@@ -1,5 +1,5 @@
-// Package changelog shows the log of who changed what. Each service writes its own, in the transaction of the change
-// (pkg/change), and publishes it; this is the one list of all of them for a company's admins.
+// Package changelog shows the log of who changed what. Each service writes its own log, in the transaction of the change
+// (pkg/change), and publishes it. This package joins all of them into one list for a company's admins.
 package changelog
 
 import (

@@ -13,14 +13,15 @@ import (
 )
 
 const (
-	// Every schema that has a log publishes it under this name (change.LogSnippet); only `terreno provision` makes schemas.
+	// Every schema with a log publishes it under this name (change.LogSnippet). Only `terreno provision` creates
+	// schemas.
 	publishers = `SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = 'v_changes' AND c.relkind = 'v' AND has_table_privilege(c.oid, 'SELECT') AND pg_get_userbyid(n.nspowner) LIKE 'terreno\_%\_owner'
 ORDER BY n.nspname`
 
-	// $1 is the company. Under row-level security a company's transaction sees no other anyway.
+	// $1 is the company. Row-level security already hides other companies from a company's transaction.
 	ofCompany = `SELECT '%s' AS source, v.* FROM %s.v_changes v WHERE v.id_empresa = $1`
-	// Platform admins see what belongs to no company and what platform admins did in companies.
+	// Platform admins see the changes that belong to no company and those that platform admins made in companies.
 	ofPlatform = `SELECT 'identity' AS source, v.* FROM identity.change_log v
 WHERE (v.id_empresa = '' OR v.made_by LIKE 'platform/%') AND ($1 = '' OR v.id_empresa = $1)`
 
@@ -44,20 +45,20 @@ type row struct {
 	After   []byte    `db:"after"`
 }
 
-// filter narrows the log; zero fields do not.
+// filter narrows the log. A zero field does not narrow it.
 type filter struct {
 	from, to   *time.Time
 	entity, by string
 }
 
-// place is where a page begins: after the change that it names.
+// place is where a page begins: right after the change that it names.
 type place struct {
 	At     *time.Time `json:"t"`
 	Source string     `json:"s"`
 	ID     int64      `json:"i"`
 }
 
-// read returns changes, the newest first. In the company of platform admins, company narrows what they see.
+// read returns changes, the newest first. For platform admins, company narrows what they see.
 func (a *API) read(ctx context.Context, reader, company string, f filter, after place, limit int) (rows []row, err error) {
 	err = tenancy.In(ctx, a.DB, reader, func(tx *sqlx.Tx) error {
 		from := ofPlatform
@@ -76,7 +77,7 @@ func (a *API) read(ctx context.Context, reader, company string, f filter, after 
 	return rows, nil
 }
 
-// union is the log of all services as one.
+// union combines the logs of all services into one.
 func union(ctx context.Context, tx *sqlx.Tx) (string, error) {
 	var schemas []string
 	if err := tx.SelectContext(ctx, &schemas, publishers); err != nil {

@@ -58,7 +58,7 @@ type (
 			Jobs []jobView `json:"jobs"`
 		}
 	}
-	// Worker is in the address.
+	// Worker is the part of the address that names the job.
 	Worker struct {
 		Worker string `path:"worker" maxLength:"64"`
 	}
@@ -163,16 +163,17 @@ func (a *API) request(ctx context.Context, claims auth.Claims, in *requestInput)
 	return out, nil
 }
 
-// reader is who asks, by the verified token.
+// reader is the caller, as the verified token names them.
 type reader struct {
 	id       string
 	platform bool
-	// company is whose jobs are meant; empty means everything, for platform admins alone.
+	// company is the company whose jobs the caller asks for. Only a platform admin may leave it empty, which means
+	// everything.
 	company string
 }
 
-// asking returns who asks and about which company. A company's admin may name its own alone, and is told no more of others
-// than that.
+// asking returns who asks and about which company. A company's admin may name only their own company. The refusal does
+// not tell them whether another company exists.
 func asking(c auth.Claims, company string) (reader, error) {
 	r := reader{id: c.Subject, platform: c.Role == audience.RolePlatformAdmin, company: company}
 	if r.platform && company != "" && subject.CheckTenant(company) != nil {
@@ -188,7 +189,8 @@ func asking(c auth.Claims, company string) (reader, error) {
 	return r, nil
 }
 
-// principal tells a platform admin, who acts in a company, from a user of the company with the same id.
+// principal returns the name under which the caller acts. It keeps a platform admin, who acts in a company, apart from a
+// user of that company with the same id.
 func (r reader) principal() string {
 	if r.platform {
 		return "platform/" + r.id

@@ -8,7 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 )
 
-// refusals is the table from what the schedule refuses to HTTP. field is the part of the request that is meant.
+// refusals maps the schedule's errors to HTTP responses. field names the part of the request that is at fault.
 var refusals = []struct {
 	err         error
 	status      int

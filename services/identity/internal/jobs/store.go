@@ -17,10 +17,10 @@ import (
 
 const selectCompany = `SELECT true FROM identity.company WHERE id_empresa = $1`
 
-// errNoCompany: a platform admin named a company that is not there.
+// errNoCompany says that a platform admin named a company that does not exist.
 var errNoCompany = errors.New("there is no such company")
 
-// ask requests a run, once for a key, in the transaction of the company that it is for.
+// ask requests a run, once per idempotency key, in the transaction of the company that the run is for.
 func (a *API) ask(ctx context.Context, who reader, k httpx.Keyed, ask schedule.Ask) (out *httpx.Answer[runView], err error) {
 	err = a.Changes.In(ctx, who.company, who.principal(), func(ch *change.Change) error {
 		request := struct{ Job, Scope, Date string }{ask.Job, ask.Scope, ask.Date}

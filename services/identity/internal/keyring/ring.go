@@ -1,11 +1,11 @@
-// Package keyring keeps the Ed25519 keys that sign access tokens. They live in PostgreSQL, readable by identity's worker
-// role alone, and are the same for all replicas.
+// Package keyring keeps the Ed25519 keys that sign access tokens. The keys live in PostgreSQL, where only identity's
+// worker role can read them. All replicas use the same keys.
 //
-// A key's state follows from the time (Key), so that replicas need not agree on anything but the rows. Each loads them
-// again once a minute. The next key is published five minutes before it signs: a minute until the slowest replica has
-// it, a minute of Cache-Control, and verifiers that look again; nobody ever meets a token whose key was not there to
-// fetch. A retired key stays published until every token that it signed has ended. While the database is away the keys
-// last seen stay in use.
+// A key's state follows from the time (Key), so replicas need to agree on nothing but the rows. Each replica loads the
+// rows again once a minute. The next key is published five minutes before it signs. That leaves a minute for the slowest
+// replica to load it, a minute of Cache-Control, and time for verifiers to look again. So no verifier ever meets a token
+// whose key it could not fetch. A retired key stays published until every token that it signed has expired. While the
+// database is away, a replica goes on using the keys it loaded last.
 package keyring
 
 import (
@@ -59,17 +59,17 @@ func (r *Ring) Signing(ctx context.Context) (Key, error) {
 	return Key{}, ErrNoKey
 }
 
-// Published returns every key whose tokens somebody may have to verify, now or soon.
+// Published returns every key whose tokens a verifier may meet, now or soon.
 func (r *Ring) Published(ctx context.Context) ([]Key, error) { return r.current(ctx) }
 
-// Tend makes the next key when it is time and drops those that are no longer needed. Whichever replica comes first does
-// it; the others find nothing to do.
+// Tend makes the next key when it is time and drops the keys that are no longer needed. The first replica to come does
+// the work, and the others find nothing to do.
 func (r *Ring) Tend(ctx context.Context) error {
 	return r.change(ctx, func(keys []Key, now time.Time) (time.Time, bool) { return r.schedule.nextFrom(keys, now) })
 }
 
-// Rotate makes a key that takes over as soon as it has been published long enough, whatever the age of the one that
-// signs. A next key that is there already is kept and comes after it.
+// Rotate makes a key that takes over as soon as it has been published long enough, however old the active key is. If
+// there is a next key already, Rotate keeps it, and the new key comes after it.
 func (r *Ring) Rotate(ctx context.Context) error {
 	return r.change(ctx, func(_ []Key, now time.Time) (time.Time, bool) { return now.Add(r.schedule.Lead), true })
 }
@@ -117,7 +117,7 @@ func newKey(from time.Time) (Key, error) {
 	return Key{ID: uuid.NewString(), SignsFrom: from, Private: private}, nil
 }
 
-// current returns keys that are at most a minute old, or the last ones that could be read.
+// current returns keys that were read at most a minute ago. If they cannot be read now, it returns those read last.
 func (r *Ring) current(ctx context.Context) ([]Key, error) {
 	r.mu.Lock()
 	keys, fresh := r.keys, r.wall.Now().Sub(r.loaded) < reloadEvery

@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// Key is one signing key. Its state is a matter of time alone: it is next until SignsFrom, then active until a later
-// key is, then retired until every token it signed has ended.
+// Key is one signing key. Its state follows from the time alone. It is next until SignsFrom, then active until a later
+// key is active, then retired until every token it signed has expired.
 type Key struct {
 	ID        string
 	SignsFrom time.Time
 	Private   ed25519.PrivateKey
 }
 
-// Public is the part that everyone may have.
+// Public is the public half of the key.
 func (k Key) Public() ed25519.PublicKey { return k.Private.Public().(ed25519.PublicKey) }
 
 // Schedule says how long keys live.
 type Schedule struct {
 	// Lifetime is how long a key signs.
 	Lifetime time.Duration
-	// Lead is how long a key is published before it signs: longer than a replica takes to load it, a cache to let go of
-	// the JWKS without it, and verifiers to look again.
+	// Lead is how long a key is published before it signs. It must be long enough for every replica to load the key, for
+	// caches to drop the JWKS without it, and for verifiers to look again.
 	Lead time.Duration
 	// TokenLifetime is how long a retired key is still needed.
 	TokenLifetime time.Duration
 }
 
-// active returns the key that signs at an instant: the latest that has begun.
+// active returns the key that signs at an instant: the key that began to sign last.
 func active(keys []Key, now time.Time) (Key, bool) {
 	var found Key
 	for _, k := range keys {
@@ -39,12 +39,14 @@ func active(keys []Key, now time.Time) (Key, bool) {
 	return found, found.ID != ""
 }
 
-// later orders keys that begin at one instant too, so that all replicas agree.
+// later says whether a takes over from b. It also orders keys that begin at the same instant, so that all replicas
+// agree.
 func later(a, b Key) bool {
 	return a.SignsFrom.After(b.SignsFrom) || a.SignsFrom.Equal(b.SignsFrom) && a.ID > b.ID
 }
 
-// nextFrom says whether a key has to be made now, and from when it signs. Without any the first one signs at once.
+// nextFrom says whether a key has to be made now, and from when it signs. If there is no key yet, the first one signs at
+// once.
 func (s Schedule) nextFrom(keys []Key, now time.Time) (time.Time, bool) {
 	current, ok := active(keys, now)
 	if !ok {
@@ -66,8 +68,8 @@ func (s Schedule) nextFrom(keys []Key, now time.Time) (time.Time, bool) {
 	return now.Add(s.Lead), true
 }
 
-// expired returns the keys of which no token can be good any more. A minute more than the tokens' lifetime covers
-// clocks that disagree.
+// expired returns the keys whose tokens have all expired. It waits a minute longer than the tokens' lifetime, because
+// clocks may disagree.
 func (s Schedule) expired(keys []Key, now time.Time) []string {
 	current, ok := active(keys, now)
 	if !ok {

@@ -1,6 +1,6 @@
-// Package login knows the three names by which a person may sign in: e-mail, phone and payroll number. It is pure. One
-// function, Key, folds whatever a person types or pastes (pkg/text); a company's keys are unique across the three kinds, so
-// that a login never means two people.
+// Package login knows the three kinds of name with which a person may sign in: e-mail, phone and payroll number. Its
+// functions are pure. One function, Key, folds what a person types or pastes (pkg/text). A company's keys are unique
+// across the three kinds, so that a login never means two people.
 package login
 
 import (
@@ -20,8 +20,8 @@ const (
 	maxKey         = 256
 )
 
-// Key folds a login as typed: the digits of what looks like a phone number, anything else in lower case. It is empty
-// for what can be nobody's login.
+// Key folds a login as typed. What looks like a phone number becomes its digits, anything else becomes lower case. Key
+// is empty for text that cannot be anybody's login.
 func Key(typed string) string {
 	s := text.Fold(typed)
 	if len(s) > maxKey || !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
@@ -33,8 +33,8 @@ func Key(typed string) string {
 	return s
 }
 
-// phoneDigits reads digits with the punctuation of contact lists, in any script's digits, and of links (tel:). The prefix
-// 00 is what a plus sign stands for; no country's begins with 0.
+// phoneDigits reads the digits of a phone number, in any script. It accepts the punctuation of contact lists and of
+// links (tel:). The prefix 00 stands for a plus sign, since no country's code begins with 0.
 func phoneDigits(folded string) (string, bool) {
 	s := strings.TrimSpace(strings.TrimPrefix(folded, "tel:"))
 	var digits strings.Builder
@@ -55,8 +55,8 @@ func phoneDigits(folded string) (string, bool) {
 	return number, minPhoneDigits <= len(number) && len(number) <= maxPhoneDigits
 }
 
-// decimal is the value of a digit. Every script's ten digits follow one another, and no two scripts' do (Unicode, section
-// 4.6), so that a digit's value is its distance from the first of its ten.
+// decimal is the value of a digit. The ten digits of every script follow one another, and those of two scripts never do
+// (Unicode, section 4.6). So a digit's value is its distance from the first of its ten.
 func decimal(r rune) (byte, bool) {
 	if !unicode.Is(unicode.Nd, r) {
 		return 0, false
@@ -76,7 +76,7 @@ func decimal(r rune) (byte, bool) {
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// Email checks an address as far as it can be checked without writing to it, and returns it clean.
+// Email checks an address and returns it clean. It checks all that can be checked without sending a message.
 func Email(typed string) (string, error) {
 	s := text.Clean(typed)
 	user, domain, ok := strings.Cut(s, "@")
@@ -90,7 +90,7 @@ func Email(typed string) (string, error) {
 	return s, nil
 }
 
-// Phone checks a phone number and returns it clean, otherwise as typed.
+// Phone checks a phone number and returns it clean. It keeps the digits and punctuation as typed.
 func Phone(typed string) (string, error) {
 	s := text.Clean(typed)
 	if _, ok := phoneDigits(text.Fold(s)); !ok || len(s) > maxPayroll {
@@ -99,7 +99,7 @@ func Phone(typed string) (string, error) {
 	return s, nil
 }
 
-// PayrollNumber checks a payroll number and returns it clean. It may hold no @, which belongs to e-mail addresses.
+// PayrollNumber checks a payroll number and returns it clean. It must not contain @, which marks e-mail addresses.
 func PayrollNumber(typed string) (string, error) {
 	s := text.Clean(typed)
 	bad := func(r rune) bool { return r == '@' || unprintable(r) }

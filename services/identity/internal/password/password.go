@@ -1,10 +1,10 @@
 // Package password turns passwords into argon2id hashes (RFC 9106) and checks them.
 //
-// A hash carries its own parameters ($argon2id$v=19$m=65536,t=3,p=4$salt$hash), so that raising them in the
-// configuration leaves the old hashes good; Verify says when one is behind. Hashing costs Params.MemoryKiB each time:
-// no more than the given number runs at once, everyone else waits, at most ten seconds (ErrBusy). Whatever keyboard a
-// password was typed on, composed or decomposed, it is the same (text.Password). The package starts no
-// goroutines that outlive a call.
+// A hash carries its own parameters ($argon2id$v=19$m=65536,t=3,p=4$salt$hash), so old hashes stay good when an operator
+// raises the parameters in the configuration. Verify says when a hash has other parameters than today's. Each hash needs
+// Params.MemoryKiB of memory, so only the given number runs at once. Further calls wait at most ten seconds (ErrBusy). A
+// password counts as the same whether a keyboard sent its characters composed or decomposed (text.Password). The package
+// starts no goroutines that outlive a call.
 package password
 
 import (
@@ -25,7 +25,7 @@ import (
 const (
 	saltBytes = 16
 	keyBytes  = 32
-	// A hash of the table that asks for more than this was not written by us.
+	// A stored hash that asks for more than this was not written by this program.
 	maxMemoryKiB = 1 << 20
 	maxPasses    = 64
 
@@ -93,9 +93,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return encode(h.params, salt, key), nil
 }
 
-// Verify says whether the password made the hash, and whether the hash has other parameters than today's. An empty
-// hash belongs to nobody and matches nothing, at the same cost as a real one, so that the time of an answer does not
-// tell who exists.
+// Verify says whether the password made the hash, and whether the hash has other parameters than today's. An empty hash
+// belongs to nobody and matches nothing. Checking it costs as much as checking a real one, so that the response time
+// does not reveal which users exist.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
 	nobody := hash == ""
 	if nobody {

@@ -14,14 +14,14 @@ const (
 	maxBytes = 256
 )
 
-// WeakError is why a password is refused, in a sentence for the person who chose it.
+// WeakError says why a password is refused, in a sentence for the person who chose it.
 type WeakError struct{ Reason string }
 
 func (e *WeakError) Error() string { return e.Reason }
 
-// Check refuses a password that is too short, too long to hash cheaply, not text, one of the person's own logins, or one
-// that the person could not type again, since a character of it cannot be seen.
-// It asks for no mixture of characters: NIST SP 800-63B, section 5.1.1.2, advises against it.
+// Check refuses a password that is too short, too long to hash cheaply, not text, or one of the person's own logins. It
+// also refuses a password with an invisible character, because the person could not type it again. It does not ask for a
+// mixture of characters: NIST SP 800-63B, section 5.1.1.2, advises against it.
 func Check(password string, logins ...string) error {
 	if !utf8.ValidString(password) {
 		return &WeakError{"The password is not valid UTF-8 text."}
@@ -45,7 +45,7 @@ func Check(password string, logins ...string) error {
 	return nil
 }
 
-// hidden characters are none of a keyboard's. Those that join letters and emoji are.
+// hidden says whether no keyboard types the character. Characters that join letters or emoji are not hidden.
 func hidden(r rune) bool {
 	return unicode.IsControl(r) || text.Invisible(r) && r != '\u200c' && r != '\u200d' && !unicode.Is(unicode.Variation_Selector, r)
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// States of a company, and when it wants its people's positions.
+// States of a company, and the choices of when it tracks its people's positions.
 const (
 	StatusActive    = "active"
 	StatusSuspended = "suspended"
@@ -23,12 +23,12 @@ type Company struct {
 	Version  int64  `db:"version"`
 }
 
-// CompanyChange is what to change of a company; nil stays.
+// CompanyChange says what to change of a company. A nil field stays as it is.
 type CompanyChange struct {
 	Name, Zone, Tracking *string
 }
 
-// With returns the company after the change, or why it cannot be: a *RefusalError.
+// With returns the company after the change, or a *RefusalError that says why the change is not possible.
 func (c Company) With(change CompanyChange) (Company, error) {
 	set(&c.Name, change.Name)
 	set(&c.Zone, change.Zone)

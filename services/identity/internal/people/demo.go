@@ -21,8 +21,8 @@ var (
 // demoTeams are the demo's teams, by id and name.
 var demoTeams = []Team{{ID: "norte", Name: "Equipo Norte"}, {ID: "sur", Name: "Equipo Sur"}}
 
-// demoUsers returns everyone in the demo: admin, supervisor1 and supervisor2, campo01 to campo40, half in each team. Each
-// signs in by its id, as payroll number, and as {id}@demo.example.
+// demoUsers returns all users of the demo: admin, supervisor1 and supervisor2, and campo01 to campo40, half of them in each
+// team. Each user signs in with its id, which is its payroll number, or with {id}@demo.example.
 func demoUsers() []User {
 	users := []User{demoUser("admin", "Laura Méndez", audience.RoleAdmin)}
 	for i, name := range []string{"Rosa Aguilar", "Pedro Castillo"} {

@@ -47,7 +47,7 @@ func handle[I, O any](api *httpx.API, op httpx.Operation, fn func(ctx context.Co
 	})
 }
 
-// statuses is the table from a refusal's code to HTTP.
+// statuses maps the code of a refusal to the HTTP status.
 var statuses = map[string]int{
 	CodeInvalid:         http.StatusUnprocessableEntity,
 	CodeIDTaken:         http.StatusConflict,
@@ -62,7 +62,8 @@ var statuses = map[string]int{
 	CodeForbidden:       http.StatusForbidden,
 }
 
-// codes on the wire that are not the refusal's own: httpx says validation_failed for a body that its schema refuses.
+// wireInvalid is the code that clients read instead of CodeInvalid. httpx uses the same code for a body that its schema
+// refuses.
 const wireInvalid = "validation_failed"
 
 func problem(err error) error {
@@ -89,7 +90,7 @@ func problem(err error) error {
 	return err
 }
 
-// member is one of a merge patch (RFC 7396) that may be absent, null or a string.
+// member is a member of a merge patch (RFC 7396). It may be absent, null or a string.
 type member struct {
 	set   bool
 	value string
@@ -103,13 +104,13 @@ func (m *member) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &m.value)
 }
 
-// Schema describes the member to huma, which checks it before it is read.
+// Schema describes the member to huma, which validates it before it is decoded.
 func (member) Schema(huma.Registry) *huma.Schema {
 	limit := 254
 	return &huma.Schema{Type: huma.TypeString, Nullable: true, MaxLength: &limit, Description: "null takes it away"}
 }
 
-// change is nil for an absent member and an empty text for null.
+// change returns nil for an absent member and an empty text for null.
 func (m member) change() *string {
 	if !m.set {
 		return nil
@@ -117,7 +118,7 @@ func (m member) change() *string {
 	return &m.value
 }
 
-// page reads where a list goes on.
+// page reads the cursor at which a list continues.
 func page(p httpx.Page) (Page, error) {
 	after, err := httpx.DecodeCursor[Mark](p.Cursor)
 	return Page{Limit: p.Limit + 1, After: after}, err

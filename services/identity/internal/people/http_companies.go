@@ -16,7 +16,7 @@ type companyView struct {
 	Status   string `json:"status" enum:"active,suspended"`
 	Tracking string `json:"tracking" enum:"always,on_shift"`
 	Version  int64  `json:"version" doc:"rises with every change"`
-	// Of the answer to a creation alone.
+	// Only the answer to a creation has it.
 	Admin *userView `json:"admin,omitempty"`
 }
 
@@ -25,7 +25,7 @@ func viewCompany(c Company) companyView {
 }
 
 type (
-	// CompanyID is in the address.
+	// CompanyID is the company in the path.
 	CompanyID struct {
 		ID string `path:"id" maxLength:"64"`
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
-// create runs fn in a change of the reader's company, once for a key.
+// create runs fn in a change of the reader's company. It runs fn only once for each idempotency key.
 func create[T any](
 	ctx context.Context, a *API, who Reader, k httpx.Keyed, operation string, request any, fn func(ctx context.Context, ch *change.Change) (T, error),
 ) (out *httpx.Answer[T], err error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
-// throttledError says how long to wait before the old password may be given again.
+// throttledError says how long the user must wait before the next attempt to give the old password.
 type throttledError struct{ wait time.Duration }
 
 func (e *throttledError) Error() string { return fmt.Sprintf("throttled for %v", e.wait) }
@@ -56,7 +56,8 @@ func (a *API) setPassword(ctx context.Context, who Reader, in *passwordInput) (*
 	return nil, err
 }
 
-// proveOld keeps whoever finds a phone unlocked, or steals a token, from guessing the password through it.
+// proveOld checks the old password and limits the attempts. Somebody who finds a phone unlocked, or steals a token, cannot
+// use it to guess the password.
 func (a *API) proveOld(ctx context.Context, u User, old string) error {
 	counter := throttle.User(u.Company, u.ID)
 	wait, err := a.Guard.Attempt(ctx, counter)
@@ -83,7 +84,7 @@ func (a *API) revokeUser(ctx context.Context, who Reader, in *UserID) (*struct{}
 	return nil, a.Store.Revoke(ctx, who, in.ID)
 }
 
-// target is the user that the reader may act on: itself, and for an admin everyone in the company.
+// target returns the user that the reader may act on: an admin on everyone in the company, others on themselves.
 func (a *API) target(ctx context.Context, who Reader, id string) (User, error) {
 	u, err := a.Store.User(ctx, who, id)
 	if err == nil && who.ID != id && who.Role != audience.RoleAdmin {

@@ -19,7 +19,7 @@ type teamView struct {
 func viewTeam(t Team) teamView { return teamView{t.ID, t.Name, append([]string{}, t.Users...)} }
 
 type (
-	// TeamID is in the address.
+	// TeamID is the team in the path.
 	TeamID struct {
 		ID string `path:"id" maxLength:"64"`
 	}

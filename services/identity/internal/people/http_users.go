@@ -31,7 +31,7 @@ func viewUser(u User) userView {
 	}
 }
 
-// Person is what a new user is made of.
+// Person holds the data of a new user.
 type Person struct {
 	ID            string   `json:"id,omitempty" maxLength:"64" doc:"made up when left out"`
 	Name          string   `json:"name" maxLength:"800"`
@@ -43,7 +43,7 @@ type Person struct {
 }
 
 type (
-	// UserID is in the address.
+	// UserID is the user in the path.
 	UserID struct {
 		ID string `path:"id" maxLength:"64"`
 	}
@@ -139,7 +139,7 @@ func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*ht
 	})
 }
 
-// newUser checks what a user is made of and hashes the password, which takes too long for a transaction.
+// newUser checks the data of a user and hashes the password. It runs outside the transaction because hashing takes too long.
 func (a *API) newUser(ctx context.Context, company, role string, p Person) (User, error) {
 	if p.ID == "" {
 		id, err := uuid.NewV7()

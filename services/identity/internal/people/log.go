@@ -6,7 +6,7 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 )
 
-// What the log of changes says of people (GET /v1/changes). It never holds a password or a hash.
+// This file writes what the log of changes says about people (GET /v1/changes). The log never holds a password or a hash.
 
 type loggedUser struct {
 	userView
@@ -26,7 +26,8 @@ func logUser(ch *change.Change, what string, before, after *loggedUser, id strin
 
 func userLogged(u User) *loggedUser { return &loggedUser{viewUser(u), u.PasswordHash != ""} }
 
-// logChange tells another password from another user: neither hides behind the other.
+// logChange logs a new password and a change of the user's other fields as separate entries, so that neither hides the
+// other.
 func logChange(ch *change.Change, before, after User) error {
 	if before.PasswordHash != after.PasswordHash {
 		if err := logUser(ch, "password_set", nil, nil, after.ID); err != nil {

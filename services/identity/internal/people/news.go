@@ -11,12 +11,13 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// domain of the news that services hear of each other's companies.
+// domain is the subject domain of the news that tell services about companies and their users.
 const domain = "directorio"
 
-// Every change of a user or company goes through announceUsers or announceCompany in its own transaction: they raise the
-// version, which is how a listener tells newer from older, and emit what others may know. The database keeps a user's teams
-// beside the version (migrations/0008), so that a directory that reads all users does not ask who is in which team.
+// Every change of a user or company calls announceUsers or announceCompany in its own transaction. They raise the version
+// and emit what other services may know. A listener uses the version to tell newer news from older. The database keeps a
+// user's teams beside the version (migrations/0008), so that a directory that reads all users need not ask who is in which
+// team.
 
 const (
 	raiseUsers = `UPDATE identity.users SET version = version + 1 WHERE id_empresa = $1 AND id = ANY($2)
@@ -35,8 +36,8 @@ type newsUser struct {
 	Teams     pq.StringArray `db:"teams"`
 }
 
-// announceUsers is for users whose row, logins or teams were just changed. Platform admins have no subject, since they
-// have no company: services ask for them every minute.
+// announceUsers announces users whose row, logins or teams were just changed. It emits nothing for platform admins: they
+// have no company and therefore no subject. Services ask for them every minute.
 func announceUsers(ctx context.Context, ch *change.Change, ids []string) error {
 	if len(ids) == 0 {
 		return nil

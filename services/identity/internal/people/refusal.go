@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// RefusalError is why something is not done, for the person who asked.
+// RefusalError tells the person who asked why something is not done.
 type RefusalError struct {
-	// Code is stable: clients decide on it.
+	// Code is stable, because clients decide on it.
 	Code string
 	// Detail says in a sentence what is wrong and what to do.
 	Detail string
-	// Field is the part of the body that is meant, users[3] for instance; empty when it is none.
+	// Field is the part of the body that is refused, for instance users[3]. It is empty when the refusal concerns no field.
 	Field string
 }
 
@@ -36,7 +36,7 @@ func invalid(field, detail string) *RefusalError {
 	return &RefusalError{Code: CodeInvalid, Detail: detail, Field: field}
 }
 
-// within says that the refused field is part of another.
+// within puts the name of the enclosing field before the refused field.
 func within(field string, err error) error {
 	r, ok := errors.AsType[*RefusalError](err)
 	if !ok || r.Field == "" {

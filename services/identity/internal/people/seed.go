@@ -11,19 +11,21 @@ import (
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
 
-// seeder is whose changes those of the first start are.
+// seeder is the author of the changes that the first start makes.
 const seeder = "system/identity"
 
-// Seed is what an installation begins with. Running it again changes nothing, whatever was done meanwhile.
+// Seed is what an installation begins with. Planting it again changes nothing, even when people have changed the data
+// meanwhile.
 type Seed struct {
-	// AdminLogin and AdminPassword are the first platform admin's, made when there is none; empty for none.
+	// AdminLogin and AdminPassword belong to the first platform admin, who is made when there is none. When AdminLogin is
+	// empty, none is made.
 	AdminLogin, AdminPassword string
-	// DemoPassword is everybody's in the demo company, made when there is none; empty for no demo. It is no secret, so
-	// it need not be a good one.
+	// DemoPassword is the password of everybody in the demo company, which is made when it does not exist. When DemoPassword
+	// is empty, there is no demo. It is no secret, so it need not be a good password.
 	DemoPassword string
 }
 
-// Validate says what is wrong with it.
+// Validate says what is wrong with the seed.
 func (s Seed) Validate() error {
 	if s.AdminLogin != "" {
 		if login.Key(s.AdminLogin) == "" {
@@ -36,7 +38,7 @@ func (s Seed) Validate() error {
 	return nil
 }
 
-// Plant makes what is missing. Replicas that start together make it once.
+// Plant makes what is missing. When several replicas start together, it is made only once.
 func (a *API) Plant(ctx context.Context, s Seed, log *slog.Logger) error {
 	if s.AdminLogin != "" {
 		if err := a.plantAdmin(ctx, s, log); err != nil {
@@ -88,7 +90,7 @@ func (a *API) plantDemo(ctx context.Context, chosen string, log *slog.Logger) er
 				return err
 			}
 		}
-		// One hash for all: they have one password anyway, and forty hashes take ten seconds.
+		// One hash serves all: they share one password anyway, and forty hashes take ten seconds.
 		hash, err := a.Passwords.Hash(ctx, chosen)
 		if err != nil {
 			return err

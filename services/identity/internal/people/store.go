@@ -12,21 +12,22 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// A company's changes are made one at a time: few are made, and what holds between rows (an admin is left, a team has
-// members that exist) needs no other lock. Statements after the lock see what the one before committed.
+// lockCompany makes a company's changes run one at a time. Changes are few, and no other lock is needed for the rules that
+// span several rows (an admin is left, a team has members that exist). Statements after the lock see what the change before
+// it committed.
 const lockCompany = `SELECT pg_advisory_xact_lock(hashtextextended('identity.company ' || $1, 0))`
 
-// Store keeps companies, users and teams. Its exported methods own their transaction and announce every change in it;
-// what they refuse is a *RefusalError.
+// Store keeps companies, users and teams. Each exported method runs its own transaction and announces every change in it. A
+// method that refuses a change returns a *RefusalError.
 type Store struct {
 	db      *db.DB
 	changes *change.Changes
 }
 
-// NewStore returns a store. The changes' clock is wall time, since revocations are compared with tokens.
+// NewStore returns a store. The clock of changes must be wall time, because revocations are compared with tokens.
 func NewStore(d *db.DB, changes *change.Changes) *Store { return &Store{db: d, changes: changes} }
 
-// change runs fn in a change of the reader's company, alone.
+// change runs fn in a change of the reader's company while no other change of that company runs.
 func (s *Store) change(ctx context.Context, who Reader, fn func(ch *change.Change) error) error {
 	return s.changes.In(ctx, who.Company, who.principal(), func(ch *change.Change) error {
 		if _, err := exec(ctx, ch.Tx, "company's lock", lockCompany, who.Company); err != nil {
@@ -36,19 +37,19 @@ func (s *Store) change(ctx context.Context, who Reader, fn func(ch *change.Chang
 	})
 }
 
-// Page is how much of a list to return: at most Limit rows after the one that After names.
+// Page says how much of a list to return: at most Limit rows after the row that After names.
 type Page struct {
 	Limit int
 	After Mark
 }
 
-// Mark is a place in a list: the sort key and the id of the last row that was returned. The zero Mark is the beginning.
+// Mark is a place in a list: the sort key and the id of the last row that was returned. The zero Mark is the start.
 type Mark struct {
 	Name string `json:"n"`
 	ID   string `json:"i"`
 }
 
-// get reads one row; absent is returned when there is none.
+// get reads one row. It returns the error absent when there is none.
 func get[T any](ctx context.Context, tx *sqlx.Tx, what string, absent error, query string, args ...any) (T, error) {
 	var row T
 	err := tx.GetContext(ctx, &row, query, args...)

@@ -19,7 +19,7 @@ ORDER BY c.name, c.id_empresa LIMIT $3`
 	updateCompany = `UPDATE identity.company SET name = $2, zone = $3, status = $4, tracking = $5 WHERE id_empresa = $1`
 )
 
-// Companies returns all companies, by name. It is for platform admins alone.
+// Companies returns all companies, by name. Only platform admins may call it.
 func (s *Store) Companies(ctx context.Context, p Page) (companies []Company, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		companies, err = list[Company](ctx, tx, "companies", pageOfCompanies, p.After.Name, p.After.ID, p.Limit)
@@ -40,7 +40,8 @@ func (s *Store) Company(ctx context.Context, id string) (c Company, err error) {
 	return c, err
 }
 
-// ChangeCompany writes and announces what edit makes of a company. Edit returns a *RefusalError to refuse.
+// ChangeCompany passes the company to edit, then writes and announces the company that edit returns. Edit returns a
+// *RefusalError to refuse.
 func (s *Store) ChangeCompany(ctx context.Context, who Reader, id string, edit func(Company) (Company, error)) (after Company, err error) {
 	if subject.CheckTenant(id) != nil {
 		return Company{}, noCompany()
@@ -73,7 +74,7 @@ func (s *Store) ChangeCompany(ctx context.Context, who Reader, id string, edit f
 	return after, err
 }
 
-// addCompany inserts a checked company, in a change of its own, and announces it.
+// addCompany inserts a company that was checked and announces it. The change must be the company's own.
 func addCompany(ctx context.Context, ch *change.Change, c Company) (Company, error) {
 	n, err := exec(ctx, ch.Tx, "company", insertCompany, c.ID, c.Name, c.Zone, c.Status, c.Tracking)
 	if err != nil {

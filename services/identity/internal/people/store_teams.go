@@ -18,7 +18,7 @@ const (
 
 	selectTeam = `SELECT ` + teamColumns + ` FROM identity.team t WHERE t.id_empresa = $1 AND t.id = $2`
 
-	// $2 is the reader's role, $3 the reader: an admin sees all teams, others those that they are in.
+	// $2 is the reader's role, $3 the reader's id. An admin sees all teams. Others see the teams that they are in.
 	pageOfTeams = `SELECT ` + teamColumns + ` FROM identity.team t
 WHERE t.id_empresa = $1
   AND ($2 = 'admin' OR EXISTS (SELECT FROM identity.team_member m WHERE m.id_empresa = t.id_empresa AND m.team_id = t.id AND m.user_id = $3))
@@ -97,7 +97,7 @@ func (s *Store) RenameTeam(ctx context.Context, who Reader, id, name string) (t 
 	return t, err
 }
 
-// DeleteTeam takes everyone out of a team and deletes it.
+// DeleteTeam removes all members from a team and deletes it.
 func (s *Store) DeleteTeam(ctx context.Context, who Reader, id string) error {
 	return s.change(ctx, who, func(ch *change.Change) error {
 		before, err := readTeam(ctx, ch.Tx, who.Company, id)
@@ -114,7 +114,7 @@ func (s *Store) DeleteTeam(ctx context.Context, who Reader, id string) error {
 	})
 }
 
-// SetMembers makes the users the members of a team, and nobody else.
+// SetMembers makes the given users the only members of a team.
 func (s *Store) SetMembers(ctx context.Context, who Reader, id string, users []string) (t Team, err error) {
 	err = s.change(ctx, who, func(ch *change.Change) error {
 		before, err := readTeam(ctx, ch.Tx, who.Company, id)
@@ -147,7 +147,7 @@ func checkTeamName(ctx context.Context, tx *sqlx.Tx, company, id, name string) e
 	return nil
 }
 
-// writeMembers announces exactly those who came or went.
+// writeMembers sets the members of a team and announces only the users who joined or left.
 func writeMembers(ctx context.Context, ch *change.Change, team string, users []string) error {
 	company, tx := ch.Company, ch.Tx
 	wanted := pq.Array(append([]string{}, users...))

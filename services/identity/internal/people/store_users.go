@@ -21,8 +21,8 @@ const (
     u.tokens_valid_from, u.version,
     ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id) AS teams`
 
-	// $2 is the reader's role, $3 the reader: an admin sees everyone, a supervisor who is in a team with it, all see
-	// themselves.
+	// $2 is the reader's role, $3 the reader's id. An admin sees everyone. A supervisor sees the users of its own teams.
+	// Everyone sees themselves.
 	visibleUser = `($2 = 'admin' OR u.id = $3 OR $2 = 'supervisor' AND EXISTS (
     SELECT FROM identity.team_member mine JOIN identity.team_member theirs USING (id_empresa, team_id)
     WHERE mine.id_empresa = u.id_empresa AND mine.user_id = $3 AND theirs.user_id = u.id))`
@@ -47,7 +47,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
 
 	countUsers = `SELECT count(*) FROM identity.users WHERE id_empresa = $1`
 	revokeUser = `UPDATE identity.users SET tokens_valid_from = $3 WHERE id_empresa = $1 AND id = $2`
-	// So that a replica whose clock is behind cannot have begun a session after tokens_valid_from that goes on.
+	// When one replica's clock is behind another's, an older session may seem to begin after tokens_valid_from. Ending the
+	// families keeps such a session from going on.
 	endFamilies = `UPDATE identity.session_family SET revoked_at = $3 WHERE id_empresa = $1 AND user_id = $2 AND revoked_at IS NULL`
 	otherAdmins = `SELECT count(*) FROM identity.users WHERE id_empresa = $1 AND role = 'admin' AND active AND id <> $2`
 
@@ -84,12 +85,12 @@ func (r userRow) user() User {
 	}
 }
 
-// Reader is who asks, by the verified token.
+// Reader is the person who asks, as the verified token names them.
 type Reader struct {
 	Company, ID, Role string
 }
 
-// principal tells a platform admin, who acts in a company, from a user of the company with the same id.
+// principal distinguishes a platform admin who acts in a company from a user of the company with the same id.
 func (r Reader) principal() string {
 	if r.Role == audience.RolePlatformAdmin {
 		return "platform/" + r.ID
@@ -97,7 +98,7 @@ func (r Reader) principal() string {
 	return r.ID
 }
 
-// Filter narrows a list of users; the zero Filter is everyone that the reader may see.
+// Filter narrows a list of users. The zero Filter selects everyone that the reader may see.
 type Filter struct {
 	Role, Team string
 	Active     *bool
@@ -132,7 +133,7 @@ func (s *Store) Users(ctx context.Context, r Reader, f Filter, p Page) ([]User, 
 	return users, err
 }
 
-// addUser inserts a checked user and announces it.
+// addUser inserts a user that was checked and announces it.
 func addUser(ctx context.Context, ch *change.Change, u User) (User, error) {
 	n, err := exec(ctx, ch.Tx, "user", insertUser, u.Company, u.ID, u.Name, u.Email, u.Phone, u.PayrollNumber, u.Role, u.Active, u.PasswordHash)
 	if err != nil {
@@ -148,7 +149,8 @@ func addUser(ctx context.Context, ch *change.Change, u User) (User, error) {
 	return added, logUser(ch, "created", nil, userLogged(added), added.ID)
 }
 
-// ChangeUser writes and announces what edit makes of a user. Edit returns a *RefusalError to refuse.
+// ChangeUser passes the user to edit, then writes and announces the user that edit returns. Edit returns a *RefusalError to
+// refuse.
 func (s *Store) ChangeUser(ctx context.Context, who Reader, id string, edit func(User) (User, error)) (after User, err error) {
 	err = s.change(ctx, who, func(ch *change.Change) error {
 		before, err := readUser(ctx, ch.Tx, who.Company, id)
@@ -207,13 +209,14 @@ func (s *Store) Revoke(ctx context.Context, who Reader, id string) error {
 	})
 }
 
-// endSessions comes after the user's row was written: that lock keeps refreshes and logins out.
+// endSessions ends all sessions of a user. Call it after writing the user's row: the lock on that row keeps refreshes and
+// logins out.
 func endSessions(ctx context.Context, ch *change.Change, id string) error {
 	_, err := exec(ctx, ch.Tx, "end of sessions", endFamilies, ch.Company, id, ch.At)
 	return err
 }
 
-// written brings a user's logins and teams in line with the user, announces it and returns it as it is now.
+// written writes the logins and teams of a changed user, announces the user and returns it as the database now has it.
 func written(ctx context.Context, ch *change.Change, u User) (User, error) {
 	if err := writeLogins(ctx, ch.Tx, u); err != nil {
 		return User{}, err
@@ -232,7 +235,7 @@ func readUser(ctx context.Context, tx *sqlx.Tx, company, id string) (User, error
 	return row.user(), err
 }
 
-// keepAnAdmin refuses to leave a company without an admin.
+// keepAnAdmin refuses a change that would leave a company without an admin.
 func keepAnAdmin(ctx context.Context, tx *sqlx.Tx, before, next User) error {
 	if !before.administers() || next.administers() {
 		return nil
@@ -247,7 +250,7 @@ func keepAnAdmin(ctx context.Context, tx *sqlx.Tx, before, next User) error {
 	return nil
 }
 
-// writeLogins replaces what the user may sign in with.
+// writeLogins replaces the logins of the user.
 func writeLogins(ctx context.Context, tx *sqlx.Tx, u User) error {
 	if _, err := exec(ctx, tx, "logins", deleteLogins, u.Company, u.ID); err != nil {
 		return err

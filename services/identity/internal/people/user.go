@@ -13,13 +13,13 @@ import (
 
 const (
 	maxNameRunes = 200
-	// A token names its user's teams and must stay below auth.MaxTokenBytes.
+	// The limit exists because a token names its user's teams and must stay below auth.MaxTokenBytes.
 	maxTeamsOfUser = 50
-	// GET /v1/users/me is not about a user with this id.
+	// No user may have this id, because GET /v1/users/me means the reader.
 	reservedID = "me"
 )
 
-// User is somebody who may sign in. Empty texts are absent.
+// User is somebody who may sign in. An empty text means that the user has no such value.
 type User struct {
 	Company       string
 	ID            string
@@ -31,13 +31,13 @@ type User struct {
 	Active        bool
 	Teams         []string // sorted
 	PasswordHash  string
-	// Tokens that began before are revoked.
+	// Tokens that were issued before ValidFrom are revoked.
 	ValidFrom time.Time
 	// Version rises with every change.
 	Version int64
 }
 
-// Change is what to change of a user; nil stays as it is, an empty text is taken away.
+// Change says what to change of a user. A nil field stays as it is. An empty text removes the value.
 type Change struct {
 	Name          *string
 	Email         *string
@@ -48,7 +48,7 @@ type Change struct {
 	Teams         *[]string
 }
 
-// With returns the user after the change, or why it cannot be: a *RefusalError.
+// With returns the user after the change, or a *RefusalError that says why the change is not possible.
 func (u User) With(c Change) (User, error) {
 	set(&u.Name, c.Name)
 	set(&u.Email, c.Email)
@@ -70,7 +70,7 @@ func set(field, to *string) {
 	}
 }
 
-// checked returns the user with its texts clean, or what is wrong with it.
+// checked returns the user with its texts cleaned, or an error that says what is wrong with it.
 func (u User) checked() (User, error) {
 	var err error
 	if u.Name, err = checkName("name", u.Name); err != nil {
@@ -102,7 +102,7 @@ func (u User) checked() (User, error) {
 	return u, nil
 }
 
-// logins returns what the user may sign in with and the field it comes from, without repetitions.
+// logins returns the keys that the user may sign in with and the field that each comes from, without repetitions.
 func (u User) logins() (keys, fields []string) {
 	for _, l := range []struct{ field, value string }{
 		{"email", u.Email}, {"phone", u.Phone}, {"payroll_number", u.PayrollNumber},
@@ -114,7 +114,7 @@ func (u User) logins() (keys, fields []string) {
 	return keys, fields
 }
 
-// revokes says whether the tokens that the user has must not outlive the change to next.
+// revokes says whether the change to next must end the tokens that the user already has.
 func (u User) revokes(next User) bool {
 	return u.Role != next.Role || u.Active && !next.Active || u.PasswordHash != next.PasswordHash
 }
@@ -125,7 +125,7 @@ func (u User) equal(o User) bool {
 	return same && reflect.DeepEqual(u, o)
 }
 
-// administers says whether the company can count on this user as its admin.
+// administers says whether this user is an active admin of the company.
 func (u User) administers() bool { return u.Role == audience.RoleAdmin && u.Active }
 
 func checkName(field, typed string) (string, error) {

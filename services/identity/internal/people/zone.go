@@ -9,16 +9,16 @@ import (
 	"github.com/terreno/terreno/pkg/text"
 )
 
-// zonesText has the names of the time zone database that Go carries (lib/time/zoneinfo.zip), but for Factory, which is no
-// place's time. time.LoadLocation alone would take whatever files a machine has beside them (localtime, posixrules,
-// right/...), which other machines do not have, and on some machines any spelling.
+// zonesText lists the names in the time zone database that Go carries (lib/time/zoneinfo.zip). It leaves out Factory, which
+// is no place's time. time.LoadLocation alone would also accept other files that a machine has (localtime, posixrules,
+// right/...) and other machines lack. On some machines it would accept any spelling.
 //
 //go:embed zones.txt
 var zonesText string
 
 var zones = strings.Fields(zonesText)
 
-// checkZone refuses a time zone that is not in the embedded database, by that name.
+// checkZone refuses a time zone unless the embedded database has it, spelt the same way.
 func checkZone(name string) error {
 	if slices.Contains(zones, name) {
 		return nil

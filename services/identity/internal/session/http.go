@@ -77,7 +77,7 @@ func output(t Tokens) *tokensOutput {
 	return out
 }
 
-// answers is the table from an error to what the client reads. One sentence covers every failed login.
+// answers maps an error to what the client reads. One sentence covers every failed login.
 var answers = []struct {
 	err          error
 	status       int
@@ -110,7 +110,7 @@ func problem(err error) error {
 	return err
 }
 
-// NewResults is the counter of logins and refreshes by what came of them.
+// NewResults returns the counter of logins and refreshes by result.
 func NewResults(metrics prometheus.Registerer) (*prometheus.CounterVec, error) {
 	results := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "identity_sessions_total", Help: "Logins and refreshes by result: ok, throttled, suspended, error, or the code of the refusal.",

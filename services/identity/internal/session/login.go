@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// maxMatches is how many companies' users one login without a company is tried on.
+	// maxMatches is the number of accounts, each of another company, that a login without a company is tried on at most.
 	maxMatches = 5
-	// A login without a company is checked this often at least, so that its time does not tell whether none, one or two
-	// companies have it.
+	// leastChecks is the least number of password checks for a login without a company. Its time therefore does not tell
+	// whether none, one or two companies have the login.
 	leastChecks = 2
 )
 
-// Credentials are what a person gives. Company may be empty.
+// Credentials are what a person gives to sign in. Company may be empty.
 type Credentials struct {
 	Company, Login, Password string
 	// Address of the client, for throttling.
 	Address string
 }
 
-// Login begins a session, or says why not: ErrLoginFailed, ErrCompanyRequired, *ThrottledError.
+// Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *ThrottledError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
 	company, err := s.Store.Company(ctx, c.Company)
@@ -56,7 +56,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 			counters = append(counters, candidate.counters...)
 		}
 		if err != nil {
-			// Nobody learnt anything, and an overload must not lock anybody out.
+			// The client learnt nothing, and an overload must not lock anybody out.
 			return Tokens{}, errors.Join(err, s.Guard.Undo(context.WithoutCancel(ctx), counters...))
 		}
 		if candidate.right {
@@ -72,7 +72,8 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	return s.enter(ctx, right[0], c.Password, at, append(counters[:own:own], right[0].counters...))
 }
 
-// countersOf are asked before a password is tried on a target. Where it is at home, what others may have exhausted is not.
+// countersOf returns the counters to ask before a password is tried on a target. Where the target is at home, it leaves out
+// the counters that strangers can exhaust.
 func countersOf(t throttle.Target, at throttle.Place, atHome bool) []throttle.Key {
 	if atHome {
 		return []throttle.Key{t.Here(at)}
@@ -80,8 +81,8 @@ func countersOf(t throttle.Target, at throttle.Place, atHome bool) []throttle.Ke
 	return append(t.Everywhere(at), t.Here(at))
 }
 
-// enter begins the session of whom the password is. The attempts on others with the login stay counted: signing in to an
-// account of one's own must not buy guesses at theirs.
+// enter begins the session of the account that the password belongs to. The attempts on other accounts with the same login
+// stay counted: somebody who signs in to an account of their own must not gain more guesses at the others.
 func (s *Service) enter(ctx context.Context, who candidate, password string, at throttle.Place, counters []throttle.Key) (Tokens, error) {
 	tokens, err := s.begin(ctx, who.Account)
 	if err != nil {
@@ -96,7 +97,7 @@ func (s *Service) enter(ctx context.Context, who candidate, password string, at 
 	return tokens, s.Guard.Succeed(ctx, counters...)
 }
 
-// candidate is an account that a login may mean; the zero Account is nobody's, and costs the same.
+// candidate is an account that a login may mean. The zero Account belongs to nobody, and checking it takes as long.
 type candidate struct {
 	Account
 	target   throttle.Target
@@ -135,8 +136,9 @@ func (s *Service) candidates(ctx context.Context, company, key string, at thrott
 	return all, nil
 }
 
-// check says in who whether the password is theirs. Whatever name the account was reached by, its guesses count together.
-// While it has to wait, every password is wrong: an answer of its own would tell which names are one person's.
+// check sets in who whether the password is right. Guesses at an account count together, by whatever name it was reached.
+// While the account has to wait, check calls every password wrong. A separate answer would tell which names belong to one
+// person.
 func (s *Service) check(ctx context.Context, who *candidate, password string) (counted bool, err error) {
 	wait, err := s.Guard.Attempt(ctx, who.counters...)
 	if err != nil {

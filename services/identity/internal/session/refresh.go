@@ -12,9 +12,10 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 )
 
-// refreshToken is what a client keeps to get the next access token: opaque to it, tr1.{company}.{family and secret} to
-// us. The company in it lets the store look under row-level security before anything is known; it is empty for a
-// platform admin. The family in it, as secret as the rest, lets a token be recognised long after its row is gone.
+// refreshToken is what a client keeps to get the next access token. The client cannot read it. This package reads
+// tr1.{company}.{family and secret}. The company lets the store look up the token under row-level security before anything
+// else is known. It is empty for a platform admin. The family is as secret as the rest. It lets the store recognise a token
+// long after the token's row is gone.
 type refreshToken struct {
 	company string
 	family  uuid.UUID
@@ -57,7 +58,7 @@ func (r refreshToken) String() string {
 	return refreshPrefix + "." + r.company + "." + base64.RawURLEncoding.EncodeToString(append(r.family[:], r.secret[:]...))
 }
 
-// hash is what the store keeps. 256 random bits need no slow hash.
+// hash returns what the store keeps of the token. A secret of 256 random bits needs no slow hash.
 func (r refreshToken) hash() []byte {
 	sum := sha256.Sum256([]byte(r.String()))
 	return sum[:]

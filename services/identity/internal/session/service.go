@@ -17,7 +17,7 @@ import (
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
-// Why nobody is signed in.
+// The reasons why a login or refresh is refused.
 var (
 	ErrLoginFailed     = errors.New("login failed")
 	ErrCompanyRequired = errors.New("several companies have this login")
@@ -35,20 +35,20 @@ func (e *ThrottledError) Error() string { return fmt.Sprintf("throttled for %v",
 // Tokens are what a client gets.
 type Tokens struct {
 	Access, Refresh string
-	// ExpiresIn is how long the access token is good.
+	// ExpiresIn is how long the access token is valid.
 	ExpiresIn time.Duration
 }
 
-// Service signs in. Everything is wall time.
+// Service signs people in. It uses wall time everywhere.
 type Service struct {
 	Store     *Store
 	Guard     *throttle.Guard
 	Passwords *password.Hasher
 	Keys      *keyring.Ring
 	Terms     Terms
-	// RefreshLifetime is how long a refresh token is good, counted from the last refresh.
+	// RefreshLifetime is how long a refresh token is valid, counted from the last refresh.
 	RefreshLifetime time.Duration
-	// Ready is nil once the first start is done: before that there may be nobody who could sign in.
+	// Ready returns nil once the first start is done. Before that there may be no user who could sign in.
 	Ready   func(ctx context.Context) error
 	Wall    clock.Clock
 	Log     *slog.Logger
@@ -67,8 +67,8 @@ func (s *Service) begin(ctx context.Context, a Account) (Tokens, error) {
 	return tokens, s.Store.Begin(ctx, a, f, token, now.Add(s.RefreshLifetime))
 }
 
-// rehash brings the hash of a password that was just right to today's parameters. It is nobody's business when that
-// fails: the next login tries again.
+// rehash replaces the hash of a password that was just proved right by one with today's parameters. A failure is only
+// logged, because the next login tries again.
 func (s *Service) rehash(ctx context.Context, a Account, right string) {
 	hash, err := s.Passwords.Hash(ctx, right)
 	if err == nil {
@@ -79,7 +79,7 @@ func (s *Service) rehash(ctx context.Context, a Account, right string) {
 	}
 }
 
-// Refresh exchanges a refresh token for new tokens, or says why not: ErrRefresh..., auth.ErrSuspended.
+// Refresh exchanges a refresh token for new tokens, or returns the reason why not: ErrRefresh... or auth.ErrSuspended.
 func (s *Service) Refresh(ctx context.Context, presented string) (Tokens, error) {
 	old, err := parseRefreshToken(presented)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Service) Refresh(ctx context.Context, presented string) (Tokens, error)
 	return tokens, err
 }
 
-// Logout ends the family of a refresh token. What is no token of ours has no session to end.
+// Logout ends the family of a refresh token. A text that is no refresh token has no session to end.
 func (s *Service) Logout(ctx context.Context, presented string) error {
 	token, err := parseRefreshToken(presented)
 	if err != nil {

@@ -28,14 +28,16 @@ const (
 	findInCompany = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
 WHERE l.id_empresa = $1 AND l.key = $2`
 
-	// Phones write the first letter large. When two companies differ in that alone, each is meant by its own spelling only.
+	// Phones write the first letter as a capital, so case does not matter here. When two companies differ only in case, each
+	// is found only by its own spelling.
 	findCompany = `SELECT id_empresa FROM identity.company WHERE lower(id_empresa) = lower($1) ORDER BY id_empresa <> $1 LIMIT 2`
 
-	// A platform admin has no company to name, so a login without one means the platform admin first.
+	// A platform admin has no company to name, so a login without a company tries the platform admin first.
 	findAnywhere = `SELECT ` + accountColumns + accounts + `JOIN identity.user_login l ON l.id_empresa = u.id_empresa AND l.user_id = u.id
 WHERE l.key = $1 AND u.active AND coalesce(c.status, 'active') = 'active' ORDER BY u.id_empresa <> '', u.id_empresa LIMIT $2`
 
-	// Whatever must not be outlived by a session, another password first of all, has raised tokens_valid_from.
+	// Every change that must end sessions, a new password above all, raises tokens_valid_from. A changed tokens_valid_from
+	// therefore means that the account was revoked meanwhile.
 	lockAccount = `SELECT id FROM identity.users WHERE id_empresa = $1 AND id = $2 AND active AND tokens_valid_from = $3 FOR SHARE`
 
 	insertFamily = `INSERT INTO identity.session_family (id_empresa, id, user_id, started_at, used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`
@@ -43,7 +45,7 @@ WHERE l.key = $1 AND u.active AND coalesce(c.status, 'active') = 'active' ORDER 
 
 	lockFamily = `SELECT started_at, used, used_at, revoked_at IS NOT NULL AS revoked
 FROM identity.session_family WHERE id_empresa = $1 AND id = $2 FOR UPDATE`
-	// A revocation locks the user and then the families; so does a refresh, or the two could wait for each other.
+	// A revocation locks the user and then the families. A refresh must lock in the same order, or the two could deadlock.
 	lockOwner = `SELECT ` + accountColumns + accounts + `WHERE u.id_empresa = $1
 AND u.id = (SELECT f.user_id FROM identity.session_family f WHERE f.id_empresa = $1 AND f.id = $2) FOR SHARE OF u`
 	readToken = `SELECT generation, expires_at FROM identity.refresh_token WHERE id_empresa = $1 AND hash = $2 AND family_id = $3`
@@ -54,7 +56,7 @@ AND u.id = (SELECT f.user_id FROM identity.session_family f WHERE f.id_empresa =
 	endFamily     = `UPDATE identity.session_family SET revoked_at = $3, tokens_until = $4 WHERE id_empresa = $1 AND id = $2 AND revoked_at IS NULL RETURNING user_id`
 
 	rehashPassword = `UPDATE identity.users SET password_hash = $4 WHERE id_empresa = $1 AND id = $2 AND password_hash = $3`
-	// Of one that ended, access tokens may live longer than refresh tokens would have.
+	// The access tokens of a session that ended may live longer than its refresh tokens would have.
 	sweepFamilies = `DELETE FROM identity.session_family WHERE expires_at < $1 AND coalesce(tokens_until < $1, true)`
 )
 
@@ -89,10 +91,10 @@ func NewStore(d *db.DB, changes *change.Changes, tokens time.Duration) *Store {
 	return &Store{db: d, changes: changes, tokens: tokens}
 }
 
-// author is whose changes those of sessions are: of whoever has a password or a refresh token.
+// author is the author of the changes of sessions. They come from somebody who has a password or a refresh token.
 const author = "session"
 
-// Company returns the id of the company that somebody typed; the text, clean, when there is none.
+// Company returns the id of the company that somebody typed. When there is none, it returns the text, cleaned.
 func (s *Store) Company(ctx context.Context, typed string) (string, error) {
 	typed = text.Clean(typed)
 	if typed == change.Platform || subject.CheckTenant(typed) != nil {
@@ -109,8 +111,8 @@ func (s *Store) Company(ctx context.Context, typed string) (string, error) {
 	return typed, nil
 }
 
-// Find returns whose login the key is, in a company or, with company empty, in up to maxMatches that have
-// it, the platform admin's first.
+// Find returns the accounts that have the login key. With a company it looks in that company. With company empty it returns
+// up to maxMatches accounts of any company, the platform admin's first.
 func (s *Store) Find(ctx context.Context, company, key string) ([]Account, error) {
 	var rows []accountRow
 	var err error
@@ -130,7 +132,7 @@ func (s *Store) Find(ctx context.Context, company, key string) ([]Account, error
 	return found, nil
 }
 
-// Begin stores a family with its first token, or returns ErrLoginFailed when the account was revoked since it was found.
+// Begin stores a family with its first token. It returns ErrLoginFailed when the account was revoked since it was found.
 func (s *Store) Begin(ctx context.Context, a Account, f Family, token refreshToken, expires time.Time) error {
 	return s.changes.In(ctx, a.Company, author, func(ch *change.Change) error {
 		tx := ch.Tx
@@ -152,8 +154,8 @@ func (s *Store) Begin(ctx context.Context, a Account, f Family, token refreshTok
 	})
 }
 
-// Exchange judges a token under its family's lock and does what the verdict says: next is stored, or the family ended.
-// The account is whose token it is, unless the error is ErrRefreshInvalid.
+// Exchange judges the token old under its family's lock and carries out the verdict: it stores next or ends the family. It
+// returns the account that the token belongs to, unless the error is ErrRefreshInvalid.
 func (s *Store) Exchange(ctx context.Context, old, next refreshToken, now, expires time.Time) (a Account, v Verdict, err error) {
 	err = s.changes.In(ctx, old.company, author, func(ch *change.Change) error {
 		tx := ch.Tx
@@ -197,7 +199,7 @@ func familyForUpdate(ctx context.Context, tx *sqlx.Tx, token refreshToken) (f Fa
 	return f, nil
 }
 
-// tokenOf returns generation 0 for a token that is no longer kept, or never was.
+// tokenOf returns generation 0 for a token that the store no longer has or never had.
 func tokenOf(ctx context.Context, tx *sqlx.Tx, token refreshToken) (generation int64, expires time.Time, err error) {
 	err = tx.QueryRowContext(ctx, readToken, token.company, token.hash(), token.family).Scan(&generation, &expires)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -229,16 +231,17 @@ func storeToken(ctx context.Context, tx *sqlx.Tx, t refreshToken, generation int
 	return nil
 }
 
-// End ends the family of a token.
+// End ends the family that a token belongs to.
 func (s *Store) End(ctx context.Context, token refreshToken, now time.Time) error {
 	return s.changes.In(ctx, token.company, author, func(ch *change.Change) error { return s.end(ctx, ch, token, now, "ended") })
 }
 
-// clockSpread is how far the clocks of two replicas, and the iat of a token that followed a revocation, may be ahead.
+// clockSpread is how far one replica's clock may be ahead of another's. It also covers the iat of a token that was issued
+// just after a revocation, which may lie ahead.
 const clockSpread = time.Minute
 
-// end tells every service that the family's access tokens are no good any more, and until when that matters. how it ended is
-// for the log.
+// end ends the family and tells every service that its access tokens are no longer valid, and until when that matters. The
+// log records how it ended.
 func (s *Store) end(ctx context.Context, ch *change.Change, token refreshToken, now time.Time, how string) error {
 	until := now.Add(s.tokens + clockSpread)
 	var user string
@@ -260,7 +263,7 @@ func (s *Store) end(ctx context.Context, ch *change.Change, token refreshToken, 
 	})
 }
 
-// logSession says in the log of changes whose session began or ended, by whom and from where.
+// logSession records in the log of changes which session began or ended, who did it and from where.
 func logSession(ch *change.Change, what string, family uuid.UUID, user string) error {
 	by := user
 	if ch.Company == change.Platform {
@@ -279,7 +282,7 @@ func (s *Store) Rehash(ctx context.Context, a Account, hash string) error {
 	})
 }
 
-// Sweep deletes the families of which no token can be good any more.
+// Sweep deletes the families that have no valid token any more.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	return s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, sweepFamilies, now); err != nil {

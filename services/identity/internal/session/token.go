@@ -13,16 +13,16 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 )
 
-// Terms are what every access token of this installation says.
+// Terms are the claims and the lifetime that all access tokens of this installation share.
 type Terms struct {
 	Issuer   string
 	Audience string
-	// Lifetime is how long a token is good without asking anybody.
+	// Lifetime is how long a service accepts a token without asking anybody.
 	Lifetime time.Duration
 }
 
-// AccessToken signs a token of a family for the account. Its iat is now in whole seconds, or the instant of a revocation that was
-// just before (auth.IssuedAt); it ends one lifetime after that.
+// AccessToken signs a token of a family for the account. Its iat is now in whole seconds, or the instant of a revocation
+// just before (auth.IssuedAt). The token ends one lifetime after its iat.
 func (t Terms) AccessToken(kid string, key ed25519.PrivateKey, a Account, family uuid.UUID, now time.Time) (string, error) {
 	iat := auth.IssuedAt(now, a.ValidFrom)
 	b := jwt.NewBuilder().

@@ -1,6 +1,7 @@
-// Package tenancy opens the transaction in which somebody's data is read: a company's, in which row-level security shows
-// that company alone, or for platform admins, who belong to none, the worker's, in which every statement names the rows
-// of the empty company itself. What writes is a change (pkg/change), which does the same.
+// Package tenancy opens the transaction in which a handler reads somebody's data. For a company's user it is the
+// company's transaction, in which row-level security shows that company alone. Platform admins belong to no company. For
+// them it is the worker's transaction, in which every statement itself names the rows of the empty company. Code that
+// writes uses a change (pkg/change), which chooses the transaction in the same way.
 package tenancy
 
 import (
@@ -15,7 +16,7 @@ import (
 // Platform is the company of platform admins.
 const Platform = change.Platform
 
-// In runs fn in a transaction of the company, which comes from a verified token or a database row.
+// In runs fn in a transaction of the company. The caller takes the company from a verified token or a database row.
 func In(ctx context.Context, d *db.DB, company string, fn func(tx *sqlx.Tx) error) error {
 	if company == Platform {
 		return d.AsWorker(ctx, fn)

@@ -1,12 +1,14 @@
-// Package throttle slows down guessing. Attempts are counted in PostgreSQL, so that all replicas count together and a
-// restart forgets nothing. What is counted is named by a hash: nobody reads logins or addresses from the table.
+// Package throttle slows down password guessing. It counts attempts in PostgreSQL, so that all replicas count together
+// and a restart forgets nothing. A hash names each counter, so nobody can read logins or addresses from the table.
 //
-// An attempt is counted before its password is checked and taken back after it proved right: any number of guesses at
-// once cannot pass as one. While somebody waits, further attempts are refused and not counted, so that the time to wait
-// is the one that was told; they write nothing. Everything is wall time, of the replica that asks.
+// The guard counts an attempt before the password is checked, and takes it back when the password proves right. So any
+// number of guesses at once cannot pass as one. While a client has to wait, the guard refuses further attempts without
+// counting them. They write nothing, and the wait stays as long as the client was told. All times are wall time of the
+// replica that handles the attempt.
 //
-// Guesses are counted by login and place. What others can exhaust (a login from everywhere, a place for all logins) does
-// not hold up an account at a place where it has signed in before: no stranger keeps somebody out of their office.
+// The guard counts guesses by login and by place. Strangers can exhaust some counters: those of a login from everywhere
+// and of a place for all logins. These do not hold up an account at a place where it has signed in before, so no
+// stranger can keep people out at their own office.
 package throttle
 
 import (
@@ -42,10 +44,11 @@ const (
 	placeLifetime = 180 * 24 * time.Hour
 )
 
-// errRefused rolls a refused attempt back.
+// errRefused rolls back the transaction of a refused attempt.
 var errRefused = errors.New("an attempt has to wait")
 
-// Attempt counts an attempt for every key, or for none and returns how long to wait, when one of them has to.
+// Attempt counts an attempt for every key. When one of the keys has to wait, it counts nothing and returns the longest
+// wait.
 func (g *Guard) Attempt(ctx context.Context, keys ...Key) (wait time.Duration, err error) {
 	keys = inOrder(keys)
 	longest := func(counters []Counter, now time.Time) (wait time.Duration) {
@@ -77,7 +80,7 @@ func (g *Guard) Attempt(ctx context.Context, keys ...Key) (wait time.Duration, e
 	return wait, err
 }
 
-// Known says of each account whether it has signed in at the place before.
+// Known says for each account whether it has signed in at the place before.
 func (g *Guard) Known(ctx context.Context, at Place, accounts ...Target) ([]bool, error) {
 	keys := make(pq.ByteaArray, len(accounts))
 	for i, a := range accounts {
@@ -95,13 +98,14 @@ func (g *Guard) Known(ctx context.Context, at Place, accounts ...Target) ([]bool
 	return known, err
 }
 
-// Remember keeps that an account has signed in at the place.
+// Remember records that an account has signed in at the place.
 func (g *Guard) Remember(ctx context.Context, at Place, account Target) error {
 	key, owner := hash(account.hash, at.near), hash(account.hash)
 	return g.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return writePlace(ctx, tx, key[:], owner[:], g.wall.Now()) })
 }
 
-// Succeed forgets the failures of a login at its place and takes the attempt back from what it shares with others.
+// Succeed forgets the failures of a login at its place. From the counters that the login shares with others, it takes
+// back this attempt only.
 func (g *Guard) Succeed(ctx context.Context, keys ...Key) error {
 	keys = inOrder(keys)
 	return g.each(ctx, keys, func(counters []Counter, now time.Time) []Counter {
@@ -116,7 +120,7 @@ func (g *Guard) Succeed(ctx context.Context, keys ...Key) error {
 	})
 }
 
-// Undo takes an attempt back that came to nothing.
+// Undo takes back an attempt that ended without a verdict on the password.
 func (g *Guard) Undo(ctx context.Context, keys ...Key) error {
 	keys = inOrder(keys)
 	return g.each(ctx, keys, func(counters []Counter, now time.Time) []Counter {
@@ -127,17 +131,18 @@ func (g *Guard) Undo(ctx context.Context, keys ...Key) error {
 	})
 }
 
-// Sweep deletes the counters and places that no longer matter, and counters beyond the bound.
+// Sweep deletes the counters and places that no longer matter, and the counters beyond maxCounters.
 func (g *Guard) Sweep(ctx context.Context) error {
 	return g.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return sweep(ctx, tx, g.wall.Now()) })
 }
 
-// inOrder is how keys are locked, so that two attempts with keys in common cannot wait for each other.
+// inOrder sorts keys into the order in which they are locked, so that two attempts with keys in common cannot deadlock.
 func inOrder(keys []Key) []Key {
 	return slices.SortedFunc(slices.Values(keys), func(a, b Key) int { return bytes.Compare(a.hash[:], b.hash[:]) })
 }
 
-// each gives the keys' counters to fn under lock and writes back what it returns; nil is errRefused, and nothing is written.
+// each locks the keys' counters, passes them to fn and writes back what fn returns. When fn returns nil, each writes
+// nothing and returns errRefused.
 func (g *Guard) each(ctx context.Context, keys []Key, fn func([]Counter, time.Time) []Counter) error {
 	err := g.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		now := g.wall.Now()

@@ -5,22 +5,22 @@ import (
 	"net/netip"
 )
 
-// Key names a counter without keeping what it counts: neither logins nor addresses are stored.
+// Key names a counter by a hash, so that the table stores neither logins nor addresses.
 type Key struct {
 	limit Limit
 	hash  [sha256.Size]byte
-	// kept says that success takes back one attempt instead of all.
+	// kept says that success takes back one attempt only, instead of all.
 	kept bool
 }
 
-// Target is what attempts are made on. It is the same kind of thing for a login that exists and one that does not, so that
-// being throttled tells nothing either.
+// Target is the login or account that somebody tries to sign in to. It looks the same for a login that exists and for
+// one that does not, so that throttling does not reveal which logins exist.
 type Target struct{ hash string }
 
 // Login is a name that somebody may sign in with.
 func Login(company, login string) Target { return target("login", company, login) }
 
-// Account is one user, by whatever name.
+// Account is one user, whichever login they sign in with.
 func Account(company, id string) Target { return target("account", company, id) }
 
 func target(parts ...string) Target {
@@ -28,15 +28,15 @@ func target(parts ...string) Target {
 	return Target{string(sum[:])}
 }
 
-// User counts attempts by somebody signed in to prove that the password is theirs. It is not Account: whoever holds a stolen
-// token must not keep its owner from signing in.
+// User counts the attempts of a signed-in user to prove that they know their password. It is separate from Account, so
+// that somebody with a stolen token cannot keep its owner from signing in.
 func User(company, id string) Key { return key(here, false, "user", company, id) }
 
-// Here counts the attempts on a target from one place. Nobody elsewhere can exhaust it.
+// Here counts the attempts on a target from one place. Clients elsewhere cannot exhaust it.
 func (t Target) Here(p Place) Key { return key(here, false, "here", t.hash, p.near) }
 
-// Everywhere counts the attempts on a target from all places together, and from the network around the place. Somebody
-// elsewhere can exhaust them, so they are not asked where the target is at home (Guard.Known).
+// Everywhere counts the attempts on a target from all places together, and from the network around the place. Clients
+// elsewhere can exhaust these counters, so sign-in skips them at a place where the target is at home (Guard.Known).
 func (t Target) Everywhere(p Place) []Key {
 	keys := []Key{key(everywhere, true, "everywhere", t.hash)}
 	if p.wide != "" {
@@ -45,11 +45,11 @@ func (t Target) Everywhere(p Place) []Key {
 	return keys
 }
 
-// Place is where a client is, as far as its address tells: an IPv4 address, or the /64 that one IPv6 subscriber is given
-// and the /48 around it, which is what somebody who owns many /64 is given.
+// Place is where a client is, as far as its address tells. For IPv4 it is the address. For IPv6 it is the /64, which a
+// provider gives to one subscriber, and the /48 around it, which a provider gives to a customer with many /64s.
 type Place struct{ near, wide string }
 
-// PlaceOf reads an address. One that cannot be read is a place of its own.
+// PlaceOf reads an address. An address that it cannot parse is a place of its own.
 func PlaceOf(address string) Place {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -62,7 +62,7 @@ func PlaceOf(address string) Place {
 	return Place{near: network(64), wide: network(48)}
 }
 
-// Logins counts a place's attempts on whatever logins.
+// Logins counts the attempts from a place on all logins together.
 func (p Place) Logins() []Key {
 	keys := []Key{key(address, true, "address", p.near)}
 	if p.wide != "" {

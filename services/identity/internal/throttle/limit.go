@@ -5,40 +5,42 @@ import (
 	"time"
 )
 
-// Limit slows down whoever keeps failing. Every attempt counts before its password is checked, so that many at once do
-// not slip through; the attempts of the last while are a level that leaks away with time. From Free upwards the next
-// attempt waits, twice as long every time, up to Max.
+// Limit slows down a client that keeps failing. Every attempt counts before its password is checked, so that many
+// attempts at once do not slip through. Recent attempts add up to a level, which leaks away with time. When the level
+// reaches Free, the next attempt has to wait. The wait starts at Base and doubles with every attempt, up to Max.
 type Limit struct {
 	Free float64
 	Base time.Duration
 	Max  time.Duration
-	// Leak is the time in which the level falls by one.
+	// Leak is how long the level takes to fall by one.
 	Leak time.Duration
 }
 
-// The numbers that the guarantees in identity's doc.go follow from.
+// The guarantees in identity's doc.go follow from these numbers.
 var (
-	// here is for one login from one place: after 5 failures 5 s, 10 s, ... 15 min. Success resets it; otherwise a failure
-	// is forgotten after an hour.
+	// here limits one login from one place. After 5 failures the waits are 5 s, 10 s, ... 15 min. Success resets it;
+	// otherwise a failure is forgotten after an hour.
 	here = Limit{Free: 5, Base: 5 * time.Second, Max: 15 * time.Minute, Leak: time.Hour}
-	// around is for one login from an IPv6 /48.
+	// around limits one login from an IPv6 /48.
 	around = Limit{Free: 10, Base: 5 * time.Second, Max: 15 * time.Minute, Leak: time.Hour}
-	// everywhere is for one login from all places where it is not at home. One place alone, which here slows down to 15
-	// attempts in the first hour and then 4, never exhausts it: that takes many places at once.
+	// everywhere limits one login from all places where it is not at home. A single place never exhausts it, because the
+	// limit here allows that place only 15 attempts in the first hour and 4 in each later hour. An attacker needs many
+	// places at once to exhaust it.
 	everywhere = Limit{Free: 30, Base: 5 * time.Second, Max: 15 * time.Minute, Leak: 4 * time.Minute}
 
-	// address is for all logins from one place, against trying one password on many. A whole office or a telephone
-	// company's gateway may share a place: many attempts are free, they leak fast and nobody waits for more than a minute.
-	// Success gives back its own attempt and no more, or one valid account would buy any number of guesses.
+	// address limits all logins from one place, against an attacker who tries one password on many logins. A whole
+	// office or a telephone company's gateway may share a place. So many attempts are free, they leak fast, and nobody
+	// waits for more than a minute. Success takes back only its own attempt; otherwise one valid account would buy any
+	// number of guesses.
 	address = Limit{Free: 100, Base: time.Second, Max: time.Minute, Leak: 12 * time.Second}
-	// network is the same for an IPv6 /48.
+	// network is the same limit for an IPv6 /48.
 	network = Limit{Free: 300, Base: time.Second, Max: time.Minute, Leak: 4 * time.Second}
 )
 
-// clockSpread is how far the clocks of two replicas may be apart.
+// clockSpread is how far apart the clocks of two replicas may be.
 const clockSpread = time.Minute
 
-// Counter is what is kept of past attempts: the level at the last of them.
+// Counter is the record of past attempts: the level right after the last attempt, and its time.
 type Counter struct {
 	Level float64
 	At    time.Time
@@ -46,7 +48,7 @@ type Counter struct {
 
 // Wait is how long the next attempt has to wait from now; 0 means that it may go ahead.
 func (l Limit) Wait(c Counter, now time.Time) time.Duration {
-	// Rounded, since a little has always leaked away.
+	// The level is rounded, because a little of it has always leaked away between attempts.
 	over := math.Round(c.Level) - l.Free
 	if over < 0 {
 		return 0
@@ -69,7 +71,7 @@ func (l Limit) Refund(c Counter, now time.Time) Counter {
 	return Counter{Level: max(0, l.level(c, now)-1), At: now}
 }
 
-// Forgotten is when a counter is as if it had never been.
+// Forgotten returns the time from which a counter has no effect any more.
 func (l Limit) Forgotten(c Counter) time.Time {
 	return c.At.Add(time.Duration(c.Level * float64(l.Leak)))
 }

@@ -11,18 +11,19 @@ import (
 
 const (
 	readCounters = `SELECT key, level, at FROM identity.login_attempt WHERE key = ANY($1)`
-	// The update changes nothing: it makes the row there and locks it, new or old.
+	// The update changes no value. With it the statement locks the row whether it was there or is new.
 	lockCounter = `INSERT INTO identity.login_attempt AS a (key, level, at, until) VALUES ($1, 0, $2, $2)
 ON CONFLICT (key) DO UPDATE SET level = a.level RETURNING level, at`
 	writeCounter  = `UPDATE identity.login_attempt SET level = $2, at = $3, until = $4 WHERE key = $1`
 	deleteCounter = `DELETE FROM identity.login_attempt WHERE key = $1`
-	// What matters longest stays: whoever floods the table with new logins pushes out their own.
+	// The rows that matter longest stay. An attacker who floods the table with new logins pushes out only their own
+	// rows.
 	deleteCounters = `DELETE FROM identity.login_attempt WHERE until < $1 OR key IN
 (SELECT key FROM identity.login_attempt ORDER BY until DESC OFFSET $2)`
 
 	knownPlaces = `SELECT key FROM identity.login_place WHERE key = ANY($1) AND at > $2`
 	insertPlace = `INSERT INTO identity.login_place (key, account, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET at = $3`
-	// The newest of each account stay.
+	// The newest places of each account stay.
 	dropPlaces   = `DELETE FROM identity.login_place WHERE key IN (SELECT key FROM identity.login_place WHERE account = $1 ORDER BY at DESC OFFSET $2)`
 	deletePlaces = `DELETE FROM identity.login_place WHERE at < $1`
 )

@@ -21,9 +21,9 @@ const (
 	runLeast = 64 * mib
 )
 
-// planStreams returns how many bytes the streams may hold together. Each stream reserves its part. They get half of the disk,
-// because the other half is for PostgreSQL. The plan only grows from start to start: a limit that shrinks could drop what
-// is stored. The error says how much room is missing.
+// planStreams returns how many bytes the streams may hold together. Each stream reserves its part. The streams get half of
+// the disk, because the other half is for PostgreSQL. The plan only grows from start to start, because a limit that shrinks
+// could drop what is stored. The error says how much room is missing.
 func planStreams(dir *datadir.Dir, free func() (int64, error), ownPostgres bool) (int64, error) {
 	folder := dir.Path("nats")
 	_, err := os.Stat(folder)

@@ -118,8 +118,8 @@ func (in *infra) startNATS() error {
 	server, err := natsd.Start(natsd.Options{
 		Dir: in.dir.Path("nats"), Port: -1, SyncInterval: syncInterval,
 		Users: stream.Services(), Passwords: in.dir.Password, Log: in.log,
-		// What the streams reserve follows from the disk in planStreams. The server must not refuse streams that it has when
-		// the disk has less room than at their start.
+		// planStreams sizes the streams by the disk. The server must not refuse its existing streams when the disk has less
+		// room than when they were made.
 		MaxStore: streamsMost,
 	})
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 
 const (
 	mendEvery = 5 * time.Second
-	// mendTries is how often the server is restarted until somebody has to look at it. After mendForget without an error the
-	// tries count anew.
+	// mendTries is how often the mender restarts the server before it leaves the fault to a person. After mendForget
+	// without an error it counts the tries anew.
 	mendTries  = 5
 	mendForget = 10 * time.Minute
 )
@@ -58,8 +58,8 @@ func (m *mender) run(ctx context.Context) error {
 	return nil
 }
 
-// look restarts the server if that can help, and says whether it tried. An error means that no server runs and that none
-// could be started.
+// look restarts the server if a restart can help, and says whether it tried. An error means that no server runs and that
+// none could be started.
 func (m *mender) look() (tried bool, err error) {
 	lines := m.refusing()
 	if len(lines) == 0 && !m.down {
@@ -106,7 +106,7 @@ func (m *mender) look() (tried bool, err error) {
 	return true, nil
 }
 
-// news says whether a state is another one than at the last look, so that the log says each once.
+// news says whether a state differs from the state at the last look, so that the log reports each state once.
 func (m *mender) news(state string) bool {
 	if m.said == state {
 		return false

@@ -1,6 +1,6 @@
-// Package up runs any set of services in one process, on an embedded NATS server and a private PostgreSQL or on those
-// that the configuration names. It is the composition root: the order of calls in New is the order of dependencies.
-// Services get the same roles, permissions and ports as in a deployment of many; only the addresses differ.
+// Package up runs any set of services in one process. It uses an embedded NATS server and a private PostgreSQL, or the
+// servers that the configuration names. It is the composition root: New makes its calls in the order of dependencies.
+// Services get the same roles, permissions and ports as in a deployment of many processes. Only the addresses differ.
 package up
 
 import (
@@ -43,8 +43,8 @@ type Installation struct {
 	ready chan struct{}
 }
 
-// New starts what services depend on, brings schemas and streams up to date and makes the services named, all when none
-// is. On an error nothing is left running.
+// New starts what services depend on and brings schemas and streams up to date. It then makes the named services, or all
+// services when no name is given. When New returns an error, it leaves nothing running.
 func New(ctx context.Context, c Config, names []string, log *slog.Logger) (*Installation, error) {
 	chosen, err := choose(names)
 	if err != nil {
@@ -59,7 +59,7 @@ func New(ctx context.Context, c Config, names []string, log *slog.Logger) (*Inst
 
 func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	c := in.config
-	// The ports first: that they are taken is the likeliest fault, and the quickest to find.
+	// The ports come first, because a taken port is the most likely fault and the quickest to find.
 	if in.clients, err = listen(ctx, "TERRENO_HTTP_ADDR", c.HTTPAddr); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// Remote is where a service finds what it depends on, also one that runs in a process of its own.
+// Remote says where a service finds what it depends on. A service that runs in its own process uses it too.
 func (in *Installation) Remote(service string) (app.Remote, error) {
 	dsn, err := in.infra.databaseAs(service)
 	if err != nil {
@@ -168,7 +168,7 @@ func (in *Installation) Run(ctx context.Context, started func()) error {
 	return app.Run(ctx, in.log, in.config.Drain, slices.Concat(in.services, []*app.Service{own})...)
 }
 
-// handler is the one listener: each path goes to its service, /docs and /openapi.json describe all.
+// handler serves the one listener. It routes each path to its service. /docs and /openapi.json describe all services.
 func (in *Installation) handler() (http.Handler, error) {
 	handlers := map[string]http.Handler{}
 	var docs []*huma.OpenAPI
@@ -217,10 +217,10 @@ func (in *Installation) Close() error {
 	return errors.Join(errs...)
 }
 
-// platformAdmin is the login that may make companies.
+// platformAdmin is the login that may create companies.
 const platformAdmin = "plataforma"
 
-// firstUsers decides who can log in to a new installation: the platform's admin, and the demo company's people.
+// firstUsers decides who can log in to a new installation: the platform's admin and the people of the demo company.
 func (in *Installation) firstUsers() {
 	id := &in.config.Identity
 	id.Demo, in.config.Geofence.Demo = in.config.Demo, in.config.Demo
@@ -229,7 +229,7 @@ func (in *Installation) firstUsers() {
 	}
 }
 
-// addFleet lets the demo's phones report, over HTTP like any phone.
+// addFleet lets the demo's phones report over HTTP, as any phone does.
 func (in *Installation) addFleet() error {
 	if !in.config.Demo || !in.config.Phones || !slices.Contains(in.names, "identity") || !slices.Contains(in.names, "tracking-ingest") {
 		return nil

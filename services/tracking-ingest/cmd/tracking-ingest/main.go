@@ -1,4 +1,4 @@
-// Command tracking-ingest runs the service of that name as a process. Its settings are TERRENO_* variables:
+// Command tracking-ingest runs the service tracking-ingest as a process. Its settings are TERRENO_* variables.
 // `tracking-ingest -print-config` lists them.
 package main
 

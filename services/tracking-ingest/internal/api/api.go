@@ -1,8 +1,8 @@
 // Package api is the HTTP side of tracking-ingest: uploads in, latest positions and playback out.
 //
-// A 202 to an upload says that every message of it is acknowledged by JetStream; until then the sender keeps it, and may
-// send it again as often as it likes. A 503 says that nothing is lost and when to come back. What a viewer may not see is
-// not found. Nothing here outlives its request.
+// A 202 to an upload says that JetStream has acknowledged every message of the upload. Until then the sender keeps the
+// upload, and may send it again as often as it likes. A 503 says that nothing is lost and when to come back. A viewer
+// who asks for something they may not see gets "not found". Nothing here outlives its request.
 package api
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-// MaxBody is 10,000 positions with every field, twice over.
+// MaxBody is twice the size of 10,000 positions with every field.
 const MaxBody = 5 << 20
 
 // Config of the operations.

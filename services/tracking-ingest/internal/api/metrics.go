@@ -47,7 +47,7 @@ func newMetrics(reg prometheus.Registerer) (metrics, error) {
 	return m, nil
 }
 
-// judged counts what decoding an upload came to.
+// judged counts the rejected positions and the dropped fields of a decoded upload.
 func (m metrics) judged(u upload.Upload) {
 	for _, r := range u.Rejected {
 		m.fixes.WithLabelValues(r.Code).Inc()

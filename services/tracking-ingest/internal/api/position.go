@@ -5,7 +5,7 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-// Position is a position as clients see it, byte for byte what a socket brings of the same fix.
+// Position is a position as clients see it. It is byte for byte what a socket delivers for the same fix.
 type Position = clientjson.Position
 
 func positionsOf(rows []store.Position) []Position {

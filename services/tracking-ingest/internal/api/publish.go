@@ -20,8 +20,9 @@ const (
 	event  = "ubicacion"
 )
 
-// publish returns nil when the stream has every message of the upload. They go one after the other, oldest first, so that
-// a consumer meets a user's fixes in order. After an error some may be stored: repeating the upload stores the rest.
+// publish returns nil when the stream has every message of the upload. It sends them one after the other, oldest first,
+// so that a consumer receives a user's fixes in order. After an error, the stream may hold some of the messages.
+// Repeating the upload stores the rest.
 func publish(ctx context.Context, b *bus.Bus, c auth.Claims, u upload.Upload, receivedAt time.Time) error {
 	address, err := subject.New(c.Company, domain, event, c.Subject)
 	if err != nil {
@@ -43,7 +44,8 @@ func publish(ctx context.Context, b *bus.Bus, c auth.Claims, u upload.Upload, re
 	return nil
 }
 
-// headerOf is what gateway relays: of an upload only its newest fix, so all messages but the last are for workers alone.
+// headerOf returns the header that gateway relays. gateway relays only the newest fix of an upload, which the last
+// message carries. All other messages are for workers alone.
 func headerOf(c auth.Claims, device string, m upload.Message, receivedAt time.Time) (nats.Header, error) {
 	header := nats.Header{}
 	if m.Newest == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-// maxSpan is a month: what anybody plays back at once.
+// maxSpan is a month, the longest time that one playback may cover.
 const maxSpan = 31 * 24 * time.Hour
 
 type latestInput struct {
@@ -37,7 +37,8 @@ type positionList struct {
 	Next      string     `json:"next,omitempty" doc:"cursor of the next page; absent on the last"`
 }
 
-// place is where the next page begins: after this user of the latest positions, or after this position of a playback.
+// place is where the next page begins. A page of latest positions begins after this user. A page of a playback begins
+// after this position.
 type place struct {
 	User   string    `json:"u,omitempty"`
 	At     time.Time `json:"t,omitzero"`
@@ -49,7 +50,7 @@ func (s *service) latest(ctx context.Context, who auth.Claims, in *latestInput) 
 	if err != nil {
 		return nil, err
 	}
-	// One more than asked for says whether there is another page.
+	// Ask for one row more than the limit. If it comes, there is another page.
 	rows, err := s.store.Latest(ctx, who, in.Team, after.User, in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func checkSpan(from, to time.Time) error {
 	return nil
 }
 
-// notSeen does not tell whether the user exists.
+// notSeen is the answer for a user whom the viewer may not see. It does not reveal whether the user exists.
 func notSeen() error {
 	return httpx.Problem(http.StatusNotFound, "not_found", "There is no such user among those whom you may see.")
 }

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// publishTimeout is for a whole upload; a phone's patience is about half a minute.
+	// publishTimeout is for a whole upload. A phone waits about half a minute.
 	publishTimeout = 25 * time.Second
-	// A full stream empties when consumers catch up, which takes a while; a lost leader is replaced in seconds.
+	// A full stream empties when consumers catch up, which takes a while. NATS replaces a lost leader in seconds.
 	retryWhenFull, retryWhenDown = 30 * time.Second, 5 * time.Second
 )
 
@@ -24,7 +24,7 @@ type uploadInput struct {
 	RawBody []byte `contentType:"application/json"`
 }
 
-// uploadBody describes the body; package upload reads it.
+// uploadBody describes the body. Package upload reads it.
 type uploadBody struct {
 	DeviceID  string           `json:"device_id,omitempty" maxLength:"64" doc:"which of the user's devices; no control characters"`
 	Positions []postedPosition `json:"positions" minItems:"1" maxItems:"10000"`
@@ -88,7 +88,7 @@ func rejections(from []upload.Rejection) []rejection {
 	return list
 }
 
-// refusal is the answer to an upload that is not taken at all.
+// refusal is the answer to an upload that the service refuses as a whole.
 func refusal(err error) error {
 	refused, ok := errors.AsType[*upload.Error](err)
 	if !ok {
@@ -104,7 +104,7 @@ func refusal(err error) error {
 	return httpx.Problem(status, refused.Code, refused.Detail)
 }
 
-// undelivered is the answer to an upload that did not reach the stream, whole or in part.
+// undelivered is the answer to an upload of which some or all messages did not reach the stream.
 func undelivered(err error) (outcome string, answer error) {
 	const code = "tracking_unavailable"
 	switch {
@@ -121,5 +121,5 @@ func undelivered(err error) (outcome string, answer error) {
 	}
 }
 
-// spread keeps phones that were refused together from coming back together: d to 1.5 d.
+// spread returns a random wait from d to 1.5 d, so that phones that were refused together do not come back together.
 func spread(d time.Duration) time.Duration { return d + rand.N(d/2) }

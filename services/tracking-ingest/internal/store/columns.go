@@ -6,8 +6,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// columns are rows as the arrays that unnest takes: one statement stores thousands of rows with fifteen parameters. The
-// order is that of the parameters in store.go.
+// columns returns rows as the arrays that unnest takes. So one statement with fifteen parameters stores thousands of
+// rows. The order is that of the parameters in store.go.
 func columns(rows []Position) []any {
 	n := len(rows)
 	company, user, device, activity := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -32,8 +32,8 @@ func columns(rows []Position) []any {
 	}
 }
 
-// nullable writes one column as PostgreSQL writes an array; nil is NULL. pq's own arrays know no NULL, or go through
-// reflection for each element.
+// nullable writes one column in PostgreSQL's array syntax. nil becomes NULL. pq's own arrays either do not support NULL
+// or use reflection for each element.
 func nullable[T any](rows []Position, column func(*Position) *T, appendValue func([]byte, T) []byte) string {
 	text := make([]byte, 0, 8*len(rows)+2)
 	text = append(text, '{')

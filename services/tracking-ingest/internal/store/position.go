@@ -1,9 +1,8 @@
 // Package store holds every SQL statement of tracking-ingest. Each exported method is one transaction.
 //
-// It guarantees that a position is stored at most once by (company, user, device, recorded_at in milliseconds), that
-// replicas which write the same positions at the same time do not deadlock, and that what is read for a viewer is of the
-// viewer's company and of users whom the viewer may see. Its errors are those of the database, for db.IsUnavailable to
-// judge.
+// It guarantees that a position is stored at most once by (company, user, device, recorded_at in milliseconds). Replicas
+// that write the same positions at the same time do not deadlock. A viewer reads only positions of the viewer's company
+// and of users whom the viewer may see. Errors are those of the database, and db.IsUnavailable can judge them.
 package store
 
 import (
@@ -11,7 +10,7 @@ import (
 	"slices"
 )
 
-// Position is a row: a fix with whose it is.
+// Position is a row: a fix with its company, user and device.
 type Position struct {
 	Company    string `db:"id_empresa"`
 	User       string `db:"user_id"`
@@ -39,10 +38,10 @@ func compareKeys(a, b Position) int {
 }
 
 // sortByKey sorts rows in place. Two transactions that insert the same keys in the same order wait for each other and
-// cannot deadlock, and neighbours go to the same pages.
+// cannot deadlock. Neighbouring rows also go to the same pages.
 func sortByKey(rows []Position) { slices.SortFunc(rows, compareKeys) }
 
-// newest returns the newest row of each user, in the order of the key. It takes rows in the order of the key.
+// newest returns the newest row of each user, in the order of the key. The given rows must be in the order of the key.
 func newest(rows []Position) []Position {
 	var latest []Position
 	for i, r := range rows {

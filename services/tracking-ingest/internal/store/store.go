@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// The order of the parameters is that of columns.
+	// The function columns gives the parameters in this order.
 	rowsFromColumns = `
 SELECT id_empresa, user_id, device_id,
        timestamptz 'epoch' + recorded_ms * interval '1 millisecond',
@@ -56,14 +56,15 @@ ORDER BY p.recorded_at, p.device_id LIMIT $7`
 )
 
 var (
-	// The first parameters are visible's; $4 is a team or empty.
+	// visible.Where uses the first three parameters. $4 is a team, or empty for no restriction.
 	latestPage = selectPosition + `FROM tracking.latest_position p
 WHERE ` + visible.Where("p.user_id", 1) + `
   AND ($4 = '' OR p.user_id IN (SELECT m.user_id FROM identity.v_team_members m WHERE m.team_id = $4))
   AND p.user_id > $5
 ORDER BY p.user_id LIMIT $6`
 
-	// Identity does not know the users of somebody else's issuer: an admin sees those who have a position.
+	// Identity does not know the users of somebody else's issuer. An admin therefore also sees the users who have a
+	// position.
 	userIsSeen = `SELECT ` + visible.Where("asked.id", 1) + `
     AND (NOT $1 OR asked.id = $2
         OR EXISTS (SELECT FROM identity.v_users u WHERE u.id = asked.id)
@@ -82,9 +83,9 @@ type Store struct {
 // New makes a store on a pool of the service's role.
 func New(d *db.DB) *Store { return &Store{db: d} }
 
-// Write stores what is not stored yet of rows from any companies and moves each user's latest position forward, never
-// back. It returns how many rows were new. All or nothing: ErrNoPartition when a row's day has no partition. It reorders
-// rows.
+// Write stores the rows that are not stored yet. The rows may be of any companies. It moves each user's latest position
+// forward, never back, and returns how many rows were new. It stores all or nothing, and returns ErrNoPartition when a
+// row's day has no partition. It reorders rows.
 func (s *Store) Write(ctx context.Context, rows []Position) (stored int64, err error) {
 	if len(rows) == 0 {
 		return 0, nil
@@ -109,7 +110,8 @@ func (s *Store) Write(ctx context.Context, rows []Position) (stored int64, err e
 	return stored, nil
 }
 
-// noPartition recognises PostgreSQL's check_violation: tracking.position has no check of its own.
+// noPartition turns PostgreSQL's check_violation into ErrNoPartition. tracking.position has no check of its own, so the
+// violation can only mean a missing partition.
 func noPartition(err error) error {
 	if e, ok := errors.AsType[*pq.Error](err); ok && e.Code == "23514" {
 		return fmt.Errorf("%w: %w", ErrNoPartition, err)
@@ -120,7 +122,8 @@ func noPartition(err error) error {
 // MaxDays is how many partitions one call may make or drop.
 const MaxDays = 100
 
-// EnsurePartitions makes what is missing of the UTC days from first to last, both included, which are at most MaxDays.
+// EnsurePartitions makes the missing partitions for the UTC days from first to last, both included. These are at most
+// MaxDays.
 func (s *Store) EnsurePartitions(ctx context.Context, first, last time.Time) (made int, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		return tx.GetContext(ctx, &made, ensurePartitions, first.Format(time.DateOnly), last.Format(time.DateOnly))
@@ -131,7 +134,7 @@ func (s *Store) EnsurePartitions(ctx context.Context, first, last time.Time) (ma
 	return made, nil
 }
 
-// DropPartitions drops days before firstKept, at most MaxDays; 0 says that none is left.
+// DropPartitions drops the days before firstKept, at most MaxDays at once. It returns 0 when none is left.
 func (s *Store) DropPartitions(ctx context.Context, firstKept time.Time) (dropped int, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		return tx.GetContext(ctx, &dropped, dropPartitions, firstKept.Format(time.DateOnly))
@@ -142,8 +145,8 @@ func (s *Store) DropPartitions(ctx context.Context, firstKept time.Time) (droppe
 	return dropped, nil
 }
 
-// Latest returns the newest position of each user whom the viewer may see, by user id, after a user id, at most limit.
-// With a team, only of users who are in it.
+// Latest returns the newest position of each user whom the viewer may see. The page is ordered by user id, begins after
+// afterUser and holds at most limit positions. With a team, Latest returns only users who are in that team.
 func (s *Store) Latest(ctx context.Context, who auth.Claims, team, afterUser string, limit int) ([]Position, error) {
 	var page []Position
 	err := s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
@@ -155,20 +158,20 @@ func (s *Store) Latest(ctx context.Context, who auth.Claims, team, afterUser str
 	return page, nil
 }
 
-// Range is a part of a user's positions, oldest first.
+// Range selects a part of a user's positions, oldest first.
 type Range struct {
 	User string
-	// Device is empty for all.
+	// Device is empty for all devices.
 	Device string
-	// From is included, To is not.
+	// From is included. To is not.
 	From, To time.Time
-	// Positions up to this one are left out; the zero time leaves out none.
+	// Playback leaves out the positions up to this one. The zero time leaves out none.
 	After       time.Time
 	AfterDevice string
 	Limit       int
 }
 
-// Playback returns positions of one user; seen is false when the viewer may not see the user, or there is none.
+// Playback returns positions of one user. seen is false when the viewer may not see the user or the user does not exist.
 func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []Position, seen bool, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &seen, userIsSeen, append(visible.Of(who).Args(), r.User)...); err != nil || !seen {

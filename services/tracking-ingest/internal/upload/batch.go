@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxFixes is how many fixes a message carries.
+	// maxFixes is how many fixes a message may carry.
 	maxFixes = 500
 	// maxBody leaves room for the header in the 256 KiB that the stream takes.
 	maxBody = 160 << 10
@@ -28,13 +28,13 @@ type Message struct {
 	ID string
 	// Body is a PositionBatch.
 	Body []byte
-	// Newest is the fix that was recorded last of all the upload's. Only the last message has it.
+	// Newest is the fix of the whole upload that was recorded last. Only the last message has it.
 	Newest *terrenov1.Fix
 }
 
-// Split sorts the fixes by the time of their recording, leaves out those that repeat an instant (of these the one posted
-// last stays) and packs them into messages. Splitting the same fixes again gives the same ids: receivedAt is in the
-// bodies and not in the ids. It reorders u.Fixes.
+// Split sorts the fixes by the time they were recorded and packs them into messages. When several fixes have the same
+// instant, Split keeps only the one that was posted last. Splitting the same fixes again gives the same ids, because
+// receivedAt is in the bodies and not in the ids. Split reorders u.Fixes.
 func (u Upload) Split(tenant, user string, receivedAt time.Time) ([]Message, error) {
 	fixes := sortAndCompact(u.Fixes)
 	var messages []Message
@@ -84,7 +84,7 @@ func pack(tenant, user string, batch *terrenov1.PositionBatch, receivedAt time.T
 		return Message{}, fmt.Errorf("encode a batch of positions: %w", err)
 	}
 	id := messageID(tenant, user, body)
-	// Two protobuf messages one after the other are one message with the fields of both.
+	// Protobuf reads two messages written one after the other as one message with the fields of both.
 	body, err = proto.MarshalOptions{}.MarshalAppend(body, &terrenov1.PositionBatch{ReceivedAtMs: receivedAt.UnixMilli()})
 	if err != nil {
 		return Message{}, fmt.Errorf("encode the instant of reception: %w", err)
@@ -92,7 +92,8 @@ func pack(tenant, user string, batch *terrenov1.PositionBatch, receivedAt time.T
 	return Message{ID: id, Body: body}, nil
 }
 
-// messageID covers tenant and user, since JetStream compares ids over the whole stream. NUL ends a token: it is in none.
+// messageID covers tenant and user, because JetStream compares ids over the whole stream. A NUL ends each of these two
+// tokens, because no token contains one.
 func messageID(tenant, user string, body []byte) string {
 	h := sha256.New()
 	h.Write([]byte(tenant + "\x00" + user + "\x00"))
@@ -100,7 +101,7 @@ func messageID(tenant, user string, body []byte) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// ClientJSON is a fix as sockets bring it: the Position message as JSON.
+// ClientJSON is a fix as sockets deliver it: the Position message as JSON.
 func ClientJSON(user, device string, fix *terrenov1.Fix, receivedAt time.Time) ([]byte, error) {
 	return clientjson.Marshal(&terrenov1.Position{
 		UserId:     user,

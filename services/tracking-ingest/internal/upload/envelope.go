@@ -8,16 +8,17 @@ import (
 	"github.com/terreno/terreno/pkg/strictjson"
 )
 
-// envelope is an upload that can be read in one way only, and whose parts are still to be read.
+// envelope is an upload whose outer members can be read in one way only. Its parts are still to be decoded.
 type envelope struct {
 	deviceID, userID, positions []byte
-	// faults are the positions that can be read in two ways, in the order of the list, one fault each.
+	// faults are the positions that can be read in two ways. They are in the order of the list, one fault for each
+	// position.
 	faults []Rejection
 }
 
 const positions = "positions"
 
-// posted is what is read of an upload.
+// posted names the members that this package reads from an upload.
 var posted = strictjson.Object(map[string]*strictjson.Shape{
 	"device_id": nil, "user_id": nil,
 	positions: strictjson.List(strictjson.Object(map[string]*strictjson.Shape{
@@ -36,7 +37,8 @@ func readEnvelope(body []byte) (envelope, error) {
 	}
 	e, err := walk(body)
 	if syntax, ok := errors.AsType[*strictjson.SyntaxError](err); ok {
-		// Phones print NaN and Infinity as they are, which is not JSON; that must cost one fix and not the upload.
+		// Some phones print NaN and Infinity without quotes, which is not JSON. That must cost one fix and not the
+		// upload.
 		if quoted, found := quoteLiterals(body); found {
 			e, err = walk(quoted)
 		}
@@ -47,7 +49,7 @@ func readEnvelope(body []byte) (envelope, error) {
 	return e, err
 }
 
-// walk checks the whole body. What is wrong inside a position costs that position, anything else the upload.
+// walk checks the whole body. A fault inside a position costs that position. A fault anywhere else costs the upload.
 func walk(body []byte) (envelope, error) {
 	var e envelope
 	var refused *Error

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The fields of a posted position read themselves and never fail, so that one bad value ends neither the position nor the
-// list; what was wrong is kept for check and fix to judge.
+// The fields of a posted position decode themselves and never return an error. So one bad value does not end the
+// decoding of the position or of the list. Each field keeps what was wrong, and check and fix judge it later.
 type state uint8
 
 const (
@@ -36,14 +36,15 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	case '{', '[', 't', 'f':
 		*n = number{state: wrongType}
 	default:
-		// The syntax is checked before; what is left to fail is the range, and then the value is infinite.
+		// The syntax is already checked. ParseFloat can now fail only on the range, and then it returns an infinite
+		// value.
 		v, _ := strconv.ParseFloat(string(b), 64)
 		*n = number{state: present, value: v}
 	}
 	return nil
 }
 
-// readNumber reads the inside of a JSON string as a number, as some phones send it.
+// readNumber reads a number from the inside of a JSON string, because some phones send numbers in quotes.
 func readNumber(inside []byte) number {
 	inside = bytes.Trim(inside, " ")
 	if len(inside) == 0 || len(inside) > maxNumberText {
@@ -86,7 +87,7 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// readFlag reads the numbers and words for yes and no.
+// readFlag reads the numbers and words that mean yes and no.
 func readFlag(s string) flag {
 	switch strings.ToLower(s) {
 	case "true", "yes":
@@ -126,7 +127,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// isPlain says that the inside of a JSON string stands for itself.
+// isPlain says whether the inside of a JSON string needs no unescaping.
 func isPlain(b []byte) bool {
 	for _, c := range b {
 		if c == '\\' || c < ' ' || c > '~' {

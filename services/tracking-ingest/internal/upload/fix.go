@@ -24,7 +24,7 @@ const (
 	CodeRecordedAtTooOld      = "recorded_at_too_old"
 )
 
-// RejectionCodes returns all of them.
+// RejectionCodes returns all codes of a Rejection.
 func RejectionCodes() []string {
 	return []string{
 		CodeFieldInvalid, CodeCoordinatesMissing, CodeCoordinatesNotANumber, CodeCoordinatesOutOfRange, CodeCoordinatesNullIsland,
@@ -36,11 +36,11 @@ func RejectionCodes() []string {
 // futureTolerance is how far a phone's clock may be ahead of ours.
 const futureTolerance = 2 * time.Minute
 
-// nullIslandDeg is 100 m. Receivers without a fix report 0, 0 or a little noise around it. Nobody works there: it is 600 km
-// out at sea.
+// nullIslandDeg is 100 m in degrees. Receivers without a fix report 0, 0 or a little noise around it. Nobody works
+// there, because it is 600 km out at sea.
 const nullIslandDeg = 100 / 111_320.0
 
-// maxActivity is in bytes, so that 500 fixes always fit a message.
+// maxActivity is in bytes, so that 500 fixes always fit in a message.
 const maxActivity = 64
 
 // wireFix is a position as it was posted.
@@ -115,14 +115,15 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 	return "", ""
 }
 
-// WorstAccuracyM is the accuracy of a fix whose own cannot be read: half way round the Earth, so that the fix may be
-// anywhere. Nobody who asks for an accuracy trusts such a fix, and clients see the number as it is: to leave it out would
-// say that the phone reported none, and a fix without an accuracy is trusted more.
+// WorstAccuracyM is the accuracy that a fix gets when its own cannot be read. It is half way round the Earth, so the fix
+// may be anywhere. Code that requires an accuracy does not trust such a fix. Clients see the number as it is. Leaving it
+// out would say that the phone reported no accuracy, and a fix without an accuracy is trusted more.
 const WorstAccuracyM = 2e7
 
-// fix returns what check has passed, and the names of optional fields that could not be read. They are left out, since a
-// person's whereabouts are worth more than the sensor that broke. The two that say how far a fix can be trusted are not
-// left out: an accuracy that cannot be read is the worst one, and a mock that cannot be read is true.
+// fix returns the fix that check has passed, and the names of optional fields that could not be read. It leaves these
+// fields out, because a person's whereabouts are worth more than the sensor that broke. It does not leave out the two
+// fields that say how far a fix can be trusted. An accuracy that cannot be read becomes the worst one, and a mock that
+// cannot be read becomes true.
 func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
 	fix = &terrenov1.Fix{RecordedAtMs: w.RecordedAt.value.UnixMilli(), Lat: w.Lat.value, Lon: w.Lon.value}
 	for _, f := range [...]struct {

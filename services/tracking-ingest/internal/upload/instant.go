@@ -2,7 +2,7 @@ package upload
 
 import "time"
 
-// Why an instant cannot be read, as the end of a sentence that begins with the field's name.
+// These constants say why an instant cannot be read. Each ends a sentence that begins with the field's name.
 const (
 	notRFC3339 = "must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09.250Z"
 	noZone     = "has no zone: end it with Z, or with an offset such as -05:00"
@@ -12,8 +12,9 @@ const (
 	noOffset   = "has an offset beyond 23:59"
 )
 
-// parseInstant reads RFC 3339: t and z may be small letters, parts have all their digits, a fraction follows a point. The leap
-// second 60 is read as the second after it. What is wrong is one of the constants above, or empty.
+// parseInstant reads RFC 3339. T and Z may be small letters. Each part must have all its digits, and a point must
+// precede the fraction. The leap second 60 is read as the second after it. wrong is one of the constants above, or
+// empty.
 func parseInstant(s string) (at time.Time, wrong string) {
 	const shortest = len("2026-03-08T14:05:09")
 	if len(s) < shortest || s[4] != '-' || s[7] != '-' || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
@@ -42,7 +43,7 @@ func parseInstant(s string) (at time.Time, wrong string) {
 	return time.Date(year, month, day, hour, minute, second, nanos, time.UTC).Add(-zone), ""
 }
 
-// misformed tells the one mistake that is common from others.
+// misformed returns twoDigits for the one common mistake, a part with a single digit, and notRFC3339 for every other.
 func misformed(s string) string {
 	if len(s) > 8 {
 		if _, err := time.Parse("2006-1-2T15:4:5Z07:00", s); err == nil {

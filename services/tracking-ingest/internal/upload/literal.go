@@ -4,8 +4,8 @@ import "strings"
 
 const notANumber = `"NaN"`
 
-// quoteLiterals replaces bare NaN and Infinity, as printf and careless encoders write them, by a string which says that
-// the value is not a number. found is false when there was none, and the text then needs no second reading.
+// quoteLiterals replaces bare NaN and Infinity, which printf and careless encoders write, by a string that says that the
+// value is not a number. found is false when there was none. The text then needs no second reading.
 func quoteLiterals(body []byte) (quoted []byte, found bool) {
 	quoted = make([]byte, 0, len(body)+256)
 	inString := false
@@ -40,7 +40,7 @@ func literal(b []byte) int {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		n++
 	}
-	// Not past the longest literal: a megabyte of letters must not be read once for each of them.
+	// Stop after the longest literal. Otherwise a megabyte of letters would be read again from each of its letters.
 	for n < len(b) && n <= longest && isLetter(b[n]) {
 		n++
 	}

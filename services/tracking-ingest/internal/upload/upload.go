@@ -1,9 +1,9 @@
-// Package upload reads what a phone posts and turns it into the messages that carry it. It is rules alone: no I/O, and
-// the time is an argument.
+// Package upload reads what a phone posts and turns it into the messages that carry it. It holds rules only: it does no
+// I/O, and the caller passes the time as an argument.
 //
-// It guarantees that a bad fix costs that fix and nothing else, that a bad optional field costs that field and not the
-// fix, that a field which cannot be read never makes a fix more trusted, that every fix it lets through is on Earth and inside the retention, and that the same upload gives the same
-// message ids however often it comes.
+// It guarantees that a bad fix costs that fix and nothing else. A bad optional field costs that field and not the fix. A
+// field that cannot be read never makes a fix more trusted. Every fix that it lets through is on Earth and inside the
+// retention. The same upload gives the same message ids however often it comes.
 package upload
 
 import (
@@ -21,7 +21,7 @@ const MaxPositions = 10_000
 
 const maxDeviceID = 64
 
-// Codes of an Error: the whole upload is refused.
+// Codes of an Error, which refuses the whole upload.
 const (
 	CodeBodyEmpty        = "body_empty"
 	CodeJSONInvalid      = "json_invalid"
@@ -29,39 +29,39 @@ const (
 	CodeTooManyPositions = "too_many_positions"
 	CodeDeviceIDInvalid  = "device_id_invalid"
 	CodeOtherUser        = "other_user"
-	// These stand for a Rejection too, when what they say is inside one position.
+	// A Rejection uses these codes too, when the fault is inside one position.
 	CodeMemberRepeated    = strictjson.CodeRepeated
 	CodeMemberCaseDiffers = strictjson.CodeCase
 	CodeTextNotUnicode    = strictjson.CodeText
 )
 
-// Error refuses an upload whole: nothing of it may be stored, and sending it again unchanged will not help.
+// Error refuses an upload as a whole. Nothing of the upload may be stored, and sending it again unchanged will not help.
 type Error struct {
 	Code string
-	// Detail is a sentence for whoever wrote the client.
+	// Detail is a sentence for the developer of the client.
 	Detail string
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
 
-// Rules are what an upload is judged by.
+// Rules are what Decode judges an upload by.
 type Rules struct {
-	// User is whom the token names: nobody posts for another.
+	// User is the user whom the token names. Nobody may post for another user.
 	User string
 	// Now is domain time.
 	Now time.Time
-	// Retention is how long positions are kept; older ones are refused.
+	// Retention is how long positions are kept. Older ones are rejected.
 	Retention time.Duration
 }
 
-// Upload is what was posted, judged.
+// Upload is a posted upload after Decode has judged its positions.
 type Upload struct {
 	DeviceID string
 	// Fixes that passed, in the order in which they were posted.
 	Fixes []*terrenov1.Fix
-	// Rejected are the others; the sender must drop them.
+	// Rejected are the positions that did not pass. The sender must drop them.
 	Rejected []Rejection
-	// Dropped counts, by field, optional values that could not be read.
+	// Dropped counts the optional values that could not be read, by field.
 	Dropped map[string]int
 }
 
@@ -72,7 +72,7 @@ type Rejection struct {
 	Detail string
 }
 
-// Decode reads the JSON of an upload. An error is an *Error.
+// Decode reads the JSON of an upload. A returned error is an *Error.
 func Decode(body []byte, rules Rules) (Upload, error) {
 	e, err := readEnvelope(body)
 	if err != nil {
@@ -146,7 +146,7 @@ func (e envelope) device() (string, error) {
 	return id, nil
 }
 
-// fixes reads the list of positions. It never fails on what is inside a position: that is for check to judge.
+// fixes reads the list of positions. It never fails on the content of a position, because check judges that.
 func (e envelope) fixes() ([]wireFix, error) {
 	if isAbsent(e.positions) {
 		return nil, &Error{CodeBatchEmpty, "The list positions is missing."}
@@ -165,7 +165,7 @@ func (e envelope) fixes() ([]wireFix, error) {
 	if err := json.Unmarshal(e.positions, &wire); err == nil && len(wire) == n {
 		return wire, nil
 	}
-	// Something in the list is not an object. What decodes field by field cannot fail, so only the items are looked at.
+	// Something in the list is not an object. Fields never fail to decode, so it is enough to look at the items.
 	var items []json.RawMessage
 	if err := json.Unmarshal(e.positions, &items); err != nil {
 		return nil, &Error{CodeJSONInvalid, "The list positions cannot be read."}
@@ -177,8 +177,8 @@ func (e envelope) fixes() ([]wireFix, error) {
 	return wire, nil
 }
 
-// elements counts the items of a JSON array whose syntax is known to be right. It is counted before it is decoded, since
-// five megabytes of `{},` would become a quarter of a gigabyte of empty fixes.
+// elements counts the items of a JSON array whose syntax is known to be right. The caller counts before it decodes,
+// because five megabytes of `{},` would become a quarter of a gigabyte of empty fixes.
 func elements(array []byte) int {
 	depth, commas, empty, inString := 0, 0, true, false
 	for i := 0; i < len(array); i++ {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// inWords writes a duration for people, in its largest unit of which there are at least two: 90 days, 36 hours, 2 minutes.
-// It rounds down, to a second at least.
+// inWords writes a duration for people: 90 days, 36 hours, 2 minutes. It uses the largest unit of which there are at
+// least two. It rounds down, but to no less than a second.
 func inWords(d time.Duration) string {
 	for _, unit := range [...]struct {
 		of   time.Duration

@@ -15,13 +15,14 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// daysAhead are made before anybody needs them.
+	// daysAhead is how many days ahead of today Partitions makes partitions, before anybody needs them.
 	daysAhead = 2
-	// The runner looks this often, in wall time, whether an hour of domain time has passed: a demo's clock may run fast.
+	// At this interval of wall time, Run checks whether an hour of domain time has passed. A demo's clock may run fast.
 	lookEvery = 5 * time.Second
 )
 
-// Partitions keeps a partition for each UTC day from the oldest that is kept to two days from now, by domain time.
+// Partitions keeps a partition for each UTC day, from the oldest day that is kept to two days from now. It goes by
+// domain time.
 type Partitions struct {
 	store     *store.Store
 	clock     clock.Clock
@@ -30,7 +31,7 @@ type Partitions struct {
 	days      prometheus.Gauge
 
 	mu sync.Mutex
-	// Days from first to last, both included, are known to have a partition; both zero when nothing is known.
+	// Days from first to last, both included, are known to have a partition. Both are zero when nothing is known.
 	first, last time.Time
 }
 
@@ -38,7 +39,8 @@ type Partitions struct {
 func (p *Partitions) floor() time.Time { return dayOf(p.clock.Now().Add(-p.retention)) }
 
 // Run makes partitions at once and then every hour of domain time, and drops those that are older than the retention. It
-// returns nil when ctx ends. While the database is away it tries again; writing makes on demand what it misses.
+// returns nil when ctx ends. While the database is away, Run tries again. The writer makes the partitions that it misses
+// on demand.
 func (p *Partitions) Run(ctx context.Context) error {
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()
@@ -83,7 +85,7 @@ func (p *Partitions) maintain(ctx context.Context) error {
 	return nil
 }
 
-// cover sees to it that rows of these days find their partition.
+// cover makes sure that rows of these days find their partition.
 func (p *Partitions) cover(ctx context.Context, first, last time.Time) error {
 	p.mu.Lock()
 	known := !p.last.IsZero() && !first.Before(p.first) && !last.After(p.last)
@@ -95,7 +97,7 @@ func (p *Partitions) cover(ctx context.Context, first, last time.Time) error {
 	return p.ensure(ctx, earlier(first, p.floor()), later(last, ahead))
 }
 
-// ensure makes the days and remembers that they are there.
+// ensure makes the partitions for the days from first to last and remembers that they exist.
 func (p *Partitions) ensure(ctx context.Context, first, last time.Time) error {
 	made := 0
 	for from := first; !from.After(last); from = from.Add(store.MaxDays * day) {
@@ -114,7 +116,7 @@ func (p *Partitions) ensure(ctx context.Context, first, last time.Time) error {
 	return nil
 }
 
-// forget makes the next cover ask the database.
+// forget clears the known days, so that the next cover asks the database.
 func (p *Partitions) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

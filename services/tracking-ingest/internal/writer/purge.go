@@ -20,8 +20,8 @@ const (
 	purgeAbove = 0.70
 )
 
-// Purger keeps TRACKING from filling up with what every consumer has already. A phone then gets 503 only when a consumer
-// lags.
+// Purger keeps TRACKING from filling up with messages that every consumer already has. A phone then gets 503 only when a
+// consumer lags.
 type Purger struct {
 	bus     *bus.Bus
 	row     stream.Stream
@@ -30,7 +30,7 @@ type Purger struct {
 	blocked prometheus.Gauge
 }
 
-// NewPurger makes the purger of a stream of the table.
+// NewPurger makes the purger of a stream from the stream table.
 func NewPurger(b *bus.Bus, row stream.Stream, log *slog.Logger, reg prometheus.Registerer) (*Purger, error) {
 	p := &Purger{
 		bus: b, row: row, log: log,
@@ -49,7 +49,7 @@ func NewPurger(b *bus.Bus, row stream.Stream, log *slog.Logger, reg prometheus.R
 	return p, nil
 }
 
-// Run purges when it is time, every 10 s, until ctx ends; then it returns nil.
+// Run calls Purge every 10 s until ctx ends. Then it returns nil.
 func (p *Purger) Run(ctx context.Context) error {
 	ticks := time.NewTicker(purgeEvery)
 	defer ticks.Stop()
@@ -63,7 +63,8 @@ func (p *Purger) Run(ctx context.Context) error {
 	}
 }
 
-// Purge looks once. What goes wrong is logged: the next look may be luckier, and until then the stream refuses at worst.
+// Purge checks the stream once and purges it when it is full enough. It logs errors, because the next check may succeed.
+// Until then, at worst, the stream refuses uploads.
 func (p *Purger) Purge(ctx context.Context) {
 	n, err := admin.Purge(ctx, p.bus, p.row, purgeAbove)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
-// rowsOf reads a message. Only its subject says whose the fixes are.
+// rowsOf reads the rows of a message. Only the message's subject says whose the fixes are.
 func rowsOf(m bus.Msg) ([]store.Position, error) {
 	var batch terrenov1.PositionBatch
 	if err := proto.Unmarshal(m.Data, &batch); err != nil {

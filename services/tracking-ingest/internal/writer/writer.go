@@ -1,13 +1,14 @@
-// Package writer carries positions from the stream TRACKING to PostgreSQL, keeps the partitions that they go to, and
-// purges the stream of what every consumer has.
+// Package writer carries positions from the stream TRACKING to PostgreSQL. It also keeps the partitions that they go to,
+// and purges the stream of messages that every consumer has.
 //
-// Handling a message again stores nothing again: the idempotency key is (company, user, device, recorded_at in
+// Handling a message again stores nothing again. The idempotency key is (company, user, device, recorded_at in
 // milliseconds), and the latest position only moves forward. Any number of replicas may write at once, in any order.
 //
-// Failure. PostgreSQL away, out of time, out of disk or without a grant: what is in hand is held and nothing is fetched
-// until it is back; no attempt is counted. Any other error is an attempt of the one message that causes it. A message that
-// cannot be decoded, or whose attempts are used up, becomes a dead letter. A row that became older than the retention on its
-// way is counted and left out. Each Run blocks in its caller's goroutine and starts none of its own.
+// Failure. When PostgreSQL is away, out of time, out of disk or without a grant, the writer holds the messages it has.
+// It fetches nothing until PostgreSQL is back, and counts no attempt. Any other error counts as an attempt of the one
+// message that causes it. A message that cannot be decoded, or whose attempts are used up, becomes a dead letter. The
+// writer counts and leaves out a row that became older than the retention on its way. Each Run blocks in its caller's
+// goroutine and starts none of its own.
 package writer
 
 import (
@@ -27,11 +28,12 @@ import (
 )
 
 const (
-	// maxMessages are taken from the stream at once, and stored together unless their rows are too many.
+	// maxMessages is how many messages the writer takes from the stream at once. It stores them together unless they
+	// have too many rows.
 	maxMessages = 200
-	// maxRows is where a transaction ends: half a second of work, and arrays of some megabytes.
+	// maxRows is the most rows that one transaction stores: half a second of work, and arrays of some megabytes.
 	maxRows = 20_000
-	// maxAhead is how far another replica's domain clock may be ahead of ours. Ingest lets nothing through that is later. A
+	// maxAhead is how far another replica's domain clock may be ahead of ours. Ingest lets through no later position. A
 	// day of the year 9999 must not make millions of partitions.
 	maxAhead = 30 * day
 )
@@ -52,7 +54,7 @@ type Writer struct {
 	metrics    metrics
 }
 
-// New makes a writer; nothing is consumed until Run.
+// New makes a writer. It consumes nothing until Run.
 func New(b *bus.Bus, s *store.Store, c clock.Clock, log *slog.Logger, reg prometheus.Registerer, cfg Config) (*Writer, error) {
 	m, err := newMetrics(reg)
 	if err != nil {
@@ -101,7 +103,7 @@ func (w *Writer) write(ctx context.Context, rows []store.Position) error {
 	}
 	stored, err := w.insert(ctx, kept, first, last)
 	if errors.Is(err, store.ErrNoPartition) {
-		// Another replica, whose clock is ahead, dropped a day. Ask again what there is.
+		// Another replica, whose clock is ahead, dropped a day. Ask the database again which days it has.
 		w.Partitions.forget()
 		stored, err = w.insert(ctx, kept, first, last)
 	}
@@ -111,10 +113,11 @@ func (w *Writer) write(ctx context.Context, rows []store.Position) error {
 		w.metrics.repeated.Add(float64(int64(len(kept)) - stored))
 		return nil
 	case ctx.Err() != nil || db.MayPass(err):
-		// A timeout, a missing grant, a full disk is no message's fault and must not turn positions into dead letters.
+		// No message is to blame for a timeout, a missing grant or a full disk. These must not turn positions into dead
+		// letters.
 		return bus.Unavailable(err)
 	default:
-		// Waiting does not mend anything else, whatever it is: it counts as an attempt, so that one bad row holds up itself alone.
+		// Waiting does not cure any other error. It counts as an attempt, so that one bad row holds up only itself.
 		return err
 	}
 }

@@ -28,7 +28,7 @@ func (s *Shares) Take(party string, n int64) (refused string) {
 	switch {
 	case n > s.free:
 		return refusedFull
-	case s.held[party]+n > s.free:
+	case s.held[party]+n > s.free-n && (n > 1 || s.held[party] > 0): // the last free place is for a newcomer
 		return refusedShare
 	}
 	s.free -= n

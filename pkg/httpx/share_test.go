@@ -17,6 +17,9 @@ import (
 func TestOnePartyGetsHalfAndANewcomerFindsRoom(t *testing.T) {
 	t.Parallel()
 	s := NewShares(100)
+	if why := s.Take("acme", 51); why != refusedShare {
+		t.Errorf("more than half at once: %q", why)
+	}
 	takeAll := func(party string) (n int64) {
 		for s.Take(party, 1) == "" {
 			n++

@@ -42,7 +42,8 @@ GRANT SELECT ON v_changes TO {{reader}};
 const (
 	// LogKept is how long the log keeps a row. The database lets nobody delete a row much earlier.
 	LogKept = 730 * 24 * time.Hour
-	// maxLogged is the maximum length of before, and of after. Longer text is left out, and the row records its length.
+	// maxLogged limits the length of each of the two texts, Before and After. The log leaves out longer
+	// text and records its length.
 	maxLogged = 32 << 10
 	// pruneAtOnce is how many rows one transaction of PruneLog deletes at most. It keeps each transaction short.
 	pruneAtOnce = 5000

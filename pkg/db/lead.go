@@ -36,7 +36,7 @@ var ErrLeadershipLost = errors.New("the lock was lost")
 
 // Lead waits until this process holds the named lock, and then runs fn. It repeats this until ctx ends (then it returns
 // nil) or fn returns an error. In one database, only one process at a time holds a name. The holder keeps one connection
-// of its pool, and so does each process that waits. While the database is away, Lead keeps trying.
+// of its pool. Each process that waits keeps one, too. While the database is away, Lead keeps trying.
 //
 // Lead logs each reason why this process can neither lead nor wait in the queue, once: the database is away, the pool has
 // no free connection, or a right is missing. db_lead_errors_total counts every failure, and db_leading says who holds the

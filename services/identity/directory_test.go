@@ -93,8 +93,8 @@ func TestADirectoryKnowsWhatTheAPIDid(t *testing.T) {
 	}
 }
 
-// A logout ends the access tokens of its session everywhere, and of no other session; so does a refresh token that is
-// used twice.
+// A logout ends the access tokens of its session everywhere, and of no other session. A refresh token that is used twice ends
+// them as well.
 func TestTheTokensOfASessionThatEndedAreRefused(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)

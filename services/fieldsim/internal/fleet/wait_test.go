@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 )
 
-// counted is a clock that counts the calls of Now. It is not safe for concurrent use.
+// counted is a clock that counts how often it is asked for the time. It is not safe for concurrent use.
 type counted struct {
 	*clock.Domain
 	calls int
@@ -28,7 +28,7 @@ func TestUntilSleepsByTheClocksSpeed(t *testing.T) {
 		speed float64
 		wait  time.Duration // domain time
 		took  time.Duration // wall time
-		calls int           // of Now, at most
+		calls int           // how often the clock may be asked, at most
 	}{
 		{1, 10 * time.Second, 10 * time.Second, 11},
 		{3600, 30 * time.Minute, 500 * time.Millisecond, 3},
@@ -44,7 +44,7 @@ func TestUntilSleepsByTheClocksSpeed(t *testing.T) {
 				t.Fatal(err)
 			}
 			if took := time.Since(began); took < tc.took || took > tc.took+minSleep || c.calls > tc.calls {
-				t.Errorf("%v at speed %v took %v and %d calls of Now, want %v and at most %d", tc.wait, tc.speed, took, c.calls, tc.took, tc.calls)
+				t.Errorf("%v at speed %v took %v and %d questions for the time, want %v and at most %d", tc.wait, tc.speed, took, c.calls, tc.took, tc.calls)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ import (
 
 var columns = []string{"vehicle_id", "timestamp", "speed", "latitude", "longitude"}
 
-// wanted tells whoever brings a file what belongs into it.
+// wanted says in an error which columns a trace file needs.
 var wanted = "the first line must be " + strings.Join(columns, ",") +
 	"; each line after it is a position: the vehicle's id, an RFC 3339 instant with its offset, metres per second, and degrees (WGS 84)"
 

@@ -30,7 +30,7 @@ func before(t *testing.T, s db.Schema, first string) db.Schema {
 }
 
 // TestTheOldDefaultBufferIsLifted: what a company chose stays, and what an edit wrote for it becomes the default of today.
-// States and settings of before are read.
+// The program reads states and settings that were written before the migration.
 func TestTheOldDefaultBufferIsLifted(t *testing.T) {
 	t.Parallel()
 	data := pgtest.New(t, before(t, geofence.Schema, "0005"))

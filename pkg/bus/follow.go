@@ -45,15 +45,11 @@ func ReportCaughtUp(report func(at time.Time)) FollowOption {
 	return func(f *follower) { f.caughtUp = report }
 }
 
-// After makes Follow begin behind an end that the stream had earlier. Follow then also notices what the stream has lost
-// since. The argument from of Follow must be the sequence after that end.
+// After makes Follow begin behind an end that the stream had earlier. If the stream was made anew since, it counts as
+// replaced. Follow also notices whether the stream lost that end, unless LastTime is zero. The argument from of Follow must
+// be the sequence after that end.
 func After(end State) FollowOption {
-	return since(streamEnd{created: end.Created, stored: end.LastTime})
-}
-
-// since makes Follow begin at an end that the stream had earlier. If the stream was made anew since, it counts as replaced.
-func since(end streamEnd) FollowOption {
-	return func(f *follower) { f.created, f.stored = end.created, end.stored }
+	return func(f *follower) { f.created, f.stored = end.Created, end.LastTime }
 }
 
 // Follow hands every message of a stream to h, starting at a sequence, each once and in order. When ctx ends it returns

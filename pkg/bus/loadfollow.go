@@ -52,14 +52,6 @@ func (b *Bus) LoadAndFollow(ctx context.Context, name string, reload <-chan stru
 	return nil
 }
 
-// streamEnd is where a stream ended at a certain time. at is taken from our own clock, before we asked for the end.
-type streamEnd struct {
-	created time.Time
-	seq     uint64
-	stored  time.Time // when message seq was; zero when there was none yet
-	at      time.Time
-}
-
 var errReload = errors.New("somebody asked for it")
 
 type keeper struct {
@@ -82,7 +74,7 @@ func (k *keeper) hear(m Msg) {
 // round loads the view and follows the stream from the end that it had before the load. It returns why the view must be
 // loaded again.
 func (k *keeper) round(ctx context.Context) error {
-	end, err := k.end(ctx)
+	at, end, err := k.end(ctx)
 	if err != nil {
 		wait.For(ctx, k.nextPause())
 		return err
@@ -90,7 +82,7 @@ func (k *keeper) round(ctx context.Context) error {
 	if !k.load(ctx, end) {
 		return ctx.Err()
 	}
-	k.view.CaughtUp(end.at)
+	k.view.CaughtUp(at)
 	began := time.Now()
 	err = k.follow(ctx, end)
 	if time.Since(began) > loadPauseMost {
@@ -99,27 +91,20 @@ func (k *keeper) round(ctx context.Context) error {
 	return err
 }
 
-func (k *keeper) end(ctx context.Context) (streamEnd, error) {
+// end asks where the stream ends. at is from our own clock, before we asked.
+func (k *keeper) end(ctx context.Context) (at time.Time, end State, err error) {
 	if !k.bus.link.Await(ctx) {
-		return streamEnd{}, ctx.Err()
+		return time.Time{}, State{}, ctx.Err()
 	}
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
-	at := time.Now()
-	s, err := k.bus.js.Stream(ctx, k.stream)
-	if err != nil {
-		return streamEnd{}, fmt.Errorf("read state of stream %s: %w", k.stream, err)
-	}
-	info := s.CachedInfo()
-	end := streamEnd{created: info.Created, seq: info.State.LastSeq, at: at}
-	if end.seq > 0 {
-		end.stored = info.State.LastTime
-	}
-	return end, nil
+	at = time.Now()
+	end, err = k.bus.StreamState(ctx, k.stream)
+	return at, end, err
 }
 
 // load tries until the view is loaded. It returns false if ctx ended first.
-func (k *keeper) load(ctx context.Context, end streamEnd) bool {
+func (k *keeper) load(ctx context.Context, end State) bool {
 	if k.loaded {
 		defer k.hearMeanwhile(ctx, end)()
 		if !wait.For(ctx, k.nextPause()) {
@@ -144,16 +129,16 @@ func (k *keeper) load(ctx context.Context, end streamEnd) bool {
 
 // hearMeanwhile keeps the old view up to date until it is replaced. A slow database must not delay the news that somebody
 // was suspended. An error that ends hearMeanwhile early also ends the next follow, and follow reports it.
-func (k *keeper) hearMeanwhile(ctx context.Context, end streamEnd) (stop func()) {
-	from := end.seq + 1
-	if end.created.Equal(k.created) {
+func (k *keeper) hearMeanwhile(ctx context.Context, end State) (stop func()) {
+	from := end.LastSeq + 1
+	if end.Created.Equal(k.created) {
 		from = min(from, k.next)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := k.bus.Follow(ctx, k.stream, from, k.hear, since(streamEnd{created: end.created})); err != nil {
+		if err := k.bus.Follow(ctx, k.stream, from, k.hear, After(State{Created: end.Created})); err != nil {
 			k.bus.log.Debug("view hears nothing until it is loaded", "stream", k.stream, "cause", err)
 		}
 	}()
@@ -164,7 +149,7 @@ func (k *keeper) hearMeanwhile(ctx context.Context, end streamEnd) (stop func())
 }
 
 // follow returns when the view must be loaded again, and why.
-func (k *keeper) follow(parent context.Context, end streamEnd) error {
+func (k *keeper) follow(parent context.Context, end State) error {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	watching := make(chan struct{})
@@ -176,8 +161,8 @@ func (k *keeper) follow(parent context.Context, end streamEnd) error {
 		case <-ctx.Done():
 		}
 	}()
-	k.next, k.created = end.seq+1, end.created
-	err := k.bus.Follow(ctx, k.stream, k.next, k.hear, since(end), ReportDropped(), ReportCaughtUp(k.view.CaughtUp))
+	k.next, k.created = end.LastSeq+1, end.Created
+	err := k.bus.Follow(ctx, k.stream, k.next, k.hear, After(end), ReportDropped(), ReportCaughtUp(k.view.CaughtUp))
 	cancel(err)
 	<-watching
 	if err == nil {

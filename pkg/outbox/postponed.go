@@ -2,8 +2,11 @@ package outbox
 
 import (
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/terreno/terreno/proto/stream"
 )
 
 // postponeFor is how long the relay postpones an entity whose event was refused for a reason that may pass, such as a
@@ -46,6 +49,19 @@ func (p *postponed) has(e entity, stream string) bool {
 	_, waits := p.until[e]
 	_, down := p.streams[stream]
 	return waits || down
+}
+
+// subjects returns LIKE patterns of the subjects whose streams wait. A stream that is full for hours has very many rows, and
+// the relay does not even read them.
+func (p *postponed) subjects() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	patterns := []string{}
+	for name := range p.streams {
+		row, _ := stream.ByName(name)
+		patterns = append(patterns, strings.NewReplacer("*", "%", "_", `\_`).Replace(strings.TrimPrefix(row.Ingress, "in.")))
+	}
+	return patterns
 }
 
 func (p *postponed) addStream(name string, err error) {

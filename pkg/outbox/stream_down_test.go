@@ -3,9 +3,12 @@ package outbox_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/proto/stream"
 )
 
@@ -41,6 +44,57 @@ func TestFullStreamHoldsUpItsOwnEventsOnly(t *testing.T) {
 	if w.gauge(t, "outbox_backoffs_total") != 0 {
 		t.Error("the relay backed off as a whole")
 	}
+}
+
+// The rows of a full stream fill many pages. The relay does not walk through them each time that it looks.
+func TestFullStreamIsNotWalkedThrough(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	const pages = 10
+	w.add(t, "acme", slices.Repeat([]outbox.Message{event(t, "acme", "alerta", "a1", "")}, pages*500)...)
+	w.add(t, "acme", news(t, "acme", "u1", "1"))
+	looks := make(chan struct{}, 1000)
+	to := refusing{Bus: w.bus, stream: stream.Alerts, tried: make(chan string, 100)}
+	r := w.quiet(t, looking{to, looks})
+	for _, body := range []string{"2", "3"} {
+		eventually(t, "the other stream's event is published", func() bool { return w.count(t, "waiting") == pages*500 })
+		w.add(t, "acme", news(t, "acme", "u1", body))
+		r.Wake()
+	}
+	want(t, bodies(w.readBeside(t, 3, pages*500), "acme", "u1"), "1", "2", "3")
+	if n := len(looks); n > pages {
+		t.Errorf("the relay read %d pages for 3 events", n)
+	}
+}
+
+// silent is a publisher with one stream that never answers.
+type silent struct {
+	*bus.Bus
+	stream string
+}
+
+func (s silent) Publish(ctx context.Context, m bus.Message) (bus.Ack, error) {
+	if row, _ := stream.For(m.Subject); row.Name != s.stream {
+		return s.Bus.Publish(ctx, m)
+	}
+	<-ctx.Done()
+	return bus.Ack{}, bus.ErrUnavailable
+}
+
+// The rows of a stream that does not answer fill a page, and each try takes seconds. The relay still comes to the rows
+// behind them.
+func TestEventsBehindASilentStream(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	const alerts = 600
+	var page []outbox.Message
+	for i := range alerts {
+		page = append(page, event(t, "acme", "alerta", fmt.Sprint("a", i), ""))
+	}
+	w.add(t, "acme", page...)
+	w.add(t, "acme", news(t, "acme", "u1", "x"))
+	w.run(t, silent{w.bus, stream.Alerts})
+	want(t, bodies(w.readBeside(t, 1, alerts), "acme", "u1"), "x")
 }
 
 func TestRelayWithoutALinkLeavesTheLockToOthers(t *testing.T) {

@@ -2,6 +2,9 @@
 // places is next, and no party has all of them. A party that asks for hundreds of places makes each other party wait for no
 // more than one of them. A channel, or database/sql's pool, would favour the party that asks most.
 //
+// Turns make a party wait. They bound neither how many wait nor for how long: the caller's context and what admits the
+// caller do that. httpx.Shares is for requests from outside, and refuses at once.
+//
 // The package starts no goroutine. It remembers nothing of a party that neither has a place nor waits.
 package turns
 

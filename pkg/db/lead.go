@@ -54,6 +54,9 @@ var ErrLeadershipLost = errors.New("the lock was lost")
 // mode between this process and the server: it gives the session, and with it the lock, to others.
 func (d *DB) Lead(ctx context.Context, name string, log *slog.Logger, fn func(ctx context.Context, l *Leader) error) error {
 	report := newLeadReport(d.metrics, log, name)
+	// The transactions share the connections that are left.
+	d.turns.Add(-1)
+	defer d.turns.Add(1)
 	for pause := leadFirst; ctx.Err() == nil; {
 		l, err := d.campaign(ctx, name, report)
 		if err != nil {

@@ -15,10 +15,9 @@ import (
 
 // Turns is safe for concurrent use.
 type Turns struct {
-	mu   sync.Mutex
-	free int
-	// most is how many places one party may have.
-	most    int
+	mu      sync.Mutex
+	places  int
+	free    int
 	held    map[string]int
 	waiting map[string][]*turn
 	asked   uint64
@@ -31,11 +30,24 @@ type turn struct {
 
 // New makes some places, at least one. With three places or more, one party can have all but one of them at most.
 func New(places int) *Turns {
-	most := places
-	if places > 2 {
-		most--
+	return &Turns{places: places, free: places, held: map[string]int{}, waiting: map[string][]*turn{}}
+}
+
+// Add adds places, or takes some away when n is negative. Whoever has one of those keeps it until Give.
+func (t *Turns) Add(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.places += n
+	t.free += n
+	t.next()
+}
+
+// most is how many places one party may have.
+func (t *Turns) most() int {
+	if t.places > 2 {
+		return t.places - 1
 	}
-	return &Turns{free: places, most: most, held: map[string]int{}, waiting: map[string][]*turn{}}
+	return t.places
 }
 
 // Take waits until the party gets a turn, which Give ends. When ctx ends first, Take returns its error.
@@ -89,7 +101,7 @@ func (t *Turns) next() {
 	for t.free > 0 {
 		party, found := "", false
 		for p, queue := range t.waiting {
-			if t.held[p] < t.most && (!found || t.before(p, queue[0], party)) {
+			if t.held[p] < t.most() && (!found || t.before(p, queue[0], party)) {
 				party, found = p, true
 			}
 		}

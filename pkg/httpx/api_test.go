@@ -158,7 +158,7 @@ func TestValidation(t *testing.T) {
 		`{"name":"a"}`:                       {200, "", ""},
 		`{"name":"a","color":"red","x":{}}`:  {200, "", ""},
 		`{"name":"a\\u0000"}`:                {200, "", ""},
-		`{"name":"a\u0000"}`:                 {400, "json_invalid", "body"},
+		`{"name":"a\u0000"}`:                 {400, "text_holds_nul", "body.name"},
 		`{"name":""}`:                        {422, "validation_failed", "body.name"},
 		`{}`:                                 {422, "validation_failed", "body"},
 		`{"name":7}`:                         {422, "validation_failed", "body.name"},

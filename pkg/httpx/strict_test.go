@@ -45,6 +45,8 @@ func TestABodyIsReadInOneWayOnly(t *testing.T) {
 		`{"any":"\ud800"}`:                                    "text_not_unicode body.any",
 		"{\"note\":\"a\xff\"}":                                "text_not_unicode body.note",
 		"{\"other\":[\"a\xff\"]}":                             "text_not_unicode body.other[0]",
+		`{"trees":[{},{"note":"a\u0000"}]}`:                   "text_holds_nul body.trees[1].note",
+		`{"any":{"a\u0000":1}}`:                               `text_holds_nul body.any.a\x00`,
 		`["\udfff"]`:                                          "text_not_unicode body[0]",
 		`{"note":}`:                                           "json_invalid body",
 	} {

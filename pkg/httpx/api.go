@@ -55,7 +55,7 @@ type API struct {
 // NewAPI makes an API without operations.
 func NewAPI(name string, o Options) *API {
 	if o.ClientAddress == nil {
-		o.ClientAddress = remoteAddress
+		o.ClientAddress = Proxies(nil).Of
 	}
 	m := newMetrics(o.Metrics)
 	mux := http.NewServeMux()

@@ -45,7 +45,8 @@
 // transaction whose context has no deadline gets one of two minutes. A statement ends after Options.StatementTimeout.
 //
 // No company makes another wait for a connection. Transactions take turns: the company that has the fewest connections is
-// next, the worker counts as one company, and with three connections or more none has all of them.
+// next, the worker counts as one company, and with three connections or more none has all of them. A connection that Lead
+// keeps is not among those that the transactions share.
 //
 // The package starts no goroutines of its own, with one exception: Lead runs one while it leads, which ends before Lead
 // continues. The goroutines of database/sql end with Close.

@@ -52,9 +52,11 @@ var ErrLeadershipLost = errors.New("the lock was lost")
 // holder cannot commit. When the holder's process dies, the server learns of it at once; when its machine or network
 // dies, after at most 60 s (keepalives, see connector.go). Until then nobody leads. Do not put a pooler in transaction
 // mode between this process and the server: it gives the session, and with it the lock, to others.
-// and with it the lock, to others.
 func (d *DB) Lead(ctx context.Context, name string, log *slog.Logger, fn func(ctx context.Context, l *Leader) error) error {
 	report := newLeadReport(d.metrics, log, name)
+	// The transactions share the connections that are left.
+	d.turns.Add(-1)
+	defer d.turns.Add(1)
 	for pause := leadFirst; ctx.Err() == nil; {
 		l, err := d.campaign(ctx, name, report)
 		if err != nil {

@@ -7,13 +7,32 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
-// A company with very many slow transactions delays neither another company nor the worker.
+// A company with very many slow transactions delays neither another company nor the worker, also where a Lead keeps one of
+// the connections.
 func TestTransactionsOfOneCompanyLeaveConnectionsToOthers(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.New(t, atlasSchemas()...).DB(t, "atlas-writer")
+	for name, lead := range map[string]bool{"without a leader": false, "with a leader": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.New(t, atlasSchemas()...)
+			pool, holds := database.DB(t, "atlas-writer"), 3
+			if lead {
+				contendOn(t, pool, untilDone)
+				eventually(t, "it leads", func() bool { return pool.Leading("evaluator") })
+				holds--
+			}
+			crowd(t, pool, holds)
+		})
+	}
+}
+
+// crowd begins many transactions of one company, of which so many run, and then works for others.
+func crowd(t *testing.T, pool *db.DB, holds int) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	const many = 100
@@ -30,7 +49,7 @@ func TestTransactionsOfOneCompanyLeaveConnectionsToOthers(t *testing.T) {
 			})
 		}()
 	}
-	for range 3 {
+	for range holds {
 		<-entered
 	}
 	nothing := func(*sqlx.Tx) error { return nil }

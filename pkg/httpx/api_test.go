@@ -106,7 +106,18 @@ func TestWhatIsNotThere(t *testing.T) {
 	if a := w.call(t, "GET", "/v1/who/%00", nil, token(w.issuer.Token(t, ana()))); a.problem.Code != "address_invalid" {
 		t.Errorf("NUL in the path: %d %s", a.Status, a.Text)
 	}
-	w.call(t, "GET", "/v1/open?x=%ff", nil).want(t, 400, "address_invalid")
+	for query, want := range map[string]string{
+		"x=%ff": "query.x", "y=1&x=%00": "query.x", "%ff=1": "query", "%zz=1": "query", "x=%zz": "query.x", "x=%00;": "query.x", "y=%zz&x=%00": "query.y",
+	} {
+		a := w.call(t, "GET", "/v1/open?"+query, nil)
+		a.want(t, 400, "address_invalid")
+		if len(a.problem.Errors) != 1 || a.problem.Errors[0].Location != want {
+			t.Errorf("%s: errors %+v, want one at %s", query, a.problem.Errors, want)
+		}
+	}
+	for _, query := range []string{"", "&", "x", "=", "x=&&y=1", "x=a=b", "x=%2B+%C3%B1;"} {
+		w.call(t, "GET", "/v1/open?"+query, nil).want(t, 200, "")
+	}
 }
 
 func TestErrorsOfHandlers(t *testing.T) {
@@ -158,7 +169,7 @@ func TestValidation(t *testing.T) {
 		`{"name":"a"}`:                       {200, "", ""},
 		`{"name":"a","color":"red","x":{}}`:  {200, "", ""},
 		`{"name":"a\\u0000"}`:                {200, "", ""},
-		`{"name":"a\u0000"}`:                 {400, "json_invalid", "body"},
+		`{"name":"a\u0000"}`:                 {400, "text_holds_nul", "body.name"},
 		`{"name":""}`:                        {422, "validation_failed", "body.name"},
 		`{}`:                                 {422, "validation_failed", "body"},
 		`{"name":7}`:                         {422, "validation_failed", "body.name"},

@@ -142,17 +142,12 @@ func (a *API) party(ctx huma.Context) string {
 // can get such a network.
 func AddressParty(address string) string {
 	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Unmap().Is4() {
+	if err != nil {
 		return address
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
 	}
 	network, _ := ip.WithZone("").Prefix(64)
 	return network.String()
-}
-
-// remoteAddress returns the address of the peer of the connection.
-func remoteAddress(r *http.Request) string {
-	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		return at.Addr().String()
-	}
-	return r.RemoteAddr
 }

@@ -95,10 +95,15 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) *Pr
 			p.Errors = append(p.Errors, FieldError{Message: err.Error()})
 		}
 	}
-	if more := len(p.Errors) - maxFindings; more > 0 {
+	p.countRest(len(p.Errors))
+	return p
+}
+
+// countRest limits the named errors to maxFindings, and says how many of all found are not named.
+func (p *ProblemDetails) countRest(found int) {
+	if more := found - maxFindings; more > 0 {
 		p.Errors = append(p.Errors[:maxFindings], FieldError{Message: fmt.Sprintf("and %d more", more)})
 	}
-	return p
 }
 
 func words(status int, message string) (code, detail string) {

@@ -12,7 +12,8 @@
 // Options.Timeout, except in ClassUploads. A request that finds no place is answered 503 overloaded at once. A client that
 // is refused while it is still sending gets the answer all the same.
 //
-// Only Serve starts goroutines. They end when Serve returns, or when their handlers end if the drain time was too short for
-// them. The package does not handle sockets. Mount them beside an API and not behind it, or each socket holds one of the
+// Serve and the /readyz of Internal start goroutines. Those of Serve end when Serve returns, or when their handlers end if
+// the drain time was too short for them. /readyz runs each check in a goroutine. It does not wait for a check that ignores
+// its context, so such a check goes on running after the answer. The package does not handle sockets. Mount them beside an API and not behind it, or each socket holds one of the
 // API's places for hours.
 package httpx

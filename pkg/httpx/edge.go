@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/terreno/terreno/proto/subject"
 )
@@ -47,11 +45,6 @@ func ClientAddress(ctx context.Context) string {
 		return x.client
 	}
 	return ""
-}
-
-// WithClientAddress is for work that is done on behalf of a client outside a request, and for tests.
-func WithClientAddress(ctx context.Context, address string) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, &exchange{client: address})
 }
 
 // forRequest adds the request id to a problem for the client, and hands the problem's cause to the log.
@@ -93,8 +86,8 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 			e.recovered(rec, r, x, p)
 		}
 	}()
-	if !plainText(r.URL) {
-		Error(rec, r, Problem(http.StatusBadRequest, "address_invalid", "The address holds bytes that are not text."))
+	if err := checkAddress(r.URL); err != nil {
+		Error(rec, r, err)
 		return
 	}
 	e.next.ServeHTTP(rec, r)
@@ -154,17 +147,6 @@ func route(pattern string) string {
 		return path
 	}
 	return "unmatched"
-}
-
-// plainText reports whether an address holds only text. It refuses bytes that are not UTF-8, and NUL, which PostgreSQL would
-// refuse later as a server error.
-func plainText(u *url.URL) bool {
-	query, err := url.QueryUnescape(u.RawQuery)
-	if err != nil {
-		query = u.RawQuery // net/url drops the pairs that it cannot read
-	}
-	ok := func(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-	return ok(u.Path) && ok(query)
 }
 
 const contentTypeOptions = "X-Content-Type-Options"

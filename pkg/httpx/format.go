@@ -1,7 +1,6 @@
 package httpx
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,14 +10,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// jsonFormat is huma's JSON format with two changes. Its messages are written for people, and it refuses the character
-// \u0000, which PostgreSQL cannot store as text.
+// jsonFormat is huma's JSON format, with messages that are written for people.
 var jsonFormat = huma.Format{
 	Marshal: huma.DefaultJSONFormat.Marshal,
 	Unmarshal: func(data []byte, v any) error {
-		if holdsNUL(data) {
-			return errors.New(`the character \u0000 is not allowed`)
-		}
 		err := json.Unmarshal(data, v)
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			if number, ok := strings.CutPrefix(e.Value, "number "); ok && e.Field == "" {
@@ -32,24 +27,6 @@ var jsonFormat = huma.Format{
 		}
 		return err
 	},
-}
-
-// holdsNUL looks for the escape \u0000. The NUL byte itself is not valid JSON.
-func holdsNUL(data []byte) bool {
-	for {
-		i := bytes.Index(data, []byte(`\u0000`))
-		if i < 0 {
-			return false
-		}
-		slashes := 1
-		for i >= slashes && data[i-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 1 {
-			return true
-		}
-		data = data[i+2:]
-	}
 }
 
 func notFound() error {

@@ -1,17 +1,18 @@
 package httpx
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/terreno/terreno/pkg/instant"
 )
 
 // huma writes its messages for people who write schemas. These messages are for people who write a client, or who read what
 // a client shows. They are set in huma's own variables, which huma reads when an operation is registered.
 func init() {
-	validation.MsgExpectedRFC3339DateTime = instantWanted
+	validation.MsgExpectedRFC3339DateTime = instant.Wanted
 	validation.MsgExpectedRFC3339Date = "must be a date such as 2026-03-08"
 	validation.MsgExpectedBoolean = "must be true or false"
 	validation.MsgExpectedNumber = "must be a number"
@@ -34,20 +35,14 @@ func init() {
 	validation.MsgExpectedRequiredProperty = "the member %s is missing"
 }
 
-const instantWanted = "must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09Z"
-
-var blankForPlus = regexp.MustCompile(`\d \d\d:?\d\d$`)
-
 // fieldError rewrites the messages that huma does not keep in variables, so that they help. It leaves out the value, because
 // the value would send the client's own body, or a password, back to the client and into its logs.
 func fieldError(d *huma.ErrorDetail) FieldError {
 	message := d.Message
 	value, _ := d.Value.(string)
 	switch {
-	case strings.HasPrefix(message, "invalid date/time") && blankForPlus.MatchString(value):
-		message = "the + before the offset of the instant arrived as a blank: write %2B for + in an address, or end the instant with Z"
 	case strings.HasPrefix(message, "invalid date/time"):
-		message = instantWanted
+		message = wrongInstant(value)
 	case message == "invalid integer":
 		message = "must be a whole number"
 	case message == "invalid float", message == "invalid floating value":

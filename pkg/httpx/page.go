@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
+
+	"github.com/terreno/terreno/pkg/strictjson"
 )
 
 const maxCursor = 1 << 10
@@ -60,16 +61,12 @@ func decodeCursor(cursor string, place any) error {
 	if err != nil {
 		return err
 	}
-	if holdsNUL(raw) {
-		return errors.New("holds NUL")
+	var fault error
+	_, err = strictjson.Walk(raw, strictjson.Free(), func(f strictjson.Finding) { fault = errors.New(f.Code) })
+	if err = errors.Join(err, fault); err != nil {
+		return err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(place); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("more than one value")
-	}
-	return nil
+	return decoder.Decode(place)
 }

@@ -37,7 +37,7 @@ func TestForeignCursors(t *testing.T) {
 	raw := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 	for name, cursor := range map[string]string{
 		"not base64": "!!", "not json": raw("u1"), "another list's": raw(`{"seq":7}`), "a type": raw(`{"id":7}`),
-		"an array": raw(`[1]`), "long": raw(`{"id":"` + strings.Repeat("x", 2000) + `"}`), "nul": raw(`{"id":"\u0000"}`),
+		"an array": raw(`[1]`), "long": raw(`{"id":"` + strings.Repeat("x", 2000) + `"}`), "nul": raw(`{"id":"\u0000"}`), "not text": raw("{\"id\":\"\xff\"}"), "a name twice": raw(`{"id":"a","ID":"b"}`),
 		"padded": httpx.EncodeCursor(place{}) + "=", "two": raw(`{"id":"a"}{"id":"b"}`),
 	} {
 		got, err := httpx.DecodeCursor[place](cursor)

@@ -38,3 +38,16 @@ func TestClientIsTheLastThatIsNoProxy(t *testing.T) {
 		t.Error("nonsense is accepted as a network")
 	}
 }
+
+// A subscriber has many IPv6 addresses in one network, and an IPv4 address may be written in two ways.
+func TestTheAddressesOfOneSubscriberAreOneParty(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"203.0.113.9": "203.0.113.9", "::ffff:203.0.113.9": "203.0.113.9", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"fe80::1%eth0": "fe80::/64", "@": "@",
+	} {
+		if got := httpx.AddressParty(address); got != want {
+			t.Errorf("%s is %s, want %s", address, got, want)
+		}
+	}
+}

@@ -6,6 +6,9 @@ import "sync"
 // is left for all others. A party alone gets half, and the next party gets half of the rest. So it takes ten parties, each
 // taking all it can, to use up 512 places. Nine leave one place for the next party. Shares remembers nothing of a party that
 // holds nothing.
+//
+// Shares refuses and never waits, because a client can try again, and a request that waits costs memory. Work that was
+// admitted and needs a database connection waits for its turn (pkg/turns).
 type Shares struct {
 	mu   sync.Mutex
 	free int64

@@ -78,21 +78,23 @@ func isJSON(r *http.Request) bool {
 
 func check(content []byte, shape *strictjson.Shape) error {
 	var p *ProblemDetails
+	found := 0
 	_, err := strictjson.Walk(content, shape, func(f strictjson.Finding) {
 		if p == nil {
 			p = problem(http.StatusBadRequest, f.Code, f.Detail)
 		}
-		if len(p.Errors) < maxFindings {
+		if found++; found <= maxFindings {
 			p.Errors = append(p.Errors, FieldError{location(f), f.Detail})
 		}
 	})
 	if syntax, ok := errors.AsType[*strictjson.SyntaxError](err); ok {
 		return Problem(http.StatusBadRequest, strictjson.CodeSyntax, "The body is not valid JSON: "+syntax.Error()+".", Field("body", syntax.Error()))
 	}
-	if p != nil {
-		return p
+	if p == nil {
+		return err
 	}
-	return err
+	p.countRest(found)
+	return p
 }
 
 func location(f strictjson.Finding) string {

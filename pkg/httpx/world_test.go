@@ -95,6 +95,7 @@ func newWorld(t *testing.T) *world {
 	w.register(api)
 	registerHandled(api)
 	registerTrees(api)
+	registerPeriods(api)
 	w.handler = api.Handler()
 	server := httptest.NewUnstartedServer(w.handler)
 	server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)

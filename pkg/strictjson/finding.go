@@ -17,6 +17,8 @@ const (
 	CodeCase = "member_case_differs"
 	// CodeText says that a text, or a name, is not Unicode.
 	CodeText = "text_not_unicode"
+	// CodeNUL says that a text, or a name, holds the character U+0000, which PostgreSQL cannot store.
+	CodeNUL = "text_holds_nul"
 )
 
 // Step leads from a value to one inside it: a member of an object by its name, or an item of a list by its index.

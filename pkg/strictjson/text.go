@@ -11,6 +11,7 @@ import (
 // inside is the content of the string with its escapes replaced.
 func (w *walker) quoted(keep bool) (inside []byte, fault string) {
 	w.at++
+	w.nul = 0
 	start := w.at
 	for w.at < len(w.text) {
 		c := w.text[w.at]
@@ -124,6 +125,9 @@ func (w *walker) unicode(fault string) (rune, string) {
 		return 0, ""
 	}
 	w.at += 5
+	if r == 0 && w.nul == 0 {
+		w.nul = from
+	}
 	if !utf16.IsSurrogate(r) {
 		return r, fault
 	}

@@ -33,6 +33,7 @@ type walker struct {
 	at      int
 	path    []Step
 	depth   int
+	nul     int // the byte, from 1, of a U+0000 in the string that was read last; 0 is none
 	members map[string][]byte
 	found   func(Finding)
 	err     error
@@ -88,9 +89,8 @@ func (w *walker) value(shape *Shape) {
 		}
 		w.depth--
 	case c == '"':
-		if _, fault := w.quoted(false); fault != "" {
-			w.found(Finding{Code: CodeText, Detail: fault, Path: w.path})
-		}
+		_, fault := w.quoted(false)
+		w.judgeText(fault)
 	case c == '-' || isDigit(c):
 		w.number()
 	case c == 't':
@@ -252,11 +252,22 @@ func (w *walker) judge(name []byte, fault string, shape *Shape, seen *names) (of
 			report(CodeRepeated, fmt.Sprintf("The member %s stands twice in one object, in this spelling or another. Send it once.", shown(step.Name)))
 		}
 	}
-	if fault != "" {
+	if fault != "" || w.nul > 0 {
 		step.Name = name
-		report(CodeText, fault)
+		w.judgeText(fault)
 	}
 	return of
+}
+
+// judgeText reports what is wrong with the string that was read last.
+func (w *walker) judgeText(fault string) {
+	if fault != "" {
+		w.found(Finding{Code: CodeText, Detail: fault, Path: w.path})
+	}
+	if w.nul > 0 {
+		detail := fmt.Sprintf(`The text holds the character \u0000, at byte %d of the body. Leave it out.`, w.nul)
+		w.found(Finding{Code: CodeNUL, Detail: detail, Path: w.path})
+	}
 }
 
 // names are the names of one object that the walk has met so far.

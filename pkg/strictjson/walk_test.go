@@ -50,6 +50,9 @@ func TestWalkFindsWhatCouldBeReadInTwoWays(t *testing.T) {
 		`{"note":"\ud83d\ude00 \uFFFD \\ud800"}`:                   "",
 		"{\"note\":\"\ufffd\"}":                                    "",
 		`{"\ud800":1}`:                                             "text_not_unicode \ufffd",
+		`{"note":"a\u0000b\u0000"}`:                                "text_holds_nul note",
+		`{"note":"\\u0000","one":{"lat":"\u0000\ud800"}}`:          "text_not_unicode one.lat|text_holds_nul one.lat",
+		`{"x":[{"a\u0000":1},"b"]}`:                                `text_holds_nul x[0].a\x00`,
 		`"` + "\xff" + `"`:                                         "text_not_unicode ",
 		`{"note":"\ud800","positions":[{"lat":1,"lat":"\udfff"}]}`: "text_not_unicode note|member_repeated positions[0].lat|text_not_unicode positions[0].lat",
 	} {

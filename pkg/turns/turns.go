@@ -2,6 +2,9 @@
 // places is next, and no party has all of them. A party that asks for hundreds of places makes each other party wait for no
 // more than one of them. A channel, or database/sql's pool, would favour the party that asks most.
 //
+// Turns make a party wait. They bound neither how many wait nor for how long: the caller's context and what admits the
+// caller do that. httpx.Shares is for requests from outside, and refuses at once.
+//
 // The package starts no goroutine. It remembers nothing of a party that neither has a place nor waits.
 package turns
 
@@ -12,10 +15,9 @@ import (
 
 // Turns is safe for concurrent use.
 type Turns struct {
-	mu   sync.Mutex
-	free int
-	// most is how many places one party may have.
-	most    int
+	mu      sync.Mutex
+	places  int
+	free    int
 	held    map[string]int
 	waiting map[string][]*turn
 	asked   uint64
@@ -28,11 +30,24 @@ type turn struct {
 
 // New makes some places, at least one. With three places or more, one party can have all but one of them at most.
 func New(places int) *Turns {
-	most := places
-	if places > 2 {
-		most--
+	return &Turns{places: places, free: places, held: map[string]int{}, waiting: map[string][]*turn{}}
+}
+
+// Add adds places, or takes some away when n is negative. Whoever has one of those keeps it until Give.
+func (t *Turns) Add(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.places += n
+	t.free += n
+	t.next()
+}
+
+// most is how many places one party may have.
+func (t *Turns) most() int {
+	if t.places > 2 {
+		return t.places - 1
 	}
-	return &Turns{free: places, most: most, held: map[string]int{}, waiting: map[string][]*turn{}}
+	return t.places
 }
 
 // Take waits until the party gets a turn, which Give ends. When ctx ends first, Take returns its error.
@@ -86,7 +101,7 @@ func (t *Turns) next() {
 	for t.free > 0 {
 		party, found := "", false
 		for p, queue := range t.waiting {
-			if t.held[p] < t.most && (!found || t.before(p, queue[0], party)) {
+			if t.held[p] < t.most() && (!found || t.before(p, queue[0], party)) {
 				party, found = p, true
 			}
 		}

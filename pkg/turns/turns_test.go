@@ -58,6 +58,28 @@ func TestTheTurnIsThatOfWhoeverHasLeast(t *testing.T) {
 	})
 }
 
+// A place that is taken away is missing from what one party may have, and is handed out when it comes back.
+func TestPlacesComeAndGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		turns := New(4)
+		turns.Add(-1)
+		order := begin(turns, "acme", "acme", "acme", "acme")
+		if got := came(order); len(got) != 2 {
+			t.Fatalf("%d turns of three places", len(got))
+		}
+		turns.Add(-1)
+		turns.Give("acme") // two places are left, and acme has one
+		if got := came(order); len(got) != 1 {
+			t.Fatalf("%d turns of two places, one of them held", len(got))
+		}
+		turns.Add(2)
+		if got := came(order); len(got) != 1 {
+			t.Fatalf("%d turns after the places came back", len(got))
+		}
+	})
+}
+
 func TestATurnThatNobodyWaitsForIsAnothers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -101,8 +101,8 @@ var refusals = map[string]struct {
 	"an empty name":    {drawn("z", "", square(0), ""), 422, "validation_failed", "body.properties.name", "The name is empty"},
 	"blanks as name":   {drawn("z", " \t\u00a0 ", square(0), ""), 422, "validation_failed", "body.properties.name", "The name is empty"},
 	"a name of 201":    {drawn("z", strings.Repeat("ñ", 201), square(0), ""), 422, "validation_failed", "body.properties.name", "errors names each"},
-	"a NUL in a name":  {`{"type":"Feature","geometry":` + square(0) + `,"properties":{"name":"a\u0000b"}}`, 400, "json_invalid", "body", "errors says why"},
-	"a NUL in a place": {drawn("z", "Z", `{"type":"Point","coordinates":[0,0,"\u0000"]}`, `,"radius_m":5`), 400, "json_invalid", "body", "errors says why"},
+	"a NUL in a name":  {`{"type":"Feature","geometry":` + square(0) + `,"properties":{"name":"a\u0000b"}}`, 400, "text_holds_nul", "body.properties.name", "Leave it out"},
+	"a NUL in a place": {drawn("z", "Z", `{"type":"Point","coordinates":[0,0,"\u0000"]}`, `,"radius_m":5`), 400, "text_holds_nul", "body.geometry.coordinates[2]", "Leave it out"},
 	// Schedules.
 	"no such day":      {scheduled(`["lunes"]`, "08:00", "18:00"), 422, "validation_failed", "body.properties.schedule[0].days[0]", "errors names each"},
 	"no days":          {scheduled(`[]`, "08:00", "18:00"), 422, "validation_failed", "body.properties.schedule[0].days", "errors names each"},

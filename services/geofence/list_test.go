@@ -80,7 +80,7 @@ func TestAForgedCursorReadsNothingElse(t *testing.T) {
 	encoded := base64.RawURLEncoding.EncodeToString
 	for _, bad := range []string{
 		"x", "%00", "%20", encoded([]byte(`{}{}`)), encoded([]byte(`{"n":"A","i":"a","x":1}`)), encoded([]byte(`{"n":7}`)), encoded([]byte(`[1]`)),
-		encoded([]byte(`{"n":"\u0000"}`)), encoded([]byte(`' OR true --`)), encoded([]byte(`{"n":"A"}`)) + "=",
+		encoded([]byte(`{"n":"\u0000"}`)), encoded([]byte("{\"n\":\"\xff\",\"i\":\"a\"}")), encoded([]byte(`' OR true --`)), encoded([]byte(`{"n":"A"}`)) + "=",
 	} {
 		a := w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+bad, nil)
 		if a.Status != http.StatusBadRequest || (a.Body["code"] != "cursor_invalid" && a.Body["code"] != "address_invalid") {
@@ -91,7 +91,7 @@ func TestAForgedCursorReadsNothingElse(t *testing.T) {
 	// One that is well made says where to go on, and no more.
 	theirs := w.send(t, jefa("globex"), "GET", "/v1/zones?limit=1", nil).Body["next"].(string)
 	for cursor, want := range map[string][]string{
-		theirs: {}, encoded([]byte(`{}`)): {"a"}, encoded([]byte(`{"n":"' OR 1=1 --","i":"'"}`)): {"a"}, encoded([]byte("{\"n\":\"\xff\",\"i\":\"a\"}")): {},
+		theirs: {}, encoded([]byte(`{}`)): {"a"}, encoded([]byte(`{"n":"' OR 1=1 --","i":"'"}`)): {"a"},
 	} {
 		if got := w.send(t, jefa("acme"), "GET", "/v1/zones?cursor="+cursor, nil).Is(t, http.StatusOK, "").IDs(t, "features"); !slices.Equal(got, want) {
 			t.Errorf("%s: %v", cursor, got)

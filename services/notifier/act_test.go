@@ -134,7 +134,7 @@ func TestAnActionThatMakesNoSenseIsRefused(t *testing.T) {
 	w.post(t, sol, path, `resuelta`).Is(t, http.StatusBadRequest, "json_invalid")
 	w.post(t, sol, path, `["note"]`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	w.post(t, sol, path, `{"note":7}`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
-	w.post(t, sol, path, `{"note":"\u0000"}`).Is(t, http.StatusBadRequest, "json_invalid")
+	w.post(t, sol, path, `{"note":"\u0000"}`).Is(t, http.StatusBadRequest, "text_holds_nul")
 	w.post(t, sol, path, `{"note":"`+strings.Repeat("ñ", 1001)+`"}`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	w.post(t, sol, path, `{"note":"`+strings.Repeat("a", 2<<20)+`"}`).Is(t, http.StatusRequestEntityTooLarge, "body_too_large")
 	w.post(t, sol, path, "", "Idempotency-Key", strings.Repeat("k", 256)).Is(t, http.StatusBadRequest, "idempotency_key_invalid")

@@ -2,7 +2,6 @@ package socket
 
 import (
 	"net/http"
-	"net/netip"
 
 	"github.com/terreno/terreno/pkg/httpx"
 )
@@ -13,13 +12,13 @@ import (
 // lock guards the places.
 type places struct {
 	members, pending int
-	byAddress        map[netip.Prefix]int
+	byAddress        map[string]int
 }
 
 // place is the place of one socket.
 type place struct {
 	pending bool
-	address netip.Prefix
+	address string // the party of the client's address
 }
 
 // errTooManyPending refuses a handshake with an HTTP error, because a proper close of a WebSocket would need a place.
@@ -35,7 +34,7 @@ func (s *Server) enter(r *http.Request, signedIn bool) (place, error) {
 		s.places.members++
 		return place{}, nil
 	}
-	p := place{pending: true, address: s.addressOf(r)}
+	p := place{pending: true, address: httpx.AddressParty(s.cfg.Proxies.Of(r))}
 	if s.places.pending >= s.cfg.MaxPending || s.places.byAddress[p.address] >= s.cfg.AddressPending {
 		return place{}, errTooManyPending
 	}
@@ -79,19 +78,4 @@ func (s *Server) leave(p place) {
 		delete(s.places.byAddress, p.address)
 	}
 	s.back.Metrics.Pending.Set(float64(s.places.pending))
-}
-
-// addressOf returns where a request comes from: an IPv4 address, or the /64 network that a subscriber has in IPv6. All
-// sources that are neither count as one address.
-func (s *Server) addressOf(r *http.Request) netip.Prefix {
-	ip, err := netip.ParseAddr(s.cfg.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")))
-	if err != nil {
-		return netip.Prefix{}
-	}
-	ip = ip.Unmap().WithZone("")
-	bits := ip.BitLen()
-	if ip.Is6() {
-		bits = 64
-	}
-	return netip.PrefixFrom(ip, bits).Masked()
 }

@@ -3,7 +3,6 @@ package socket
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -90,7 +89,7 @@ func New(cfg Config, back Backend) *Server {
 	}
 	return &Server{
 		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
-		places:  places{byAddress: map[netip.Prefix]int{}},
+		places:  places{byAddress: map[string]int{}},
 		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
 	}
 }

@@ -64,7 +64,7 @@ func (p *proxy) handler(name string, at *url.URL) http.Handler {
 }
 
 func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, r *http.Request) {
-	client := httpx.AddressParty(p.trusted.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")))
+	client := httpx.AddressParty(p.trusted.Of(r))
 	if p.requests[name].Take(client, 1) != "" {
 		p.metrics.count(name, "overloaded")
 		httpx.Error(w, r, overloaded())

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/terreno/terreno/pkg/instant"
 )
 
 // The fields of a posted position decode themselves and never return an error. So one bad value does not end the
@@ -137,33 +139,33 @@ func isPlain(b []byte) bool {
 	return true
 }
 
-type instant struct {
+type moment struct {
 	state state
 	value time.Time
 	wrong string // why it is invalid
 }
 
-func (i *instant) UnmarshalJSON(b []byte) error {
+func (i *moment) UnmarshalJSON(b []byte) error {
 	switch b[0] {
 	case 'n':
-		*i = instant{}
+		*i = moment{}
 	case '"':
 		*i = readInstant(b)
 	default:
-		*i = instant{state: wrongType}
+		*i = moment{state: wrongType}
 	}
 	return nil
 }
 
-func readInstant(quoted []byte) instant {
+func readInstant(quoted []byte) moment {
 	s := string(quoted[1 : len(quoted)-1])
 	var unquoted string
 	if !isPlain(quoted[1:len(quoted)-1]) && json.Unmarshal(quoted, &unquoted) == nil {
 		s = unquoted
 	}
-	at, wrong := parseInstant(s)
+	at, wrong := instant.Parse(s)
 	if wrong != "" {
-		return instant{state: invalid, wrong: wrong}
+		return moment{state: invalid, wrong: wrong}
 	}
-	return instant{state: present, value: at}
+	return moment{state: present, value: at}
 }

@@ -46,17 +46,17 @@ const maxActivity = 64
 // wireFix is a position as it was posted.
 type wireFix struct {
 	notObject  bool
-	RecordedAt instant `json:"recorded_at"`
-	Lat        number  `json:"lat"`
-	Lon        number  `json:"lon"`
-	AccuracyM  number  `json:"accuracy_m"`
-	AltitudeM  number  `json:"altitude_m"`
-	SpeedMPS   number  `json:"speed_mps"`
-	BearingDeg number  `json:"bearing_deg"`
-	Battery    number  `json:"battery"`
-	Charging   flag    `json:"charging"`
-	Activity   text    `json:"activity"`
-	Mock       flag    `json:"mock"`
+	RecordedAt moment `json:"recorded_at"`
+	Lat        number `json:"lat"`
+	Lon        number `json:"lon"`
+	AccuracyM  number `json:"accuracy_m"`
+	AltitudeM  number `json:"altitude_m"`
+	SpeedMPS   number `json:"speed_mps"`
+	BearingDeg number `json:"bearing_deg"`
+	Battery    number `json:"battery"`
+	Charging   flag   `json:"charging"`
+	Activity   text   `json:"activity"`
+	Mock       flag   `json:"mock"`
 }
 
 // check returns why the position cannot be taken, or an empty code.

@@ -1,21 +1,26 @@
-package upload
+// Package instant reads the instants that clients write. It is the one reader for bodies and for addresses. time.Parse takes
+// what RFC 3339 forbids, such as hours of one digit and a comma, and refuses small letters, which the RFC allows. The package
+// is pure.
+package instant
 
 import "time"
 
-// These constants say why an instant cannot be read. Each ends a sentence that begins with the field's name.
+// Wanted says what an instant has to be. It ends a sentence that begins with the field's name.
+const Wanted = "must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09Z"
+
+// These constants say what is wrong with an instant, as Wanted does.
 const (
-	notRFC3339 = "must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09.250Z"
-	noZone     = "has no zone: end it with Z, or with an offset such as -05:00"
-	comma      = "has a comma before the fraction of its second: write a point"
-	twoDigits  = "must have two digits in each of its month, day, hour, minute and second, such as 2026-03-08T09:05:09Z"
-	noSuchDay  = "names a day or a time of day that does not exist"
-	noOffset   = "has an offset beyond 23:59"
+	noZone    = "has no zone: end it with Z, or with an offset such as -05:00"
+	comma     = "has a comma before the fraction of its second: write a point"
+	twoDigits = "must have two digits in each of its month, day, hour, minute and second, such as 2026-03-08T09:05:09Z"
+	noSuchDay = "names a day or a time of day that does not exist"
+	noOffset  = "has an offset beyond 23:59"
 )
 
-// parseInstant reads RFC 3339. T and Z may be small letters. Each part must have all its digits, and a point must
-// precede the fraction. The leap second 60 is read as the second after it. wrong is one of the constants above, or
-// empty.
-func parseInstant(s string) (at time.Time, wrong string) {
+// Parse reads RFC 3339. T and Z may be small letters. Each part must have all its digits, and a point must
+// precede the fraction. The leap second 60 is read as the second after it. wrong is empty, or says why the text cannot be
+// read. It ends a sentence that begins with the field's name.
+func Parse(s string) (at time.Time, wrong string) {
 	const shortest = len("2026-03-08T14:05:09")
 	if len(s) < shortest || s[4] != '-' || s[7] != '-' || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
 		return time.Time{}, misformed(s)
@@ -43,14 +48,14 @@ func parseInstant(s string) (at time.Time, wrong string) {
 	return time.Date(year, month, day, hour, minute, second, nanos, time.UTC).Add(-zone), ""
 }
 
-// misformed returns twoDigits for the one common mistake, a part with a single digit, and notRFC3339 for every other.
+// misformed returns twoDigits for the one common mistake, a part with a single digit, and Wanted for every other.
 func misformed(s string) string {
 	if len(s) > 8 {
 		if _, err := time.Parse("2006-1-2T15:4:5Z07:00", s); err == nil {
 			return twoDigits
 		}
 	}
-	return notRFC3339
+	return Wanted
 }
 
 // fraction reads the fraction of a second, which may be missing.
@@ -69,7 +74,7 @@ func fraction(s string) (nanos int, rest, wrong string) {
 		scale /= 10
 	}
 	if n == 1 {
-		return 0, "", notRFC3339
+		return 0, "", Wanted
 	}
 	return nanos, s[n:], ""
 }
@@ -81,13 +86,13 @@ func offset(s string) (east time.Duration, wrong string) {
 	case s == "Z", s == "z":
 		return 0, ""
 	case len(s) != len("+00:00") || s[0] != '+' && s[0] != '-' || s[3] != ':':
-		return 0, notRFC3339
+		return 0, Wanted
 	}
 	hours, okHours := digits(s[1:3])
 	minutes, okMinutes := digits(s[4:6])
 	switch {
 	case !okHours || !okMinutes:
-		return 0, notRFC3339
+		return 0, Wanted
 	case hours > 23 || minutes > 59:
 		return 0, noOffset
 	}

@@ -173,7 +173,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	upkeep := app.NewUpkeep(deps.Log, first,
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},
 		app.Task{Name: "sessions", Every: time.Hour, Do: sessions.Sweep},
-		app.Task{Name: "login attempts", Every: 10 * time.Minute, Do: guard.Sweep},
+		app.Task{Name: "login attempts", Every: throttle.SweepEvery, Do: guard.Sweep},
 		app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name),
 	)
 	sessions.Ready = upkeep.Ready

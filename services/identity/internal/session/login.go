@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/identity/internal/login"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
@@ -66,7 +66,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	switch {
 	case len(right) == 0:
 		return Tokens{}, ErrLoginFailed
-	case len(right) > 1 && right[0].Company != tenancy.Platform:
+	case len(right) > 1 && right[0].Company != change.Platform:
 		return Tokens{}, ErrCompanyRequired
 	}
 	return s.enter(ctx, right[0], c.Password, at, append(counters[:own:own], right[0].counters...))
@@ -113,7 +113,7 @@ func (s *Service) candidates(ctx context.Context, company, key string, at thrott
 		return nil, err
 	}
 	least := 1
-	if company == tenancy.Platform {
+	if company == change.Platform {
 		least = leastChecks
 	}
 	var all []candidate

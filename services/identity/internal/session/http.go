@@ -11,6 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
@@ -111,14 +112,14 @@ func problem(err error) error {
 }
 
 // NewResults returns the counter of logins and refreshes by result.
-func NewResults(metrics prometheus.Registerer) (*prometheus.CounterVec, error) {
-	results := prometheus.NewCounterVec(prometheus.CounterOpts{
+func NewResults(metrics prometheus.Registerer) *prometheus.CounterVec {
+	results := obs.Register(metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "identity_sessions_total", Help: "Logins and refreshes by result: ok, throttled, suspended, error, or the code of the refusal.",
-	}, []string{"operation", "result"})
+	}, []string{"operation", "result"}))
 	for _, operation := range []string{"login", "refresh"} {
 		results.WithLabelValues(operation, "ok")
 	}
-	return results, metrics.Register(results)
+	return results
 }
 
 func (s *Service) count(operation string, err error) {

@@ -70,9 +70,7 @@ func setup(t *testing.T) *world {
 	if err := ring.Tend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if w.results, err = session.NewResults(prometheus.NewRegistry()); err != nil {
-		t.Fatal(err)
-	}
+	w.results = session.NewResults(prometheus.NewRegistry())
 	relay := outbox.NewRelay(pool, nil, "identity", slog.New(slog.DiscardHandler), nil) // nothing runs it
 	w.service = &session.Service{
 		Store: session.NewStore(pool, change.New(pool, relay, "identity", wall), time.Minute), Guard: throttle.NewGuard(pool, wall), Passwords: hasher, Keys: ring, Wall: w.clock,

@@ -14,6 +14,7 @@ import (
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
 type loginInput struct {
@@ -101,7 +102,7 @@ func problem(err error) error {
 			return httpx.Problem(a.status, a.code, a.detail)
 		}
 	}
-	if t, ok := errors.AsType[*ThrottledError](err); ok {
+	if t, ok := errors.AsType[*throttle.WaitError](err); ok {
 		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",
 			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(t.Wait))
 	}
@@ -129,7 +130,7 @@ func (s *Service) count(operation string, err error) {
 			result = a.code
 		}
 	}
-	_, throttled := errors.AsType[*ThrottledError](err)
+	_, throttled := errors.AsType[*throttle.WaitError](err)
 	switch {
 	case err == nil:
 		result = "ok"

@@ -25,7 +25,7 @@ type Credentials struct {
 	Address string
 }
 
-// Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *ThrottledError.
+// Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *throttle.WaitError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
 	company, err := s.Store.Company(ctx, c.Company)
@@ -47,7 +47,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 		return Tokens{}, err
 	}
 	if wait > 0 {
-		return Tokens{}, &ThrottledError{wait}
+		return Tokens{}, &throttle.WaitError{Wait: wait}
 	}
 	var right []candidate
 	for _, candidate := range candidates {

@@ -212,7 +212,7 @@ func TestAnOverloadDoesNotThrottle(t *testing.T) {
 	w.sql(t, `UPDATE identity.users SET password_hash = 'not a hash'`)
 	for range 10 {
 		_, err := w.login(t)
-		if _, throttled := errors.AsType[*session.ThrottledError](err); err == nil || throttled {
+		if _, throttled := errors.AsType[*throttle.WaitError](err); err == nil || throttled {
 			t.Fatalf("login: %v", err)
 		}
 	}

@@ -32,6 +32,11 @@ type Guard struct {
 	wall clock.Clock
 }
 
+// WaitError says how long somebody must wait before the next attempt.
+type WaitError struct{ Wait time.Duration }
+
+func (e *WaitError) Error() string { return fmt.Sprintf("throttled for %v", e.Wait) }
+
 // NewGuard returns a guard on the service's database.
 func NewGuard(d *db.DB, wall clock.Clock) *Guard { return &Guard{db: d, wall: wall} }
 

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/terreno/terreno/pkg/httpx"
@@ -61,8 +62,8 @@ func (a *API) proveOld(ctx context.Context, u User, old string) error {
 		return &throttle.WaitError{Wait: wait}
 	}
 	right, _, err := a.Passwords.Verify(ctx, u.PasswordHash, old)
-	if err != nil {
-		return err
+	if err != nil { // the user learnt nothing, and an overload must not lock anybody out
+		return errors.Join(err, a.Guard.Undo(context.WithoutCancel(ctx), counter))
 	}
 	if !right {
 		return wrongPassword()

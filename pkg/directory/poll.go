@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/terreno/terreno/pkg/wait"
@@ -48,7 +49,7 @@ func (d *Directory) look(ctx context.Context) error {
 	d.mu.Lock()
 	d.polled = now
 	d.mu.Unlock()
-	d.replaceSessions(func(k sessionKey) bool { return k.tenant == "" }, few.sessions)
+	d.addSessions(few.sessions)
 	return nil
 }
 
@@ -64,20 +65,18 @@ func (d *Directory) replacePlatform(rows []userRow) {
 	}
 }
 
-// replaceSessions replaces the sessions that the filter selects by those that were read.
-func (d *Directory) replaceSessions(which func(sessionKey) bool, read map[sessionKey]time.Time) {
+// addSessions takes in the ended sessions that were read.
+func (d *Directory) addSessions(read map[sessionKey]time.Time) {
 	changed := map[string]bool{}
 	d.mu.Lock()
 	for key, until := range read {
-		if _, known := d.sessions[key]; which(key) && !known {
+		if _, known := d.sessions[key]; !known {
 			changed[key.tenant] = true
 			d.sessions[key] = until
 		}
 	}
 	d.mu.Unlock()
-	for tenant := range maps.Keys(changed) {
-		d.tell(tenant)
-	}
+	d.tell(slices.Collect(maps.Keys(changed))...)
 }
 
 // forgetSessions drops the sessions whose last token has expired.

@@ -82,7 +82,7 @@ func (d *Directory) load(ctx context.Context) error {
 		}
 	}
 	l.forgetOthers()
-	d.replaceSessions(func(sessionKey) bool { return true }, few.sessions)
+	d.addSessions(few.sessions)
 	d.mu.Lock()
 	d.epoch, d.polled = few.epoch, began
 	d.mu.Unlock()

@@ -137,10 +137,6 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := session.NewResults(deps.Metrics)
-	if err != nil {
-		return nil, fmt.Errorf("register metrics: %w", err)
-	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, wall)
 	guard := throttle.NewGuard(deps.DB, wall)
@@ -148,7 +144,8 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		Lifetime: cfg.KeyLifetime, Lead: publishLead, TokenLifetime: cfg.TokenLifetime,
 	}, deps.Log)
 	sessions := &session.Service{
-		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log, Results: results,
+		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log,
+		Results:         session.NewResults(deps.Metrics),
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
 		RefreshLifetime: cfg.RefreshLifetime,
 	}
@@ -173,7 +170,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	upkeep := app.NewUpkeep(deps.Log, first,
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},
 		app.Task{Name: "sessions", Every: time.Hour, Do: sessions.Sweep},
-		app.Task{Name: "login attempts", Every: 10 * time.Minute, Do: guard.Sweep},
+		app.Task{Name: "login attempts", Every: throttle.SweepEvery, Do: guard.Sweep},
 		app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name),
 	)
 	sessions.Ready = upkeep.Ready

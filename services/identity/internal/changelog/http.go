@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
 // API is the HTTP side of the log.
@@ -62,7 +62,7 @@ func (a *API) list(ctx context.Context, who auth.Claims, in *listChangesInput) (
 	if err != nil {
 		return nil, err
 	}
-	if in.Company != "" && who.Company != tenancy.Platform {
+	if in.Company != "" && who.Company != change.Platform {
 		return nil, httpx.Problem(http.StatusUnprocessableEntity, "filter_forbidden", "Only a platform admin may name a company.",
 			httpx.Field("query.company", "leave it out: you see your own company"))
 	}
@@ -82,7 +82,7 @@ func (a *API) list(ctx context.Context, who auth.Claims, in *listChangesInput) (
 			ID: fmt.Sprintf("%s-%d", r.Source, r.ID), At: r.At.UTC(), By: r.By, Address: r.Address, What: r.What, Entity: r.Entity,
 			Before: r.Before, After: r.After,
 		}
-		if who.Company == tenancy.Platform {
+		if who.Company == change.Platform {
 			v.Company = r.Company
 		}
 		out.Body.Changes[i] = v

@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
@@ -62,7 +63,7 @@ type place struct {
 func (a *API) read(ctx context.Context, reader, company string, f filter, after place, limit int) (rows []row, err error) {
 	err = tenancy.In(ctx, a.DB, reader, func(tx *sqlx.Tx) error {
 		from := ofPlatform
-		if reader != tenancy.Platform {
+		if reader != change.Platform {
 			if from, err = union(ctx, tx); err != nil {
 				return err
 			}

@@ -12,7 +12,6 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/schedule"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 )
 
 const selectCompany = `SELECT true FROM identity.company WHERE id_empresa = $1`
@@ -37,7 +36,7 @@ func (a *API) ask(ctx context.Context, who reader, k httpx.Keyed, ask schedule.A
 }
 
 func companyIsThere(ctx context.Context, tx *sqlx.Tx, company string) error {
-	if company == tenancy.Platform {
+	if company == change.Platform {
 		return nil
 	}
 	var there bool

@@ -35,15 +35,13 @@ const (
 // ErrBusy says that too many hashes were asked for at once.
 var ErrBusy = errors.New("too many passwords to hash at once")
 
-// Params are the costs of one hash.
+// Params are the costs of one hash. Identity's defaults are RFC 9106's second recommended option: 64 MiB, three passes,
+// four lanes.
 type Params struct {
 	MemoryKiB uint32
 	Passes    uint32
 	Lanes     uint8
 }
-
-// Recommended is RFC 9106's second recommended option: 64 MiB, three passes, four lanes.
-func Recommended() Params { return Params{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4} }
 
 // Validate says what is wrong with the parameters.
 func (p Params) Validate() error {

@@ -80,9 +80,9 @@ func problem(err error) error {
 		}
 		return httpx.Problem(status, code, r.Detail, httpx.Field("body."+r.Field, r.Detail))
 	}
-	if w, ok := errors.AsType[*throttledError](err); ok {
+	if w, ok := errors.AsType[*throttle.WaitError](err); ok {
 		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",
-			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(w.wait))
+			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(w.Wait))
 	}
 	if errors.Is(err, password.ErrBusy) {
 		return httpx.Unavailable(err)

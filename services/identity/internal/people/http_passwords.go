@@ -2,19 +2,13 @@ package people
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
-	"time"
 
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
-
-// throttledError says how long the user must wait before the next attempt to give the old password.
-type throttledError struct{ wait time.Duration }
-
-func (e *throttledError) Error() string { return fmt.Sprintf("throttled for %v", e.wait) }
 
 type passwordInput struct {
 	UserID
@@ -65,11 +59,11 @@ func (a *API) proveOld(ctx context.Context, u User, old string) error {
 		return err
 	}
 	if wait > 0 {
-		return &throttledError{wait}
+		return &throttle.WaitError{Wait: wait}
 	}
 	right, _, err := a.Passwords.Verify(ctx, u.PasswordHash, old)
-	if err != nil {
-		return err
+	if err != nil { // the user learnt nothing, and an overload must not lock anybody out
+		return errors.Join(err, a.Guard.Undo(context.WithoutCancel(ctx), counter))
 	}
 	if !right {
 		return wrongPassword()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
 func TestEveryRefusalHasAStatusAndSaysWhatToDo(t *testing.T) {
@@ -54,7 +55,7 @@ func TestOtherErrors(t *testing.T) {
 		t.Error("nil or an unknown error is changed")
 	}
 	for code, err := range map[string]error{
-		"login_throttled": &throttledError{time.Second},
+		"login_throttled": &throttle.WaitError{Wait: time.Second},
 	} {
 		if p, ok := errors.AsType[*httpx.ProblemDetails](problem(fmt.Errorf("do: %w", err))); !ok || p.Code != code {
 			t.Errorf("%v: %+v, want %s", err, p, code)

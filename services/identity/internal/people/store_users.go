@@ -12,8 +12,22 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/tenancy"
+)
+
+var (
+	selectVisibleUser = `SELECT ` + userColumns + ` FROM identity.users u WHERE u.id_empresa = $1 AND u.id = $2 AND ` + visible.Where("u.id", 3)
+
+	pageOfUsers = `SELECT ` + userColumns + ` FROM identity.users u
+WHERE u.id_empresa = $1 AND ` + visible.Where("u.id", 9) + `
+  AND (u.name, u.id) > ($2, $3)
+  AND ($4 = '' OR u.role = $4)
+  AND ($5 = '' OR EXISTS (SELECT FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id AND m.team_id = $5))
+  AND ($6::boolean IS NULL OR u.active = $6)
+  AND ($7 = '' OR u.name ILIKE $7 OR u.email ILIKE $7 OR u.phone ILIKE $7 OR u.payroll_number ILIKE $7)
+ORDER BY u.name, u.id LIMIT $8`
 )
 
 const (
@@ -21,23 +35,7 @@ const (
     u.tokens_valid_from, u.version,
     ARRAY(SELECT m.team_id FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id ORDER BY m.team_id) AS teams`
 
-	// $2 is the reader's role, $3 the reader's id. An admin sees everyone. A supervisor sees the users of its own teams.
-	// Everyone sees themselves.
-	visibleUser = `($2 = 'admin' OR u.id = $3 OR $2 = 'supervisor' AND EXISTS (
-    SELECT FROM identity.team_member mine JOIN identity.team_member theirs USING (id_empresa, team_id)
-    WHERE mine.id_empresa = u.id_empresa AND mine.user_id = $3 AND theirs.user_id = u.id))`
-
-	selectUser        = `SELECT ` + userColumns + ` FROM identity.users u WHERE u.id_empresa = $1 AND u.id = $2`
-	selectVisibleUser = `SELECT ` + userColumns + ` FROM identity.users u WHERE u.id_empresa = $1 AND ` + visibleUser + ` AND u.id = $4`
-
-	pageOfUsers = `SELECT ` + userColumns + ` FROM identity.users u
-WHERE u.id_empresa = $1 AND ` + visibleUser + `
-  AND (u.name, u.id) > ($4, $5)
-  AND ($6 = '' OR u.role = $6)
-  AND ($7 = '' OR EXISTS (SELECT FROM identity.team_member m WHERE m.id_empresa = u.id_empresa AND m.user_id = u.id AND m.team_id = $7))
-  AND ($8::boolean IS NULL OR u.active = $8)
-  AND ($9 = '' OR u.name ILIKE $9 OR u.email ILIKE $9 OR u.phone ILIKE $9 OR u.payroll_number ILIKE $9)
-ORDER BY u.name, u.id LIMIT $10`
+	selectUser = `SELECT ` + userColumns + ` FROM identity.users u WHERE u.id_empresa = $1 AND u.id = $2`
 
 	insertUser = `INSERT INTO identity.users (id_empresa, id, name, email, phone, payroll_number, role, active, password_hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
@@ -98,6 +96,9 @@ func (r Reader) principal() string {
 	return r.ID
 }
 
+// sees selects the users whom the reader may see.
+func (r Reader) sees() visible.Filter { return visible.For(audience.Viewer{User: r.ID, Role: r.Role}) }
+
 // Filter narrows a list of users. The zero Filter selects everyone that the reader may see.
 type Filter struct {
 	Role, Team string
@@ -108,7 +109,7 @@ type Filter struct {
 // User returns one user that the reader may see.
 func (s *Store) User(ctx context.Context, r Reader, id string) (u User, err error) {
 	err = tenancy.In(ctx, s.db, r.Company, func(tx *sqlx.Tx) error {
-		row, err := get[userRow](ctx, tx, "user", noUser(), selectVisibleUser, r.Company, r.Role, r.ID, id)
+		row, err := get[userRow](ctx, tx, "user", noUser(), selectVisibleUser, append([]any{r.Company, id}, r.sees().Args()...)...)
 		u = row.user()
 		return err
 	})
@@ -123,8 +124,8 @@ func (s *Store) Users(ctx context.Context, r Reader, f Filter, p Page) ([]User, 
 	}
 	var users []User
 	err := tenancy.In(ctx, s.db, r.Company, func(tx *sqlx.Tx) error {
-		rows, err := list[userRow](ctx, tx, "users", pageOfUsers, r.Company, r.Role, r.ID, p.After.Name, p.After.ID,
-			f.Role, f.Team, f.Active, pattern, p.Limit)
+		args := append([]any{r.Company, p.After.Name, p.After.ID, f.Role, f.Team, f.Active, pattern, p.Limit}, r.sees().Args()...)
+		rows, err := list[userRow](ctx, tx, "users", pageOfUsers, args...)
 		for _, row := range rows {
 			users = append(users, row.user())
 		}

@@ -11,8 +11,10 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
+	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
 type loginInput struct {
@@ -100,7 +102,7 @@ func problem(err error) error {
 			return httpx.Problem(a.status, a.code, a.detail)
 		}
 	}
-	if t, ok := errors.AsType[*ThrottledError](err); ok {
+	if t, ok := errors.AsType[*throttle.WaitError](err); ok {
 		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",
 			"Too many attempts failed. Wait as long as Retry-After says, then try again.", httpx.RetryAfter(t.Wait))
 	}
@@ -111,14 +113,14 @@ func problem(err error) error {
 }
 
 // NewResults returns the counter of logins and refreshes by result.
-func NewResults(metrics prometheus.Registerer) (*prometheus.CounterVec, error) {
-	results := prometheus.NewCounterVec(prometheus.CounterOpts{
+func NewResults(metrics prometheus.Registerer) *prometheus.CounterVec {
+	results := obs.Register(metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "identity_sessions_total", Help: "Logins and refreshes by result: ok, throttled, suspended, error, or the code of the refusal.",
-	}, []string{"operation", "result"})
+	}, []string{"operation", "result"}))
 	for _, operation := range []string{"login", "refresh"} {
 		results.WithLabelValues(operation, "ok")
 	}
-	return results, metrics.Register(results)
+	return results
 }
 
 func (s *Service) count(operation string, err error) {
@@ -128,7 +130,7 @@ func (s *Service) count(operation string, err error) {
 			result = a.code
 		}
 	}
-	_, throttled := errors.AsType[*ThrottledError](err)
+	_, throttled := errors.AsType[*throttle.WaitError](err)
 	switch {
 	case err == nil:
 		result = "ok"

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/identity/internal/login"
-	"github.com/terreno/terreno/services/identity/internal/tenancy"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
 
@@ -25,7 +25,7 @@ type Credentials struct {
 	Address string
 }
 
-// Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *ThrottledError.
+// Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *throttle.WaitError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
 	company, err := s.Store.Company(ctx, c.Company)
@@ -47,7 +47,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 		return Tokens{}, err
 	}
 	if wait > 0 {
-		return Tokens{}, &ThrottledError{wait}
+		return Tokens{}, &throttle.WaitError{Wait: wait}
 	}
 	var right []candidate
 	for _, candidate := range candidates {
@@ -66,7 +66,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	switch {
 	case len(right) == 0:
 		return Tokens{}, ErrLoginFailed
-	case len(right) > 1 && right[0].Company != tenancy.Platform:
+	case len(right) > 1 && right[0].Company != change.Platform:
 		return Tokens{}, ErrCompanyRequired
 	}
 	return s.enter(ctx, right[0], c.Password, at, append(counters[:own:own], right[0].counters...))
@@ -113,7 +113,7 @@ func (s *Service) candidates(ctx context.Context, company, key string, at thrott
 		return nil, err
 	}
 	least := 1
-	if company == tenancy.Platform {
+	if company == change.Platform {
 		least = leastChecks
 	}
 	var all []candidate

@@ -70,9 +70,7 @@ func setup(t *testing.T) *world {
 	if err := ring.Tend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if w.results, err = session.NewResults(prometheus.NewRegistry()); err != nil {
-		t.Fatal(err)
-	}
+	w.results = session.NewResults(prometheus.NewRegistry())
 	relay := outbox.NewRelay(pool, nil, "identity", slog.New(slog.DiscardHandler), nil) // nothing runs it
 	w.service = &session.Service{
 		Store: session.NewStore(pool, change.New(pool, relay, "identity", wall), time.Minute), Guard: throttle.NewGuard(pool, wall), Passwords: hasher, Keys: ring, Wall: w.clock,
@@ -214,7 +212,7 @@ func TestAnOverloadDoesNotThrottle(t *testing.T) {
 	w.sql(t, `UPDATE identity.users SET password_hash = 'not a hash'`)
 	for range 10 {
 		_, err := w.login(t)
-		if _, throttled := errors.AsType[*session.ThrottledError](err); err == nil || throttled {
+		if _, throttled := errors.AsType[*throttle.WaitError](err); err == nil || throttled {
 			t.Fatalf("login: %v", err)
 		}
 	}

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -26,11 +25,6 @@ var (
 	ErrRefreshReused   = errors.New("refresh token used twice")
 	ErrRefreshRevoked  = errors.New("session ended")
 )
-
-// ThrottledError says how long to wait before the next attempt.
-type ThrottledError struct{ Wait time.Duration }
-
-func (e *ThrottledError) Error() string { return fmt.Sprintf("throttled for %v", e.Wait) }
 
 // Tokens are what a client gets.
 type Tokens struct {

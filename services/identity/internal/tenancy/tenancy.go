@@ -13,12 +13,9 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// Platform is the company of platform admins.
-const Platform = change.Platform
-
 // In runs fn in a transaction of the company. The caller takes the company from a verified token or a database row.
 func In(ctx context.Context, d *db.DB, company string, fn func(tx *sqlx.Tx) error) error {
-	if company == Platform {
+	if company == change.Platform {
 		return d.AsWorker(ctx, fn)
 	}
 	return d.InTenant(ctx, company, fn)

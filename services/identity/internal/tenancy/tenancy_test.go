@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/subject"
@@ -20,8 +21,8 @@ func TestWhoseTransactionItIs(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, identity.Schema).DB(t, "identity")
 	for company, want := range map[string]string{
-		"acme":           db.Role("identity") + " acme",
-		tenancy.Platform: db.WorkerRole("identity") + " ",
+		"acme":          db.Role("identity") + " acme",
+		change.Platform: db.WorkerRole("identity") + " ",
 	} {
 		var got string
 		err := tenancy.In(t.Context(), d, company, func(tx *sqlx.Tx) error {

@@ -32,12 +32,20 @@ type Guard struct {
 	wall clock.Clock
 }
 
+// WaitError says how long somebody must wait before the next attempt.
+type WaitError struct{ Wait time.Duration }
+
+func (e *WaitError) Error() string { return fmt.Sprintf("throttled for %v", e.Wait) }
+
 // NewGuard returns a guard on the service's database.
 func NewGuard(d *db.DB, wall clock.Clock) *Guard { return &Guard{db: d, wall: wall} }
 
 const (
-	// maxCounters is how many counters a sweep leaves.
+	// maxCounters is how many counters a sweep leaves. Until the next sweep the table grows by at most what the passwords
+	// of a minute write: every attempt that counts hashes one (password.Hasher), and writes 8 counters at most for each.
 	maxCounters = 200_000
+	// SweepEvery is how often to call Sweep.
+	SweepEvery = time.Minute
 	// maxPlaces is how many places of an account are kept.
 	maxPlaces = 16
 	// placeLifetime is how long a place is kept after the last success there.

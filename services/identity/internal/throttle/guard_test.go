@@ -1,6 +1,7 @@
 package throttle_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -209,6 +210,30 @@ SELECT sha256(n::text::bytea), 1, $1::timestamptz, $1::timestamptz + interval '1
 	}
 	if w.attempt(t, login("acme", "ana")) == 0 {
 		t.Error("a flood of new logins pushed out the counter of the one that is guessed at")
+	}
+}
+
+// An attempt holds its counters in one order, a sweep finds them in another: it leaves them for the next sweep.
+func TestASweepDoesNotWaitForAnAttempt(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.attempt(t, login("acme", "ana"), login("acme", "bea"))
+	w.clock.Advance(2 * time.Hour)
+	held, err := w.data.Admin(t).Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Rollback() }()
+	if _, err := held.Exec(`SELECT FROM identity.login_attempt LIMIT 1 FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := w.guard.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.rows(t, "login_attempt"); left != 1 {
+		t.Errorf("%d counters are left, want the one that is held", left)
 	}
 }
 

@@ -17,9 +17,9 @@ ON CONFLICT (key) DO UPDATE SET level = a.level RETURNING level, at`
 	writeCounter  = `UPDATE identity.login_attempt SET level = $2, at = $3, until = $4 WHERE key = $1`
 	deleteCounter = `DELETE FROM identity.login_attempt WHERE key = $1`
 	// The rows that matter longest stay. An attacker who floods the table with new logins pushes out only their own
-	// rows.
-	deleteCounters = `DELETE FROM identity.login_attempt WHERE until < $1 OR key IN
-(SELECT key FROM identity.login_attempt ORDER BY until DESC OFFSET $2)`
+	// rows. A sweep skips the rows that an attempt holds: it would lock them in another order, and the two could deadlock.
+	deleteCounters = `DELETE FROM identity.login_attempt WHERE key IN (SELECT key FROM identity.login_attempt
+WHERE until < $1 OR key IN (SELECT key FROM identity.login_attempt ORDER BY until DESC OFFSET $2) FOR UPDATE SKIP LOCKED)`
 
 	knownPlaces = `SELECT key FROM identity.login_place WHERE key = ANY($1) AND at > $2`
 	insertPlace = `INSERT INTO identity.login_place (key, account, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET at = $3`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
@@ -577,4 +578,35 @@ func TestWhoHeardOfAnAlertHearsOfItsEnd(t *testing.T) {
 	if got := audience.Of(ended.header).Teams; !slices.Equal(got, []string{"norte", "sur"}) {
 		t.Errorf("told to %v", got)
 	}
+}
+
+// TestAnEditIsFeltByWhoHasTwoPhones: the last positions of the phone that counts are judged again, though both were heard before.
+func TestAnEditIsFeltByWhoHasTwoPhones(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	w.at(200)
+	w.zone(t, "acme", circle("centro", "Centro"), "juan")
+	for _, m := range []geofencetest.Message{
+		{Device: "carried", Fixes: fixesOf(point(0, 100), point(60, 100))},
+		{Device: "left", Fixes: fixesOf(point(1, 0), point(61, 0))},
+		{Device: "carried", Fixes: fixesOf(point(90, 100), point(150, 100))},
+	} {
+		m.Company, m.User, m.ReceivedAt = "acme", "juan", m.Fixes[1].At.Add(time.Second)
+		body, err := proto.Marshal(batch(m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.publish(t, "acme", "juan", body)
+		w.written(t, m)
+	}
+	w.silent(t)
+	smaller := circle("centro", "Centro")
+	smaller["properties"].(map[string]any)["radius_m"] = 20
+	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", smaller).Is(t, http.StatusOK, "")
+	if a := w.next(t).is(t, "acme", "nueva", "juan"); a.body["started_at"] != "2026-03-09T17:00:00Z" {
+		t.Errorf("%v", a)
+	}
+	w.swept(t, w.sweeper(t))
+	w.silent(t)
 }

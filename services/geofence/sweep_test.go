@@ -122,15 +122,6 @@ func (w *world) swept(t *testing.T, e *evaluate.Evaluator) {
 	}
 }
 
-// ended fails the test unless the next alert is the end of one, for a reason.
-func (w *world) ended(t *testing.T, user, reason, at string) {
-	t.Helper()
-	a := w.next(t).is(t, "acme", "cerrada", user)
-	if a.body["end_reason"] != reason || at != "" && a.body["ended_at"] != at {
-		t.Errorf("%v, want %s at %s", a, reason, at)
-	}
-}
-
 // TestAnEditIsFeltWithoutNewPositions: somebody stands still, and what applies changes around.
 func TestAnEditIsFeltWithoutNewPositions(t *testing.T) {
 	t.Parallel()
@@ -143,10 +134,7 @@ func TestAnEditIsFeltWithoutNewPositions(t *testing.T) {
 	w.silent(t)
 	// A zone for somebody who was never judged: the edit's own sweep finds out.
 	w.zone(t, "acme", circle("centro", "Centro"), "juan")
-	raised := w.next(t).is(t, "acme", "nueva", "juan")
-	if raised.body["started_at"] != "2026-03-09T17:00:00Z" || raised.body["late"] != false {
-		t.Errorf("%v", raised)
-	}
+	w.began(t, "juan", "2026-03-09T17:00:00Z")
 	// Renamed: nobody is judged anew.
 	renamed := circle("centro", "Centro histórico")
 	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", renamed).Is(t, http.StatusOK, "")
@@ -184,13 +172,7 @@ func TestTeamsAndDeactivation(t *testing.T) {
 		w.seen(t, "acme", user, 61, point(0, 300), point(60, 300))
 	}
 	// sofia watches the team and does not work in it.
-	raised := map[string]bool{}
-	for range 2 {
-		raised[w.next(t).body["user_id"].(string)] = true
-	}
-	if !raised["juan"] || !raised["luz"] {
-		t.Errorf("%v", raised)
-	}
+	w.raised(t, "acme juan", "acme luz")
 	w.silent(t)
 	identity := w.nats.Bus(t, "identity")
 	change := func(user string, active bool, teams ...string) {
@@ -237,14 +219,7 @@ func TestAChangeOfTeamsWhoseSweepFailsIsNotForgotten(t *testing.T) {
 	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
 	w.next(t).is(t, "acme", "nueva", "juan")
 	apptest.Until(t, func() bool { return w.unswept(t) == 0 })
-	tx, err := w.admin.BeginTxx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`); err != nil {
-		t.Fatal(err)
-	}
+	release := w.hold(t)
 	w.changeUser(t, w.nats.Bus(t, "identity"), "juan", true)
 	const waiting = `FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%geofence.states%'`
 	apptest.Until(t, func() bool {
@@ -252,9 +227,7 @@ func TestAChangeOfTeamsWhoseSweepFailsIsNotForgotten(t *testing.T) {
 		err := w.admin.Get(&cancelled, `SELECT count(*) FROM (SELECT pg_cancel_backend(pid) `+waiting+`) c`)
 		return err == nil && cancelled > 0
 	})
-	if err := tx.Rollback(); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	w.ended(t, "juan", "unassigned", "")
 }
 
@@ -319,7 +292,7 @@ func TestOneZoneHandsOverToTheNext(t *testing.T) {
 	w.silent(t)
 	for _, user := range []string{"juan", "ana"} {
 		w.seen(t, "acme", user, 490, point(310, 300), point(480, 300))
-		if a := w.next(t).is(t, "acme", "nueva", user); a.body["zones"].([]any)[0] != "norte" || a.body["started_at"] != "2026-03-09T17:05:10Z" {
+		if a := w.began(t, user, "2026-03-09T17:05:10Z"); a.body["zones"].([]any)[0] != "norte" {
 			t.Errorf("%v", a)
 		}
 	}
@@ -366,10 +339,7 @@ func TestMissedPositionsAreJudged(t *testing.T) {
 	w.store(t, "acme", "ana", 131, point(70, 300), point(130, 300))
 	w.at(200)
 	w.swept(t, sweeper)
-	raised := map[any]bool{w.next(t).body["user_id"]: true, w.next(t).body["user_id"]: true}
-	if !raised["juan"] || !raised["ana"] {
-		t.Errorf("%v", raised)
-	}
+	w.raised(t, "acme juan", "acme ana")
 	w.swept(t, sweeper)
 	w.silent(t)
 	// They count as judged: when they come after all, nothing happens.
@@ -396,9 +366,8 @@ func TestAnEditThatNobodyHeardIsFound(t *testing.T) {
 	if n := w.unswept(t); n != 0 {
 		t.Errorf("%d companies are left for the next sweep", n)
 	}
-	var open int
-	if err := w.admin.Get(&open, `SELECT count(*) FROM geofence.user_state WHERE alert IS NOT NULL`); err != nil || open != 0 {
-		t.Errorf("%d alerts go on (%v)", open, err)
+	if n := w.open(t, "acme"); n != 0 {
+		t.Errorf("%d alerts go on", n)
 	}
 }
 
@@ -409,13 +378,7 @@ func TestOneSweepRunsAtATime(t *testing.T) {
 	w.exec(t, `INSERT INTO geofence.plan VALUES ('acme', 1, 25, 2, 60, 100, 600, 600)`)
 	sweeper := w.sweeper(t)
 	// A sweep begins by waiting for whoever judges: here for good.
-	tx, err := w.admin.BeginTxx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`); err != nil {
-		t.Fatal(err)
-	}
+	release := w.hold(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 3)
 	go func() { ended <- sweeper.SweepAll(ctx) }()
@@ -440,9 +403,7 @@ WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.grant
 			t.Errorf("%d sweeps wait in the database", n)
 		}
 	}
-	if err := tx.Rollback(); err != nil {
-		t.Error(err)
-	}
+	release()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
@@ -514,9 +475,7 @@ func TestWhatIsInOneMessageOrInManyIsTheSame(t *testing.T) {
 	w.silent(t)
 	for _, user := range []string{"juan", "ana"} {
 		w.upload(t, "acme", user, 440, point(435, 300))
-		if a := w.next(t).is(t, "acme", "nueva", user); a.body["started_at"] != "2026-03-09T17:06:10Z" {
-			t.Errorf("%v", a)
-		}
+		w.began(t, user, "2026-03-09T17:06:10Z")
 	}
 	w.silent(t)
 }
@@ -542,9 +501,7 @@ func TestAnEditWhilePositionsWait(t *testing.T) {
 		t.Errorf("nobody evaluates, and the sweep says %v", err)
 	}
 	w.start(t)
-	if a := w.next(t).is(t, "acme", "nueva", "juan"); a.body["started_at"] != "2026-03-09T17:00:00Z" {
-		t.Errorf("%v", a)
-	}
+	w.began(t, "juan", "2026-03-09T17:00:00Z")
 	w.silent(t)
 }
 
@@ -604,9 +561,7 @@ func TestAnEditIsFeltByWhoHasTwoPhones(t *testing.T) {
 	smaller := circle("centro", "Centro")
 	smaller["properties"].(map[string]any)["radius_m"] = 20
 	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro", smaller).Is(t, http.StatusOK, "")
-	if a := w.next(t).is(t, "acme", "nueva", "juan"); a.body["started_at"] != "2026-03-09T17:00:00Z" {
-		t.Errorf("%v", a)
-	}
+	w.began(t, "juan", "2026-03-09T17:00:00Z")
 	w.swept(t, w.sweeper(t))
 	w.silent(t)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/pgtest"
 )
 
 // total is what a counter without labels is at.
@@ -81,12 +82,9 @@ func TestAnUnreadableStateStopsOneUserAlone(t *testing.T) {
 }
 
 // unswept is how many companies the sweep has to visit.
-func (w *world) unswept(t *testing.T) (n int) {
+func (w *world) unswept(t *testing.T) int {
 	t.Helper()
-	if err := w.admin.Get(&n, `SELECT count(*) FROM geofence.plan WHERE version <> swept`); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return pgtest.Count(t, w.admin, "geofence.plan WHERE version <> swept")
 }
 
 // TestAMendedStateGoesOn: what came meanwhile is judged by the sweep, of the last minutes.

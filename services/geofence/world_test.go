@@ -262,12 +262,9 @@ func (w *world) raised(t *testing.T, people ...string) {
 }
 
 // open is how many alerts of a company are in progress.
-func (w *world) open(t *testing.T, company string) (n int) {
+func (w *world) open(t *testing.T, company string) int {
 	t.Helper()
-	if err := w.admin.Get(&n, `SELECT count(*) FROM geofence.user_state WHERE id_empresa = $1 AND alert IS NOT NULL`, company); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return pgtest.Count(t, w.admin, fmt.Sprintf("geofence.user_state WHERE id_empresa = '%s' AND alert IS NOT NULL", company))
 }
 
 // hold keeps everybody from writing states until release.

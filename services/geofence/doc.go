@@ -23,13 +23,14 @@
 //
 // # Guarantees
 //
-// internal/rule judges each position once, in the order of the stream. The service publishes the resulting events after it
-// has committed the state, at least once and with the same ids. It keeps nothing in memory alone, so a process that takes
-// over continues from the last commit. A position that is not newer than its user's last one, shuffled or repeated, changes
-// nothing. A position that came late raises no live alert. The same rule judges phones that report seldom: positions on the
-// same side count together over any gap. Of the time in a gap longer than max_gap_s, only confirm_s counts. One device of a
-// user counts at a time. A position never counts if an app made it up or if its accuracy is beyond max_accuracy_m. An edit
-// applies to every position that is evaluated after the edit's commit.
+// internal/rule judges each position once, in the order of the stream. The service publishes the resulting events after
+// it has committed the state, at least once and with the same ids. It keeps nothing in memory alone, so a process that
+// takes over continues from the last commit. A position that is not newer than its user's last one, shuffled or repeated,
+// changes nothing: a phone that sends its backlog newest first loses the alerts of that time. A position that came late
+// raises no live alert. The same rule judges phones that report seldom: positions on the same side count together over
+// any gap. Of the time in a gap longer than max_gap_s, only confirm_s counts. One device of a user counts at a time. A
+// position never counts if an app made it up or if its accuracy is beyond max_accuracy_m or below zero. An edit applies
+// to every position that is evaluated after the edit's commit.
 //
 // Every three minutes the job calcular-alertas-geocerca looks for states that an edit or a schedule left outdated and for
 // positions that the evaluator missed. It judges them by the same rule. One query finds the affected users in all companies

@@ -49,11 +49,16 @@ WHERE id_empresa = $1 AND id = $2`, company, id)
 // store puts fixes where the writer of tracking-ingest puts them.
 func (w *world) store(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
 	t.Helper()
-	m := geofencetest.Message{Company: company, User: user, ReceivedAt: noon.Add(time.Duration(received) * time.Second)}
+	w.written(t, geofencetest.Message{
+		Company: company, User: user, ReceivedAt: noon.Add(time.Duration(received) * time.Second), Fixes: fixesOf(fixes...),
+	})
+}
+
+func fixesOf(fixes ...*terrenov1.Fix) (list []geofencetest.Fix) {
 	for _, f := range fixes {
-		m.Fixes = append(m.Fixes, geofencetest.Fix{At: time.UnixMilli(f.RecordedAtMs), Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM())})
+		list = append(list, geofencetest.Fix{At: time.UnixMilli(f.RecordedAtMs), Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM())})
 	}
-	w.written(t, m)
+	return list
 }
 
 // written puts a message where the writer puts it.

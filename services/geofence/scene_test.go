@@ -145,7 +145,7 @@ func walk(rng *rand.Rand, at geofencetest.Point, steps int) (fixes []geofencetes
 			x, y = x+(toX-x)*go1, y+(toY-y)*go1
 		}
 		p := shift(at, x+rng.NormFloat64()*6, y+rng.NormFloat64()*6)
-		accuracy := []float32{0, 4, 8.5, 12, 30, 60, 99, 140}[rng.IntN(8)]
+		accuracy := []float32{0, 4, 8.5, 12, 30, 60, 99, 140, -1}[rng.IntN(9)]
 		if rng.IntN(3) > 0 {
 			accuracy = 10
 		}

@@ -1,13 +1,13 @@
 package geofence_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/pgtest"
 )
 
 // total is what a counter without labels is at.
@@ -51,14 +51,7 @@ func TestAnUnreadableStateStopsOneUserAlone(t *testing.T) {
 	w.upload(t, "globex", "ana", 181, point(120, 300), point(180, 300))
 	w.upload(t, "acme", "juan", 181, point(120, 300), point(180, 300))
 	r = w.start(t)
-	raised := map[string]bool{}
-	for range 2 {
-		a := w.next(t)
-		raised[fmt.Sprint(a.company, " ", a.event, " ", a.body["user_id"])] = true
-	}
-	if !raised["globex nueva ana"] || !raised["acme nueva juan"] {
-		t.Errorf("%v", raised)
-	}
+	w.raised(t, "globex ana", "acme juan")
 	w.swept(t, sweeper)
 	w.silent(t)
 	if n := w.dead(t); n != 0 {
@@ -72,15 +65,14 @@ func TestAnUnreadableStateStopsOneUserAlone(t *testing.T) {
 	w.exec(t, `UPDATE geofence.plan SET version = version + 1 WHERE id_empresa = 'globex'`)
 	w.swept(t, sweeper)
 	w.swept(t, sweeper)
-	var open int
-	if err := w.admin.Get(&open, `SELECT count(*) FROM geofence.user_state WHERE id_empresa = 'globex' AND alert IS NOT NULL`); err != nil || open != 2 {
-		t.Errorf("%d alerts go on, want juan's and sofia's (%v)", open, err)
+	if n := w.open(t, "globex"); n != 2 {
+		t.Errorf("%d alerts go on, want juan's and sofia's", n)
 	}
 	// Mended: the next sweep does what was left, for these two alone.
 	w.exec(t, `UPDATE geofence.user_state SET run = NULL WHERE id_empresa = 'globex' AND user_id = 'sofia'`)
 	w.swept(t, sweeper)
-	if err := w.admin.Get(&open, `SELECT count(*) FROM geofence.user_state WHERE id_empresa = 'globex' AND alert IS NOT NULL`); err != nil || open != 1 {
-		t.Errorf("%d alerts go on, want juan's (%v)", open, err)
+	if n := w.open(t, "globex"); n != 1 {
+		t.Errorf("%d alerts go on, want juan's", n)
 	}
 	w.exec(t, `UPDATE geofence.user_state SET alert = NULL WHERE id_empresa = 'globex' AND user_id = 'juan'`)
 	w.swept(t, sweeper)
@@ -90,12 +82,9 @@ func TestAnUnreadableStateStopsOneUserAlone(t *testing.T) {
 }
 
 // unswept is how many companies the sweep has to visit.
-func (w *world) unswept(t *testing.T) (n int) {
+func (w *world) unswept(t *testing.T) int {
 	t.Helper()
-	if err := w.admin.Get(&n, `SELECT count(*) FROM geofence.plan WHERE version <> swept`); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return pgtest.Count(t, w.admin, "geofence.plan WHERE version <> swept")
 }
 
 // TestAMendedStateGoesOn: what came meanwhile is judged by the sweep, of the last minutes.
@@ -112,9 +101,7 @@ func TestAMendedStateGoesOn(t *testing.T) {
 	apptest.Until(t, func() bool { return total(t, r.metrics, "geofence_unreadable_total") > 0 })
 	w.exec(t, `UPDATE geofence.user_state SET run = NULL`)
 	w.swept(t, w.sweeper(t))
-	if a := w.next(t).is(t, "acme", "nueva", "juan"); a.body["started_at"] != "2026-03-09T17:02:00Z" {
-		t.Errorf("%v", a)
-	}
+	w.began(t, "juan", "2026-03-09T17:02:00Z")
 	w.silent(t)
 }
 
@@ -167,14 +154,7 @@ func TestAnUnexpectedErrorIsOneMessagesAlone(t *testing.T) {
 	leave("globex", "juan")
 	w.at(100)
 	w.start(t)
-	raised := map[string]bool{}
-	for range 2 {
-		a := w.next(t)
-		raised[fmt.Sprint(a.company, " ", a.event, " ", a.body["user_id"])] = true
-	}
-	if !raised["acme nueva ana"] || !raised["globex nueva juan"] {
-		t.Errorf("%v", raised)
-	}
+	w.raised(t, "acme ana", "globex juan")
 	w.silent(t)
 	if n := w.dead(t); n != 1 {
 		t.Errorf("%d dead letters, want juan's of acme", n)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -224,15 +226,70 @@ func (a alert) is(t *testing.T, company, event, user string) alert {
 	return a
 }
 
+// began fails the test unless the next alert is a live one, of a user of acme, that began at an instant.
+func (w *world) began(t *testing.T, user, at string) alert {
+	t.Helper()
+	a := w.next(t).is(t, "acme", "nueva", user)
+	if a.body["started_at"] != at || a.body["late"] != false {
+		t.Errorf("%v, want one that began at %s", a, at)
+	}
+	return a
+}
+
+// ended fails the test unless the next alert is the end of one, of a user of acme, for a reason.
+func (w *world) ended(t *testing.T, user, reason, at string) {
+	t.Helper()
+	a := w.next(t).is(t, "acme", "cerrada", user)
+	if a.body["end_reason"] != reason || at != "" && a.body["ended_at"] != at {
+		t.Errorf("%v, want %s at %s", a, reason, at)
+	}
+}
+
+// raised fails the test unless the next alerts are live ones of these people, each a company and a user, in any order.
+func (w *world) raised(t *testing.T, people ...string) {
+	t.Helper()
+	var got []string
+	for range people {
+		a := w.next(t)
+		got = append(got, fmt.Sprint(a.event, " ", a.company, " ", a.body["user_id"]))
+	}
+	slices.Sort(got)
+	for i, who := range slices.Sorted(slices.Values(people)) {
+		if got[i] != "nueva "+who {
+			t.Errorf("%v, want alerts of %v", got, people)
+		}
+	}
+}
+
+// open is how many alerts of a company are in progress.
+func (w *world) open(t *testing.T, company string) int {
+	t.Helper()
+	return pgtest.Count(t, w.admin, fmt.Sprintf("geofence.user_state WHERE id_empresa = '%s' AND alert IS NOT NULL", company))
+}
+
+// hold keeps everybody from writing states until release.
+func (w *world) hold(t *testing.T) (release func()) {
+	t.Helper()
+	tx, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	release = sync.OnceFunc(func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(release)
+	if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`); err != nil {
+		t.Fatal(err)
+	}
+	return release
+}
+
 // silent fails the test if there is an alert. What was published must be evaluated and told by now: both are asked for.
 func (w *world) silent(t *testing.T) {
 	t.Helper()
-	w.applied(t)
-	apptest.Until(t, func() bool {
-		var n int
-		err := w.admin.GetContext(t.Context(), &n, `SELECT count(*) FROM geofence.outbox`)
-		return err == nil && n == 0
-	})
+	w.settled(t)
 	if err := w.ears.Flush(); err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func Alerts(messages []Message, zones []Zone) (events []Alert, doubts []Doubted)
 // judge follows the specification sentence by sentence. sure is false when another measure could decide otherwise.
 func (p *user) judge(m Message, f Fix) (event *Alert, sure bool) {
 	at := locate(f, p.zones)
-	if f.Mock || f.AccuracyM > maxAccuracy {
+	if f.Mock || f.AccuracyM < 0 || f.AccuracyM > maxAccuracy {
 		return nil, !at.doubtful
 	}
 	if p.judged && !f.At.After(p.last) {

@@ -58,7 +58,8 @@ func (d *devices) count(device string, f Fix, last time.Time) (counts, switched,
 		return true, false, math.Abs(way-travels) > Doubt
 	}
 	other := d.places[d.counted]
-	if f.At.Sub(last) > silence || arrived && other.known && other.since.Before(before.since) {
+	takesTurns := !before.last.IsZero() && !before.last.After(last)
+	if f.At.Sub(last) > silence && !takesTurns || arrived && other.known && other.since.Before(before.since) {
 		d.counted, switched = device, true
 	}
 	return switched, switched, math.Abs(way-travels) > Doubt

@@ -17,7 +17,8 @@ import "time"
 // than anybody could notice.
 const Doubt = 1.0
 
-// Fix is a position. An accuracy of 0 means that none was reported. Mock says that an app made the position up.
+// Fix is a position. An accuracy of 0 means that none was reported, and one below 0 that it cannot be read. Mock says that
+// an app made the position up.
 type Fix struct {
 	At        time.Time
 	Lat, Lon  float64

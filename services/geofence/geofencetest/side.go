@@ -29,7 +29,7 @@ const maxDepth = 100
 
 func locate(f Fix, zones []Zone) (at located) {
 	accuracy := f.AccuracyM
-	if accuracy <= 0 {
+	if accuracy == 0 {
 		accuracy = 25
 	}
 	within, beyond := math.Inf(-1), math.Inf(1)

@@ -226,12 +226,22 @@ func (v *visit) update(s *session, p *person, fixes []rule.Fix, passed bool) err
 }
 
 // judgeAnew judges positions again, by the zones that apply now, if other zones were used before. It leaves out a position
-// that was recorded when other zones than these applied: that position has had its judgement.
+// that was recorded when other zones than these applied: that position has had its judgement. The rule passes over what it
+// has heard of several devices before, so judgeAnew hands it the positions of the device that counts, as if it were alone.
 func (s *session) judgeAnew(p *person, fixes []rule.Fix) error {
-	last, key := p.LastAt, p.Zones
-	apply := slices.DeleteFunc(slices.Clone(fixes), func(f rule.Fix) bool { return p.zones.At(f.At).Key != key })
+	last, key, devices := p.LastAt, p.Zones, p.Devices
+	several := len(devices) > 1
+	apply := slices.DeleteFunc(slices.Clone(fixes), func(f rule.Fix) bool {
+		return p.zones.At(f.At).Key != key || several && (f.Device != devices[0].ID || f.At.After(last))
+	})
 	p.LastAt = time.Time{}
+	if several {
+		p.Devices = devices[:1]
+	}
 	err := s.judge(p, apply)
+	if several {
+		p.Devices = devices
+	}
 	if p.LastAt.Before(last) {
 		p.LastAt = last
 	}

@@ -38,14 +38,12 @@ func first(errs ...error) error {
 	return nil
 }
 
-func seconds(d time.Duration) float64 { return d.Seconds() }
-
 // Check says which of a company's parameters is beyond a limit.
 func (s Settings) Check() error {
 	return first(
 		within("exit_buffer_m", s.BufferM, 1, 1000), within("confirm_fixes", s.ConfirmFixes, 1, 20),
-		within("confirm_s", seconds(s.ConfirmFor), 0, 3600), within("max_accuracy_m", s.MaxAccuracyM, 10, 100),
-		within("max_age_s", seconds(s.MaxAge), 60, 86_400), within("max_gap_s", seconds(s.MaxGap), 60, 86_400),
+		within("confirm_s", s.ConfirmFor.Seconds(), 0, 3600), within("max_accuracy_m", s.MaxAccuracyM, 10, 100),
+		within("max_age_s", s.MaxAge.Seconds(), 60, 86_400), within("max_gap_s", s.MaxGap.Seconds(), 60, 86_400),
 	)
 }
 

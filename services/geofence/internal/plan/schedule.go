@@ -15,8 +15,8 @@ type Schedule []Window
 // whole day. A To of 24:00 is the end of the day.
 type Window struct {
 	Days []string `json:"days" nullable:"false" minItems:"1" maxItems:"7" enum:"mon,tue,wed,thu,fri,sat,sun" doc:"on which it begins"`
-	From string   `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"00:00 to 23:59" example:"08:00"`
-	To   string   `json:"to" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" doc:"the first minute that is not in it; on the next day when it is not after from; 24:00 is the end of the day" example:"18:00"`
+	From string   `json:"from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" patternDescription:"a time of day such as 08:00" doc:"00:00 to 23:59" example:"08:00"`
+	To   string   `json:"to" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" patternDescription:"a time of day such as 18:00, or 24:00" doc:"the first minute that is not in it; on the next day when it is not after from; 24:00 is the end of the day" example:"18:00"`
 }
 
 const (

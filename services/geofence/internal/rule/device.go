@@ -11,7 +11,8 @@ import (
 // one.
 //
 // The first device that reports counts until it has been silent for longer than silence. Then the next device that reports
-// counts. A device that travels takes over from one that stays. A device's place is where its first fix was, until a fix is
+// counts. A device that was heard before the silence must report twice in it. Otherwise two phones that report seldom and
+// take turns would take over from one another, and confirm nothing. A device that travels takes over from one that stays. A device's place is where its first fix was, until a fix is
 // farther than awayM from there. That fix is the device's next place. When a device reaches its next place, it takes over
 // if the counted device reached its own place before the traveller reached the place that it has just left. A fix that is
 // not newer than its device's last fix is passed over.
@@ -56,12 +57,13 @@ func (d *Devices) hear(f Fix, lastAt time.Time) (counts, switched bool) {
 	if !f.At.After(list[i].Last) {
 		return false, false
 	}
-	left := list[i].At
+	before, left := list[i].Last, list[i].At
 	list[i].Last = f.At
 	moved := list[i].move(f)
 	if i > 0 {
 		first := list[0].At
-		switched = f.At.Sub(lastAt) > silence || moved && !first.IsZero() && first.Before(left)
+		silent := f.At.Sub(lastAt) > silence && (before.IsZero() || before.After(lastAt))
+		switched = silent || moved && !first.IsZero() && first.Before(left)
 	}
 	if switched {
 		list[0], list[i] = list[i], list[0]

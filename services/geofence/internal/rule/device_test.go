@@ -67,6 +67,21 @@ func TestAnotherDeviceCountsAfterFiveMinutesOfSilence(t *testing.T) {
 	}
 }
 
+// Two phones report every 12 minutes, in turns. They do not take over from one another, so that one of them confirms.
+func TestPhonesThatTakeTurnsAreJudgedByOne(t *testing.T) {
+	t.Parallel()
+	s := &rule.State{}
+	events := play(s, set("k"), together(every("carried", 720, 0, 7200, still(20)), every("home", 720, 360, 7200, still(4000)))...)
+	if len(events) != 0 || s.Status != rule.Inside {
+		t.Errorf("one is inside and stays: %+v, status %v", events, s.Status)
+	}
+	s = &rule.State{}
+	events = play(s, set("k"), together(every("left", 720, 0, 14400, still(20)), every("carried", 720, 360, 14400, walks(20, 1.4, 3600)))...)
+	if len(events) != 1 || events[0].Alert.Start.Device != "carried" || s.Status != rule.Outside {
+		t.Errorf("one goes away: %+v, status %v", events, s.Status)
+	}
+}
+
 // A run goes on when another device takes over, by no more than what confirms: the user is where it was.
 func TestARunSurvivesItsDevice(t *testing.T) {
 	t.Parallel()

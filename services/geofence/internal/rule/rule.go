@@ -13,8 +13,8 @@
 // confirmed again. When other zones come to apply, nothing is known.
 //
 // The rule judges fixes in the order in which they come. It passes over a fix that is not newer than the last, so no
-// redelivery and no shuffled upload changes a state. A fix whose accuracy is beyond the limit changes nothing, nor does a
-// fix of a device that does not count (device.go). An alert is late if the fix that raises it was already older than MaxAge
+// redelivery and no shuffled upload changes a state. A fix whose accuracy is beyond the limit, or below zero, changes
+// nothing, nor does a fix of a device that does not count (device.go). An alert is late if the fix that raises it was already older than MaxAge
 // when it was received. A late alert is about the past, and nobody should be disturbed by it. When a fresh fix finds the
 // user still outside, the rule raises the same alert again, not late.
 package rule
@@ -164,7 +164,7 @@ type Who struct{ Company, User string }
 
 // Step judges one fix by the set that applies at its instant. It returns what happened, in order, which is mostly nothing.
 func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
-	if !f.At.After(s.LastAt) || f.Mock || (set.Key != "" && f.AccuracyM > set.Params.MaxAccuracyM) {
+	if !f.At.After(s.LastAt) || f.Mock || set.Key != "" && !f.accurate(set.Params.MaxAccuracyM) {
 		return nil
 	}
 	counts, switched := s.Devices.hear(f, s.LastAt)
@@ -203,9 +203,12 @@ func (s *State) Step(who Who, set *Set, f Fix) (events []Event) {
 	return append(events, s.settle(who, set, first, f)...)
 }
 
+// accurate says whether the accuracy is within a limit. An accuracy below zero is none: nobody knows where the user was.
+func (f Fix) accurate(limitM float64) bool { return f.AccuracyM >= 0 && f.AccuracyM <= limitM }
+
 // margin returns how far the fix may lie from its user, in metres.
 func (f Fix) margin() float64 {
-	if f.AccuracyM <= 0 {
+	if f.AccuracyM == 0 {
 		return accuracyFactor * assumedAccuracyM
 	}
 	return accuracyFactor * f.AccuracyM

@@ -34,6 +34,7 @@ func TestOutsideIsConfirmedByARunOfAMinuteThatGoesFarEnough(t *testing.T) {
 		"accuracy at the limit":     {[]rule.Fix{accurate(at(0, 900), 100), accurate(at(60, 900), 100)}, 1},
 		"accuracy beyond the limit": {[]rule.Fix{accurate(at(0, 900), 100.1), accurate(at(60, 900), 100.1)}, 0},
 		"accuracy not usable":       {[]rule.Fix{accurate(at(0, 9000), math.MaxFloat32), accurate(at(60, 9000), math.MaxFloat32)}, 0},
+		"accuracy below zero":       {[]rule.Fix{accurate(at(0, 9000), -1), accurate(at(60, 9000), -1), accurate(at(120, 9000), math.Inf(-1))}, 0},
 		"accuracy not reported":     {[]rule.Fix{accurate(at(0, 241), 0), accurate(at(60, 282), 0)}, 1},
 		"a gap between":             {[]rule.Fix{at(0, 300), at(601, 300)}, 1},
 		"a gap of a day":            {[]rule.Fix{at(0, 300), at(86400, 300)}, 1},

@@ -29,7 +29,7 @@ FROM geofence.user_state s
 FULL JOIN (SELECT id_empresa, user_id, recorded_at, accuracy_m FROM tracking.v_last_seen WHERE recorded_at > $1) l USING (id_empresa, user_id)
 JOIN geofence.plan p USING (id_empresa)
 WHERE id_empresa = ANY($2)
-   OR (l.recorded_at > coalesce(s.last_at, '-infinity') AND coalesce(l.accuracy_m, 0) <= p.max_accuracy_m)
+   OR (l.recorded_at > coalesce(s.last_at, '-infinity') AND coalesce(l.accuracy_m, 0) BETWEEN 0 AND p.max_accuracy_m)
    OR (s.alert IS NOT NULL AND EXISTS (SELECT FROM geofence.zone z WHERE z.id_empresa = p.id_empresa AND z.schedule::text <> '[]'))`
 	candidatesOf = candidateColumns + `
 FROM (SELECT * FROM geofence.user_state WHERE id_empresa = ANY($2)) s

@@ -43,9 +43,10 @@ func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prome
 	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, metrics: m}
 	httpx.Handle(a, httpx.Operation{
 		ID: "post-positions", Method: http.MethodPost, Path: "/v1/positions", Security: httpx.Roles(), Class: httpx.ClassUploads,
-		Summary:     "Hand in positions of the caller's own",
-		Description: "202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again.",
-		Status:      http.StatusAccepted, MaxBodyBytes: MaxBody, RawBody: uploadBody{},
+		Summary: "Hand in positions of the caller's own",
+		Description: "202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again. " +
+			"Send the oldest positions first: zones judge no position that comes after a newer one of the same user, so a backlog that is sent newest first raises no alerts.",
+		Status: http.StatusAccepted, MaxBodyBytes: MaxBody, RawBody: uploadBody{},
 	}, api.post)
 	httpx.Handle(a, httpx.Operation{
 		ID: "latest-positions", Method: http.MethodGet, Path: "/v1/positions/latest", Security: httpx.Roles(),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -130,8 +131,9 @@ func (t *Timers) check(ch *change.Change, kind, key string) error {
 	if _, ok := t.kinds[kind]; !ok {
 		return fmt.Errorf("there is no kind %q", kind)
 	}
-	if key == "" || len(key) > maxTimerKey || !utf8.ValidString(key) {
-		return fmt.Errorf("the key of %s must be 1 to %d bytes of text", kind, maxTimerKey)
+	// PostgreSQL stores no NUL in a text.
+	if key == "" || len(key) > maxTimerKey || !utf8.ValidString(key) || strings.ContainsRune(key, 0) {
+		return fmt.Errorf("the key of %s must be 1 to %d bytes of text without NUL", kind, maxTimerKey)
 	}
 	return subject.CheckTenant(ch.Company)
 }

@@ -21,7 +21,7 @@
 // # Jobs
 //
 // caducar-alertas runs at 02:30 in each company. Alerts that nobody resolved within ALERTS_UNRESOLVED of being raised are
-// resolved by rule, logged with "regla" as the author, and announced (expire.go).
+// resolved by rule, logged with "*regla" as the author, and announced (expire.go).
 //
 // # Guarantees
 //

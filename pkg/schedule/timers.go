@@ -28,7 +28,7 @@ type Kind struct {
 	Timeout time.Duration
 	// Do is the effect of the timer. What it writes with ch is committed together with ch's events and the end of the
 	// timer, or not at all. Anything else that it does may be repeated. ch.By is the kind's name. Do may set the same
-	// timer again.
+	// timer again. If Do returns change.ErrNothing, what it wrote is rolled back, and the timer ends.
 	Do func(ctx context.Context, ch *change.Change, t Timer) error
 }
 

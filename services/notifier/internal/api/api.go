@@ -29,7 +29,7 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNotFound, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such alert among those that you may see."},
 	{
 		Err: alert.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "validation_failed",
-		Detail: fmt.Sprintf("Send an unresolved_days from %d to %d.", alert.MinUnresolvedDays, alert.MaxUnresolvedDays),
+		Detail: fmt.Sprintf("Send a number from %d to %d as unresolved_days.", alert.MinUnresolvedDays, alert.MaxUnresolvedDays),
 	},
 }
 

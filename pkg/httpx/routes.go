@@ -24,6 +24,7 @@ var Routes = []Route{
 	{"/v1/zones", "geofence"},
 	{"/v1/zone-settings", "geofence"},
 	{"/v1/alerts", "notifier"},
+	{"/v1/alert-settings", "notifier"},
 	{"/ws", "gateway"},
 	{"/socket.io", "gateway"},
 }

@@ -17,6 +17,9 @@
 // Nothing runs for the time before a company existed. The dates on which a company was suspended are recorded as skipped.
 // When a company's time zone changes, its next date runs at the new time, and no date runs twice.
 //
+// The clock may step. After a step forward, the package treats the time between like an outage. After a step back, jobs go
+// on in their own time. A slot that has a row keeps it: it does not run twice, and a skipped one stays skipped.
+//
 // A local time that the clocks skip means the first instant after the jump. A local time that occurs twice means the
 // first of the two (Instant).
 //

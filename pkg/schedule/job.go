@@ -116,6 +116,15 @@ func (j Job) lateAfter() time.Duration {
 	return min(lateAfter, j.Every/2)
 }
 
+// furthestAhead returns how far from now the next slot may be due. Clocks of replicas differ a little, and a company that
+// moves to another time zone may have two more days until its next date.
+func (j Job) furthestAhead() time.Duration {
+	if j.daily() {
+		return 72 * time.Hour
+	}
+	return 2 * j.Every
+}
+
 // Kinds of jobs in the table.
 const (
 	kindInterval = "interval"

@@ -43,6 +43,9 @@ WHERE s.job = n.job AND s.scope = n.scope`
 	takeDue = `
 SELECT job, scope, zone, rule, next_slot, next_due_at FROM platform.job_schedule
 WHERE job = ANY ($1) AND next_due_at <= $2 ORDER BY next_due_at LIMIT $3 FOR UPDATE SKIP LOCKED`
+	tooFarAhead = `
+SELECT job, scope, zone, rule, next_slot, next_due_at FROM platform.job_schedule
+WHERE job = $1 AND next_due_at > $2 ORDER BY next_due_at LIMIT $3 FOR UPDATE SKIP LOCKED`
 	// The primary key makes sure that a slot is planned only once.
 	insertRuns = `
 INSERT INTO platform.job_run (job, scope, slot, due_at, state, missed, error, finished_at)

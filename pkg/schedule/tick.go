@@ -53,14 +53,13 @@ func (s *Scheduler) poll(ctx context.Context) error {
 	if err := s.sync(ctx); err != nil {
 		return err
 	}
-	for {
-		n, err := s.take(ctx)
-		if err != nil {
-			return fmt.Errorf("plan what is due: %w", err)
+	for _, j := range s.jobs {
+		if err := inBatches(func() (int, error) { return s.recall(ctx, j) }); err != nil {
+			return fmt.Errorf("plan again what a clock planned too far ahead: %w", err)
 		}
-		if n < takeBatch {
-			break
-		}
+	}
+	if err := inBatches(func() (int, error) { return s.take(ctx) }); err != nil {
+		return fmt.Errorf("plan what is due: %w", err)
 	}
 	err := s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		gone, err := reapRuns(ctx, tx, s.jobs, s.deps.Options.Attempts, s.deps.Clock.Now())
@@ -72,6 +71,37 @@ func (s *Scheduler) poll(ctx context.Context) error {
 	}
 	s.polled.Store(time.Now().UnixNano())
 	return s.maintain(ctx)
+}
+
+// inBatches calls do until a batch of rows is not full.
+func inBatches(do func() (int, error)) error {
+	for {
+		if n, err := do(); err != nil || n < takeBatch {
+			return err
+		}
+	}
+}
+
+// recall plans anew one batch of a job's rows that a clock planned which was ahead of this one, and returns the number of
+// rows. Without it the job would stand still until this clock shows what the other one showed. Slots that have a row in the
+// meantime keep it.
+func (s *Scheduler) recall(ctx context.Context, j Job) (recalled int, err error) {
+	err = s.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		now := s.deps.Clock.Now()
+		rows, err := selectLines(ctx, tx, "look for lines too far ahead", tooFarAhead, j.Name, now.Add(j.furthestAhead()), takeBatch)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		s.deps.Log.Warn("a clock was ahead: the next runs of a job are planned again", "job", j.Name, "scopes", len(rows),
+			"planned_for", rows[0].DueAt.UTC(), "now", now)
+		recalled = len(rows)
+		for i, n := range rows {
+			rows[i].Slot, rows[i].DueAt = j.first(s.zone(n.Zone), now)
+		}
+		_, err = exec(ctx, tx, "recall lines", updateSchedule, lines(rows)...)
+		return err
+	})
+	return recalled, err
 }
 
 // take turns one batch of due rows into runs, and returns the number of rows. Other replicas take other rows.

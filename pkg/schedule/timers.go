@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -27,7 +28,7 @@ type Kind struct {
 	Timeout time.Duration
 	// Do is the effect of the timer. What it writes with ch is committed together with ch's events and the end of the
 	// timer, or not at all. Anything else that it does may be repeated. ch.By is the kind's name. Do may set the same
-	// timer again.
+	// timer again. If Do returns change.ErrNothing, what it wrote is rolled back, and the timer ends.
 	Do func(ctx context.Context, ch *change.Change, t Timer) error
 }
 
@@ -130,8 +131,9 @@ func (t *Timers) check(ch *change.Change, kind, key string) error {
 	if _, ok := t.kinds[kind]; !ok {
 		return fmt.Errorf("there is no kind %q", kind)
 	}
-	if key == "" || len(key) > maxTimerKey || !utf8.ValidString(key) {
-		return fmt.Errorf("the key of %s must be 1 to %d bytes of text", kind, maxTimerKey)
+	// PostgreSQL stores no NUL in a text.
+	if key == "" || len(key) > maxTimerKey || !utf8.ValidString(key) || strings.ContainsRune(key, 0) {
+		return fmt.Errorf("the key of %s must be 1 to %d bytes of text without NUL", kind, maxTimerKey)
 	}
 	return subject.CheckTenant(ch.Company)
 }

@@ -144,6 +144,25 @@ schedule_timer_runs_total{kind="ringing",result="retried"} 8
 	}
 }
 
+// An effect that finds nothing to do ends its timer, and what it wrote before is rolled back, as in every change.
+func TestAnEffectWithNothingToDoEndsItsTimer(t *testing.T) {
+	t.Parallel()
+	w := newTower(t)
+	w.set(t, "acme", "a1", "2026-03-08T12:00:00Z")
+	calls := 0
+	w.during = func(context.Context, *change.Change, schedule.Timer) error {
+		if calls++; calls > 1 {
+			return errors.New("called again")
+		}
+		return change.ErrNothing
+	}
+	w.tick(t)
+	w.tick(t)
+	if rows := w.rows(t); calls != 1 || w.rings(t) != 0 || len(rows) > 0 {
+		t.Errorf("%d calls, %d effects; left %q", calls, w.rings(t), rows)
+	}
+}
+
 // A missing grant, as after a deployment in the wrong order, delays only its own timer and costs no attempt.
 func TestWhatMayPassCostsNoAttempt(t *testing.T) {
 	t.Parallel()

@@ -164,6 +164,7 @@ func (t *Timers) round(ctx context.Context, turns []string) (taken int, err erro
 // returns an error only for a failure that concerns all timers.
 func (t *Timers) turn(ctx context.Context, company string) (took bool, err error) {
 	var r timerRow
+	nothing := false
 	err = t.deps.Changes.AsWorkerFor(ctx, company, "timers", func(ch *change.Change) error {
 		var found bool
 		if r, found, err = claimTimer(ctx, ch.Tx, t.deps.Schema, company, t.names, t.deps.Clock.Now()); err != nil {
@@ -174,10 +175,14 @@ func (t *Timers) turn(ctx context.Context, company string) (took bool, err error
 		}
 		ch.By = r.Kind
 		if err := t.call(ctx, ch, r); err != nil {
+			nothing = errors.Is(err, change.ErrNothing)
 			return err
 		}
 		return finishTimer(ctx, ch.Tx, t.deps.Schema, r)
 	})
+	if nothing && err == nil { // The effect was rolled back and the timer is still there. One that was set again stays.
+		err = t.deps.DB.AsWorker(ctx, func(tx *sqlx.Tx) error { return finishTimer(ctx, tx, t.deps.Schema, r) })
+	}
 	switch {
 	case r.Kind == "": // No timer was left, or the query failed.
 		return false, err

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lib/pq"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
@@ -102,6 +103,13 @@ func TestWhatIsNoTimerIsRefused(t *testing.T) {
 		},
 		"a key of no text": func(ch *change.Change) error {
 			return w.timers.Set(t.Context(), ch, ringing, "\xff", w.clock.Now(), nil)
+		},
+		"a key with a NUL": func(ch *change.Change) error {
+			err := w.timers.Set(t.Context(), ch, ringing, "k\x00", w.clock.Now(), nil)
+			if _, late := errors.AsType[*pq.Error](err); late {
+				t.Errorf("only PostgreSQL refused it: %v", err)
+			}
+			return err
 		},
 		"a large payload": func(ch *change.Change) error {
 			return w.timers.Set(t.Context(), ch, ringing, "k", w.clock.Now(), strings.Repeat("p", schedule.MaxPayload))

@@ -4,7 +4,7 @@
 //
 // It reads the stream ALERTS through the durable notifier-inbox: alerta:nueva, alerta:tardia and alerta:cerrada, each
 // with a complete Alert. It ignores its own alerta:actualizada and events that it does not know. It serves HTTP under
-// /v1/alerts.
+// /v1/alerts and /v1/alert-settings.
 //
 // # Emits
 //
@@ -15,13 +15,15 @@
 //
 // # Stores
 //
-// Schema notifier: alert, and alert_event, the log of each alert, to which the service can only add. It reads
+// Schema notifier: alert, and alert_event, the log of each alert, to which the service can only add. settings, what companies
+// decided about their alerts, and change_log, who changed them (GET /v1/changes of identity shows it). It reads
 // identity.v_users (names, teams) and, by pkg/visible, identity.v_team_members.
 //
 // # Jobs
 //
-// caducar-alertas runs at 02:30 in each company. Alerts that nobody resolved within ALERTS_UNRESOLVED of being raised are
-// resolved by rule, logged with "regla" as the author, and announced (expire.go).
+// caducar-alertas runs at 02:30 in each company. It resolves by rule the alerts that nobody resolved within the company's
+// unresolved_days of being raised, logs them with "*regla" as the author, and announces them (expire.go). While a company
+// has decided nothing, ALERTS_UNRESOLVED counts.
 //
 // # Guarantees
 //

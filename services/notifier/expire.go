@@ -21,16 +21,21 @@ const expireAtOnce = 200
 // company's clocks show At, and again after a failure. Do is idempotent: it computes the age of alerts from the slot's
 // time and not from now, and it does not find a resolved alert again. It works in small transactions and continues where
 // the last one stopped. CatchUp is 1, because the newest date does the work of all missed dates.
-func expireJob(alerts *store.Store, unresolved time.Duration, reg prometheus.Registerer) schedule.Job {
+func expireJob(alerts *store.Store, reg prometheus.Registerer) schedule.Job {
 	expired := obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "notifier_alerts_expired_total", Help: "Alerts resolved by rule because nobody had resolved them in time.",
 	}))
-	note := fmt.Sprintf("caducada: nadie la resolvió en %d días", unresolved/(24*time.Hour))
 	return schedule.Job{
 		Name: "caducar-alertas", About: "resolves by rule the alerts that nobody resolved in time", At: "02:30", CatchUp: 1,
 		Do: func(ctx context.Context, r schedule.Run) error {
+			settings, err := alerts.Settings(ctx, r.Scope)
+			if err != nil {
+				return err
+			}
+			before := r.DueAt.Add(-time.Duration(settings.UnresolvedDays) * day)
+			note := fmt.Sprintf("caducada: nadie la resolvió en %d días", settings.UnresolvedDays)
 			for {
-				n, err := alerts.Expire(ctx, r.Scope, r.DueAt.Add(-unresolved), note, expireAtOnce)
+				n, err := alerts.Expire(ctx, r.Scope, before, note, expireAtOnce)
 				if err != nil {
 					return err
 				}

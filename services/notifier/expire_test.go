@@ -10,6 +10,8 @@ import (
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
 // raised stores n alerts that were raised at an instant. Half of them are acknowledged.
@@ -71,8 +73,11 @@ func TestWhatNobodyResolvesEndsByRule(t *testing.T) {
 	}
 	seers(t, m, "ana", "norte", "sur")
 	a := w.get(t, boss("acme"), "/v1/alerts/old1").Is(t, http.StatusOK, "")
-	if a.Body["status"] != "resuelta" || a.Body["resolved_by"] != "regla" || a.Body["resolved_note"] != "caducada: nadie la resolvió en 90 días" || a.Body["resolved_at"] != "2026-03-09T02:30:00Z" {
+	if a.Body["status"] != "resuelta" || a.Body["resolved_by"] != "*regla" || a.Body["resolved_note"] != "caducada: nadie la resolvió en 90 días" || a.Body["resolved_at"] != "2026-03-09T02:30:00Z" {
 		t.Errorf("resolved: %s", a.Text)
+	}
+	if err := subject.CheckID(alert.ByRule); err == nil {
+		t.Error("a user may have the id of the rule")
 	}
 	if got := w.history(t, boss("acme"), "old1"); got != "resolved" {
 		t.Errorf("history %q", got)

@@ -84,6 +84,7 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 	for what, token := range w.issuer.Bad(t, boss("acme")) {
 		for path, method := range map[string]string{
 			"/v1/alerts": "GET", "/v1/alerts/a1": "GET", "/v1/alerts/a1/acknowledge": "POST", "/v1/alerts/a1/resolve": "POST",
+			"/v1/alert-settings": "PUT",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
 			if err != nil || a.Status != http.StatusUnauthorized {
@@ -99,8 +100,10 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	w := twins(t)
 	w.post(t, boss("acme"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusOK, "")
 	w.post(t, boss("beta"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusOK, "")
+	w.setSettings(t, boss("acme"), days(30)).Is(t, http.StatusOK, "")
+	w.setSettings(t, boss("beta"), days(60)).Is(t, http.StatusOK, "")
 	pool := w.database.DB(t, name)
-	for _, table := range []string{"alert", "alert_event", "idempotency_key"} {
+	for _, table := range []string{"alert", "alert_event", "idempotency_key", "settings", "change_log"} {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {
 			return tx.Select(&companies, `SELECT DISTINCT id_empresa FROM notifier.`+table)
@@ -114,6 +117,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		}
 	}
 	for what, statement := range map[string]string{
+		"settings of all":  `UPDATE notifier.settings SET unresolved_days = 7`,
 		"an update of all": `UPDATE notifier.alert SET status = 'reconocida'`,
 		"a log of another": `INSERT INTO notifier.alert_event (id_empresa, alert_id, what, at, received_at, by_user, note) VALUES ('beta', 'only', 'resolved', now(), now(), 'x', '')`,
 	} {
@@ -127,6 +131,9 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	}
 	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE id_empresa = 'beta' AND status = 'reconocida'"); n != 0 {
 		t.Error("a statement without a condition changed another company's alert")
+	}
+	if got := w.unresolved(t, boss("beta")); got != 60 {
+		t.Errorf("a statement without a condition changed another company's settings to %v days", got)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/api"
 	"github.com/terreno/terreno/services/notifier/internal/inbox"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -26,26 +27,32 @@ var migrations embed.FS
 // Schema must be provisioned before the service can run. The service also reads views of identity, and schedule.Schema
 // holds the plan of its job.
 var Schema = db.Schema{
-	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 }
 
 // Config of the service.
 type Config struct {
-	// The rule resolves alerts after Unresolved. Alerts that are over are removed after Retention.
-	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"the rule resolves an alert that nobody resolved within this time of being raised, in the following night"`
+	// The rule resolves alerts after Unresolved, in whole days, unless the company decides otherwise. Alerts that are over
+	// are removed after Retention.
+	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"the rule resolves an alert that nobody resolved within this time of being raised, in the following night; each company may set its own time (PUT /v1/alert-settings)"`
 	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert and its log are kept after it is over and nothing changes it"`
+}
+
+const day = 24 * time.Hour
+
+func (c *Config) settings() alert.Settings {
+	return alert.Settings{UnresolvedDays: int(c.Unresolved / day)}
 }
 
 // Validate checks the limits.
 func (c *Config) Validate() []error {
-	const day = 24 * time.Hour
 	var wrong []error
 	// The stream keeps messages for a week. An alert that was removed must not come back from it.
 	if c.Retention < 30*day || c.Retention > 3650*day {
 		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_RETENTION=%v: give 720h (30 days) to 87600h (ten years)", c.Retention))
 	}
-	if c.Unresolved < 7*day || c.Unresolved > 3650*day {
-		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_UNRESOLVED=%v: give 168h (7 days) to 87600h (ten years)", c.Unresolved))
+	if c.settings().Check() != nil || c.Unresolved%day != 0 {
+		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_UNRESOLVED=%v: give whole days, from 168h (7 days) to 87600h (ten years)", c.Unresolved))
 	}
 	return wrong
 }
@@ -57,14 +64,14 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
-	alerts := store.New(deps.DB, changes)
+	alerts := store.New(deps.DB, changes, cfg.settings())
 	in, err := inbox.New(deps.Bus, alerts, deps.Clock, deps.Metrics, deps.DrainTimeout)
 	if err != nil {
 		return nil, err
 	}
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, expireJob(alerts, cfg.Unresolved, deps.Metrics))
+	}, name, expireJob(alerts, deps.Metrics))
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func TestConfigHasDefaultsAndLimits(t *testing.T) {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
-	for _, wrong := range []string{"1h", "167h", "90000h"} {
+	for _, wrong := range []string{"1h", "167h", "169h", "90000h"} {
 		if _, err := config.Load(&c, []string{"TERRENO_ALERTS_UNRESOLVED=" + wrong}); err == nil || !strings.Contains(err.Error(), "ALERTS_UNRESOLVED") {
 			t.Errorf("%s: %v", wrong, err)
 		}

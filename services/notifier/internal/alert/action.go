@@ -6,8 +6,9 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 )
 
-// ByRule is the author of what no person did: the rule resolves the alerts that nobody resolved.
-const ByRule = "regla"
+// ByRule is the author of what no person did: the rule resolves the alerts that nobody resolved. No user can have this id,
+// because an id contains only A-Z a-z 0-9 _ and -.
+const ByRule = "*regla"
 
 // Action is something that a person or a rule does about an alert.
 type Action struct {

@@ -26,7 +26,7 @@ type Alert struct {
 	AcknowledgedBy   string              `json:"acknowledged_by" doc:"id of a user; empty if nobody acknowledged it"`
 	AcknowledgedAt   *clientjson.Instant `json:"acknowledged_at,omitempty"`
 	AcknowledgedNote string              `json:"acknowledged_note"`
-	ResolvedBy       string              `json:"resolved_by" doc:"id of a user, or regla: nobody resolved it in time and the rule did"`
+	ResolvedBy       string              `json:"resolved_by" doc:"id of a user, or *regla: nobody resolved it in time and the rule did"`
 	ResolvedAt       *clientjson.Instant `json:"resolved_at,omitempty"`
 	ResolvedNote     string              `json:"resolved_note"`
 
@@ -38,7 +38,7 @@ type AlertEntry struct {
 	What       string             `json:"what" enum:"late,raised,closed,acknowledged,resolved"`
 	At         clientjson.Instant `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant `json:"received_at" doc:"when the server learned of it; phones may report late"`
-	By         string             `json:"by" doc:"id of the user who did it, or regla; empty when nobody did it"`
+	By         string             `json:"by" doc:"id of the user who did it, or *regla for the rule that resolves alerts in the end; empty when nobody did it"`
 	Note       string             `json:"note" doc:"what the user wrote, or why the alert ended"`
 }
 

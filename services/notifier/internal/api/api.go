@@ -1,4 +1,5 @@
-// Package api is the HTTP side of the inbox: it lists and shows alerts, and lets people acknowledge and resolve them.
+// Package api is the HTTP side of the inbox: it lists and shows alerts, lets people acknowledge and resolve them, and lets
+// admins decide when the rule resolves them.
 //
 // A viewer sees the alerts of the users whom pkg/visible allows. For any other alert the answer is "not found". Admins
 // and supervisors may act on the alerts that they see. A 200 for an action means that it is stored, logged and on its way
@@ -6,6 +7,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +27,10 @@ type service struct {
 
 var refusals = httpx.Refusals{
 	{Err: store.ErrNotFound, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such alert among those that you may see."},
+	{
+		Err: alert.ErrSettings, Status: http.StatusUnprocessableEntity, Code: "validation_failed",
+		Detail: fmt.Sprintf("Send a number from %d to %d as unresolved_days.", alert.MinUnresolvedDays, alert.MaxUnresolvedDays),
+	},
 }
 
 // Register adds the operations to an API.
@@ -42,4 +48,8 @@ func Register(a *httpx.API, s *store.Store, changes *change.Changes, reg prometh
 		"Acknowledge an alert: you take care of it. The first acknowledgement counts", deciders...), api.act(alert.WhatAcknowledged))
 	httpx.Handle(a, op("resolve-alert", http.MethodPost, "/v1/alerts/{id}/resolve",
 		"Resolve an alert. The first resolution counts", deciders...), api.act(alert.WhatResolved))
+	httpx.Handle(a, op("get-alert-settings", http.MethodGet, "/v1/alert-settings",
+		"What the company decided about its alerts, or the installation's values while it decided nothing"), api.settings)
+	httpx.Handle(a, op("set-alert-settings", http.MethodPut, "/v1/alert-settings",
+		"Decide about the company's alerts. The next night already applies it, also to older alerts", audience.RoleAdmin), api.setSettings)
 }

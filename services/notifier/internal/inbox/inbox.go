@@ -7,8 +7,8 @@
 // Failure. While PostgreSQL is away, or fails in another way that may pass without a change of the data (db.MayPass), the
 // inbox holds its messages, fetches no more and counts no attempt. A message that cannot be read, or that has the id of
 // another alert, becomes a dead letter at once. Any other error counts as an attempt: the message that causes it becomes
-// a dead letter in the end, and the inbox goes on with the others.
-// letter in the end, and the others go on. Run blocks in its caller's goroutine and starts none of its own.
+// a dead letter in the end, and the inbox goes on with the others. Run blocks in its caller's goroutine and starts none of
+// its own.
 package inbox
 
 import (

@@ -22,6 +22,7 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
@@ -33,7 +34,7 @@ var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
 func schema() db.Schema {
 	return db.Schema{
-		Name: store.Schema, Service: service, Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet},
+		Name: store.Schema, Service: service, Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
 	}
 }
 
@@ -56,7 +57,7 @@ func (w *world) store(t *testing.T) *store.Store {
 	t.Helper()
 	pool := w.database.DB(t, service)
 	relay := outbox.NewRelay(pool, w.nats.Bus(t, service), store.Schema, natstest.Log(t), nil)
-	return store.New(pool, change.New(pool, relay, store.Schema, clock.NewManual(noon)))
+	return store.New(pool, change.New(pool, relay, store.Schema, clock.NewManual(noon)), alert.Settings{})
 }
 
 // inbox makes a replica.

@@ -3,7 +3,7 @@
 // It guarantees three things. Each alert is one row, by company and id, and each thing that happened to it is one line of
 // its log, however often and in whatever order messages come, and however many replicas store them at once. If two people
 // act on an alert at the same moment, the first action counts. A viewer reads only alerts of its own company, about users
-// whom it may see. The errors of the package are ErrNotFound, alert.ErrOther and those of the database and the outbox.
+// whom it may see. The errors of the package are ErrNotFound, alert.ErrOther, alert.ErrSettings and those of the database and the outbox.
 package store
 
 import (
@@ -107,12 +107,16 @@ var ErrNotFound = errors.New("no such alert")
 
 // Store reads and writes alerts. It is safe for concurrent use.
 type Store struct {
-	db      *db.DB
-	changes *change.Changes
+	db       *db.DB
+	changes  *change.Changes
+	defaults alert.Settings
 }
 
-// New makes a store. d is a pool of the service's role, and the store changes alerts through changes.
-func New(d *db.DB, changes *change.Changes) *Store { return &Store{db: d, changes: changes} }
+// New makes a store. d is a pool of the service's role, and the store changes alerts through changes. defaults hold for
+// companies that decided nothing.
+func New(d *db.DB, changes *change.Changes, defaults alert.Settings) *Store {
+	return &Store{db: d, changes: changes, defaults: defaults}
+}
 
 // row is an alert as the database returns it.
 type row struct {

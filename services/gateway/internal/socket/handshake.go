@@ -37,7 +37,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	first := s.open(r)
-	held, err := s.enter(r, first.claims != nil)
+	held, err := s.enter(r, first.claims != nil && !s.full(*first.claims))
 	if err != nil {
 		httpx.Error(w, r, err)
 		return

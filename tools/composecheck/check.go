@@ -191,21 +191,28 @@ func (c *checker) roles() {
 	}
 }
 
-// trust checks that identity trusts the single address of the ingress, and no network in which clients can be.
+// trust checks that each service behind the ingress which reads client addresses trusts the single address of the ingress,
+// and no network in which clients can be.
 func (c *checker) trust() {
+	const setting = "TERRENO_TRUSTED_PROXIES"
 	var at []string
 	for _, n := range c.project.Services["ingress"].Networks {
 		if n != nil && n.Ipv4Address != "" {
 			at = append(at, n.Ipv4Address)
 		}
 	}
-	trusted := strings.Split(c.value("identity", "TERRENO_TRUSTED_PROXIES"), ",")
-	if len(at) != 1 || !slices.Contains(trusted, at[0]) {
-		c.report("identity: TERRENO_TRUSTED_PROXIES does not name the ingress: give the ingress one ipv4_address and write it there")
-	}
-	for _, network := range trusted {
-		if strings.Contains(network, "/") && !strings.HasSuffix(network, "/32") {
-			c.report("identity: TERRENO_TRUSTED_PROXIES trusts all of %s, in which clients can be: name single addresses", network)
+	for name := range c.project.Services {
+		if _, reads := c.info.settings[name][setting]; !reads || name == "ingress" {
+			continue
+		}
+		trusted := strings.Split(c.value(name, setting), ",")
+		if len(at) != 1 || !slices.Contains(trusted, at[0]) {
+			c.report("%s: %s does not name the ingress: give the ingress one ipv4_address and write it there", name, setting)
+		}
+		for _, network := range trusted {
+			if strings.Contains(network, "/") && !strings.HasSuffix(network, "/32") {
+				c.report("%s: %s trusts all of %s, in which clients can be: name single addresses", name, setting, network)
+			}
 		}
 	}
 }

@@ -79,7 +79,7 @@ func TestUpLeavesNoProcessesAndContinuesAfterARestart(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(openFolder(t), "data")
 	first := startTerreno(t, data)
-	for _, want := range []string{"admin", "password demo", "plataforma", "power cut", "bin/terreno watch"} {
+	for _, want := range []string{"admin", "password demo", "plataforma", "power cut", "bin/terreno watch -data " + data} {
 		if !strings.Contains(first.text, want) {
 			t.Errorf("the welcome does not contain %q:\n%s", want, first.text)
 		}

@@ -22,7 +22,7 @@ func accountFlags(flags *flag.FlagSet, a *client.Account) (find func() error) {
 		}
 		running, err := datadir.ReadRunning(*data)
 		if err != nil {
-			return fmt.Errorf("%w\nstart it with `make run`, or name an address with -url", err)
+			return fmt.Errorf("%w\nstart it with `make run`, or name its folder with -data or its address with -url", err)
 		}
 		a.URL = running.HTTP
 		return nil

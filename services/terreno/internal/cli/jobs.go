@@ -98,14 +98,12 @@ func parseJobsCall(t Terminal, account *flag.FlagSet) (c jobsCall, err error) {
 			flags.Var(f.Value, f.Name, f.Usage)
 		}
 	})
-	rest := args[1:]
-	for range 2 {
-		if err := flags.Parse(rest); err != nil {
-			return c, err
-		}
-		if rest = flags.Args(); len(rest) > 0 && c.job == "" && c.verb != "list" {
-			c.job, rest = rest[0], rest[1:]
-		}
+	rest, err := wordsOf(flags, args[1:])
+	if err != nil {
+		return c, err
+	}
+	if len(rest) > 0 && c.verb != "list" {
+		c.job, rest = rest[0], rest[1:]
 	}
 	switch {
 	case len(rest) > 0:

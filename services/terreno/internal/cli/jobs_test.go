@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
@@ -78,15 +79,13 @@ func runIdentity(t *testing.T, server *pg.Server, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- in.Run(ctx, func() { close(ready) }) }()
 	t.Cleanup(func() {
-		cancel()
-		if err := errors.Join(<-ended, in.Close()); err != nil {
-			t.Errorf("stop: %v", err)
+		if err := in.Close(); err != nil {
+			t.Errorf("close: %v", err)
 		}
 	})
+	ready := make(chan struct{})
+	apptest.Start(t, func(ctx context.Context) error { return in.Run(ctx, func() { close(ready) }) })
 	select {
 	case <-ready:
 	case <-time.After(time.Minute):

@@ -47,6 +47,8 @@ type Config struct {
 const (
 	demoStart = "2015-06-07T12:00:00-05:00"
 	demoSpeed = 10
+	// defaultData is the default of Data. The commands that look for a running installation have the same default.
+	defaultData = ".data"
 )
 
 // Load reads the environment. It accepts DEMO and DATABASE_URL without the prefix too, because people type them by hand.

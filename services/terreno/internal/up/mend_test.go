@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pg"
@@ -37,15 +38,13 @@ func small(t *testing.T, free func() (int64, error), services ...string) *Instal
 		t.Fatal(err)
 	}
 	in.infra.free = free
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- in.Run(ctx, func() { close(ready) }) }()
 	t.Cleanup(func() {
-		cancel()
-		if err := errors.Join(<-ended, in.Close()); err != nil {
-			t.Errorf("stop: %v", err)
+		if err := in.Close(); err != nil {
+			t.Errorf("close: %v", err)
 		}
 	})
+	ready := make(chan struct{})
+	apptest.Start(t, func(ctx context.Context) error { return in.Run(ctx, func() { close(ready) }) })
 	select {
 	case <-ready:
 	case <-time.After(time.Minute):

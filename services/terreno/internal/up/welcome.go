@@ -82,7 +82,11 @@ func (in *Installation) Welcome() string {
 	if in.config.Demo {
 		fmt.Fprintf(&b, "The demo replays a real day of a fleet in Austin. Its time is now %s and runs %g times as fast as real time.\n",
 			in.clock.Now().Format("2006-01-02 15:04Z"), in.config.ClockSpeed)
-		b.WriteString("\nTo watch events live, run in another terminal:\n\n  bin/terreno watch\n")
+		b.WriteString("\nTo watch events live, run in another terminal:\n\n  bin/terreno watch")
+		if in.config.Data != defaultData {
+			fmt.Fprintf(&b, " -data %s", in.config.Data)
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }

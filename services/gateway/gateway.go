@@ -173,7 +173,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 
 func (c *Config) sockets() socket.Config {
 	return socket.Config{
-		Origins: c.Origins, MaxSockets: c.MaxSockets, MaxPending: c.MaxPending, AddressPending: c.AddressPending, QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
+		Origins: c.Origins, MaxSockets: c.MaxSockets, MaxPending: c.MaxPending, AddressPending: c.AddressPending,
+		QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
 		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Recheck: recheckEvery, DrainSpread: c.DrainSpread,
 		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
 		Wire: wire.Options{

@@ -7,9 +7,9 @@
 // header says who may see the fix, and carries the upload's newest fix as `tracking:ubicacion`, however old it is.
 // gateway lets only a user's newest fix through.
 //
-// Stores: schema tracking. It holds position (a partition for each UTC day), latest_position, and the view
-// v_latest_position for other services. The service answers GET /v1/positions/latest and GET /v1/users/{id}/positions
-// from this schema.
+// Stores: schema tracking. It holds position (a partition for each UTC day) and latest_position. Other services read the
+// views v_latest_position and v_position, each in one company, and v_last_seen across companies. The service answers
+// GET /v1/positions/latest and GET /v1/users/{id}/positions from this schema.
 //
 // Guarantees. A 202 means that JetStream has acknowledged every message of the upload. Until then the phone keeps the
 // upload. The service rejects a bad position with a reason, and the other positions are not affected. PostgreSQL holds

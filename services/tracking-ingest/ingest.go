@@ -69,24 +69,17 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	purger, err := writer.NewPurger(deps.Bus, row, deps.Log, deps.Metrics)
-	if err != nil {
-		return nil, err
-	}
 	web := httpx.NewAPI(name, httpx.Options{
 		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, Timeout: cfg.Timeout,
 		Limits: map[httpx.Class]httpx.Limits{httpx.ClassUploads: {Places: cfg.MaxUploads, BodyBytes: cfg.MaxBytes}},
 	})
-	err = api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention})
-	if err != nil {
-		return nil, err
-	}
+	api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "writer", Run: w.Run},
 			{Name: "partitions", Run: w.Partitions.Run},
-			{Name: "purge", Run: purger.Run},
+			{Name: "purge", Run: writer.NewPurger(deps.Bus, row, deps.Log, deps.Metrics).Run},
 		},
 		// While the writer waits for the database, uploads go on, because they need only the stream.
 		Checks: []app.Check{{Name: "writer", Ready: w.Ready, Soft: true}},

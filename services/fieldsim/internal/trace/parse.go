@@ -44,7 +44,7 @@ func Read(r io.Reader) (*Trace, error) {
 		return nil, fmt.Errorf("read header: %w; %s", err, wanted)
 	}
 	if !slices.Equal(head, columns) {
-		return nil, fmt.Errorf("header %q is another: %s", strings.Join(head, ","), wanted)
+		return nil, fmt.Errorf("header is %q, but %s", strings.Join(head, ","), wanted)
 	}
 	t := &Trace{}
 	index := map[string]int{}

@@ -1,6 +1,6 @@
-// Package cursor is the place of a socket in everything that is replayed: an opaque string that a client keeps and gives
-// back when it resumes. It holds one point per replayed stream. Nothing in it is secret, and it grants nothing: who may see
-// an event is decided when the event is sent.
+// Package cursor says how far a socket is in the replayed streams. A cursor is an opaque string. A client keeps it, and
+// gives it back when it resumes. It holds one point for each replayed stream. Nothing in it is secret, and it grants
+// nothing: the gateway decides who may see an event when it sends the event.
 package cursor
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// ErrInvalid says that a string is not a cursor of this installation's table of streams.
+// ErrInvalid says that a string is not a cursor for the streams of this installation.
 var ErrInvalid = errors.New("is not a cursor")
 
 const (
@@ -75,7 +75,8 @@ func (c Cursor) text(version byte) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Parse reads what String wrote for as many streams, in this version or in the one before. Only the exact form is accepted; the error is ErrInvalid.
+// Parse reads what String wrote for this number of streams, in this version or in the one before. It accepts only the
+// exact form. The error is ErrInvalid.
 func Parse(text string, streams int) (Cursor, error) {
 	if len(text) > maxText {
 		return nil, ErrInvalid

@@ -62,6 +62,19 @@ func (h *Hub) Join(m *Member, greeting func(cursor.Cursor) queue.Item) (cursor.C
 	return at, nil
 }
 
+// Full says whether Join would refuse a socket of this user now.
+func (h *Hub) Full(tenant, user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[tenant]
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.full(r.people[user])
+}
+
 // Leave removes a socket. The socket need not have joined.
 func (h *Hub) Leave(m *Member) {
 	h.mu.Lock()
@@ -157,7 +170,7 @@ func (r *Room) add(m *Member, greeting queue.Item) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.people[m.User]
-	if r.sockets >= r.hub.cfg.CompanySockets || (p != nil && len(p.members) >= r.hub.cfg.UserSockets) {
+	if r.full(p) {
 		return ErrTooManySockets
 	}
 	if p == nil {
@@ -170,6 +183,11 @@ func (r *Room) add(m *Member, greeting queue.Item) error {
 	p.members = append(p.members, m)
 	r.sockets++
 	return nil
+}
+
+// full says whether the company, or the person if it is here, has as many sockets as allowed. The caller holds r.mu.
+func (r *Room) full(p *person) bool {
+	return r.sockets >= r.hub.cfg.CompanySockets || p != nil && len(p.members) >= r.hub.cfg.UserSockets
 }
 
 func (r *Room) remove(m *Member) {

@@ -50,7 +50,7 @@ func (p *Positions) listen(ctx context.Context, f *feed) {
 	}
 }
 
-// live passes on the user's newest fix from an upload. The header of an upload that has only old fixes has none.
+// live passes on the newest fix of an upload. Only the upload's last message has it, in its header.
 func (p *Positions) live(room *hub.Room, m bus.Msg) {
 	data := []byte(m.Header.Get(audience.DataHeader))
 	_, at, ok := audience.Newest(m.Header)

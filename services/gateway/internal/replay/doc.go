@@ -1,11 +1,12 @@
-// Package replay brings what the replayed streams hold to the hub, and what a socket missed to the socket.
+// Package replay brings the events of the replayed streams to the hub, and brings a socket the events that it missed.
 //
-// Each replayed stream is followed whole by one in-order reader (bus.Follow), so an open socket misses nothing when the
-// link to NATS is lost: the reader goes on where it was. Messages of companies that have no room here are passed over.
+// One in-order reader (bus.Follow) follows each replayed stream as a whole. When the link to NATS is lost, the reader
+// goes on where it was, so an open socket misses nothing. The reader passes over messages of companies that have no room
+// here.
 //
-// Resume proves that it has everything between a cursor and the frontier, or says `recargar`: it never guesses. What the
-// company's tail does not hold is read from the stream's leader, and kept in the tail for the company's other sockets.
+// Resume never guesses. Either it proves that it has everything between a cursor and the frontier, or it says `recargar`.
+// It reads from the stream's leader what the company's tail does not hold. The tail keeps this for the company's other
+// sockets.
 //
-// Run starts a goroutine per stream and ends them before it returns. A stream that cannot be read is tried again for as
-// long as Run runs.
+// Run starts a goroutine for each stream and ends them before it returns. While a stream cannot be read, Run tries again.
 package replay

@@ -16,7 +16,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
 
-// follow keeps one stream's frontier moving.
+// follow reads one stream and moves its frontier.
 func (r *Replay) follow(ctx context.Context, s int) error {
 	name := r.cfg.Streams[s].Name
 	for {
@@ -57,8 +57,8 @@ func (r *Replay) begin(ctx context.Context, s int) (end bus.State, ok bool) {
 	}
 }
 
-// message is a stored message as sockets see it; one that no socket can read has no event. Data that is not JSON would
-// break the frame, and with it every client that is sent it.
+// message returns a stored message as sockets see it. A message whose data is not JSON gets no event, because its frame
+// would break every client that receives it.
 func (r *Replay) message(m bus.Msg) *tail.Message {
 	e := &tail.Message{Tenant: m.Subject.Tenant(), Seq: m.Seq, StoredAt: m.StoredAt, Audience: audience.Of(m.Header)}
 	if len(m.Data) > 0 && !json.Valid(m.Data) {
@@ -66,7 +66,7 @@ func (r *Replay) message(m bus.Msg) *tail.Message {
 		r.log.Warn("event cannot be sent: its data is not JSON", "stream", m.Stream, "seq", m.Seq)
 		return e
 	}
-	// A copy: the message's own bytes lie in one buffer with its header.
+	// Copy the data. The message's own bytes share one buffer with its header, which a tail would keep in memory too.
 	e.Event = &protocol.Event{Name: m.Subject.ClientEvent(), Data: bytes.Clone(m.Data)}
 	return e
 }

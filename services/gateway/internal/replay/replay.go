@@ -17,16 +17,16 @@ import (
 type Config struct {
 	// Streams that are replayed, in the order of the cursor.
 	Streams []stream.Stream
-	// Events and Bytes bound what one resume brings; what is more is told to be reloaded.
+	// Events and Bytes bound what one resume brings. If a socket missed more, it is told to reload.
 	Events, Bytes int
-	// ResumeWait bounds a resume: for the frontier to reach the cursor, and for the stream's answers.
+	// ResumeWait is how long a resume may take: it waits until the frontier reaches the cursor, and for the stream.
 	ResumeWait time.Duration
 }
 
-// readsAtOnce bounds the resumes that read from streams at the same time. Companies take turns.
+// readsAtOnce is how many resumes may read from streams at the same time. Companies take turns.
 const readsAtOnce = 32
 
-// Replay is a gateway's.
+// Replay follows the streams and resumes the sockets of a gateway.
 type Replay struct {
 	cfg     Config
 	bus     *bus.Bus

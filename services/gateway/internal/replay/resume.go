@@ -15,10 +15,11 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
 
-// Resume attaches a member that is at a cursor and queues what it missed since, each event with the cursor that is right
-// for it, then what came meanwhile. A domain of which it cannot prove that it has everything is told to be reloaded: no
-// cursor, another epoch, a sequence that this gateway does not reach or that another message has now, more than a replay may bring, or gone from the
-// stream. asked is false for a client that begins where it joined.
+// Resume attaches a member that is at a cursor. It queues the events that the member missed since, each with its own
+// cursor, and after them what came meanwhile. When it cannot prove that it has every event of a domain, it tells the
+// member to reload the domain. The reasons are: there is no cursor, the stream's epoch is another, this gateway does not
+// reach the cursor's sequence, another message has that sequence now, the member missed more than one resume may bring, or
+// the stream has dropped some of it. asked is false for a client that begins where it joined.
 func (r *Replay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool) {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.ResumeWait)
 	defer cancel()
@@ -42,16 +43,17 @@ func (r *Replay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, 
 	r.metrics.Resumed(x.kind(asked))
 }
 
-// resume is one of them under way.
+// resume is the state of one Resume.
 type resume struct {
 	*Replay
 	member   *hub.Member
 	from, to cursor.Cursor
-	// lost are the streams to reload.
+	// lost says which streams the client must reload.
 	lost []bool
-	// events and bytes are what may still be brought.
+	// events and bytes are how much the resume may still bring.
 	events, bytes int
-	streamed      bool
+	// streamed means that it read from a stream.
+	streamed bool
 }
 
 // collect returns what the member's company missed of a stream, or notes that it is lost.
@@ -92,8 +94,8 @@ func (x *resume) collect(ctx context.Context, s int) []*tail.Message {
 	return events
 }
 
-// same says whether the message at the cursor is still the one that the client was told of. Where the stream does not have
-// it any more, because it is old, nothing contradicts the cursor.
+// same says whether the message at the cursor is still the one that the client received. If the stream has dropped that
+// message because it is old, nothing contradicts the cursor, and same returns true.
 func (x *resume) same(ctx context.Context, s int) (bool, error) {
 	from := x.from[s]
 	if from.Seq == 0 || from.Mark == 0 {
@@ -130,8 +132,8 @@ func (x *resume) readMark(ctx context.Context, s int) (mark uint32, err error) {
 	return mark, nil
 }
 
-// missed returns what the company missed of a stream: from memory, or else from the stream. It returns one message more
-// than there may be when there are more.
+// missed returns what the company missed of a stream, from memory if possible, and otherwise from the stream. If that is
+// more than allowed, it returns one message more than allowed.
 func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
 	tenant, from, to := x.member.Tenant, x.from[s], x.to[s]
 	if messages, ok := x.hub.Tail(s, tenant, from.Seq, to.Seq, x.events); ok {
@@ -155,7 +157,7 @@ func (x *resume) missed(ctx context.Context, s int) ([]*tail.Message, error) {
 	return events, err
 }
 
-// mayRead waits until few enough resumes read from streams. Companies take turns.
+// mayRead waits until this resume may read from streams. Companies take turns.
 func (x *resume) mayRead(ctx context.Context) (release func(), err error) {
 	tenant := x.member.Tenant
 	if err := x.reads.Take(ctx, tenant); err != nil {
@@ -178,8 +180,8 @@ func (x *resume) patiently(ctx context.Context, s int, read func() error) error 
 	}
 }
 
-// read reads from the stream's leader what the company missed. It returns one event more than there may be when there are
-// more, and no event at all when the stream has dropped some.
+// read reads from the stream's leader what the company missed. If that is more than allowed, read stops after the first
+// event too many. If the stream has dropped some of it, read marks the stream as lost.
 func (x *resume) read(ctx context.Context, s int) (events []*tail.Message, err error) {
 	row := x.cfg.Streams[s]
 	filter := strings.Replace(row.Ingress, "*", x.member.Tenant, 1)
@@ -209,8 +211,9 @@ func (x *resume) read(ctx context.Context, s int) (events []*tail.Message, err e
 	return events, nil
 }
 
-// complete fails unless the stream had everything while it was read. It is asked afterwards, since a stream only ever
-// drops from its beginning.
+// complete checks that the stream had everything while read read it, and otherwise marks the stream as lost. Call it
+// after the reading: a stream drops messages only from its beginning, so what it has now, it had before. An error means
+// that the leader cannot tell.
 func (x *resume) complete(ctx context.Context, s int) error {
 	name := x.cfg.Streams[s].Name
 	state, err := x.bus.StreamState(ctx, name)
@@ -227,7 +230,8 @@ func (x *resume) complete(ctx context.Context, s int) error {
 	return nil
 }
 
-// frames orders what was missed by the time at which it was stored, and within a stream by its sequence.
+// frames returns the missed events as frames, in the order in which they were stored. Within a stream, their order is
+// that of the stream.
 func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 	var items []queue.Item
 	at := x.from.Clone()
@@ -257,7 +261,7 @@ func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 	}
 	x.metrics.Replayed.Add(float64(sent))
 	if len(items) > 0 {
-		// After the last one the member is where it attached; what is in between was not for it.
+		// With the last frame the member reaches the point where it attached. What is in between was not for it.
 		items[len(items)-1].ID = x.to.String()
 	}
 	return items

@@ -37,7 +37,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	first := s.open(r)
-	held, err := s.enter(r, first.claims != nil)
+	held, err := s.enter(r, first.claims != nil && !s.full(*first.claims))
 	if err != nil {
 		httpx.Error(w, r, err)
 		return
@@ -63,8 +63,8 @@ func (s *Server) admit(r *http.Request) error {
 		return httpx.Problem(http.StatusMethodNotAllowed, "method_not_allowed", "Connect with GET.", httpx.Header("Allow", "GET"))
 	}
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		if first := s.open(r); first.refusal != nil || first.claims == nil {
-			return s.tokenProblem(r)
+		if err := s.tokenProblem(r); err != nil {
+			return err
 		}
 		return httpx.Problem(http.StatusUpgradeRequired, "upgrade_required", "This address is a WebSocket. Connect to it as one.",
 			httpx.Header("Upgrade", "websocket"), httpx.Header("Connection", "Upgrade"))
@@ -79,7 +79,7 @@ func (s *Server) admit(r *http.Request) error {
 	return nil
 }
 
-// tokenProblem returns why a plain HTTP request has no valid token.
+// tokenProblem returns why a plain HTTP request has no valid token, or nil if it has one.
 func (s *Server) tokenProblem(r *http.Request) error {
 	token, err := auth.FromHandshake(r)
 	if err != nil {

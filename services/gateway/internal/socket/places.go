@@ -3,13 +3,14 @@ package socket
 import (
 	"net/http"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 )
 
 // places bounds the open sockets. A socket is pending until its token is accepted, and a member afterwards. Pending
 // sockets have places of their own, with a limit for each address. So however many there are, they take no place from
-// members. A socket that is refused although its token is valid also counts as pending, until it is closed. The server's
-// lock guards the places.
+// members. A socket that is refused because there are too many also counts as pending until it is closed, except when
+// another one took the last place of its user or company while it was being accepted. The server's lock guards the places.
 type places struct {
 	members, pending int
 	byAddress        map[string]int
@@ -26,11 +27,14 @@ var errTooManyPending = httpx.Problem(http.StatusServiceUnavailable, "too_many_s
 	"Too many sockets wait for their token, in all or from this address. Send the token with the handshake, or try again.",
 	httpx.Header("Retry-After", "5"))
 
-// enter gives a socket a place: that of a member if signedIn and one is free, otherwise a pending one.
-func (s *Server) enter(r *http.Request, signedIn bool) (place, error) {
+// full says whether the user or the company has as many sockets as allowed.
+func (s *Server) full(c auth.Claims) bool { return s.back.Hub.Full(c.Company, c.Subject) }
+
+// enter gives a socket a place: that of a member if it may be one and a place is free, otherwise a pending one.
+func (s *Server) enter(r *http.Request, member bool) (place, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if signedIn && s.places.members < s.cfg.MaxSockets {
+	if member && s.places.members < s.cfg.MaxSockets {
 		s.places.members++
 		return place{}, nil
 	}

@@ -89,7 +89,7 @@ func (s *Socket) enter(c auth.Claims) {
 		s.queue.Close(protocol.NoCompany)
 		return
 	}
-	if !s.server.signIn(s) {
+	if s.server.full(c) || !s.server.signIn(s) {
 		s.queue.Close(protocol.TooManySockets)
 		return
 	}

@@ -200,6 +200,24 @@ func TestTokensThatCannotBeChecked(t *testing.T) {
 	w.dial(t, w.token(t, "boss", time.Time{}), "").closed(t, 1013, "unavailable")
 }
 
+// TestRefusedSocketsTakeNoPlaceFromOthers: a user has too many sockets, and the refused ones never answer the closing
+// frame. Others do not notice.
+func TestRefusedSocketsTakeNoPlaceFromOthers(t *testing.T) {
+	t.Parallel()
+	const ofOneUser = 20
+	w := newWorld(t, func(c *socket.Config, _ *socket.Backend) { c.MaxSockets = ofOneUser + 2 })
+	token := w.token(t, "boss", time.Time{})
+	for range ofOneUser {
+		w.dial(t, token, "").expect(t, "listo")
+	}
+	w.dial(t, token, "")
+	w.dial(t, "", "").send(t, `{"event":"auth","data":{"token":"`+token+`"}}`)
+	for range 2 {
+		w.dial(t, w.token(t, "other", time.Time{}), "").expect(t, "listo")
+	}
+	w.dial(t, token, "").closed(t, 4409, "too_many_sockets")
+}
+
 func TestAPeerThatDoesNotReadIsCut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *socket.Config, _ *socket.Backend) {

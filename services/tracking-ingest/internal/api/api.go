@@ -6,7 +6,6 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -35,12 +34,8 @@ type service struct {
 }
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, cfg Config) error {
-	m, err := newMetrics(reg)
-	if err != nil {
-		return fmt.Errorf("make the operations on positions: %w", err)
-	}
-	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, metrics: m}
+func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, cfg Config) {
+	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, metrics: newMetrics(reg)}
 	httpx.Handle(a, httpx.Operation{
 		ID: "post-positions", Method: http.MethodPost, Path: "/v1/positions", Security: httpx.Roles(), Class: httpx.ClassUploads,
 		Summary: "Hand in positions of the caller's own",
@@ -56,5 +51,4 @@ func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prome
 		ID: "playback", Method: http.MethodGet, Path: "/v1/users/{id}/positions", Security: httpx.Roles(),
 		Summary: "A user's positions of some time, oldest first",
 	}, api.playback)
-	return nil
 }

@@ -1,10 +1,9 @@
 package api
 
 import (
-	"fmt"
-
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -21,22 +20,17 @@ type metrics struct {
 	uploads, fixes, dropped *prometheus.CounterVec
 }
 
-func newMetrics(reg prometheus.Registerer) (metrics, error) {
+func newMetrics(reg prometheus.Registerer) metrics {
 	m := metrics{
-		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
+		uploads: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tracking_uploads_total", Help: "Uploads by what became of them.",
-		}, []string{"outcome"}),
-		fixes: prometheus.NewCounterVec(prometheus.CounterOpts{
+		}, []string{"outcome"})),
+		fixes: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tracking_fixes_total", Help: "Posted positions: accepted, or the code of their rejection.",
-		}, []string{"outcome"}),
-		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+		}, []string{"outcome"})),
+		dropped: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tracking_fields_dropped_total", Help: "Optional fields of accepted positions that could not be read, and were left out or counted as the worst.",
-		}, []string{"field"}),
-	}
-	for _, c := range []prometheus.Collector{m.uploads, m.fixes, m.dropped} {
-		if err := reg.Register(c); err != nil {
-			return metrics{}, fmt.Errorf("register metrics: %w", err)
-		}
+		}, []string{"field"})),
 	}
 	for _, o := range []string{outcomeAccepted, outcomeRefused, outcomeFull, outcomeUnavailable, outcomeFailed} {
 		m.uploads.WithLabelValues(o)
@@ -44,7 +38,7 @@ func newMetrics(reg prometheus.Registerer) (metrics, error) {
 	for _, code := range append(upload.RejectionCodes(), outcomeAccepted) {
 		m.fixes.WithLabelValues(code)
 	}
-	return m, nil
+	return m
 }
 
 // judged counts the rejected positions and the dropped fields of a decoded upload.

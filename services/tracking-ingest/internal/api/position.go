@@ -11,11 +11,7 @@ type Position = clientjson.Position
 func positionsOf(rows []store.Position) []Position {
 	list := make([]Position, len(rows))
 	for i, r := range rows {
-		list[i] = Position{
-			UserID: r.User, DeviceID: r.Device, RecordedAt: clientjson.Instant(r.RecordedMs), ReceivedAt: clientjson.Instant(r.ReceivedMs),
-			Lat: r.Lat, Lon: r.Lon, AccuracyM: r.AccuracyM, AltitudeM: r.AltitudeM, SpeedMPS: r.SpeedMPS,
-			BearingDeg: r.BearingDeg, Battery: r.Battery, Charging: r.Charging, Activity: r.Activity, Mock: r.Mock,
-		}
+		list[i] = r.Position
 	}
 	return list
 }

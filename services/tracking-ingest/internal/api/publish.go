@@ -9,6 +9,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
@@ -57,7 +58,7 @@ func headerOf(c auth.Claims, device string, m upload.Message, receivedAt time.Ti
 	if err := audience.SetNewest(header, c.Subject, time.UnixMilli(m.Newest.RecordedAtMs)); err != nil {
 		return nil, fmt.Errorf("mark an upload's newest fix: %w", err)
 	}
-	data, err := upload.ClientJSON(c.Subject, device, m.Newest, receivedAt)
+	data, err := upload.Position(c.Subject, device, m.Newest, clientjson.At(receivedAt)).JSON()
 	if err != nil {
 		return nil, err
 	}

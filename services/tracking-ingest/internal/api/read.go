@@ -55,7 +55,7 @@ func (s *service) latest(ctx context.Context, who auth.Claims, in *latestInput) 
 	if err != nil {
 		return nil, err
 	}
-	return page(rows, in.Limit, func(last store.Position) place { return place{User: last.User} }), nil
+	return page(rows, in.Limit, func(last store.Position) place { return place{User: last.UserID} }), nil
 }
 
 func (s *service) playback(ctx context.Context, who auth.Claims, in *playbackInput) (*listOutput, error) {
@@ -83,7 +83,7 @@ func (s *service) playback(ctx context.Context, who auth.Claims, in *playbackInp
 		return nil, notSeen()
 	}
 	return page(rows, in.Limit, func(last store.Position) place {
-		return place{At: time.UnixMilli(last.RecordedMs).UTC(), Device: last.Device}
+		return place{At: last.RecordedAt.Time(), Device: last.DeviceID}
 	}), nil
 }
 

@@ -15,8 +15,8 @@ func columns(rows []Position) []any {
 	lat, lon, mock := make([]float64, n), make([]float64, n), make([]bool, n)
 	for i := range rows {
 		r := &rows[i]
-		company[i], user[i], device[i], activity[i] = r.Company, r.User, r.Device, r.Activity
-		recorded[i], received[i] = r.RecordedMs, r.ReceivedMs
+		company[i], user[i], device[i], activity[i] = r.Company, r.UserID, r.DeviceID, r.Activity
+		recorded[i], received[i] = int64(r.RecordedAt), int64(r.ReceivedAt)
 		lat[i], lon[i], mock[i] = r.Lat, r.Lon, r.Mock
 	}
 	return []any{

@@ -8,32 +8,20 @@ package store
 import (
 	"cmp"
 	"slices"
+
+	"github.com/terreno/terreno/pkg/clientjson"
 )
 
-// Position is a row: a fix with its company, user and device.
+// Position is a row: a position as clients read it, and its company.
 type Position struct {
-	Company    string `db:"id_empresa"`
-	User       string `db:"user_id"`
-	Device     string `db:"device_id"`
-	RecordedMs int64  `db:"recorded_ms"`
-	ReceivedMs int64  `db:"received_ms"`
-
-	Lat        float64  `db:"lat"`
-	Lon        float64  `db:"lon"`
-	AccuracyM  *float32 `db:"accuracy_m"`
-	AltitudeM  *float32 `db:"altitude_m"`
-	SpeedMPS   *float32 `db:"speed_mps"`
-	BearingDeg *float32 `db:"bearing_deg"`
-	Battery    *float32 `db:"battery"`
-	Charging   *bool    `db:"charging"`
-	Activity   string   `db:"activity"`
-	Mock       bool     `db:"mock"`
+	Company string `db:"id_empresa"`
+	clientjson.Position
 }
 
 func compareKeys(a, b Position) int {
 	return cmp.Or(
-		cmp.Compare(a.Company, b.Company), cmp.Compare(a.User, b.User),
-		cmp.Compare(a.RecordedMs, b.RecordedMs), cmp.Compare(a.Device, b.Device),
+		cmp.Compare(a.Company, b.Company), cmp.Compare(a.UserID, b.UserID),
+		cmp.Compare(a.RecordedAt, b.RecordedAt), cmp.Compare(a.DeviceID, b.DeviceID),
 	)
 }
 
@@ -45,7 +33,7 @@ func sortByKey(rows []Position) { slices.SortFunc(rows, compareKeys) }
 func newest(rows []Position) []Position {
 	var latest []Position
 	for i, r := range rows {
-		if i+1 == len(rows) || rows[i+1].Company != r.Company || rows[i+1].User != r.User {
+		if i+1 == len(rows) || rows[i+1].Company != r.Company || rows[i+1].UserID != r.UserID {
 			latest = append(latest, r)
 		}
 	}

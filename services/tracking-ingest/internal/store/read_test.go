@@ -24,7 +24,7 @@ func admin(company string) auth.Claims { return viewer(company, audience.RoleAdm
 func users(page []store.Position) string {
 	var ids []string
 	for _, p := range page {
-		ids = append(ids, p.User)
+		ids = append(ids, p.UserID)
 	}
 	return strings.Join(ids, " ")
 }
@@ -83,8 +83,8 @@ func TestVisibility(t *testing.T) {
 					t.Fatalf("playback of %s: %v, %v", user, page, err)
 				}
 				for _, p := range page {
-					if p.Company != c.viewer.Company || p.User != user {
-						t.Errorf("playback of %s holds %s of %s", user, p.User, p.Company)
+					if p.Company != c.viewer.Company || p.UserID != user {
+						t.Errorf("playback of %s holds %s of %s", user, p.UserID, p.Company)
 					}
 				}
 				if ok {
@@ -111,7 +111,7 @@ func TestLatestGoesPageByPage(t *testing.T) {
 			break
 		}
 		all = append(all, users(page))
-		after = page[len(page)-1].User
+		after = page[len(page)-1].UserID
 	}
 	if got := strings.Join(all, " | "); got != "u1 u2 | u3 u4 | u5" {
 		t.Errorf("pages %s", got)
@@ -125,9 +125,9 @@ func TestPlaybackIsInOrderAndWithoutGapsBetweenPages(t *testing.T) {
 	for i := range 7 {
 		for _, device := range []string{"a", "b"} {
 			p := row("acme", "u1", time.Duration(i)*8*time.Hour-24*time.Hour)
-			p.Device = device
+			p.DeviceID = device
 			w.write(t, p)
-			want = append(want, fmt.Sprint(p.RecordedMs, device))
+			want = append(want, fmt.Sprint(p.RecordedAt, device))
 		}
 	}
 	read := func(r store.Range) (got []string) {
@@ -140,10 +140,10 @@ func TestPlaybackIsInOrderAndWithoutGapsBetweenPages(t *testing.T) {
 				return got
 			}
 			for _, p := range page {
-				got = append(got, fmt.Sprint(p.RecordedMs, p.Device))
+				got = append(got, fmt.Sprint(p.RecordedAt, p.DeviceID))
 			}
 			last := page[len(page)-1]
-			r.After, r.AfterDevice = time.UnixMilli(last.RecordedMs), last.Device
+			r.After, r.AfterDevice = last.RecordedAt.Time(), last.DeviceID
 		}
 	}
 	whole := store.Range{User: "u1", From: today.AddDate(0, 0, -1), To: today.AddDate(0, 0, 2)}

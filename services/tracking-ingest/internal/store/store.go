@@ -43,9 +43,7 @@ WHERE excluded.recorded_at > l.recorded_at`
 	ensurePartitions = `SELECT tracking.ensure_partitions($1::date, $2::date)`
 	dropPartitions   = `SELECT tracking.drop_partitions($1::date)`
 
-	selectPosition = `SELECT p.id_empresa, p.user_id, p.device_id,
-       (extract(epoch FROM p.recorded_at) * 1000)::bigint AS recorded_ms,
-       (extract(epoch FROM p.received_at) * 1000)::bigint AS received_ms,
+	selectPosition = `SELECT p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
 
 	playbackPage = selectPosition + `FROM tracking.position p

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/identity"
@@ -46,10 +47,10 @@ func setup(t testing.TB) *world {
 // row is a position of a user, recorded so long after midnight of today.
 func row(company, user string, after time.Duration) store.Position {
 	at := today.Add(after)
-	return store.Position{
-		Company: company, User: user, Device: "phone", RecordedMs: at.UnixMilli(), ReceivedMs: at.Add(time.Second).UnixMilli(),
+	return store.Position{Company: company, Position: clientjson.Position{
+		UserID: user, DeviceID: "phone", RecordedAt: clientjson.At(at), ReceivedAt: clientjson.At(at.Add(time.Second)),
 		Lat: -12 + after.Hours()/100, Lon: -77, Activity: "walking",
-	}
+	}}
 }
 
 func (w *world) write(t testing.TB, rows ...store.Position) int64 {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
@@ -20,7 +21,7 @@ func TestWriteStoresARowOnce(t *testing.T) {
 	w := setup(t)
 	rows := []store.Position{row("acme", "u1", -time.Hour), row("acme", "u1", time.Hour), row("acme", "u2", 25*time.Hour), row("otra", "u1", time.Hour)}
 	other := row("acme", "u1", time.Hour)
-	other.Device = "tablet"
+	other.DeviceID = "tablet"
 	rows = append(rows, other, rows[0])
 	if n := w.write(t, slices.Clone(rows)...); n != 5 {
 		t.Errorf("%d rows new, want 5 of 6 with one twice", n)
@@ -40,14 +41,16 @@ func TestWriteStoresARowOnce(t *testing.T) {
 func TestWriteKeepsEveryFieldAndEveryAbsence(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	full := store.Position{
-		Company: "acme", User: "u1", Device: `Moto "G" {ñ}, \NULL`, RecordedMs: today.UnixMilli() + 1, ReceivedMs: today.UnixMilli() + 999,
+	full := store.Position{Company: "acme", Position: clientjson.Position{
+		UserID: "u1", DeviceID: `Moto "G" {ñ}, \NULL`, RecordedAt: clientjson.At(today) + 1, ReceivedAt: clientjson.At(today) + 999,
 		Lat: -12.046374123456789, Lon: -77.04279876543211, AccuracyM: ptr(float32(4.7)), AltitudeM: ptr(float32(-3.25)),
 		SpeedMPS: ptr(float32(0)), BearingDeg: ptr(float32(359.99997)), Battery: ptr(float32(0.1)), Charging: ptr(false), Activity: "in_vehicle", Mock: true,
-	}
-	bare := store.Position{Company: "acme", User: "u1", RecordedMs: today.UnixMilli() + 2, ReceivedMs: today.UnixMilli(), Lat: 0, Lon: -180}
+	}}
+	bare := store.Position{Company: "acme", Position: clientjson.Position{
+		UserID: "u1", RecordedAt: clientjson.At(today) + 2, ReceivedAt: clientjson.At(today), Lat: 0, Lon: -180,
+	}}
 	charging := bare
-	charging.RecordedMs, charging.Charging = bare.RecordedMs+1, ptr(true)
+	charging.RecordedAt, charging.Charging = bare.RecordedAt+1, ptr(true)
 	w.write(t, charging, bare, full)
 	got, _, err := w.Playback(t.Context(), admin("acme"), store.Range{User: "u1", From: today, To: today.Add(time.Hour), Limit: 10})
 	if err != nil || len(got) != 3 {
@@ -77,7 +80,7 @@ func TestLatestMovesForwardOnly(t *testing.T) {
 	latest := func(want time.Duration, device string) {
 		t.Helper()
 		page, err := w.Latest(t.Context(), admin("acme"), "", "", 10)
-		if err != nil || len(page) != 1 || page[0].RecordedMs != today.Add(want).UnixMilli() || page[0].Device != device {
+		if err != nil || len(page) != 1 || page[0].RecordedAt != clientjson.At(today.Add(want)) || page[0].DeviceID != device {
 			t.Errorf("latest %+v, %v, want %s after midnight by %s", page, err, want, device)
 		}
 	}
@@ -86,11 +89,11 @@ func TestLatestMovesForwardOnly(t *testing.T) {
 	w.write(t, row("acme", "u1", 2*time.Hour+time.Minute))
 	latest(3*time.Hour, "phone")
 	tablet := row("acme", "u1", 3*time.Hour)
-	tablet.Device = "tablet"
+	tablet.DeviceID = "tablet"
 	w.write(t, tablet)
 	latest(3*time.Hour, "phone")
 	tablet = row("acme", "u1", 3*time.Hour+time.Millisecond)
-	tablet.Device = "tablet"
+	tablet.DeviceID = "tablet"
 	w.write(t, tablet, row("acme", "u1", -20*time.Hour))
 	latest(3*time.Hour+time.Millisecond, "tablet")
 }

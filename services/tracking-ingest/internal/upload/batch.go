@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -101,22 +100,22 @@ func messageID(tenant, user string, body []byte) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// ClientJSON is a fix as sockets deliver it: the Position message as JSON.
-func ClientJSON(user, device string, fix *terrenov1.Fix, receivedAt time.Time) ([]byte, error) {
-	return clientjson.Marshal(&terrenov1.Position{
-		UserId:     user,
-		DeviceId:   device,
-		RecordedAt: timestamppb.New(time.UnixMilli(fix.RecordedAtMs)),
-		ReceivedAt: timestamppb.New(receivedAt.Truncate(time.Millisecond)),
+// Position is a fix of a message as clients read it, from a socket and from the store.
+func Position(user, device string, fix *terrenov1.Fix, receivedAt clientjson.Instant) clientjson.Position {
+	return clientjson.Position{
+		UserID:     user,
+		DeviceID:   device,
+		RecordedAt: clientjson.Instant(fix.RecordedAtMs),
+		ReceivedAt: receivedAt,
 		Lat:        fix.Lat,
 		Lon:        fix.Lon,
 		AccuracyM:  fix.AccuracyM,
 		AltitudeM:  fix.AltitudeM,
-		SpeedMps:   fix.SpeedMps,
+		SpeedMPS:   fix.SpeedMps,
 		BearingDeg: fix.BearingDeg,
 		Battery:    fix.Battery,
 		Charging:   fix.Charging,
 		Activity:   fix.Activity,
 		Mock:       fix.Mock,
-	})
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
@@ -166,7 +167,7 @@ func TestClientJSON(t *testing.T) {
 		"accuracy_m":4.5,"altitude_m":120,"speed_mps":0,"bearing_deg":90,"battery":0.87,"charging":false,"activity":"walking","mock":true}]}`))
 	var lines []byte
 	for _, f := range []*terrenov1.Fix{full.Fixes[0], {RecordedAtMs: now.UnixMilli(), Lat: 1.5, Lon: 0}} {
-		line, err := upload.ClientJSON("u1", full.DeviceID, f, now.Add(250*time.Millisecond+999))
+		line, err := upload.Position("u1", full.DeviceID, f, clientjson.At(now.Add(250*time.Millisecond+999))).JSON()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
@@ -103,7 +104,7 @@ func checkMessage(t *testing.T, m upload.Message, device string) int {
 		}
 	}
 	if m.Newest != nil {
-		if _, err := upload.ClientJSON("u1", device, m.Newest, now); err != nil {
+		if _, err := upload.Position("u1", device, m.Newest, clientjson.At(now)).JSON(); err != nil {
 			t.Fatal(err)
 		}
 	}

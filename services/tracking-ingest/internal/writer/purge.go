@@ -3,7 +3,6 @@ package writer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/admin"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/proto/stream"
 )
 
@@ -31,22 +31,16 @@ type Purger struct {
 }
 
 // NewPurger makes the purger of a stream from the stream table.
-func NewPurger(b *bus.Bus, row stream.Stream, log *slog.Logger, reg prometheus.Registerer) (*Purger, error) {
-	p := &Purger{
+func NewPurger(b *bus.Bus, row stream.Stream, log *slog.Logger, reg prometheus.Registerer) *Purger {
+	return &Purger{
 		bus: b, row: row, log: log,
-		purged: prometheus.NewCounter(prometheus.CounterOpts{
+		purged: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tracking_purged_messages_total", Help: "Messages removed from TRACKING because every consumer had them.",
-		}),
-		blocked: prometheus.NewGauge(prometheus.GaugeOpts{
+		})),
+		blocked: obs.Register(reg, prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tracking_purge_blocked", Help: "1 while TRACKING cannot be purged because a declared consumer is missing.",
-		}),
+		})),
 	}
-	for _, c := range []prometheus.Collector{p.purged, p.blocked} {
-		if err := reg.Register(c); err != nil {
-			return nil, fmt.Errorf("register the purger's metrics: %w", err)
-		}
-	}
-	return p, nil
 }
 
 // Run calls Purge every 10 s until ctx ends. Then it returns nil.

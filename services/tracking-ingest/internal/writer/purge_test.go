@@ -16,11 +16,7 @@ import (
 
 func (w *world) purger(t *testing.T) *Purger {
 	t.Helper()
-	p, err := NewPurger(w.bus, w.nats.Row(t, stream.Tracking), natstest.Log(t), prometheus.NewRegistry())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return NewPurger(w.bus, w.nats.Row(t, stream.Tracking), natstest.Log(t), prometheus.NewRegistry())
 }
 
 // fill publishes until the stream refuses.

@@ -7,8 +7,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
 // rowsOf reads the rows of a message. Only the message's subject says whose the fixes are.
@@ -20,10 +22,8 @@ func rowsOf(m bus.Msg) ([]store.Position, error) {
 	rows := make([]store.Position, len(batch.Fixes))
 	for i, f := range batch.Fixes {
 		rows[i] = store.Position{
-			Company: m.Subject.Tenant(), User: m.Subject.Entity(), Device: batch.DeviceId,
-			RecordedMs: f.RecordedAtMs, ReceivedMs: batch.ReceivedAtMs,
-			Lat: f.Lat, Lon: f.Lon, AccuracyM: f.AccuracyM, AltitudeM: f.AltitudeM, SpeedMPS: f.SpeedMps,
-			BearingDeg: f.BearingDeg, Battery: f.Battery, Charging: f.Charging, Activity: f.Activity, Mock: f.Mock,
+			Company:  m.Subject.Tenant(),
+			Position: upload.Position(m.Subject.Entity(), batch.DeviceId, f, clientjson.Instant(batch.ReceivedAtMs)),
 		}
 	}
 	return rows, nil
@@ -33,7 +33,7 @@ func rowsOf(m bus.Msg) ([]store.Position, error) {
 func keep(rows []store.Position, from time.Time) []store.Position {
 	kept := rows[:0]
 	for _, r := range rows {
-		if r.RecordedMs >= from.UnixMilli() {
+		if r.RecordedAt >= clientjson.At(from) {
 			kept = append(kept, r)
 		}
 	}
@@ -42,11 +42,11 @@ func keep(rows []store.Position, from time.Time) []store.Position {
 
 // span returns the first and the last UTC day of rows, which must not be empty.
 func span(rows []store.Position) (first, last time.Time) {
-	low, high := rows[0].RecordedMs, rows[0].RecordedMs
+	low, high := rows[0].RecordedAt, rows[0].RecordedAt
 	for _, r := range rows {
-		low, high = min(low, r.RecordedMs), max(high, r.RecordedMs)
+		low, high = min(low, r.RecordedAt), max(high, r.RecordedAt)
 	}
-	return dayOf(time.UnixMilli(low)), dayOf(time.UnixMilli(high))
+	return dayOf(low.Time()), dayOf(high.Time())
 }
 
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

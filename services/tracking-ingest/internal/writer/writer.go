@@ -56,14 +56,12 @@ type Writer struct {
 
 // New makes a writer. It consumes nothing until Run.
 func New(b *bus.Bus, s *store.Store, c clock.Clock, log *slog.Logger, reg prometheus.Registerer, cfg Config) (*Writer, error) {
-	m, err := newMetrics(reg)
-	if err != nil {
-		return nil, err
-	}
+	m := newMetrics(reg)
 	w := &Writer{
 		Partitions: &Partitions{store: s, clock: c, retention: cfg.Retention, log: log, days: m.partitions},
 		store:      s, metrics: m,
 	}
+	var err error
 	w.Consumer, err = bus.NewBatchConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Tracking, Durable: stream.TrackingWriter, Batch: maxMessages, DrainTimeout: cfg.DrainTimeout,
 	}, w.handle)

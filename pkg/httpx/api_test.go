@@ -116,7 +116,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"", "&", "x", "=", "x=&&y=1", "x=a=b", "x=%2B+%C3%B1;"} {
-		w.call(t, "GET", "/v1/open?"+query, nil).want(t, 200, "")
+		w.call(t, "GET", "/v1/open?"+query, nil).want(t, 204, "")
 	}
 }
 

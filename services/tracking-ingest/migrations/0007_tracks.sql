@@ -35,9 +35,11 @@ CREATE TABLE tracking.segment (
     first_at   timestamptz(3)   NOT NULL,
     last_at    timestamptz(3)   NOT NULL,
     fixes      integer          NOT NULL,
-    track      bytea            STORAGE EXTERNAL NOT NULL,
+    track      bytea            NOT NULL,
     PRIMARY KEY (id_empresa, user_id, first_at, device_id)
 ) PARTITION BY RANGE (first_at);
+
+ALTER TABLE tracking.segment ALTER COLUMN track SET STORAGE EXTERNAL;
 
 {{protect "arrived"}}
 {{protect "segment"}}

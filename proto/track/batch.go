@@ -7,8 +7,8 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// isBatch says whether a body is a PositionBatch, whose fields a Track never has.
-func isBatch(body []byte) bool {
+// Outdated says whether a body is a PositionBatch, whose fields a Track never has. It must not be stored as it is.
+func Outdated(body []byte) bool {
 	field, _, n := protowire.ConsumeTag(body)
 	return n > 0 && field < fieldDevice
 }

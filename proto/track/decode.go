@@ -67,7 +67,7 @@ func ReadHead(body []byte) (Head, error) {
 // Decode appends the fixes of a track to dst, in the order of their instants. An error is ErrInvalid, and dst is then returned as
 // it was. It allocates nothing for a fix if dst has room.
 func Decode(dst []Fix, body []byte) (Head, []Fix, error) {
-	if isBatch(body) {
+	if Outdated(body) {
 		return decodeBatch(dst, body)
 	}
 	var d decoder

@@ -29,69 +29,89 @@ func Between(fixes []Fix, from, to int64) []Fix {
 
 // Way is what the devices of one user recorded, read from any number of tracks that may overlap. The zero Way is empty.
 type Way struct {
-	devices []string
-	fixes   [][]Fix // of each device
-	clean   []bool  // whether these are in order, each instant once
+	devices []*recording
+}
+
+// recording is what one device recorded. The first clean fixes are in order, each instant once.
+type recording struct {
+	device string
+	fixes  []Fix
+	clean  int
 }
 
 // Add reads a track.
 func (w *Way) Add(body []byte) error {
-	// Tracks of one device come one after the other, so it is found at the end.
 	head, err := ReadHead(body)
 	if err != nil {
 		return err
 	}
-	at := slices.Index(w.devices, head.Device)
-	if at < 0 {
-		at = len(w.devices)
-		w.devices, w.fixes, w.clean = append(w.devices, head.Device), append(w.fixes, nil), append(w.clean, true)
+	r := w.recording(head.Device)
+	if _, r.fixes, err = Decode(r.fixes, body); err != nil {
+		return err
 	}
-	_, w.fixes[at], err = Decode(w.fixes[at], body)
-	w.clean[at] = false
-	return err
+	// What came many times takes no more room than twice what there is.
+	if len(r.fixes) > MaxFixes && len(r.fixes) > 2*r.clean {
+		r.compact()
+	}
+	return nil
 }
 
-// Devices returns the devices that recorded something, in the order in which Add met them.
-func (w *Way) Devices() []string { return w.devices }
-
-// Of returns what a device recorded, in order. The slice belongs to the Way.
-func (w *Way) Of(device string) []Fix {
-	at := slices.Index(w.devices, device)
-	if at < 0 {
-		return nil
+func (w *Way) recording(device string) *recording {
+	for _, r := range w.devices {
+		if r.device == device {
+			return r
+		}
 	}
-	if !w.clean[at] {
-		w.fixes[at], w.clean[at] = Compact(w.fixes[at]), true
-	}
-	return w.fixes[at]
+	w.devices = append(w.devices, &recording{device: device})
+	return w.devices[len(w.devices)-1]
 }
 
-// Each calls fn for all fixes in the order of their instants, and those of the same instant in the order of their devices,
-// until fn returns false.
-func (w *Way) Each(fn func(device string, f *Fix) bool) {
-	type head struct {
+func (r *recording) compact() []Fix {
+	if r.clean < len(r.fixes) {
+		r.fixes = Compact(r.fixes)
+		r.clean = len(r.fixes)
+	}
+	return r.fixes
+}
+
+// Devices calls fn for each device, by its name, with what it recorded, in order. The fixes belong to the Way.
+func (w *Way) Devices(fn func(device string, fixes []Fix) error) error {
+	slices.SortFunc(w.devices, func(a, b *recording) int { return cmp.Compare(a.device, b.device) })
+	for _, r := range w.devices {
+		if err := fn(r.device, r.compact()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Between calls fn for the fixes that were recorded at from or later and before to, in ms. They come in the order of their
+// instants, and those of the same instant in the order of their devices. It ends when fn returns false.
+func (w *Way) Between(from, to int64, fn func(device string, f *Fix) bool) {
+	type part struct {
 		device string
 		rest   []Fix
 	}
-	heads := make([]head, 0, len(w.devices))
-	for _, d := range w.devices {
-		if fixes := w.Of(d); len(fixes) > 0 {
-			heads = append(heads, head{d, fixes})
+	var parts []part
+	_ = w.Devices(func(device string, fixes []Fix) error {
+		if rest := Between(fixes, from, to); len(rest) > 0 {
+			parts = append(parts, part{device, rest})
 		}
-	}
-	slices.SortFunc(heads, func(a, b head) int { return cmp.Compare(a.device, b.device) })
-	for len(heads) > 0 {
+		return nil
+	})
+	for len(parts) > 0 {
 		first := 0
-		for i := range heads[1:] {
-			if heads[i+1].rest[0].RecordedAt < heads[first].rest[0].RecordedAt {
-				first = i + 1
+		for i := range parts {
+			if parts[i].rest[0].RecordedAt < parts[first].rest[0].RecordedAt {
+				first = i
 			}
 		}
-		if !fn(heads[first].device, &heads[first].rest[0]) {
+		p := &parts[first]
+		if !fn(p.device, &p.rest[0]) {
 			return
 		}
-		if heads[first].rest = heads[first].rest[1:]; len(heads[first].rest) == 0 {
-			heads = slices.Delete(heads, first, first+1)
+		if p.rest = p.rest[1:]; len(p.rest) == 0 {
+			parts = slices.Delete(parts, first, first+1)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/terreno/terreno/pkg/change"
@@ -28,6 +29,10 @@ type Credentials struct {
 // Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *throttle.WaitError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
+	if err := s.Turns.Take(ctx, at.Party()); err != nil {
+		return Tokens{}, fmt.Errorf("wait for the turn of a login: %w", err)
+	}
+	defer s.Turns.Give(at.Party())
 	company, err := s.Store.Company(ctx, c.Company)
 	if err != nil {
 		return Tokens{}, err
@@ -51,7 +56,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	}
 	var right []candidate
 	for _, candidate := range candidates {
-		counted, err := s.check(ctx, &candidate, c.Password)
+		counted, err := s.check(ctx, at, &candidate, c.Password)
 		if counted {
 			counters = append(counters, candidate.counters...)
 		}
@@ -89,7 +94,7 @@ func (s *Service) enter(ctx context.Context, who candidate, password string, at 
 		return Tokens{}, err
 	}
 	if who.stale {
-		s.rehash(ctx, who.Account, password)
+		s.rehash(ctx, who.Account, at.Party(), password)
 	}
 	if err := s.Guard.Remember(ctx, at, who.target); err != nil {
 		return Tokens{}, err
@@ -139,13 +144,13 @@ func (s *Service) candidates(ctx context.Context, company, key string, at thrott
 // check sets in who whether the password is right. Guesses at an account count together, by whatever name it was reached.
 // While the account has to wait, check calls every password wrong. A separate answer would tell which names belong to one
 // person.
-func (s *Service) check(ctx context.Context, who *candidate, password string) (counted bool, err error) {
+func (s *Service) check(ctx context.Context, at throttle.Place, who *candidate, password string) (counted bool, err error) {
 	wait, err := s.Guard.Attempt(ctx, who.counters...)
 	if err != nil {
 		return false, err
 	}
 	counted = wait == 0
-	right, stale, err := s.Passwords.Verify(ctx, who.PasswordHash, password)
+	right, stale, err := s.Passwords.Verify(ctx, at.Party(), who.PasswordHash, password)
 	who.right, who.stale = right && counted && who.Active && !who.Suspended, stale
 	return counted, err
 }

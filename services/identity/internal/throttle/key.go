@@ -62,15 +62,6 @@ func PlaceOf(address string) Place {
 	return Place{near: network(64), wide: network(48)}
 }
 
-// Party is who takes turns with clients elsewhere: the address, or the /48 for IPv6, since its /64s may all be one
-// customer's.
-func (p Place) Party() string {
-	if p.wide != "" {
-		return p.wide
-	}
-	return p.near
-}
-
 // Logins counts the attempts from a place on all logins together.
 func (p Place) Logins() []Key {
 	keys := []Key{key(address, true, "address", p.near)}

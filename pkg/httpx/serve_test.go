@@ -234,7 +234,7 @@ func TestWhatAMuxAnswersItselfIsNotSniffed(t *testing.T) {
 	mux.Handle("/v1/", http.NotFoundHandler())
 	go func() { ended <- httpx.Serve(ctx, ln, mux, httpx.ServeOptions{}) }()
 	a, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(&http.Request{
-		Method: "GET", URL: &url.URL{Scheme: "http", Host: ln.Addr().String(), Path: "/v1//users"},
+		Method: "GET", Header: http.Header{}, URL: &url.URL{Scheme: "http", Host: ln.Addr().String(), Path: "/v1//users"},
 	})
 	if err != nil {
 		t.Fatal(err)

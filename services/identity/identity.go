@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/services/identity/internal/changelog"
 	"github.com/terreno/terreno/services/identity/internal/jobs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
@@ -144,7 +145,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		Lifetime: cfg.KeyLifetime, Lead: publishLead, TokenLifetime: cfg.TokenLifetime,
 	}, deps.Log)
 	sessions := &session.Service{
-		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log,
+		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Turns: turns.New(2 * cfg.PasswordsAtOnce), Keys: ring, Wall: wall, Log: deps.Log,
 		Results:         session.NewResults(deps.Metrics),
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
 		RefreshLifetime: cfg.RefreshLifetime,

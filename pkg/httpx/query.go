@@ -91,7 +91,7 @@ func readInstant(text string) string {
 	return at.Format(time.RFC3339Nano)
 }
 
-var blankForPlus = regexp.MustCompile(`\d \d\d(:?\d\d)?$`)
+var blankForPlus = regexp.MustCompile(`:\d\d(\.\d+)? \d\d(:?\d\d)?$`)
 
 // wrongInstant says what is wrong with an instant of an address.
 func wrongInstant(text string) string {

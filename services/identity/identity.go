@@ -162,11 +162,12 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	(&jobs.API{DB: deps.DB, Changes: changes, Clock: deps.Clock}).Register(api)
 	(&changelog.API{DB: deps.DB}).Register(api)
 
+	// The key comes last: whoever finds it published can sign in.
 	first := func(ctx context.Context) error {
-		if err := ring.Tend(ctx); err != nil {
+		if err := staff.Plant(ctx, cfg.seed(), deps.Log); err != nil {
 			return err
 		}
-		return staff.Plant(ctx, cfg.seed(), deps.Log)
+		return ring.Tend(ctx)
 	}
 	upkeep := app.NewUpkeep(deps.Log, first,
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},

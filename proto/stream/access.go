@@ -59,7 +59,8 @@ func (p *Permissions) add(service string, s Stream) {
 	}
 	if s.Purger == service {
 		p.Publish = append(p.Publish,
-			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.STREAM.PURGE."+s.Name, "$JS.API.CONSUMER.INFO."+s.Name+".*")
+			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.STREAM.MSG.GET."+s.Name, "$JS.API.STREAM.PURGE."+s.Name,
+			"$JS.API.CONSUMER.INFO."+s.Name+".*")
 	}
 	for _, c := range s.Consumers {
 		if c.Service != service {

@@ -146,9 +146,9 @@ func Table() []Stream {
 				{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
 			},
 			Events: []Event{
-				{Name: "tracking:ubicacion", Body: "PositionBatch", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; the header has the newest live one, as a Position"},
+				{Name: "tracking:ubicacion", Body: "Track", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; the header has the newest live one, as a Position"},
 			},
-			About: "GPS uploads, a PositionBatch of at most 500 fixes a message; full means 503 to phones",
+			About: "GPS uploads, a Track of at most 500 fixes of one UTC day a message; full means 503 to phones",
 		},
 		{
 			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,

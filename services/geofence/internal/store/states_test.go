@@ -80,14 +80,14 @@ func TestStatesComeBackAsTheyWere(t *testing.T) {
 func TestFrontier(t *testing.T) {
 	t.Parallel()
 	err := work(t, func(w store.Work, _ *sqlx.DB) error {
-		for _, want := range []ordered.Frontier{{}, {Created: noon.Add(time.Microsecond), Seq: 7}, {Created: noon, Seq: 3}} {
+		for _, want := range []ordered.Frontier{{}, {Created: noon.Add(time.Microsecond), Seq: 7}, {Created: noon, Seq: 3, Stored: noon.Add(2 * time.Microsecond)}, {Created: noon, Seq: 4}} {
 			if !want.Created.IsZero() {
 				if err := w.SetFrontier(t.Context(), "TRACKING", want); err != nil {
 					return err
 				}
 			}
 			got, err := w.Frontier(t.Context(), "TRACKING")
-			if err != nil || got.Seq != want.Seq || !got.Created.Equal(want.Created) {
+			if err != nil || got.Seq != want.Seq || !got.Created.Equal(want.Created) || !got.Stored.Equal(want.Stored) {
 				t.Errorf("%+v, %v, want %+v", got, err, want)
 			}
 		}

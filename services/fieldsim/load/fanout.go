@@ -23,15 +23,17 @@ const (
 	fanoutTime  = 10 * time.Second
 	// warmTime is before it, for connections and for memory to reach their size.
 	warmTime = time.Second
-	// settleTime is after it, for the last deliveries.
-	settleTime = time.Second
+	// patience is how long a delivery may keep the others waiting. What does not come was replaced by a newer fix.
+	patience = 10 * time.Second
 )
 
 // watcher is a socket and what arrived there.
 type watcher struct {
 	socket    *wire.Socket
 	latencies []time.Duration
-	err       error
+	// arrived counts the latencies of all watchers.
+	arrived *atomic.Int64
+	err     error
 }
 
 // fanout measures one fix a POST, relayed to sockets that see everyone. The latency is from the instant at which the phone
@@ -40,7 +42,8 @@ type watcher struct {
 func fanout(sockets, perSecond int) func(context.Context, *stage) (Result, error) {
 	return func(ctx context.Context, st *stage) (r Result, err error) {
 		sockets, during := st.scaled(sockets), time.Duration(float64(fanoutTime)*min(1, st.bench.scale))
-		watchers, err := st.open(ctx, sockets)
+		arrived := new(atomic.Int64)
+		watchers, err := st.open(ctx, sockets, arrived)
 		if err != nil {
 			return r, err
 		}
@@ -72,7 +75,8 @@ func fanout(sockets, perSecond int) func(context.Context, *stage) (Result, error
 		if err := <-sent; err != nil {
 			return r, err
 		}
-		wait.For(ctx, settleTime)
+		fixes := phones.inWindow.Load()
+		awaitArrived(ctx, arrived, fixes*int64(sockets))
 		if err := meter.stop(); err != nil {
 			return r, err
 		}
@@ -86,11 +90,19 @@ func fanout(sockets, perSecond int) func(context.Context, *stage) (Result, error
 			return r, err
 		}
 		meter.fill(&r, "delivery", len(all))
-		fixes := int(phones.inWindow.Load())
 		r.PerSecond = rate(len(all), during)
 		r.P50, r.P99 = percentile(all, 0.5), percentile(all, 0.99)
-		r.note("%.1f %% of %d fixes x %d sockets", 100*float64(len(all))/max(1, float64(fixes*sockets)), fixes, sockets)
+		r.note("%.1f %% of %d fixes x %d sockets", 100*float64(len(all))/max(1, float64(fixes)*float64(sockets)), fixes, sockets)
 		return r, ctx.Err()
+	}
+}
+
+// awaitArrived waits until all have arrived, or until no more come.
+func awaitArrived(ctx context.Context, arrived *atomic.Int64, all int64) {
+	for last, since := int64(-1), time.Now(); arrived.Load() < all && time.Since(since) < patience && wait.For(ctx, 20*time.Millisecond); {
+		if n := arrived.Load(); n > last {
+			last, since = n, time.Now()
+		}
 	}
 }
 
@@ -100,7 +112,7 @@ type span struct{ from, to int64 }
 func (s span) holds(ms int64) bool { return ms >= s.from && ms < s.to }
 
 // open opens sockets of admins of the company plain, who see everyone, and waits for their first frame.
-func (st *stage) open(ctx context.Context, n int) ([]*watcher, error) {
+func (st *stage) open(ctx context.Context, n int, arrived *atomic.Int64) ([]*watcher, error) {
 	if n > admins*socketsOfAdmin {
 		return nil, fmt.Errorf("%d sockets are more than %d admins may open", n, admins)
 	}
@@ -122,7 +134,7 @@ func (st *stage) open(ctx context.Context, n int) ([]*watcher, error) {
 				errs[i] = err
 				return
 			}
-			watchers[i] = &watcher{socket: s}
+			watchers[i] = &watcher{socket: s, arrived: arrived}
 			_, errs[i] = s.Next() // listo
 		})
 	}
@@ -148,6 +160,7 @@ func (w *watcher) watch(window span) {
 		taken, ok := takenAt(text)
 		if ok && window.holds(taken.UnixMilli()) {
 			w.latencies = append(w.latencies, time.Since(taken))
+			w.arrived.Add(1)
 		}
 	}
 }

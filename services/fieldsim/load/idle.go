@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/terreno/terreno/pkg/wait"
@@ -19,7 +20,7 @@ func idle(sockets int) func(context.Context, *stage) (Result, error) {
 		during, settle := time.Duration(float64(fanoutTime)*min(1, st.bench.scale)), time.Duration(float64(idleSettle)*min(1, st.bench.scale))
 		pid := st.system.cmd.Process.Pid
 		before, errBefore := residentOf(pid)
-		watchers, err := st.open(ctx, sockets)
+		watchers, err := st.open(ctx, sockets, new(atomic.Int64))
 		if err != nil {
 			return r, err
 		}

@@ -61,7 +61,11 @@ func Run(ctx context.Context, o Options, out io.Writer) (results []Result, err e
 	if err := b.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the installation: %w", err)
 	}
-	p.head()
+	write, hash, err := probe()
+	if err != nil {
+		return nil, err
+	}
+	p.head(write, hash)
 	for _, s := range chosen {
 		r, err := b.measure(ctx, s)
 		if err != nil {

@@ -76,8 +76,10 @@ func (p *printer) printf(format string, args ...any) {
 	}
 }
 
-func (p *printer) head() {
-	p.printf("CPU seconds for a million units, of terreno's process, of PostgreSQL's, and of all servers. Beside them: all servers in earlier results.\n\n")
+func (p *printer) head(write, hash time.Duration) {
+	p.printf("CPU seconds for a million units, of terreno's process, of PostgreSQL's, and of all servers. Beside them: all servers in earlier results.\n")
+	p.printf("This machine now: %.1f us of CPU to write %d bytes to a loopback socket and read them, %.2f ms to hash a megabyte (SHA-256).\n\n",
+		float64(write)/float64(time.Microsecond), frameBytes, float64(hash)/float64(time.Millisecond))
 	p.printf("%-18s %10s %9s %8s %8s %9s %9s %9s", "scenario", "a second", "stored/s", "p50 ms", "p99 ms", "process", "postgres", "all")
 	for _, s := range p.earlier.sources {
 		p.printf(" %11s", s)

@@ -57,7 +57,7 @@ func (s *system) bytes(ctx context.Context) (int64, error)    { return s.number(
 
 // awaitStored waits until as many positions are stored, or until no more come. It asks seldom, since counting takes time too.
 func (s *system) awaitStored(ctx context.Context, want int64) (stored int64, err error) {
-	const patience = 45 * time.Second // more than AckWait: after a crash a message may come again only then.
+	const redelivery = 45 * time.Second // more than AckWait: after a crash a message may come again only then.
 	last, progress := int64(-1), time.Now()
 	for {
 		began := time.Now()
@@ -67,7 +67,7 @@ func (s *system) awaitStored(ctx context.Context, want int64) (stored int64, err
 		if stored > last {
 			last, progress = stored, time.Now()
 		}
-		if time.Since(progress) > patience {
+		if time.Since(progress) > redelivery {
 			return stored, nil
 		}
 		if !wait.For(ctx, max(50*time.Millisecond, 4*time.Since(began))) {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// answerTimeout is how long a server may take to answer.
-const answerTimeout = 30 * time.Second
+// answerTimeout is how long a server may take to answer: a machine may be very busy.
+const answerTimeout = 3 * time.Minute
 
 // Header is one line of a request's header.
 type Header struct{ Name, Value string }

@@ -19,7 +19,7 @@ const (
 	length16, length64   = 126, 127
 	maxFrame             = 1 << 20
 	handshakeKey         = "dGVycmVuby1jYXJnYS0wMQ==" // Any 16 bytes; the server proves with it that it speaks WebSocket.
-	handshakeTimeout     = 20 * time.Second
+	handshakeTimeout     = time.Minute
 	closeCodeUnspecified = 1005
 )
 

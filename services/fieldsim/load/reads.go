@@ -12,10 +12,13 @@ import (
 )
 
 const (
-	// dayFixes is a long day of a phone that takes a position every 10 s.
+	// dayFixes is a whole day of a phone that takes a position every dayEvery.
 	dayFixes = 8700
+	dayEvery = 9900 * time.Millisecond
 	// readers are the users whose days are stored.
 	readers = 3
+	// ledUsers are in the team of the supervisor.
+	ledUsers = 1000
 	// dayBatch is how phones send such a day.
 	dayBatch = 50
 )
@@ -26,8 +29,8 @@ func readDay(company string, days, times int) func(context.Context, *stage) (Res
 		today := time.Now().UTC().Truncate(24 * time.Hour)
 		fixes := st.scaled(dayFixes/dayBatch) * dayBatch
 		for d := range days {
-			end := today.AddDate(0, 0, d-days+1).Add(-jitter(1)) // jitter moves all instants, and none may reach the next day.
-			p := plan{company: company, users: readers, each: fixes / dayBatch, batch: dayBatch, format: "json", end: end.Add(-time.Minute)}
+			end := today.AddDate(0, 0, d-days+1).Add(-time.Minute) // jitter moves all instants, and none may reach the next day.
+			p := plan{company: company, users: readers, each: fixes / dayBatch, batch: dayBatch, format: "json", every: dayEvery, end: end}
 			if _, err := st.ingest(ctx, p); err != nil {
 				return r, err
 			}
@@ -40,15 +43,15 @@ func readDay(company string, days, times int) func(context.Context, *stage) (Res
 	}
 }
 
-// readLatest measures a supervisor's look at the newest positions of the 300 users of their teams. Every user of the company
-// has one.
+// readLatest measures a supervisor's look at the newest positions of the users of their team. Every user of the company has
+// one.
 func readLatest(company string, times int) func(context.Context, *stage) (Result, error) {
 	return func(ctx context.Context, st *stage) (r Result, err error) {
 		p := plan{company: company, users: usersOf[company], each: 1, batch: 1, format: "json", end: time.Now()}
 		if _, err := st.ingest(ctx, p); err != nil {
 			return r, err
 		}
-		return st.read(ctx, company, "s1", "supervisor", "/v1/positions/latest?limit=1000", 300, st.scaled(times))
+		return st.read(ctx, company, "s1", "supervisor", "/v1/positions/latest?limit=1000", ledUsers, st.scaled(times))
 	}
 }
 

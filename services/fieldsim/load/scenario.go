@@ -38,13 +38,13 @@ func scenarios() []scenario {
 		{"fanout-1000x25", "1,000 sockets, 25 fixes a second", fanout(1000, 25)},
 		{"fanout-1000x35", "", fanout(1000, 35)},
 		{"idle", "10,000 sockets to which nothing is sent", idle(10_000)},
-		{"kill", "kill -9 while 20,000 fixes a second come in batches of 50", kill(20_000, 50)},
+		{"kill", "kill -9 while 40,000 fixes a second come in batches of 50", kill(40_000, 50)},
 		{"disk50", "200 users, yesterday's fixes, 50 a POST, then compaction", disk(200, 20, 50)},
 		{"disk1", "20 users, yesterday's fixes, one a POST, then compaction", disk(20, 1000, 1)},
 		{"day", "a user's day of 8,700 fixes, one day stored, 1,000 users", readDay(plain, 1, 50)},
 		{"day-10x", "10 days stored, 10,000 users", readDay(large, 10, 50)},
-		{"latest", "newest positions of the 300 users of a supervisor, of 1,000", readLatest(plain, 200)},
-		{"latest-10x", "of 10,000", readLatest(large, 200)},
+		{"latest", "newest positions of the 1,000 users of a supervisor, of 1,000", readLatest(plain, 50)},
+		{"latest-10x", "of 10,000", readLatest(large, 50)},
 	}
 }
 

@@ -28,14 +28,16 @@ const (
 	selectAdmin    = `SELECT id FROM identity.users WHERE id_empresa = '' LIMIT 1`
 
 	insertCompany = `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, 'America/Bogota')`
-	// Of user number n the team is number (n-1)/100 + 1, so that a team has 100 members. Number 1 of the supervisors leads the
-	// first three teams.
+	// Of user number n the team is number (n-1)/100 + 1, so that a team has 100 members. Team led has the first 1,000 users,
+	// and the supervisor leads it.
 	insertUsers = `INSERT INTO identity.users (id_empresa, id, name, role) SELECT $1::text, 'u' || n, 'user ' || n, 'colaborador' FROM generate_series(1, $2::int) n
 		UNION ALL SELECT $1, 'a' || n, 'admin ' || n, 'admin' FROM generate_series(1, $3::int) n
 		UNION ALL SELECT $1, 's1', 'supervisor', 'supervisor'`
-	insertTeams   = `INSERT INTO identity.team (id_empresa, id, name) SELECT $1::text, 't' || n, 'team ' || n FROM generate_series(1, ($2::int + 99) / 100) n`
+	insertTeams = `INSERT INTO identity.team (id_empresa, id, name) SELECT $1::text, 't' || n, 'team ' || n FROM generate_series(1, ($2::int + 99) / 100) n
+		UNION ALL SELECT $1, 'led', 'led'`
 	insertMembers = `INSERT INTO identity.team_member (id_empresa, team_id, user_id) SELECT $1::text, 't' || (n - 1) / 100 + 1, 'u' || n FROM generate_series(1, $2::int) n
-		UNION ALL SELECT $1, id, 's1' FROM identity.team WHERE id_empresa = $1 AND id IN ('t1', 't2', 't3')`
+		UNION ALL SELECT $1, 'led', 'u' || n FROM generate_series(1, least($2, 1000)) n
+		UNION ALL SELECT $1, 'led', 's1'`
 )
 
 // number asks for one number.
@@ -77,7 +79,7 @@ func (s *system) awaitStored(ctx context.Context, want int64) (stored int64, err
 }
 
 // populate makes a company: users u1, u2 and so on in teams of 100, admins a1 and so on, who see everyone, and supervisor s1,
-// who sees the first three teams. The installation learns of them when it starts next.
+// who sees the first 1,000 users. The installation learns of them when it starts next.
 func (s *system) populate(ctx context.Context, company string, users, admins int) error {
 	for _, step := range []struct {
 		query string

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,6 +28,8 @@ type plan struct {
 	// each is how many uploads a user sends, with batch positions each.
 	each, batch int
 	format      string
+	// every is the time between two positions, or 0 for fixEvery.
+	every time.Duration
 	// end is when the last position of each user was taken.
 	end time.Time
 }
@@ -52,19 +55,20 @@ func (p plan) prepare(issuer *tokens.Issuer, connections int) ([][]upload, error
 			return nil, err
 		}
 	}
+	every := cmp.Or(p.every, fixEvery)
 	dealt := make([][]upload, connections)
 	fixes := make([]walk.Fix, p.batch)
-	at := p.end.Add(-time.Duration(p.each*p.batch) * fixEvery)
+	at := p.end.Add(-time.Duration(p.each*p.batch) * every)
 	for range p.each {
 		for u, person := range people {
 			for i := range fixes {
-				fixes[i] = person.Next(at.Add(time.Duration(i)*fixEvery+jitter(u)).UnixMilli(), fixEvery.Seconds())
+				fixes[i] = person.Next(at.Add(time.Duration(i)*every+jitter(u)).UnixMilli(), every.Seconds())
 			}
 			body := format.Upload("phone-"+userID(u), fixes)
 			request := wire.Request(http.MethodPost, "/v1/positions", tokensOf[u], body, headers...)
 			dealt[u%connections] = append(dealt[u%connections], upload{request, p.batch})
 		}
-		at = at.Add(time.Duration(p.batch) * fixEvery)
+		at = at.Add(time.Duration(p.batch) * every)
 	}
 	return dealt, nil
 }

@@ -21,8 +21,6 @@ func (u usage) minus(earlier usage) usage {
 	return usage{u.process - earlier.process, u.postgres - earlier.postgres}
 }
 
-func (u usage) all() time.Duration { return u.process + u.postgres }
-
 // task is what /proc/PID/stat says of a process.
 type task struct {
 	pid, parent int

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/terreno/terreno/proto/track"
 )
 
 // Position is where a user was, as clients read it from a list and from a socket. Its field names are those of
@@ -23,6 +25,30 @@ type Position struct {
 	Charging   *bool    `json:"charging,omitempty" db:"charging"`
 	Activity   string   `json:"activity" db:"activity"`
 	Mock       bool     `json:"mock" db:"mock"`
+}
+
+// PositionOf returns a fix of a user's device as clients read it.
+func PositionOf(user, device string, f *track.Fix) Position {
+	p := Position{
+		UserID: user, DeviceID: device, RecordedAt: Instant(f.RecordedAt), ReceivedAt: Instant(f.ReceivedAt),
+		Activity: f.Activity, Mock: f.Has(track.Mock),
+	}
+	p.Lat, p.Lon = f.Degrees()
+	p.AccuracyM, p.AltitudeM = optional(f.AccuracyM()), optional(f.AltitudeM())
+	p.SpeedMPS, p.BearingDeg, p.Battery = optional(f.SpeedMPS()), optional(f.BearingDeg()), optional(f.Charge())
+	if f.Has(track.HasCharging) {
+		charging := f.Has(track.Charging)
+		p.Charging = &charging
+	}
+	return p
+}
+
+func optional(v float64, ok bool) *float32 {
+	if !ok {
+		return nil
+	}
+	short := float32(v)
+	return &short
 }
 
 // JSON writes the position on one line, exactly as Marshal writes the message.

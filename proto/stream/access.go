@@ -59,7 +59,8 @@ func (p *Permissions) add(service string, s Stream) {
 	}
 	if s.Purger == service {
 		p.Publish = append(p.Publish,
-			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.STREAM.PURGE."+s.Name, "$JS.API.CONSUMER.INFO."+s.Name+".*")
+			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.STREAM.MSG.GET."+s.Name, "$JS.API.STREAM.PURGE."+s.Name,
+			"$JS.API.CONSUMER.INFO."+s.Name+".*")
 	}
 	for _, c := range s.Consumers {
 		if c.Service != service {
@@ -70,7 +71,8 @@ func (p *Permissions) add(service string, s Stream) {
 			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.CONSUMER.INFO."+at, "$JS.API.CONSUMER.CREATE."+at,
 			"$JS.API.CONSUMER.MSG.NEXT."+at, "$JS.ACK."+at+".>")
 		if c.Ordered {
-			p.Publish = append(p.Publish, "$JS.API.CONSUMER.RESET."+at)
+			// It reads the message at its position, to notice that the stream lost its end and used the sequence again.
+			p.Publish = append(p.Publish, "$JS.API.CONSUMER.RESET."+at, "$JS.API.STREAM.MSG.GET."+s.Name)
 		}
 	}
 }

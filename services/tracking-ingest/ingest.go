@@ -9,9 +9,12 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/api"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/merge"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/watermark"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/writer"
 )
 
@@ -20,7 +23,8 @@ const name = "tracking-ingest"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is what must be provisioned before New's service can run. The service also reads the view identity.v_users.
+// Schema is what must be provisioned before New's service can run. The service also reads the view identity.v_users, and keeps
+// its job in platform.
 var Schema = db.Schema{Name: "tracking", Service: name, Migrations: migrations}
 
 // Config of the service.
@@ -69,6 +73,12 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	jobs, err := schedule.New(schedule.Deps{
+		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
+	}, name, merge.New(positions, w.Partitions, cfg.Retention, deps.Log, deps.Metrics).Job())
+	if err != nil {
+		return nil, err
+	}
 	web := httpx.NewAPI(name, httpx.Options{
 		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, Timeout: cfg.Timeout,
 		Limits: map[httpx.Class]httpx.Limits{httpx.ClassUploads: {Places: cfg.MaxUploads, BodyBytes: cfg.MaxBytes}},
@@ -79,9 +89,11 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Runners: []app.Runner{
 			{Name: "writer", Run: w.Run},
 			{Name: "partitions", Run: w.Partitions.Run},
+			{Name: "jobs", Run: jobs.Run},
+			{Name: "watermark", Run: watermark.New(deps.DB, deps.Bus, positions, deps.Clock, deps.Log).Run},
 			{Name: "purge", Run: writer.NewPurger(deps.Bus, row, deps.Log, deps.Metrics).Run},
 		},
 		// While the writer waits for the database, uploads go on, because they need only the stream.
-		Checks: []app.Check{{Name: "writer", Ready: w.Ready, Soft: true}},
+		Checks: []app.Check{{Name: "writer", Ready: w.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
 	}, nil
 }

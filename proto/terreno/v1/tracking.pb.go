@@ -22,8 +22,284 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// PositionBatch is the body of one TRACKING message: a part of one upload of one user. Only the subject names the tenant
-// and the user, so a body cannot contradict the verified token.
+// Track is a part of what one device of one user recorded: the body of a TRACKING message, and of an upload in protobuf. The
+// server stores the same bytes. Only the subject names the tenant and the user, so a body cannot contradict the verified token.
+//
+// It holds columns. Each repeated field is packed and holds a number for each fix that has one, in the order of the fixes,
+// which is that of their instants; no two instants are equal. Numbers are zigzag-coded differences to the number before, and
+// the first to 0. A bitmap holds a bit for each fix, the first in the lowest bit of the first byte; left out, it is all zero.
+// A field with a bitmap "..._set" has a number for each bit of it; with the bitmap left out it has one for every fix, or for none.
+// Package track describes the rounding. Readers pass over fields that they do not know.
+type Track struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The phone or other source that the upload named. It is empty when the upload named none.
+	DeviceId string `protobuf:"bytes,4,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
+	// How many fixes there are, at least 1.
+	Fixes uint32 `protobuf:"varint,5,opt,name=fixes,proto3" json:"fixes,omitempty"`
+	// recorded_at of the first fix, milliseconds since 1970-01-01T00:00:00Z, and how much later the last one is.
+	FirstMs int64  `protobuf:"varint,6,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	SpanMs  uint64 `protobuf:"varint,7,opt,name=span_ms,json=spanMs,proto3" json:"span_ms,omitempty"`
+	// For each fix but the first: how much later than the one before it was recorded, ms, not zigzag. At least 1.
+	LaterMs []uint64 `protobuf:"varint,8,rep,packed,name=later_ms,json=laterMs,proto3" json:"later_ms,omitempty"`
+	// WGS 84, 1e-7 degrees.
+	Lat []int64 `protobuf:"zigzag64,9,rep,packed,name=lat,proto3" json:"lat,omitempty"`
+	Lon []int64 `protobuf:"zigzag64,10,rep,packed,name=lon,proto3" json:"lon,omitempty"`
+	// 0.1 m: radius that holds the true position with 68 % probability.
+	Accuracy    []int64 `protobuf:"zigzag64,11,rep,packed,name=accuracy,proto3" json:"accuracy,omitempty"`
+	AccuracySet []byte  `protobuf:"bytes,12,opt,name=accuracy_set,json=accuracySet,proto3" json:"accuracy_set,omitempty"`
+	// The device reported an accuracy that cannot be read.
+	AccuracyUnusable []byte `protobuf:"bytes,13,opt,name=accuracy_unusable,json=accuracyUnusable,proto3" json:"accuracy_unusable,omitempty"`
+	// 0.01 m/s.
+	Speed    []int64 `protobuf:"zigzag64,14,rep,packed,name=speed,proto3" json:"speed,omitempty"`
+	SpeedSet []byte  `protobuf:"bytes,15,opt,name=speed_set,json=speedSet,proto3" json:"speed_set,omitempty"`
+	// 0.1 degrees clockwise from true north, 0 to 3599.
+	Bearing    []int64 `protobuf:"zigzag64,16,rep,packed,name=bearing,proto3" json:"bearing,omitempty"`
+	BearingSet []byte  `protobuf:"bytes,17,opt,name=bearing_set,json=bearingSet,proto3" json:"bearing_set,omitempty"`
+	// 0.1 m.
+	Altitude    []int64 `protobuf:"zigzag64,18,rep,packed,name=altitude,proto3" json:"altitude,omitempty"`
+	AltitudeSet []byte  `protobuf:"bytes,19,opt,name=altitude_set,json=altitudeSet,proto3" json:"altitude_set,omitempty"`
+	// Percent, 0 to 100.
+	Battery     []int64 `protobuf:"zigzag64,20,rep,packed,name=battery,proto3" json:"battery,omitempty"`
+	BatterySet  []byte  `protobuf:"bytes,21,opt,name=battery_set,json=batterySet,proto3" json:"battery_set,omitempty"`
+	ChargingSet []byte  `protobuf:"bytes,22,opt,name=charging_set,json=chargingSet,proto3" json:"charging_set,omitempty"`
+	Charging    []byte  `protobuf:"bytes,23,opt,name=charging,proto3" json:"charging,omitempty"`
+	// An app made the position up, as the device says; or the device says what cannot be read, and then both bits are set.
+	Mock           []byte `protobuf:"bytes,24,opt,name=mock,proto3" json:"mock,omitempty"`
+	MockUnreadable []byte `protobuf:"bytes,25,opt,name=mock_unreadable,json=mockUnreadable,proto3" json:"mock_unreadable,omitempty"`
+	// What the phone thinks the user does: still, walking, in_vehicle ... The words that occur, each once.
+	Activities []string `protobuf:"bytes,26,rep,name=activities,proto3" json:"activities,omitempty"`
+	// Runs: so many fixes in a row have this word of activities, counted from 1; 0 is none. These are not zigzag and no
+	// differences. Left out, no fix has a word.
+	ActivityRun []uint64 `protobuf:"varint,27,rep,packed,name=activity_run,json=activityRun,proto3" json:"activity_run,omitempty"`
+	Activity    []uint64 `protobuf:"varint,28,rep,packed,name=activity,proto3" json:"activity,omitempty"`
+	// When ingest received the fixes, domain time. Runs: so many fixes in a row (left out: all) were received together, so many ms
+	// after the first of them was recorded. The server writes both fields last, and replaces what a phone sends.
+	ReceivedRun     []uint64 `protobuf:"varint,29,rep,packed,name=received_run,json=receivedRun,proto3" json:"received_run,omitempty"`
+	ReceivedAfterMs []int64  `protobuf:"zigzag64,30,rep,packed,name=received_after_ms,json=receivedAfterMs,proto3" json:"received_after_ms,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Track) Reset() {
+	*x = Track{}
+	mi := &file_terreno_v1_tracking_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Track) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Track) ProtoMessage() {}
+
+func (x *Track) ProtoReflect() protoreflect.Message {
+	mi := &file_terreno_v1_tracking_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Track.ProtoReflect.Descriptor instead.
+func (*Track) Descriptor() ([]byte, []int) {
+	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Track) GetDeviceId() string {
+	if x != nil {
+		return x.DeviceId
+	}
+	return ""
+}
+
+func (x *Track) GetFixes() uint32 {
+	if x != nil {
+		return x.Fixes
+	}
+	return 0
+}
+
+func (x *Track) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *Track) GetSpanMs() uint64 {
+	if x != nil {
+		return x.SpanMs
+	}
+	return 0
+}
+
+func (x *Track) GetLaterMs() []uint64 {
+	if x != nil {
+		return x.LaterMs
+	}
+	return nil
+}
+
+func (x *Track) GetLat() []int64 {
+	if x != nil {
+		return x.Lat
+	}
+	return nil
+}
+
+func (x *Track) GetLon() []int64 {
+	if x != nil {
+		return x.Lon
+	}
+	return nil
+}
+
+func (x *Track) GetAccuracy() []int64 {
+	if x != nil {
+		return x.Accuracy
+	}
+	return nil
+}
+
+func (x *Track) GetAccuracySet() []byte {
+	if x != nil {
+		return x.AccuracySet
+	}
+	return nil
+}
+
+func (x *Track) GetAccuracyUnusable() []byte {
+	if x != nil {
+		return x.AccuracyUnusable
+	}
+	return nil
+}
+
+func (x *Track) GetSpeed() []int64 {
+	if x != nil {
+		return x.Speed
+	}
+	return nil
+}
+
+func (x *Track) GetSpeedSet() []byte {
+	if x != nil {
+		return x.SpeedSet
+	}
+	return nil
+}
+
+func (x *Track) GetBearing() []int64 {
+	if x != nil {
+		return x.Bearing
+	}
+	return nil
+}
+
+func (x *Track) GetBearingSet() []byte {
+	if x != nil {
+		return x.BearingSet
+	}
+	return nil
+}
+
+func (x *Track) GetAltitude() []int64 {
+	if x != nil {
+		return x.Altitude
+	}
+	return nil
+}
+
+func (x *Track) GetAltitudeSet() []byte {
+	if x != nil {
+		return x.AltitudeSet
+	}
+	return nil
+}
+
+func (x *Track) GetBattery() []int64 {
+	if x != nil {
+		return x.Battery
+	}
+	return nil
+}
+
+func (x *Track) GetBatterySet() []byte {
+	if x != nil {
+		return x.BatterySet
+	}
+	return nil
+}
+
+func (x *Track) GetChargingSet() []byte {
+	if x != nil {
+		return x.ChargingSet
+	}
+	return nil
+}
+
+func (x *Track) GetCharging() []byte {
+	if x != nil {
+		return x.Charging
+	}
+	return nil
+}
+
+func (x *Track) GetMock() []byte {
+	if x != nil {
+		return x.Mock
+	}
+	return nil
+}
+
+func (x *Track) GetMockUnreadable() []byte {
+	if x != nil {
+		return x.MockUnreadable
+	}
+	return nil
+}
+
+func (x *Track) GetActivities() []string {
+	if x != nil {
+		return x.Activities
+	}
+	return nil
+}
+
+func (x *Track) GetActivityRun() []uint64 {
+	if x != nil {
+		return x.ActivityRun
+	}
+	return nil
+}
+
+func (x *Track) GetActivity() []uint64 {
+	if x != nil {
+		return x.Activity
+	}
+	return nil
+}
+
+func (x *Track) GetReceivedRun() []uint64 {
+	if x != nil {
+		return x.ReceivedRun
+	}
+	return nil
+}
+
+func (x *Track) GetReceivedAfterMs() []int64 {
+	if x != nil {
+		return x.ReceivedAfterMs
+	}
+	return nil
+}
+
+// PositionBatch is the form of TRACKING messages before Track. It is read for one release and no longer written.
 type PositionBatch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The phone or other source that the upload named. It is empty when the upload named none.
@@ -38,7 +314,7 @@ type PositionBatch struct {
 
 func (x *PositionBatch) Reset() {
 	*x = PositionBatch{}
-	mi := &file_terreno_v1_tracking_proto_msgTypes[0]
+	mi := &file_terreno_v1_tracking_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +326,7 @@ func (x *PositionBatch) String() string {
 func (*PositionBatch) ProtoMessage() {}
 
 func (x *PositionBatch) ProtoReflect() protoreflect.Message {
-	mi := &file_terreno_v1_tracking_proto_msgTypes[0]
+	mi := &file_terreno_v1_tracking_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,7 +339,7 @@ func (x *PositionBatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PositionBatch.ProtoReflect.Descriptor instead.
 func (*PositionBatch) Descriptor() ([]byte, []int) {
-	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{0}
+	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *PositionBatch) GetDeviceId() string {
@@ -114,7 +390,7 @@ type Fix struct {
 
 func (x *Fix) Reset() {
 	*x = Fix{}
-	mi := &file_terreno_v1_tracking_proto_msgTypes[1]
+	mi := &file_terreno_v1_tracking_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -126,7 +402,7 @@ func (x *Fix) String() string {
 func (*Fix) ProtoMessage() {}
 
 func (x *Fix) ProtoReflect() protoreflect.Message {
-	mi := &file_terreno_v1_tracking_proto_msgTypes[1]
+	mi := &file_terreno_v1_tracking_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -139,7 +415,7 @@ func (x *Fix) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fix.ProtoReflect.Descriptor instead.
 func (*Fix) Descriptor() ([]byte, []int) {
-	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{1}
+	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Fix) GetRecordedAtMs() int64 {
@@ -243,7 +519,7 @@ type Position struct {
 
 func (x *Position) Reset() {
 	*x = Position{}
-	mi := &file_terreno_v1_tracking_proto_msgTypes[2]
+	mi := &file_terreno_v1_tracking_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -255,7 +531,7 @@ func (x *Position) String() string {
 func (*Position) ProtoMessage() {}
 
 func (x *Position) ProtoReflect() protoreflect.Message {
-	mi := &file_terreno_v1_tracking_proto_msgTypes[2]
+	mi := &file_terreno_v1_tracking_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -268,7 +544,7 @@ func (x *Position) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Position.ProtoReflect.Descriptor instead.
 func (*Position) Descriptor() ([]byte, []int) {
-	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{2}
+	return file_terreno_v1_tracking_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Position) GetUserId() string {
@@ -374,7 +650,40 @@ var File_terreno_v1_tracking_proto protoreflect.FileDescriptor
 const file_terreno_v1_tracking_proto_rawDesc = "" +
 	"\n" +
 	"\x19terreno/v1/tracking.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"y\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x06\n" +
+	"\x05Track\x12\x1b\n" +
+	"\tdevice_id\x18\x04 \x01(\tR\bdeviceId\x12\x14\n" +
+	"\x05fixes\x18\x05 \x01(\rR\x05fixes\x12\x19\n" +
+	"\bfirst_ms\x18\x06 \x01(\x03R\afirstMs\x12\x17\n" +
+	"\aspan_ms\x18\a \x01(\x04R\x06spanMs\x12\x19\n" +
+	"\blater_ms\x18\b \x03(\x04R\alaterMs\x12\x10\n" +
+	"\x03lat\x18\t \x03(\x12R\x03lat\x12\x10\n" +
+	"\x03lon\x18\n" +
+	" \x03(\x12R\x03lon\x12\x1a\n" +
+	"\baccuracy\x18\v \x03(\x12R\baccuracy\x12!\n" +
+	"\faccuracy_set\x18\f \x01(\fR\vaccuracySet\x12+\n" +
+	"\x11accuracy_unusable\x18\r \x01(\fR\x10accuracyUnusable\x12\x14\n" +
+	"\x05speed\x18\x0e \x03(\x12R\x05speed\x12\x1b\n" +
+	"\tspeed_set\x18\x0f \x01(\fR\bspeedSet\x12\x18\n" +
+	"\abearing\x18\x10 \x03(\x12R\abearing\x12\x1f\n" +
+	"\vbearing_set\x18\x11 \x01(\fR\n" +
+	"bearingSet\x12\x1a\n" +
+	"\baltitude\x18\x12 \x03(\x12R\baltitude\x12!\n" +
+	"\faltitude_set\x18\x13 \x01(\fR\valtitudeSet\x12\x18\n" +
+	"\abattery\x18\x14 \x03(\x12R\abattery\x12\x1f\n" +
+	"\vbattery_set\x18\x15 \x01(\fR\n" +
+	"batterySet\x12!\n" +
+	"\fcharging_set\x18\x16 \x01(\fR\vchargingSet\x12\x1a\n" +
+	"\bcharging\x18\x17 \x01(\fR\bcharging\x12\x12\n" +
+	"\x04mock\x18\x18 \x01(\fR\x04mock\x12'\n" +
+	"\x0fmock_unreadable\x18\x19 \x01(\fR\x0emockUnreadable\x12\x1e\n" +
+	"\n" +
+	"activities\x18\x1a \x03(\tR\n" +
+	"activities\x12!\n" +
+	"\factivity_run\x18\x1b \x03(\x04R\vactivityRun\x12\x1a\n" +
+	"\bactivity\x18\x1c \x03(\x04R\bactivity\x12!\n" +
+	"\freceived_run\x18\x1d \x03(\x04R\vreceivedRun\x12*\n" +
+	"\x11received_after_ms\x18\x1e \x03(\x12R\x0freceivedAfterMsJ\x04\b\x01\x10\x02J\x04\b\x02\x10\x03J\x04\b\x03\x10\x04\"y\n" +
 	"\rPositionBatch\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x12$\n" +
 	"\x0ereceived_at_ms\x18\x02 \x01(\x03R\freceivedAtMs\x12%\n" +
@@ -445,17 +754,18 @@ func file_terreno_v1_tracking_proto_rawDescGZIP() []byte {
 	return file_terreno_v1_tracking_proto_rawDescData
 }
 
-var file_terreno_v1_tracking_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_terreno_v1_tracking_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_terreno_v1_tracking_proto_goTypes = []any{
-	(*PositionBatch)(nil),         // 0: terreno.v1.PositionBatch
-	(*Fix)(nil),                   // 1: terreno.v1.Fix
-	(*Position)(nil),              // 2: terreno.v1.Position
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*Track)(nil),                 // 0: terreno.v1.Track
+	(*PositionBatch)(nil),         // 1: terreno.v1.PositionBatch
+	(*Fix)(nil),                   // 2: terreno.v1.Fix
+	(*Position)(nil),              // 3: terreno.v1.Position
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
 }
 var file_terreno_v1_tracking_proto_depIdxs = []int32{
-	1, // 0: terreno.v1.PositionBatch.fixes:type_name -> terreno.v1.Fix
-	3, // 1: terreno.v1.Position.recorded_at:type_name -> google.protobuf.Timestamp
-	3, // 2: terreno.v1.Position.received_at:type_name -> google.protobuf.Timestamp
+	2, // 0: terreno.v1.PositionBatch.fixes:type_name -> terreno.v1.Fix
+	4, // 1: terreno.v1.Position.recorded_at:type_name -> google.protobuf.Timestamp
+	4, // 2: terreno.v1.Position.received_at:type_name -> google.protobuf.Timestamp
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -468,15 +778,15 @@ func file_terreno_v1_tracking_proto_init() {
 	if File_terreno_v1_tracking_proto != nil {
 		return
 	}
-	file_terreno_v1_tracking_proto_msgTypes[1].OneofWrappers = []any{}
 	file_terreno_v1_tracking_proto_msgTypes[2].OneofWrappers = []any{}
+	file_terreno_v1_tracking_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_terreno_v1_tracking_proto_rawDesc), len(file_terreno_v1_tracking_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -32,6 +32,8 @@ type Lent struct {
 	Metrics *Metrics
 	// Publish returns the sequence of a message that the stream stored, or ErrTooLarge.
 	Publish func(context.Context, *nats.Msg) (uint64, error)
+	// NoteCut counts and logs that a stream lost its end.
+	NoteCut func(stream string, from, to uint64)
 }
 
 // Settings of one consumer. Defaults replace zero values. The default of Batch is a parameter.
@@ -69,6 +71,7 @@ type Durable struct {
 	down         outage
 	alone        sync.Mutex
 	place        place
+	hands        *hands
 	// problem is why the consumer is not ready, or nil when it is ready.
 	problem atomic.Pointer[error]
 }
@@ -101,6 +104,12 @@ func (d *Durable) Run(ctx context.Context, session func(work context.Context)) e
 	defer d.running.Store(false)
 	defer d.Unready(errNotStarted)
 
+	// The table decides how often the server hears of a message, not the durable: provisioning may shorten its AckWait at
+	// any time. An ordered consumer needs no signs of life. It is the only reader, and passes over what it has applied.
+	if !d.row.Ordered {
+		d.hands = newHands(d.row.AckWait)
+		defer d.hands.end()
+	}
 	work, stop := drainContext(ctx, d.DrainTimeout)
 	defer stop()
 	gauges := d.pollGauges(ctx)

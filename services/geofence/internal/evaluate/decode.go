@@ -6,10 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/terreno/terreno/pkg/bus"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
@@ -22,17 +20,13 @@ type upload struct {
 }
 
 func decode(m bus.Msg) (upload, error) {
-	var batch terrenov1.PositionBatch
-	if err := proto.Unmarshal(m.Data, &batch); err != nil {
-		return upload{}, fmt.Errorf("decode a batch of positions: %w", err)
+	head, fixes, err := track.Decode(nil, m.Data)
+	if err != nil {
+		return upload{}, fmt.Errorf("decode positions: %w", err)
 	}
-	u := upload{Who: rule.Who{Company: m.Subject.Tenant(), User: m.Subject.Entity()}, fixes: make([]rule.Fix, len(batch.Fixes))}
-	received := time.UnixMilli(batch.ReceivedAtMs).UTC()
-	for i, f := range batch.Fixes {
-		u.fixes[i] = rule.Fix{
-			At: time.UnixMilli(f.RecordedAtMs).UTC(), ReceivedAt: received, Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM()),
-			Device: batch.DeviceId, Mock: f.Mock,
-		}
+	u := upload{Who: rule.Who{Company: m.Subject.Tenant(), User: m.Subject.Entity()}, fixes: make([]rule.Fix, len(fixes))}
+	for i := range fixes {
+		u.fixes[i] = rule.FixOf(head.Device, &fixes[i])
 	}
 	all := len(u.fixes)
 	u.fixes = slices.DeleteFunc(u.fixes, unsound)

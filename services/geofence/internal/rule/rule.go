@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 )
 
@@ -90,6 +91,16 @@ type Fix struct {
 	Device string `json:"-"`
 	// Mock says that an app made the position up.
 	Mock bool `json:"-"`
+}
+
+// FixOf returns what the rule needs of a fix that a device recorded.
+func FixOf(device string, f *track.Fix) Fix {
+	fix := Fix{At: f.Recorded(), ReceivedAt: f.Received(), Device: device, Mock: f.Has(track.Mock)}
+	fix.Lat, fix.Lon = f.Degrees()
+	if m, ok := f.AccuracyM(); ok {
+		fix.AccuracyM = m
+	}
+	return fix
 }
 
 // Status is what is known of a user.

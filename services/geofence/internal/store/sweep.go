@@ -8,6 +8,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
@@ -39,11 +40,10 @@ JOIN geofence.plan p USING (id_empresa)`
 	lastJudged = `SELECT id_empresa, user_id, last_at FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
 JOIN geofence.user_state USING (id_empresa, user_id)`
 
-	// This reads tracking's view, which shows the company that the transaction set.
-	recentFixes = `SELECT u.user_id, p.recorded_at, p.received_at, p.lat, p.lon, coalesce(p.accuracy_m, 0), p.device_id, p.mock
-FROM unnest($1::text[]) AS u(user_id) CROSS JOIN LATERAL (SELECT * FROM tracking.v_position v
-    WHERE v.user_id = u.user_id AND v.recorded_at > $2 AND v.recorded_at <= $3 ORDER BY v.recorded_at DESC, v.device_id DESC LIMIT $4) p
-ORDER BY u.user_id, p.recorded_at, p.device_id`
+	// This reads tracking's view, which shows the company that the transaction set. No track crosses a UTC midnight, and first_at
+	// has a lower limit so that PostgreSQL looks at no other days.
+	recentTracks = `SELECT user_id, track FROM tracking.v_track
+WHERE user_id = ANY($1) AND last_at > $2 AND first_at <= $3 AND first_at >= date_trunc('day', $2::timestamptz, 'UTC')`
 )
 
 // Unswept returns at most limit companies whose states have not yet been brought up to their plan, with the plan's version.
@@ -146,22 +146,39 @@ func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time
 }
 
 // Fixes returns the positions of some users that were recorded after since and up to until, oldest first. Of each user it
-// returns at most the newest limit positions. The transaction must come from AsWorkerFor, so that it sees only the positions
-// of its company.
+// returns at most the newest limit positions. A track that cannot be read is passed over: tracking-ingest reports it. The
+// transaction must come from AsWorkerFor, so that it sees only the positions of its company.
 func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time, limit int) (map[string][]rule.Fix, error) {
-	rows, err := w.Tx.QueryContext(ctx, recentFixes, pq.Array(users), since, until, limit)
+	rows, err := w.Tx.QueryContext(ctx, recentTracks, pq.Array(users), since, until)
 	if err != nil {
 		return nil, fmt.Errorf("read recent positions: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	fixes := map[string][]rule.Fix{}
+	ways := map[string]*track.Way{}
 	for rows.Next() {
 		var user string
-		var f rule.Fix
-		if err := rows.Scan(&user, &f.At, &f.ReceivedAt, &f.Lat, &f.Lon, &f.AccuracyM, &f.Device, &f.Mock); err != nil {
-			return nil, fmt.Errorf("read a recent position: %w", err)
+		var body []byte
+		if err := rows.Scan(&user, &body); err != nil {
+			return nil, fmt.Errorf("read recent positions: %w", err)
 		}
-		fixes[user] = append(fixes[user], f)
+		if ways[user] == nil {
+			ways[user] = &track.Way{}
+		}
+		_ = ways[user].Add(body)
 	}
-	return fixes, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read recent positions: %w", err)
+	}
+	fixes := make(map[string][]rule.Fix, len(ways))
+	for user, way := range ways {
+		var list []rule.Fix
+		way.Between(since.UnixMilli()+1, until.UnixMilli()+1, func(device string, f *track.Fix) bool {
+			list = append(list, rule.FixOf(device, f))
+			return true
+		})
+		if list = list[max(0, len(list)-limit):]; len(list) > 0 {
+			fixes[user] = list
+		}
+	}
+	return fixes, nil
 }

@@ -34,7 +34,7 @@ func publish(ctx context.Context, b *bus.Bus, c auth.Claims, u upload.Upload, re
 		return fmt.Errorf("split an upload: %w", err)
 	}
 	for _, m := range messages {
-		header, err := headerOf(c, u.DeviceID, m, receivedAt)
+		header, err := headerOf(c, u.DeviceID, m)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func publish(ctx context.Context, b *bus.Bus, c auth.Claims, u upload.Upload, re
 
 // headerOf returns the header that gateway relays. gateway relays only the newest fix of an upload, which the last
 // message carries. All other messages are for workers alone.
-func headerOf(c auth.Claims, device string, m upload.Message, receivedAt time.Time) (nats.Header, error) {
+func headerOf(c auth.Claims, device string, m upload.Message) (nats.Header, error) {
 	header := nats.Header{}
 	if m.Newest == nil {
 		return header, nil
@@ -55,10 +55,10 @@ func headerOf(c auth.Claims, device string, m upload.Message, receivedAt time.Ti
 	if err := audience.OfUser(c.Subject, c.Teams).Set(header); err != nil {
 		return nil, fmt.Errorf("address an upload: %w", err)
 	}
-	if err := audience.SetNewest(header, c.Subject, time.UnixMilli(m.Newest.RecordedAtMs)); err != nil {
+	if err := audience.SetNewest(header, c.Subject, m.Newest.Recorded()); err != nil {
 		return nil, fmt.Errorf("mark an upload's newest fix: %w", err)
 	}
-	data, err := upload.Position(c.Subject, device, m.Newest, clientjson.At(receivedAt)).JSON()
+	data, err := clientjson.PositionOf(c.Subject, device, m.Newest).JSON()
 	if err != nil {
 		return nil, err
 	}

@@ -29,8 +29,23 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::
 	columnNames = `id_empresa, user_id, device_id, recorded_at, received_at, lat, lon,
     accuracy_m, altitude_m, speed_mps, bearing_deg, battery, charging, activity, mock`
 
-	insertPositions = `INSERT INTO tracking.position (` + columnNames + `)` + rowsFromColumns + `
-ON CONFLICT DO NOTHING`
+	// A message that is stored already adds nothing and marks no day. ON CONFLICT locks a mark that stands until the commit, so
+	// that its reader waits, and makes no new version of it.
+	insertArrived = `WITH stored AS (
+    INSERT INTO tracking.arrived (id_empresa, user_id, received_at, id, first_at, last_at, fixes, track)
+    SELECT id_empresa, user_id, timestamptz 'epoch' + received_ms * interval '1 millisecond', id,
+           timestamptz 'epoch' + first_ms * interval '1 millisecond', timestamptz 'epoch' + last_ms * interval '1 millisecond', fixes, track
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::bytea[])
+         AS t(id_empresa, user_id, received_ms, id, first_ms, last_ms, fixes, track)
+    ON CONFLICT DO NOTHING
+    RETURNING id_empresa, user_id, first_at, fixes
+), marked AS (
+    INSERT INTO tracking.changed_day (reader, company, user_id, day)
+    SELECT DISTINCT r.reader, s.id_empresa, s.user_id, (s.first_at AT TIME ZONE 'UTC')::date
+    FROM stored s CROSS JOIN tracking.day_reader r ORDER BY 1, 2, 3, 4
+    ON CONFLICT (reader, company, user_id, day) DO UPDATE SET day = excluded.day WHERE false
+)
+SELECT coalesce(sum(fixes), 0) FROM stored`
 
 	upsertLatest = `INSERT INTO tracking.latest_position AS l (` + columnNames + `)` + rowsFromColumns + `
 ON CONFLICT (id_empresa, user_id) DO UPDATE SET
@@ -40,17 +55,16 @@ ON CONFLICT (id_empresa, user_id) DO UPDATE SET
     charging = excluded.charging, activity = excluded.activity, mock = excluded.mock
 WHERE excluded.recorded_at > l.recorded_at`
 
-	ensurePartitions = `SELECT tracking.ensure_partitions($1::date, $2::date)`
+	ensurePartitions = `SELECT tracking.ensure_partitions($1, $2::date, $3::date)`
 	dropPartitions   = `SELECT tracking.drop_partitions($1::date)`
+	dropEmpty        = `SELECT tracking.drop_empty_partitions($1::date)`
+
+	// A leader that was replaced may write late.
+	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at) VALUES ($1, $2)
+ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at WHERE excluded.asked_at > w.asked_at`
 
 	selectPosition = `SELECT p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
-
-	playbackPage = selectPosition + `FROM tracking.position p
-WHERE p.user_id = $1 AND p.recorded_at >= $2 AND p.recorded_at < $3
-  AND ($4 = '' OR p.device_id = $4)
-  AND (p.recorded_at, p.device_id) > ($5::timestamptz, $6)
-ORDER BY p.recorded_at, p.device_id LIMIT $7`
 )
 
 var (
@@ -81,23 +95,19 @@ type Store struct {
 // New makes a store on a pool of the service's role.
 func New(d *db.DB) *Store { return &Store{db: d} }
 
-// Write stores the rows that are not stored yet. The rows may be of any companies. It moves each user's latest position
-// forward, never back, and returns how many rows were new. It stores all or nothing, and returns ErrNoPartition when a
-// row's day has no partition. It reorders rows.
-func (s *Store) Write(ctx context.Context, rows []Position) (stored int64, err error) {
-	if len(rows) == 0 {
+// Write stores the tracks that are not stored yet. They may be of any companies. It moves each user's latest position forward,
+// never back, marks the days for those who declared that they add up days, and returns how many fixes the new tracks hold. It
+// stores all or nothing, and returns ErrNoPartition when a day of reception has no partition. It reorders tracks.
+func (s *Store) Write(ctx context.Context, tracks []Track) (stored int64, err error) {
+	if len(tracks) == 0 {
 		return 0, nil
 	}
-	sortByKey(rows)
+	sortByKey(tracks)
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		result, err := tx.ExecContext(ctx, insertPositions, columns(rows)...)
-		if err != nil {
+		if err := tx.GetContext(ctx, &stored, insertArrived, trackColumns(tracks)...); err != nil {
 			return fmt.Errorf("insert positions: %w", err)
 		}
-		if stored, err = result.RowsAffected(); err != nil {
-			return fmt.Errorf("count stored positions: %w", err)
-		}
-		if _, err := tx.ExecContext(ctx, upsertLatest, columns(newest(rows))...); err != nil {
+		if _, err := tx.ExecContext(ctx, upsertLatest, columns(newest(tracks))...); err != nil {
 			return fmt.Errorf("move latest positions: %w", err)
 		}
 		return nil
@@ -108,8 +118,8 @@ func (s *Store) Write(ctx context.Context, rows []Position) (stored int64, err e
 	return stored, nil
 }
 
-// noPartition turns PostgreSQL's check_violation into ErrNoPartition. tracking.position has no check of its own, so the
-// violation can only mean a missing partition.
+// noPartition turns PostgreSQL's check_violation into ErrNoPartition. The tables have no check of their own, so the violation
+// can only mean a missing partition.
 func noPartition(err error) error {
 	if e, ok := errors.AsType[*pq.Error](err); ok && e.Code == "23514" {
 		return fmt.Errorf("%w: %w", ErrNoPartition, err)
@@ -120,11 +130,17 @@ func noPartition(err error) error {
 // MaxDays is how many partitions one call may make or drop.
 const MaxDays = 100
 
-// EnsurePartitions makes the missing partitions for the UTC days from first to last, both included. These are at most
-// MaxDays.
-func (s *Store) EnsurePartitions(ctx context.Context, first, last time.Time) (made int, err error) {
+// Tables that have a partition for each UTC day: of the reception, and of the fixes.
+const (
+	Arrived = "arrived"
+	Segment = "segment"
+)
+
+// EnsurePartitions makes the missing partitions of a table for the UTC days from first to last, both included. These are at
+// most MaxDays.
+func (s *Store) EnsurePartitions(ctx context.Context, table string, first, last time.Time) (made int, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		return tx.GetContext(ctx, &made, ensurePartitions, first.Format(time.DateOnly), last.Format(time.DateOnly))
+		return tx.GetContext(ctx, &made, ensurePartitions, table, first.Format(time.DateOnly), last.Format(time.DateOnly))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("make partitions: %w", err)
@@ -132,7 +148,7 @@ func (s *Store) EnsurePartitions(ctx context.Context, first, last time.Time) (ma
 	return made, nil
 }
 
-// DropPartitions drops the days before firstKept, at most MaxDays at once. It returns 0 when none is left.
+// DropPartitions drops segments of the days before firstKept, at most MaxDays days at once. It returns 0 when none is left.
 func (s *Store) DropPartitions(ctx context.Context, firstKept time.Time) (dropped int, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		return tx.GetContext(ctx, &dropped, dropPartitions, firstKept.Format(time.DateOnly))
@@ -141,6 +157,30 @@ func (s *Store) DropPartitions(ctx context.Context, firstKept time.Time) (droppe
 		return 0, fmt.Errorf("drop partitions: %w", err)
 	}
 	return dropped, nil
+}
+
+// DropEmpty drops the days of reception before a day that hold no message any more, at most MaxDays at once.
+func (s *Store) DropEmpty(ctx context.Context, before time.Time) (dropped int, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &dropped, dropEmpty, before.Format(time.DateOnly))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("drop empty partitions: %w", err)
+	}
+	return dropped, nil
+}
+
+// SetWatermark notes that at askedAt every position received before storedUntil was stored. It ignores what is older than what it
+// knows.
+func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time) error {
+	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note how far storage is: %w", err)
+	}
+	return nil
 }
 
 // Latest returns the newest position of each user whom the viewer may see. The page is ordered by user id, begins after
@@ -154,31 +194,4 @@ func (s *Store) Latest(ctx context.Context, who auth.Claims, team, afterUser str
 		return nil, fmt.Errorf("read latest positions: %w", err)
 	}
 	return page, nil
-}
-
-// Range selects a part of a user's positions, oldest first.
-type Range struct {
-	User string
-	// Device is empty for all devices.
-	Device string
-	// From is included. To is not.
-	From, To time.Time
-	// Playback leaves out the positions up to this one. The zero time leaves out none.
-	After       time.Time
-	AfterDevice string
-	Limit       int
-}
-
-// Playback returns positions of one user. seen is false when the viewer may not see the user or the user does not exist.
-func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []Position, seen bool, err error) {
-	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &seen, userIsSeen, append(visible.Of(who).Args(), r.User)...); err != nil || !seen {
-			return err
-		}
-		return tx.SelectContext(ctx, &page, playbackPage, r.User, r.From, r.To, r.Device, r.After, r.AfterDevice, r.Limit)
-	})
-	if err != nil {
-		return nil, false, fmt.Errorf("read positions of a user: %w", err)
-	}
-	return page, seen, nil
 }

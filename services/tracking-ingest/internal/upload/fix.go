@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 )
 
 // Codes of a Rejection.
@@ -115,61 +113,56 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 	return "", ""
 }
 
-// WorstAccuracyM is the accuracy that a fix gets when its own cannot be read. It is half way round the Earth, so the fix
-// may be anywhere. Code that requires an accuracy does not trust such a fix. Clients see the number as it is. Leaving it
-// out would say that the phone reported no accuracy, and a fix without an accuracy is trusted more.
-const WorstAccuracyM = 2e7
-
 // fix returns the fix that check has passed, and the names of optional fields that could not be read. It leaves these
 // fields out, because a person's whereabouts are worth more than the sensor that broke. It does not leave out the two
-// fields that say how far a fix can be trusted. An accuracy that cannot be read becomes the worst one, and a mock that
-// cannot be read becomes true.
-func (w *wireFix) fix() (fix *terrenov1.Fix, dropped []string) {
-	fix = &terrenov1.Fix{RecordedAtMs: w.RecordedAt.value.UnixMilli(), Lat: w.Lat.value, Lon: w.Lon.value}
+// fields that say how far a fix can be trusted: it says of them that they cannot be read. Such an accuracy counts as the
+// worst, and such a mock as true.
+func (w *wireFix) fix() (fix track.Fix, dropped []string) {
+	fix.RecordedAt = w.RecordedAt.value.UnixMilli()
+	fix.SetPlace(w.Lat.value, w.Lon.value)
 	for _, f := range [...]struct {
 		name     string
 		in       number
 		min, max float64
-		out      **float32
+		set      func(float64)
 	}{
-		{"accuracy_m", w.AccuracyM, 0, WorstAccuracyM, &fix.AccuracyM},
-		{"altitude_m", w.AltitudeM, -12_000, 100_000, &fix.AltitudeM},
-		{"speed_mps", w.SpeedMPS, 0, 1000, &fix.SpeedMps},
-		{"bearing_deg", w.BearingDeg, 0, 360, &fix.BearingDeg},
-		{"battery", w.Battery, 0, 1, &fix.Battery},
+		{"accuracy_m", w.AccuracyM, 0, track.WorstAccuracyM, fix.SetAccuracyM},
+		{"altitude_m", w.AltitudeM, -12_000, 100_000, fix.SetAltitudeM},
+		{"speed_mps", w.SpeedMPS, 0, 1000, fix.SetSpeedMPS},
+		{"bearing_deg", w.BearingDeg, 0, 360, fix.SetBearingDeg},
+		{"battery", w.Battery, 0, 1, fix.SetBattery},
 	} {
 		switch {
 		case f.in.state == absent:
 		case (f.in.state == present || f.in.state == asText) && f.in.value >= f.min && f.in.value <= f.max:
-			*f.out = proto.Float32(float32(f.in.value))
+			f.set(f.in.value)
 		default:
 			dropped = append(dropped, f.name)
 		}
 	}
-	if w.AccuracyM.state != absent && fix.AccuracyM == nil {
-		fix.AccuracyM = proto.Float32(WorstAccuracyM)
+	if w.AccuracyM.state != absent && !fix.Has(track.HasAccuracy) {
+		fix.Flags |= track.AccuracyUnusable
 	}
-	if fix.GetBearingDeg() == 360 {
-		fix.BearingDeg = proto.Float32(0)
-	}
-	return fix, append(dropped, w.setWords(fix)...)
+	return fix, append(dropped, w.setWords(&fix)...)
 }
 
 // setWords sets the fields that are not numbers.
-func (w *wireFix) setWords(fix *terrenov1.Fix) (dropped []string) {
+func (w *wireFix) setWords(fix *track.Fix) (dropped []string) {
 	switch w.Charging.state {
 	case absent:
 	case present:
-		fix.Charging = proto.Bool(w.Charging.value)
+		fix.SetCharging(w.Charging.value)
 	default:
 		dropped = append(dropped, "charging")
 	}
 	switch w.Mock.state {
 	case absent:
 	case present:
-		fix.Mock = w.Mock.value
+		if w.Mock.value {
+			fix.Flags |= track.Mock
+		}
 	default:
-		fix.Mock = true
+		fix.Flags |= track.Mock | track.MockUnreadable
 		dropped = append(dropped, "mock")
 	}
 	activity := strings.TrimSpace(w.Activity.value)

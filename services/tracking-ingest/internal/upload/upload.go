@@ -13,7 +13,7 @@ import (
 	"unicode"
 
 	"github.com/terreno/terreno/pkg/strictjson"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 )
 
 // MaxPositions is how many positions one upload may hold.
@@ -58,7 +58,7 @@ type Rules struct {
 type Upload struct {
 	DeviceID string
 	// Fixes that passed, in the order in which they were posted.
-	Fixes []*terrenov1.Fix
+	Fixes []track.Fix
 	// Rejected are the positions that did not pass. The sender must drop them.
 	Rejected []Rejection
 	// Dropped counts the optional values that could not be read, by field.
@@ -89,7 +89,7 @@ func Decode(body []byte, rules Rules) (Upload, error) {
 	if err != nil {
 		return Upload{}, err
 	}
-	u := Upload{DeviceID: device, Fixes: make([]*terrenov1.Fix, 0, len(wire))}
+	u := Upload{DeviceID: device, Fixes: make([]track.Fix, 0, len(wire))}
 	faults := e.faults
 	for i := range wire {
 		if len(faults) > 0 && faults[0].Index == i {

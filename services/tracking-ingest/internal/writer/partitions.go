@@ -21,8 +21,8 @@ const (
 	lookEvery = 5 * time.Second
 )
 
-// Partitions keeps a partition for each UTC day, from the oldest day that is kept to two days from now. It goes by
-// domain time.
+// Partitions keeps a partition of the merged positions for each UTC day, from the oldest day that is kept to two days from now, and
+// partitions of messages for the days on which they were received, as long as they are not merged. It goes by domain time.
 type Partitions struct {
 	store     *store.Store
 	clock     clock.Clock
@@ -31,8 +31,13 @@ type Partitions struct {
 	days      prometheus.Gauge
 
 	mu sync.Mutex
-	// Days from first to last, both included, are known to have a partition. Both are zero when nothing is known.
-	first, last time.Time
+	// known are days that have a partition.
+	known map[partition]bool
+}
+
+type partition struct {
+	table string
+	day   time.Time
 }
 
 // floor is the first day whose positions are kept.
@@ -62,57 +67,69 @@ func (p *Partitions) Run(ctx context.Context) error {
 }
 
 func (p *Partitions) maintain(ctx context.Context) error {
-	floor := p.floor()
-	if err := p.ensure(ctx, floor, dayOf(p.clock.Now()).Add(daysAhead*day)); err != nil {
+	p.forget() // so that the known days are few, and dropped ones are not among them
+	floor, today := p.floor(), dayOf(p.clock.Now())
+	if err := p.EnsureSegments(ctx); err != nil {
 		return err
 	}
-	for {
-		dropped, err := p.store.DropPartitions(ctx, floor)
-		if err != nil {
-			return err
-		}
-		if dropped == 0 {
-			break
-		}
-		p.log.Info("old positions dropped", "days", dropped, "first_day_kept", floor.Format(time.DateOnly))
+	if err := p.ensure(ctx, store.Arrived, today, today.Add(daysAhead*day)); err != nil {
+		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.first.Before(floor) {
-		p.first = floor
+	if err := p.drop(ctx, "old positions dropped", floor, p.store.DropPartitions); err != nil {
+		return err
 	}
-	p.days.Set(float64(p.last.Sub(p.first)/day) + 1)
+	// Messages of yesterday may still be on their way. A day that is dropped too early is made again.
+	if err := p.drop(ctx, "days whose messages are merged dropped", today.Add(-day), p.store.DropEmpty); err != nil {
+		return err
+	}
+	p.days.Set(float64(today.Sub(floor)/day) + 1 + daysAhead)
 	return nil
 }
 
-// cover makes sure that rows of these days find their partition.
-func (p *Partitions) cover(ctx context.Context, first, last time.Time) error {
+func (p *Partitions) drop(ctx context.Context, what string, before time.Time, drop func(context.Context, time.Time) (int, error)) error {
+	for {
+		dropped, err := drop(ctx, before)
+		if err != nil || dropped == 0 {
+			return err
+		}
+		p.log.Info(what, "days", dropped, "first_day_kept", before.Format(time.DateOnly))
+	}
+}
+
+// EnsureSegments makes the partitions of merged positions that are missing.
+func (p *Partitions) EnsureSegments(ctx context.Context) error {
+	return p.ensure(ctx, store.Segment, p.floor(), dayOf(p.clock.Now()).Add(daysAhead*day))
+}
+
+// cover makes sure that rows of a day find their partition.
+func (p *Partitions) cover(ctx context.Context, table string, day time.Time) error {
 	p.mu.Lock()
-	known := !p.last.IsZero() && !first.Before(p.first) && !last.After(p.last)
+	known := p.known[partition{table, day}]
 	p.mu.Unlock()
 	if known {
 		return nil
 	}
-	ahead := dayOf(p.clock.Now()).Add(daysAhead * day)
-	return p.ensure(ctx, earlier(first, p.floor()), later(last, ahead))
+	return p.ensure(ctx, table, day, day)
 }
 
 // ensure makes the partitions for the days from first to last and remembers that they exist.
-func (p *Partitions) ensure(ctx context.Context, first, last time.Time) error {
+func (p *Partitions) ensure(ctx context.Context, table string, first, last time.Time) error {
 	made := 0
 	for from := first; !from.After(last); from = from.Add(store.MaxDays * day) {
-		n, err := p.store.EnsurePartitions(ctx, from, earlier(last, from.Add((store.MaxDays-1)*day)))
+		n, err := p.store.EnsurePartitions(ctx, table, from, earlier(last, from.Add((store.MaxDays-1)*day)))
 		if err != nil {
 			return fmt.Errorf("partitions of %s to %s: %w", first.Format(time.DateOnly), last.Format(time.DateOnly), err)
 		}
 		made += n
 	}
 	if made > 0 {
-		p.log.Info("partitions made", "days", made, "first", first.Format(time.DateOnly), "last", last.Format(time.DateOnly))
+		p.log.Info("partitions made", "table", table, "days", made, "first", first.Format(time.DateOnly), "last", last.Format(time.DateOnly))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.first, p.last = first, last
+	for d := first; !d.After(last); d = d.Add(day) {
+		p.known[partition{table, d}] = true
+	}
 	return nil
 }
 
@@ -120,18 +137,11 @@ func (p *Partitions) ensure(ctx context.Context, first, last time.Time) error {
 func (p *Partitions) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.first, p.last = time.Time{}, time.Time{}
+	p.known = map[partition]bool{}
 }
 
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
 		return a
 	}
 	return b

@@ -2,16 +2,19 @@ package writer
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
-func (w *world) days(t *testing.T) (names []string) {
+func (w *world) days(t *testing.T, table string) (names []string) {
 	t.Helper()
 	if err := w.admin.SelectContext(t.Context(), &names,
-		`SELECT right(inhrelid::regclass::text, 8) FROM pg_inherits WHERE inhparent = 'tracking.position'::regclass ORDER BY 1`); err != nil {
+		`SELECT right(inhrelid::regclass::text, 8) FROM pg_inherits WHERE inhparent = ('tracking.' || $1)::regclass ORDER BY 1`, table); err != nil {
 		t.Fatal(err)
 	}
 	return names
@@ -23,7 +26,7 @@ func TestPartitionsFollowTheDomainClock(t *testing.T) {
 	p := w.writer(t).Partitions
 	expect := func(first, last string, n int) {
 		t.Helper()
-		if days := w.days(t); len(days) != n || days[0] != first || days[n-1] != last {
+		if days := w.days(t, store.Segment); len(days) != n || days[0] != first || days[n-1] != last {
 			t.Errorf("days %v, want %d from %s to %s", days, n, first, last)
 		}
 		if value(p.days) != n {
@@ -56,14 +59,14 @@ func TestPartitionsOfALongRetention(t *testing.T) {
 	if err := p.maintain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if days := w.days(t); len(days) != 233 || days[0] != "20250721" {
+	if days := w.days(t, store.Segment); len(days) != 233 || days[0] != "20250721" {
 		t.Errorf("%d days from %s, want 233 from 20250721", len(days), days[0])
 	}
 	p.retention = 10 * day
 	if err := p.maintain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if days := w.days(t); len(days) != 13 {
+	if days := w.days(t, store.Segment); len(days) != 13 {
 		t.Errorf("%d days are left, want 13", len(days))
 	}
 }
@@ -74,10 +77,10 @@ func TestPartitionsAreThereOnceTheRunnerRan(t *testing.T) {
 	stop := apptest.Start(t, w.writer(t).Partitions.Run)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	for len(w.days(t)) == 0 && ctx.Err() == nil { // each look asks the database
+	for len(w.days(t, store.Segment)) == 0 && ctx.Err() == nil { // each look asks the database
 	}
 	stop()
-	if n := len(w.days(t)); n != 13 {
+	if n := len(w.days(t, store.Segment)); n != 13 {
 		t.Errorf("%d days, want 13", n)
 	}
 }
@@ -87,25 +90,66 @@ func TestCoverAsksTheDatabaseOnlyForWhatItDoesNotKnow(t *testing.T) {
 	w := setup(t)
 	p := w.writer(t).Partitions
 	today := dayOf(noon)
-	if err := p.cover(t.Context(), today, today); err != nil {
+	if err := p.cover(t.Context(), store.Arrived, today); err != nil {
 		t.Fatal(err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := p.cover(gone, today.Add(-10*day), today.Add(2*day)); err != nil {
-		t.Errorf("known days: %v", err)
+	if err := p.cover(gone, store.Arrived, today); err != nil {
+		t.Errorf("a known day: %v", err)
 	}
-	if err := p.cover(gone, today, today.Add(3*day)); err == nil {
-		t.Error("an unknown day was taken for known")
+	if err := p.cover(gone, store.Segment, today); err == nil {
+		t.Error("a known day of another table was taken for known")
 	}
-	if err := p.cover(t.Context(), today.Add(-12*day), today.Add(4*day)); err != nil {
+	// A message that waited for long.
+	if err := p.cover(t.Context(), store.Arrived, today.Add(-40*day)); err != nil {
 		t.Error(err)
 	}
-	if days := w.days(t); days[0] != "20260224" || days[len(days)-1] != "20260312" {
+	if days := w.days(t, store.Arrived); !slices.Equal(days, []string{"20260127", "20260308"}) {
 		t.Errorf("days %v", days)
 	}
 	p.forget()
-	if err := p.cover(gone, today, today); err == nil {
+	if err := p.cover(gone, store.Arrived, today); err == nil {
 		t.Error("forgotten days are still known")
+	}
+}
+
+// A day of reception goes once its messages are merged, and not before.
+func TestDaysOfReceptionAreDroppedWhenTheyAreEmpty(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	writer := w.writer(t)
+	p := writer.Partitions
+	w.publish(t, "acme", "u1", fixes(noon, 2))
+	if err := writer.handle(t.Context(), messages(t, w, 1)); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(3 * day)
+	expect := func(want ...string) {
+		t.Helper()
+		if err := p.maintain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if days := w.days(t, store.Arrived); !slices.Equal(days, want) {
+			t.Errorf("days %v, want %v", days, want)
+		}
+	}
+	expect("20260308", "20260311", "20260312", "20260313")
+	if n := trackingtest.Count(t, w.admin, ""); n != 2 {
+		t.Errorf("%d positions after the look for empty days, want 2", n)
+	}
+	if _, err := store.New(w.database.DB(t, service)).Merge(t.Context(), store.Who{Company: "acme", User: "u1"}, noon.Add(time.Hour), noon.Add(-day)); err != nil {
+		t.Fatal(err)
+	}
+	expect("20260311", "20260312", "20260313")
+	if n := trackingtest.Count(t, w.admin, ""); n != 2 {
+		t.Errorf("%d positions after the merge, want 2", n)
+	}
+	// A repeat comes late: its day is made again.
+	if err := writer.handle(t.Context(), messages(t, w, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if n := trackingtest.Count(t, w.admin, ""); n != 2 {
+		t.Errorf("%d positions after a late repeat, want 2", n)
 	}
 }

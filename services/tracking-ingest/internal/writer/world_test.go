@@ -2,6 +2,7 @@ package writer
 
 import (
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
@@ -63,21 +64,22 @@ func (w *world) writer(t testing.TB) *Writer {
 }
 
 // fixes are n fixes, a minute apart, from an instant on.
-func fixes(from time.Time, n int) []*terrenov1.Fix {
-	list := make([]*terrenov1.Fix, n)
+func fixes(from time.Time, n int) []track.Fix {
+	list := make([]track.Fix, n)
 	for i := range list {
-		list[i] = &terrenov1.Fix{RecordedAtMs: from.UnixMilli() + int64(i)*60_000, Lat: -12, Lon: -77 + float64(i)/1e4, Activity: "walking"}
+		list[i] = track.Fix{RecordedAt: from.UnixMilli() + int64(i)*60_000, Activity: "walking"}
+		list[i].SetPlace(-12, -77+float64(i)/1e4)
 	}
 	return list
 }
 
-func (w *world) publish(t testing.TB, company, user string, list []*terrenov1.Fix) {
+func (w *world) publish(t testing.TB, company, user string, list []track.Fix) {
 	t.Helper()
 	to, err := subject.New(company, "tracking", "ubicacion", user)
 	if err != nil {
 		t.Fatal(err)
 	}
-	messages, err := upload.Upload{DeviceID: "phone", Fixes: list}.Split(company, user, noon)
+	messages, err := upload.Upload{DeviceID: "phone", Fixes: slices.Clone(list)}.Split(company, user, noon)
 	if err != nil {
 		t.Fatal(err)
 	}

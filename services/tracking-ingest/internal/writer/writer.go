@@ -1,8 +1,8 @@
 // Package writer carries positions from the stream TRACKING to PostgreSQL. It also keeps the partitions that they go to,
 // and purges the stream of messages that every consumer has.
 //
-// Handling a message again stores nothing again. The idempotency key is (company, user, device, recorded_at in
-// milliseconds), and the latest position only moves forward. Any number of replicas may write at once, in any order.
+// Handling a message again stores nothing again. The idempotency key is (company, user, instant of reception, hash of the body),
+// and the latest position only moves forward. Any number of replicas may write at once, in any order.
 //
 // Failure. When PostgreSQL is away, out of time, out of disk or without a grant, the writer holds the messages it has.
 // It fetches nothing until PostgreSQL is back, and counts no attempt. Any other error counts as an attempt of the one
@@ -24,15 +24,13 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
 const (
-	// maxMessages is how many messages the writer takes from the stream at once. It stores them together unless they
-	// have too many rows.
+	// maxMessages is how many messages the writer takes from the stream at once and stores together: some megabytes.
 	maxMessages = 200
-	// maxRows is the most rows that one transaction stores: half a second of work, and arrays of some megabytes.
-	maxRows = 20_000
 	// maxAhead is how far another replica's domain clock may be ahead of ours. Ingest lets through no later position. A
 	// day of the year 9999 must not make millions of partitions.
 	maxAhead = 30 * day
@@ -58,7 +56,7 @@ type Writer struct {
 func New(b *bus.Bus, s *store.Store, c clock.Clock, log *slog.Logger, reg prometheus.Registerer, cfg Config) (*Writer, error) {
 	m := newMetrics(reg)
 	w := &Writer{
-		Partitions: &Partitions{store: s, clock: c, retention: cfg.Retention, log: log, days: m.partitions},
+		Partitions: &Partitions{store: s, clock: c, retention: cfg.Retention, log: log, days: m.partitions, known: map[partition]bool{}},
 		store:      s, metrics: m,
 	}
 	var err error
@@ -72,43 +70,38 @@ func New(b *bus.Bus, s *store.Store, c clock.Clock, log *slog.Logger, reg promet
 }
 
 func (w *Writer) handle(ctx context.Context, ms []bus.Msg) error {
-	var rows []store.Position
+	tracks := make([]store.Track, 0, len(ms))
+	var room []track.Fix
 	for _, m := range ms {
-		more, err := rowsOf(m)
+		more, err := tracksOf(m, &room)
 		if err != nil {
 			return bus.Reject(err)
 		}
-		if len(rows)+len(more) > maxRows {
-			if err := w.write(ctx, rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
-		}
-		rows = append(rows, more...)
+		tracks = append(tracks, more...)
 	}
-	return w.write(ctx, rows)
-}
-
-func (w *Writer) write(ctx context.Context, rows []store.Position) error {
-	kept := keep(rows, w.Partitions.floor())
-	w.metrics.expired.Add(float64(len(rows) - len(kept)))
+	kept, expired := keep(tracks, w.Partitions.floor())
+	w.metrics.expired.Add(float64(expired))
 	if len(kept) == 0 {
 		return nil
 	}
-	first, last := span(kept)
-	if last.After(w.Partitions.clock.Now().Add(maxAhead)) {
-		return bus.Reject(errTooFarAhead)
+	fixes, latest := int64(0), w.Partitions.clock.Now().Add(maxAhead)
+	for i := range kept {
+		fixes += int64(kept[i].Fixes)
+		if kept[i].LastMS > latest.UnixMilli() || kept[i].ReceivedAt.After(latest) {
+			return bus.Reject(errTooFarAhead)
+		}
 	}
-	stored, err := w.insert(ctx, kept, first, last)
+	stored, err := w.insert(ctx, kept)
 	if errors.Is(err, store.ErrNoPartition) {
-		// Another replica, whose clock is ahead, dropped a day. Ask the database again which days it has.
+		// Another replica dropped a day that was empty, or that its clock, which is ahead, calls too old. Ask the database again
+		// which days it has.
 		w.Partitions.forget()
-		stored, err = w.insert(ctx, kept, first, last)
+		stored, err = w.insert(ctx, kept)
 	}
 	switch {
 	case err == nil:
 		w.metrics.stored.Add(float64(stored))
-		w.metrics.repeated.Add(float64(int64(len(kept)) - stored))
+		w.metrics.repeated.Add(float64(fixes - stored))
 		return nil
 	case ctx.Err() != nil || db.MayPass(err):
 		// No message is to blame for a timeout, a missing grant or a full disk. These must not turn positions into dead
@@ -120,10 +113,11 @@ func (w *Writer) write(ctx context.Context, rows []store.Position) error {
 	}
 }
 
-// insert stores rows of the days from first to last.
-func (w *Writer) insert(ctx context.Context, rows []store.Position, first, last time.Time) (stored int64, err error) {
-	if err := w.Partitions.cover(ctx, first, last); err != nil {
-		return 0, err
+func (w *Writer) insert(ctx context.Context, tracks []store.Track) (stored int64, err error) {
+	for i := range tracks {
+		if err := w.Partitions.cover(ctx, store.Arrived, dayOf(tracks[i].ReceivedAt)); err != nil {
+			return 0, err
+		}
 	}
-	return w.store.Write(ctx, rows)
+	return w.store.Write(ctx, tracks)
 }

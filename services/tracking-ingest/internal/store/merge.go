@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/proto/track"
+)
+
+const (
+	// MaxSegment is how many fixes a segment holds at most: some 50 kB.
+	MaxSegment = 4000
+	// smallSegment is the size below which a segment is merged again with what came later the same day. So a user who reports
+	// once a minute has one segment a day, and no fix is written more than some times.
+	smallSegment = 1000
+	// mergeMessages is how many messages one transaction merges.
+	mergeMessages = 2000
+)
+
+const (
+	// Users after ($1, $2) who have messages that ended before $3.
+	unmerged = `SELECT id_empresa, user_id FROM tracking.arrived WHERE (id_empresa, user_id) > ($1, $2) AND last_at < $3
+GROUP BY id_empresa, user_id ORDER BY id_empresa, user_id LIMIT $4`
+
+	// Whoever merges, deletes or erases positions of a user holds this lock. Otherwise a merge could bring back what was erased.
+	lockUser = `SELECT pg_advisory_xact_lock(hashtextextended('tracking.user:' || $1 || ':' || $2, 0))`
+
+	// Messages of a user that ended before $3, the oldest first.
+	takeArrived = `DELETE FROM tracking.arrived a USING (
+    SELECT received_at, id FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND last_at < $3 ORDER BY received_at, id LIMIT $4
+) t WHERE a.id_empresa = $1 AND a.user_id = $2 AND a.received_at = t.received_at AND a.id = t.id
+RETURNING a.received_at, a.id, a.first_at, a.last_at, a.fixes, a.track`
+
+	// Segments of a day that overlap the time from $4 to $5, or are small.
+	takeSegments = `DELETE FROM tracking.segment
+WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $3 + interval '1 day'
+  AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)
+RETURNING track`
+
+	putBack = `INSERT INTO tracking.arrived (id_empresa, user_id, received_at, id, first_at, last_at, fixes, track)
+VALUES (:id_empresa, :user_id, :received_at, :id, :first_at, :last_at, :fixes, :track)`
+
+	insertSegments = `INSERT INTO tracking.segment (id_empresa, user_id, device_id, first_at, last_at, fixes, track)
+SELECT $1, $2, device_id, timestamptz 'epoch' + first_ms * interval '1 millisecond', timestamptz 'epoch' + last_ms * interval '1 millisecond',
+       fixes, track
+FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::integer[], $7::bytea[]) AS s(device_id, first_ms, last_ms, fixes, track)`
+)
+
+// Who is a user of a company.
+type Who struct {
+	Company string `db:"id_empresa"`
+	User    string `db:"user_id"`
+}
+
+// Unmerged returns at most limit users, by company and id, after the given one, who have messages that ended before an instant.
+func (s *Store) Unmerged(ctx context.Context, after Who, before time.Time, limit int) (users []Who, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, &users, unmerged, after.Company, after.User, before, limit)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for positions to merge: %w", err)
+	}
+	return users, nil
+}
+
+// Merged says what Merge did.
+type Merged struct {
+	Messages, Segments int
+	// Unreadable messages stay where they are.
+	Unreadable int
+	// More says that the user has more messages to merge.
+	More bool
+}
+
+// Merge moves messages of a user that ended before an instant from tracking.arrived to tracking.segment, in one transaction.
+// Fixes of days before keepFrom are left out. The segments' days must have a partition, or Merge returns ErrNoPartition.
+// Merging loses and doubles nothing: of what was stored twice, the fix that was received first is kept.
+func (s *Store) Merge(ctx context.Context, who Who, before, keepFrom time.Time) (m Merged, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		m = Merged{}
+		if _, err := tx.ExecContext(ctx, lockUser, who.Company, who.User); err != nil {
+			return fmt.Errorf("lock the positions of a user: %w", err)
+		}
+		var rows []arrivedRow
+		if err := tx.SelectContext(ctx, &rows, takeArrived, who.Company, who.User, before, mergeMessages); err != nil {
+			return fmt.Errorf("take messages: %w", err)
+		}
+		days, unreadable := byDay(rows, track.Day(keepFrom.UnixMilli()))
+		m = Merged{Messages: len(rows) - len(unreadable), Unreadable: len(unreadable), More: len(rows) == mergeMessages && len(unreadable) == 0}
+		for _, row := range unreadable {
+			row.Who = who
+			if _, err := tx.NamedExecContext(ctx, putBack, row); err != nil {
+				return fmt.Errorf("put back a message that cannot be read: %w", err)
+			}
+		}
+		for day, d := range days {
+			n, err := mergeDay(ctx, tx, who, day, d)
+			if err != nil {
+				return err
+			}
+			m.Segments += n
+		}
+		return nil
+	})
+	if err != nil {
+		return Merged{}, fmt.Errorf("merge positions: %w", noPartition(err))
+	}
+	return m, nil
+}
+
+type arrivedRow struct {
+	Who
+	ReceivedAt time.Time `db:"received_at"`
+	ID         []byte    `db:"id"`
+	FirstAt    time.Time `db:"first_at"`
+	LastAt     time.Time `db:"last_at"`
+	Fixes      int       `db:"fixes"`
+	Track      []byte    `db:"track"`
+}
+
+// arrivals are the messages of a user's UTC day.
+type arrivals struct {
+	way         track.Way
+	first, last time.Time
+}
+
+// byDay sorts messages by their UTC day, and leaves out days before from.
+func byDay(rows []arrivedRow, from int64) (days map[int64]*arrivals, unreadable []arrivedRow) {
+	days = map[int64]*arrivals{}
+	for _, row := range rows {
+		day := track.Day(row.FirstAt.UnixMilli())
+		if day < from {
+			continue
+		}
+		d := days[day]
+		if d == nil {
+			d = &arrivals{first: row.FirstAt, last: row.LastAt}
+			days[day] = d
+		}
+		if d.way.Add(row.Track) != nil {
+			unreadable = append(unreadable, row)
+			continue
+		}
+		if row.FirstAt.Before(d.first) {
+			d.first = row.FirstAt
+		}
+		if row.LastAt.After(d.last) {
+			d.last = row.LastAt
+		}
+	}
+	return days, unreadable
+}
+
+// mergeDay writes the messages of a day together with the segments that they touch.
+func mergeDay(ctx context.Context, tx *sqlx.Tx, who Who, day int64, d *arrivals) (segments int, err error) {
+	start := time.Unix(day*24*60*60, 0).UTC()
+	var old [][]byte
+	if err := tx.SelectContext(ctx, &old, takeSegments, who.Company, who.User, start, d.first, d.last, smallSegment); err != nil {
+		return 0, fmt.Errorf("take segments: %w", err)
+	}
+	for _, body := range old {
+		if err := d.way.Add(body); err != nil {
+			return 0, fmt.Errorf("read a segment: %w", err)
+		}
+	}
+	var devices pq.StringArray
+	var first, last, fixes pq.Int64Array
+	var bodies pq.ByteaArray
+	err = d.way.Devices(func(device string, all []track.Fix) error {
+		for len(all) > 0 {
+			part := all[:min(len(all), MaxSegment)]
+			all = all[len(part):]
+			body, _, err := track.Encode(device, part)
+			if err != nil {
+				return err
+			}
+			devices, bodies = append(devices, device), append(bodies, body)
+			first, last, fixes = append(first, part[0].RecordedAt), append(last, part[len(part)-1].RecordedAt), append(fixes, int64(len(part)))
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if len(bodies) == 0 {
+		return 0, nil
+	}
+	if _, err := tx.ExecContext(ctx, insertSegments, who.Company, who.User, devices, first, last, fixes, bodies); err != nil {
+		return 0, fmt.Errorf("insert segments: %w", err)
+	}
+	return len(bodies), nil
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/clientjson"
+	"github.com/terreno/terreno/pkg/visible"
+	"github.com/terreno/terreno/proto/track"
+)
+
+// tracksOf reads what a user's devices recorded from $2 on and before $3, in the order in which it begins. One statement reads
+// both tables, so that it sees what a merge moves in one of them. $4 is how many fixes are enough: tracks that begin later are not
+// read, and next_at of the last row says when the first of these begins. No track crosses a UTC midnight, so days before that of $2
+// are not looked at.
+const tracksOf = `SELECT track, next_at FROM (
+    SELECT track, start, lead(start) OVER (ORDER BY start) AS next_at,
+           coalesce(sum(fixes) OVER (ORDER BY start RANGE UNBOUNDED PRECEDING EXCLUDE GROUP), 0) AS before
+    FROM (
+        SELECT track, greatest(first_at, $2) AS start, fixes FROM tracking.segment
+        WHERE user_id = $1 AND first_at >= date_trunc('day', $2::timestamptz, 'UTC') AND first_at < $3 AND last_at >= $2
+        UNION ALL
+        SELECT track, greatest(first_at, $2), fixes FROM tracking.arrived
+        WHERE user_id = $1 AND first_at < $3 AND last_at >= $2
+    ) t
+) t WHERE before < $4 ORDER BY start`
+
+// Range selects a part of a user's positions, oldest first.
+type Range struct {
+	User string
+	// Device is empty for all devices.
+	Device string
+	// From is included. To is not.
+	From, To time.Time
+	// Playback leaves out the positions up to this one. The zero time leaves out none.
+	After       time.Time
+	AfterDevice string
+	Limit       int
+}
+
+// Playback returns positions of one user. seen is false when the viewer may not see the user or the user does not exist.
+func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []Position, seen bool, err error) {
+	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &seen, userIsSeen, append(visible.Of(who).Args(), r.User)...); err != nil || !seen {
+			return err
+		}
+		// Each turn reads a part whose end is before the next one's beginning, until the page is full.
+		for from := r.From; ; {
+			next, err := s.part(ctx, tx, who.Company, r, from, &page)
+			if err != nil || next.IsZero() || len(page) >= r.Limit {
+				return err
+			}
+			from = next
+		}
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("read positions of a user: %w", err)
+	}
+	return page, seen, nil
+}
+
+// part adds positions from an instant on to the page. It returns where the next part begins, or zero if there is none.
+func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, from time.Time, page *[]Position) (next time.Time, err error) {
+	rows, err := tx.QueryContext(ctx, tracksOf, r.User, from, r.To, r.Limit+MaxSegment)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer func() { _ = rows.Close() }()
+	var way track.Way
+	for rows.Next() {
+		var body []byte
+		var nextAt *time.Time
+		if err := rows.Scan(&body, &nextAt); err != nil {
+			return time.Time{}, err
+		}
+		_ = way.Add(body) // one that cannot be read hides nothing else; compactar-posiciones reports it
+		if next = (time.Time{}); nextAt != nil {
+			next = *nextAt
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return time.Time{}, err
+	}
+	until := r.To
+	if !next.IsZero() {
+		until = next
+	}
+	way.Between(from.UnixMilli(), until.UnixMilli(), func(device string, f *track.Fix) bool {
+		if r.wants(device, f) {
+			*page = append(*page, Position{Company: company, Position: clientjson.PositionOf(r.User, device, f)})
+		}
+		return len(*page) < r.Limit
+	})
+	return next, nil
+}
+
+func (r Range) wants(device string, f *track.Fix) bool {
+	if r.Device != "" && r.Device != device {
+		return false
+	}
+	at := r.After.UnixMilli()
+	return r.After.IsZero() || f.RecordedAt > at || f.RecordedAt == at && device > r.AfterDevice
+}

@@ -21,7 +21,7 @@ func disk(users, each, batch int) func(context.Context, *stage) (Result, error) 
 		if err != nil {
 			return r, err
 		}
-		bytes, err := st.system.bytes(ctx)
+		bytes, passing, err := st.system.bytes(ctx)
 		if err != nil {
 			return r, err
 		}
@@ -44,12 +44,14 @@ func disk(users, each, batch int) func(context.Context, *stage) (Result, error) 
 		if err != nil {
 			return r, err
 		}
-		bytesAfter, err := st.system.bytes(ctx)
+		bytesAfter, passingAfter, err := st.system.bytes(ctx)
 		if err != nil {
 			return r, err
 		}
 		per := func(n int64) float64 { return float64(n) / float64(p.fixes()) }
-		r.note("%.0f B of disk, %.0f B of WAL a fix, %s", per(bytesAfter-bytes), per(walAfter-wal), merged)
+		went := passingAfter - passing
+		r.note("%.1f B of disk a fix, and %.1f until the day's messages are dropped; %.0f B of WAL a fix; %s",
+			per(bytesAfter-bytes-went), per(went), per(walAfter-wal), merged)
 		return r, nil
 	}
 }

@@ -31,8 +31,8 @@ func Names() (list [][2]string) {
 	return list
 }
 
-// Run measures the scenarios one after the other and prints a line after each. The results hold those that ended before an
-// error.
+// Run measures the scenarios one after the other and prints a line after each. One that fails does not keep
+// the others from running; the results hold those that did not fail.
 func Run(ctx context.Context, o Options, out io.Writer) (results []Result, err error) {
 	chosen, err := choose(o.Scenarios)
 	if err != nil {
@@ -67,14 +67,20 @@ func Run(ctx context.Context, o Options, out io.Writer) (results []Result, err e
 	}
 	p.head(write, hash)
 	for _, s := range chosen {
-		r, err := b.measure(ctx, s)
-		if err != nil {
-			return results, fmt.Errorf("scenario %s: %w", s.name, err)
+		r, failed := b.measure(ctx, s)
+		if ctx.Err() != nil {
+			return results, ctx.Err()
+		}
+		if failed != nil {
+			failed = fmt.Errorf("scenario %s: %w", s.name, failed)
+			err = errors.Join(err, failed)
+			p.printf("%v\n", failed)
+			continue
 		}
 		results = append(results, r)
 		p.row(r)
 	}
-	return results, p.failed
+	return results, errors.Join(err, p.failed)
 }
 
 // measure runs a scenario on a fresh installation.
@@ -86,6 +92,9 @@ func (b *bench) measure(ctx context.Context, s scenario) (r Result, err error) {
 	defer func() { err = errors.Join(err, remove()) }()
 	load := loadAverage()
 	r, err = s.run(ctx, &stage{bench: b, system: system})
+	if errors.Is(err, errFormat) {
+		r, err = Result{Unit: "fix", Notes: []string{errFormat.Error()}}, nil
+	}
 	r.Scenario, r.Load = s.name, load
 	return r, err
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/services/fieldsim/internal/tokens"
-	"github.com/terreno/terreno/services/fieldsim/internal/walk"
 )
 
 func TestStatIsReadWhateverAProgramIsCalled(t *testing.T) {
@@ -216,15 +215,6 @@ func TestEarlierResultsStandBesideTheirScenario(t *testing.T) {
 	for _, bad := range []string{"", "scenario\n", "scenario,nest\nbatch50\n"} {
 		if _, err := readEarlier(bad); err == nil {
 			t.Errorf("%q is no table", bad)
-		}
-	}
-}
-
-func TestEveryFormatOfAScenarioExists(t *testing.T) {
-	t.Parallel()
-	for name, f := range walk.Formats {
-		if f.ContentType == "" || len(f.Upload("d", nil)) == 0 {
-			t.Errorf("%s writes nothing", name)
 		}
 	}
 }

@@ -10,10 +10,12 @@ import (
 
 // The statements that depend on how positions are stored. Nothing else of this package does.
 const (
-	// selectStored counts the positions that are stored.
-	selectStored = `SELECT count(*) FROM tracking.position`
+	// selectStored counts the positions that are stored. One that came twice counts twice until it is merged.
+	selectStored = `SELECT sum(fixes)::bigint FROM (SELECT fixes FROM tracking.arrived UNION ALL SELECT fixes FROM tracking.segment UNION ALL SELECT 0) all_of_them`
 	// selectUnmerged counts the messages that compaction has still to merge.
-	selectUnmerged = `SELECT 0`
+	selectUnmerged = `SELECT count(*) FROM tracking.arrived WHERE last_at < date_trunc('hour', now())`
+	// selectPassing is how many bytes the messages take, merged or not, until their day is dropped.
+	selectPassing = `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c WHERE c.relnamespace = 'tracking'::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'arrived%'`
 	// compaction is the job that merges them. Where there is no such job, nothing is merged.
 	compaction = "compactar-posiciones"
 )
@@ -55,7 +57,14 @@ func (s *system) ownBackend(ctx context.Context) (int, error) {
 
 func (s *system) stored(ctx context.Context) (int64, error)   { return s.number(ctx, selectStored) }
 func (s *system) walBytes(ctx context.Context) (int64, error) { return s.number(ctx, selectWAL) }
-func (s *system) bytes(ctx context.Context) (int64, error)    { return s.number(ctx, selectBytes) }
+
+// bytes returns how much disk all positions take, and how much of it goes when a day of messages is dropped.
+func (s *system) bytes(ctx context.Context) (all, passing int64, err error) {
+	if all, err = s.number(ctx, selectBytes); err == nil {
+		passing, err = s.number(ctx, selectPassing)
+	}
+	return all, passing, err
+}
 
 // awaitStored waits until as many positions are stored, or until no more come. It asks seldom, since counting takes time too.
 func (s *system) awaitStored(ctx context.Context, want int64) (stored int64, err error) {

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"strconv"
 	"time"
+
+	"github.com/terreno/terreno/proto/track"
 )
 
 // Format is one of the ways in which a phone may write an upload.
@@ -15,10 +17,11 @@ type Format struct {
 	encode   func(device string, fixes []Fix) []byte
 }
 
-// Formats by the names that scenarios use. The columnar message (application/x-protobuf) becomes a row here.
+// Formats by the names that scenarios use. Terreno's own phone library writes protobuf: a terreno.v1.Track.
 var Formats = map[string]Format{
-	"json": {ContentType: "application/json", encode: encodeJSON},
-	"gzip": {ContentType: "application/json", Encoding: "gzip", encode: encodeGzip},
+	"json":     {ContentType: "application/json", encode: encodeJSON},
+	"gzip":     {ContentType: "application/json", Encoding: "gzip", encode: encodeGzip},
+	"protobuf": {ContentType: "application/x-protobuf", encode: encodeTrack},
 }
 
 // Upload returns the body of an upload.
@@ -30,6 +33,26 @@ func encodeGzip(device string, fixes []Fix) []byte {
 	_, _ = w.Write(encodeJSON(device, fixes))       // A bytes.Buffer never fails.
 	_ = w.Close()
 	return b.Bytes()
+}
+
+func encodeTrack(device string, fixes []Fix) []byte {
+	list := make([]track.Fix, len(fixes))
+	for i, f := range fixes {
+		t := &list[i]
+		t.RecordedAt, t.Activity = f.AtMS, f.Activity
+		t.SetPlace(f.Lat, f.Lon)
+		t.SetAccuracyM(f.AccuracyM)
+		t.SetAltitudeM(f.AltitudeM)
+		t.SetSpeedMPS(f.SpeedMPS)
+		t.SetBearingDeg(f.BearingDeg)
+		t.SetBattery(f.Battery)
+		t.SetCharging(f.Charging)
+	}
+	body, content, err := track.Encode(device, list)
+	if err != nil {
+		panic(err) // A walker's instants only grow.
+	}
+	return body[:content] // Without the instants of reception, which a phone does not know.
 }
 
 // encodeJSON writes about 190 bytes a fix, with the digits that phones send: 7 of a degree, 1 or 2 of the rest.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/fieldsim/internal/walk"
 )
 
@@ -71,7 +72,8 @@ func TestAnUploadSaysWhatTheFixesSay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if format.ContentType != "application/json" {
+		if name == "protobuf" {
+			checkTrack(t, format.Upload("phone-1", want), want)
 			continue
 		}
 		var got struct {
@@ -101,6 +103,21 @@ func TestAnUploadSaysWhatTheFixesSay(t *testing.T) {
 			if p.At.UnixMilli() != f.AtMS || math.Abs(p.Lat-f.Lat) > 1e-7 || math.Abs(p.Lon-f.Lon) > 1e-7 || math.Abs(p.Accuracy-f.AccuracyM) > 0.06 || p.Activity != f.Activity {
 				t.Fatalf("%s: position %d is %+v, want %+v", name, i, p, f)
 			}
+		}
+	}
+}
+
+func checkTrack(t *testing.T, body []byte, want []walk.Fix) {
+	t.Helper()
+	head, got, err := track.Decode(nil, body)
+	if err != nil || head.Device != "phone-1" || len(got) != len(want) {
+		t.Fatalf("%+v, %d fixes, %v", head, len(got), err)
+	}
+	for i, f := range got {
+		lat, lon := f.Degrees()
+		accuracy, _ := f.AccuracyM()
+		if w := want[i]; f.RecordedAt != w.AtMS || math.Abs(lat-w.Lat) > 1e-7 || math.Abs(lon-w.Lon) > 1e-7 || math.Abs(accuracy-w.AccuracyM) > 0.06 || f.Activity != w.Activity {
+			t.Fatalf("fix %d is %+v, want %+v", i, f, w)
 		}
 	}
 }

@@ -178,6 +178,7 @@ func (b *Bus) Durable(name, durableName string, ordered bool, s durable.Settings
 			ack, err := b.publish(ctx, m)
 			return ack.Seq, err
 		},
+		NoteCut: b.noteCut,
 	}, row, durableName, ordered, s, batch)
 }
 

@@ -38,7 +38,7 @@ func newMetrics(reg prometheus.Registerer, service string) *metrics {
 	refusing := obs.Register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "bus_stream_refusing", Help: "1 while every publish of the service to the stream has failed for 10 s or longer.",
 	}, []string{"service", "stream"}))
-	streamLost := counter("bus_stream_lost_total", "Messages that a stream acknowledged to the service and then lost, at least.", "service", "stream")
+	streamLost := counter("bus_stream_lost_total", "Messages that a stream acknowledged and then lost, as far as the service knows.", "service", "stream")
 	m := &metrics{
 		streamLost:           streamLost.MustCurryWith(prometheus.Labels{"service": service}),
 		refusing:             refusing.MustCurryWith(prometheus.Labels{"service": service}),

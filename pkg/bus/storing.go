@@ -180,7 +180,11 @@ func (b *Bus) noteLoss(before place, ack Ack) {
 	if lost == 0 {
 		return
 	}
-	b.storing.lost.WithLabelValues(ack.Stream).Add(float64(lost))
+	b.noteCut(ack.Stream, ack.Seq, ack.Seq+lost-1)
+}
+
+func (b *Bus) noteCut(stream string, from, to uint64) {
+	b.storing.lost.WithLabelValues(stream).Add(float64(to - from + 1))
 	b.log.Error("stream lost messages that it had acknowledged: its disk is damaged, or it lost its end in a power cut",
-		"stream", ack.Stream, "messages", lost, "from", ack.Seq, "to", ack.Seq+lost-1)
+		"stream", stream, "messages", to-from+1, "from", from, "to", to)
 }

@@ -64,7 +64,7 @@ func NewAPI(name string, o Options) *API {
 		address: o.ClientAddress, timeout: or(o.Timeout, DefaultTimeout),
 	}
 	a.Huma = humago.New(a.mux, config(name))
-	a.Huma.UseMiddleware(a.authorize, a.readInstants, a.receiveBody, a.admit, a.checkBody)
+	a.Huma.UseMiddleware(a.authorize, a.readQuery, a.receiveBody, a.admit, a.checkBody)
 	a.mux.HandleFunc("/", a.unmatched)
 	return a
 }

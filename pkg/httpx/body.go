@@ -92,7 +92,11 @@ func receive(w http.ResponseWriter, r *http.Request, op *huma.Operation, room *r
 	unzip, err := gzip.NewReader(bytes.NewReader(wire))
 	if err == nil {
 		var content []byte
-		if content, err = room.read(unzip, limit, -1); err == nil {
+		content, err = room.read(unzip, limit, -1)
+		if err == nil && bytes.HasPrefix(content, gzipMagic) {
+			return nil, Problem(http.StatusBadRequest, "gzip_twice", "The body is compressed with gzip twice. Compress it once.")
+		}
+		if err == nil {
 			return content, nil
 		}
 	}

@@ -138,8 +138,8 @@ func (a *API) party(ctx huma.Context) string {
 	return AddressParty(a.address(r))
 }
 
-// AddressParty returns the party for a client's address. All addresses of one IPv6 /64 network are one party, since anybody
-// can get such a network.
+// AddressParty returns the party for a client's address. All addresses of one IPv6 /48 network are one party: many providers
+// give a customer a whole /48, and a party for each of its 65,536 /64 networks would leave no place to anybody else.
 func AddressParty(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -148,6 +148,6 @@ func AddressParty(address string) string {
 	if ip = ip.Unmap(); ip.Is4() {
 		return ip.String()
 	}
-	network, _ := ip.WithZone("").Prefix(64)
+	network, _ := ip.WithZone("").Prefix(48)
 	return network.String()
 }

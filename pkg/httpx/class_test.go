@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -120,7 +119,7 @@ func TestAClassTakesNoPlaceOfAnother(t *testing.T) {
 	a.want(t, http.StatusServiceUnavailable, "overloaded")
 	w.call(t, "POST", "/v1/uploads", strings.NewReader("x"), globex).want(t, http.StatusOK, "")
 	logins := w.hold(t, 4, "POST", "/v1/login", header("X-Test-Address", "2001:db8::1"))
-	for address, status := range map[string]int{"2001:db8::2": 503, "2001:db8:0:1::2": 200, "192.0.2.1": 200} {
+	for address, status := range map[string]int{"2001:db8:0:1::2": 503, "2001:db8:1::2": 200, "192.0.2.1": 200} {
 		if a := w.call(t, "POST", "/v1/login", strings.NewReader("x"), header("X-Test-Address", address)); a.Status != status {
 			t.Errorf("a login from %s: %d, want %d", address, a.Status, status)
 		}
@@ -205,50 +204,6 @@ func TestAHandlerHasADeadline(t *testing.T) {
 		})
 	}
 }
-
-// Clients that send all before they read anything get the answer, and not a reset connection.
-func TestARefusalReachesAClientThatIsStillSending(t *testing.T) {
-	t.Parallel()
-	w := newClassWorld(t, nil)
-	for name, c := range map[string]struct {
-		path, auth string
-		status     int
-	}{
-		"too large":       {"/v1/uploads", w.of(t, "acme")[1], http.StatusRequestEntityTooLarge},
-		"without a token": {"/v1/uploads", "", http.StatusUnauthorized},
-		"nowhere":         {"/v1/nowhere", "", http.StatusNotFound},
-	} {
-		for _, chunked := range []bool{false, true} {
-			conn, err := net.Dial("tcp", w.address)
-			if err != nil {
-				t.Fatal(err)
-			}
-			const size = 8 << 20
-			head := fmt.Sprintf("Content-Length: %d", size)
-			if chunked {
-				head = "Transfer-Encoding: chunked"
-			}
-			send(t, conn, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n%s\r\n\r\n", c.path, c.auth, head))
-			if chunked {
-				send(t, conn, fmt.Sprintf("%x\r\n", size))
-			}
-			if _, err := io.CopyN(conn, zeros{}, size); err != nil {
-				t.Errorf("%s: cut off while sending: %v", name, err)
-			}
-			if chunked {
-				send(t, conn, "\r\n0\r\n\r\n")
-			}
-			if status, body := receive(t, conn); status != c.status {
-				t.Errorf("%s: answer %d %s, want %d", name, status, body, c.status)
-			}
-			_ = conn.Close()
-		}
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 // sum adds up the series of a metric that have a label.
 func (w *world) sum(t *testing.T, name, label, value string) (sum float64) {

@@ -70,9 +70,7 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec.Header().Set("Cache-Control", "no-store")
 	body := watch(r)
 	e.serve(rec, r, x)
-	if rec.status >= http.StatusBadRequest && rec.status != http.StatusRequestTimeout {
-		linger(rec, r, body)
-	}
+	rec.linger(r, body)
 }
 
 func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
@@ -80,7 +78,7 @@ func (e *edge) serve(rec *recorder, r *http.Request, x *exchange) {
 	defer func() {
 		e.finish(rec, r, x, time.Since(start))
 	}()
-	defer rec.send()
+	defer rec.finish()
 	defer func() {
 		if p := recover(); p != nil {
 			e.recovered(rec, r, x, p)

@@ -3,6 +3,7 @@ package httpx
 import (
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,10 +12,26 @@ const (
 	lingerTime  = 5 * time.Second
 )
 
-// watched records whether a request's body was read to its end.
+// Linger lets clients read why next refused their request, however much of the body they are still sending. It is for
+// handlers that are not an API, which does the same.
+func Linger(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &recorder{ResponseWriter: w}
+		body := watch(r)
+		if body != nil {
+			// A proxy passes the body on while it answers. Without full duplex the server would take bytes from between.
+			_ = http.NewResponseController(w).EnableFullDuplex()
+		}
+		next.ServeHTTP(rec, r)
+		rec.linger(r, body)
+	})
+}
+
+// watched records whether a request's body was read to its end. A proxy closes the body, and its transport may still read
+// from it: only the watched body is closed, so that linger can read on.
 type watched struct {
 	io.ReadCloser
-	begun, ended bool
+	begun, ended, closed atomic.Bool
 }
 
 // watch puts a watched body into the request. It returns nil when the request has no body.
@@ -28,19 +45,32 @@ func watch(r *http.Request) *watched {
 }
 
 func (b *watched) Read(p []byte) (int, error) {
-	b.begun = true
+	if b.closed.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	b.begun.Store(true)
 	n, err := b.ReadCloser.Read(p)
-	b.ended = b.ended || err == io.EOF
+	if err == io.EOF {
+		b.ended.Store(true)
+	}
 	return n, err
+}
+
+func (b *watched) Close() error {
+	b.closed.Store(true)
+	return nil
 }
 
 // linger sends the answer and then goes on reading for a while. If the connection closed while the client is still sending,
 // the client would get a reset instead of the answer that explains the refusal.
-func linger(w http.ResponseWriter, r *http.Request, body *watched) {
-	if body == nil || body.ended || !body.begun && r.Header.Get("Expect") != "" {
+func (rec *recorder) linger(r *http.Request, body *watched) {
+	if rec.status < http.StatusBadRequest || rec.status == http.StatusRequestTimeout {
 		return
 	}
-	control := http.NewResponseController(w)
+	if body == nil || body.ended.Load() || !body.begun.Load() && r.Header.Get("Expect") != "" {
+		return
+	}
+	control := http.NewResponseController(rec)
 	// Without full duplex the server reads first and sends then. Other protocols, and tests without a connection, do not
 	// need this.
 	if control.EnableFullDuplex() != nil || control.Flush() != nil || control.SetReadDeadline(time.Now().Add(lingerTime)) != nil {

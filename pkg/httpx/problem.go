@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -112,8 +113,14 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set(contentTypeOptions, "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // people read it
+	_ = encoder.Encode(p)        // there is nothing in it that JSON cannot hold
+	// A proxy then knows where the answer ends, while the client is still sending (linger).
+	w.Header().Set("Content-Length", strconv.Itoa(text.Len()))
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
-		_ = json.NewEncoder(w).Encode(p)
+		_, _ = w.Write(text.Bytes())
 	}
 }

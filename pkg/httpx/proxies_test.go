@@ -39,12 +39,12 @@ func TestClientIsTheLastThatIsNoProxy(t *testing.T) {
 	}
 }
 
-// A subscriber has many IPv6 addresses in one network, and an IPv4 address may be written in two ways.
+// A customer has up to 65,536 IPv6 networks, and an IPv4 address may be written in two ways.
 func TestTheAddressesOfOneSubscriberAreOneParty(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"203.0.113.9": "203.0.113.9", "::ffff:203.0.113.9": "203.0.113.9", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
-		"fe80::1%eth0": "fe80::/64", "@": "@",
+		"203.0.113.9": "203.0.113.9", "::ffff:203.0.113.9": "203.0.113.9", "2001:db8:1:2:3:4:5:6": "2001:db8:1::/48", "2001:db8:1:ffff::9": "2001:db8:1::/48",
+		"fe80::1%eth0": "fe80::/48", "@": "@",
 	} {
 		if got := httpx.AddressParty(address); got != want {
 			t.Errorf("%s is %s, want %s", address, got, want)

@@ -1,6 +1,9 @@
 package httpx
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+)
 
 // recorder remembers the status of the answer and lets only the first status through. Between hold and send it keeps the
 // answer. So a request gives its place back before its client has read a byte, and a client that reads slowly holds no
@@ -15,6 +18,15 @@ type recorder struct {
 
 // hold makes the recorder keep the answer from now on. When the room is used up, the recorder writes the answer at once.
 func (r *recorder) hold(in *room) { r.room = in }
+
+// finish writes the whole answer, if it was kept. A proxy learns from its length where it ends, while the client is still
+// sending (linger).
+func (r *recorder) finish() {
+	if len(r.kept) > 0 && r.Header().Get("Content-Length") == "" {
+		r.Header().Set("Content-Length", strconv.Itoa(len(r.kept)))
+	}
+	r.send()
+}
 
 // send writes what was kept. After it the recorder keeps nothing.
 func (r *recorder) send() {

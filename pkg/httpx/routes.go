@@ -35,12 +35,12 @@ func Mux(services map[string]http.Handler) http.Handler {
 	for _, r := range Routes {
 		h := services[r.Service]
 		if h == nil {
-			h = notRunning(r.Service)
+			h = Linger(notRunning(r.Service))
 		}
 		mux.Handle(r.Path, h)
 		mux.Handle(r.Path+"/", h)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { Error(w, r, notFound()) })
+	mux.Handle("/", Linger(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Error(w, r, notFound()) })))
 	return mux
 }
 

@@ -62,7 +62,8 @@ func (o ServeOptions) server(h http.Handler) *http.Server {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &http.Server{
-		Handler:           h,
+		// Here rather than in each handler, because a ServeMux answers some paths itself, with redirects.
+		Handler:           noSniff(h),
 		ReadHeaderTimeout: or(o.ReadHeaderTimeout, 10*time.Second),
 		ReadTimeout:       or(o.ReadTimeout, time.Minute),
 		WriteTimeout:      or(o.WriteTimeout, 2*time.Minute),

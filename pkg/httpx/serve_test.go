@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -217,5 +218,33 @@ func TestServeReturnsWhenItCannotAccept(t *testing.T) {
 	_ = ln.Close()
 	if err := httpx.Serve(t.Context(), ln, rawAPI(), httpx.ServeOptions{}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("error = %v", err)
+	}
+}
+
+// A mux answers a path with two slashes itself. This answer is not sniffed either.
+func TestWhatAMuxAnswersItselfIsNotSniffed(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", http.NotFoundHandler())
+	go func() { ended <- httpx.Serve(ctx, ln, mux, httpx.ServeOptions{}) }()
+	a, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(&http.Request{
+		Method: "GET", Header: http.Header{}, URL: &url.URL{Scheme: "http", Host: ln.Addr().String(), Path: "/v1//users"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = a.Body.Close()
+	if a.StatusCode/100 != 3 || a.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%s %v", a.Status, a.Header)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

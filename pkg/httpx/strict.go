@@ -36,14 +36,28 @@ func plain(content []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
 		return content[3:], nil
-	case bytes.HasPrefix(content, []byte("\x1f\x8b")):
+	case bytes.HasPrefix(content, gzipMagic):
 		return nil, Problem(http.StatusBadRequest, "gzip_undeclared",
 			"The body is compressed with gzip, and the request does not say so. Add the header Content-Encoding: gzip.")
-	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
+	case bytes.HasPrefix(content, []byte("\x28\xb5\x2f\xfd")):
+		return nil, otherCompression("zstd")
+	case len(content) > 1 && content[0] == 0x78 && (int(content[0])<<8|int(content[1]))%31 == 0: // RFC 1950; no JSON begins so
+		return nil, otherCompression("deflate")
+	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")),
+		bytes.HasPrefix(content, []byte("{\x00")), bytes.HasPrefix(content, []byte("\x00{")),
+		bytes.HasPrefix(content, []byte("[\x00")), bytes.HasPrefix(content, []byte("\x00[")):
 		return nil, Problem(http.StatusBadRequest, strictjson.CodeText, "The body is UTF-16. Send it as UTF-8.")
 	default:
 		return content, nil
 	}
+}
+
+var gzipMagic = []byte("\x1f\x8b")
+
+func otherCompression(name string) error {
+	return Problem(http.StatusUnsupportedMediaType, "content_encoding_unsupported",
+		"The body is compressed with "+name+". Send it as it is, or compress it with gzip and add the header Content-Encoding: gzip.",
+		Header("Accept-Encoding", "gzip"))
 }
 
 // checkBody refuses JSON that its schema and its decoder might read differently. It runs before both.

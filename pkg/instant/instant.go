@@ -3,7 +3,10 @@
 // is pure.
 package instant
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Wanted says what an instant has to be. It ends a sentence that begins with the field's name.
 const Wanted = "must be an RFC 3339 instant with its zone, such as 2026-03-08T14:05:09Z"
@@ -15,10 +18,14 @@ const (
 	twoDigits = "must have two digits in each of its month, day, hour, minute and second, such as 2026-03-08T09:05:09Z"
 	noSuchDay = "names a day or a time of day that does not exist"
 	noOffset  = "has an offset beyond 23:59"
+	noColon   = "has an offset without a colon or without minutes: write it such as -05:00"
+	noT       = "has something else than a T between its date and its time of day, such as 2026-03-08T14:05:09Z"
+	noLeap    = "has the second 60, which only the last minute of a month in UTC can have"
 )
 
 // Parse reads RFC 3339. T and Z may be small letters. Each part must have all its digits, and a point must
-// precede the fraction. The leap second 60 is read as the second after it. wrong is empty, or says why the text cannot be
+// precede the fraction. The second 60 is read as the second after it where a leap second can be, at the end of a month in
+// UTC. wrong is empty, or says why the text cannot be
 // read. It ends a sentence that begins with the field's name.
 func Parse(s string) (at time.Time, wrong string) {
 	const shortest = len("2026-03-08T14:05:09")
@@ -45,14 +52,24 @@ func Parse(s string) (at time.Time, wrong string) {
 	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60 {
 		return time.Time{}, noSuchDay
 	}
-	return time.Date(year, month, day, hour, minute, second, nanos, time.UTC).Add(-zone), ""
+	at = time.Date(year, month, day, hour, minute, second, nanos, time.UTC).Add(-zone)
+	if second == 60 && (at.Day() != 1 || at.Hour() != 0 || at.Minute() != 0) {
+		return time.Time{}, noLeap
+	}
+	return at, ""
 }
 
-// misformed returns twoDigits for the one common mistake, a part with a single digit, and Wanted for every other.
+// misformed names the common mistakes, a part with a single digit and a missing T. It returns Wanted for every other.
 func misformed(s string) string {
 	if len(s) > 8 {
 		if _, err := time.Parse("2006-1-2T15:4:5Z07:00", s); err == nil {
 			return twoDigits
+		}
+	}
+	const date = len("2026-03-08")
+	if len(s) > date && (s[date] == ' ' || s[date] == '_') {
+		if _, wrong := Parse(s[:date] + "T" + s[date+1:]); wrong == "" {
+			return noT
 		}
 	}
 	return Wanted
@@ -79,12 +96,16 @@ func fraction(s string) (nanos int, rest, wrong string) {
 	return nanos, s[n:], ""
 }
 
+var withoutColon = regexp.MustCompile(`^[+-][0-9]{2}([0-9]{2})?$`)
+
 func offset(s string) (east time.Duration, wrong string) {
 	switch {
 	case s == "":
 		return 0, noZone
 	case s == "Z", s == "z":
 		return 0, ""
+	case withoutColon.MatchString(s):
+		return 0, noColon
 	case len(s) != len("+00:00") || s[0] != '+' && s[0] != '-' || s[3] != ':':
 		return 0, Wanted
 	}

@@ -47,7 +47,7 @@ func StartCluster(t testing.TB, opts ...Option) *Cluster {
 	ports, routes := freePorts(t)
 	for i := range clusterSize {
 		n := &node{process: c.setup.processes, options: natsd.Options{
-			Dir: t.TempDir(), Port: -1, SyncAlways: c.setup.synced, Users: c.setup.users, Passwords: password,
+			Dir: t.TempDir(), Port: -1, SyncInterval: syncInterval, SyncAlways: c.setup.synced, Users: c.setup.users, Passwords: password,
 			Cluster: &natsd.Cluster{Name: "test", Server: serverName(i), Port: ports[i], Routes: routes},
 		}}
 		n.start(t)

@@ -45,7 +45,9 @@ func Main() {
 
 // serve runs until its parent closes its input. The input also closes when the parent dies.
 func (c child) serve() error {
-	s, err := natsd.Start(natsd.Options{Dir: c.Dir, Port: c.Port, Users: c.Users, Passwords: password, Cluster: c.Cluster})
+	s, err := natsd.Start(natsd.Options{
+		Dir: c.Dir, Port: c.Port, SyncInterval: syncInterval, Users: c.Users, Passwords: password, Cluster: c.Cluster,
+	})
 	if err != nil {
 		return err
 	}

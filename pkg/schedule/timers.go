@@ -70,7 +70,8 @@ type Timers struct {
 	kinds   map[string]Kind
 	names   []string
 	metrics timerMetrics
-	// polled is when the timers were last polled without an error, in Unix nanoseconds. It is 0 before the first poll.
+	// polled is when the timers were last polled, or a turn ended, without an error, in Unix nanoseconds. It is 0 before the
+	// first poll. A round of slow effects may last longer than Ready allows between two polls.
 	polled atomic.Int64
 }
 

@@ -127,7 +127,8 @@ func inTurn(companies []string) []string {
 
 // round gives each turn to a worker, with Options.Concurrency workers at once. It returns how many timers they took. It
 // ends early when the database is away. It also ends after Options.Every of wall time, so that a timer that came due
-// meanwhile has its turn before the rest of a backlog.
+// meanwhile has its turn before the rest of a backlog. But each company gets its first turn: the next round begins with the
+// same companies, and would keep the others waiting while effects are slow.
 func (t *Timers) round(ctx context.Context, turns []string) (taken int, err error) {
 	work := make(chan string)
 	var running sync.WaitGroup
@@ -145,13 +146,20 @@ func (t *Timers) round(ctx context.Context, turns []string) (taken int, err erro
 				if e != nil {
 					once.Do(func() { err = e })
 					stop()
+					continue
 				}
+				t.polled.Store(time.Now().UnixNano())
 			}
 		})
 	}
-	for began, i := time.Now(), 0; i < len(turns) && away.Err() == nil && (i == 0 || time.Since(began) < t.deps.Options.Every); i++ {
+	began, hadOne := time.Now(), map[string]bool{}
+	for _, company := range turns { // The first turns come before all second ones.
+		if away.Err() != nil || hadOne[company] && time.Since(began) >= t.deps.Options.Every {
+			break
+		}
+		hadOne[company] = true
 		select {
-		case work <- turns[i]:
+		case work <- company:
 		case <-away.Done():
 		}
 	}

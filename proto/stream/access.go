@@ -71,7 +71,8 @@ func (p *Permissions) add(service string, s Stream) {
 			"$JS.API.STREAM.INFO."+s.Name, "$JS.API.CONSUMER.INFO."+at, "$JS.API.CONSUMER.CREATE."+at,
 			"$JS.API.CONSUMER.MSG.NEXT."+at, "$JS.ACK."+at+".>")
 		if c.Ordered {
-			p.Publish = append(p.Publish, "$JS.API.CONSUMER.RESET."+at)
+			// It reads the message at its position, to notice that the stream lost its end and used the sequence again.
+			p.Publish = append(p.Publish, "$JS.API.CONSUMER.RESET."+at, "$JS.API.STREAM.MSG.GET."+s.Name)
 		}
 	}
 }

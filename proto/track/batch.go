@@ -19,11 +19,17 @@ func decodeBatch(dst []Fix, body []byte) (Head, []Fix, error) {
 	if err := proto.Unmarshal(body, &batch); err != nil {
 		return Head{}, dst, invalid("%v", err)
 	}
+	if !isText([]byte(batch.DeviceId)) {
+		return Head{}, dst, invalid("its device is not text")
+	}
 	have := len(dst)
 	all := dst
 	for i, old := range batch.Fixes {
 		if !(old.Lat >= -90 && old.Lat <= 90 && old.Lon >= -180 && old.Lon <= 180) {
 			return Head{}, dst, invalid("fix %d is not on Earth", i)
+		}
+		if !isText([]byte(old.Activity)) {
+			return Head{}, dst, invalid("the activity of fix %d is not text", i)
 		}
 		all = append(all, ofBatch(old, batch.ReceivedAtMs))
 	}

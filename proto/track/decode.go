@@ -1,9 +1,11 @@
 package track
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -148,11 +150,17 @@ func (d *decoder) field(field protowire.Number, kind protowire.Type, body []byte
 	if n < 0 {
 		return 0, invalid("%v", protowire.ParseError(n))
 	}
+	if (field == fieldActivities || field == fieldDevice) && !isText(d.bytes[field]) {
+		return 0, invalid("field %d is not text", field)
+	}
 	if field == fieldActivities {
 		d.activities = append(d.activities, string(d.bytes[field]))
 	}
 	return n, nil
 }
+
+// isText says whether bytes are UTF-8 without a NUL, which PostgreSQL could not store as text.
+func isText(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
 
 func (d *decoder) head() (Head, error) {
 	n := d.varint[fieldFixes]

@@ -187,7 +187,8 @@ func TestABodyThatIsNoTrackIsRefused(t *testing.T) {
 	}
 	two := append(slices.Clone(good), good...)
 	huge := protowire.AppendVarint(protowire.AppendTag(nil, 5, protowire.VarintType), track.MaxFixes)
-	for name, body := range map[string][]byte{"empty": nil, "text": []byte("hola"), "twice": two, "says more than it has": huge, "only a device": good[:3]} {
+	silent := []track.Fix{{RecordedAt: 1, Activity: "NUL \x00"}}
+	for name, body := range map[string][]byte{"a NUL": encode(t, "d", silent), "a device that is no text": encode(t, "\xff", fixes), "empty": nil, "text": []byte("hola"), "twice": two, "says more than it has": huge, "only a device": good[:3]} {
 		if _, _, err := track.Decode(nil, body); !errors.Is(err, track.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -190,7 +190,7 @@ func routes(sockets http.Handler) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		httpx.Error(w, r, httpx.Problem(http.StatusNotFound, "not_found", "There is nothing at this address. Sockets are at /ws."))
 	})
-	return mux
+	return httpx.Linger(mux)
 }
 
 func viewer(d *directory.Directory) func(tenant, user string) (audience.Viewer, bool) {

@@ -56,7 +56,7 @@ var refusals = map[string]struct {
 	"a figure of eight": {ofPolygon(`[[[0,0],[0.1,0.1],[0.1,0],[0,0.1],[0,0]]]`), 422, "self_intersection", "body.geometry.coordinates[0][0]", ""},
 	"a hole outside":    {ofPolygon(`[[[0,0],[0.1,0],[0.1,0.1],[0,0]],[[1,1],[1.1,1],[1.1,1.1],[1,1]]]`), 422, "hole_outside", "body.geometry.coordinates[1]", ""},
 	"parts overlap":     {drawn("z", "Z", `{"type":"MultiPolygon","coordinates":[[[[0,0],[0.2,0],[0.2,0.2],[0,0]]],[[[0.1,0.05],[0.3,0.05],[0.3,0.25],[0.1,0.05]]]]}`, ""), 422, "rings_overlap", "body.geometry.coordinates[1][0][0]", "Draw rings that do not overlap."},
-	"a flat list":       {ofPolygon(`[[0,0],[0.1,0],[0.1,0.1],[0,0]]`), 422, "ring_too_short", "body.geometry.coordinates[0]", "This one has 2."},
+	"a flat list":       {ofPolygon(`[[0,0],[0.1,0],[0.1,0.1],[0,0]]`), 422, "ring_too_short", "body.geometry.coordinates[0]", "a position where a ring is due"},
 	"10,001 vertices":   {drawn("z", "Z", `{"type":"LineString","coordinates":`+zigzag(10_001)+`}`, `,"width_m":10`), 422, "too_many_vertices", "body.geometry.coordinates", "Simplify it"},
 	"a line of one":     {drawn("z", "Z", `{"type":"LineString","coordinates":[[0,0]]}`, `,"width_m":10`), 422, "line_too_short", "body.geometry.coordinates", "at least 2"},
 	"no width":          {drawn("z", "Z", `{"type":"LineString","coordinates":[[0,0],[0,0.1]]}`, ""), 422, "width_invalid", "body.properties.width_m", "Send width_m"},

@@ -156,7 +156,7 @@ func TestWhoMayReadTheLog(t *testing.T) {
 		w.send(t, "GET", "/v1/changes", w.login(t, "acme", role).access, nil).Is(t, http.StatusForbidden, "forbidden")
 	}
 	w.send(t, "GET", "/v1/changes", "", nil).Is(t, http.StatusUnauthorized, "token_missing")
-	w.send(t, "GET", "/v1/changes?company=beta", acme, nil).Is(t, http.StatusUnprocessableEntity, "filter_forbidden")
+	w.send(t, "GET", "/v1/changes?company=beta", acme, nil).Is(t, http.StatusForbidden, "filter_forbidden")
 	lines, entries := w.changes(t, beta, "")
 	for i, e := range entries {
 		if strings.Contains(lines[i], "colaborador") || e["company"] != nil {

@@ -115,7 +115,7 @@ func TestBadInputGetsAClearError(t *testing.T) {
 		"a huge login":           {post("/v1/auth/login", "", `{"login": "`+strings.Repeat("a", 1<<20)+`", "password": "x"}`), 413, "body_too_large"},
 		"a bomb":                 {post("/v1/auth/login", "", bomb.Bytes(), "Content-Encoding", "gzip"), 413, "body_too_large"},
 		"broken gzip":            {post("/v1/auth/login", "", "\x1f\x8bno", "Content-Encoding", "gzip"), 400, "gzip_invalid"},
-		"a NUL":                  {post("/v1/users", admin, `{"name": "a\u0000b", "role": "colaborador"}`), 400, "json_invalid"},
+		"a NUL":                  {post("/v1/users", admin, `{"name": "a\u0000b", "role": "colaborador"}`), 400, "text_holds_nul"},
 		"a huge name":            {post("/v1/users", admin, `{"name": "`+strings.Repeat("a", 1<<16)+`", "role": "colaborador"}`), 422, "validation_failed"},
 		"a huge id":              {post("/v1/users", admin, `{"id": "`+strings.Repeat("a", 1<<16)+`", "name": "X", "role": "colaborador"}`), 422, "validation_failed"},
 		"an address of subjects": {post("/v1/users/%3E/revoke", admin, nil), 404, "user_not_found"},

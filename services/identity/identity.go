@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/services/identity/internal/changelog"
 	"github.com/terreno/terreno/services/identity/internal/jobs"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
@@ -144,7 +145,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		Lifetime: cfg.KeyLifetime, Lead: publishLead, TokenLifetime: cfg.TokenLifetime,
 	}, deps.Log)
 	sessions := &session.Service{
-		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Keys: ring, Wall: wall, Log: deps.Log,
+		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Turns: turns.New(2 * cfg.PasswordsAtOnce), Keys: ring, Wall: wall, Log: deps.Log,
 		Results:         session.NewResults(deps.Metrics),
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
 		RefreshLifetime: cfg.RefreshLifetime,
@@ -161,11 +162,12 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	(&jobs.API{DB: deps.DB, Changes: changes, Clock: deps.Clock}).Register(api)
 	(&changelog.API{DB: deps.DB}).Register(api)
 
+	// The key comes last: whoever finds it published can sign in.
 	first := func(ctx context.Context) error {
-		if err := ring.Tend(ctx); err != nil {
+		if err := staff.Plant(ctx, cfg.seed(), deps.Log); err != nil {
 			return err
 		}
-		return staff.Plant(ctx, cfg.seed(), deps.Log)
+		return ring.Tend(ctx)
 	}
 	upkeep := app.NewUpkeep(deps.Log, first,
 		app.Task{Name: "signing keys", Every: time.Minute, Do: ring.Tend},

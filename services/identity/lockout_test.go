@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 )
@@ -154,4 +156,34 @@ func TestFiftyLoginsAtOnce(t *testing.T) {
 		t.Error("nobody got in")
 	}
 	t.Logf("%d of 50 got in", in)
+}
+
+// One address that guesses as fast as it can delays nobody elsewhere: the addresses take turns, for the hashes and for the
+// connections to the database.
+func TestAFloodOfLoginsDelaysNobodyElsewhere(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *Config) { c.PasswordMemoryKiB, c.PasswordsAtOnce = 8<<10, 2 })
+	w.user(t, w.company(t, "acme"), "ana", audience.RoleColaborador)
+	const guesses = 60 // fewer than one address has places
+	var answered atomic.Int64
+	var all sync.WaitGroup
+	defer all.Wait()
+	for i := range guesses {
+		all.Go(func() {
+			// Two addresses of one customer's network.
+			address := fmt.Sprintf("2001:db8:66:%d::1", i%2)
+			_, err := w.try(t.Context(), "POST", "/v1/auth/login", "",
+				body{"company": "acme", "login": fmt.Sprint("nadie", i), "password": "adivina"}, "X-Forwarded-For", address)
+			if err != nil {
+				t.Error(err)
+			}
+			answered.Add(1)
+		})
+	}
+	apptest.Until(t, func() bool { return answered.Load() >= 2 })
+	before := answered.Load()
+	w.from(t, "198.51.100.1", "acme", "ana", secret).Is(t, http.StatusOK, "")
+	if n := answered.Load() - before; n > guesses/2 {
+		t.Errorf("%d guesses came first", n)
+	}
 }

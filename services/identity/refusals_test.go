@@ -23,6 +23,7 @@ func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
 	all.Add(t, "POST /v1/auth/refresh: a token that is none", w.refresh(t, "nada"))
 	all.Add(t, "GET /v1/users/me: a token that is none", w.send(t, "GET", "/v1/users/me", "nada", nil))
 	all.Add(t, "GET /v1/jobs: an admin asks about another company", w.send(t, "GET", "/v1/jobs?company=beta", admin, nil))
+	all.Add(t, "GET /v1/changes: an admin asks about another company", w.send(t, "GET", "/v1/changes?company=beta", admin, nil))
 	all.Add(t, "POST /v1/users: an id that is taken", w.send(t, "POST", "/v1/users", admin, body{"id": "ana", "name": "Ana", "role": "colaborador"}))
 	all.Add(t, "POST /v1/users: a team that is none", w.send(t, "POST", "/v1/users", admin, body{"name": "Ana", "role": "colaborador", "teams": []string{"este"}}))
 	all.Compare(t)

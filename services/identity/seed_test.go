@@ -10,8 +10,11 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/auth/authtest"
+	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -97,6 +100,43 @@ func TestConfigNamesEveryProblem(t *testing.T) {
 	if _, err := config.Load(&defaults, nil); err != nil || defaults.TokenLifetime != 15*time.Minute || defaults.RefreshLifetime != 30*24*time.Hour {
 		t.Errorf("defaults %+v, %v", defaults, err)
 	}
+}
+
+// Some take the keys for a sign that identity is up. They are not published before the demo's people can sign in.
+func TestTheKeysArePublishedLast(t *testing.T) {
+	t.Parallel()
+	data := pgtest.New(t, Schema)
+	admin := data.Admin(t)
+	holding, err := admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holding.Rollback() }()
+	if _, err := holding.Exec(`LOCK TABLE identity.users IN EXCLUSIVE MODE`); err != nil { // reads pass, writes wait
+		t.Fatal(err)
+	}
+	service, err := New(testConfig(t, demo), app.Deps{
+		Log: natstest.Log(t), Metrics: prometheus.NewRegistry(), Clock: clock.Wall(), Bus: natstest.Start(t).Bus(t, name), DB: data.DB(t, name),
+		Auth: authtest.New(t).Verifier(t, nil),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	apptest.Run(t, service)
+	w := &world{url: serve(t, service.Handler)}
+	apptest.Until(t, func() bool {
+		var waiting bool
+		err := admin.Get(&waiting, `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'identity.users'::regclass AND NOT granted)`)
+		return err == nil && waiting
+	})
+	if a := w.send(t, "GET", "/.well-known/jwks.json", "", nil); a.Status != http.StatusServiceUnavailable {
+		t.Errorf("the keys are published before there is anybody: %d %s", a.Status, a.Text)
+	}
+	if err := holding.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	apptest.Until(t, func() bool { return w.send(t, "GET", "/.well-known/jwks.json", "", nil).Status == http.StatusOK })
+	apptest.Until(t, func() bool { return w.attempt(t, "demo", "admin", "demo").Status == http.StatusOK })
 }
 
 // Before the first start is done nobody can sign in, and nobody is told that their password is wrong.

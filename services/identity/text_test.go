@@ -15,7 +15,7 @@ func TestWhatLooksTheSameSignsInTheSame(t *testing.T) {
 		"email": "N\u0303andu\u0301@acme.example", "phone": "\u202a+57\u00a0300\u00a0123\u20114567\u202c", "payroll_number": "José-7", "password": "contrasen\u0303a\u00a0uno",
 	})
 	for _, typed := range []string{"ñandú@acme.example", "ÑANDU\u0301@ACME.example", "\ufeffñandú@acme.example\u200b", "573001234567", "0057 (300) 123-4567", "JOSE\u0301-7", "\u2003josé-7\u3000"} {
-		for _, company := range []string{"acme", "ACME", " Acme\u200b", "\u2066acme\u2069", ""} {
+		for _, company := range []string{"acme", "ACME", " Acme\u200b", "\u2066acme\u2069", "ＡＣｍｅ", ""} {
 			for _, password := range []string{"contraseña uno", "contrasen\u0303a\u2003uno"} {
 				w.attempt(t, company, typed, password).Is(t, http.StatusOK, "")
 			}

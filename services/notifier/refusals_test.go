@@ -22,7 +22,5 @@ func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
 		}
 		return a
 	})
-	const span = "/v1/alerts?from=2026-03-08T12:00:00Z&to=2026-03-08T12:00:00Z"
-	all.Add(t, "GET /v1/alerts: an empty time", w.get(t, boss("acme"), span))
 	all.Compare(t)
 }

@@ -2,6 +2,7 @@ package ordered
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,18 +18,18 @@ import (
 // lagDoubt is how long we keep asking a stream that seems to have lost its end before we believe it.
 const lagDoubt = 2 * time.Second
 
-// attach finds the place after the frontier and resets the durable to it. It makes the durable anew when it is missing.
+// attach makes the durable anew when it is missing, finds the place after the frontier and resets the durable to it.
 func (o *Consumer) attach(ctx, work context.Context) (jetstream.Consumer, error) {
 	stored, err := o.frontier(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the frontier: %w", err)
 	}
-	if err := o.adopt(ctx, work, stored); err != nil {
-		return nil, err
-	}
 	live, err := o.durable.Open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the durable: %w", err)
+	}
+	if err := o.adopt(ctx, work, stored); err != nil {
+		return nil, err
 	}
 	limit, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()
@@ -55,7 +56,7 @@ func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
 		if err != nil {
 			return err
 		}
-		made, last := madeAt(info), info.State.LastSeq
+		made, first, last := madeAt(info), max(info.State.FirstSeq, 1), info.State.LastSeq
 		switch {
 		case !made.Equal(stored.Created.Truncate(time.Microsecond)):
 			if !stored.Created.IsZero() {
@@ -65,14 +66,13 @@ func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
 			o.at = Frontier{Created: made}
 			return nil
 		case stored.Seq <= last:
-			o.at = Frontier{Created: made, Seq: stored.Seq}
-			return nil
+			o.at = Frontier{Created: made, Seq: stored.Seq, Stored: stored.Stored}
+			return o.checkReused(ctx, work, first)
 		// A newly elected leader may lag for a moment. A stream without replicas has no election. There, waiting would let
 		// new messages take the sequences of the lost ones.
 		case info.Config.Replicas <= 1, time.Now().After(doubtful):
-			o.durable.Log.Error("stream lost its end, going on behind it", "applied", stored.Seq, "last", last)
-			o.at = Frontier{Created: made, Seq: stored.Seq}
-			return o.try(ctx, work, nil, last)
+			o.at = Frontier{Created: made, Seq: stored.Seq, Stored: stored.Stored}
+			return o.goBack(ctx, work, first, last)
 		}
 		if !wait.For(ctx, 200*time.Millisecond) {
 			return ctx.Err()
@@ -80,10 +80,59 @@ func (o *Consumer) adopt(ctx, work context.Context, stored Frontier) error {
 	}
 }
 
-// madeAt truncates the instant to the precision of PostgreSQL, which stores the frontiers.
-func madeAt(info *jetstream.StreamInfo) time.Time {
-	return info.Created.UTC().Truncate(time.Microsecond)
+// checkReused looks whether the message at the frontier is still the one that was applied. After the stream lost its end,
+// new messages may have taken the lost sequences before this consumer came back. Without the check it would pass over them.
+func (o *Consumer) checkReused(ctx, work context.Context, first uint64) error {
+	if o.at.Seq == 0 || o.at.Stored.IsZero() {
+		return nil
+	}
+	at, m, err := o.storedAt(ctx, o.at.Seq)
+	if err != nil || m != o.at.Seq || at.Equal(o.at.Stored) {
+		return err
+	}
+	return o.goBack(ctx, work, first, o.at.Seq-1)
 }
+
+// goBack moves the frontier to the last message that the stream did not lose, and says that it lost the others. It looks
+// between two sequences, both included. Messages that were stored later than the last applied one are new.
+func (o *Consumer) goBack(ctx, work context.Context, first, last uint64) error {
+	to := Frontier{Created: o.at.Created, Seq: first - 1}
+	for first <= last {
+		middle := first + (last-first)/2
+		at, _, err := o.storedAt(ctx, middle)
+		switch {
+		case err != nil:
+			return err
+		case !o.at.Stored.IsZero() && at.After(o.at.Stored):
+			last = middle - 1
+		default:
+			to.Seq, to.Stored, first = middle, at, middle+1
+		}
+	}
+	if err := o.durable.RecordCut(ctx, durable.Range{From: to.Seq + 1, To: o.at.Seq}); err != nil {
+		return err
+	}
+	return o.try(ctx, work, nil, to)
+}
+
+// storedAt returns when the first message at or after a sequence was stored, and its sequence. The sequence is 0 when there
+// is no such message.
+func (o *Consumer) storedAt(ctx context.Context, seq uint64) (at time.Time, found uint64, err error) {
+	m, err := api.Next(ctx, o.durable.NC, o.durable.Stream, ">", seq)
+	if errors.Is(err, api.ErrNoMessage) {
+		return time.Time{}, 0, nil
+	}
+	if err != nil {
+		return time.Time{}, 0, fmt.Errorf("read the message at the frontier: %w", err)
+	}
+	return micro(m.Time), m.Sequence, nil
+}
+
+// micro truncates an instant to the precision of PostgreSQL, which stores the frontiers.
+func micro(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
+
+// madeAt returns when the stream was made.
+func madeAt(info *jetstream.StreamInfo) time.Time { return micro(info.Created) }
 
 // follows returns the messages that follow the frontier without a gap. Its error says what is wrong with the first message
 // that does not.

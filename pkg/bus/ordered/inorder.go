@@ -39,7 +39,7 @@ func (o *Consumer) apply(ctx, work context.Context, ds []*durable.Delivery) erro
 // handle halves a failing batch until the message at fault stands alone. It then retries that message in place.
 func (o *Consumer) handle(ctx, work context.Context, ds []*durable.Delivery) error {
 	last := ds[len(ds)-1]
-	err := o.try(ctx, work, ds, last.Msg.Seq)
+	err := o.try(ctx, work, ds, o.behind(last))
 	switch {
 	case err == nil:
 		o.durable.Count(durable.OutcomeOK, len(ds))
@@ -72,9 +72,14 @@ func stops(err error) bool {
 	return errors.Is(err, durable.ErrLeft) || errors.Is(err, ErrFrontierMoved)
 }
 
-// try calls the handler with the messages that bring the frontier to a sequence.
-func (o *Consumer) try(ctx, work context.Context, ds []*durable.Delivery, seq uint64) error {
-	handler := func() error { return o.store(work, ds, seq) }
+// behind is the frontier once a message is applied.
+func (o *Consumer) behind(d *durable.Delivery) Frontier {
+	return Frontier{Created: o.at.Created, Seq: d.Msg.Seq, Stored: micro(d.Msg.StoredAt)}
+}
+
+// try calls the handler with the messages that bring it to a frontier.
+func (o *Consumer) try(ctx, work context.Context, ds []*durable.Delivery, f Frontier) error {
+	handler := func() error { return o.store(work, ds, f) }
 	if o.size == 1 && len(ds) == 1 {
 		return o.durable.CallAlone(ctx, work, ds[0], handler)
 	}
@@ -82,8 +87,7 @@ func (o *Consumer) try(ctx, work context.Context, ds []*durable.Delivery, seq ui
 }
 
 // store calls the handler once.
-func (o *Consumer) store(work context.Context, ds []*durable.Delivery, seq uint64) error {
-	f := Frontier{Created: o.at.Created, Seq: seq}
+func (o *Consumer) store(work context.Context, ds []*durable.Delivery, f Frontier) error {
 	err := o.handler(work, messages(ds), f)
 	var later *durable.LaterError
 	switch {
@@ -102,7 +106,7 @@ func (o *Consumer) bury(ctx, work context.Context, d *durable.Delivery, reason e
 		return durable.ErrLeft
 	}
 	err := o.durable.Hold(ctx, work, func() error {
-		err := o.durable.Once(work, func() error { return o.store(work, nil, d.Msg.Seq) })
+		err := o.durable.Once(work, func() error { return o.store(work, nil, o.behind(d)) })
 		if err == nil || stops(err) {
 			return err
 		}

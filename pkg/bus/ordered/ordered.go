@@ -24,11 +24,13 @@ import (
 )
 
 // Frontier is how far the owner of some state has applied a stream. Created is when the stream was made and identifies the
-// stream. Frontier also holds the last applied sequence. Created is in whole microseconds, as PostgreSQL keeps it. The zero
-// value means that nothing was applied yet.
+// stream. Seq is the last applied sequence. Stored is when the stream stored that message. It tells the message from another
+// one that got the same sequence after the stream lost its end. Stored is zero when that is not known. Times are in whole
+// microseconds, as PostgreSQL keeps them. The zero value means that nothing was applied yet.
 type Frontier struct {
 	Created time.Time
 	Seq     uint64
+	Stored  time.Time
 }
 
 // Config says which durable to work on. The table must mark that durable as ordered. The fields are those of

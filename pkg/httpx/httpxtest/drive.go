@@ -72,16 +72,20 @@ func (r *Refusals) callers(op *huma.Operation, tokens map[string]string, try fun
 
 // badQueries returns query strings, each under a description of what is wrong with it.
 func badQueries(api *huma.OpenAPI, op *huma.Operation) map[string]string {
-	all, plus := url.Values{}, []string{}
+	all, plus, same, twice := url.Values{}, []string{}, []string{}, ""
 	for _, p := range op.Parameters {
 		if p.In != "query" {
 			continue
 		}
 		s := resolved(api, p.Schema)
+		if twice == "" {
+			twice = p.Name + "=1&" + p.Name + "=2&" + strings.ToUpper(p.Name) + "=3"
+		}
 		switch {
 		case s.Format == "date-time":
 			all.Set(p.Name, "yesterday")
 			plus = append(plus, p.Name+"=2026-03-08T00:00:00+00:00")
+			same = append(same, p.Name+"=2026-03-08T00:00:00Z")
 		case s.Type == huma.TypeString && s.MaxLength == nil && len(s.Enum) == 0:
 		default:
 			value, _ := beyond(s).(string)
@@ -97,6 +101,10 @@ func badQueries(api *huma.OpenAPI, op *huma.Operation) map[string]string {
 	}
 	if len(plus) > 0 {
 		queries["an instant with a bare +"] = strings.Join(plus, "&")
+		queries["a period without length"] = strings.Join(same, "&")
+	}
+	if twice != "" {
+		queries["a parameter twice"] = twice
 	}
 	return queries
 }

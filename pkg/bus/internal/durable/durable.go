@@ -32,6 +32,8 @@ type Lent struct {
 	Metrics *Metrics
 	// Publish returns the sequence of a message that the stream stored, or ErrTooLarge.
 	Publish func(context.Context, *nats.Msg) (uint64, error)
+	// NoteCut counts and logs that a stream lost its end.
+	NoteCut func(stream string, from, to uint64)
 }
 
 // Settings of one consumer. Defaults replace zero values. The default of Batch is a parameter.

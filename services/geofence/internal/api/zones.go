@@ -56,14 +56,11 @@ func viewer(who auth.Claims) store.Viewer {
 	return store.Viewer{User: who.Subject, Teams: who.Teams}
 }
 
-// refuseFilters refuses a request that uses any of the filters, given as names and values. To ignore a filter would answer
-// a different question than the client asked.
+// refuseFilters refuses a request that uses any of the filters, given as names and values.
 func refuseFilters(filters ...string) error {
 	for filter := range slices.Chunk(filters, 2) {
 		if filter[1] != "" {
-			return httpx.Problem(http.StatusForbidden, "filter_forbidden",
-				"Your role may not filter by "+filter[0]+": the list holds the zones that apply to you. Leave the filter out.",
-				httpx.Field("query."+filter[0], "not for your role"))
+			return httpx.FilterForbidden(filter[0], "Your role may not filter by "+filter[0]+": the list holds the zones that apply to you.")
 		}
 	}
 	return nil

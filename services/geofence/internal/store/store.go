@@ -25,9 +25,9 @@ const (
 	// The evaluator and the sweep take this lock so that only one of them writes states at a time.
 	lockStates = `SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`
 
-	selectFrontier = `SELECT created, seq FROM geofence.frontier WHERE stream = $1`
-	upsertFrontier = `INSERT INTO geofence.frontier (stream, created, seq) VALUES ($1, $2, $3)
-ON CONFLICT (stream) DO UPDATE SET created = excluded.created, seq = excluded.seq`
+	selectFrontier = `SELECT created, seq, stored FROM geofence.frontier WHERE stream = $1`
+	upsertFrontier = `INSERT INTO geofence.frontier (stream, created, seq, stored) VALUES ($1, $2, $3, $4)
+ON CONFLICT (stream) DO UPDATE SET created = excluded.created, seq = excluded.seq, stored = excluded.stored`
 
 	stateColumns = `s.id_empresa, s.user_id, s.zones, s.since, s.status, s.last_at, s.run, s.alert, s.devices`
 	selectStates = `SELECT ` + stateColumns + ` FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
@@ -55,16 +55,19 @@ func (w Work) Lock(ctx context.Context) error {
 
 // Frontier returns how far a stream was applied, or the zero Frontier when it never was.
 func (w Work) Frontier(ctx context.Context, stream string) (f ordered.Frontier, err error) {
-	err = w.Tx.QueryRowContext(ctx, selectFrontier, stream).Scan(&f.Created, &f.Seq)
+	var stored sql.NullTime
+	err = w.Tx.QueryRowContext(ctx, selectFrontier, stream).Scan(&f.Created, &f.Seq, &stored)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ordered.Frontier{}, fmt.Errorf("read the frontier: %w", err)
 	}
+	f.Stored = stored.Time
 	return f, nil
 }
 
 // SetFrontier writes how far a stream will have been applied once the transaction is committed.
 func (w Work) SetFrontier(ctx context.Context, stream string, f ordered.Frontier) error {
-	if _, err := w.Tx.ExecContext(ctx, upsertFrontier, stream, f.Created, int64(f.Seq)); err != nil {
+	stored := sql.NullTime{Time: f.Stored, Valid: !f.Stored.IsZero()}
+	if _, err := w.Tx.ExecContext(ctx, upsertFrontier, stream, f.Created, int64(f.Seq), stored); err != nil {
 		return fmt.Errorf("write the frontier: %w", err)
 	}
 	return nil

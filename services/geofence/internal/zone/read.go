@@ -67,9 +67,22 @@ func (r *reader) polygon(v any, path string) part {
 		if r.faults.full() {
 			break
 		}
+		if isPosition(v) { // and so, most likely, is each that follows
+			r.faults.add(ringTooShort, at(path, i), "this is a position where a ring is due. Put the positions of each ring into a list of their own, [[lon, lat], ...].")
+			break
+		}
 		p = append(p, r.ring(v, at(path, i)))
 	}
 	return p
+}
+
+func isPosition(v any) bool {
+	list, _ := v.([]any)
+	if len(list) == 0 {
+		return false
+	}
+	_, ok := list[0].(json.Number)
+	return ok
 }
 
 // ring returns a ring without points when something is wrong with it.

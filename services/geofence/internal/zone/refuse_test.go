@@ -49,7 +49,7 @@ func TestRefusals(t *testing.T) {
 		"a text for a longitude":        {polygon(`[[[0,0],["0.1",0],[0.1,0.1],[0,0]]]`), nil, nil, "geometry_invalid", "coordinates[0][1][0]", "number"},
 		"null for a latitude":           {polygon(`[[[0,0],[0.1,null],[0.1,0.1],[0,0]]]`), nil, nil, "geometry_invalid", "coordinates[0][1][1]", "number"},
 		"a number too large":            {polygon(`[[[0,0],[0.1,1e999],[0.1,0.1],[0,0]]]`), nil, nil, "geometry_invalid", "coordinates[0][1][1]", "too large"},
-		"a polygon's depth in multi":    {multi(`[` + shell + `]`), nil, nil, "ring_too_short", "coordinates[0][0]", "4 positions"},
+		"a polygon's depth in multi":    {multi(`[` + shell + `]`), nil, nil, "ring_too_short", "coordinates[0][0]", "a position where a ring is due"},
 		"a multi's depth in polygon":    {polygon(`[[` + shell + `,` + shell + `,` + shell + `,` + shell + `]]`), nil, nil, "geometry_invalid", "coordinates[0][0][0]", "number"},
 		"a line that is no list":        {line(`7`), nil, m(5), "geometry_invalid", "coordinates", "LineString"},
 		"latitude 91":                   {polygon(`[[[0,0],[100,91],[0.1,0.1],[0,0]]]`), nil, nil, "coordinates_out_of_range", "coordinates[0][1][1]", "latitude"},

@@ -63,14 +63,13 @@ func (a *API) list(ctx context.Context, who auth.Claims, in *listChangesInput) (
 		return nil, err
 	}
 	if in.Company != "" && who.Company != change.Platform {
-		return nil, httpx.Problem(http.StatusUnprocessableEntity, "filter_forbidden", "Only a platform admin may name a company.",
-			httpx.Field("query.company", "leave it out: you see your own company"))
+		return nil, httpx.FilterForbidden("company", "Only a platform admin may name a company. You see the log of your own.")
 	}
-	if !in.From.IsZero() && !in.To.IsZero() && !in.To.After(in.From) {
-		return nil, httpx.Problem(http.StatusUnprocessableEntity, "range_invalid",
-			"The end of the time asked for must come after its beginning.", httpx.Field("query.to", "must be after from"))
+	from, to, err := httpx.Period(in.From, in.To)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := a.read(ctx, who.Company, in.Company, filter{given(in.From), given(in.To), in.Entity, in.By}, after, in.Limit+1)
+	rows, err := a.read(ctx, who.Company, in.Company, filter{from, to, in.Entity, in.By}, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +87,4 @@ func (a *API) list(ctx context.Context, who auth.Claims, in *listChangesInput) (
 		out.Body.Changes[i] = v
 	}
 	return out, nil
-}
-
-func given(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
 }

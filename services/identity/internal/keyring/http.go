@@ -34,6 +34,9 @@ func (r *Ring) Register(api huma.API) {
 		Summary: "The public keys of access tokens",
 	}, func(ctx context.Context, _ *struct{}) (*jwksOutput, error) {
 		keys, err := r.Published(ctx)
+		if err == nil && len(keys) == 0 { // the first start is not done
+			err = ErrNoKey
+		}
 		if err != nil {
 			return nil, httpx.Unavailable(err)
 		}

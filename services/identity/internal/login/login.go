@@ -34,16 +34,23 @@ func Key(typed string) string {
 }
 
 // phoneDigits reads the digits of a phone number, in any script. It accepts the punctuation of contact lists and of
-// links (tel:). The prefix 00 stands for a plus sign, since no country's code begins with 0.
+// links (tel:). The prefix 00 stands for a plus sign, since no country's code begins with 0. After a country's code, (0) is
+// the zero that is dialled only within the country.
 func phoneDigits(folded string) (string, bool) {
 	s := strings.TrimSpace(strings.TrimPrefix(folded, "tel:"))
+	if plain := strings.TrimLeft(s, "( "); strings.HasPrefix(plain, "+") || strings.HasPrefix(plain, "00") {
+		s = strings.Replace(s, "(0)", "", 1)
+	}
 	var digits strings.Builder
-	for i, r := range s {
+	plus := false
+	for _, r := range s {
 		digit, isDigit := decimal(r)
 		switch {
 		case isDigit:
 			digits.WriteByte('0' + digit)
-		case r == '+' && i == 0, strings.ContainsRune(" .()/\u2212", r), unicode.Is(unicode.Pd, r):
+		case r == '+' && !plus && digits.Len() == 0:
+			plus = true
+		case strings.ContainsRune(" .()/\u2212", r), unicode.Is(unicode.Pd, r):
 		default:
 			return "", false
 		}

@@ -2,7 +2,8 @@
 //
 // A hash carries its own parameters ($argon2id$v=19$m=65536,t=3,p=4$salt$hash), so old hashes stay good when an operator
 // raises the parameters in the configuration. Verify says when a hash has other parameters than today's. Each hash needs
-// Params.MemoryKiB of memory, so only the given number runs at once. Further calls wait at most ten seconds (ErrBusy). A
+// Params.MemoryKiB of memory, so only the given number runs at once. Further calls wait at most ten seconds (ErrBusy). The
+// parties that ask, such as client addresses, take turns, so that nobody with hundreds of guesses delays all others. A
 // password counts as the same whether a keyboard sent its characters composed or decomposed (text.Password). The package
 // starts no goroutines that outlive a call.
 package password
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"github.com/terreno/terreno/pkg/text"
+	"github.com/terreno/terreno/pkg/turns"
 )
 
 const (
@@ -59,7 +61,7 @@ func (p Params) Validate() error {
 // Hasher hashes with one set of parameters. It is safe for concurrent use.
 type Hasher struct {
 	params Params
-	slots  chan struct{}
+	turns  *turns.Turns
 	dummy  string
 }
 
@@ -71,8 +73,8 @@ func NewHasher(p Params, atOnce int) (*Hasher, error) {
 	if atOnce < 1 {
 		return nil, fmt.Errorf("check password parameters: %d hashes at once, at least 1", atOnce)
 	}
-	h := &Hasher{params: p, slots: make(chan struct{}, atOnce)}
-	dummy, err := h.Hash(context.Background(), rand.Text())
+	h := &Hasher{params: p, turns: turns.New(atOnce)}
+	dummy, err := h.Hash(context.Background(), "", rand.Text())
 	if err != nil {
 		return nil, fmt.Errorf("make the hash of nobody: %w", err)
 	}
@@ -80,11 +82,11 @@ func NewHasher(p Params, atOnce int) (*Hasher, error) {
 	return h, nil
 }
 
-// Hash makes a new hash with a fresh salt. The error is ErrBusy or the context's.
-func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+// Hash makes a new hash with a fresh salt. party is who waits for it. The error is ErrBusy or the context's.
+func (h *Hasher) Hash(ctx context.Context, party, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // never fails: crypto/rand ends the process instead
-	key, err := h.derive(ctx, h.params, salt, password, keyBytes)
+	key, err := h.derive(ctx, party, h.params, salt, password, keyBytes)
 	if err != nil {
 		return "", err
 	}
@@ -93,8 +95,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 
 // Verify says whether the password made the hash, and whether the hash has other parameters than today's. An empty hash
 // belongs to nobody and matches nothing. Checking it costs as much as checking a real one, so that the response time
-// does not reveal which users exist.
-func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+// does not reveal which users exist. party is who waits for the answer.
+func (h *Hasher) Verify(ctx context.Context, party, hash, password string) (ok, stale bool, err error) {
 	nobody := hash == ""
 	if nobody {
 		hash = h.dummy
@@ -103,7 +105,7 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, stale b
 	if err != nil {
 		return false, false, err
 	}
-	got, err := h.derive(ctx, p, salt, password, uint32(len(want)))
+	got, err := h.derive(ctx, party, p, salt, password, uint32(len(want)))
 	if err != nil {
 		return false, false, err
 	}
@@ -111,17 +113,13 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok, stale b
 	return same && !nobody, p != h.params, nil
 }
 
-func (h *Hasher) derive(ctx context.Context, p Params, salt []byte, password string, n uint32) ([]byte, error) {
-	full := time.NewTimer(maxWait)
-	defer full.Stop()
-	select {
-	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
-	case <-full.C:
-		return nil, ErrBusy
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
+func (h *Hasher) derive(ctx context.Context, party string, p Params, salt []byte, password string, n uint32) ([]byte, error) {
+	patient, cancel := context.WithTimeoutCause(ctx, maxWait, ErrBusy)
+	defer cancel()
+	if h.turns.Take(patient, party) != nil {
+		return nil, fmt.Errorf("wait to hash a password: %w", context.Cause(patient))
 	}
+	defer h.turns.Give(party)
 	return argon2.IDKey([]byte(text.Password(password)), salt, p.Passes, p.MemoryKiB, p.Lanes, n), nil
 }
 

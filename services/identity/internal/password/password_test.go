@@ -22,21 +22,21 @@ func newHasher(t *testing.T, p password.Params, atOnce int) *password.Hasher {
 func TestVerifyKnowsItsOwnPasswordOnly(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, cheap, 2)
-	hash, err := h.Hash(t.Context(), "café con leche")
+	hash, err := h.Hash(t.Context(), "", "café con leche")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=64,t=1,p=1$") {
 		t.Errorf("hash %q does not carry its parameters", hash)
 	}
-	again, _ := h.Hash(t.Context(), "café con leche")
+	again, _ := h.Hash(t.Context(), "", "café con leche")
 	if again == hash {
 		t.Error("two hashes of one password are equal: no salt")
 	}
 	for given, want := range map[string]bool{
 		"café con leche": true, "cafe\u0301 con leche": true, "café\u00a0con\u2003leche": true, "cafe con leche": false, "": false, hash: false,
 	} {
-		ok, stale, err := h.Verify(t.Context(), hash, given)
+		ok, stale, err := h.Verify(t.Context(), "", hash, given)
 		if err != nil || ok != want || stale {
 			t.Errorf("Verify(%q) = %v, stale %v, %v; want %v", given, ok, stale, err, want)
 		}
@@ -46,12 +46,12 @@ func TestVerifyKnowsItsOwnPasswordOnly(t *testing.T) {
 func TestVerifyReadsTheParametersOfTheHash(t *testing.T) {
 	t.Parallel()
 	old := newHasher(t, cheap, 1)
-	hash, err := old.Hash(t.Context(), "una clave vieja")
+	hash, err := old.Hash(t.Context(), "", "una clave vieja")
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := newHasher(t, password.Params{MemoryKiB: 128, Passes: 2, Lanes: 2}, 1)
-	ok, stale, err := now.Verify(t.Context(), hash, "una clave vieja")
+	ok, stale, err := now.Verify(t.Context(), "", hash, "una clave vieja")
 	if err != nil || !ok || !stale {
 		t.Errorf("Verify = %v, stale %v, %v; want a match that is stale", ok, stale, err)
 	}
@@ -61,7 +61,7 @@ func TestNobodyMatchesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, cheap, 1)
 	for _, given := range []string{"", "x", strings.Repeat("y", 300)} {
-		if ok, _, err := h.Verify(t.Context(), "", given); ok || err != nil {
+		if ok, _, err := h.Verify(t.Context(), "", "", given); ok || err != nil {
 			t.Errorf("nobody matched %q (%v)", given, err)
 		}
 	}
@@ -119,7 +119,7 @@ func FuzzVerifySurvivesAnyHash(f *testing.F) {
 		if strings.Contains(hash, "m=") && len(hash) > 40 && !strings.Contains(hash, "m=64,t=1,p=1") {
 			return // a valid hash of any cost is slow, not wrong
 		}
-		if ok, _, _ := h.Verify(t.Context(), hash, "una clave que no lo hizo"); ok {
+		if ok, _, _ := h.Verify(t.Context(), "", hash, "una clave que no lo hizo"); ok {
 			t.Errorf("%q matched", hash)
 		}
 	})

@@ -61,7 +61,7 @@ func (a *API) proveOld(ctx context.Context, u User, old string) error {
 	if wait > 0 {
 		return &throttle.WaitError{Wait: wait}
 	}
-	right, _, err := a.Passwords.Verify(ctx, u.PasswordHash, old)
+	right, _, err := a.Passwords.Verify(ctx, u.Company, u.PasswordHash, old)
 	if err != nil { // the user learnt nothing, and an overload must not lock anybody out
 		return errors.Join(err, a.Guard.Undo(context.WithoutCancel(ctx), counter))
 	}

@@ -165,7 +165,7 @@ func (a *API) hash(ctx context.Context, u User, chosen string) (string, error) {
 	if err := password.Check(chosen, u.Email, u.Phone, u.PayrollNumber); err != nil {
 		return "", &RefusalError{CodePasswordWeak, err.Error(), "password"}
 	}
-	return a.Passwords.Hash(ctx, chosen)
+	return a.Passwords.Hash(ctx, u.Company, chosen)
 }
 
 func (a *API) changeUser(ctx context.Context, who Reader, in *changeUserInput) (*userOutput, error) {

@@ -65,7 +65,7 @@ func (a *API) plantAdmin(ctx context.Context, s Seed, log *slog.Logger) error {
 		} else {
 			u.PayrollNumber = s.AdminLogin
 		}
-		if u.PasswordHash, err = a.Passwords.Hash(ctx, s.AdminPassword); err != nil {
+		if u.PasswordHash, err = a.Passwords.Hash(ctx, seeder, s.AdminPassword); err != nil {
 			return err
 		}
 		log.Info("platform admin made")
@@ -91,7 +91,7 @@ func (a *API) plantDemo(ctx context.Context, chosen string, log *slog.Logger) er
 			}
 		}
 		// One hash serves all: they share one password anyway, and forty hashes take ten seconds.
-		hash, err := a.Passwords.Hash(ctx, chosen)
+		hash, err := a.Passwords.Hash(ctx, seeder, chosen)
 		if err != nil {
 			return err
 		}

@@ -3,9 +3,11 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/identity/internal/login"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
 )
@@ -27,7 +29,11 @@ type Credentials struct {
 
 // Login begins a session, or returns the reason why not: ErrLoginFailed, ErrCompanyRequired or *throttle.WaitError.
 func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
-	key, at := login.Key(c.Login), throttle.PlaceOf(c.Address)
+	key, at, party := login.Key(c.Login), throttle.PlaceOf(c.Address), httpx.AddressParty(c.Address)
+	if err := s.Turns.Take(ctx, party); err != nil {
+		return Tokens{}, fmt.Errorf("wait for the turn of a login: %w", err)
+	}
+	defer s.Turns.Give(party)
 	company, err := s.Store.Company(ctx, c.Company)
 	if err != nil {
 		return Tokens{}, err
@@ -51,7 +57,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	}
 	var right []candidate
 	for _, candidate := range candidates {
-		counted, err := s.check(ctx, &candidate, c.Password)
+		counted, err := s.check(ctx, &candidate, party, c.Password)
 		if counted {
 			counters = append(counters, candidate.counters...)
 		}
@@ -69,7 +75,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Tokens, error) {
 	case len(right) > 1 && right[0].Company != change.Platform:
 		return Tokens{}, ErrCompanyRequired
 	}
-	return s.enter(ctx, right[0], c.Password, at, append(counters[:own:own], right[0].counters...))
+	return s.enter(ctx, right[0], c, append(counters[:own:own], right[0].counters...))
 }
 
 // countersOf returns the counters to ask before a password is tried on a target. Where the target is at home, it leaves out
@@ -83,15 +89,15 @@ func countersOf(t throttle.Target, at throttle.Place, atHome bool) []throttle.Ke
 
 // enter begins the session of the account that the password belongs to. The attempts on other accounts with the same login
 // stay counted: somebody who signs in to an account of their own must not gain more guesses at the others.
-func (s *Service) enter(ctx context.Context, who candidate, password string, at throttle.Place, counters []throttle.Key) (Tokens, error) {
+func (s *Service) enter(ctx context.Context, who candidate, c Credentials, counters []throttle.Key) (Tokens, error) {
 	tokens, err := s.begin(ctx, who.Account)
 	if err != nil {
 		return Tokens{}, err
 	}
 	if who.stale {
-		s.rehash(ctx, who.Account, password)
+		s.rehash(ctx, who.Account, httpx.AddressParty(c.Address), c.Password)
 	}
-	if err := s.Guard.Remember(ctx, at, who.target); err != nil {
+	if err := s.Guard.Remember(ctx, throttle.PlaceOf(c.Address), who.target); err != nil {
 		return Tokens{}, err
 	}
 	return tokens, s.Guard.Succeed(ctx, counters...)
@@ -139,13 +145,13 @@ func (s *Service) candidates(ctx context.Context, company, key string, at thrott
 // check sets in who whether the password is right. Guesses at an account count together, by whatever name it was reached.
 // While the account has to wait, check calls every password wrong. A separate answer would tell which names belong to one
 // person.
-func (s *Service) check(ctx context.Context, who *candidate, password string) (counted bool, err error) {
+func (s *Service) check(ctx context.Context, who *candidate, party, password string) (counted bool, err error) {
 	wait, err := s.Guard.Attempt(ctx, who.counters...)
 	if err != nil {
 		return false, err
 	}
 	counted = wait == 0
-	right, stale, err := s.Passwords.Verify(ctx, who.PasswordHash, password)
+	right, stale, err := s.Passwords.Verify(ctx, party, who.PasswordHash, password)
 	who.right, who.stale = right && counted && who.Active && !who.Suspended, stale
 	return counted, err
 }

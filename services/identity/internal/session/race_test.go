@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
@@ -58,7 +59,7 @@ func setup(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, err := hasher.Hash(t.Context(), secret)
+	hash, err := hasher.Hash(t.Context(), "", secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func setup(t *testing.T) *world {
 	w.results = session.NewResults(prometheus.NewRegistry())
 	relay := outbox.NewRelay(pool, nil, "identity", slog.New(slog.DiscardHandler), nil) // nothing runs it
 	w.service = &session.Service{
-		Store: session.NewStore(pool, change.New(pool, relay, "identity", wall), time.Minute), Guard: throttle.NewGuard(pool, wall), Passwords: hasher, Keys: ring, Wall: w.clock,
+		Store: session.NewStore(pool, change.New(pool, relay, "identity", wall), time.Minute), Guard: throttle.NewGuard(pool, wall), Passwords: hasher, Turns: turns.New(4), Keys: ring, Wall: w.clock,
 		Terms:           session.Terms{Issuer: "terreno", Audience: "terreno", Lifetime: time.Minute},
 		RefreshLifetime: 24 * time.Hour, Log: slog.New(slog.DiscardHandler), Results: w.results,
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
@@ -38,8 +39,11 @@ type Service struct {
 	Store     *Store
 	Guard     *throttle.Guard
 	Passwords *password.Hasher
-	Keys      *keyring.Ring
-	Terms     Terms
+	// Turns divides logins among the places that they come from. One place with hundreds of guesses must not use up the
+	// connections to the database either.
+	Turns *turns.Turns
+	Keys  *keyring.Ring
+	Terms Terms
 	// RefreshLifetime is how long a refresh token is valid, counted from the last refresh.
 	RefreshLifetime time.Duration
 	// Ready returns nil once the first start is done. Before that there may be no user who could sign in.
@@ -63,8 +67,8 @@ func (s *Service) begin(ctx context.Context, a Account) (Tokens, error) {
 
 // rehash replaces the hash of a password that was just proved right by one with today's parameters. A failure is only
 // logged, because the next login tries again.
-func (s *Service) rehash(ctx context.Context, a Account, right string) {
-	hash, err := s.Passwords.Hash(ctx, right)
+func (s *Service) rehash(ctx context.Context, a Account, party, right string) {
+	hash, err := s.Passwords.Hash(ctx, party, right)
 	if err == nil {
 		err = s.Store.Rehash(ctx, a, hash)
 	}

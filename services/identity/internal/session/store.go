@@ -97,6 +97,9 @@ const author = "session"
 // Company returns the id of the company that somebody typed. When there is none, it returns the text, cleaned.
 func (s *Store) Company(ctx context.Context, typed string) (string, error) {
 	typed = text.Clean(typed)
+	if subject.CheckTenant(typed) != nil {
+		typed = text.Fold(typed) // full-width letters
+	}
 	if typed == change.Platform || subject.CheckTenant(typed) != nil {
 		return typed, nil //nolint:nilerr // what can be no company's id has no account either
 	}

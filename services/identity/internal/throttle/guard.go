@@ -67,7 +67,9 @@ func (g *Guard) Attempt(ctx context.Context, keys ...Key) (wait time.Duration, e
 	}
 	err = g.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		counters, err := read(ctx, tx, keys)
-		wait = longest(counters, g.wall.Now())
+		if err == nil {
+			wait = longest(counters, g.wall.Now())
+		}
 		return err
 	})
 	if err != nil || wait > 0 {

@@ -275,3 +275,22 @@ func TestAPlaceIsKnownAfterASuccessAndForgottenInTime(t *testing.T) {
 		t.Errorf("%d places are left, %v", w.rows(t, "login_place"), err)
 	}
 }
+
+// When the database does not answer in time, the attempt fails, and nothing else.
+func TestAnAttemptWithoutADatabaseFails(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	locked, err := w.data.Admin(t).Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = locked.Rollback() }()
+	if _, err := locked.Exec(`LOCK TABLE identity.login_attempt IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if wait, err := w.guard.Attempt(ctx, login("acme", "ana")); err == nil {
+		t.Errorf("an attempt that nobody counted passed, wait %v", wait)
+	}
+}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -46,8 +45,8 @@ type AlertID struct {
 
 // place is where the next page begins: after the alert with this beginning and id.
 type place struct {
-	At time.Time `json:"t"`
-	ID string    `json:"i"`
+	At *time.Time `json:"t"`
+	ID string     `json:"i"`
 }
 
 func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*listOutput, error) {
@@ -55,20 +54,20 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	if err != nil {
 		return nil, err
 	}
-	if !in.From.IsZero() && !in.To.IsZero() && !in.To.After(in.From) {
-		return nil, httpx.Problem(http.StatusUnprocessableEntity, "range_invalid",
-			"The end of the period must be after its beginning.", httpx.Field("query.to", "must be after from"))
+	from, to, err := httpx.Period(in.From, in.To)
+	if err != nil {
+		return nil, err
 	}
 	// Read one alert more than the page has, to know whether there is another page.
 	rows, err := s.store.Alerts(ctx, who, store.Filter{
 		Status: in.Status, User: in.User, Team: in.Team, Type: in.Type,
-		Open: choice(in.Open), Late: choice(in.Late), From: given(in.From), To: given(in.To),
-	}, store.Page{Limit: in.Limit + 1, After: given(after.At), AfterID: after.ID})
+		Open: choice(in.Open), Late: choice(in.Late), From: from, To: to,
+	}, store.Page{Limit: in.Limit + 1, After: after.At, AfterID: after.ID})
 	if err != nil {
 		return nil, err
 	}
 	out := &listOutput{}
-	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.Seen) place { return place{last.StartedAt, last.ID} })
+	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.Seen) place { return place{&last.StartedAt, last.ID} })
 	out.Body.Alerts = make([]Alert, len(rows))
 	for i, r := range rows {
 		out.Body.Alerts[i] = viewOf(r)
@@ -91,11 +90,4 @@ func choice(text string) *bool {
 	}
 	yes := text == "true"
 	return &yes
-}
-
-func given(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
 }

@@ -179,8 +179,18 @@ func TestLostMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	durable, err := live.Consumer(t.Context(), stream.GeofenceEvaluator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := durable.CachedInfo().Config // As geofence writes it (pkg/bus/ordered).
+	config.Metadata = map[string]string{"terreno.cut": `{"messages": 9, "last": {"from": 7, "to": 10}, "at": "2026-03-01T10:00:00Z"}`}
+	if _, err := live.UpdateConsumer(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
 	status, out, errOut := run([]string{"TERRENO_NATS_URL=" + nats.URL(bus.Admin)}, "dlq", "list")
-	if status != 0 || !strings.Contains(out, "bad weather") || !strings.Contains(out, "TRACKING  tracking-writer  3         2-4") {
+	if status != 0 || !strings.Contains(out, "bad weather") || !strings.Contains(out, "TRACKING  tracking-writer  3         2-4") ||
+		!strings.Contains(out, "TRACKING  geofence-evaluator  9         2026-03-01T10:00:00Z  7-10") {
 		t.Errorf("%d\n%s%s", status, out, errOut)
 	}
 }

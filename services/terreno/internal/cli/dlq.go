@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -149,25 +150,49 @@ func dlqList(ctx context.Context, t Terminal, letters *admin.DeadLetters) error 
 	return nil
 }
 
-// listLost prints what streams dropped before a durable was given it. There is nothing to replay of that.
+// listLost prints what streams lost. There is nothing to replay of that.
 func listLost(ctx context.Context, t Terminal, b *bus.Bus) error {
 	all, err := admin.ListLost(ctx, b, stream.Table())
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return err
 	}
+	return printLost(t, all)
+}
+
+func printLost(t Terminal, all []admin.Lost) error {
 	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "\nlost: the stream dropped these before the durable was given them\nSTREAM\tDURABLE\tMESSAGES\tSEQUENCES")
+	heading := "\nlost: the stream dropped these before the durable was given them\nSTREAM\tDURABLE\tMESSAGES\tSEQUENCES"
 	for _, l := range all {
+		if l.Messages == 0 {
+			continue
+		}
 		ranges := make([]string, len(l.Ranges))
 		for i, r := range l.Ranges {
 			ranges[i] = fmt.Sprintf("%d-%d", r.From, r.To)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", l.Stream, l.Durable, l.Messages, strings.Join(ranges, " "))
+		row(table, &heading, "%s\t%s\t%d\t%s\n", l.Stream, l.Durable, l.Messages, strings.Join(ranges, " "))
 	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("print what was lost: %w", err)
+	if err := flush(table); err != nil {
+		return err
 	}
-	return nil
+	heading = "\nlost: the stream's end, to a power cut or a damaged disk, also messages that nobody had read yet\n" +
+		"STREAM\tNOTICED BY\tAT LEAST\tLAST LOSS\tSEQUENCES THEN"
+	for _, l := range all {
+		if l.Cut.Messages > 0 {
+			row(table, &heading, "%s\t%s\t%d\t%s\t%d-%d\n",
+				l.Stream, l.Durable, l.Cut.Messages, l.Cut.At.Format(time.RFC3339), l.Cut.Last.From, l.Cut.Last.To)
+		}
+	}
+	return flush(table)
+}
+
+// row prints a row of a table, and before the first row its heading.
+func row(table io.Writer, heading *string, format string, cells ...any) {
+	if *heading != "" {
+		_, _ = fmt.Fprintln(table, *heading)
+		*heading = ""
+	}
+	_, _ = fmt.Fprintf(table, format, cells...)
 }
 
 func dlqShow(t Terminal, l admin.DeadLetter) error {

@@ -60,7 +60,7 @@ func (p *proxy) handler(name string, at *url.URL) http.Handler {
 		ErrorHandler:   func(w http.ResponseWriter, r *http.Request, err error) { p.handleError(name, w, r, err) },
 		ErrorLog:       slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(name, reverse, w, r) })
+	return httpx.Linger(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(name, reverse, w, r) }))
 }
 
 func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, r *http.Request) {

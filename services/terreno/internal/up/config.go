@@ -30,7 +30,7 @@ type Config struct {
 	DatabaseURL  string        `env:"DATABASE_URL" secret:"true" help:"your own PostgreSQL, as an administrator; empty starts a private server. DATABASE_URL is read too"`
 	JWKSURL      string        `env:"JWKS_URL" help:"where to get the keys of the tokens, when identity runs elsewhere"`
 	// The demo replays a past day, so domain time starts on that day. It also runs faster than wall time.
-	ClockStart string  `env:"CLOCK_START" help:"RFC 3339 instant at which domain time begins; the demo sets 2015-06-07T12:00:00-05:00"`
+	ClockStart string  `env:"CLOCK_START" help:"RFC 3339 instant at which domain time begins in a new data folder; the demo sets 2015-06-07T12:00:00-05:00"`
 	ClockSpeed float64 `env:"CLOCK_SPEED" help:"how many domain seconds pass in a second; the default is 1, and 10 in the demo"`
 
 	Log      obs.Config

@@ -11,13 +11,18 @@ import (
 )
 
 // domainClock returns the machine's clock, unless the configuration sets a start or a speed for domain time. In that case
-// the clock continues from the time that was last saved in the data folder, if there is one.
-func domainClock(c Config, dir *datadir.Dir) clock.Clock {
+// the clock continues from the time that was last saved in the data folder, if there is one. A start that is set later does
+// not move the clock: the data has its times already.
+func domainClock(c Config, dir *datadir.Dir, log *slog.Logger) clock.Clock {
 	if c.clockStart.IsZero() && c.ClockSpeed == 1 {
 		return clock.Wall()
 	}
 	start := c.clockStart
 	if at, ok := dir.Clock(); ok {
+		if c.ClockStart != "" && c.ClockStart != demoStart {
+			log.Warn("TERRENO_CLOCK_START is for a new data folder only: the domain time of this folder goes on from where it was",
+				"now", at.UTC().Format(time.RFC3339), "data", dir.Path(""))
+		}
 		start = at
 	}
 	if start.IsZero() {

@@ -82,7 +82,7 @@ func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	if err = in.infra.provision(ctx); err != nil {
 		return err
 	}
-	in.clock = domainClock(c, in.dir)
+	in.clock = domainClock(c, in.dir, in.log)
 	in.firstUsers()
 	for _, u := range chosen {
 		if err = in.add(ctx, u); err != nil {

@@ -88,11 +88,10 @@ func (s *service) playback(ctx context.Context, who auth.Claims, in *playbackInp
 }
 
 func checkSpan(from, to time.Time) error {
-	switch {
-	case !to.After(from):
-		return httpx.Problem(http.StatusUnprocessableEntity, "range_invalid", "The end of the time asked for must come after its beginning.",
-			httpx.Field("query.to", "must be after from"))
-	case to.Sub(from) > maxSpan:
+	if _, _, err := httpx.Period(from, to); err != nil {
+		return err
+	}
+	if to.Sub(from) > maxSpan {
 		return httpx.Problem(http.StatusUnprocessableEntity, "range_too_long", "Ask for at most 31 days at once.",
 			httpx.Field("query.to", "must be at most 31 days after from"))
 	}

@@ -33,7 +33,7 @@ type uploadBody struct {
 }
 
 type postedPosition struct {
-	RecordedAt time.Time `json:"recorded_at" doc:"when the device took it, RFC 3339 (T and Z may be small, the leap second 60 is read as the second after it); at most 2 minutes ahead and not older than positions are kept"`
+	RecordedAt time.Time `json:"recorded_at" doc:"when the device took it, RFC 3339 (T and Z may be small, a leap second, 60, is read as the second after it); at most 2 minutes ahead and not older than positions are kept"`
 	Lat        float64   `json:"lat" minimum:"-90" maximum:"90"`
 	Lon        float64   `json:"lon" minimum:"-180" maximum:"180"`
 	AccuracyM  *float32  `json:"accuracy_m,omitempty" minimum:"0" maximum:"20000000" doc:"radius that holds the true position with 68 % probability; leave it out when the device knows none, and 25 m are assumed where zones are judged; a value that cannot be read, and one out of range, counts as the worst, 20000000, and is stored and shown as that"`

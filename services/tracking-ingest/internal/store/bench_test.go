@@ -13,7 +13,7 @@ import (
 // newest positions that an admin, and a supervisor of three teams, may see.
 func BenchmarkLatest(b *testing.B) {
 	w := setup(b)
-	var rows []store.Position
+	var rows []store.Track
 	for i := range 1000 {
 		user := fmt.Sprintf("u%03d", i)
 		for _, company := range []string{"acme", "globex"} {

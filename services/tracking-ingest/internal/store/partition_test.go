@@ -21,7 +21,7 @@ func TestPartitionsAreMadeOnceAndDroppedByAge(t *testing.T) {
 	var replicas sync.WaitGroup
 	for range 3 {
 		replicas.Go(func() {
-			n, err := w.EnsurePartitions(t.Context(), today.AddDate(0, 0, -90), today.AddDate(0, 0, 2))
+			n, err := w.EnsurePartitions(t.Context(), store.Segment, today.AddDate(0, 0, -90), today.AddDate(0, 0, 2))
 			if err != nil {
 				t.Error(err)
 			}
@@ -32,15 +32,18 @@ func TestPartitionsAreMadeOnceAndDroppedByAge(t *testing.T) {
 	if made.Load() != 90 {
 		t.Errorf("%d partitions made beside the three that were there, want 90", made.Load())
 	}
-	w.write(t, row("acme", "u1", -90*24*time.Hour), row("acme", "u1", -89*24*time.Hour), row("acme", "u1", time.Hour))
+	w.write(t, row("acme", "u1", time.Hour))
+	if _, err := w.Merge(t.Context(), store.Who{Company: "acme", User: "u1"}, today.AddDate(0, 0, 1), today.AddDate(0, 0, -90)); err != nil {
+		t.Fatal(err)
+	}
 	n, err := w.DropPartitions(t.Context(), today.AddDate(0, 0, -89))
-	if err != nil || n != 1 || pgtest.Count(t, w.admin, "tracking.position") != 2 {
-		t.Errorf("dropped %d, %v; %d rows left, want 2", n, err, pgtest.Count(t, w.admin, "tracking.position"))
+	if err != nil || n != 1 || pgtest.Count(t, w.admin, "tracking.segment") != 1 {
+		t.Errorf("dropped %d, %v; %d segments left, want 1", n, err, pgtest.Count(t, w.admin, "tracking.segment"))
 	}
 	if n, err := w.DropPartitions(t.Context(), today.AddDate(0, 0, -89)); err != nil || n != 0 {
 		t.Errorf("dropped %d again, %v", n, err)
 	}
-	if n, err := w.EnsurePartitions(t.Context(), today, today.AddDate(0, 0, store.MaxDays)); err == nil {
+	if n, err := w.EnsurePartitions(t.Context(), store.Segment, today, today.AddDate(0, 0, store.MaxDays)); err == nil {
 		t.Errorf("%d partitions were made at once", n)
 	}
 }
@@ -55,7 +58,7 @@ func TestPartitionsAreDroppedHoweverTheyAreLookedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_bitmapscan = off; SET LOCAL `+plan+` = off; SELECT tracking.drop_partitions('2000-01-01')`); err != nil {
+		if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_bitmapscan = off; SET LOCAL `+plan+` = off; SELECT tracking.drop_partitions('2000-01-01'); SELECT tracking.drop_empty_partitions('2000-01-01')`); err != nil {
 			t.Errorf("without %s: %v", plan, err)
 		}
 		_ = tx.Rollback()
@@ -78,20 +81,27 @@ func TestCatalogHoldsNoWayAroundTheTenant(t *testing.T) {
 		func(fn func(*sqlx.Tx) error) error { return service.AsWorker(t.Context(), fn) },
 	} {
 		if err := run(func(tx *sqlx.Tx) error {
-			return tx.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position_20260308`)
+			return tx.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.arrived_20260308`)
 		}); err == nil {
 			t.Error("a partition can be read past its parent")
 		}
 		if err := run(func(tx *sqlx.Tx) error {
-			_, err := tx.ExecContext(t.Context(), `DROP TABLE tracking.position_20260308`)
+			_, err := tx.ExecContext(t.Context(), `DROP TABLE tracking.segment_20260308`)
 			return err
 		}); err == nil {
 			t.Error("the service dropped a table by itself")
 		}
 	}
-	if err := service.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		return tx.GetContext(t.Context(), &n, `SELECT tracking.drop_partitions('2027-01-01')`)
+	for _, call := range []string{`drop_partitions('2027-01-01')`, `drop_empty_partitions('2027-01-01')`, `ensure_partitions('arrived', '2027-01-01', '2027-01-01')`} {
+		if err := service.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
+			return tx.GetContext(t.Context(), &n, `SELECT tracking.`+call)
+		}); err == nil {
+			t.Errorf("%s works from a request's transaction", call)
+		}
+	}
+	if err := service.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+		return tx.GetContext(t.Context(), &n, `SELECT tracking.ensure_partitions('watermark', '2027-01-01', '2027-01-01')`)
 	}); err == nil {
-		t.Error("partitions can be dropped from a request's transaction")
+		t.Error("a table without partitions got one")
 	}
 }

@@ -124,10 +124,9 @@ func TestPlaybackIsInOrderAndWithoutGapsBetweenPages(t *testing.T) {
 	var want []string
 	for i := range 7 {
 		for _, device := range []string{"a", "b"} {
-			p := row("acme", "u1", time.Duration(i)*8*time.Hour-24*time.Hour)
-			p.DeviceID = device
-			w.write(t, p)
-			want = append(want, fmt.Sprint(p.RecordedAt, device))
+			f := fix(time.Duration(i)*8*time.Hour - 24*time.Hour)
+			w.write(t, rowOf("acme", "u1", device, f))
+			want = append(want, fmt.Sprint(f.RecordedAt, device))
 		}
 	}
 	read := func(r store.Range) (got []string) {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"crypto/sha256"
 	"os"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
@@ -38,28 +40,66 @@ func setup(t testing.TB) *world {
 	t.Helper()
 	database := pgtest.New(t, identity.Schema, tracking(), gateway())
 	w := &world{Store: store.New(database.DB(t, "tracking-ingest")), database: database, admin: database.Admin(t)}
-	if _, err := w.EnsurePartitions(t.Context(), today.AddDate(0, 0, -1), today.AddDate(0, 0, 1)); err != nil {
-		t.Fatal(err)
+	for _, table := range []string{store.Arrived, store.Segment} {
+		if _, err := w.EnsurePartitions(t.Context(), table, today.AddDate(0, 0, -1), today.AddDate(0, 0, 1)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return w
 }
 
-// row is a position of a user, recorded so long after midnight of today.
-func row(company, user string, after time.Duration) store.Position {
-	at := today.Add(after)
-	return store.Position{Company: company, Position: clientjson.Position{
-		UserID: user, DeviceID: "phone", RecordedAt: clientjson.At(at), ReceivedAt: clientjson.At(at.Add(time.Second)),
-		Lat: -12 + after.Hours()/100, Lon: -77, Activity: "walking",
-	}}
+// row is a position of a user's phone, recorded so long after midnight of today, and received a second later.
+func row(company, user string, after time.Duration) store.Track {
+	return rowOf(company, user, "phone", fix(after))
 }
 
-func (w *world) write(t testing.TB, rows ...store.Position) int64 {
+func fix(after time.Duration) track.Fix {
+	at := today.Add(after)
+	f := track.Fix{RecordedAt: at.UnixMilli(), ReceivedAt: at.Add(time.Second).UnixMilli(), Activity: "walking"}
+	f.SetPlace(-12+after.Hours()/100, -77)
+	return f
+}
+
+// rowOf is what a message with these fixes is stored as.
+func rowOf(company, user, device string, fixes ...track.Fix) store.Track {
+	body, _, err := track.Encode(device, fixes)
+	if err != nil {
+		panic(err)
+	}
+	head, err := track.ReadHead(body)
+	if err != nil {
+		panic(err)
+	}
+	id, newest := sha256.Sum256(body), fixes[len(fixes)-1]
+	return store.Track{Company: company, User: user, ReceivedAt: newest.Received(), ID: id[:16], Head: head, Body: body, Newest: newest}
+}
+
+func (w *world) write(t testing.TB, rows ...store.Track) int64 {
 	t.Helper()
 	n, err := w.Write(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// merge merges everything of a user of acme.
+func (w *world) merge(t testing.TB, user string) store.Merged {
+	t.Helper()
+	m, err := w.Merge(t.Context(), store.Who{Company: "acme", User: user}, today.AddDate(0, 0, 2), today.AddDate(0, 0, -90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func jsonOf(t *testing.T, p clientjson.Position) string {
+	t.Helper()
+	line, err := p.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(line)
 }
 
 // user adds somebody to a company and to its teams; teams is a PostgreSQL array.

@@ -12,5 +12,9 @@
 // all, Verify fails with ErrUnavailable, which is not the caller's fault. An issuer must publish a key at least 10 s
 // before it signs with it.
 //
+// The verifier checks the signature of a token once while the token is in use. It keeps what the token said, under a hash of
+// the whole token, in bounded memory. Every request still compares the token with the clock, with the issuer's present keys
+// and with the directory. So a token ends as soon as the verifier learns that its key is withdrawn or replaced.
+//
 // All times are wall time.
 package auth

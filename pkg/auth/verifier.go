@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,6 +54,7 @@ type Verifier struct {
 	issuers  map[string]issuer
 	revoked  func(context.Context, Claims) error
 	current  func(Claims) Claims
+	seen     *seen
 }
 
 type issuer struct {
@@ -73,6 +76,7 @@ func NewVerifier(c Config, client *http.Client, revoked func(context.Context, Cl
 	if client == nil {
 		client = &http.Client{Transport: retry.New(nil)}
 	}
+	v.seen = newSeen(generationBytes, v.now)
 	var bad []error
 	if c.Audience == "" || len(c.Issuers) == 0 {
 		bad = append(bad, errors.New("auth needs an audience and at least one issuer"))
@@ -97,17 +101,17 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 	if token == "" {
 		return Claims{}, ErrMissing
 	}
-	if len(token) > MaxTokenBytes || !compact(token) {
+	if len(token) > MaxTokenBytes {
 		return Claims{}, ErrMalformed
 	}
-	body, from, err := v.open(ctx, []byte(token))
+	p, err := v.prove(ctx, []byte(token))
 	if err != nil {
 		return Claims{}, err
 	}
-	claims, err := v.check(body, from)
-	if err != nil {
+	if err := v.holds(p); err != nil {
 		return Claims{}, err
 	}
+	claims := p.says()
 	if err := v.revoked(ctx, claims); err != nil {
 		if _, ok := errors.AsType[*Error](err); ok {
 			return Claims{}, err
@@ -120,73 +124,115 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 	return claims, nil
 }
 
-// open verifies the signature. The body names the issuer, and the header names which of the issuer's keys to use.
-func (v *Verifier) open(ctx context.Context, token []byte) (body payload, from Issuer, err error) {
+// prove returns the proof of a token: the one that an earlier request left, if the issuer still has the key that verified
+// it, else a new one.
+func (v *Verifier) prove(ctx context.Context, token []byte) (*proof, error) {
+	id := sha256.Sum256(token)
+	if p := v.seen.get(id); p != nil {
+		key, err := p.from.keys.key(ctx, p.kid)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(key, p.key) {
+			return p, nil
+		}
+	}
+	p, err := v.open(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	v.seen.put(id, p)
+	return p, nil
+}
+
+// open verifies the signature, and everything in the token that no clock can change. The body names the issuer, and the
+// header names which of the issuer's keys to use.
+func (v *Verifier) open(ctx context.Context, token []byte) (*proof, error) {
+	if !compact(token) {
+		return nil, ErrMalformed
+	}
 	message, err := jws.Parse(token, jws.WithCompact())
 	if err != nil || len(message.Signatures()) != 1 {
-		return nil, Issuer{}, ErrMalformed.Because(err)
+		return nil, ErrMalformed.Because(err)
 	}
 	header := message.Signatures()[0].ProtectedHeaders()
 	if header.Algorithm() != jwa.EdDSA {
-		return nil, Issuer{}, ErrInvalid.Because(fmt.Errorf("alg %.16q", header.Algorithm()))
+		return nil, ErrInvalid.Because(fmt.Errorf("alg %.16q", header.Algorithm()))
 	}
 	// This verifier knows no extensions, so it refuses every critical one. The extension b64 would change what is
 	// signed.
 	if _, b64 := header.Get("b64"); b64 || len(header.Critical()) > 0 {
-		return nil, Issuer{}, ErrInvalid.Because(errors.New("critical header"))
+		return nil, ErrInvalid.Because(errors.New("critical header"))
 	}
 	kid := header.KeyID()
 	if kid == "" || len(kid) > maxKeyID {
-		return nil, Issuer{}, ErrInvalid.Because(errors.New("no kid"))
+		return nil, ErrInvalid.Because(errors.New("no kid"))
 	}
+	var body payload
 	if err := json.Unmarshal(message.Payload(), &body); err != nil {
-		return nil, Issuer{}, ErrMalformed.Because(err)
+		return nil, ErrMalformed.Because(err)
 	}
 	known, ok := v.issuers[body.optional("iss")]
 	if !ok {
-		return nil, Issuer{}, ErrInvalid.Because(fmt.Errorf("issuer %.64q", body.optional("iss")))
+		return nil, ErrInvalid.Because(fmt.Errorf("issuer %.64q", body.optional("iss")))
 	}
 	key, err := known.keys.key(ctx, kid)
 	if err != nil {
-		return nil, Issuer{}, err
+		return nil, err
 	}
 	// The verifier passes the raw key and pins the algorithm, so nothing in the token chooses how it is verified.
 	if _, err := jws.Verify(token, jws.WithCompact(), jws.WithKey(jwa.EdDSA, key)); err != nil {
-		return nil, Issuer{}, ErrInvalid.Because(err)
+		return nil, ErrInvalid.Because(err)
 	}
-	return body, known.Issuer, nil
+	p, err := v.read(body, known.Issuer)
+	if err != nil {
+		return nil, ErrInvalid.Because(err)
+	}
+	p.from, p.kid, p.key = known, kid, key
+	return p, nil
 }
 
-func (v *Verifier) check(body payload, from Issuer) (Claims, error) {
+// read makes every check of a body that needs no clock.
+func (v *Verifier) read(body payload, from Issuer) (*proof, error) {
 	claims, err := body.claims()
 	if err != nil {
-		return Claims{}, ErrInvalid.Because(err)
+		return nil, err
 	}
-	now := v.now()
+	p := &proof{claims: claims}
 	switch {
 	case !body.audience(v.audience):
-		return Claims{}, ErrInvalid.Because(errors.New("another audience"))
+		return nil, errors.New("another audience")
 	case from.Company != "" && claims.Company != from.Company:
-		return Claims{}, ErrInvalid.Because(fmt.Errorf("issuer %q does not speak for company %q", from.Name, claims.Company))
-	case !now.Before(claims.ExpiresAt):
-		return Claims{}, ErrExpired
-	case claims.IssuedAt.After(now.Add(issuedAtLeeway)):
-		return Claims{}, ErrInvalid.Because(errors.New("issued in the future"))
+		return nil, fmt.Errorf("issuer %q does not speak for company %q", from.Name, claims.Company)
 	}
 	if _, ok := body["nbf"]; ok {
-		if from, err := body.instant("nbf"); err != nil || now.Before(from) {
-			return Claims{}, ErrInvalid.Because(errors.New("not valid yet"))
+		if p.notBefore, err = body.instant("nbf"); err != nil {
+			return nil, err
 		}
 	}
-	return claims, nil
+	return p, nil
+}
+
+// holds compares the token with the clock.
+func (v *Verifier) holds(p *proof) error {
+	now := v.now()
+	switch {
+	case !now.Before(p.claims.ExpiresAt):
+		return ErrExpired
+	case p.claims.IssuedAt.After(now.Add(issuedAtLeeway)):
+		return ErrInvalid.Because(errors.New("issued in the future"))
+	case now.Before(p.notBefore):
+		return ErrInvalid.Because(errors.New("not valid yet"))
+	}
+	return nil
 }
 
 // compact says whether the token is three parts of unpadded base64url. It is stricter than jwx, which also reads other
 // spellings of the same bytes.
-func compact(token string) bool {
+func compact(token []byte) bool {
 	dots := 0
-	for i := range len(token) {
-		switch c := token[i]; {
+	for _, c := range token {
+		switch {
 		case c == '.':
 			dots++
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':

@@ -11,6 +11,6 @@ import (
 
 func TestMain(m *testing.M) {
 	natstest.Main()
-	bustest.Main(bustest.IngestService, map[string]bustest.ChildFunc{"dying writer": dyingWriter})
+	bustest.Main(bustest.IngestService, map[string]bustest.ChildFunc{"dying writer": dyingWriter, "slow writer": slowWriter})
 	goleak.VerifyTestMain(m)
 }

@@ -100,7 +100,7 @@ func (c *Consumer) Ready(context.Context) error { return c.durable.Check() }
 // consume takes and handles messages until ctx ends or the durable can no longer be read.
 func (c *Consumer) consume(ctx, work context.Context, live jetstream.Consumer) {
 	d := c.durable
-	p := newPool(ctx, work, c, live)
+	p := newPool(ctx, work, c)
 	defer p.end()
 	for d.Link.Await(ctx) && d.AwaitUp(ctx) {
 		room := p.room()

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/terreno/terreno/pkg/bus/internal/durable"
 )
 
@@ -22,7 +20,6 @@ type unit struct {
 type pool struct {
 	c         *Consumer
 	ctx, work context.Context
-	inHand    *durable.InHand
 	hands     sync.WaitGroup
 
 	mu sync.Mutex
@@ -35,10 +32,9 @@ type pool struct {
 	freed  chan struct{}
 }
 
-func newPool(ctx, work context.Context, c *Consumer, live jetstream.Consumer) *pool {
+func newPool(ctx, work context.Context, c *Consumer) *pool {
 	return &pool{
-		c: c, ctx: ctx, work: work, inHand: durable.NewInHand(live.CachedInfo().Config.AckWait),
-		idle: c.parallel, behind: map[string][]unit{}, freed: make(chan struct{}, 1),
+		c: c, ctx: ctx, work: work, idle: c.parallel, behind: map[string][]unit{}, freed: make(chan struct{}, 1),
 	}
 }
 
@@ -71,7 +67,6 @@ func (p *pool) add(units []unit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, u := range units {
-		p.inHand.Add(u.messages)
 		if queue, taken := p.behind[u.key]; taken {
 			p.behind[u.key] = insert(queue, u)
 			p.blocked += len(u.messages)
@@ -113,13 +108,11 @@ func (p *pool) start() {
 func (p *pool) done(u unit, left bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.inHand.Remove(u.messages)
 	p.idle++
 	queue := p.behind[u.key]
 	if left {
 		for _, behind := range queue {
 			p.c.giveBack(behind.messages)
-			p.inHand.Remove(behind.messages)
 			p.blocked -= len(behind.messages)
 		}
 		queue = nil
@@ -144,5 +137,4 @@ func (p *pool) done(u unit, left bool) {
 // end waits until every message in hand has its outcome.
 func (p *pool) end() {
 	p.hands.Wait()
-	p.inHand.End()
 }

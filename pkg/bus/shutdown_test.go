@@ -12,7 +12,7 @@ import (
 // Shutdown while the dependency is down hands the messages to whoever comes next.
 func TestShutdownWhileUnavailable(t *testing.T) {
 	t.Parallel()
-	w := bustest.Setup(t)
+	w := bustest.Setup(t, bustest.WithAckWait(time.Hour))
 	w.Publish(5)
 	called := make(chan struct{}, 100)
 	c, err := bus.NewBatchConsumer(w.Ingest, bustest.TrackingConfig(), func(context.Context, []bus.Msg) error {
@@ -32,7 +32,7 @@ func TestShutdownWhileUnavailable(t *testing.T) {
 		return nil
 	})
 	bustest.Run(t, next, err)
-	// AckWait is 30 s: they come at once only because they were handed back.
+	// AckWait is an hour: they come only because they were handed back.
 	w.Settled()
 	r.Check(t, 5, 1)
 }

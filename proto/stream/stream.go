@@ -87,7 +87,9 @@ type Consumer struct {
 	// Ordered means that one process at a time reads the stream, strictly in order, and stores its position together with
 	// its results (pkg/bus/ordered). The durable then only shows the lag and holds back the purge.
 	Ordered bool
-	// AckWait is how long a handler may hold a message without a sign of life.
+	// AckWait is how long the server hears nothing of a message before it delivers the message again. A process gives a sign
+	// of life for every message in its hands three times in this period, so AckWait does not limit how long a handler takes.
+	// It is how long the messages of a process that died stay away.
 	AckWait time.Duration
 	// MaxAckPending is how many messages may be unacknowledged at once, in all replicas together.
 	MaxAckPending int
@@ -97,6 +99,8 @@ const (
 	kib = 1 << 10
 	gib = 1 << 30
 	day = 24 * time.Hour
+	// ackWait brings back what a dead process had in hand within seconds.
+	ackWait = 3 * time.Second
 )
 
 // Names of the streams.
@@ -137,7 +141,8 @@ func Table() []Stream {
 			Dedupe:     2 * time.Minute,
 			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
 			Consumers: []Consumer{
-				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: 30 * time.Second, MaxAckPending: 5000},
+				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 5000},
+				// The next evaluator resets this durable, so it waits for no AckWait.
 				{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
 			},
 			Events: []Event{
@@ -150,7 +155,7 @@ func Table() []Stream {
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			Publishers: []string{"geofence", "notifier"}, Readers: []string{"gateway"},
 			Consumers: []Consumer{
-				{Durable: NotifierInbox, Service: "notifier", AckWait: 30 * time.Second, MaxAckPending: 1000},
+				{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000},
 			},
 			Events: []Event{
 				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert has begun and continues"},

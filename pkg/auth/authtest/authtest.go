@@ -142,6 +142,23 @@ func (i *Issuer) Rotate(t testing.TB) {
 	i.keys[i.kid] = public
 }
 
+// Withdraw makes a new key like Rotate, and publishes that key alone. If same is true, the new key takes the kid of the
+// present one.
+func (i *Issuer) Withdraw(t testing.TB, same bool) {
+	t.Helper()
+	i.mu.Lock()
+	before := i.kid
+	i.mu.Unlock()
+	i.Rotate(t)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	public := i.keys[i.kid]
+	if same {
+		i.kid = before
+	}
+	i.keys = map[string]ed25519.PublicKey{i.kid: public}
+}
+
 // SetDown makes the JWKS answer 503, or answer again.
 func (i *Issuer) SetDown(down bool) {
 	i.mu.Lock()

@@ -70,7 +70,7 @@ func TestProvisionMakesTheTable(t *testing.T) {
 	}
 	c := durable.CachedInfo().Config
 	if c.AckPolicy != jetstream.AckExplicitPolicy || c.MaxDeliver != -1 || c.FilterSubject != "" || len(c.FilterSubjects) != 0 ||
-		len(c.BackOff) != 0 || c.AckWait != 30*time.Second || c.MaxAckPending != 5000 || c.DeliverSubject != "" {
+		len(c.BackOff) != 0 || c.AckWait != 3*time.Second || c.MaxAckPending != 5000 || c.DeliverSubject != "" {
 		t.Errorf("durable is %+v", c)
 	}
 }
@@ -100,7 +100,7 @@ func TestProvisionCorrectsAndReports(t *testing.T) {
 	want := []string{
 		"stream TRACKING: max_age 1h0m0s -> " + table[0].MaxAge.String(), "stream TRACKING: max_bytes 33554432 -> 41943040",
 		"stream TRACKING: max_msg_size 262144 -> 307200", "stream TRACKING: discard DiscardOld -> DiscardNew",
-		"stream TRACKING: allow_direct true -> false", "durable tracking-writer on TRACKING: ack_wait 30s -> 1m0s",
+		"stream TRACKING: allow_direct true -> false", "durable tracking-writer on TRACKING: ack_wait 3s -> 1m0s",
 	}
 	if !slices.Equal(changes, want) {
 		t.Errorf("changes %q", changes)

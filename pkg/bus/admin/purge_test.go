@@ -2,10 +2,14 @@ package admin_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
@@ -44,7 +48,7 @@ func TestFullStreamThenPurge(t *testing.T) {
 	}
 
 	// Nothing is acknowledged yet, so nothing may go.
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.7); n != 0 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{Above: 0.7}); n != 0 || err != nil {
 		t.Errorf("purge of what nobody has handled: %d, %v", n, err)
 	}
 	seen := 0
@@ -55,7 +59,7 @@ func TestFullStreamThenPurge(t *testing.T) {
 	stop := bustest.Run(t, c, err)
 	w.Settled()
 	stop()
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.7); n != 0 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{Above: 0.7}); n != 0 || err != nil {
 		t.Errorf("purge of what the ordered durable lacks: %d, %v", n, err)
 	}
 	l := &bustest.Ledger{}
@@ -65,11 +69,12 @@ func TestFullStreamThenPurge(t *testing.T) {
 	if seen != stored || l.Count() != stored {
 		t.Errorf("%d and %d of %d messages were handled", seen, l.Count(), stored)
 	}
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.99); n != 0 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{Above: 0.99}); n != 0 || err != nil {
 		t.Errorf("purge of a stream that is not so full: %d, %v", n, err)
 	}
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.7); n != uint64(stored) || err != nil {
-		t.Errorf("purged %d of %d, %v", n, stored, err)
+	n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{Above: 0.7})
+	if left := natstest.Stored(t, w.Ingest, stream.Tracking); n == 0 || err != nil || left+n != uint64(stored) || left < n {
+		t.Errorf("purged %d of %d, %d are left, %v", n, stored, left, err)
 	}
 	if _, err := w.Ingest.Publish(t.Context(), bigPosition(t, stored)); err != nil {
 		t.Errorf("publish after the purge: %v", err)
@@ -110,8 +115,70 @@ func TestPurgeKeepsWhatOneDurableStillNeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := admin.Purge(t.Context(), w.Ingest, w.Server.Row(t, stream.Tracking), 0.5); n != 2 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, w.Server.Row(t, stream.Tracking), admin.PurgeOptions{Above: 0.5}); n != 2 || err != nil {
 		t.Errorf("purged %d, %v; expected the two messages that both have handled", n, err)
+	}
+}
+
+// Every step drops a bounded number of bytes, oldest first, and publishers get their turn between two of them.
+func TestPurgeGoesInSteps(t *testing.T) {
+	t.Parallel()
+	w := bustest.Setup(t, natstest.WithMaxBytes(stream.Tracking, 1<<20), natstest.WithStream(stream.Tracking, func(s *stream.Stream) {
+		s.Consumers = s.Consumers[:1]
+	}))
+	const n = 100
+	for i := range n {
+		if _, err := w.Ingest.Publish(t.Context(), bigPosition(t, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := bus.NewBatchConsumer(w.Ingest, bustest.TrackingConfig(), func(context.Context, []bus.Msg) error { return nil })
+	bustest.Run(t, c, err)
+	w.Settled()
+	var mu sync.Mutex
+	var upTo []uint64
+	watcher := w.Server.Admin(t).Conn()
+	if _, err := watcher.Subscribe("$JS.API.STREAM.PURGE.TRACKING", func(m *nats.Msg) {
+		var request struct{ Seq uint64 }
+		if err := json.Unmarshal(m.Data, &request); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		upTo = append(upTo, request.Seq)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := watcher.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	// A message has 4 KiB and a little more: 9 of them fill 40,000 bytes, and 100 are 41 % of the maximum.
+	o := admin.PurgeOptions{Above: 0.2, StepBytes: 40_000, Pause: time.Millisecond}
+	dropped, err := admin.Purge(t.Context(), w.Ingest, w.Server.Row(t, stream.Tracking), o)
+	state, stateErr := w.Ingest.StreamState(t.Context(), stream.Tracking)
+	if err != nil || stateErr != nil || state.FirstSeq != dropped+1 || dropped < 45 || dropped > 60 {
+		t.Errorf("dropped %d, the stream is %+v, %v", dropped, state, errors.Join(err, stateErr))
+	}
+	bustest.Eventually(t, "the last step is seen", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(upTo) > 0 && upTo[len(upTo)-1] == dropped+1
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	before := uint64(1)
+	for _, seq := range upTo {
+		if seq <= before || seq-before > 10 {
+			t.Errorf("a step dropped what is from %d to before %d", before, seq)
+		}
+		before = seq
+	}
+	// An operator who stops the process stops the purge between two steps.
+	ctx, cancel := context.WithCancel(t.Context())
+	o = admin.PurgeOptions{StepBytes: 1, Pause: time.Hour}
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if n, err := admin.Purge(ctx, w.Ingest, w.Server.Row(t, stream.Tracking), o); n != 1 || err != nil {
+		t.Errorf("one step dropped %d, %v", n, err)
 	}
 }
 
@@ -126,7 +193,7 @@ func TestPurgeWithoutADurablePurgesNothing(t *testing.T) {
 	if err := w.Server.Admin(t).JetStream().DeleteConsumer(t.Context(), stream.Tracking, stream.TrackingWriter); err != nil {
 		t.Fatal(err)
 	}
-	n, err := admin.Purge(t.Context(), w.Ingest, w.Server.Row(t, stream.Tracking), 0.5)
+	n, err := admin.Purge(t.Context(), w.Ingest, w.Server.Row(t, stream.Tracking), admin.PurgeOptions{Above: 0.5})
 	if n != 0 || !errors.Is(err, admin.ErrConsumerMissing) {
 		t.Errorf("purged %d, %v", n, err)
 	}
@@ -134,7 +201,7 @@ func TestPurgeWithoutADurablePurgesNothing(t *testing.T) {
 		t.Errorf("stream is %+v, %v", s, err)
 	}
 	// A stream without durables is nobody's to purge.
-	if n, err := admin.Purge(t.Context(), w.Server.Admin(t), w.Server.Row(t, stream.Alerts), 0); n != 0 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Server.Admin(t), w.Server.Row(t, stream.Alerts), admin.PurgeOptions{Above: 0}); n != 0 || err != nil {
 		t.Errorf("purged %d of a stream without durables, %v", n, err)
 	}
 }
@@ -166,7 +233,7 @@ func TestPurgeKeepsWhatFollowsTheFrontier(t *testing.T) {
 	}
 	stop := apptest.Start(t, bustest.Ordered(t, w.Evaluator(), cfg, l.Writer(down)).Run)
 	bustest.Within(t, "the first that is held", 10*time.Second, held)
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.1); n != 7 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{Above: 0.1}); n != 7 || err != nil {
 		t.Errorf("purged %d, %v; expected the 7 messages that both have", n, err)
 	}
 	stop()
@@ -180,12 +247,12 @@ func TestPurgeKeepsWhatFollowsTheFrontier(t *testing.T) {
 	if info, err := w.Place(); err != nil || info.AckFloor.Stream > 7 {
 		t.Errorf("acknowledged %d, %v", info.AckFloor.Stream, err)
 	}
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.1); n != 0 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{Above: 0.1}); n != 0 || err != nil {
 		t.Errorf("purged %d more, %v", n, err)
 	}
 	apptest.Start(t, bustest.Ordered(t, w.Evaluator(), cfg, l.Writer(nil)).Run)
 	w.Acknowledged(12)
-	if n, err := admin.Purge(t.Context(), w.Ingest, row, 0.1); n != 5 || err != nil {
+	if n, err := admin.Purge(t.Context(), w.Ingest, row, admin.PurgeOptions{}); n != 5 || err != nil {
 		t.Errorf("purged %d, %v; expected the rest", n, err)
 	}
 }

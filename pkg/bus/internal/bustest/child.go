@@ -45,28 +45,43 @@ func Main(service string, kinds map[string]ChildFunc) {
 func (w *World) RunChildren(kind, service, file string, most int, done func() bool) (died int) {
 	w.T.Helper()
 	for {
-		dead, stop := w.child(kind, service, file)
+		c := w.Child(kind, service, file)
 		Eventually(w.T, kind+" dies or is done", func() bool {
 			select {
-			case <-dead:
+			case <-c.Dead:
 				return true
 			default:
 				return done()
 			}
 		})
 		select {
-		case <-dead:
+		case <-c.Dead:
 			if died++; died > most {
 				w.T.Fatalf("%d processes died", died)
 			}
 		default:
-			stop()
+			c.Stop()
 			return died
 		}
 	}
 }
 
-func (w *World) child(kind, service, file string) (dead <-chan struct{}, stop func()) {
+// Child is a process of its own.
+type Child struct {
+	*os.Process
+	// Dead is closed when the process has ended.
+	Dead  <-chan struct{}
+	stdin io.Closer
+}
+
+// Stop asks the process to end, and waits until it has.
+func (c *Child) Stop() {
+	_ = c.stdin.Close()
+	<-c.Dead
+}
+
+// Child starts a child. It is killed at the end of the test.
+func (w *World) Child(kind, service, file string) *Child {
 	w.T.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -88,8 +103,5 @@ func (w *World) child(kind, service, file string) (dead <-chan struct{}, stop fu
 		_ = cmd.Wait()
 	}()
 	w.T.Cleanup(func() { <-ended })
-	return ended, func() {
-		_ = stdin.Close()
-		<-ended
-	}
+	return &Child{Process: cmd.Process, Dead: ended, stdin: stdin}
 }

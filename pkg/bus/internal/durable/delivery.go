@@ -2,8 +2,6 @@ package durable
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -28,16 +26,19 @@ type Delivery struct {
 	raw jetstream.Msg
 	Msg Msg
 	// Bad is why the subject does not parse.
-	Bad     error
-	settled atomic.Bool
+	Bad error
+	// hands keep the message alive until it is settled. They are nil for an ordered consumer.
+	hands *hands
+	// signed is when the server last heard of the message. hands guards it.
+	signed time.Time
 }
 
-func newDelivery(raw jetstream.Msg) (*Delivery, error) {
+func newDelivery(raw jetstream.Msg, hands *hands) (*Delivery, error) {
 	md, err := raw.Metadata()
 	if err != nil {
 		return nil, fmt.Errorf("read a delivery's metadata: %w", err)
 	}
-	d := &Delivery{raw: raw, Msg: Msg{
+	d := &Delivery{raw: raw, hands: hands, Msg: Msg{
 		Header: raw.Headers(), Data: raw.Data(), Stream: md.Stream, Seq: md.Sequence.Stream,
 		StoredAt: md.Timestamp.UTC(), Deliveries: int(md.NumDelivered),
 	}}
@@ -50,72 +51,12 @@ func newDelivery(raw jetstream.Msg) (*Delivery, error) {
 
 // Ack says that the message is done.
 func (d *Delivery) Ack() {
-	d.settled.Store(true)
+	d.hands.drop(d)
 	_ = d.raw.Ack()
 }
 
 // Delay asks for the message again after some time.
 func (d *Delivery) Delay(by time.Duration) {
-	d.settled.Store(true)
+	d.hands.drop(d)
 	_ = d.raw.NakWithDelay(by)
-}
-
-// InHand tells the server that this process works on messages, until they are settled or removed.
-type InHand struct {
-	mu     sync.Mutex
-	all    map[*Delivery]struct{}
-	closed chan struct{}
-	wg     sync.WaitGroup
-}
-
-// NewInHand starts a goroutine. End stops it.
-func NewInHand(ackWait time.Duration) *InHand {
-	h := &InHand{all: map[*Delivery]struct{}{}, closed: make(chan struct{})}
-	h.wg.Go(func() {
-		tick := time.NewTicker(max(ackWait/3, 10*time.Millisecond))
-		defer tick.Stop()
-		for {
-			select {
-			case <-h.closed:
-				return
-			case <-tick.C:
-				h.keepAlive()
-			}
-		}
-	})
-	return h
-}
-
-// Add takes messages in hand.
-func (h *InHand) Add(ds []*Delivery) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, d := range ds {
-		h.all[d] = struct{}{}
-	}
-}
-
-// Remove takes out messages that now have their outcome.
-func (h *InHand) Remove(ds []*Delivery) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, d := range ds {
-		delete(h.all, d)
-	}
-}
-
-func (h *InHand) keepAlive() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for d := range h.all {
-		if !d.settled.Load() {
-			_ = d.raw.InProgress()
-		}
-	}
-}
-
-// End stops the goroutine and waits for it.
-func (h *InHand) End() {
-	close(h.closed)
-	h.wg.Wait()
 }

@@ -71,6 +71,7 @@ type Durable struct {
 	down         outage
 	alone        sync.Mutex
 	place        place
+	hands        *hands
 	// problem is why the consumer is not ready, or nil when it is ready.
 	problem atomic.Pointer[error]
 }
@@ -103,6 +104,12 @@ func (d *Durable) Run(ctx context.Context, session func(work context.Context)) e
 	defer d.running.Store(false)
 	defer d.Unready(errNotStarted)
 
+	// The table decides how often the server hears of a message, not the durable: provisioning may shorten its AckWait at
+	// any time. An ordered consumer needs no signs of life. It is the only reader, and passes over what it has applied.
+	if !d.row.Ordered {
+		d.hands = newHands(d.row.AckWait)
+		defer d.hands.end()
+	}
 	work, stop := drainContext(ctx, d.DrainTimeout)
 	defer stop()
 	gauges := d.pollGauges(ctx)

@@ -86,37 +86,40 @@ func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 // Fetch takes the messages that are there. If there are none, it waits for one message, because a fetch of n would wait for
 // all n.
 func (d *Durable) Fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
-	ds, err := fetch(ctx, live, most)
+	ds, err := d.fetch(ctx, live, most)
 	d.place.given(ds)
 	return ds, err
 }
 
-func fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
-	ds, err := collect(live.FetchNoWait(most))
+func (d *Durable) fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
+	ds, err := d.collect(live.FetchNoWait(most))
 	if len(ds) > 0 || err != nil {
 		return ds, err
 	}
 	limit, cancel := context.WithTimeout(ctx, idleWait)
 	defer cancel()
-	ds, err = collect(live.Fetch(1, jetstream.FetchContext(limit)))
+	ds, err = d.collect(live.Fetch(1, jetstream.FetchContext(limit)))
 	if len(ds) == 0 || err != nil || most == 1 {
 		return ds, err
 	}
-	more, err := collect(live.FetchNoWait(most - 1))
+	more, err := d.collect(live.FetchNoWait(most - 1))
 	return append(ds, more...), err
 }
 
-func collect(batch jetstream.MessageBatch, err error) ([]*Delivery, error) {
+// collect takes messages in hand as they come.
+func (d *Durable) collect(batch jetstream.MessageBatch, err error) ([]*Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
 	var ds []*Delivery
 	for raw := range batch.Messages() {
-		d, err := newDelivery(raw)
+		one, err := newDelivery(raw, d.hands)
 		if err != nil {
 			return ds, err
 		}
-		ds = append(ds, d)
+		if d.hands.take(one) {
+			ds = append(ds, one)
+		}
 	}
 	err = batch.Error()
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {

@@ -16,8 +16,9 @@ import (
 
 const (
 	purgeEvery = 10 * time.Second
-	// purgeAbove leaves room for what phones send while a consumer lags.
-	purgeAbove = 0.70
+	// purgeAbove is how full the stream stays while no consumer lags. It is well below the half at which uploads begin to be
+	// refused (api.Load). What is left lets an operator read the last positions into the database again.
+	purgeAbove = 0.25
 )
 
 // Purger keeps TRACKING from filling up with messages that every consumer already has. A phone then gets 503 only when a
@@ -60,11 +61,11 @@ func (p *Purger) Run(ctx context.Context) error {
 // Purge checks the stream once and purges it when it is full enough. It logs errors, because the next check may succeed.
 // Until then, at worst, the stream refuses uploads.
 func (p *Purger) Purge(ctx context.Context) {
-	n, err := admin.Purge(ctx, p.bus, p.row, purgeAbove)
+	n, err := admin.Purge(ctx, p.bus, p.row, admin.PurgeOptions{Above: purgeAbove})
+	p.purged.Add(float64(n))
 	switch {
 	case err == nil:
 		p.blocked.Set(0)
-		p.purged.Add(float64(n))
 		if n > 0 {
 			p.log.Info("stream purged", "stream", p.row.Name, "messages", n)
 		}

@@ -56,14 +56,15 @@ func TestPurgeTakesOnlyWhatEveryoneHas(t *testing.T) {
 	}
 	w.evaluated(t)
 	stopPurge := apptest.Start(t, p.Run)
-	apptest.Until(t, func() bool { return natstest.Stored(t, w.bus, stream.Tracking) == 0 })
+	apptest.Until(t, func() bool { return natstest.Stored(t, w.bus, stream.Tracking) <= n/4 })
 	stopPurge()
-	if value(p.purged) != int(n) {
-		t.Errorf("counted %d purged, want %d", value(p.purged), n)
+	p.Purge(t.Context()) // Run may have ended between two steps.
+	left := natstest.Stored(t, w.bus, stream.Tracking)
+	if value(p.purged) != int(n-left) || left < n/5 {
+		t.Errorf("counted %d purged of %d, %d are left", value(p.purged), n, left)
 	}
-	w.publish(t, "acme", "u3", fixes(noon, 1))
 	p.Purge(t.Context())
-	if natstest.Stored(t, w.bus, stream.Tracking) != 1 {
+	if natstest.Stored(t, w.bus, stream.Tracking) != left {
 		t.Error("a stream that is nearly empty was purged")
 	}
 }

@@ -3,19 +3,22 @@
 // Consumes: POST /v1/positions from clients; the stream TRACKING through the durable tracking-writer.
 //
 // Emits: TRACKING, on in.{tenant}.tracking.ubicacion.{user}. One message carries at most 500 fixes of an upload. Its
-// body, a PositionBatch, is for workers. The header of an upload's last message is for gateway, which relays it. The
+// body, a Track, is for workers. The header of an upload's last message is for gateway, which relays it. The
 // header says who may see the fix, and carries the upload's newest fix as `tracking:ubicacion`, however old it is.
 // gateway lets only a user's newest fix through.
 //
-// Stores: schema tracking. It holds position (a partition for each UTC day) and latest_position. Other services read the
-// views v_latest_position and v_position, each in one company, and v_last_seen across companies. The service answers
-// GET /v1/positions/latest and GET /v1/users/{id}/positions from this schema.
+// Stores: schema tracking. It holds arrived (messages as they came, a partition for each UTC day of reception), segment (merged
+// positions, a partition for each UTC day of the fixes), latest_position, changed_day and watermark. The job
+// compactar-posiciones merges finished hours. Other services read the views v_latest_position and v_track, each in one company,
+// v_last_seen and v_watermark across companies, and take the days that changed by take_changed_day. They read tracks with
+// package proto/track. The service answers GET /v1/positions/latest and GET /v1/users/{id}/positions from this schema.
 //
 // Guarantees. A 202 means that JetStream has acknowledged every message of the upload. Until then the phone keeps the
-// upload. The service rejects a bad position with a reason, and the other positions are not affected. PostgreSQL holds
-// each acknowledged fix exactly once, by company, user, device and recorded_at in milliseconds. This is true in whatever
-// order, however late and however often the fix arrived, unless it grew older than the retention on its way. Positions
-// belong to the user and company of the token, even if a body names others.
+// upload. The service rejects a bad position with a reason, and the other positions are not affected. Each acknowledged fix is
+// read exactly once, by company, user, device and recorded_at in milliseconds: of several that were received, the first. This is
+// true in whatever order, in whatever parts, however late and however often the fix arrived, and whenever it was merged, unless it
+// grew older than the retention on its way. Positions belong to the user and company of the token, even if a body names others.
+// A day's mark is never taken while a fix of the day is stored and not read.
 //
 // Failure. When TRACKING is full or NATS is away, uploads get 503 with Retry-After. When PostgreSQL is away, uploads go
 // on. The writer holds the messages it has and resumes when PostgreSQL is back. When PostgreSQL hangs, reads get 503
@@ -24,5 +27,6 @@
 // cannot be decoded or stored becomes a dead letter and does not stop the others. Once TRACKING is 70 % full, the
 // service purges the messages that every consumer has. It purges nothing while a declared consumer is missing.
 //
-// New starts nothing. The service that it returns has three runners: the writer, the upkeep of partitions and the purge.
+// New starts nothing. The service that it returns has five runners: the writer, the upkeep of partitions, the jobs, the watermark and
+// the purge.
 package trackingingest

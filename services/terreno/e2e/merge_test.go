@@ -74,6 +74,9 @@ func TestADayReadsTheSameWhileItIsMerged(t *testing.T) {
 	check("with a repeat that is merged")
 	w.checkMerged(t)
 	w.checkExport(t, len(days["campo01"]))
+	if out, errOut, status := terrenoCommand("doctor", "-data", w.data); status != 0 || strings.Count(out, "ok    ") != 5 {
+		t.Errorf("doctor: %d\n%s%s", status, out, errOut)
+	}
 }
 
 // checkExport checks that `terreno export` writes a user's whole day, for those who may see it.

@@ -135,9 +135,10 @@ func (w *world) day(t *testing.T, token, user string) (positions []string) {
 			Positions []json.RawMessage
 			Next      string
 		}
-		if status := call(t, http.MethodGet, w.URL()+"/v1/users/"+user+"/positions?"+query.Encode(), token, nil, &page); status != http.StatusOK {
-			t.Fatalf("read the day of %s: %d", user, status)
-		}
+		eventually(t, time.Minute, func() (bool, string) {
+			status := call(t, http.MethodGet, w.URL()+"/v1/users/"+user+"/positions?"+query.Encode(), token, nil, &page)
+			return status == http.StatusOK, fmt.Sprintf("read the day of %s: %d", user, status)
+		})
 		for _, p := range page.Positions {
 			positions = append(positions, string(p))
 		}

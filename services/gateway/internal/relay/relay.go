@@ -43,7 +43,7 @@ const (
 	// look is how often the relay decides whether it is busy.
 	look = 100 * time.Millisecond
 	// keep is how many places of its lists an idle relay keeps.
-	keep = 1024
+	keep = 4096
 )
 
 // Relay flushes the lines of a gateway.

@@ -53,10 +53,9 @@ func (s *Socket) next() (why *protocol.Closure) {
 		}
 	}()
 	text, err := s.conn.Read()
-	switch {
-	case errors.Is(err, wire.ErrNothing):
-		return nil
-	case err != nil:
+	// The library has answered a ping. It counts as a frame, because it costs as much.
+	pinged := errors.Is(err, wire.ErrNothing)
+	if err != nil && !pinged {
 		c := ending(err)
 		return &c
 	}
@@ -65,6 +64,9 @@ func (s *Socket) next() (why *protocol.Closure) {
 	}
 	if !s.frames.Allow() {
 		return &protocol.Flood
+	}
+	if pinged {
+		return nil
 	}
 	request, err := protocol.Decode(text)
 	if err != nil {

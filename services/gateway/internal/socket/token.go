@@ -34,7 +34,7 @@ func (s *Socket) expire() {
 		// The token was replaced while this timer fired, or the wall clock went back.
 		s.expireLater()
 	default:
-		s.queue.Close(protocol.Expired)
+		s.expel(protocol.Expired)
 	}
 }
 

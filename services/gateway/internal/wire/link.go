@@ -57,8 +57,8 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 type link struct {
 	net.Conn
 	// raw writes without waiting. It is nil when the connection is not one of the kernel's.
-	raw            syscall.RawConn
-	idle, patience time.Duration
+	raw  syscall.RawConn
+	idle time.Duration
 
 	// The reader's. in is the library's buffer. early has come, and the library has not read it. lone means that early is
 	// a whole control frame.
@@ -76,6 +76,11 @@ type link struct {
 	broken error
 	// held means that start has left the lock to finish. Only their caller uses it.
 	held bool
+
+	// deadline guards how long a write may wait for the peer, and whether one waits.
+	deadline sync.Mutex
+	patience time.Duration
+	waiting  bool
 }
 
 const (
@@ -172,15 +177,40 @@ func (l *link) write(b []byte) (int, error) {
 	if err != nil || n == len(b) {
 		return n, err
 	}
-	if err := l.SetWriteDeadline(time.Now().Add(l.patience)); err != nil {
+	if err := l.beginWaiting(); err != nil {
 		return n, err
 	}
 	more, err := l.Conn.Write(b[n:])
 	if err == nil {
-		err = l.SetWriteDeadline(time.Time{})
+		err = l.endWaiting()
 	}
 	l.broken = err
 	return n + more, err
+}
+
+func (l *link) beginWaiting() error {
+	l.deadline.Lock()
+	defer l.deadline.Unlock()
+	l.waiting = true
+	return l.SetWriteDeadline(time.Now().Add(l.patience))
+}
+
+func (l *link) endWaiting() error {
+	l.deadline.Lock()
+	defer l.deadline.Unlock()
+	l.waiting = false
+	return l.SetWriteDeadline(time.Time{})
+}
+
+// hurry gives a write that waits, and those that come, no more than d.
+func (l *link) hurry(d time.Duration) {
+	l.deadline.Lock()
+	defer l.deadline.Unlock()
+	l.patience = min(l.patience, d)
+	if l.waiting {
+		// It fails when the connection is cut, and then nothing waits.
+		_ = l.SetWriteDeadline(time.Now().Add(l.patience))
+	}
 }
 
 // start writes what the kernel takes. If that is not all, the lock stays for finish. It does not wait for the lock either,

@@ -262,3 +262,34 @@ func TestSendDoesNotWait(t *testing.T) {
 		t.Errorf("closed with %v", err)
 	}
 }
+
+// TestHurry: a write waits for a peer that does not read, for as long as somebody else allows.
+func TestHurry(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.WriteTimeout = time.Hour
+	full, failed := make(chan *wire.Conn, 1), make(chan error, 1)
+	url := serve(t, o, func(c *wire.Conn) {
+		for n := 0; ; n++ {
+			rest, err := c.Send(bigFrame(n))
+			if err != nil {
+				t.Error(err)
+			}
+			if len(rest) > 0 {
+				full <- c
+				failed <- c.Finish(rest)
+				return
+			}
+		}
+	})
+	dial(t, url)
+	(<-full).Hurry(time.Millisecond)
+	select {
+	case err := <-failed:
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("write: %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the write still waits")
+	}
+}

@@ -100,6 +100,10 @@ func (c *Conn) hasWaited() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting = false
+	if c.link.closing.Load() {
+		// The one who closes reads what has come, and then waits for the peer's answer.
+		c.link.lone = false
+	}
 	if c.left != nil {
 		close(c.left)
 		c.left = nil
@@ -164,6 +168,9 @@ func (c *Conn) Finish(rest []byte) error {
 	}
 	return nil
 }
+
+// Hurry gives the peer no more than d to take what is being written.
+func (c *Conn) Hurry(d time.Duration) { c.link.hurry(d) }
 
 // Write sends whole frames, and waits for the peer to take them. After an error nothing more can be written.
 func (c *Conn) Write(frames []byte) error {

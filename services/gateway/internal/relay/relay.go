@@ -41,7 +41,7 @@ const (
 	// microseconds, so a chunk takes less than a millisecond.
 	chunk = 64
 	// look is how often the relay decides whether it is busy.
-	look = 100 * time.Millisecond
+	look = time.Second
 	// keep is how many places of its lists an idle relay keeps.
 	keep = 4096
 )

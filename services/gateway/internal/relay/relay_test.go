@@ -129,7 +129,7 @@ func TestManyWakesMakeARelayBusy(t *testing.T) {
 		if got := wake(1000, time.Millisecond); got > 210 {
 			t.Errorf("%d flushes in a second at 1,000 wakes", got)
 		}
-		wake(100, 4*time.Millisecond)
+		wake(600, 4*time.Millisecond)
 		if got := wake(100, 4*time.Millisecond); got != 100 {
 			t.Errorf("%d flushes at 250 wakes a second, after the load", got)
 		}

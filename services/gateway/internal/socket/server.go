@@ -109,7 +109,7 @@ const (
 	writeEvery = 5 * time.Millisecond
 	// busyProcessor is how many deliveries a second, for each processor, make a gateway busy. They take about a quarter of
 	// a processor if each is a write. With fewer, the processor's time is not worth the delay.
-	busyProcessor = 25_000
+	busyProcessor = 30_000
 )
 
 // Run sends heartbeats and pings, and rechecks sockets, until ctx ends. It continues during a Drain.

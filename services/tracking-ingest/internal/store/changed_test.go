@@ -79,6 +79,31 @@ func TestDaysThatChangedAreMarkedOnce(t *testing.T) {
 	}
 }
 
+// Somebody who reports all day is marked again each time that the mark is taken, and must not keep the others waiting.
+func TestTheOldestMarkIsTakenFirstAndAlone(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	r := reader(t, w)
+	w.write(t, row("acme", "u9", time.Hour))
+	w.write(t, row("acme", "u1", time.Hour))
+	w.write(t, row("acme", "u5", time.Hour))
+	for _, want := range []string{"u9", "u1", "u5"} {
+		var m []mark
+		err := r.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+			// Whatever plan the server likes best.
+			if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off`); err != nil {
+				return err
+			}
+			return tx.SelectContext(t.Context(), &m, take)
+		})
+		if err != nil || len(m) != 1 || m[0].User != want {
+			t.Errorf("took %v, %v, want that of %s", m, err, want)
+		}
+		w.write(t, row("acme", "u1", 2*time.Hour), row("acme", "u1", 3*time.Hour))
+	}
+}
+
 // A mark that is taken between a writer's insert and its commit must not lose the day.
 func TestAMarkTakenWhileAWriterStoresLosesNothing(t *testing.T) {
 	t.Parallel()

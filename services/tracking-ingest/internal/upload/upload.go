@@ -29,6 +29,7 @@ const (
 	CodeTooManyPositions = "too_many_positions"
 	CodeDeviceIDInvalid  = "device_id_invalid"
 	CodeOtherUser        = "other_user"
+	CodeTrackInvalid     = "track_invalid"
 	// A Rejection uses these codes too, when the fault is inside one position.
 	CodeMemberRepeated    = strictjson.CodeRepeated
 	CodeMemberCaseDiffers = strictjson.CodeCase
@@ -41,6 +42,8 @@ type Error struct {
 	// Detail is a sentence for the developer of the client.
 	Detail string
 }
+
+var errBodyEmpty = &Error{CodeBodyEmpty, "The request has no body."}
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
 
@@ -74,6 +77,14 @@ type Rejection struct {
 
 // Decode reads the JSON of an upload. A returned error is an *Error.
 func Decode(body []byte, rules Rules) (Upload, error) {
+	if u, ok := onePass(body, rules); ok {
+		return u, nil
+	}
+	return decodeCarefully(body, rules)
+}
+
+// decodeCarefully reads every upload. It finds what is wrong, and where.
+func decodeCarefully(body []byte, rules Rules) (Upload, error) {
 	e, err := readEnvelope(body)
 	if err != nil {
 		return Upload{}, err
@@ -109,7 +120,11 @@ func (u *Upload) add(index int, w *wireFix, rules Rules) {
 	}
 	fix, dropped := w.fix()
 	u.Fixes = append(u.Fixes, fix)
-	for _, name := range dropped {
+	u.drop(dropped...)
+}
+
+func (u *Upload) drop(names ...string) {
+	for _, name := range names {
 		if u.Dropped == nil {
 			u.Dropped = map[string]int{}
 		}
@@ -133,17 +148,25 @@ func (e envelope) device() (string, error) {
 	if json.Unmarshal(e.deviceID, &id) != nil {
 		return "", &Error{CodeDeviceIDInvalid, "The device_id must be text."}
 	}
+	if err := checkDevice(id); err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// checkDevice returns why a device cannot be named so. It is an *Error.
+func checkDevice(id string) error {
 	place := 0
 	for _, r := range id {
 		place++
 		if unicode.IsControl(r) {
-			return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("Character %d of the device_id is the control character %U. Leave it out.", place, r)}
+			return &Error{CodeDeviceIDInvalid, fmt.Sprintf("Character %d of the device_id is the control character %U. Leave it out.", place, r)}
 		}
 	}
 	if place > maxDeviceID {
-		return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id has %d characters. It may have %d.", place, maxDeviceID)}
+		return &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id has %d characters. It may have %d.", place, maxDeviceID)}
 	}
-	return id, nil
+	return nil
 }
 
 // fixes reads the list of positions. It never fails on the content of a position, because check judges that.
@@ -159,7 +182,7 @@ func (e envelope) fixes() ([]wireFix, error) {
 		return nil, &Error{CodeBatchEmpty, "The list positions is empty."}
 	}
 	if n > MaxPositions {
-		return nil, &Error{CodeTooManyPositions, fmt.Sprintf("An upload holds at most %d positions, this one %d: send it in parts.", MaxPositions, n)}
+		return nil, tooMany(n)
 	}
 	wire := make([]wireFix, 0, n)
 	if err := json.Unmarshal(e.positions, &wire); err == nil && len(wire) == n {
@@ -175,6 +198,10 @@ func (e envelope) fixes() ([]wireFix, error) {
 		wire[i].notObject = json.Unmarshal(item, &wire[i]) != nil
 	}
 	return wire, nil
+}
+
+func tooMany(n int) error {
+	return &Error{CodeTooManyPositions, fmt.Sprintf("An upload holds at most %d positions, this one %d: send it in parts.", MaxPositions, n)}
 }
 
 // elements counts the items of a JSON array whose syntax is known to be right. The caller counts before it decodes,

@@ -95,8 +95,8 @@ func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput)
 		s.metrics.uploads.WithLabelValues(outcome).Inc()
 		return nil, answer
 	}
-	s.metrics.uploads.WithLabelValues(outcomeAccepted).Inc()
-	s.metrics.fixes.WithLabelValues(outcomeAccepted).Add(float64(accepted))
+	s.metrics.accepted.Inc()
+	s.metrics.acceptedFixes.Add(float64(accepted))
 	return &uploadOutput{Body: uploadAnswer{Accepted: accepted, Rejected: rejections(u.Rejected)}}, nil
 }
 

@@ -40,7 +40,7 @@ func (p *patient) exec(t *testing.T, query string) {
 // watch looks at the watermark all the time, as tracking-ingest does, until the test ends.
 func (p *patient) watch(t *testing.T) {
 	t.Helper()
-	p.exec(t, `INSERT INTO tracking.watermark VALUES (true, '2026-03-09T11:59:25Z', '2026-03-09T12:00:00Z')`)
+	p.exec(t, `INSERT INTO tracking.watermark VALUES (true, '2026-03-09T11:59:25Z', '2026-03-09T12:00:00Z', '35 seconds')`)
 	ticks, end := time.NewTicker(50*time.Millisecond), make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() {
@@ -106,7 +106,7 @@ INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-
 func TestDoctorNoticesThatNobodyLooks(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
-	p.exec(t, `INSERT INTO tracking.watermark VALUES (true, '2026-03-09T11:59:25Z', '2026-03-09T12:00:00Z')`)
+	p.exec(t, `INSERT INTO tracking.watermark VALUES (true, '2026-03-09T11:59:25Z', '2026-03-09T12:00:00Z', '35 seconds')`)
 	loseMessages(t, p.nats)
 	p.is(t, 1, "warn  storage        the last look was at 2026-03-09 12:00:00Z, and none came for 10s: check that tracking-ingest runs",
 		"warn  lost messages  3 of TRACKING for tracking-writer, 9 of TRACKING for geofence-evaluator: `terreno dlq list`")

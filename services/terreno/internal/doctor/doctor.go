@@ -34,8 +34,9 @@ type Deps struct {
 }
 
 const (
-	// farBehind is how far storage may be behind the reception. It is always behind by the 35 s that an upload may take.
-	farBehind = 2 * time.Minute
+	// farBehind is how many times its margin storage may be behind. The margin is the 35 s that an upload may take; a domain clock
+	// that runs fast makes it longer.
+	farBehind = 3
 	// patience is how long to wait for the next look at the watermark, which comes each second.
 	patience = 10 * time.Second
 	// mergedWithin is how old messages may become until a merge: the rest of their hour, a run every ten minutes, and some more.
@@ -89,7 +90,7 @@ func (d Deps) storage(ctx context.Context) Check {
 	case last.AskedAt.Equal(first.AskedAt):
 		c.Found = fmt.Sprintf("the last look was at %s, and none came for %v", at(last.AskedAt), patience)
 		c.Do = "check that tracking-ingest runs and reaches NATS and PostgreSQL"
-	case behind > farBehind:
+	case behind > farBehind*time.Duration(last.MarginS)*time.Second:
 		c.Found = fmt.Sprintf("positions received after %s wait to be stored, %v behind", at(last.StoredUntil), round(behind))
 		c.Do = "add a replica of tracking-ingest, or check why PostgreSQL is slow; phones do not lose anything until TRACKING is full"
 	default:

@@ -17,7 +17,7 @@ import (
 var worker = db.WorkerRole("tracking-ingest")
 
 const (
-	selectWatermark = `SELECT stored_until, asked_at FROM tracking.v_watermark`
+	selectWatermark = `SELECT stored_until, asked_at, extract(epoch FROM margin)::bigint AS margin_s FROM tracking.v_watermark`
 
 	// What comes late has old fixes and waits since it was received. The watermark says what time it is.
 	selectUnmerged = `SELECT count(*) AS messages, coalesce(sum(octet_length(track)), 0) AS bytes,
@@ -45,6 +45,8 @@ func asWorker(ctx context.Context, d *sqlx.DB, fn func(tx *sqlx.Tx) error) error
 type watermark struct {
 	StoredUntil time.Time `db:"stored_until"`
 	AskedAt     time.Time `db:"asked_at"`
+	// MarginS is by how many seconds StoredUntil is behind AskedAt when nothing waits.
+	MarginS int64 `db:"margin_s"`
 }
 
 // readWatermark returns zero times if there is no watermark.

@@ -79,24 +79,24 @@ func (p *Partitions) maintain(ctx context.Context) error {
 	if err := p.ensure(ctx, store.Arrived, today, today.Add(daysAhead*day)); err != nil {
 		return err
 	}
-	if err := p.drop(ctx, "old positions dropped", floor, p.store.DropPartitions); err != nil {
+	if err := p.drop(ctx, store.Segment, floor, p.store.DropPartitions); err != nil {
 		return err
 	}
 	// Messages of yesterday may still be on their way. A day that is dropped too early is made again.
-	if err := p.drop(ctx, "days whose messages are merged dropped", today.Add(-day), p.store.DropEmpty); err != nil {
+	if err := p.drop(ctx, store.Arrived, today.Add(-day), p.store.DropEmpty); err != nil {
 		return err
 	}
 	p.days.Set(float64(today.Sub(floor)/day) + 1 + daysAhead)
 	return nil
 }
 
-func (p *Partitions) drop(ctx context.Context, what string, before time.Time, drop func(context.Context, time.Time) (int, error)) error {
+func (p *Partitions) drop(ctx context.Context, table string, before time.Time, drop func(context.Context, time.Time) (int, error)) error {
 	for {
 		dropped, err := drop(ctx, before)
 		if err != nil || dropped == 0 {
 			return err
 		}
-		p.log.Info(what, "days", dropped, "first_day_kept", before.Format(time.DateOnly))
+		p.log.Info("partitions dropped", "table", table, "days", dropped, "first_day_kept", before.Format(time.DateOnly))
 	}
 }
 

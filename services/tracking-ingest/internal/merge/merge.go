@@ -153,13 +153,13 @@ func (m *Merger) user(ctx context.Context, who store.Who, before, keepFrom time.
 		case err != nil && (ctx.Err() != nil || db.MayPass(err)):
 			return err
 		case err != nil:
-			m.log.Error("positions of a user are not merged", "company", who.Company, "user", who.User, "error", err)
+			m.log.Error("positions of a user are not merged: they stay readable in tracking.arrived, and the next run tries again", "company", who.Company, "user", who.User, "error", err)
 			return nil
 		}
 		m.messages.Add(float64(done.Messages))
 		if done.Unreadable > 0 {
 			m.unreadable.Add(float64(done.Unreadable))
-			m.log.Error("stored positions cannot be read", "company", who.Company, "user", who.User, "messages", done.Unreadable)
+			m.log.Error("stored positions cannot be read: readers pass over them, and they stay in tracking.arrived until the retention ends", "company", who.Company, "user", who.User, "messages", done.Unreadable)
 		}
 		more = done.More
 	}

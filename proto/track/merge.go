@@ -82,6 +82,14 @@ func (r *recording) compact() []Fix {
 	return r.fixes
 }
 
+// Keep drops what was recorded before from, or at to or later, in ms.
+func (w *Way) Keep(from, to int64) {
+	for _, r := range w.devices {
+		r.fixes = append(r.fixes[:0], Between(r.compact(), from, to)...)
+		r.clean = len(r.fixes)
+	}
+}
+
 // Devices calls fn for each device, by its name, with what it recorded, in order. The fixes belong to the Way.
 func (w *Way) Devices(fn func(device string, fixes []Fix) error) error {
 	slices.SortFunc(w.devices, func(a, b *recording) int { return cmp.Compare(a.device, b.device) })

@@ -1,5 +1,5 @@
--- Positions are stored as they came, a row a message, and merged later. A row holds a track (proto/track). Rows in the form
--- of before are not converted: nothing was released that wrote them.
+-- Positions are stored as they came, a row a message, and merged later. A row holds a track (proto/track). Rows of
+-- the older form are not converted: nothing was released that wrote them.
 DO $$
 BEGIN
     -- The size, and not a row: row-level security hides the rows from this role.

@@ -93,6 +93,9 @@ func (m *Merger) run(ctx context.Context, company string, now time.Time) error {
 				return nil
 			}
 			if err := m.user(ctx, who, hour, now.Add(-m.retention)); err != nil {
+				if ctx.Err() == nil {
+					m.reached(company, who) // one whose merge times out each time must not keep the others from the next run
+				}
 				return ended(ctx, err)
 			}
 			after = who

@@ -82,13 +82,18 @@ func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, 
 	}
 	defer func() { _ = rows.Close() }()
 	var way track.Way
+	need, most := r.Limit-len(*page), track.MaxFixes
 	for rows.Next() {
 		var body []byte
 		var nextAt *time.Time
 		if err := rows.Scan(&body, &nextAt); err != nil {
 			return time.Time{}, err
 		}
-		_ = way.Add(body) // one that cannot be read hides nothing else; compactar-posiciones reports it
+		_ = way.Add(body)     // one that cannot be read hides nothing else; compactar-posiciones reports it
+		if way.Len() > most { // any number of tracks may begin together
+			r.trim(&way, from, need)
+			most = max(most, 2*way.Len())
+		}
 		if next = (time.Time{}); nextAt != nil {
 			next = *nextAt
 		}
@@ -108,6 +113,20 @@ func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, 
 		return len(*page) < r.Limit
 	})
 	return next, nil
+}
+
+// trim drops what comes after the positions that a page still needs, so that a page takes no more memory than them and some tracks.
+func (r Range) trim(way *track.Way, from time.Time, need int) {
+	to := r.To.UnixMilli()
+	way.Between(from.UnixMilli(), to, func(device string, f *track.Fix) bool {
+		if r.wants(device, f) {
+			if need--; need == 0 {
+				to = f.RecordedAt + 1
+			}
+		}
+		return need > 0
+	})
+	way.Keep(from.UnixMilli(), to)
 }
 
 func (r Range) wants(device string, f *track.Fix) bool {

@@ -246,3 +246,33 @@ func TestAPlaybackOfARareDeviceReadsInFewTurns(t *testing.T) {
 		t.Errorf("%d positions, %v", len(page), err)
 	}
 }
+
+// Another service reads the tracks of the company that its transaction names, before and after a merge, and nothing without one.
+func TestOtherServicesReadTheTracksOfOneCompany(t *testing.T) {
+	t.Parallel()
+	w := field(t)
+	gateway := w.database.DB(t, "gateway")
+	for range 2 {
+		count := func(run func(func(*sqlx.Tx) error) error) (n int) {
+			t.Helper()
+			if err := run(func(tx *sqlx.Tx) error {
+				return tx.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.v_track`)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for company, want := range map[string]int{"acme": 5, "otra": 4, "nadie": 0} {
+			in := count(func(fn func(*sqlx.Tx) error) error { return gateway.InTenant(t.Context(), company, fn) })
+			as := count(func(fn func(*sqlx.Tx) error) error { return gateway.AsWorkerFor(t.Context(), company, fn) })
+			if in != want || as != want {
+				t.Errorf("%s has %d tracks, and %d for a worker, want %d", company, in, as, want)
+			}
+		}
+		if n := count(func(fn func(*sqlx.Tx) error) error { return gateway.AsWorker(t.Context(), fn) }); n != 0 {
+			t.Errorf("a worker of another service sees %d tracks of all companies", n)
+		}
+		w.merge(t, "u1")
+		w.merge(t, "u2")
+	}
+}

@@ -13,7 +13,8 @@ DROP FUNCTION tracking.ensure_partitions(date, date), tracking.drop_partitions(d
 DROP TABLE tracking.position;
 
 -- Messages as they came: id is a hash of the body. A message that comes again has the same key, so it is stored once. No
--- message crosses a UTC midnight. A merge moves the rows to tracking.segment, and a day that has none left is dropped.
+-- message crosses a UTC midnight. A merge moves the rows to tracking.segment, and a day that has none left is dropped. A row that a
+-- merge could not read stays, with 0 fixes.
 CREATE TABLE tracking.arrived (
     id_empresa  text COLLATE "C" NOT NULL,
     user_id     text COLLATE "C" NOT NULL,

@@ -170,22 +170,29 @@ func (s *Socket) settle(from string) bool {
 func (s *Socket) end() {
 	s.mu.Lock()
 	s.over = true
-	for _, stop := range []func() bool{s.expiry, s.grace} {
-		if stop != nil {
-			stop()
-		}
-	}
 	if s.giveUp != nil {
 		s.giveUp()
 	}
 	s.mu.Unlock()
 	s.work.Wait()
+	s.stopTimers()
 	if s.member != nil {
 		s.server.back.Hub.Leave(s.member)
 	}
 	peak, coalesced := s.queue.Stats()
 	s.server.back.Metrics.QueuePeak.Observe(float64(peak))
 	s.server.back.Metrics.Coalesced.Add(float64(coalesced))
+}
+
+// stopTimers is called once the reader, which starts them, has ended.
+func (s *Socket) stopTimers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stop := range []func() bool{s.expiry, s.grace} {
+		if stop != nil {
+			stop()
+		}
+	}
 }
 
 // hasEnded tells a drain that the socket has ended.

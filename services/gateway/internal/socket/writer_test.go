@@ -95,6 +95,12 @@ func TestAnIdleSocketHasOneGoroutine(t *testing.T) {
 	}
 }
 
+// stackHas says whether a goroutine of the process is in a function.
+func stackHas(function string) bool {
+	stacks := make([]byte, 4<<20)
+	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function)
+}
+
 // socketGoroutines counts the goroutines of the sockets: those that wait for a frame, and others.
 func socketGoroutines() (waiting, others int) {
 	stacks := make([]byte, 4<<20)
@@ -126,5 +132,41 @@ func TestPingsAreLimitedToo(t *testing.T) {
 	c.closed(t, 4429, "frame_flood")
 	if n := <-pings; n < 10 || n > 11 {
 		t.Errorf("%d pings were answered, want about 10", n)
+	}
+}
+
+// TestASocketThatEndsWhileItEntersLeavesNothing: its token is still being checked when the time for it is over.
+func TestASocketThatEndsWhileItEntersLeavesNothing(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, func(_ *socket.Config, b *socket.Backend) {
+		verify := b.Verify
+		b.Verify = func(ctx context.Context, token string) (auth.Claims, error) {
+			close(asked)
+			<-answer
+			return verify(ctx, token)
+		}
+	})
+	c := w.dial(t, "", "")
+	c.send(t, `{"event":"auth","data":{"token":"`+w.token(t, "boss", time.Time{})+`"}}`)
+	<-asked
+	w.timer(t, 0).fire()
+	c.closed(t, 4401, "token_missing")
+	// It ends once its reader does.
+	for deadline := time.Now().Add(patience); !stackHas("socket.(*Socket).end(") && time.Now().Before(deadline); {
+		runtime.Gosched()
+	}
+	close(answer)
+	w.ended(t)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, timer := range w.timers {
+		if !timer.stopped {
+			t.Errorf("timer %d, of %v, still runs", i, timer.after)
+		}
+	}
+	w.hub.Expire()
+	if n := w.hub.Rooms(); n != 0 {
+		t.Errorf("%d rooms still have members", n)
 	}
 }

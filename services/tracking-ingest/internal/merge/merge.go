@@ -62,7 +62,7 @@ func New(s Store, p Partitions, retention time.Duration, log *slog.Logger, reg p
 			Name: "tracking_merged_messages_total", Help: "Messages whose positions were merged into segments.",
 		})),
 		unreadable: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "tracking_unreadable_messages_total", Help: "Stored messages that a merge could not read. They stay where they are, and each run counts them again.",
+			Name: "tracking_unreadable_messages_total", Help: "Stored messages that a merge could not read. They stay where they are, with 0 in column fixes.",
 		})),
 	}
 }

@@ -23,7 +23,7 @@ const (
 
 const (
 	// Users after ($1, $2) who have messages that ended before $3.
-	unmerged = `SELECT id_empresa, user_id FROM tracking.arrived WHERE (id_empresa, user_id) > ($1, $2) AND last_at < $3
+	unmerged = `SELECT id_empresa, user_id FROM tracking.arrived WHERE (id_empresa, user_id) > ($1, $2) AND last_at < $3 AND fixes > 0
 GROUP BY id_empresa, user_id ORDER BY id_empresa, user_id LIMIT $4`
 
 	// Whoever merges, deletes or erases positions of a user holds this lock. Otherwise a merge could bring back what was erased.
@@ -31,7 +31,7 @@ GROUP BY id_empresa, user_id ORDER BY id_empresa, user_id LIMIT $4`
 
 	// Messages of a user that ended before $3, the oldest first.
 	takeArrived = `DELETE FROM tracking.arrived a USING (
-    SELECT received_at, id FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND last_at < $3 ORDER BY received_at, id LIMIT $4
+    SELECT received_at, id FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND last_at < $3 AND fixes > 0 ORDER BY received_at, id LIMIT $4
 ) t WHERE a.id_empresa = $1 AND a.user_id = $2 AND a.received_at = t.received_at AND a.id = t.id
 RETURNING a.received_at, a.id, a.first_at, a.last_at, a.fixes, a.track`
 
@@ -41,8 +41,9 @@ WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $3 + in
   AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)
 RETURNING track`
 
+	// A message that cannot be read stays, and counts as one without fixes, so that no later merge tries it again.
 	putBack = `INSERT INTO tracking.arrived (id_empresa, user_id, received_at, id, first_at, last_at, fixes, track)
-VALUES (:id_empresa, :user_id, :received_at, :id, :first_at, :last_at, :fixes, :track)`
+VALUES (:id_empresa, :user_id, :received_at, :id, :first_at, :last_at, 0, :track)`
 
 	insertSegments = `INSERT INTO tracking.segment (id_empresa, user_id, device_id, first_at, last_at, fixes, track)
 SELECT $1, $2, device_id, timestamptz 'epoch' + first_ms * interval '1 millisecond', timestamptz 'epoch' + last_ms * interval '1 millisecond',
@@ -70,7 +71,7 @@ func (s *Store) Unmerged(ctx context.Context, after Who, before time.Time, limit
 // Merged says what Merge did.
 type Merged struct {
 	Messages, Segments int
-	// Unreadable messages stay where they are.
+	// Unreadable messages stay where they are. They are told once.
 	Unreadable int
 	// More says that the user has more messages to merge.
 	More bool
@@ -90,7 +91,7 @@ func (s *Store) Merge(ctx context.Context, who Who, before, keepFrom time.Time) 
 			return fmt.Errorf("take messages: %w", err)
 		}
 		days, unreadable := byDay(rows, track.Day(keepFrom.UnixMilli()))
-		m = Merged{Messages: len(rows) - len(unreadable), Unreadable: len(unreadable), More: len(rows) == mergeMessages && len(unreadable) == 0}
+		m = Merged{Messages: len(rows) - len(unreadable), Unreadable: len(unreadable), More: len(rows) == mergeMessages}
 		for _, row := range unreadable {
 			row.Who = who
 			if _, err := tx.NamedExecContext(ctx, putBack, row); err != nil {

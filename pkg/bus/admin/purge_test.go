@@ -175,10 +175,24 @@ func TestPurgeGoesInSteps(t *testing.T) {
 	}
 	// An operator who stops the process stops the purge between two steps.
 	ctx, cancel := context.WithCancel(t.Context())
-	o = admin.PurgeOptions{StepBytes: 1, Pause: time.Hour}
-	time.AfterFunc(50*time.Millisecond, cancel)
-	if n, err := admin.Purge(ctx, w.Ingest, w.Server.Row(t, stream.Tracking), o); n != 1 || err != nil {
-		t.Errorf("one step dropped %d, %v", n, err)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		o := admin.PurgeOptions{StepBytes: 1, Pause: time.Hour}
+		_, _ = admin.Purge(ctx, w.Ingest, w.Server.Row(t, stream.Tracking), o)
+	}()
+	first := func() uint64 {
+		state, err := w.Ingest.StreamState(t.Context(), stream.Tracking)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state.FirstSeq
+	}
+	bustest.Eventually(t, "the first step", func() bool { return first() == dropped+2 })
+	cancel()
+	bustest.Within(t, "the purge ends", time.Minute, ended)
+	if got := first(); got != dropped+2 {
+		t.Errorf("the stream begins at %d after one step from %d", got, dropped+1)
 	}
 }
 

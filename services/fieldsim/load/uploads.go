@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -88,12 +89,12 @@ func acceptedAll(status int, body []byte, fixes int) (retry bool, err error) {
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		return true, nil
 	}
-	if status == http.StatusUnsupportedMediaType {
+	if status == http.StatusUnsupportedMediaType || status == http.StatusBadRequest && bytes.Contains(body, []byte("json_invalid")) {
 		return false, errFormat
 	}
 	var answer struct{ Accepted int }
 	if status != http.StatusAccepted || json.Unmarshal(body, &answer) != nil || answer.Accepted != fixes {
-		return false, fmt.Errorf("an upload of %d positions was answered %d %.300s", fixes, status, body)
+		return false, fmt.Errorf("an upload of %d positions was answered %d %.300s", fixes, status, bytes.TrimSpace(body))
 	}
 	return false, nil
 }

@@ -17,8 +17,8 @@ const (
 	// smallSegment is the size below which a segment is merged again with what came later the same day. So a user who reports
 	// once a minute has one segment a day, and no fix is written more than some times.
 	smallSegment = 1000
-	// mergeMessages is how many messages one transaction merges.
-	mergeMessages = 2000
+	// mergeMessages is how many messages one transaction merges: with 500 fixes each they take 32 MB of memory.
+	mergeMessages = 1000
 )
 
 const (

@@ -21,7 +21,7 @@ import (
 const (
 	every = time.Second
 	// Margin covers the time from the reception of an upload to its last message in the stream (an upload's deadline is 25 s), and
-	// differences between the clocks of ingest's replicas.
+	// differences between the clocks of ingest's replicas. It is wall time.
 	Margin = 35 * time.Second
 )
 
@@ -77,7 +77,8 @@ func (w *Watermark) ask(ctx context.Context) error {
 	if !none {
 		until = receivedAt(first, now)
 	}
-	return w.store.SetWatermark(ctx, until.Add(-Margin), now)
+	margin := time.Duration(float64(Margin) * clock.SpeedOf(w.clock))
+	return w.store.SetWatermark(ctx, until.Add(-margin), now)
 }
 
 // receivedAt returns when the first fix of a message was received. A message that cannot be read says nothing; it becomes a dead letter.

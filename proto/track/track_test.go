@@ -24,11 +24,12 @@ func random(r *rand.Rand, n int) []track.Fix {
 	at, received := r.Int64N(4e12), r.Int64N(4e12)
 	lat, lon := r.Float64()*180-90, r.Float64()*360-180
 	some := func() bool { return r.IntN(4) > 0 }
+	runs := []int{1, 1, 3, 30}[r.IntN(4)] // 1: each fix was posted alone
 	fixes := make([]track.Fix, n)
 	for i := range fixes {
 		f := &fixes[i]
 		at += 1 + r.Int64N(20_000)
-		if r.IntN(30) == 0 {
+		if r.IntN(runs) == 0 {
 			received += r.Int64N(100_000) - 50_000
 		}
 		lat, lon = max(-90, min(90, lat+r.NormFloat64()*1e-4)), max(-180, min(180, lon+r.NormFloat64()*1e-4))

@@ -73,16 +73,19 @@ func (a Audience) Set(header map[string][]string) error {
 	if len(a.Users) > MaxUsers {
 		return fmt.Errorf("audience of %d users: name at most %d users, or name a team", len(a.Users), MaxUsers)
 	}
-	for name, ids := range map[string][]string{UsersHeader: a.Users, TeamsHeader: a.Teams, RolesHeader: a.Roles} {
-		if len(ids) == 0 {
+	for _, part := range [...]struct {
+		name string
+		ids  []string
+	}{{UsersHeader, a.Users}, {TeamsHeader, a.Teams}, {RolesHeader, a.Roles}} {
+		if len(part.ids) == 0 {
 			continue
 		}
-		for _, id := range ids {
+		for _, id := range part.ids {
 			if err := subject.CheckID(id); err != nil {
 				return fmt.Errorf("audience: %w", err)
 			}
 		}
-		header[name] = []string{strings.Join(ids, ",")}
+		header[part.name] = []string{strings.Join(part.ids, ",")}
 	}
 	return nil
 }

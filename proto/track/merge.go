@@ -56,6 +56,14 @@ func (w *Way) Add(body []byte) error {
 	return nil
 }
 
+// Len returns how many fixes were added, and at most that many Between tells.
+func (w *Way) Len() (n int) {
+	for _, r := range w.devices {
+		n += len(r.fixes)
+	}
+	return n
+}
+
 func (w *Way) recording(device string) *recording {
 	for _, r := range w.devices {
 		if r.device == device {

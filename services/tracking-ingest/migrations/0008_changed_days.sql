@@ -31,13 +31,15 @@ REVOKE EXECUTE ON FUNCTION tracking.take_changed_day() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tracking.take_changed_day() TO {{reader}};
 
 -- How far storage is: every position that was received before stored_until is stored, or is a dead letter. asked_at is when
--- the service last looked. Both are domain time. Whichever process leads writes the one row.
+-- the service last looked. Both are domain time. margin is how far stored_until is behind asked_at when nothing waits.
+-- Whichever process leads writes the one row.
 CREATE TABLE tracking.watermark (
     one          boolean        PRIMARY KEY DEFAULT true CHECK (one),
     stored_until timestamptz(3) NOT NULL,
-    asked_at     timestamptz(3) NOT NULL
+    asked_at     timestamptz(3) NOT NULL,
+    margin       interval       NOT NULL
 );
 COMMENT ON TABLE tracking.watermark IS 'cross-tenant: two instants of the installation';
 GRANT SELECT, INSERT, UPDATE ON tracking.watermark TO {{worker}};
-CREATE VIEW tracking.v_watermark AS SELECT stored_until, asked_at FROM tracking.watermark;
+CREATE VIEW tracking.v_watermark AS SELECT stored_until, asked_at, margin FROM tracking.watermark;
 GRANT SELECT ON tracking.v_watermark TO {{reader}};

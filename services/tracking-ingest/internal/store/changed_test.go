@@ -192,7 +192,7 @@ func TestTheWatermarkNeverGoesBack(t *testing.T) {
 	w := setup(t)
 	for i, until := range []time.Time{today, today.Add(2 * time.Minute), today.Add(time.Minute)} {
 		asked := []time.Time{today, today.Add(3 * time.Second), today.Add(2 * time.Second)}[i]
-		if err := w.SetWatermark(t.Context(), until, asked); err != nil {
+		if err := w.SetWatermark(t.Context(), until, asked, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -90,7 +90,7 @@ func randomMessages(r *rand.Rand, user string) (want map[key]track.Fix, messages
 }
 
 // playback reads all positions of a user of acme, page by page.
-func (w *world) playback(t *testing.T, user string, limit int) (all []store.Position) {
+func (w *world) playback(t testing.TB, user string, limit int) (all []store.Position) {
 	t.Helper()
 	r := store.Range{User: user, From: today.AddDate(0, 0, -1), To: today.AddDate(0, 0, 2), Limit: limit}
 	for {

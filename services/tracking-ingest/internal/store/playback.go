@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -89,6 +90,7 @@ func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, 
 	if !next.IsZero() {
 		until = next
 	}
+	*page = slices.Grow(*page, min(way.Len(), r.Limit-len(*page)))
 	way.Between(from.UnixMilli(), until.UnixMilli(), func(device string, f *track.Fix) bool {
 		if r.wants(device, f) {
 			*page = append(*page, Position{Company: company, Position: clientjson.PositionOf(r.User, device, f)})

@@ -60,8 +60,9 @@ WHERE excluded.recorded_at > l.recorded_at`
 	dropEmpty        = `SELECT tracking.drop_empty_partitions($1::date)`
 
 	// A leader that was replaced may write late.
-	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at) VALUES ($1, $2)
-ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at WHERE excluded.asked_at > w.asked_at`
+	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at, margin) VALUES ($1, $2, $3 * interval '1 millisecond')
+ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at, margin = excluded.margin
+WHERE excluded.asked_at > w.asked_at`
 
 	selectPosition = `SELECT p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
@@ -170,11 +171,12 @@ func (s *Store) DropEmpty(ctx context.Context, before time.Time) (dropped int, e
 	return dropped, nil
 }
 
-// SetWatermark notes that at askedAt every position received before storedUntil was stored. It ignores what is older than what it
+// SetWatermark notes that at askedAt every position received before storedUntil was stored, which is margin behind when nothing
+// waits. It ignores what is older than what it
 // knows.
-func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time) error {
+func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error {
 	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt)
+		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt, margin.Milliseconds())
 		return err
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 
 // Store keeps the watermark.
 type Store interface {
-	SetWatermark(ctx context.Context, storedUntil, askedAt time.Time) error
+	SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error
 }
 
 // Watermark asks and writes.
@@ -78,7 +78,7 @@ func (w *Watermark) ask(ctx context.Context) error {
 		until = receivedAt(first, now)
 	}
 	margin := time.Duration(float64(Margin) * clock.SpeedOf(w.clock))
-	return w.store.SetWatermark(ctx, until.Add(-margin), now)
+	return w.store.SetWatermark(ctx, until.Add(-margin), now, margin)
 }
 
 // receivedAt returns when the first fix of a message was received. A message that cannot be read says nothing; it becomes a dead letter.

@@ -29,9 +29,7 @@ func idle(sockets int) func(context.Context, *stage) (Result, error) {
 			reading.Go(func() { w.watch(span{}) }) // It answers pings.
 		}
 		defer func() {
-			for _, w := range watchers {
-				w.socket.Close()
-			}
+			closeAll(watchers)
 			reading.Wait()
 		}()
 		wait.For(ctx, settle)

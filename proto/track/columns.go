@@ -171,7 +171,8 @@ func (d *decoder) received() error {
 		each = len(runs.rest) > 0
 	}
 	var after int64
-	for i := 0; i < len(d.fixes) && len(values.rest) > 0; {
+	i := 0
+	for i < len(d.fixes) && len(values.rest) > 0 {
 		if each && i > 0 {
 			n = runs.next()
 		}
@@ -187,7 +188,8 @@ func (d *decoder) received() error {
 		}
 		i += int(left)
 	}
-	if !runs.ended() || !values.ended() {
+	// A track that nobody has received has no instant at all. One for some of its fixes would make the others the first.
+	if !runs.ended() || !values.ended() || i > 0 && i < len(d.fixes) {
 		return invalid("the instants of reception do not fit")
 	}
 	return nil

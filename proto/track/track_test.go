@@ -196,6 +196,25 @@ func TestABodyThatIsNoTrackIsRefused(t *testing.T) {
 	}
 }
 
+// The fix that was received first counts. One without an instant of reception among others with one would always be the first.
+func TestEachFixOfATrackWasReceivedOrNone(t *testing.T) {
+	t.Parallel()
+	fixes := []track.Fix{{RecordedAt: 1, ReceivedAt: 9}, {RecordedAt: 2, ReceivedAt: 9}, {RecordedAt: 3, ReceivedAt: 9}}
+	body, content, err := track.Encode("d", fixes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := body[:content:content]
+	if _, got, err := track.Decode(nil, none); err != nil || got[2].ReceivedAt != 0 {
+		t.Errorf("a track that nobody has received: %+v, %v", got, err)
+	}
+	some := protowire.AppendBytes(protowire.AppendTag(none, 29, protowire.BytesType), []byte{1})
+	some = protowire.AppendBytes(protowire.AppendTag(some, 30, protowire.BytesType), []byte{16, 2})
+	if _, got, err := track.Decode(nil, some); !errors.Is(err, track.ErrInvalid) {
+		t.Errorf("a track of which two fixes were received: %+v, %v", got, err)
+	}
+}
+
 // Messages of the release before are read as what they meant.
 func TestBatchesOfBeforeAreRead(t *testing.T) {
 	t.Parallel()

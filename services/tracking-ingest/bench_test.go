@@ -22,6 +22,7 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
@@ -32,7 +33,7 @@ func BenchmarkOneFixAPost(b *testing.B) {
 	database := pgtest.New(b, schemas()...)
 	log := slog.New(slog.DiscardHandler)
 	issuer := authtest.New(b)
-	bus := natstest.Start(b).Bus(b, "tracking-ingest")
+	bus := natstest.Start(b, natstest.WithMaxBytes(stream.Tracking, 2<<30)).Bus(b, "tracking-ingest")
 	pool := database.DB(b, "tracking-ingest")
 	service, err := trackingingest.New(limits(), app.Deps{
 		Log: log, Metrics: prometheus.NewRegistry(), Clock: clock.NewManual(noon), Bus: bus, DB: pool, Auth: issuer.Verifier(b, nil),

@@ -105,11 +105,11 @@ AS $$
 $$;
 
 -- Drops segments of days before first_day_kept, oldest first and at most 100, and returns how many. Somebody who reads for
--- long makes it fail after 3 s rather than make everyone else wait behind it; the caller tries again.
+-- long makes it fail after 0.2 s rather than make everyone else wait behind it; the caller tries again.
 CREATE FUNCTION tracking.drop_partitions(first_day_kept date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
-    SET lock_timeout = '3s'
+    SET lock_timeout = '200ms'
 AS $$
 DECLARE
     name    text;
@@ -124,36 +124,36 @@ BEGIN
 END
 $$;
 
--- Drops days of reception before a day that hold no message any more, at most 100, and returns how many. The owner looks
--- without row-level security, which would hide the messages from it: nobody else sees that, because the lock is exclusive
--- and what is changed is undone or dropped in the same transaction.
-CREATE FUNCTION tracking.drop_empty_partitions(before_day date) RETURNS integer
+-- Drops a day of reception if it holds no message any more, and says whether it did. The owner looks without row-level security,
+-- which would hide the messages from it: nobody else sees that, because the lock is exclusive and what is changed is undone or
+-- dropped in the same transaction. The lock keeps out everybody who stores or reads messages. So the caller names only a day that
+-- it has seen empty, and a transaction drops one day. Somebody who reads for long makes it fail after 0.2 s; the caller tries again.
+CREATE FUNCTION tracking.drop_empty_partition(day date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
-    SET lock_timeout = '3s'
+    SET lock_timeout = '200ms'
 AS $$
 DECLARE
-    name    text;
+    name    text := 'arrived_' || to_char(day, 'YYYYMMDD');
     full_up boolean;
-    dropped integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('tracking.partitions'));
-    FOR name IN SELECT p FROM tracking.partitions_before('arrived', before_day) AS p LIMIT 100 LOOP
-        EXECUTE format('LOCK TABLE tracking.arrived, tracking.%I IN ACCESS EXCLUSIVE MODE', name);
-        EXECUTE format('ALTER TABLE tracking.%I NO FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('SELECT EXISTS (SELECT FROM tracking.%I)', name) INTO full_up;
-        IF full_up THEN
-            EXECUTE format('ALTER TABLE tracking.%I FORCE ROW LEVEL SECURITY', name);
-        ELSE
-            EXECUTE format('DROP TABLE tracking.%I', name);
-            dropped := dropped + 1;
-        END IF;
-    END LOOP;
-    RETURN dropped;
+    IF to_regclass('tracking.' || name) IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('LOCK TABLE ONLY tracking.arrived, ONLY tracking.%I IN ACCESS EXCLUSIVE MODE', name);
+    EXECUTE format('ALTER TABLE tracking.%I NO FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM tracking.%I)', name) INTO full_up;
+    IF full_up THEN
+        EXECUTE format('ALTER TABLE tracking.%I FORCE ROW LEVEL SECURITY', name);
+    ELSE
+        EXECUTE format('DROP TABLE tracking.%I', name);
+    END IF;
+    RETURN NOT full_up;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION tracking.ensure_partitions(text, date, date), tracking.partitions_before(text, date),
-    tracking.drop_partitions(date), tracking.drop_empty_partitions(date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tracking.ensure_partitions(text, date, date), tracking.drop_partitions(date),
-    tracking.drop_empty_partitions(date) TO {{worker}};
+    tracking.drop_partitions(date), tracking.drop_empty_partition(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tracking.ensure_partitions(text, date, date), tracking.partitions_before(text, date),
+    tracking.drop_partitions(date), tracking.drop_empty_partition(date) TO {{worker}};

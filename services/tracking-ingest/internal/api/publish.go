@@ -52,11 +52,8 @@ func headerOf(c auth.Claims, device string, m upload.Message) (nats.Header, erro
 		return nats.Header{}, nil
 	}
 	header := make(nats.Header, 8)
-	if err := audience.OfUser(c.Subject, c.Teams).Set(header); err != nil {
+	if err := audience.SetOwn(header, c.Subject, c.Teams, m.Newest.Recorded()); err != nil {
 		return nil, fmt.Errorf("address an upload: %w", err)
-	}
-	if err := audience.SetNewest(header, c.Subject, m.Newest.Recorded()); err != nil {
-		return nil, fmt.Errorf("mark an upload's newest fix: %w", err)
 	}
 	data, err := clientjson.PositionOf(c.Subject, device, m.Newest).JSON()
 	if err != nil {

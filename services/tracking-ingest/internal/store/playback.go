@@ -30,6 +30,9 @@ const tracksOf = `SELECT track, next_at FROM (
     ) t
 ) t WHERE before < $4 ORDER BY start`
 
+// fewFixes is how many fixes the second turn of a playback reads at least.
+const fewFixes = 1000
+
 // Range selects a part of a user's positions, oldest first.
 type Range struct {
 	User string
@@ -45,13 +48,15 @@ type Range struct {
 
 // Playback returns positions of one user. seen is false when the viewer may not see the user or the user does not exist.
 func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []Position, seen bool, err error) {
+	r.From, r.To = upToMS(r.From), upToMS(r.To)
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &seen, userIsSeen, append(visible.Of(who).Args(), r.User)...); err != nil || !seen {
 			return err
 		}
-		// Each turn reads a part whose end is before the next one's beginning, until the page is full.
-		for from := r.From; ; {
-			next, err := s.part(ctx, tx, who.Company, r, from, &page)
+		// Each turn reads a part whose end is before the next one's beginning, until the page is full. The parts become larger, because
+		// each turn looks at all tracks that are left, and a page may pass over nearly everything.
+		for from, enough := r.From, r.Limit; ; enough = min(max(2*enough, fewFixes), track.MaxFixes) {
+			next, err := s.part(ctx, tx, who.Company, r, from, enough, &page)
 			if err != nil || next.IsZero() || len(page) >= r.Limit {
 				return err
 			}
@@ -64,9 +69,14 @@ func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []
 	return page, seen, nil
 }
 
-// part adds positions from an instant on to the page. It returns where the next part begins, or zero if there is none.
-func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, from time.Time, page *[]Position) (next time.Time, err error) {
-	rows, err := tx.QueryContext(ctx, tracksOf, r.User, from, r.To, r.Limit, from.UTC().Truncate(24*time.Hour))
+// upToMS rounds an instant up to the millisecond. What is recorded at or after, or before, the one is so for the other, since
+// positions have whole milliseconds.
+func upToMS(t time.Time) time.Time { return t.Add(time.Millisecond - 1).Truncate(time.Millisecond) }
+
+// part adds positions from an instant on to the page. It reads tracks until these have enough fixes. It returns where the next part
+// begins, or zero if there is none.
+func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, from time.Time, enough int, page *[]Position) (next time.Time, err error) {
+	rows, err := tx.QueryContext(ctx, tracksOf, r.User, from, r.To, enough, from.UTC().Truncate(24*time.Hour))
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -35,9 +35,10 @@ GROUP BY id_empresa, user_id ORDER BY id_empresa, user_id LIMIT $4`
 ) t WHERE a.id_empresa = $1 AND a.user_id = $2 AND a.received_at = t.received_at AND a.id = t.id
 RETURNING a.received_at, a.id, a.first_at, a.last_at, a.fixes, a.track`
 
-	// Segments of a day that overlap the time from $4 to $5, or are small.
+	// Segments of the day from $3 to $7 that overlap the time from $4 to $5, or are small. An expression in place of $7 would keep
+	// PostgreSQL from passing over the later days when it plans.
 	takeSegments = `DELETE FROM tracking.segment
-WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $3 + interval '1 day'
+WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $7
   AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)
 RETURNING track`
 
@@ -160,7 +161,7 @@ func byDay(rows []arrivedRow, from int64) (days map[int64]*arrivals, unreadable 
 func mergeDay(ctx context.Context, tx *sqlx.Tx, who Who, day int64, d *arrivals) (segments int, err error) {
 	start := time.Unix(day*24*60*60, 0).UTC()
 	var old [][]byte
-	if err := tx.SelectContext(ctx, &old, takeSegments, who.Company, who.User, start, d.first, d.last, smallSegment); err != nil {
+	if err := tx.SelectContext(ctx, &old, takeSegments, who.Company, who.User, start, d.first, d.last, smallSegment, start.AddDate(0, 0, 1)); err != nil {
 		return 0, fmt.Errorf("take segments: %w", err)
 	}
 	for _, body := range old {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,8 @@ const (
 	// smallSegment is the size below which a segment is merged again with what came later the same day. So a user who reports
 	// once a minute has one segment a day, and no fix is written more than some times.
 	smallSegment = 1000
+	// mostOfDay is how many fixes of segments one merge takes: those of a day at a fix a second are 86,400. They need 64 MB of memory.
+	mostOfDay = 1_000_000
 	// mergeMessages is how many messages one transaction merges: with 500 fixes each they take 32 MB of memory.
 	mergeMessages = 1000
 )
@@ -37,10 +40,11 @@ RETURNING a.received_at, a.id, a.first_at, a.last_at, a.fixes, a.track`
 
 	// Segments of the day from $3 to $7 that overlap the time from $4 to $5, or are small. An expression in place of $7 would keep
 	// PostgreSQL from passing over the later days when it plans.
-	takeSegments = `DELETE FROM tracking.segment
+	touched = `FROM tracking.segment
 WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $7
-  AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)
-RETURNING track`
+  AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)`
+	takeSegments  = `DELETE ` + touched + ` RETURNING track`
+	countSegments = `SELECT coalesce(sum(fixes), 0) ` + touched
 
 	// A message that cannot be read stays, and counts as one without fixes, so that no later merge tries it again.
 	putBack = `INSERT INTO tracking.arrived (id_empresa, user_id, received_at, id, first_at, last_at, fixes, track)
@@ -51,6 +55,9 @@ SELECT $1, $2, device_id, timestamptz 'epoch' + first_ms * interval '1 milliseco
        fixes, track
 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::integer[], $7::bytea[]) AS s(device_id, first_ms, last_ms, fixes, track)`
 )
+
+// ErrTooMany says that a user has more positions on a day than a merge takes. They stay as they are, and are read as they are.
+var ErrTooMany = errors.New("the user has too many positions to merge on one day")
 
 // Who is a user of a company.
 type Who struct {
@@ -160,8 +167,16 @@ func byDay(rows []arrivedRow, from int64) (days map[int64]*arrivals, unreadable 
 // mergeDay writes the messages of a day together with the segments that they touch.
 func mergeDay(ctx context.Context, tx *sqlx.Tx, who Who, day int64, d *arrivals) (segments int, err error) {
 	start := time.Unix(day*24*60*60, 0).UTC()
+	args := []any{who.Company, who.User, start, d.first, d.last, smallSegment, start.AddDate(0, 0, 1)}
+	var count int64
+	if err := tx.GetContext(ctx, &count, countSegments, args...); err != nil {
+		return 0, fmt.Errorf("count what a merge would take: %w", err)
+	}
+	if count > mostOfDay {
+		return 0, fmt.Errorf("%w: %d on %s", ErrTooMany, count, start.Format(time.DateOnly))
+	}
 	var old [][]byte
-	if err := tx.SelectContext(ctx, &old, takeSegments, who.Company, who.User, start, d.first, d.last, smallSegment, start.AddDate(0, 0, 1)); err != nil {
+	if err := tx.SelectContext(ctx, &old, takeSegments, args...); err != nil {
 		return 0, fmt.Errorf("take segments: %w", err)
 	}
 	for _, body := range old {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -164,6 +165,31 @@ func TestMergeLeavesOutWhatIsTooOldAndKeepsWhatItCannotRead(t *testing.T) {
 	// The other user is nobody's business here.
 	if n := pgtest.Count(t, w.admin, "tracking.arrived WHERE user_id = 'u2'"); n != 1 {
 		t.Error("another user's message was merged")
+	}
+}
+
+// A user who sends more than anybody can on a day costs a merge no memory, and loses nothing.
+func TestADayOfTooManyPositionsStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.write(t, row("acme", "u1", time.Hour))
+	w.merge(t, "u1")
+	if _, err := w.admin.ExecContext(t.Context(), `UPDATE tracking.segment SET fixes = 1000001, last_at = '2026-03-08T05:00:00Z'`); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, row("acme", "u1", 2*time.Hour))
+	if _, err := w.Merge(t.Context(), store.Who{Company: "acme", User: "u1"}, today.AddDate(0, 0, 1), today); !errors.Is(err, store.ErrTooMany) {
+		t.Errorf("merged: %v", err)
+	}
+	if n := trackingtest.Count(t, w.admin, ""); n != 2 {
+		t.Errorf("%d positions, want 2", n)
+	}
+	w.write(t, row("acme", "u1", 6*time.Hour)) // another hour of the day
+	if _, err := w.admin.ExecContext(t.Context(), `DELETE FROM tracking.arrived WHERE first_at = '2026-03-08T02:00:00Z'`); err != nil {
+		t.Fatal(err)
+	}
+	if m := w.merge(t, "u1"); m.Messages != 1 {
+		t.Errorf("merged %+v", m)
 	}
 }
 

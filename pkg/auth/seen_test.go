@@ -44,7 +44,7 @@ func TestKnownTokenEndsWithItsKey(t *testing.T) {
 				}
 			}
 			issuer.Withdraw(t, same)
-			// A kid that the verifier does not know makes it fetch the keys, and so does the age of the keys.
+			// The verifier fetches the keys when it meets a kid that it does not know, and when its keys are old.
 			clock.advance(time.Minute)
 			stranger := issuer.Forge(t, ana(), func(header, _ map[string]any) { header["kid"] = "stranger" })
 			if _, err := verifier.Verify(t.Context(), stranger); !errors.Is(err, auth.ErrInvalid) {

@@ -60,10 +60,7 @@ func invalid(why string, args ...any) error {
 // ReadHead returns what a track holds, without its fixes. The time is the same for one fix and for thousands.
 func ReadHead(body []byte) (Head, error) {
 	var d decoder
-	if err := d.fields(body); err != nil {
-		return Head{}, err
-	}
-	return d.head()
+	return d.open(body)
 }
 
 // Decode appends the fixes of a track to dst, in the order of their instants. An error is ErrInvalid, and dst is then returned as
@@ -73,13 +70,27 @@ func Decode(dst []Fix, body []byte) (Head, []Fix, error) {
 		return decodeBatch(dst, body)
 	}
 	var d decoder
-	if err := d.fields(body); err != nil {
-		return Head{}, dst, err
-	}
-	head, err := d.head()
+	head, err := d.open(body)
 	if err != nil {
 		return Head{}, dst, err
 	}
+	dst, err = d.append(dst, head)
+	if err != nil {
+		return Head{}, dst, err
+	}
+	return head, dst, nil
+}
+
+// open finds the fields and reads the head.
+func (d *decoder) open(body []byte) (Head, error) {
+	if err := d.fields(body); err != nil {
+		return Head{}, err
+	}
+	return d.head()
+}
+
+// append appends the fixes to dst, or returns dst as it was.
+func (d *decoder) append(dst []Fix, head Head) ([]Fix, error) {
 	have := len(dst)
 	all := slices.Grow(dst, head.Fixes)[:have+head.Fixes]
 	d.fixes = all[have:]
@@ -90,9 +101,9 @@ func Decode(dst []Fix, body []byte) (Head, []Fix, error) {
 		numbers = make([]int64, head.Fixes)
 	}
 	if err := d.decode(head, numbers[:head.Fixes]); err != nil {
-		return Head{}, dst, err
+		return dst, err
 	}
-	return head, all, nil
+	return all, nil
 }
 
 // decoder holds the fields of a track, by number.

@@ -41,12 +41,13 @@ type recording struct {
 
 // Add reads a track.
 func (w *Way) Add(body []byte) error {
-	head, err := ReadHead(body)
+	var d decoder
+	head, err := d.open(body)
 	if err != nil {
 		return err
 	}
 	r := w.recording(head.Device)
-	if _, r.fixes, err = Decode(r.fixes, body); err != nil {
+	if r.fixes, err = d.append(r.fixes, head); err != nil {
 		return err
 	}
 	// What came many times takes no more room than twice what there is.

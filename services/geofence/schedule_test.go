@@ -15,7 +15,8 @@ func hours(zone map[string]any, from, to string) map[string]any {
 	return zone
 }
 
-// TestAScheduleEndsWhileOutside: with it the alert, whether a position comes or not, and whatever comes late of before.
+// TestAScheduleEndsWhileOutside: the alert ends with the schedule. It does not matter whether a new position comes, or which
+// positions from before the end come late.
 func TestAScheduleEndsWhileOutside(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -36,7 +37,7 @@ func TestAScheduleEndsWhileOutside(t *testing.T) {
 	w.at(400)
 	w.swept(t, sweeper)
 	w.ended(t, "juan", "schedule_ended", "2026-03-09T17:05:00Z")
-	// Positions of before the end that come now are past, of both.
+	// Both users now send positions that were recorded before the end. They change nothing any more.
 	for _, user := range []string{"juan", "ana"} {
 		w.seen(t, "acme", user, 410, point(200, 300), point(220, 300), point(250, 300), point(290, 300))
 	}

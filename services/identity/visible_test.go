@@ -116,7 +116,7 @@ func TestWhoSeesWhomInSQLAndInGo(t *testing.T) {
 			if bySQL := seen(t, pool, company, f, users); !slices.Equal(bySQL, byRule) || !slices.Equal(byGo, byRule) {
 				t.Errorf("%s, %+v\nSQL  %q\nGo   %q\nrule %q", company, v, bySQL, byGo, byRule)
 			}
-			// A token carries the teams of its issue; whoever holds it sees by those of now.
+			// A token carries the teams of its issue; its holder sees by the teams that the database has now.
 			old := auth.Claims{Company: company, Subject: v.User, Role: v.Role, Teams: []string{"norte", "sur", "este"}}
 			if bySQL := seen(t, pool, company, visible.Of(old), users); !slices.Equal(bySQL, byRule) {
 				t.Errorf("%s, an old token of %+v\nSQL  %q\nrule %q", company, v, bySQL, byRule)

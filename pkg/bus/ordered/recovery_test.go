@@ -283,7 +283,7 @@ func TestOrderedGapBehindAnEqualDeliveryCount(t *testing.T) {
 	l.Check(t, bustest.UpTo(30)...)
 }
 
-// An acknowledgement of before a reset that arrives after it carries a delivery count that is too high: the server then
+// An acknowledgement that was sent before a reset and arrives after it carries a delivery count that is too high: the server then
 // takes those that follow for old ones, until the durable is full.
 func TestOrderedServerIsDeafToAcknowledgements(t *testing.T) {
 	t.Parallel()

@@ -148,12 +148,12 @@ func byDay(rows []arrivedRow, from int64) (days map[int64]*arrivals, unreadable 
 		d := days[day]
 		if d == nil {
 			d = &arrivals{first: row.FirstAt, last: row.LastAt}
-			days[day] = d
 		}
 		if d.way.Add(row.Track) != nil {
 			unreadable = append(unreadable, row)
 			continue
 		}
+		days[day] = d // once there is something to merge
 		if row.FirstAt.Before(d.first) {
 			d.first = row.FirstAt
 		}

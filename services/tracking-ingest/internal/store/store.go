@@ -190,8 +190,7 @@ func (s *Store) DropEmpty(ctx context.Context, before time.Time) (dropped int, e
 }
 
 // SetWatermark notes that at askedAt every position received before storedUntil was stored, which is margin behind when nothing
-// waits. It ignores what is older than what it
-// knows.
+// waits. It ignores an answer that is older than the one it knows.
 func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error {
 	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt, margin.Milliseconds())

@@ -93,8 +93,8 @@ func measure(t *testing.T, pool *db.DB, condition string, more ...any) (rows, pa
 	return work(plans[0].Plan), hit + read
 }
 
-// Who sees whom takes work in proportion to the company, whatever the statistics say: none yet, those of the first days, or
-// those of now.
+// Who sees whom takes work in proportion to the company, whatever statistics PostgreSQL has: none yet, those of the first days, or
+// up-to-date ones.
 func TestWorkGrowsWithTheCompany(t *testing.T) {
 	t.Parallel()
 	const large = 1000

@@ -97,8 +97,9 @@ UPDATE tracking.arrived SET received_at = '2026-03-09T09:00:00Z' WHERE user_id =
 INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'v' || i, '2026-03-09' FROM generate_series(1, 10000) i;
 INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-09')`)
 	makeDeadLetter(t, p.nats, "bad weather")
+	p.exec(t, `UPDATE tracking.arrived SET fixes = 0, received_at = '2026-03-09T01:00:00Z' WHERE user_id = 'u8'`)
 	p.is(t, 1, "warn  storage        positions received after 2026-03-09 11:54:25Z wait to be stored, 5m35s behind: add a replica",
-		"warn  unmerged       200 messages, 20.0 kB, the oldest of 3h0m0s ago: check the job",
+		"warn  unmerged       199 messages, 19.9 kB, the oldest of 3h0m0s ago; damaged: 1: check the job with `terreno jobs runs compactar-posiciones`; restore from a backup",
 		"warn  changed days   1 wait for terreno_gone, 10010 wait for terreno_summary: nobody takes those of terreno_gone any more",
 		"warn  dead letters   1 messages failed for good: `terreno dlq list`")
 }

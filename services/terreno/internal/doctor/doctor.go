@@ -110,10 +110,16 @@ func (d Deps) unmerged(ctx context.Context) Check {
 	if c.Found = fmt.Sprintf("%d messages, %s", u.Messages, size(u.Bytes)); u.Messages > 0 {
 		c.Found += fmt.Sprintf(", the oldest of %v ago", round(u.Age))
 	}
+	var do []string
 	if u.Age > mergedWithin {
-		c.OK = false
-		c.Do = "check the job with `terreno jobs runs compactar-posiciones`; the log of tracking-ingest names messages that it cannot read"
+		do = append(do, "check the job with `terreno jobs runs compactar-posiciones`")
 	}
+	if u.Unreadable > 0 {
+		c.Figures["unreadable"] = u.Unreadable
+		c.Found += fmt.Sprintf("; damaged: %d", u.Unreadable)
+		do = append(do, "restore from a backup, or delete, the rows of tracking.arrived that have 0 in column fixes")
+	}
+	c.OK, c.Do = len(do) == 0, strings.Join(do, "; ")
 	return c
 }
 
@@ -183,7 +189,7 @@ func at(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 func round(d time.Duration) time.Duration { return d.Round(time.Second) }
 
 func size(n int64) string {
-	if n < 1<<20 {
+	if n < 1e6 {
 		return fmt.Sprintf("%.1f kB", float64(n)/1000)
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)

@@ -19,10 +19,12 @@ var worker = db.WorkerRole("tracking-ingest")
 const (
 	selectWatermark = `SELECT stored_until, asked_at, extract(epoch FROM margin)::bigint AS margin_s FROM tracking.v_watermark`
 
-	// What comes late has old fixes and waits since it was received. The watermark says what time it is.
+	// What comes late has old fixes and waits since it was received. The watermark says what time it is. A message that a merge could
+	// not read has 0 fixes and waits for an operator.
 	selectUnmerged = `SELECT count(*) AS messages, coalesce(sum(octet_length(track)), 0) AS bytes,
+    (SELECT count(*) FROM tracking.arrived WHERE fixes = 0) AS unreadable,
     coalesce(greatest(extract(epoch FROM (SELECT asked_at FROM tracking.v_watermark) - min(greatest(received_at, last_at))), 0), 0)::bigint AS age_s
-FROM tracking.arrived`
+FROM tracking.arrived WHERE fixes > 0`
 
 	selectMarks = `SELECT coalesce(r.reader, m.reader) AS reader, r.reader IS NOT NULL AS declared, coalesce(m.marks, 0) AS marks
 FROM tracking.day_reader r FULL JOIN (SELECT reader, count(*) AS marks FROM tracking.changed_day GROUP BY reader) m USING (reader)
@@ -59,20 +61,22 @@ func readWatermark(ctx context.Context, d *sqlx.DB) (w watermark, err error) {
 
 type unmerged struct {
 	Messages, Bytes int64
+	// Unreadable messages are not among them.
+	Unreadable int64
 	// Age is since when the oldest message could be merged, or since it was received if that was later.
 	Age time.Duration
 }
 
 func readUnmerged(ctx context.Context, d *sqlx.DB) (unmerged, error) {
 	var row struct {
-		Messages, Bytes int64
-		AgeS            int64 `db:"age_s"`
+		Messages, Bytes, Unreadable int64
+		AgeS                        int64 `db:"age_s"`
 	}
 	err := asWorker(ctx, d, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &row, selectUnmerged) })
 	if err != nil {
 		return unmerged{}, fmt.Errorf("read what is not merged: %w", err)
 	}
-	return unmerged{row.Messages, row.Bytes, time.Duration(row.AgeS) * time.Second}, nil
+	return unmerged{row.Messages, row.Bytes, row.Unreadable, time.Duration(row.AgeS) * time.Second}, nil
 }
 
 type marks struct {

@@ -28,6 +28,7 @@ func commands() []command {
 		{"watch", "watch", "log in and print events as they arrive", runWatch},
 		{"provision", "provision", "create or update roles, schemas, streams and durables, then exit", runProvision},
 		{"ingress", "ingress", "send each path to its service, when each service runs as its own process", runIngress},
+		{"openapi", "openapi", "print the description of the HTTP interface, as at /openapi.json", runOpenAPI},
 		{"ready", "ready [URL]", "ask a process on this machine whether it is ready: " + readyURL, runReady},
 		{"jobs", "jobs [list] | runs JOB | run JOB [flags]", "list the scheduled jobs, show their runs, or run a job now", runJobs},
 		{"dlq", "dlq list | show N | replay N | drop N [flags]", "dead letters: messages that failed for good, and why", runDLQ},

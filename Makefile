@@ -7,7 +7,7 @@ BIN     := bin
 # The versions of the tools are pinned in tools/go.mod, outside the workspace.
 TOOL    := $(BIN)/tools
 
-.PHONY: help run build page test verify lint fmt generate bench fuzz clean
+.PHONY: help run build page test verify lint fmt generate bench bench-system fuzz clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +43,13 @@ generate: $(TOOL)/stamp ## generate Go from proto, docs and NATS configuration f
 	@go run ./proto/cmd/natsconf > deploy/nats/terreno.conf
 	@tools/page types
 
-bench: ## run the benchmarks of every module
+bench: ## run the benchmarks of every module, then of the whole system
 	@go run ./pkg/pgtest/cmd/withpg go test -run '^$$' -bench . -benchmem work
+	@$(MAKE) --no-print-directory bench-system
+
+bench-system: build ## measure what an installation costs; SCENARIO=batch50,fanout-* chooses, SCALE=0.1 shortens
+	@tools/prepare
+	@go run ./services/fieldsim/load/cmd/load -scenario '$(SCENARIO)' -scale $(or $(SCALE),1)
 
 FUZZTIME ?= 30s
 fuzz: ## run every fuzz target, for FUZZTIME each

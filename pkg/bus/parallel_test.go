@@ -331,15 +331,3 @@ func TestShutdownKeepsTheOrderOfAKey(t *testing.T) {
 		t.Errorf("%d came first", bustest.Number(r.Msgs[0]))
 	}
 }
-
-func TestBatchesAreNotParallel(t *testing.T) {
-	t.Parallel()
-	w := bustest.Setup(t)
-	keyed := bustest.TrackingConfig()
-	keyed.Key = fifth
-	for _, cfg := range []bus.ConsumerConfig{parallel(2), keyed} {
-		if _, err := bus.NewBatchConsumer(w.Ingest, cfg, func(context.Context, []bus.Msg) error { return nil }); err == nil {
-			t.Errorf("a batch consumer was made with %+v", cfg)
-		}
-	}
-}

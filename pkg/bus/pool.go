@@ -11,11 +11,13 @@ import (
 // unit is what one call of the handler gets: a batch, or one message.
 type unit struct {
 	messages []*durable.Delivery
-	// key is empty where nothing has to be kept in order.
+	// key is that of a single message. It is empty where nothing has to be kept in order.
 	key string
+	// lane is where a batch comes from. It is nil for a single message.
+	lane *lane
 }
 
-// pool spreads units over a consumer's hands. At most one unit of a key is in a hand at a time. The other units of that key
+// pool spreads single messages over a consumer's hands, a unit each. At most one unit of a key is in a hand at a time. The other units of that key
 // wait behind it, in the order of the stream.
 type pool struct {
 	c         *Consumer
@@ -42,7 +44,7 @@ func newPool(ctx, work context.Context, c *Consumer) *pool {
 // from other messages. A key whose message fails or takes long may have many messages behind it.
 const maxBlocked = 1000
 
-// room waits until a hand is idle. It returns how many more messages the consumer may take, or 0 if ctx ended first.
+// room is part of crew.
 func (p *pool) room() int {
 	for {
 		p.mu.Lock()
@@ -62,11 +64,12 @@ func (p *pool) room() int {
 	}
 }
 
-// add takes messages in hand.
-func (p *pool) add(units []unit) {
+// add is part of crew.
+func (p *pool) add(ds []*durable.Delivery) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, u := range units {
+	for _, d := range ds {
+		u := unit{messages: []*durable.Delivery{d}, key: p.c.keyOf(d)}
 		if queue, taken := p.behind[u.key]; taken {
 			p.behind[u.key] = insert(queue, u)
 			p.blocked += len(u.messages)
@@ -134,7 +137,7 @@ func (p *pool) done(u unit, left bool) {
 	}
 }
 
-// end waits until every message in hand has its outcome.
+// end is part of crew.
 func (p *pool) end() {
 	p.hands.Wait()
 }

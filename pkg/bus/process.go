@@ -20,24 +20,6 @@ func (c *Consumer) suspect(m *durable.Delivery) bool {
 	return m.Msg.Deliveries >= suspectFrom*c.durable.MaxAttempts && !c.durable.History.Knows(m.Msg.Seq)
 }
 
-// units splits the fetched messages for the hands. A batch handler gets one batch. After it come the suspects and the
-// messages that no handler can read, each alone.
-func (c *Consumer) units(ds []*durable.Delivery) []unit {
-	var batch []*durable.Delivery
-	var alone []unit
-	for _, d := range ds {
-		if c.single || d.Bad != nil || c.suspect(d) {
-			alone = append(alone, unit{messages: []*durable.Delivery{d}, key: c.keyOf(d)})
-		} else {
-			batch = append(batch, d)
-		}
-	}
-	if len(batch) == 0 {
-		return alone
-	}
-	return append([]unit{{messages: batch}}, alone...)
-}
-
 func (c *Consumer) keyOf(d *durable.Delivery) string {
 	if c.key == nil || d.Bad != nil {
 		return ""
@@ -48,7 +30,10 @@ func (c *Consumer) keyOf(d *durable.Delivery) string {
 // handle gives every message of a unit its outcome. It halves a batch that fails. ctx is the runner's context. work is the
 // context of the handlers and outlives ctx. handle returns true when shutdown came first and it gave messages back.
 func (c *Consumer) handle(ctx, work context.Context, u unit) (left bool) {
-	ds := u.messages
+	ds := u.lane.aside(u.messages)
+	if len(ds) == 0 {
+		return false
+	}
 	err := c.call(ctx, work, ds)
 	var later *durable.LaterError
 	switch {
@@ -68,10 +53,14 @@ func (c *Consumer) handle(ctx, work context.Context, u unit) (left bool) {
 			d.Delay(later.After)
 		}
 	case len(ds) > 1:
-		left = c.handle(ctx, work, unit{messages: ds[:len(ds)/2]})
-		return c.handle(ctx, work, unit{messages: ds[len(ds)/2:]}) || left
+		half := len(ds) / 2
+		if c.handle(ctx, work, unit{messages: ds[:half], lane: u.lane}) {
+			c.giveBack(ds[half:])
+			return true
+		}
+		return c.handle(ctx, work, unit{messages: ds[half:], lane: u.lane})
 	default:
-		return c.fail(ctx, work, u, err)
+		return c.fail(ctx, work, unit{messages: ds, key: u.key, lane: u.lane}, err)
 	}
 	return false
 }
@@ -98,8 +87,8 @@ func messages(ds []*durable.Delivery) []Msg {
 	return ms
 }
 
-// fail settles a single message whose error is its own. The message is delivered again, is retried in place if its key must
-// keep its order, or becomes a dead letter.
+// fail settles a single message whose error is its own. The message is delivered again, is retried by this process if its key
+// must keep its order, or becomes a dead letter.
 func (c *Consumer) fail(ctx, work context.Context, u unit, err error) (left bool) {
 	d := u.messages[0]
 	attempts, dead := c.durable.Judge(d, err)
@@ -109,9 +98,13 @@ func (c *Consumer) fail(ctx, work context.Context, u unit, err error) (left bool
 		d.Ack()
 		return false
 	case dead:
-	case u.key == "":
+	case c.keyOf(d) == "":
 		d.Delay(delay)
 		return false
+	case u.lane != nil:
+		if u.lane.park(d, delay) {
+			return false
+		}
 	case wait.For(ctx, delay):
 		return c.handle(ctx, work, u)
 	}

@@ -20,6 +20,8 @@ type State struct {
 	FirstSeq, LastSeq uint64
 	// LastTime is when message LastSeq was stored; zero when there was none yet.
 	LastTime time.Time
+	// Bytes is what the messages take on disk, and MaxBytes how much they may take.
+	Bytes, MaxBytes int64
 }
 
 // StreamState asks the stream's leader.
@@ -29,7 +31,10 @@ func (b *Bus) StreamState(ctx context.Context, name string) (State, error) {
 		return State{}, fmt.Errorf("read state of stream %s: %w", name, err)
 	}
 	info := s.CachedInfo()
-	state := State{Created: info.Created, FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq}
+	state := State{
+		Created: info.Created, FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq,
+		Bytes: int64(info.State.Bytes), MaxBytes: info.Config.MaxBytes,
+	}
 	if state.LastSeq > 0 {
 		state.LastTime = info.State.LastTime.UTC()
 	}

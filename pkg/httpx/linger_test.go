@@ -52,7 +52,7 @@ func sendFirst(t *testing.T, address, path, auth string, chunked bool) (status i
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	const size = 8 << 20
 	head := fmt.Sprintf("Content-Length: %d", size)
 	if chunked {

@@ -70,7 +70,7 @@ func parameter(op *huma.Operation, name string) *huma.Param {
 
 // checkName refuses the name of a parameter in another case than right, or for the second time.
 func checkName(name, right string, seen map[string]bool) *ProblemDetails {
-	code, detail := "", ""
+	var code, detail string
 	switch {
 	case name != right:
 		code, detail = "parameter_case_differs", fmt.Sprintf("The parameter %s is written %s here. Write it as %s.", right, name, right)

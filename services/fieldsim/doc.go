@@ -20,5 +20,8 @@
 // from the command line. The report's ledger holds every acknowledged position, so a test can compare it with the stored
 // positions.
 //
+// Package load, beside it, measures what a whole installation costs under the load of many phones and sockets. It is for
+// `make bench-system` alone.
+//
 // The service has one runner. It starts one goroutine per phone and ends when all of them have ended.
 package fieldsim

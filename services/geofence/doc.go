@@ -4,7 +4,7 @@
 //
 // TRACKING through the ordered durable geofence-evaluator: every position, in stream order. HTTP under /v1/zones and
 // /v1/zone-settings. DIRECTORY in sequence, to learn of zone edits that any replica made. pkg/directory, to learn who is in
-// which team. The views identity.v_users, identity.v_teams and tracking.v_position, each read on behalf of one company, and
+// which team. The views identity.v_users, identity.v_teams and tracking.v_track, each read on behalf of one company, and
 // tracking.v_last_seen, read across companies.
 //
 // # Emits

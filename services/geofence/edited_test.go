@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
-	"github.com/terreno/terreno/services/geofence/geofencetest"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 // TestAnEditIsFeltWithoutNewPositions: somebody stands still, and what applies changes around.
@@ -203,18 +203,15 @@ func TestAnEditIsFeltByWhoHasTwoPhones(t *testing.T) {
 	w.start(t)
 	w.at(200)
 	w.zone(t, "acme", circle("centro", "Centro"), "juan")
-	for _, m := range []geofencetest.Message{
-		{Device: "carried", Fixes: fixesOf(point(0, 100), point(60, 100))},
-		{Device: "left", Fixes: fixesOf(point(1, 0), point(61, 0))},
-		{Device: "carried", Fixes: fixesOf(point(90, 100), point(150, 100))},
+	for _, m := range []trackingtest.Track{
+		{Device: "carried", Fixes: []track.Fix{point(0, 100), point(60, 100)}},
+		{Device: "left", Fixes: []track.Fix{point(1, 0), point(61, 0)}},
+		{Device: "carried", Fixes: []track.Fix{point(90, 100), point(150, 100)}},
 	} {
-		m.Company, m.User, m.ReceivedAt = "acme", "juan", m.Fixes[1].At.Add(time.Second)
-		body, err := proto.Marshal(batch(m))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.publish(t, "acme", "juan", body)
-		w.written(t, m)
+		m.Company, m.User = "acme", "juan"
+		m.Fixes = receivedAt(m.Fixes[1].Recorded().Add(time.Second), m.Fixes)
+		w.publish(t, m.Company, m.User, body(t, m.Device, m.Fixes[0].Received(), m.Fixes...))
+		w.writer.Store(t, m)
 	}
 	w.silent(t)
 	smaller := circle("centro", "Centro")

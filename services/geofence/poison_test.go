@@ -7,10 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/terreno/terreno/proto/stream"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 )
 
 // dead is how many dead letters there are.
@@ -31,7 +29,7 @@ func TestPoisonIsPassedAndTheRestGoesOn(t *testing.T) {
 	r.stop()
 	// All of it lies in one batch, before and behind good messages.
 	w.upload(t, "acme", "juan", 60, point(0, 0), point(60, 0))
-	w.publish(t, "acme", "juan", []byte("this is no batch"))
+	w.publish(t, "acme", "juan", []byte("this is no track"))
 	w.publish(t, "acme", "juan", nil)
 	w.publish(t, "acme", "juan", []byte{0x1a, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	w.upload(t, "acme", "nobody", 60, point(0, 900), point(70, 900))
@@ -40,8 +38,8 @@ func TestPoisonIsPassedAndTheRestGoesOn(t *testing.T) {
 	w.start(t)
 	w.next(t).is(t, "acme", "nueva", "juan")
 	w.silent(t)
-	if n := w.dead(t); n != 2 {
-		t.Errorf("%d dead letters, want 2", n)
+	if n := w.dead(t); n != 3 {
+		t.Errorf("%d dead letters, want 3", n)
 	}
 }
 
@@ -51,41 +49,36 @@ func TestImpossiblePositionsAreNotJudged(t *testing.T) {
 	w := setup(t)
 	w.start(t)
 	w.zone(t, "acme", circle("centro", "Centro"), "juan")
-	nan, inf := math.NaN(), math.Inf(1)
-	odd := func(second int, change func(*terrenov1.Fix)) *terrenov1.Fix {
-		f := point(second, 900)
-		change(f)
-		return f
-	}
 	w.upload(t, "acme", "juan", 60, point(0, 0), point(60, 0))
-	for i, change := range []func(*terrenov1.Fix){
-		func(f *terrenov1.Fix) { f.Lat = nan },
-		func(f *terrenov1.Fix) { f.Lon = nan },
-		func(f *terrenov1.Fix) { f.Lat, f.Lon = inf, -inf },
-		func(f *terrenov1.Fix) { f.Lat = 1e300 },
-		func(f *terrenov1.Fix) { f.AccuracyM = proto.Float32(float32(nan)) },
-		func(f *terrenov1.Fix) { f.AccuracyM = proto.Float32(float32(inf)) },
-		func(f *terrenov1.Fix) { f.AccuracyM = proto.Float32(-1) },
-		func(f *terrenov1.Fix) { f.RecordedAtMs = math.MaxInt64 },
-		func(f *terrenov1.Fix) { f.RecordedAtMs = math.MinInt64 },
-		func(f *terrenov1.Fix) { f.RecordedAtMs += 400 * 24 * time.Hour.Milliseconds() },
+	for i, c := range []struct {
+		change func(n int64, f *track.Fix)
+		dead   int
+	}{
+		{change: func(_ int64, f *track.Fix) { f.Lat = 2_000_000_000 }, dead: 1},
+		{change: func(_ int64, f *track.Fix) { f.Lon = math.MinInt32 }, dead: 1},
+		{change: func(_ int64, f *track.Fix) { f.Accuracy = math.MaxUint32 }, dead: 1},
+		{change: func(_ int64, f *track.Fix) { f.Flags = track.AccuracyUnusable }},
+		{change: func(n int64, f *track.Fix) { f.RecordedAt = math.MaxInt64 - 2 + n }},
+		{change: func(n int64, f *track.Fix) { f.RecordedAt = math.MinInt64 + n }},
+		{change: func(_ int64, f *track.Fix) { f.RecordedAt += 400 * 24 * time.Hour.Milliseconds() }},
 	} {
-		w.upload(t, "acme", "juan", 70+10*i, odd(61+i, change), odd(122+i, change))
+		before := w.dead(t)
+		one, two := point(61+i, 900), point(122+i, 900)
+		c.change(1, &one)
+		c.change(2, &two)
+		w.upload(t, "acme", "juan", 70+10*i, one, two)
+		w.settled(t)
+		if n := w.dead(t) - before; n != c.dead {
+			t.Errorf("message %d: %d dead letters, want %d", i, n, c.dead)
+		}
 	}
 	for _, received := range []int64{math.MaxInt64, math.MinInt64, 0} {
-		body, err := proto.Marshal(&terrenov1.PositionBatch{ReceivedAtMs: received, Fixes: []*terrenov1.Fix{point(200, 900), point(261, 900)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.publish(t, "acme", "juan", body)
+		w.publish(t, "acme", "juan", body(t, "", time.UnixMilli(received), point(200, 900), point(261, 900)))
 	}
 	w.silent(t)
 	// None of them counts as the last position: what follows is judged.
 	w.upload(t, "acme", "juan", 280, point(210, 300), point(271, 300))
 	w.began(t, "juan", "2026-03-09T17:03:30Z")
-	if n := w.dead(t); n != 0 {
-		t.Errorf("%d dead letters", n)
-	}
 }
 
 // TestThousandsOfEventsInABatch: five messages of 500 positions, each of which raises or ends an alert; more than a transaction
@@ -103,7 +96,7 @@ func TestThousandsOfEventsInABatch(t *testing.T) {
 	}
 	w.zone(t, "acme", circle("centro", "Centro"), users...)
 	r.stop()
-	jumps := func(n int) (fixes []*terrenov1.Fix) {
+	jumps := func(n int) (fixes []track.Fix) {
 		for i := range n {
 			fixes = append(fixes, point(i, float64(900*((i+1)%2))))
 		}

@@ -9,10 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/terreno/terreno/proto/audience"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 )
 
@@ -62,6 +59,7 @@ func (s *scene) decide() {
 	for {
 		_, doubts := geofencetest.Alerts(s.messages, s.zones)
 		if len(doubts) == 0 {
+			s.messages = slices.DeleteFunc(s.messages, func(m geofencetest.Message) bool { return len(m.Fixes) == 0 })
 			return
 		}
 		doubted := map[geofencetest.Doubted]bool{}
@@ -84,10 +82,10 @@ func (s *scene) sort() {
 	})
 }
 
-// sure leaves out what could be judged either way.
+// sure leaves out what could be judged either way. The fixes are as they are after their way through a message.
 func (s *scene) sure(fixes []geofencetest.Fix, zones []geofencetest.Zone) (kept []geofencetest.Fix) {
 	for _, f := range fixes {
-		if geofencetest.Doubtful(f, zones) {
+		if f = f.Rounded(); geofencetest.Doubtful(f, zones) {
 			s.doubtful++
 		} else {
 			kept = append(kept, f)
@@ -108,8 +106,9 @@ func (s *scene) send(rng *rand.Rand, company, user, device string, fixes []geofe
 		}
 		chunk := slices.Clone(fixes[from : i+n])
 		i += n
-		// A real trace is not in order. Ingest puts an upload in order.
+		// A real trace is not in order. Ingest puts an upload in order, and leaves one of several of an instant.
 		slices.SortStableFunc(chunk, func(a, b geofencetest.Fix) int { return a.At.Compare(b.At) })
+		chunk = slices.CompactFunc(chunk, func(a, b geofencetest.Fix) bool { return a.At.Equal(b.At) })
 		delay := []time.Duration{time.Second, 20 * time.Second, 2 * time.Minute, 9 * time.Minute, 15 * time.Minute, 2 * time.Hour}[min(rng.IntN(16), 5)]
 		if rng.IntN(3) > 0 {
 			delay = time.Second
@@ -247,23 +246,11 @@ func (w *world) draw(t *testing.T, s *scene) {
 	}
 }
 
-func batch(m geofencetest.Message) *terrenov1.PositionBatch {
-	b := &terrenov1.PositionBatch{DeviceId: m.Device, ReceivedAtMs: m.ReceivedAt.UnixMilli()}
-	for _, f := range m.Fixes {
-		fix := &terrenov1.Fix{RecordedAtMs: f.At.UnixMilli(), Lat: f.Lat, Lon: f.Lon, Mock: f.Mock}
-		if f.AccuracyM != 0 {
-			fix.AccuracyM = proto.Float32(float32(f.AccuracyM))
-		}
-		b.Fixes = append(b.Fixes, fix)
-	}
-	return b
-}
-
 // play publishes the scene's messages in their order, and calls between after each; nil does nothing.
 func (w *world) play(t *testing.T, s *scene, between func(i int, m geofencetest.Message)) {
 	t.Helper()
 	for i, m := range s.messages {
-		body, err := proto.Marshal(batch(m))
+		body, err := m.Body()
 		if err != nil {
 			t.Fatal(err)
 		}

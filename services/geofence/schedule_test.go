@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
 )
 
@@ -113,7 +113,7 @@ func TestWhatIsInOneMessageOrInManyIsTheSame(t *testing.T) {
 	properties := split["properties"].(map[string]any)
 	properties["schedule"] = append(properties["schedule"].([]map[string]any), map[string]any{"days": []string{"mon"}, "from": "12:06", "to": "14:00"})
 	w.zone(t, "acme", split, "juan", "ana")
-	fixes := []*terrenov1.Fix{point(270, 300), point(330, 300), point(370, 300), point(410, 300)}
+	fixes := []track.Fix{point(270, 300), point(330, 300), point(370, 300), point(410, 300)}
 	for _, f := range fixes {
 		w.upload(t, "acme", "juan", 420, f)
 		w.applied(t)

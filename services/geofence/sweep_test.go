@@ -18,9 +18,10 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/outbox"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 // sweeper is a replica that only sweeps, when a test asks it to.
@@ -99,10 +100,10 @@ func TestSweepsNeverChangeTheOutcome(t *testing.T) {
 }
 
 // at moves domain time to so many seconds after noon.
-func (w *world) at(seconds int) { w.clock.Set(noon.Add(time.Duration(seconds) * time.Second)) }
+func (w *world) at(seconds int) { w.clock.Set(after(seconds)) }
 
 // seen stores fixes and publishes them, as ingest and the writer do.
-func (w *world) seen(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
+func (w *world) seen(t *testing.T, company, user string, received int, fixes ...track.Fix) {
 	t.Helper()
 	w.upload(t, company, user, received, fixes...)
 	w.store(t, company, user, received, fixes...)
@@ -134,6 +135,40 @@ func TestMissedPositionsAreJudged(t *testing.T) {
 	w.silent(t)
 	// They count as judged: when they come after all, nothing happens.
 	w.upload(t, "acme", "juan", 131, point(70, 300), point(130, 300))
+	w.silent(t)
+}
+
+// TestASweepReadsMergedPositionsAndThoseThatArrived: of each user it reads the same, before, between and after merges, and passes
+// over what it cannot read.
+func TestASweepReadsMergedPositionsAndThoseThatArrived(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.start(t)
+	everyone := []string{"juan", "ana", "sofia", "jefa"}
+	w.zone(t, "acme", circle("centro", "Centro"), everyone...)
+	sweeper := w.sweeper(t)
+	for _, user := range everyone {
+		w.store(t, "acme", user, 31, point(0, 300), point(30, 300))
+	}
+	merge := func(users ...string) {
+		t.Helper()
+		for _, user := range users {
+			if m := w.writer.Merge(t, "acme", user, after(1000)); m.Messages != 1 || m.Segments == 0 || m.Unreadable != 0 {
+				t.Fatalf("%s: %+v", user, m)
+			}
+		}
+	}
+	merge("juan", "ana", "sofia")
+	for _, user := range everyone {
+		w.store(t, "acme", user, 62, point(30, 0), point(61, 300)) // what was received first of an instant counts
+	}
+	merge("juan", "ana")
+	w.store(t, "acme", "juan", 62, point(30, 0), point(61, 300)) // it came again after it was merged
+	w.exec(t, `INSERT INTO tracking.arrived SELECT id_empresa, user_id, received_at, '\xff', first_at, last_at, fixes, 'no track' FROM tracking.arrived WHERE user_id = 'sofia'`)
+	w.at(200)
+	w.swept(t, sweeper)
+	w.raised(t, "acme juan", "acme ana", "acme sofia", "acme jefa")
+	w.swept(t, sweeper)
 	w.silent(t)
 }
 
@@ -185,16 +220,14 @@ func TestASweepOfACompanyThatNobodyChangedDoesNothing(t *testing.T) {
 	w.start(t)
 	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("centro", "Centro")).Is(t, http.StatusCreated, "")
 	w.send(t, jefa("acme"), "PUT", "/v1/zones/centro/users", map[string]any{"teams": []string{"norte"}}).Is(t, http.StatusOK, "")
+	var stored []trackingtest.Track
 	for i := range 5000 {
 		user := fmt.Sprintf("p%d", i+1)
-		w.upload(t, "acme", user, 61, point(0, float64(i%5)*100), point(70, float64(i%5)*100))
+		fixes := receivedAt(after(71), []track.Fix{point(0, float64(i%5)*100), point(70, float64(i%5)*100)})
+		w.upload(t, "acme", user, 71, fixes...)
+		stored = append(stored, trackingtest.Track{Company: "acme", User: user, Fixes: fixes})
 	}
-	w.exec(t, `SELECT tracking.ensure_partitions($1::date, $1::date)`, noon)
-	w.exec(t, `INSERT INTO tracking.position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, accuracy_m, activity, mock)
-SELECT 'acme', 'p' || i, '', $1::timestamptz + s * interval '1 second', $1::timestamptz + interval '71 seconds',
-    4.65 + ((i - 1) % 5) * 100 / 110574.0, -74.08, 10, '', false
-FROM generate_series(1, 5000) i, unnest(ARRAY[0, 70]) s`, noon)
-	w.latest(t, "acme", "")
+	w.writer.Store(t, stored...)
 	w.settled(t)
 	sweeper := w.sweeper(t)
 	before := w.fingerprint(t)

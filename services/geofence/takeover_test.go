@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
@@ -48,7 +47,7 @@ func (w *world) flow(t *testing.T, s *scene, pace time.Duration) (wait func()) {
 }
 
 func (w *world) tell(t *testing.T, i int, m geofencetest.Message) error {
-	body, err := proto.Marshal(batch(m))
+	body, err := m.Body()
 	if err != nil {
 		return err
 	}

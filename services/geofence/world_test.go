@@ -15,7 +15,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
@@ -29,8 +28,9 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 func TestMain(m *testing.M) {
@@ -50,6 +50,7 @@ type world struct {
 	nats   *natstest.Server // nil in a world of several
 	bus    servers
 	phones *bus.Bus
+	writer *trackingtest.Writer
 	issuer *authtest.Issuer
 	clock  *clock.Manual
 	ears   *nats.Conn
@@ -77,7 +78,7 @@ func setup(t *testing.T, opts ...natstest.Option) *world {
 func on(t *testing.T, bus servers) *world {
 	t.Helper()
 	w := &world{data: pgtest.New(t, schemas()...), bus: bus, issuer: authtest.New(t), clock: clock.NewManual(noon)}
-	w.admin, w.phones = w.data.Admin(t), w.bus.Bus(t, "tracking-ingest")
+	w.admin, w.phones, w.writer = w.data.Admin(t), w.bus.Bus(t, "tracking-ingest"), trackingtest.NewWriter(t, w.data)
 	for _, company := range []string{"acme", "globex"} {
 		w.company(t, company, "America/Bogota")
 		w.team(t, company, "norte")
@@ -138,11 +139,15 @@ func (w *world) start(t *testing.T) *replica {
 }
 
 // point is a fix, so many seconds after noon, so many metres north of the middle of Bogotá, where the tests' zones are.
-func point(seconds int, metres float64) *terrenov1.Fix {
-	return &terrenov1.Fix{
-		RecordedAtMs: noon.Add(time.Duration(seconds) * time.Second).UnixMilli(), Lat: 4.65 + metres/110_574, Lon: -74.08, AccuracyM: proto.Float32(10),
-	}
+func point(seconds int, metres float64) track.Fix {
+	f := track.Fix{RecordedAt: after(seconds).UnixMilli()}
+	f.SetPlace(4.65+metres/110_574, -74.08)
+	f.SetAccuracyM(10)
+	return f
 }
+
+// after is an instant so many seconds after noon.
+func after(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
 
 // circle is a zone of 200 m around the middle.
 func circle(id, name string) map[string]any {
@@ -153,13 +158,27 @@ func circle(id, name string) map[string]any {
 }
 
 // upload publishes fixes as tracking-ingest does, received as many seconds after noon.
-func (w *world) upload(t *testing.T, company, user string, received int, fixes ...*terrenov1.Fix) {
+func (w *world) upload(t *testing.T, company, user string, received int, fixes ...track.Fix) {
 	t.Helper()
-	body, err := proto.Marshal(&terrenov1.PositionBatch{ReceivedAtMs: noon.Add(time.Duration(received) * time.Second).UnixMilli(), Fixes: fixes})
+	w.publish(t, company, user, body(t, "", after(received), fixes...))
+}
+
+// body is the bytes of a message with what a device recorded.
+func body(t *testing.T, device string, received time.Time, fixes ...track.Fix) []byte {
+	t.Helper()
+	b, _, err := track.Encode(device, receivedAt(received, fixes))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.publish(t, company, user, body)
+	return b
+}
+
+func receivedAt(at time.Time, fixes []track.Fix) []track.Fix {
+	fixes = slices.Clone(fixes)
+	for i := range fixes {
+		fixes[i].ReceivedAt = at.UnixMilli()
+	}
+	return fixes
 }
 
 func (w *world) publish(t *testing.T, company, user string, body []byte) {

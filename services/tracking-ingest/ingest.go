@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/api"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/intake"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/merge"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/watermark"
@@ -83,7 +84,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, Timeout: cfg.Timeout,
 		Limits: map[httpx.Class]httpx.Limits{httpx.ClassUploads: {Places: cfg.MaxUploads, BodyBytes: cfg.MaxBytes}},
 	})
-	api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention})
+	gate := intake.New(deps.Bus, row.Name, deps.Log, deps.Metrics)
+	api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention, Admit: gate.Admit})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
@@ -91,6 +93,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "partitions", Run: w.Partitions.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "watermark", Run: watermark.New(deps.DB, deps.Bus, positions, deps.Clock, deps.Log).Run},
+			{Name: "intake", Run: gate.Run},
 			{Name: "purge", Run: writer.NewPurger(deps.Bus, row, deps.Log, deps.Metrics).Run},
 		},
 		// While the writer waits for the database, uploads go on, because they need only the stream.

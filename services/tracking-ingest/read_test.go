@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
-	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 type page struct {
@@ -52,8 +52,8 @@ func TestNothingCrossesBetweenCompanies(t *testing.T) {
 	}
 	w.accept(t, worker("otra", "eva", "norte"), body, 20, 0)
 	w.settled(t)
-	if n := pgtest.Count(t, w.admin, "tracking.position"); n != 60 {
-		t.Errorf("%d rows, want 60", n)
+	if n := trackingtest.Count(t, w.admin, ""); n != 60 {
+		t.Errorf("%d positions, want 60", n)
 	}
 	const playback = "/positions?from=2026-03-08T00:00:00Z&to=2026-03-09T00:00:00Z"
 	for company, want := range map[string]string{"acme": "ana", "otra": "ana eva", "nadie": ""} {

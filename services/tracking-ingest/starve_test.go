@@ -15,8 +15,6 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/services/identity"
-	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
 // raw begins a request on a connection of its own: the header, and so much of a body.
@@ -103,7 +101,7 @@ func besiege(t *testing.T, w *world, n int, release func()) {
 func TestADatabaseThatHangsUnderReadersKeepsNoPhoneWaiting(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
-	w := setupOn(t, pgtest.On(t, server, identity.Schema, trackingingest.Schema), limits())
+	w := setupOn(t, pgtest.On(t, server, schemas()...), limits())
 	besiege(t, w, 600, pgtest.Freeze(t, server))
 }
 

@@ -11,10 +11,13 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 func TestAPositionGoesFromPhoneToStorageAndSocket(t *testing.T) {
@@ -190,15 +193,21 @@ func TestRepeatedDisorderedLateAndCompressedUploadsAreStoredOnce(t *testing.T) {
 	w.accept(t, ana, upload("d", late...), 300, 0)
 	w.accept(t, ana, upload("tablet", day[:10]...), 10, 0)
 	w.settled(t)
-	if n := pgtest.Count(t, w.admin, "tracking.position"); n != 1810 {
-		t.Errorf("%d rows, want 1810", n)
+	if n := trackingtest.Count(t, w.admin, ""); n != 1810 {
+		t.Errorf("%d positions, want 1810", n)
 	}
 	if n := pgtest.Count(t, w.admin, "tracking.latest_position WHERE recorded_at = '2026-03-08T12:00Z'"); n != 1 {
 		t.Error("late positions moved the latest one back")
 	}
 	// What came twice keeps the instant at which it was received first.
-	if n := pgtest.Count(t, w.admin, "tracking.position WHERE received_at = '2026-03-08T12:00Z'"); n != 1500 {
-		t.Errorf("%d rows were received at noon, want 1500", n)
+	atNoon := 0
+	for _, p := range trackingtest.Positions(t, w.admin, "") {
+		if p.ReceivedAt.Time().Equal(noon) {
+			atNoon++
+		}
+	}
+	if atNoon != 1500 {
+		t.Errorf("%d positions were received at noon, want 1500", atNoon)
 	}
 }
 
@@ -225,13 +234,44 @@ func TestAFullStreamAnswers503UntilItIsPurged(t *testing.T) {
 	w.start(t, "writer")
 	w.settled(t)
 	w.evaluated(t)
-	w.start(t, "purge")
 	admin := w.nats.Admin(t)
-	apptest.Until(t, func() bool { return natstest.Stored(t, admin, stream.Tracking) == 0 })
+	full := natstest.Stored(t, admin, stream.Tracking)
+	w.start(t, "purge")
+	apptest.Until(t, func() bool { return natstest.Stored(t, admin, stream.Tracking) < full/2 })
 	w.accept(t, ana, upload("again", walk(noon, 400)...), 400, 0)
 	w.settled(t)
 	// Of the refused upload a part may have been stored, never of an accepted one.
-	if n := pgtest.Count(t, w.admin, "tracking.position"); n != accepted+400 {
-		t.Errorf("%d rows, want the %d that were accepted", n, accepted+400)
+	if n := trackingtest.Count(t, w.admin, ""); n != accepted+400 {
+		t.Errorf("%d positions, want the %d that were accepted", n, accepted+400)
 	}
+}
+
+// A stream that is more than half full slows the company that sends most, before it is full for everybody.
+func TestAStreamThatFillsUpSlowsWhoSendsMost(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits(), natstest.WithMaxBytes(stream.Tracking, 4<<20))
+	w.start(t, "intake")
+	ana, bea := worker("acme", "ana"), worker("globex", "bea")
+	to, err := subject.New("acme", "tracking", "ubicacion", "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.nats.Bus(t, "tracking-ingest")
+	for n := range 15 {
+		m := bus.Message{Subject: to, ID: "acme-fill-" + strconv.Itoa(n), Data: make([]byte, 200<<10)}
+		if _, err := b.Publish(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	many := upload("d", walk(noon, 1000)...) // the same again and again: the stream takes it once
+	var refused answer
+	apptest.Until(t, func() bool {
+		refused = w.post(t, ana, many)
+		return refused.Status != http.StatusAccepted
+	})
+	refused.Is(t, http.StatusServiceUnavailable, "tracking_unavailable")
+	if wait, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || wait < 15 || wait > 23 {
+		t.Errorf("Retry-After %q, want 15 to 23 s", refused.Header.Get("Retry-After"))
+	}
+	w.accept(t, bea, upload("d", at(noon)), 1, 0)
 }

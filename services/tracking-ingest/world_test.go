@@ -21,9 +21,12 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/identity"
@@ -43,6 +46,8 @@ type world struct {
 	issuer  *authtest.Issuer
 	clock   *clock.Manual
 	metrics *prometheus.Registry
+	// directory tells the job which companies there are. It runs while the service does.
+	directory *directory.Directory
 }
 
 func limits() trackingingest.Config {
@@ -51,7 +56,12 @@ func limits() trackingingest.Config {
 
 func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *world {
 	t.Helper()
-	return setupOn(t, pgtest.New(t, identity.Schema, trackingingest.Schema), cfg, opts...)
+	return setupOn(t, pgtest.New(t, schemas()...), cfg, opts...)
+}
+
+// schemas are the service's own, and those that it reads or keeps its job in.
+func schemas() []db.Schema {
+	return []db.Schema{identity.Schema, schedule.Schema, trackingingest.Schema}
 }
 
 func setupOn(t *testing.T, database *pgtest.Database, cfg trackingingest.Config, opts ...natstest.Option) *world {
@@ -60,10 +70,12 @@ func setupOn(t *testing.T, database *pgtest.Database, cfg trackingingest.Config,
 		nats: natstest.Start(t, opts...), admin: database.Admin(t), issuer: authtest.New(t),
 		clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(),
 	}
+	log, pool, b := natstest.Log(t), database.DB(t, "tracking-ingest"), w.nats.Bus(t, "tracking-ingest")
+	w.directory = directory.New(pool, b, log, nil)
 	var err error
 	w.service, err = trackingingest.New(cfg, app.Deps{
-		Log: natstest.Log(t), Metrics: w.metrics, Clock: w.clock, Bus: w.nats.Bus(t, "tracking-ingest"),
-		DB: database.DB(t, "tracking-ingest"), Auth: w.issuer.Verifier(t, nil), DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: w.directory,
+		DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +89,7 @@ func setupOn(t *testing.T, database *pgtest.Database, cfg trackingingest.Config,
 // start runs the runners of these names, all by default, until the test ends.
 func (w *world) start(t *testing.T, names ...string) {
 	t.Helper()
-	apptest.Run(t, apptest.Only(w.service, names...))
+	apptest.Run(t, apptest.Only(w.service, names...), &app.Service{Name: "directory", Runners: []app.Runner{{Name: "directory", Run: w.directory.Run}}})
 }
 
 // settled waits until the writer has everything.

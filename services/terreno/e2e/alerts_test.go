@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -270,13 +269,9 @@ func tracked(t *testing.T, b *bus.Bus, users map[string]bool) (messages []geofen
 		if !users[m.Subject.Entity()] {
 			return
 		}
-		var batch terrenov1.PositionBatch
-		if err := proto.Unmarshal(m.Data, &batch); err != nil {
+		of, err := geofencetest.MessageOf(m.Subject.Tenant(), m.Subject.Entity(), m.Data)
+		if err != nil {
 			t.Fatal(err)
-		}
-		of := geofencetest.Message{Company: m.Subject.Tenant(), User: m.Subject.Entity(), Device: batch.DeviceId, ReceivedAt: time.UnixMilli(batch.ReceivedAtMs)}
-		for _, f := range batch.Fixes {
-			of.Fixes = append(of.Fixes, geofencetest.Fix{At: time.UnixMilli(f.RecordedAtMs), Lat: f.Lat, Lon: f.Lon, AccuracyM: float64(f.GetAccuracyM()), Mock: f.Mock})
 		}
 		messages = append(messages, of)
 	})

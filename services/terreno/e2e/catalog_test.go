@@ -20,10 +20,10 @@ func TestCatalog(t *testing.T) {
 		t.Error(v)
 	}
 	// Prove that the check can fail.
-	if _, err := admin.ExecContext(t.Context(), `ALTER TABLE tracking.position NO FORCE ROW LEVEL SECURITY`); err != nil {
+	if _, err := admin.ExecContext(t.Context(), `ALTER TABLE tracking.segment NO FORCE ROW LEVEL SECURITY`); err != nil {
 		t.Fatal(err)
 	}
 	if violations, err = db.CheckCatalog(t.Context(), admin, up.Schemas()); err != nil || len(violations) == 0 {
-		t.Errorf("position without forced row-level security: violations %q, %v", violations, err)
+		t.Errorf("segment without forced row-level security: violations %q, %v", violations, err)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/services/fieldsim"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -68,9 +69,8 @@ func TestWriterKilled(t *testing.T) {
 	}()
 	for _, rows := range []int{1000, 4000} {
 		eventually(t, 2*time.Minute, func() (bool, string) {
-			var n int
-			err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`)
-			return err == nil && n >= rows, fmt.Sprintf("%d rows, waiting for %d to kill the writer (%v)", n, rows, err)
+			n := trackingtest.Count(t, w.db, "")
+			return n >= rows, fmt.Sprintf("%d positions, waiting for %d to kill the writer", n, rows)
 		})
 		ingest.kill()
 		ingest.start()
@@ -100,9 +100,8 @@ func TestPostgresStopped(t *testing.T) {
 		report, replayErr = fieldsim.Replay(t.Context(), cfg, nil, quiet())
 	}()
 	eventually(t, 2*time.Minute, func() (bool, string) {
-		var n int
-		err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`)
-		return err == nil && n >= 500, fmt.Sprintf("%d rows, waiting for 500 to stop PostgreSQL (%v)", n, err)
+		n := trackingtest.Count(t, w.db, "")
+		return n >= 500, fmt.Sprintf("%d positions, waiting for 500 to stop PostgreSQL", n)
 	})
 	supervisor := login(t, w.URL(), "demo", "supervisor1", "demo")
 	if err := server.Stop(t.Context()); err != nil {
@@ -128,7 +127,7 @@ func TestPostgresStopped(t *testing.T) {
 	}
 	eventually(t, time.Minute, func() (bool, string) {
 		var n int
-		err := w.db.GetContext(t.Context(), &n, `DELETE FROM tracking.position WHERE user_id = 'supervisor1' RETURNING 1`)
+		err := w.db.GetContext(t.Context(), &n, `DELETE FROM tracking.arrived WHERE user_id = 'supervisor1' RETURNING fixes`)
 		return err == nil && n == 1, "the upload that was sent during the outage is not stored"
 	})
 	w.checkStored(t, report)

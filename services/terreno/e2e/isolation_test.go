@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 // company creates a company with an admin "jefa" and a colaborador "juan", who both can log in.
@@ -141,9 +142,8 @@ func (w *world) checkEventsStayInTheCompany(t *testing.T, sockets map[string]*so
 
 func (w *world) checkRoleSeesOneCompany(t *testing.T, companies []string) {
 	t.Helper()
-	var all int
-	if err := w.db.GetContext(t.Context(), &all, `SELECT count(*) FROM tracking.position`); err != nil || all != 6 {
-		t.Errorf("%d rows of all companies (%v), want 6", all, err)
+	if all := trackingtest.Count(t, w.db, ""); all != 6 {
+		t.Errorf("%d positions of all companies, want 6", all)
 	}
 	remote, err := w.Remote("tracking-ingest")
 	if err != nil {
@@ -157,11 +157,11 @@ func (w *world) checkRoleSeesOneCompany(t *testing.T, companies []string) {
 	for _, c := range companies {
 		err := d.InTenant(t.Context(), c, func(tx *sqlx.Tx) error {
 			var of []string
-			if err := tx.SelectContext(t.Context(), &of, `SELECT id_empresa FROM tracking.position`); err != nil {
+			if err := tx.SelectContext(t.Context(), &of, `SELECT id_empresa FROM tracking.arrived`); err != nil {
 				return err
 			}
-			if !slices.Equal(of, []string{c, c, c}) {
-				t.Errorf("in tenant %s the role of the service sees rows of %q", c, of)
+			if !slices.Equal(of, []string{c, c}) {
+				t.Errorf("in tenant %s the role of the service sees messages of %q", c, of)
 			}
 			return nil
 		})

@@ -22,11 +22,13 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/pg"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/terreno/internal/cli"
 	"github.com/terreno/terreno/services/terreno/internal/up"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 // asService is the variable that makes this test binary run as a service, so that a test can kill the process of a service.
@@ -216,7 +218,15 @@ type key struct {
 	recorded     int64
 }
 
+// place is in degrees, rounded as a track rounds.
 type place struct{ lat, lon float64 }
+
+func placeOf(lat, lon float64) place {
+	var f track.Fix
+	f.SetPlace(lat, lon)
+	lat, lon = f.Degrees()
+	return place{lat, lon}
+}
 
 // checkStored compares the ledger with PostgreSQL: every acknowledged position is stored exactly once, no other position is
 // stored, and no message became a dead letter.
@@ -225,17 +235,14 @@ func (w *world) checkStored(t *testing.T, report fieldsim.Report) {
 	want := map[key][]place{}
 	for e := range report.Ledger() {
 		k := key{e.User, e.Device, e.RecordedAtMS}
-		want[k] = append(want[k], place{e.Lat, e.Lon})
+		want[k] = append(want[k], placeOf(e.Lat, e.Lon))
 	}
 	if len(want) < 5000 {
 		t.Fatalf("only %d positions were acknowledged: %+v", len(want), report.LogValue())
 	}
 	eventually(t, time.Minute, func() (bool, string) {
-		var n int
-		if err := w.db.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.position`); err != nil {
-			return false, err.Error()
-		}
-		return n >= len(want), fmt.Sprintf("%d rows of %d", n, len(want))
+		n := trackingtest.Count(t, w.db, "")
+		return n >= len(want), fmt.Sprintf("%d positions of %d", n, len(want))
 	})
 	got := w.stored(t)
 	for k, places := range want {
@@ -248,33 +255,17 @@ func (w *world) checkStored(t *testing.T, report fieldsim.Report) {
 		}
 	}
 	if len(got) != len(want) {
-		t.Errorf("%d rows, %d acknowledged positions", len(got), len(want))
+		t.Errorf("%d positions, %d acknowledged ones", len(got), len(want))
 	}
 	w.checkNoDeadLetter(t)
 }
 
+// stored returns what readers get, where what came several times is one position.
 func (w *world) stored(t *testing.T) map[key]place {
 	t.Helper()
-	rows, err := w.db.QueryContext(t.Context(), `
-		SELECT user_id, device_id, (extract(epoch FROM recorded_at) * 1000)::bigint, lat, lon FROM tracking.position`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
 	got := map[key]place{}
-	for rows.Next() {
-		var k key
-		var p place
-		if err := rows.Scan(&k.user, &k.device, &k.recorded, &p.lat, &p.lon); err != nil {
-			t.Fatal(err)
-		}
-		if _, twice := got[k]; twice {
-			t.Errorf("stored twice: %+v", k)
-		}
-		got[k] = p
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+	for _, p := range trackingtest.Positions(t, w.db, "") {
+		got[key{p.UserID, p.DeviceID, int64(p.RecordedAt)}] = place{p.Lat, p.Lon}
 	}
 	return got
 }

@@ -41,6 +41,8 @@ type Settings struct {
 	Batch, MaxAttempts int
 	Backoff            func(attempt int) time.Duration
 	DrainTimeout       time.Duration
+	// Linger is how long a fetch that found some messages waits for more. It is 0 for none.
+	Linger time.Duration
 }
 
 func (s Settings) withDefaults(batch int) Settings {

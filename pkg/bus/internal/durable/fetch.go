@@ -84,7 +84,7 @@ func (d *Durable) Open(ctx context.Context) (jetstream.Consumer, error) {
 }
 
 // Fetch takes the messages that are there. If there are none, it waits for one message, because a fetch of n would wait for
-// all n.
+// all n. If there are some, it waits for more for as long as Linger says.
 func (d *Durable) Fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
 	ds, err := d.fetch(ctx, live, most)
 	d.place.given(ds)
@@ -93,17 +93,30 @@ func (d *Durable) Fetch(ctx context.Context, live jetstream.Consumer, most int) 
 
 func (d *Durable) fetch(ctx context.Context, live jetstream.Consumer, most int) ([]*Delivery, error) {
 	ds, err := d.collect(live.FetchNoWait(most))
-	if len(ds) > 0 || err != nil {
+	first := len(ds) == 0
+	if first && err == nil {
+		ds, err = d.fetchOne(ctx, live)
+	}
+	if len(ds) == 0 || len(ds) == most || err != nil {
 		return ds, err
 	}
-	limit, cancel := context.WithTimeout(ctx, idleWait)
-	defer cancel()
-	ds, err = d.collect(live.Fetch(1, jetstream.FetchContext(limit)))
-	if len(ds) == 0 || err != nil || most == 1 {
-		return ds, err
+	var more []*Delivery
+	switch {
+	case d.Linger > 0 && ctx.Err() == nil:
+		// The server ends this request, not the context: a message that the server sends at the last moment is still
+		// received.
+		more, err = d.collect(live.Fetch(most-len(ds), jetstream.FetchMaxWait(d.Linger)))
+	case first:
+		more, err = d.collect(live.FetchNoWait(most - len(ds)))
 	}
-	more, err := d.collect(live.FetchNoWait(most - 1))
 	return append(ds, more...), err
+}
+
+// fetchOne waits for a message.
+func (d *Durable) fetchOne(ctx context.Context, live jetstream.Consumer) ([]*Delivery, error) {
+	ctx, cancel := context.WithTimeout(ctx, idleWait)
+	defer cancel()
+	return d.collect(live.Fetch(1, jetstream.FetchContext(ctx)))
 }
 
 // collect takes messages in hand as they come.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
@@ -17,7 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
 	"github.com/terreno/terreno/services/identity"
@@ -108,16 +107,18 @@ func upload(b *testing.B, server *natstest.Server, messages, fixes int) {
 	b.Helper()
 	js := server.Admin(b).JetStream()
 	for i := range messages {
-		batch := &terrenov1.PositionBatch{}
-		for n := range fixes {
+		way := make([]track.Fix, fixes)
+		for n := range way {
 			turn := i/benchUsers*fixes + n
-			f := &terrenov1.Fix{RecordedAtMs: int64(turn+1) * 30_000, Lat: 4.65, Lon: -74.08, AccuracyM: proto.Float32(10)}
+			f := &way[n]
+			f.RecordedAt, f.ReceivedAt = int64(turn+1)*30_000, int64((i/benchUsers+1)*fixes)*30_000+1000
+			f.SetPlace(4.65, -74.08)
+			f.SetAccuracyM(10)
 			if (turn+i%benchUsers)%60 > 52 {
-				f.Lat += 0.003
+				f.SetPlace(4.653, -74.08)
 			}
-			batch.Fixes, batch.ReceivedAtMs = append(batch.Fixes, f), f.RecordedAtMs+1000
 		}
-		body, err := proto.Marshal(batch)
+		body, _, err := track.Encode("", way)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -12,13 +12,16 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/terreno/terreno/pkg/bus/ordered"
+	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 	"github.com/terreno/terreno/services/geofence/internal/store"
 	"github.com/terreno/terreno/services/geofence/internal/zone"
 	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
@@ -95,35 +98,63 @@ func TestFrontier(t *testing.T) {
 	}
 }
 
-// TestFixesAreOneCompanysAndBounded: one who has many leaves the others theirs, and keeps the newest.
+// TestFixesAreOneCompanysAndBounded: one who has many leaves the others theirs, and keeps the newest. It makes no difference
+// whether they were merged, and what cannot be read is passed over.
 func TestFixesAreOneCompanysAndBounded(t *testing.T) {
 	t.Parallel()
-	err := work(t, func(w store.Work, admin *sqlx.DB) error {
-		if _, err := admin.ExecContext(t.Context(), `SELECT tracking.ensure_partitions($1::date, $1::date)`, noon); err != nil {
-			return err
+	data := pgtest.New(t, identity.Schema, trackingingest.Schema, geofence.Schema)
+	admin, positions := data.Admin(t), trackingtest.NewWriter(t, data)
+	var all []track.Fix
+	for s := range 21 {
+		at := noon.Add(time.Duration(s) * time.Second).UnixMilli()
+		all = append(all, track.Fix{RecordedAt: at, ReceivedAt: noon.UnixMilli(), Lat: int32(s) * 1e7})
+	}
+	add := func(fixes []track.Fix) {
+		t.Helper()
+		for _, company := range []string{"acme", "globex"} {
+			for user, of := range map[string][]track.Fix{"ana": fixes, "juan": fixes, "luz": track.Between(fixes, all[10].RecordedAt, all[11].RecordedAt)} {
+				positions.Store(t, trackingtest.Track{Company: company, User: user, Fixes: of})
+			}
 		}
-		if _, err := admin.ExecContext(t.Context(), `INSERT INTO tracking.position (id_empresa, user_id, device_id, recorded_at, received_at, lat, lon, activity, mock)
-SELECT c, u, '', $1::timestamptz + s * interval '1 second', $1, s, 0, '', false FROM unnest(ARRAY['acme', 'globex']) c, unnest(ARRAY['ana', 'juan', 'luz']) u, generate_series(0, 20) s
-WHERE u <> 'luz' OR s = 10`, noon); err != nil {
-			return err
-		}
-		fixes, err := w.Fixes(t.Context(), []string{"juan", "luz", "nobody"}, noon, noon.Add(15*time.Second), 5)
-		if err != nil {
-			return err
-		}
-		if len(fixes) != 2 || len(fixes["juan"]) != 5 || len(fixes["luz"]) != 1 {
-			t.Fatalf("%+v", fixes)
+	}
+	check := func(when string) {
+		t.Helper()
+		fixes, err := recent(t, data.DB(t, "geofence"))
+		if err != nil || len(fixes) != 2 || len(fixes["juan"]) != 5 || len(fixes["luz"]) != 1 {
+			t.Fatalf("%s: %+v, %v", when, fixes, err)
 		}
 		for i, f := range fixes["juan"] {
 			if f.Lat != float64(11+i) || !f.At.Equal(noon.Add(time.Duration(11+i)*time.Second)) || f.AccuracyM != 0 {
-				t.Errorf("%d: %+v", i, f)
+				t.Errorf("%s: %d: %+v", when, i, f)
 			}
 		}
-		return nil
-	})
-	if err != nil {
+	}
+	add(all[:13])
+	if m := positions.Merge(t, "acme", "juan", noon.Add(time.Hour)); m.Segments != 1 {
+		t.Fatalf("%+v", m)
+	}
+	add(all[12:])
+	check("some are merged")
+	if _, err := admin.ExecContext(t.Context(), `INSERT INTO tracking.arrived
+SELECT id_empresa, user_id, received_at, id || '\xff', first_at, last_at, fixes, 'no track' FROM tracking.arrived`); err != nil {
 		t.Fatal(err)
 	}
+	check("some cannot be read")
+	for _, user := range []string{"juan", "luz"} {
+		if m := positions.Merge(t, "acme", user, noon.Add(time.Hour)); m.Unreadable != 1 {
+			t.Fatalf("%+v", m)
+		}
+	}
+	check("all are merged that can be read")
+}
+
+func recent(t *testing.T, pool *db.DB) (fixes map[string][]rule.Fix, err error) {
+	t.Helper()
+	err = pool.AsWorkerFor(t.Context(), "acme", func(tx *sqlx.Tx) error {
+		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), []string{"juan", "luz", "nobody"}, noon, noon.Add(15*time.Second), 5)
+		return err
+	})
+	return fixes, err
 }
 
 // TestUnreadableStatesComeApart: whatever another program, or a hand, may have written, nobody else suffers for it.

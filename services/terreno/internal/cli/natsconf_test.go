@@ -169,8 +169,10 @@ func readAs(t *testing.T, b *bus.Bus, name string, row stream.Stream) {
 		expect(t, err, true, name, "reads", row.Name)
 	}
 	if row.Purger == name {
-		_, err := admin.Purge(t.Context(), b, row, 1)
+		_, err := admin.Purge(t.Context(), b, row, admin.PurgeOptions{Above: 1})
 		expect(t, err, true, name, "purges", row.Name)
+		_, _, err = b.Next(t.Context(), row.Name, row.Ingress, 1)
+		expect(t, err, true, name, "looks into", row.Name)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/terreno/terreno/pkg/retry"
 )
 
 // Account names the installation and the user to log in.
@@ -37,7 +39,7 @@ type Session struct {
 
 // Open logs in. An error that wraps ErrRefused means that the login is wrong.
 func Open(ctx context.Context, a Account) (*Session, error) {
-	s := &Session{base: strings.TrimSuffix(a.URL, "/"), http: &http.Client{Timeout: 30 * time.Second}}
+	s := &Session{base: strings.TrimSuffix(a.URL, "/"), http: &http.Client{Timeout: 30 * time.Second, Transport: retry.New(http.DefaultTransport)}}
 	in := map[string]string{"login": a.Login, "password": a.Password}
 	if a.Company != "" {
 		in["company"] = a.Company

@@ -23,6 +23,8 @@ const MaxBody = 5 << 20
 // Config of the operations.
 type Config struct {
 	Retention time.Duration
+	// Admit says whether a company may hand in a body of so many bytes now.
+	Admit func(company string, bytes int) bool
 }
 
 type service struct {
@@ -30,12 +32,13 @@ type service struct {
 	store     *store.Store
 	clock     clock.Clock
 	retention time.Duration
+	admit     func(company string, bytes int) bool
 	metrics   metrics
 }
 
 // Register adds the operations to an API.
 func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, cfg Config) {
-	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, metrics: newMetrics(reg)}
+	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, admit: cfg.Admit, metrics: newMetrics(reg)}
 	httpx.Handle(a, httpx.Operation{
 		ID: "post-positions", Method: http.MethodPost, Path: "/v1/positions", Security: httpx.Roles(), Class: httpx.ClassUploads,
 		Summary: "Hand in positions of the caller's own",

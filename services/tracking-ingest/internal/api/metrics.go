@@ -11,6 +11,7 @@ import (
 const (
 	outcomeAccepted    = "accepted"
 	outcomeRefused     = "refused"
+	outcomeSlowed      = "slowed"
 	outcomeFull        = "stream_full"
 	outcomeUnavailable = "unavailable"
 	outcomeFailed      = "failed"
@@ -32,7 +33,7 @@ func newMetrics(reg prometheus.Registerer) metrics {
 			Name: "tracking_fields_dropped_total", Help: "Optional fields of accepted positions that could not be read, and were left out or counted as the worst.",
 		}, []string{"field"})),
 	}
-	for _, o := range []string{outcomeAccepted, outcomeRefused, outcomeFull, outcomeUnavailable, outcomeFailed} {
+	for _, o := range []string{outcomeAccepted, outcomeRefused, outcomeSlowed, outcomeFull, outcomeUnavailable, outcomeFailed} {
 		m.uploads.WithLabelValues(o)
 	}
 	for _, code := range append(upload.RejectionCodes(), outcomeAccepted) {

@@ -6,40 +6,40 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/terreno/terreno/pkg/clientjson"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
-	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
 // huma writes the list and Position.JSON writes what a socket delivers. Clients must not be able to tell them apart.
 func TestAPositionReadsAsOnTheSocket(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 6))
-	float := func(scale float64) *float32 {
-		if r.IntN(3) == 0 {
-			return nil
-		}
-		return proto.Float32(float32(r.NormFloat64() * scale))
-	}
 	for range 2000 {
-		f := &terrenov1.Fix{
-			RecordedAtMs: r.Int64N(4e12), Lat: r.NormFloat64() * 30, Lon: r.NormFloat64() * 1e-9,
-			AccuracyM: float(10), AltitudeM: float(1e4), SpeedMps: float(1e-8), BearingDeg: float(100), Battery: float(1),
-			Activity: []string{"", "in_vehicle", `"<&>` + "ñ\u2028"}[r.IntN(3)], Mock: r.IntN(2) == 0,
+		f := track.Fix{
+			RecordedAt: r.Int64N(4e12), ReceivedAt: r.Int64N(4e12), Lat: int32(r.IntN(18e8+1) - 9e8), Lon: int32(r.IntN(300) - 150),
+			Activity: []string{"", "in_vehicle", `"<&>` + "ñ\u2028"}[r.IntN(3)],
 		}
-		if r.IntN(2) == 0 {
-			f.Charging = proto.Bool(r.IntN(2) == 0)
+		for _, set := range []func(){
+			func() { f.SetAccuracyM(r.Float64() * track.WorstAccuracyM) },
+			func() { f.SetAltitudeM(r.NormFloat64() * 1e4) },
+			func() { f.SetSpeedMPS(r.Float64() * 1000) },
+			func() { f.SetBearingDeg(r.Float64() * 360) },
+			func() { f.SetBattery(r.Float64()) },
+			func() { f.SetCharging(r.IntN(2) == 0) },
+			func() { f.Flags |= track.Mock },
+		} {
+			if r.IntN(3) > 0 {
+				set()
+			}
+		}
+		if !f.Has(track.HasAccuracy) && r.IntN(2) == 0 {
+			f.Flags |= track.AccuracyUnusable
 		}
 		if r.IntN(4) == 0 {
-			f.RecordedAtMs -= f.RecordedAtMs % 1000
+			f.RecordedAt -= f.RecordedAt % 1000
 		}
-		if r.IntN(10) == 0 {
-			f.Lat = float64(r.IntN(3) - 1)
-		}
-		p := upload.Position("u1", `Moto "G"`, f, clientjson.Instant(r.Int64N(4e12)))
+		p := clientjson.PositionOf("u1", `Moto "G"`, &f)
 		want, err := p.JSON()
 		if err != nil {
 			t.Fatal(err)

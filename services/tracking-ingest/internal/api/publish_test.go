@@ -8,14 +8,12 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"google.golang.org/protobuf/proto"
-
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -29,7 +27,9 @@ func worker() auth.Claims {
 func walk(n int) upload.Upload {
 	u := upload.Upload{DeviceID: "phone"}
 	for i := range n {
-		u.Fixes = append(u.Fixes, &terrenov1.Fix{RecordedAtMs: received.UnixMilli() - int64(n-1-i)*1000, Lat: -12, Lon: -77 + float64(i)/1e5})
+		f := track.Fix{RecordedAt: received.UnixMilli() - int64(n-1-i)*1000}
+		f.SetPlace(-12, -77+float64(i)/1e5)
+		u.Fixes = append(u.Fixes, f)
 	}
 	return u
 }
@@ -123,14 +123,14 @@ func TestPublishStoresAnUploadInOrderAndOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var batch terrenov1.PositionBatch
-		if err := proto.Unmarshal(raw.Data, &batch); err != nil {
+		head, err := track.ReadHead(raw.Data)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if first := batch.Fixes[0].RecordedAtMs; first <= last {
-			t.Errorf("message %d begins at %d, not after %d", seq+1, first, last)
+		if head.FirstMS <= last {
+			t.Errorf("message %d begins at %d, not after %d", seq+1, head.FirstMS, last)
 		}
-		last = batch.Fixes[len(batch.Fixes)-1].RecordedAtMs
+		last = head.LastMS
 	}
 }
 
@@ -162,7 +162,7 @@ func TestPublishSaysWhyNothingWasStored(t *testing.T) {
 	t.Parallel()
 	s := natstest.Start(t, natstest.WithMaxBytes(stream.Tracking, 4<<10))
 	b := s.Bus(t, "tracking-ingest")
-	if err := publish(t.Context(), b, worker(), walk(400), received); !errors.Is(err, bus.ErrStreamFull) {
+	if err := publish(t.Context(), b, worker(), walk(1200), received); !errors.Is(err, bus.ErrStreamFull) {
 		t.Errorf("full: %v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())

@@ -17,8 +17,10 @@ const (
 	// publishTimeout is for a whole upload. A phone waits about half a minute.
 	publishTimeout = 25 * time.Second
 	// A full stream empties when consumers catch up, which takes a while. NATS replaces a lost leader in seconds.
-	retryWhenFull, retryWhenDown = 30 * time.Second, 5 * time.Second
+	retryWhenFull, retryWhenSlowed, retryWhenDown = 30 * time.Second, 15 * time.Second, 5 * time.Second
 )
+
+var errSlowed = errors.New("the stream fills up, and the company sends more than its share")
 
 type uploadInput struct {
 	RawBody []byte `contentType:"application/json"`
@@ -61,6 +63,11 @@ type rejection struct {
 
 func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput) (*uploadOutput, error) {
 	receivedAt := s.clock.Now()
+	if !s.admit(claims.Company, len(in.RawBody)) {
+		outcome, answer := undelivered(errSlowed)
+		s.metrics.uploads.WithLabelValues(outcome).Inc()
+		return nil, answer
+	}
 	u, err := upload.Decode(in.RawBody, upload.Rules{User: claims.Subject, Now: receivedAt, Retention: s.retention})
 	if err != nil {
 		s.metrics.uploads.WithLabelValues(outcomeRefused).Inc()
@@ -107,11 +114,16 @@ func refusal(err error) error {
 // undelivered is the answer to an upload of which some or all messages did not reach the stream.
 func undelivered(err error) (outcome string, answer error) {
 	const code = "tracking_unavailable"
-	switch {
-	case errors.Is(err, bus.ErrStreamFull):
-		return outcomeFull, httpx.Problem(http.StatusServiceUnavailable, code,
+	lags := func(wait time.Duration) error {
+		return httpx.Problem(http.StatusServiceUnavailable, code,
 			"Positions cannot be stored at the moment, because storage lags. Keep them and send them again.",
-			httpx.RetryAfter(spread(retryWhenFull)), httpx.Cause(err))
+			httpx.RetryAfter(spread(wait)), httpx.Cause(err))
+	}
+	switch {
+	case errors.Is(err, errSlowed):
+		return outcomeSlowed, lags(retryWhenSlowed)
+	case errors.Is(err, bus.ErrStreamFull):
+		return outcomeFull, lags(retryWhenFull)
 	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return outcomeUnavailable, httpx.Problem(http.StatusServiceUnavailable, code,
 			"Positions cannot be stored at the moment. Keep them and send them again.",

@@ -22,6 +22,7 @@ func TestUndeliveredSaysWhenToComeBack(t *testing.T) {
 		high    int
 	}{
 		{bus.ErrStreamFull, outcomeFull, 30, 45},
+		{errSlowed, outcomeSlowed, 15, 23},
 		{bus.ErrUnavailable, outcomeUnavailable, 5, 5},
 		{context.DeadlineExceeded, outcomeUnavailable, 5, 5},
 	} {

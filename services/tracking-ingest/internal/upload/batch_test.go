@@ -13,26 +13,31 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/terreno/terreno/pkg/clientjson"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// day is a deterministic upload of n fixes, a second apart.
-func day(n int) upload.Upload {
-	u := upload.Upload{DeviceID: "phone-1"}
-	for i := range n {
-		u.Fixes = append(u.Fixes, &terrenov1.Fix{
-			RecordedAtMs: now.UnixMilli() + int64(i)*1000, Lat: -12 + float64(i)/1e5, Lon: -77 - float64(i)/1e5,
-			AccuracyM: proto.Float32(float32(i % 40)), Battery: proto.Float32(0.5), Charging: proto.Bool(i%2 == 0), Activity: "walking",
-		})
+// fixes are n fixes, a second apart, the first at an instant.
+func fixes(from time.Time, n int) []track.Fix {
+	list := make([]track.Fix, n)
+	for i := range list {
+		f := &list[i]
+		f.RecordedAt, f.Activity = from.UnixMilli()+int64(i)*1000, "walking"
+		f.SetPlace(-12+float64(i)/1e5, -77-float64(i)/1e5)
+		f.SetAccuracyM(float64(i % 40))
+		f.SetBattery(0.5)
+		f.SetCharging(i%2 == 0)
 	}
-	return u
+	return list
 }
+
+// day is a deterministic upload of n fixes, a second apart.
+func day(n int) upload.Upload { return upload.Upload{DeviceID: "phone-1", Fixes: fixes(now, n)} }
 
 func split(t *testing.T, u upload.Upload, tenant, user string, receivedAt time.Time) []upload.Message {
 	t.Helper()
@@ -44,13 +49,14 @@ func split(t *testing.T, u upload.Upload, tenant, user string, receivedAt time.T
 	return messages
 }
 
-func batch(t *testing.T, m upload.Message) *terrenov1.PositionBatch {
+// carried is what a message carries.
+func carried(t *testing.T, m upload.Message) (track.Head, []track.Fix) {
 	t.Helper()
-	var b terrenov1.PositionBatch
-	if err := proto.Unmarshal(m.Body, &b); err != nil {
+	head, fixes, err := track.Decode(nil, m.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &b
+	return head, fixes
 }
 
 func ids(messages []upload.Message) []string {
@@ -63,23 +69,26 @@ func ids(messages []upload.Message) []string {
 
 func TestSplitSortsAndKeepsTheLastOfEachInstant(t *testing.T) {
 	t.Parallel()
-	u := upload.Upload{DeviceID: "d", Fixes: []*terrenov1.Fix{
-		{RecordedAtMs: 3000, Lat: 1}, {RecordedAtMs: 1000, Lat: 2}, {RecordedAtMs: 3000, Lat: 3}, {RecordedAtMs: 2000, Lat: 4}, {RecordedAtMs: 3000, Lat: 5},
+	u := upload.Upload{DeviceID: "d", Fixes: []track.Fix{
+		{RecordedAt: 3000, Lat: 1}, {RecordedAt: 1000, Lat: 2}, {RecordedAt: 3000, Lat: 3}, {RecordedAt: 2000, Lat: 4}, {RecordedAt: 3000, Lat: 5},
 	}}
 	messages := split(t, u, "acme", "u1", now)
 	if len(messages) != 1 {
 		t.Fatalf("%d messages, want 1", len(messages))
 	}
-	b := batch(t, messages[0])
-	var lats []float64
-	for _, f := range b.Fixes {
+	head, fixes := carried(t, messages[0])
+	var lats []int32
+	for _, f := range fixes {
 		lats = append(lats, f.Lat)
+		if f.ReceivedAt != now.UnixMilli() {
+			t.Errorf("received at %d, want %d", f.ReceivedAt, now.UnixMilli())
+		}
 	}
-	if !slices.Equal(lats, []float64{2, 4, 5}) {
+	if !slices.Equal(lats, []int32{2, 4, 5}) {
 		t.Errorf("fixes %v, want those of latitude 2, 4 and 5", lats)
 	}
-	if b.DeviceId != "d" || b.ReceivedAtMs != now.UnixMilli() || messages[0].Newest.GetLat() != 5 {
-		t.Errorf("batch %v, newest %v", b, messages[0].Newest)
+	if newest := messages[0].Newest; head.Device != "d" || newest == nil || *newest != fixes[2] {
+		t.Errorf("head %+v, newest %+v", head, newest)
 	}
 }
 
@@ -88,16 +97,53 @@ func TestSplitPacksAtMost500(t *testing.T) {
 	for n, want := range map[int][]int{0: nil, 1: {1}, 500: {500}, 501: {500, 1}, 1234: {500, 500, 234}} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			var sizes []int
-			messages := split(t, day(n), "acme", "u1", now)
-			for i, m := range messages {
-				sizes = append(sizes, len(batch(t, m).Fixes))
-				if last := i == len(messages)-1; (m.Newest != nil) != last {
-					t.Errorf("message %d of %d: newest %v", i+1, len(messages), m.Newest)
-				}
-			}
-			if !slices.Equal(sizes, want) {
+			if sizes := sizes(t, split(t, day(n), "acme", "u1", now)); !slices.Equal(sizes, want) {
 				t.Errorf("sizes %v, want %v", sizes, want)
+			}
+		})
+	}
+}
+
+// sizes are how many fixes each message carries. Only the last may have the newest.
+func sizes(t *testing.T, messages []upload.Message) (list []int) {
+	t.Helper()
+	for i, m := range messages {
+		_, fixes := carried(t, m)
+		list = append(list, len(fixes))
+		if last := i == len(messages)-1; (m.Newest != nil) != last {
+			t.Errorf("message %d of %d: newest %v", i+1, len(messages), m.Newest)
+		}
+	}
+	return list
+}
+
+// Readers look for a day's fixes only in tracks that begin on that day.
+func TestNoMessageCrossesMidnight(t *testing.T) {
+	t.Parallel()
+	midnight := time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC)
+	at := func(from time.Time, n int) []track.Fix { return fixes(from, n) }
+	for name, c := range map[string]struct {
+		fixes []track.Fix
+		want  []int
+	}{
+		"before":        {at(midnight.Add(-10*time.Second), 10), []int{10}},
+		"from midnight": {at(midnight, 10), []int{10}},
+		"over it":       {at(midnight.Add(-10*time.Second), 30), []int{10, 20}},
+		"a millisecond": {at(midnight.Add(-time.Millisecond), 2), []int{1, 1}},
+		"more than 500": {at(midnight.Add(-600*time.Second), 1700), []int{500, 100, 500, 500, 100}},
+		"three days":    {append(append(at(midnight.Add(-30*time.Hour), 2), at(midnight.Add(-5*time.Hour), 3)...), at(midnight.Add(5*time.Hour), 4)...), []int{2, 3, 4}},
+		"before 1970":   {at(time.Unix(-3, 0), 6), []int{3, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			messages := split(t, upload.Upload{Fixes: c.fixes}, "acme", "u1", now)
+			if got := sizes(t, messages); !slices.Equal(got, c.want) {
+				t.Errorf("sizes %v, want %v", got, c.want)
+			}
+			for _, m := range messages {
+				if head, _ := carried(t, m); track.Day(head.FirstMS) != track.Day(head.LastMS) {
+					t.Errorf("a message from %d to %d", head.FirstMS, head.LastMS)
+				}
 			}
 		})
 	}
@@ -106,16 +152,24 @@ func TestSplitPacksAtMost500(t *testing.T) {
 // A fix cannot be made so large by what a phone sends that a message outgrows the stream.
 func TestSplitStaysBelowTheStreamsLimit(t *testing.T) {
 	t.Parallel()
-	u := day(500)
-	for _, f := range u.Fixes {
-		f.Activity = strings.Repeat("ñ", 500)
+	positions := make([]string, 500)
+	for i := range positions {
+		far := i % 2 * 2
+		positions[i] = fmt.Sprintf(`{"recorded_at":%q,"lat":%d,"lon":%d,"accuracy_m":%d,"altitude_m":%d,"speed_mps":%d,"bearing_deg":%d,
+			"battery":%d,"charging":true,"activity":"%064d","mock":true}`, at(-time.Duration(i*i)*time.Second), 90*far-90, 180*far-180,
+			20_000_000*far/2, 50_000*far, 500*far, 179*far, far/2, i)
+	}
+	u := decode(t, []byte(`{"device_id":"`+strings.Repeat("ñ", 64)+`",`+string(post(positions...)[1:])))
+	if len(u.Fixes) != 500 || len(u.Dropped) != 0 {
+		t.Fatalf("accepted %d, dropped %v", len(u.Fixes), u.Dropped)
 	}
 	total := 0
 	for _, m := range split(t, u, "acme", "u1", now) {
-		if len(m.Body) > 200<<10 {
+		if len(m.Body) > 128<<10 {
 			t.Errorf("a body of %d bytes", len(m.Body))
 		}
-		total += len(batch(t, m).Fixes)
+		_, fixes := carried(t, m)
+		total += len(fixes)
 	}
 	if total != 500 {
 		t.Errorf("%d fixes in all messages, want 500", total)
@@ -166,8 +220,9 @@ func TestClientJSON(t *testing.T) {
 	full := decode(t, []byte(`{"device_id":"Moto \"G\" ñ","positions":[{"recorded_at":"2026-03-08T13:59:31.250Z","lat":0,"lon":-77.0428,
 		"accuracy_m":4.5,"altitude_m":120,"speed_mps":0,"bearing_deg":90,"battery":0.87,"charging":false,"activity":"walking","mock":true}]}`))
 	var lines []byte
-	for _, f := range []*terrenov1.Fix{full.Fixes[0], {RecordedAtMs: now.UnixMilli(), Lat: 1.5, Lon: 0}} {
-		line, err := upload.Position("u1", full.DeviceID, f, clientjson.At(now.Add(250*time.Millisecond+999))).JSON()
+	for _, f := range []track.Fix{full.Fixes[0], {RecordedAt: now.UnixMilli(), Lat: 15_000_000, Lon: 0}} {
+		f.ReceivedAt = now.Add(250*time.Millisecond + 999).UnixMilli()
+		line, err := clientjson.PositionOf("u1", full.DeviceID, &f).JSON()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +230,7 @@ func TestClientJSON(t *testing.T) {
 			t.Errorf("%q cannot stand in a header", line)
 		}
 		var back terrenov1.Position
-		if err := protojson.Unmarshal(line, &back); err != nil || back.UserId != "u1" || back.Lat != f.Lat || back.RecordedAt.AsTime().UnixMilli() != f.RecordedAtMs {
+		if err := protojson.Unmarshal(line, &back); err != nil || back.UserId != "u1" || back.Lat != float64(f.Lat)/1e7 || back.RecordedAt.AsTime().UnixMilli() != f.RecordedAt {
 			t.Errorf("read back %v, %v", &back, err)
 		}
 		lines = append(append(lines, line...), '\n')

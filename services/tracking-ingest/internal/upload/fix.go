@@ -120,30 +120,38 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 func (w *wireFix) fix() (fix track.Fix, dropped []string) {
 	fix.RecordedAt = w.RecordedAt.value.UnixMilli()
 	fix.SetPlace(w.Lat.value, w.Lon.value)
-	for _, f := range [...]struct {
-		name     string
-		in       number
-		min, max float64
-		set      func(float64)
-	}{
-		{"accuracy_m", w.AccuracyM, 0, track.WorstAccuracyM, fix.SetAccuracyM},
-		{"altitude_m", w.AltitudeM, -12_000, 100_000, fix.SetAltitudeM},
-		{"speed_mps", w.SpeedMPS, 0, 1000, fix.SetSpeedMPS},
-		{"bearing_deg", w.BearingDeg, 0, 360, fix.SetBearingDeg},
-		{"battery", w.Battery, 0, 1, fix.SetBattery},
-	} {
-		switch {
-		case f.in.state == absent:
-		case (f.in.state == present || f.in.state == asText) && f.in.value >= f.min && f.in.value <= f.max:
-			f.set(f.in.value)
-		default:
-			dropped = append(dropped, f.name)
-		}
+	if v, ok := w.AccuracyM.within(0, track.WorstAccuracyM, "accuracy_m", &dropped); ok {
+		fix.SetAccuracyM(v)
+	}
+	if v, ok := w.AltitudeM.within(-12_000, 100_000, "altitude_m", &dropped); ok {
+		fix.SetAltitudeM(v)
+	}
+	if v, ok := w.SpeedMPS.within(0, 1000, "speed_mps", &dropped); ok {
+		fix.SetSpeedMPS(v)
+	}
+	if v, ok := w.BearingDeg.within(0, 360, "bearing_deg", &dropped); ok {
+		fix.SetBearingDeg(v)
+	}
+	if v, ok := w.Battery.within(0, 1, "battery", &dropped); ok {
+		fix.SetBattery(v)
 	}
 	if w.AccuracyM.state != absent && !fix.Has(track.HasAccuracy) {
 		fix.Flags |= track.AccuracyUnusable
 	}
 	return fix, append(dropped, w.setWords(&fix)...)
+}
+
+// within returns the value of a field that was reported. When it cannot be read or is out of range, its name goes to dropped.
+func (n number) within(low, high float64, name string, dropped *[]string) (v float64, ok bool) {
+	switch {
+	case n.state == absent:
+		return 0, false
+	case (n.state == present || n.state == asText) && n.value >= low && n.value <= high:
+		return n.value, true
+	default:
+		*dropped = append(*dropped, name)
+		return 0, false
+	}
 }
 
 // setWords sets the fields that are not numbers.

@@ -8,10 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/terreno/terreno/pkg/clientjson"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -68,23 +66,28 @@ func checkCount(t *testing.T, body []byte, u upload.Upload) {
 	}
 }
 
-func checkFix(t *testing.T, f *terrenov1.Fix) {
+func checkFix(t *testing.T, f track.Fix) {
 	t.Helper()
-	in := func(name string, v *float32, low, high float32) {
-		if v != nil && !(*v >= low && *v <= high) {
-			t.Fatalf("%s is %v", name, *v)
+	for _, c := range []struct {
+		flag     track.Flags
+		v        int64
+		min, max int64
+	}{
+		{track.HasAccuracy, int64(f.Accuracy), 0, 2e8},
+		{track.HasAltitude, int64(f.Altitude), -120_000, 1_000_000},
+		{track.HasSpeed, int64(f.Speed), 0, 100_000},
+		{track.HasBearing, int64(f.Bearing), 0, 3599},
+		{track.HasBattery, int64(f.Battery), 0, 100},
+	} {
+		if has := f.Has(c.flag); has && (c.v < c.min || c.v > c.max) || !has && c.v != 0 {
+			t.Fatalf("fix %+v, flag %b", f, c.flag)
 		}
 	}
-	in("accuracy", f.AccuracyM, 0, 2e7)
-	in("altitude", f.AltitudeM, -12_000, 100_000)
-	in("speed", f.SpeedMps, 0, 1000)
-	in("bearing", f.BearingDeg, 0, 359.99997)
-	in("battery", f.Battery, 0, 1)
-	if !(f.Lat >= -90 && f.Lat <= 90 && f.Lon >= -180 && f.Lon <= 180) || math.Hypot(f.Lat, f.Lon)*111_320 < 99.9 {
-		t.Fatalf("at %v, %v", f.Lat, f.Lon)
+	lat, lon := f.Degrees()
+	if !(lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180) || math.Hypot(lat, lon)*111_320 < 99.9 {
+		t.Fatalf("at %v, %v", lat, lon)
 	}
-	at := time.UnixMilli(f.RecordedAtMs)
-	if at.After(now.Add(2*time.Minute)) || at.Before(now.Add(-90*24*time.Hour-time.Millisecond)) {
+	if at := f.Recorded(); at.After(now.Add(2*time.Minute)) || at.Before(now.Add(-90*24*time.Hour-time.Millisecond)) {
 		t.Fatalf("recorded at %v", at)
 	}
 	if !utf8.ValidString(f.Activity) || len(f.Activity) > 64 {
@@ -94,19 +97,19 @@ func checkFix(t *testing.T, f *terrenov1.Fix) {
 
 func checkMessage(t *testing.T, m upload.Message, device string) int {
 	t.Helper()
-	var b terrenov1.PositionBatch
-	if err := proto.Unmarshal(m.Body, &b); err != nil || b.DeviceId != device || b.ReceivedAtMs != now.UnixMilli() {
-		t.Fatalf("message %v, %v", &b, err)
+	head, fixes := carried(t, m)
+	if head.Device != device || track.Day(head.FirstMS) != track.Day(head.LastMS) {
+		t.Fatalf("message %+v", head)
 	}
-	for i := 1; i < len(b.Fixes); i++ {
-		if b.Fixes[i-1].RecordedAtMs >= b.Fixes[i].RecordedAtMs {
-			t.Fatalf("fix %d does not come after the one before", i)
+	for i, f := range fixes {
+		if i > 0 && fixes[i-1].RecordedAt >= f.RecordedAt || f.ReceivedAt != now.UnixMilli() {
+			t.Fatalf("fix %d does not come after the one before, or was received at another time", i)
 		}
 	}
 	if m.Newest != nil {
-		if _, err := upload.Position("u1", device, m.Newest, clientjson.At(now)).JSON(); err != nil {
+		if _, err := clientjson.PositionOf("u1", device, m.Newest).JSON(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return len(b.Fixes)
+	return len(fixes)
 }

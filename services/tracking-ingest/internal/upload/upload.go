@@ -74,6 +74,14 @@ type Rejection struct {
 
 // Decode reads the JSON of an upload. A returned error is an *Error.
 func Decode(body []byte, rules Rules) (Upload, error) {
+	if u, ok := onePass(body, rules); ok {
+		return u, nil
+	}
+	return decodeCarefully(body, rules)
+}
+
+// decodeCarefully reads every upload. It finds what is wrong, and where.
+func decodeCarefully(body []byte, rules Rules) (Upload, error) {
 	e, err := readEnvelope(body)
 	if err != nil {
 		return Upload{}, err
@@ -133,17 +141,25 @@ func (e envelope) device() (string, error) {
 	if json.Unmarshal(e.deviceID, &id) != nil {
 		return "", &Error{CodeDeviceIDInvalid, "The device_id must be text."}
 	}
+	if err := checkDevice(id); err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// checkDevice returns why a device cannot be named so. It is an *Error.
+func checkDevice(id string) error {
 	place := 0
 	for _, r := range id {
 		place++
 		if unicode.IsControl(r) {
-			return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("Character %d of the device_id is the control character %U. Leave it out.", place, r)}
+			return &Error{CodeDeviceIDInvalid, fmt.Sprintf("Character %d of the device_id is the control character %U. Leave it out.", place, r)}
 		}
 	}
 	if place > maxDeviceID {
-		return "", &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id has %d characters. It may have %d.", place, maxDeviceID)}
+		return &Error{CodeDeviceIDInvalid, fmt.Sprintf("The device_id has %d characters. It may have %d.", place, maxDeviceID)}
 	}
-	return id, nil
+	return nil
 }
 
 // fixes reads the list of positions. It never fails on the content of a position, because check judges that.

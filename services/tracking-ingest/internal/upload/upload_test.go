@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/pkg/clientjson"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -49,15 +51,13 @@ func TestDecodeReadsEveryField(t *testing.T) {
 		t.Fatalf("decoded %+v", u)
 	}
 	f := u.Fixes[0]
-	if want := time.Date(2026, 3, 8, 13, 59, 30, 123e6, time.UTC).UnixMilli(); f.RecordedAtMs != want {
-		t.Errorf("recorded at %d, want %d", f.RecordedAtMs, want)
+	want := track.Fix{
+		RecordedAt: time.Date(2026, 3, 8, 13, 59, 30, 123e6, time.UTC).UnixMilli(), Lat: -120464000, Lon: -770428000, Accuracy: 45, Altitude: -30,
+		Speed: 125, Bearing: 0, Battery: 87, Activity: "in_vehicle",
+		Flags: track.HasAccuracy | track.HasAltitude | track.HasSpeed | track.HasBearing | track.HasBattery | track.HasCharging | track.Mock,
 	}
-	if f.Lat != -12.0464 || f.Lon != -77.0428 || f.GetAccuracyM() != 4.5 || f.GetAltitudeM() != -3 || f.GetSpeedMps() != 1.25 ||
-		f.BearingDeg == nil || f.GetBearingDeg() != 0 || f.GetBattery() != 0.87 || f.Activity != "in_vehicle" || !f.Mock {
-		t.Errorf("fix %v", f)
-	}
-	if f.Charging == nil || *f.Charging {
-		t.Errorf("charging %v, want false and present", f.Charging)
+	if f != want {
+		t.Errorf("fix  %+v\nwant %+v", f, want)
 	}
 }
 
@@ -67,9 +67,8 @@ func TestDecodeLeavesAbsentWhatWasNotReported(t *testing.T) {
 	if len(u.Fixes) != 1 || len(u.Dropped) != 0 {
 		t.Fatalf("decoded %+v", u)
 	}
-	f := u.Fixes[0]
-	if f.AccuracyM != nil || f.AltitudeM != nil || f.SpeedMps != nil || f.BearingDeg != nil || f.Battery != nil || f.Charging != nil || f.Activity != "" {
-		t.Errorf("fix %v holds what was not reported", f)
+	if f := u.Fixes[0]; f != (track.Fix{RecordedAt: now.UnixMilli(), Lon: -770000000}) {
+		t.Errorf("fix %+v holds what was not reported", f)
 	}
 }
 
@@ -166,9 +165,8 @@ func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
 				if len(u.Fixes) != 1 || len(u.Dropped) != 1 || u.Dropped[field] != 1 {
 					t.Fatalf("decoded %+v, want one fix without %s", u, field)
 				}
-				f := u.Fixes[0]
-				if f.AccuracyM != nil || f.AltitudeM != nil || f.SpeedMps != nil || f.BearingDeg != nil || f.Battery != nil || f.Charging != nil || f.Mock || f.Activity != "" {
-					t.Errorf("fix %v", f)
+				if f := u.Fixes[0]; f != (track.Fix{RecordedAt: now.UnixMilli(), Lat: 10_000_000, Lon: 10_000_000}) {
+					t.Errorf("fix %+v", f)
 				}
 			})
 		}
@@ -176,7 +174,7 @@ func TestDecodeDropsABadOptionalFieldAndKeepsTheFix(t *testing.T) {
 }
 
 // with decodes a fix that has one optional field.
-func with(t *testing.T, field, value string) (*terrenov1.Fix, int) {
+func with(t *testing.T, field, value string) (track.Fix, int) {
 	t.Helper()
 	u := decode(t, post(fmt.Sprintf(`{"recorded_at":%q,"lat":1,"lon":1,%q:%s}`, at(0), field, value)))
 	if len(u.Fixes) != 1 {
@@ -193,31 +191,41 @@ func TestAnAccuracyThatCannotBeReadIsTheWorst(t *testing.T) {
 		`""`, `" "`, `"abc"`, `"NaN"`, `"-Infinity"`, `"-1"`, `"20000001"`, `"1e400"`, `"12,5"`, `"12.5 m"`, `"0x1p4"`, `"1_0"`, `"null"`,
 		`"\u0031"`, `"` + strings.Repeat("1", 400) + `"`, `"--1"`, `"1e"`,
 	} {
-		if f, dropped := with(t, "accuracy_m", value); f.AccuracyM == nil || *f.AccuracyM != upload.WorstAccuracyM || dropped != 1 {
-			t.Errorf("%s: accuracy %v, counted %d times, want %g and once", value, f.AccuracyM, dropped, upload.WorstAccuracyM)
+		if f, dropped := with(t, "accuracy_m", value); f.Flags != track.AccuracyUnusable || seen(f) != `"accuracy_m":20000000` || dropped != 1 {
+			t.Errorf("%s: fix %+v, counted %d times, want the worst accuracy and once", value, f, dropped)
 		}
 	}
-	for value, want := range map[string]float32{
-		"0": 0, "12.5": 12.5, `"12.5"`: 12.5, `" 12.5 "`: 12.5, `"1.25e1"`: 12.5, `"+5"`: 5, "20000000": 2e7, "1e-400": 0, "-0": 0,
+	for value, want := range map[string]uint32{
+		"0": 0, "12.5": 125, `"12.5"`: 125, `" 12.5 "`: 125, `"1.25e1"`: 125, `"+5"`: 50, "20000000": 2e8, "1e-400": 0, "-0": 0,
+		"0.04": 0, "0.05": 1, "12.349999": 123, "19999999.96": 2e8,
 	} {
-		if f, dropped := with(t, "accuracy_m", value); f.AccuracyM == nil || *f.AccuracyM != want || dropped != 0 {
-			t.Errorf("%s: accuracy %v, counted %d times, want %g", value, f.AccuracyM, dropped, want)
+		if f, dropped := with(t, "accuracy_m", value); f.Flags != track.HasAccuracy || f.Accuracy != want || dropped != 0 {
+			t.Errorf("%s: fix %+v, counted %d times, want %d", value, f, dropped, want)
 		}
 	}
-	if f, _ := with(t, "accuracy_m", "null"); f.AccuracyM != nil {
-		t.Errorf("null: accuracy %v, want none", *f.AccuracyM)
+	if f, _ := with(t, "accuracy_m", "null"); f.Flags != 0 || seen(f) != "" {
+		t.Errorf("null: fix %+v, want no accuracy", f)
 	}
+}
+
+// seen is the accuracy as clients read it.
+func seen(f track.Fix) string {
+	line, _ := clientjson.PositionOf("u1", "d", &f).JSON()
+	return regexp.MustCompile(`"accuracy_m":[^,]*`).FindString(string(line))
 }
 
 func TestMockIsFalseOnlyWhenItSaysSo(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]bool{
-		"null": false, "false": false, "0": false, "0.0": false, `"false"`: false, `"False"`: false, `"0"`: false, `" no "`: false,
-		"true": true, "1": true, `"true"`: true, `"TRUE"`: true, `"1"`: true, `"yes"`: true, `""`: true, `"maybe"`: true, "2": true, "-1": true,
-		"NaN": true, "1e400": true, "{}": true, "[]": true, "[false]": true, `"null"`: true,
+	const no, yes, unreadable = track.Flags(0), track.Mock, track.Mock | track.MockUnreadable
+	for value, want := range map[string]track.Flags{
+		"null": no, "false": no, "0": no, "0.0": no, `"false"`: no, `"False"`: no, `"0"`: no, `" no "`: no,
+		"true": yes, "1": yes, `"true"`: yes, `"TRUE"`: yes, `"1"`: yes, `"yes"`: yes,
+		`""`: unreadable, `"maybe"`: unreadable, "2": unreadable, "-1": unreadable,
+		"NaN": unreadable, "1e400": unreadable, "{}": unreadable, "[]": unreadable, "[false]": unreadable, `"null"`: unreadable,
 	} {
-		if f, _ := with(t, "mock", value); f.Mock != want {
-			t.Errorf("%s: mock %v, want %v", value, f.Mock, want)
+		f, dropped := with(t, "mock", value)
+		if f.Flags != want || clientjson.PositionOf("u1", "d", &f).Mock != (want != no) || (dropped == 1) != (want == unreadable) {
+			t.Errorf("%s: flags %b, want %b; counted %d times", value, f.Flags, want, dropped)
 		}
 	}
 }
@@ -228,13 +236,16 @@ func TestDecodeReadsNumbersAndFlagsThatAreText(t *testing.T) {
 	if len(u.Fixes) != 1 || len(u.Dropped) != 0 {
 		t.Fatalf("decoded %+v", u)
 	}
-	f := u.Fixes[0]
-	if f.GetAltitudeM() != -3.5 || f.GetSpeedMps() != 1.25 || f.BearingDeg == nil || *f.BearingDeg != 0 || f.GetBattery() != 0.5 || !f.GetCharging() {
-		t.Errorf("fix %v", f)
+	want := track.Fix{
+		RecordedAt: now.UnixMilli(), Lat: 10_000_000, Lon: 10_000_000, Altitude: -35, Speed: 125, Battery: 50,
+		Flags: track.HasAltitude | track.HasSpeed | track.HasBearing | track.HasBattery | track.HasCharging | track.Charging,
+	}
+	if f := u.Fixes[0]; f != want {
+		t.Errorf("fix %+v, want %+v", f, want)
 	}
 	for value, want := range map[string]bool{"1": true, `"true"`: true, `"0"`: false, "0": false} {
-		if f, _ := with(t, "charging", value); f.Charging == nil || *f.Charging != want {
-			t.Errorf("charging %s: %v, want %v", value, f.Charging, want)
+		if f, _ := with(t, "charging", value); !f.Has(track.HasCharging) || f.Has(track.Charging) != want {
+			t.Errorf("charging %s: %b, want %v", value, f.Flags, want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 const (
 	purgeEvery = 10 * time.Second
 	// purgeAbove is how full the stream stays while no consumer lags. It is well below the half at which uploads begin to be
-	// refused (api.Load). What is left lets an operator read the last positions into the database again.
+	// refused (package intake). What is left lets an operator read the last positions into the database again.
 	purgeAbove = 0.25
 )
 

@@ -31,6 +31,11 @@ import (
 const (
 	// maxMessages is how many messages the writer takes from the stream at once and stores together: some megabytes.
 	maxMessages = 200
+	// parallel is how many batches the writer stores side by side, each on a connection of its own. A user is always in one
+	// of them alone, so that they do not wait for each other's rows.
+	parallel = 2
+	// linger lets a trickle of messages share a transaction. A position is in the database this much later.
+	linger = 100 * time.Millisecond
 	// maxAhead is how far another replica's domain clock may be ahead of ours. Ingest lets through no later position. A
 	// day of the year 9999 must not make millions of partitions.
 	maxAhead = 30 * day
@@ -61,7 +66,9 @@ func New(b *bus.Bus, s *store.Store, c clock.Clock, log *slog.Logger, reg promet
 	}
 	var err error
 	w.Consumer, err = bus.NewBatchConsumer(b, bus.ConsumerConfig{
-		Stream: stream.Tracking, Durable: stream.TrackingWriter, Batch: maxMessages, DrainTimeout: cfg.DrainTimeout,
+		Stream: stream.Tracking, Durable: stream.TrackingWriter, Batch: maxMessages, Parallel: parallel, Linger: linger,
+		Key:          func(m bus.Msg) string { return m.Subject.Tenant() + " " + m.Subject.Entity() },
+		DrainTimeout: cfg.DrainTimeout,
 	}, w.handle)
 	if err != nil {
 		return nil, fmt.Errorf("make the writer of positions: %w", err)

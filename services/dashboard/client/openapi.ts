@@ -895,6 +895,8 @@ export interface components {
         LoginInputBody: {
             /** @description id_empresa, in capital or small letters; may be left out when only one company has the login */
             company?: string;
+            /** @description for pages of this origin: the refresh token comes in a cookie that no script can read, and not in the answer */
+            cookie?: boolean;
             /** @description e-mail address, phone or payroll number */
             login: string;
             password: string;
@@ -1192,8 +1194,8 @@ export interface components {
              * @description seconds that the access token is good
              */
             expires_in: number;
-            /** @description opaque; good for one refresh, keep the newest */
-            refresh_token: string;
+            /** @description opaque; good for one refresh, keep the newest; absent when it is in the cookie */
+            refresh_token?: string;
             /** @example Bearer */
             token_type: string;
         } & {
@@ -1700,6 +1702,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1724,7 +1727,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RefreshInputBody"];
             };
@@ -1733,6 +1736,7 @@ export interface operations {
             /** @description No Content */
             204: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1755,7 +1759,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RefreshInputBody"];
             };
@@ -1765,6 +1769,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -862,6 +862,10 @@ export interface components {
             /** @description ids of all its members */
             users: string[] | null;
         };
+        MeView: {
+            /** @description absent for platform admins, who have none */
+            company?: components["schemas"]["CompanyView"];
+        };
         NewCompanyInputBody: {
             /** @description its first admin */
             admin?: components["schemas"]["Person"];
@@ -2600,7 +2604,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserView"];
+                    "application/json": components["schemas"]["MeView"];
                 };
             };
             /** @description Error */

@@ -48,6 +48,12 @@ type (
 		ID string `path:"id" maxLength:"64"`
 	}
 	userOutput struct{ Body userView }
+	// meView is the user who asks, and what everybody of a company may know of it: its name and its time zone.
+	meView struct {
+		userView
+		Company *companyView `json:"company,omitempty" doc:"absent for platform admins, who have none"`
+	}
+	meOutput struct{ Body meView }
 
 	listUsersInput struct {
 		httpx.Page
@@ -86,9 +92,7 @@ type (
 func (a *API) registerUsers(api *httpx.API) {
 	handle(api, operation("users", "list-users", http.MethodGet, "/v1/users", "The users that you may see", companys), a.listUsers)
 	handle(api, operation("users", "me", http.MethodGet, "/v1/users/me", "Yourself", anyone),
-		func(ctx context.Context, who Reader, _ *struct{}) (*userOutput, error) {
-			return a.user(ctx, who, who.ID)
-		})
+		func(ctx context.Context, who Reader, _ *struct{}) (*meOutput, error) { return a.me(ctx, who) })
 	handle(api, operation("users", "get-user", http.MethodGet, "/v1/users/{id}", "One user that you may see", companys),
 		func(ctx context.Context, who Reader, in *UserID) (*userOutput, error) { return a.user(ctx, who, in.ID) })
 	handle(api, operation("users", "change-user", http.MethodPatch, "/v1/users/{id}", "Change a user", adminOnly), a.changeUser)
@@ -125,6 +129,24 @@ func (a *API) listUsers(ctx context.Context, who Reader, in *listUsersInput) (*l
 func (a *API) user(ctx context.Context, who Reader, id string) (*userOutput, error) {
 	u, err := a.Store.User(ctx, who, id)
 	return &userOutput{viewUser(u)}, err
+}
+
+func (a *API) me(ctx context.Context, who Reader) (*meOutput, error) {
+	u, err := a.Store.User(ctx, who, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &meOutput{meView{userView: viewUser(u)}}
+	if who.Company == change.Platform {
+		return out, nil
+	}
+	c, err := a.Store.Company(ctx, who.Company)
+	if err != nil {
+		return nil, err
+	}
+	view := viewCompany(c)
+	out.Body.Company = &view
+	return out, nil
 }
 
 func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Answer[userView], error) {

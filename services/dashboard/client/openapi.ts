@@ -863,8 +863,23 @@ export interface components {
             users: string[] | null;
         };
         MeView: {
+            active: boolean;
             /** @description absent for platform admins, who have none */
             company?: components["schemas"]["CompanyView"];
+            email?: string;
+            id: string;
+            name: string;
+            payroll_number?: string;
+            phone?: string;
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "colaborador" | "platform_admin";
+            /** @description ids of the teams that a colaborador works in or a supervisor watches */
+            teams: string[] | null;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
         };
         NewCompanyInputBody: {
             /** @description its first admin */

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { feature, mesh } from 'topojson-client'
 
 const atlas = JSON.parse(readFileSync(new URL('../node_modules/world-atlas/countries-110m.json', import.meta.url), 'utf8'))
-const round = (x) => Math.round(x * 100) / 100
+const round = (x) => Math.round(x * 20) / 20
 
 // unwrap makes longitudes of a ring go on beyond 180 degrees instead of jumping.
 function unwrap(ring) {

@@ -12,7 +12,8 @@ import (
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
 
-type userView struct {
+// UserView is a user as clients read it.
+type UserView struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
 	Email         string   `json:"email,omitempty"`
@@ -24,8 +25,8 @@ type userView struct {
 	Version       int64    `json:"version" doc:"rises with every change"`
 }
 
-func viewUser(u User) userView {
-	return userView{
+func viewUser(u User) UserView {
+	return UserView{
 		ID: u.ID, Name: u.Name, Email: u.Email, Phone: u.Phone, PayrollNumber: u.PayrollNumber, Role: u.Role, Active: u.Active,
 		Teams: append([]string{}, u.Teams...), Version: u.Version,
 	}
@@ -47,10 +48,10 @@ type (
 	UserID struct {
 		ID string `path:"id" maxLength:"64"`
 	}
-	userOutput struct{ Body userView }
+	userOutput struct{ Body UserView }
 	// meView is the user who asks, and what everybody of a company may know of it: its name and its time zone.
 	meView struct {
-		userView
+		UserView
 		Company *companyView `json:"company,omitempty" doc:"absent for platform admins, who have none"`
 	}
 	meOutput struct{ Body meView }
@@ -64,7 +65,7 @@ type (
 	}
 	listUsersOutput struct {
 		Body struct {
-			Users []userView `json:"users"`
+			Users []UserView `json:"users"`
 			Next  string     `json:"next,omitempty" doc:"cursor of the next page"`
 		}
 	}
@@ -119,7 +120,7 @@ func (a *API) listUsers(ctx context.Context, who Reader, in *listUsersInput) (*l
 	}
 	out := &listUsersOutput{}
 	users, out.Body.Next = httpx.Cut(users, in.Limit, func(u User) Mark { return Mark{u.Name, u.ID} })
-	out.Body.Users = []userView{}
+	out.Body.Users = []UserView{}
 	for _, u := range users {
 		out.Body.Users = append(out.Body.Users, viewUser(u))
 	}
@@ -136,7 +137,7 @@ func (a *API) me(ctx context.Context, who Reader) (*meOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &meOutput{meView{userView: viewUser(u)}}
+	out := &meOutput{meView{UserView: viewUser(u)}}
 	if who.Company == change.Platform {
 		return out, nil
 	}
@@ -149,13 +150,13 @@ func (a *API) me(ctx context.Context, who Reader) (*meOutput, error) {
 	return out, nil
 }
 
-func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Answer[userView], error) {
+func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Answer[UserView], error) {
 	u, err := a.newUser(ctx, who.Company, in.Body.Role, in.Body.Person)
 	if err != nil {
 		return nil, err
 	}
 	in.Body.Password = "" // the hash of a request is kept, and a short secret could be guessed from it
-	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, ch *change.Change) (userView, error) {
+	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, ch *change.Change) (UserView, error) {
 		added, err := addUser(ctx, ch, u)
 		return viewUser(added), err
 	})

@@ -1,1 +1,0 @@
-import{t as e}from"./index-CF2art-j.js";var t=e();function n({who:e}){return(0,t.jsx)(`p`,{children:e.user})}export{n as default};

@@ -204,7 +204,7 @@ function Shell() {
         </Suspense>
         <Status />
         <div className="left">
-          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} onPoint={() => {}} />}
+          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}
           {view === 'alerts' && <AlertsPanel search={search} list={list} />}
           {view === 'none' && (
             <section className="panel empty">

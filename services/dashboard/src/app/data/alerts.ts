@@ -66,12 +66,10 @@ export class Alerts {
   /** Takes an event of a socket. Its order is that of the stream, so that the newest is the truth. */
   hear(e: AlertEvent, begins: boolean): void {
     const known = this.#byId.get(e.id)
-    // What nobody did yet has no such members on the socket.
-    const a: Alert = {
-      ...known, ...e, status: e.status ?? known?.status ?? 'nueva', user_name: known?.user_name ?? this.#nameOf(e.user_id) ?? '', zones: e.zones ?? known?.zones ?? [],
-      acknowledged_by: e.acknowledged_by ?? known?.acknowledged_by ?? '', acknowledged_note: e.acknowledged_note ?? known?.acknowledged_note ?? '',
-      resolved_by: e.resolved_by ?? known?.resolved_by ?? '', resolved_note: e.resolved_note ?? known?.resolved_note ?? '', end_reason: e.end_reason ?? known?.end_reason ?? '',
-    }
+    // An event says what happened: who raises or ends an alert does not know what people did about it, and leaves that empty.
+    const filled = Object.fromEntries(Object.entries(e).filter(([, v]) => v !== '' && v !== null && v !== undefined)) as Partial<Alert>
+    const blank = { status: 'nueva' as const, acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', zones: [], user_name: this.#nameOf(e.user_id) ?? '' }
+    const a: Alert = { ...e, ...blank, ...known, ...filled }
     this.#byId.set(a.id, a)
     if (begins && !known && a.status === 'nueva') this.onNew(a)
     clearTimeout(this.#timer)
@@ -85,7 +83,7 @@ export class Alerts {
   }
 }
 
-/** Whose alert is open and still continues, or was not looked at. */
+/** Who needs somebody now: whose alert continues, and nobody resolved it. What has ended waits in the inbox. */
 export function withOpenAlert(s: AlertsSnapshot): Set<string> {
-  return new Set(s.all.filter((a) => a.status === 'nueva' || (a.status === 'reconocida' && a.ended_at === undefined)).map((a) => a.user_id))
+  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined).map((a) => a.user_id))
 }

@@ -84,11 +84,14 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
 
   const all = () => people.filter((p) => p.position).map((p) => [p.position!.lon, p.position!.lat])
   const located = all().length > 0
+  const showSpot = (animate: boolean) => {
+    if (view && spot) view.fit([[spot.lon, spot.lat], ...(chosen?.position ? [[chosen.position.lon, chosen.position.lat]] : [])], animate)
+  }
   const fitted = useRef(false)
   useEffect(() => {
     if (!view || !loaded || fitted.current || (!located && !spot)) return
     fitted.current = true
-    if (spot) view.go(spot.lon, spot.lat, 13)
+    if (spot) showSpot(false)
     else if (chosen?.position) view.go(chosen.position.lon, chosen.position.lat, 14)
     else view.fit(all(), false)
     // Once, with the first data.
@@ -98,7 +101,9 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
   // What is chosen comes into view; whom one follows stays in the middle.
   const chosenAt = chosen?.position
   useEffect(() => {
-    if (view && fitted.current && spot) view.go(spot.lon, spot.lat, 13)
+    if (fitted.current) showSpot(true)
+    // Where it began and where the person is now; not again with every new position.
+    // eslint-disable-next-line
   }, [view, spot])
   useEffect(() => {
     if (view && fitted.current && !spot && chosenAt && chosen) view.go(chosenAt.lon, chosenAt.lat, 13)

@@ -103,15 +103,27 @@ export function zoneShapes(zones: readonly Zone[]): ZoneShapes {
   return { areas: all(areas), corridors: all(corridors), labels: all(labels) }
 }
 
-/** Parts of a route without gaps: no line joins positions that lie longer apart. */
-export function parts<P extends { lon: number; lat: number; recorded_at: string }>(route: readonly P[], gapMs = 5 * 60_000): Point[][] {
-  const out: Point[][] = []
+export interface Part {
+  line: Point[]
+  /** How old its end is, 0 for the newest and 1 for the oldest. */
+  age: number
+}
+
+/** Parts of a route for drawing: no line joins positions that lie longer apart than the gap, and a part spans five minutes. */
+export function parts<P extends { lon: number; lat: number; recorded_at: string }>(route: readonly P[], gapMs = 5 * 60_000, spanMs = 3_600_000): Part[] {
+  const newest = route.length > 0 ? Date.parse(route.at(-1)!.recorded_at) : 0
+  const out: Part[] = []
   let last = -Infinity
+  let slot = NaN
+  let before: Point | undefined
   for (const p of route) {
     const at = Date.parse(p.recorded_at)
-    if (at - last > gapMs) out.push([])
-    out.at(-1)!.push([p.lon, p.lat])
-    last = at
+    const point: Point = [p.lon, p.lat]
+    const mine = Math.floor((newest - at) / 300_000)
+    const gap = at - last > gapMs
+    if (gap || mine !== slot) out.push({ line: gap || !before ? [] : [before], age: Math.min(1, (newest - at) / spanMs) })
+    out.at(-1)!.line.push(point)
+    ;[last, slot, before] = [at, mine, point]
   }
-  return out.filter((part) => part.length > 1)
+  return out.filter((part) => part.line.length > 1)
 }

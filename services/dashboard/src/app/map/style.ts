@@ -70,7 +70,9 @@ function people(p: Palette): LayerSpecification[] {
   const cluster: ExpressionSpecification = ['has', 'point_count']
   return [
     { id: 'accuracy', type: 'fill', source: 'accuracy', paint: { 'fill-color': p.trail, 'fill-opacity': 0.12, 'fill-outline-color': p.trail } },
-    { id: 'trail', type: 'line', source: 'trail', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': p.trail, 'line-width': 3, 'line-opacity': 0.75 } },
+    { id: 'trail', type: 'line', source: 'trail', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': p.trail, 'line-width': ['interpolate', ['linear'], ['get', 'age'], 0, 4, 1, 2], 'line-opacity': ['interpolate', ['linear'], ['get', 'age'], 0, 0.95, 1, 0.25] } },
+    { id: 'spot', type: 'circle', source: 'spot', paint: { 'circle-radius': 22, 'circle-color': p.state.alert, 'circle-opacity': 0.14, 'circle-stroke-width': 2, 'circle-stroke-color': p.state.alert } },
+    { id: 'spot-centre', type: 'circle', source: 'spot', paint: { 'circle-radius': 4, 'circle-color': p.state.alert, 'circle-stroke-width': 1.5, 'circle-stroke-color': p.surface } },
     ...signs('people', 'people', ['!', cluster], p),
     {
       id: 'clusters', type: 'circle', source: 'people', filter: cluster,
@@ -85,7 +87,6 @@ function people(p: Palette): LayerSpecification[] {
       layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': font, 'text-size': 13, 'text-allow-overlap': true, 'text-ignore-placement': true },
       paint: { 'text-color': byRank((s) => (s === 'alert' ? p.onRed : p.text)) },
     },
-    { id: 'spot', type: 'circle', source: 'spot', paint: { 'circle-radius': 9, 'circle-color': p.state.alert, 'circle-opacity': 0.25, 'circle-stroke-width': 2, 'circle-stroke-color': p.state.alert } },
     { id: 'chosen-ring', type: 'circle', source: 'chosen', paint: { 'circle-radius': 19, 'circle-color': p.trail, 'circle-opacity': 0.18, 'circle-stroke-width': 2.5, 'circle-stroke-color': p.trail } },
     ...signs('chosen', 'chosen', undefined, p),
   ]

@@ -89,7 +89,7 @@ export class MapView {
     const at = person?.position
     this.#put('chosen', collection(person && at ? [feature(person)] : []))
     this.#put('accuracy', collection(at?.accuracy_m !== undefined && at.accuracy_m > 15 && at.accuracy_m < 100_000 ? [{ type: 'Feature', properties: {}, geometry: circle(at.lon, at.lat, at.accuracy_m) }] : []))
-    this.#put('trail', collection(parts(trail).map((coordinates) => ({ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates } }))))
+    this.#put('trail', collection(parts(trail).map(({ line, age }) => ({ type: 'Feature', properties: { age }, geometry: { type: 'LineString', coordinates: line } }))))
   }
 
   setZones(zones: readonly Zone[]): void {

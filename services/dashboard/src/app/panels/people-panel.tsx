@@ -25,7 +25,7 @@ export function usePeopleShown() {
   return { shown, total: people.length, counts, loaded, filtered: Boolean(text || team || state) }
 }
 
-export function PeoplePanel({ search, list, folded, onFold, onPoint }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle>; folded: boolean; onFold: () => void; onPoint: (p: Person | undefined) => void }) {
+export function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle>; folded: boolean; onFold: () => void }) {
   const { t } = useTranslation()
   const { get, set } = useAddress()
   const { shown, total, counts, loaded, filtered } = usePeopleShown()
@@ -78,7 +78,7 @@ export function PeoplePanel({ search, list, folded, onFold, onPoint }: { search:
             <Skeleton />
           ) : shown.length > 0 ? (
             <VirtualList
-              items={shown} id={(p) => p.id} label={t('people.list')} height={rowHeight} chosen={get('p') || undefined} handle={list} onPoint={onPoint}
+              items={shown} id={(p) => p.id} label={t('people.list')} height={rowHeight} chosen={get('p') || undefined} handle={list}
               onOpen={(p) => set({ p: p.id })}
               render={(p) => <Row person={p} since={p.at ? age(time - p.at) : ''} label={t(`state.${p.state}`)} still={t('people.still')} />}
             />

@@ -14,12 +14,11 @@ interface Props<T> {
   chosen: string | undefined
   render: (item: T, active: boolean) => ReactNode
   onOpen: (item: T) => void
-  onPoint?: (item: T | undefined) => void
   handle?: Ref<ListHandle>
 }
 
 /** A list of which only the visible rows exist. One stop for Tab; arrows move, Enter opens. */
-export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, onPoint, handle }: Props<T>) {
+export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, handle }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string | undefined>(chosen)
   const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6, getItemKey: (i) => id(items[i]!) })
@@ -55,7 +54,7 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
   }
 
   return (
-    <div ref={scroller} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} onMouseLeave={() => onPoint?.(undefined)} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
+    <div ref={scroller} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
       <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((v) => {
           const item = items[v.index]!
@@ -74,7 +73,6 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
                 setActive(key)
                 onOpen(item)
               }}
-              onMouseEnter={() => onPoint?.(item)}
             >
               {render(item, key === active)}
             </div>

@@ -24,8 +24,8 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions): 
   return f
 }
 
-export const clockTime = (ms: number, zone?: string) => format(zone, { hour: '2-digit', minute: '2-digit' }).format(ms)
-export const dateTime = (ms: number, zone?: string) => format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(ms)
+export const clockTime = (ms: number, zone?: string) => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
+export const dateTime = (ms: number, zone?: string) => format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
 
 /** 640 m, 2.3 km. */
 export function distance(m: number): string {

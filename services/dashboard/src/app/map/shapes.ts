@@ -4,7 +4,7 @@ import type { Zone } from '../data/data'
 const metresPerDegree = 111_320
 
 /** A circle of so many metres, as a polygon. */
-export function circle(lon: number, lat: number, radiusM: number, corners = 64): Polygon {
+export function circle(lon: number, lat: number, radiusM: number, corners = 128): Polygon {
   const ring: Point[] = []
   const dy = radiusM / metresPerDegree
   const dx = dy / Math.max(0.01, Math.cos((lat * Math.PI) / 180))

@@ -56,7 +56,7 @@ function signs(id: string, from: string, filter: ExpressionSpecification | undef
       paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, p.dim] },
     },
     {
-      id: `${id}-name`, type: 'symbol', source: from, ...only, minzoom: from === 'people' ? 11.5 : 0,
+      id: `${id}-name`, type: 'symbol', source: from, ...only, minzoom: from === 'people' ? 10.5 : 0,
       layout: {
         'text-field': ['get', 'name'], 'text-font': font, 'text-size': 12, 'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 1.5, 'text-justify': 'auto',
         'text-optional': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']], 'text-max-width': 12,
@@ -98,7 +98,7 @@ export function style(p: Palette): StyleSpecification {
     version: 8,
     sources: {
       land: source(), borders: source(), grid: source(), trail: source(), accuracy: source(), spot: source(), chosen: source(),
-      'zone-areas': { ...source(), promoteId: 'id' },
+      'zone-areas': { ...source(), promoteId: 'id', tolerance: 0.1 },
       'zone-corridors': { ...source(), promoteId: 'id' },
       'zone-labels': source(),
       people: { ...source(), cluster: true, clusterRadius: 26, clusterMaxZoom: 20, maxzoom: 21, clusterProperties: { worst: ['max', ['get', 'rank']] } },

@@ -118,7 +118,7 @@ export class MapView {
     if (points.length === 0) return
     const bounds = new maplibregl.LngLatBounds()
     for (const p of points) bounds.extend(p as [number, number])
-    this.map.fitBounds(bounds, { padding: 56, maxZoom: 15, animate: animate && !still(), duration: 700 })
+    this.map.fitBounds(bounds, { padding: 56, maxZoom: 14.5, animate: animate && !still(), duration: 700 })
   }
 
   go(lon: number, lat: number, zoom?: number): void {

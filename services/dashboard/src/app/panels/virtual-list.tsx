@@ -54,7 +54,7 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
   }
 
   return (
-    <div ref={scroller} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
+    <div ref={scroller} id="list" className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
       <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((v) => {
           const item = items[v.index]!

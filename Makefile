@@ -23,9 +23,10 @@ build: ## build the terreno binary into bin/
 page: ## build the web page into services/dashboard/dist; needs Node
 	@tools/page build
 
-test: ## run all tests with the race detector, on a private PostgreSQL and embedded NATS
+test: ## run all tests: the page's in a browser, Go's with the race detector on a private PostgreSQL and embedded NATS
 	@tools/prepare
-	@tools/page test
+	@[ -n '$(RUN)' ] || tools/page test
+	@[ -n '$(RUN)' ] || tools/page browser
 	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
 verify: $(TOOL)/stamp ## check generated code, modules, imports, format and lint

@@ -61,6 +61,8 @@ function Company({ session, who }: { session: Session; who: Who }) {
     const d = new Data(session, who)
     d.start()
     setData(d)
+    // For the tests in a browser, and for whoever looks for what is slow. It has no token.
+    ;(window as { terrenoPeople?: unknown }).terrenoPeople = d.people
     return () => d.stop()
     // One for the life of this component: another user makes another component.
     // eslint-disable-next-line

@@ -29,7 +29,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
       >
         {icon}
         <span className="rail-text" aria-hidden="true">{label}</span>
-        {badge > 0 && <span className="badge" aria-hidden="true">{badge > 99 ? '99+' : badge}</span>}
+        {badge > 0 && <span className="badge" aria-hidden="true" data-count={badge > 99 ? '99+' : badge} />}
       </a>
     </Tooltip>
   )

@@ -27,9 +27,11 @@ await page.evaluate((n) => {
   }
   window.move()
 }, Number(people))
+if (process.env.HIDE) await page.evaluate((ids) => ids.split(',').forEach((id) => window.terrenoMap.map.setLayoutProperty(id, 'visibility', 'none')), process.env.HIDE)
 await page.waitForTimeout(4000)
 const cdp = await context.newCDPSession(page)
-await cdp.send('Performance.enable')
+// Time that the page's thread had a core, not time on the wall: other programs on the machine must not count.
+await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
 const metrics = async () => Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]))
 await page.evaluate(() => {
   window.long.length = 0
@@ -40,9 +42,26 @@ const a = await metrics()
 await page.waitForTimeout(seconds * 1000)
 const b = await metrics()
 const counts = await page.evaluate(() => ({ map: window.terrenoMap.updates - window.before[0], store: window.terrenoPeople.updates - window.before[1], long: window.long }))
+// The quickest of many, in which no other program was in between.
+const quickest = await page.evaluate(async () => {
+  clearInterval(window.mover)
+  const least = { make: Infinity, apply: Infinity, hand: Infinity }
+  const time = (name, f) => {
+    const at = performance.now()
+    f()
+    least[name] = Math.min(least[name], performance.now() - at)
+  }
+  for (let i = 0; i < 12; i++) {
+    time('make', window.move)
+    time('apply', () => window.terrenoPeople.apply())
+    time('hand', () => window.terrenoMap.setPeople(window.terrenoPeople.snapshot.people))
+    await new Promise((done) => setTimeout(done, 300))
+  }
+  return least
+})
 const ms = (name) => Math.round(((b[name] - a[name]) * 1000) / seconds)
 console.log(JSON.stringify({
   people: Number(people), main_thread_ms_a_second: ms('TaskDuration'), script_ms_a_second: ms('ScriptDuration'), script_ms_an_update: Math.round(((b.ScriptDuration - a.ScriptDuration) * 10000) / counts.store) / 10,
-  layout_ms_a_second: ms('LayoutDuration'), updates_in_s: [counts.store, seconds], map_updates: counts.map, long_tasks: counts.long.length, longest_ms: Math.round(Math.max(0, ...counts.long)), heap_mb: Math.round(b.JSHeapUsedSize / 1e6),
+  layout_ms_a_second: ms('LayoutDuration'), updates_in_s: [counts.store, seconds], map_updates: counts.map, long_tasks: counts.long.length, longest_ms: Math.round(Math.max(0, ...counts.long)), quickest_ms: quickest, heap_mb: Math.round(b.JSHeapUsedSize / 1e6),
 }))
 await browser.close()

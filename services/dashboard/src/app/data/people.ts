@@ -161,7 +161,7 @@ export class People {
       reorder ||= !old || old.state !== state || old.name !== name
       byId.set(id, {
         id, name, at, state, age: aged, position: found?.position, heading: found?.heading, teams: user?.teams ?? [],
-        ...(old?.name === name ? { plain: old.plain, initials: old.initials } : { plain: plain(name), initials: initials(name) }),
+        plain: old?.name === name ? old.plain : plain(name), initials: old?.name === name ? old.initials : initials(name),
       })
     }
     for (const u of this.#users.values()) if (u.role === 'colaborador' || this.#positions.has(u.id)) add(u.id, u)

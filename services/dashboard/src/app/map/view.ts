@@ -227,9 +227,7 @@ export class MapView {
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
 function feature(p: Person): Feature {
-  return {
-    type: 'Feature',
-    geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] },
-    properties: { id: p.id, name: p.name, initials: p.initials, state: p.state, rank: rank[p.state], ...(p.heading !== undefined && p.age !== 'silent' && { heading: Math.round(p.heading) }) },
-  }
+  const properties: Record<string, unknown> = { id: p.id, name: p.name, initials: p.initials, state: p.state, rank: rank[p.state] }
+  if (p.heading !== undefined && p.age !== 'silent') properties['heading'] = Math.round(p.heading)
+  return { type: 'Feature', geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] }, properties }
 }

@@ -110,7 +110,7 @@ function Resolve({ open, busy, name, onCancel, onDone }: { open: boolean; busy: 
   const { t } = useTranslation()
   const [note, setNote] = useState('')
   return (
-    <Dialog open={open} onClose={onCancel} fullWidth maxWidth="xs" aria-labelledby="resolve-title" slotProps={{ paper: { component: 'form', onSubmit: (e: React.FormEvent) => { e.preventDefault(); onDone(note) } } as object }}>
+    <Dialog open={open} onClose={onCancel} fullWidth maxWidth="xs" aria-labelledby="resolve-title">
       <DialogTitle id="resolve-title">{t('alerts.resolve')}: {name}</DialogTitle>
       <DialogContent>
         <TextField
@@ -121,7 +121,7 @@ function Resolve({ open, busy, name, onCancel, onDone }: { open: boolean; busy: 
       </DialogContent>
       <DialogActions>
         <Button onClick={onCancel}>{t('alerts.cancel')}</Button>
-        <Button type="submit" variant="contained" disabled={busy}>{busy ? t('alerts.acting') : t('alerts.confirm')}</Button>
+        <Button variant="contained" disabled={busy} onClick={() => onDone(note)}>{busy ? t('alerts.acting') : t('alerts.confirm')}</Button>
       </DialogActions>
     </Dialog>
   )

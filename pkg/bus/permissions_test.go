@@ -74,7 +74,6 @@ func TestApiIsConfined(t *testing.T) {
 		{bustest.Geofence, "CONSUMER.INFO.TRACKING.tracking-writer"},
 		{bustest.Geofence, "CONSUMER.DELETE.TRACKING.geofence-evaluator"},
 		{bustest.Geofence, "STREAM.PURGE.TRACKING"},
-		{bustest.Geofence, "STREAM.MSG.GET.TRACKING"},
 		{bustest.IngestService, "CONSUMER.RESET.TRACKING.geofence-evaluator"},
 		{bustest.IngestService, "CONSUMER.RESET.TRACKING.tracking-writer"},
 		{"gateway", "CONSUMER.RESET.TRACKING.geofence-evaluator"},

@@ -195,7 +195,8 @@ func TestPublishGivenUpWithoutALinkIsNotSentLater(t *testing.T) {
 	bustest.Eventually(t, "the link is down", func() bool { return !b.Conn().IsConnected() })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := b.Publish(ctx, bustest.Position(t, 1)); !errors.Is(err, bus.ErrUnavailable) || !errors.Is(err, nats.ErrReconnectBufExceeded) {
+	// What ends the last try depends on the machine's load: the client's refusal to keep the message, or the deadline.
+	if _, err := b.Publish(ctx, bustest.Position(t, 1)); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("publish without a link: %v", err)
 	}
 	link.Up()

@@ -60,11 +60,7 @@ func (i *Instant) Scan(column any) error {
 
 // MarshalJSON writes the instant as RFC 3339.
 func (i Instant) MarshalJSON() ([]byte, error) {
-	layout := `"2006-01-02T15:04:05Z"`
-	if i%1000 != 0 {
-		layout = `"2006-01-02T15:04:05.000Z"`
-	}
-	return i.Time().AppendFormat(nil, layout), nil
+	return i.appendJSON(nil), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. It is needed because the answer to an Idempotency-Key is stored as JSON and

@@ -1,8 +1,6 @@
 package clientjson
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/terreno/terreno/proto/track"
@@ -34,30 +32,71 @@ func PositionOf(user, device string, f *track.Fix) Position {
 		Activity: f.Activity, Mock: f.Has(track.Mock),
 	}
 	p.Lat, p.Lon = f.Degrees()
-	p.AccuracyM, p.AltitudeM = optional(f.AccuracyM()), optional(f.AltitudeM())
-	p.SpeedMPS, p.BearingDeg, p.Battery = optional(f.SpeedMPS()), optional(f.BearingDeg()), optional(f.Charge())
+	var r *readings
+	if f.Flags&optional != 0 {
+		r = &readings{}
+	}
+	if v, ok := f.AccuracyM(); ok {
+		r.accuracy = float32(v)
+		p.AccuracyM = &r.accuracy
+	}
+	if v, ok := f.AltitudeM(); ok {
+		r.altitude = float32(v)
+		p.AltitudeM = &r.altitude
+	}
+	if v, ok := f.SpeedMPS(); ok {
+		r.speed = float32(v)
+		p.SpeedMPS = &r.speed
+	}
+	if v, ok := f.BearingDeg(); ok {
+		r.bearing = float32(v)
+		p.BearingDeg = &r.bearing
+	}
+	if v, ok := f.Charge(); ok {
+		r.battery = float32(v)
+		p.Battery = &r.battery
+	}
 	if f.Has(track.HasCharging) {
-		charging := f.Has(track.Charging)
-		p.Charging = &charging
+		r.charging = f.Has(track.Charging)
+		p.Charging = &r.charging
 	}
 	return p
 }
 
-func optional(v float64, ok bool) *float32 {
-	if !ok {
-		return nil
-	}
-	short := float32(v)
-	return &short
+// readings are what a Position's optional fields point to: one allocation instead of six.
+type readings struct {
+	accuracy, altitude, speed, bearing, battery float32
+	charging                                    bool
 }
 
+const optional = track.HasAccuracy | track.AccuracyUnusable | track.HasAltitude | track.HasSpeed | track.HasBearing | track.HasBattery | track.HasCharging
+
 // JSON writes the position on one line, exactly as Marshal writes the message.
-func (p Position) JSON() ([]byte, error) {
-	var line bytes.Buffer
-	to := json.NewEncoder(&line)
-	to.SetEscapeHTML(false)
-	if err := to.Encode(p); err != nil {
-		return nil, fmt.Errorf("encode a position for clients: %w", err)
+func (p Position) JSON() ([]byte, error) { return p.AppendJSON(make([]byte, 0, 512)) }
+
+// AppendJSON appends what JSON returns. It writes the same bytes as encoding/json would, without escapes for HTML, and like it
+// fails when a number is not finite.
+func (p Position) AppendJSON(to []byte) ([]byte, error) {
+	w := writer{to: to}
+	w.text(`{"user_id":`, p.UserID)
+	w.text(`,"device_id":`, p.DeviceID)
+	w.instant(`,"recorded_at":`, p.RecordedAt)
+	w.instant(`,"received_at":`, p.ReceivedAt)
+	w.float(`,"lat":`, p.Lat, 64)
+	w.float(`,"lon":`, p.Lon, 64)
+	w.short(`,"accuracy_m":`, p.AccuracyM)
+	w.short(`,"altitude_m":`, p.AltitudeM)
+	w.short(`,"speed_mps":`, p.SpeedMPS)
+	w.short(`,"bearing_deg":`, p.BearingDeg)
+	w.short(`,"battery":`, p.Battery)
+	if p.Charging != nil {
+		w.flag(`,"charging":`, *p.Charging)
 	}
-	return bytes.TrimSuffix(line.Bytes(), []byte("\n")), nil
+	w.text(`,"activity":`, p.Activity)
+	w.flag(`,"mock":`, p.Mock)
+	w.to = append(w.to, '}')
+	if w.err != nil {
+		return nil, fmt.Errorf("encode a position for clients: %w", w.err)
+	}
+	return w.to, nil
 }

@@ -45,6 +45,14 @@ func (d *Domain) Now() time.Time {
 // Speed returns how many domain seconds pass in one wall second.
 func (d *Domain) Speed() float64 { return d.speed }
 
+// SpeedOf returns how many seconds pass on a clock in one wall second.
+func SpeedOf(c Clock) float64 {
+	if fast, ok := c.(interface{ Speed() float64 }); ok && fast.Speed() > 0 {
+		return fast.Speed()
+	}
+	return 1
+}
+
 // Manual is a clock that a test moves by hand. It is safe for concurrent use.
 type Manual struct {
 	mu  sync.Mutex

@@ -13,7 +13,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -156,6 +155,8 @@ type paced struct {
 	began    time.Time
 	patience time.Duration
 	n        int64
+	// length is the announced length, or -1. Once it has arrived, a read only tells that there is no more.
+	length int64
 }
 
 func pace(w http.ResponseWriter, r *http.Request, op *huma.Operation) *paced {
@@ -163,12 +164,14 @@ func pace(w http.ResponseWriter, r *http.Request, op *huma.Operation) *paced {
 	if isPublic(op) {
 		patience = PublicBodyTimeout
 	}
-	return &paced{source: r.Body, control: http.NewResponseController(w), began: time.Now(), patience: patience}
+	return &paced{source: r.Body, control: http.NewResponseController(w), began: time.Now(), patience: patience, length: r.ContentLength}
 }
 
 func (p *paced) Read(b []byte) (int, error) {
-	allowed := min(p.patience, bodyGrace+time.Duration(p.n)*time.Second/bodyRate)
-	_ = p.control.SetReadDeadline(p.began.Add(allowed)) // only tests have no connection
+	if p.length <= 0 || p.n < p.length {
+		allowed := min(p.patience, bodyGrace+time.Duration(p.n)*time.Second/bodyRate)
+		_ = p.control.SetReadDeadline(p.began.Add(allowed)) // only tests have no connection
+	}
 	n, err := p.source.Read(b)
 	p.n += int64(n)
 	return n, err
@@ -183,12 +186,11 @@ func (p *paced) done() { _ = p.control.SetReadDeadline(time.Time{}) }
 type room struct {
 	class *class
 	party string
-	gauge prometheus.Gauge
 	held  int64
 }
 
 func (c *class) room(party string) *room {
-	return &room{class: c, party: party, gauge: c.metrics.bodyBytes.WithLabelValues(string(c.name))}
+	return &room{class: c, party: party}
 }
 
 // read reads the source to its end, and fails after more than most bytes. expected is the announced length, or negative. It
@@ -223,12 +225,12 @@ func (o *room) read(source io.Reader, most, expected int64) ([]byte, error) {
 func (o *room) grow(by int64) (refused string) {
 	if refused = o.class.bytes.Take(o.party, by); refused == "" {
 		o.held += by
-		o.gauge.Add(float64(by))
+		o.class.held.Add(float64(by))
 	}
 	return refused
 }
 
 func (o *room) leave() {
 	o.class.bytes.Give(o.party, o.held)
-	o.gauge.Sub(float64(o.held))
+	o.class.held.Sub(float64(o.held))
 }

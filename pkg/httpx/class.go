@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/auth"
 )
@@ -71,6 +72,8 @@ type class struct {
 	places, bytes *Shares
 	timeout       time.Duration // of a handler; 0 is none
 	metrics       *metrics
+	// running and held are the metrics of the class that every request changes.
+	running, held prometheus.Gauge
 }
 
 func newClasses(o Options, m *metrics) map[Class]*class {
@@ -86,8 +89,9 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 		if name != ClassUploads {
 			c.timeout = or(o.Timeout, DefaultTimeout)
 		}
-		classes[name] = c
 		m.beginClass(name)
+		c.running, c.held = m.running.WithLabelValues(string(name)), m.bodyBytes.WithLabelValues(string(name))
+		classes[name] = c
 	}
 	return classes
 }
@@ -117,9 +121,8 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	if rec, ok := w.(*recorder); ok {
 		rec.hold(c.room(party))
 	}
-	running := c.metrics.running.WithLabelValues(string(c.name))
-	running.Inc()
-	defer running.Dec()
+	c.running.Inc()
+	defer c.running.Dec()
 	if c.timeout > 0 {
 		inner, cancel := context.WithTimeout(ctx.Context(), c.timeout)
 		defer cancel()

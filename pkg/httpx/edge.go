@@ -24,8 +24,11 @@ type edge struct {
 
 // exchange carries what the edge and the error writers tell each other about one request.
 type exchange struct {
-	id, client string
-	cause      error
+	id    string
+	cause error
+	// request is as it came. Few requests need its client's address, which takes a while to find out.
+	request *http.Request
+	address func(*http.Request) string
 }
 
 type exchangeKey struct{}
@@ -42,7 +45,7 @@ func RequestID(ctx context.Context) string {
 // request.
 func ClientAddress(ctx context.Context) string {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-		return x.client
+		return x.address(x.request)
 	}
 	return ""
 }
@@ -60,14 +63,15 @@ func (p *ProblemDetails) forRequest(ctx context.Context) *ProblemDetails {
 }
 
 func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{id: requestID(r), client: e.address(r)}
+	x := &exchange{id: requestID(r), request: r, address: e.address}
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	rec := &recorder{ResponseWriter: w}
-	rec.Header().Set("X-Request-Id", x.id)
-	rec.Header().Set(contentTypeOptions, "nosniff")
+	header := rec.Header()
+	header["X-Request-Id"] = []string{x.id}
+	header[contentTypeOptions] = valueNoSniff
 	// Nearly every answer is about people or carries a token. An operation whose answer may be cached sets the header
 	// itself.
-	rec.Header().Set("Cache-Control", "no-store")
+	header["Cache-Control"] = valueNoStore
 	body := watch(r)
 	e.serve(rec, r, x)
 	rec.linger(r, body)
@@ -115,6 +119,9 @@ func (e *edge) finish(rec *recorder, r *http.Request, x *exchange, took time.Dur
 	}
 	route := route(r.Pattern)
 	e.metrics.observe(route, r.Method, status, took)
+	if x.cause == nil && !e.log.Enabled(r.Context(), slog.LevelDebug) {
+		return
+	}
 	attrs := []any{"method", r.Method, "route", route, "status", status, "took", took, "request_id", x.id}
 	if x.cause == nil {
 		e.log.Debug("request", attrs...)
@@ -133,7 +140,7 @@ func (e *edge) finish(rec *recorder, r *http.Request, x *exchange, took time.Dur
 
 // requestID uses the client's X-Request-Id only when it is a token, so that a client cannot forge a log line with it.
 func requestID(r *http.Request) string {
-	if id := r.Header.Get("X-Request-Id"); subject.CheckID(id) == nil {
+	if id := r.Header.Get("X-Request-Id"); id != "" && subject.CheckID(id) == nil {
 		return id
 	}
 	return rand.Text()
@@ -148,6 +155,9 @@ func route(pattern string) string {
 }
 
 const contentTypeOptions = "X-Content-Type-Options"
+
+// Values of headers of every answer. Nobody changes them: a header that is set or added to gets a new list.
+var valueNoSniff, valueNoStore = []string{"nosniff"}, []string{"no-store"}
 
 // noSniff stops browsers from treating an answer as anything but its Content-Type.
 func noSniff(h http.Handler) http.Handler {

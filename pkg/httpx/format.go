@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -12,7 +13,12 @@ import (
 
 // jsonFormat is huma's JSON format, with messages that are written for people.
 var jsonFormat = huma.Format{
-	Marshal: huma.DefaultJSONFormat.Marshal,
+	Marshal: func(w io.Writer, v any) error {
+		if list, ok := v.(JSONWriter); ok {
+			return list.WriteJSON(w)
+		}
+		return huma.DefaultJSONFormat.Marshal(w, v)
+	},
 	Unmarshal: func(data []byte, v any) error {
 		err := json.Unmarshal(data, v)
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -27,6 +33,12 @@ var jsonFormat = huma.Format{
 		}
 		return err
 	},
+}
+
+// JSONWriter is the body of an answer that is long and asked for often, and writes itself without reflection. It writes the same
+// bytes as encoding/json would, without escapes for HTML, a part at a time.
+type JSONWriter interface {
+	WriteJSON(w io.Writer) error
 }
 
 func notFound() error {

@@ -32,6 +32,9 @@ type Operation struct {
 	// RawBody is for a handler that reads the body itself, as the RawBody []byte of its input. Its value has the type that
 	// describes the body to clients. huma then neither validates nor requires a body.
 	RawBody any
+	// RawTypes are the media types, other than JSON, that the handler of a RawBody reads too. Each has a sentence that says
+	// what such a body is.
+	RawTypes map[string]string
 }
 
 // Refusal is one row of a table. It maps an error that a handler returns to what the client reads.
@@ -91,5 +94,8 @@ func (op Operation) forHuma() huma.Operation {
 func describe(doc *huma.OpenAPI, op Operation) {
 	body := (*operations(doc.Paths[op.Path])[op.Method]).RequestBody
 	body.Content["application/json"].Schema = doc.Components.Schemas.Schema(reflect.TypeOf(op.RawBody), true, "")
+	for name, what := range op.RawTypes {
+		body.Content[name] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: what}}
+	}
 	body.Required = false
 }

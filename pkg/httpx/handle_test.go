@@ -37,6 +37,7 @@ func registerHandled(api *httpx.API) {
 	handle("handled-public", httpx.Public())
 	httpx.Handle(api, httpx.Operation{
 		Method: http.MethodPost, Path: "/v1/handled-raw", ID: "handled-raw", Security: httpx.Public(), Status: http.StatusAccepted, RawBody: echoBody{},
+		RawTypes: map[string]string{"text/csv": "the same as a table"},
 	}, func(_ context.Context, _ auth.Claims, in *rawInput) (*sizeOutput, error) {
 		out := &sizeOutput{}
 		out.Body.Size = len(in.RawBody)
@@ -68,8 +69,12 @@ func TestARawBodyIsDescribedAndNotValidated(t *testing.T) {
 	t.Parallel()
 	api := httpx.NewAPI("probe", httpx.Options{})
 	registerHandled(api)
-	if ref := api.OpenAPI().Paths["/v1/handled-raw"].Post.RequestBody.Content["application/json"].Schema.Ref; !strings.HasSuffix(ref, "/EchoBody") {
+	content := api.OpenAPI().Paths["/v1/handled-raw"].Post.RequestBody.Content
+	if ref := content["application/json"].Schema.Ref; !strings.HasSuffix(ref, "/EchoBody") {
 		t.Errorf("described by %q", ref)
+	}
+	if table := content["text/csv"]; len(content) != 2 || table == nil || table.Schema.Format != "binary" || table.Schema.Description != "the same as a table" {
+		t.Errorf("described by %+v", content)
 	}
 	w := newWorld(t)
 	for _, body := range []string{"", "not JSON"} {

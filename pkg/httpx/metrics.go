@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,19 @@ type metrics struct {
 	running   *prometheus.GaugeVec
 	bodyBytes *prometheus.GaugeVec
 	refused   *prometheus.CounterVec
+	// known are the metrics of answers, by their labels. Looking them up by labels each time took longer than counting.
+	known sync.Map // answer -> *answers
+}
+
+// answer is what the labels of a request say.
+type answer struct {
+	route, method string
+	status        int
+}
+
+type answers struct {
+	count    prometheus.Counter
+	duration prometheus.Observer
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -61,6 +75,13 @@ func (m *metrics) observe(route, method string, status int, took time.Duration) 
 	if !slices.Contains(knownMethods, method) {
 		method = "other"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.duration.WithLabelValues(route, method).Observe(took.Seconds())
+	of := answer{route, method, status}
+	known, ok := m.known.Load(of)
+	if !ok {
+		known, _ = m.known.LoadOrStore(of, &answers{
+			m.requests.WithLabelValues(route, method, strconv.Itoa(status)), m.duration.WithLabelValues(route, method),
+		})
+	}
+	known.(*answers).count.Inc()
+	known.(*answers).duration.Observe(took.Seconds())
 }

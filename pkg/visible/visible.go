@@ -36,9 +36,11 @@ const Params = 3
 
 // Where returns the SQL condition that the viewer may see a row's user. column holds the user's id. Args returns the
 // parameters; the first of them is number first in the statement. The statement must run in a transaction of the company
-// (InTenant, AsWorkerFor). PostgreSQL reads the viewer's teammates once per statement, not once per row.
+// (InTenant, AsWorkerFor). PostgreSQL reads the viewer's teammates once per statement, not once per row. DISTINCT makes sure
+// of that: with old statistics PostgreSQL expects so many teammates that it would not hash them, and search all of them for
+// each row.
 func Where(column string, first int) string {
-	return fmt.Sprintf(`($%[2]d OR %[1]s = $%[3]d OR $%[4]d AND %[1]s IN (SELECT them.user_id FROM identity.v_team_members me
+	return fmt.Sprintf(`($%[2]d OR %[1]s = $%[3]d OR $%[4]d AND %[1]s IN (SELECT DISTINCT them.user_id FROM identity.v_team_members me
     JOIN identity.v_team_members them ON them.team_id = me.team_id WHERE me.user_id = $%[3]d))`, column, first, first+1, first+2)
 }
 

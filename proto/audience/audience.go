@@ -5,6 +5,7 @@ package audience
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,10 @@ const (
 	// KeyHeader and TimeHeader mark an event, such as a position, of which only the newest per key counts.
 	KeyHeader  = "Terreno-Key"
 	TimeHeader = "Terreno-Time"
+	// OwnHeader says in one header what the five above say of a user's own event of which only the newest counts, such as a
+	// position: the user, the event's time in milliseconds since 1970, and the user's teams. Positions are most of what is
+	// relayed, and each is stored with its header.
+	OwnHeader = "Terreno-Own"
 	// DataHeader holds the JSON for the client when the body of the message is for workers (stream.RelayHeaders).
 	DataHeader = "Terreno-Data"
 )
@@ -73,22 +78,65 @@ func (a Audience) Set(header map[string][]string) error {
 	if len(a.Users) > MaxUsers {
 		return fmt.Errorf("audience of %d users: name at most %d users, or name a team", len(a.Users), MaxUsers)
 	}
-	for name, ids := range map[string][]string{UsersHeader: a.Users, TeamsHeader: a.Teams, RolesHeader: a.Roles} {
-		if len(ids) == 0 {
+	for _, part := range [...]struct {
+		name string
+		ids  []string
+	}{{UsersHeader, a.Users}, {TeamsHeader, a.Teams}, {RolesHeader, a.Roles}} {
+		if len(part.ids) == 0 {
 			continue
 		}
-		for _, id := range ids {
+		for _, id := range part.ids {
 			if err := subject.CheckID(id); err != nil {
 				return fmt.Errorf("audience: %w", err)
 			}
 		}
-		header[name] = []string{strings.Join(ids, ",")}
+		header[part.name] = []string{strings.Join(part.ids, ",")}
 	}
 	return nil
 }
 
+// SetOwn marks a user's own event of which only the newest counts: OfUser may see it, the key is the user, and at is the
+// event's own time, to the millisecond. A reader finds the same as after Set and SetNewest.
+func SetOwn(header map[string][]string, user string, teams []string, at time.Time) error {
+	mark := make([]byte, 0, 64)
+	mark = append(mark, user...)
+	mark = append(mark, ' ')
+	mark = strconv.AppendInt(mark, at.UnixMilli(), 10)
+	mark = append(mark, ' ')
+	for i, id := range append([]string{user}, teams...) {
+		if err := subject.CheckID(id); err != nil {
+			return fmt.Errorf("own event: %w", err)
+		}
+		if i > 1 {
+			mark = append(mark, ',')
+		}
+		if i > 0 {
+			mark = append(mark, id...)
+		}
+	}
+	header[OwnHeader] = []string{string(mark)}
+	return nil
+}
+
+// own reads what SetOwn wrote.
+func own(header map[string][]string) (user string, at time.Time, teams string, ok bool) {
+	v := header[OwnHeader]
+	if len(v) != 1 {
+		return "", time.Time{}, "", false
+	}
+	parts := strings.Split(v[0], " ")
+	if len(parts) != 3 || parts[0] == "" {
+		return "", time.Time{}, "", false
+	}
+	ms, err := strconv.ParseInt(parts[1], 10, 64)
+	return parts[0], time.UnixMilli(ms).UTC(), parts[2], err == nil
+}
+
 // Of reads the audience from a message's header.
 func Of(header map[string][]string) Audience {
+	if user, _, teams, ok := own(header); ok {
+		return OfUser(user, split(teams))
+	}
 	return Audience{Users: list(header, UsersHeader), Teams: list(header, TeamsHeader), Roles: list(header, RolesHeader)}
 }
 
@@ -103,8 +151,11 @@ func SetNewest(header map[string][]string, key string, at time.Time) error {
 	return nil
 }
 
-// Newest reads the key and the time that SetNewest wrote. ok is false for an event without them, which always counts.
+// Newest reads the key and the time that SetNewest or SetOwn wrote. ok is false for an event without them, which always counts.
 func Newest(header map[string][]string) (key string, at time.Time, ok bool) {
+	if user, at, _, ok := own(header); ok {
+		return user, at, true
+	}
 	k, t := header[KeyHeader], header[TimeHeader]
 	if len(k) != 1 || len(t) != 1 {
 		return "", time.Time{}, false
@@ -115,8 +166,15 @@ func Newest(header map[string][]string) (key string, at time.Time, ok bool) {
 
 func list(header map[string][]string, name string) []string {
 	v := header[name]
-	if len(v) != 1 || v[0] == "" {
+	if len(v) != 1 {
 		return nil
 	}
-	return strings.Split(v[0], ",")
+	return split(v[0])
+}
+
+func split(ids string) []string {
+	if ids == "" {
+		return nil
+	}
+	return strings.Split(ids, ",")
 }

@@ -83,3 +83,38 @@ func TestNewestIgnoresInvalidHeaders(t *testing.T) {
 		}
 	}
 }
+
+// One header says the same as five.
+func TestOwnEventReadsAsTheLongForm(t *testing.T) {
+	t.Parallel()
+	for _, teams := range [][]string{nil, {"norte"}, {"norte", "sur"}} {
+		at := time.Date(2026, 3, 8, 14, 0, 0, 250e6, time.UTC)
+		long, short := map[string][]string{}, map[string][]string{}
+		err := errors.Join(audience.OfUser("u1", teams).Set(long), audience.SetNewest(long, "u1", at), audience.SetOwn(short, "u1", teams, at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := audience.Of(long), audience.Of(short); !slices.Equal(a.Users, b.Users) || !slices.Equal(a.Teams, b.Teams) || !slices.Equal(a.Roles, b.Roles) {
+			t.Errorf("long %+v, short %+v", a, b)
+		}
+		keyLong, atLong, okLong := audience.Newest(long)
+		keyShort, atShort, okShort := audience.Newest(short)
+		if keyLong != keyShort || !atLong.Equal(atShort) || !okLong || !okShort {
+			t.Errorf("long %q %v, short %q %v", keyLong, atLong, keyShort, atShort)
+		}
+		if len(short) != 1 {
+			t.Errorf("%d headers", len(short))
+		}
+	}
+	for _, bad := range []string{"", "u1", "u1 5", " 5 ", "u1 x norte", "u1 5 norte sur", "u1 5.5 "} {
+		h := map[string][]string{audience.OwnHeader: {bad}}
+		if _, _, ok := audience.Newest(h); ok || len(audience.Of(h).Users)+len(audience.Of(h).Roles) != 0 {
+			t.Errorf("%q names somebody", bad)
+		}
+	}
+	for _, ids := range [][]string{{"u 1"}, {"u1", "a,b"}, {"u1", "a b"}, {""}} {
+		if err := audience.SetOwn(map[string][]string{}, ids[0], ids[1:], time.Time{}); !errors.Is(err, subject.ErrToken) {
+			t.Errorf("%q: %v, want ErrToken", ids, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -135,6 +136,18 @@ func TestPublishersHaveEvents(t *testing.T) {
 		for _, p := range row.Publishers {
 			if !slices.ContainsFunc(row.Events, func(e stream.Event) bool { return slices.Contains(e.Publishers, p) }) {
 				t.Errorf("%s may publish to %s and has no event there", p, row.Name)
+			}
+		}
+	}
+}
+
+// What a dead process had in hand comes back within seconds. An ordered durable is reset instead.
+func TestDurablesGiveBackSoon(t *testing.T) {
+	t.Parallel()
+	for _, s := range stream.Table() {
+		for _, c := range s.Consumers {
+			if !c.Ordered && (c.AckWait <= 0 || c.AckWait > 3*time.Second) {
+				t.Errorf("%s of %s has an AckWait of %s", c.Durable, s.Name, c.AckWait)
 			}
 		}
 	}

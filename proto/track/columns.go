@@ -165,24 +165,31 @@ func (d *decoder) activity() error {
 
 func (d *decoder) received() error {
 	runs, values := column{rest: d.bytes[fieldReceivedRun]}, column{rest: d.bytes[fieldReceivedAfter]}
-	one := len(runs.rest) == 0
+	n, each := uint64(len(d.fixes)), false
+	if len(runs.rest) > 0 {
+		n = runs.next()
+		each = len(runs.rest) > 0
+	}
 	var after int64
-	for i := 0; i < len(d.fixes) && len(values.rest) > 0; {
-		n := uint64(len(d.fixes))
-		if !one {
+	i := 0
+	for i < len(d.fixes) && len(values.rest) > 0 {
+		if each && i > 0 {
 			n = runs.next()
 		}
-		if n == 0 || n > uint64(len(d.fixes)-i) {
+		left := uint64(len(d.fixes) - i)
+		if n == 0 || each && n > left {
 			return invalid("the instants of reception do not fit")
 		}
+		left = min(left, n)
 		after += unzigzag(values.next())
 		at := d.fixes[i].RecordedAt + after
-		for k := range d.fixes[i : i+int(n)] {
+		for k := range d.fixes[i : i+int(left)] {
 			d.fixes[i+k].ReceivedAt = at
 		}
-		i += int(n)
+		i += int(left)
 	}
-	if !runs.ended() || !values.ended() {
+	// A track that nobody has received has no instant at all. One for some of its fixes would make the others the first.
+	if !runs.ended() || !values.ended() || i > 0 && i < len(d.fixes) {
 		return invalid("the instants of reception do not fit")
 	}
 	return nil

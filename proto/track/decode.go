@@ -154,6 +154,9 @@ func (d *decoder) field(field protowire.Number, kind protowire.Type, body []byte
 		return 0, invalid("field %d is not text", field)
 	}
 	if field == fieldActivities {
+		if len(d.activities) == MaxFixes { // a few bytes of body would ask for many of memory
+			return 0, invalid("it has more than %d activities", MaxFixes)
+		}
 		d.activities = append(d.activities, string(d.bytes[field]))
 	}
 	return n, nil

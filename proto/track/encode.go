@@ -148,21 +148,37 @@ func (e *encoder) activities() {
 }
 
 func (e *encoder) received() {
-	var runs, values []byte
-	many, before := false, int64(0)
+	var runs []int
+	var values []byte
+	before := int64(0)
 	for i := 0; i < len(e.fixes); {
 		n := 1
 		for i+n < len(e.fixes) && e.fixes[i+n].ReceivedAt == e.fixes[i].ReceivedAt {
 			n++
 		}
 		after := e.fixes[i].ReceivedAt - e.fixes[i].RecordedAt
-		runs, values = binary.AppendUvarint(runs, uint64(n)), binary.AppendUvarint(values, zigzag(after-before))
+		runs, values = append(runs, n), binary.AppendUvarint(values, zigzag(after-before))
 		before = after
-		many = many || n < len(e.fixes)
 		i += n
 	}
-	if many {
-		e.bytes(fieldReceivedRun, runs)
+	if len(runs) > 1 {
+		e.packed = e.packed[:0]
+		for _, n := range shorten(runs) {
+			e.packed = binary.AppendUvarint(e.packed, uint64(n))
+		}
+		e.bytes(fieldReceivedRun, e.packed)
 	}
 	e.bytes(fieldReceivedAfter, values)
+}
+
+// shorten returns the first length of runs alone if the others have the same and the last one no more. A phone that posts one fix at a
+// time has only such runs.
+func shorten(runs []int) []int {
+	last := len(runs) - 1
+	for i, n := range runs {
+		if i < last && n != runs[0] || i == last && n > runs[0] {
+			return runs
+		}
+	}
+	return runs[:1]
 }

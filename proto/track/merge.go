@@ -56,6 +56,14 @@ func (w *Way) Add(body []byte) error {
 	return nil
 }
 
+// Len returns how many fixes were added, and at most that many Between tells.
+func (w *Way) Len() (n int) {
+	for _, r := range w.devices {
+		n += len(r.fixes)
+	}
+	return n
+}
+
 func (w *Way) recording(device string) *recording {
 	for _, r := range w.devices {
 		if r.device == device {
@@ -72,6 +80,14 @@ func (r *recording) compact() []Fix {
 		r.clean = len(r.fixes)
 	}
 	return r.fixes
+}
+
+// Keep drops what was recorded before from, or at to or later, in ms.
+func (w *Way) Keep(from, to int64) {
+	for _, r := range w.devices {
+		r.fixes = append(r.fixes[:0], Between(r.compact(), from, to)...)
+		r.clean = len(r.fixes)
+	}
 }
 
 // Devices calls fn for each device, by its name, with what it recorded, in order. The fixes belong to the Way.

@@ -24,11 +24,12 @@ func random(r *rand.Rand, n int) []track.Fix {
 	at, received := r.Int64N(4e12), r.Int64N(4e12)
 	lat, lon := r.Float64()*180-90, r.Float64()*360-180
 	some := func() bool { return r.IntN(4) > 0 }
+	runs := []int{1, 1, 3, 30}[r.IntN(4)] // 1: each fix was posted alone
 	fixes := make([]track.Fix, n)
 	for i := range fixes {
 		f := &fixes[i]
 		at += 1 + r.Int64N(20_000)
-		if r.IntN(30) == 0 {
+		if r.IntN(runs) == 0 {
 			received += r.Int64N(100_000) - 50_000
 		}
 		lat, lon = max(-90, min(90, lat+r.NormFloat64()*1e-4)), max(-180, min(180, lon+r.NormFloat64()*1e-4))
@@ -192,6 +193,25 @@ func TestABodyThatIsNoTrackIsRefused(t *testing.T) {
 		if _, _, err := track.Decode(nil, body); !errors.Is(err, track.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// The fix that was received first counts. One without an instant of reception among others with one would always be the first.
+func TestEachFixOfATrackWasReceivedOrNone(t *testing.T) {
+	t.Parallel()
+	fixes := []track.Fix{{RecordedAt: 1, ReceivedAt: 9}, {RecordedAt: 2, ReceivedAt: 9}, {RecordedAt: 3, ReceivedAt: 9}}
+	body, content, err := track.Encode("d", fixes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := body[:content:content]
+	if _, got, err := track.Decode(nil, none); err != nil || got[2].ReceivedAt != 0 {
+		t.Errorf("a track that nobody has received: %+v, %v", got, err)
+	}
+	some := protowire.AppendBytes(protowire.AppendTag(none, 29, protowire.BytesType), []byte{1})
+	some = protowire.AppendBytes(protowire.AppendTag(some, 30, protowire.BytesType), []byte{16, 2})
+	if _, got, err := track.Decode(nil, some); !errors.Is(err, track.ErrInvalid) {
+		t.Errorf("a track of which two fixes were received: %+v, %v", got, err)
 	}
 }
 

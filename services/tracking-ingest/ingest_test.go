@@ -41,7 +41,7 @@ func TestTheUploadIsDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"/v1/positions"`, `"/v1/positions/latest"`, `"/v1/users/{id}/positions"`, `"recorded_at"`, `"maxItems":10000`, `"202"`} {
+	for _, part := range []string{`"/v1/positions"`, `"/v1/positions/latest"`, `"/v1/users/{id}/positions"`, `"recorded_at"`, `"maxItems":10000`, `"202"`, `"application/json"`, `"application/x-protobuf"`} {
 		if !strings.Contains(string(description), part) {
 			t.Errorf("the description lacks %s", part)
 		}

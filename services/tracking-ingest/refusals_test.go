@@ -30,6 +30,13 @@ func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
 	} {
 		all.Add(t, "POST /v1/positions: "+what, w.post(t, ana, body))
 	}
+	full := columns("d", walk(noon, 3)...)
+	for what, body := range map[string][]byte{
+		"nothing": []byte(" ")[:0], "JSON": upload("d", at(noon)), "cut short": full[:len(full)/2], "no fixes": full[:3], "too many": columns("d", walk(noon, 10_001)...),
+		"a control in the device": columns("Moto\nG", at(noon)), "a device that is no text": columns("\xff", at(noon)), "the old message": {0x0a, 1, 'd'},
+	} {
+		all.Add(t, "POST /v1/positions, a track: "+what, w.post(t, ana, body, asTrack...))
+	}
 	day := func(d time.Duration) string { return noon.Add(d).Format(time.RFC3339) }
 	for what, path := range map[string]string{
 		"too long":                      "?from=" + day(0) + "&to=" + day(32*24*time.Hour),

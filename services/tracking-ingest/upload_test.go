@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
@@ -89,6 +92,50 @@ func TestABadPositionIsRejectedAloneAndSaysWhy(t *testing.T) {
 	}
 }
 
+// A track is the same upload in another form: the same answers, the same messages, and compressed as JSON is.
+func TestATrackIsAnUpload(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	w.start(t)
+	ana := worker("acme", "ana", "norte")
+	day := walk(noon, 20)
+	w.accept(t, ana, upload("d", day...), 20, 0)
+	body := columns("d", day...)
+	// No field of a track names its user. What looks like one is passed over.
+	disguised := append(protowire.AppendString(protowire.AppendTag(slices.Clone(body), 99, protowire.BytesType), "eva"), 0x98, 0x06, 1)
+	for name, c := range map[string]struct {
+		body   []byte
+		header []string
+	}{
+		"plain":             {body, asTrack},
+		"gzip":              {zipped(body), append([]string{"Content-Encoding", "gzip"}, asTrack...)},
+		"another case":      {body, []string{"Content-Type", "Application/X-Protobuf; proto=terreno.v1.Track"}},
+		"with unknown data": {disguised, asTrack},
+	} {
+		if a := w.post(t, ana, c.body, c.header...); a.Status != http.StatusAccepted || strings.TrimSpace(a.Text) != `{"accepted":20,"rejected":[]}` {
+			t.Errorf("%s: %d %s", name, a.Status, a.Text)
+		}
+	}
+	w.settled(t)
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.Tracking); n != 1 {
+		t.Errorf("%d messages stored, want the one of the JSON: its repeats have its id", n)
+	}
+	stored := trackingtest.Positions(t, w.admin, "")
+	if len(stored) != 20 || stored[0].UserID != "ana" || !stored[0].ReceivedAt.Time().Equal(noon) {
+		t.Errorf("stored %+v", stored)
+	}
+	far := at(noon.Add(3 * time.Minute))
+	island := position{"recorded_at": "2026-03-08T11:00:00Z", "lat": 0.0, "lon": 0.0}
+	a := w.post(t, ana, columns("d", at(noon.Add(-11*24*time.Hour)), island, at(noon), far), asTrack...)
+	const want = `{"accepted":1,"rejected":[` +
+		`{"index":0,"code":"recorded_at_too_old","detail":"recorded_at is more than 10 days ago: positions that old are not kept"},` +
+		`{"index":1,"code":"coordinates_null_island","detail":"lat and lon are 0, or within 100 m of it: the device had no fix"},` +
+		`{"index":3,"code":"recorded_at_in_future","detail":"recorded_at is 3 minutes ahead: the device's clock is wrong"}]}`
+	if got := strings.TrimSpace(a.Text); a.Status != http.StatusAccepted || got != want {
+		t.Errorf("answer %d\ngot  %s\nwant %s", a.Status, got, want)
+	}
+}
+
 func TestABadUploadIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	w := setup(t, limits())
@@ -113,6 +160,10 @@ func TestABadUploadIsRefusedWhole(t *testing.T) {
 		"no gzip":          {good, []string{"Content-Encoding", "gzip"}, 400, "gzip_invalid"},
 		"broken gzip":      {zipped(good)[:40], []string{"Content-Encoding", "gzip"}, 400, "gzip_invalid"},
 		"exploding gzip":   {bytes.Repeat(zipped(make([]byte, 1<<20)), 200), []string{"Content-Encoding", "gzip"}, 413, "body_too_large"},
+		"a track as JSON":  {columns("d", at(noon)), nil, 400, "json_invalid"},
+		"JSON as a track":  {good, asTrack, 400, "track_invalid"},
+		"a track, cut":     {columns("d", walk(noon, 3)...)[:15], asTrack, 400, "track_invalid"},
+		"10,001 as track":  {columns("d", walk(noon, 10_001)...), asTrack, 413, "too_many_positions"},
 		"brotli":           {good, []string{"Content-Encoding", "br"}, 415, "content_encoding_unsupported"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,6 +29,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
@@ -209,6 +210,27 @@ func upload(device string, positions ...position) []byte {
 	body, err := json.Marshal(map[string]any{"device_id": device, "positions": positions})
 	if err != nil {
 		panic(fmt.Sprintf("encode an upload: %v", err))
+	}
+	return body
+}
+
+// asTrack is the header of an upload that is a track.
+var asTrack = []string{"Content-Type", "application/x-protobuf"}
+
+// columns is the same upload as a track. It takes positions with a time and a place only, in order.
+func columns(device string, positions ...position) []byte {
+	list := make([]track.Fix, len(positions))
+	for i, p := range positions {
+		at, err := time.Parse(time.RFC3339Nano, p["recorded_at"].(string))
+		if err != nil {
+			panic(err)
+		}
+		list[i].RecordedAt = at.UnixMilli()
+		list[i].SetPlace(p["lat"].(float64), p["lon"].(float64))
+	}
+	body, _, err := track.Encode(device, list)
+	if err != nil {
+		panic(fmt.Sprintf("encode a track: %v", err))
 	}
 	return body
 }

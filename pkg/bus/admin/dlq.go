@@ -63,6 +63,15 @@ func (d *DeadLetters) List(ctx context.Context, after uint64, limit int) ([]Dead
 	return page, nil
 }
 
+// Count returns how many letters there are.
+func (d *DeadLetters) Count(ctx context.Context) (uint64, error) {
+	s, err := d.bus.JetStream().Stream(ctx, stream.DLQ)
+	if err != nil {
+		return 0, fmt.Errorf("count dead letters: %w", err)
+	}
+	return s.CachedInfo().State.Msgs, nil
+}
+
 // Show returns one letter, or ErrNoDeadLetter.
 func (d *DeadLetters) Show(ctx context.Context, seq uint64) (DeadLetter, error) {
 	raw, err := api.Next(ctx, d.bus.Conn(), stream.DLQ, "dlq.>", seq)

@@ -17,7 +17,7 @@ import (
 
 // PurgeOptions say when a stream is purged and how.
 type PurgeOptions struct {
-	// Above is a fraction of the stream's maximum bytes. Purge does nothing as long as the stream holds no more than that.
+	// Above is a fraction of the stream's maximum bytes. Purge drops messages until the stream holds no more than that.
 	Above float64
 	// StepBytes is about how much one step drops, 16 MiB by default. The server stores nothing during a step: measured, it
 	// takes about a second for 1 GB.
@@ -36,13 +36,13 @@ func (o PurgeOptions) withDefaults() PurgeOptions {
 	return o
 }
 
-// Purge drops, oldest first, all that every declared durable of the stream has acknowledged, once the stream is fuller than
-// o.Above. So a stream that stays fuller only means that consumers lag. Purge returns how many messages it dropped,
+// Purge drops, oldest first, what every declared durable of the stream has acknowledged, as long as the stream is fuller
+// than o.Above. So a stream that stays fuller only means that consumers lag. Purge returns how many messages it dropped,
 // also beside an error. If a durable is missing, Purge drops nothing and its error wraps ErrConsumerMissing.
 func Purge(ctx context.Context, b *bus.Bus, s stream.Stream, o PurgeOptions) (dropped uint64, err error) {
 	o = o.withDefaults()
-	for above := o.Above; ; above = 0 {
-		n, err := purgeStep(ctx, b, s, above, o.StepBytes)
+	for {
+		n, err := purgeStep(ctx, b, s, o)
 		dropped += n
 		if err != nil {
 			return dropped, fmt.Errorf("purge %s: %w", s.Name, err)
@@ -54,13 +54,14 @@ func Purge(ctx context.Context, b *bus.Bus, s stream.Stream, o PurgeOptions) (dr
 }
 
 // purgeStep returns 0 when there is nothing to drop.
-func purgeStep(ctx context.Context, b *bus.Bus, s stream.Stream, above float64, stepBytes int64) (uint64, error) {
+func purgeStep(ctx context.Context, b *bus.Bus, s stream.Stream, o PurgeOptions) (uint64, error) {
 	live, err := b.JetStream().Stream(ctx, s.Name)
 	if err != nil {
 		return 0, fmt.Errorf("read the stream: %w", err)
 	}
 	info := live.CachedInfo()
-	if len(s.Consumers) == 0 || info.Config.MaxBytes <= 0 || float64(info.State.Bytes) <= above*float64(info.Config.MaxBytes) || info.State.Msgs == 0 {
+	excess := float64(info.State.Bytes) - o.Above*float64(info.Config.MaxBytes)
+	if len(s.Consumers) == 0 || info.Config.MaxBytes <= 0 || excess <= 0 || info.State.Msgs == 0 {
 		return 0, nil
 	}
 	floor, err := lowestFloor(ctx, b, s)
@@ -68,7 +69,7 @@ func purgeStep(ctx context.Context, b *bus.Bus, s stream.Stream, above float64, 
 		return 0, err
 	}
 	each := float64(info.State.Bytes) / float64(info.State.Msgs)
-	count := max(1, uint64(math.Ceil(float64(stepBytes)/each)))
+	count := max(1, uint64(math.Ceil(min(excess, float64(o.StepBytes))/each)))
 	var answer struct {
 		Purged uint64 `json:"purged"`
 	}

@@ -63,7 +63,7 @@ it. The server then republishes it on the tenant side, where other services subs
 
 A client knows the event as ` + "`{domain}:{event}`" + `. A token has 1 to 64 characters of A-Z, a-z, 0-9, _ and -. No tenant may be named
 in, dir or dlq, or have a name that begins with _. Every message has the header ` + "`Nats-Msg-Id`. `Terreno-Users`,\n`Terreno-Teams` and `Terreno-Roles`" + ` name who may see an event. ` + "`Terreno-Key` and `Terreno-Time`" + ` mark an event of which only
-the newest per key counts.
+the newest per key counts. A position says all of that in ` + "`Terreno-Own`" + `: its user, its time in milliseconds and the user's teams.
 
 `
 

@@ -72,8 +72,9 @@ type Track struct {
 	// differences. Left out, no fix has a word.
 	ActivityRun []uint64 `protobuf:"varint,27,rep,packed,name=activity_run,json=activityRun,proto3" json:"activity_run,omitempty"`
 	Activity    []uint64 `protobuf:"varint,28,rep,packed,name=activity,proto3" json:"activity,omitempty"`
-	// When ingest received the fixes, domain time. Runs: so many fixes in a row (left out: all) were received together, so many ms
-	// after the first of them was recorded. The server writes both fields last, and replaces what a phone sends.
+	// When ingest received the fixes, domain time. Runs: so many fixes in a row were received together, so many ms after the first of
+	// them was recorded. Left out, there is one run; a single number is that of every run, and the last run may have fewer. The server
+	// writes both fields last, and replaces what a phone sends.
 	ReceivedRun     []uint64 `protobuf:"varint,29,rep,packed,name=received_run,json=receivedRun,proto3" json:"received_run,omitempty"`
 	ReceivedAfterMs []int64  `protobuf:"zigzag64,30,rep,packed,name=received_after_ms,json=receivedAfterMs,proto3" json:"received_after_ms,omitempty"`
 	unknownFields   protoimpl.UnknownFields

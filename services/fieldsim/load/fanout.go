@@ -53,13 +53,11 @@ func fanout(sockets, perSecond int) func(context.Context, *stage) (Result, error
 		for _, w := range watchers {
 			reading.Go(func() { w.watch(window) })
 		}
-		closeAll := sync.OnceFunc(func() {
-			for _, w := range watchers {
-				w.socket.Close()
-			}
+		end := sync.OnceFunc(func() {
+			closeAll(watchers)
 			reading.Wait()
 		})
-		defer closeAll()
+		defer end()
 
 		phones, err := newPhones(st, perSecond)
 		if err != nil {
@@ -80,7 +78,7 @@ func fanout(sockets, perSecond int) func(context.Context, *stage) (Result, error
 		if err := meter.stop(); err != nil {
 			return r, err
 		}
-		closeAll()
+		end()
 		var all []time.Duration
 		for _, w := range watchers {
 			all = append(all, w.latencies...)
@@ -139,7 +137,19 @@ func (st *stage) open(ctx context.Context, n int, arrived *atomic.Int64) ([]*wat
 		})
 	}
 	running.Wait()
-	return watchers, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		closeAll(watchers)
+		return nil, err
+	}
+	return watchers, nil
+}
+
+func closeAll(watchers []*watcher) {
+	for _, w := range watchers {
+		if w != nil {
+			w.socket.Close()
+		}
+	}
 }
 
 var (

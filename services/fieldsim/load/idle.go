@@ -11,45 +11,53 @@ import (
 )
 
 // idleSettle is after the last handshake, until what it left behind is collected.
-const idleSettle = 10 * time.Second
+const idleSettle = 5 * time.Second
 
-// idle measures what sockets cost to which nothing is sent but heartbeats.
+// idle measures what sockets cost to which nothing is sent but heartbeats. What counts is the memory of the second half of
+// them: the first half fills what the process had free after its start.
 func idle(sockets int) func(context.Context, *stage) (Result, error) {
 	return func(ctx context.Context, st *stage) (r Result, err error) {
-		sockets := st.scaled(sockets)
-		during, settle := time.Duration(float64(fanoutTime)*min(1, st.bench.scale)), time.Duration(float64(idleSettle)*min(1, st.bench.scale))
-		pid := st.system.cmd.Process.Pid
-		before, errBefore := residentOf(pid)
-		watchers, err := st.open(ctx, sockets, new(atomic.Int64))
-		if err != nil {
-			return r, err
-		}
+		half, short := max(1, st.scaled(sockets)/2), min(1, st.bench.scale)
 		var reading sync.WaitGroup
-		for _, w := range watchers {
-			reading.Go(func() { w.watch(span{}) }) // It answers pings.
-		}
+		var all []*watcher
 		defer func() {
-			for _, w := range watchers {
-				w.socket.Close()
-			}
+			closeAll(all)
 			reading.Wait()
 		}()
-		wait.For(ctx, settle)
+		var resident [3]int64 // with no sockets, with half and with all
+		errs := make([]error, len(resident))
+		for i := range resident {
+			if i > 0 {
+				more, err := st.open(ctx, half, new(atomic.Int64))
+				if err != nil {
+					return r, err
+				}
+				for _, w := range more {
+					reading.Go(func() { w.watch(span{}) }) // It answers pings.
+				}
+				all = append(all, more...)
+				wait.For(ctx, time.Duration(float64(idleSettle)*short))
+			}
+			resident[i], errs[i] = residentOf(st.system.cmd.Process.Pid)
+		}
 		m, err := st.system.measure()
 		if err != nil {
 			return r, err
 		}
+		during := time.Duration(float64(fanoutTime) * short)
 		wait.For(ctx, during)
 		if err := m.stop(); err != nil {
 			return r, err
 		}
-		after, errAfter := residentOf(pid)
-		m.fill(&r, "socket second", int(float64(sockets)*during.Seconds()))
-		if err := errors.Join(errBefore, errAfter); err != nil {
+		m.fill(&r, "socket second", int(float64(len(all))*during.Seconds()))
+		if err := errors.Join(errs...); err != nil {
 			r.note("%v", err)
 			return r, ctx.Err()
 		}
-		r.note("%.1f kB a socket of %d, %.0f MB before them", float64(after-before)/float64(sockets)/1000, sockets, float64(before)/1e6)
+		each := func(from, to int) float64 {
+			return float64(resident[to]-resident[from]) / float64((to-from)*half) / 1000
+		}
+		r.note("%.1f kB a socket of the second %d, %.1f of all; %.0f MB before them", each(1, 2), half, each(0, 2), float64(resident[0])/1e6)
 		return r, ctx.Err()
 	}
 }

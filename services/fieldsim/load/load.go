@@ -92,9 +92,6 @@ func (b *bench) measure(ctx context.Context, s scenario) (r Result, err error) {
 	defer func() { err = errors.Join(err, remove()) }()
 	load := loadAverage()
 	r, err = s.run(ctx, &stage{bench: b, system: system})
-	if errors.Is(err, errFormat) {
-		r, err = Result{Unit: "fix", Notes: []string{errFormat.Error()}}, nil
-	}
 	r.Scenario, r.Load = s.name, load
 	return r, err
 }

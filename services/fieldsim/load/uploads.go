@@ -1,9 +1,9 @@
 package load
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -80,20 +80,14 @@ func jitter(user int) time.Duration { return time.Duration(user*7919%10_000) * t
 // userID returns the id of a user by their number, which begins at 0.
 func userID(n int) string { return fmt.Sprintf("u%d", n+1) }
 
-// errFormat says that the installation takes no uploads in the format of a scenario.
-var errFormat = errors.New("this version takes no uploads in this format")
-
 // acceptedAll checks an answer to an upload. retry is true when the server asks the phone to come again.
 func acceptedAll(status int, body []byte, fixes int) (retry bool, err error) {
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		return true, nil
 	}
-	if status == http.StatusUnsupportedMediaType {
-		return false, errFormat
-	}
 	var answer struct{ Accepted int }
 	if status != http.StatusAccepted || json.Unmarshal(body, &answer) != nil || answer.Accepted != fixes {
-		return false, fmt.Errorf("an upload of %d positions was answered %d %.300s", fixes, status, body)
+		return false, fmt.Errorf("an upload of %d positions was answered %d %.300s", fixes, status, bytes.TrimSpace(body))
 	}
 	return false, nil
 }

@@ -74,6 +74,9 @@ func TestADayReadsTheSameWhileItIsMerged(t *testing.T) {
 	check("with a repeat that is merged")
 	w.checkMerged(t)
 	w.checkExport(t, len(days["campo01"]))
+	if out, errOut, status := terrenoCommand("doctor", "-data", w.data); status != 0 || strings.Count(out, "ok    ") != 5 {
+		t.Errorf("doctor: %d\n%s%s", status, out, errOut)
+	}
 }
 
 // checkExport checks that `terreno export` writes a user's whole day, for those who may see it.
@@ -132,9 +135,10 @@ func (w *world) day(t *testing.T, token, user string) (positions []string) {
 			Positions []json.RawMessage
 			Next      string
 		}
-		if status := call(t, http.MethodGet, w.URL()+"/v1/users/"+user+"/positions?"+query.Encode(), token, nil, &page); status != http.StatusOK {
-			t.Fatalf("read the day of %s: %d", user, status)
-		}
+		eventually(t, time.Minute, func() (bool, string) {
+			status := call(t, http.MethodGet, w.URL()+"/v1/users/"+user+"/positions?"+query.Encode(), token, nil, &page)
+			return status == http.StatusOK, fmt.Sprintf("read the day of %s: %d", user, status)
+		})
 		for _, p := range page.Positions {
 			positions = append(positions, string(p))
 		}

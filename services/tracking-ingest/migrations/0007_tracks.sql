@@ -1,5 +1,5 @@
--- Positions are stored as they came, a row a message, and merged later. A row holds a track (proto/track). Rows in the form
--- of before are not converted: nothing was released that wrote them.
+-- Positions are stored as they came, a row a message, and merged later. A row holds a track (proto/track). Rows of
+-- the older form are not converted: nothing was released that wrote them.
 DO $$
 BEGIN
     -- The size, and not a row: row-level security hides the rows from this role.
@@ -13,7 +13,8 @@ DROP FUNCTION tracking.ensure_partitions(date, date), tracking.drop_partitions(d
 DROP TABLE tracking.position;
 
 -- Messages as they came: id is a hash of the body. A message that comes again has the same key, so it is stored once. No
--- message crosses a UTC midnight. A merge moves the rows to tracking.segment, and a day that has none left is dropped.
+-- message crosses a UTC midnight. A merge moves the rows to tracking.segment, and a day that has none left is dropped. A row that a
+-- merge could not read stays, with 0 fixes.
 CREATE TABLE tracking.arrived (
     id_empresa  text COLLATE "C" NOT NULL,
     user_id     text COLLATE "C" NOT NULL,
@@ -105,11 +106,11 @@ AS $$
 $$;
 
 -- Drops segments of days before first_day_kept, oldest first and at most 100, and returns how many. Somebody who reads for
--- long makes it fail after 3 s rather than make everyone else wait behind it; the caller tries again.
+-- long makes it fail after 0.2 s rather than make everyone else wait behind it; the caller tries again.
 CREATE FUNCTION tracking.drop_partitions(first_day_kept date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
-    SET lock_timeout = '3s'
+    SET lock_timeout = '200ms'
 AS $$
 DECLARE
     name    text;
@@ -124,36 +125,36 @@ BEGIN
 END
 $$;
 
--- Drops days of reception before a day that hold no message any more, at most 100, and returns how many. The owner looks
--- without row-level security, which would hide the messages from it: nobody else sees that, because the lock is exclusive
--- and what is changed is undone or dropped in the same transaction.
-CREATE FUNCTION tracking.drop_empty_partitions(before_day date) RETURNS integer
+-- Drops a day of reception if it holds no message any more, and says whether it did. The owner looks without row-level security,
+-- which would hide the messages from it: nobody else sees that, because the lock is exclusive and what is changed is undone or
+-- dropped in the same transaction. The lock keeps out everybody who stores or reads messages. So the caller names only a day that
+-- it has seen empty, and a transaction drops one day. Somebody who reads for long makes it fail after 0.2 s; the caller tries again.
+CREATE FUNCTION tracking.drop_empty_partition(day date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
-    SET lock_timeout = '3s'
+    SET lock_timeout = '200ms'
 AS $$
 DECLARE
-    name    text;
+    name    text := 'arrived_' || to_char(day, 'YYYYMMDD');
     full_up boolean;
-    dropped integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('tracking.partitions'));
-    FOR name IN SELECT p FROM tracking.partitions_before('arrived', before_day) AS p LIMIT 100 LOOP
-        EXECUTE format('LOCK TABLE tracking.arrived, tracking.%I IN ACCESS EXCLUSIVE MODE', name);
-        EXECUTE format('ALTER TABLE tracking.%I NO FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('SELECT EXISTS (SELECT FROM tracking.%I)', name) INTO full_up;
-        IF full_up THEN
-            EXECUTE format('ALTER TABLE tracking.%I FORCE ROW LEVEL SECURITY', name);
-        ELSE
-            EXECUTE format('DROP TABLE tracking.%I', name);
-            dropped := dropped + 1;
-        END IF;
-    END LOOP;
-    RETURN dropped;
+    IF to_regclass('tracking.' || name) IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('LOCK TABLE ONLY tracking.arrived, ONLY tracking.%I IN ACCESS EXCLUSIVE MODE', name);
+    EXECUTE format('ALTER TABLE tracking.%I NO FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM tracking.%I)', name) INTO full_up;
+    IF full_up THEN
+        EXECUTE format('ALTER TABLE tracking.%I FORCE ROW LEVEL SECURITY', name);
+    ELSE
+        EXECUTE format('DROP TABLE tracking.%I', name);
+    END IF;
+    RETURN NOT full_up;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION tracking.ensure_partitions(text, date, date), tracking.partitions_before(text, date),
-    tracking.drop_partitions(date), tracking.drop_empty_partitions(date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tracking.ensure_partitions(text, date, date), tracking.drop_partitions(date),
-    tracking.drop_empty_partitions(date) TO {{worker}};
+    tracking.drop_partitions(date), tracking.drop_empty_partition(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tracking.ensure_partitions(text, date, date), tracking.partitions_before(text, date),
+    tracking.drop_partitions(date), tracking.drop_empty_partition(date) TO {{worker}};

@@ -17,10 +17,7 @@ const (
 
 // until blocks until the clock shows at. It returns the error of ctx if ctx ends first.
 func until(ctx context.Context, clk clock.Clock, at time.Time) error {
-	speed := 1.0
-	if c, ok := clk.(interface{ Speed() float64 }); ok && c.Speed() > 0 {
-		speed = c.Speed()
-	}
+	speed := clock.SpeedOf(clk)
 	for {
 		left := at.Sub(clk.Now())
 		if left <= 0 {

@@ -35,7 +35,7 @@ func (it Item) cost() int { return it.Event.Size() + len(it.ID) + overhead }
 
 // Queue is the queue of one socket.
 type Queue struct {
-	wake chan struct{}
+	wake func()
 	max  int
 
 	mu sync.Mutex
@@ -54,12 +54,11 @@ type waiting struct {
 }
 
 // New makes a queue that holds events of at most maxBytes.
-func New(maxBytes int) *Queue {
-	return &Queue{wake: make(chan struct{}, 1), max: maxBytes}
-}
+func New(maxBytes int) *Queue { return &Queue{max: maxBytes} }
 
-// Wake returns a channel that receives after something was added or the queue was closed.
-func (q *Queue) Wake() <-chan struct{} { return q.wake }
+// OnWake sets what is called after something was added or the queue was closed, and when Take has left something. It is
+// called under the queue's lock, so it must neither wait nor call the queue. Set it before the queue is used.
+func (q *Queue) OnWake(wake func()) { q.wake = wake }
 
 // Push adds an event. If it does not fit, the queue is closed with protocol.SlowReader.
 func (q *Queue) Push(it Item) {
@@ -202,8 +201,7 @@ func drop(list []waiting, left int) []waiting {
 }
 
 func (q *Queue) signal() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
+	if q.wake != nil {
+		q.wake()
 	}
 }

@@ -134,27 +134,41 @@ func TestPositionsAndReplayDoNotOverflow(t *testing.T) {
 	}
 }
 
+// wakes returns a channel that receives after the queue was woken.
+func wakes(q *queue.Queue) <-chan struct{} {
+	woken := make(chan struct{}, 1)
+	q.OnWake(func() {
+		select {
+		case woken <- struct{}{}:
+		default:
+		}
+	})
+	return woken
+}
+
 func TestTheFirstClosureCounts(t *testing.T) {
 	t.Parallel()
 	q := queue.New(100)
+	woken := wakes(q)
 	q.Close(protocol.Expired)
 	q.Close(protocol.Revoked)
 	if _, closed := q.Take(nil, 1); *closed != protocol.Expired {
 		t.Errorf("closed with %+v", *closed)
 	}
-	<-q.Wake()
+	<-woken
 }
 
 func TestTakeStopsAtItsBytesAndWakesAgain(t *testing.T) {
 	t.Parallel()
 	q := queue.New(1 << 20)
+	woken := wakes(q)
 	for range 10 {
 		q.Push(item(strings.Repeat("x", 100)))
 		q.Offer("u", item("p"))
 	}
 	total := 0
 	for range 11 {
-		<-q.Wake()
+		<-woken
 		items, _ := q.Take(nil, 1)
 		total += len(items)
 	}
@@ -229,6 +243,7 @@ func TestAgainstAModel(t *testing.T) {
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	q := queue.New(1 << 30)
+	woken := wakes(q)
 	var writers sync.WaitGroup
 	for w := range 4 {
 		writers.Go(func() {
@@ -244,7 +259,7 @@ func TestConcurrentUse(t *testing.T) {
 	}()
 	last := map[string]int{}
 	for events := 0; events < 2001; {
-		<-q.Wake()
+		<-woken
 		items, _ := q.Take(nil, 1<<20)
 		for _, it := range items {
 			if string(it.Event.Data) == "p" {

@@ -39,8 +39,9 @@ func (r *Replay) Resume(ctx context.Context, m *hub.Member, from cursor.Cursor, 
 	for s := range missed {
 		missed[s] = x.collect(ctx, s)
 	}
-	m.Queue.Uncork(x.frames(missed))
+	frames := x.frames(missed)
 	r.metrics.Resumed(x.kind(asked))
+	m.Queue.Uncork(frames)
 }
 
 // resume is the state of one Resume.

@@ -33,7 +33,7 @@ func (s *Server) Drain(ctx context.Context) {
 		sock.queue.Close(protocol.Restart)
 		closing.Go(func() {
 			select {
-			case <-sock.ended:
+			case <-sock.untilEnd():
 			case <-ctx.Done():
 			}
 			<-places

@@ -80,10 +80,20 @@ func (s *Socket) recheck() {
 	err := s.server.back.Judge(s.claimed())
 	switch {
 	case errors.Is(err, auth.ErrRevoked):
-		s.queue.Close(protocol.Revoked)
+		s.expel(protocol.Revoked)
 	case errors.Is(err, auth.ErrSuspended):
-		s.queue.Close(protocol.Suspended)
+		s.expel(protocol.Suspended)
 	}
+}
+
+// expelPatience is how long a client that may no longer be connected has to take what is being written. Without it, one
+// that reads slowly would stay for the whole time of a write.
+const expelPatience = 500 * time.Millisecond
+
+// expel ends the socket within a second, even if its client does not read.
+func (s *Socket) expel(why protocol.Closure) {
+	s.queue.Close(why)
+	s.conn.Hurry(expelPatience)
 }
 
 // refusal returns the closure for a token that was refused.

@@ -3,7 +3,9 @@ package socket
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -11,6 +13,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
+	"github.com/terreno/terreno/services/gateway/internal/relay"
 	"github.com/terreno/terreno/services/gateway/internal/wire"
 )
 
@@ -76,6 +79,10 @@ type Server struct {
 	running  sync.WaitGroup
 	places   places
 
+	relay *relay.Relay
+	// clock counts the ticks of the ping clock.
+	clock atomic.Uint32
+
 	changes changes
 }
 
@@ -89,7 +96,7 @@ func New(cfg Config, back Backend) *Server {
 	}
 	return &Server{
 		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
-		places:  places{byAddress: map[string]int{}},
+		places: places{byAddress: map[string]int{}}, relay: relay.New(relay.Config{Round: writeEvery, Busy: busyProcessor * runtime.GOMAXPROCS(0)}),
 		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
 	}
 }
@@ -97,10 +104,19 @@ func New(cfg Config, back Backend) *Server {
 // beatSlots is into how many parts a heartbeat is divided; in each part, the gateway writes to some of the rooms.
 const beatSlots = 25
 
-// Run sends heartbeats and rechecks sockets until ctx ends. It continues during a Drain.
+const (
+	// A busy gateway writes to a socket at most every writeEvery, apart from the first write after a pause.
+	writeEvery = 5 * time.Millisecond
+	// busyProcessor is how many deliveries a second, for each processor, make a gateway busy. They take about a quarter of
+	// a processor if each is a write. With fewer, the processor's time is not worth the delay.
+	busyProcessor = 30_000
+)
+
+// Run sends heartbeats and pings, and rechecks sockets, until ctx ends. It continues during a Drain.
 func (s *Server) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { s.beat(ctx) })
+	running.Go(func() { s.ping(ctx) })
 	running.Go(func() { s.recheck(ctx) })
 	running.Wait()
 }
@@ -128,10 +144,9 @@ func (s *Server) start(sock *Socket, first opening) bool {
 	}
 	s.sockets[sock] = struct{}{}
 	s.back.Metrics.Sockets.Inc()
-	s.running.Go(func() {
-		defer s.remove(sock)
-		sock.run(first)
-	})
+	s.running.Add(1)
+	sock.work.Add(1)
+	go sock.run(first)
 	return true
 }
 
@@ -146,7 +161,9 @@ func (s *Server) register(sock *Socket) {
 	s.byTenant[tenant][sock] = struct{}{}
 }
 
+// remove forgets a socket that has ended.
 func (s *Server) remove(sock *Socket) {
+	defer s.running.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sockets, sock)

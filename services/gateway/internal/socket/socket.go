@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"os"
-	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -16,6 +15,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 	"github.com/terreno/terreno/services/gateway/internal/queue"
+	"github.com/terreno/terreno/services/gateway/internal/relay"
 	"github.com/terreno/terreno/services/gateway/internal/wire"
 )
 
@@ -24,52 +24,54 @@ type Socket struct {
 	server *Server
 	conn   *wire.Conn
 	queue  *queue.Queue
+	line   relay.Line
 	codec  protocol.Codec
 	// place is guarded by the server's lock.
-	place  place
-	frames *rate.Limiter
-	// ctx ends when the socket ends.
-	ctx    context.Context
-	cancel context.CancelFunc
-	// ended is closed when the socket has ended completely.
-	ended chan struct{}
-	work  sync.WaitGroup
+	place place
 
-	// The reader sets member before the socket is registered. It does not change afterwards.
+	// work is what must end before the socket has ended: reading, and a resume.
+	work sync.WaitGroup
+
+	// The reader's. It sets member before the socket is registered; member does not change afterwards. first is the result
+	// of the handshake. frames bounds what the client sends.
 	member *hub.Member
-	// joined is the cursor at which the socket joined, and first the result of the handshake. Only the reader uses them.
-	joined cursor.Cursor
 	first  opening
+	frames *rate.Limiter
+
 	// last is the cursor that was written last. Only the writer uses it.
 	last string
+	// pinged is when the last ping was written, in ticks of the server's ping clock.
+	pinged atomic.Uint32
 
 	mu     sync.Mutex
 	claims auth.Claims
-	// settled means that it is decided where the socket begins. over means that no more work may start.
+	// joined is the cursor at which the socket joined. It is nil once it is decided where the socket begins.
+	joined cursor.Cursor
+	// settled means that this is decided. over means that no more work may start.
 	settled, over bool
 	expiry, grace func() bool
+	// giveUp ends a resume.
+	giveUp context.CancelFunc
+	// ended, if a drain waits for it, is closed when the socket has ended completely.
+	ended chan struct{}
 }
 
 func newSocket(s *Server, conn *wire.Conn, held place) *Socket {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Socket{
-		server: s, conn: conn, place: held, queue: queue.New(s.cfg.QueueBytes), codec: protocol.Native, ctx: ctx, cancel: cancel, ended: make(chan struct{}),
-		frames: rate.NewLimiter(rate.Limit(s.cfg.FramesPerSecond), s.cfg.FrameBurst),
-	}
+	sock := &Socket{server: s, conn: conn, place: held, queue: queue.New(s.cfg.QueueBytes), codec: protocol.Native}
+	sock.pinged.Store(s.clock.Load())
+	sock.line = s.relay.Line(sock)
+	sock.queue.OnWake(sock.line.Wake)
+	return sock
 }
 
-// run serves the socket until it ends.
+// run begins the socket, and then lets it wait for the client's frames.
 func (s *Socket) run(first opening) {
-	defer close(s.ended)
-	var writer sync.WaitGroup
-	writer.Go(s.write)
 	s.first = first
 	s.begin()
-	s.queue.Close(s.read())
-	writer.Wait()
-	s.end()
+	s.listen()
 }
 
+// begin decides from the handshake what the socket does first.
 func (s *Socket) begin() {
 	switch {
 	case s.first.refusal != nil:
@@ -100,12 +102,17 @@ func (s *Socket) enter(c auth.Claims) {
 		s.queue.Close(protocol.TooManySockets)
 		return
 	}
-	s.member, s.joined = m, joined
+	s.member = m
+	s.mu.Lock()
+	s.joined = joined
+	s.mu.Unlock()
 	s.server.register(s)
 	// A revocation between Verify and register has not reached this socket.
 	s.recheck()
-	if s.first.resume {
-		s.settle(s.first.from)
+	first := s.first
+	s.first = opening{} // An idle socket keeps nothing of its handshake.
+	if first.resume {
+		s.settle(first.from)
 		return
 	}
 	s.mu.Lock()
@@ -140,75 +147,72 @@ func (s *Socket) settle(from string) bool {
 	s.settled = true
 	if s.grace != nil {
 		s.grace()
+		s.grace = nil
 	}
 	at := s.joined
 	if from != "" {
 		at, _ = cursor.Parse(from, len(s.joined)) // nil means that everything must be reloaded
 	}
-	s.work.Go(func() { s.server.back.Resume(s.ctx, s.member, at, from != "") })
+	s.joined = nil
+	ctx, cancel := context.WithCancel(context.Background())
+	s.giveUp = cancel
+	s.work.Go(func() {
+		s.server.back.Resume(ctx, s.member, at, from != "")
+		cancel()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.giveUp = nil
+	})
 	return true
 }
 
-// read serves the client's frames, and returns why there are no more. A panic caused by a client's frame ends only that
-// client's socket.
-func (s *Socket) read() (why protocol.Closure) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.server.back.Log.Error("socket panicked", "panic", p, "stack", string(debug.Stack()))
-			why = protocol.Internal
-		}
-	}()
-	for {
-		text, err := s.conn.Read()
-		if err != nil {
-			return ending(err)
-		}
-		if !s.frames.Allow() {
-			return protocol.Flood
-		}
-		request, err := protocol.Decode(text)
-		if err != nil {
-			return protocol.BadFrame
-		}
-		if closure := s.serve(request); closure != nil {
-			return *closure
-		}
-	}
-}
-
-// ending returns why a read failed. If the client closed, the library has answered with the client's own code.
-func ending(err error) protocol.Closure {
-	if code := websocket.CloseStatus(err); code != -1 {
-		return protocol.Closure{Code: code}
-	}
-	switch {
-	case errors.Is(err, wire.ErrBinary):
-		return protocol.BadFrame
-	case errors.Is(err, websocket.ErrMessageTooBig):
-		return protocol.TooLarge
-	default:
-		return protocol.Gone
-	}
-}
-
-// end removes the socket everywhere. The writer has ended before.
+// end removes the socket everywhere. Its connection is closed, so that its reader ends too.
 func (s *Socket) end() {
-	s.cancel()
 	s.mu.Lock()
 	s.over = true
+	if s.giveUp != nil {
+		s.giveUp()
+	}
+	s.mu.Unlock()
+	s.work.Wait()
+	s.stopTimers()
+	if s.member != nil {
+		s.server.back.Hub.Leave(s.member)
+	}
+	peak, coalesced := s.queue.Stats()
+	s.server.back.Metrics.QueuePeak.Observe(float64(peak))
+	s.server.back.Metrics.Coalesced.Add(float64(coalesced))
+}
+
+// stopTimers is called once the reader, which starts them, has ended.
+func (s *Socket) stopTimers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, stop := range []func() bool{s.expiry, s.grace} {
 		if stop != nil {
 			stop()
 		}
 	}
-	s.mu.Unlock()
-	if s.member != nil {
-		s.server.back.Hub.Leave(s.member)
+}
+
+// hasEnded tells a drain that the socket has ended.
+func (s *Socket) hasEnded() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == nil {
+		s.ended = make(chan struct{})
 	}
-	s.work.Wait()
-	peak, coalesced := s.queue.Stats()
-	s.server.back.Metrics.QueuePeak.Observe(float64(peak))
-	s.server.back.Metrics.Coalesced.Add(float64(coalesced))
+	close(s.ended)
+}
+
+// untilEnd returns a channel that is closed when the socket has ended completely.
+func (s *Socket) untilEnd() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == nil {
+		s.ended = make(chan struct{})
+	}
+	return s.ended
 }
 
 // isTimeout distinguishes a peer that does not read from a peer that is gone.

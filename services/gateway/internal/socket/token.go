@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"errors"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -33,7 +34,7 @@ func (s *Socket) expire() {
 		// The token was replaced while this timer fired, or the wall clock went back.
 		s.expireLater()
 	default:
-		s.queue.Close(protocol.Expired)
+		s.expel(protocol.Expired)
 	}
 }
 
@@ -49,7 +50,7 @@ func (s *Socket) authenticate(r protocol.Request) *protocol.Closure {
 	if err := r.Read(&data); err != nil {
 		return &protocol.BadFrame
 	}
-	claims, err := s.server.verify(s.ctx, data.Token)
+	claims, err := s.server.verify(context.Background(), data.Token)
 	if s.member == nil {
 		if err != nil {
 			c := refusal(err)

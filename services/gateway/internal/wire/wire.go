@@ -4,20 +4,20 @@
 //
 // Two rules keep the two writers apart. Every Write of the link is one or more whole frames under one lock; this includes
 // the library's control frames, because they fit into its buffer. And after a write that failed in the middle, nothing
-// more is written.
+// more is written. Send writes what the kernel takes and never waits; when it could not write all, it keeps the lock, and
+// Finish writes the rest. A deadline is set only for a write that must wait.
+//
+// While a client is silent, its reader waits in Wait instead of Read: there the stack is small, and nothing is allocated.
+// Wait passes over the pongs with which an idle client answers.
 //
 // A Conn starts no goroutine. The peer counts as lost when nothing came for IdleTimeout; the writer must send pings in
 // between.
 package wire
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -25,14 +25,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-const (
-	// The buffers of a connection, in addition to the kernel's. They replace net/http's 4 KiB for each direction.
-	readBuffer = 1 << 10
-	// The library writes only control frames, of at most 127 bytes.
-	writeBuffer = 256
-	// The longest reason of a closing frame, by RFC 6455.
-	maxReason = 123
-)
+// The longest reason of a closing frame, by RFC 6455.
+const maxReason = 123
 
 // Options of a connection.
 type Options struct {
@@ -47,15 +41,27 @@ type Options struct {
 	CloseTimeout time.Duration
 }
 
-// Conn is the connection of a client. One goroutine may call Read; others may call Write and Close meanwhile.
+// Conn is the connection of a client. One goroutine may call Wait and Read, another one Write, Send and Finish; others may
+// call Close and Cut meanwhile.
 type Conn struct {
 	ws           *websocket.Conn
 	link         *link
 	closeTimeout time.Duration
+
+	mu sync.Mutex
+	// waiting means that a Wait reads. It closes left when it returns, if that is set.
+	waiting bool
+	left    chan struct{}
 }
 
-// ErrBinary says that the client sent a binary message.
-var ErrBinary = errors.New("binary message")
+var (
+	// ErrBinary says that the client sent a binary message.
+	ErrBinary = errors.New("binary message")
+	// ErrNothing says that the client sent only what the library has answered.
+	ErrNothing = errors.New("no message")
+	// errClosing says that the connection is being closed.
+	errClosing = errors.New("connection is being closed")
+)
 
 // Accept upgrades a request. If it returns an error, it has answered the request. The caller must decide before who may
 // connect, and check the origin.
@@ -69,7 +75,69 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	return &Conn{ws: ws, link: h.link, closeTimeout: o.CloseTimeout}, nil
 }
 
-// Read returns the next text message. After an error the connection can only be closed; ErrBinary is one.
+// Wait returns when there is something for Read: a frame that is not an empty pong, or the end of the connection. It must
+// not be called in the middle of a message. Call it with little on the stack.
+func (c *Conn) Wait() error {
+	if !c.mayWait() {
+		return errClosing
+	}
+	err := c.link.wait()
+	if c.hasWaited() {
+		return errClosing
+	}
+	return err
+}
+
+func (c *Conn) mayWait() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = !c.link.closing.Load()
+	return c.waiting
+}
+
+// hasWaited says whether the connection is being closed.
+func (c *Conn) hasWaited() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = false
+	if c.link.closing.Load() {
+		// The one who closes reads what has come, and then waits for the peer's answer.
+		c.link.lone = false
+	}
+	if c.left != nil {
+		close(c.left)
+		c.left = nil
+	}
+	return c.link.closing.Load()
+}
+
+// endWait makes a Wait return, and further ones fail.
+func (c *Conn) endWait() {
+	c.mu.Lock()
+	c.link.closing.Store(true)
+	if !c.waiting || c.left != nil {
+		c.mu.Unlock()
+		return
+	}
+	left := make(chan struct{})
+	c.left = left
+	c.mu.Unlock()
+	// It fails when the connection is cut already, which makes the Wait return as well.
+	_ = c.link.interrupt()
+	<-left
+}
+
+// Buffered says whether Read has something that has come already. It is also true while the connection is being closed,
+// which Read tells.
+func (c *Conn) Buffered() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// A Close reads too, so the link must not be looked at during one.
+	return c.link.closing.Load() || c.link.buffered()
+}
+
+// Read returns the next text message. After an error the connection can only be closed, except after ErrNothing. ErrBinary
+// is such an error.
 func (c *Conn) Read() ([]byte, error) {
 	// If a context ended, the library would cut the connection without a closing frame. So Read has none; Close ends a
 	// Read.
@@ -83,82 +151,47 @@ func (c *Conn) Read() ([]byte, error) {
 	return text, nil
 }
 
-// Write sends whole frames. After an error nothing more can be written.
-func (c *Conn) Write(frames []byte) error {
-	if _, err := c.link.Write(frames); err != nil {
+// Send writes whole frames as far as the peer takes them at once. If it returns a rest, nothing more may be sent until
+// Finish has written that. After an error nothing more can be written.
+func (c *Conn) Send(frames []byte) (rest []byte, err error) {
+	if rest, err = c.link.start(frames); err != nil {
+		return nil, fmt.Errorf("write frames: %w", err)
+	}
+	return rest, nil
+}
+
+// Finish writes the rest that Send has returned, and waits for the peer to take it. After an error nothing more can be
+// written.
+func (c *Conn) Finish(rest []byte) error {
+	if err := c.link.finish(rest); err != nil {
 		return fmt.Errorf("write frames: %w", err)
 	}
 	return nil
 }
 
+// Hurry gives the peer no more than d to take what is being written.
+func (c *Conn) Hurry(d time.Duration) { c.link.hurry(d) }
+
+// Write sends whole frames, and waits for the peer to take them. After an error nothing more can be written.
+func (c *Conn) Write(frames []byte) error {
+	rest, err := c.Send(frames)
+	if err == nil && len(rest) > 0 {
+		err = c.Finish(rest)
+	}
+	return err
+}
+
 // Close sends a closing frame, waits for the peer's answer and cuts the connection, all within CloseTimeout. It also ends
-// a Read that waits.
+// a Wait and a Read.
 func (c *Conn) Close(code websocket.StatusCode, reason string) {
 	cut := time.AfterFunc(c.closeTimeout, func() { _ = c.link.Close() })
 	defer cut.Stop()
+	c.endWait()
 	_ = c.ws.Close(code, reason[:min(len(reason), maxReason)])
 }
 
-// Cut ends the connection without a closing frame. It also ends a Close that waits.
+// Cut ends the connection without a closing frame. It also ends a Wait, a Read and a Close.
 func (c *Conn) Cut() {
 	_ = c.link.Close()
 	_ = c.ws.CloseNow()
-}
-
-// hijacker gives the library a link with small buffers.
-type hijacker struct {
-	http.ResponseWriter
-	options Options
-	link    *link
-}
-
-func (h *hijacker) Unwrap() http.ResponseWriter { return h.ResponseWriter }
-
-func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
-	if err != nil {
-		return nil, nil, fmt.Errorf("take the connection over: %w", err)
-	}
-	h.link = &link{Conn: conn, idle: h.options.IdleTimeout, write: h.options.WriteTimeout}
-	// What the client sent right after its handshake is in net/http's buffer.
-	early, err := rw.Peek(rw.Reader.Buffered())
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("read behind the handshake: %w", err), conn.Close())
-	}
-	in := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(early)), h.link), max(readBuffer, len(early)))
-	// The library reads what is in the buffer first, and then from the link.
-	if _, err := in.Peek(len(early)); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("keep what is behind the handshake: %w", err), conn.Close())
-	}
-	return h.link, bufio.NewReadWriter(in, bufio.NewWriterSize(h.link, writeBuffer)), nil
-}
-
-// link is the network connection. It sets deadlines, writes whole frames, and remembers a failed write.
-type link struct {
-	net.Conn
-	idle, write time.Duration
-
-	mu     sync.Mutex
-	broken error
-}
-
-func (l *link) Read(b []byte) (int, error) {
-	if err := l.SetReadDeadline(time.Now().Add(l.idle)); err != nil {
-		return 0, err
-	}
-	return l.Conn.Read(b)
-}
-
-func (l *link) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.broken != nil {
-		return 0, l.broken
-	}
-	if err := l.SetWriteDeadline(time.Now().Add(l.write)); err != nil {
-		return 0, err
-	}
-	n, err := l.Conn.Write(b)
-	l.broken = err
-	return n, err
 }

@@ -150,11 +150,38 @@ SELECT id_empresa, user_id, received_at, id || '\xff', first_at, last_at, fixes,
 
 func recent(t *testing.T, pool *db.DB) (fixes map[string][]rule.Fix, err error) {
 	t.Helper()
+	return between(t, pool, noon, noon.Add(15*time.Second))
+}
+
+func between(t *testing.T, pool *db.DB, since, until time.Time) (fixes map[string][]rule.Fix, err error) {
+	t.Helper()
 	err = pool.AsWorkerFor(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), []string{"juan", "luz", "nobody"}, noon, noon.Add(15*time.Second), 5)
+		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), []string{"juan", "luz", "nobody"}, since, until, 5)
 		return err
 	})
 	return fixes, err
+}
+
+// TestFixesFromMidnightToTheLastInstant: tracks that begin at a midnight or at the end of the time are read, and after a midnight
+// those of the day before too.
+func TestFixesFromMidnightToTheLastInstant(t *testing.T) {
+	t.Parallel()
+	data := pgtest.New(t, identity.Schema, trackingingest.Schema, geofence.Schema)
+	positions, pool := trackingtest.NewWriter(t, data), data.DB(t, "geofence")
+	midnight := noon.Truncate(24 * time.Hour)
+	fix := func(s int) track.Fix {
+		at := midnight.Add(time.Duration(s) * time.Second).UnixMilli()
+		return track.Fix{RecordedAt: at, ReceivedAt: at}
+	}
+	for _, fixes := range [][]track.Fix{{fix(-90), fix(-5), fix(0), fix(5)}, {fix(60)}, {fix(61)}} {
+		positions.Store(t, trackingtest.Track{Company: "acme", User: "juan", Fixes: fixes})
+	}
+	for _, c := range []struct{ since, until, want int }{{0, 60, 2}, {-1, 60, 3}, {-6, 60, 4}, {0, 5, 1}, {-90, -5, 1}, {-91, -90, 1}, {5, 59, 0}} {
+		got, err := between(t, pool, midnight.Add(time.Duration(c.since)*time.Second), midnight.Add(time.Duration(c.until)*time.Second))
+		if err != nil || len(got["juan"]) != c.want {
+			t.Errorf("after %d s, up to %d s: %+v, %v, want %d", c.since, c.until, got, err, c.want)
+		}
+	}
 }
 
 // TestUnreadableStatesComeApart: whatever another program, or a hand, may have written, nobody else suffers for it.

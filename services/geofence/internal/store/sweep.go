@@ -41,9 +41,9 @@ JOIN geofence.plan p USING (id_empresa)`
 JOIN geofence.user_state USING (id_empresa, user_id)`
 
 	// This reads tracking's view, which shows the company that the transaction set. No track crosses a UTC midnight, and first_at
-	// has a lower limit so that PostgreSQL looks at no other days.
+	// has a lower limit, the midnight before $2, so that PostgreSQL looks at no other days.
 	recentTracks = `SELECT user_id, track FROM tracking.v_track
-WHERE user_id = ANY($1) AND last_at > $2 AND first_at <= $3 AND first_at >= date_trunc('day', $2::timestamptz, 'UTC')`
+WHERE user_id = ANY($1) AND last_at > $2 AND first_at <= $3 AND first_at >= $4`
 )
 
 // Unswept returns at most limit companies whose states have not yet been brought up to their plan, with the plan's version.
@@ -149,7 +149,7 @@ func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time
 // returns at most the newest limit positions. A track that cannot be read is passed over: tracking-ingest reports it. The
 // transaction must come from AsWorkerFor, so that it sees only the positions of its company.
 func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time, limit int) (map[string][]rule.Fix, error) {
-	rows, err := w.Tx.QueryContext(ctx, recentTracks, pq.Array(users), since, until)
+	rows, err := w.Tx.QueryContext(ctx, recentTracks, pq.Array(users), since, until, since.UTC().Truncate(24*time.Hour))
 	if err != nil {
 		return nil, fmt.Errorf("read recent positions: %w", err)
 	}

@@ -30,6 +30,7 @@ func commands() []command {
 		{"ingress", "ingress", "send each path to its service, when each service runs as its own process", runIngress},
 		{"openapi", "openapi", "print the description of the HTTP interface, as at /openapi.json", runOpenAPI},
 		{"ready", "ready [URL]", "ask a process on this machine whether it is ready: " + readyURL, runReady},
+		{"doctor", "doctor [-json]", "say whether something is wrong, and what to do", runDoctor},
 		{"export", "export --user ID --from TIME --to TIME [flags]", "write a user's positions as CSV, GPX or GeoJSON", runExport},
 		{"jobs", "jobs [list] | runs JOB | run JOB [flags]", "list the scheduled jobs, show their runs, or run a job now", runJobs},
 		{"dlq", "dlq list | show N | replay N | drop N [flags]", "dead letters: messages that failed for good, and why", runDLQ},

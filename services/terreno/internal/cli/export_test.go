@@ -15,6 +15,10 @@ func playback(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/auth/login", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"access_token":"t"}`) })
+	mux.HandleFunc("GET /v1/users/ana/positions", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"detail":"There is no such user among those whom you may see."}`)
+	})
 	mux.HandleFunc("GET /v1/users/juan/positions", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("from") != "2026-03-09T00:00:00Z" || r.URL.Query().Get("to") != "2026-03-11T00:00:00Z" {
 			t.Errorf("asked for %v", r.URL.Query())

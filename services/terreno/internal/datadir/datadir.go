@@ -145,6 +145,8 @@ func (d *Dir) write(name string, content []byte) error {
 type Running struct {
 	HTTP string `json:"http"`
 	NATS string `json:"nats"`
+	// PostgreSQL and NATS are an administrator's addresses, with passwords.
+	PostgreSQL string `json:"postgresql"`
 }
 
 // SaveRunning writes the addresses for ReadRunning.

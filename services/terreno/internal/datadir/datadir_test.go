@@ -100,7 +100,7 @@ func TestOthersFindARunningInstallation(t *testing.T) {
 	if _, err := datadir.ReadRunning(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder without a running installation: %v", err)
 	}
-	want := datadir.Running{HTTP: "http://127.0.0.1:8080", NATS: "nats://admin:x@127.0.0.1:4222"}
+	want := datadir.Running{HTTP: "http://127.0.0.1:8080", NATS: "nats://admin:x@127.0.0.1:4222", PostgreSQL: "postgres://postgres:x@127.0.0.1:5432/terreno"}
 	if err := open(t, path).SaveRunning(want); err != nil {
 		t.Fatal(err)
 	}

@@ -150,7 +150,7 @@ func (in *Installation) URL() string {
 
 // Run serves until ctx ends, then drains. It calls started once everything answers.
 func (in *Installation) Run(ctx context.Context, started func()) error {
-	if err := in.dir.SaveRunning(datadir.Running{HTTP: in.URL(), NATS: in.infra.natsAs(bus.Admin)}); err != nil {
+	if err := in.dir.SaveRunning(datadir.Running{HTTP: in.URL(), NATS: in.infra.natsAs(bus.Admin), PostgreSQL: in.infra.adminDSN}); err != nil {
 		return err
 	}
 	deps := app.Deps{Log: in.log, DrainTimeout: in.config.Drain * 8 / 10}

@@ -45,6 +45,7 @@ func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prome
 		Description: "202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again. " +
 			"Send the oldest positions first: zones judge no position that comes after a newer one of the same user, so a backlog that is sent newest first raises no alerts.",
 		Status: http.StatusAccepted, MaxBodyBytes: MaxBody, RawBody: uploadBody{},
+		RawTypes: map[string]string{typeTrack: "a terreno.v1.Track: the same positions in columns, in the order of their instants, each instant once; received_run and received_after_ms are not looked at"},
 	}, api.post)
 	httpx.Handle(a, httpx.Operation{
 		ID: "latest-positions", Method: http.MethodGet, Path: "/v1/positions/latest", Security: httpx.Roles(),

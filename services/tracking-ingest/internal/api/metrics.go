@@ -19,6 +19,8 @@ const (
 
 type metrics struct {
 	uploads, fixes, dropped *prometheus.CounterVec
+	// accepted and acceptedFixes are those of uploads and fixes that nearly every upload counts.
+	accepted, acceptedFixes prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) metrics {
@@ -39,6 +41,7 @@ func newMetrics(reg prometheus.Registerer) metrics {
 	for _, code := range append(upload.RejectionCodes(), outcomeAccepted) {
 		m.fixes.WithLabelValues(code)
 	}
+	m.accepted, m.acceptedFixes = m.uploads.WithLabelValues(outcomeAccepted), m.fixes.WithLabelValues(outcomeAccepted)
 	return m
 }
 

@@ -1,7 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -54,5 +58,28 @@ func TestAPositionReadsAsOnTheSocket(t *testing.T) {
 		if got := strings.TrimSuffix(got.String(), "\n"); got != string(want) {
 			t.Fatalf("row    %s\nsocket %s", got, want)
 		}
+	}
+}
+
+// The list writes the bytes that encoding/json would.
+func TestAListWritesItself(t *testing.T) {
+	t.Parallel()
+	f := track.Fix{RecordedAt: 1, Activity: "<ñ>"}
+	for _, n := range []int{0, 1, 2, 1000} {
+		for _, next := range []string{"", "eyJ1IjoiYSJ9"} {
+			list := positionList{Positions: make([]Position, n), Next: next}
+			for i := range list.Positions {
+				list.Positions[i] = clientjson.PositionOf("u1", "phone", &f)
+			}
+			var got, want bytes.Buffer
+			enc := json.NewEncoder(&want)
+			enc.SetEscapeHTML(false)
+			if err := errors.Join(list.WriteJSON(&got), enc.Encode(list)); err != nil || got.String() != want.String() {
+				t.Errorf("%d positions, next %q: %v\ngot  %.300s\nwant %.300s", n, next, err, got.String(), want.String())
+			}
+		}
+	}
+	if err := (positionList{Positions: []Position{{Lat: math.NaN()}}}).WriteJSON(io.Discard); err == nil {
+		t.Error("a number that is none was written")
 	}
 }

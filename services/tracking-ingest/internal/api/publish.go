@@ -48,15 +48,12 @@ func publish(ctx context.Context, b *bus.Bus, c auth.Claims, u upload.Upload, re
 // headerOf returns the header that gateway relays. gateway relays only the newest fix of an upload, which the last
 // message carries. All other messages are for workers alone.
 func headerOf(c auth.Claims, device string, m upload.Message) (nats.Header, error) {
-	header := nats.Header{}
 	if m.Newest == nil {
-		return header, nil
+		return nats.Header{}, nil
 	}
-	if err := audience.OfUser(c.Subject, c.Teams).Set(header); err != nil {
+	header := make(nats.Header, 8)
+	if err := audience.SetOwn(header, c.Subject, c.Teams, m.Newest.Recorded()); err != nil {
 		return nil, fmt.Errorf("address an upload: %w", err)
-	}
-	if err := audience.SetNewest(header, c.Subject, m.Newest.Recorded()); err != nil {
-		return nil, fmt.Errorf("mark an upload's newest fix: %w", err)
 	}
 	data, err := clientjson.PositionOf(c.Subject, device, m.Newest).JSON()
 	if err != nil {

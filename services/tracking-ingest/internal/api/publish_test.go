@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,16 @@ func TestPublishRelaysTheNewestFixAlone(t *testing.T) {
 	}
 	if len(last.Data) != 0 {
 		t.Errorf("%d bytes of body were relayed, which is for workers", len(last.Data))
+	}
+	// It is stored with every message. What is not the client's JSON should be short.
+	size := 0
+	for name, values := range last.Header {
+		if !strings.HasPrefix(name, "Nats-") && name != audience.DataHeader {
+			size += len(name) + len(": \r\n") + len(values[0])
+		}
+	}
+	if size > 50 {
+		t.Errorf("%d bytes of header say who sees it and when it was", size)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -20,13 +21,25 @@ const (
 	retryWhenFull, retryWhenSlowed, retryWhenDown = 30 * time.Second, 15 * time.Second, 5 * time.Second
 )
 
+// typeTrack is the media type of an upload that is a track. An upload of any other type is read as JSON.
+const typeTrack = "application/x-protobuf"
+
 var errSlowed = errors.New("the stream fills up, and the company sends more than its share")
 
 type uploadInput struct {
-	RawBody []byte `contentType:"application/json"`
+	ContentType string `header:"Content-Type" hidden:"true"`
+	RawBody     []byte `contentType:"application/json"`
 }
 
-// uploadBody describes the body. Package upload reads it.
+func (in *uploadInput) decode(rules upload.Rules) (upload.Upload, error) {
+	kind, _, _ := strings.Cut(in.ContentType, ";")
+	if strings.EqualFold(strings.TrimSpace(kind), typeTrack) {
+		return upload.DecodeTrack(in.RawBody, rules)
+	}
+	return upload.Decode(in.RawBody, rules)
+}
+
+// uploadBody describes the body as JSON. Package upload reads it.
 type uploadBody struct {
 	DeviceID  string           `json:"device_id,omitempty" maxLength:"64" doc:"which of the user's devices; no control characters"`
 	Positions []postedPosition `json:"positions" minItems:"1" maxItems:"10000"`
@@ -68,7 +81,7 @@ func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput)
 		s.metrics.uploads.WithLabelValues(outcome).Inc()
 		return nil, answer
 	}
-	u, err := upload.Decode(in.RawBody, upload.Rules{User: claims.Subject, Now: receivedAt, Retention: s.retention})
+	u, err := in.decode(upload.Rules{User: claims.Subject, Now: receivedAt, Retention: s.retention})
 	if err != nil {
 		s.metrics.uploads.WithLabelValues(outcomeRefused).Inc()
 		return nil, refusal(err)
@@ -82,8 +95,8 @@ func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput)
 		s.metrics.uploads.WithLabelValues(outcome).Inc()
 		return nil, answer
 	}
-	s.metrics.uploads.WithLabelValues(outcomeAccepted).Inc()
-	s.metrics.fixes.WithLabelValues(outcomeAccepted).Add(float64(accepted))
+	s.metrics.accepted.Inc()
+	s.metrics.acceptedFixes.Add(float64(accepted))
 	return &uploadOutput{Body: uploadAnswer{Accepted: accepted, Rejected: rejections(u.Rejected)}}, nil
 }
 

@@ -62,7 +62,7 @@ func New(s Store, p Partitions, retention time.Duration, log *slog.Logger, reg p
 			Name: "tracking_merged_messages_total", Help: "Messages whose positions were merged into segments.",
 		})),
 		unreadable: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "tracking_unreadable_messages_total", Help: "Stored messages that a merge could not read. They stay where they are, and each run counts them again.",
+			Name: "tracking_unreadable_messages_total", Help: "Stored messages that a merge could not read. They stay where they are, with 0 in column fixes.",
 		})),
 	}
 }
@@ -93,6 +93,9 @@ func (m *Merger) run(ctx context.Context, company string, now time.Time) error {
 				return nil
 			}
 			if err := m.user(ctx, who, hour, now.Add(-m.retention)); err != nil {
+				if ctx.Err() == nil {
+					m.reached(company, who) // one whose merge times out each time must not keep the others from the next run
+				}
 				return ended(ctx, err)
 			}
 			after = who
@@ -150,13 +153,13 @@ func (m *Merger) user(ctx context.Context, who store.Who, before, keepFrom time.
 		case err != nil && (ctx.Err() != nil || db.MayPass(err)):
 			return err
 		case err != nil:
-			m.log.Error("positions of a user are not merged", "company", who.Company, "user", who.User, "error", err)
+			m.log.Error("positions of a user are not merged: they stay readable in tracking.arrived, and the next run tries again", "company", who.Company, "user", who.User, "error", err)
 			return nil
 		}
 		m.messages.Add(float64(done.Messages))
 		if done.Unreadable > 0 {
 			m.unreadable.Add(float64(done.Unreadable))
-			m.log.Error("stored positions cannot be read", "company", who.Company, "user", who.User, "messages", done.Unreadable)
+			m.log.Error("stored positions cannot be read: readers pass over them, and they stay in tracking.arrived until the retention ends", "company", who.Company, "user", who.User, "messages", done.Unreadable)
 		}
 		more = done.More
 	}

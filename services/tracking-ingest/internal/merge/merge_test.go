@@ -133,3 +133,19 @@ func TestOneUserWhoCannotBeMergedStopsNobody(t *testing.T) {
 		t.Error("a run without a database was called done")
 	}
 }
+
+// A merge that times out looks like a database that is busy. It ends the run, and the next one begins with somebody else.
+func TestOneUserWhoseMergeTimesOutStopsNobody(t *testing.T) {
+	t.Parallel()
+	s := shelfOf(store.Who{Company: "acme", User: "u1"}, store.Who{Company: "acme", User: "u2"}, store.Who{Company: "otra", User: "u1"})
+	s.fails["acme/u1"] = &pq.Error{Code: "57014"}
+	m := merger(t, s)
+	for range 2 {
+		if err := m.run(t.Context(), schedule.All, now); err == nil {
+			t.Error("a run that was ended by the database was called done")
+		}
+	}
+	if want := []string{"acme/u1", "acme/u2", "otra/u1", "acme/u1"}; !slices.Equal(s.merged, want) {
+		t.Errorf("merged %v, want %v", s.merged, want)
+	}
+}

@@ -1,11 +1,16 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
@@ -39,4 +44,48 @@ func BenchmarkLatest(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkDay reads a user's day of 8,700 fixes that is merged: as clients get it, in pages of 5,000, and as other services do,
+// from the view and by package track. PostgreSQL's CPU is not in the figures.
+func BenchmarkDay(b *testing.B) {
+	w := setup(b)
+	w.user(b, "acme", "u1", "{}")
+	fixes := make([]track.Fix, 8700)
+	for i := range fixes {
+		f := fix(time.Duration(i) * 9900 * time.Millisecond)
+		f.SetAccuracyM(4.5)
+		f.SetSpeedMPS(1.2)
+		f.SetBearingDeg(float64(i % 360))
+		f.SetBattery(0.8)
+		fixes[i] = f
+	}
+	for part := range slices.Chunk(fixes, 50) {
+		w.write(b, rowOf("acme", "u1", "phone", part...))
+	}
+	w.merge(b, "u1")
+	b.Run("playback", func(b *testing.B) {
+		for b.Loop() {
+			if n := len(w.playback(b, "u1", 5000)); n != len(fixes) {
+				b.Fatalf("%d positions", n)
+			}
+		}
+	})
+	reader := w.database.DB(b, "gateway")
+	b.Run("tracks", func(b *testing.B) {
+		for b.Loop() {
+			var way track.Way
+			err := reader.InTenant(b.Context(), "acme", func(tx *sqlx.Tx) error {
+				var bodies [][]byte
+				err := tx.SelectContext(b.Context(), &bodies, `SELECT track FROM tracking.v_track WHERE user_id = 'u1' AND first_at >= $1 AND first_at < $2`, today, today.AddDate(0, 0, 1))
+				for _, body := range bodies {
+					err = errors.Join(err, way.Add(body))
+				}
+				return err
+			})
+			if err != nil || way.Len() != len(fixes) {
+				b.Fatal(way.Len(), err)
+			}
+		}
+	})
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -76,6 +77,31 @@ func TestDaysThatChangedAreMarkedOnce(t *testing.T) {
 	w.merge(t, "u1")
 	if n := pgtest.Count(t, w.admin, "tracking.changed_day"); n != 0 {
 		t.Errorf("%d days are marked and nothing changed", n)
+	}
+}
+
+// Somebody who reports all day is marked again each time that the mark is taken, and must not keep the others waiting.
+func TestTheOldestMarkIsTakenFirstAndAlone(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	r := reader(t, w)
+	w.write(t, row("acme", "u9", time.Hour))
+	w.write(t, row("acme", "u1", time.Hour))
+	w.write(t, row("acme", "u5", time.Hour))
+	for _, want := range []string{"u9", "u1", "u5"} {
+		var m []mark
+		err := r.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+			// Whatever plan the server likes best.
+			if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off`); err != nil {
+				return err
+			}
+			return tx.SelectContext(t.Context(), &m, take)
+		})
+		if err != nil || len(m) != 1 || m[0].User != want {
+			t.Errorf("took %v, %v, want that of %s", m, err, want)
+		}
+		w.write(t, row("acme", "u1", 2*time.Hour), row("acme", "u1", 3*time.Hour))
 	}
 }
 
@@ -168,6 +194,44 @@ func TestAWriterThatComesWhileAMarkIsTakenMarksTheDayAgain(t *testing.T) {
 	}
 }
 
+// Two processes of one reader never have the same mark. The mark of a transaction that fails is there again, also for a writer that
+// waited for it.
+func TestAReaderThatFailsLeavesTheMark(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	r := reader(t, w)
+	w.write(t, row("acme", "u1", time.Hour))
+	stored := make(chan struct{})
+	failed := errors.New("the sum cannot be written")
+	err := r.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+		var m []mark
+		if err := tx.SelectContext(t.Context(), &m, take); err != nil || len(m) != 1 {
+			t.Errorf("took %v, %v", m, err)
+		}
+		if m, _ := r.take(t, nil); len(m) != 0 {
+			t.Errorf("two took %v", m)
+		}
+		go func() {
+			defer close(stored)
+			if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 2*time.Hour)}); err != nil {
+				t.Error(err)
+			}
+		}()
+		waitFor(t, w, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%changed_day%')`)
+		return failed
+	})
+	<-stored
+	if !errors.Is(err, failed) {
+		t.Fatal(err)
+	}
+	if m, fixes := r.take(t, nil); len(m) != 1 || fixes != 2 {
+		t.Errorf("marks %v with %d fixes, want one with 2", m, fixes)
+	}
+	if m, _ := r.take(t, nil); len(m) != 0 {
+		t.Errorf("marks %v are left", m)
+	}
+}
+
 func TestMarksBelongToTheirReader(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -192,7 +256,7 @@ func TestTheWatermarkNeverGoesBack(t *testing.T) {
 	w := setup(t)
 	for i, until := range []time.Time{today, today.Add(2 * time.Minute), today.Add(time.Minute)} {
 		asked := []time.Time{today, today.Add(3 * time.Second), today.Add(2 * time.Second)}[i]
-		if err := w.SetWatermark(t.Context(), until, asked); err != nil {
+		if err := w.SetWatermark(t.Context(), until, asked, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,13 +18,15 @@ const (
 	// smallSegment is the size below which a segment is merged again with what came later the same day. So a user who reports
 	// once a minute has one segment a day, and no fix is written more than some times.
 	smallSegment = 1000
-	// mergeMessages is how many messages one transaction merges.
-	mergeMessages = 2000
+	// mostOfDay is how many fixes of segments one merge takes: those of a day at a fix a second are 86,400. They need 64 MB of memory.
+	mostOfDay = 1_000_000
+	// mergeMessages is how many messages one transaction merges: with 500 fixes each they take 32 MB of memory.
+	mergeMessages = 1000
 )
 
 const (
 	// Users after ($1, $2) who have messages that ended before $3.
-	unmerged = `SELECT id_empresa, user_id FROM tracking.arrived WHERE (id_empresa, user_id) > ($1, $2) AND last_at < $3
+	unmerged = `SELECT id_empresa, user_id FROM tracking.arrived WHERE (id_empresa, user_id) > ($1, $2) AND last_at < $3 AND fixes > 0
 GROUP BY id_empresa, user_id ORDER BY id_empresa, user_id LIMIT $4`
 
 	// Whoever merges, deletes or erases positions of a user holds this lock. Otherwise a merge could bring back what was erased.
@@ -31,24 +34,30 @@ GROUP BY id_empresa, user_id ORDER BY id_empresa, user_id LIMIT $4`
 
 	// Messages of a user that ended before $3, the oldest first.
 	takeArrived = `DELETE FROM tracking.arrived a USING (
-    SELECT received_at, id FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND last_at < $3 ORDER BY received_at, id LIMIT $4
+    SELECT received_at, id FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND last_at < $3 AND fixes > 0 ORDER BY received_at, id LIMIT $4
 ) t WHERE a.id_empresa = $1 AND a.user_id = $2 AND a.received_at = t.received_at AND a.id = t.id
 RETURNING a.received_at, a.id, a.first_at, a.last_at, a.fixes, a.track`
 
-	// Segments of a day that overlap the time from $4 to $5, or are small.
-	takeSegments = `DELETE FROM tracking.segment
-WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $3 + interval '1 day'
-  AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)
-RETURNING track`
+	// Segments of the day from $3 to $7 that overlap the time from $4 to $5, or are small. An expression in place of $7 would keep
+	// PostgreSQL from passing over the later days when it plans.
+	touched = `FROM tracking.segment
+WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $7
+  AND (first_at <= $5 AND last_at >= $4 OR fixes < $6)`
+	takeSegments  = `DELETE ` + touched + ` RETURNING track`
+	countSegments = `SELECT coalesce(sum(fixes), 0) ` + touched
 
+	// A message that cannot be read stays, and counts as one without fixes, so that no later merge tries it again.
 	putBack = `INSERT INTO tracking.arrived (id_empresa, user_id, received_at, id, first_at, last_at, fixes, track)
-VALUES (:id_empresa, :user_id, :received_at, :id, :first_at, :last_at, :fixes, :track)`
+VALUES (:id_empresa, :user_id, :received_at, :id, :first_at, :last_at, 0, :track)`
 
 	insertSegments = `INSERT INTO tracking.segment (id_empresa, user_id, device_id, first_at, last_at, fixes, track)
 SELECT $1, $2, device_id, timestamptz 'epoch' + first_ms * interval '1 millisecond', timestamptz 'epoch' + last_ms * interval '1 millisecond',
        fixes, track
 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::integer[], $7::bytea[]) AS s(device_id, first_ms, last_ms, fixes, track)`
 )
+
+// ErrTooMany says that a user has more positions on a day than a merge takes. They stay as they are, and are read as they are.
+var ErrTooMany = errors.New("the user has too many positions to merge on one day")
 
 // Who is a user of a company.
 type Who struct {
@@ -70,7 +79,7 @@ func (s *Store) Unmerged(ctx context.Context, after Who, before time.Time, limit
 // Merged says what Merge did.
 type Merged struct {
 	Messages, Segments int
-	// Unreadable messages stay where they are.
+	// Unreadable messages stay where they are. They are told once.
 	Unreadable int
 	// More says that the user has more messages to merge.
 	More bool
@@ -90,7 +99,7 @@ func (s *Store) Merge(ctx context.Context, who Who, before, keepFrom time.Time) 
 			return fmt.Errorf("take messages: %w", err)
 		}
 		days, unreadable := byDay(rows, track.Day(keepFrom.UnixMilli()))
-		m = Merged{Messages: len(rows) - len(unreadable), Unreadable: len(unreadable), More: len(rows) == mergeMessages && len(unreadable) == 0}
+		m = Merged{Messages: len(rows) - len(unreadable), Unreadable: len(unreadable), More: len(rows) == mergeMessages}
 		for _, row := range unreadable {
 			row.Who = who
 			if _, err := tx.NamedExecContext(ctx, putBack, row); err != nil {
@@ -158,8 +167,16 @@ func byDay(rows []arrivedRow, from int64) (days map[int64]*arrivals, unreadable 
 // mergeDay writes the messages of a day together with the segments that they touch.
 func mergeDay(ctx context.Context, tx *sqlx.Tx, who Who, day int64, d *arrivals) (segments int, err error) {
 	start := time.Unix(day*24*60*60, 0).UTC()
+	args := []any{who.Company, who.User, start, d.first, d.last, smallSegment, start.AddDate(0, 0, 1)}
+	var count int64
+	if err := tx.GetContext(ctx, &count, countSegments, args...); err != nil {
+		return 0, fmt.Errorf("count what a merge would take: %w", err)
+	}
+	if count > mostOfDay {
+		return 0, fmt.Errorf("%w: %d on %s", ErrTooMany, count, start.Format(time.DateOnly))
+	}
 	var old [][]byte
-	if err := tx.SelectContext(ctx, &old, takeSegments, who.Company, who.User, start, d.first, d.last, smallSegment); err != nil {
+	if err := tx.SelectContext(ctx, &old, takeSegments, args...); err != nil {
 		return 0, fmt.Errorf("take segments: %w", err)
 	}
 	for _, body := range old {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -90,7 +91,7 @@ func randomMessages(r *rand.Rand, user string) (want map[key]track.Fix, messages
 }
 
 // playback reads all positions of a user of acme, page by page.
-func (w *world) playback(t *testing.T, user string, limit int) (all []store.Position) {
+func (w *world) playback(t testing.TB, user string, limit int) (all []store.Position) {
 	t.Helper()
 	r := store.Range{User: user, From: today.AddDate(0, 0, -1), To: today.AddDate(0, 0, 2), Limit: limit}
 	for {
@@ -142,11 +143,14 @@ func TestMergeLeavesOutWhatIsTooOldAndKeepsWhatItCannotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	who := store.Who{Company: "acme", User: "u1"}
-	for range 2 {
+	for _, want := range []int{1, 0} { // told once, and not tried again
 		m, err := w.Merge(t.Context(), who, today.AddDate(0, 0, 1), today)
-		if err != nil || m.Unreadable != 1 || m.More {
+		if err != nil || m.Unreadable != want || m.More {
 			t.Errorf("merged %+v, %v", m, err)
 		}
+	}
+	if users, err := w.Unmerged(t.Context(), store.Who{}, today.AddDate(0, 0, 1), 10); err != nil || len(users) != 1 || users[0].User != "u2" {
+		t.Errorf("to be merged: %v, %v", users, err)
 	}
 	if n := pgtest.Count(t, w.admin, "tracking.arrived WHERE user_id = 'u1'"); n != 1 {
 		t.Errorf("%d messages are left, want the one that cannot be read", n)
@@ -161,6 +165,31 @@ func TestMergeLeavesOutWhatIsTooOldAndKeepsWhatItCannotRead(t *testing.T) {
 	// The other user is nobody's business here.
 	if n := pgtest.Count(t, w.admin, "tracking.arrived WHERE user_id = 'u2'"); n != 1 {
 		t.Error("another user's message was merged")
+	}
+}
+
+// A user who sends more than anybody can on a day costs a merge no memory, and loses nothing.
+func TestADayOfTooManyPositionsStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.write(t, row("acme", "u1", time.Hour))
+	w.merge(t, "u1")
+	if _, err := w.admin.ExecContext(t.Context(), `UPDATE tracking.segment SET fixes = 1000001, last_at = '2026-03-08T05:00:00Z'`); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, row("acme", "u1", 2*time.Hour))
+	if _, err := w.Merge(t.Context(), store.Who{Company: "acme", User: "u1"}, today.AddDate(0, 0, 1), today); !errors.Is(err, store.ErrTooMany) {
+		t.Errorf("merged: %v", err)
+	}
+	if n := trackingtest.Count(t, w.admin, ""); n != 2 {
+		t.Errorf("%d positions, want 2", n)
+	}
+	w.write(t, row("acme", "u1", 6*time.Hour)) // another hour of the day
+	if _, err := w.admin.ExecContext(t.Context(), `DELETE FROM tracking.arrived WHERE first_at = '2026-03-08T02:00:00Z'`); err != nil {
+		t.Fatal(err)
+	}
+	if m := w.merge(t, "u1"); m.Messages != 1 {
+		t.Errorf("merged %+v", m)
 	}
 }
 

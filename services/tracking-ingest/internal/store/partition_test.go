@@ -58,10 +58,40 @@ func TestPartitionsAreDroppedHoweverTheyAreLookedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_bitmapscan = off; SET LOCAL `+plan+` = off; SELECT tracking.drop_partitions('2000-01-01'); SELECT tracking.drop_empty_partitions('2000-01-01')`); err != nil {
+		if _, err := tx.ExecContext(t.Context(), `SET LOCAL enable_bitmapscan = off; SET LOCAL `+plan+` = off; SELECT tracking.drop_partitions('2000-01-01'); SELECT tracking.partitions_before('arrived', '2000-01-01')`); err != nil {
 			t.Errorf("without %s: %v", plan, err)
 		}
 		_ = tx.Rollback()
+	}
+}
+
+// Somebody who reads for long must not keep writers waiting, and an empty day that nobody drops costs nothing.
+func TestADayIsDroppedOnlyOnceItIsEmptyAndNobodyReads(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.write(t, row("acme", "u1", -time.Hour))
+	service := w.database.DB(t, "tracking-ingest")
+	err := service.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+		var n int
+		if err := tx.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.arrived`); err != nil {
+			return err
+		}
+		if n, err := w.DropEmpty(t.Context(), today); err != nil || n != 0 {
+			t.Errorf("dropped %d days that hold a message, %v; nothing is to be locked for it", n, err)
+		}
+		w.merge(t, "u1")
+		n, err := w.DropEmpty(t.Context(), today)
+		if err == nil || !db.MayPass(err) {
+			t.Errorf("dropped %d days beside a reader, %v, want an error that may pass", n, err)
+		}
+		w.write(t, row("acme", "u1", time.Hour))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.DropEmpty(t.Context(), today.AddDate(0, 0, 1)); err != nil || n != 1 {
+		t.Errorf("dropped %d days, %v, want the one without messages", n, err)
 	}
 }
 
@@ -92,7 +122,7 @@ func TestCatalogHoldsNoWayAroundTheTenant(t *testing.T) {
 			t.Error("the service dropped a table by itself")
 		}
 	}
-	for _, call := range []string{`drop_partitions('2027-01-01')`, `drop_empty_partitions('2027-01-01')`, `ensure_partitions('arrived', '2027-01-01', '2027-01-01')`} {
+	for _, call := range []string{`drop_partitions('2027-01-01')`, `drop_empty_partition('2027-01-01')`, `ensure_partitions('arrived', '2027-01-01', '2027-01-01')`} {
 		if err := service.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
 			return tx.GetContext(t.Context(), &n, `SELECT tracking.`+call)
 		}); err == nil {

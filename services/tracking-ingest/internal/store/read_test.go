@@ -212,3 +212,67 @@ func TestOtherServicesReadTheViewOfTheirTenant(t *testing.T) {
 		t.Error("another service reads the table itself")
 	}
 }
+
+// Positions have whole milliseconds. A limit between two of them is after the one and before the other.
+func TestPlaybackBetweenMilliseconds(t *testing.T) {
+	t.Parallel()
+	w := field(t)
+	at := today.Add(4 * time.Hour)
+	w.write(t, rowOf("acme", "u1", "phone", fix(4*time.Hour), fix(4*time.Hour+time.Millisecond)))
+	between := at.Add(time.Millisecond / 2)
+	for _, c := range []struct {
+		from, to time.Time
+		want     time.Time
+	}{{at, between, at}, {between, at.Add(time.Minute), at.Add(time.Millisecond)}} {
+		page, _, err := w.Playback(t.Context(), admin("acme"), store.Range{User: "u1", From: c.from, To: c.to, Limit: 10})
+		if err != nil || len(page) != 1 || !page[0].RecordedAt.Time().Equal(c.want) {
+			t.Errorf("from %v to %v: %+v, %v, want the position of %v", c.from, c.to, page, err, c.want)
+		}
+	}
+}
+
+// A page that passes over nearly everything must not read all that is left once for each message.
+func TestAPlaybackOfARareDeviceReadsInFewTurns(t *testing.T) {
+	t.Parallel()
+	w := field(t)
+	rows := make([]store.Track, 10_000)
+	for i := range rows {
+		rows[i] = row("acme", "u1", 2*time.Hour+time.Duration(i)*time.Second)
+	}
+	rows = append(rows, rowOf("acme", "u1", "tablet", fix(20*time.Hour)))
+	w.write(t, rows...)
+	page, _, err := w.Playback(t.Context(), admin("acme"), store.Range{User: "u1", Device: "tablet", From: today, To: today.AddDate(0, 0, 1), Limit: 1})
+	if err != nil || len(page) != 1 {
+		t.Errorf("%d positions, %v", len(page), err)
+	}
+}
+
+// Another service reads the tracks of the company that its transaction names, before and after a merge, and nothing without one.
+func TestOtherServicesReadTheTracksOfOneCompany(t *testing.T) {
+	t.Parallel()
+	w := field(t)
+	gateway := w.database.DB(t, "gateway")
+	for range 2 {
+		count := func(run func(func(*sqlx.Tx) error) error) (n int) {
+			t.Helper()
+			if err := run(func(tx *sqlx.Tx) error {
+				return tx.GetContext(t.Context(), &n, `SELECT count(*) FROM tracking.v_track`)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for company, want := range map[string]int{"acme": 5, "otra": 4, "nadie": 0} {
+			in := count(func(fn func(*sqlx.Tx) error) error { return gateway.InTenant(t.Context(), company, fn) })
+			as := count(func(fn func(*sqlx.Tx) error) error { return gateway.AsWorkerFor(t.Context(), company, fn) })
+			if in != want || as != want {
+				t.Errorf("%s has %d tracks, and %d for a worker, want %d", company, in, as, want)
+			}
+		}
+		if n := count(func(fn func(*sqlx.Tx) error) error { return gateway.AsWorker(t.Context(), fn) }); n != 0 {
+			t.Errorf("a worker of another service sees %d tracks of all companies", n)
+		}
+		w.merge(t, "u1")
+		w.merge(t, "u2")
+	}
+}

@@ -57,11 +57,18 @@ WHERE excluded.recorded_at > l.recorded_at`
 
 	ensurePartitions = `SELECT tracking.ensure_partitions($1, $2::date, $3::date)`
 	dropPartitions   = `SELECT tracking.drop_partitions($1::date)`
-	dropEmpty        = `SELECT tracking.drop_empty_partitions($1::date)`
+	dropEmpty        = `SELECT tracking.drop_empty_partition($1::date)`
+	// Days of reception before $1 without a message. To look takes no lock that others wait for.
+	emptyDays = `SELECT day::text FROM (
+    SELECT to_date(right(p, 8), 'YYYYMMDD') AS day FROM tracking.partitions_before('arrived', $1::date) AS p
+) d WHERE NOT EXISTS (SELECT FROM tracking.arrived
+    WHERE received_at >= day::timestamp AT TIME ZONE 'UTC' AND received_at < (day + 1)::timestamp AT TIME ZONE 'UTC')
+ORDER BY day LIMIT $2`
 
 	// A leader that was replaced may write late.
-	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at) VALUES ($1, $2)
-ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at WHERE excluded.asked_at > w.asked_at`
+	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at, margin) VALUES ($1, $2, $3 * interval '1 millisecond')
+ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at, margin = excluded.margin
+WHERE excluded.asked_at > w.asked_at`
 
 	selectPosition = `SELECT p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
@@ -159,22 +166,35 @@ func (s *Store) DropPartitions(ctx context.Context, firstKept time.Time) (droppe
 	return dropped, nil
 }
 
-// DropEmpty drops the days of reception before a day that hold no message any more, at most MaxDays at once.
+// DropEmpty drops the days of reception before a day that hold no message any more, at most MaxDays at once, each in a transaction
+// of its own.
 func (s *Store) DropEmpty(ctx context.Context, before time.Time) (dropped int, err error) {
+	var days []string
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		return tx.GetContext(ctx, &dropped, dropEmpty, before.Format(time.DateOnly))
+		return tx.SelectContext(ctx, &days, emptyDays, before.Format(time.DateOnly), MaxDays)
 	})
+	for _, day := range days {
+		if err != nil {
+			break
+		}
+		var empty bool
+		err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &empty, dropEmpty, day) })
+		if err == nil && empty {
+			dropped++
+		}
+	}
 	if err != nil {
-		return 0, fmt.Errorf("drop empty partitions: %w", err)
+		return dropped, fmt.Errorf("drop empty partitions: %w", err)
 	}
 	return dropped, nil
 }
 
-// SetWatermark notes that at askedAt every position received before storedUntil was stored. It ignores what is older than what it
+// SetWatermark notes that at askedAt every position received before storedUntil was stored, which is margin behind when nothing
+// waits. It ignores what is older than what it
 // knows.
-func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time) error {
+func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error {
 	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt)
+		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt, margin.Milliseconds())
 		return err
 	})
 	if err != nil {

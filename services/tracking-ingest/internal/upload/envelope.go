@@ -30,7 +30,7 @@ var posted = strictjson.Object(map[string]*strictjson.Shape{
 func readEnvelope(body []byte) (envelope, error) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
-		return envelope{}, &Error{CodeBodyEmpty, "The request has no body."}
+		return envelope{}, errBodyEmpty
 	}
 	if body[0] != '{' {
 		return envelope{}, &Error{CodeJSONInvalid, "The body must be a JSON object."}

@@ -87,7 +87,12 @@ func (w *wireFix) checkCoordinates() (code, detail string) {
 			return CodeCoordinatesOutOfRange, fmt.Sprintf("%s is outside -%g to %g", c.name, c.limit, c.limit)
 		}
 	}
-	if math.Hypot(w.Lat.value, w.Lon.value) < nullIslandDeg {
+	return checkPlace(w.Lat.value, w.Lon.value)
+}
+
+// checkPlace returns why a place on Earth cannot be taken, or an empty code.
+func checkPlace(lat, lon float64) (code, detail string) {
+	if math.Hypot(lat, lon) < nullIslandDeg {
 		return CodeCoordinatesNullIsland, "lat and lon are 0, or within 100 m of it: the device had no fix"
 	}
 	return "", ""
@@ -103,7 +108,11 @@ func (w *wireFix) checkTime(rules Rules) (code, detail string) {
 		return CodeRecordedAtInvalid, "recorded_at " + w.RecordedAt.wrong
 	case present:
 	}
-	at := w.RecordedAt.value
+	return rules.checkInstant(w.RecordedAt.value)
+}
+
+// checkInstant returns why nothing that was recorded then can be taken, or an empty code.
+func (rules Rules) checkInstant(at time.Time) (code, detail string) {
 	if ahead := at.Sub(rules.Now); ahead > futureTolerance {
 		return CodeRecordedAtInFuture, fmt.Sprintf("recorded_at is %s ahead: the device's clock is wrong", inWords(ahead))
 	}
@@ -173,13 +182,17 @@ func (w *wireFix) setWords(fix *track.Fix) (dropped []string) {
 		fix.Flags |= track.Mock | track.MockUnreadable
 		dropped = append(dropped, "mock")
 	}
-	activity := strings.TrimSpace(w.Activity.value)
-	switch {
+	switch activity, ok := readActivity(w.Activity.value); {
 	case w.Activity.state == absent:
-	case w.Activity.state == present && len(activity) <= maxActivity && isPrintable(activity):
+	case w.Activity.state == present && ok:
 		fix.Activity = activity
 	default:
 		dropped = append(dropped, "activity")
 	}
 	return dropped
+}
+
+func readActivity(s string) (activity string, ok bool) {
+	activity = strings.TrimSpace(s)
+	return activity, len(activity) <= maxActivity && isPrintable(activity)
 }

@@ -29,6 +29,7 @@ const (
 	CodeTooManyPositions = "too_many_positions"
 	CodeDeviceIDInvalid  = "device_id_invalid"
 	CodeOtherUser        = "other_user"
+	CodeTrackInvalid     = "track_invalid"
 	// A Rejection uses these codes too, when the fault is inside one position.
 	CodeMemberRepeated    = strictjson.CodeRepeated
 	CodeMemberCaseDiffers = strictjson.CodeCase
@@ -41,6 +42,8 @@ type Error struct {
 	// Detail is a sentence for the developer of the client.
 	Detail string
 }
+
+var errBodyEmpty = &Error{CodeBodyEmpty, "The request has no body."}
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
 
@@ -117,7 +120,11 @@ func (u *Upload) add(index int, w *wireFix, rules Rules) {
 	}
 	fix, dropped := w.fix()
 	u.Fixes = append(u.Fixes, fix)
-	for _, name := range dropped {
+	u.drop(dropped...)
+}
+
+func (u *Upload) drop(names ...string) {
+	for _, name := range names {
 		if u.Dropped == nil {
 			u.Dropped = map[string]int{}
 		}
@@ -175,7 +182,7 @@ func (e envelope) fixes() ([]wireFix, error) {
 		return nil, &Error{CodeBatchEmpty, "The list positions is empty."}
 	}
 	if n > MaxPositions {
-		return nil, &Error{CodeTooManyPositions, fmt.Sprintf("An upload holds at most %d positions, this one %d: send it in parts.", MaxPositions, n)}
+		return nil, tooMany(n)
 	}
 	wire := make([]wireFix, 0, n)
 	if err := json.Unmarshal(e.positions, &wire); err == nil && len(wire) == n {
@@ -191,6 +198,10 @@ func (e envelope) fixes() ([]wireFix, error) {
 		wire[i].notObject = json.Unmarshal(item, &wire[i]) != nil
 	}
 	return wire, nil
+}
+
+func tooMany(n int) error {
+	return &Error{CodeTooManyPositions, fmt.Sprintf("An upload holds at most %d positions, this one %d: send it in parts.", MaxPositions, n)}
 }
 
 // elements counts the items of a JSON array whose syntax is known to be right. The caller counts before it decodes,

@@ -1,8 +1,8 @@
 // Package watermark says how far the storage of positions is: before which instant of reception every position is stored, or is a
 // dead letter that is counted as such. Those who add up days wait for it before they close one.
 //
-// One process of the service leads and asks each second. The answer only ever says what was true when it was asked, so a leader that
-// was replaced and writes late does no harm: the row never goes back.
+// One process of the service leads and asks each second. A leader that was replaced and writes late does no harm: an older answer
+// never replaces a newer one. A newer answer may be earlier than the one before it, when a dead letter is replayed.
 package watermark
 
 import (
@@ -21,13 +21,16 @@ import (
 const (
 	every = time.Second
 	// Margin covers the time from the reception of an upload to its last message in the stream (an upload's deadline is 25 s), and
-	// differences between the clocks of ingest's replicas.
+	// differences between the clocks of ingest's replicas. It is wall time.
 	Margin = 35 * time.Second
+	// mostUnreadable is how many messages in a row that cannot be read are passed over. If there are more, the watermark stands still
+	// until the writer has made dead letters of them.
+	mostUnreadable = 100
 )
 
 // Store keeps the watermark.
 type Store interface {
-	SetWatermark(ctx context.Context, storedUntil, askedAt time.Time) error
+	SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error
 }
 
 // Watermark asks and writes.
@@ -75,16 +78,32 @@ func (w *Watermark) ask(ctx context.Context) error {
 	}
 	until := now
 	if !none {
-		until = receivedAt(first, now)
+		if until, err = w.receivedFirst(ctx, first, now); err != nil {
+			return err
+		}
 	}
-	return w.store.SetWatermark(ctx, until.Add(-Margin), now)
+	margin := time.Duration(float64(Margin) * clock.SpeedOf(w.clock))
+	return w.store.SetWatermark(ctx, until.Add(-margin), now, margin)
 }
 
-// receivedAt returns when the first fix of a message was received. A message that cannot be read says nothing; it becomes a dead letter.
-func receivedAt(m bus.Msg, now time.Time) time.Time {
-	_, fixes, err := track.Decode(nil, m.Data)
-	if err != nil || fixes[0].Received().After(now) {
-		return now
+// receivedFirst returns when the first fix of a message was received, but not later than now. A message that cannot be read says
+// nothing, since it becomes a dead letter: then the next one that can be read counts, because it may have waited as long.
+func (w *Watermark) receivedFirst(ctx context.Context, m bus.Msg, now time.Time) (time.Time, error) {
+	for range mostUnreadable {
+		if _, fixes, err := track.Decode(nil, m.Data); err == nil {
+			if at := fixes[0].Received(); at.Before(now) {
+				return at, nil
+			}
+			return now, nil
+		}
+		next, found, err := w.bus.Next(ctx, stream.Tracking, ">", m.Seq+1)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("look for the first message that can be read: %w", err)
+		}
+		if !found {
+			return now, nil
+		}
+		m = next
 	}
-	return fixes[0].Received()
+	return time.Time{}, fmt.Errorf("%d messages before sequence %d cannot be read and are not yet dead letters", mostUnreadable, m.Seq)
 }

@@ -140,6 +140,22 @@ func TestAMessageThatCannotBeReadHoldsNothingBack(t *testing.T) {
 	}
 }
 
+// While PostgreSQL is away, messages wait behind one that cannot be read.
+func TestWhatWaitsBehindAMessageThatCannotBeReadIsNotStored(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.publish(t, "poison", []byte("\xff"))
+	w.publish(t, "poison too", []byte("\xfe"))
+	w.publish(t, "good", received(t, noon))
+	w.clock.Advance(time.Hour)
+	if err := w.marks.ask(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if until, _ := w.noted(t); !until.Equal(noon.Add(-Margin)) {
+		t.Errorf("stored until %v, and what was received at noon is not stored", until)
+	}
+}
+
 func TestTheLeaderAsks(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -14,7 +14,7 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) metrics {
 	rows := obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tracking_rows_total",
-		Help: "Rows of positions by what became of them: stored, repeated (stored before) or expired (older than the retention by the time they were written).",
+		Help: "Positions by what became of them: stored, repeated (their message was stored before and is not merged yet) or expired (older than the retention by the time they were written).",
 	}, []string{"outcome"}))
 	return metrics{
 		stored: rows.WithLabelValues("stored"), repeated: rows.WithLabelValues("repeated"), expired: rows.WithLabelValues("expired"),

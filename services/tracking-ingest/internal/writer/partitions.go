@@ -19,6 +19,8 @@ const (
 	daysAhead = 2
 	// At this interval of wall time, Run checks whether an hour of domain time has passed. A demo's clock may run fast.
 	lookEvery = 5 * time.Second
+	// longestPause is how long Run waits between attempts at most. Each attempt to drop a day may hold up writers for a moment.
+	longestPause = 5 * time.Minute
 )
 
 // Partitions keeps a partition of the merged positions for each UTC day, from the oldest day that is kept to two days from now, and
@@ -49,13 +51,15 @@ func (p *Partitions) floor() time.Time { return dayOf(p.clock.Now().Add(-p.reten
 func (p *Partitions) Run(ctx context.Context) error {
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()
-	var done time.Time
+	var done, again time.Time
+	pause := lookEvery
 	for {
-		if hour := p.clock.Now().Truncate(time.Hour); !hour.Equal(done) {
+		if hour := p.clock.Now().Truncate(time.Hour); !hour.Equal(done) && !time.Now().Before(again) {
 			if err := p.maintain(ctx); err == nil {
-				done = hour
+				done, pause = hour, lookEvery
 			} else if ctx.Err() == nil {
-				p.log.Warn("partitions are not up to date, trying again", "error", err)
+				p.log.Warn("partitions are not up to date, trying again", "in", pause, "error", err)
+				again, pause = time.Now().Add(pause), min(2*pause, longestPause)
 			}
 		}
 		select {
@@ -75,24 +79,24 @@ func (p *Partitions) maintain(ctx context.Context) error {
 	if err := p.ensure(ctx, store.Arrived, today, today.Add(daysAhead*day)); err != nil {
 		return err
 	}
-	if err := p.drop(ctx, "old positions dropped", floor, p.store.DropPartitions); err != nil {
+	if err := p.drop(ctx, store.Segment, floor, p.store.DropPartitions); err != nil {
 		return err
 	}
 	// Messages of yesterday may still be on their way. A day that is dropped too early is made again.
-	if err := p.drop(ctx, "days whose messages are merged dropped", today.Add(-day), p.store.DropEmpty); err != nil {
+	if err := p.drop(ctx, store.Arrived, today.Add(-day), p.store.DropEmpty); err != nil {
 		return err
 	}
 	p.days.Set(float64(today.Sub(floor)/day) + 1 + daysAhead)
 	return nil
 }
 
-func (p *Partitions) drop(ctx context.Context, what string, before time.Time, drop func(context.Context, time.Time) (int, error)) error {
+func (p *Partitions) drop(ctx context.Context, table string, before time.Time, drop func(context.Context, time.Time) (int, error)) error {
 	for {
 		dropped, err := drop(ctx, before)
 		if err != nil || dropped == 0 {
 			return err
 		}
-		p.log.Info(what, "days", dropped, "first_day_kept", before.Format(time.DateOnly))
+		p.log.Info("partitions dropped", "table", table, "days", dropped, "first_day_kept", before.Format(time.DateOnly))
 	}
 }
 

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	}
 	o := load.Options{Command: []string{*program}, Scale: *scale, Dir: *dir}
 	if *scenarios != "" {
-		o.Scenarios = strings.Split(*scenarios, ",")
+		o.Scenarios = strings.FieldsFunc(*scenarios, func(r rune) bool { return r == ',' || r == ' ' })
 	}
 	results, err := load.Run(ctx, o, out)
 	if err != nil {

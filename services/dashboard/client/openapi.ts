@@ -2102,6 +2102,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["UploadBody"];
+                "application/x-protobuf": string;
             };
         };
         responses: {

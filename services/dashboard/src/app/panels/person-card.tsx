@@ -20,7 +20,7 @@ export function Facts({ person }: { person: Person }) {
   const late = Date.parse(p.received_at) - person.at
   const rows: [string, string | undefined][] = [
     [t('person.since'), `${ago(now() - person.at)} · ${dateTime(person.at, zone)}`],
-    [t('person.speed'), p.speed_mps === undefined ? undefined : p.speed_mps < 0.5 ? t('people.still') : kmh(p.speed_mps)],
+    [t('person.speed'), p.speed_mps === undefined || person.age !== 'fresh' ? undefined : p.speed_mps < 0.5 ? t('people.still') : kmh(p.speed_mps)],
     [t('person.accuracy'), p.accuracy_m === undefined || p.accuracy_m > 100_000 ? undefined : `± ${distance(p.accuracy_m)}`],
     [t('person.battery'), p.battery === undefined ? undefined : percent(p.battery) + (p.charging ? `, ${t('person.charging')}` : '')],
   ]

@@ -20,7 +20,7 @@ export const en: Texts = {
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
   nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', help: 'Keys and help', settings: 'Settings' },
   settings: {
-    theme: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark',
+    theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
     sound: 'Sound of alerts', on: 'With sound', off: 'Without sound',
     logout: 'Sign out', logoutEverywhere: 'Sign out on all devices', 
@@ -45,7 +45,7 @@ export const en: Texts = {
     collapse: 'Fold the list', expand: 'Unfold the list',
   },
   person: {
-    since: 'Last position', speed: 'Speed', battery: 'Battery', charging: 'charging', accuracy: 'Accuracy', mock: 'Position made up by an app',
+    since: 'Position', speed: 'Speed', battery: 'Battery', charging: 'charging', accuracy: 'Accuracy', mock: 'Position made up by an app',
     trail: 'Trail of the last hour', trailEmpty: 'No positions in the last hour',
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
   },

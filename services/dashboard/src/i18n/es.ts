@@ -19,7 +19,7 @@ export const es = {
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },
   nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
-    theme: 'Aspecto', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro',
+    theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
     sound: 'Sonido de alertas', on: 'Con sonido', off: 'Sin sonido',
     logout: 'Salir', logoutEverywhere: 'Salir en todos los dispositivos', 
@@ -44,7 +44,7 @@ export const es = {
     collapse: 'Plegar la lista', expand: 'Desplegar la lista',
   },
   person: {
-    since: 'Última posición', speed: 'Velocidad', battery: 'Batería', charging: 'cargando', accuracy: 'Precisión', mock: 'Posición simulada por una app',
+    since: 'Posición', speed: 'Velocidad', battery: 'Batería', charging: 'cargando', accuracy: 'Precisión', mock: 'Posición simulada por una app',
     trail: 'Recorrido de la última hora', trailEmpty: 'Sin posiciones en la última hora',
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
   },

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/relay"
 )
 
@@ -80,7 +81,7 @@ func TestAQuietRelayFlushesAtOnce(t *testing.T) {
 		for range 3 {
 			l.Wake()
 			synctest.Wait()
-			time.Sleep(time.Millisecond)
+			wait.For(t.Context(), time.Millisecond)
 		}
 		l.expect(t, 0, time.Millisecond, 2*time.Millisecond)
 	})
@@ -96,14 +97,14 @@ func TestABusyRelayFlushesOnceInARound(t *testing.T) {
 		for range 4 {
 			a.Wake()
 			synctest.Wait()
-			time.Sleep(time.Millisecond)
+			wait.For(t.Context(), time.Millisecond)
 		}
 		b.Wake()
 		b.expect(t, 4*time.Millisecond)
 		a.expect(t, 0)
-		time.Sleep(time.Millisecond)
+		wait.For(t.Context(), time.Millisecond)
 		a.expect(t, 0, round)
-		time.Sleep(time.Second)
+		wait.For(t.Context(), time.Second)
 		a.Wake()
 		a.expect(t, 0, round, time.Second+round)
 	})
@@ -118,7 +119,7 @@ func TestManyWakesMakeARelayBusy(t *testing.T) {
 			before := l.count()
 			for range times {
 				l.Wake()
-				time.Sleep(every)
+				wait.For(t.Context(), every)
 			}
 			return l.count() - before
 		}
@@ -150,7 +151,7 @@ func TestAWakeDuringAFlushIsNotLost(t *testing.T) {
 					}
 				}
 				l.Wake()
-				time.Sleep(2 * round)
+				wait.For(t.Context(), 2*round)
 				if l.count() != 2 {
 					t.Errorf("flushed %d times, want two", l.count())
 				}
@@ -175,7 +176,7 @@ func TestAStuckLineStopsNobody(t *testing.T) {
 		}
 		stuck.expect(t, 0)
 		other.expect(t, 0, 0, 0)
-		time.Sleep(time.Minute)
+		wait.For(t.Context(), time.Minute)
 		stuck.Done()
 		stuck.expect(t, 0, time.Minute)
 		stuck.setStuck(false)

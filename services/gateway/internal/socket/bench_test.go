@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
@@ -140,7 +141,7 @@ func BenchmarkFanOut(b *testing.B) {
 			before, due, sent := cpu(b), time.Now(), 0
 			for b.Loop() {
 				due = due.Add(time.Duration(random.ExpFloat64() / float64(load.rate) * float64(time.Second)))
-				time.Sleep(time.Until(due))
+				wait.For(b.Context(), time.Until(due))
 				now := time.Now()
 				user := fmt.Sprintf("user-%d", sent%1000)
 				room.Position(hub.Position{
@@ -151,7 +152,7 @@ func BenchmarkFanOut(b *testing.B) {
 				})
 				sent++
 			}
-			time.Sleep(50 * time.Millisecond)
+			wait.For(b.Context(), 50*time.Millisecond)
 			used, got := cpu(b)-before, w.clients.tally()
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(used.Seconds()*1e6/float64(got.Frames), "cpu-s/M")
@@ -177,7 +178,7 @@ func BenchmarkIdleSockets(b *testing.B) {
 	}
 	start, seconds := cpu(b), 0
 	for b.Loop() {
-		time.Sleep(time.Second)
+		wait.For(b.Context(), time.Second)
 		seconds++
 	}
 	used := cpu(b) - start

@@ -56,12 +56,15 @@ func TestPurgeTakesOnlyWhatEveryoneHas(t *testing.T) {
 	}
 	w.evaluated(t)
 	stopPurge := apptest.Start(t, p.Run)
-	apptest.Until(t, func() bool { return natstest.Stored(t, w.bus, stream.Tracking) <= n/4 })
+	// What was dropped is counted once the answer is there.
+	apptest.Until(t, func() bool {
+		left := natstest.Stored(t, w.bus, stream.Tracking)
+		return left <= n/4 && value(p.purged) == int(n-left)
+	})
 	stopPurge()
-	p.Purge(t.Context()) // Run may have ended between two steps.
 	left := natstest.Stored(t, w.bus, stream.Tracking)
-	if value(p.purged) != int(n-left) || left < n/5 {
-		t.Errorf("counted %d purged of %d, %d are left", value(p.purged), n, left)
+	if left < n/5 {
+		t.Errorf("%d of %d are left, want about a quarter", left, n)
 	}
 	p.Purge(t.Context())
 	if natstest.Stored(t, w.bus, stream.Tracking) != left {

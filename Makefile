@@ -7,7 +7,7 @@ BIN     := bin
 # The versions of the tools are pinned in tools/go.mod, outside the workspace.
 TOOL    := $(BIN)/tools
 
-.PHONY: help run build test verify lint fmt generate bench bench-system fuzz clean
+.PHONY: help run build page test verify lint fmt generate bench bench-system fuzz clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,13 @@ build: ## build the terreno binary into bin/
 	@[ -x $(BIN)/terreno ] || echo "building bin/terreno; the first time takes a minute or two"
 	@go build -buildvcs=false -o $(BIN)/terreno ./services/terreno/cmd/terreno
 
-test: ## run all tests with the race detector, on a private PostgreSQL and embedded NATS
+page: ## build the web page into services/dashboard/dist; needs Node
+	@tools/page build
+
+test: ## run all tests: the page's in a browser, Go's with the race detector on a private PostgreSQL and embedded NATS
 	@tools/prepare
+	@[ -n '$(RUN)' ] || tools/page test
+	@[ -n '$(RUN)' ] || tools/page browser
 	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
 verify: $(TOOL)/stamp ## check generated code, modules, imports, format and lint
@@ -33,10 +38,11 @@ lint: $(TOOL)/stamp ## run golangci-lint on every module
 fmt: $(TOOL)/stamp ## format all Go code with gofumpt
 	@$(TOOL)/gofumpt -w $(MODULES)
 
-generate: $(TOOL)/stamp ## generate Go from proto; docs/subjects.md and the NATS configuration from the stream table
+generate: $(TOOL)/stamp ## generate Go from proto, docs and NATS configuration from the stream table, the page's types from the API
 	@cd proto && PATH="$(CURDIR)/$(TOOL):$$PATH" buf generate
 	@go run ./proto/cmd/subjectsdoc > docs/subjects.md
 	@go run ./proto/cmd/natsconf > deploy/nats/terreno.conf
+	@tools/page types
 
 bench: ## run the benchmarks of every module, then of the whole system
 	@go run ./pkg/pgtest/cmd/withpg go test -run '^$$' -bench . -benchmem work

@@ -4,6 +4,8 @@ go 1.26.0
 
 replace github.com/terreno/terreno/proto => ../proto
 
+ignore ./dashboard/node_modules
+
 require (
 	github.com/coder/websocket v1.8.15
 	github.com/danielgtaylor/huma/v2 v2.37.2

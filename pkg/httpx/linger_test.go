@@ -22,7 +22,7 @@ func TestARefusalReachesAClientThatIsStillSending(t *testing.T) {
 		t.Cleanup(s.Close)
 		return s.Listener.Addr().String()
 	}
-	mux := serve(httpx.Mux(nil))
+	mux := serve(httpx.Mux(nil, nil))
 	proxy := serve(httpx.Linger(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: w.address})))
 	for name, c := range map[string]struct {
 		address, path, auth string

@@ -29,8 +29,9 @@ var Routes = []Route{
 	{"/socket.io", "gateway"},
 }
 
-// Mux serves several services on one listener, according to Routes.
-func Mux(services map[string]http.Handler) http.Handler {
+// Mux serves several services on one listener, according to Routes. What is in no route belongs to the page, unless it is
+// below /v1 or /.well-known: there an unknown address is always a problem document. A nil page has no address.
+func Mux(services map[string]http.Handler, page http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range Routes {
 		h := services[r.Service]
@@ -40,7 +41,14 @@ func Mux(services map[string]http.Handler) http.Handler {
 		mux.Handle(r.Path, h)
 		mux.Handle(r.Path+"/", h)
 	}
-	mux.Handle("/", Linger(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Error(w, r, notFound()) })))
+	nowhere := Linger(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Error(w, r, notFound()) }))
+	for _, path := range []string{"/v1", "/v1/", "/.well-known/"} {
+		mux.Handle(path, nowhere)
+	}
+	if page == nil {
+		page = nowhere
+	}
+	mux.Handle("/", page)
 	return mux
 }
 

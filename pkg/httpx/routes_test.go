@@ -17,7 +17,7 @@ func TestMux(t *testing.T) {
 			w.Header().Set("X-Path", r.URL.Path)
 		})
 	}
-	mux := httpx.Mux(map[string]http.Handler{"identity": named("identity"), "tracking-ingest": named("tracking-ingest")})
+	mux := httpx.Mux(map[string]http.Handler{"identity": named("identity"), "tracking-ingest": named("tracking-ingest")}, nil)
 	for path, want := range map[string]string{
 		"/.well-known/jwks.json": "identity", "/v1/auth/login": "identity", "/v1/users": "identity", "/v1/users/u1": "identity",
 		"/v1/users/u1/positions": "tracking-ingest", "/v1/users/u1/password": "identity", "/v1/teams/t1/users": "identity",
@@ -42,6 +42,24 @@ func TestMux(t *testing.T) {
 			if got != want {
 				t.Errorf("%s %s: %s, want %s", method, path, got, want)
 			}
+		}
+	}
+}
+
+func TestThePageHasWhatNoRouteHas(t *testing.T) {
+	t.Parallel()
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	mux := httpx.Mux(nil, page)
+	for path, want := range map[string]int{
+		"/": http.StatusTeapot, "/alerts/a1": http.StatusTeapot, "/v1": http.StatusNotFound, "/v1/zonas": http.StatusNotFound,
+		"/.well-known/other": http.StatusNotFound, "/v1/zones": http.StatusServiceUnavailable,
+	} {
+		rec := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept", "text/html")
+		mux.ServeHTTP(rec, r)
+		if rec.Code != want {
+			t.Errorf("%s: %d, want %d", path, rec.Code, want)
 		}
 	}
 }

@@ -95,3 +95,21 @@ func TestCompaniesAreListedByName(t *testing.T) {
 		t.Errorf("companies %v, %s", got, rest.Text)
 	}
 }
+
+// Clients show times in the zone of the company.
+func TestEverybodyKnowsTheOwnCompany(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	admin := w.company(t, "acme")
+	w.user(t, admin, "ana", audience.RoleColaborador)
+	for _, token := range []string{admin, w.login(t, "acme", "ana").access} {
+		me := w.send(t, "GET", "/v1/users/me", token, nil).Is(t, http.StatusOK, "").Body
+		company, _ := me["company"].(map[string]any)
+		if company["id"] != "acme" || company["zone"] != "America/Mexico_City" || me["role"] == nil {
+			t.Errorf("%v", me)
+		}
+	}
+	if me := w.send(t, "GET", "/v1/users/me", w.root(t), nil).Is(t, http.StatusOK, "").Body; me["company"] != nil {
+		t.Errorf("a platform admin has a company: %v", me)
+	}
+}

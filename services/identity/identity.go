@@ -148,7 +148,7 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Turns: turns.New(2 * cfg.PasswordsAtOnce), Keys: ring, Wall: wall, Log: deps.Log,
 		Results:         session.NewResults(deps.Metrics),
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
-		RefreshLifetime: cfg.RefreshLifetime,
+		RefreshLifetime: cfg.RefreshLifetime, Proxies: proxies,
 	}
 	staff := &people.API{Store: people.NewStore(deps.DB, changes), Passwords: hasher, Guard: guard}
 

@@ -200,5 +200,5 @@ func proxy(t *testing.T, rest, ingest string) http.Handler {
 			handlers[r.Service] = to(ingest)
 		}
 	}
-	return httpx.Mux(handlers)
+	return httpx.Mux(handlers, nil)
 }

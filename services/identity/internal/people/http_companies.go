@@ -17,7 +17,7 @@ type companyView struct {
 	Tracking string `json:"tracking" enum:"always,on_shift"`
 	Version  int64  `json:"version" doc:"rises with every change"`
 	// Only the answer to a creation has it.
-	Admin *userView `json:"admin,omitempty"`
+	Admin *UserView `json:"admin,omitempty"`
 }
 
 func viewCompany(c Company) companyView {
@@ -137,7 +137,7 @@ func (a *API) createCompany(ctx context.Context, who Reader, in *newCompanyInput
 	})
 }
 
-func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*httpx.Answer[userView], error) {
+func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*httpx.Answer[UserView], error) {
 	if _, err := a.Store.Company(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (a *API) createAdmin(ctx context.Context, who Reader, in *newAdminInput) (*
 		return nil, err
 	}
 	who.Company, in.Body.Password = in.ID, ""
-	return create(ctx, a, who, in.Keyed, "create-admin", in.Body, func(ctx context.Context, ch *change.Change) (userView, error) {
+	return create(ctx, a, who, in.Keyed, "create-admin", in.Body, func(ctx context.Context, ch *change.Change) (UserView, error) {
 		added, err := addUser(ctx, ch, u)
 		return viewUser(added), err
 	})

@@ -12,7 +12,8 @@ import (
 	"github.com/terreno/terreno/services/identity/internal/password"
 )
 
-type userView struct {
+// UserView is a user as clients read it.
+type UserView struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
 	Email         string   `json:"email,omitempty"`
@@ -24,8 +25,8 @@ type userView struct {
 	Version       int64    `json:"version" doc:"rises with every change"`
 }
 
-func viewUser(u User) userView {
-	return userView{
+func viewUser(u User) UserView {
+	return UserView{
 		ID: u.ID, Name: u.Name, Email: u.Email, Phone: u.Phone, PayrollNumber: u.PayrollNumber, Role: u.Role, Active: u.Active,
 		Teams: append([]string{}, u.Teams...), Version: u.Version,
 	}
@@ -47,7 +48,13 @@ type (
 	UserID struct {
 		ID string `path:"id" maxLength:"64"`
 	}
-	userOutput struct{ Body userView }
+	userOutput struct{ Body UserView }
+	// meView is the user who asks, and what everybody of a company may know of it: its name and its time zone.
+	meView struct {
+		UserView
+		Company *companyView `json:"company,omitempty" doc:"absent for platform admins, who have none"`
+	}
+	meOutput struct{ Body meView }
 
 	listUsersInput struct {
 		httpx.Page
@@ -58,7 +65,7 @@ type (
 	}
 	listUsersOutput struct {
 		Body struct {
-			Users []userView `json:"users"`
+			Users []UserView `json:"users"`
 			Next  string     `json:"next,omitempty" doc:"cursor of the next page"`
 		}
 	}
@@ -86,9 +93,7 @@ type (
 func (a *API) registerUsers(api *httpx.API) {
 	handle(api, operation("users", "list-users", http.MethodGet, "/v1/users", "The users that you may see", companys), a.listUsers)
 	handle(api, operation("users", "me", http.MethodGet, "/v1/users/me", "Yourself", anyone),
-		func(ctx context.Context, who Reader, _ *struct{}) (*userOutput, error) {
-			return a.user(ctx, who, who.ID)
-		})
+		func(ctx context.Context, who Reader, _ *struct{}) (*meOutput, error) { return a.me(ctx, who) })
 	handle(api, operation("users", "get-user", http.MethodGet, "/v1/users/{id}", "One user that you may see", companys),
 		func(ctx context.Context, who Reader, in *UserID) (*userOutput, error) { return a.user(ctx, who, in.ID) })
 	handle(api, operation("users", "change-user", http.MethodPatch, "/v1/users/{id}", "Change a user", adminOnly), a.changeUser)
@@ -115,7 +120,7 @@ func (a *API) listUsers(ctx context.Context, who Reader, in *listUsersInput) (*l
 	}
 	out := &listUsersOutput{}
 	users, out.Body.Next = httpx.Cut(users, in.Limit, func(u User) Mark { return Mark{u.Name, u.ID} })
-	out.Body.Users = []userView{}
+	out.Body.Users = []UserView{}
 	for _, u := range users {
 		out.Body.Users = append(out.Body.Users, viewUser(u))
 	}
@@ -127,13 +132,31 @@ func (a *API) user(ctx context.Context, who Reader, id string) (*userOutput, err
 	return &userOutput{viewUser(u)}, err
 }
 
-func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Answer[userView], error) {
+func (a *API) me(ctx context.Context, who Reader) (*meOutput, error) {
+	u, err := a.Store.User(ctx, who, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &meOutput{meView{UserView: viewUser(u)}}
+	if who.Company == change.Platform {
+		return out, nil
+	}
+	c, err := a.Store.Company(ctx, who.Company)
+	if err != nil {
+		return nil, err
+	}
+	view := viewCompany(c)
+	out.Body.Company = &view
+	return out, nil
+}
+
+func (a *API) createUser(ctx context.Context, who Reader, in *newUserInput) (*httpx.Answer[UserView], error) {
 	u, err := a.newUser(ctx, who.Company, in.Body.Role, in.Body.Person)
 	if err != nil {
 		return nil, err
 	}
 	in.Body.Password = "" // the hash of a request is kept, and a short secret could be guessed from it
-	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, ch *change.Change) (userView, error) {
+	return create(ctx, a, who, in.Keyed, "create-user", in.Body, func(ctx context.Context, ch *change.Change) (UserView, error) {
 		added, err := addUser(ctx, ch, u)
 		return viewUser(added), err
 	})

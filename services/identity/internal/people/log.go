@@ -9,7 +9,7 @@ import (
 // This file writes what the log of changes says about people (GET /v1/changes). The log never holds a password or a hash.
 
 type loggedUser struct {
-	userView
+	UserView
 	HasPassword bool `json:"has_password"`
 }
 

@@ -8,6 +8,9 @@
 // A failed login does not reveal whether the login exists: neither the answer, nor its time, nor the throttling tells. Only
 // somebody who gives a password that fits users of several companies learns that the login is theirs (ErrCompanyRequired).
 //
+// A page of the installation's own origin keeps its refresh token in a cookie that no script can read: it asks for that with
+// cookie: true at login, and then refreshes and logs out without a body. cookie.go says what other sites cannot do with it.
+//
 // A session ends by logout, by reuse of a refresh token, or when nobody refreshed for the refresh lifetime. It also ends
 // when its user is deactivated, changes role or password, or is revoked. Those changes raise the user's tokens-valid-from,
 // which is compared with the start of the family. The package starts no goroutine.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/turns"
 	"github.com/terreno/terreno/services/identity/internal/keyring"
 	"github.com/terreno/terreno/services/identity/internal/password"
@@ -21,6 +22,7 @@ import (
 var (
 	ErrLoginFailed     = errors.New("login failed")
 	ErrCompanyRequired = errors.New("several companies have this login")
+	errNoRefresh       = errors.New("no refresh token")
 	ErrRefreshInvalid  = errors.New("refresh token unknown")
 	ErrRefreshExpired  = errors.New("refresh token expired")
 	ErrRefreshReused   = errors.New("refresh token used twice")
@@ -46,6 +48,8 @@ type Service struct {
 	Terms Terms
 	// RefreshLifetime is how long a refresh token is valid, counted from the last refresh.
 	RefreshLifetime time.Duration
+	// Proxies are trusted to say whether a browser uses https.
+	Proxies httpx.Proxies
 	// Ready returns nil once the first start is done. Before that there may be no user who could sign in.
 	Ready   func(ctx context.Context) error
 	Wall    clock.Clock

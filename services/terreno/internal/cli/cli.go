@@ -28,6 +28,7 @@ func commands() []command {
 		{"watch", "watch", "log in and print events as they arrive", runWatch},
 		{"provision", "provision", "create or update roles, schemas, streams and durables, then exit", runProvision},
 		{"ingress", "ingress", "send each path to its service, when each service runs as its own process", runIngress},
+		{"openapi", "openapi", "print the description of the HTTP interface, as at /openapi.json", runOpenAPI},
 		{"ready", "ready [URL]", "ask a process on this machine whether it is ready: " + readyURL, runReady},
 		{"doctor", "doctor [-json]", "say whether something is wrong, and what to do", runDoctor},
 		{"export", "export --user ID --from TIME --to TIME [flags]", "write a user's positions as CSV, GPX or GeoJSON", runExport},

@@ -9,6 +9,7 @@
 //   - The ingress answers 502 when a service cannot be reached, 504 when a service does not answer in time, and 503 when too
 //     many requests or sockets are open. Each of these responses has problem details and Retry-After.
 //   - The number of requests and sockets is limited.
+//   - It serves the web page itself, at every path that belongs to no service.
 //   - The ingress itself never repeats a request, because only the client knows which requests may be repeated.
 //
 // Its goroutines belong to Run and to the requests. All of them end before Run returns. Run cuts the sockets at its end, and
@@ -29,6 +30,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/dashboard"
 )
 
 const (
@@ -70,8 +72,11 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Ingress, error) {
 		handlers[name] = in.proxy.handler(name, upstreams[name])
 		in.checks = append(in.checks, reachable(name, upstreams[name]))
 	}
-	in.handler = httpx.Mux(handlers)
-	var err error
+	page, err := dashboard.Handler(dashboard.Options{})
+	if err != nil {
+		return nil, err
+	}
+	in.handler = httpx.Mux(handlers, page)
 	if in.clients, err = new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr); err != nil {
 		return nil, fmt.Errorf("listen for clients (TERRENO_HTTP_ADDR): %w", err)
 	}

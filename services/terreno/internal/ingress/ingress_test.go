@@ -33,9 +33,15 @@ func TestEachPathReachesItsService(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/metrics", "/readyz", "/v1", "/v1/zonas"} {
+	for _, path := range []string{"/metrics", "/readyz", "/v1", "/v1/zonas"} {
 		answer, text := w.do("GET", path, nil, nil)
 		w.problem(answer, text, http.StatusNotFound, "not_found")
+	}
+	for _, path := range []string{"/", "/alerts?status=nueva"} {
+		answer, text := w.do("GET", path, http.Header{"Accept": {"text/html"}}, nil)
+		if answer.StatusCode != http.StatusOK || !strings.Contains(text, "<title>Terreno</title>") {
+			t.Errorf("%s is not the page: %d %s", path, answer.StatusCode, text)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/dashboard"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
@@ -180,9 +181,9 @@ func (in *Installation) handler() (http.Handler, error) {
 			docs = append(docs, s.OpenAPI)
 		}
 	}
-	merged, err := httpx.MergeOpenAPI("Terreno", "v1", docs...)
+	merged, err := describe(docs...)
 	if err != nil {
-		return nil, fmt.Errorf("describe the interface: %w", err)
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	page, err := httpx.DocsHandler(merged)
@@ -191,7 +192,11 @@ func (in *Installation) handler() (http.Handler, error) {
 	}
 	mux.Handle("GET /docs", page)
 	mux.Handle("GET /openapi.json", page)
-	mux.Handle("/", httpx.Mux(handlers))
+	web, err := dashboard.Handler(dashboard.Options{Clock: in.clock})
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", httpx.Mux(handlers, web))
 	return mux, nil
 }
 

@@ -64,7 +64,7 @@ func (in *Installation) onceReady(run func(context.Context) error) func(context.
 // Welcome returns the text that is printed when the installation is ready: its addresses, its logins and how to go on.
 func (in *Installation) Welcome() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Terreno runs at %s  (%s)\n\n", in.URL(), strings.Join(in.names, ", "))
+	fmt.Fprintf(&b, "Terreno runs. Open %s in a browser.  (%s)\n\n", in.URL(), strings.Join(in.names, ", "))
 	fmt.Fprintf(&b, "  API         %s/docs\n  sockets     ws%s/ws\n  operators   http://%s/readyz and /metrics\n",
 		in.URL(), strings.TrimPrefix(in.URL(), "http"), in.operators.Addr())
 	if in.infra.pg != nil && in.infra.pg.Dir != in.infra.pgDir() {

@@ -1,0 +1,50 @@
+// Command eventsts prints the TypeScript types of the events that a socket delivers, from the stream table. `make generate`
+// runs it. `make verify` checks that the file is up to date.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/terreno/terreno/proto/stream"
+)
+
+func main() {
+	if err := write(os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// bodies gives the TypeScript type of what a socket gets for each body. Of an upload, a Track, it gets the newest Position.
+// An alert has no name of its user there: who reads the list knows the names.
+var bodies = map[string]string{
+	"Track": "components['schemas']['Position']",
+	"Alert": "Omit<components['schemas']['Alert'], 'user_name'>",
+}
+
+// write prints the events of all streams that are relayed to sockets.
+func write(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("// \"make generate\" prints this file from proto/stream. Change the table there.\n\nimport type { components } from './openapi'\n\n" +
+		"/** The events that a socket delivers, by name, with the type of their data. */\nexport interface Events {\n")
+	for _, s := range stream.Table() {
+		if s.Relay == stream.RelayNone || s.Relay == stream.RelayDirectory {
+			continue
+		}
+		for _, e := range s.Events {
+			body, ok := bodies[e.Body]
+			if !ok {
+				return fmt.Errorf("event %s: name the schema of its body %s in proto/cmd/eventsts", e.Name, e.Body)
+			}
+			fmt.Fprintf(&b, "  /** %s */\n  '%s': %s\n", e.About, e.Name, body)
+		}
+	}
+	b.WriteString("}\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write the events: %w", err)
+	}
+	return nil
+}

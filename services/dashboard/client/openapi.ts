@@ -1,0 +1,2903 @@
+// "make generate" writes this file from the description of the API (terreno openapi).
+
+export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys of access tokens */
+        get: operations["jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company decided about its alerts, or the installation's values while it decided nothing */
+        get: operations["get-alert-settings"];
+        /** Decide about the company's alerts. The next night already applies it, also to older alerts */
+        put: operations["set-alert-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the alerts that you may see, the newest first */
+        get: operations["list-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an alert and its history */
+        get: operations["get-alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge an alert: you take care of it. The first acknowledgement counts */
+        post: operations["acknowledge-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve an alert. The first resolution counts */
+        post: operations["resolve-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the session of a refresh token */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a refresh token for new tokens */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, when and from where
+         * @description An admin reads the company's log: users, roles, teams, passwords, sessions, zones, settings, the company itself. A platform admin reads what platform admins did.
+         */
+        get: operations["list-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All companies */
+        get: operations["list-companies"];
+        put?: never;
+        /** Create a company */
+        post: operations["create-company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One company */
+        get: operations["get-company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a company */
+        patch: operations["change-company"];
+        trace?: never;
+    };
+    "/v1/companies/{id}/admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create an admin of a company */
+        post: operations["create-admin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a suspended company in again */
+        post: operations["resume-company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/companies/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend a company: nobody of it gets in */
+        post: operations["suspend-company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scheduled jobs, what comes next and what was last */
+        get: operations["list-jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{worker}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a job now, or again for a past date */
+        post: operations["run-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{worker}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of a job */
+        get: operations["list-job-runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in positions of the caller's own
+         * @description 202 once all are stored safely. Drop what was accepted and what was rejected; on any other answer keep it all and send it again. Send the oldest positions first: zones judge no position that comes after a newer one of the same user, so a backlog that is sent newest first raises no alerts.
+         */
+        post: operations["post-positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/positions/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest position of each user that the caller may see, by user */
+        get: operations["latest-positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The teams that you may see */
+        get: operations["list-teams"];
+        put?: never;
+        /** Create a team */
+        post: operations["create-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a team; its members stay */
+        delete: operations["delete-team"];
+        options?: never;
+        head?: never;
+        /** Rename a team */
+        patch: operations["rename-team"];
+        trace?: never;
+    };
+    "/v1/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set who is in a team */
+        put: operations["set-members"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The users that you may see */
+        get: operations["list-users"];
+        put?: never;
+        /** Create a user */
+        post: operations["create-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user that you may see */
+        get: operations["get-user"];
+        put?: never;
+        post?: never;
+        /** Deactivate a user: no session of it is good any more, its history stays */
+        delete: operations["deactivate-user"];
+        options?: never;
+        head?: never;
+        /** Change a user */
+        patch: operations["change-user"];
+        trace?: never;
+    };
+    "/v1/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a user's password, or change your own; the user is signed out everywhere */
+        put: operations["set-password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's positions of some time, oldest first */
+        get: operations["playback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a user, or yourself, out everywhere */
+        post: operations["revoke-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Yourself */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/zone-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what the company's people are judged where a zone says nothing else */
+        get: operations["get-zone-settings"];
+        /** Set by what the company's people are judged */
+        put: operations["set-zone-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The zones that you may see, as a GeoJSON FeatureCollection, by name */
+        get: operations["list-zones"];
+        put?: never;
+        /** Create a zone from a GeoJSON Feature */
+        post: operations["create-zone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/zones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One zone that you may see */
+        get: operations["get-zone"];
+        /** Replace a zone; its assignments stay */
+        put: operations["replace-zone"];
+        post?: never;
+        /** Delete a zone: alerts about it end */
+        delete: operations["delete-zone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/zones/{id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set to which users and teams a zone applies */
+        put: operations["assign-zone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Alert: {
+            /** Format: float */
+            accuracy_m?: number;
+            /** Format: date-time */
+            acknowledged_at?: string;
+            /** @description id of a user; empty if nobody acknowledged it */
+            acknowledged_by: string;
+            acknowledged_note: string;
+            /**
+             * Format: double
+             * @description how far outside the nearest zone it began
+             */
+            distance_m?: number;
+            /** @description why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues */
+            end_reason: string;
+            /**
+             * Format: date-time
+             * @description absent while it continues
+             */
+            ended_at?: string;
+            id: string;
+            /**
+             * Format: double
+             * @description where it began; lat and lon are absent when the place is not known
+             */
+            lat?: number;
+            /** @description it is in the past and became known from late positions */
+            late: boolean;
+            /** Format: double */
+            lon?: number;
+            /**
+             * Format: date-time
+             * @description when it was confirmed
+             */
+            raised_at: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
+            resolved_by: string;
+            resolved_note: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "nueva" | "reconocida" | "resuelta";
+            /** @example outside_zone */
+            type: string;
+            user_id: string;
+            /** @description empty for a user who is no longer known */
+            user_name: string;
+            /** @description ids of the zones that applied */
+            zones: string[] | null;
+        };
+        AlertDetail: {
+            /** Format: float */
+            accuracy_m?: number;
+            /** Format: date-time */
+            acknowledged_at?: string;
+            /** @description id of a user; empty if nobody acknowledged it */
+            acknowledged_by: string;
+            acknowledged_note: string;
+            /**
+             * Format: double
+             * @description how far outside the nearest zone it began
+             */
+            distance_m?: number;
+            /** @description why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues */
+            end_reason: string;
+            /**
+             * Format: date-time
+             * @description absent while it continues
+             */
+            ended_at?: string;
+            /** @description what happened, in order */
+            history: components["schemas"]["AlertEntry"][] | null;
+            id: string;
+            /**
+             * Format: double
+             * @description where it began; lat and lon are absent when the place is not known
+             */
+            lat?: number;
+            /** @description it is in the past and became known from late positions */
+            late: boolean;
+            /** Format: double */
+            lon?: number;
+            /**
+             * Format: date-time
+             * @description when it was confirmed
+             */
+            raised_at: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
+            resolved_by: string;
+            resolved_note: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "nueva" | "reconocida" | "resuelta";
+            /** @example outside_zone */
+            type: string;
+            user_id: string;
+            /** @description empty for a user who is no longer known */
+            user_name: string;
+            /** @description ids of the zones that applied */
+            zones: string[] | null;
+        };
+        AlertEntry: {
+            /**
+             * Format: date-time
+             * @description when it happened
+             */
+            at: string;
+            /** @description id of the user who did it, or *regla for the rule that resolves alerts in the end; empty when nobody did it */
+            by: string;
+            /** @description what the user wrote, or why the alert ended */
+            note: string;
+            /**
+             * Format: date-time
+             * @description when the server learned of it; phones may report late
+             */
+            received_at: string;
+            /** @enum {string} */
+            what: "late" | "raised" | "closed" | "acknowledged" | "resolved";
+        };
+        AlertList: {
+            alerts: components["schemas"]["Alert"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        AlertNote: {
+            /** @description why, for people who read it later */
+            note?: string;
+        };
+        AlertSettings: {
+            /**
+             * Format: int64
+             * @description an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company
+             */
+            unresolved_days: number;
+        };
+        ChangeCompanyInputBody: {
+            name?: string;
+            /** @enum {string} */
+            tracking?: "always" | "on_shift";
+            zone?: string;
+        };
+        ChangeTeamInputBody: {
+            name: string;
+        };
+        ChangeUserInputBody: {
+            active?: boolean;
+            /** @description null takes it away */
+            email?: string | null;
+            name?: string;
+            /** @description null takes it away */
+            payroll_number?: string | null;
+            /** @description null takes it away */
+            phone?: string | null;
+            /** @enum {string} */
+            role?: "admin" | "supervisor" | "colaborador";
+            teams?: string[];
+        };
+        ChangeView: {
+            /** @description where the request came from; absent when nobody asked */
+            address?: string;
+            /** @description absent when there is nothing any more */
+            after?: unknown;
+            /** Format: date-time */
+            at: string;
+            /** @description absent when there was nothing; {"omitted_bytes":n} when it is longer than is kept */
+            before?: unknown;
+            /** @description a user's id; platform/ and an id: an admin of the platform; system/ and a name: Terreno itself */
+            by: string;
+            /** @description for platform admins */
+            company?: string;
+            /** @example user/ana */
+            entity: string;
+            id: string;
+            /** @example user.changed */
+            what: string;
+        };
+        CompanyView: {
+            admin?: components["schemas"]["UserView"];
+            id: string;
+            name: string;
+            /** @enum {string} */
+            status: "active" | "suspended";
+            /** @enum {string} */
+            tracking: "always" | "on_shift";
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+            /** @description IANA time zone in which its day begins and ends */
+            zone: string;
+        };
+        FieldError: {
+            /**
+             * @description where, such as body.positions[3].lat
+             * @example query.limit
+             */
+            location?: string;
+            message: string;
+        };
+        JobView: {
+            about: string;
+            /**
+             * @description local time of each company, of a daily job
+             * @example 22:00
+             */
+            at?: string;
+            /**
+             * Format: int64
+             * @description seconds between two runs, of a job for all companies
+             */
+            every_s?: number;
+            last_run?: components["schemas"]["RunView"];
+            name: string;
+            /** Format: date-time */
+            next_due_at?: string;
+            /** @description who runs it */
+            service: string;
+        };
+        Jwk: {
+            /** @example EdDSA */
+            alg: string;
+            /** @example Ed25519 */
+            crv: string;
+            kid: string;
+            /** @example OKP */
+            kty: string;
+            /** @example sig */
+            use: string;
+            /** @description the public key, base64url */
+            x: string;
+        };
+        JwksOutputBody: {
+            /** @description the key that signs, the next one, and retired ones whose tokens may still be good */
+            keys: components["schemas"]["Jwk"][] | null;
+        };
+        ListChangesOutputBody: {
+            /** @description the newest first */
+            changes: components["schemas"]["ChangeView"][] | null;
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        ListCompaniesOutputBody: {
+            companies: components["schemas"]["CompanyView"][] | null;
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        ListOutputBody: {
+            jobs: components["schemas"]["JobView"][] | null;
+        };
+        ListTeamsOutputBody: {
+            /** @description cursor of the next page */
+            next?: string;
+            teams: components["schemas"]["TeamView"][] | null;
+        };
+        ListUsersOutputBody: {
+            /** @description cursor of the next page */
+            next?: string;
+            users: components["schemas"]["UserView"][] | null;
+        };
+        LoginInputBody: {
+            /** @description id_empresa, in capital or small letters; may be left out when only one company has the login */
+            company?: string;
+            /** @description for pages of this origin: the refresh token comes in a cookie that no script can read, and not in the answer */
+            cookie?: boolean;
+            /** @description e-mail address, phone or payroll number */
+            login: string;
+            password: string;
+        };
+        MembersInputBody: {
+            /** @description ids of all its members */
+            users: string[] | null;
+        };
+        MeView: {
+            active: boolean;
+            /** @description absent for platform admins, who have none */
+            company?: components["schemas"]["CompanyView"];
+            email?: string;
+            id: string;
+            name: string;
+            payroll_number?: string;
+            phone?: string;
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "colaborador" | "platform_admin";
+            /** @description ids of the teams that a colaborador works in or a supervisor watches */
+            teams: string[] | null;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        NewCompanyInputBody: {
+            /** @description its first admin */
+            admin?: components["schemas"]["Person"];
+            /** @description id_empresa: 1 to 64 of A-Z a-z 0-9 _ -; it can never be changed */
+            id: string;
+            name: string;
+            /**
+             * @default always
+             * @enum {string}
+             */
+            tracking: "always" | "on_shift";
+            /** @example America/Mexico_City */
+            zone: string;
+        };
+        NewTeamInputBody: {
+            /** @description made up when left out */
+            id?: string;
+            name: string;
+        };
+        NewUserInputBody: {
+            email?: string;
+            /** @description made up when left out */
+            id?: string;
+            name: string;
+            /** @description without one the user cannot sign in until an admin sets it */
+            password?: string;
+            payroll_number?: string;
+            phone?: string;
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "colaborador";
+            teams?: string[] | null;
+        };
+        NewZone: {
+            geometry: components["schemas"]["ZoneGeometry"];
+            /**
+             * @description unique in the company: a text of 1 to 64 characters of A-Z, a-z, 0-9, _ and -, or a whole number, which is read as text; made up when left out
+             * @example centro
+             */
+            id?: string;
+            properties: components["schemas"]["NewZoneProperties"];
+            /** @enum {string} */
+            type: "Feature";
+        };
+        NewZoneProperties: {
+            /**
+             * Format: int64
+             * @description positions in a row that confirm a side; the company's when left out
+             */
+            confirm_fixes?: number;
+            /**
+             * Format: int64
+             * @description seconds that they span at least; the company's when left out
+             */
+            confirm_s?: number;
+            /**
+             * Format: double
+             * @description how far outside the zone is still near it, metres; the company's when left out
+             */
+            exit_buffer_m?: number;
+            /**
+             * @description unique in the company, whatever its case
+             * @example Centro
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description of a circle, 1 to 100,000 metres
+             */
+            radius_m?: number;
+            /** @description when the zone applies, in the company's time; always when left out */
+            schedule?: components["schemas"]["Window"][];
+            /**
+             * Format: int64
+             * @description of the zone that was edited: a replacement is refused when it is another by now
+             */
+            version?: number;
+            /**
+             * Format: double
+             * @description of a corridor, from one side to the other, 1 to 20,000 metres
+             */
+            width_m?: number;
+        };
+        PasswordInputBody: {
+            /** @description needed to change your own */
+            old_password?: string;
+            /** @description the new one, 8 characters at least */
+            password: string;
+        };
+        Person: {
+            email?: string;
+            /** @description made up when left out */
+            id?: string;
+            name: string;
+            /** @description without one the user cannot sign in until an admin sets it */
+            password?: string;
+            payroll_number?: string;
+            phone?: string;
+            teams?: string[] | null;
+        };
+        Position: {
+            /** Format: float */
+            accuracy_m?: number;
+            activity: string;
+            /** Format: float */
+            altitude_m?: number;
+            /** Format: float */
+            battery?: number;
+            /** Format: float */
+            bearing_deg?: number;
+            charging?: boolean;
+            device_id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            mock: boolean;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: float */
+            speed_mps?: number;
+            user_id: string;
+        };
+        PositionList: {
+            /** @description cursor of the next page; absent on the last */
+            next?: string;
+            positions: components["schemas"]["Position"][] | null;
+        };
+        PostedPosition: {
+            /**
+             * Format: float
+             * @description radius that holds the true position with 68 % probability; leave it out when the device knows none, and 25 m are assumed where zones are judged; a value that cannot be read, and one out of range, counts as the worst, 20000000, and is stored and shown as that
+             */
+            accuracy_m?: number;
+            /** @example walking */
+            activity?: string;
+            /**
+             * Format: float
+             * @description this field and those below it but mock are left out when they cannot be read or are out of range; the position is taken without them; a number in quotes is read
+             */
+            altitude_m?: number;
+            /** Format: float */
+            battery?: number;
+            /** Format: float */
+            bearing_deg?: number;
+            /** @description 0, 1 and the texts true, false, yes, no, 0, 1 are read too */
+            charging?: boolean;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @description an app made the position up; 0, 1 and the texts true, false, yes, no, 0, 1 are read too; what cannot be read counts as true */
+            mock?: boolean;
+            /**
+             * Format: date-time
+             * @description when the device took it, RFC 3339 (T and Z may be small, a leap second, 60, is read as the second after it); at most 2 minutes ahead and not older than positions are kept
+             */
+            recorded_at: string;
+            /** Format: float */
+            speed_mps?: number;
+        };
+        ProblemDetails: {
+            /**
+             * @description stable name of the problem
+             * @example validation_failed
+             */
+            code: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail: string;
+            /** @description each part of the request that is wrong */
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** @description name it when you ask for help */
+            request_id?: string;
+            /** Format: int64 */
+            status: number;
+            /** @description the status in words */
+            title: string;
+            /** @description always about:blank: what kind of problem it is, code says */
+            type: string;
+        };
+        RefreshInputBody: {
+            refresh_token: string;
+        };
+        Rejection: {
+            /** @example coordinates_out_of_range */
+            code: string;
+            detail: string;
+            /**
+             * Format: int64
+             * @description place in positions, from 0
+             */
+            index: number;
+        };
+        RequestInputBody: {
+            /** @description for platform admins; left out: all companies */
+            company?: string;
+            /**
+             * @description of a daily job; left out: the last date whose time has come
+             * @example 2026-03-08
+             */
+            date?: string;
+        };
+        RunsOutputBody: {
+            /** @description cursor of the next page */
+            next?: string;
+            /** @description the newest first */
+            runs: components["schemas"]["RunView"][] | null;
+        };
+        RunView: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description absent: the run was for all companies */
+            company?: string;
+            /** Format: date-time */
+            due_at: string;
+            /** @description why it failed or was skipped */
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string;
+            job: string;
+            /** @description began well after it was due */
+            late?: boolean;
+            /**
+             * Format: int64
+             * @description slots before this one that were passed over
+             */
+            missed?: number;
+            /** @description who asked for it; absent: its time came */
+            requested_by?: string;
+            /** @description the local date, or the instant, that it was for */
+            slot: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            state: "due" | "running" | "done" | "failed" | "skipped";
+        };
+        TeamView: {
+            id: string;
+            name: string;
+            /** @description ids of its members, supervisors included */
+            users: string[] | null;
+        };
+        TokensOutputBody: {
+            /** @description send it as Authorization: Bearer */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description seconds that the access token is good
+             */
+            expires_in: number;
+            /** @description opaque; good for one refresh, keep the newest; absent when it is in the cookie */
+            refresh_token?: string;
+            /** @example Bearer */
+            token_type: string;
+        };
+        UploadAnswer: {
+            /**
+             * Format: int64
+             * @description positions that are stored safely, repeated ones included
+             */
+            accepted: number;
+            /** @description positions that will never be taken: drop them */
+            rejected: components["schemas"]["Rejection"][] | null;
+        };
+        UploadBody: {
+            /** @description which of the user's devices; no control characters */
+            device_id?: string;
+            positions: components["schemas"]["PostedPosition"][] | null;
+        };
+        UserView: {
+            active: boolean;
+            email?: string;
+            id: string;
+            name: string;
+            payroll_number?: string;
+            phone?: string;
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "colaborador" | "platform_admin";
+            /** @description ids of the teams that a colaborador works in or a supervisor watches */
+            teams: string[] | null;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        Window: {
+            /** @description on which it begins */
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /**
+             * @description 00:00 to 23:59
+             * @example 08:00
+             */
+            from: string;
+            /**
+             * @description the first minute that is not in it; on the next day when it is not after from; 24:00 is the end of the day
+             * @example 18:00
+             */
+            to: string;
+        };
+        ZoneAssignment: {
+            /** @description ids of all teams to whose colaboradores it applies; none when only users are sent */
+            teams?: string[];
+            /** @description ids of all users to whom it applies; nobody when only teams are sent */
+            users?: string[];
+        };
+        ZoneFeature: {
+            geometry: components["schemas"]["ZoneGeometry"];
+            id: string;
+            properties: components["schemas"]["ZoneProperties"];
+            /** @enum {string} */
+            type: "Feature";
+            /** @description of the zone that was just written: what was changed in it, and what may not work as expected */
+            warnings?: components["schemas"]["ZoneWarning"][];
+        };
+        /**
+         * @description GeoJSON geometry, longitude first, at most 10,000 vertices. Edges over 50 km get positions in between, and a ring whose ends are within a centimetre is closed; the answer says so. Across the antimeridian longitudes may run on past 180.
+         * @example {
+         *       "coordinates": [
+         *         [
+         *           [
+         *             -74.09,
+         *             4.64
+         *           ],
+         *           [
+         *             -74.07,
+         *             4.64
+         *           ],
+         *           [
+         *             -74.07,
+         *             4.66
+         *           ],
+         *           [
+         *             -74.09,
+         *             4.66
+         *           ],
+         *           [
+         *             -74.09,
+         *             4.64
+         *           ]
+         *         ]
+         *       ],
+         *       "type": "Polygon"
+         *     }
+         * @example {
+         *       "coordinates": [
+         *         -74.08,
+         *         4.65
+         *       ],
+         *       "type": "Point"
+         *     }
+         */
+        ZoneGeometry: {
+            /** @description the outer ring, then those of holes */
+            coordinates: number[][][];
+            /** @enum {string} */
+            type: "Polygon";
+        } | {
+            coordinates: number[][][][];
+            /** @enum {string} */
+            type: "MultiPolygon";
+        } | {
+            /** @description longitude and latitude in degrees; what follows are numbers, such as an altitude, and is passed over */
+            coordinates: number[];
+            /** @enum {string} */
+            type: "Point";
+        } | {
+            /** @description at least two positions */
+            coordinates: number[][];
+            /** @enum {string} */
+            type: "LineString";
+        };
+        ZoneList: {
+            /** @description fewer than limit where they are large */
+            features: components["schemas"]["ZoneFeature"][];
+            /** @description cursor of the next page; left out on the last one */
+            next?: string;
+            /** @enum {string} */
+            type: "FeatureCollection";
+        };
+        ZoneProperties: {
+            /**
+             * Format: int64
+             * @description left out where the company's setting holds
+             */
+            confirm_fixes?: number;
+            /**
+             * Format: int64
+             * @description left out where the company's setting holds
+             */
+            confirm_s?: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: double
+             * @description left out where the company's setting holds
+             */
+            exit_buffer_m?: number;
+            name: string;
+            /**
+             * Format: double
+             * @description of a circle alone
+             */
+            radius_m?: number;
+            /** @description left out where the zone always applies */
+            schedule?: components["schemas"]["Window"][];
+            /** @description teams to whose colaboradores it applies */
+            teams: string[];
+            /** Format: date-time */
+            updated_at: string;
+            /** @description the user who changed it last */
+            updated_by: string;
+            /** @description to whom it applies */
+            users: string[];
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+            /**
+             * Format: double
+             * @description of a corridor alone
+             */
+            width_m?: number;
+        };
+        ZoneSettings: {
+            /**
+             * Format: int64
+             * @description positions in a row that confirm that somebody is outside, or back
+             */
+            confirm_fixes: number;
+            /**
+             * Format: int64
+             * @description seconds that they span at least; they also gather 2,500 metre seconds beyond the border and its buffer, or with less than 60 s in proportion less
+             */
+            confirm_s: number;
+            /**
+             * Format: double
+             * @description how far outside a zone a position is still near it, metres; one and a half times the position's own accuracy counts when that is more
+             */
+            exit_buffer_m: number;
+            /**
+             * Format: double
+             * @description a position that is less accurate is not judged, metres
+             */
+            max_accuracy_m: number;
+            /**
+             * Format: int64
+             * @description what was received later than this after its recording raises no live alert
+             */
+            max_age_s: number;
+            /**
+             * Format: int64
+             * @description of a longer time between two positions only confirm_s counts, and what was confirmed before is confirmed anew
+             */
+            max_gap_s: number;
+        };
+        ZoneWarning: {
+            /** @enum {string} */
+            code: "vertices_added" | "ring_closed" | "zone_narrow";
+            detail: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JwksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-alert-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-alert-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-alerts": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description began at or after */
+                from?: string;
+                /** @description true: only alerts that became known late; false: only alerts that were raised while they continued */
+                late?: "true" | "false";
+                /** @description how many at most */
+                limit?: number;
+                /** @description true: only alerts that continue; false: only alerts that ended */
+                open?: "true" | "false";
+                status?: "nueva" | "reconocida" | "resuelta";
+                /** @description only about users who are in this team now */
+                team?: string;
+                /** @description began before */
+                to?: string;
+                /** @description only of this type */
+                type?: string;
+                /** @description only alerts about this user */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "acknowledge-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AlertNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "resolve-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AlertNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-changes": {
+        parameters: {
+            query?: {
+                /** @description who made it */
+                by?: string;
+                /** @description for platform admins, of what they did in this company */
+                company?: string;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description a kind of thing, or one thing */
+                entity?: string;
+                /** @description made at or after */
+                from?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description made before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListChangesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-companies": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCompaniesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-company": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCompanyInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "change-company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCompanyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-admin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Person"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "resume-company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "suspend-company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-jobs": {
+        parameters: {
+            query?: {
+                /** @description what concerns this company; for platform admins */
+                company?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "run-job": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                worker: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-job-runs": {
+        parameters: {
+            query?: {
+                /** @description what concerns this company; for platform admins */
+                company?: string;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                state?: "due" | "running" | "done" | "failed" | "skipped";
+            };
+            header?: never;
+            path: {
+                worker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "post-positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UploadBody"];
+                "application/x-protobuf": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "latest-positions": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description only users who are in this team */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-teams": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTeamsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "rename-team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTeamInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-users": {
+        parameters: {
+            query?: {
+                active?: "true" | "false";
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description part of a name, e-mail address, phone or payroll number */
+                q?: string;
+                role?: "admin" | "supervisor" | "colaborador";
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUsersOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-user": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "deactivate-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "change-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUserInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    playback: {
+        parameters: {
+            query: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description only what this device took */
+                device?: string;
+                /** @description recorded at or after */
+                from: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description recorded before; at most 31 days after from */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "revoke-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-zone-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-zone-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-zones": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description only zones that are assigned to this team; for admins and supervisors */
+                team?: string;
+                /** @description only zones that are assigned to this user itself; for admins and supervisors */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-zone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewZone"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneFeature"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneFeature"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "replace-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewZone"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneFeature"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "assign-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneAssignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneFeature"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+}

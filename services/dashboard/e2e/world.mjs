@@ -1,0 +1,119 @@
+// The real program, a proxy that can be cut, and browsers. Nothing of the network is mocked.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { launch } from '../scripts/browser.mjs'
+
+const patience = 90_000
+
+async function freePort() {
+  const s = net.createServer().listen(0, '127.0.0.1')
+  await new Promise((done) => s.once('listening', done))
+  const { port } = s.address()
+  await new Promise((done) => s.close(done))
+  return port
+}
+
+/** Passes everything on to a port until it is cut. While it is cut, it refuses. */
+async function proxyTo(port) {
+  const open = new Set()
+  let cut = false
+  const server = net.createServer((client) => {
+    if (cut) return client.destroy()
+    const up = net.connect(port, '127.0.0.1')
+    for (const s of [client, up]) {
+      open.add(s)
+      s.on('error', () => {})
+      s.on('close', () => {
+        open.delete(s)
+        client.destroy()
+        up.destroy()
+      })
+    }
+    client.pipe(up).pipe(client)
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise((done) => server.once('listening', done))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    cut() {
+      cut = true
+      for (const s of open) s.destroy()
+    },
+    mend: () => (cut = false),
+    close() {
+      this.cut()
+      server.close()
+    },
+  }
+}
+
+export async function start() {
+  let port = Number(process.env.TERRENO_E2E_PORT ?? 0)
+  let program, data
+  if (!port) {
+    data = mkdtempSync(path.join(os.tmpdir(), 'terreno-page-'))
+    const [http, internal] = [await freePort(), await freePort()]
+    port = http
+    program = spawn(path.resolve(import.meta.dirname, '../../../bin/terreno'), ['up'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TERRENO_HTTP_ADDR: `127.0.0.1:${http}`, TERRENO_INTERNAL_ADDR: `127.0.0.1:${internal}`, TERRENO_DATA: data, TERRENO_CLOCK_SPEED: '20', TERRENO_LOG_LEVEL: 'error' },
+    })
+    program.stderr.on('data', (d) => process.stderr.write(d))
+    await new Promise((done, fail) => {
+      program.once('exit', (code) => fail(new Error(`terreno up ended with ${code}`)))
+      program.stdout.on('data', (d) => String(d).includes('Open http') && done())
+    })
+  }
+  const proxy = await proxyTo(port)
+  const browser = await launch()
+  return {
+    proxy,
+    url: proxy.url,
+    /** A browser of its own: other cookies, other tabs. quiet fails the test when a page complained. */
+    async browser(t, options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'es-MX', ...options })
+      t.after(() => context.close()) // also of a test that failed: a map that nobody sees still takes the machine
+      context.setDefaultTimeout(patience)
+      const complaints = []
+      context.on('console', (m) => {
+        const text = m.text()
+        // What the API refuses is told to people, and a cut connection is wanted in some tests. Everything else is a defect: a
+        // script that failed, a style that the policy stopped, a file that is not there.
+        const wanted = /ERR_|WebSocket/.test(text) || (text.includes('status of') && m.location().url.includes('/v1/'))
+        if (m.type() === 'error' && !wanted) complaints.push(text)
+      })
+      context.on('weberror', (e) => complaints.push(String(e.error())))
+      return {
+        context,
+        complaints,
+        quiet: () => assert.deepEqual(complaints, []),
+      }
+    },
+    async stop() {
+      await browser.close()
+      proxy.close()
+      if (program) {
+        program.removeAllListeners('exit')
+        const ended = new Promise((done) => program.once('exit', done))
+        program.kill('SIGINT')
+        await ended
+        rmSync(data, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** Waits until f returns something true. */
+export async function until(what, f, limit = patience) {
+  const end = Date.now() + limit
+  for (;;) {
+    const got = await f()
+    if (got) return got
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}

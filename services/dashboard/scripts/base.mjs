@@ -1,0 +1,71 @@
+// Makes the base map, public/world.json, from Natural Earth (world-atlas): land and borders. Polygons that cross the
+// antimeridian are cut there. Drawn as they are, they would run across the whole map.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { feature, mesh } from 'topojson-client'
+
+const atlas = JSON.parse(readFileSync(new URL('../node_modules/world-atlas/countries-110m.json', import.meta.url), 'utf8'))
+const round = (x) => Math.round(x * 20) / 20
+
+// unwrap makes longitudes of a ring go on beyond 180 degrees instead of jumping.
+function unwrap(ring) {
+  let turn = 0
+  return ring.map(([lon, lat], i) => {
+    if (i > 0) {
+      const step = lon - ring[i - 1][0]
+      if (step > 180) turn -= 360
+      if (step < -180) turn += 360
+    }
+    return [lon + turn, lat]
+  })
+}
+
+// clip keeps the part of a ring on one side of a meridian (Sutherland and Hodgman).
+function clip(ring, lon, sign) {
+  const inside = (p) => (p[0] - lon) * sign <= 0
+  const kept = []
+  ring.forEach((p, i) => {
+    const q = ring[(i + 1) % ring.length]
+    if (inside(p)) kept.push(p)
+    if (inside(p) !== inside(q)) kept.push([lon, p[1] + ((q[1] - p[1]) * (lon - p[0])) / (q[0] - p[0])])
+  })
+  return kept
+}
+
+// cut returns the parts of a ring, each within -180 and 180.
+function cut(ring) {
+  let open = unwrap(ring)
+  if (Math.abs(open.at(-1)[0] - open[0][0]) > 180) {
+    // The ring goes around a pole: close it along the edge of the map.
+    const pole = open[0][1] < 0 ? -90 : 90
+    open.push([open.at(-1)[0], pole], [open[0][0], pole])
+  } else {
+    open = open.slice(0, -1)
+  }
+  const parts = []
+  for (const shift of [-360, 0, 360]) {
+    let part = open.map(([lon, lat]) => [lon + shift, lat])
+    if (part.every(([lon]) => lon <= -180) || part.every(([lon]) => lon >= 180)) continue
+    part = clip(clip(part, 180, 1), -180, -1)
+    if (part.length > 2) parts.push([...part, part[0]])
+  }
+  return parts
+}
+
+const tidy = (line) => line.map(([lon, lat]) => [round(lon), round(lat)]).filter((p, i, all) => i === 0 || p[0] !== all[i - 1][0] || p[1] !== all[i - 1][1])
+
+const land = []
+const shape = feature(atlas, atlas.objects.land)
+for (const f of shape.features ?? [shape]) {
+  for (const [outer, ...holes] of f.geometry.type === 'Polygon' ? [f.geometry.coordinates] : f.geometry.coordinates) {
+    for (const part of cut(outer)) {
+      const ring = tidy(part)
+      if (ring.length > 3) land.push([ring, ...holes.flatMap(cut).map(tidy).filter((h) => h.length > 3)])
+    }
+  }
+}
+const borders = mesh(atlas, atlas.objects.countries, (a, b) => a !== b).coordinates.map(tidy).filter((l) => l.length > 1)
+
+const text = JSON.stringify({ land, borders })
+writeFileSync(new URL('../public/world.json', import.meta.url), text)
+const jumps = land.flat().filter((ring) => ring.some((p, i) => i > 0 && Math.abs(p[0] - ring[i - 1][0]) > 180 && Math.abs(p[1]) < 89))
+console.log(`${land.length} polygons, ${borders.length} borders, ${text.length} bytes, ${jumps.length} rings across the map`)

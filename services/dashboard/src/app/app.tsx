@@ -1,0 +1,248 @@
+import createCache from '@emotion/cache'
+import { CacheProvider } from '@emotion/react'
+import { Tooltip } from '@mui/material'
+import { ThemeProvider } from '@mui/material/styles'
+import { QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Session, Who } from '../../client'
+import { now, syncClock } from '../clock'
+import { FitIcon, MinusIcon, PlusIcon } from '../icons'
+import { keepPrefs, onPrefs, prefs } from '../prefs'
+import './app.css'
+import { useAddress } from './data/address'
+import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
+import { useZones } from './data/hooks'
+import type { Position } from './data/people'
+import type { MapHandle } from './map/map-area'
+import { favicon, sound } from './notify'
+import { AlertCard, useAct } from './panels/alert-card'
+import { AlertsPanel, typeKey } from './panels/alerts-panel'
+import { Help } from './panels/help'
+import { PeoplePanel } from './panels/people-panel'
+import { PersonCard } from './panels/person-card'
+import { Rail } from './panels/rail'
+import { Status } from './panels/status'
+import type { ListHandle } from './panels/virtual-list'
+import { themeOf } from './theme'
+
+const MapArea = lazy(() => import('./map/map-area'))
+
+// The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
+const cache = createCache({ key: 'm', prepend: true, ...(nonce && { nonce }) })
+
+const useMode = () => useSyncExternalStore(onPrefs, () => prefs.mode)
+
+export default function App({ session, who }: { session: Session; who: Who }) {
+  const mode = useMode()
+  const theme = useMemo(() => themeOf(mode), [mode])
+  return (
+    <CacheProvider value={cache}>
+      <ThemeProvider theme={theme}>{who.company === '' ? <Platform session={session} /> : <Company session={session} who={who} />}</ThemeProvider>
+    </CacheProvider>
+  )
+}
+
+function Platform({ session }: { session: Session }) {
+  const { t } = useTranslation()
+  return (
+    <main className="centre">
+      <h1>{t('platform.title')}</h1>
+      <p>{t('platform.hint')}</p>
+      <button className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
+    </main>
+  )
+}
+
+function Company({ session, who }: { session: Session; who: Who }) {
+  const [data, setData] = useState<Data>()
+  useEffect(() => {
+    const d = new Data(session, who)
+    d.start()
+    setData(d)
+    // For the tests in a browser, and for whoever looks for what is slow. It has no token.
+    ;(window as { terrenoPeople?: unknown }).terrenoPeople = d.people
+    return () => d.stop()
+    // One for the life of this component: another user makes another component.
+    // eslint-disable-next-line
+  }, [session])
+  useEffect(() => {
+    const timer = setInterval(() => void syncClock(), 5 * 60_000)
+    return () => clearInterval(timer)
+  }, [])
+  if (!data) return null
+  return (
+    <QueryClientProvider client={data.queries}>
+      <DataContext value={data}>
+        <Shell />
+      </DataContext>
+    </QueryClientProvider>
+  )
+}
+
+const noTrail: readonly Position[] = []
+const noZones: readonly string[] = []
+
+/** The positions of the last hour of a person, going on as new ones come. */
+function useTrail(id: string | undefined): { trail: readonly Position[]; count: number | undefined; failed: boolean } {
+  const d = useData()
+  const { byId } = usePeople()
+  const read = useQuery({ queryKey: ['trail', id], queryFn: () => d.trail(id!), enabled: id !== undefined, staleTime: 30_000 })
+  const more = useRef<{ id: string | undefined; list: Position[] }>({ id: undefined, list: [] })
+  const at = id === undefined ? undefined : byId.get(id)?.position
+  return useMemo(() => {
+    if (id === undefined) return { trail: noTrail, count: undefined, failed: false }
+    if (more.current.id !== id) more.current = { id, list: [] }
+    const { list } = more.current
+    if (at && list.at(-1) !== at) list.push(at)
+    const last = read.data?.at(-1)?.recorded_at ?? ''
+    const since = new Date(now() - 3_600_000).toISOString()
+    const trail = [...(read.data ?? []), ...list.filter((p) => p.recorded_at > last)].filter((p) => p.recorded_at >= since)
+    return { trail, count: read.data ? trail.length : undefined, failed: read.isError }
+  }, [id, at, read.data, read.isError])
+}
+
+function Shell() {
+  const { t } = useTranslation()
+  const mode = useMode()
+  const d = useData()
+  const { path, get, set, go } = useAddress()
+  const { byId } = usePeople()
+  const alerts = useAlerts()
+  const zones = useZones().data ?? []
+  const [help, setHelp] = useState(false)
+  const [asking, setAsking] = useState(false)
+  const [folded, setFolded] = useState(false)
+  const [following, setFollowing] = useState(false)
+  const map = useRef<MapHandle>(null)
+  const search = useRef<HTMLInputElement>(null)
+  const list = useRef<ListHandle>(null)
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
+  const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
+  const personId = view === 'map' ? get('p') || undefined : alert?.user_id
+  const person = personId === undefined ? undefined : byId.get(personId)
+  const { trail, count, failed } = useTrail(personId)
+  const { act } = useAct()
+
+  useEffect(() => setFollowing(false), [personId])
+  const chosenZones = useMemo(
+    () => (alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
+    [alert, person?.id, zones],
+  )
+  const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
+  const small = useSmall()
+  const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
+  const padding = useMemo(
+    () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
+    [small, folded, view, cardOpen],
+  )
+
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), none: t('notFound.title') }
+  useEffect(() => {
+    document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
+  })
+  useEffect(() => favicon(alerts.fresh), [alerts.fresh])
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    d.alerts.onNew = (a) => {
+      setSaid(t('alerts.announce', { name: a.user_name || a.user_id, type: t(`alerts.type.${typeKey(a)}`) }))
+      // One of the tabs sounds: the one that has the socket.
+      if (d.live.leads) sound()
+    }
+  }, [d, t])
+
+  const close = () => (view === 'map' ? set({ p: undefined }) : set({ id: undefined }))
+  const keys = useRef<(e: KeyboardEvent) => void>(() => {})
+  keys.current = (e) => {
+    const typing = e.target instanceof HTMLElement && e.target.matches('input, textarea, select, [contenteditable]')
+    const dialog = help || asking || document.querySelector('[role=dialog], .MuiPopover-root') !== null
+    if (e.ctrlKey || e.metaKey || e.altKey || dialog) return
+    if (e.key === 'Escape') {
+      if (typing) (e.target as HTMLElement).blur()
+      else if (cardOpen) close()
+      else set({ q: undefined, state: undefined, status: undefined })
+      return
+    }
+    if (typing) return
+    const does: Record<string, () => void> = {
+      '/': () => {
+        setFolded(false)
+        setTimeout(() => search.current?.focus())
+      },
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      f: () => person?.position && setFollowing(!following),
+      a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
+      r: () => alert && alert.status !== 'resuelta' && setAsking(true),
+      s: () => {
+        prefs.sound = !prefs.sound
+        keepPrefs()
+        setSaid(`${t('settings.sound')}: ${prefs.sound ? t('settings.on') : t('settings.off')}`)
+      },
+      ArrowDown: () => e.target === document.body && list.current?.focus(),
+    }
+    const f = does[e.key.length === 1 ? e.key.toLowerCase() : e.key]
+    if (!f) return
+    e.preventDefault()
+    f()
+  }
+  useEffect(() => {
+    const on = (e: KeyboardEvent) => keys.current(e)
+    window.addEventListener('keydown', on)
+    return () => window.removeEventListener('keydown', on)
+  }, [])
+
+  return (
+    <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
+      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
+      <Rail onHelp={() => setHelp(true)} />
+      <main className="stage">
+        <h1 className="sr">{names[view]}</h1>
+        <Suspense fallback={<div className="map" />}>
+          <MapArea
+            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'alerts' && id === undefined ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+          />
+        </Suspense>
+        <Status />
+        <div className="left">
+          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}
+          {view === 'alerts' && <AlertsPanel search={search} list={list} />}
+          {view === 'none' && (
+            <section className="panel empty">
+              <b>{t('notFound.title')}</b>
+              <span>{t('notFound.hint')}</span>
+              <button type="button" className="btn main" onClick={() => go('/')}>{t('notFound.home')}</button>
+            </section>
+          )}
+        </div>
+        <div className="right">
+          {view === 'map' && person && (
+            <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
+          )}
+          {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
+        </div>
+        <div className="zoom" role="group" aria-label={t('map.label')}>
+          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
+          <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
+          <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
+        </div>
+        <div className="sr" role="log" aria-live="assertive">{said}</div>
+      </main>
+      <Help open={help} onClose={() => setHelp(false)} />
+    </div>
+  )
+}
+
+/** Whether the window is as narrow as a phone. */
+function useSmall(): boolean {
+  const query = useMemo(() => window.matchMedia('(max-width: 760px)'), [])
+  const small = useSyncExternalStore(
+    (f) => {
+      query.addEventListener('change', f)
+      return () => query.removeEventListener('change', f)
+    },
+    () => query.matches,
+  )
+  return small
+}

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Alerts, withOpenAlert, type Alert } from './alerts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
+  id, type: 'outside_zone', user_id: `u-${id}`, user_name: `Name ${id}`, late: false, started_at: '2026-03-01T12:00:00Z', raised_at: '2026-03-01T12:02:00Z', zones: ['z1'], status: 'nueva',
+  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', ...more,
+})
+
+test('open first, by severity, what continues first, the newest first', () => {
+  const a = new Alerts(() => undefined)
+  a.set([
+    alert('done', { status: 'resuelta' }), alert('seen', { status: 'reconocida' }), alert('ended', { ended_at: '2026-03-01T13:00:00Z', started_at: '2026-03-01T12:30:00Z' }),
+    alert('old'), alert('new', { started_at: '2026-03-01T12:20:00Z' }), alert('panic', { type: 'panic', started_at: '2026-03-01T10:00:00Z' }),
+  ], false)
+  expect(a.snapshot.all.map((x) => x.id)).toEqual(['panic', 'new', 'old', 'ended', 'seen', 'done'])
+  expect(a.snapshot.fresh).toBe(4)
+})
+
+test('an event of the socket never empties what people did', () => {
+  const a = new Alerts((id) => (id === 'u-x' ? 'Rosa' : undefined))
+  a.set([alert('x', { status: 'reconocida', acknowledged_by: 'boss' })], true)
+  const { user_name: _, ...ended } = alert('x', { ended_at: '2026-03-01T13:00:00Z', end_reason: 'returned', status: '' as Alert['status'] })
+  a.hear(ended, false)
+  vi.runAllTimers()
+  expect(a.snapshot.byId.get('x')).toMatchObject({ status: 'reconocida', acknowledged_by: 'boss', end_reason: 'returned', user_name: 'Name x' })
+})
+
+test('a new alert is told once, with the name from the list of people', () => {
+  const told: string[] = []
+  const a = new Alerts(() => 'Rosa')
+  a.onNew = (x) => told.push(x.user_name)
+  const { user_name: _, ...raised } = alert('x', { status: '' as Alert['status'] })
+  a.hear(raised, true)
+  a.hear(raised, true)
+  a.hear({ ...raised, id: 'late' }, false)
+  vi.runAllTimers()
+  expect(told).toEqual(['Rosa'])
+  expect(a.snapshot.byId.get('x')!.status).toBe('nueva')
+})
+
+test('a list of all open ones removes what is no longer open, and keeps resolved ones', () => {
+  const a = new Alerts(() => undefined)
+  a.set([alert('a'), alert('b'), alert('r', { status: 'resuelta' })], false)
+  a.set([alert('b')], true)
+  expect(a.snapshot.all.map((x) => x.id)).toEqual(['b', 'r'])
+})
+
+test('only an alert that continues makes somebody red', () => {
+  const a = new Alerts(() => undefined)
+  a.set([alert('a'), alert('b', { ended_at: 'x' }), alert('c', { status: 'reconocida' }), alert('d', { status: 'resuelta' })], true)
+  expect([...withOpenAlert(a.snapshot)].sort()).toEqual(['u-a', 'u-c'])
+})

@@ -1,0 +1,89 @@
+import type { components, Events } from '../../../client'
+
+export type Alert = components['schemas']['Alert']
+type AlertEvent = Events['alerta:nueva']
+
+/** How urgent a type of alert is; what is not listed comes last. */
+const severity: Record<string, number> = { panic: 0, outside_zone: 2 }
+const step = { nueva: 0, reconocida: 1, resuelta: 2 }
+
+export const severityOf = (a: Alert) => severity[a.type] ?? 5
+
+/** Open first: new before acknowledged, by severity, those that continue first, the newest first. */
+export function compareAlerts(a: Alert, b: Alert): number {
+  return (
+    step[a.status] - step[b.status] ||
+    severityOf(a) - severityOf(b) ||
+    Number(a.ended_at !== undefined) - Number(b.ended_at !== undefined) ||
+    (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : a.id < b.id ? -1 : 1)
+  )
+}
+
+export interface AlertsSnapshot {
+  readonly all: readonly Alert[]
+  readonly byId: ReadonlyMap<string, Alert>
+  /** How many nobody acknowledged yet. */
+  readonly fresh: number
+  readonly loaded: boolean
+}
+
+/** The alerts that the page knows, kept up to date by the socket. */
+export class Alerts {
+  #byId = new Map<string, Alert>()
+  #snapshot: AlertsSnapshot = { all: [], byId: this.#byId, fresh: 0, loaded: false }
+  #listeners = new Set<() => void>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Called with an alert that has just begun. */
+  onNew: (a: Alert) => void = () => {}
+  #nameOf: (user: string) => string | undefined
+
+  constructor(nameOf: (user: string) => string | undefined) {
+    this.#nameOf = nameOf
+  }
+
+  get snapshot(): AlertsSnapshot {
+    return this.#snapshot
+  }
+
+  subscribe = (f: () => void): (() => void) => {
+    this.#listeners.add(f)
+    return () => this.#listeners.delete(f)
+  }
+
+  /** Takes alerts that were read over HTTP. `open` says that these are all that are not resolved. */
+  set(list: readonly Alert[], open: boolean): void {
+    const there = new Set(list.map((a) => a.id))
+    if (open) for (const a of this.#byId.values()) if (a.status !== 'resuelta' && !there.has(a.id)) this.#byId.delete(a.id)
+    for (const a of list) this.#byId.set(a.id, a)
+    this.#publish(true)
+  }
+
+  put(a: Alert): void {
+    this.#byId.set(a.id, a)
+    this.#publish(this.#snapshot.loaded)
+  }
+
+  /** Takes an event of a socket. Its order is that of the stream, so that the newest is the truth. */
+  hear(e: AlertEvent, begins: boolean): void {
+    const known = this.#byId.get(e.id)
+    // An event says what happened: who raises or ends an alert does not know what people did about it, and leaves that empty.
+    const filled = Object.fromEntries(Object.entries(e).filter(([, v]) => v !== '' && v !== null && v !== undefined)) as Partial<Alert>
+    const blank = { status: 'nueva' as const, acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', zones: [], user_name: this.#nameOf(e.user_id) ?? '' }
+    const a: Alert = { ...e, ...blank, ...known, ...filled }
+    this.#byId.set(a.id, a)
+    if (begins && !known && a.status === 'nueva') this.onNew(a)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#publish(this.#snapshot.loaded), 50)
+  }
+
+  #publish(loaded: boolean): void {
+    const all = [...this.#byId.values()].sort(compareAlerts)
+    this.#snapshot = { all, byId: new Map(this.#byId), fresh: all.filter((a) => a.status === 'nueva').length, loaded }
+    for (const f of this.#listeners) f()
+  }
+}
+
+/** Who needs somebody now: whose alert continues, and nobody resolved it. What has ended waits in the inbox. */
+export function withOpenAlert(s: AlertsSnapshot): Set<string> {
+  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined).map((a) => a.user_id))
+}

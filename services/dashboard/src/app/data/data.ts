@@ -1,0 +1,167 @@
+import { QueryClient } from '@tanstack/react-query'
+import { createContext, useContext, useSyncExternalStore } from 'react'
+import { channel, Live, locks, Problem, type components, type Session, type Who } from '../../../client'
+import { now, syncClock } from '../../clock'
+import { Alerts, withOpenAlert, type Alert } from './alerts'
+import { People, type Position, type User } from './people'
+
+export type Zone = components['schemas']['ZoneFeature']
+export type Me = components['schemas']['MeView']
+export type Team = components['schemas']['TeamView']
+
+/** Everything that the page knows about one company, for one signed-in user. */
+export class Data {
+  readonly people = new People()
+  readonly alerts: Alerts
+  readonly live: Live
+  readonly queries: QueryClient
+  #ends: (() => void)[] = []
+  #failed: { people: unknown; alerts: unknown } = { people: undefined, alerts: undefined }
+  #failListeners = new Set<() => void>()
+
+  constructor(readonly session: Session, readonly who: Who) {
+    this.alerts = new Alerts((id) => this.people.snapshot.byId.get(id)?.name)
+    this.queries = new QueryClient({
+      defaultOptions: { queries: { staleTime: 60_000, retry: (n, e) => n < 3 && !(e instanceof Problem && e.status < 500), refetchOnWindowFocus: false } },
+    })
+    this.live = new Live({
+      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+      token: () => session.token(),
+      refresh: () => session.refresh(),
+      onToken: (f) => session.onToken(f),
+      onSignedOut: (reason) => session.end(reason),
+      locks: locks(),
+      channel: channel(`terreno-live/${who.company}/${who.user}`),
+    })
+  }
+
+  start(): void {
+    const { live, people, alerts } = this
+    this.#ends = [
+      live.on('tracking:ubicacion', (p) => people.hear(p)),
+      live.on('alerta:nueva', (a) => alerts.hear(a, true)),
+      live.on('alerta:tardia', (a) => alerts.hear(a, false)),
+      live.on('alerta:cerrada', (a) => alerts.hear(a, false)),
+      live.on('alerta:actualizada', (a) => {
+        alerts.hear(a, false)
+        void this.queries.invalidateQueries({ queryKey: ['alert', a.id] })
+      }),
+      live.onReload((domains) => {
+        if (domains.includes('alerta')) void this.loadAlerts()
+        if (domains.includes('tracking')) void this.loadPeople()
+      }),
+      alerts.subscribe(() => people.setAlerts(withOpenAlert(alerts.snapshot))),
+      () => window.removeEventListener('online', hurry),
+      () => document.removeEventListener('visibilitychange', seen),
+    ]
+    const hurry = () => live.hurry()
+    const seen = () => {
+      if (document.visibilityState === 'visible') {
+        live.hurry()
+        void syncClock()
+      }
+    }
+    window.addEventListener('online', hurry)
+    document.addEventListener('visibilitychange', seen)
+    people.start()
+    void live.start()
+    void this.loadPeople()
+    void this.loadAlerts()
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end()
+    this.people.stop()
+    this.live.stop()
+    this.queries.clear()
+  }
+
+  /** What could not be read at last, if anything. */
+  failed = (what: 'people' | 'alerts'): unknown => this.#failed[what]
+  onFailed = (f: () => void): (() => void) => {
+    this.#failListeners.add(f)
+    return () => this.#failListeners.delete(f)
+  }
+
+  async loadPeople(): Promise<void> {
+    await this.#load('people', async () => {
+      const [users, positions] = await Promise.all([
+        this.#all<User>((cursor) => this.session.request('get', '/v1/users', { query: { active: 'true', limit: 1000, ...cursor } }).then((a) => ({ list: a.users, next: a.next }))),
+        this.#all<Position>((cursor) => this.session.request('get', '/v1/positions/latest', { query: { limit: 1000, ...cursor } }).then((a) => ({ list: a.positions, next: a.next }))),
+      ])
+      this.people.setUsers(users)
+      this.people.setPositions(positions)
+    })
+  }
+
+  async loadAlerts(): Promise<void> {
+    await this.#load('alerts', async () => {
+      const of = (status: Alert['status']) =>
+        this.#all<Alert>((cursor) => this.session.request('get', '/v1/alerts', { query: { status, limit: 1000, ...cursor } }).then((a) => ({ list: a.alerts, next: a.next })))
+      const open = await Promise.all([of('nueva'), of('reconocida')])
+      this.alerts.set(open.flat(), true)
+    })
+  }
+
+  async #load(what: 'people' | 'alerts', f: () => Promise<void>): Promise<void> {
+    try {
+      await f()
+      this.#failed = { ...this.#failed, [what]: undefined }
+    } catch (e) {
+      this.#failed = { ...this.#failed, [what]: e }
+      // The socket says by itself when it is back, but what failed here must be read again.
+      setTimeout(() => this.live.status.state !== 'over' && void (what === 'people' ? this.loadPeople() : this.loadAlerts()), 5000)
+    }
+    for (const l of this.#failListeners) l()
+  }
+
+  /** Reads a list to its end. */
+  async #all<T>(page: (cursor: { cursor?: string }) => Promise<{ list: readonly T[] | null; next?: string | undefined }>): Promise<T[]> {
+    const all: T[] = []
+    let next: string | undefined
+    do {
+      const p = await page(next === undefined ? {} : { cursor: next })
+      all.push(...(p.list ?? []))
+      next = p.next
+    } while (next)
+    return all
+  }
+
+  zones = (): Promise<Zone[]> =>
+    this.#all<Zone>((cursor) => this.session.request('get', '/v1/zones', { query: { limit: 1000, ...cursor } }).then((a) => ({ list: a.features, next: a.next })))
+
+  teams = (): Promise<Team[]> =>
+    this.#all<Team>((cursor) => this.session.request('get', '/v1/teams', { query: { limit: 1000, ...cursor } }).then((a) => ({ list: a.teams, next: a.next })))
+
+  me = (): Promise<Me> => this.session.request('get', '/v1/users/me')
+
+  /** The positions of the last hour, oldest first. */
+  trail = async (id: string): Promise<Position[]> => {
+    const time = now()
+    const from = new Date(time - 3_600_000).toISOString()
+    const to = new Date(time + 120_000).toISOString()
+    const a = await this.session.request('get', '/v1/users/{id}/positions', { path: { id }, query: { from, to, limit: 5000 } })
+    return a.positions ?? []
+  }
+}
+
+export const DataContext = createContext<Data | null>(null)
+
+export function useData(): Data {
+  const d = useContext(DataContext)
+  if (!d) throw new Error('no data')
+  return d
+}
+
+export const usePeople = () => {
+  const { people } = useData()
+  return useSyncExternalStore(people.subscribe, () => people.snapshot)
+}
+export const useAlerts = () => {
+  const { alerts } = useData()
+  return useSyncExternalStore(alerts.subscribe, () => alerts.snapshot)
+}
+export const useFailed = (what: 'people' | 'alerts') => {
+  const d = useData()
+  return useSyncExternalStore(d.onFailed, () => d.failed(what))
+}

@@ -1,0 +1,152 @@
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react'
+import { useTranslation } from 'react-i18next'
+import { CloseIcon } from '../../icons'
+import type { Zone } from '../data/data'
+import { usePeople } from '../data/data'
+import type { Person, Position } from '../data/people'
+import { Facts } from '../panels/person-card'
+import { Sign } from '../panels/sign'
+import { MapView } from './view'
+
+export interface MapHandle {
+  fit: () => void
+  centre: () => void
+  zoom: (by: number) => void
+}
+
+interface Props {
+  mode: 'light' | 'dark'
+  zones: readonly Zone[]
+  chosenZones: readonly string[]
+  chosen: Person | undefined
+  trail: readonly Position[]
+  spot: { lon: number; lat: number } | undefined
+  following: boolean
+  padding: { left: number; right: number; top: number; bottom: number }
+  onPick: (id: string | undefined) => void
+  onMoved: () => void
+  handle: Ref<MapHandle>
+}
+
+interface Hover {
+  id: string
+  x: number
+  y: number
+}
+
+export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle }: Props) {
+  const { t } = useTranslation()
+  const { people, byId, loaded } = usePeople()
+  const box = useRef<HTMLDivElement>(null)
+  const [view, setView] = useState<MapView>()
+  const [failed, setFailed] = useState(false)
+  const [hover, setHover] = useState<Hover>()
+  const [spotList, setSpotList] = useState<{ ids: string[]; lngLat: [number, number] }>()
+  const [, setFrame] = useState(0)
+  const calls = useRef({ onPick, onMoved, hasSpot: false })
+  calls.current = { onPick, onMoved, hasSpot: spotList !== undefined }
+
+  useEffect(() => {
+    let v: MapView
+    try {
+      v = new MapView(box.current!, mode, t('map.label'), {
+        hover: (ids, at) => setHover(ids[0] !== undefined && at ? { id: ids[0], x: at.x, y: at.y } : undefined),
+        pick: (id) => {
+          setSpotList(undefined)
+          calls.current.onPick(id)
+        },
+        spot: (ids, lngLat) => setSpotList({ ids, lngLat }),
+        moved: () => calls.current.onMoved(),
+        frame: () => {
+          setHover(undefined)
+          if (calls.current.hasSpot) setFrame((n) => n + 1)
+        },
+      })
+    } catch {
+      setFailed(true)
+      return
+    }
+    setView(v)
+    // For the tests in a browser and for whoever looks for what is slow.
+    ;(window as { terrenoMap?: MapView }).terrenoMap = v
+    return () => v.remove()
+    // The map lives as long as the page; what changes is handed to it below.
+    // eslint-disable-next-line
+  }, [])
+
+  useEffect(() => view?.setMode(mode), [view, mode])
+  useEffect(() => view?.setPadding(padding), [view, padding])
+  useEffect(() => view?.setPeople(people), [view, people])
+  useEffect(() => view?.setZones(zones), [view, zones])
+  useEffect(() => view?.chooseZones(chosenZones), [view, chosenZones])
+  useEffect(() => view?.setSpot(spot ? [spot.lon, spot.lat] : undefined), [view, spot])
+  useEffect(() => view?.setChosen({ person: chosen, trail }), [view, chosen, trail])
+
+  const all = () => people.filter((p) => p.position).map((p) => [p.position!.lon, p.position!.lat])
+  const located = all().length > 0
+  const showSpot = (animate: boolean) => {
+    if (view && spot) view.fit([[spot.lon, spot.lat], ...(chosen?.position ? [[chosen.position.lon, chosen.position.lat]] : [])], animate)
+  }
+  const fitted = useRef(false)
+  useEffect(() => {
+    if (!view || !loaded || fitted.current || (!located && !spot)) return
+    fitted.current = true
+    if (spot) showSpot(false)
+    else if (chosen?.position) view.go(chosen.position.lon, chosen.position.lat, 14)
+    else view.fit(all(), false)
+    // Once, with the first data.
+    // eslint-disable-next-line
+  }, [view, loaded, located])
+
+  // What is chosen comes into view; whom one follows stays in the middle.
+  const chosenAt = chosen?.position
+  useEffect(() => {
+    if (fitted.current) showSpot(true)
+    // Where it began and where the person is now; not again with every new position.
+    // eslint-disable-next-line
+  }, [view, spot])
+  useEffect(() => {
+    if (view && fitted.current && !spot && chosenAt && chosen) view.go(chosenAt.lon, chosenAt.lat, 13)
+    // Only when another is chosen.
+    // eslint-disable-next-line
+  }, [view, chosen?.id])
+  useEffect(() => {
+    if (view && following && chosenAt) view.go(chosenAt.lon, chosenAt.lat)
+  }, [view, following, chosenAt])
+
+  useImperativeHandle(handle, () => ({
+    fit: () => view?.fit(all()),
+    centre: () => chosenAt && view?.go(chosenAt.lon, chosenAt.lat, 15),
+    zoom: (by) => view?.zoom(by),
+  }))
+
+  const hovered = hover && byId.get(hover.id)
+  const at = spotList && view?.project(spotList.lngLat)
+  return (
+    <div className="map" role="region" aria-label={t('map.label')}>
+      <div ref={box} className="canvas" />
+      {failed && (
+        <div className="map-failed" role="alert">
+          <b>{t('map.failed')}</b>
+          <span>{t('map.failedHint')}</span>
+        </div>
+      )}
+      {hover && hovered && hovered.id !== chosen?.id && (
+        <div className="hover panel" style={{ left: hover.x, top: hover.y }} data-below={hover.y < 190}>
+          <div className="hover-head"><Sign state={hovered.state} /> <b>{hovered.name}</b></div>
+          <Facts person={hovered} />
+        </div>
+      )}
+      {spotList && at && (
+        <div className="spot panel" style={{ left: at.x, top: at.y }}>
+          <header><b>{t('map.here', { count: spotList.ids.length })}</b><button type="button" aria-label={t('person.close')} onClick={() => setSpotList(undefined)}><CloseIcon size={15} /></button></header>
+          <ul>
+            {spotList.ids.map((id) => byId.get(id)).filter((p) => p !== undefined).sort((a, b) => a.name.localeCompare(b.name)).map((p) => (
+              <li key={p.id}><button type="button" onClick={() => { setSpotList(undefined); onPick(p.id) }}><Sign state={p.state} /> {p.name}</button></li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,233 @@
+import * as maplibregl from 'maplibre-gl'
+import 'maplibre-gl/dist/maplibre-gl.css'
+// Vite must treat the worker as a file of its own; without this address the map stays blank.
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import type { Feature, FeatureCollection, Position as Point } from 'geojson'
+import type { Zone } from '../data/data'
+import type { Person } from '../data/people'
+import { graticule, type Box } from './graticule'
+import { images } from './icons'
+import { palettes } from './palette'
+import { circle, parts, zoneShapes } from './shapes'
+import { style } from './style'
+
+maplibregl.setWorkerUrl(workerUrl)
+
+const rank = { alert: 3, silent: 2, stale: 1, fresh: 0, never: 0 }
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
+
+/** What the page does when somebody points at something. Places are pixels of the map. */
+export interface Pointing {
+  hover: (ids: string[], at: { x: number; y: number } | undefined) => void
+  pick: (id: string | undefined) => void
+  /** Several people on one spot were clicked. */
+  spot: (ids: string[], lngLat: [number, number]) => void
+  /** The map was moved by hand. */
+  moved: () => void
+  /** The map moved: what lies over it has to follow. */
+  frame: () => void
+}
+
+interface Choice {
+  person: Person | undefined
+  trail: readonly { lon: number; lat: number; recorded_at: string }[]
+}
+
+/** The map. It is told what to show, and tells what is pointed at. It knows neither React nor where data comes from. */
+export class MapView {
+  readonly map: maplibregl.Map
+  #mode: 'light' | 'dark'
+  #ready = false
+  #data = new Map<string, FeatureCollection>()
+  #chosenZones: readonly string[] = []
+  #gridFor: { box: Box; zoom: number } | undefined
+  #people: readonly Person[] = []
+  #chosen: string | undefined
+  /** How often people were handed to the map, for tests. */
+  updates = 0
+
+  constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing) {
+    this.#mode = mode
+    this.map = new maplibregl.Map({
+      container, style: style(palettes[mode]), center: [-40, 15], zoom: 1.6, maxZoom: 20, minZoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
+      fadeDuration: 0, locale: { 'Map.Title': label },
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.map.keyboard.disableRotation()
+    this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right')
+    this.map.on('style.load', () => this.#styled())
+    this.map.on('moveend', () => this.#grid())
+    this.map.on('move', () => pointing.frame())
+    this.map.on('dragstart', () => pointing.moved())
+    this.#listen(pointing)
+    void this.#loadWorld()
+  }
+
+  remove(): void {
+    this.map.remove()
+  }
+
+  setMode(mode: 'light' | 'dark'): void {
+    if (mode === this.#mode) return
+    this.#mode = mode
+    this.#ready = false
+    this.map.setStyle(style(palettes[mode]), { diff: false })
+  }
+
+  setPeople(people: readonly Person[]): void {
+    this.#people = people
+    this.updates++
+    this.#put('people', collection(people.filter((p) => p.position && p.id !== this.#chosen).map(feature)))
+  }
+
+  /** Shows one person apart from the others, with the trail, so that no cluster hides them. */
+  setChosen({ person, trail }: Choice): void {
+    if (person?.id !== this.#chosen) {
+      this.#chosen = person?.id
+      this.setPeople(this.#people)
+    }
+    const at = person?.position
+    this.#put('chosen', collection(person && at ? [feature(person)] : []))
+    this.#put('accuracy', collection(at?.accuracy_m !== undefined && at.accuracy_m > 15 && at.accuracy_m < 100_000 ? [{ type: 'Feature', properties: {}, geometry: circle(at.lon, at.lat, at.accuracy_m) }] : []))
+    this.#put('trail', collection(parts(trail).map(({ line, age }) => ({ type: 'Feature', properties: { age }, geometry: { type: 'LineString', coordinates: line } }))))
+  }
+
+  setZones(zones: readonly Zone[]): void {
+    const s = zoneShapes(zones)
+    this.#put('zone-areas', s.areas)
+    this.#put('zone-corridors', s.corridors)
+    this.#put('zone-labels', s.labels)
+    this.#markZones()
+  }
+
+  chooseZones(ids: readonly string[]): void {
+    this.#chosenZones = ids
+    this.#markZones()
+  }
+
+  /** Marks where an alert began. */
+  setSpot(at: Point | undefined): void {
+    this.#put('spot', collection(at ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: at } }] : []))
+  }
+
+  setPadding(padding: maplibregl.PaddingOptions): void {
+    this.map.setPadding(padding)
+  }
+
+  fit(points: readonly Point[], animate = true): void {
+    if (points.length === 0) return
+    const bounds = new maplibregl.LngLatBounds()
+    for (const p of points) bounds.extend(p as [number, number])
+    this.map.fitBounds(bounds, { padding: 56, maxZoom: 14.5, animate: animate && !still(), duration: 700 })
+  }
+
+  go(lon: number, lat: number, zoom?: number): void {
+    this.map.easeTo({ center: [lon, lat], zoom: Math.max(this.map.getZoom(), zoom ?? 0), duration: still() ? 0 : 600 })
+  }
+
+  zoom(by: number): void {
+    this.map.easeTo({ zoom: this.map.getZoom() + by, duration: still() ? 0 : 250 })
+  }
+
+  project(lngLat: [number, number]): { x: number; y: number } {
+    return this.map.project(lngLat)
+  }
+
+  #styled(): void {
+    for (const i of images(palettes[this.#mode])) if (!this.map.hasImage(i.name)) this.map.addImage(i.name, i.data, { pixelRatio: i.pixelRatio })
+    this.#ready = true
+    this.#gridFor = undefined
+    for (const [name, data] of this.#data) this.#source(name)?.setData(data)
+    this.#markZones()
+    this.#grid()
+  }
+
+  #put(name: string, data: FeatureCollection): void {
+    this.#data.set(name, data)
+    if (this.#ready) this.#source(name)?.setData(data)
+  }
+
+  #source(name: string): maplibregl.GeoJSONSource | undefined {
+    return this.map.getSource(name) as maplibregl.GeoJSONSource | undefined
+  }
+
+  #markZones(): void {
+    if (!this.#ready) return
+    for (const source of ['zone-areas', 'zone-corridors']) {
+      this.map.removeFeatureState({ source })
+      for (const id of this.#chosenZones) this.map.setFeatureState({ source, id }, { chosen: true })
+    }
+  }
+
+  /** Draws the lines of latitude and longitude around what is seen. */
+  #grid(): void {
+    if (!this.#ready) return
+    const b = this.map.getBounds()
+    const zoom = Math.floor(this.map.getZoom() * 2) / 2
+    const box = { west: b.getWest(), south: b.getSouth(), east: b.getEast(), north: b.getNorth() }
+    const had = this.#gridFor
+    if (had && had.zoom === zoom && box.west >= had.box.west && box.east <= had.box.east && box.south >= had.box.south && box.north <= had.box.north) return
+    const [w, h] = [box.east - box.west, box.north - box.south]
+    const around = { west: box.west - w / 2, east: box.east + w / 2, south: box.south - h / 2, north: box.north + h / 2 }
+    this.#gridFor = { box: around, zoom }
+    this.#put('grid', graticule(around, zoom))
+  }
+
+  async #loadWorld(): Promise<void> {
+    try {
+      const r = await fetch('/world.json')
+      const w = (await r.json()) as { land: Point[][][]; borders: Point[][] }
+      this.#put('land', collection([{ type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates: w.land } }]))
+      this.#put('borders', collection([{ type: 'Feature', properties: {}, geometry: { type: 'MultiLineString', coordinates: w.borders } }]))
+    } catch {
+      // Without land the grid and the people are still right.
+    }
+  }
+
+  #listen(pointing: Pointing): void {
+    const { map } = this
+    const near = (p: maplibregl.Point) =>
+      this.#ready ? map.queryRenderedFeatures([[p.x - 4, p.y - 4], [p.x + 4, p.y + 4]], { layers: ['chosen', 'people', 'clusters'] }) : []
+    let asked = 0
+    map.on('mousemove', (e) => {
+      const mine = ++asked
+      requestAnimationFrame(() => {
+        if (mine !== asked) return
+        const f = near(e.point)[0]
+        map.getCanvas().style.cursor = f ? 'pointer' : ''
+        const id = f?.properties['id'] as string | undefined
+        pointing.hover(id === undefined ? [] : [id], id === undefined ? undefined : e.point)
+      })
+    })
+    map.on('mouseout', () => pointing.hover([], undefined))
+    map.on('click', (e) => {
+      const f = near(e.point)[0]
+      if (!f) return pointing.pick(undefined)
+      if (f.properties['cluster_id'] === undefined) return pointing.pick(f.properties['id'] as string)
+      void this.#openCluster(f.properties['cluster_id'] as number, f.properties['point_count'] as number, pointing)
+    })
+  }
+
+  /** Goes closer until a cluster comes apart. People on one spot never do: then their names are listed. */
+  async #openCluster(id: number, count: number, pointing: Pointing): Promise<void> {
+    const leaves = (await this.#source('people')!.getClusterLeaves(id, Math.min(count, 1000), 0)) as Feature[]
+    const points = leaves.map((l) => (l.geometry as { coordinates: Point }).coordinates)
+    const [lons, lats] = [points.map((p) => p[0]!), points.map((p) => p[1]!)]
+    const metres = Math.max(Math.max(...lats) - Math.min(...lats), (Math.max(...lons) - Math.min(...lons)) * Math.cos((lats[0]! * Math.PI) / 180)) * 111_320
+    // Two signs need some thirty pixels; at the largest zoom a pixel is about 7 cm.
+    if (metres < 3 || this.map.getZoom() >= 19.5) pointing.spot(leaves.map((l) => l.properties!['id'] as string), points[0] as [number, number])
+    else {
+      const bounds = new maplibregl.LngLatBounds()
+      for (const p of points) bounds.extend(p as [number, number])
+      this.map.fitBounds(bounds, { padding: 90, maxZoom: 20, duration: still() ? 0 : 500 })
+    }
+  }
+}
+
+const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
+
+function feature(p: Person): Feature {
+  const properties: Record<string, unknown> = { id: p.id, name: p.name, initials: p.initials, state: p.state, rank: rank[p.state] }
+  if (p.heading !== undefined && p.age !== 'silent') properties['heading'] = Math.round(p.heading)
+  return { type: 'Feature', geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] }, properties }
+}

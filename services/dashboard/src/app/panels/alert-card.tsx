@@ -1,0 +1,128 @@
+import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, TextField, Tooltip } from '@mui/material'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Problem } from '../../../client'
+import { now } from '../../clock'
+import { errorText } from '../../i18n'
+import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
+import { age, ago, dateTime, distance } from '../data/ages'
+import type { Alert } from '../data/alerts'
+import { useData, usePeople } from '../data/data'
+import { useTick, useZone } from '../data/hooks'
+import { typeKey, useZoneNames } from './alerts-panel'
+import { Empty, Skeleton } from './people-panel'
+
+/** Acknowledges and resolves. A request that is repeated has the same key, so that a lost answer does no harm. */
+export function useAct() {
+  const d = useData()
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const act = async (a: Alert, what: 'acknowledge' | 'resolve', note?: string): Promise<boolean> => {
+    setBusy(true)
+    setError('')
+    try {
+      const after = await d.session.request('post', `/v1/alerts/{id}/${what}`, { path: { id: a.id }, body: note ? { note } : {}, key: `${what}-${a.id}-${crypto.randomUUID?.() ?? Math.random()}` })
+      d.alerts.put(after)
+      void d.queries.invalidateQueries({ queryKey: ['alert', a.id] })
+      return true
+    } catch (e) {
+      setError(errorText(e))
+      return false
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { act, busy, error }
+}
+
+export function AlertCard({ id, asking, onAsk, onClose }: { id: string; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
+  const { t } = useTranslation()
+  const d = useData()
+  const zone = useZone()
+  const zoneNames = useZoneNames()
+  const { byId } = usePeople()
+  useTick(5000)
+  const { act, busy, error } = useAct()
+  const detail = useQuery({
+    queryKey: ['alert', id],
+    queryFn: async () => {
+      const a = await d.session.request('get', '/v1/alerts/{id}', { path: { id } })
+      const { history: _, ...alert } = a
+      d.alerts.put(alert)
+      return a
+    },
+  })
+  const known = d.alerts.snapshot.byId.get(id) ?? detail.data
+  const close = <Tooltip title={t('alerts.close')}><IconButton size="small" aria-label={t('alerts.close')} onClick={onClose}><CloseIcon size={18} /></IconButton></Tooltip>
+  if (!known) {
+    const missing = detail.error instanceof Problem && detail.error.status === 404
+    return (
+      <section className="panel card" aria-label={t('alerts.title')}>
+        <header><div><h2>{t('alerts.title')}</h2></div>{close}</header>
+        {missing ? <Empty title={t('alerts.notFound')} hint={t('alerts.notFoundHint')} /> : detail.error ? <Empty title={t('alerts.error')} hint={errorText(detail.error)} /> : <Skeleton rows={5} />}
+      </section>
+    )
+  }
+  const a = known
+  const started = Date.parse(a.started_at)
+  const who = (by: string) => (by === '*regla' ? t('alerts.rule') : by === d.who.user ? d.queries.getQueryData<{ name: string }>(['me'])?.name ?? by : byId.get(by)?.name ?? by)
+  return (
+    <section className={`panel card alert ${a.status}`} aria-label={a.user_name}>
+      <header>
+        <div>
+          <h2>{a.user_name || t('alerts.unknownUser')}</h2>
+          <p><b className={a.status === 'nueva' ? 'red' : 'dim'}>{t(`alerts.type.${typeKey(a)}`)}</b> <span className="dim">· {t(`alerts.status.${a.status}`)}{a.late && ` · ${t('alerts.late')}`}</span></p>
+        </div>
+        {close}
+      </header>
+      <dl className="facts">
+        <div><dt>{t('alerts.zone')}</dt><dd>{zoneNames(a.zones) || t('person.unknown')}{a.distance_m !== undefined && `, ${t('alerts.away', { distance: distance(a.distance_m) })}`}</dd></div>
+        <div><dt>{t('alerts.since')}</dt><dd>{dateTime(started, zone)} · {ago(now() - started)}</dd></div>
+        {a.ended_at && <div><dt>{t('alerts.endedAt')}</dt><dd>{dateTime(Date.parse(a.ended_at), zone)}, {a.end_reason in ends ? t(`alerts.end.${a.end_reason as keyof typeof ends}`) : a.end_reason} ({age(Date.parse(a.ended_at) - started)})</dd></div>}
+      </dl>
+      {error && <p className="error" role="alert">{error}</p>}
+      {a.status !== 'resuelta' && (
+        <footer>
+          {a.status === 'nueva' && <Button variant="contained" disabled={busy} startIcon={<CheckIcon size={16} />} onClick={() => void act(a, 'acknowledge')}>{t('alerts.acknowledge')}</Button>}
+          <Button variant={a.status === 'nueva' ? 'outlined' : 'contained'} disabled={busy} startIcon={<DoneIcon size={16} />} onClick={() => onAsk(true)}>{t('alerts.resolve')}</Button>
+        </footer>
+      )}
+      <h3>{t('alerts.history')}</h3>
+      {detail.data ? (
+        <ol className="history">
+          {(detail.data.history ?? []).map((h, i) => (
+            <li key={i}>
+              <time>{dateTime(Date.parse(h.at), zone)}</time>
+              <span>{t(`alerts.what.${h.what}`)}{h.by && `: ${who(h.by)}`}{h.note && (h.note in ends ? `: ${t(`alerts.end.${h.note as keyof typeof ends}`)}` : ` — “${h.note}”`)}</span>
+            </li>
+          ))}
+        </ol>
+      ) : detail.error ? <p className="dim">{errorText(detail.error)}</p> : <Skeleton rows={2} />}
+      <Resolve open={asking} busy={busy} name={a.user_name} onCancel={() => onAsk(false)} onDone={(note) => void act(a, 'resolve', note).then((ok) => ok && onAsk(false))} />
+    </section>
+  )
+}
+
+const ends = { returned: 1, zones_changed: 1, schedule_ended: 1, unassigned: 1 }
+
+function Resolve({ open, busy, name, onCancel, onDone }: { open: boolean; busy: boolean; name: string; onCancel: () => void; onDone: (note: string) => void }) {
+  const { t } = useTranslation()
+  const [note, setNote] = useState('')
+  return (
+    <Dialog open={open} onClose={onCancel} fullWidth maxWidth="xs" aria-labelledby="resolve-title">
+      <DialogTitle id="resolve-title">{t('alerts.resolve')}: {name}</DialogTitle>
+      <DialogContent>
+        <TextField
+          autoFocus multiline minRows={2} fullWidth margin="dense" label={t('alerts.reason')} helperText={t('alerts.reasonHint')} value={note} onChange={(e) => setNote(e.target.value)}
+          slotProps={{ htmlInput: { maxLength: 1000 } }}
+          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) onDone(note) }}
+        />
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={onCancel}>{t('alerts.cancel')}</Button>
+        <Button variant="contained" disabled={busy} onClick={() => onDone(note)}>{busy ? t('alerts.acting') : t('alerts.confirm')}</Button>
+      </DialogActions>
+    </Dialog>
+  )
+}

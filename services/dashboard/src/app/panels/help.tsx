@@ -1,0 +1,32 @@
+import { Dialog, DialogContent, DialogTitle, IconButton } from '@mui/material'
+import { useTranslation } from 'react-i18next'
+import { CloseIcon } from '../../icons'
+import { states } from '../data/people'
+import { Sign } from './sign'
+
+const keys = [
+  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['?', 'help'], ['Esc', 'back'],
+] as const
+
+export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Dialog open={open} onClose={onClose} aria-labelledby="help-title" maxWidth="sm" fullWidth>
+      <DialogTitle id="help-title">{t('help.title')}</DialogTitle>
+      <IconButton aria-label={t('help.close')} onClick={onClose} sx={{ position: 'absolute', right: 12, top: 12 }}><CloseIcon size={18} /></IconButton>
+      <DialogContent>
+        <dl className="keys">
+          {keys.map(([key, name]) => (
+            <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(`help.${name}`)}</dd></div>
+          ))}
+        </dl>
+        <h3>{t('help.states')}</h3>
+        <dl className="keys">
+          {states.map((s) => (
+            <div key={s}><dt><Sign state={s} size={18} /></dt><dd><b>{t(`state.${s}`)}</b> <span className="dim">{t(`state.${s}Hint`)}</span></dd></div>
+          ))}
+        </dl>
+      </DialogContent>
+    </Dialog>
+  )
+}

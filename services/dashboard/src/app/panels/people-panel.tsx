@@ -1,0 +1,130 @@
+import { memo, useMemo, useRef, type Ref } from 'react'
+import { useTranslation } from 'react-i18next'
+import { now } from '../../clock'
+import { ChevronIcon, CloseIcon, SearchIcon } from '../../icons'
+import { useAddress } from '../data/address'
+import { age, plain, whole } from '../data/ages'
+import { useFailed, usePeople } from '../data/data'
+import { useTeams, useTick } from '../data/hooks'
+import { states, type Person, type State } from '../data/people'
+import { errorText } from '../../i18n'
+import { Sign } from './sign'
+import { VirtualList, type ListHandle } from './virtual-list'
+
+const rowHeight = 34
+
+/** Who matches the search and the filters, in the order of the list. */
+export function usePeopleShown() {
+  const { people, counts, loaded } = usePeople()
+  const { get } = useAddress()
+  const [text, team, state] = [plain(get('q')), get('team'), get('state')]
+  const shown = useMemo(() => {
+    if (!text && !team && !state) return people
+    return people.filter((p) => (!text || p.plain.includes(text)) && (!team || p.teams.includes(team)) && (!state || p.state === state))
+  }, [people, text, team, state])
+  return { shown, total: people.length, counts, loaded, filtered: Boolean(text || team || state) }
+}
+
+export function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle>; folded: boolean; onFold: () => void }) {
+  const { t } = useTranslation()
+  const { get, set } = useAddress()
+  const { shown, total, counts, loaded, filtered } = usePeopleShown()
+  const failed = useFailed('people')
+  const teams = useTeams().data ?? []
+  useTick(5000)
+  const input = useRef<HTMLInputElement>(null)
+  const time = now()
+
+  return (
+    <section className="panel people" aria-label={t('people.title')}>
+      <div className="head">
+        <div className="search">
+          <SearchIcon size={17} />
+          <input
+            ref={(el) => {
+              input.current = el
+              if (typeof search === 'function') search(el)
+              else if (search) search.current = el
+            }}
+            type="search" value={get('q')} placeholder={t('people.search')} aria-label={t('people.search')} onChange={(e) => set({ q: e.target.value })}
+          />
+          {get('q') && <button type="button" aria-label={t('people.clear')} onClick={() => set({ q: undefined })}><CloseIcon size={15} /></button>}
+        </div>
+        <button type="button" className="fold" aria-expanded={!folded} aria-label={folded ? t('people.expand') : t('people.collapse')} onClick={onFold}>
+          <ChevronIcon size={18} />
+        </button>
+      </div>
+      {!folded && (
+        <>
+          <div className="chips" role="group" aria-label={t('alerts.filterStatus')}>
+            {states.map((s) => (
+              <button type="button" key={s} className="chip" aria-pressed={get('state') === s} title={t(`state.${s}Hint`)} disabled={counts[s] === 0 && get('state') !== s} onClick={() => set({ state: get('state') === s ? undefined : s })}>
+                <Sign state={s} size={13} /> <b>{whole(counts[s])}</b> <span>{t(`state.${s}`)}</span>
+              </button>
+            ))}
+          </div>
+          <div className="bar">
+            {teams.length > 1 ? (
+              <select aria-label={t('people.team')} value={get('team')} onChange={(e) => set({ team: e.target.value })}>
+                <option value="">{t('people.allTeams')}</option>
+                {teams.map((x) => <option key={x.id} value={x.id}>{x.name}</option>)}
+              </select>
+            ) : <span>{teams[0]?.name ?? ''}</span>}
+            <span className="count">{filtered ? t('people.of', { shown: whole(shown.length), total: whole(total) }) : t('people.count', { count: total })}</span>
+          </div>
+          {failed !== undefined && !loaded ? (
+            <Empty title={t('people.error')} hint={errorText(failed)} />
+          ) : !loaded ? (
+            <Skeleton />
+          ) : shown.length > 0 ? (
+            <VirtualList
+              items={shown} id={(p) => p.id} label={t('people.list')} height={rowHeight} chosen={get('p') || undefined} handle={list}
+              onOpen={(p) => set({ p: p.id })}
+              render={(p) => <Row person={p} since={p.at ? age(time - p.at) : ''} label={t(`state.${p.state}`)} still={t('people.still')} />}
+            />
+          ) : filtered ? (
+            <Empty title={t('people.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, team: undefined, state: undefined })} />
+          ) : (
+            <Empty title={t('people.none')} hint={t('people.noneHint')} />
+          )}
+        </>
+      )}
+    </section>
+  )
+}
+
+const Row = memo(function Row({ person, since, label, still }: { person: Person; since: string; label: string; still: string }) {
+  const speed = person.position?.speed_mps
+  const moving = speed !== undefined && speed >= 0.5
+  return (
+    <>
+      <Sign state={person.state} />
+      <span className="sr">{label}. </span>
+      <span className="name">{person.name}</span>
+      <span className="speed">{speed === undefined || person.age !== 'fresh' ? '' : moving ? kmh(speed) : still}</span>
+      <span className={`since ${person.age satisfies State}`}>{since}</span>
+    </>
+  )
+})
+
+export const kmh = (mps: number) => `${whole(mps * 3.6)} km/h`
+
+export function Empty({ title, hint, action, onAction }: { title: string; hint: string; action?: string; onAction?: () => void }) {
+  return (
+    <div className="empty">
+      <b>{title}</b>
+      <span>{hint}</span>
+      {action && <button type="button" className="btn" onClick={onAction}>{action}</button>}
+    </div>
+  )
+}
+
+export function Skeleton({ rows = 12, height = rowHeight }: { rows?: number; height?: number }) {
+  const { t } = useTranslation()
+  return (
+    <div className="skeleton" aria-busy="true">
+      <span className="sr" role="status">{t('boot.loading')}</span>
+      {Array.from({ length: rows }, (_, i) => <div key={i} style={{ height: height - 10, width: `${60 + ((i * 37) % 35)}%` }} />)}
+    </div>
+  )
+}

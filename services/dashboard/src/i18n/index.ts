@@ -1,0 +1,35 @@
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import { Offline, Problem } from '../../client'
+import { keepPrefs, prefs } from '../prefs'
+import { en } from './en'
+import { es } from './es'
+
+export function startTexts(): void {
+  void i18next.use(initReactI18next).init({
+    resources: { es: { translation: es }, en: { translation: en } },
+    lng: prefs.language,
+    fallbackLng: 'es',
+    interpolation: { escapeValue: false },
+    initAsync: false,
+    showSupportNotice: false,
+  } as Parameters<typeof i18next.init>[0])
+  document.documentElement.lang = prefs.language
+}
+
+export function setLanguage(language: 'es' | 'en'): void {
+  prefs.language = language
+  document.documentElement.lang = language
+  void i18next.changeLanguage(language)
+  keepPrefs()
+}
+
+/** What a person reads about an error. */
+export function errorText(e: unknown): string {
+  if (e instanceof Offline) return i18next.t('problem.offline')
+  if (e instanceof Problem) {
+    const key = `problem.${e.code}`
+    return i18next.exists(key) ? i18next.t(key as 'problem.generic') : `${i18next.t('problem.generic')} (${e.code})`
+  }
+  return i18next.t('problem.generic')
+}

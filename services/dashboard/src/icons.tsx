@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react'
+
+const icon = (children: ReactNode, fill = false) =>
+  function Icon({ size = 20 }: { size?: number }) {
+    return (
+      <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill={fill ? 'currentColor' : 'none'} stroke={fill ? 'none' : 'currentColor'} strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round">
+        {children}
+      </svg>
+    )
+  }
+
+export const MapIcon = icon(<path d="M9 4 3 6.5v13L9 17l6 3 6-2.5v-13L15 7 9 4Zm0 0v13m6-10v13" />)
+export const BellIcon = icon(<path d="M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15L6 16Zm4 5h4" />)
+export const HelpIcon = icon(<><circle cx="12" cy="12" r="9" /><path d="M9.5 9.2a2.6 2.6 0 1 1 3.6 2.4c-.8.4-1.1.9-1.1 1.9M12 17v.1" /></>)
+export const GearIcon = icon(<><circle cx="12" cy="12" r="3" /><path d="M12 3v2.5M12 18.5V21M3 12h2.5M18.500 12H21M5.600 5.600l1.800 1.800M16.600 16.600l1.800 1.800M18.400 5.600l-1.800 1.800M7.400 16.600l-1.800 1.800" /></>)
+export const SearchIcon = icon(<><circle cx="11" cy="11" r="6.500" /><path d="m16 16 4.500 4.500" /></>)
+export const CloseIcon = icon(<path d="M6 6l12 12M18 6 6 18" />)
+export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />)
+export const MinusIcon = icon(<path d="M5 12h14" />)
+export const FitIcon = icon(<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M9 12h6M12 9v6" />)
+export const FollowIcon = icon(<><circle cx="12" cy="12" r="4" /><path d="M12 2v4M12 18v4M2 12h4M18 12h4" /></>)
+export const CheckIcon = icon(<path d="m5 12.500 4.500 4.500L19 7.500" />)
+export const DoneIcon = icon(<path d="m2.500 12.500 4.500 4.500L16 7.500M12 16l1.500 1.500L22.500 8" />)
+export const ChevronIcon = icon(<path d="m6 9 6 6 6-6" />)
+export const LinkIcon = icon(<path d="M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 1 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 1 0 5.700 5.700l1-1" />)
+export const EyeIcon = icon(<><path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12Z" /><circle cx="12" cy="12" r="2.800" /></>)
+export const MuteIcon = icon(<path d="M4 9.500v5h3.500L12 19V5L7.500 9.500H4ZM16 9.500l5 5M21 9.500l-5 5" />)
+export const SoundIcon = icon(<path d="M4 9.500v5h3.500L12 19V5L7.500 9.500H4ZM15.500 9a4 4 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />)
+
+export function Logo({ size = 36 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="8" fill="#0e7c66" />
+      <path d="M7 10h18M16 10v15" stroke="#fff" strokeWidth="4" strokeLinecap="round" />
+      <circle cx="24" cy="23" r="3" fill="#fff" />
+    </svg>
+  )
+}

@@ -1,0 +1,75 @@
+package visit
+
+import "time"
+
+// Kind is what somebody did. The words are part of the API.
+type Kind string
+
+// The kinds of actions.
+const (
+	// Assign gives the visit to Worker, or to nobody. The visit begins again, unless it has ended.
+	Assign Kind = "assign"
+	// Reschedule moves the window. Where the visit stands stays.
+	Reschedule Kind = "reschedule"
+	// Accept, SetOut, CheckIn and CheckOut are the worker's way through a visit. Each may skip what is before it, but a CheckOut needs a
+	// CheckIn.
+	Accept   Kind = "accept"
+	SetOut   Kind = "set_out"
+	CheckIn  Kind = "check_in"
+	CheckOut Kind = "check_out"
+	// Fail is a worker who could not do it, with a reason.
+	Fail Kind = "fail"
+	// Cancel is the office, with a reason.
+	Cancel Kind = "cancel"
+	// Reopen lets a visit that ended begin again.
+	Reopen Kind = "reopen"
+	// Close is the end of the day.
+	Close Kind = "close"
+	// Correct replaces when a check-in or a check-out happened (Corrects, At).
+	Correct Kind = "correct"
+	// Note is a remark of anybody.
+	Note Kind = "note"
+)
+
+// Where is where a phone was. DistanceM is from the site, in metres, nil for a visit without a place.
+type Where struct {
+	Lat, Lon  float64
+	AccuracyM *float64
+	DistanceM *float64
+	Mock      bool
+}
+
+// Action is something that somebody did to a visit. It never changes once it is known.
+type Action struct {
+	// Key is the client's idempotency key, unique in the visit.
+	Key  string
+	Kind Kind
+	// At is when it happened, by the clock of whoever did it, and Received when Terreno got to know. At decides.
+	At, Received time.Time
+	// By is who did it; empty for the close of the day.
+	By string
+	// Office says that a supervisor or an admin did it: also for a worker, who is then not asked to be assigned.
+	Office bool
+	Device string
+	Where  *Where
+	Reason string
+	// Worker of an Assign, Window of a Reschedule.
+	Worker string
+	Window Window
+	// Corrects is the key of the action that a Correct replaces.
+	Corrects string
+}
+
+// steps are the places of kinds among actions of the same instant: an earlier step comes first, so that a check-in and a check-out
+// of one second make a visit.
+var steps = map[Kind]int{
+	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12,
+}
+
+// Known says whether there is such a kind.
+func (k Kind) Known() bool { return steps[k] > 0 }
+
+// walked says that it is a step of the worker's way, which only the assigned worker takes, or the office for them.
+func (k Kind) walked() bool {
+	return k == Accept || k == SetOut || k == CheckIn || k == CheckOut || k == Fail
+}

@@ -25,6 +25,12 @@ var Routes = []Route{
 	{"/v1/zone-settings", "geofence"},
 	{"/v1/alerts", "notifier"},
 	{"/v1/alert-settings", "notifier"},
+	{"/v1/activities", "activity"},
+	{"/v1/activity-settings", "activity"},
+	{"/v1/places", "activity"},
+	{"/v1/shifts", "activity"},
+	{"/v1/my-day", "activity"},
+	{"/v1/sync", "activity"},
 	{"/ws", "gateway"},
 	{"/socket.io", "gateway"},
 }

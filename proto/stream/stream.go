@@ -168,8 +168,11 @@ func Table() []Stream {
 		{
 			Name: Activity, Ingress: "in.*.actividad.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Readers: []string{"gateway"},
-			About:   "visits, tasks and shifts",
+			Publishers: []string{"activity"}, Readers: []string{"gateway"},
+			Events: []Event{
+				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is"},
+			},
+			About: "visits, tasks and shifts",
 		},
 		{
 			Name: Chat, Ingress: "in.*.chat.*.*", Relay: RelayBody, Replayed: true,

@@ -7,7 +7,7 @@ type Kind string
 
 // The kinds of actions.
 const (
-	// Assign gives the visit to Worker, or to nobody. The visit begins again, unless it has ended.
+	// Assign gives the visit to Worker, or to nobody, and to Team, or to none. The visit begins again, unless it has ended.
 	Assign Kind = "assign"
 	// Reschedule moves the window. Where the visit stands stays.
 	Reschedule Kind = "reschedule"
@@ -53,9 +53,9 @@ type Action struct {
 	Device string
 	Where  *Where
 	Reason string
-	// Worker of an Assign, Window of a Reschedule.
-	Worker string
-	Window Window
+	// Worker and Team of an Assign, Window of a Reschedule.
+	Worker, Team string
+	Window       Window
 	// Corrects is the key of the action that a Correct replaces.
 	Corrects string
 }

@@ -11,7 +11,7 @@ import (
 // What happened after the visit ended stays in the log as a note. So a check-out that arrives after the day was closed, but happened
 // before, completes the visit: the close then finds nothing to close.
 func Fold(p Plan, actions []Action) (Visit, []Entry) {
-	v := Visit{State: Pending, Since: p.At, Window: p.Window, Worker: p.Worker}
+	v := Visit{State: Pending, Since: p.At, Window: p.Window, Worker: p.Worker, Team: p.Team}
 	log := entries(actions)
 	for i := range log {
 		e := &log[i]
@@ -80,10 +80,14 @@ func (v *Visit) apply(a Action, does Kind) Rule {
 	}
 	switch does {
 	case Assign:
-		if a.Worker == v.Worker {
+		if a.Worker == v.Worker && a.Team == v.Team {
 			return RuleRepeated
 		}
-		v.Worker, v.In = a.Worker, nil
+		if a.Worker == v.Worker { // Another team looks after it. Where the worker is with it stays.
+			v.Team = a.Team
+			return ""
+		}
+		v.Worker, v.Team, v.In = a.Worker, a.Team, nil
 	case Reschedule:
 		v.Window = a.Window
 	case CheckIn:

@@ -31,6 +31,8 @@ func (a Action) because(reason string) Action { a.Reason = reason; return a }
 
 func (a Action) worker(w string) Action { a.Worker = w; return a }
 
+func (a Action) team(id string) Action { a.Team = id; return a }
+
 func (a Action) corrects(b Action, at time.Time) Action {
 	a.Corrects, a.At = b.Key, at
 	return a
@@ -64,6 +66,8 @@ func TestFold(t *testing.T) {
 		"closed too early":                {[]Action{{Key: "c", Kind: Close, At: dawn.Add(2 * time.Hour)}}, Pending, "ana", "", []Rule{RuleNotYetDue}},
 		"given to another":                {[]Action{office(act(Assign, 60)).worker("beto"), in, stranger}, OnSite, "beto", "", []Rule{"", RuleNotAssigned, ""}},
 		"given to the same":               {[]Action{act(Accept, 1), office(act(Assign, 60)).worker("ana")}, Accepted, "ana", "", []Rule{"", RuleRepeated}},
+		"given to another team":           {[]Action{in, office(act(Assign, 80)).worker("ana").team("sur")}, OnSite, "ana", "", []Rule{"", ""}},
+		"given to the same team":          {[]Action{office(act(Assign, 80)).worker("ana").team("sur"), office(act(Assign, 81)).worker("ana").team("sur")}, Pending, "ana", "", []Rule{"", RuleRepeated}},
 		"taken from who is there":         {[]Action{in, office(act(Assign, 80)).worker("beto")}, Pending, "beto", "", []Rule{"", ""}},
 		"somebody else's":                 {[]Action{stranger}, Pending, "ana", "", []Rule{RuleNotAssigned}},
 		"the office for the worker":       {[]Action{office(in), office(out)}, Completed, "ana", "", []Rule{"", ""}},
@@ -120,6 +124,7 @@ func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 			a := act(kinds[r.IntN(len(kinds))], r.IntN(12)*100)
 			a.Key, a.Received = fmt.Sprint(i), dawn.Add(time.Duration(r.IntN(20))*time.Hour)
 			a.By, a.Office = []string{"ana", "ana", "beto"}[r.IntN(3)], r.IntN(4) == 0
+			a.Team = []string{"", "sur"}[r.IntN(2)]
 			a.Worker, a.Reason, a.Corrects = []string{"ana", "beto", ""}[r.IntN(3)], fmt.Sprint(i), fmt.Sprint(r.IntN(14))
 			a.Window = Window{a.At, a.At.Add(time.Hour)}
 			actions = append(actions, a)

@@ -37,8 +37,8 @@ type Plan struct {
 	// At is when the visit was made. Whatever is said to have happened before it counts from then on.
 	At     time.Time
 	Window Window
-	// Worker is who does it; empty while nobody is assigned.
-	Worker string
+	// Worker is who does it; empty while nobody is assigned. Team is whose supervisors look after it; empty for none.
+	Worker, Team string
 }
 
 // Visit is what the actions came to.
@@ -48,6 +48,7 @@ type Visit struct {
 	Since  time.Time
 	Window Window
 	Worker string
+	Team   string
 	// In and Out are the check-in and the check-out that count, nil while there is none.
 	In, Out *Action
 	// Reason is why it ended as incomplete or cancelled.

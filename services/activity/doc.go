@@ -1,0 +1,41 @@
+// Package activity is what people of a company do in the field: its customers' places, visits and tasks, and shifts.
+//
+// # Consumes
+//
+// No stream. It serves HTTP under /v1/activities, /v1/places, /v1/shifts, /v1/my-day, /v1/sync and /v1/activity-settings.
+//
+// # Emits
+//
+// It publishes to ACTIVITY, `in.{tenant}.actividad.estado.{id}`: the complete Activity as JSON with proto names, after each change
+// of a visit, a task or a shift, with long texts cut. The audience is its worker, the current supervisors of the worker's teams
+// and of the team that it is given to, and the admins. Whoever loses it gets an event of its own with retirada, which says
+// nothing of who has it now. A change and its event are one transaction (pkg/change).
+//
+// # Stores
+//
+// Schema activity: place; visit, and visit_action, the log of each visit, to which the service can only add; shift_action, the
+// same of each user's shifts, and shift, what they come to; settings and change_log (GET /v1/changes of identity shows it). It
+// publishes v_on_shift: who works now. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
+//
+// # Jobs
+//
+// cerrado-forzoso runs every minute and closes what is due: visits at the first close of their company after their window has
+// ended, by default at 22:00, and visits at night two hours after their end. Each is closed with the time at which it was due,
+// also after an outage (close.go).
+//
+// # Guarantees
+//
+// A visit is folded from all actions that are known about it, in the order in which they happened (docs/adr/0011). However often
+// and in whatever order phones report, the visit and its log are the same. The same holds for the shifts of a user. What changes
+// nothing stays in the log with the rule that says why. The office decides on the version that it saw, or is told what it is now.
+//
+// A viewer reads visits whose worker it may see, and a supervisor also those of its teams. A visit keeps its log until it is
+// removed, ACTIVITY_RETENTION after it ended.
+//
+// # On failure
+//
+// Without PostgreSQL, requests get 503, and phones keep what they have. Without NATS, everything works, and events wait. New starts
+// nothing. The runners are the outbox relay, the jobs and the upkeep. All replicas may run all of them at once.
+//
+// Instants of visits and shifts are domain time. Idempotency keys age by wall time.
+package activity

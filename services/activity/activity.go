@@ -30,8 +30,8 @@ var Schema = db.Schema{
 
 // Config of the service.
 type Config struct {
-	TrustedProxies []string `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
-	Retention time.Duration `env:"ACTIVITY_RETENTION" default:"17520h" help:"how long a visit or a task is kept with its log after it ended and nothing changes it, and how long shifts are kept"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
+	Retention      time.Duration `env:"ACTIVITY_RETENTION" default:"17520h" help:"how long a visit or a task is kept with its log after it ended and nothing changes it, and how long shifts are kept"`
 }
 
 const day = 24 * time.Hour
@@ -69,7 +69,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	tidy := newUpkeep(deps, data, cfg.Retention)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
-	api.Register(web, data, changes, deps.Clock)
+	api.Register(web, data, changes, deps.Clock, deps.Metrics)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{

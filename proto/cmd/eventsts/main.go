@@ -22,8 +22,8 @@ func main() {
 // An alert has no name of its user there: who reads the list knows the names. An activity is a visit, a task or a shift.
 var bodies = map[string]string{
 	"Activity": "Omit<components['schemas']['Activity'], 'user_name' | 'external_id' | 'radius_m' | 'created_at' | 'created_by' | 'changed_at' | 'changed_by' | 'close_at'> & { retirada: boolean; cut: boolean; forced: boolean; worked_s: number }",
-	"Track": "components['schemas']['Position']",
-	"Alert": "Omit<components['schemas']['Alert'], 'user_name'>",
+	"Track":    "components['schemas']['Position']",
+	"Alert":    "Omit<components['schemas']['Alert'], 'user_name'>",
 }
 
 // write prints the events of all streams that are relayed to sockets.

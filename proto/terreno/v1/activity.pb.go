@@ -29,8 +29,9 @@ type Activity struct {
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// visita, tarea or jornada.
 	Tipo string `protobuf:"bytes,2,opt,name=tipo,proto3" json:"tipo,omitempty"`
-	// Rises with every change of the same thing. Of two events with one id, the one with the higher version is the newer.
-	Version int64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	// Rises with every change of the same thing. Of two events with one id, the one with the higher version is the newer. JSON has
+	// no int64: protojson writes one as text.
+	Version int32 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
 	// Who does it: the assigned worker, empty while there is none, or whose shift it is.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The team to which a visit or a task is given; empty if to none.
@@ -70,7 +71,7 @@ type Activity struct {
 	// Nobody ended the shift: the end of the day did, or the limit of 36 hours.
 	Forced bool `protobuf:"varint,25,opt,name=forced,proto3" json:"forced,omitempty"`
 	// Seconds of the shift without its pauses, up to the event.
-	WorkedS int64 `protobuf:"varint,26,opt,name=worked_s,json=workedS,proto3" json:"worked_s,omitempty"`
+	WorkedS int32 `protobuf:"varint,26,opt,name=worked_s,json=workedS,proto3" json:"worked_s,omitempty"`
 	// Texts are shortened, because the event would be too long: read the whole by HTTP.
 	Cut           bool `protobuf:"varint,27,opt,name=cut,proto3" json:"cut,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -121,7 +122,7 @@ func (x *Activity) GetTipo() string {
 	return ""
 }
 
-func (x *Activity) GetVersion() int64 {
+func (x *Activity) GetVersion() int32 {
 	if x != nil {
 		return x.Version
 	}
@@ -282,7 +283,7 @@ func (x *Activity) GetForced() bool {
 	return false
 }
 
-func (x *Activity) GetWorkedS() int64 {
+func (x *Activity) GetWorkedS() int32 {
 	if x != nil {
 		return x.WorkedS
 	}
@@ -305,7 +306,7 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\bActivity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04tipo\x18\x02 \x01(\tR\x04tipo\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\x03R\aversion\x12\x17\n" +
+	"\aversion\x18\x03 \x01(\x05R\aversion\x12\x17\n" +
 	"\auser_id\x18\x04 \x01(\tR\x06userId\x12\x17\n" +
 	"\ateam_id\x18\x05 \x01(\tR\x06teamId\x12\x14\n" +
 	"\x05state\x18\x06 \x01(\tR\x05state\x120\n" +
@@ -331,7 +332,7 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\x0fchecklist_items\x18\x17 \x01(\x05R\x0echecklistItems\x12%\n" +
 	"\x0echecklist_done\x18\x18 \x01(\x05R\rchecklistDone\x12\x16\n" +
 	"\x06forced\x18\x19 \x01(\bR\x06forced\x12\x19\n" +
-	"\bworked_s\x18\x1a \x01(\x03R\aworkedS\x12\x10\n" +
+	"\bworked_s\x18\x1a \x01(\x05R\aworkedS\x12\x10\n" +
 	"\x03cut\x18\x1b \x01(\bR\x03cutB\x16\n" +
 	"\x14_check_in_distance_mB\x06\n" +
 	"\x04_latB\x06\n" +

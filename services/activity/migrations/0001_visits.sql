@@ -107,7 +107,7 @@ CREATE TABLE activity.visit_action (
     win_from    timestamptz(3),
     win_until   timestamptz(3),
     corrects    text           NOT NULL,
-    answers     json,
+    answers     json           NOT NULL DEFAULT '[]',
     -- A hash of the request: the same key with another request is a mistake of the client.
     request     text           NOT NULL,
     PRIMARY KEY (id_empresa, visit_id, key),

@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
@@ -26,15 +28,19 @@ type service struct {
 	store   *store.Store
 	changes *change.Changes
 	clock   clock.Clock
+	schemas huma.Registry
+	metrics metrics
 }
 
 // office may plan the work of others.
 var office = []string{audience.RoleAdmin, audience.RoleSupervisor}
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clock) {
-	api := &service{store: s, changes: changes, clock: c}
+func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clock, reg prometheus.Registerer) {
+	api := &service{store: s, changes: changes, clock: c, schemas: a.OpenAPI().Components.Schemas, metrics: newMetrics(reg)}
 	api.registerPlaces(a)
+	api.registerActivities(a)
+	api.registerSettings(a)
 }
 
 // newID returns the client's id, checked, or makes one. field is where the id stands.

@@ -15,3 +15,22 @@ var (
 	ErrNoTeam        = errors.New("no such team among those of the viewer")
 	ErrNobody        = errors.New("a supervisor names a worker or a team")
 )
+
+// Errors of an action.
+var (
+	ErrVersionMissing = errors.New("what the office does names the version that it saw")
+	ErrForbidden      = errors.New("an action that the viewer may not do")
+	ErrReasonMissing  = errors.New("an action that needs a reason")
+	ErrTooOld         = errors.New("it happened too long ago")
+	ErrAhead          = errors.New("it has not happened yet")
+	ErrTooManyActions = errors.New("the visit has too many actions")
+	ErrEnded          = errors.New("the visit has ended")
+	ErrNotEnded       = errors.New("the visit has not ended")
+	ErrNotCorrectable = errors.New("there is no such check-in or check-out")
+	ErrClosing        = errors.New("the visit is being closed")
+)
+
+// ConflictError says that somebody changed a visit meanwhile. Current is the visit as it is now.
+type ConflictError struct{ Current Visit }
+
+func (e *ConflictError) Error() string { return "the visit was changed meanwhile" }

@@ -18,6 +18,9 @@ import (
 // Schema is the name of the schema with the tables.
 const Schema = "activity"
 
+// ByClose is who closes a day. No user can have this id.
+const ByClose = "*cierre"
+
 // Companies tells the time zone of a company.
 type Companies interface {
 	Company(id string) (directory.Company, bool)

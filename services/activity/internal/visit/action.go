@@ -1,6 +1,10 @@
 package visit
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Kind is what somebody did. The words are part of the API.
 type Kind string
@@ -56,6 +60,8 @@ type Action struct {
 	// Worker and Team of an Assign, Window of a Reschedule.
 	Worker, Team string
 	Window       Window
+	// Answers are to the checklist. Any action may bring some.
+	Answers []Answer
 	// Corrects is the key of the action that a Correct replaces.
 	Corrects string
 }
@@ -66,10 +72,18 @@ var steps = map[Kind]int{
 	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12,
 }
 
+// Kinds returns all kinds, in the order of steps.
+func Kinds() []Kind {
+	return slices.SortedFunc(maps.Keys(steps), func(a, b Kind) int { return steps[a] - steps[b] })
+}
+
 // Known says whether there is such a kind.
 func (k Kind) Known() bool { return steps[k] > 0 }
 
-// walked says that it is a step of the worker's way, which only the assigned worker takes, or the office for them.
-func (k Kind) walked() bool {
+// Decided says that it is a decision of the office, which takes effect when it arrives.
+func (k Kind) Decided() bool { return k == Assign || k == Reschedule || k == Cancel || k == Reopen }
+
+// Walked says that it is a step of the worker's way, which only the assigned worker takes, or the office for them.
+func (k Kind) Walked() bool {
 	return k == Accept || k == SetOut || k == CheckIn || k == CheckOut || k == Fail
 }

@@ -71,7 +71,7 @@ func (v *Visit) apply(a Action, does Kind) Rule {
 	if does == Note {
 		return ""
 	}
-	if does.walked() && !a.Office && a.By != v.Worker {
+	if does.Walked() && !a.Office && a.By != v.Worker {
 		return RuleNotAssigned
 	}
 	o := next(v.State, does)

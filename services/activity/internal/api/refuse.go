@@ -1,0 +1,64 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/activity/internal/store"
+	"github.com/terreno/terreno/services/activity/internal/visit"
+)
+
+// refusals maps what the store refuses to HTTP answers.
+var refusals = httpx.Refusals{
+	{Err: store.ErrNoVisit, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such visit or task among those that you may see."},
+	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another visit or task of the company has this id."},
+	{Err: store.ErrExternalTaken, Status: http.StatusConflict, Code: "external_id_taken", Detail: "Another visit or task of the company has this external_id. List the activities with it, and change that one."},
+	{Err: store.ErrNoPlace, Status: http.StatusUnprocessableEntity, Code: "place_not_found", Detail: "The company has no such place. Create it first, or send lat and lon."},
+	{Err: store.ErrPlaceArchived, Status: http.StatusUnprocessableEntity, Code: "place_archived", Detail: "This place is archived. Send it back to the list first (PUT /v1/places/{id} with archived false)."},
+	{Err: store.ErrNoWorker, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "There is no such active user among those whom you may give work to."},
+	{Err: store.ErrNoTeam, Status: http.StatusUnprocessableEntity, Code: "team_not_found", Detail: "There is no such team among those that you may give work to."},
+	{Err: store.ErrNobody, Status: http.StatusUnprocessableEntity, Code: "worker_or_team_required", Detail: "Name a user_id of your teams, or a team_id of yours. Only an admin plans work for nobody."},
+	{Err: store.ErrVersionMissing, Status: http.StatusUnprocessableEntity, Code: "version_required", Detail: "Send the version of the visit that you saw: somebody else may have changed it meanwhile."},
+	{Err: store.ErrForbidden, Status: http.StatusForbidden, Code: "forbidden", Detail: "Your role may not do this: ask a supervisor."},
+	{Err: store.ErrReasonMissing, Status: http.StatusUnprocessableEntity, Code: "reason_required", Detail: "Send a reason. Whoever reads the log needs to know why."},
+	{Err: store.ErrTooOld, Status: http.StatusUnprocessableEntity, Code: "occurred_too_long_ago", Detail: "It happened more than 30 days ago. Tell a supervisor, who can write a note."},
+	{Err: store.ErrAhead, Status: http.StatusUnprocessableEntity, Code: "occurred_ahead", Detail: "It happens more than 2 minutes from now. Set the clock of the phone, and send when it really happened."},
+	{Err: store.ErrTooManyActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("A visit keeps %d actions. Make a new visit.", store.MaxActions)},
+	{Err: store.ErrEnded, Status: http.StatusConflict, Code: "activity_ended", Detail: "The visit has ended. Open it again first (reopen)."},
+	{Err: store.ErrNotEnded, Status: http.StatusConflict, Code: "activity_not_ended", Detail: "The visit has not ended: there is nothing to open again."},
+	{Err: store.ErrNotCorrectable, Status: http.StatusUnprocessableEntity, Code: "nothing_to_correct", Detail: "The visit has no check-in or check-out with this key. Its log (GET) has the keys."},
+	{Err: store.ErrClosing, Status: http.StatusConflict, Code: "activity_closing", Detail: "The day of this visit has ended and it is being closed. Load it again in a minute, or move it to another day."},
+}
+
+// problem makes a problem of what the store refuses.
+func problem(err error) error {
+	if c, ok := errors.AsType[*store.ConflictError](err); ok {
+		return httpx.Problem(http.StatusConflict, "activity_changed",
+			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.ChangedBy), c.Current.ChangedAt.UTC().Format("2006-01-02T15:04:05Z")),
+			httpx.Current(activityOf(c.Current)))
+	}
+	if far, ok := errors.AsType[*visit.TooFarError](err); ok {
+		return tooFar(far)
+	}
+	return refusals.Problem(err)
+}
+
+func who(changedBy string) string {
+	if changedBy == store.ByClose {
+		return "The close of the day"
+	}
+	return "User " + changedBy
+}
+
+func tooFar(e *visit.TooFarError) error {
+	where := fmt.Sprintf("You are %d m from the site; your company takes a check-in from at most %d m.", e.BeyondM, e.MaxM)
+	if e.BeyondM < 0 {
+		where = "Your company takes a check-in only with the position of the phone."
+	}
+	if e.Reason {
+		return httpx.Problem(http.StatusUnprocessableEntity, "reason_required", where+" Send a reason.")
+	}
+	return httpx.Problem(http.StatusUnprocessableEntity, "too_far", where+" Go to the site, or tell a supervisor.")
+}

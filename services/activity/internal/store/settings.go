@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/services/activity/internal/day"
+	"github.com/terreno/terreno/services/activity/internal/visit"
+)
+
+const (
+	selectSettings = `SELECT check_in_policy, check_in_max_m, close_at FROM activity.settings WHERE id_empresa = $1`
+	lockSettings   = selectSettings + ` FOR UPDATE`
+	// The row is there before it is locked, so that two first changes wait for each other too.
+	insertSettings = `INSERT INTO activity.settings (id_empresa, check_in_policy, check_in_max_m, close_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	updateSettings = `UPDATE activity.settings SET check_in_policy = $2, check_in_max_m = $3, close_at = $4 WHERE id_empresa = $1`
+)
+
+// Settings are what a company decides about its visits.
+type Settings struct {
+	CheckInPolicy string `db:"check_in_policy" json:"check_in_policy"`
+	CheckInMaxM   int    `db:"check_in_max_m" json:"check_in_max_m"`
+	CloseAt       string `db:"close_at" json:"close_at"`
+}
+
+// defaults hold for a company that has decided nothing.
+var defaults = Settings{CheckInPolicy: visit.PolicyNote, CheckInMaxM: 200, CloseAt: day.DefaultClose}
+
+func (s Settings) policy() visit.Policy {
+	return visit.Policy{Policy: s.CheckInPolicy, MaxM: s.CheckInMaxM}
+}
+
+// Check says what is wrong with settings that a company wants.
+func (s Settings) Check() error {
+	return errors.Join(s.policy().Check(), day.Close{At: s.CloseAt}.Check())
+}
+
+// Settings returns what holds for a company.
+func (s *Store) Settings(ctx context.Context, company string) (settings Settings, err error) {
+	err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
+		settings, err = readSettings(ctx, tx, company)
+		return err
+	})
+	return settings, err
+}
+
+func readSettings(ctx context.Context, tx *sqlx.Tx, company string) (settings Settings, err error) {
+	err = tx.GetContext(ctx, &settings, selectSettings, company)
+	if errors.Is(err, sql.ErrNoRows) {
+		return defaults, nil
+	}
+	if err != nil {
+		return Settings{}, fmt.Errorf("read the settings: %w", err)
+	}
+	return settings, nil
+}
+
+// Close returns when a company's days are closed.
+func (s *Store) Close(ctx context.Context, company string) (day.Close, error) {
+	settings, err := s.Settings(ctx, company)
+	return s.closing(company, settings), err
+}
+
+func (s *Store) closing(company string, settings Settings) day.Close {
+	return day.Close{At: settings.CloseAt, Zone: s.Zone(company)}
+}
+
+// SetSettings writes the settings of the change's company, and logs what held before. The check-ins that arrive from then on are
+// judged by them. Visits that are planned or changed from then on are closed by them; the others keep their close.
+func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings Settings) error {
+	if _, err := ch.Tx.ExecContext(ctx, insertSettings, ch.Company, defaults.CheckInPolicy, defaults.CheckInMaxM, defaults.CloseAt); err != nil {
+		return fmt.Errorf("add settings: %w", err)
+	}
+	var before Settings
+	if err := ch.Tx.GetContext(ctx, &before, lockSettings, ch.Company); err != nil {
+		return fmt.Errorf("lock the settings: %w", err)
+	}
+	if before == settings {
+		return change.ErrNothing
+	}
+	if _, err := ch.Tx.ExecContext(ctx, updateSettings, ch.Company, settings.CheckInPolicy, settings.CheckInMaxM, settings.CloseAt); err != nil {
+		return fmt.Errorf("write the settings: %w", err)
+	}
+	return ch.Log(change.Logged{What: "activity_settings.changed", Entity: "activity_settings", Before: before, After: settings})
+}

@@ -69,7 +69,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	tidy := newUpkeep(deps, data, cfg.Retention)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
-	api.Register(web, data, changes, deps.Clock, deps.Metrics)
+	api.Register(web, data, changes, deps.Clock, deps.Log, deps.Metrics)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{

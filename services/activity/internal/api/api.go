@@ -7,6 +7,7 @@ package api
 
 import (
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -30,17 +31,21 @@ type service struct {
 	clock   clock.Clock
 	schemas huma.Registry
 	metrics metrics
+	log     *slog.Logger
 }
 
 // office may plan the work of others.
 var office = []string{audience.RoleAdmin, audience.RoleSupervisor}
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clock, reg prometheus.Registerer) {
-	api := &service{store: s, changes: changes, clock: c, schemas: a.OpenAPI().Components.Schemas, metrics: newMetrics(reg)}
+func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clock, log *slog.Logger, reg prometheus.Registerer) {
+	api := &service{store: s, changes: changes, clock: c, schemas: a.OpenAPI().Components.Schemas, metrics: newMetrics(reg), log: log}
 	api.registerPlaces(a)
 	api.registerActivities(a)
 	api.registerSettings(a)
+	api.registerShifts(a)
+	api.registerMyDay(a)
+	api.registerSync(a)
 }
 
 // newID returns the client's id, checked, or makes one. field is where the id stands.

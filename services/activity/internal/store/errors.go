@@ -34,3 +34,6 @@ var (
 type ConflictError struct{ Current Visit }
 
 func (e *ConflictError) Error() string { return "the visit was changed meanwhile" }
+
+// ErrNoUser says that the viewer may see no user with this id.
+var ErrNoUser = errors.New("no such user")

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/auth"
+)
+
+// MaxDay is how many visits a day of a worker shows.
+const MaxDay = 500
+
+// What overlaps the day, and what is open from days before it.
+const dayVisits = `SELECT ` + seenColumns + `, true AS seen` + visitAndPlace + `
+WHERE v.id_empresa = $1 AND v.worker = $2 AND v.win_from < $4
+  AND (v.win_until > $3 AND v.win_from > $3::timestamptz - interval '31 days' OR v.state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio'))
+ORDER BY v.win_from, v.id LIMIT $5`
+
+// Day is what a worker has to do on a day.
+type Day struct {
+	Visits   []Visit
+	Shifts   []Shift
+	Settings Settings
+}
+
+// Day returns what the viewer itself has to do from an instant until another.
+func (s *Store) Day(ctx context.Context, who auth.Claims, from, until time.Time) (d Day, err error) {
+	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		if err := tx.SelectContext(ctx, &d.Visits, dayVisits, who.Company, who.Subject, from, until, MaxDay); err != nil {
+			return fmt.Errorf("read a day: %w", err)
+		}
+		if d.Shifts, err = listShifts(ctx, tx, who, ShiftFilter{User: who.Subject, From: &from, Until: &until}, ShiftMark{}, 100); err != nil {
+			return err
+		}
+		d.Settings, err = readSettings(ctx, tx, who.Company)
+		return err
+	})
+	return d, err
+}

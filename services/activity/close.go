@@ -2,17 +2,81 @@ package activity
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/activity/internal/store"
 )
 
-// closeJob closes what is due.
+const (
+	closeEvery = time.Minute
+	// closeAtOnce is how many visits one transaction closes. Each of them also adds an event.
+	closeAtOnce = 500
+	// shiftsAtOnce is how many users' shifts are looked for at once. Each is closed in a transaction of its own.
+	shiftsAtOnce = 100
+)
+
+// closeJob is the job that ends what nobody ended in time: at 22:00 of each company, or when the company decided, and at night two
+// hours after the planned end. When something is due stands in its row. So one run does all companies, whatever their time zones and
+// settings, and after an outage the first run does what was missed, with the times at which it was due.
+//
+// Do is idempotent: it does not find again what is closed. It goes on with the other companies when one fails.
 func closeJob(data *store.Store, deps app.Deps) schedule.Job {
+	closed := obs.Register(deps.Metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "activity_closed_total", Help: "What the close of a day was due for, by kind: visits (and tasks), or users with a shift.",
+	}, []string{"kind"}))
+	visits, shifts := closed.WithLabelValues("visits"), closed.WithLabelValues("shifts")
 	return schedule.Job{
-		Name: "cerrado-forzoso", About: "closes the visits and shifts of a day that nobody ended", Every: time.Minute,
-		Do: func(ctx context.Context, r schedule.Run) error { return nil },
+		Name: "cerrado-forzoso", About: "closes visits and shifts that nobody ended, at 22:00 of each company or when it decided", Every: closeEvery,
+		Do: func(ctx context.Context, r schedule.Run) error {
+			only := r.Scope
+			if only == schedule.All {
+				only = ""
+			}
+			now := deps.Clock.Now().UTC()
+			companies, err := data.DueCompanies(ctx, now, only)
+			if err != nil {
+				return err
+			}
+			var failed error
+			for _, company := range companies {
+				if ctx.Err() != nil {
+					return errors.Join(failed, ctx.Err())
+				}
+				if err := closeCompany(ctx, data, company, now, visits, shifts); err != nil {
+					failed = errors.Join(failed, fmt.Errorf("close the day of %s: %w", company, err))
+				}
+			}
+			return failed
+		},
+	}
+}
+
+func closeCompany(ctx context.Context, data *store.Store, company string, now time.Time, visits, shifts prometheus.Counter) error {
+	for {
+		n, err := data.CloseVisits(ctx, company, closeAtOnce)
+		if err != nil {
+			return err
+		}
+		visits.Add(float64(n))
+		if n < closeAtOnce {
+			break
+		}
+	}
+	for {
+		n, err := data.CloseShifts(ctx, company, now, shiftsAtOnce)
+		if err != nil {
+			return err
+		}
+		shifts.Add(float64(n))
+		if n < shiftsAtOnce {
+			return nil
+		}
 	}
 }

@@ -78,7 +78,9 @@ CREATE INDEX visit_by_window ON activity.visit (id_empresa, win_from, id);
 CREATE INDEX visit_by_worker ON activity.visit (id_empresa, worker, win_from, id);
 CREATE INDEX visit_by_team ON activity.visit (id_empresa, team, win_from, id) WHERE team <> '';
 CREATE INDEX visit_by_place ON activity.visit (id_empresa, place_id, win_from, id) WHERE place_id <> '';
-CREATE INDEX visit_open ON activity.visit (close_at) WHERE state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio');
+-- What is due to be closed: in which companies, and in one of them.
+CREATE INDEX visit_due ON activity.visit (close_at) WHERE state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio');
+CREATE INDEX visit_open ON activity.visit (id_empresa, close_at) WHERE state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio');
 CREATE INDEX visit_over ON activity.visit (changed_at) WHERE state IN ('completada', 'incompleta', 'cancelada');
 {{protect "visit"}}
 GRANT SELECT, INSERT, UPDATE ON activity.visit TO {{service}};

@@ -6,8 +6,7 @@ CREATE TABLE activity.shift_user (
     PRIMARY KEY (id_empresa, user_id)
 );
 {{protect "shift_user"}}
-GRANT SELECT, INSERT, UPDATE ON activity.shift_user TO {{service}};
-GRANT SELECT, UPDATE ON activity.shift_user TO {{worker}};
+GRANT SELECT, INSERT, UPDATE ON activity.shift_user TO {{service}}, {{worker}};
 
 -- What somebody did about the shifts of a user, each thing once. Nobody may change an action.
 CREATE TABLE activity.shift_action (
@@ -49,7 +48,8 @@ CREATE TABLE activity.shift (
 );
 CREATE INDEX shift_by_start ON activity.shift (id_empresa, started_at, user_id, id);
 CREATE INDEX shift_of_user ON activity.shift (id_empresa, user_id, started_at);
-CREATE INDEX shift_open ON activity.shift (close_at) WHERE ended_at IS NULL;
+CREATE INDEX shift_due ON activity.shift (close_at) WHERE ended_at IS NULL;
+CREATE INDEX shift_open ON activity.shift (id_empresa, close_at) WHERE ended_at IS NULL;
 CREATE INDEX shift_by_age ON activity.shift (started_at);
 {{protect "shift"}}
 GRANT SELECT, INSERT, UPDATE, DELETE ON activity.shift TO {{service}}, {{worker}};

@@ -164,6 +164,9 @@ func (f FieldAction) wish(id string, kind visit.Kind, field string) (w store.Wis
 	if err := place.CheckPoint(*f.Lat, *f.Lon); err != nil {
 		return w, faultAt(field, err)
 	}
+	if f.AccuracyM != nil && !(*f.AccuracyM >= 0 && *f.AccuracyM <= 1e6) {
+		return w, invalid(field+"accuracy_m", "accuracy_m must be 0 to 1000000 metres.")
+	}
 	w.Where = &visit.Where{Lat: *f.Lat, Lon: *f.Lon, AccuracyM: f.AccuracyM, Mock: f.Mock}
 	return w, nil
 }
@@ -201,11 +204,11 @@ func (s *service) reschedule(ctx context.Context, who auth.Claims, in *moveInput
 	if err != nil {
 		return nil, err
 	}
-	close, err := s.store.Close(ctx, who.Company)
+	closing, err := s.store.Close(ctx, who.Company)
 	if err != nil {
 		return nil, err
 	}
-	if wish.Window, err = in.Body.window(close, "body."); err != nil {
+	if wish.Window, err = in.Body.window(closing, "body."); err != nil {
 		return nil, err
 	}
 	if wish.Window, err = wish.Window.Clean(s.clock.Now()); err != nil {

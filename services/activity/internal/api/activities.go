@@ -115,7 +115,7 @@ func (s *service) registerActivities(a *httpx.API) {
 }
 
 // window reads when a visit is to be done. field is the part of the request that holds it.
-func (w ActivityWindow) window(close day.Close, field string) (visit.Window, error) {
+func (w ActivityWindow) window(closing day.Close, field string) (visit.Window, error) {
 	switch {
 	case w.Day == "" && w.From.IsZero() && w.Until.IsZero():
 		return visit.Window{}, invalid(field+"day", "Send a day, or from and until.")
@@ -124,7 +124,7 @@ func (w ActivityWindow) window(close day.Close, field string) (visit.Window, err
 	case w.Day == "":
 		return visit.Window{From: w.From, Until: w.Until}, nil
 	}
-	window, err := close.Window(w.Day)
+	window, err := closing.Window(w.Day)
 	if err != nil {
 		return visit.Window{}, invalid(field+"day", "The day must be a date such as 2026-03-08.")
 	}
@@ -143,7 +143,7 @@ func (d ActivityDetails) details() visit.Details {
 }
 
 // wish checks what a client wants to make. field is the part of the request that holds it.
-func (n NewActivity) wish(close day.Close, now time.Time, field string) (w store.NewVisit, err error) {
+func (n NewActivity) wish(closing day.Close, now time.Time, field string) (w store.NewVisit, err error) {
 	if w.ID, err = newID(n.ID, field+"id"); err != nil {
 		return w, err
 	}
@@ -151,7 +151,7 @@ func (n NewActivity) wish(close day.Close, now time.Time, field string) (w store
 	if w.Tipo == "" {
 		w.Tipo = visit.KindVisit
 	}
-	if w.Window, err = n.window(close, field); err != nil {
+	if w.Window, err = n.window(closing, field); err != nil {
 		return w, err
 	}
 	w.Draft, err = w.Clean(now)
@@ -160,7 +160,7 @@ func (n NewActivity) wish(close day.Close, now time.Time, field string) (w store
 
 // faultAt makes a problem of what is wrong with a field.
 func faultAt(field string, err error) error {
-	if f, ok := errors.AsType[*place.Fault](err); ok {
+	if f, ok := errors.AsType[*place.FaultError](err); ok {
 		return faulty(field+f.Field, f.Detail)
 	}
 	return err
@@ -217,11 +217,11 @@ func (s *service) activity(ctx context.Context, who auth.Claims, in *ActivityID)
 }
 
 func (s *service) createActivity(ctx context.Context, who auth.Claims, in *createActivityInput) (out *httpx.Answer[Activity], err error) {
-	close, err := s.store.Close(ctx, who.Company)
+	closing, err := s.store.Close(ctx, who.Company)
 	if err != nil {
 		return nil, err
 	}
-	wish, err := in.Body.wish(close, s.clock.Now(), "body.")
+	wish, err := in.Body.wish(closing, s.clock.Now(), "body.")
 	if err != nil {
 		return nil, err
 	}

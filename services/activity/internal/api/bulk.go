@@ -40,7 +40,7 @@ type (
 )
 
 func (s *service) createActivities(ctx context.Context, who auth.Claims, in *bulkInput) (out *httpx.Answer[BulkResults], err error) {
-	close, err := s.store.Close(ctx, who.Company)
+	closing, err := s.store.Close(ctx, who.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *service) createActivities(ctx context.Context, who auth.Claims, in *bul
 		n, err := item.read(s.schemas)
 		if err == nil {
 			var w store.NewVisit
-			if w, err = n.wish(close, s.clock.Now(), ""); err == nil {
+			if w, err = n.wish(closing, s.clock.Now(), ""); err == nil {
 				wishes, at = append(wishes, w), append(at, i)
 				continue
 			}

@@ -62,7 +62,7 @@ func (n NewPlace) draft() (place.Draft, error) {
 		ExternalID: n.ExternalID, Name: n.Name, Address: n.Address, Contact: n.Contact, Notes: n.Notes, Lat: n.Lat, Lon: n.Lon,
 		RadiusM: n.RadiusM, Archived: n.Archived,
 	}.Clean()
-	if f, ok := errors.AsType[*place.Fault](err); ok {
+	if f, ok := errors.AsType[*place.FaultError](err); ok {
 		return d, faulty("body."+f.Field, f.Detail)
 	}
 	return d, err

@@ -12,11 +12,12 @@ import (
 const (
 	// Night is how long after its end a visit is closed whose window runs past the close of a day, and likewise a shift.
 	Night = 2 * time.Hour
-	// DefaultClose is when the day is closed in a company that has not decided otherwise. EarliestClose and LatestClose limit
-	// what a company may decide.
-	DefaultClose  = "22:00"
+	// DefaultClose is when the day is closed in a company that has not decided otherwise.
+	DefaultClose = "22:00"
+	// EarliestClose is the earliest time that a company may choose.
 	EarliestClose = "12:00"
-	LatestClose   = "23:59"
+	// LatestClose is the latest.
+	LatestClose = "23:59"
 )
 
 // Bounds returns the local day with this date, 2006-01-02, in a time zone: from its first instant to the first instant of the

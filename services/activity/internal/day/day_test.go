@@ -48,9 +48,9 @@ func TestWhenAVisitIsClosed(t *testing.T) {
 		"Santiago, forward": {"America/Santiago", "2026-09-05T23:00:00-04:00", "2026-09-06T02:00:00-03:00", "", "2026-09-06T22:00:00-03:00"},
 		"Lord Howe, back":   {"Australia/Lord_Howe", "2026-04-05T08:00:00+10:30", "2026-04-05T09:00:00+10:30", "", "2026-04-05T22:00:00+10:30"},
 	} {
-		close := day.Close{At: "22:00", Zone: zone(t, c.zone)}
-		if got := close.Due(visit.Window{From: at(t, c.from), Until: at(t, c.until)}, at(t, c.opened)); !got.Equal(at(t, c.want)) {
-			t.Errorf("%s: %v, want %s", name, got.In(close.Zone), c.want)
+		days := day.Close{At: "22:00", Zone: zone(t, c.zone)}
+		if got := days.Due(visit.Window{From: at(t, c.from), Until: at(t, c.until)}, at(t, c.opened)); !got.Equal(at(t, c.want)) {
+			t.Errorf("%s: %v, want %s", name, got.In(days.Zone), c.want)
 		}
 	}
 }
@@ -62,16 +62,16 @@ func TestTheWindowOfADay(t *testing.T) {
 		"Santiago, forward": {"America/Santiago", "20:30", "2026-09-06", "2026-09-06T04:00:00Z", "2026-09-06T23:30:00Z", "2026-09-07T03:00:00Z"},
 		"New York, back":    {"America/New_York", "22:00", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T03:00:00Z", "2026-11-02T05:00:00Z"},
 	} {
-		close := day.Close{At: c.at, Zone: zone(t, c.zone)}
-		w, err := close.Window(c.date)
+		days := day.Close{At: c.at, Zone: zone(t, c.zone)}
+		w, err := days.Window(c.date)
 		if err != nil || !w.From.Equal(at(t, c.from)) || !w.Until.Equal(at(t, c.until)) {
 			t.Errorf("%s: %v %v", name, w, err)
 		}
-		if from, until, err := day.Bounds(c.date, close.Zone); err != nil || !from.Equal(at(t, c.from)) || !until.Equal(at(t, c.end)) {
+		if from, until, err := day.Bounds(c.date, days.Zone); err != nil || !from.Equal(at(t, c.from)) || !until.Equal(at(t, c.end)) {
 			t.Errorf("%s: %v %v %v", name, from, until, err)
 		}
-		if close.Cuts(w) || !close.Due(w, time.Time{}).Equal(w.Until) {
-			t.Errorf("%s: the close of the day does not end it: %v", name, close.Due(w, time.Time{}))
+		if days.Cuts(w) || !days.Due(w, time.Time{}).Equal(w.Until) {
+			t.Errorf("%s: the close of the day does not end it: %v", name, days.Due(w, time.Time{}))
 		}
 	}
 	for _, wrong := range []string{"", "2026-02-30", "9 March", "2026-3-9"} {

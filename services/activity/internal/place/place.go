@@ -40,16 +40,16 @@ type Draft struct {
 	Archived   bool    `db:"archived" json:"archived"`
 }
 
-// Fault is what is wrong with a field of a draft.
-type Fault struct{ Field, Detail string }
+// FaultError is what is wrong with a field of a draft.
+type FaultError struct{ Field, Detail string }
 
-func (f *Fault) Error() string { return f.Field + " " + f.Detail }
+func (f *FaultError) Error() string { return f.Field + " " + f.Detail }
 
-// Clean returns the draft as it is stored, or a *Fault.
+// Clean returns the draft as it is stored, or a *FaultError.
 func (d Draft) Clean() (Draft, error) {
 	var err error
 	if d.Name, err = text.Line(d.Name, MaxName); err != nil {
-		return d, &Fault{"name", err.Error()}
+		return d, &FaultError{"name", err.Error()}
 	}
 	for _, f := range []struct {
 		name  string
@@ -60,17 +60,17 @@ func (d Draft) Clean() (Draft, error) {
 			continue
 		}
 		if *f.value, err = text.Line(*f.value, f.limit); err != nil {
-			return d, &Fault{f.name, err.Error()}
+			return d, &FaultError{f.name, err.Error()}
 		}
 	}
 	if d.Notes, err = Prose(d.Notes, MaxNotes); err != nil {
-		return d, &Fault{"notes", err.Error()}
+		return d, &FaultError{"notes", err.Error()}
 	}
 	if d.RadiusM == 0 {
 		d.RadiusM = DefaultRadiusM
 	}
 	if !(d.RadiusM >= MinRadiusM && d.RadiusM <= MaxRadiusM) {
-		return d, &Fault{"radius_m", fmt.Sprintf("must be %d to %d metres", MinRadiusM, MaxRadiusM)}
+		return d, &FaultError{"radius_m", fmt.Sprintf("must be %d to %d metres", MinRadiusM, MaxRadiusM)}
 	}
 	return d, CheckPoint(d.Lat, d.Lon)
 }
@@ -78,13 +78,13 @@ func (d Draft) Clean() (Draft, error) {
 // CheckPoint refuses coordinates that are none, and those that a device sends when it has none.
 func CheckPoint(lat, lon float64) error {
 	if !(math.Abs(lat) <= 90) {
-		return &Fault{"lat", "must be -90 to 90 degrees"}
+		return &FaultError{"lat", "must be -90 to 90 degrees"}
 	}
 	if !(math.Abs(lon) <= 180) {
-		return &Fault{"lon", "must be -180 to 180 degrees"}
+		return &FaultError{"lon", "must be -180 to 180 degrees"}
 	}
 	if lat == 0 && lon == 0 {
-		return &Fault{"lat", "and lon are 0, which a device sends when it does not know where it is: send the coordinates, or none"}
+		return &FaultError{"lat", "and lon are 0, which a device sends when it does not know where it is: send the coordinates, or none"}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func TestWhatAPlaceMayBe(t *testing.T) {
 		d := good
 		wrong(&d)
 		_, err := d.Clean()
-		if f, ok := errors.AsType[*place.Fault](err); !ok || f.Field != field {
+		if f, ok := errors.AsType[*place.FaultError](err); !ok || f.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -18,8 +18,9 @@ import (
 const (
 	// MaxActions is how many actions people may add to a visit. The close of a day may add some more.
 	MaxActions = 200
-	// MaxBack is how long ago something may have happened that a phone reports, and MaxAhead how far a clock may be ahead of ours.
-	MaxBack  = 30 * 24 * time.Hour
+	// MaxBack is how long ago something may have happened that a phone reports.
+	MaxBack = 30 * 24 * time.Hour
+	// MaxAhead is how far the clock of a phone may be ahead of ours.
 	MaxAhead = 2 * time.Minute
 )
 

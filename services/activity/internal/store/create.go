@@ -64,7 +64,7 @@ func (s *Store) CreateVisits(ctx context.Context, ch *change.Change, who auth.Cl
 	if err != nil {
 		return nil, err
 	}
-	close := s.closing(ch.Company, settings)
+	closing := s.closing(ch.Company, settings)
 	k, err := s.known(ctx, ch, who, wishes)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (s *Store) CreateVisits(ctx context.Context, ch *change.Change, who auth.Cl
 			continue
 		}
 		ids[w.ID], externals[w.ExternalID] = i, true
-		rows = append(rows, newRow(ch, w, close.Due(w.Window, ch.At)))
+		rows = append(rows, newRow(ch, w, closing.Due(w.Window, ch.At)))
 	}
 	if len(rows) == 0 {
 		return made, nil

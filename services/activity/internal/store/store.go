@@ -48,11 +48,3 @@ func (s *Store) Zone(company string) *time.Location {
 
 // viewer returns the first four parameters of all statements that read for a viewer.
 func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }
-
-func inUTC(at *time.Time) *time.Time {
-	if at == nil {
-		return nil
-	}
-	utc := at.UTC()
-	return &utc
-}

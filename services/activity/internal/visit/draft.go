@@ -67,17 +67,17 @@ type Draft struct {
 	Worker, Team string
 }
 
-// Clean returns the draft as it is stored, or a *place.Fault.
+// Clean returns the draft as it is stored, or a *place.FaultError.
 func (d Draft) Clean(now time.Time) (Draft, error) {
 	if d.Tipo != KindVisit && d.Tipo != KindTask {
-		return d, &place.Fault{Field: "tipo", Detail: "must be visita or tarea"}
+		return d, &place.FaultError{Field: "tipo", Detail: "must be visita or tarea"}
 	}
 	if d.Tipo == KindVisit && d.PlaceID == "" && d.Lat == nil {
-		return d, &place.Fault{Field: "place_id", Detail: "is missing: a visit is at a place, or has a lat and a lon; a tarea needs neither"}
+		return d, &place.FaultError{Field: "place_id", Detail: "is missing: a visit is at a place, or has a lat and a lon; a tarea needs neither"}
 	}
 	for name, id := range map[string]string{"user_id": d.Worker, "team_id": d.Team} {
 		if err := subject.CheckID(id); id != "" && err != nil {
-			return d, &place.Fault{Field: name, Detail: "must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -"}
+			return d, &place.FaultError{Field: name, Detail: "must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -"}
 		}
 	}
 	var err error
@@ -88,38 +88,38 @@ func (d Draft) Clean(now time.Time) (Draft, error) {
 	return d, err
 }
 
-// Clean returns a window in whole milliseconds, or a *place.Fault.
+// Clean returns a window in whole milliseconds, or a *place.FaultError.
 func (w Window) Clean(now time.Time) (Window, error) {
 	w.From, w.Until = w.From.UTC().Truncate(time.Millisecond), w.Until.UTC().Truncate(time.Millisecond)
 	switch {
 	case !w.Until.After(w.From):
-		return w, &place.Fault{Field: "until", Detail: "must come after from"}
+		return w, &place.FaultError{Field: "until", Detail: "must come after from"}
 	case w.Until.Sub(w.From) > MaxWindow:
-		return w, &place.Fault{Field: "until", Detail: "must be at most 31 days after from"}
+		return w, &place.FaultError{Field: "until", Detail: "must be at most 31 days after from"}
 	case w.From.Before(now.Add(-furthestBack)) || w.From.After(now.Add(furthestAhead)):
-		return w, &place.Fault{Field: "from", Detail: "must be at most a year back and two years ahead"}
+		return w, &place.FaultError{Field: "from", Detail: "must be at most a year back and two years ahead"}
 	}
 	return w, nil
 }
 
-// Clean returns the details as they are stored, or a *place.Fault.
+// Clean returns the details as they are stored, or a *place.FaultError.
 func (d Details) Clean() (_ Details, err error) {
 	if d.Title, err = text.Line(d.Title, MaxTitle); err != nil {
-		return d, &place.Fault{Field: "title", Detail: err.Error()}
+		return d, &place.FaultError{Field: "title", Detail: err.Error()}
 	}
 	if d.Notes, err = place.Prose(d.Notes, MaxNotes); err != nil {
-		return d, &place.Fault{Field: "notes", Detail: err.Error()}
+		return d, &place.FaultError{Field: "notes", Detail: err.Error()}
 	}
 	if d.ExternalID = text.Clean(d.ExternalID); d.ExternalID != "" {
 		if d.ExternalID, err = text.Line(d.ExternalID, MaxExternal); err != nil {
-			return d, &place.Fault{Field: "external_id", Detail: err.Error()}
+			return d, &place.FaultError{Field: "external_id", Detail: err.Error()}
 		}
 	}
 	if d.Priority == "" {
 		d.Priority = Normal
 	}
 	if !slices.Contains([]string{Low, Normal, High}, d.Priority) {
-		return d, &place.Fault{Field: "priority", Detail: "must be low, normal or high"}
+		return d, &place.FaultError{Field: "priority", Detail: "must be low, normal or high"}
 	}
 	if err := d.cleanSite(); err != nil {
 		return d, err
@@ -131,11 +131,11 @@ func (d Details) Clean() (_ Details, err error) {
 func (d *Details) cleanSite() error {
 	switch {
 	case (d.Lat == nil) != (d.Lon == nil):
-		return &place.Fault{Field: "lat", Detail: "and lon are sent together, or neither"}
+		return &place.FaultError{Field: "lat", Detail: "and lon are sent together, or neither"}
 	case d.PlaceID != "" && d.Lat != nil:
-		return &place.Fault{Field: "lat", Detail: "and lon are those of the place: send them, or place_id"}
+		return &place.FaultError{Field: "lat", Detail: "and lon are those of the place: send them, or place_id"}
 	case d.Lat == nil && d.RadiusM != nil:
-		return &place.Fault{Field: "radius_m", Detail: "needs a lat and a lon: a place has a radius of its own"}
+		return &place.FaultError{Field: "radius_m", Detail: "needs a lat and a lon: a place has a radius of its own"}
 	case d.Lat == nil:
 		return nil
 	}
@@ -144,7 +144,7 @@ func (d *Details) cleanSite() error {
 		d.RadiusM = &radius
 	}
 	if !(*d.RadiusM >= place.MinRadiusM && *d.RadiusM <= place.MaxRadiusM) {
-		return &place.Fault{Field: "radius_m", Detail: fmt.Sprintf("must be %d to %d metres", place.MinRadiusM, place.MaxRadiusM)}
+		return &place.FaultError{Field: "radius_m", Detail: fmt.Sprintf("must be %d to %d metres", place.MinRadiusM, place.MaxRadiusM)}
 	}
 	return place.CheckPoint(*d.Lat, *d.Lon)
 }
@@ -152,20 +152,20 @@ func (d *Details) cleanSite() error {
 // cleanItems checks a checklist and gives each item without an id its number.
 func cleanItems(items []Item) ([]Item, error) {
 	if len(items) > MaxItems {
-		return nil, &place.Fault{Field: "checklist", Detail: fmt.Sprintf("must hold at most %d items", MaxItems)}
+		return nil, &place.FaultError{Field: "checklist", Detail: fmt.Sprintf("must hold at most %d items", MaxItems)}
 	}
 	clean, seen := []Item{}, map[string]bool{}
 	for i, item := range items {
 		field := fmt.Sprintf("checklist[%d]", i)
 		var err error
 		if item.Text, err = text.Line(item.Text, MaxItem); err != nil {
-			return nil, &place.Fault{Field: field + ".text", Detail: err.Error()}
+			return nil, &place.FaultError{Field: field + ".text", Detail: err.Error()}
 		}
 		if item.ID == "" {
 			item.ID = fmt.Sprint(i + 1)
 		}
 		if subject.CheckID(item.ID) != nil || seen[item.ID] {
-			return nil, &place.Fault{Field: field + ".id", Detail: "must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -, and no other item's"}
+			return nil, &place.FaultError{Field: field + ".id", Detail: "must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -, and no other item's"}
 		}
 		seen[item.ID] = true
 		clean = append(clean, item)
@@ -186,19 +186,19 @@ type Answered struct {
 	By    string    `json:"by"`
 }
 
-// CleanAnswers returns answers as they are stored, or a *place.Fault.
+// CleanAnswers returns answers as they are stored, or a *place.FaultError.
 func CleanAnswers(answers []Answer) ([]Answer, error) {
 	if len(answers) > MaxItems {
-		return nil, &place.Fault{Field: "answers", Detail: fmt.Sprintf("must hold at most %d answers", MaxItems)}
+		return nil, &place.FaultError{Field: "answers", Detail: fmt.Sprintf("must hold at most %d answers", MaxItems)}
 	}
 	var clean []Answer
 	for i, a := range answers {
 		var err error
 		if a.Value, err = place.Prose(a.Value, MaxAnswer); err != nil {
-			return nil, &place.Fault{Field: fmt.Sprintf("answers[%d].value", i), Detail: err.Error()}
+			return nil, &place.FaultError{Field: fmt.Sprintf("answers[%d].value", i), Detail: err.Error()}
 		}
 		if subject.CheckID(a.Item) != nil {
-			return nil, &place.Fault{Field: fmt.Sprintf("answers[%d].item", i), Detail: "must be the id of an item"}
+			return nil, &place.FaultError{Field: fmt.Sprintf("answers[%d].item", i), Detail: "must be the id of an item"}
 		}
 		clean = append(clean, a)
 	}

@@ -44,7 +44,7 @@ func TestWhatAVisitMayBe(t *testing.T) {
 		d := good()
 		c.wrong(&d)
 		_, err := d.Clean(dawn)
-		if f, ok := errors.AsType[*place.Fault](err); !ok || f.Field != c.field {
+		if f, ok := errors.AsType[*place.FaultError](err); !ok || f.Field != c.field {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -16,9 +16,8 @@ const (
 )
 
 const (
-	// MinMaxM and MaxMaxM limit how far from the site a company may allow.
-	MinMaxM = 0
-	MaxMaxM = 100_000
+	// maxMaxM limits how far from the site a company may allow.
+	maxMaxM = 100_000
 	// creditM is how much of an accuracy counts in the worker's favour. Whoever claims to be somewhere in the city is not there.
 	creditM = 200
 )
@@ -32,7 +31,7 @@ type Policy struct {
 
 // Check says what is wrong with a policy that a company wants.
 func (p Policy) Check() error {
-	if p.Policy != PolicyNote && p.Policy != PolicyReason && p.Policy != PolicyRefuse || p.MaxM < MinMaxM || p.MaxM > MaxMaxM {
+	if p.Policy != PolicyNote && p.Policy != PolicyReason && p.Policy != PolicyRefuse || p.MaxM < 0 || p.MaxM > maxMaxM {
 		return errors.New("a policy for check-ins is note, reason or refuse, and 0 to 100000 metres")
 	}
 	return nil

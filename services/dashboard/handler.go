@@ -31,7 +31,11 @@ type settings struct {
 // noncePlace is in index.html where the page reads the nonce of its styles. Each answer has another nonce.
 const noncePlace = "__NONCE__"
 
-const index = "/index.html"
+const (
+	index = "/index.html"
+	// docs is the page that shows the description of the API. It has the address /docs.
+	docs = "/docs.html"
+)
 
 type page struct {
 	files map[string]*file
@@ -63,6 +67,9 @@ func handler(dist fs.FS, o Options) (http.Handler, error) {
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
+	if r.URL.Path == "/docs" {
+		f = p.files[docs]
+	}
 	switch {
 	case f == nil && r.URL.Path != "/page.json" && !isView(r):
 		httpx.Error(w, r, httpx.Problem(http.StatusNotFound, "not_found", "There is nothing at this address."))
@@ -71,8 +78,10 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			httpx.Header("Allow", "GET, HEAD")))
 	case r.URL.Path == "/page.json":
 		p.settings(w)
-	case f == nil || r.URL.Path == index:
-		p.index(w)
+	case f == nil || f == p.files[index]:
+		p.html(w, p.files[index])
+	case f == p.files[docs]:
+		p.html(w, f)
 	default:
 		p.file(w, r, f)
 	}
@@ -96,7 +105,7 @@ func (p *page) settings(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(s) // The client has gone if this fails.
 }
 
-func (p *page) index(w http.ResponseWriter) {
+func (p *page) html(w http.ResponseWriter, f *file) {
 	nonce := rand.Text()
 	h := w.Header()
 	protect(h)
@@ -104,7 +113,7 @@ func (p *page) index(w http.ResponseWriter) {
 	h.Set("Content-Type", types[".html"])
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Accept")
-	_, _ = w.Write(bytes.ReplaceAll(p.files[index].content, []byte(noncePlace), []byte(nonce)))
+	_, _ = w.Write(bytes.ReplaceAll(f.content, []byte(noncePlace), []byte(nonce)))
 }
 
 // policy lets the page run its own files and talk to its own origin, and nothing else. The nonce is for the styles that the

@@ -191,7 +191,7 @@ func (in *Installation) handler() (http.Handler, error) {
 		return nil, fmt.Errorf("describe the interface: %w", err)
 	}
 	mux.Handle("GET /openapi.json", description)
-	web, err := dashboard.Handler(dashboard.Options{Clock: in.clock})
+	web, err := dashboard.Handler(dashboard.Options{Clock: in.clock, Streets: in.config.Streets})
 	if err != nil {
 		return nil, err
 	}

@@ -70,25 +70,26 @@ after(async () => {
 const layers = (page) => page.evaluate(() => window.terrenoMap?.map.style?._loaded ? window.terrenoMap.map.getStyle().layers.map((l) => l.id) : [])
 const drawn = (page, layer) => until(`${layer} is drawn`, () => page.evaluate((l) => window.terrenoMap?.map.getLayer(l) && window.terrenoMap.map.queryRenderedFeatures({ layers: [l] }).length, layer))
 
-/** The colour in the middle of the map, when it shows a place: red, green, blue. */
-const colour = (page, [lng, lat]) =>
-  page.evaluate(
-    ([lng, lat]) =>
-      new Promise((done) => {
-        const { map } = window.terrenoMap
-        map.jumpTo({ center: [lng, lat], zoom: 12, padding: { left: 0, right: 0, top: 0, bottom: 0 } })
-        map.once('idle', () => {
+/** Waits until the middle of the map has a colour (red, green, blue) when it shows a place. */
+async function coloured(page, [lng, lat], want) {
+  await page.evaluate(([lng, lat]) => window.terrenoMap.map.jumpTo({ center: [lng, lat], zoom: 12, padding: { left: 0, right: 0, top: 0, bottom: 0 } }), [lng, lat])
+  await until(`the map is ${want}`, () =>
+    page.evaluate(
+      (want) =>
+        new Promise((done) => {
+          const { map } = window.terrenoMap
           map.once('render', () => {
             const gl = map.getCanvas().getContext('webgl2')
             const pixel = new Uint8Array(4)
             gl.readPixels(gl.drawingBufferWidth / 2, gl.drawingBufferHeight / 2, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel)
-            done([...pixel.slice(0, 3)])
+            done([...pixel.slice(0, 3)].join() === want.join())
           })
           map.triggerRepaint()
-        })
-      }),
-    [lng, lat],
+        }),
+      want,
+    ),
   )
+}
 
 /** The origins that a page asks for something. */
 function origins(page) {
@@ -105,11 +106,11 @@ test('a file brings streets, read in parts from this host alone, in both themes'
   page.on('response', (r) => r.url().endsWith('/map.pmtiles') && parts.push(r.status()))
   await signIn(page, w.url)
   await drawn(page, 'street:water')
-  assert.deepEqual(await colour(page, lake), [0xc8, 0xd9, 0xde])
+  await coloured(page, lake, [0xc8, 0xd9, 0xde])
   await drawn(page, 'street:place-names')
   assert.match(await page.locator('.maplibregl-ctrl-attrib').innerText(), /Made by the test/)
   await page.emulateMedia({ colorScheme: 'dark' })
-  await until('the dark theme is drawn', async () => (await colour(page, lake)).join() === [0x0a, 0x10, 0x13].join())
+  await coloured(page, lake, [0x0a, 0x10, 0x13])
   assert.ok(parts.length > 1 && parts.every((s) => s === 206), parts.join())
   assert.deepEqual([...seen], [w.url])
   b.quiet()
@@ -121,7 +122,7 @@ test('a style of another host is drawn under the people, and only its hosts are 
   const seen = origins(page)
   await signIn(page, url)
   await drawn(page, 'street:water')
-  assert.deepEqual(await colour(page, lake), [255, 0, 0])
+  await coloured(page, lake, [255, 0, 0])
   await drawn(page, 'street:town')
   assert.match(await page.locator('.maplibregl-ctrl-attrib').innerText(), /Streets by the test/)
   assert.ok((await layers(page)).indexOf('people') > (await layers(page)).indexOf('street:town'))

@@ -18,6 +18,264 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits and tasks that you may see, by the beginning of their window */
+        get: operations["list-activities"];
+        put?: never;
+        /** Make a visit or a task */
+        post: operations["create-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One visit or task with its checklist and its log */
+        get: operations["get-activity"];
+        /** Replace the details of a visit: what it is, and where */
+        put: operations["edit-activity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a visit */
+        post: operations["accept-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a visit to a worker or a team. It begins again */
+        post: operations["assign-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a visit, with a reason */
+        post: operations["cancel-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Arrive at a visit */
+        post: operations["check-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a visit */
+        post: operations["check-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct when a check-in or a check-out happened, with a reason */
+        post: operations["correct-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a visit could not be done, and why */
+        post: operations["fail-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a note in the log of a visit (reason), or answer its checklist */
+        post: operations["note-on-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a visit that ended begin again */
+        post: operations["reopen-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a visit to another time. It keeps its id and its state */
+        post: operations["reschedule-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/set-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set out for a visit */
+        post: operations["set-out-for-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make up to 1,000 visits and tasks. Each is judged alone: a mistake in one does not refuse the others */
+        post: operations["create-activities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company decided about its visits */
+        get: operations["get-activity-settings"];
+        /** Decide about the company's visits */
+        put: operations["set-activity-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alert-settings": {
         parameters: {
             query?: never;
@@ -313,6 +571,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/my-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that you have to do on a day, for a phone */
+        get: operations["get-my-day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's places, by name or by distance from a point */
+        get: operations["list-places"];
+        put?: never;
+        /** Add a place */
+        post: operations["create-place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place, also an archived one */
+        get: operations["get-place"];
+        /** Replace a place. Its visits move with it */
+        put: operations["replace-place"];
+        post?: never;
+        /** Archive a place: it is hidden from lists and gets no new visits. Its visits stay */
+        delete: operations["archive-place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/positions": {
         parameters: {
             query?: never;
@@ -344,6 +656,128 @@ export interface paths {
         get: operations["latest-positions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shifts that you may see, the newest first */
+        get: operations["list-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a shift */
+        post: operations["end-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done about the shifts of a user */
+        get: operations["get-shift-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Interrupt a shift */
+        post: operations["pause-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a shift */
+        post: operations["resume-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a shift */
+        post: operations["start-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a phone's queue of visits, tasks and shifts
+         * @description Each item is judged alone and has its answer. Items of one entity are done in order: after one that is to be sent again, or is in conflict, the others of its entity are blocked. The rest goes on.
+         */
+        post: operations["sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -584,6 +1018,367 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Activity: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, or *cierre for the close of the day */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivityAnswer: {
+            /** @description id of the item */
+            item: string;
+            /** @description empty takes an earlier answer back */
+            value: string;
+        };
+        ActivityDetail: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, or *cierre for the close of the day */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            checklist: components["schemas"]["ChecklistItem"][] | null;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description of the place */
+            contact: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            /** @description what happened, in order */
+            history: components["schemas"]["ActivityEntry"][] | null;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivityDone: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, or *cierre for the close of the day */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            /** @description the action was known already, by its key */
+            duplicate: boolean;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /** @description the visit is no longer yours, and only id, tipo and version are told. The action is in the log */
+            retirada: boolean;
+            /** @description why the action changed nothing: repeated, behind, ended, no_check_in, not_assigned ...; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivityEdit: {
+            checklist?: components["schemas"]["ActivityItem"][];
+            /** @description the company's own name for it, unique in the company */
+            external_id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes?: string;
+            /** @description where it is; or lat and lon */
+            place_id?: string;
+            /**
+             * @description normal when left out
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: double
+             * @description with lat and lon; 100 when left out
+             */
+            radius_m?: number;
+            /** @example Revisar la bomba */
+            title: string;
+            /**
+             * Format: int64
+             * @description of the visit that was edited: the edit is refused with the current visit when it is another by now
+             */
+            version: number;
+        };
+        ActivityEntry: {
+            /** Format: double */
+            accuracy_m?: number;
+            answers?: components["schemas"]["ActivityAnswer"][] | null;
+            /**
+             * Format: date-time
+             * @description when it happened
+             */
+            at: string;
+            /** @description id of the user who did it; empty for the close of the day */
+            by: string;
+            /** @description key of the action that it corrects */
+            corrects?: string;
+            device_id: string;
+            /**
+             * Format: double
+             * @description from the site
+             */
+            distance_m?: number;
+            /**
+             * Format: date-time
+             * @description to when it was moved
+             */
+            from?: string;
+            from_state: string;
+            /** @description names the action; a correction names the one that it corrects by it */
+            key: string;
+            /** @enum {string} */
+            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "close";
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description the phone said that the position was made up */
+            mock: boolean;
+            /** @description a supervisor or an admin did it, maybe for the worker */
+            office: boolean;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when the server learned of it; phones may report late
+             */
+            received_at: string;
+            /** @description why it changed nothing: repeated, behind, ended, no_check_in, not_assigned, not_yet_due, corrected, nothing_to_correct or not_ended; empty if it did what it says */
+            rule: string;
+            team_id?: string;
+            to_state: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description to whom it was assigned */
+            user_id?: string;
+        };
+        ActivityItem: {
+            /** @description unique in the checklist; its number when left out */
+            id?: string;
+            required?: boolean;
+            /** @example Foto de la fachada */
+            text: string;
+        };
+        ActivityList: {
+            activities: components["schemas"]["Activity"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        ActivitySettings: {
+            /**
+             * Format: int64
+             * @description how far from the edge of the site a check-in may be, metres. The accuracy, up to 200 m of it, counts in the worker's favour
+             */
+            check_in_max_m: number;
+            /**
+             * @description of a check-in beyond check_in_max_m: note it, take it only with a reason, or refuse it
+             * @enum {string}
+             */
+            check_in_policy: "note" | "reason" | "refuse";
+            /**
+             * @description when the day is closed, local time from 12:00 to 23:59. What is planned already keeps its close
+             * @example 22:00
+             */
+            close_at: string;
+        };
         Alert: {
             /** Format: float */
             accuracy_m?: number;
@@ -724,6 +1519,42 @@ export interface components {
              */
             unresolved_days: number;
         };
+        Assignment: {
+            reason?: string;
+            /** @description the team whose supervisors look after it; none when left out */
+            team_id?: string;
+            /** @description the worker; nobody when left out */
+            user_id?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        BulkResult: {
+            /** @description why it was rejected, as the code of a problem */
+            code?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail?: string;
+            /** @description each part of the item that is wrong */
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** @description of the visit that was made */
+            id?: string;
+            /**
+             * Format: int64
+             * @description its place in the request, from 0
+             */
+            index: number;
+            /** @enum {string} */
+            status: "created" | "rejected";
+        };
+        BulkResults: {
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            rejected: number;
+            results: components["schemas"]["BulkResult"][] | null;
+        };
         ChangeCompanyInputBody: {
             name?: string;
             /** @enum {string} */
@@ -765,6 +1596,17 @@ export interface components {
             /** @example user.changed */
             what: string;
         };
+        ChecklistItem: {
+            /** @description empty while nobody answered */
+            answer: string;
+            /** Format: date-time */
+            answered_at?: string;
+            /** @description id of a user */
+            answered_by?: string;
+            id: string;
+            required: boolean;
+            text: string;
+        };
         CompanyView: {
             admin?: components["schemas"]["UserView"];
             id: string;
@@ -780,6 +1622,138 @@ export interface components {
             version: number;
             /** @description IANA time zone in which its day begins and ends */
             zone: string;
+        };
+        Correction: {
+            /** @description key of the check-in or check-out, from the log */
+            corrects: string;
+            /**
+             * Format: date-time
+             * @description when it really happened
+             */
+            occurred_at: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        DayActivity: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, or *cierre for the close of the day */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            checklist: components["schemas"]["ChecklistItem"][] | null;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description of the place */
+            contact: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        Decision: {
+            reason?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        FieldAction: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** @description to the checklist */
+            answers?: components["schemas"]["ActivityAnswer"][];
+            device_id?: string;
+            /**
+             * Format: double
+             * @description where the phone was
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description the phone says that the position is made up */
+            mock?: boolean;
+            /**
+             * Format: date-time
+             * @description when it happened, at most 30 days ago; now when left out
+             */
+            occurred_at?: string;
+            /** @description why: needed to fail, for a check-in that is far from the site if the company asks for one, and from the office */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description that the office saw, when it acts for the worker; a worker sends none
+             */
+            version?: number;
         };
         FieldError: {
             /**
@@ -881,6 +1855,91 @@ export interface components {
              */
             version: number;
         };
+        Move: {
+            /**
+             * Format: date
+             * @description at whatever hour of this day of the company: until its close
+             * @example 2026-03-09
+             */
+            day?: string;
+            /**
+             * Format: date-time
+             * @description in place of day, with until
+             */
+            from?: string;
+            reason?: string;
+            /** Format: date-time */
+            until?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        MyDay: {
+            /** @description whose window overlaps the day, and what is open from days before, by the beginning of their window; at most 500 */
+            activities: components["schemas"]["DayActivity"][] | null;
+            day: string;
+            settings: components["schemas"]["ActivitySettings"];
+            /** @description that last or lasted on this day, the newest first */
+            shifts: components["schemas"]["Shift"][] | null;
+            /**
+             * @description the company's time zone
+             * @example America/Bogota
+             */
+            zone: string;
+        };
+        NewActivities: {
+            activities: components["schemas"]["NewActivity"][];
+        };
+        NewActivity: {
+            checklist?: components["schemas"]["ActivityItem"][];
+            /**
+             * Format: date
+             * @description at whatever hour of this day of the company: until its close
+             * @example 2026-03-09
+             */
+            day?: string;
+            /** @description the company's own name for it, unique in the company */
+            external_id?: string;
+            /**
+             * Format: date-time
+             * @description in place of day, with until
+             */
+            from?: string;
+            /** @description unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out */
+            id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes?: string;
+            /** @description where it is; or lat and lon */
+            place_id?: string;
+            /**
+             * @description normal when left out
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: double
+             * @description with lat and lon; 100 when left out
+             */
+            radius_m?: number;
+            /** @description the team whose supervisors look after it */
+            team_id?: string;
+            /**
+             * @description visita when left out; a tarea needs no place
+             * @enum {string}
+             */
+            tipo?: "visita" | "tarea";
+            /** @example Revisar la bomba */
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker */
+            user_id?: string;
+        };
         NewCompanyInputBody: {
             /** @description its first admin */
             admin?: components["schemas"]["Person"];
@@ -894,6 +1953,41 @@ export interface components {
             tracking: "always" | "on_shift";
             /** @example America/Mexico_City */
             zone: string;
+        };
+        NewPlace: {
+            /** @example Calle 100 # 11-20, Bogotá */
+            address?: string;
+            /** @description it is hidden from lists and gets no new visits */
+            archived?: boolean;
+            /**
+             * @description whom to ask for, and how to reach them
+             * @example María Núñez, 300 123 4567
+             */
+            contact?: string;
+            /**
+             * @description the company's own name for it, unique in the company
+             * @example CLI-00123
+             */
+            external_id?: string;
+            /** @description unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out */
+            id?: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @example Panadería La Ñapa */
+            name: string;
+            notes?: string;
+            /**
+             * Format: double
+             * @description whoever is within it is at the place, metres; 100 when left out
+             */
+            radius_m?: number;
+            /**
+             * Format: int64
+             * @description of the place that was edited: a replacement is refused when it is another by now
+             */
+            version?: number;
         };
         NewTeamInputBody: {
             /** @description made up when left out */
@@ -980,6 +2074,39 @@ export interface components {
             phone?: string;
             teams?: string[] | null;
         };
+        Place: {
+            address: string;
+            archived: boolean;
+            contact: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: double
+             * @description from the point of the list
+             */
+            distance_m?: number;
+            external_id: string;
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            notes: string;
+            /** Format: double */
+            radius_m: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description id of a user */
+            updated_by: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PlaceList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            places: components["schemas"]["Place"][] | null;
+        };
         Position: {
             /** Format: float */
             accuracy_m?: number;
@@ -1049,6 +2176,8 @@ export interface components {
              * @example validation_failed
              */
             code: string;
+            /** @description with a 409 of an operation that says so: the thing as it is now, as its GET returns it */
+            current?: unknown;
             /** @description a sentence for a person: what is wrong and what to do */
             detail: string;
             /** @description each part of the request that is wrong */
@@ -1117,6 +2246,177 @@ export interface components {
             started_at?: string;
             /** @enum {string} */
             state: "due" | "running" | "done" | "failed" | "skipped";
+        };
+        Shift: {
+            /**
+             * Format: date-time
+             * @description when it is closed if nobody ends it; work at night may move it
+             */
+            close_at: string;
+            /**
+             * Format: date-time
+             * @description absent while it lasts
+             */
+            ended_at?: string;
+            /** @description nobody ended it: the close of the day did, or the limit of 36 hours */
+            forced: boolean;
+            /** @description unique for the user. An earlier start that arrives late changes it */
+            id: string;
+            pauses: components["schemas"]["ShiftPause"][] | null;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "en_curso" | "en_pausa" | "terminada";
+            user_id: string;
+            user_name?: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description seconds of the shift without its pauses, up to since
+             */
+            worked_s: number;
+        };
+        ShiftAction: {
+            device_id?: string;
+            /**
+             * Format: date-time
+             * @description when it happened, at most 30 days ago; now when left out
+             */
+            occurred_at?: string;
+            reason?: string;
+            /** @description whose shift; your own when left out. For somebody else a reason is needed */
+            user_id?: string;
+        };
+        ShiftDone: {
+            /** @description the action was known already, by its key */
+            duplicate: boolean;
+            /** @description why the action changed nothing: repeated, no_shift or no_pause; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            rule: string;
+            /** @description to which the action belongs; absent if to none */
+            shift?: components["schemas"]["Shift"];
+        };
+        ShiftEntry: {
+            /**
+             * Format: date-time
+             * @description when it happened
+             */
+            at: string;
+            /** @description id of the user who did it; empty for the close of the day */
+            by: string;
+            device_id: string;
+            /**
+             * Format: date-time
+             * @description when the close of the day ended the shift
+             */
+            ends?: string;
+            key: string;
+            /** @enum {string} */
+            kind: "start" | "pause" | "resume" | "end" | "close";
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when the server learned of it
+             */
+            received_at: string;
+            /** @description why it changed nothing */
+            rule: string;
+            /** @description empty if it belongs to none */
+            shift_id: string;
+        };
+        ShiftList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            shifts: components["schemas"]["Shift"][] | null;
+        };
+        ShiftLog: {
+            /** @description of the last 33 days, in order */
+            history: components["schemas"]["ShiftEntry"][] | null;
+        };
+        ShiftPause: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description absent while it lasts
+             */
+            until?: string;
+        };
+        SyncItem: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** @description visita and tarea: accept, set_out, check_in, check_out, fail, note. jornada: start, pause, resume, end */
+            action: string;
+            /** @description to the checklist */
+            answers?: components["schemas"]["ActivityAnswer"][];
+            device_id?: string;
+            /** @description id of the visit or the task; left out for your own jornada */
+            entity?: string;
+            /** @description names the item for ever, such as a UUID; the same as the Idempotency-Key of the single call. For a jornada it has at most 64 characters of A-Z, a-z, 0-9, _ and - */
+            key: string;
+            /**
+             * Format: double
+             * @description where the phone was
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description the phone says that the position is made up */
+            mock?: boolean;
+            /**
+             * Format: date-time
+             * @description when it happened, at most 30 days ago; now when left out
+             */
+            occurred_at?: string;
+            /** @description why: needed to fail, for a check-in that is far from the site if the company asks for one, and from the office */
+            reason?: string;
+            /** @description visita, tarea or jornada */
+            type: string;
+            /**
+             * Format: int64
+             * @description that the office saw, when it acts for the worker; a worker sends none
+             */
+            version?: number;
+        };
+        SyncQueue: {
+            /** @description in the order in which they happened */
+            items: components["schemas"]["SyncItem"][];
+        };
+        SyncResult: {
+            /** @description as the code of a problem */
+            code?: string;
+            /** @description with conflict: the visit as it is now */
+            current?: unknown;
+            /** @description a sentence for a person */
+            detail?: string;
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** Format: int64 */
+            index: number;
+            key?: string;
+            /** @description the visit is no longer yours: remove it */
+            retirada?: boolean;
+            /** Format: int64 */
+            retry_after_ms?: number;
+            /** @description of an applied item: why it changed nothing */
+            rule?: string;
+            /**
+             * @description applied and duplicate: remove it. rejected: show it to the user; sending it again does not help. conflict: somebody changed the thing, current is how it is now. retry: send it again after retry_after_ms. blocked: an earlier item of the same entity did not work; send it again with that one
+             * @enum {string}
+             */
+            status: "applied" | "duplicate" | "rejected" | "conflict" | "retry" | "blocked";
+            /**
+             * Format: int64
+             * @description of the visit after the item
+             */
+            version?: number;
+        };
+        SyncResults: {
+            results: components["schemas"]["SyncResult"][] | null;
         };
         TeamView: {
             id: string;
@@ -1370,6 +2670,678 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JwksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-activities": {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees: whose site is in this box */
+                bbox?: string;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description whose window overlaps this day of the company */
+                day?: string;
+                external_id?: string;
+                /** @description whose window ends after this */
+                from?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description true: only what has not ended */
+                open?: "true" | "false";
+                place?: string;
+                state?: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada";
+                /** @description given to this team, or of a worker who is in it now */
+                team?: string;
+                tipo?: "visita" | "tarea";
+                /** @description whose window begins before this */
+                to?: string;
+                /** @description true: only what has no worker */
+                unassigned?: "true" | "false";
+                /** @description of this worker */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivity"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "edit-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "accept-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "assign-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "cancel-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "check-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "check-out": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "correct-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "fail-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "note-on-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reopen-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reschedule-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-out-for-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-activities": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivities"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-activity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivitySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySettings"];
                 };
             };
             /** @description Error */
@@ -2092,6 +4064,216 @@ export interface operations {
             };
         };
     };
+    "get-my-day": {
+        parameters: {
+            query?: {
+                /** @description today in the company when left out */
+                day?: string;
+            };
+            header?: {
+                /** @description the ETag of the last answer: 304 without a body while nothing has changed */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-places": {
+        parameters: {
+            query?: {
+                /** @description true: archived places too */
+                archived?: "true" | "false";
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                external_id?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description latitude,longitude: the places around this point, the nearest first */
+                near?: string;
+                /** @description words that must all be in the name, the address, the contact or the external id; capitals and accents make no difference */
+                q?: string;
+                /** @description how far from the point, metres */
+                within_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-place": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "replace-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "archive-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "post-positions": {
         parameters: {
             query?: never;
@@ -2149,6 +4331,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-shifts": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description that lasted after this */
+                from?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description true: only shifts that last, so who works now */
+                open?: "true" | "false";
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description that began before this */
+                to?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "end-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-shift-log": {
+        parameters: {
+            query?: {
+                /** @description yourself when left out */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftLog"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "pause-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "resume-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "start-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncQueue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncResults"];
                 };
             };
             /** @description Error */

@@ -2,6 +2,7 @@ package activity_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -252,5 +253,63 @@ func TestOldVisitsGoWithTheirLogs(t *testing.T) {
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.shift_action") == 0 })
 	if v, a, s := pgtest.Count(t, w.admin, "activity.visit"), pgtest.Count(t, w.admin, "activity.visit_action"), pgtest.Count(t, w.admin, "activity.shift"); v != 1 || a != 0 || s != 1 {
 		t.Errorf("%d visits, %d actions, %d shifts", v, a, s)
+	}
+}
+
+// Whatever people do, and whether the close takes a visit alone or with hundreds of others: its row is what its log comes to.
+func TestTheRowIsWhatTheLogComesTo(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	const visits = 16
+	for i := range visits {
+		w.post(t, person("boss"), "/v1/activities", job(fmt.Sprint("v", i))).Is(t, http.StatusCreated, "")
+	}
+	r := rand.New(rand.NewPCG(7, 7))
+	step := func() {
+		id := fmt.Sprint("v", r.IntN(visits))
+		when := body{"occurred_at": w.clock.Now().Add(-time.Duration(r.IntN(600)) * time.Minute).Format(time.RFC3339), "reason": "x"}
+		switch action := []string{"accept", "set-out", "check-in", "check-in", "check-out", "check-out", "fail", "notes", "cancel", "reopen", "assign", "reschedule"}[r.IntN(12)]; action {
+		case "cancel", "reopen":
+			w.act(t, person("boss"), id, action, w.version(t, id), body{"reason": "x"})
+		case "assign":
+			w.act(t, person("boss"), id, action, w.version(t, id), body{"user_id": []string{"ana", "beto"}[r.IntN(2)]})
+		case "reschedule":
+			w.act(t, person("boss"), id, action, w.version(t, id), body{"day": []string{"2026-03-09", "2026-03-10"}[r.IntN(2)]})
+		default:
+			w.act(t, person([]string{"ana", "beto"}[r.IntN(2)]), id, action, when)
+		}
+	}
+	check := func(when string) map[any]int {
+		t.Helper()
+		states := map[any]int{}
+		for i := range visits {
+			a := w.get(t, person("boss"), fmt.Sprint("/v1/activities/v", i)).Is(t, http.StatusOK, "")
+			want := any("pendiente")
+			if log := a.Body["history"].([]any); len(log) > 0 {
+				want = log[len(log)-1].(body)["to_state"]
+			}
+			if a.Body["state"] != want {
+				t.Errorf("%s: the row says %v, the log %v: %s", when, a.Body["state"], want, a.Text)
+			}
+			states[want]++
+		}
+		return states
+	}
+	for range 120 {
+		step()
+	}
+	check("before the close")
+	for day := range 2 {
+		w.closed(t, ten.Add(time.Duration(24*day)*time.Hour+time.Minute))
+		if states := check("after it"); states["incompleta"] == 0 {
+			t.Errorf("nothing was closed: %v", states)
+		}
+		for range 80 {
+			step()
+		}
+		check("later")
+	}
+	if n := pgtest.Count(t, w.admin, "activity.visit v WHERE actions <> (SELECT count(*) FROM activity.visit_action a WHERE a.visit_id = v.id)"); n != 0 {
+		t.Errorf("%d visits have another number of actions", n)
 	}
 }

@@ -81,6 +81,7 @@ CREATE INDEX visit_by_place ON activity.visit (id_empresa, place_id, win_from, i
 -- What is due to be closed: in which companies, and in one of them.
 CREATE INDEX visit_due ON activity.visit (close_at) WHERE state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio');
 CREATE INDEX visit_open ON activity.visit (id_empresa, close_at) WHERE state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio');
+CREATE INDEX visit_open_of_worker ON activity.visit (id_empresa, worker, win_from) WHERE state IN ('pendiente', 'aceptada', 'en_ruta', 'en_sitio');
 CREATE INDEX visit_over ON activity.visit (changed_at) WHERE state IN ('completada', 'incompleta', 'cancelada');
 {{protect "visit"}}
 GRANT SELECT, INSERT, UPDATE ON activity.visit TO {{service}};

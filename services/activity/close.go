@@ -45,38 +45,37 @@ func closeJob(data *store.Store, deps app.Deps) schedule.Job {
 				return err
 			}
 			var failed error
-			for _, company := range companies {
-				if ctx.Err() != nil {
-					return errors.Join(failed, ctx.Err())
+			for len(companies) > 0 {
+				var left []string // those with more than one batch take turns, so that the others need not wait for them
+				for _, company := range companies {
+					if ctx.Err() != nil {
+						return errors.Join(failed, ctx.Err())
+					}
+					more, err := closeSome(ctx, data, company, now, visits, shifts)
+					if err != nil {
+						failed = errors.Join(failed, fmt.Errorf("close the day of %s: %w", company, err))
+					} else if more {
+						left = append(left, company)
+					}
 				}
-				if err := closeCompany(ctx, data, company, now, visits, shifts); err != nil {
-					failed = errors.Join(failed, fmt.Errorf("close the day of %s: %w", company, err))
-				}
+				companies = left
 			}
 			return failed
 		},
 	}
 }
 
-func closeCompany(ctx context.Context, data *store.Store, company string, now time.Time, visits, shifts prometheus.Counter) error {
-	for {
-		n, err := data.CloseVisits(ctx, company, closeAtOnce)
-		if err != nil {
-			return err
-		}
-		visits.Add(float64(n))
-		if n < closeAtOnce {
-			break
-		}
+// closeSome closes a batch of visits and of shifts of a company. more says that something may be left.
+func closeSome(ctx context.Context, data *store.Store, company string, now time.Time, visits, shifts prometheus.Counter) (more bool, err error) {
+	v, err := data.CloseVisits(ctx, company, closeAtOnce)
+	if err != nil {
+		return false, err
 	}
-	for {
-		n, err := data.CloseShifts(ctx, company, now, shiftsAtOnce)
-		if err != nil {
-			return err
-		}
-		shifts.Add(float64(n))
-		if n < shiftsAtOnce {
-			return nil
-		}
+	visits.Add(float64(v))
+	s, err := data.CloseShifts(ctx, company, now, shiftsAtOnce)
+	if err != nil {
+		return false, err
 	}
+	shifts.Add(float64(s))
+	return v == closeAtOnce || s == shiftsAtOnce, nil
 }

@@ -108,16 +108,18 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 
 // mayAct says whether somebody may do something to a visit. Whoever had the visit once may report what it did then.
 func mayAct(who auth.Claims, v Visit, rows []actionRow, k visit.Kind) error {
-	had := v.PlanWorker == who.Subject || slices.ContainsFunc(rows, func(r actionRow) bool {
-		return r.Kind == string(visit.Assign) && r.Worker == who.Subject
-	})
-	if !v.Seen && (!had || !k.Walked() && k != visit.Note) {
+	if !v.Seen && (!had(who.Subject, v, rows) || !k.Walked() && k != visit.Note) {
 		return ErrNoVisit
 	}
 	if !k.Walked() && k != visit.Note && who.Role == audience.RoleColaborador {
 		return ErrForbidden
 	}
 	return nil
+}
+
+// had says whether the visit is or was a user's.
+func had(user string, v Visit, rows []actionRow) bool {
+	return v.PlanWorker == user || slices.ContainsFunc(rows, func(r actionRow) bool { return r.Kind == string(visit.Assign) && r.Worker == user })
 }
 
 // repeated answers to an action that is known.
@@ -133,6 +135,9 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 	a := w.Action
 	a.By, a.Received = who.Subject, ch.At
 	a.Office = v.Seen && v.Worker != who.Subject && who.Role != audience.RoleColaborador
+	if a.Office && w.Version == 0 && had(who.Subject, v, rows) {
+		a.Office = false // A supervisor reports what it did while the visit was its own.
+	}
 	if a.Office && a.Kind != visit.Note || !a.Kind.Walked() && a.Kind != visit.Note {
 		if w.Version == 0 {
 			return a, ErrVersionMissing
@@ -189,7 +194,21 @@ func setTime(ch *change.Change, a *visit.Action, v Visit, rows []actionRow) erro
 	case a.At.Before(ch.At.Add(-MaxBack)):
 		return ErrTooOld
 	}
+	if a.Kind.Walked() && !a.Office && a.By == v.Worker {
+		a.At = afterAssigned(a.At, a.By, rows)
+	}
 	return nil
+}
+
+// afterAssigned returns when something happened that the worker of a visit reports. A phone whose clock is a little behind says that
+// the worker accepted before the visit was assigned. It was right after that.
+func afterAssigned(at time.Time, worker string, rows []actionRow) time.Time {
+	for _, r := range rows {
+		if r.Kind == string(visit.Assign) && r.Worker == worker && at.Before(r.At) && r.At.Sub(at) <= MaxAhead {
+			at = r.At.UTC().Add(time.Millisecond)
+		}
+	}
+	return at
 }
 
 // refuseIdle refuses what the office wants and cannot have. What happened in the field is kept in any case.

@@ -45,6 +45,15 @@ func TestNobodyReachesAnythingOfAnotherCompany(t *testing.T) {
 			}
 		}
 	}
+	w.shiftsOf(t, "beta")
+	w.next(t)
+	for _, id := range []string{"boss", "sol", "ana"} {
+		for _, path := range []string{"/v1/my-day", "/v1/shifts", "/v1/shifts/log?user=ana"} {
+			if a := w.get(t, person(id), path).Is(t, http.StatusOK, ""); strings.Contains(a.Text, "beta") || strings.Contains(a.Text, "only") || strings.Contains(a.Text, "s1") {
+				t.Errorf("%s reads %s: %s", id, path, a.Text)
+			}
+		}
+	}
 	for _, id := range []string{"boss", "sol"} {
 		w.get(t, person(id), "/v1/places/only").Is(t, http.StatusNotFound, "place_not_found")
 		w.put(t, person(id), "/v1/places/only", bakery("only")).Is(t, http.StatusNotFound, "place_not_found")

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/pgtest"
 )
 
 func TestMyDayCostsNothingWhileNothingChanges(t *testing.T) {
@@ -152,4 +154,36 @@ func TestAQueueThatCannotBeDoneIsKept(t *testing.T) {
 	if got, _ = w.sync(t, person("ana"), item("a", "visita", "v1", "check_in"), item("b", "visita", "v1", "check_out")); strings.Join(got, ",") != "applied,applied" {
 		t.Errorf("%q", got)
 	}
+}
+
+// Two phones of a worker hand in the same queue at the same moment, twice each: everything is done once.
+func TestTwoPhonesHandInTheSameQueue(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	w.make(t, job("v1"))
+	token := w.issuer.Token(t, person("ana"))
+	items := []any{
+		item("s1", "jornada", "", "start", before(120)), item("a", "visita", "v1", "accept", before(100)), item("b", "visita", "v1", "check_in", before(90)),
+		item("c", "visita", "v1", "check_out", before(30)), item("e1", "jornada", "", "end", before(10)),
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			a, err := w.try(t.Context(), token, http.MethodPost, "/v1/sync", body{"items": items})
+			if err != nil || a.Status != http.StatusOK || strings.Contains(a.Text, "rejected") || strings.Contains(a.Text, "retry") {
+				t.Errorf("%d %s, %v", a.Status, a.Text, err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := w.history(t, person("ana"), "v1"); got != "accept check_in check_out" {
+		t.Errorf("history %q", got)
+	}
+	if v, s := pgtest.Count(t, w.admin, "activity.visit_action"), pgtest.Count(t, w.admin, "activity.shift_action"); v != 3 || s != 2 {
+		t.Errorf("%d and %d actions", v, s)
+	}
+	for range 5 { // The accept, the check-in and the check-out, and two of the shift.
+		w.next(t)
+	}
+	w.silent(t)
 }

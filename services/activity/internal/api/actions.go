@@ -79,7 +79,7 @@ type (
 	fieldInput struct {
 		ActivityID
 		httpx.Keyed
-		Body FieldAction
+		Body *FieldAction
 	}
 	decisionInput struct {
 		ActivityID
@@ -129,11 +129,15 @@ func (s *service) registerActions(a *httpx.API, op describe) {
 
 func (s *service) inField(kind visit.Kind) func(context.Context, auth.Claims, *fieldInput) (*doneOutput, error) {
 	return func(ctx context.Context, who auth.Claims, in *fieldInput) (*doneOutput, error) {
-		wish, err := in.Body.wish(in.ID, kind, "body.")
+		var did FieldAction
+		if in.Body != nil {
+			did = *in.Body
+		}
+		wish, err := did.wish(in.ID, kind, "body.")
 		if err != nil {
 			return nil, err
 		}
-		return s.act(ctx, who, in.Keyed, in.Body, wish)
+		return s.act(ctx, who, in.Keyed, did, wish)
 	}
 }
 

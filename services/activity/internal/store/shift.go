@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/idem"

@@ -313,3 +313,58 @@ func TestTheRowIsWhatTheLogComesTo(t *testing.T) {
 		t.Errorf("%d visits have another number of actions", n)
 	}
 }
+
+// Between the close and the job that carries it out, nothing depends on which of them comes first.
+func TestTheCloseDoesNotWaitForItsJob(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	for _, id := range []string{"out", "early", "ahead", "note"} {
+		w.make(t, job(id))
+	}
+	at := func(offset time.Duration) body {
+		return body{"occurred_at": ten.Add(offset).Format(time.RFC3339), "reason": "x"}
+	}
+	for _, id := range []string{"out", "early"} {
+		w.act(t, person("ana"), id, "check-in", before(10)).Is(t, http.StatusOK, "")
+	}
+	w.shift(t, "ana", "start", "s1", before(60)).Is(t, http.StatusOK, "")
+	w.shift(t, "beto", "start", "s2", before(60)).Is(t, http.StatusOK, "")
+	// A phone whose clock is ahead reports before the close what it says happened after it.
+	w.clock.Set(ten.Add(-time.Minute))
+	w.act(t, person("ana"), "ahead", "check-in", at(30*time.Second)).Is(t, http.StatusOK, "")
+	for range 5 {
+		w.next(t)
+	}
+	w.clock.Set(ten.Add(20 * time.Second)) // No job runs.
+	for _, c := range []struct {
+		id, action, state, rule, by string
+		when                        time.Duration
+	}{
+		{"out", "check-out", "incompleta", "ended", "*cierre", 10 * time.Second}, {"early", "check-out", "completada", "", "ana", -10 * time.Second}, {"note", "notes", "incompleta", "", "*cierre", 0},
+	} {
+		a := w.act(t, person("ana"), c.id, c.action, at(c.when)).Is(t, http.StatusOK, "")
+		if a.Body["state"] != c.state || a.Body["rule"] != c.rule || a.Body["changed_by"] != c.by {
+			t.Errorf("%s: %s", c.id, a.Text)
+		}
+		if e := w.next(t); e.body["state"] != c.state {
+			t.Errorf("%s: told %v", c.id, e.body)
+		}
+	}
+	if a := w.shift(t, "ana", "end", "e1", at(10*time.Second)).Is(t, http.StatusOK, ""); a.Body["rule"] != "no_shift" {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.shift(t, "beto", "end", "e2", at(-10*time.Second)).Is(t, http.StatusOK, ""); a.Body["rule"] != "" || a.Body["shift"].(body)["forced"] != false {
+		t.Errorf("%s", a.Text)
+	}
+	if e := w.next(t); e.body["id"] != "s1" || e.body["forced"] != true || e.body["until"] != "2026-03-10T03:00:00Z" {
+		t.Errorf("%v", e.body)
+	}
+	w.next(t)
+	w.closed(t, ten.Add(time.Minute))
+	if got := w.states(t, "acme"); got != "ahead incompleta cierre, early completada, note incompleta cierre, out incompleta cierre" {
+		t.Errorf("%s", got)
+	}
+	if a := w.get(t, person("ana"), "/v1/activities/ahead"); a.Body["check_in_at"] != nil || w.history(t, person("ana"), "ahead") != "close check_in:ended" {
+		t.Errorf("%s", a.Text)
+	}
+}

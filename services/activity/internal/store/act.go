@@ -90,8 +90,11 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 	if err != nil {
 		return Acted{}, err
 	}
-	added := rowOf(ch.Company, w.Visit, w.Request, a)
-	f := fold(before, append(rows, added))
+	added := []actionRow{rowOf(ch.Company, w.Visit, w.Request, a)}
+	if due(ch, before) && !a.Kind.Decided() { // What happened after the close is a note, whether the job was here already or not.
+		added = append(added, closeOf(ch, before))
+	}
+	f := fold(before, append(rows, added...))
 	rule := f.ruleOf(a.Key)
 	if err := refuseIdle(a, rule); err != nil {
 		return Acted{}, err
@@ -99,10 +102,14 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 	if a.Kind.Decided() && rule != "" {
 		return Acted{Visit: before, Rule: rule}, nil // It is so already: there is nothing to keep.
 	}
-	if err := addActions(ctx, ch, added); err != nil {
+	if err := addActions(ctx, ch, added...); err != nil {
 		return Acted{}, err
 	}
-	after, err := s.keep(ctx, ch, before, f, settings, who.Subject)
+	by := who.Subject
+	if len(added) > 1 && f.idle(a.Key) {
+		by = ByClose
+	}
+	after, err := s.keep(ctx, ch, before, f, settings, by)
 	return Acted{Visit: after, Rule: rule, Withdrawn: !before.Seen}, err
 }
 
@@ -173,7 +180,7 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 // phone whose clock is ahead could undo it.
 func setTime(ch *change.Change, a *visit.Action, v Visit, rows []actionRow) error {
 	if a.Kind.Decided() {
-		if a.Kind != visit.Reschedule && !v.ended() && !v.CloseAt.After(ch.At) {
+		if a.Kind != visit.Reschedule && due(ch, v) {
 			return ErrClosing
 		}
 		a.At = ch.At
@@ -258,6 +265,11 @@ func (f folded) ruleOf(key string) visit.Rule {
 		}
 	}
 	return ""
+}
+
+// idle says that an action left the state as it was.
+func (f folded) idle(key string) bool {
+	return !slices.ContainsFunc(f.log, func(e visit.Entry) bool { return e.Key == key && e.From != e.To })
 }
 
 func addActions(ctx context.Context, ch *change.Change, rows ...actionRow) error {

@@ -92,6 +92,15 @@ func (s *Store) CloseVisits(ctx context.Context, company string, limit int) (clo
 // closeKey names the close of a visit. No client can use it.
 func closeKey(at time.Time) string { return ByClose + " " + at.UTC().Format(time.RFC3339Nano) }
 
+// due says that a visit is to be closed.
+func due(ch *change.Change, v Visit) bool { return !v.ended() && !v.CloseAt.After(ch.At) }
+
+// closeOf is the close of a visit that is due.
+func closeOf(ch *change.Change, v Visit) actionRow {
+	at := v.CloseAt.UTC()
+	return rowOf(ch.Company, v.ID, "", visit.Action{Key: closeKey(at), Kind: visit.Close, At: at, Received: ch.At})
+}
+
 // closeAll closes visits to which nothing happened after their close, all at once.
 func closeAll(ctx context.Context, ch *change.Change, ids, keys []string) error {
 	if len(ids) == 0 {
@@ -132,8 +141,7 @@ func (s *Store) closeEach(ctx context.Context, ch *change.Change, ids []string) 
 		if err != nil {
 			return err
 		}
-		at := v.CloseAt.UTC()
-		added := rowOf(ch.Company, v.ID, "", visit.Action{Key: closeKey(at), Kind: visit.Close, At: at, Received: ch.At})
+		added := closeOf(ch, v)
 		if err := addActions(ctx, ch, added); err != nil {
 			return err
 		}
@@ -166,21 +174,36 @@ func (s *Store) CloseShifts(ctx context.Context, company string, now time.Time, 
 	return len(due), nil
 }
 
-// closeShift closes the shift of a user that lasts, at the close of its day. A shift with work at night that this close would cut is
-// closed two hours after the end of that work, and ends with it.
 func (s *Store) closeShift(ctx context.Context, ch *change.Change, user string) error {
 	f, err := s.lockShifts(ctx, ch, user)
 	if err != nil {
 		return err
 	}
-	for _, r := range f.stored {
+	if err := closeDue(ctx, ch, f); err != nil {
+		return err
+	}
+	return s.keepShifts(ctx, ch, f)
+}
+
+// closeDue adds the close of a shift that lasts and is due, at the close of its day. A shift with work at night that this close would
+// cut is closed two hours after the end of that work, and ends with it.
+func closeDue(ctx context.Context, ch *change.Change, f *foldedShifts) error {
+	later := func(r *shiftRow, at time.Time) error {
+		r.CloseAt = at
+		if _, err := ch.Tx.ExecContext(ctx, shiftLater, ch.Company, f.user, r.ID, at); err != nil {
+			return fmt.Errorf("close a shift later: %w", err)
+		}
+		return nil
+	}
+	for i := range f.stored {
+		r := &f.stored[i]
 		if r.End != nil || r.CloseAt.After(ch.At) {
 			continue
 		}
 		at := f.close.After(r.Start.Add(time.Millisecond))
 		ends := at
 		var night *time.Time
-		if err := ch.Tx.GetContext(ctx, &night, nightEnd, ch.Company, user, at); err != nil {
+		if err := ch.Tx.GetContext(ctx, &night, nightEnd, ch.Company, f.user, at); err != nil {
 			return fmt.Errorf("look for work at night: %w", err)
 		}
 		if night != nil {
@@ -190,15 +213,14 @@ func (s *Store) closeShift(ctx context.Context, ch *change.Change, user string) 
 			at, ends = limit, limit
 		}
 		if at.After(ch.At) {
-			if _, err := ch.Tx.ExecContext(ctx, shiftLater, ch.Company, user, r.ID, at); err != nil {
-				return fmt.Errorf("close a shift later: %w", err)
+			if err := later(r, at); err != nil {
+				return err
 			}
 			continue
 		}
 		if slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == closeKey(at) }) { // It must not be due for ever.
-			at = f.close.After(ch.At.Add(time.Millisecond))
-			if _, err := ch.Tx.ExecContext(ctx, shiftLater, ch.Company, user, r.ID, at); err != nil {
-				return fmt.Errorf("close a shift later: %w", err)
+			if err := later(r, f.close.After(ch.At.Add(time.Millisecond))); err != nil {
+				return err
 			}
 			continue
 		}
@@ -207,5 +229,5 @@ func (s *Store) closeShift(ctx context.Context, ch *change.Change, user string) 
 			return err
 		}
 	}
-	return s.keepShifts(ctx, ch, f)
+	return nil
 }

@@ -175,6 +175,10 @@ func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims
 	case a.At.Before(ch.At.Add(-MaxBack)):
 		return ActedShift{}, ErrTooOld
 	}
+	// What happened after the close changes nothing, whether the job was here already or not.
+	if err := closeDue(ctx, ch, f); err != nil {
+		return ActedShift{}, err
+	}
 	if err := f.add(ctx, ch, a, w.Request); err != nil {
 		return ActedShift{}, err
 	}

@@ -27,6 +27,8 @@ import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
 
 const MapArea = lazy(() => import('./map/map-area'))
+const AdminArea = lazy(() => import('./admin/admin-area'))
+const Platform = lazy(() => import('./admin/platform'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -39,19 +41,8 @@ export default function App({ session, who }: { session: Session; who: Who }) {
   const theme = useMemo(() => themeOf(mode), [mode])
   return (
     <CacheProvider value={cache}>
-      <ThemeProvider theme={theme}>{who.company === '' ? <Platform session={session} /> : <Company session={session} who={who} />}</ThemeProvider>
+      <ThemeProvider theme={theme}>{who.company === '' ? <Suspense><Platform session={session} who={who} /></Suspense> : <Company session={session} who={who} />}</ThemeProvider>
     </CacheProvider>
-  )
-}
-
-function Platform({ session }: { session: Session }) {
-  const { t } = useTranslation()
-  return (
-    <main className="centre">
-      <h1>{t('platform.title')}</h1>
-      <p>{t('platform.hint')}</p>
-      <button className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
-    </main>
   )
 }
 
@@ -80,6 +71,9 @@ function Company({ session, who }: { session: Session; who: Who }) {
     </QueryClientProvider>
   )
 }
+
+/** Whether an address is of the administration, which lies over the whole map. */
+const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
@@ -116,9 +110,10 @@ function Shell() {
   const [folded, setFolded] = useState(false)
   const [following, setFollowing] = useState(false)
   const map = useRef<MapHandle>(null)
+  const [mapped, setMapped] = useState(false) // the map stays once it was shown: to make it anew takes a second
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = personId === undefined ? undefined : byId.get(personId)
@@ -126,6 +121,7 @@ function Shell() {
   const { act } = useAct()
 
   useEffect(() => setFollowing(false), [personId])
+  useEffect(() => setMapped((before) => before || view !== 'admin'), [view])
   const chosenZones = useMemo(
     () => (alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
     [alert, person?.id, zones],
@@ -138,7 +134,7 @@ function Shell() {
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -159,12 +155,13 @@ function Shell() {
     const dialog = help || asking || document.querySelector('[role=dialog], .MuiPopover-root') !== null
     if (e.ctrlKey || e.metaKey || e.altKey || dialog) return
     if (e.key === 'Escape') {
+      if (view === 'admin') return // it has keys of its own
       if (typing) (e.target as HTMLElement).blur()
       else if (cardOpen) close()
       else set({ q: undefined, state: undefined, status: undefined })
       return
     }
-    if (typing) return
+    if (typing || (view === 'admin' && !'?12'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
@@ -194,16 +191,17 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); document.getElementById('list')?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={() => setHelp(true)} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        <Suspense fallback={<div className="map" />}>
+        {view === 'admin' && <Suspense><AdminArea /></Suspense>}
+        {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map}
             onMoved={() => setFollowing(false)} onPick={(id) => (view === 'alerts' && id === undefined ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
-        </Suspense>
+        </Suspense>}
         <Status />
         <div className="left">
           {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}

@@ -41,7 +41,7 @@ export default function AdminArea() {
     <AdminContext value={admin}>
       <div className="admin">
         <div className="admin-head">{tabs.length > 0 ? <Tabs tabs={tabs} label={name} /> : <h2>{name}</h2>}</div>
-        <div className="admin-body">
+        <div className="admin-body" id="area" tabIndex={-1}>
           {role === 'colaborador' || (!mayEdit && (path === '/jobs' || path === '/admin/import')) ? <Empty title={t('notFound.title')} hint={t('problem.forbidden')} />
             : path === '/admin/teams' ? <TeamsView key="teams" search={search} onChanged={admin.onPeople} />
             : path === '/admin/import' ? <ImportView onChanged={admin.onPeople} />

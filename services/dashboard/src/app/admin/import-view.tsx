@@ -1,5 +1,5 @@
 import { Button } from '@mui/material'
-import { useMemo, useRef, useState, type DragEvent } from 'react'
+import { useCallback, useMemo, useRef, useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { useAddress } from '../data/address'
@@ -7,6 +7,7 @@ import { whole } from '../data/ages'
 import { newKey, useAction, useAdmin } from './context'
 import { decode, download, toCsv } from './files'
 import { Grid, type Column } from './grid'
+import { Side } from './parts'
 import { PasswordsDialog } from './passwords-dialog'
 import { sentence } from './problem'
 
@@ -23,12 +24,14 @@ export function ImportView({ onChanged }: { onChanged: () => void }) {
   const [file, setFile] = useState<{ name: string; text: string; guessed: boolean; key: string }>()
   const [report, setReport] = useState<Report>()
   const [passwords, setPasswords] = useState(false)
+  const [open, setOpen] = useState<number>()
   const act = useAction()
   const input = useRef<HTMLInputElement>(null)
 
   const read = (f: File | undefined) => {
     if (!f) return
     setReport(undefined)
+    setOpen(undefined)
     setFile({ name: f.name, text: '', guessed: false, key: newKey() })
     void act.run(async () => {
       const { text, encoding } = decode(await f.arrayBuffer())
@@ -48,14 +51,20 @@ export function ImportView({ onChanged }: { onChanged: () => void }) {
   }
   const todo = report ? report.created + report.changed : 0
   const made = (report?.lines ?? []).filter((l) => l.outcome === 'created').map((l) => ({ id: l.id!, name: l.name }))
+  const opened = report?.lines?.find((l) => l.line === open)
+  const close = () => {
+    setOpen(undefined)
+    document.getElementById('list')?.focus()
+  }
   return (
+    <>
     <div className="admin-main import" onDragOver={(e) => e.preventDefault()} onDrop={drop}>
       <div className="tools">
         <button type="button" className="link" onClick={() => go('/admin/people')}>← {t('people.title')}</button>
         <h2>{t('admin.import.title')}</h2>
         <input ref={input} type="file" accept=".csv,.txt,text/csv" className="sr" tabIndex={-1} aria-label={t('admin.import.choose')} onChange={(e) => { read(e.target.files?.[0]); e.target.value = '' }} />
         <span className="count" />
-        <Button variant="outlined" disabled={act.busy} onClick={() => input.current?.click()}>{file ? t('admin.import.other') : t('admin.import.choose')}</Button>
+        {file && <Button variant="outlined" disabled={act.busy} onClick={() => input.current?.click()}>{t('admin.import.other')}</Button>}
         {report && !report.applied && <Button variant="contained" disabled={act.busy || report.wrong > 0 || todo === 0} onClick={apply}>{act.busy ? t('alerts.acting') : t('admin.import.apply', { count: todo })}</Button>}
       </div>
       {!file && <Help onChoose={() => input.current?.click()} />}
@@ -74,10 +83,30 @@ export function ImportView({ onChanged }: { onChanged: () => void }) {
           ) : report && report.wrong > 0 ? <p className="bad-box">{t('admin.import.wrong', { count: report.wrong })}</p> : report && todo === 0 ? <p>{t('admin.import.nothing')}</p> : report && <p>{t('admin.import.ready')}</p>}
         </div>
       )}
-      {report && <Lines report={report} />}
+      {report && <Lines report={report} chosen={open} onOpen={setOpen} />}
       {passwords && <PasswordsDialog users={made} onClose={() => setPasswords(false)} onCancel={() => setPasswords(false)} />}
     </div>
+    {opened && <OneLine line={opened} onClose={close} />}
+    </>
   )
+}
+
+/** All that is to be said about a line: what a row of the table has no room for. */
+function OneLine({ line: l, onClose }: { line: Line; onClose: () => void }) {
+  const { t } = useTranslation()
+  const field = useField()
+  return (
+    <Side title={l.name || l.id || t('person.unknown')} sub={`${t('admin.import.line')} ${l.line} · ${t(`admin.import.is.${l.outcome}`)}`} onClose={onClose}>
+      {l.errors && <ul className="wrongs">{l.errors.map((e, i) => <li key={i}>{e.column && <b>{field(e.column)}</b>}<div className="bad">{sentence(e.code, e.detail, e.column)}</div><div className="small dim" lang="en">{e.detail}</div></li>)}</ul>}
+      {l.changed && <p>{t('admin.import.changes')}: {l.changed.map(field).join(', ')}</p>}
+      {l.outcome === 'unchanged' && <p className="dim">{t('admin.import.nothing')}</p>}
+    </Side>
+  )
+}
+
+function useField(): (column: string) => string {
+  const { t, i18n } = useTranslation()
+  return useCallback((f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f), [t, i18n])
 }
 
 function Help({ onChoose }: { onChoose: () => void }) {
@@ -103,14 +132,14 @@ function Help({ onChoose }: { onChoose: () => void }) {
   )
 }
 
-function Lines({ report }: { report: Report }) {
-  const { t, i18n } = useTranslation()
+function Lines({ report, chosen, onOpen }: { report: Report; chosen: number | undefined; onOpen: (line: number) => void }) {
+  const { t } = useTranslation()
+  const field = useField()
   const counts: Record<Outcome, number> = { wrong: report.wrong, created: report.created, changed: report.changed, unchanged: report.unchanged }
   const [only, setOnly] = useState<Outcome | undefined>(report.wrong > 0 ? 'wrong' : undefined)
   const [sort, setSort] = useState('line')
   const rows = useMemo(() => (report.lines ?? []).filter((l) => !only || l.outcome === only), [report, only])
   const columns = useMemo<readonly Column<Line>[]>(() => {
-    const field = (f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f)
     const says = (l: Line) =>
       l.errors ? l.errors.map((e) => `${e.column ? `${field(e.column)}: ` : ''}${sentence(e.code, e.detail, e.column)}`).join(' · ') : (l.changed ?? []).map(field).join(', ')
     return [
@@ -119,7 +148,7 @@ function Lines({ report }: { report: Report }) {
       { id: 'outcome', header: t('admin.import.outcome'), grow: 1.2, value: (l) => outcomes.indexOf(l.outcome), render: (l) => <span className={l.outcome === 'wrong' ? 'red' : l.outcome === 'unchanged' ? 'dim' : ''}>{t(`admin.import.is.${l.outcome}`)}</span> },
       { id: 'what', header: t('admin.import.what'), grow: 6, value: says, render: (l) => <span title={l.errors?.map((e) => e.detail).join(' ')}>{says(l)}</span> },
     ]
-  }, [t, i18n])
+  }, [t, field])
   return (
     <>
       <div className="chips" role="group" aria-label={t('admin.import.outcome')}>
@@ -127,7 +156,7 @@ function Lines({ report }: { report: Report }) {
           <button type="button" key={o} className="chip" aria-pressed={only === o} disabled={counts[o] === 0} onClick={() => setOnly(only === o ? undefined : o)}><b>{whole(counts[o])}</b> <span>{t(`admin.import.is.${o}`)}</span></button>
         ))}
       </div>
-      <Grid label={t('admin.import.lines')} columns={columns} rows={rows} id={(l) => String(l.line)} chosen={undefined} onOpen={() => {}} sort={sort} onSort={setSort} rowClass={(l) => (l.outcome === 'unchanged' ? 'faint still' : 'still')} />
+      <Grid label={t('admin.import.lines')} columns={columns} rows={rows} id={(l) => String(l.line)} chosen={chosen === undefined ? undefined : String(chosen)} onOpen={(l) => onOpen(l.line)} sort={sort} onSort={setSort} rowClass={(l) => (l.outcome === 'unchanged' ? 'faint' : '')} />
     </>
   )
 }

@@ -13,9 +13,9 @@ import { fieldErrors, say } from './problem'
 const states = ['', 'failed', 'skipped', 'running', 'done'] as const
 
 /** A job's runs, and what can be asked of it. */
-export function JobPanel({ job, company, onClose, onAsked }: { job: Job; company: string; onClose: () => void; onAsked: () => void }) {
+export function JobPanel({ job, company, zone, onClose, onAsked }: { job: Job; company: string; zone: string | undefined; onClose: () => void; onAsked: () => void }) {
   const { t } = useTranslation()
-  const { session, zone } = useAdmin()
+  const { session } = useAdmin()
   const [state, setState] = useState<(typeof states)[number]>('')
   const runs = useInfiniteQuery({
     queryKey: ['job', job.name, company, state],
@@ -29,7 +29,7 @@ export function JobPanel({ job, company, onClose, onAsked }: { job: Job; company
   return (
     <Side title={job.name} sub={`${job.service} · ${job.at ? t('jobs.daily', { at: job.at }) : t('jobs.every', { age: age((job.every_s ?? 0) * 1000) })}`} onClose={onClose}>
       <p>{job.about}</p>
-      <Ask job={job} company={company} onAsked={onAsked} />
+      <Ask job={job} company={company} zone={zone} onAsked={onAsked} />
       <section className="log">
         <div className="log-head">
           <h3>{t('jobs.runs')}</h3>
@@ -37,7 +37,7 @@ export function JobPanel({ job, company, onClose, onAsked }: { job: Job; company
             {states.map((s) => <option key={s} value={s}>{s === '' ? t('jobs.all') : t(`jobs.state.${s}`)}</option>)}
           </select>
         </div>
-        {runs.error && !runs.data ? <p className="dim">{say(runs.error)}</p> : !runs.data ? <Skeleton rows={4} /> : list.length === 0 ? <p className="dim">{t('jobs.noRuns')}</p> : (
+        {runs.error && !runs.data ? <p className="dim">{say(runs.error)}</p> : !runs.data ? <Skeleton rows={4} /> : list.length === 0 ? <p className="dim">{state === '' ? t('jobs.never') : t('jobs.noRuns')}</p> : (
           <ol className="history">{list.map((r) => <RunLine key={`${r.company ?? ''}/${r.slot}/${r.requested_by ?? ''}`} run={r} zone={zone} daily={job.at !== undefined} named={company === ''} />)}</ol>
         )}
         {runs.hasNextPage && <button type="button" className="link" disabled={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>{t('alerts.more')}</button>}
@@ -66,9 +66,9 @@ function RunLine({ run: r, zone, daily, named }: { run: Run; zone: string | unde
 }
 
 /** Run now, or a daily job again for a past date. A request that is repeated has the same key, and runs once. */
-function Ask({ job, company, onAsked }: { job: Job; company: string; onAsked: () => void }) {
+function Ask({ job, company, zone, onAsked }: { job: Job; company: string; zone: string | undefined; onAsked: () => void }) {
   const { t } = useTranslation()
-  const { session, who, zone } = useAdmin()
+  const { session, who } = useAdmin()
   const queries = useQueryClient()
   const [date, setDate] = useState('')
   const [asked, setAsked] = useState('')

@@ -27,12 +27,14 @@ const rank = (j: Job, time: number) => (j.last_run?.state === 'failed' ? 0 : ove
 /** What runs on a schedule: when it ran, how it ended, when it comes again. */
 export function JobsView() {
   const { t } = useTranslation()
-  const { session, who, zone } = useAdmin()
+  const admin = useAdmin()
+  const { session, who } = admin
   const { get, set } = useAddress()
   useTick(5000)
   const platform = who.company === ''
   const companies = useCompanies(platform).data ?? []
   const company = platform ? get('company') : ''
+  const zone = platform ? companies.find((c) => c.id === company)?.zone : admin.zone
   const grid = useRef<{ focus: () => void }>(null)
   const jobs = useQuery({ queryKey: ['jobs', company], queryFn: () => session.request('get', '/v1/jobs', { query: { company } }).then((a) => a.jobs ?? []), refetchInterval: every, staleTime: 0 })
   const time = now()
@@ -75,7 +77,7 @@ export function JobsView() {
           <Grid label={t('jobs.title')} columns={columns} rows={list} id={(j) => j.name} chosen={id || undefined} onOpen={(j) => set({ id: j.name })} sort={get('sort') || 'name'} onSort={(s) => set({ sort: s === 'name' ? undefined : s })} handle={grid} />
         )}
       </div>
-      {id && jobs.data && (job ? <JobPanel key={`${id}/${company}`} job={job} company={company} onClose={close} onAsked={() => void jobs.refetch()} /> : <Side title={t('jobs.title')} onClose={close}><Empty title={t('jobs.gone')} hint={t('notFound.hint')} /></Side>)}
+      {id && jobs.data && (job ? <JobPanel key={`${id}/${company}`} job={job} company={company} zone={zone} onClose={close} onAsked={() => void jobs.refetch()} /> : <Side title={t('jobs.title')} onClose={close}><Empty title={t('jobs.gone')} hint={t('notFound.hint')} /></Side>)}
     </>
   )
 }

@@ -52,7 +52,7 @@ function Shell() {
   const changed = () => void queries.invalidateQueries({ predicate: (q) => ['companies', 'changes'].includes(String(q.queryKey[0])) })
   return (
     <div className="app" data-view="admin">
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); document.getElementById('list')?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href="#area" onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area'))?.focus() }}>{t('app.skip')}</a>
       <RailFrame session={session} user={who.user} me={me}>
         <RailLink to="/companies" label={t('companies.title')} icon={<BuildingIcon />} />
         <RailLink to="/jobs" label={t('jobs.title')} icon={<ClockIcon />} />
@@ -61,7 +61,7 @@ function Shell() {
         <h1 className="sr">{name}</h1>
         <div className="admin alone">
           <div className="admin-head"><h2>{name}</h2></div>
-          <div className="admin-body">{jobs ? <JobsView /> : <CompaniesView search={search} onChanged={changed} />}</div>
+          <div className="admin-body" id="area" tabIndex={-1}>{jobs ? <JobsView /> : <CompaniesView search={search} onChanged={changed} />}</div>
         </div>
       </main>
     </div>

@@ -38,7 +38,7 @@ export const admin: typeof es = {
       wrong_one: '{{count}} line is wrong. Correct it in the file and choose it again: until then nothing is changed.', wrong_other: '{{count}} lines are wrong. Correct them in the file and choose it again: until then nothing is changed.',
       ready: 'Everything is fine. Look through the lines, then apply.', nothing: 'Everything is already as the file says.', apply_one: 'Apply {{count}} change', apply_other: 'Apply {{count}} changes',
       done: 'Done: {{created}} created, {{changed}} changed.', passwords_one: 'Generate the password of the new person', passwords_other: 'Generate passwords for the {{count}} new people', back: 'Show people',
-      line: 'Line', outcome: 'Outcome', what: 'What', lines: 'Lines of the file', is: { wrong: 'Wrong', created: 'New', changed: 'Changes', unchanged: 'Same' },
+      line: 'Line', outcome: 'Outcome', what: 'What', changes: 'Changes', lines: 'Lines of the file', is: { wrong: 'Wrong', created: 'New', changed: 'Changes', unchanged: 'Same' },
     },
     wrong: {
       id_taken: 'This id exists already.', login_taken: 'Somebody else signs in with this.', team_name_taken: 'Another team has this name.', last_admin: 'The company would have no admin left. Make somebody else admin first.',

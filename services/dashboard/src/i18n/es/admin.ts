@@ -36,7 +36,7 @@ export const admin = {
       wrong_one: '{{count}} línea está mal. Corrígela en el archivo y elígelo de nuevo: mientras tanto no se cambia nada.', wrong_other: '{{count}} líneas están mal. Corrígelas en el archivo y elígelo de nuevo: mientras tanto no se cambia nada.',
       ready: 'Todo está bien. Revisa las líneas y aplica.', nothing: 'Todo está ya como dice el archivo.', apply_one: 'Aplicar {{count}} cambio', apply_other: 'Aplicar {{count}} cambios',
       done: 'Hecho: {{created}} creadas, {{changed}} cambiadas.', passwords_one: 'Generar la contraseña de la nueva', passwords_other: 'Generar contraseñas de las {{count}} nuevas', back: 'Ver personas',
-      line: 'Línea', outcome: 'Resultado', what: 'Qué', lines: 'Líneas del archivo', is: { wrong: 'Mal', created: 'Nueva', changed: 'Cambia', unchanged: 'Igual' },
+      line: 'Línea', outcome: 'Resultado', what: 'Qué', changes: 'Cambia', lines: 'Líneas del archivo', is: { wrong: 'Mal', created: 'Nueva', changed: 'Cambia', unchanged: 'Igual' },
     },
     wrong: {
       id_taken: 'Ese identificador ya existe.', login_taken: 'Otra persona ya entra con este dato.', team_name_taken: 'Otro equipo ya se llama así.', last_admin: 'La empresa se quedaría sin nadie en administración. Nombra antes a otra persona.',

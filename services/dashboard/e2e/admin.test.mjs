@@ -213,7 +213,7 @@ test('the platform makes a company with its admin, suspends it and lets it in ag
   assert.match(await page.locator('[role=dialog]').innerText(), /Nobody of the company gets in/)
   await button('Suspend', page.locator('[role=dialog]')).click()
   await button('Resume').waitFor()
-  assert.equal(await signsIn(t, 'ines@acueducto.example', password), 403)
+  assert.equal(await signsIn(t, 'ines@acueducto.example', password), 401)
   await button('Resume').click()
   await button('Suspend').waitFor()
   await until('the log tells both', async () => (await side.locator('.log li').count()) >= 3)

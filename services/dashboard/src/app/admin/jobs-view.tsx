@@ -42,9 +42,9 @@ export function JobsView() {
   const columns = useMemo<readonly Column<Job>[]>(() => {
     const at = (s: string | undefined) => (s ? Date.parse(s) : 0)
     return [
-      { id: 'name', header: t('jobs.job'), grow: 2.4, value: (j) => j.name, render: (j) => <b>{j.name}</b> },
+      { id: 'name', header: t('jobs.job'), grow: 3, value: (j) => j.name, render: (j) => <b>{j.name}</b> },
       { id: 'state', header: t('jobs.last'), grow: 2.2, value: (j) => rank(j, now()), render: (j) => <LastRun job={j} /> },
-      { id: 'ran', header: t('jobs.ran'), grow: 1.6, value: (j) => at(j.last_run?.started_at), render: (j) => (j.last_run?.started_at ? ago(now() - at(j.last_run.started_at)) : t('person.unknown')) },
+      { id: 'ran', header: t('jobs.ran'), grow: 1.6, value: (j) => at(j.last_run?.started_at), render: (j) => (j.last_run?.started_at ? ago(now() - at(j.last_run.started_at)) : t('person.unknown')), wide: true },
       { id: 'next', header: t('jobs.next'), grow: 2, value: (j) => at(j.next_due_at), render: (j) => <Next job={j} zone={zone} /> },
       { id: 'when', header: t('jobs.when'), grow: 1.8, value: (j) => (j.every_s ?? 0) || 86_400, render: (j) => (j.at ? t('jobs.daily', { at: j.at }) : t('jobs.every', { age: age((j.every_s ?? 0) * 1000) })), wide: true },
       { id: 'service', header: t('jobs.service'), grow: 1.5, value: (j) => j.service, wide: true },

@@ -141,12 +141,12 @@ function Lines({ report, chosen, onOpen }: { report: Report; chosen: number | un
   const rows = useMemo(() => (report.lines ?? []).filter((l) => !only || l.outcome === only), [report, only])
   const columns = useMemo<readonly Column<Line>[]>(() => {
     const says = (l: Line) =>
-      l.errors ? l.errors.map((e) => `${e.column ? `${field(e.column)}: ` : ''}${sentence(e.code, e.detail, e.column)}`).join(' · ') : l.changed ? l.changed.map(field).join(', ') : t(`admin.import.is.${l.outcome}`)
+      l.errors ? l.errors.map((e) => `${e.column ? `${field(e.column)}: ` : ''}${sentence(e.code, e.detail, e.column)}`).join(' · ') : (l.changed ?? []).map(field).join(', ')
     return [
       { id: 'line', header: t('admin.import.line'), grow: 0.9, value: (l) => l.line },
       { id: 'name', header: t('admin.field.name'), grow: 2, value: (l) => l.name || l.id || '' },
       { id: 'outcome', header: t('admin.import.outcome'), grow: 1.2, value: (l) => outcomes.indexOf(l.outcome), render: (l) => <span className={l.outcome === 'wrong' ? 'red' : l.outcome === 'unchanged' ? 'dim' : ''}>{t(`admin.import.is.${l.outcome}`)}</span>, wide: true },
-      { id: 'what', header: t('admin.import.what'), grow: 6, value: says, render: (l) => <span title={l.errors?.map((e) => e.detail).join(' ')}>{says(l)}</span> },
+      { id: 'what', header: t('admin.import.what'), grow: 6, value: says, render: (l) => <span title={l.errors?.map((e) => e.detail).join(' ')}>{says(l) || <span className="only-narrow">{t(`admin.import.is.${l.outcome}`)}</span>}</span> },
     ]
   }, [t, field])
   return (

@@ -94,6 +94,18 @@ func TestAFileCreatesAndChangesUsersOnce(t *testing.T) {
 		t.Errorf("luz goes on: %s", a.Text)
 	}
 	w.refused(t, luz.access)
+	// Also the session itself is ended, for the case that another replica's clock is behind.
+	var going []string
+	if err := w.data.Admin(t).Select(&going, `SELECT user_id FROM identity.session_family WHERE user_id IN ('ana', 'luz') AND revoked_at IS NULL`); err != nil || !slices.Equal(going, []string{"ana"}) {
+		t.Errorf("sessions that go on: %v (%v)", going, err)
+	}
+	// Her tokens stay revoked, also should she get the role back.
+	same(t, w.importCSV(t, admin, "", "id,role\nluz,supervisor\n"), "2 changed [role]")
+	w.login(t, "acme", "luz")
+	w.refused(t, luz.access)
+	if a := w.send(t, "GET", "/v1/users/me", luz.access, nil); a.Status != http.StatusUnauthorized {
+		t.Errorf("an old token is good again: %s", a.Text)
+	}
 	w.attempt(t, "acme", "5551234567", secret).Is(t, http.StatusUnauthorized, "login_failed")
 	w.send(t, "PUT", "/v1/users/"+id+"/password", admin, body{"password": "otra clave más"}).Is(t, http.StatusNoContent, "")
 	w.attempt(t, "acme", "5551234567", "otra clave más").Is(t, http.StatusOK, "")

@@ -142,7 +142,7 @@ function Shell() {
   const small = useSmall()
   const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
   const padding = useMemo(
-    () => (view === 'day' ? (small ? { left: 0, right: 0, top: 50, bottom: 500 } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
+    () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * 0.34) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
@@ -231,7 +231,7 @@ function Shell() {
             </section>
           )}
         </div>
-        {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} /></Suspense>}
+        {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} onFitAll={() => map.current?.fit()} /></Suspense>}
         <div className="right">
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />

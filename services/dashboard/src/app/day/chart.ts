@@ -1,35 +1,14 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { clockTime, whole } from '../data/ages'
+import { bestShown, chartData, worstShown } from './columns'
 import { vagueAfter, type Run, type Track } from './track'
 
-/** More than so many metres are drawn at the top edge: such a fix says little, whether it is one kilometre off or ten. */
-const worstShown = 400
 const axisWidth = 42
 
 export interface ChartMarks {
   late: readonly Run[]
   alerts: readonly { from: number; to: number; open: boolean }[]
-}
-
-/** The columns of the chart. Between the fixes around a gap stands one without values, so that no line joins them. */
-export function chartData(t: Track): { data: [number[], (number | null)[], (number | null)[]]; fixes: Int32Array } {
-  const n = t.size + t.gaps.length
-  const [x, speed, accuracy]: [number[], (number | null)[], (number | null)[]] = [new Array(n), new Array(n), new Array(n)]
-  const fixes = new Int32Array(n)
-  let [at, gap] = [0, 0]
-  for (let i = 0; i < t.size; i++) {
-    x[at] = t.at[i]! / 1000
-    speed[at] = Number.isNaN(t.speed[i]!) ? null : t.speed[i]! * 3.6
-    accuracy[at] = Number.isNaN(t.accuracy[i]!) ? null : Math.min(worstShown, t.accuracy[i]!)
-    fixes[at++] = i
-    if (t.gaps[gap]?.after !== i) continue
-    x[at] = (t.at[i]! + 1) / 1000
-    speed[at] = accuracy[at] = null
-    fixes[at++] = i
-    gap++
-  }
-  return { data: [x, speed, accuracy], fixes }
 }
 
 interface Pointing {
@@ -72,10 +51,11 @@ export class DayChart {
     this.setMoment(this.#time)
   }
 
-  setTrack(t: Track, marks: ChartMarks): void {
+  /** A day without fixes is drawn from its first instant to its last. */
+  setTrack(t: Track, marks: ChartMarks, day: { from: number; to: number }): void {
     this.#track = t
     this.#marks = marks
-    const { data, fixes } = chartData(t)
+    const { data, fixes } = t.size > 0 ? chartData(t) : { data: [[day.from / 1000, day.to / 1000], [null, null], [null, null]], fixes: new Int32Array() }
     this.#fixes = fixes
     this.#plots.forEach((u, i) => u.setData([data[0], data[i + 1]!] as uPlot.AlignedData))
     this.setMoment(this.#time)
@@ -109,15 +89,15 @@ export class DayChart {
     const axis = { stroke: () => c().dim, font: '11px system-ui, sans-serif', grid: { stroke: () => c().line, width: 1 }, ticks: { show: false } }
     const u: uPlot = new uPlot(
       {
-        width: Math.max(200, this.box.clientWidth), height: accuracy ? 78 : 82, padding: [6, 6, 0, 0], legend: { show: false },
+        width: Math.max(200, this.box.clientWidth), height: accuracy ? 78 : 86, padding: [6, 6, accuracy ? 0 : 6, 0], legend: { show: false },
         tzDate: (s) => uPlot.tzDate(new Date(s * 1000), this.zone),
         scales: {
           x: { time: true, range: (_, min, max) => (min === max ? [min - 300, max + 300] : [min, max]) },
-          y: { range: (_, __, max) => (accuracy ? [0, Math.min(worstShown, Math.max(40, (max ?? 0) * 1.1))] : [0, Math.max(15, (max ?? 0) * 1.1)]) },
+          y: accuracy ? { distr: 3, log: 10, range: [bestShown, worstShown] } : { range: (_, __, max) => [0, Math.max(20, (max ?? 0) * 1.3)] },
         },
         axes: [
           { ...axis, size: accuracy ? 22 : 0, gap: 3, space: 70, values: (_, all) => (accuracy ? all.map((s) => clockTime(s * 1000, this.zone)) : all.map(() => '')) },
-          { ...axis, size: axisWidth, gap: 4, space: 22, values: (_, all) => all.map((v) => whole(v)) },
+          { ...axis, size: axisWidth, gap: 4, space: 22, values: (_, all) => all.map((v) => whole(v)), ...(accuracy && { splits: () => [1, 10, 100, 1000], filter: (_: uPlot, all: number[]) => all }) },
         ],
         series: [{}, { stroke: () => (accuracy ? c().dim : c().accent), width: 1.3, ...(!accuracy && { fill: () => `color-mix(in srgb, ${c().accent} 14%, transparent)` }), points: { show: false } }],
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false }, sync: { key: 'terreno-day' } },
@@ -162,7 +142,7 @@ export class DayChart {
     const { ctx, bbox } = u
     const ratio = devicePixelRatio
     ctx.save()
-    if (accuracy && (u.scales['y']!.max ?? 0) > vagueAfter) {
+    if (accuracy) {
       const y = u.valToPos(vagueAfter, 'y', true)
       ctx.strokeStyle = this.#colours.amber
       ctx.setLineDash([4 * ratio, 4 * ratio])

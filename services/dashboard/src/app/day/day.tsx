@@ -30,6 +30,8 @@ interface Props {
   handle: Ref<DayHandle>
   list: Ref<ListHandle>
   onBack: () => void
+  /** Shows everyone's place on the map. */
+  onFitAll: () => void
 }
 
 /** Where a person was on a day, and how sure that is. */
@@ -45,10 +47,10 @@ export default function Day(props: Props) {
   )
 }
 
-function DayIn({ id, map, mode, handle, list, onBack, zone }: Props & { zone: string }) {
+function DayIn({ id, map, mode, handle, list, onBack, onFitAll, zone }: Props & { zone: string }) {
   const { t, i18n } = useTranslation()
   const { get, set, go } = useAddress()
-  const { byId } = usePeople()
+  const { byId, loaded } = usePeople()
   useTick(30_000)
   const time = now()
   const today = dateOf(time, zone)
@@ -71,6 +73,13 @@ function DayIn({ id, map, mode, handle, list, onBack, zone }: Props & { zone: st
   useDayKeys({ player, track, onDay: move, onToday: () => goTo(today), onFollow: () => setFollow(!follow), onBack })
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
+
+  // A day without fixes is shown where the company works.
+  const nowhere = Boolean(map && loaded && (missing || (whole && track.size === 0)))
+  useEffect(() => {
+    if (nowhere && map!.getZoom() < 4) onFitAll()
+    // eslint-disable-next-line
+  }, [nowhere])
 
   const name = missing ? undefined : (person.data?.name ?? byId.get(id)?.name)
   const latest = byId.get(id)?.at
@@ -100,7 +109,7 @@ function DayIn({ id, map, mode, handle, list, onBack, zone }: Props & { zone: st
                 {...(lastDay && lastDay !== date && { action: t('day.lastDay'), onAction: () => goTo(lastDay) })}
               />
             ) : (
-              <Numbers track={track} zone={zone} onSeek={seek} />
+              <Numbers track={track} zone={zone} now={date === today ? time : undefined} onSeek={seek} />
             )}
             {(track.size > 0 || events.length > 0) && <Happened events={events} zone={zone} list={list} onSeek={seek} />}
           </>

@@ -32,7 +32,7 @@ function layers(p: Palette, amber: string): LayerSpecification[] {
     },
     {
       id: 'day-mock', type: 'symbol', source: 'day-fixes', filter: ['==', ['get', 'kind'], 'mock'],
-      layout: { 'text-field': '×', 'text-font': font, 'text-size': 17, 'text-padding': 1, 'text-ignore-placement': true },
+      layout: { 'text-field': '×', 'text-font': font, 'text-size': 17, 'text-padding': 2 },
       paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 2 },
     },
     {
@@ -58,7 +58,7 @@ function layers(p: Palette, amber: string): LayerSpecification[] {
 export interface Mark {
   lon: number
   lat: number
-  /** An alert that needs somebody, one that does not, or an end of the route. */
+  /** An alert that nobody has acknowledged, one that does not, or an end of the route. */
   kind: 'open' | 'over' | 'start'
   name: string
 }
@@ -148,7 +148,7 @@ export class DayLayer {
 
   fit(animate = true): void {
     const box = this.#track && boxOf(this.#track)
-    if (box) this.map.fitBounds(box, { padding: 48, maxZoom: 16, animate: animate && !still(), duration: 600 })
+    if (box) this.map.fitBounds(box, { padding: Math.min(48, Math.round(this.map.getContainer().clientHeight / 30)), maxZoom: 16, animate: animate && !still(), duration: 600 })
   }
 
   #styled = (): void => {

@@ -66,6 +66,9 @@ export class Marker {
     const at = this.pixel()
     if (!at || !this.lngLat || !this.#look) return
     this.#root.style.translate = `${at.x}px ${at.y}px`
+    // Words stay on the map.
+    const half = 125
+    this.#words.style.left = `${Math.min(Math.max(at.x, half), this.map.getContainer().clientWidth - half) - at.x}px`
     this.#root.dataset['low'] = String(at.y < 130)
     const radius = this.#look.accuracy / this.metresPerPixel(this.lngLat[1])
     const seen = radius > 13 && radius < 3000

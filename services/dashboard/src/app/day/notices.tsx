@@ -21,11 +21,11 @@ export function Notices({ read, track, whole, limited, alertsFailed, zone }: Pro
     <div className="day-notices">
       <p role="status" className={limited || read.fetchStatus === 'paused' ? 'warn' : 'dim'}>
         {limited
-          ? t('day.limited', { count: track.size, time: until })
+          ? t('day.limited', { n: wholeNumber(track.size), time: until })
           : read.fetchStatus === 'paused'
             ? t('day.offline')
             : !whole && !failed
-              ? t('day.reading', { count: track.size, replace: { count: wholeNumber(track.size) } })
+              ? t('day.reading', { n: wholeNumber(track.size) })
               : ''}
       </p>
       {failed && (

@@ -118,10 +118,10 @@ export function useScene({ handle, map, mode, player, track, alerts, zone, day, 
   }, [layer, track, shapes])
   useEffect(() => layer?.setMarks(marksOf(track, alerts, zone)), [layer, track, alerts, zone, i18n.language])
   const spans = useMemo(
-    () => ({ late: runs(track, (i) => track.late[i]! > 0), alerts: alerts.map((a) => ({ from: Date.parse(a.started_at), to: a.ended_at ? Date.parse(a.ended_at) : now(), open: a.status !== 'resuelta' })) }),
+    () => ({ late: runs(track, (i) => track.late[i]! > 0), alerts: alerts.map((a) => ({ from: Date.parse(a.started_at), to: a.ended_at ? Date.parse(a.ended_at) : now(), open: a.status === 'nueva' })) }),
     [track, alerts],
   )
-  useEffect(() => plots?.setTrack(track, spans), [plots, track, spans, i18n.language])
+  useEffect(() => plots?.setTrack(track, spans, day), [plots, track, spans, day, i18n.language])
 
   useAddressOf(player, track, latest)
   useImperativeHandle(handle, () => ({ fit: () => layer?.fit() }), [layer])
@@ -156,7 +156,7 @@ function marksOf(t: Track, alerts: readonly Alert[], zone: string): Mark[] {
     const known = a.lat !== undefined && a.lon !== undefined
     if (!known && t.size === 0) continue
     const i = indexAt(t, Date.parse(a.started_at))
-    marks.push({ lon: known ? a.lon! : t.lon[i]!, lat: known ? a.lat! : t.lat[i]!, kind: a.status === 'resuelta' ? 'over' : 'open', name: `${alertName(a)} ${clockTime(Date.parse(a.started_at), zone)}` })
+    marks.push({ lon: known ? a.lon! : t.lon[i]!, lat: known ? a.lat! : t.lat[i]!, kind: a.status === 'nueva' ? 'open' : 'over', name: `${alertName(a)} ${clockTime(Date.parse(a.started_at), zone)}` })
   }
   return marks
 }

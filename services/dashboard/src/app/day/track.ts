@@ -64,6 +64,16 @@ export function trackOf(positions: readonly Position[]): Track {
   return { size: n, gaps, devices: devices.size, ...t }
 }
 
+const key = (p: Position) => `${p.recorded_at} ${p.device_id}`
+
+/** Adds what arrived to what was read, each fix once, in the order of time. */
+export function joined(read: readonly Position[], more: readonly Position[]): readonly Position[] {
+  if (more.length === 0) return read
+  const known = new Set(read.map(key))
+  const added = more.filter((p) => !known.has(key(p)) && known.add(key(p)))
+  return added.length === 0 ? read : [...read, ...added].sort((a, b) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at))
+}
+
 /** The number of the last fix that was taken at or before an instant; the first one for instants before it. */
 export function indexAt(t: Track, ms: number): number {
   let [low, high] = [0, t.size]

@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Problem } from '../../../client'
 import type { Alert } from '../data/alerts'
 import { useAlerts, useData } from '../data/data'
 import type { Position } from '../data/people'
-import { trackOf, type Track } from './track'
+import { joined, trackOf, type Track } from './track'
 
 /** So many fixes of a day are read at most. One in five seconds makes 17,280 a day. */
 export const mostFixes = 50_000
@@ -78,16 +78,6 @@ function useArriving(id: string, day: Day, listens: boolean): readonly Position[
   return list
 }
 
-const key = (p: Position) => `${p.recorded_at} ${p.device_id}`
-
-/** Adds what arrived to what was read, each fix once, in the order of time. */
-export function joined(read: readonly Position[], more: readonly Position[]): readonly Position[] {
-  if (more.length === 0) return read
-  const known = new Set(read.map(key))
-  const added = more.filter((p) => !known.has(key(p)) && known.add(key(p)))
-  return added.length === 0 ? read : [...read, ...added].sort((a, b) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at))
-}
-
 /** How long before a day an alert may have begun that went on into it. */
 const lookBack = 2 * 86_400_000
 
@@ -109,10 +99,14 @@ export function useDayAlerts(id: string, day: Day, now: number): { alerts: reado
     },
   })
   const data = read.data
+  const last = useRef<readonly Alert[]>([])
   const alerts = useMemo(() => {
     const all = new Map((data ?? []).map((a) => [a.id, a]))
     for (const a of byId.values()) if (a.user_id === id) all.set(a.id, a)
-    return [...all.values()].filter((a) => within(a, day, now)).sort((a, b) => (a.started_at < b.started_at ? -1 : 1))
+    const list = [...all.values()].filter((a) => within(a, day, now)).sort((a, b) => (a.started_at < b.started_at ? -1 : 1))
+    // What happens to others draws nothing again.
+    if (list.length !== last.current.length || list.some((a, i) => a !== last.current[i])) last.current = list
+    return last.current
     // The clock alone changes no alert.
     // eslint-disable-next-line
   }, [data, byId, id, day.from, day.to])

@@ -143,7 +143,7 @@ test('map and chart show the same moment, in both directions', async (t) => {
 })
 
 test('alerts of the day are on it; a day that is not over goes on', async (t) => {
-  const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark' })
+  const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark', viewport: { width: 1024, height: 720 } })
   const page = await b.context.newPage()
   const boss = await token('supervisor1')
   const alert = await until('an alert', async () => (await api('GET', '/v1/alerts?limit=1', boss)).alerts?.[0])

@@ -9,7 +9,7 @@ const keys = [
 ] as const
 
 const dayKeys = [
-  ['D', 'day.helpOpen'], ['␣', 'day.helpPlay'], ['← →', 'day.helpStep'], ['⇧ ← →', 'day.helpMinute'], ['↖ ↘', 'day.helpEnds'], ['< >', 'day.helpRate'], ['⇞ ⇟', 'day.helpDay'], ['T', 'day.helpToday'], ['F', 'day.helpFollow'],
+  ['D', 'day.helpOpen'], ['Space', 'day.helpPlay'], ['← →', 'day.helpStep'], ['⇧ ← →', 'day.helpMinute'], ['Home End', 'day.helpEnds'], ['< >', 'day.helpRate'], ['PgUp PgDn', 'day.helpDay'], ['T', 'day.helpToday'], ['F', 'day.helpFollow'],
 ] as const
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {

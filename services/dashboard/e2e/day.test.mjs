@@ -16,10 +16,13 @@ async function api(method, path, token, body) {
 }
 const token = async (login, password = 'demo') => (await api('POST', '/v1/auth/login', undefined, { company: 'demo', login, password })).access_token
 
+/** Northwards all day, and two kilometres during the silence. */
+const latOf = (i) => 30.25 + i * 1e-5 + (i >= 3000 ? 0.02 : 0)
+
 /** A day that was kept on a phone: two hours of silence after 3,000 positions, 50 made up, 100 inaccurate. */
 function day(from) {
   return Array.from({ length: fixes }, (_, i) => ({
-    recorded_at: new Date(from + i * 4000 + (i >= 3000 ? 7_200_000 : 0)).toISOString(), lat: 30.25 + i * 1e-5, lon: -97.75 + 0.05 * Math.sin(i / 400), speed_mps: 5 + 5 * Math.sin(i / 50),
+    recorded_at: new Date(from + i * 4000 + (i >= 3000 ? 7_200_000 : 0)).toISOString(), lat: latOf(i), lon: -97.75 + 0.05 * Math.sin(i / 400), speed_mps: 5 + 5 * Math.sin(i / 50),
     accuracy_m: i >= 6000 && i < 6100 ? 300 : 6, ...(i >= 5000 && i < 5050 && { mock: true }),
   }))
 }
@@ -46,7 +49,7 @@ const read = (page) => until('the day is read', () => page.evaluate(() => window
 const fact = (page, name) => page.locator('.day-facts > div', { hasText: name }).locator('dd').innerText()
 
 test('from a person to the day by keyboard: it is read to its end, plays, and is scrubbed', async (t) => {
-  const b = await w.browser(t)
+  const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
   const page = await b.context.newPage()
   await signIn(page, w.url)
   await page.fill('.search input', 'inigo')
@@ -125,7 +128,7 @@ test('map and chart show the same moment, in both directions', async (t) => {
   // Pointing at the map shows the moment in the chart; a click goes there.
   const at = await page.evaluate(() => {
     const { map } = window.terrenoMap
-    const p = map.project([-97.75 + 0.05 * Math.sin(7500 / 400), 30.25 + 7500 * 1e-5])
+    const p = map.project([-97.75 + 0.05 * Math.sin(7500 / 400), 30.345])
     const box = map.getContainer().getBoundingClientRect()
     return [p.x + box.left, p.y + box.top]
   })
@@ -163,7 +166,7 @@ test('alerts of the day are on it; a day that is not over goes on', async (t) =>
 })
 
 test('whom one may not see is not found, and a cut connection is said', async (t) => {
-  const b = await w.browser(t)
+  const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
   const page = await b.context.newPage()
   await signIn(page, w.url)
   for (const id of ['campo30', 'nobody', '..%2F..%2Fusers%2Fme', '%F0%9F%98%80']) {

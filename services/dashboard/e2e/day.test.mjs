@@ -174,6 +174,7 @@ test('whom one may not see is not found, and a cut connection is said', async (t
     await until(`${id} is not found`, async () => (await page.locator('.day-side').innerText()).includes('No hay tal persona'))
     assert.equal(await page.locator('.day-facts, .day-bench, .day-event').count(), 0)
   }
+  await accessible(page, 'not found')
   await page.goto(`${w.url}/people/dia/day?date=${yesterday}`)
   await read(page)
   w.proxy.cut()
@@ -183,6 +184,7 @@ test('whom one may not see is not found, and a cut connection is said', async (t
   w.proxy.mend()
   await page.getByRole('button', { name: 'Intentar de nuevo' }).click()
   await until('the day is empty', async () => (await side.innerText()).includes('Sin posiciones este día'))
+  await accessible(page, 'an empty day')
   await page.locator('input[type=date]').fill(yesterday)
   await page.waitForSelector('.day-facts')
   b.quiet()

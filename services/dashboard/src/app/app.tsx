@@ -209,7 +209,7 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); document.getElementById('list')?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={() => setHelp(true)} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>

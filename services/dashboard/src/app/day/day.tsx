@@ -89,7 +89,7 @@ function DayIn({ id, map, mode, handle, list, onBack, onFitAll, zone }: Props & 
   return (
     <>
       <section className="panel day-side" aria-label={name ? t('day.title', { name }) : t('day.unknown')} aria-busy={read.isFetching}>
-        <Head heading={heading} name={name} date={date} today={today} zone={zone} day={day} missing={missing} onBack={onBack} onDate={goTo} onMove={move} />
+        <Head heading={heading} name={name} date={date} today={today} zone={zone} day={day} missing={missing} listed={found !== undefined && events.length > 0} onBack={onBack} onDate={goTo} onMove={move} />
         {missing ? (
           <Empty title={t('day.notFound')} hint={t('day.notFoundHint')} action={t('notFound.home')} onAction={() => go('/')} />
         ) : date > today ? (

@@ -15,13 +15,15 @@ interface Props {
   zone: string
   day: Day
   missing: boolean
+  /** A list is shown below. Without one, the link that skips to it leads here. */
+  listed: boolean
   onBack: () => void
   onDate: (date: string) => void
   onMove: (days: number) => void
 }
 
 /** Whose day it is, which day, and by which clock. */
-export function Head({ heading, name, date, today, zone, day, missing, onBack, onDate, onMove }: Props) {
+export function Head({ heading, name, date, today, zone, day, missing, listed, onBack, onDate, onMove }: Props) {
   const { t } = useTranslation()
   const input = useRef<HTMLInputElement>(null)
   // The field holds what somebody is typing: it is written to only when another day is shown.
@@ -36,7 +38,7 @@ export function Head({ heading, name, date, today, zone, day, missing, onBack, o
     <header className="day-title">
       <div className="line">
         <Tooltip title={`${t('day.back')} (Esc)`}><button type="button" className="fold" aria-label={t('day.back')} onClick={onBack}><LeftIcon size={18} /></button></Tooltip>
-        <h2 ref={heading} tabIndex={-1}>{name ?? t('day.unknown')}</h2>
+        <h2 ref={heading} id={listed ? undefined : 'list'} tabIndex={-1}>{name ?? t('day.unknown')}</h2>
       </div>
       {!missing && (
         <>

@@ -126,16 +126,18 @@ test('map and chart show the same moment, in both directions', async (t) => {
   await until('the place is shown', () => page.locator('.day-ghost > span').isVisible())
   assert.match(await page.locator('.day-ghost').innerText(), /08:.*llegó \d+ h/s)
   // Pointing at the map shows the moment in the chart; a click goes there.
-  const at = await page.evaluate(() => {
+  const spot = () => page.evaluate(() => {
     const { map } = window.terrenoMap
     const p = map.project([-97.75 + 0.05 * Math.sin(7500 / 400), 30.345])
     const box = map.getContainer().getBoundingClientRect()
     return [p.x + box.left, p.y + box.top]
   })
-  await page.mouse.move(...at)
+  await page.mouse.move(...(await spot()))
   await until('the line of the chart', () => page.locator('.day-chart .u-cursor-x').first().evaluate((e) => new DOMMatrix(getComputedStyle(e).transform).m41 > 0))
-  await page.mouse.click(...at)
-  await until('the moment of that place', async () => /^16:(19|20|21)/.test(await moment(page)))
+  await until('the moment of that place', async () => {
+    await page.mouse.click(...(await spot()))
+    return /^16:(19|20|21)/.test(await moment(page))
+  }, 20_000).catch(async (e) => assert.fail(`${e.message}: ${await moment(page)} at ${await spot()}`))
   // The route has no line over the silence: its parts end before it and begin after it.
   const lines = await page.evaluate(async () => {
     const { features } = await window.terrenoMap.map.getSource('day-route').getData()

@@ -14,7 +14,10 @@ import { useAddress } from './data/address'
 import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
+import { dayAddress, dayPerson, leaveDay } from './day/link'
+import type { DayHandle } from './day/scene'
 import type { MapHandle } from './map/map-area'
+import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel, typeKey } from './panels/alerts-panel'
@@ -29,6 +32,7 @@ import { themeOf } from './theme'
 const MapArea = lazy(() => import('./map/map-area'))
 const AdminArea = lazy(() => import('./admin/admin-area'))
 const Platform = lazy(() => import('./admin/platform'))
+const Day = lazy(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -113,7 +117,10 @@ function Shell() {
   const [mapped, setMapped] = useState(false) // the map stays once it was shown: to make it anew takes a second
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : isAdmin(path) ? 'admin' : 'none'
+  const dayOf = dayPerson(path)
+  const day = useRef<DayHandle>(null)
+  const [mapView, setMapView] = useState<MapView>()
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = personId === undefined ? undefined : byId.get(personId)
@@ -122,19 +129,20 @@ function Shell() {
 
   useEffect(() => setFollowing(false), [personId])
   useEffect(() => setMapped((before) => before || view !== 'admin'), [view])
+  const whose = person ?? (dayOf === undefined ? undefined : byId.get(dayOf))
   const chosenZones = useMemo(
-    () => (alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
-    [alert, person?.id, zones],
+    () => (alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
+    [alert, whose?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
   const small = useSmall()
   const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
   const padding = useMemo(
-    () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
+    () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -148,6 +156,11 @@ function Shell() {
     }
   }, [d, t])
 
+  const fit = () => (view === 'day' ? day.current?.fit() : map.current?.fit())
+  const back = () => {
+    leaveDay(dayOf!)
+    go(`/?p=${encodeURIComponent(dayOf!)}`)
+  }
   const close = () => (view === 'map' ? set({ p: undefined }) : set({ id: undefined }))
   const keys = useRef<(e: KeyboardEvent) => void>(() => {})
   keys.current = (e) => {
@@ -157,6 +170,7 @@ function Shell() {
     if (e.key === 'Escape') {
       if (view === 'admin') return // it has keys of its own
       if (typing) (e.target as HTMLElement).blur()
+      else if (view === 'day') back()
       else if (cardOpen) close()
       else set({ q: undefined, state: undefined, status: undefined })
       return
@@ -167,7 +181,8 @@ function Shell() {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
       r: () => alert && alert.status !== 'resuelta' && setAsking(true),
@@ -198,8 +213,8 @@ function Shell() {
         {view === 'admin' && <Suspense><AdminArea /></Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'alerts' && id === undefined ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>}
         <Status />
@@ -214,6 +229,7 @@ function Shell() {
             </section>
           )}
         </div>
+        {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} onFitAll={() => map.current?.fit()} /></Suspense>}
         <div className="right">
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
@@ -221,7 +237,7 @@ function Shell() {
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
         <div className="zoom" role="group" aria-label={t('map.label')}>
-          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
+          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
           <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
           <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
         </div>

@@ -1,5 +1,5 @@
 import { Button } from '@mui/material'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAdmin, type Team, type User } from './context'
 import { forEach } from './files'
@@ -78,6 +78,5 @@ function useForEach(users: readonly User[], onDone: () => void, onChanged: () =>
 
 export function Progress({ busy, done, total }: { busy: boolean; done: number; total: number }) {
   const { t } = useTranslation()
-  const ref = useRef<HTMLProgressElement>(null)
-  return busy ? <div className="progress"><progress ref={ref} value={done} max={total} aria-label={t('alerts.acting')} /> <span>{t('people.of', { shown: done, total })}</span></div> : null
+  return busy ? <div className="progress"><progress value={done} max={total} aria-label={t('alerts.acting')} /> <span>{t('people.of', { shown: done, total })}</span></div> : null
 }

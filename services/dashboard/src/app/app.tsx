@@ -3,7 +3,7 @@ import { CacheProvider } from '@emotion/react'
 import { Tooltip } from '@mui/material'
 import { ThemeProvider } from '@mui/material/styles'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
@@ -11,7 +11,7 @@ import { FitIcon, MinusIcon, PlusIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
+import { Data, DataContext, type Zone, useAlerts, useData, usePerson } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
 import type { MapHandle } from './map/map-area'
@@ -83,14 +83,14 @@ function Company({ session, who }: { session: Session; who: Who }) {
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
+const noData: readonly Zone[] = []
 
 /** The positions of the last hour of a person, going on as new ones come. */
 function useTrail(id: string | undefined): { trail: readonly Position[]; count: number | undefined; failed: boolean } {
   const d = useData()
-  const { byId } = usePeople()
   const read = useQuery({ queryKey: ['trail', id], queryFn: () => d.trail(id!), enabled: id !== undefined, staleTime: 30_000 })
   const more = useRef<{ id: string | undefined; list: Position[] }>({ id: undefined, list: [] })
-  const at = id === undefined ? undefined : byId.get(id)?.position
+  const at = usePerson(id)?.position
   return useMemo(() => {
     if (id === undefined) return { trail: noTrail, count: undefined, failed: false }
     if (more.current.id !== id) more.current = { id, list: [] }
@@ -108,20 +108,21 @@ function Shell() {
   const mode = useMode()
   const d = useData()
   const { path, get, set, go } = useAddress()
-  const { byId } = usePeople()
   const alerts = useAlerts()
-  const zones = useZones().data ?? []
+  const zones = useZones().data ?? noData
   const [help, setHelp] = useState(false)
   const [asking, setAsking] = useState(false)
   const [folded, setFolded] = useState(false)
   const [following, setFollowing] = useState(false)
+  const openHelp = useCallback(() => setHelp(true), [])
+  const fold = useCallback(() => setFolded((was) => !was), [])
   const map = useRef<MapHandle>(null)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
-  const person = personId === undefined ? undefined : byId.get(personId)
+  const person = usePerson(personId)
   const { trail, count, failed } = useTrail(personId)
   const { act } = useAct()
 
@@ -195,7 +196,7 @@ function Shell() {
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
       <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
-      <Rail onHelp={() => setHelp(true)} />
+      <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
         <Suspense fallback={<div className="map" />}>
@@ -206,7 +207,7 @@ function Shell() {
         </Suspense>
         <Status />
         <div className="left">
-          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}
+          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={fold} />}
           {view === 'alerts' && <AlertsPanel search={search} list={list} />}
           {view === 'none' && (
             <section className="panel empty">
@@ -222,17 +223,24 @@ function Shell() {
           )}
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
-        <div className="zoom" role="group" aria-label={t('map.label')}>
-          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
-          <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
-          <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
-        </div>
+        <MapButtons map={map} />
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />
     </div>
   )
 }
+
+const MapButtons = memo(function MapButtons({ map }: { map: RefObject<MapHandle | null> }) {
+  const { t } = useTranslation()
+  return (
+    <div className="zoom" role="group" aria-label={t('map.label')}>
+      <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
+    </div>
+  )
+})
 
 /** Whether the window is as narrow as a phone. */
 function useSmall(): boolean {

@@ -50,7 +50,7 @@ export const en: Texts = {
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
   },
   map: {
-    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
+    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },
   alerts: {
     title: 'Alerts', list: 'Alerts, open ones first', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved', all: 'All', continues: 'Continues', ended: 'Ended',

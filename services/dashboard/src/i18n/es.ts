@@ -49,7 +49,7 @@ export const es = {
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
   },
   map: {
-    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
+    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },
   alerts: {
     title: 'Alertas', list: 'Alertas, primero las abiertas', open: 'Abiertas', acknowledged: 'Atendidas', resolved: 'Resueltas', all: 'Todas', continues: 'Sigue', ended: 'Terminó',

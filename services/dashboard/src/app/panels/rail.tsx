@@ -1,5 +1,5 @@
 import { Popover, Tooltip } from '@mui/material'
-import { useRef, useState, type ReactNode } from 'react'
+import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { setLanguage } from '../../i18n'
 import { BellIcon, GearIcon, HelpIcon, Logo, MapIcon } from '../../icons'
@@ -8,7 +8,7 @@ import { useAddress } from '../data/address'
 import { useAlerts, useData } from '../data/data'
 import { useMe } from '../data/hooks'
 
-export function Rail({ onHelp }: { onHelp: () => void }) {
+export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation()
   const { path, go } = useAddress()
   const { fresh } = useAlerts()
@@ -50,7 +50,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
       </Popover>
     </nav>
   )
-}
+})
 
 function Settings() {
   const { t } = useTranslation()

@@ -11,7 +11,7 @@ import { FitIcon, MinusIcon, PlusIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { Data, DataContext, type Zone, useAlerts, useData, usePerson } from './data/data'
+import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
 import type { MapHandle } from './map/map-area'
@@ -20,7 +20,7 @@ import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel, typeKey } from './panels/alerts-panel'
 import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
-import { PersonCard } from './panels/person-card'
+import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
@@ -117,12 +117,14 @@ function Shell() {
   const openHelp = useCallback(() => setHelp(true), [])
   const fold = useCallback(() => setFolded((was) => !was), [])
   const map = useRef<MapHandle>(null)
+  const panel = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = usePerson(personId)
+  const noSuchPerson = usePeoplePart((s) => s.loaded) && view === 'map' && personId !== undefined && !person
   const { trail, count, failed } = useTrail(personId)
   const { act } = useAct()
 
@@ -133,7 +135,7 @@ function Shell() {
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
   const small = useSmall()
-  const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
+  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
   const padding = useMemo(
     () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
@@ -195,7 +197,7 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href="#panel" onClick={(e) => { e.preventDefault(); if (list.current) list.current.focus(); else panel.current?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
@@ -206,7 +208,7 @@ function Shell() {
           />
         </Suspense>
         <Status />
-        <div className="left">
+        <div className="left" id="panel" ref={panel} tabIndex={-1}>
           {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={fold} />}
           {view === 'alerts' && <AlertsPanel search={search} list={list} />}
           {view === 'none' && (
@@ -221,6 +223,7 @@ function Shell() {
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
+          {noSuchPerson && <NoSuchPerson onClose={close} />}
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
         <MapButtons map={map} />

@@ -8,7 +8,7 @@ before(async () => (w = await start()))
 after(async () => w?.stop())
 
 test('2,000 people who move: one update a second, nothing is rendered that does not change, and the map is told only differences', async (t) => {
-  const b = await w.browser(t)
+  const b = await w.browser(t, { viewport: { width: 1000, height: 600 } })
   // React tells whoever asks of every time that it changed the page.
   await b.context.addInitScript(() => {
     window.commits = 0
@@ -84,7 +84,7 @@ test('a zone of 10,000 corners is drawn, with its name', async (t) => {
     return [-97.75 + r * Math.cos(a), 30.27 + r * Math.sin(a)]
   })
   await admin('POST', '/v1/zones', { type: 'Feature', id: 'muchas', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]]] }, properties: { name: 'Señal de mil puntas 🌵' } })
-  const b = await w.browser(t)
+  const b = await w.browser(t, { viewport: { width: 800, height: 500 } }) // a small map is drawn soon
   const page = await open(b, w.url, 'admin')
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   await page.evaluate(() => window.terrenoMap.map.jumpTo({ center: [-97.75, 30.27], zoom: 11 }))

@@ -25,7 +25,7 @@ export interface Box {
 }
 
 /**
- * The lines of latitude and longitude in a box. Their names are points: each line has one at every sixth line that it crosses,
+ * The lines of latitude and longitude in a box. Their names are points: each line has one at every fourth line that it crosses,
  * in the middle to the next. Names along a line would cost the map more than all people.
  */
 export function graticule(box: Box, zoom: number): FeatureCollection {
@@ -40,7 +40,7 @@ export function graticule(box: Box, zoom: number): FeatureCollection {
   const line = (coordinates: number[][]) => features.push({ type: 'Feature', geometry: { type: 'LineString', coordinates }, properties: {} })
   const name = (coordinates: number[], text: string, turn: number) => features.push({ type: 'Feature', geometry: { type: 'Point', coordinates }, properties: { name: text, turn } })
   // By the number of a line on the globe, so that names stay where they are when the box moves.
-  const named = (s: number) => Math.round(s / by) % 6 === 0
+  const named = (s: number) => Math.round(s / by) % 4 === 0
   for (const s of meridians) {
     line([[s / 3600, south], [s / 3600, north]])
     const wrapped = ((((s / 3600 + 180) % 360) + 360) % 360) - 180

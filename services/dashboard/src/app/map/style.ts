@@ -44,6 +44,15 @@ function zones(p: Palette): LayerSpecification[] {
 
 function signs(id: string, from: string, filter: ExpressionSpecification, p: Palette): LayerSpecification[] {
   return [
+    // Below the signs: layers are placed from the top down, and so names give way to signs.
+    {
+      id: `${id}-name`, type: 'symbol', source: from, filter, minzoom: from === 'people' ? 10.5 : 0,
+      layout: {
+        'text-field': ['get', 'name'], 'text-font': font, 'text-size': 12, 'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 1.5, 'text-justify': 'auto',
+        'text-optional': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']], 'text-max-width': 12,
+      },
+      paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 1.6 },
+    },
     {
       id: `${id}-tip`, type: 'symbol', source: from, filter: ['all', filter, ['has', 'heading']],
       layout: { 'icon-image': ['concat', 'tip-', ['get', 'state']], 'icon-rotate': ['get', 'heading'], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
@@ -55,14 +64,6 @@ function signs(id: string, from: string, filter: ExpressionSpecification, p: Pal
         'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'],
       },
       paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, p.dim] },
-    },
-    {
-      id: `${id}-name`, type: 'symbol', source: from, filter, minzoom: from === 'people' ? 10.5 : 0,
-      layout: {
-        'text-field': ['get', 'name'], 'text-font': font, 'text-size': 12, 'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 1.5, 'text-justify': 'auto',
-        'text-optional': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']], 'text-max-width': 12,
-      },
-      paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 1.6 },
     },
   ]
 }
@@ -85,7 +86,7 @@ function people(p: Palette): LayerSpecification[] {
     },
     {
       id: 'cluster-counts', type: 'symbol', source: 'people', filter: cluster,
-      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 13, 'text-allow-overlap': true, 'text-ignore-placement': true },
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 13, 'text-allow-overlap': true, 'text-padding': 9 },
       paint: { 'text-color': byRank((s) => (s === 'alert' ? p.onRed : p.text)) },
     },
     { id: 'chosen-ring', type: 'circle', source: 'chosen', filter: is('Point'), paint: { 'circle-radius': 19, 'circle-color': p.trail, 'circle-opacity': 0.18, 'circle-stroke-width': 2.5, 'circle-stroke-color': p.trail } },

@@ -10,7 +10,7 @@ import { launch, signIn } from '../scripts/browser.mjs'
 
 const patience = 90_000
 
-async function freePort() {
+export async function freePort() {
   const s = net.createServer().listen(0, '127.0.0.1')
   await new Promise((done) => s.once('listening', done))
   const { port } = s.address()
@@ -52,9 +52,9 @@ async function proxyTo(port) {
   }
 }
 
-/** Starts everything. env is added to the program's own environment. */
-export async function start(env = {}) {
-  let port = Number(process.env.TERRENO_E2E_PORT ?? 0)
+/** Starts everything. env: settings for a program of its own. */
+export async function start(env = undefined) {
+  let port = env ? 0 : Number(process.env.TERRENO_E2E_PORT ?? 0)
   let program, data
   let welcome = ''
   if (!port) {
@@ -77,6 +77,7 @@ export async function start(env = {}) {
   const direct = `http://127.0.0.1:${port}`
   return {
     proxy,
+    port,
     url: proxy.url,
     api: (login, password) => api(direct, login, password),
     /** Time in the field, milliseconds: what a phone would write into a position. */

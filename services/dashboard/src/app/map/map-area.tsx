@@ -7,6 +7,7 @@ import type { Person, Position, Snapshot } from '../data/people'
 import { Facts } from '../panels/person-card'
 import { Sign } from '../panels/sign'
 import { rank } from './clusters'
+import { StreetsNote, useStreets } from './streets/use-streets'
 import { MapView } from './view'
 
 export interface MapHandle {
@@ -38,7 +39,7 @@ interface Hover {
 }
 
 export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle }: Props) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const { people } = useData()
   const loaded = usePeoplePart((s) => s.loaded)
   const located = usePeoplePart(someLocated)
@@ -66,7 +67,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
           setHover(undefined)
           if (calls.current.hasSpot) setFrame((n) => n + 1)
         },
-      })
+      }, i18n.language)
     } catch {
       setFailed(true)
       return
@@ -79,7 +80,9 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
     // eslint-disable-next-line
   }, [])
 
+  const streets = useStreets(view, i18n.language)
   useEffect(() => view?.setMode(mode), [view, mode])
+  useEffect(() => view?.setLanguage(i18n.language), [view, i18n.language])
   useEffect(() => view?.setPadding(padding), [view, padding])
   // Straight from the store to the map: what moves every second renders nothing here.
   useEffect(() => {
@@ -140,6 +143,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
           <span>{t('map.failedHint')}</span>
         </div>
       )}
+      <StreetsNote problem={streets} />
       {hover && hover.ids[0] !== chosen?.id && <HoverCard {...hover} />}
       {spotList && at && <Spot ids={spotList.ids} at={at} onClose={() => setSpotList(undefined)} onPick={(id) => { setSpotList(undefined); onPick(id) }} />}
     </div>

@@ -6,10 +6,12 @@ import type { Feature, FeatureCollection, Position as Point } from 'geojson'
 import type { Zone } from '../data/data'
 import type { Person } from '../data/people'
 import { Crowd, personProperties } from './crowd'
+import { countryNames, type CountryPoint } from './countries'
 import { graticule, type Box } from './graticule'
 import { images } from './icons'
 import { palettes } from './palette'
 import { circle, parts, zoneShapes } from './shapes'
+import type { Streets } from './streets/streets'
 import { style } from './style'
 
 maplibregl.setWorkerUrl(workerUrl)
@@ -46,11 +48,15 @@ export class MapView {
   /** What the crowd was drawn for: somewhat more than what is seen. */
   #crowdFor: { box: Box; step: number } | undefined
   #chosen: string | undefined
+  #countries: readonly CountryPoint[] = []
+  #language: string
+  #streets: ((mode: 'light' | 'dark') => Streets) | undefined
   /** How often another picture of people was handed to the map, for tests. */
   updates = 0
 
-  constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing) {
+  constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing, language = 'es') {
     this.#mode = mode
+    this.#language = language
     this.map = new maplibregl.Map({
       container, style: style(palettes[mode]), center: [-40, 15], zoom: 1.6, maxZoom: 20, minZoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: 0, locale: { 'Map.Title': label },
@@ -76,8 +82,23 @@ export class MapView {
   setMode(mode: 'light' | 'dark'): void {
     if (mode === this.#mode) return
     this.#mode = mode
+    this.#restyle()
+  }
+
+  /** Draws streets instead of the built-in base map, or that again. */
+  setStreets(streets: ((mode: 'light' | 'dark') => Streets) | undefined): void {
+    this.#streets = streets
+    this.#restyle()
+  }
+
+  setLanguage(language: string): void {
+    this.#language = language
+    this.#put('countries', countryNames(this.#countries, language))
+  }
+
+  #restyle(): void {
     this.#ready = false
-    this.map.setStyle(style(palettes[mode]), { diff: false })
+    this.map.setStyle(style(palettes[this.#mode], this.#streets?.(this.#mode)), { diff: false })
   }
 
   setPeople(people: readonly Person[]): void {
@@ -210,9 +231,11 @@ export class MapView {
   async #loadWorld(): Promise<void> {
     try {
       const r = await fetch('/world.json')
-      const w = (await r.json()) as { land: Point[][][]; borders: Point[][] }
+      const w = (await r.json()) as { land: Point[][][]; borders: Point[][]; names: CountryPoint[] }
       const part = (geometry: Feature['geometry']): Feature => ({ type: 'Feature', properties: {}, geometry })
       this.#put('world', collection([part({ type: 'MultiPolygon', coordinates: w.land }), part({ type: 'MultiLineString', coordinates: w.borders })]))
+      this.#countries = w.names
+      this.setLanguage(this.#language)
     } catch {
       // Without land the grid and the people are still right.
     }

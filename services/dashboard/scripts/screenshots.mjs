@@ -8,6 +8,8 @@ import { small } from './png.mjs'
 const [url = 'http://127.0.0.1:8080', folder = 'pictures', all = '', part = ''] = process.argv.slice(2)
 const wide = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
+/** A picture of more bytes gets a palette. */
+const enough = 180_000
 
 /** What the README shows. Each begins at the map, signed in; show brings the page to what the picture is of. */
 const readme = [
@@ -62,11 +64,13 @@ async function take(browser, file, { size, theme, language, show }) {
   const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: language === 'es' ? 'es-MX' : 'en-US', timezoneId: 'America/Chicago' })
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && console.log(file, m.type(), m.text()))
+  // Whether somebody is signed in is asked first, and the answer is no.
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && !m.location().url.endsWith('/v1/auth/refresh') && console.log(file, m.type(), m.text()))
   page.on('pageerror', (e) => console.log(file, 'error', e.message))
   await signIn(page, url)
   await show(page)
-  writeFileSync(file, await small(browser, await page.screenshot()))
+  const picture = await page.screenshot()
+  writeFileSync(file, picture.length > enough ? await small(browser, picture) : picture)
   console.log(`${file}: ${Math.round(statSync(file).size / 1000)} kB`)
   await context.close()
 }

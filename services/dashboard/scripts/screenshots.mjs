@@ -23,6 +23,7 @@ const readme = [
 const views = [
   { name: 'map', show: everyone },
   { name: 'person', show: chosen },
+  { name: 'day', show: day },
   { name: 'alerts', show: alerts },
   { name: 'alert', show: firstAlert },
   { name: 'help', show: (page) => page.keyboard.press('?').then(() => page.waitForSelector('[role=dialog]')) },
@@ -40,6 +41,14 @@ async function chosen(page) {
   await page.waitForSelector('.card h2')
   await page.waitForFunction(() => window.terrenoMap.map.querySourceFeatures('chosen').some((f) => f.geometry.type === 'LineString'))
   await drawn(page)
+}
+
+async function day(page) {
+  await chosen(page)
+  await page.keyboard.press('d')
+  await page.waitForSelector('.day-facts')
+  await drawn(page)
+  await page.keyboard.press('End')
 }
 
 async function alerts(page) {

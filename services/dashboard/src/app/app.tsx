@@ -14,7 +14,10 @@ import { useAddress } from './data/address'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
+import { dayAddress, dayPerson, leaveDay } from './day/link'
+import type { DayHandle } from './day/scene'
 import type { MapHandle } from './map/map-area'
+import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel, typeKey } from './panels/alerts-panel'
@@ -27,6 +30,7 @@ import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
 
 const MapArea = lazy(() => import('./map/map-area'))
+const Day = lazy(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -120,7 +124,10 @@ function Shell() {
   const panel = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
+  const dayOf = dayPerson(path)
+  const day = useRef<DayHandle>(null)
+  const [mapView, setMapView] = useState<MapView>()
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : dayOf !== undefined ? 'day' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = usePerson(personId)
@@ -129,19 +136,21 @@ function Shell() {
   const { act } = useAct()
 
   useEffect(() => setFollowing(false), [personId])
+  const ofDay = usePerson(dayOf)
+  const whose = person ?? ofDay
   const chosenZones = useMemo(
-    () => (alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
-    [alert, person?.id, zones],
+    () => (alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
+    [alert, whose?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
   const small = useSmall()
   const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
   const padding = useMemo(
-    () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
+    () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -155,6 +164,11 @@ function Shell() {
     }
   }, [d, t])
 
+  const fit = () => (view === 'day' ? day.current?.fit() : map.current?.fit())
+  const back = () => {
+    leaveDay(dayOf!)
+    go(`/?p=${encodeURIComponent(dayOf!)}`)
+  }
   const close = () => (view === 'map' ? set({ p: undefined }) : set({ id: undefined }))
   const keys = useRef<(e: KeyboardEvent) => void>(() => {})
   keys.current = (e) => {
@@ -163,6 +177,7 @@ function Shell() {
     if (e.ctrlKey || e.metaKey || e.altKey || dialog) return
     if (e.key === 'Escape') {
       if (typing) (e.target as HTMLElement).blur()
+      else if (view === 'day') back()
       else if (cardOpen) close()
       else set({ q: undefined, state: undefined, status: undefined })
       return
@@ -173,7 +188,8 @@ function Shell() {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
       r: () => alert && alert.status !== 'resuelta' && setAsking(true),
@@ -197,14 +213,14 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#panel" onClick={(e) => { e.preventDefault(); if (list.current) list.current.focus(); else panel.current?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href="#panel" onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? panel.current)?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
         <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'alerts' && id === undefined ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>
         <Status />
@@ -219,6 +235,7 @@ function Shell() {
             </section>
           )}
         </div>
+        {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} onFitAll={() => map.current?.fit()} /></Suspense>}
         <div className="right">
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
@@ -226,7 +243,7 @@ function Shell() {
           {noSuchPerson && <NoSuchPerson onClose={close} />}
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
-        <MapButtons map={map} />
+        <MapButtons map={map} fit={fit} />
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />
@@ -234,11 +251,11 @@ function Shell() {
   )
 }
 
-const MapButtons = memo(function MapButtons({ map }: { map: RefObject<MapHandle | null> }) {
+const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHandle | null>; fit: () => void }) {
   const { t } = useTranslation()
   return (
     <div className="zoom" role="group" aria-label={t('map.label')}>
-      <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
+      <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
       <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
       <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
     </div>

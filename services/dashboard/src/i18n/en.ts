@@ -1,3 +1,4 @@
+import { day } from './en/day'
 import type { Texts } from './es'
 import { docs } from './en/docs'
 import { streets } from './en/streets'
@@ -52,6 +53,7 @@ export const en: Texts = {
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
     notFound: 'There is no such person', notFoundHint: 'They do not exist, are not of your team, or do not work in the field.',
   },
+  day,
   map: {
     label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },

@@ -1,3 +1,5 @@
+import { day } from './es/day'
+
 // Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that.
 import { docs } from './es/docs'
 import { streets } from './es/streets'
@@ -52,6 +54,7 @@ export const es = {
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
     notFound: 'No hay tal persona', notFoundHint: 'No existe, no es de tu equipo o no trabaja en campo.',
   },
+  day,
   map: {
     label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },

@@ -35,6 +35,8 @@ const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const moment = (name: string, zone: string | undefined, options: Intl.DateTimeFormatOptions) =>
   kept(`${name} ${zone}`, (l) => new Intl.DateTimeFormat(l, { ...options, ...(zone !== undefined && { timeZone: zone }) }))
 export const clockTime = (ms: number, zone?: string) => moment('clock', zone, time).format(ms)
+export const clockSeconds = (ms: number, zone?: string) => moment('seconds', zone, { ...time, second: '2-digit' }).format(ms)
+export const longDate = (ms: number, zone?: string) => moment('long', zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(ms)
 export const dateTime = (ms: number, zone?: string) => moment('date', zone, { day: 'numeric', month: 'short', ...time }).format(ms)
 
 const metres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'meter', maximumFractionDigits: 0 })

@@ -3,7 +3,7 @@ import { CacheProvider } from '@emotion/react'
 import { Tooltip } from '@mui/material'
 import { ThemeProvider } from '@mui/material/styles'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
@@ -11,7 +11,7 @@ import { FitIcon, MinusIcon, PlusIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
+import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
@@ -23,7 +23,7 @@ import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel, typeKey } from './panels/alerts-panel'
 import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
-import { PersonCard } from './panels/person-card'
+import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
@@ -81,14 +81,14 @@ const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
+const noData: readonly Zone[] = []
 
 /** The positions of the last hour of a person, going on as new ones come. */
 function useTrail(id: string | undefined): { trail: readonly Position[]; count: number | undefined; failed: boolean } {
   const d = useData()
-  const { byId } = usePeople()
   const read = useQuery({ queryKey: ['trail', id], queryFn: () => d.trail(id!), enabled: id !== undefined, staleTime: 30_000 })
   const more = useRef<{ id: string | undefined; list: Position[] }>({ id: undefined, list: [] })
-  const at = id === undefined ? undefined : byId.get(id)?.position
+  const at = usePerson(id)?.position
   return useMemo(() => {
     if (id === undefined) return { trail: noTrail, count: undefined, failed: false }
     if (more.current.id !== id) more.current = { id, list: [] }
@@ -106,15 +106,17 @@ function Shell() {
   const mode = useMode()
   const d = useData()
   const { path, get, set, go } = useAddress()
-  const { byId } = usePeople()
   const alerts = useAlerts()
-  const zones = useZones().data ?? []
+  const zones = useZones().data ?? noData
   const [help, setHelp] = useState(false)
   const [asking, setAsking] = useState(false)
   const [folded, setFolded] = useState(false)
   const [following, setFollowing] = useState(false)
+  const openHelp = useCallback(() => setHelp(true), [])
+  const fold = useCallback(() => setFolded((was) => !was), [])
   const map = useRef<MapHandle>(null)
   const [mapped, setMapped] = useState(false) // the map stays once it was shown: to make it anew takes a second
+  const panel = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const dayOf = dayPerson(path)
@@ -123,20 +125,22 @@ function Shell() {
   const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
-  const person = personId === undefined ? undefined : byId.get(personId)
+  const person = usePerson(personId)
+  const noSuchPerson = usePeoplePart((s) => s.loaded) && view === 'map' && personId !== undefined && !person
   const { trail, count, failed } = useTrail(personId)
   const { act } = useAct()
 
   useEffect(() => setFollowing(false), [personId])
   useEffect(() => setMapped((before) => before || view !== 'admin'), [view])
-  const whose = person ?? (dayOf === undefined ? undefined : byId.get(dayOf))
+  const ofDay = usePerson(dayOf)
+  const whose = person ?? ofDay
   const chosenZones = useMemo(
     () => (alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
     [alert, whose?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
   const small = useSmall()
-  const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
+  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
   const padding = useMemo(
     () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
@@ -206,8 +210,8 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href={view === 'admin' ? '#area' : '#list'} onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area'))?.focus() }}>{t('app.skip')}</a>
-      <Rail onHelp={() => setHelp(true)} />
+      <a className="skip" href={view === 'admin' ? '#area' : '#panel'} onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area') ?? panel.current)?.focus() }}>{t('app.skip')}</a>
+      <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
         {view === 'admin' && <Suspense><AdminArea /></Suspense>}
@@ -218,8 +222,8 @@ function Shell() {
           />
         </Suspense>}
         <Status />
-        <div className="left">
-          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}
+        <div className="left" id="panel" ref={panel} tabIndex={-1}>
+          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={fold} />}
           {view === 'alerts' && <AlertsPanel search={search} list={list} />}
           {view === 'none' && (
             <section className="panel empty">
@@ -234,19 +238,27 @@ function Shell() {
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
+          {noSuchPerson && <NoSuchPerson onClose={close} />}
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
-        <div className="zoom" role="group" aria-label={t('map.label')}>
-          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
-          <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
-          <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
-        </div>
+        <MapButtons map={map} fit={fit} />
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />
     </div>
   )
 }
+
+const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHandle | null>; fit: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <div className="zoom" role="group" aria-label={t('map.label')}>
+      <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
+    </div>
+  )
+})
 
 /** Whether the window is as narrow as a phone. */
 function useSmall(): boolean {

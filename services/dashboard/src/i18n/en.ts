@@ -51,10 +51,11 @@ export const en: Texts = {
     since: 'Position', speed: 'Speed', battery: 'Battery', charging: 'charging', accuracy: 'Accuracy', mock: 'Position made up by an app',
     trail: 'Trail of the last hour', trailEmpty: 'No positions in the last hour',
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
+    notFound: 'There is no such person', notFoundHint: 'They do not exist, are not of your team, or do not work in the field.',
   },
   day,
   map: {
-    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
+    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },
   alerts: {
     title: 'Alerts', list: 'Alerts, open ones first', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved', all: 'All', continues: 'Continues', ended: 'Ended',

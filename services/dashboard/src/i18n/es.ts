@@ -52,10 +52,11 @@ export const es = {
     since: 'Posición', speed: 'Velocidad', battery: 'Batería', charging: 'cargando', accuracy: 'Precisión', mock: 'Posición simulada por una app',
     trail: 'Recorrido de la última hora', trailEmpty: 'Sin posiciones en la última hora',
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
+    notFound: 'No hay tal persona', notFoundHint: 'No existe, no es de tu equipo o no trabaja en campo.',
   },
   day,
   map: {
-    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
+    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },
   alerts: {
     title: 'Alertas', list: 'Alertas, primero las abiertas', open: 'Abiertas', acknowledged: 'Atendidas', resolved: 'Resueltas', all: 'Todas', continues: 'Sigue', ended: 'Terminó',

@@ -54,6 +54,23 @@ test('nothing is rebuilt for who did not change, and nothing at all when nobody 
   p.stop()
 })
 
+test('the order is the same array while people only move', () => {
+  const p = new People()
+  p.start()
+  p.setUsers([user('a'), user('b')])
+  p.setPositions([at('a', 100), at('b', 1)])
+  const { order, counts } = p.snapshot
+  p.hear(at('b', 0))
+  vi.advanceTimersByTime(1000)
+  expect(p.snapshot.people.map((x) => x.id)).toEqual(order)
+  expect([p.snapshot.order, p.snapshot.counts]).toEqual([order, counts])
+  expect(p.snapshot.order === order && p.snapshot.counts === counts).toBe(true)
+  vi.advanceTimersByTime(30_000) // a becomes stale
+  expect(p.snapshot.order === order).toBe(false)
+  expect(p.snapshot.counts).toEqual({ alert: 0, silent: 0, stale: 1, fresh: 1, never: 0 })
+  p.stop()
+})
+
 test('people age without any news', () => {
   const p = new People()
   p.start()

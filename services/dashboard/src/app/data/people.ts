@@ -29,15 +29,18 @@ export interface Person {
 }
 
 export interface Snapshot {
-  /** Sorted: who needs attention first, then by name. It is another array only when the order or a member changed. */
+  /** Sorted: who needs attention first, then by name. */
   readonly people: readonly Person[]
+  /** Their ids. It is another array only when somebody came, went, or changed state, name or team: not when people move. */
+  readonly order: readonly string[]
   readonly byId: ReadonlyMap<string, Person>
+  /** How many are in each state; another object only when order is another one. */
   readonly counts: Readonly<Record<State, number>>
   /** False until users and positions were read once. */
   readonly loaded: boolean
 }
 
-const empty: Snapshot = { people: [], byId: new Map(), counts: { alert: 0, silent: 0, stale: 0, fresh: 0, never: 0 }, loaded: false }
+const empty: Snapshot = { people: [], order: [], byId: new Map(), counts: { alert: 0, silent: 0, stale: 0, fresh: 0, never: 0 }, loaded: false }
 
 export function ageState(at: number, time: number): Exclude<State, 'alert'> {
   if (at === 0) return 'never'
@@ -80,6 +83,11 @@ export class People {
 
   get snapshot(): Snapshot {
     return this.#snapshot
+  }
+
+  /** All users that the viewer sees, also those who are not on the map. It is another map only when the users were read again. */
+  get users(): ReadonlyMap<string, User> {
+    return this.#users
   }
 
   subscribe = (f: () => void): (() => void) => {
@@ -154,23 +162,26 @@ export class People {
       const state = this.#alerts.has(id) ? 'alert' : aged
       const name = user?.name ?? id
       counts[state]++
-      if (old && old.name === name && old.position === found?.position && old.state === state && old.age === aged && old.teams === user?.teams) {
+      if (old && old.name === name && old.position === found?.position && old.state === state && old.age === aged && old.teams === (user?.teams ?? noTeams)) {
         byId.set(id, old)
         return
       }
-      reorder ||= !old || old.state !== state || old.name !== name
+      reorder ||= !old || old.state !== state || old.name !== name || old.teams !== (user?.teams ?? noTeams)
       byId.set(id, {
-        id, name, at, state, age: aged, position: found?.position, heading: found?.heading, teams: user?.teams ?? [],
+        id, name, at, state, age: aged, position: found?.position, heading: found?.heading, teams: user?.teams ?? noTeams,
         plain: old?.name === name ? old.plain : plain(name), initials: old?.name === name ? old.initials : initials(name),
       })
     }
     for (const u of this.#users.values()) if (u.role === 'colaborador' || this.#positions.has(u.id)) add(u.id, u)
     for (const id of this.#positions.keys()) if (!this.#users.has(id)) add(id, undefined)
     reorder ||= byId.size !== before.byId.size
-    const people = reorder ? [...byId.values()].sort(compare) : before.people.map((p) => byId.get(p.id)!)
-    return { people, byId, counts, loaded: this.#ready.users && this.#ready.positions }
+    const people = reorder ? [...byId.values()].sort(compare) : before.order.map((id) => byId.get(id)!)
+    const order = reorder ? people.map((p) => p.id) : before.order
+    return { people, order, byId, counts: reorder ? counts : before.counts, loaded: this.#ready.users && this.#ready.positions }
   }
 }
+
+const noTeams: readonly string[] = []
 
 const rank: Record<State, number> = { alert: 0, silent: 1, stale: 2, fresh: 3, never: 4 }
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })

@@ -1,5 +1,5 @@
 import { Popover, Tooltip } from '@mui/material'
-import { useRef, useState, type ReactNode } from 'react'
+import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
 import { setLanguage } from '../../i18n'
@@ -35,7 +35,7 @@ export function RailLink({ to, label, icon, badge = 0, under }: { to: string; la
   )
 }
 
-export function Rail({ onHelp }: { onHelp: () => void }) {
+export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation()
   const { fresh } = useAlerts()
   const { session, who } = useData()
@@ -48,7 +48,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
       {who.role === 'admin' && <RailLink to="/jobs" label={t('nav.jobs')} icon={<ClockIcon />} />}
     </RailFrame>
   )
-}
+})
 
 /** The bar with the sections, help and settings. */
 export function RailFrame({ session, user, me, onHelp, children }: { session: Session; user: string; me: Me | undefined; onHelp?: () => void; children: ReactNode }) {
@@ -68,7 +68,7 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
       <Tooltip title={t('nav.settings')} placement="right">
         <button type="button" className="rail-item" ref={anchor} aria-label={t('nav.settings')} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}><GearIcon /><span className="rail-text" aria-hidden="true">{t('nav.settings')}</span></button>
       </Tooltip>
-      <Popover open={open} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
+      <Popover open={open} slotProps={{ paper: { role: 'dialog', 'aria-label': t('nav.settings') } }} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
         <Settings session={session} user={user} me={me} />
       </Popover>
     </nav>

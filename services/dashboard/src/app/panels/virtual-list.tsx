@@ -21,7 +21,7 @@ interface Props<T> {
 export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, handle }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string | undefined>(chosen)
-  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6, getItemKey: (i) => id(items[i]!) })
+  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6 })
   useImperativeHandle(handle, () => ({ focus: () => scroller.current?.focus() }), [])
 
   const index = active === undefined ? -1 : items.findIndex((i) => id(i) === active)

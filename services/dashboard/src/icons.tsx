@@ -27,6 +27,12 @@ export const EyeIcon = icon(<><path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.5
 export const MuteIcon = icon(<path d="M4 9.500v5h3.500L12 19V5L7.500 9.500H4ZM16 9.500l5 5M21 9.500l-5 5" />)
 export const SoundIcon = icon(<path d="M4 9.500v5h3.500L12 19V5L7.500 9.500H4ZM15.500 9a4 4 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />)
 
+export const ZoneIcon = icon(<path d="M5 8 13 4l7 7-4 9-10-3L5 8Z" />)
+export const UploadIcon = icon(<path d="M12 15V4m0 0L7.500 8.500M12 4l4.500 4.500M4 15v4.500h16V15" />)
+export const TrashIcon = icon(<path d="M4 6.500h16M9 6.500V4h6v2.500M6 6.500 7 20h10l1-13.500M10 10.500v6M14 10.500v6" />)
+export const UndoIcon = icon(<path d="M9 5 4.500 9.500 9 14M5 9.500h9a5 5 0 0 1 0 10h-3" />)
+export const RedoIcon = icon(<path d="m15 5 4.500 4.500L15 14M19 9.500h-9a5 5 0 0 0 0 10h3" />)
+
 export function Logo({ size = 36 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">

@@ -15,6 +15,7 @@ import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
 import type { MapHandle } from './map/map-area'
+import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel, typeKey } from './panels/alerts-panel'
@@ -25,8 +26,10 @@ import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
+import { useGuarded } from './zones/guard'
 
 const MapArea = lazy(() => import('./map/map-area'))
+const ZonesView = lazy(() => import('./zones/zones-view'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -116,9 +119,11 @@ function Shell() {
   const [folded, setFolded] = useState(false)
   const [following, setFollowing] = useState(false)
   const map = useRef<MapHandle>(null)
+  const [mapView, setMapView] = useState<MapView>()
+  const editing = useGuarded()
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = personId === undefined ? undefined : byId.get(personId)
@@ -127,18 +132,20 @@ function Shell() {
 
   useEffect(() => setFollowing(false), [personId])
   const chosenZones = useMemo(
-    () => (alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
-    [alert, person?.id, zones],
+    () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
+    [view, get('id'), alert, person?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
+  // The zone that is edited is drawn by its editor.
+  const drawn = useMemo(() => (editing.id === undefined ? zones : zones.filter((z) => z.id !== editing.id)), [zones, editing.id])
   const small = useSmall()
-  const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
+  const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id'))))
   const padding = useMemo(
     () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -161,7 +168,7 @@ function Shell() {
     if (e.key === 'Escape') {
       if (typing) (e.target as HTMLElement).blur()
       else if (cardOpen) close()
-      else set({ q: undefined, state: undefined, status: undefined })
+      else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
     if (typing) return
@@ -170,7 +177,7 @@ function Shell() {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
       r: () => alert && alert.status !== 'resuelta' && setAsking(true),
@@ -200,8 +207,8 @@ function Shell() {
         <h1 className="sr">{names[view]}</h1>
         <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'alerts' && id === undefined ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onView={setMapView}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>
         <Status />
@@ -222,6 +229,7 @@ function Shell() {
           )}
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
+        {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
         <div className="zoom" role="group" aria-label={t('map.label')}>
           <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
           <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>

@@ -1,4 +1,5 @@
 import type { Texts } from './es'
+import { zones } from './en/zones'
 
 export const en: Texts = {
   app: { name: 'Terreno', tagline: 'Your people in the field, live', skip: 'Skip to the list' },
@@ -18,7 +19,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
@@ -68,9 +69,10 @@ export const en: Texts = {
   },
   age: { now: 'now', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: '{{age}} ago', },
   help: {
-    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
+    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', help: 'This help', states: 'What each sign means',
   },
+  zones,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
   platform: { title: 'Administration of the platform', hint: 'This account belongs to no company. Sign in with an account of a company to see the map.' },
   problem: {

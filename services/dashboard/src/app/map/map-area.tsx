@@ -26,6 +26,8 @@ interface Props {
   onPick: (id: string | undefined) => void
   onMoved: () => void
   handle: Ref<MapHandle>
+  /** Gets the map once it is there, for what draws on it. */
+  onView?: (view: MapView) => void
 }
 
 interface Hover {
@@ -34,7 +36,7 @@ interface Hover {
   y: number
 }
 
-export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle }: Props) {
+export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onView }: Props) {
   const { t } = useTranslation()
   const { people, byId, loaded } = usePeople()
   const box = useRef<HTMLDivElement>(null)
@@ -67,6 +69,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
       return
     }
     setView(v)
+    onView?.(v)
     // For the tests in a browser and for whoever looks for what is slow.
     ;(window as { terrenoMap?: MapView }).terrenoMap = v
     return () => v.remove()

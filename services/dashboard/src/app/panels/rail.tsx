@@ -2,7 +2,7 @@ import { Popover, Tooltip } from '@mui/material'
 import { useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { setLanguage } from '../../i18n'
-import { BellIcon, GearIcon, HelpIcon, Logo, MapIcon } from '../../icons'
+import { BellIcon, GearIcon, HelpIcon, Logo, MapIcon, ZoneIcon } from '../../icons'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
 import { useAlerts, useData } from '../data/data'
@@ -38,6 +38,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
       <span className="rail-logo"><Logo size={32} /></span>
       {item('/', t('nav.map'), <MapIcon />)}
       {item('/alerts', t('nav.alerts'), <BellIcon />, fresh)}
+      {item('/zones', t('nav.zones'), <ZoneIcon />)}
       <span className="rail-space" />
       <Tooltip title={`${t('nav.help')} (?)`} placement="right">
         <button type="button" className="rail-item" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>

@@ -72,3 +72,16 @@ export function drawable(g: Geometry): boolean {
     Array.isArray(v) && (d === 1 ? v.length >= 2 && typeof v[0] === 'number' && typeof v[1] === 'number' && Math.abs(v[0]) <= 540 && Math.abs(v[1]) <= 90 : v.length > 0 && v.every((x) => check(x, d - 1)))
   return check(g.coordinates, depth)
 }
+
+/** What is sent for a candidate: its geometry as the file has it, so that what the server says is true of the file. */
+export function bodyOfCandidate(c: Candidate & { geometry: Geometry }, name: string, radiusM: number, widthM: number) {
+  return {
+    type: 'Feature' as const, geometry: c.geometry,
+    properties: {
+      name,
+      ...(c.geometry.type === 'Point' && { radius_m: c.radiusM ?? radiusM }), ...(c.geometry.type === 'LineString' && { width_m: c.widthM ?? widthM }),
+      ...(c.exitBufferM !== undefined && { exit_buffer_m: c.exitBufferM }), ...(c.confirmFixes !== undefined && { confirm_fixes: c.confirmFixes }), ...(c.confirmS !== undefined && { confirm_s: c.confirmS }),
+      ...(c.schedule.length > 0 && { schedule: [...c.schedule] }),
+    },
+  }
+}

@@ -5,7 +5,7 @@ import { leave } from '../zones/guard'
 /** Parts of the address that say what is shown. A change replaces the entry of the history, so that Back leaves the view. */
 export function useAddress() {
   const [path, navigate] = useLocation()
-  const go = useCallback((to: string) => leave(() => navigate(to)), [navigate])
+  const go = useCallback((to: string) => leave(() => navigate(to), to), [navigate])
   const [search, setSearch] = useSearchParams()
   const get = (name: string) => search.get(name) ?? ''
   const set = useCallback(

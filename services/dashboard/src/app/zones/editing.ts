@@ -70,6 +70,8 @@ export class Editor {
   }
 
   change(part: Partial<Draft>, merge?: string): void {
+    // What the server said about the form is about what was there before.
+    this.#faults = this.#faults.filter((f) => f.field === 'geometry')
     this.#step({ draft: { ...this.#now.draft, ...part } }, merge)
   }
 
@@ -143,10 +145,12 @@ export class Editor {
 
   /** Moves a vertex. The moves of one drag have one name. */
   move(at: Ref, lon: number, lat: number, drag?: string): void {
+    this.#faults = this.#faults.filter((f) => !f.at || f.at.part !== at.part || f.at.ring !== at.ring || f.at.i !== at.i)
     this.#step({ draft: { ...this.#now.draft, shape: moved(this.#now.draft.shape, at, rounded(lon, lat)) } }, drag)
   }
 
   insert(after: Ref, lon: number, lat: number, drag?: string): Ref {
+    this.#faults = []
     this.#selected = { ...after, i: after.i + 1 }
     this.#step({ draft: { ...this.#now.draft, shape: inserted(this.#now.draft.shape, after, rounded(lon, lat)) } }, drag)
     return this.#selected

@@ -1,5 +1,5 @@
 import { Button, IconButton, Tooltip } from '@mui/material'
-import { useRef, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CheckIcon, CloseIcon, PlusIcon, RedoIcon, TrashIcon, UndoIcon } from '../../icons'
 import type { Editing, Editor } from './editing'
@@ -29,14 +29,24 @@ const own = [['exit_buffer_m', 'exitBufferM'], ['confirm_fixes', 'confirmFixes']
 export function EditorCard({ editor, now, many, busy, error, onHere, onShow, onSave, onCancel }: Props) {
   const { t } = useTranslation()
   const company = useSettings().data
+  const form = useRef<HTMLElement>(null)
+  const before = useRef(now.tool)
   const { draft, tool, faults } = now
   const { shape } = draft
   const of = (field: string) => faults.filter((f) => f.field === field || f.field.startsWith(`${field}[`) || f.field.startsWith(`${field}.`))
   const shown = ['name', 'radius_m', 'width_m', 'schedule', ...own.map(([f]) => f)]
   const listed = faults.map((f, i) => [f, i] as const).filter(([f]) => !shown.some((s) => of(s).includes(f)))
   const hint = many > 0 && tool === 'edit' ? t('zones.hint.many', { count: many }) : tool === 'ring' ? t('zones.hint.ring') : tool === 'draw' ? t(`zones.hint.${shape.kind}`) : shape.kind === 'circle' ? t('zones.hint.editCircle') : t('zones.hint.edit')
+  // What comes next has the focus: the name after the drawing, and what the server does not accept.
+  useEffect(() => {
+    if (before.current === 'draw' && tool === 'edit' && draft.name === '') form.current?.querySelector<HTMLInputElement>('.z-field input')?.focus()
+    before.current = tool
+  }, [tool, draft.name])
+  useEffect(() => {
+    if (faults.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true], .z-refused button')?.focus()
+  }, [faults])
   return (
-    <section className="panel card z-card z-editor" aria-label={now.base ? t('zones.editing', { name: now.base.properties.name }) : t('zones.newZone')}>
+    <section ref={form} className="panel card z-card z-editor" aria-label={now.base ? t('zones.editing', { name: now.base.properties.name }) : t('zones.newZone')}>
       <header>
         <span className="z-kind"><KindIcon kind={shape.kind} /></span>
         <div>
@@ -55,7 +65,7 @@ export function EditorCard({ editor, now, many, busy, error, onHere, onShow, onS
         {shape.kind !== 'circle' && <Tool label={t('zones.deletePoint')} keys={t('zones.deleteKey')} disabled={tool === 'edit' ? !now.selected : now.sketch.length === 0} onClick={() => editor.remove()}><TrashIcon size={18} /></Tool>}
       </div>
       <p className="z-hint" role="status">{hint}</p>
-      {(error || listed.length > 0) && (
+      {((error && faults.length === 0) || listed.length > 0) && (
         <div className="z-refused" role="alert">
           <b>{error || t('zones.refused')}</b>
           {listed.length > 0 && (

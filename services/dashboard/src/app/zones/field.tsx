@@ -17,7 +17,7 @@ export function Field({ label, value, error, hint, onText, after, ...input }: Pr
       <label htmlFor={id}>{label}</label>
       <input id={id} {...input} value={value ?? ''} aria-invalid={error ? true : undefined} aria-describedby={error || hint ? `${id}-about` : undefined} onChange={(e) => onText(e.target.value)} />
       {after}
-      {(error ?? hint) && <span id={`${id}-about`} className={error ? 'z-wrong' : 'dim'}>{error ?? hint}</span>}
+      {(error ?? hint) && <span id={`${id}-about`} className={error ? 'z-wrong' : 'dim'} {...(error && { role: 'alert', lang: 'en' })}>{error ?? hint}</span>}
     </div>
   )
 }

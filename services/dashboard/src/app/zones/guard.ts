@@ -28,7 +28,8 @@ export function onLeave(f: typeof ask): () => void {
 }
 
 /** Goes where somebody wants to go, or first asks when something would be lost. */
-export function leave(go: () => void): void {
+export function leave(go: () => void, to?: string): void {
+  if (now.open && to === '/zones') return // already there
   if (now.dirty && ask) ask(go)
   else go()
 }

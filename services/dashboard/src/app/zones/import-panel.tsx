@@ -46,9 +46,10 @@ export function ImportPanel({ of: { state: s, set, run, change, stop, close }, o
                   {i.state === 'created' ? <span className="z-done" ><CheckIcon size={16} /></span> : i.state === 'refused' ? <span className="z-mark">{n + 1}</span> : <input type="checkbox" checked={i.include} disabled={!i.geometry} aria-label={t('zones.file.include', { name: i.name })} onChange={() => set(i.key, { include: !i.include })} />}
                   <input className="z-name" value={i.name} maxLength={200} disabled={i.state === 'created' || !i.geometry} aria-label={t('zones.file.nameOf', { name: i.name })} onChange={(e) => set(i.key, { name: e.target.value })} />
                   <button type="button" className="z-size" disabled={!i.shape} onClick={() => onShow(i)}>
-                    {!i.geometry ? t('zones.file.unsupported', { type: i.type }) : i.state === 'created' ? t('zones.file.created') : i.vertices > 1 ? t('zones.file.points', { kind: t(`zones.kind.${kinds[i.type]!}`), points: t('zones.vertices', { count: i.vertices }) }) : t(`zones.kind.${kinds[i.type]!}`)}
+                    {!i.geometry ? i.type : i.state === 'created' ? t('zones.file.created') : i.vertices > 1 ? t('zones.file.points', { kind: t(`zones.kind.${kinds[i.type]!}`), points: t('zones.vertices', { count: i.vertices }) }) : t(`zones.kind.${kinds[i.type]!}`)}
                   </button>
                 </div>
+                {!i.geometry && <p className="z-why dim">{t('zones.file.unsupported', { type: i.type })}</p>}
                 {i.state === 'refused' && (
                   <div className="z-why" role="alert">
                     {i.details.slice(0, 3).map((x, k) => <p key={k} lang="en">{x}</p>)}

@@ -10,7 +10,8 @@ const font = ['sans-serif']
 function layers(p: Palette): LayerSpecification[] {
   const wide = ['interpolate', ['exponential', 2], ['zoom'], 0, ['get', 'wide'], 24, ['*', ['get', 'wide'], 2 ** 24]] as never
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const
-  const area = ['!', ['has', 'wide']] as never
+  const area = ['==', ['geometry-type'], 'Polygon'] as never
+  const edge = ['==', ['geometry-type'], 'LineString'] as never
   const band = ['has', 'wide'] as never
   const bad = (no: string) => ['case', ['boolean', ['get', 'bad'], false], p.state.alert, no] as never
   const chosen = ['boolean', ['get', 'selected'], false]
@@ -18,10 +19,10 @@ function layers(p: Palette): LayerSpecification[] {
   return [
     { id: 'z-other-fill', type: 'fill', source: 'z-other', filter: area, paint: { 'fill-color': bad(p.zone), 'fill-opacity': 0.12 } },
     { id: 'z-other-band', type: 'line', source: 'z-other', filter: band, layout: round, paint: { 'line-color': bad(p.zone), 'line-opacity': 0.2, 'line-width': wide } },
-    { id: 'z-other-line', type: 'line', source: 'z-other', paint: { 'line-color': bad(p.zone), 'line-width': 2, 'line-dasharray': [3, 2] } },
+    { id: 'z-other-line', type: 'line', source: 'z-other', filter: edge, paint: { 'line-color': bad(p.zone), 'line-width': 2, 'line-dasharray': [3, 2] } },
     { id: 'z-edit-fill', type: 'fill', source: 'z-edit', filter: area, paint: { 'fill-color': p.trail, 'fill-opacity': 0.16 } },
     { id: 'z-edit-band', type: 'line', source: 'z-edit', filter: band, layout: round, paint: { 'line-color': p.trail, 'line-opacity': 0.22, 'line-width': wide } },
-    { id: 'z-edit-line', type: 'line', source: 'z-edit', layout: round, paint: { 'line-color': p.trail, 'line-width': 2.5 } },
+    { id: 'z-edit-line', type: 'line', source: 'z-edit', filter: edge, layout: round, paint: { 'line-color': p.trail, 'line-width': 2.5 } },
     { id: 'z-sketch-line', type: 'line', source: 'z-sketch', paint: { 'line-color': p.trail, 'line-width': 2.5, 'line-dasharray': [2, 1.5] } },
     {
       id: 'z-handles', type: 'circle', source: 'z-handles',

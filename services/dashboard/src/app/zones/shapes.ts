@@ -10,12 +10,17 @@ export const line = (points: readonly Point[], properties: Record<string, unknow
 /** Pixels that a corridor takes at zoom 0; they double with each zoom. */
 const wide = (p: Point, widthM: number) => (widthM * 512) / (40_075_016.7 * Math.cos((p[1] * Math.PI) / 180))
 
-/** What is drawn of a shape: areas, and lines that are as wide as a corridor. */
+/** What is drawn of a shape: areas with their outlines, and lines that are as wide as a corridor. */
 export function areaOf(s: Shape, properties: Record<string, unknown> = {}): Feature[] {
-  if (s.kind === 'circle') return s.centre ? [{ type: 'Feature', properties, geometry: circle(s.centre[0], s.centre[1], s.radiusM) }] : []
   if (s.kind === 'corridor') return s.line.length < 2 ? [] : [line(s.line, { ...properties, wide: wide(s.line[0]!, s.widthM) })]
-  const parts = s.parts.map((p) => p.map((r) => [...r, ...r.slice(0, 1)].map((x) => [...x])))
-  return parts.length === 0 ? [] : [{ type: 'Feature', properties, geometry: { type: 'MultiPolygon', coordinates: parts } }]
+  const round = s.kind === 'circle' && s.centre ? [circle(s.centre[0], s.centre[1], s.radiusM).coordinates] : []
+  const parts = s.kind === 'circle' ? round : s.parts.map((p) => p.map((r) => [...r, ...r.slice(0, 1)].map((x) => [...x])))
+  if (parts.length === 0) return []
+  // The outline is a feature of its own: a map draws nothing of a ring that crosses itself, and just that must be seen.
+  return [
+    { type: 'Feature', properties, geometry: { type: 'MultiPolygon', coordinates: parts } },
+    { type: 'Feature', properties, geometry: { type: 'MultiLineString', coordinates: parts.flat() } },
+  ]
 }
 
 export interface Handle {

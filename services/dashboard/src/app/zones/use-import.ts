@@ -76,7 +76,7 @@ export function useImport() {
         } catch (e) {
           const errors = e instanceof Problem ? (e.errors ?? []) : []
           const details = errors.length > 0 ? errors.map((x) => x.message ?? '') : [e instanceof Problem && e.status < 500 && e.detail ? e.detail : errorText(e)]
-          const places = errors.flatMap((x) => placesIn(i.geometry!, x.location ?? ''))
+          const places = errors.flatMap((x) => [x.location ?? '', ...(x.message?.match(/coordinates(?:\[\d+\])+/g) ?? [])].flatMap((at) => placesIn(i.geometry!, at)))
           set(i.key, { state: 'refused', details, places: places.length > 0 ? places : middle(i.shape) })
           // Without a server the next one would fail as well.
           if (!(e instanceof Problem) || e.status >= 500) break

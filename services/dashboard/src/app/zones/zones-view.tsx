@@ -81,11 +81,19 @@ export default function ZonesView({ view, mode, search, list }: Props) {
   useEffect(() => {
     if (!view || !map || !overlay || !editor) return
     view.quiet = true
+    // By keyboard the map is where one draws; who closes the editor is where they were before.
+    const before = document.activeElement
+    if (editor.snapshot.tool === 'draw') map.getCanvas().focus()
     const hands = new Hands(map, overlay, editor, setMany)
     return () => {
       hands.remove()
       setMany(0)
       view.quiet = false
+      setTimeout(() => {
+        if (document.activeElement !== document.body && document.activeElement !== map.getCanvas()) return
+        if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus()
+        else document.getElementById('list')?.focus()
+      })
     }
   }, [view, map, overlay, editor])
 

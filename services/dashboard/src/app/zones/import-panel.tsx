@@ -39,7 +39,7 @@ export function ImportPanel({ of: { state: s, set, run, change, stop, close }, o
             {needs('Point', 'radiusM') && <Field label={t('zones.file.radius')} type="number" min={1} value={s.radiusM} onText={(v) => change((x) => ({ ...x, radiusM: numberOf(v) ?? 0 }))} />}
             {needs('LineString', 'widthM') && <Field label={t('zones.file.width')} type="number" min={1} value={s.widthM} onText={(v) => change((x) => ({ ...x, widthM: numberOf(v) ?? 0 }))} />}
           </div>
-          <ul className="z-items" aria-label={t('zones.file.list')}>
+          <ul id="list" tabIndex={-1} className="z-items" aria-label={t('zones.file.list')}>
             {s.items.slice(0, most).map((i, n) => (
               <li key={i.key} data-state={i.state}>
                 <div className="z-item">

@@ -31,7 +31,7 @@ export function Vertices({ editor, now, onShow }: { editor: Editor; now: Editing
     <div className="z-vertices">
       <div className="z-vlist">
         <VirtualList
-          items={items} id={(v) => keyOf(v.at)} label={t('zones.points')} height={28} chosen={at && keyOf(at)}
+          domId="points" items={items} id={(v) => keyOf(v.at)} label={t('zones.points')} height={28} chosen={at && keyOf(at)}
           onOpen={(v) => {
             editor.select(v.at)
             onShow(v.p)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Problem } from '../../../client'
 import type { Zone } from '../data/data'
+import { zoneShapes } from '../map/shapes'
 import { differences } from './diff'
 import { Editor } from './editing'
 import { faultsOf, placesIn } from './faults'
@@ -32,6 +33,8 @@ test('what is read and written again is the same', () => {
 test('a border across the antimeridian runs on', () => {
   const s = shapeOf({ type: 'Polygon', coordinates: [[[179.9, 0], [-179.9, 0], [-179.9, 0.2], [179.9, 0.2], [179.9, 0]]] })
   expect(box(s)!.map((x) => Math.round(x * 10) / 10)).toEqual([179.9, 0, 180.1, 0.2])
+  const [drawn] = zoneShapes([zone({ type: 'Polygon', coordinates: [[[179.9, 0], [-179.9, 0], [-179.9, 0.2], [179.9, 0.2], [179.9, 0]]] })]).areas.features
+  expect((drawn!.geometry as { coordinates: number[][][] }).coordinates[0]!.map((p) => Math.round(p[0]! * 10) / 10)).toEqual([179.9, 180.1, 180.1, 179.9, 179.9])
   const cut = shapeOf({ type: 'MultiPolygon', coordinates: [[[[179.9, 0], [180, 0], [180, 0.2], [179.9, 0]]], [[[-180, 0], [-179.9, 0], [-179.9, 0.2], [-180, 0]]]] })
   expect(box(cut)![2]).toBeCloseTo(180.1)
 })

@@ -173,7 +173,7 @@ export default function ZonesView({ view, mode, search, list }: Props) {
         ) : zone ? (
           <ZoneCard key={zone.id} zone={zone} notices={notices.id === zone.id ? notices.list : []} onEdit={() => draw(zone)} onAssign={() => setDialog('assign')} onRemove={() => setDialog('remove')} onShow={() => map && show(map, box(shapeOfZone(zone)))} onClose={() => set({ id: undefined })} />
         ) : id ? (
-          <section className="panel card" aria-label={t('zones.title')}>{zones.data ? <Empty title={t('zones.notFound')} hint={t('zones.notFoundHint')} action={t('zones.back')} onAction={() => set({ id: undefined })} /> : <Skeleton rows={5} />}</section>
+          <section className="panel card" aria-label={t('zones.notFound')}>{zones.data ? <Empty title={t('zones.notFound')} hint={t('zones.notFoundHint')} action={t('zones.back')} onAction={() => set({ id: undefined })} /> : <Skeleton rows={5} />}</section>
         ) : null}
       </div>
       {editor && now?.tool !== 'edit' && map && <Crosshair map={map} />}

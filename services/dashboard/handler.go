@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// Clock is domain time. The page compares the age of a position with it. nil means wall time.
 	Clock clock.Clock
+	// Streets of the map. They must be valid.
+	Streets Streets
 }
 
 // settings is what the page asks for at /page.json before it shows anything.
@@ -26,16 +28,23 @@ type settings struct {
 	// Now is domain time, and Speed is how many domain seconds pass in a second.
 	Now   time.Time `json:"now"`
 	Speed float64   `json:"speed"`
+	// Map says where streets come from; nil without any.
+	Map *streetsSettings `json:"map,omitempty"`
 }
 
 // noncePlace is in index.html where the page reads the nonce of its styles. Each answer has another nonce.
 const noncePlace = "__NONCE__"
 
-const index = "/index.html"
+const (
+	index = "/index.html"
+	// docs is the page that shows the description of the API. It has the address /docs.
+	docs = "/docs.html"
+)
 
 type page struct {
-	files map[string]*file
-	clock clock.Clock
+	files   map[string]*file
+	clock   clock.Clock
+	streets Streets
 }
 
 // Handler serves the page and all its files. It answers what is none of them with 404 and problem details.
@@ -58,24 +67,35 @@ func handler(dist fs.FS, o Options) (http.Handler, error) {
 	if o.Clock == nil {
 		o.Clock = clock.Wall()
 	}
-	return httpx.Linger(&page{files: files, clock: o.Clock}), nil
+	return httpx.Linger(&page{files: files, clock: o.Clock, streets: o.Streets}), nil
 }
 
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
+	if r.URL.Path == "/docs" {
+		f = p.files[docs]
+	}
 	switch {
-	case f == nil && r.URL.Path != "/page.json" && !isView(r):
+	case f == nil && r.URL.Path != "/page.json" && !p.hasTiles(r) && !isView(r):
 		httpx.Error(w, r, httpx.Problem(http.StatusNotFound, "not_found", "There is nothing at this address."))
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		httpx.Error(w, r, httpx.Problem(http.StatusMethodNotAllowed, "method_not_allowed", "This address has no such method.",
 			httpx.Header("Allow", "GET, HEAD")))
 	case r.URL.Path == "/page.json":
 		p.settings(w)
-	case f == nil || r.URL.Path == index:
-		p.index(w)
+	case p.hasTiles(r):
+		p.streets.tiles(w, r)
+	case f == nil || f == p.files[index]:
+		p.html(w, p.files[index])
+	case f == p.files[docs]:
+		p.html(w, f)
 	default:
 		p.file(w, r, f)
 	}
+}
+
+func (p *page) hasTiles(r *http.Request) bool {
+	return p.streets.File != "" && r.URL.Path == streetsPath
 }
 
 // isView reports whether a request asks for a view of the page: somebody opened or reloaded its address. The page itself
@@ -87,7 +107,7 @@ func isView(r *http.Request) bool {
 
 // settings answers /page.json.
 func (p *page) settings(w http.ResponseWriter) {
-	s := settings{Now: p.clock.Now(), Speed: 1}
+	s := settings{Now: p.clock.Now(), Speed: 1, Map: p.streets.settings()}
 	if d, ok := p.clock.(*clock.Domain); ok {
 		s.Speed = d.Speed()
 	}
@@ -96,22 +116,22 @@ func (p *page) settings(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(s) // The client has gone if this fails.
 }
 
-func (p *page) index(w http.ResponseWriter) {
+func (p *page) html(w http.ResponseWriter, f *file) {
 	nonce := rand.Text()
 	h := w.Header()
-	protect(h)
-	h.Set("Content-Security-Policy", policy(nonce))
+	p.protect(h)
+	h.Set("Content-Security-Policy", policy(nonce, p.streets.sources()))
 	h.Set("Content-Type", types[".html"])
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Accept")
-	_, _ = w.Write(bytes.ReplaceAll(p.files[index].content, []byte(noncePlace), []byte(nonce)))
+	_, _ = w.Write(bytes.ReplaceAll(f.content, []byte(noncePlace), []byte(nonce)))
 }
 
-// policy lets the page run its own files and talk to its own origin, and nothing else. The nonce is for the styles that the
-// page's components make while it runs. The map draws pictures that it made itself (blob:, data:).
-func policy(nonce string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data: blob:; " +
-		"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; " +
+// policy lets the page run its own files and talk to its own origin and to the hosts of the map's streets. The nonce is for the
+// styles that the page's components make while it runs. The map draws pictures that it made itself (blob:, data:).
+func policy(nonce, streets string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data: blob:" + streets + "; " +
+		"font-src 'self'" + streets + "; connect-src 'self'" + streets + "; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; " +
 		"frame-ancestors 'none'"
 }
 
@@ -125,11 +145,19 @@ func protect(h http.Header) {
 	h.Set("X-Frame-Options", "DENY")
 }
 
+// protect also lets a host that gives streets know which site asks: many allow a key only there.
+func (p *page) protect(h http.Header) {
+	protect(h)
+	if p.streets.StyleURL != "" {
+		h.Set("Referrer-Policy", "strict-origin")
+	}
+}
+
 func (p *page) file(w http.ResponseWriter, r *http.Request, f *file) {
 	h := w.Header()
-	protect(h)
+	p.protect(h)
 	// The map's worker is a script of its own, to which the policy of the page does not apply.
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'"+p.streets.sources()+"; frame-ancestors 'none'")
 	h.Set("Content-Type", f.contentType)
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")

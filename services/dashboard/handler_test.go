@@ -41,6 +41,8 @@ func small(t *testing.T) http.Handler {
 	t.Helper()
 	h, err := handler(fstest.MapFS{
 		"index.html":               {Data: []byte(`<!doctype html><meta property="csp-nonce" nonce="__NONCE__"><p>ó, ñ</p>`)},
+		"docs.html":                {Data: []byte(`<!doctype html><p>API`)},
+		"openapi.json":             {Data: []byte(`{}`)},
 		"assets/main-Ab12_-Xy.js":  {Data: []byte(strings.Repeat("console.log(1);", 100))},
 		"assets/logo-Ab12_-Xy.png": {Data: []byte(strings.Repeat("x", 1000))},
 		"world.json":               {Data: []byte(strings.Repeat("[1,2],", 100))},
@@ -63,6 +65,9 @@ func TestWhatAddressesAnswer(t *testing.T) {
 		{"HEAD", "/", "", 200, "text/html; charset=utf-8"},
 		{"GET", "/index.html", "", 200, "text/html; charset=utf-8"},
 		{"GET", "/alerts/a1?status=nueva", browser, 200, "text/html; charset=utf-8"},
+		{"GET", "/docs", "", 200, "text/html; charset=utf-8"},
+		{"GET", "/docs/x", "", 404, "application/problem+json"},
+		{"GET", "/openapi.json", "", 200, "application/json"},
 		{"GET", "/alerts", "application/json", 404, "application/problem+json"},
 		{"GET", "/metrics", "", 404, "application/problem+json"},
 		{"GET", "/assets/main-00000000.js", browser, 404, "application/problem+json"},
@@ -146,7 +151,10 @@ func TestThePolicyIsStrict(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/world.json", "/assets/main-Ab12_-Xy.js"} {
+	if r := get(t, h, "GET", "/docs"); !strings.Contains(r.Header.Get("Content-Security-Policy"), "script-src 'self';") || !strings.Contains(text(t, r), "API") {
+		t.Errorf("/docs: %v", r.Header)
+	}
+	for _, path := range []string{"/", "/docs", "/world.json", "/assets/main-Ab12_-Xy.js"} {
 		r := get(t, h, "GET", path)
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",

@@ -7,9 +7,10 @@ export default defineConfig({
   plugins: [react(), licences()],
   build: {
     target: 'es2022',
+    rolldownOptions: { input: ['index.html', 'docs.html'] },
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 1200,
+    chunkSizeWarningLimit: 1700,
     reportCompressedSize: false,
   },
   server: { proxy: { '/v1': 'http://127.0.0.1:8080', '/page.json': 'http://127.0.0.1:8080', '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },

@@ -7,4 +7,6 @@ var (
 	ErrConsumerMissing = errors.New("durable consumer is missing")
 	// ErrNoDeadLetter says that the dead letters have no such sequence.
 	ErrNoDeadLetter = errors.New("no such dead letter")
+	// ErrUnknownDurable says that no stream of the table has such a durable.
+	ErrUnknownDurable = errors.New("no such durable")
 )

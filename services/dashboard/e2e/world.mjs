@@ -9,7 +9,7 @@ import { launch } from '../scripts/browser.mjs'
 
 const patience = 90_000
 
-async function freePort() {
+export async function freePort() {
   const s = net.createServer().listen(0, '127.0.0.1')
   await new Promise((done) => s.once('listening', done))
   const { port } = s.address()
@@ -51,8 +51,9 @@ async function proxyTo(port) {
   }
 }
 
-export async function start() {
-  let port = Number(process.env.TERRENO_E2E_PORT ?? 0)
+/** env: settings for a program of its own. */
+export async function start(env = undefined) {
+  let port = env ? 0 : Number(process.env.TERRENO_E2E_PORT ?? 0)
   let program, data
   if (!port) {
     data = mkdtempSync(path.join(os.tmpdir(), 'terreno-page-'))
@@ -60,7 +61,7 @@ export async function start() {
     port = http
     program = spawn(path.resolve(import.meta.dirname, '../../../bin/terreno'), ['up'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TERRENO_HTTP_ADDR: `127.0.0.1:${http}`, TERRENO_INTERNAL_ADDR: `127.0.0.1:${internal}`, TERRENO_DATA: data, TERRENO_CLOCK_SPEED: '20', TERRENO_LOG_LEVEL: 'error' },
+      env: { ...process.env, TERRENO_HTTP_ADDR: `127.0.0.1:${http}`, TERRENO_INTERNAL_ADDR: `127.0.0.1:${internal}`, TERRENO_DATA: data, TERRENO_CLOCK_SPEED: '20', TERRENO_LOG_LEVEL: 'error', ...env },
     })
     program.stderr.on('data', (d) => process.stderr.write(d))
     await new Promise((done, fail) => {
@@ -72,6 +73,7 @@ export async function start() {
   const browser = await launch()
   return {
     proxy,
+    port,
     url: proxy.url,
     /** A browser of its own: other cookies, other tabs. quiet fails the test when a page complained. */
     async browser(t, options = {}) {

@@ -1,6 +1,7 @@
-// Makes the base map, public/world.json, from Natural Earth (world-atlas): land and borders. Polygons that cross the
-// antimeridian are cut there. Drawn as they are, they would run across the whole map.
+// Makes the base map, public/world.json, from Natural Earth (world-atlas): land, borders, and where the name of each country
+// stands. Polygons that cross the antimeridian are cut there. Drawn as they are, they would run across the whole map.
 import { readFileSync, writeFileSync } from 'node:fs'
+import countries from 'i18n-iso-countries'
 import { feature, mesh } from 'topojson-client'
 
 const atlas = JSON.parse(readFileSync(new URL('../node_modules/world-atlas/countries-110m.json', import.meta.url), 'utf8'))
@@ -65,7 +66,44 @@ for (const f of shape.features ?? [shape]) {
 }
 const borders = mesh(atlas, atlas.objects.countries, (a, b) => a !== b).coordinates.map(tidy).filter((l) => l.length > 1)
 
-const text = JSON.stringify({ land, borders })
+function area(ring) {
+  return Math.abs(ring.reduce((sum, [x, y], i) => { const [u, v] = ring[(i + 1) % ring.length]; return sum + x * v - u * y }, 0) / 2)
+}
+function inside(ring, x, y) {
+  return ring.reduce((odd, [x1, y1], i) => { const [x2, y2] = ring.at(i - 1); return y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1 ? !odd : odd }, false)
+}
+function toEdge(ring, x, y) {
+  return Math.min(...ring.map(([x1, y1], i) => {
+    const [x2, y2] = ring.at(i - 1)
+    const along = Math.max(0, Math.min(1, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2 || 1)))
+    return Math.hypot(x - x1 - along * (x2 - x1), y - y1 - along * (y2 - y1))
+  }))
+}
+
+// middle is the point of a ring that is farthest from its edge, on a grid of thirty by thirty.
+function middle(ring) {
+  const [xs, ys] = [ring.map((p) => p[0]), ring.map((p) => p[1])]
+  const [west, south] = [Math.min(...xs), Math.min(...ys)]
+  const [dx, dy] = [(Math.max(...xs) - west) / 30, (Math.max(...ys) - south) / 30]
+  let best = { far: -1, at: ring[0] }
+  for (let x = west + dx / 2; x < west + 30 * dx; x += dx) {
+    for (let y = south + dy / 2; y < south + 30 * dy; y += dy) {
+      const far = inside(ring, x, y) ? toEdge(ring, x, y) : -1
+      if (far > best.far) best = { far, at: [x, y] }
+    }
+  }
+  return best.at
+}
+
+// A name is made in the browser, from the code of two letters of ISO 3166-1. What has no code there gets no name.
+const names = feature(atlas, atlas.objects.countries).features.flatMap((f) => {
+  const code = f.properties.name === 'Kosovo' ? 'XK' : countries.numericToAlpha2(f.id)
+  const rings = (f.geometry.type === 'Polygon' ? [f.geometry.coordinates] : f.geometry.coordinates).flatMap(([outer]) => cut(outer))
+  const largest = rings.sort((a, b) => area(b) - area(a))[0]
+  return code && code !== 'AQ' ? [[code, ...tidy([middle(largest)])[0], Math.round(area(largest))]] : []
+}).sort((a, b) => b[3] - a[3])
+
+const text = JSON.stringify({ land, borders, names })
 writeFileSync(new URL('../public/world.json', import.meta.url), text)
 const jumps = land.flat().filter((ring) => ring.some((p, i) => i > 0 && Math.abs(p[0] - ring[i - 1][0]) > 180 && Math.abs(p[1]) < 89))
-console.log(`${land.length} polygons, ${borders.length} borders, ${text.length} bytes, ${jumps.length} rings across the map`)
+console.log(`${land.length} polygons, ${borders.length} borders, ${names.length} names, ${text.length} bytes, ${jumps.length} rings across the map`)

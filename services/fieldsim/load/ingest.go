@@ -18,6 +18,25 @@ func ingest(company string, each, batch int, format string) func(context.Context
 	}
 }
 
+// ingestLater measures batch50 when each user has so many earlier days stored and merged, of as many positions.
+func ingestLater(days int) func(context.Context, *stage) (Result, error) {
+	return func(ctx context.Context, st *stage) (r Result, err error) {
+		end := time.Now()
+		p := plan{company: plain, users: st.scaled(usersOf[plain]), each: 8, batch: 50, format: "json"}
+		for d := days; d > 0; d-- {
+			p.end = end.AddDate(0, 0, -d)
+			if _, err := st.ingest(ctx, p); err != nil {
+				return r, err
+			}
+		}
+		if _, err := st.compact(ctx); err != nil {
+			return r, err
+		}
+		p.end = end
+		return st.ingest(ctx, p)
+	}
+}
+
 // ingest sends what is planned and fills in a row of figures.
 func (st *stage) ingest(ctx context.Context, p plan) (r Result, err error) {
 	dealt, err := p.prepare(st.bench.tokens, connections)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/terreno/terreno/pkg/bus/internal/api"
 )
 
@@ -81,12 +83,17 @@ func (d *Durable) forgetTries(ctx context.Context, seq uint64) {
 	}
 }
 
-// updateMetadata changes the durable's metadata. Replicas that do this at the same moment may undo each other's change. A
-// process must then end once more before the message at fault is found.
+// updateMetadata changes the durable's metadata.
 func (d *Durable) updateMetadata(ctx context.Context, change func(map[string]string)) error {
+	return UpdateMetadata(ctx, d.JS, d.Stream, d.Name, change)
+}
+
+// UpdateMetadata changes a durable's metadata. Processes that do this at the same moment may undo each other's change. A process
+// must then end once more before the message at fault is found, and an operator must say once more what they have seen.
+func UpdateMetadata(ctx context.Context, js jetstream.JetStream, stream, name string, change func(map[string]string)) error {
 	ctx, cancel := context.WithTimeout(ctx, api.Timeout)
 	defer cancel()
-	live, err := d.JS.Consumer(ctx, d.Stream, d.Name)
+	live, err := js.Consumer(ctx, stream, name)
 	if err != nil {
 		return err
 	}
@@ -103,6 +110,6 @@ func (d *Durable) updateMetadata(ctx context.Context, change func(map[string]str
 		return strings.HasPrefix(name, "_nats.") || isTry && (err != nil || n <= info.AckFloor.Stream)
 	})
 	change(config.Metadata)
-	_, err = d.JS.UpdateConsumer(ctx, d.Stream, config)
+	_, err = js.UpdateConsumer(ctx, stream, config)
 	return err
 }

@@ -1,4 +1,6 @@
 import type { Texts } from './es'
+import { docs } from './en/docs'
+import { streets } from './en/streets'
 import { zones } from './en/zones'
 
 export const en: Texts = {
@@ -72,7 +74,7 @@ export const en: Texts = {
     title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', help: 'This help', states: 'What each sign means',
   },
-  zones,
+  docs, streets, zones,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
   platform: { title: 'Administration of the platform', hint: 'This account belongs to no company. Sign in with an account of a company to see the map.' },
   problem: {

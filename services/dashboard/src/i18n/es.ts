@@ -1,4 +1,6 @@
 // Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that.
+import { docs } from './es/docs'
+import { streets } from './es/streets'
 import { zones } from './es/zones'
 
 export const es = {
@@ -72,7 +74,7 @@ export const es = {
     title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
     fit: 'Ver a todos', follow: 'Seguir a la persona elegida', acknowledge: 'Atender la alerta elegida', resolve: 'Resolver la alerta elegida', sound: 'Sonido sí o no', help: 'Esta ayuda', states: 'Qué significa cada signo',
   },
-  zones,
+  docs, streets, zones,
   notFound: { title: 'No hay nada en esta dirección', hint: 'El enlace está incompleto o la página ya no existe.', home: 'Ir al mapa' },
   platform: { title: 'Administración de la plataforma', hint: 'Esta cuenta no pertenece a ninguna empresa. Entra con una cuenta de la empresa para ver el mapa.' },
   problem: {

@@ -29,7 +29,7 @@ const (
 )
 
 var errOtherOrigin = httpx.Problem(http.StatusForbidden, "origin_not_allowed",
-	"Only a page of this origin may use the cookie of a session. Other clients send the refresh token in the body.")
+	"Only a page of this origin may use the cookie of a session. Other clients send the refresh token in the body. A proxy in front must pass the Host header on.")
 
 // Browser is what a request says about the browser that sent it. Embed it in an operation's input.
 type Browser struct{ request *http.Request }

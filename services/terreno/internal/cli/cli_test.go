@@ -161,8 +161,8 @@ func TestLostMessages(t *testing.T) {
 	nats := natstest.Start(t, natstest.WithTCP())
 	loseMessages(t, nats)
 	status, out, errOut := run([]string{"TERRENO_NATS_URL=" + nats.URL(bus.Admin)}, "dlq", "list")
-	if status != 0 || !strings.Contains(out, "bad weather") || !strings.Contains(out, "TRACKING  tracking-writer  3         2-4") ||
-		!strings.Contains(out, "TRACKING  geofence-evaluator  9         2026-03-01T10:00:00Z  7-10") {
+	if status != 0 || !strings.Contains(out, "bad weather") || !strings.Contains(out, "TRACKING  tracking-writer  3         no    2-4") ||
+		!strings.Contains(out, "TRACKING  geofence-evaluator  9         no    2026-03-01T10:00:00Z  7-10") {
 		t.Errorf("%d\n%s%s", status, out, errOut)
 	}
 }

@@ -59,6 +59,9 @@ func runDLQ(ctx context.Context, t Terminal, args []string) error {
 		return err
 	}
 	defer b.Close()
+	if verb == "seen" {
+		return markSeen(ctx, t, b, words[1])
+	}
 	if err := dlq(ctx, t, admin.NewDeadLetters(b), verb, seq); err != nil || verb != "list" {
 		return err
 	}
@@ -82,8 +85,11 @@ func dlqWords(args []string) (verb string, seq uint64, err error) {
 	if len(args) == 1 && args[0] == "list" {
 		return "list", 0, nil
 	}
+	if len(args) == 2 && args[0] == "seen" {
+		return "seen", 0, nil
+	}
 	if len(args) != 2 || !slices.Contains([]string{"show", "replay", "drop"}, args[0]) {
-		return "", 0, errors.New("write list, or show, replay or drop with the letter's number")
+		return "", 0, errors.New("write list; or show, replay or drop with the letter's number; or seen with the name of a durable that lost messages")
 	}
 	if seq, err = strconv.ParseUint(args[1], 10, 64); err != nil {
 		return "", 0, fmt.Errorf("%q is not a letter's number: `terreno dlq list` shows them", args[1])
@@ -159,9 +165,22 @@ func listLost(ctx context.Context, t Terminal, b *bus.Bus) error {
 	return printLost(t, all)
 }
 
+// markSeen records that the operator knows what a durable lost, so that `terreno doctor` warns of new losses only.
+func markSeen(ctx context.Context, t Terminal, b *bus.Bus, durable string) error {
+	lost, err := admin.MarkSeen(ctx, b, stream.Table(), durable)
+	if errors.Is(err, admin.ErrUnknownDurable) {
+		return fmt.Errorf("%w: `terreno dlq list` names those that lost messages", err)
+	}
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(t.Out, "%d lost messages of %s for %s are known; terreno doctor warns when more are lost\n", lost.Seen.Messages, lost.Stream, durable)
+	return nil
+}
+
 func printLost(t Terminal, all []admin.Lost) error {
 	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
-	heading := "\nlost: the stream dropped these before the durable was given them\nSTREAM\tDURABLE\tMESSAGES\tSEQUENCES"
+	heading := "\nlost: the stream dropped these before the durable was given them\nSTREAM\tDURABLE\tMESSAGES\tSEEN\tSEQUENCES"
 	for _, l := range all {
 		if l.Messages == 0 {
 			continue
@@ -170,20 +189,28 @@ func printLost(t Terminal, all []admin.Lost) error {
 		for i, r := range l.Ranges {
 			ranges[i] = fmt.Sprintf("%d-%d", r.From, r.To)
 		}
-		row(table, &heading, "%s\t%s\t%d\t%s\n", l.Stream, l.Durable, l.Messages, strings.Join(ranges, " "))
+		row(table, &heading, "%s\t%s\t%d\t%s\t%s\n", l.Stream, l.Durable, l.Messages, seen(l), strings.Join(ranges, " "))
 	}
 	if err := flush(table); err != nil {
 		return err
 	}
 	heading = "\nlost: the stream's end, to a power cut or a damaged disk, also messages that nobody had read yet\n" +
-		"STREAM\tNOTICED BY\tAT LEAST\tLAST LOSS\tSEQUENCES THEN"
+		"STREAM\tNOTICED BY\tAT LEAST\tSEEN\tLAST LOSS\tSEQUENCES THEN"
 	for _, l := range all {
 		if l.Cut.Messages > 0 {
-			row(table, &heading, "%s\t%s\t%d\t%s\t%d-%d\n",
-				l.Stream, l.Durable, l.Cut.Messages, l.Cut.At.Format(time.RFC3339), l.Cut.Last.From, l.Cut.Last.To)
+			row(table, &heading, "%s\t%s\t%d\t%s\t%s\t%d-%d\n",
+				l.Stream, l.Durable, l.Cut.Messages, seen(l), l.Cut.At.Format(time.RFC3339), l.Cut.Last.From, l.Cut.Last.To)
 		}
 	}
 	return flush(table)
+}
+
+// seen says whether an operator knows of a loss.
+func seen(l admin.Lost) string {
+	if l.Unseen() > 0 {
+		return "no"
+	}
+	return l.Seen.At.Format(time.RFC3339)
 }
 
 // row prints a row of a table, and before the first row its heading.

@@ -26,8 +26,10 @@ It ends with 1 if something is wrong. It changes nothing.
   storage        how far positions are stored, by the watermark
   unmerged       messages that the job compactar-posiciones has yet to merge, and their bytes
   changed days   days that services which add up days have yet to add up again
+  durables       how many messages wait for each service, and since when the oldest does
   dead letters   messages that failed for good
-  lost messages  messages that a stream dropped before a durable was given them
+  lost messages  messages that a stream dropped before a durable was given them, and of which nobody said
+                 "terreno dlq seen"
 
 It asks the terreno that runs on -data, or the servers that TERRENO_DATABASE_URL and TERRENO_NATS_URL name, each with an
 administrator's user. If only one is named, the checks of the other are left out.

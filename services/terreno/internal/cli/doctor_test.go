@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/terreno/internal/up"
 )
 
@@ -72,7 +73,7 @@ func (p *patient) is(t *testing.T, status int, want ...string) {
 			t.Errorf("want %q:\n%s", line, out)
 		}
 	}
-	if n := strings.Count(out, "\n"); n != 5 {
+	if n := strings.Count(out, "\n"); n != 6 {
 		t.Errorf("%d lines:\n%s", n, out)
 	}
 }
@@ -81,7 +82,8 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
 	p.is(t, 1, "warn  storage        nobody has ever looked how far storage is: start tracking-ingest", "ok    unmerged       0 messages",
-		"ok    changed days   nobody adds up days", "ok    dead letters   none", "ok    lost messages  none")
+		"ok    changed days   nobody adds up days",
+		"ok    durables       tracking-writer has 0 waiting; geofence-evaluator has 0 waiting; notifier-inbox has 0 waiting", "ok    dead letters   none", "ok    lost messages  none")
 	p.watch(t)
 	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-09', '2026-03-09');
 INSERT INTO tracking.arrived SELECT 'acme', 'u' || i, '2026-03-09T10:30:00Z', '\x01', '2026-03-08T10:00:00Z', '2026-03-08T10:30:00Z', 1, decode(repeat('00', 100), 'hex')
@@ -113,6 +115,38 @@ func TestDoctorNoticesThatNobodyLooks(t *testing.T) {
 		"warn  lost messages  3 of TRACKING for tracking-writer, 9 of TRACKING for geofence-evaluator: `terreno dlq list`")
 }
 
+// An operator who has looked into a loss is not warned of it again.
+func TestDoctorForgetsLossesThatSomebodyHasSeen(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	p.watch(t)
+	loseMessages(t, p.nats)
+	if status, out, errOut := run(p.environ, "dlq", "drop", "1"); status != 0 {
+		t.Fatal(status, out, errOut)
+	}
+	for _, durable := range []string{"tracking-writer", "geofence-evaluator", "geofence-evaluator"} {
+		status, out, errOut := run(p.environ, "dlq", "seen", durable)
+		if status != 0 || !strings.Contains(out, "lost messages of TRACKING for "+durable+" are known") {
+			t.Fatalf("seen: %d %s%s", status, out, errOut)
+		}
+	}
+	p.is(t, 0, "ok    lost messages  none that is new: 3 of TRACKING for tracking-writer, seen at 20", "9 of TRACKING for geofence-evaluator, seen at 20")
+	if _, out, _ := run(p.environ, "dlq", "list"); strings.Count(out, "  no  ") != 0 || strings.Count(out, "TRACKING") != 2 {
+		t.Error(out)
+	}
+	live, err := p.nats.Admin(t).JetStream().Stream(t.Context(), stream.Tracking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := live.DeleteMsg(t.Context(), 5); err != nil {
+		t.Fatal(err)
+	}
+	p.is(t, 1, "warn  lost messages  1 of TRACKING for tracking-writer: `terreno dlq list`")
+	if status, _, errOut := run(p.environ, "dlq", "seen", "nobody"); status != 1 || !strings.Contains(errOut, `no such durable: "nobody": `+"`terreno dlq list` names") {
+		t.Errorf("%d %s", status, errOut)
+	}
+}
+
 func TestDoctorForPrograms(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
@@ -128,7 +162,7 @@ func TestDoctorForPrograms(t *testing.T) {
 	read := func(status int) (r report) {
 		t.Helper()
 		got, out, errOut := run(p.environ, "doctor", "--json")
-		if err := json.Unmarshal([]byte(out), &r); got != status || err != nil || len(r.Checks) != 5 {
+		if err := json.Unmarshal([]byte(out), &r); got != status || err != nil || len(r.Checks) != 6 {
 			t.Fatalf("status %d, %v\n%s%s", got, err, out, errOut)
 		}
 		return r
@@ -137,7 +171,7 @@ func TestDoctorForPrograms(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	makeDeadLetter(t, p.nats, "bad weather")
-	if r := read(1); r.OK || !r.Checks[0].OK || r.Checks[3].OK || r.Checks[3].Figures["letters"] != 1 || r.Checks[3].Do == "" {
+	if r := read(1); r.OK || !r.Checks[0].OK || r.Checks[4].OK || r.Checks[4].Figures["letters"] != 1 || r.Checks[4].Do == "" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -152,7 +186,7 @@ func TestDoctorOfAnInstallationThatDoesNotAnswer(t *testing.T) {
 		t.Errorf("a database that is not provisioned: %d\n%s", status, out)
 	}
 	status, out, _ = run([]string{p.environ[1]}, "doctor")
-	if status != 0 || strings.Count(out, "\n") != 2 {
+	if status != 0 || strings.Count(out, "\n") != 3 {
 		t.Errorf("NATS alone: %d\n%s", status, out)
 	}
 	status, out, _ = run([]string{"TERRENO_DATABASE_URL=postgres://nobody@127.0.0.1:1/x"}, "doctor")

@@ -11,9 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/bus"
-	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/wait"
-	"github.com/terreno/terreno/proto/stream"
 )
 
 // Check is the answer to one question.
@@ -31,6 +29,15 @@ type Check struct {
 type Deps struct {
 	DB  *sqlx.DB
 	Bus *bus.Bus
+	// Now is the wall clock, nil means time.Now. Streams keep its time.
+	Now func() time.Time
+}
+
+func (d Deps) now() time.Time {
+	if d.Now == nil {
+		return time.Now()
+	}
+	return d.Now()
 }
 
 const (
@@ -52,7 +59,7 @@ func Run(ctx context.Context, d Deps) []Check {
 		all = append(all, d.storage(ctx), d.unmerged(ctx), d.changedDays(ctx))
 	}
 	if d.Bus != nil {
-		all = append(all, d.deadLetters(ctx), d.lost(ctx))
+		all = append(all, d.durables(ctx), d.deadLetters(ctx), d.lost(ctx))
 	}
 	return all
 }
@@ -146,41 +153,6 @@ func (d Deps) changedDays(ctx context.Context) Check {
 		c.Found = strings.Join(found, ", ")
 	}
 	c.OK, c.Do = len(wrong) == 0, strings.Join(wrong, "; ")
-	return c
-}
-
-func (d Deps) deadLetters(ctx context.Context) Check {
-	const name = "dead letters"
-	n, err := admin.NewDeadLetters(d.Bus).Count(ctx)
-	if err != nil {
-		return noAnswer(name, err)
-	}
-	c := Check{Name: name, OK: n == 0, Found: "none", Figures: map[string]int64{"letters": int64(n)}}
-	if !c.OK {
-		c.Found = fmt.Sprintf("%d messages failed for good", n)
-		c.Do = "`terreno dlq list` says why; replay or drop each"
-	}
-	return c
-}
-
-// lost says what streams dropped before a durable was given it.
-func (d Deps) lost(ctx context.Context) Check {
-	const name = "lost messages"
-	all, err := admin.ListLost(ctx, d.Bus, stream.Table())
-	if err != nil {
-		return noAnswer(name, err)
-	}
-	c := Check{Name: name, OK: len(all) == 0, Found: "none", Figures: map[string]int64{}}
-	var found []string
-	for _, l := range all {
-		n := int64(l.Messages + l.Cut.Messages)
-		c.Figures[l.Durable] = n
-		found = append(found, fmt.Sprintf("%d of %s for %s", n, l.Stream, l.Durable))
-	}
-	if !c.OK {
-		c.Found = strings.Join(found, ", ")
-		c.Do = "`terreno dlq list` shows their sequences; give the streams more room, or find out why the durable lagged"
-	}
 	return c
 }
 

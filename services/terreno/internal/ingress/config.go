@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/obs"
+	"github.com/terreno/terreno/services/dashboard"
 )
 
 // Config is set from the environment.
@@ -27,7 +28,8 @@ type Config struct {
 	MaxRequests   int           `env:"INGRESS_MAX_REQUESTS" default:"2048" help:"open requests to one service at the same time, at most half of them from one address; the ingress answers more of them with 503"`
 	MaxSockets    int           `env:"INGRESS_MAX_SOCKETS" default:"50000" help:"open sockets at the same time, at most half of them from one address; the ingress answers more of them with 503"`
 
-	Log obs.Config
+	Log     obs.Config
+	Streets dashboard.Streets
 }
 
 // Validate returns every problem.

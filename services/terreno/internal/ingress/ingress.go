@@ -72,7 +72,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Ingress, error) {
 		handlers[name] = in.proxy.handler(name, upstreams[name])
 		in.checks = append(in.checks, reachable(name, upstreams[name]))
 	}
-	page, err := dashboard.Handler(dashboard.Options{})
+	page, err := dashboard.Handler(dashboard.Options{Streets: c.Streets})
 	if err != nil {
 		return nil, err
 	}

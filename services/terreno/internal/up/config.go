@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/obs"
+	"github.com/terreno/terreno/services/dashboard"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
@@ -34,6 +35,7 @@ type Config struct {
 	ClockSpeed float64 `env:"CLOCK_SPEED" help:"how many domain seconds pass in a second; the default is 1, and 10 in the demo"`
 
 	Log      obs.Config
+	Streets  dashboard.Streets
 	Identity identity.Config
 	Ingest   trackingingest.Config
 	Geofence geofence.Config

@@ -169,7 +169,7 @@ func (in *Installation) Run(ctx context.Context, started func()) error {
 	return app.Run(ctx, in.log, in.config.Drain, slices.Concat(in.services, []*app.Service{own})...)
 }
 
-// handler serves the one listener. It routes each path to its service. /docs and /openapi.json describe all services.
+// handler serves the one listener. It routes each path to its service. /openapi.json describes the services that run.
 func (in *Installation) handler() (http.Handler, error) {
 	handlers := map[string]http.Handler{}
 	var docs []*huma.OpenAPI
@@ -186,13 +186,12 @@ func (in *Installation) handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	page, err := httpx.DocsHandler(merged)
+	description, err := httpx.DescriptionHandler(merged)
 	if err != nil {
 		return nil, fmt.Errorf("describe the interface: %w", err)
 	}
-	mux.Handle("GET /docs", page)
-	mux.Handle("GET /openapi.json", page)
-	web, err := dashboard.Handler(dashboard.Options{Clock: in.clock})
+	mux.Handle("GET /openapi.json", description)
+	web, err := dashboard.Handler(dashboard.Options{Clock: in.clock, Streets: in.config.Streets})
 	if err != nil {
 		return nil, err
 	}

@@ -9,19 +9,21 @@ const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', ...more,
 })
 
-test('open first, by severity, what continues first, the newest first', () => {
+const given = (list: Alert[]) => () => Promise.resolve(list)
+
+test('open first, by severity, what continues first, the newest first', async () => {
   const a = new Alerts(() => undefined)
-  a.set([
+  await a.load(given([
     alert('done', { status: 'resuelta' }), alert('seen', { status: 'reconocida' }), alert('ended', { ended_at: '2026-03-01T13:00:00Z', started_at: '2026-03-01T12:30:00Z' }),
-    alert('old'), alert('new', { started_at: '2026-03-01T12:20:00Z' }), alert('panic', { type: 'panic', started_at: '2026-03-01T10:00:00Z' }),
-  ], false)
+    alert('old'), alert('new', { started_at: '2026-03-01T12:20:00Z' }), alert('panic', { type: 'panico', started_at: '2026-03-01T10:00:00Z' }),
+  ]), false)
   expect(a.snapshot.all.map((x) => x.id)).toEqual(['panic', 'new', 'old', 'ended', 'seen', 'done'])
   expect(a.snapshot.fresh).toBe(4)
 })
 
-test('an event of the socket never empties what people did', () => {
+test('an event of the socket never empties what people did', async () => {
   const a = new Alerts((id) => (id === 'u-x' ? 'Rosa' : undefined))
-  a.set([alert('x', { status: 'reconocida', acknowledged_by: 'boss' })], true)
+  await a.load(given([alert('x', { status: 'reconocida', acknowledged_by: 'boss' })]), true)
   const { user_name: _, ...ended } = alert('x', { ended_at: '2026-03-01T13:00:00Z', end_reason: 'returned', status: '' as Alert['status'] })
   a.hear(ended, false)
   vi.runAllTimers()
@@ -41,15 +43,33 @@ test('a new alert is told once, with the name from the list of people', () => {
   expect(a.snapshot.byId.get('x')!.status).toBe('nueva')
 })
 
-test('a list of all open ones removes what is no longer open, and keeps resolved ones', () => {
+test('a list of all open ones removes what is no longer open, and keeps resolved ones', async () => {
   const a = new Alerts(() => undefined)
-  a.set([alert('a'), alert('b'), alert('r', { status: 'resuelta' })], false)
-  a.set([alert('b')], true)
+  await a.load(given([alert('a'), alert('b'), alert('r', { status: 'resuelta' })]), false)
+  await a.load(given([alert('b')]), true)
   expect(a.snapshot.all.map((x) => x.id)).toEqual(['b', 'r'])
 })
 
-test('only an alert that continues makes somebody red', () => {
+test('only an alert that continues makes somebody red', async () => {
   const a = new Alerts(() => undefined)
-  a.set([alert('a'), alert('b', { ended_at: 'x' }), alert('c', { status: 'reconocida' }), alert('d', { status: 'resuelta' })], true)
+  await a.load(given([alert('a'), alert('b', { ended_at: 'x' }), alert('c', { status: 'reconocida' }), alert('d', { status: 'resuelta' })]), true)
   expect([...withOpenAlert(a.snapshot)].sort()).toEqual(['u-a', 'u-c'])
+})
+
+test('what is heard while a list is read is newer than the list', async () => {
+  const a = new Alerts(() => 'Rosa')
+  await a.load(given([alert('seen')]), true)
+  const { user_name: _, ...raised } = alert('raised', { status: '' as Alert['status'] })
+  let answer: (list: Alert[]) => void = () => {}
+  const reading = a.load(() => new Promise((done) => (answer = done)), true)
+  a.hear(raised, true)
+  a.put(alert('seen', { status: 'reconocida', acknowledged_by: 'boss' }))
+  answer([alert('seen')])
+  await reading
+  expect(a.snapshot.byId.get('raised')).toMatchObject({ status: 'nueva', user_name: 'Rosa' })
+  expect(a.snapshot.byId.get('seen')).toMatchObject({ status: 'reconocida', acknowledged_by: 'boss' })
+  // A reading that fails changes nothing, and holds nothing back for the next one.
+  await expect(a.load(() => Promise.reject(new Error('away')), true)).rejects.toThrow('away')
+  await a.load(given([]), true)
+  expect(a.snapshot.all).toEqual([])
 })

@@ -4,7 +4,7 @@ export type Alert = components['schemas']['Alert']
 type AlertEvent = Events['alerta:nueva']
 
 /** How urgent a type of alert is; what is not listed comes last. */
-const severity: Record<string, number> = { panic: 0, outside_zone: 2 }
+const severity: Record<string, number> = { panico: 0, outside_zone: 2 }
 const step = { nueva: 0, reconocida: 1, resuelta: 2 }
 
 export const severityOf = (a: Alert) => severity[a.type] ?? 5
@@ -33,6 +33,8 @@ export class Alerts {
   #snapshot: AlertsSnapshot = { all: [], byId: this.#byId, fresh: 0, loaded: false }
   #listeners = new Set<() => void>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** What was heard since each reading began that has not ended. */
+  #readings = new Set<Partial<Alert>[]>()
   /** Called with an alert that has just begun. */
   onNew: (a: Alert) => void = () => {}
   #nameOf: (user: string) => string | undefined
@@ -50,30 +52,49 @@ export class Alerts {
     return () => this.#listeners.delete(f)
   }
 
-  /** Takes alerts that were read over HTTP. `open` says that these are all that are not resolved. */
-  set(list: readonly Alert[], open: boolean): void {
-    const there = new Set(list.map((a) => a.id))
-    if (open) for (const a of this.#byId.values()) if (a.status !== 'resuelta' && !there.has(a.id)) this.#byId.delete(a.id)
-    for (const a of list) this.#byId.set(a.id, a)
-    this.#publish(true)
+  /**
+   * Takes alerts that `read` fetches over HTTP; `open` says that these are all that are not resolved. What the page hears while it
+   * reads may be newer than what it gets, so it counts again afterwards.
+   */
+  async load(read: () => Promise<readonly Alert[]>, open: boolean): Promise<void> {
+    const heard: Partial<Alert>[] = []
+    this.#readings.add(heard)
+    try {
+      const list = await read()
+      this.#readings.delete(heard)
+      const there = new Set(list.map((a) => a.id))
+      if (open) for (const a of this.#byId.values()) if (a.status !== 'resuelta' && !there.has(a.id)) this.#byId.delete(a.id)
+      for (const a of list) this.#byId.set(a.id, a)
+      for (const a of heard) this.#merge(a)
+    } finally {
+      this.#readings.delete(heard)
+    }
+    this.#publish(this.#snapshot.loaded || open)
   }
 
+  /** Takes one alert as the server has it now. */
   put(a: Alert): void {
-    this.#byId.set(a.id, a)
+    this.#merge(a)
     this.#publish(this.#snapshot.loaded)
   }
 
   /** Takes an event of a socket. Its order is that of the stream, so that the newest is the truth. */
   hear(e: AlertEvent, begins: boolean): void {
-    const known = this.#byId.get(e.id)
-    // An event says what happened: who raises or ends an alert does not know what people did about it, and leaves that empty.
-    const filled = Object.fromEntries(Object.entries(e).filter(([, v]) => v !== '' && v !== null && v !== undefined)) as Partial<Alert>
-    const blank = { status: 'nueva' as const, acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', zones: [], user_name: this.#nameOf(e.user_id) ?? '' }
-    const a: Alert = { ...e, ...blank, ...known, ...filled }
-    this.#byId.set(a.id, a)
+    const known = this.#byId.has(e.id)
+    const a = this.#merge(e)
     if (begins && !known && a.status === 'nueva') this.onNew(a)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#publish(this.#snapshot.loaded), 50)
+  }
+
+  /** An event says what happened: who raises or ends an alert does not know what people did about it, and leaves that empty. */
+  #merge(e: AlertEvent | Alert | Partial<Alert>): Alert {
+    const filled = Object.fromEntries(Object.entries(e).filter(([, v]) => v !== '' && v !== null && v !== undefined)) as Alert
+    const blank = { status: 'nueva' as const, acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', zones: [], user_name: this.#nameOf(filled.user_id) ?? '' }
+    const a: Alert = { ...blank, ...this.#byId.get(filled.id), ...filled }
+    this.#byId.set(a.id, a)
+    for (const heard of this.#readings) heard.push(filled)
+    return a
   }
 
   #publish(loaded: boolean): void {

@@ -98,8 +98,7 @@ export class Data {
     await this.#load('alerts', async () => {
       const of = (status: Alert['status']) =>
         this.#all<Alert>((cursor) => this.session.request('get', '/v1/alerts', { query: { status, limit: 1000, ...cursor } }).then((a) => ({ list: a.alerts, next: a.next })))
-      const open = await Promise.all([of('nueva'), of('reconocida')])
-      this.alerts.set(open.flat(), true)
+      await this.alerts.load(async () => (await Promise.all([of('nueva'), of('reconocida')])).flat(), true)
     })
   }
 

@@ -6,6 +6,7 @@ import { usePeople } from '../data/data'
 import type { Person, Position } from '../data/people'
 import { Facts } from '../panels/person-card'
 import { Sign } from '../panels/sign'
+import { StreetsNote, useStreets } from './streets/use-streets'
 import { MapView } from './view'
 
 export interface MapHandle {
@@ -37,7 +38,7 @@ interface Hover {
 }
 
 export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onView }: Props) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const { people, byId, loaded } = usePeople()
   const box = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<MapView>()
@@ -63,7 +64,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
           setHover(undefined)
           if (calls.current.hasSpot) setFrame((n) => n + 1)
         },
-      })
+      }, i18n.language)
     } catch {
       setFailed(true)
       return
@@ -77,7 +78,9 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
     // eslint-disable-next-line
   }, [])
 
+  const streets = useStreets(view, i18n.language)
   useEffect(() => view?.setMode(mode), [view, mode])
+  useEffect(() => view?.setLanguage(i18n.language), [view, i18n.language])
   useEffect(() => view?.setPadding(padding), [view, padding])
   useEffect(() => view?.setPeople(people), [view, people])
   useEffect(() => view?.setZones(zones), [view, zones])
@@ -134,6 +137,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
           <span>{t('map.failedHint')}</span>
         </div>
       )}
+      <StreetsNote problem={streets} />
       {hover && hovered && hovered.id !== chosen?.id && (
         <div className="hover panel" style={{ left: hover.x, top: hover.y }} data-below={hover.y < 190}>
           <div className="hover-head"><Sign state={hovered.state} /> <b>{hovered.name}</b></div>

@@ -1,5 +1,6 @@
 import type { ExpressionSpecification, GeoJSONSourceSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Palette } from './palette'
+import type { Streets } from './streets/streets'
 
 // No glyphs are loaded: without an address for them the map draws letters with the fonts of the machine.
 const font = ['sans-serif']
@@ -23,6 +24,19 @@ function base(p: Palette): LayerSpecification[] {
       paint: { 'text-color': p.gridText, 'text-halo-color': p.land, 'text-halo-width': 2 },
     },
   ]
+}
+
+/** Land, and over it the streets, which have names and borders of their own. */
+function under(p: Palette, streets: Streets | undefined): LayerSpecification[] {
+  return streets ? [...base(p).filter((l) => l.id === 'water' || l.id === 'land'), ...streets.layers] : [...base(p), countries(p)]
+}
+
+function countries(p: Palette): LayerSpecification {
+  return {
+    id: 'countries', type: 'symbol', source: 'countries', maxzoom: 8,
+    layout: { 'text-field': ['get', 'name'], 'text-font': font, 'text-size': ['interpolate', ['linear'], ['zoom'], 2, 10, 6, 14], 'text-max-width': 7, 'text-padding': 8, 'symbol-sort-key': ['get', 'order'] },
+    paint: { 'text-color': p.gridText, 'text-halo-color': p.land, 'text-halo-width': 1.6 },
+  }
 }
 
 function zones(p: Palette): LayerSpecification[] {
@@ -93,16 +107,19 @@ function people(p: Palette): LayerSpecification[] {
 }
 
 /** All sources and layers of the map. The data is put into the sources later. */
-export function style(p: Palette): StyleSpecification {
+export function style(p: Palette, streets?: Streets): StyleSpecification {
   return {
     version: 8,
+    ...(streets?.sprite !== undefined && { sprite: streets.sprite }),
     sources: {
+      ...streets?.sources,
+      countries: source(),
       land: source(), borders: source(), grid: source(), trail: source(), accuracy: source(), spot: source(), chosen: source(),
       'zone-areas': { ...source(), promoteId: 'id', tolerance: 0.1 },
       'zone-corridors': { ...source(), promoteId: 'id' },
       'zone-labels': source(),
       people: { ...source(), cluster: true, clusterRadius: 26, clusterMaxZoom: 20, maxzoom: 21, clusterProperties: { worst: ['max', ['get', 'rank']] } },
     },
-    layers: [...base(p), ...zones(p), ...people(p)],
+    layers: [...under(p, streets), ...zones(p), ...people(p)],
   }
 }

@@ -5,10 +5,12 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { Feature, FeatureCollection, Position as Point } from 'geojson'
 import type { Zone } from '../data/data'
 import type { Person } from '../data/people'
+import { countryNames, type CountryPoint } from './countries'
 import { graticule, type Box } from './graticule'
 import { images } from './icons'
 import { palettes } from './palette'
 import { circle, parts, zoneShapes } from './shapes'
+import type { Streets } from './streets/streets'
 import { style } from './style'
 
 maplibregl.setWorkerUrl(workerUrl)
@@ -43,13 +45,17 @@ export class MapView {
   #gridFor: { box: Box; zoom: number } | undefined
   #people: readonly Person[] = []
   #chosen: string | undefined
+  #countries: readonly CountryPoint[] = []
+  #language: string
+  #streets: ((mode: 'light' | 'dark') => Streets) | undefined
   /** How often people were handed to the map, for tests. */
   updates = 0
   /** While something is drawn on the map, a click means no person. */
   quiet = false
 
-  constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing) {
+  constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing, language = 'es') {
     this.#mode = mode
+    this.#language = language
     this.map = new maplibregl.Map({
       container, style: style(palettes[mode]), center: [-40, 15], zoom: 1.6, maxZoom: 20, minZoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: 0, locale: { 'Map.Title': label },
@@ -72,8 +78,23 @@ export class MapView {
   setMode(mode: 'light' | 'dark'): void {
     if (mode === this.#mode) return
     this.#mode = mode
+    this.#restyle()
+  }
+
+  /** Draws streets instead of the built-in base map, or that again. */
+  setStreets(streets: ((mode: 'light' | 'dark') => Streets) | undefined): void {
+    this.#streets = streets
+    this.#restyle()
+  }
+
+  setLanguage(language: string): void {
+    this.#language = language
+    this.#put('countries', countryNames(this.#countries, language))
+  }
+
+  #restyle(): void {
     this.#ready = false
-    this.map.setStyle(style(palettes[mode]), { diff: false })
+    this.map.setStyle(style(palettes[this.#mode], this.#streets?.(this.#mode)), { diff: false })
   }
 
   setPeople(people: readonly Person[]): void {
@@ -178,9 +199,11 @@ export class MapView {
   async #loadWorld(): Promise<void> {
     try {
       const r = await fetch('/world.json')
-      const w = (await r.json()) as { land: Point[][][]; borders: Point[][] }
+      const w = (await r.json()) as { land: Point[][][]; borders: Point[][]; names: CountryPoint[] }
       this.#put('land', collection([{ type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates: w.land } }]))
       this.#put('borders', collection([{ type: 'Feature', properties: {}, geometry: { type: 'MultiLineString', coordinates: w.borders } }]))
+      this.#countries = w.names
+      this.setLanguage(this.#language)
     } catch {
       // Without land the grid and the people are still right.
     }

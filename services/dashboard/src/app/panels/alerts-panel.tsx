@@ -41,8 +41,8 @@ export function useShownAlerts() {
     enabled: wantsResolved,
     initialPageParam: '',
     queryFn: async ({ pageParam }) => {
-      const page = await d.session.request('get', '/v1/alerts', { query: { status: 'resuelta', limit: 200, ...(team && { team }), ...(pageParam && { cursor: pageParam }) } })
-      d.alerts.set(page.alerts ?? [], false)
+      const page = d.session.request('get', '/v1/alerts', { query: { status: 'resuelta', limit: 200, ...(team && { team }), ...(pageParam && { cursor: pageParam }) } })
+      await d.alerts.load(async () => (await page).alerts ?? [], false)
       return page
     },
     getNextPageParam: (last) => last.next,

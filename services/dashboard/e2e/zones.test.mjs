@@ -109,7 +109,7 @@ test('a zone is drawn by mouse, corrected, saved, assigned, and says who is outs
   await button(page, 'Eliminar').click()
   const asked = page.locator('[role=dialog]')
   await asked.waitFor()
-  assert.match(await asked.innerText(), /0 personas y 1 equipo[\s\S]*En total la siguen \d+ personas/)
+  assert.match(await asked.innerText(), /Se aplica a 1 equipo\.[\s\S]*En total la siguen \d+ personas/)
   await accessible(page, 'delete')
   await page.keyboard.press('Escape')
   await asked.waitFor({ state: 'detached' })

@@ -7,7 +7,7 @@ import { SearchIcon } from '../../icons'
 import { plain } from '../data/ages'
 import { useData, usePeople, type Zone } from '../data/data'
 import { useTeams } from '../data/hooks'
-import { putZone, useNames } from './hooks'
+import { putZone, useNames, whoText } from './hooks'
 
 const most = 100
 
@@ -73,7 +73,7 @@ export default function AssignDialog({ zone, onClose }: { zone: Zone; onClose: (
         {error && <p className="error" role="alert">{error}</p>}
       </DialogContent>
       <DialogActions>
-        <span className="z-chosen dim" role="status">{t('zones.assignChosen', { people: t('zones.people', { count: users.size }), teams: t('zones.teams', { count: teams.size }) })}</span>
+        <span className="z-chosen dim" role="status">{whoText(users.size, teams.size) || t('zones.unassigned')}</span>
         <Button onClick={onClose}>{t('zones.cancel')}</Button>
         <Button variant="contained" disabled={busy} onClick={() => void save()}>{busy ? t('zones.saving') : t('zones.save')}</Button>
       </DialogActions>

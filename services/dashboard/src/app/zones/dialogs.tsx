@@ -6,7 +6,7 @@ import { clockTime } from '../data/ages'
 import { useData, usePeople, type Zone } from '../data/data'
 import { useZone } from '../data/hooks'
 import { differences, type Difference } from './diff'
-import { dropZone, useNames } from './hooks'
+import { dropZone, useNames, whoText } from './hooks'
 import { count, shapeOf, type Geometry, type Window } from './model'
 import { windowText } from './schedule'
 
@@ -47,7 +47,7 @@ export function RemoveDialog({ zone, onClose, onDone }: { zone: Zone; onClose: (
     >
       {users.length + teams.length > 0 ? (
         <>
-          <p>{t('zones.removeAssigned', { people: t('zones.people', { count: users.length }), teams: t('zones.teams', { count: teams.length }) })}</p>
+          <p>{t('zones.removeAssigned', { who: whoText(users.length, teams.length) })}</p>
           {teams.length > 0 && <p>{t('zones.removeReach', { people: t('zones.people', { count: reach }) })}</p>}
         </>
       ) : <p>{t('zones.removeFree')}</p>}

@@ -75,7 +75,7 @@ export const shapeOfZone = (z: Zone) => shapeOf(z.geometry, z.properties.radius_
 
 /** Puts a zone that was just written into the list that the page has. */
 export function putZone(d: ReturnType<typeof useData>, z: Zone): void {
-  d.queries.setQueryData<Zone[]>(['zones'], (all) => [...(all ?? []).filter((x) => x.id !== z.id), z].sort((a, b) => (a.properties.name < b.properties.name ? -1 : 1)))
+  d.queries.setQueryData<Zone[]>(['zones'], (all) => [...(all ?? []).filter((x) => x.id !== z.id), z])
   void d.queries.invalidateQueries({ queryKey: ['zones'] })
   void d.queries.invalidateQueries({ queryKey: ['zone-people', z.id] })
 }
@@ -83,4 +83,10 @@ export function putZone(d: ReturnType<typeof useData>, z: Zone): void {
 export function dropZone(d: ReturnType<typeof useData>, id: string): void {
   d.queries.setQueryData<Zone[]>(['zones'], (all) => (all ?? []).filter((x) => x.id !== id))
   void d.queries.invalidateQueries({ queryKey: ['zones'] })
+}
+
+/** "2 people and 1 team"; empty for nobody. */
+export function whoText(users: number, teams: number): string {
+  const parts = [users > 0 && i18next.t('zones.people', { count: users }), teams > 0 && i18next.t('zones.teams', { count: teams })].filter((x) => x !== false)
+  return new Intl.ListFormat(i18next.language).format(parts)
 }

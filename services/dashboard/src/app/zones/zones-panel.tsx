@@ -9,13 +9,14 @@ import { useData, type Zone } from '../data/data'
 import { useZones } from '../data/hooks'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { VirtualList, type ListHandle } from '../panels/virtual-list'
-import { kindOf, shapeOfZone, sizeText, useOutside } from './hooks'
+import { kindOf, shapeOfZone, sizeText, useOutside, whoText } from './hooks'
 import { KindIcon } from './kind-icon'
 import type { Kind } from './model'
 
 const kinds = ['polygon', 'circle', 'corridor'] as const
 const filters = ['outside', 'unassigned'] as const
 type Filter = (typeof filters)[number]
+const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 interface Props {
   search: Ref<HTMLInputElement>
@@ -39,7 +40,7 @@ export function ZonesPanel({ search, list, onOpen, onDraw, onFile, onSettings }:
     [outside],
   )
   const all = zones.data
-  const shown = useMemo(() => (all ?? []).filter((z) => !text || plain(z.properties.name).includes(text)).filter((z) => !filter || passes[filter]?.(z)), [all, text, filter, passes])
+  const shown = useMemo(() => (all ?? []).filter((z) => !text || plain(z.properties.name).includes(text)).filter((z) => !filter || passes[filter]?.(z)).sort((a, b) => collator.compare(a.properties.name, b.properties.name)), [all, text, filter, passes])
   const filtered = Boolean(text || filter)
   return (
     <section className="panel zones" aria-label={t('zones.title')}>
@@ -105,14 +106,13 @@ function Row({ zone, outside }: { zone: Zone; outside: number }) {
   const { t } = useTranslation()
   const { users, teams, name } = zone.properties
   const kind = kindOf(zone)
-  const to = [teams.length > 0 && t('zones.teams', { count: teams.length }), users.length > 0 && t('zones.people', { count: users.length })].filter(Boolean).join(', ')
   const size = useMemo(() => sizeText(shapeOfZone(zone)), [zone])
   return (
     <>
       <span className="z-kind"><KindIcon kind={kind} size={18} /></span>
       <div className="z-row">
         <div className="line"><b className="name">{name}</b>{outside > 0 && <b className="red">{t('zones.outsideCount', { count: outside })}</b>}</div>
-        <div className="line dim"><span>{to || t('zones.unassigned')}</span><span><span className="sr">{t(`zones.kind.${kind}`)} </span>{size}</span></div>
+        <div className="line dim"><span>{whoText(users.length, teams.length) || t('zones.unassigned')}</span><span><span className="sr">{t(`zones.kind.${kind}`)} </span>{size}</span></div>
       </div>
     </>
   )

@@ -14,6 +14,8 @@ import { useAddress } from './data/address'
 import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
+import { dayAddress, dayPerson, leaveDay } from './day/link'
+import type { DayHandle } from './day/scene'
 import type { MapHandle } from './map/map-area'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
@@ -30,6 +32,7 @@ import { useGuarded } from './zones/guard'
 
 const MapArea = lazy(() => import('./map/map-area'))
 const ZonesView = lazy(() => import('./zones/zones-view'))
+const Day = lazy(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -123,7 +126,9 @@ function Shell() {
   const editing = useGuarded()
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : 'none'
+  const dayOf = dayPerson(path)
+  const day = useRef<DayHandle>(null)
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = personId === undefined ? undefined : byId.get(personId)
@@ -131,9 +136,10 @@ function Shell() {
   const { act } = useAct()
 
   useEffect(() => setFollowing(false), [personId])
+  const whose = person ?? (dayOf === undefined ? undefined : byId.get(dayOf))
   const chosenZones = useMemo(
-    () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
-    [view, get('id'), alert, person?.id, zones],
+    () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
+    [view, get('id'), alert, whose?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
   // The zone that is edited is drawn by its editor.
@@ -141,11 +147,11 @@ function Shell() {
   const small = useSmall()
   const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id'))))
   const padding = useMemo(
-    () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
+    () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -159,6 +165,11 @@ function Shell() {
     }
   }, [d, t])
 
+  const fit = () => (view === 'day' ? day.current?.fit() : map.current?.fit())
+  const back = () => {
+    leaveDay(dayOf!)
+    go(`/?p=${encodeURIComponent(dayOf!)}`)
+  }
   const close = () => (view === 'map' ? set({ p: undefined }) : set({ id: undefined }))
   const keys = useRef<(e: KeyboardEvent) => void>(() => {})
   keys.current = (e) => {
@@ -167,6 +178,7 @@ function Shell() {
     if (e.ctrlKey || e.metaKey || e.altKey || dialog) return
     if (e.key === 'Escape') {
       if (typing) (e.target as HTMLElement).blur()
+      else if (view === 'day') back()
       else if (cardOpen) close()
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
@@ -177,7 +189,8 @@ function Shell() {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
       r: () => alert && alert.status !== 'resuelta' && setAsking(true),
@@ -201,14 +214,14 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); document.getElementById('list')?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={() => setHelp(true)} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
         <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onView={setMapView}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>
         <Status />
@@ -223,6 +236,7 @@ function Shell() {
             </section>
           )}
         </div>
+        {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} onFitAll={() => map.current?.fit()} /></Suspense>}
         <div className="right">
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
@@ -231,7 +245,7 @@ function Shell() {
         </div>
         {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
         <div className="zoom" role="group" aria-label={t('map.label')}>
-          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
+          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
           <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
           <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
         </div>

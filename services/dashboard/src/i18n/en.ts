@@ -1,3 +1,4 @@
+import { day } from './en/day'
 import type { Texts } from './es'
 import { docs } from './en/docs'
 import { streets } from './en/streets'
@@ -52,6 +53,7 @@ export const en: Texts = {
     trail: 'Trail of the last hour', trailEmpty: 'No positions in the last hour',
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
   },
+  day,
   map: {
     label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },

@@ -1,3 +1,5 @@
+import { day } from './es/day'
+
 // Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that.
 import { docs } from './es/docs'
 import { streets } from './es/streets'
@@ -52,6 +54,7 @@ export const es = {
     trail: 'Recorrido de la última hora', trailEmpty: 'Sin posiciones en la última hora',
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
   },
+  day,
   map: {
     label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },

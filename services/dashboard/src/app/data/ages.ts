@@ -25,6 +25,8 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions): 
 }
 
 export const clockTime = (ms: number, zone?: string) => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
+export const clockSeconds = (ms: number, zone?: string) => format(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms)
+export const longDate = (ms: number, zone?: string) => format(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(ms)
 export const dateTime = (ms: number, zone?: string) => format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
 
 /** 640 m, 2.3 km. */

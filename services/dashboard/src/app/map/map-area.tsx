@@ -27,8 +27,10 @@ interface Props {
   onPick: (id: string | undefined) => void
   onMoved: () => void
   handle: Ref<MapHandle>
-  /** Gets the map once it is there, for what draws on it. */
-  onView?: (view: MapView) => void
+  /** Hands the map to views that draw on it; undefined when it went away. */
+  onReady: (view: MapView | undefined) => void
+  /** Another view moves the map: it does not go to people by itself. */
+  led: boolean
 }
 
 interface Hover {
@@ -37,7 +39,7 @@ interface Hover {
   y: number
 }
 
-export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onView }: Props) {
+export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onReady, led }: Props) {
   const { t, i18n } = useTranslation()
   const { people, byId, loaded } = usePeople()
   const box = useRef<HTMLDivElement>(null)
@@ -46,8 +48,8 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
   const [hover, setHover] = useState<Hover>()
   const [spotList, setSpotList] = useState<{ ids: string[]; lngLat: [number, number] }>()
   const [, setFrame] = useState(0)
-  const calls = useRef({ onPick, onMoved, hasSpot: false })
-  calls.current = { onPick, onMoved, hasSpot: spotList !== undefined }
+  const calls = useRef({ onPick, onMoved, onReady, hasSpot: false })
+  calls.current = { onPick, onMoved, onReady, hasSpot: spotList !== undefined }
 
   useEffect(() => {
     let v: MapView
@@ -70,10 +72,13 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
       return
     }
     setView(v)
-    onView?.(v)
+    calls.current.onReady(v)
     // For the tests in a browser and for whoever looks for what is slow.
     ;(window as { terrenoMap?: MapView }).terrenoMap = v
-    return () => v.remove()
+    return () => {
+      calls.current.onReady(undefined)
+      v.remove()
+    }
     // The map lives as long as the page; what changes is handed to it below.
     // eslint-disable-next-line
   }, [])
@@ -95,8 +100,9 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
   }
   const fitted = useRef(false)
   useEffect(() => {
-    if (!view || !loaded || fitted.current || (!located && !spot)) return
+    if (!view || !loaded || fitted.current || (!located && !spot && !led)) return
     fitted.current = true
+    if (led) return
     if (spot) showSpot(false)
     else if (chosen?.position) view.go(chosen.position.lon, chosen.position.lat, 14)
     else view.fit(all(), false)

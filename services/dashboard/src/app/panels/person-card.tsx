@@ -7,6 +7,7 @@ import { age, ago, dateTime, distance, percent } from '../data/ages'
 import { useAlerts } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
 import type { Person } from '../data/people'
+import { DayLink } from '../day/link'
 import { kmh } from './people-panel'
 import { Sign } from './sign'
 
@@ -68,6 +69,7 @@ export function PersonCard({ person, trail, trailFailed, following, onFollow, on
             <Button variant="outlined" startIcon={<FitIcon size={16} />} onClick={onCentre}>{t('person.centre')}</Button>
           </>
         )}
+        <DayLink id={person.id} />
       </footer>
     </section>
   )

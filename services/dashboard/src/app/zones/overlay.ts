@@ -66,7 +66,7 @@ export class Overlay {
   remove(): void {
     this.map.off('style.load', this.#added)
     // A map that is gone has no style.
-    if (this.map.style) this.#drop()
+    if (this.map.style && !this.map._removed) this.#drop()
   }
 
   #add(): void {

@@ -32,6 +32,8 @@ import { useGuarded } from './zones/guard'
 
 const MapArea = lazy(() => import('./map/map-area'))
 const ZonesView = lazy(() => import('./zones/zones-view'))
+const AdminArea = lazy(() => import('./admin/admin-area'))
+const Platform = lazy(() => import('./admin/platform'))
 const Day = lazy(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
@@ -45,19 +47,8 @@ export default function App({ session, who }: { session: Session; who: Who }) {
   const theme = useMemo(() => themeOf(mode), [mode])
   return (
     <CacheProvider value={cache}>
-      <ThemeProvider theme={theme}>{who.company === '' ? <Platform session={session} /> : <Company session={session} who={who} />}</ThemeProvider>
+      <ThemeProvider theme={theme}>{who.company === '' ? <Suspense><Platform session={session} who={who} /></Suspense> : <Company session={session} who={who} />}</ThemeProvider>
     </CacheProvider>
-  )
-}
-
-function Platform({ session }: { session: Session }) {
-  const { t } = useTranslation()
-  return (
-    <main className="centre">
-      <h1>{t('platform.title')}</h1>
-      <p>{t('platform.hint')}</p>
-      <button className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
-    </main>
   )
 }
 
@@ -86,6 +77,9 @@ function Company({ session, who }: { session: Session; who: Who }) {
     </QueryClientProvider>
   )
 }
+
+/** Whether an address is of the administration, which lies over the whole map. */
+const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
@@ -124,11 +118,12 @@ function Shell() {
   const map = useRef<MapHandle>(null)
   const [mapView, setMapView] = useState<MapView>()
   const editing = useGuarded()
+  const [mapped, setMapped] = useState(false) // the map stays once it was shown: to make it anew takes a second
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const dayOf = dayPerson(path)
   const day = useRef<DayHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : 'none'
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = personId === undefined ? undefined : byId.get(personId)
@@ -136,6 +131,7 @@ function Shell() {
   const { act } = useAct()
 
   useEffect(() => setFollowing(false), [personId])
+  useEffect(() => setMapped((before) => before || view !== 'admin'), [view])
   const whose = person ?? (dayOf === undefined ? undefined : byId.get(dayOf))
   const chosenZones = useMemo(
     () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
@@ -151,7 +147,7 @@ function Shell() {
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -177,13 +173,14 @@ function Shell() {
     const dialog = help || asking || document.querySelector('[role=dialog], .MuiPopover-root') !== null
     if (e.ctrlKey || e.metaKey || e.altKey || dialog) return
     if (e.key === 'Escape') {
+      if (view === 'admin') return // it has keys of its own
       if (typing) (e.target as HTMLElement).blur()
       else if (view === 'day') back()
       else if (cardOpen) close()
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing) return
+    if (typing || (view === 'admin' && !'?123'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
@@ -214,16 +211,17 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); document.getElementById('list')?.focus() }}>{t('app.skip')}</a>
+      <a className="skip" href={view === 'admin' ? '#area' : '#list'} onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area'))?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={() => setHelp(true)} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        <Suspense fallback={<div className="map" />}>
+        {view === 'admin' && <Suspense><AdminArea /></Suspense>}
+        {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
             onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
-        </Suspense>
+        </Suspense>}
         <Status />
         <div className="left">
           {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}

@@ -22,7 +22,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
@@ -78,7 +78,6 @@ export const en: Texts = {
   },
   docs, streets, zones,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
-  platform: { title: 'Administration of the platform', hint: 'This account belongs to no company. Sign in with an account of a company to see the map.' },
   problem: {
     generic: 'It could not be done. Try again.', offline: 'There is no connection to the server. Nobody knows whether it was done; try again.',
     login_failed: 'The login or the password is wrong, or the account is not active.',

@@ -23,7 +23,7 @@ export const es = {
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },
-  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', help: 'Teclas y ayuda', settings: 'Ajustes' },
+  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
@@ -79,7 +79,6 @@ export const es = {
   },
   docs, streets, zones,
   notFound: { title: 'No hay nada en esta dirección', hint: 'El enlace está incompleto o la página ya no existe.', home: 'Ir al mapa' },
-  platform: { title: 'Administración de la plataforma', hint: 'Esta cuenta no pertenece a ninguna empresa. Entra con una cuenta de la empresa para ver el mapa.' },
   problem: {
     generic: 'No se pudo hacer. Intenta de nuevo.', offline: 'No hay conexión con el servidor. No se sabe si se hizo; intenta de nuevo.',
     login_failed: 'El usuario o la contraseña no son correctos, o la cuenta no está activa.',

@@ -587,6 +587,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/zones/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom of those whom you may see a zone applies, and who of them is outside now, by name */
+        get: operations["list-zone-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/zones/{id}/users": {
         parameters: {
             query?: never;
@@ -1331,6 +1348,37 @@ export interface components {
             next?: string;
             /** @enum {string} */
             type: "FeatureCollection";
+        };
+        ZonePeople: {
+            /** @description cursor of the next page; left out on the last one */
+            next?: string;
+            people: components["schemas"]["ZonePerson"][];
+        };
+        ZonePerson: {
+            /** @description the alert about it */
+            alert_id?: string;
+            /**
+             * Format: double
+             * @description how far that position was from the nearest of their zones, metres
+             */
+            distance_m?: number;
+            /**
+             * Format: date-time
+             * @description when the last position that counted was recorded
+             */
+            judged_at?: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the first position outside was recorded
+             */
+            outside_since?: string;
+            /**
+             * @description outside: of all zones that apply to them, and not yet back; inside: in one of these zones; unknown: not confirmed, or no zone applies at this time
+             * @enum {string}
+             */
+            state: "outside" | "inside" | "unknown";
+            user_id: string;
         };
         ZoneProperties: {
             /**
@@ -2962,6 +3010,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-zone-people": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonePeople"];
+                };
             };
             /** @description Error */
             default: {

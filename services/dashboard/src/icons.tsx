@@ -35,6 +35,12 @@ export const TeamIcon = icon(<><circle cx="9" cy="8" r="3.200" /><path d="M2.800
 export const ClockIcon = icon(<><circle cx="12" cy="12" r="8.500" /><path d="M12 7v5l3.500 2" /></>)
 export const BuildingIcon = icon(<path d="M4 20.500V4.500h9v16M13 9.500h7v11M2.500 20.500h19M7 8h3M7 12h3M7 16h3M16 13h1.500M16 16.500h1.500" />)
 
+export const ZoneIcon = icon(<path d="M5 8 13 4l7 7-4 9-10-3L5 8Z" />)
+export const UploadIcon = icon(<path d="M12 15V4m0 0L7.500 8.500M12 4l4.500 4.500M4 15v4.500h16V15" />)
+export const TrashIcon = icon(<path d="M4 6.500h16M9 6.500V4h6v2.500M6 6.500 7 20h10l1-13.500M10 10.500v6M14 10.500v6" />)
+export const UndoIcon = icon(<path d="M9 5 4.500 9.500 9 14M5 9.500h9a5 5 0 0 1 0 10h-3" />)
+export const RedoIcon = icon(<path d="m15 5 4.500 4.500L15 14M19 9.500h-9a5 5 0 0 0 0 10h3" />)
+
 export function Logo({ size = 36 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">

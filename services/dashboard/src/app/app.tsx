@@ -28,8 +28,10 @@ import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
+import { useGuarded } from './zones/guard'
 
 const MapArea = lazy(() => import('./map/map-area'))
+const ZonesView = lazy(() => import('./zones/zones-view'))
 const AdminArea = lazy(() => import('./admin/admin-area'))
 const Platform = lazy(() => import('./admin/platform'))
 const Day = lazy(() => import('./day/day'))
@@ -115,14 +117,15 @@ function Shell() {
   const openHelp = useCallback(() => setHelp(true), [])
   const fold = useCallback(() => setFolded((was) => !was), [])
   const map = useRef<MapHandle>(null)
+  const [mapView, setMapView] = useState<MapView>()
+  const editing = useGuarded()
   const [mapped, setMapped] = useState(false) // the map stays once it was shown: to make it anew takes a second
   const panel = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const dayOf = dayPerson(path)
   const day = useRef<DayHandle>(null)
-  const [mapView, setMapView] = useState<MapView>()
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = usePerson(personId)
@@ -135,18 +138,20 @@ function Shell() {
   const ofDay = usePerson(dayOf)
   const whose = person ?? ofDay
   const chosenZones = useMemo(
-    () => (alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
-    [alert, whose?.id, zones],
+    () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
+    [view, get('id'), alert, whose?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
+  // The zone that is edited is drawn by its editor.
+  const drawn = useMemo(() => (editing.id === undefined ? zones : zones.filter((z) => z.id !== editing.id)), [zones, editing.id])
   const small = useSmall()
-  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
+  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id'))))
   const padding = useMemo(
     () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -176,16 +181,16 @@ function Shell() {
       if (typing) (e.target as HTMLElement).blur()
       else if (view === 'day') back()
       else if (cardOpen) close()
-      else set({ q: undefined, state: undefined, status: undefined })
+      else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing || (view === 'admin' && !'?12'.includes(e.key))) return
+    if (typing || (view === 'admin' && !'?123'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
@@ -217,8 +222,8 @@ function Shell() {
         {view === 'admin' && <Suspense><AdminArea /></Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>}
         <Status />
@@ -242,6 +247,7 @@ function Shell() {
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
         <MapButtons map={map} fit={fit} />
+        {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />

@@ -2,6 +2,7 @@ import { day } from './en/day'
 import type { Texts } from './es'
 import { docs } from './en/docs'
 import { streets } from './en/streets'
+import { zones } from './en/zones'
 
 export const en: Texts = {
   app: { name: 'Terreno', tagline: 'Your people in the field, live', skip: 'Skip to the list' },
@@ -21,7 +22,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
@@ -73,10 +74,10 @@ export const en: Texts = {
   },
   age: { now: 'now', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: '{{age}} ago', },
   help: {
-    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
+    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', help: 'This help', states: 'What each sign means',
   },
-  docs, streets,
+  docs, streets, zones,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
   problem: {
     generic: 'It could not be done. Try again.', offline: 'There is no connection to the server. Nobody knows whether it was done; try again.',

@@ -3,6 +3,7 @@ import { day } from './es/day'
 // Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that.
 import { docs } from './es/docs'
 import { streets } from './es/streets'
+import { zones } from './es/zones'
 
 export const es = {
   app: { name: 'Terreno', tagline: 'Tu equipo en campo, en vivo', skip: 'Ir a la lista' },
@@ -22,7 +23,7 @@ export const es = {
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },
-  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
+  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
@@ -74,10 +75,10 @@ export const es = {
   },
   age: { now: 'ahora', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: 'hace {{age}}', },
   help: {
-    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
+    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
     fit: 'Ver a todos', follow: 'Seguir a la persona elegida', acknowledge: 'Atender la alerta elegida', resolve: 'Resolver la alerta elegida', sound: 'Sonido sí o no', help: 'Esta ayuda', states: 'Qué significa cada signo',
   },
-  docs, streets,
+  docs, streets, zones,
   notFound: { title: 'No hay nada en esta dirección', hint: 'El enlace está incompleto o la página ya no existe.', home: 'Ir al mapa' },
   problem: {
     generic: 'No se pudo hacer. Intenta de nuevo.', offline: 'No hay conexión con el servidor. No se sabe si se hizo; intenta de nuevo.',

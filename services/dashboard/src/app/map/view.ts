@@ -53,6 +53,8 @@ export class MapView {
   #streets: ((mode: 'light' | 'dark') => Streets) | undefined
   /** How often another picture of people was handed to the map, for tests. */
   updates = 0
+  /** While something is drawn on the map, a click means no person. */
+  quiet = false
 
   constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing, language = 'es') {
     this.#mode = mode
@@ -244,7 +246,7 @@ export class MapView {
   #listen(pointing: Pointing): void {
     const { map } = this
     const near = (p: maplibregl.Point) =>
-      this.#ready ? map.queryRenderedFeatures([[p.x - 4, p.y - 4], [p.x + 4, p.y + 4]], { layers: ['chosen', 'people', 'clusters'] }) : []
+      this.#ready && !this.quiet ? map.queryRenderedFeatures([[p.x - 4, p.y - 4], [p.x + 4, p.y + 4]], { layers: ['chosen', 'people', 'clusters'] }) : []
     let asked = 0
     map.on('mousemove', (e) => {
       const mine = ++asked

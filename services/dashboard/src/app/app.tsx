@@ -96,9 +96,9 @@ function useTrail(id: string | undefined): { trail: readonly Position[]; count: 
     if (more.current.id !== id) more.current = { id, list: [] }
     const { list } = more.current
     if (at && list.at(-1) !== at) list.push(at)
-    const last = read.data?.at(-1)?.recorded_at ?? ''
-    const since = new Date(now() - 3_600_000).toISOString()
-    const trail = [...(read.data ?? []), ...list.filter((p) => p.recorded_at > last)].filter((p) => p.recorded_at >= since)
+    const last = Date.parse(read.data?.at(-1)?.recorded_at ?? '') || 0
+    const since = now() - 3_600_000
+    const trail = [...(read.data ?? []), ...list.filter((p) => Date.parse(p.recorded_at) > last)].filter((p) => Date.parse(p.recorded_at) >= since)
     return { trail, count: read.data ? trail.length : undefined, failed: read.isError }
   }, [id, at, read.data, read.isError])
 }

@@ -16,6 +16,7 @@ export class Data {
   readonly live: Live
   readonly queries: QueryClient
   #ends: (() => void)[] = []
+  #met = 0
   #failed: { people: unknown; alerts: unknown } = { people: undefined, alerts: undefined }
   #failListeners = new Set<() => void>()
 
@@ -63,6 +64,7 @@ export class Data {
     }
     window.addEventListener('online', hurry)
     document.addEventListener('visibilitychange', seen)
+    people.onStranger = () => void this.#meet()
     people.start()
     void live.start()
     void this.loadPeople()
@@ -92,6 +94,13 @@ export class Data {
       this.people.setUsers(users)
       this.people.setPositions(positions)
     })
+  }
+
+  /** Reads who is who again, at most twice a minute: somebody new sends positions. */
+  async #meet(): Promise<void> {
+    if (Date.now() - this.#met < 30_000) return
+    this.#met = Date.now()
+    await this.loadPeople()
   }
 
   async loadAlerts(): Promise<void> {

@@ -70,7 +70,7 @@ export function headingOf(before: Position | undefined, after: Position): number
  */
 export class People {
   #users = new Map<string, User>()
-  #positions = new Map<string, { position: Position; heading: number | undefined }>()
+  #positions = new Map<string, { position: Position; at: number; heading: number | undefined }>()
   #waiting = new Map<string, Position>()
   #alerts: ReadonlySet<string> = new Set()
   #snapshot = empty
@@ -78,6 +78,8 @@ export class People {
   #dirty = false
   #timer: ReturnType<typeof setInterval> | undefined
   #listeners = new Set<() => void>()
+  /** Called when a position came of somebody who is not among the users, such as somebody new. */
+  onStranger: () => void = () => {}
   /** How often the snapshot was replaced, for tests. */
   updates = 0
 
@@ -126,20 +128,28 @@ export class People {
   }
 
   hear(p: Position): void {
-    this.#waiting.set(p.user_id, p)
+    const other = this.#waiting.get(p.user_id)
+    if (!other || Date.parse(other.recorded_at) < Date.parse(p.recorded_at)) this.#waiting.set(p.user_id, p)
   }
 
   #keep(p: Position): void {
     const known = this.#positions.get(p.user_id)
-    if (known && known.position.recorded_at >= p.recorded_at) return
-    this.#positions.set(p.user_id, { position: p, heading: headingOf(known?.position, p) ?? ((p.speed_mps ?? 0) >= 0.5 ? known?.heading : undefined) })
+    // Instants have milliseconds or none, so their texts cannot be compared.
+    const at = Date.parse(p.recorded_at)
+    if (known && known.at >= at) return
+    this.#positions.set(p.user_id, { position: p, at, heading: headingOf(known?.position, p) ?? ((p.speed_mps ?? 0) >= 0.5 ? known?.heading : undefined) })
     this.#dirty = true
   }
 
   /** Applies what waits, and lets everyone age. */
   apply(): void {
-    for (const p of this.#waiting.values()) this.#keep(p)
+    let strangers = false
+    for (const p of this.#waiting.values()) {
+      this.#keep(p)
+      strangers ||= this.#ready.users && !this.#users.has(p.user_id)
+    }
     this.#waiting.clear()
+    if (strangers) this.onStranger()
     const before = this.#snapshot
     const time = now()
     const aged = before.people.some((p) => p.age !== ageState(p.at, time))
@@ -157,7 +167,7 @@ export class People {
     const add = (id: string, user: User | undefined) => {
       const found = this.#positions.get(id)
       const old = before.byId.get(id)
-      const at = found ? (found.position === old?.position ? old.at : Date.parse(found.position.recorded_at)) : 0
+      const at = found?.at ?? 0
       const aged = ageState(at, time)
       const state = this.#alerts.has(id) ? 'alert' : aged
       const name = user?.name ?? id
@@ -173,7 +183,8 @@ export class People {
       })
     }
     for (const u of this.#users.values()) if (u.role === 'colaborador' || this.#positions.has(u.id)) add(u.id, u)
-    for (const id of this.#positions.keys()) if (!this.#users.has(id)) add(id, undefined)
+    // Before the users are known everyone is shown by id. Afterwards a stranger is somebody who works here no more.
+    if (!this.#ready.users) for (const id of this.#positions.keys()) if (!this.#users.has(id)) add(id, undefined)
     reorder ||= byId.size !== before.byId.size
     const people = reorder ? [...byId.values()].sort(compare) : before.order.map((id) => byId.get(id)!)
     const order = reorder ? people.map((p) => p.id) : before.order

@@ -24,11 +24,21 @@ export interface Box {
   north: number
 }
 
+interface Sides {
+  north: string
+  east: string
+  south: string
+  west: string
+}
+
+/** How a language shortens the sides of the sky. */
+export const sidesOf = (language: string): Sides => ({ north: 'N', east: 'E', south: 'S', west: language.startsWith('es') ? 'O' : 'W' })
+
 /**
  * The lines of latitude and longitude in a box. Their names are points: each line has one at every fourth line that it crosses,
  * in the middle to the next. Names along a line would cost the map more than all people.
  */
-export function graticule(box: Box, zoom: number): FeatureCollection {
+export function graticule(box: Box, zoom: number, sides: Sides): FeatureCollection {
   const by = step(zoom)
   const features: Feature[] = []
   const [south, north] = [Math.max(-85, box.south), Math.min(85, box.north)]
@@ -44,12 +54,12 @@ export function graticule(box: Box, zoom: number): FeatureCollection {
   for (const s of meridians) {
     line([[s / 3600, south], [s / 3600, north]])
     const wrapped = ((((s / 3600 + 180) % 360) + 360) % 360) - 180
-    for (const p of parallels.filter(named)) name([s / 3600, (p + by / 2) / 3600], degrees(wrapped * 3600, 'E', 'W'), -90)
+    for (const p of parallels.filter(named)) name([s / 3600, (p + by / 2) / 3600], degrees(wrapped * 3600, sides.east, sides.west), -90)
   }
   for (const s of parallels) {
     // Cut into pieces, since a line over half the globe would take the short way around.
     for (let west = box.west; west < box.east; west += 90) line([[west, s / 3600], [Math.min(west + 90, box.east), s / 3600]])
-    for (const m of meridians.filter(named)) name([(m + by / 2) / 3600, s / 3600], degrees(s, 'N', 'S'), 0)
+    for (const m of meridians.filter(named)) name([(m + by / 2) / 3600, s / 3600], degrees(s, sides.north, sides.south), 0)
   }
   return { type: 'FeatureCollection', features }
 }

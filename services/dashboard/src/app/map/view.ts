@@ -7,7 +7,7 @@ import type { Zone } from '../data/data'
 import type { Person } from '../data/people'
 import { Crowd, personProperties } from './crowd'
 import { countryNames, type CountryPoint } from './countries'
-import { graticule, type Box } from './graticule'
+import { graticule, sidesOf, type Box } from './graticule'
 import { images } from './icons'
 import { palettes } from './palette'
 import { circle, parts, zoneShapes } from './shapes'
@@ -96,6 +96,8 @@ export class MapView {
   setLanguage(language: string): void {
     this.#language = language
     this.#put('countries', countryNames(this.#countries, language))
+    this.#gridFor = undefined
+    this.#grid()
   }
 
   #restyle(): void {
@@ -227,7 +229,7 @@ export class MapView {
     const [w, h] = [box.east - box.west, box.north - box.south]
     const around = { west: box.west - w / 2, east: box.east + w / 2, south: box.south - h / 2, north: box.north + h / 2 }
     this.#gridFor = { box: around, zoom }
-    this.#put('grid', graticule(around, zoom))
+    this.#put('grid', graticule(around, zoom, sidesOf(this.#language)))
   }
 
   async #loadWorld(): Promise<void> {

@@ -61,25 +61,33 @@ type Logged struct {
 	By string
 }
 
-// Log adds a row to the log of who changed what. It writes in the change's transaction, so the row exists if and only if the
-// change does. The row's address is that of the request (httpx.ClientAddress).
-func (c *Change) Log(l Logged) error {
-	before, err := logged(l.Before)
-	if err != nil {
-		return fmt.Errorf("log %s: %w", l.What, err)
-	}
-	after, err := logged(l.After)
-	if err != nil {
-		return fmt.Errorf("log %s: %w", l.What, err)
-	}
-	by := l.By
-	if by == "" {
-		by = c.By
+// Log adds rows to the log of who changed what, one for each effect and in their order. It writes in the change's transaction,
+// so the rows exist if and only if the change does. Their address is that of the request (httpx.ClientAddress).
+func (c *Change) Log(effects ...Logged) error {
+	var by, what, entities []string
+	var befores, afters []*string
+	for _, l := range effects {
+		before, err := logged(l.Before)
+		if err != nil {
+			return fmt.Errorf("log %s: %w", l.What, err)
+		}
+		after, err := logged(l.After)
+		if err != nil {
+			return fmt.Errorf("log %s: %w", l.What, err)
+		}
+		if l.By == "" {
+			l.By = c.By
+		}
+		by, what, entities = append(by, l.By), append(what, l.What), append(entities, l.Entity)
+		befores, afters = append(befores, before), append(afters, after)
 	}
 	if _, err := c.Tx.ExecContext(c.ctx, `
 		INSERT INTO `+pq.QuoteIdentifier(c.schema)+`.change_log (id_empresa, made_by, address, what, entity, before, after)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, c.Company, by, httpx.ClientAddress(c.ctx), l.What, l.Entity, before, after); err != nil {
-		return fmt.Errorf("log %s: %w", l.What, err)
+		SELECT $1, made_by, $2, what, entity, before, after
+		FROM unnest($3::text[], $4::text[], $5::text[], $6::json[], $7::json[]) WITH ORDINALITY AS l(made_by, what, entity, before, after, n)
+		ORDER BY n`,
+		c.Company, httpx.ClientAddress(c.ctx), pq.Array(by), pq.Array(what), pq.Array(entities), pq.Array(befores), pq.Array(afters)); err != nil {
+		return fmt.Errorf("log changes: %w", err)
 	}
 	return nil
 }

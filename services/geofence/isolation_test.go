@@ -47,6 +47,7 @@ func TestAnAdminReachesNothingOfAnotherCompany(t *testing.T) {
 		body         any
 	}{
 		{"GET", "/v1/zones/solo", nil},
+		{"GET", "/v1/zones/solo/people", nil},
 		{"PUT", "/v1/zones/solo", circle("solo", "X")},
 		{"PUT", "/v1/zones/solo", drawn("solo", "X", square(0), `,"version":1`)},
 		{"PUT", "/v1/zones/solo/users", `{"users":["juan"]}`},
@@ -129,7 +130,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 			t.Errorf("in a company that is not there, %s shows %v (%v)", table, companies, err)
 		}
 	}
-	if want := []string{"change_log", "idempotency_key", "plan", "v_changes", "zone", "zone_team", "zone_user"}; !slices.Equal(slices.Sorted(maps.Keys(shown)), want) {
+	if want := []string{"change_log", "idempotency_key", "plan", "user_state", "v_changes", "zone", "zone_team", "zone_user"}; !slices.Equal(slices.Sorted(maps.Keys(shown)), want) {
 		t.Errorf("a company's transaction reads %v, want %v", slices.Sorted(maps.Keys(shown)), want)
 	}
 	for what, statement := range map[string]string{

@@ -26,5 +26,6 @@ func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
 	all.Add(t, "GET /v1/changes: an admin asks about another company", w.send(t, "GET", "/v1/changes?company=beta", admin, nil))
 	all.Add(t, "POST /v1/users: an id that is taken", w.send(t, "POST", "/v1/users", admin, body{"id": "ana", "name": "Ana", "role": "colaborador"}))
 	all.Add(t, "POST /v1/users: a team that is none", w.send(t, "POST", "/v1/users", admin, body{"name": "Ana", "role": "colaborador", "teams": []string{"este"}}))
+	all.Add(t, "POST /v1/users/import: a column of passwords", w.importCSV(t, admin, "", "id,password\nana,secreto\n"))
 	all.Compare(t)
 }

@@ -34,6 +34,12 @@ func (r *Refusals) Drive(t testing.TB, api *huma.OpenAPI, tokens map[string]stri
 				try("as it should be", token, "", nil)
 				continue
 			}
+			if op.RequestBody.Content["application/json"] == nil { // a file, such as a table
+				try("no body", token, "", nil)
+				try("not UTF-8", token, "", "name\n\xff")
+				try("text that means nothing", token, "", "a,b\n1,2\n")
+				continue
+			}
 			schema := op.RequestBody.Content["application/json"].Schema
 			for _, c := range []struct {
 				what string

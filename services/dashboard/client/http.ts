@@ -15,7 +15,8 @@ export type Answer<M extends Method, P extends keyof paths> = Operation<M, P> ex
 type Parameters<M extends Method, P extends keyof paths> = Operation<M, P> extends { parameters: infer Q } ? Q : never
 type BodyOf<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { requestBody: { content: { 'application/json': infer B } } } ? B :
-  Operation<M, P> extends { requestBody?: { content: { 'application/json': infer B } } } ? B | undefined : undefined
+  Operation<M, P> extends { requestBody?: { content: { 'application/json': infer B } } } ? B | undefined :
+  Operation<M, P> extends { requestBody?: { content: { 'text/csv': string } } } ? string : undefined
 
 /** What a request is made of. `key` is the Idempotency-Key: send the same again when a request is repeated. */
 export interface Request<M extends Method, P extends keyof paths> {
@@ -41,7 +42,9 @@ export function address(path: string, values: Record<string, unknown> = {}, quer
 export async function send(fetcher: typeof fetch, method: string, url: string, init: { token?: string; body?: unknown; key?: string; signal?: AbortSignal }): Promise<unknown> {
   const headers: Record<string, string> = {}
   if (init.token !== undefined) headers['Authorization'] = `Bearer ${init.token}`
-  if (init.body !== undefined) headers['Content-Type'] = 'application/json'
+  // No operation takes a text as JSON: a text is a file.
+  const file = typeof init.body === 'string'
+  if (init.body !== undefined) headers['Content-Type'] = file ? 'text/csv; charset=utf-8' : 'application/json'
   if (init.key !== undefined) headers['Idempotency-Key'] = init.key
   let r: Response
   try {
@@ -50,7 +53,7 @@ export async function send(fetcher: typeof fetch, method: string, url: string, i
       headers,
       credentials: 'same-origin',
       cache: 'no-store',
-      ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
+      ...(init.body !== undefined && { body: file ? (init.body as string) : JSON.stringify(init.body) }),
       ...(init.signal && { signal: init.signal }),
     })
   } catch (e) {

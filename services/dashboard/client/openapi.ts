@@ -925,6 +925,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create and change many users by a CSV file
+         * @description The body is a table in CSV: UTF-8 with or without a byte order mark, separated by commas, semicolons or tabs, at most 2,000 lines below the names of the columns. Columns, in English or Spanish and in any order: id, name (nombre), email (correo), phone (teléfono), payroll_number (número de nómina), role (rol: admin, supervisor, colaborador; a new user without one is a colaborador), active (activo: yes, no), teams (equipos: names, separated by |).
+         *
+         *     A line means the user with its id, or without an id the user with its payroll number. When there is none, the user is created. A column that the file lacks leaves the field as it is; an empty cell takes the value away, except for role and active. Nobody is deactivated for being absent from the file.
+         *
+         *     Everything is changed in one transaction, or nothing when a line is wrong. To send the same file again changes nothing. The file holds no passwords: set them afterwards with PUT /v1/users/{id}/password.
+         */
+        post: operations["import-users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/me": {
         parameters: {
             query?: never;
@@ -992,6 +1016,23 @@ export interface paths {
         post?: never;
         /** Delete a zone: alerts about it end */
         delete: operations["delete-zone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/zones/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom of those whom you may see a zone applies, and who of them is outside now, by name */
+        get: operations["list-zone-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1763,6 +1804,26 @@ export interface components {
             location?: string;
             message: string;
         };
+        ImportReport: {
+            /** @description the company is now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
+            applied: boolean;
+            /** Format: int64 */
+            changed: number;
+            /** @description the columns that were read; a field without a column stays as it is */
+            columns: string[] | null;
+            /** Format: int64 */
+            created: number;
+            /** @description names of columns that mean nothing here */
+            ignored_columns?: string[] | null;
+            lines: components["schemas"]["LineView"][] | null;
+            /** Format: int64 */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description lines that are wrong; nothing is changed while there is one
+             */
+            wrong: number;
+        };
         JobView: {
             about: string;
             /**
@@ -1798,6 +1859,32 @@ export interface components {
         JwksOutputBody: {
             /** @description the key that signs, the next one, and retired ones whose tokens may still be good */
             keys: components["schemas"]["Jwk"][] | null;
+        };
+        LineErrorView: {
+            /**
+             * @description stable name of what is wrong
+             * @example team_not_found
+             */
+            code: string;
+            /** @description as in columns; absent when the whole line is wrong */
+            column?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail: string;
+        };
+        LineView: {
+            /** @description the columns in which a user differs from what stands */
+            changed?: string[] | null;
+            errors?: components["schemas"]["LineErrorView"][] | null;
+            /** @description of the user; absent while a new user has none */
+            id?: string;
+            /**
+             * Format: int64
+             * @description where it begins in the file, counted from 1
+             */
+            line: number;
+            name: string;
+            /** @enum {string} */
+            outcome: "created" | "changed" | "unchanged" | "wrong";
         };
         ListChangesOutputBody: {
             /** @description the newest first */
@@ -2561,6 +2648,37 @@ export interface components {
             next?: string;
             /** @enum {string} */
             type: "FeatureCollection";
+        };
+        ZonePeople: {
+            /** @description cursor of the next page; left out on the last one */
+            next?: string;
+            people: components["schemas"]["ZonePerson"][];
+        };
+        ZonePerson: {
+            /** @description the alert about it */
+            alert_id?: string;
+            /**
+             * Format: double
+             * @description how far that position was from the nearest of their zones, metres
+             */
+            distance_m?: number;
+            /**
+             * Format: date-time
+             * @description when the last position that counted was recorded
+             */
+            judged_at?: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the first position outside was recorded
+             */
+            outside_since?: string;
+            /**
+             * @description outside: of all zones that apply to them, and not yet back; inside: in one of these zones; unknown: not confirmed, or no zone applies at this time
+             * @enum {string}
+             */
+            state: "outside" | "inside" | "unknown";
+            user_id: string;
         };
         ZoneProperties: {
             /**
@@ -5039,6 +5157,45 @@ export interface operations {
             };
         };
     };
+    "import-users": {
+        parameters: {
+            query?: {
+                /** @description only checks the file: nothing is changed */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -5287,6 +5444,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-zone-people": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonePeople"];
+                };
             };
             /** @description Error */
             default: {

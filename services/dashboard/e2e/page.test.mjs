@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import { signIn } from '../scripts/browser.mjs'
-import { start, until } from './world.mjs'
+import { accessible, start, status, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
 after(async () => w?.stop())
-
-/** Fails when axe finds something on what a page shows. */
-async function accessible(page, what) {
-  // The map's canvas is a picture; the list beside it says the same.
-  const { violations } = await new AxeBuilder({ page }).exclude('.maplibregl-canvas').analyze()
-  assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`), [])
-}
-
-const status = (page) => page.locator('.status [role=status]').innerText()
 
 test('a wrong password is refused in plain words; a right one shows the map with people who move', async (t) => {
   const b = await w.browser(t)

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { launch } from '../scripts/browser.mjs'
+import { AxeBuilder } from '@axe-core/playwright'
+import { launch, signIn } from '../scripts/browser.mjs'
 
 const patience = 90_000
 
@@ -51,10 +52,11 @@ async function proxyTo(port) {
   }
 }
 
-/** env: settings for a program of its own. */
+/** Starts everything. env: settings for a program of its own. */
 export async function start(env = undefined) {
   let port = env ? 0 : Number(process.env.TERRENO_E2E_PORT ?? 0)
   let program, data
+  let welcome = ''
   if (!port) {
     data = mkdtempSync(path.join(os.tmpdir(), 'terreno-page-'))
     const [http, internal] = [await freePort(), await freePort()]
@@ -66,15 +68,22 @@ export async function start(env = undefined) {
     program.stderr.on('data', (d) => process.stderr.write(d))
     await new Promise((done, fail) => {
       program.once('exit', (code) => fail(new Error(`terreno up ended with ${code}`)))
-      program.stdout.on('data', (d) => String(d).includes('Open http') && done())
+      // The last line of what it says at the start.
+      program.stdout.on('data', (d) => (welcome += d).includes('Ctrl-C to stop') && done())
     })
   }
   const proxy = await proxyTo(port)
   const browser = await launch()
+  const direct = `http://127.0.0.1:${port}`
   return {
     proxy,
     port,
     url: proxy.url,
+    api: (login, password) => api(direct, login, password),
+    /** Time in the field, milliseconds: what a phone would write into a position. */
+    now: async () => Date.parse((await (await fetch(`${direct}/page.json`)).json()).now),
+    /** The password of who runs the platform. It is said once, when the program first starts. */
+    platformPassword: () => welcome.match(/login plataforma, password (\S+)/)[1],
     /** A browser of its own: other cookies, other tabs. quiet fails the test when a page complained. */
     async browser(t, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'es-MX', ...options })
@@ -107,6 +116,41 @@ export async function start(env = undefined) {
       }
     },
   }
+}
+
+/** Speaks with the API as somebody, past the proxy: what happens on the other side of a cut connection. */
+async function api(url, login, password = 'demo') {
+  const send = async (method, path, body, token, key = crypto.randomUUID()) => {
+    const r = await fetch(url + path, { method, headers: { ...(body && { 'Content-Type': 'application/json' }), ...(token && { Authorization: `Bearer ${token}` }), 'Idempotency-Key': key }, body: body && JSON.stringify(body) })
+    const text = await r.text()
+    if (r.status === 503) {
+      // Busy: it says to try again shortly.
+      await new Promise((done) => setTimeout(done, 500))
+      return send(method, path, body, token, key)
+    }
+    if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+  const { access_token: token } = await send('POST', '/v1/auth/login', { login, password })
+  return (method, path, body) => send(method, path, body, token)
+}
+
+/** Signs a context in on a new page, in a view. */
+export async function open(b, url, login, path = '/') {
+  const page = await b.context.newPage()
+  await signIn(page, url, login)
+  if (path !== '/') await page.goto(url + path)
+  return page
+}
+
+export const status = (page) => page.locator('.status [role=status]').innerText()
+export const live = (page) => until('the page is live', async () => (await page.locator('.status').count()) > 0 && (await status(page)) === 'En vivo')
+
+/** Fails when axe finds something on what a page shows. */
+export async function accessible(page, what) {
+  // The map's canvas is a picture; the list beside it says the same.
+  const { violations } = await new AxeBuilder({ page }).exclude('.maplibregl-canvas').analyze()
+  assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`), [])
 }
 
 /** Waits until f returns something true. */

@@ -1,45 +1,101 @@
-// Makes pictures of every view: node scripts/screenshots.mjs URL FOLDER. `make run` must be running at URL.
-import { mkdirSync } from 'node:fs'
+// Makes pictures of the page: node scripts/screenshots.mjs URL FOLDER [all [PART]]. `make run` must be running at URL. Without `all` it
+// makes the README's pictures. With it, it makes one of every view in both themes, sizes and languages, for whoever changes how the
+// page looks; PART chooses those of which the name has it, such as phone-dark.
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { launch, signIn } from './browser.mjs'
+import { small } from './png.mjs'
 
-const [url = 'http://127.0.0.1:8080', folder = 'pictures', only = ''] = process.argv.slice(2)
+const [url = 'http://127.0.0.1:8080', folder = 'pictures', all = '', part = ''] = process.argv.slice(2)
+const wide = { width: 1440, height: 900 }
+const phone = { width: 390, height: 844 }
+/** A picture of more bytes gets a palette. */
+const enough = 180_000
+
+/** What the README shows. Each begins at the map, signed in; show brings the page to what the picture is of. */
+const readme = [
+  { name: 'map', size: wide, theme: 'light', show: chosen },
+  { name: 'map-dark', size: wide, theme: 'dark', show: everyone },
+  { name: 'alerts', size: wide, theme: 'light', show: firstAlert },
+  { name: 'phone', size: phone, theme: 'light', show: everyone },
+]
+
+/** Every view, by its address and what is done there. */
+const views = [
+  { name: 'map', show: everyone },
+  { name: 'person', show: chosen },
+  { name: 'day', show: day },
+  { name: 'alerts', show: alerts },
+  { name: 'alert', show: firstAlert },
+  { name: 'help', show: (page) => page.keyboard.press('?').then(() => page.waitForSelector('[role=dialog]')) },
+]
+
+async function everyone(page) {
+  await page.waitForSelector('.vlist .row .speed:has-text("km/h")')
+  await drawn(page)
+}
+
+/** Somebody who moves, with a trail. */
+async function chosen(page) {
+  await everyone(page)
+  await page.locator('.row', { has: page.locator('.speed', { hasText: 'km/h' }) }).first().click()
+  await page.waitForSelector('.card h2')
+  await page.waitForFunction(() => window.terrenoMap.map.querySourceFeatures('chosen').some((f) => f.geometry.type === 'LineString'))
+  await drawn(page)
+}
+
+async function day(page) {
+  await chosen(page)
+  await page.keyboard.press('d')
+  await page.waitForSelector('.day-facts')
+  await drawn(page)
+  await page.keyboard.press('End')
+}
+
+async function alerts(page) {
+  await page.keyboard.press('2')
+  await page.waitForSelector('.alert-row')
+}
+
+async function firstAlert(page) {
+  await alerts(page)
+  await page.locator('.row').first().click()
+  await page.waitForSelector('.card .history li')
+  await drawn(page)
+}
+
+/** Waits until the map has drawn what it has. People move, so it is never idle for long. */
+async function drawn(page) {
+  await page.waitForFunction(() => window.terrenoMap?.map.loaded())
+  await page.waitForTimeout(1500)
+}
+
+async function take(browser, file, { size, theme, language, show }) {
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: language === 'es' ? 'es-MX' : 'en-US', timezoneId: 'America/Chicago' })
+  context.setDefaultTimeout(60_000)
+  const page = await context.newPage()
+  // Whether somebody is signed in is asked first, and the answer is no.
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && !m.location().url.endsWith('/v1/auth/refresh') && console.log(file, m.type(), m.text()))
+  page.on('pageerror', (e) => console.log(file, 'error', e.message))
+  await signIn(page, url)
+  await show(page)
+  const picture = await page.screenshot()
+  writeFileSync(file, picture.length > enough ? await small(browser, picture) : picture)
+  console.log(`${file}: ${Math.round(statSync(file).size / 1000)} kB`)
+  await context.close()
+}
+
 mkdirSync(folder, { recursive: true })
 const browser = await launch()
-const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
-
-for (const [size, viewport] of Object.entries(sizes)) {
-  for (const theme of ['light', 'dark']) {
-    for (const language of ['es', 'en']) {
-      const name = `${size}-${theme}-${language}`
-      if (only && !name.includes(only)) continue
-      const context = await browser.newContext({ viewport, colorScheme: theme, locale: language === 'es' ? 'es-MX' : 'en-US', timezoneId: 'America/Bogota' })
-      const page = await context.newPage()
-      page.on('console', (m) => ['error', 'warning'].includes(m.type()) && console.log(name, m.type(), m.text()))
-      page.on('pageerror', (e) => console.log(name, 'error', e.message))
-      const shot = (view) => page.screenshot({ path: `${folder}/${name}-${view}.png` })
-      await page.goto(url)
-      await page.waitForSelector('#login')
-      await shot('login')
-      await signIn(page, url)
-      await page.waitForTimeout(9000)
-      await shot('map')
-      await page.locator('.vlist .row').nth(0).click()
-      await page.waitForTimeout(4000)
-      await shot('person')
-      await page.keyboard.press('Escape')
-      await page.keyboard.press('2')
-      await page.waitForTimeout(2500)
-      await shot('alerts')
-      const row = page.locator('.vlist .row').nth(0)
-      if (await row.count()) {
-        await row.click()
-        await page.waitForTimeout(4000)
-        await shot('alert')
+if (all !== 'all') for (const p of readme) await take(browser, `${folder}/${p.name}.png`, { language: 'en', ...p })
+else {
+  for (const [sizeName, size] of Object.entries({ wide, phone })) {
+    for (const theme of ['light', 'dark']) {
+      for (const language of ['es', 'en']) {
+        for (const v of views) {
+          const name = `${sizeName}-${theme}-${language}-${v.name}`
+          if (name.includes(part)) await take(browser, `${folder}/${name}.png`, { size, theme, language, show: v.show })
+        }
       }
-      await page.keyboard.press('?')
-      await page.waitForTimeout(600)
-      await shot('help')
-      await context.close()
     }
   }
 }

@@ -21,11 +21,25 @@ export const FitIcon = icon(<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M9 12
 export const FollowIcon = icon(<><circle cx="12" cy="12" r="4" /><path d="M12 2v4M12 18v4M2 12h4M18 12h4" /></>)
 export const CheckIcon = icon(<path d="m5 12.500 4.500 4.500L19 7.500" />)
 export const DoneIcon = icon(<path d="m2.500 12.500 4.500 4.500L16 7.500M12 16l1.500 1.500L22.500 8" />)
+export const PlayIcon = icon(<path d="M7 4.500v15l12.500-7.500Z" />, true)
+export const PauseIcon = icon(<path d="M6.500 5h4v14h-4ZM13.500 5h4v14h-4Z" />, true)
+export const LeftIcon = icon(<path d="m14.500 6-6 6 6 6" />)
+export const RightIcon = icon(<path d="m9.500 6 6 6-6 6" />)
+export const DayIcon = icon(<path d="M4 6.500h16V20H4ZM4 10.500h16M8 3.500v4M16 3.500v4M8 15h3" />)
 export const ChevronIcon = icon(<path d="m6 9 6 6 6-6" />)
 export const LinkIcon = icon(<path d="M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 1 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 1 0 5.700 5.700l1-1" />)
 export const EyeIcon = icon(<><path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12Z" /><circle cx="12" cy="12" r="2.800" /></>)
 export const MuteIcon = icon(<path d="M4 9.500v5h3.500L12 19V5L7.500 9.500H4ZM16 9.500l5 5M21 9.500l-5 5" />)
 export const SoundIcon = icon(<path d="M4 9.500v5h3.500L12 19V5L7.500 9.500H4ZM15.500 9a4 4 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />)
+export const TeamIcon = icon(<><circle cx="9" cy="8" r="3.200" /><path d="M2.800 19.500c.6-3.600 3-5.500 6.200-5.500s5.600 1.900 6.200 5.500M15.500 5.100a3.200 3.200 0 0 1 0 5.800M17.500 14.300c2 .7 3.300 2.400 3.700 5.200" /></>)
+export const ClockIcon = icon(<><circle cx="12" cy="12" r="8.500" /><path d="M12 7v5l3.500 2" /></>)
+export const BuildingIcon = icon(<path d="M4 20.500V4.500h9v16M13 9.500h7v11M2.500 20.500h19M7 8h3M7 12h3M7 16h3M16 13h1.500M16 16.500h1.500" />)
+
+export const ZoneIcon = icon(<path d="M5 8 13 4l7 7-4 9-10-3L5 8Z" />)
+export const UploadIcon = icon(<path d="M12 15V4m0 0L7.500 8.500M12 4l4.500 4.500M4 15v4.500h16V15" />)
+export const TrashIcon = icon(<path d="M4 6.500h16M9 6.500V4h6v2.500M6 6.500 7 20h10l1-13.500M10 10.500v6M14 10.500v6" />)
+export const UndoIcon = icon(<path d="M9 5 4.500 9.500 9 14M5 9.500h9a5 5 0 0 1 0 10h-3" />)
+export const RedoIcon = icon(<path d="m15 5 4.500 4.500L15 14M19 9.500h-9a5 5 0 0 0 0 10h3" />)
 
 export function Logo({ size = 36 }: { size?: number }) {
   return (

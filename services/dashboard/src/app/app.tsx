@@ -3,7 +3,7 @@ import { CacheProvider } from '@emotion/react'
 import { Tooltip } from '@mui/material'
 import { ThemeProvider } from '@mui/material/styles'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
@@ -11,22 +11,30 @@ import { FitIcon, MinusIcon, PlusIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { Data, DataContext, useAlerts, useData, usePeople } from './data/data'
+import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
+import { dayAddress, dayPerson, leaveDay } from './day/link'
+import type { DayHandle } from './day/scene'
 import type { MapHandle } from './map/map-area'
+import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel, typeKey } from './panels/alerts-panel'
 import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
-import { PersonCard } from './panels/person-card'
+import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
+import { useGuarded } from './zones/guard'
 
 const MapArea = lazy(() => import('./map/map-area'))
+const ZonesView = lazy(() => import('./zones/zones-view'))
+const AdminArea = lazy(() => import('./admin/admin-area'))
+const Platform = lazy(() => import('./admin/platform'))
+const Day = lazy(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -39,19 +47,8 @@ export default function App({ session, who }: { session: Session; who: Who }) {
   const theme = useMemo(() => themeOf(mode), [mode])
   return (
     <CacheProvider value={cache}>
-      <ThemeProvider theme={theme}>{who.company === '' ? <Platform session={session} /> : <Company session={session} who={who} />}</ThemeProvider>
+      <ThemeProvider theme={theme}>{who.company === '' ? <Suspense><Platform session={session} who={who} /></Suspense> : <Company session={session} who={who} />}</ThemeProvider>
     </CacheProvider>
-  )
-}
-
-function Platform({ session }: { session: Session }) {
-  const { t } = useTranslation()
-  return (
-    <main className="centre">
-      <h1>{t('platform.title')}</h1>
-      <p>{t('platform.hint')}</p>
-      <button className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
-    </main>
   )
 }
 
@@ -81,24 +78,27 @@ function Company({ session, who }: { session: Session; who: Who }) {
   )
 }
 
+/** Whether an address is of the administration, which lies over the whole map. */
+const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
+
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
+const noData: readonly Zone[] = []
 
 /** The positions of the last hour of a person, going on as new ones come. */
 function useTrail(id: string | undefined): { trail: readonly Position[]; count: number | undefined; failed: boolean } {
   const d = useData()
-  const { byId } = usePeople()
   const read = useQuery({ queryKey: ['trail', id], queryFn: () => d.trail(id!), enabled: id !== undefined, staleTime: 30_000 })
   const more = useRef<{ id: string | undefined; list: Position[] }>({ id: undefined, list: [] })
-  const at = id === undefined ? undefined : byId.get(id)?.position
+  const at = usePerson(id)?.position
   return useMemo(() => {
     if (id === undefined) return { trail: noTrail, count: undefined, failed: false }
     if (more.current.id !== id) more.current = { id, list: [] }
     const { list } = more.current
     if (at && list.at(-1) !== at) list.push(at)
-    const last = read.data?.at(-1)?.recorded_at ?? ''
-    const since = new Date(now() - 3_600_000).toISOString()
-    const trail = [...(read.data ?? []), ...list.filter((p) => p.recorded_at > last)].filter((p) => p.recorded_at >= since)
+    const last = Date.parse(read.data?.at(-1)?.recorded_at ?? '') || 0
+    const since = now() - 3_600_000
+    const trail = [...(read.data ?? []), ...list.filter((p) => Date.parse(p.recorded_at) > last)].filter((p) => Date.parse(p.recorded_at) >= since)
     return { trail, count: read.data ? trail.length : undefined, failed: read.isError }
   }, [id, at, read.data, read.isError])
 }
@@ -108,37 +108,50 @@ function Shell() {
   const mode = useMode()
   const d = useData()
   const { path, get, set, go } = useAddress()
-  const { byId } = usePeople()
   const alerts = useAlerts()
-  const zones = useZones().data ?? []
+  const zones = useZones().data ?? noData
   const [help, setHelp] = useState(false)
   const [asking, setAsking] = useState(false)
   const [folded, setFolded] = useState(false)
   const [following, setFollowing] = useState(false)
+  const openHelp = useCallback(() => setHelp(true), [])
+  const fold = useCallback(() => setFolded((was) => !was), [])
   const map = useRef<MapHandle>(null)
+  const [mapView, setMapView] = useState<MapView>()
+  const editing = useGuarded()
+  const [mapped, setMapped] = useState(false) // the map stays once it was shown: to make it anew takes a second
+  const panel = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : 'none'
+  const dayOf = dayPerson(path)
+  const day = useRef<DayHandle>(null)
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
-  const person = personId === undefined ? undefined : byId.get(personId)
+  const person = usePerson(personId)
+  const noSuchPerson = usePeoplePart((s) => s.loaded) && view === 'map' && personId !== undefined && !person
   const { trail, count, failed } = useTrail(personId)
   const { act } = useAct()
 
   useEffect(() => setFollowing(false), [personId])
+  useEffect(() => setMapped((before) => before || view !== 'admin'), [view])
+  const ofDay = usePerson(dayOf)
+  const whose = person ?? ofDay
   const chosenZones = useMemo(
-    () => (alert ? (alert.zones ?? noZones) : person ? zones.filter((z) => z.properties.users.includes(person.id) || z.properties.teams.some((x) => person.teams.includes(x))).map((z) => z.id) : noZones),
-    [alert, person?.id, zones],
+    () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
+    [view, get('id'), alert, whose?.id, zones],
   )
   const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
+  // The zone that is edited is drawn by its editor.
+  const drawn = useMemo(() => (editing.id === undefined ? zones : zones.filter((z) => z.id !== editing.id)), [zones, editing.id])
   const small = useSmall()
-  const cardOpen = Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts')
+  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id'))))
   const padding = useMemo(
-    () => (small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
+    () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -152,6 +165,11 @@ function Shell() {
     }
   }, [d, t])
 
+  const fit = () => (view === 'day' ? day.current?.fit() : map.current?.fit())
+  const back = () => {
+    leaveDay(dayOf!)
+    go(`/?p=${encodeURIComponent(dayOf!)}`)
+  }
   const close = () => (view === 'map' ? set({ p: undefined }) : set({ id: undefined }))
   const keys = useRef<(e: KeyboardEvent) => void>(() => {})
   keys.current = (e) => {
@@ -159,18 +177,21 @@ function Shell() {
     const dialog = help || asking || document.querySelector('[role=dialog], .MuiPopover-root') !== null
     if (e.ctrlKey || e.metaKey || e.altKey || dialog) return
     if (e.key === 'Escape') {
+      if (view === 'admin') return // it has keys of its own
       if (typing) (e.target as HTMLElement).blur()
+      else if (view === 'day') back()
       else if (cardOpen) close()
-      else set({ q: undefined, state: undefined, status: undefined })
+      else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing) return
+    if (typing || (view === 'admin' && !'?123'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '0': () => map.current?.fit(), '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
       r: () => alert && alert.status !== 'resuelta' && setAsking(true),
@@ -194,19 +215,20 @@ function Shell() {
 
   return (
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
-      <a className="skip" href="#list" onClick={(e) => { e.preventDefault(); list.current?.focus() }}>{t('app.skip')}</a>
-      <Rail onHelp={() => setHelp(true)} />
+      <a className="skip" href={view === 'admin' ? '#area' : '#panel'} onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area') ?? panel.current)?.focus() }}>{t('app.skip')}</a>
+      <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        <Suspense fallback={<div className="map" />}>
+        {view === 'admin' && <Suspense><AdminArea /></Suspense>}
+        {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={zones} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'alerts' && id === undefined ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
-        </Suspense>
+        </Suspense>}
         <Status />
-        <div className="left">
-          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={() => setFolded(!folded)} />}
+        <div className="left" id="panel" ref={panel} tabIndex={-1}>
+          {view === 'map' && <PeoplePanel search={search} list={list} folded={folded} onFold={fold} />}
           {view === 'alerts' && <AlertsPanel search={search} list={list} />}
           {view === 'none' && (
             <section className="panel empty">
@@ -216,23 +238,33 @@ function Shell() {
             </section>
           )}
         </div>
+        {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} onFitAll={() => map.current?.fit()} /></Suspense>}
         <div className="right">
           {view === 'map' && person && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
+          {noSuchPerson && <NoSuchPerson onClose={close} />}
           {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
-        <div className="zoom" role="group" aria-label={t('map.label')}>
-          <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={() => map.current?.fit()}><FitIcon size={18} /></button></Tooltip>
-          <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
-          <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
-        </div>
+        <MapButtons map={map} fit={fit} />
+        {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />
     </div>
   )
 }
+
+const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHandle | null>; fit: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <div className="zoom" role="group" aria-label={t('map.label')}>
+      <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
+    </div>
+  )
+})
 
 /** Whether the window is as narrow as a phone. */
 function useSmall(): boolean {

@@ -8,8 +8,9 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
   return createTheme({
     palette: {
       mode,
-      primary: { main: p.state.fresh, contrastText: p.onAccent },
-      error: { main: p.state.alert, contrastText: p.onRed },
+      // In the dark, a button under the pointer becomes lighter: darker, its text would not be read.
+      primary: { main: p.state.fresh, contrastText: p.onAccent, ...(dark && { dark: '#6fd8bd' }) },
+      error: { main: p.state.alert, contrastText: p.onRed, ...(dark && { dark: '#ff958d' }) },
       background: { default: dark ? '#0d1413' : '#e9eeec', paper: p.surface },
       text: { primary: p.text, secondary: p.dim },
       divider: dark ? '#2d3936' : '#d5dddb',

@@ -1,6 +1,8 @@
+import { day } from './en/day'
 import type { Texts } from './es'
 import { docs } from './en/docs'
 import { streets } from './en/streets'
+import { zones } from './en/zones'
 
 export const en: Texts = {
   app: { name: 'Terreno', tagline: 'Your people in the field, live', skip: 'Skip to the list' },
@@ -20,7 +22,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
@@ -50,9 +52,11 @@ export const en: Texts = {
     since: 'Position', speed: 'Speed', battery: 'Battery', charging: 'charging', accuracy: 'Accuracy', mock: 'Position made up by an app',
     trail: 'Trail of the last hour', trailEmpty: 'No positions in the last hour',
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
+    notFound: 'There is no such person', notFoundHint: 'They do not exist, are not of your team, or do not work in the field.',
   },
+  day,
   map: {
-    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
+    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },
   alerts: {
     title: 'Alerts', list: 'Alerts, open ones first', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved', all: 'All', continues: 'Continues', ended: 'Ended',
@@ -70,12 +74,11 @@ export const en: Texts = {
   },
   age: { now: 'now', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: '{{age}} ago', },
   help: {
-    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
+    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', help: 'This help', states: 'What each sign means',
   },
-  docs, streets,
+  docs, streets, zones,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
-  platform: { title: 'Administration of the platform', hint: 'This account belongs to no company. Sign in with an account of a company to see the map.' },
   problem: {
     generic: 'It could not be done. Try again.', offline: 'There is no connection to the server. Nobody knows whether it was done; try again.',
     login_failed: 'The login or the password is wrong, or the account is not active.',

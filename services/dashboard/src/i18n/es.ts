@@ -1,6 +1,9 @@
+import { day } from './es/day'
+
 // Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that.
 import { docs } from './es/docs'
 import { streets } from './es/streets'
+import { zones } from './es/zones'
 
 export const es = {
   app: { name: 'Terreno', tagline: 'Tu equipo en campo, en vivo', skip: 'Ir a la lista' },
@@ -20,7 +23,7 @@ export const es = {
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },
-  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', help: 'Teclas y ayuda', settings: 'Ajustes' },
+  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
@@ -50,9 +53,11 @@ export const es = {
     since: 'Posición', speed: 'Velocidad', battery: 'Batería', charging: 'cargando', accuracy: 'Precisión', mock: 'Posición simulada por una app',
     trail: 'Recorrido de la última hora', trailEmpty: 'Sin posiciones en la última hora',
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
+    notFound: 'No hay tal persona', notFoundHint: 'No existe, no es de tu equipo o no trabaja en campo.',
   },
+  day,
   map: {
-    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
+    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },
   alerts: {
     title: 'Alertas', list: 'Alertas, primero las abiertas', open: 'Abiertas', acknowledged: 'Atendidas', resolved: 'Resueltas', all: 'Todas', continues: 'Sigue', ended: 'Terminó',
@@ -70,12 +75,11 @@ export const es = {
   },
   age: { now: 'ahora', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: 'hace {{age}}', },
   help: {
-    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
+    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
     fit: 'Ver a todos', follow: 'Seguir a la persona elegida', acknowledge: 'Atender la alerta elegida', resolve: 'Resolver la alerta elegida', sound: 'Sonido sí o no', help: 'Esta ayuda', states: 'Qué significa cada signo',
   },
-  docs, streets,
+  docs, streets, zones,
   notFound: { title: 'No hay nada en esta dirección', hint: 'El enlace está incompleto o la página ya no existe.', home: 'Ir al mapa' },
-  platform: { title: 'Administración de la plataforma', hint: 'Esta cuenta no pertenece a ninguna empresa. Entra con una cuenta de la empresa para ver el mapa.' },
   problem: {
     generic: 'No se pudo hacer. Intenta de nuevo.', offline: 'No hay conexión con el servidor. No se sabe si se hizo; intenta de nuevo.',
     login_failed: 'El usuario o la contraseña no son correctos, o la cuenta no está activa.',

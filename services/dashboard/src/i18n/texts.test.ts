@@ -2,8 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
-import { en } from './en'
-import { es } from './es'
+import { en as enFirst } from './en'
+import { admin as enAdmin } from './en/admin'
+import { es as esFirst } from './es'
+import { admin as esAdmin } from './es/admin'
+
+// All texts: those of the first load, and those that come with other pages.
+const es = { ...esFirst, ...esAdmin }
+const en = { ...enFirst, ...enAdmin }
 
 function keys(o: object, at = ''): string[] {
   return Object.entries(o).flatMap(([k, v]) => (typeof v === 'object' ? keys(v as object, `${at}${k}.`) : [`${at}${k}`]))
@@ -26,7 +32,7 @@ const components = readdirSync(root, { recursive: true, encoding: 'utf8' }).filt
 /** Attributes that people read. */
 const read = new Set(['title', 'label', 'placeholder', 'alt', 'aria-label', 'aria-description', 'helperText', 'hint'])
 /** Marks between texts, and units that are the same in both languages. */
-const neutral = /^[\s\d.,:;·±%()“”—–/+×&?!*…-]*$/
+const neutral = /^[\s\d.,:;·±%()“”—–/+×&?!*…←→-]*$/
 
 function foreign(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
@@ -49,6 +55,6 @@ test('no text stands in a component', () => {
 test('every text is used', () => {
   const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !f.includes('i18n')).map((f) => readFileSync(path.join(root, f), 'utf8')).join('\n')
   // Texts whose key is made while the page runs.
-  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count)/
-  expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k}'`))).toEqual([])
+  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|jobs\.state|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
+  expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
 })

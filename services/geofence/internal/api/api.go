@@ -37,6 +37,8 @@ func Register(a *httpx.API, z *store.Zones) {
 	httpx.Handle(a, op(http.MethodPut, "/v1/zones/{id}", "replace-zone", "Replace a zone; its assignments stay", admins), s.replace)
 	httpx.Handle(a, op(http.MethodDelete, "/v1/zones/{id}", "delete-zone", "Delete a zone: alerts about it end", admins), s.remove)
 	httpx.Handle(a, op(http.MethodPut, "/v1/zones/{id}/users", "assign-zone", "Set to which users and teams a zone applies", admins), s.assign)
+	httpx.Handle(a, op(http.MethodGet, "/v1/zones/{id}/people", "list-zone-people",
+		"To whom of those whom you may see a zone applies, and who of them is outside now, by name", everyone), s.people)
 	httpx.Handle(a, op(http.MethodGet, "/v1/zone-settings", "get-zone-settings",
 		"By what the company's people are judged where a zone says nothing else", everyone), s.settings)
 	httpx.Handle(a, op(http.MethodPut, "/v1/zone-settings", "set-zone-settings", "Set by what the company's people are judged", admins), s.setSettings)

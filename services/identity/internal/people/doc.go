@@ -1,6 +1,7 @@
 // Package people keeps companies, their users and teams, and serves them over HTTP.
 //
 // Rules: user.go and company.go are pure. With says what a change makes of a user or company, or refuses it (RefusalError).
+// import.go judges a file of many users in the same way, line by line.
 // Store applies the change. It makes one company's changes one at a time, each in one transaction with its news (news.go).
 // Rules that span several rows, such as that an admin is left, therefore hold after every commit.
 //

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/sheet"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/identity/internal/password"
 	"github.com/terreno/terreno/services/identity/internal/throttle"
@@ -32,6 +34,7 @@ var (
 // Register adds the operations to the API.
 func (a *API) Register(api *httpx.API) {
 	a.registerUsers(api)
+	a.registerImport(api)
 	a.registerPasswords(api)
 	a.registerTeams(api)
 	a.registerCompanies(api)
@@ -60,6 +63,7 @@ var statuses = map[string]int{
 	CodePasswordWeak:    http.StatusUnprocessableEntity,
 	CodePasswordWrong:   http.StatusForbidden,
 	CodeForbidden:       http.StatusForbidden,
+	CodePasswords:       http.StatusUnprocessableEntity,
 }
 
 // wireInvalid is the code that clients read instead of CodeInvalid. httpx uses the same code for a body that its schema
@@ -79,6 +83,13 @@ func problem(err error) error {
 			status = http.StatusUnprocessableEntity
 		}
 		return httpx.Problem(status, code, r.Detail, httpx.Field("body."+r.Field, r.Detail))
+	}
+	if e, ok := errors.AsType[*sheet.Error](err); ok {
+		if e.Line == 0 {
+			return httpx.Problem(http.StatusUnprocessableEntity, e.Code, e.Detail)
+		}
+		return httpx.Problem(http.StatusUnprocessableEntity, e.Code, fmt.Sprintf("Line %d: %s", e.Line, e.Detail),
+			httpx.Field(fmt.Sprintf("body.line[%d]", e.Line), e.Detail))
 	}
 	if w, ok := errors.AsType[*throttle.WaitError](err); ok {
 		return httpx.Problem(http.StatusTooManyRequests, "login_throttled",

@@ -30,6 +30,12 @@ const (
 	CodePasswordWeak    = "password_weak"
 	CodePasswordWrong   = "password_wrong"
 	CodeForbidden       = "forbidden"
+
+	// Of lines of an import.
+	CodeIDMissing    = "id_missing"
+	CodeUserTwice    = "user_twice"
+	CodeCellsTooMany = "cells_too_many"
+	CodePasswords    = "csv_passwords"
 )
 
 func invalid(field, detail string) *RefusalError {

@@ -1,9 +1,11 @@
 import { useCallback } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
+import { leave } from '../zones/guard'
 
 /** Parts of the address that say what is shown. A change replaces the entry of the history, so that Back leaves the view. */
 export function useAddress() {
-  const [path, go] = useLocation()
+  const [path, navigate] = useLocation()
+  const go = useCallback((to: string) => leave(() => navigate(to), to), [navigate])
   const [search, setSearch] = useSearchParams()
   const get = (name: string) => search.get(name) ?? ''
   const set = useCallback(

@@ -1,13 +1,19 @@
 import i18next from 'i18next'
 
+const units = [['seconds', 60, 1], ['minutes', 3600, 60], ['hours', 48 * 3600, 3600], ['days', Infinity, 86400]] as const
+// Each is looked up once for a language: many rows tell their age every second.
+const ages = new Map<string, string>()
+
 /** How old something is, in a few characters: "2 min". */
 export function age(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000))
   if (s < 5) return i18next.t('age.now')
-  if (s < 60) return i18next.t('age.seconds', { n: s })
-  if (s < 3600) return i18next.t('age.minutes', { n: Math.floor(s / 60) })
-  if (s < 48 * 3600) return i18next.t('age.hours', { n: Math.floor(s / 3600) })
-  return i18next.t('age.days', { n: Math.floor(s / 86400) })
+  const [unit, , seconds] = units.find(([, end]) => s < end)!
+  const n = Math.floor(s / seconds)
+  const key = `${i18next.language} ${n} ${unit}`
+  let text = ages.get(key)
+  if (text === undefined) ages.set(key, (text = i18next.t(`age.${unit}`, { n })))
+  return text
 }
 
 /** "2 min ago", as a sentence has it. */
@@ -15,26 +21,31 @@ export function ago(ms: number): string {
   return ms < 5000 ? i18next.t('age.now') : i18next.t('age.ago', { age: age(ms) })
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+// To make a formatter takes longer than to use it a hundred times: each is made once for a language.
+const formats = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat>()
 
-function format(zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = i18next.language + zone + JSON.stringify(options)
-  let f = formats.get(key)
-  if (!f) formats.set(key, (f = new Intl.DateTimeFormat(i18next.language, { ...options, ...(zone !== undefined && { timeZone: zone }) })))
+function kept<F extends Intl.DateTimeFormat | Intl.NumberFormat>(name: string, make: (language: string) => F): F {
+  const key = `${i18next.language} ${name}`
+  let f = formats.get(key) as F | undefined
+  if (!f) formats.set(key, (f = make(i18next.language)))
   return f
 }
 
-export const clockTime = (ms: number, zone?: string) => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
-export const dateTime = (ms: number, zone?: string) => format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
+const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const moment = (name: string, zone: string | undefined, options: Intl.DateTimeFormatOptions) =>
+  kept(`${name} ${zone}`, (l) => new Intl.DateTimeFormat(l, { ...options, ...(zone !== undefined && { timeZone: zone }) }))
+export const clockTime = (ms: number, zone?: string) => moment('clock', zone, time).format(ms)
+export const clockSeconds = (ms: number, zone?: string) => moment('seconds', zone, { ...time, second: '2-digit' }).format(ms)
+export const longDate = (ms: number, zone?: string) => moment('long', zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(ms)
+export const dateTime = (ms: number, zone?: string) => moment('date', zone, { day: 'numeric', month: 'short', ...time }).format(ms)
 
+const metres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'meter', maximumFractionDigits: 0 })
+const kilometres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 1 })
 /** 640 m, 2.3 km. */
-export function distance(m: number): string {
-  const far = m >= 1000
-  return new Intl.NumberFormat(i18next.language, { style: 'unit', unit: far ? 'kilometer' : 'meter', maximumFractionDigits: far ? 1 : 0 }).format(far ? m / 1000 : Math.round(m))
-}
+export const distance = (m: number) => (m >= 1000 ? kept('km', kilometres).format(m / 1000) : kept('m', metres).format(m))
 
-export const percent = (share: number) => new Intl.NumberFormat(i18next.language, { style: 'percent' }).format(share)
-export const whole = (n: number) => new Intl.NumberFormat(i18next.language, { maximumFractionDigits: 0 }).format(n)
+export const percent = (share: number) => kept('percent', (l) => new Intl.NumberFormat(l, { style: 'percent' })).format(share)
+export const whole = (n: number) => kept('whole', (l) => new Intl.NumberFormat(l, { maximumFractionDigits: 0 })).format(n)
 
 /** For searches: no accents, no capitals. */
 export const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()

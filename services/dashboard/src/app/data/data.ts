@@ -3,7 +3,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react'
 import { channel, Live, locks, Problem, type components, type Session, type Who } from '../../../client'
 import { now, syncClock } from '../../clock'
 import { Alerts, withOpenAlert, type Alert } from './alerts'
-import { People, type Position, type User } from './people'
+import { People, type Position, type Snapshot, type User } from './people'
 
 export type Zone = components['schemas']['ZoneFeature']
 export type Me = components['schemas']['MeView']
@@ -16,6 +16,7 @@ export class Data {
   readonly live: Live
   readonly queries: QueryClient
   #ends: (() => void)[] = []
+  #met = 0
   #failed: { people: unknown; alerts: unknown } = { people: undefined, alerts: undefined }
   #failListeners = new Set<() => void>()
 
@@ -63,6 +64,7 @@ export class Data {
     }
     window.addEventListener('online', hurry)
     document.addEventListener('visibilitychange', seen)
+    people.onStranger = () => void this.#meet()
     people.start()
     void live.start()
     void this.loadPeople()
@@ -92,6 +94,13 @@ export class Data {
       this.people.setUsers(users)
       this.people.setPositions(positions)
     })
+  }
+
+  /** Reads who is who again, at most twice a minute: somebody new sends positions. */
+  async #meet(): Promise<void> {
+    if (Date.now() - this.#met < 30_000) return
+    this.#met = Date.now()
+    await this.loadPeople()
   }
 
   async loadAlerts(): Promise<void> {
@@ -152,9 +161,18 @@ export function useData(): Data {
   return d
 }
 
-export const usePeople = () => {
+/** Everyone. It renders again every second while somebody moves: take usePerson or usePeoplePart where one of them, or a part, is enough. */
+export const usePeople = () => usePeoplePart((s) => s)
+/** A part of what is known about people. It renders again only when the part is another one; `part` must not make new objects. */
+export function usePeoplePart<T>(part: (s: Snapshot) => T): T {
   const { people } = useData()
-  return useSyncExternalStore(people.subscribe, () => people.snapshot)
+  return useSyncExternalStore(people.subscribe, () => part(people.snapshot))
+}
+export const usePerson = (id: string | undefined) => usePeoplePart((s) => (id === undefined ? undefined : s.byId.get(id)))
+/** All users by their ids, with names and teams, whether they have a position or not. */
+export const useUsers = () => {
+  const { people } = useData()
+  return useSyncExternalStore(people.subscribe, () => people.users)
 }
 export const useAlerts = () => {
   const { alerts } = useData()

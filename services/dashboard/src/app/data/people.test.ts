@@ -32,11 +32,37 @@ test('a burst costs one update, and of a person only the newest counts', () => {
   expect(p.updates).toBe(before)
   vi.advanceTimersByTime(100)
   expect(p.updates).toBe(before + 1)
+  expect(p.snapshot.byId.get('a')!.position!.lat).toBe(1)
   // What came late is behind the newest, also when it was heard last.
   p.hear(at('a', 300, { lat: 98 }))
   vi.advanceTimersByTime(1000)
   expect(p.snapshot.byId.get('a')!.position!.lat).not.toBe(98)
   p.stop()
+})
+
+test('instants with and without milliseconds are compared as instants', () => {
+  const p = new People()
+  p.setUsers([user('a')])
+  p.setPositions([at('a', 60, { recorded_at: '2026-03-01T11:59:00Z', lat: 1 })])
+  p.hear(at('a', 60, { recorded_at: '2026-03-01T11:59:00.500Z', lat: 2 }))
+  p.apply()
+  expect(p.snapshot.byId.get('a')!.position!.lat).toBe(2)
+})
+
+test('somebody new is asked for, and nobody is shown who works here no more', () => {
+  const p = new People()
+  let asked = 0
+  p.onStranger = () => asked++
+  p.hear(at('new', 1)) // nobody is known yet
+  p.apply()
+  expect([names(p), asked]).toEqual([['new'], 0])
+  p.setUsers([user('a')])
+  expect(names(p)).toEqual(['a'])
+  p.hear(at('new', 0))
+  p.apply()
+  expect(asked).toBe(1)
+  p.setUsers([user('a'), user('new', 'Nueva')])
+  expect(p.snapshot.byId.get('new')).toMatchObject({ name: 'Nueva', state: 'fresh' })
 })
 
 test('nothing is rebuilt for who did not change, and nothing at all when nobody did', () => {
@@ -51,6 +77,23 @@ test('nothing is rebuilt for who did not change, and nothing at all when nobody 
   vi.advanceTimersByTime(1000)
   expect(p.snapshot.byId.get('b')).toBe(first.byId.get('b'))
   expect(p.snapshot.byId.get('a')).not.toBe(first.byId.get('a'))
+  p.stop()
+})
+
+test('the order is the same array while people only move', () => {
+  const p = new People()
+  p.start()
+  p.setUsers([user('a'), user('b')])
+  p.setPositions([at('a', 100), at('b', 1)])
+  const { order, counts } = p.snapshot
+  p.hear(at('b', 0))
+  vi.advanceTimersByTime(1000)
+  expect(p.snapshot.people.map((x) => x.id)).toEqual(order)
+  expect([p.snapshot.order, p.snapshot.counts]).toEqual([order, counts])
+  expect(p.snapshot.order === order && p.snapshot.counts === counts).toBe(true)
+  vi.advanceTimersByTime(30_000) // a becomes stale
+  expect(p.snapshot.order === order).toBe(false)
+  expect(p.snapshot.counts).toEqual({ alert: 0, silent: 0, stale: 1, fresh: 1, never: 0 })
   p.stop()
 })
 

@@ -29,15 +29,18 @@ export interface Person {
 }
 
 export interface Snapshot {
-  /** Sorted: who needs attention first, then by name. It is another array only when the order or a member changed. */
+  /** Sorted: who needs attention first, then by name. */
   readonly people: readonly Person[]
+  /** Their ids. It is another array only when somebody came, went, or changed state, name or team: not when people move. */
+  readonly order: readonly string[]
   readonly byId: ReadonlyMap<string, Person>
+  /** How many are in each state; another object only when order is another one. */
   readonly counts: Readonly<Record<State, number>>
   /** False until users and positions were read once. */
   readonly loaded: boolean
 }
 
-const empty: Snapshot = { people: [], byId: new Map(), counts: { alert: 0, silent: 0, stale: 0, fresh: 0, never: 0 }, loaded: false }
+const empty: Snapshot = { people: [], order: [], byId: new Map(), counts: { alert: 0, silent: 0, stale: 0, fresh: 0, never: 0 }, loaded: false }
 
 export function ageState(at: number, time: number): Exclude<State, 'alert'> {
   if (at === 0) return 'never'
@@ -67,7 +70,7 @@ export function headingOf(before: Position | undefined, after: Position): number
  */
 export class People {
   #users = new Map<string, User>()
-  #positions = new Map<string, { position: Position; heading: number | undefined }>()
+  #positions = new Map<string, { position: Position; at: number; heading: number | undefined }>()
   #waiting = new Map<string, Position>()
   #alerts: ReadonlySet<string> = new Set()
   #snapshot = empty
@@ -75,11 +78,18 @@ export class People {
   #dirty = false
   #timer: ReturnType<typeof setInterval> | undefined
   #listeners = new Set<() => void>()
+  /** Called when a position came of somebody who is not among the users, such as somebody new. */
+  onStranger: () => void = () => {}
   /** How often the snapshot was replaced, for tests. */
   updates = 0
 
   get snapshot(): Snapshot {
     return this.#snapshot
+  }
+
+  /** All users that the viewer sees, also those who are not on the map. It is another map only when the users were read again. */
+  get users(): ReadonlyMap<string, User> {
+    return this.#users
   }
 
   subscribe = (f: () => void): (() => void) => {
@@ -118,20 +128,28 @@ export class People {
   }
 
   hear(p: Position): void {
-    this.#waiting.set(p.user_id, p)
+    const other = this.#waiting.get(p.user_id)
+    if (!other || Date.parse(other.recorded_at) < Date.parse(p.recorded_at)) this.#waiting.set(p.user_id, p)
   }
 
   #keep(p: Position): void {
     const known = this.#positions.get(p.user_id)
-    if (known && known.position.recorded_at >= p.recorded_at) return
-    this.#positions.set(p.user_id, { position: p, heading: headingOf(known?.position, p) ?? ((p.speed_mps ?? 0) >= 0.5 ? known?.heading : undefined) })
+    // Instants have milliseconds or none, so their texts cannot be compared.
+    const at = Date.parse(p.recorded_at)
+    if (known && known.at >= at) return
+    this.#positions.set(p.user_id, { position: p, at, heading: headingOf(known?.position, p) ?? ((p.speed_mps ?? 0) >= 0.5 ? known?.heading : undefined) })
     this.#dirty = true
   }
 
   /** Applies what waits, and lets everyone age. */
   apply(): void {
-    for (const p of this.#waiting.values()) this.#keep(p)
+    let strangers = false
+    for (const p of this.#waiting.values()) {
+      this.#keep(p)
+      strangers ||= this.#ready.users && !this.#users.has(p.user_id)
+    }
     this.#waiting.clear()
+    if (strangers) this.onStranger()
     const before = this.#snapshot
     const time = now()
     const aged = before.people.some((p) => p.age !== ageState(p.at, time))
@@ -149,28 +167,32 @@ export class People {
     const add = (id: string, user: User | undefined) => {
       const found = this.#positions.get(id)
       const old = before.byId.get(id)
-      const at = found ? (found.position === old?.position ? old.at : Date.parse(found.position.recorded_at)) : 0
+      const at = found?.at ?? 0
       const aged = ageState(at, time)
       const state = this.#alerts.has(id) ? 'alert' : aged
       const name = user?.name ?? id
       counts[state]++
-      if (old && old.name === name && old.position === found?.position && old.state === state && old.age === aged && old.teams === user?.teams) {
+      if (old && old.name === name && old.position === found?.position && old.state === state && old.age === aged && old.teams === (user?.teams ?? noTeams)) {
         byId.set(id, old)
         return
       }
-      reorder ||= !old || old.state !== state || old.name !== name
+      reorder ||= !old || old.state !== state || old.name !== name || old.teams !== (user?.teams ?? noTeams)
       byId.set(id, {
-        id, name, at, state, age: aged, position: found?.position, heading: found?.heading, teams: user?.teams ?? [],
+        id, name, at, state, age: aged, position: found?.position, heading: found?.heading, teams: user?.teams ?? noTeams,
         plain: old?.name === name ? old.plain : plain(name), initials: old?.name === name ? old.initials : initials(name),
       })
     }
     for (const u of this.#users.values()) if (u.role === 'colaborador' || this.#positions.has(u.id)) add(u.id, u)
-    for (const id of this.#positions.keys()) if (!this.#users.has(id)) add(id, undefined)
+    // Before the users are known everyone is shown by id. Afterwards a stranger is somebody who works here no more.
+    if (!this.#ready.users) for (const id of this.#positions.keys()) if (!this.#users.has(id)) add(id, undefined)
     reorder ||= byId.size !== before.byId.size
-    const people = reorder ? [...byId.values()].sort(compare) : before.people.map((p) => byId.get(p.id)!)
-    return { people, byId, counts, loaded: this.#ready.users && this.#ready.positions }
+    const people = reorder ? [...byId.values()].sort(compare) : before.order.map((id) => byId.get(id)!)
+    const order = reorder ? people.map((p) => p.id) : before.order
+    return { people, order, byId, counts: reorder ? counts : before.counts, loaded: this.#ready.users && this.#ready.positions }
   }
 }
+
+const noTeams: readonly string[] = []
 
 const rank: Record<State, number> = { alert: 0, silent: 1, stale: 2, fresh: 3, never: 4 }
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })

@@ -2,10 +2,11 @@ import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'reac
 import { useTranslation } from 'react-i18next'
 import { CloseIcon } from '../../icons'
 import type { Zone } from '../data/data'
-import { usePeople } from '../data/data'
-import type { Person, Position } from '../data/people'
+import { useData, usePeople, usePeoplePart, usePerson } from '../data/data'
+import type { Person, Position, Snapshot } from '../data/people'
 import { Facts } from '../panels/person-card'
 import { Sign } from '../panels/sign'
+import { rank } from './clusters'
 import { StreetsNote, useStreets } from './streets/use-streets'
 import { MapView } from './view'
 
@@ -27,31 +28,39 @@ interface Props {
   onPick: (id: string | undefined) => void
   onMoved: () => void
   handle: Ref<MapHandle>
+  /** Hands the map to views that draw on it; undefined when it went away. */
+  onReady: (view: MapView | undefined) => void
+  /** Another view moves the map: it does not go to people by itself. */
+  led: boolean
 }
 
+const someLocated = (s: Snapshot) => s.people.some((p) => p.position)
+
 interface Hover {
-  id: string
+  ids: readonly string[]
   x: number
   y: number
 }
 
-export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle }: Props) {
+export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onReady, led }: Props) {
   const { t, i18n } = useTranslation()
-  const { people, byId, loaded } = usePeople()
+  const { people } = useData()
+  const loaded = usePeoplePart((s) => s.loaded)
+  const located = usePeoplePart(someLocated)
   const box = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<MapView>()
   const [failed, setFailed] = useState(false)
   const [hover, setHover] = useState<Hover>()
   const [spotList, setSpotList] = useState<{ ids: string[]; lngLat: [number, number] }>()
   const [, setFrame] = useState(0)
-  const calls = useRef({ onPick, onMoved, hasSpot: false })
-  calls.current = { onPick, onMoved, hasSpot: spotList !== undefined }
+  const calls = useRef({ onPick, onMoved, onReady, hasSpot: false })
+  calls.current = { onPick, onMoved, onReady, hasSpot: spotList !== undefined }
 
   useEffect(() => {
     let v: MapView
     try {
       v = new MapView(box.current!, mode, t('map.label'), {
-        hover: (ids, at) => setHover(ids[0] !== undefined && at ? { id: ids[0], x: at.x, y: at.y } : undefined),
+        hover: (ids, at) => setHover(ids.length > 0 && at ? { ids, x: at.x, y: at.y } : undefined),
         pick: (id) => {
           setSpotList(undefined)
           calls.current.onPick(id)
@@ -68,9 +77,13 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
       return
     }
     setView(v)
+    calls.current.onReady(v)
     // For the tests in a browser and for whoever looks for what is slow.
     ;(window as { terrenoMap?: MapView }).terrenoMap = v
-    return () => v.remove()
+    return () => {
+      calls.current.onReady(undefined)
+      v.remove()
+    }
     // The map lives as long as the page; what changes is handed to it below.
     // eslint-disable-next-line
   }, [])
@@ -79,21 +92,27 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
   useEffect(() => view?.setMode(mode), [view, mode])
   useEffect(() => view?.setLanguage(i18n.language), [view, i18n.language])
   useEffect(() => view?.setPadding(padding), [view, padding])
-  useEffect(() => view?.setPeople(people), [view, people])
+  // Straight from the store to the map: what moves every second renders nothing here.
+  useEffect(() => {
+    if (!view) return
+    const show = () => view.setPeople(people.snapshot.people)
+    show()
+    return people.subscribe(show)
+  }, [view, people])
   useEffect(() => view?.setZones(zones), [view, zones])
   useEffect(() => view?.chooseZones(chosenZones), [view, chosenZones])
   useEffect(() => view?.setSpot(spot ? [spot.lon, spot.lat] : undefined), [view, spot])
   useEffect(() => view?.setChosen({ person: chosen, trail }), [view, chosen, trail])
 
-  const all = () => people.filter((p) => p.position).map((p) => [p.position!.lon, p.position!.lat])
-  const located = all().length > 0
+  const all = () => people.snapshot.people.filter((p) => p.position).map((p) => [p.position!.lon, p.position!.lat])
   const showSpot = (animate: boolean) => {
     if (view && spot) view.fit([[spot.lon, spot.lat], ...(chosen?.position ? [[chosen.position.lon, chosen.position.lat]] : [])], animate)
   }
   const fitted = useRef(false)
   useEffect(() => {
-    if (!view || !loaded || fitted.current || (!located && !spot)) return
+    if (!view || !loaded || fitted.current || (!located && !spot && !led)) return
     fitted.current = true
+    if (led) return
     if (spot) showSpot(false)
     else if (chosen?.position) view.go(chosen.position.lon, chosen.position.lat, 14)
     else view.fit(all(), false)
@@ -123,7 +142,6 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
     zoom: (by) => view?.zoom(by),
   }))
 
-  const hovered = hover && byId.get(hover.id)
   const at = spotList && view?.project(spotList.lngLat)
   return (
     <div className="map" role="region" aria-label={t('map.label')}>
@@ -135,22 +153,53 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
         </div>
       )}
       <StreetsNote problem={streets} />
-      {hover && hovered && hovered.id !== chosen?.id && (
-        <div className="hover panel" style={{ left: hover.x, top: hover.y }} data-below={hover.y < 190}>
-          <div className="hover-head"><Sign state={hovered.state} /> <b>{hovered.name}</b></div>
-          <Facts person={hovered} />
-        </div>
+      {hover && hover.ids[0] !== chosen?.id && <HoverCard {...hover} />}
+      {spotList && at && <Spot ids={spotList.ids} at={at} onClose={() => setSpotList(undefined)} onPick={(id) => { setSpotList(undefined); onPick(id) }} />}
+    </div>
+  )
+}
+
+/** How many names a small card has room for. */
+const most = 8
+
+/** Answers the common question without a click: who, since when, how fast. Of several it says who. */
+function HoverCard({ ids, x, y }: Hover) {
+  const { t } = useTranslation()
+  const { people } = useData()
+  const person = usePerson(ids.length === 1 ? ids[0] : undefined)
+  const several = ids.map((id) => people.snapshot.byId.get(id)).filter((p) => p !== undefined)
+  if (several.length === 0) return null
+  return (
+    <div className="hover panel" style={{ left: x, top: y }} data-below={y < 230}>
+      {person ? (
+        <>
+          <div className="hover-head"><Sign state={person.state} /> <b>{person.name}</b></div>
+          <Facts person={person} />
+        </>
+      ) : (
+        <>
+          {several.sort(byNeed).slice(0, most).map((p) => <div key={p.id} className="hover-head"><Sign state={p.state} /> <span>{p.name}</span></div>)}
+          {several.length > most && <div className="dim">{t('map.more', { count: several.length - most })}</div>}
+        </>
       )}
-      {spotList && at && (
-        <div className="spot panel" style={{ left: at.x, top: at.y }}>
-          <header><b>{t('map.here', { count: spotList.ids.length })}</b><button type="button" aria-label={t('person.close')} onClick={() => setSpotList(undefined)}><CloseIcon size={15} /></button></header>
-          <ul>
-            {spotList.ids.map((id) => byId.get(id)).filter((p) => p !== undefined).sort((a, b) => a.name.localeCompare(b.name)).map((p) => (
-              <li key={p.id}><button type="button" onClick={() => { setSpotList(undefined); onPick(p.id) }}><Sign state={p.state} /> {p.name}</button></li>
-            ))}
-          </ul>
-        </div>
-      )}
+    </div>
+  )
+}
+
+const byNeed = (a: Person, b: Person) => rank[b.state] - rank[a.state] || a.name.localeCompare(b.name)
+
+/** The list of who is on one spot. */
+function Spot({ ids, at, onClose, onPick }: { ids: readonly string[]; at: { x: number; y: number }; onClose: () => void; onPick: (id: string) => void }) {
+  const { t } = useTranslation()
+  const { byId } = usePeople()
+  return (
+    <div className="spot panel" style={{ left: at.x, top: at.y }}>
+      <header><b>{t('map.here', { count: ids.length })}</b><button type="button" aria-label={t('person.close')} onClick={onClose}><CloseIcon size={15} /></button></header>
+      <ul>
+        {ids.map((id) => byId.get(id)).filter((p) => p !== undefined).sort((a, b) => a.name.localeCompare(b.name)).map((p) => (
+          <li key={p.id}><button type="button" onClick={() => onPick(p.id)}><Sign state={p.state} /> {p.name}</button></li>
+        ))}
+      </ul>
     </div>
   )
 }

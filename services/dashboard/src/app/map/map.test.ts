@@ -3,7 +3,7 @@ import path from 'node:path'
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec'
 import { expect, test } from 'vitest'
 import type { Zone } from '../data/data'
-import { degrees, graticule, step } from './graticule'
+import { degrees, graticule, sidesOf, step } from './graticule'
 import { palettes } from './palette'
 import { circle, inside, labelPoint, parts, zoneShapes } from './shapes'
 import { style } from './style'
@@ -38,9 +38,10 @@ test('the names of lines', () => {
   expect(degrees(-97.75 * 3600, 'E', 'W')).toBe('97°45′W')
   expect(degrees(0, 'N', 'S')).toBe('0°')
   expect(degrees(3605, 'N', 'S')).toBe('1°00′05″N')
-  const names = graticule({ west: 170, east: 200, south: -10, north: 10 }, 3).features.map((f) => f.properties!['name'])
+  const names = graticule({ west: 170, east: 200, south: -10, north: 10 }, 3, sidesOf('en')).features.map((f) => f.properties!['name'])
   expect(names).toContain('180°W')
   expect(names).toContain('170°W')
+  expect(sidesOf('es-MX').west).toBe('O')
 })
 
 test('a name stands inside of its polygon, also of one like a U', () => {

@@ -1,5 +1,6 @@
 import type { Feature, FeatureCollection, Geometry, Polygon, Position as Point } from 'geojson'
 import type { Zone } from '../data/data'
+import { geometryOf, shapeOf } from '../zones/model'
 
 const metresPerDegree = 111_320
 
@@ -88,7 +89,8 @@ export function zoneShapes(zones: readonly Zone[]): ZoneShapes {
   const labels: Feature[] = []
   const feature = (id: string, geometry: Geometry, more: Record<string, unknown> = {}): Feature => ({ type: 'Feature', geometry, properties: { id, ...more } })
   for (const z of zones) {
-    const g = z.geometry
+    // Read and written again, its longitudes run on past 180 and draw no line around the earth.
+    const g = geometryOf(shapeOf(z.geometry))
     if (g.type === 'LineString') {
       const lat = g.coordinates[0]![1]!
       // Pixels that a metre takes at zoom 0; they double with each zoom.
@@ -97,7 +99,7 @@ export function zoneShapes(zones: readonly Zone[]): ZoneShapes {
     } else {
       areas.push(feature(z.id, g.type === 'Point' ? circle(g.coordinates[0]!, g.coordinates[1]!, z.properties.radius_m ?? 1) : g))
     }
-    labels.push(feature(z.id, { type: 'Point', coordinates: zoneLabel(z) }, { name: z.properties.name }))
+    labels.push(feature(z.id, { type: 'Point', coordinates: zoneLabel({ ...z, geometry: g }) }, { name: z.properties.name }))
   }
   const all = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
   return { areas: all(areas), corridors: all(corridors), labels: all(labels) }

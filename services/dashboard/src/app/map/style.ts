@@ -6,6 +6,8 @@ import type { Streets } from './streets/streets'
 const font = ['sans-serif']
 const source = (): GeoJSONSourceSpecification => ({ type: 'geojson', data: { type: 'FeatureCollection', features: [] } })
 
+const is = (type: 'Point' | 'LineString' | 'Polygon'): ExpressionSpecification => ['==', ['geometry-type'], type]
+
 /** Rank of the worst state inside a cluster: 3 alert, 2 silent, 1 stale, 0 fresh. */
 const byRank = (f: (state: 'alert' | 'silent' | 'stale' | 'fresh') => string): ExpressionSpecification => ['match', ['get', 'worst'], 3, f('alert'), 2, f('silent'), 1, f('stale'), f('fresh')]
 
@@ -14,13 +16,13 @@ const wide: ExpressionSpecification = ['interpolate', ['exponential', 2], ['zoom
 function base(p: Palette): LayerSpecification[] {
   return [
     { id: 'water', type: 'background', paint: { 'background-color': p.water } },
-    { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': p.land } },
+    { id: 'land', type: 'fill', source: 'world', filter: is('Polygon'), paint: { 'fill-color': p.land } },
     { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': p.grid, 'line-width': 1 } },
-    { id: 'shore', type: 'line', source: 'land', paint: { 'line-color': p.border, 'line-width': 0.8 } },
-    { id: 'borders', type: 'line', source: 'borders', paint: { 'line-color': p.border, 'line-width': 0.8, 'line-dasharray': [3, 2] } },
+    { id: 'shore', type: 'line', source: 'world', filter: is('Polygon'), paint: { 'line-color': p.border, 'line-width': 0.8 } },
+    { id: 'borders', type: 'line', source: 'world', filter: is('LineString'), paint: { 'line-color': p.border, 'line-width': 0.8, 'line-dasharray': [3, 2] } },
     {
-      id: 'grid-names', type: 'symbol', source: 'grid',
-      layout: { 'symbol-placement': 'line', 'symbol-spacing': 620, 'text-field': ['get', 'name'], 'text-font': font, 'text-size': 10, 'text-padding': 30 },
+      id: 'grid-names', type: 'symbol', source: 'grid', filter: ['has', 'name'],
+      layout: { 'text-field': ['get', 'name'], 'text-font': font, 'text-size': 10, 'text-padding': 8, 'text-rotate': ['get', 'turn'] },
       paint: { 'text-color': p.gridText, 'text-halo-color': p.land, 'text-halo-width': 2 },
     },
   ]
@@ -54,55 +56,55 @@ function zones(p: Palette): LayerSpecification[] {
   ]
 }
 
-function signs(id: string, from: string, filter: ExpressionSpecification | undefined, p: Palette): LayerSpecification[] {
-  const only = filter ? { filter } : {}
+function signs(id: string, from: string, filter: ExpressionSpecification, p: Palette): LayerSpecification[] {
   return [
+    // Below the signs: layers are placed from the top down, and so names give way to signs.
     {
-      id: `${id}-tip`, type: 'symbol', source: from, filter: filter ? ['all', filter, ['has', 'heading']] : ['has', 'heading'],
-      layout: { 'icon-image': ['concat', 'tip-', ['get', 'state']], 'icon-rotate': ['get', 'heading'], 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true, 'icon-ignore-placement': true },
-    },
-    {
-      id, type: 'symbol', source: from, ...only,
-      layout: {
-        'icon-image': ['concat', 'sign-', ['get', 'state']], 'icon-allow-overlap': true, 'icon-ignore-placement': false, 'text-field': ['get', 'initials'], 'text-font': font, 'text-size': 10,
-        'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'],
-      },
-      paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, p.dim] },
-    },
-    {
-      id: `${id}-name`, type: 'symbol', source: from, ...only, minzoom: from === 'people' ? 10.5 : 0,
+      id: `${id}-name`, type: 'symbol', source: from, filter, minzoom: from === 'people' ? 10.5 : 0,
       layout: {
         'text-field': ['get', 'name'], 'text-font': font, 'text-size': 12, 'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 1.5, 'text-justify': 'auto',
         'text-optional': true, 'symbol-sort-key': ['-', 0, ['get', 'rank']], 'text-max-width': 12,
       },
       paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 1.6 },
     },
+    {
+      id: `${id}-tip`, type: 'symbol', source: from, filter: ['all', filter, ['has', 'heading']],
+      layout: { 'icon-image': ['concat', 'tip-', ['get', 'state']], 'icon-rotate': ['get', 'heading'], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+    },
+    {
+      id, type: 'symbol', source: from, filter,
+      layout: {
+        'icon-image': ['concat', 'sign-', ['get', 'state']], 'icon-allow-overlap': true, 'icon-ignore-placement': false, 'text-field': ['get', 'initials'], 'text-font': font, 'text-size': 10,
+        'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'],
+      },
+      paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, p.dim] },
+    },
   ]
 }
 
 function people(p: Palette): LayerSpecification[] {
-  const cluster: ExpressionSpecification = ['has', 'point_count']
+  const cluster: ExpressionSpecification = ['has', 'count']
   return [
-    { id: 'accuracy', type: 'fill', source: 'accuracy', paint: { 'fill-color': p.trail, 'fill-opacity': 0.12, 'fill-outline-color': p.trail } },
-    { id: 'trail', type: 'line', source: 'trail', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': p.trail, 'line-width': ['interpolate', ['linear'], ['get', 'age'], 0, 4, 1, 2], 'line-opacity': ['interpolate', ['linear'], ['get', 'age'], 0, 0.95, 1, 0.25] } },
+    { id: 'accuracy', type: 'fill', source: 'chosen', filter: is('Polygon'), paint: { 'fill-color': p.trail, 'fill-opacity': 0.12, 'fill-outline-color': p.trail } },
+    { id: 'trail', type: 'line', source: 'chosen', filter: is('LineString'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': p.trail, 'line-width': ['interpolate', ['linear'], ['get', 'age'], 0, 4, 1, 2], 'line-opacity': ['interpolate', ['linear'], ['get', 'age'], 0, 0.95, 1, 0.25] } },
     { id: 'spot', type: 'circle', source: 'spot', paint: { 'circle-radius': 22, 'circle-color': p.state.alert, 'circle-opacity': 0.14, 'circle-stroke-width': 2, 'circle-stroke-color': p.state.alert } },
     { id: 'spot-centre', type: 'circle', source: 'spot', paint: { 'circle-radius': 4, 'circle-color': p.state.alert, 'circle-stroke-width': 1.5, 'circle-stroke-color': p.surface } },
     ...signs('people', 'people', ['!', cluster], p),
     {
       id: 'clusters', type: 'circle', source: 'people', filter: cluster,
       paint: {
-        'circle-radius': ['step', ['get', 'point_count'], 15, 10, 18, 100, 23, 1000, 28],
+        'circle-radius': ['step', ['get', 'count'], 15, 10, 18, 100, 23, 1000, 28],
         'circle-color': byRank((s) => (s === 'alert' ? p.state.alert : p.surface)),
         'circle-stroke-width': 3, 'circle-stroke-color': byRank((s) => (s === 'alert' ? p.surface : p.state[s])),
       },
     },
     {
       id: 'cluster-counts', type: 'symbol', source: 'people', filter: cluster,
-      layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': font, 'text-size': 13, 'text-allow-overlap': true, 'text-ignore-placement': true },
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 13, 'text-allow-overlap': true, 'text-padding': 9 },
       paint: { 'text-color': byRank((s) => (s === 'alert' ? p.onRed : p.text)) },
     },
-    { id: 'chosen-ring', type: 'circle', source: 'chosen', paint: { 'circle-radius': 19, 'circle-color': p.trail, 'circle-opacity': 0.18, 'circle-stroke-width': 2.5, 'circle-stroke-color': p.trail } },
-    ...signs('chosen', 'chosen', undefined, p),
+    { id: 'chosen-ring', type: 'circle', source: 'chosen', filter: is('Point'), paint: { 'circle-radius': 19, 'circle-color': p.trail, 'circle-opacity': 0.18, 'circle-stroke-width': 2.5, 'circle-stroke-color': p.trail } },
+    ...signs('chosen', 'chosen', is('Point'), p),
   ]
 }
 
@@ -113,12 +115,11 @@ export function style(p: Palette, streets?: Streets): StyleSpecification {
     ...(streets?.sprite !== undefined && { sprite: streets.sprite }),
     sources: {
       ...streets?.sources,
-      countries: source(),
-      land: source(), borders: source(), grid: source(), trail: source(), accuracy: source(), spot: source(), chosen: source(),
+      countries: source(), world: source(), grid: source(), spot: source(), chosen: source(),
       'zone-areas': { ...source(), promoteId: 'id', tolerance: 0.1 },
       'zone-corridors': { ...source(), promoteId: 'id' },
       'zone-labels': source(),
-      people: { ...source(), cluster: true, clusterRadius: 26, clusterMaxZoom: 20, maxzoom: 21, clusterProperties: { worst: ['max', ['get', 'rank']] } },
+      people: { ...source(), promoteId: 'id' },
     },
     layers: [...under(p, streets), ...zones(p), ...people(p)],
   }

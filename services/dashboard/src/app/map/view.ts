@@ -5,8 +5,9 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import type { Feature, FeatureCollection, Position as Point } from 'geojson'
 import type { Zone } from '../data/data'
 import type { Person } from '../data/people'
+import { Crowd, personProperties } from './crowd'
 import { countryNames, type CountryPoint } from './countries'
-import { graticule, type Box } from './graticule'
+import { graticule, sidesOf, type Box } from './graticule'
 import { images } from './icons'
 import { palettes } from './palette'
 import { circle, parts, zoneShapes } from './shapes'
@@ -15,7 +16,6 @@ import { style } from './style'
 
 maplibregl.setWorkerUrl(workerUrl)
 
-const rank = { alert: 3, silent: 2, stale: 1, fresh: 0, never: 0 }
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
 
 /** What the page does when somebody points at something. Places are pixels of the map. */
@@ -44,12 +44,17 @@ export class MapView {
   #chosenZones: readonly string[] = []
   #gridFor: { box: Box; zoom: number } | undefined
   #people: readonly Person[] = []
+  #crowd = new Crowd()
+  /** What the crowd was drawn for: somewhat more than what is seen. */
+  #crowdFor: { box: Box; step: number } | undefined
   #chosen: string | undefined
   #countries: readonly CountryPoint[] = []
   #language: string
   #streets: ((mode: 'light' | 'dark') => Streets) | undefined
-  /** How often people were handed to the map, for tests. */
+  /** How often another picture of people was handed to the map, for tests. */
   updates = 0
+  /** While something is drawn on the map, a click means no person. */
+  quiet = false
 
   constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing, language = 'es') {
     this.#mode = mode
@@ -63,7 +68,10 @@ export class MapView {
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right')
     this.map.on('style.load', () => this.#styled())
     this.map.on('moveend', () => this.#grid())
-    this.map.on('move', () => pointing.frame())
+    this.map.on('move', () => {
+      pointing.frame()
+      this.#follow()
+    })
     this.map.on('dragstart', () => pointing.moved())
     this.#listen(pointing)
     void this.#loadWorld()
@@ -88,6 +96,8 @@ export class MapView {
   setLanguage(language: string): void {
     this.#language = language
     this.#put('countries', countryNames(this.#countries, language))
+    this.#gridFor = undefined
+    this.#grid()
   }
 
   #restyle(): void {
@@ -97,20 +107,46 @@ export class MapView {
 
   setPeople(people: readonly Person[]): void {
     this.#people = people
+    this.#drawPeople()
+  }
+
+  #drawPeople(): void {
+    const around = (this.#crowdFor ??= this.#around())
+    const diff = this.#crowd.change(this.#people, around.box, around.step, this.#chosen)
+    if (!diff) return
     this.updates++
-    this.#put('people', collection(people.filter((p) => p.position && p.id !== this.#chosen).map(feature)))
+    if (this.#ready) void this.#source('people')?.updateData(diff)
+  }
+
+  /** Somewhat more than what is seen, so that a small move needs no other picture; and the zoom in halves. */
+  #around(): { box: Box; step: number } {
+    const b = this.map.getBounds()
+    const [w, h] = [(b.getEast() - b.getWest()) / 4, (b.getNorth() - b.getSouth()) / 4]
+    return { box: { west: b.getWest() - w, east: b.getEast() + w, south: b.getSouth() - h, north: b.getNorth() + h }, step: Math.floor(this.map.getZoom() * 2) / 2 }
+  }
+
+  /** Draws the crowd for another view, when the view has left what it was drawn for. */
+  #follow(): void {
+    const had = this.#crowdFor
+    if (had && had.step === Math.floor(this.map.getZoom() * 2) / 2) {
+      const b = this.map.getBounds()
+      if (b.getWest() >= had.box.west && b.getEast() <= had.box.east && b.getSouth() >= had.box.south && b.getNorth() <= had.box.north) return
+    }
+    this.#crowdFor = undefined
+    this.#drawPeople()
   }
 
   /** Shows one person apart from the others, with the trail, so that no cluster hides them. */
   setChosen({ person, trail }: Choice): void {
     if (person?.id !== this.#chosen) {
       this.#chosen = person?.id
-      this.setPeople(this.#people)
+      this.#drawPeople()
     }
     const at = person?.position
-    this.#put('chosen', collection(person && at ? [feature(person)] : []))
-    this.#put('accuracy', collection(at?.accuracy_m !== undefined && at.accuracy_m > 15 && at.accuracy_m < 100_000 ? [{ type: 'Feature', properties: {}, geometry: circle(at.lon, at.lat, at.accuracy_m) }] : []))
-    this.#put('trail', collection(parts(trail).map(({ line, age }) => ({ type: 'Feature', properties: { age }, geometry: { type: 'LineString', coordinates: line } }))))
+    const shown = parts(trail).map<Feature>(({ line, age }) => ({ type: 'Feature', properties: { age }, geometry: { type: 'LineString', coordinates: line } }))
+    if (at?.accuracy_m !== undefined && at.accuracy_m > 15 && at.accuracy_m < 100_000) shown.push({ type: 'Feature', properties: {}, geometry: circle(at.lon, at.lat, at.accuracy_m) })
+    if (person && at) shown.push(feature(person))
+    this.#put('chosen', collection(shown))
   }
 
   setZones(zones: readonly Zone[]): void {
@@ -158,12 +194,14 @@ export class MapView {
     for (const i of images(palettes[this.#mode])) if (!this.map.hasImage(i.name)) this.map.addImage(i.name, i.data, { pixelRatio: i.pixelRatio })
     this.#ready = true
     this.#gridFor = undefined
-    for (const [name, data] of this.#data) this.#source(name)?.setData(data)
+    for (const [name, data] of this.#data) void this.#source(name)?.setData(data)
+    void this.#source('people')?.setData(collection(this.#crowd.all()))
     this.#markZones()
     this.#grid()
   }
 
   #put(name: string, data: FeatureCollection): void {
+    if (data.features.length === 0 && !this.#data.get(name)?.features.length) return // nothing before, nothing now
     this.#data.set(name, data)
     if (this.#ready) this.#source(name)?.setData(data)
   }
@@ -191,15 +229,15 @@ export class MapView {
     const [w, h] = [box.east - box.west, box.north - box.south]
     const around = { west: box.west - w / 2, east: box.east + w / 2, south: box.south - h / 2, north: box.north + h / 2 }
     this.#gridFor = { box: around, zoom }
-    this.#put('grid', graticule(around, zoom))
+    this.#put('grid', graticule(around, zoom, sidesOf(this.#language)))
   }
 
   async #loadWorld(): Promise<void> {
     try {
       const r = await fetch('/world.json')
       const w = (await r.json()) as { land: Point[][][]; borders: Point[][]; names: CountryPoint[] }
-      this.#put('land', collection([{ type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates: w.land } }]))
-      this.#put('borders', collection([{ type: 'Feature', properties: {}, geometry: { type: 'MultiLineString', coordinates: w.borders } }]))
+      const part = (geometry: Feature['geometry']): Feature => ({ type: 'Feature', properties: {}, geometry })
+      this.#put('world', collection([part({ type: 'MultiPolygon', coordinates: w.land }), part({ type: 'MultiLineString', coordinates: w.borders })]))
       this.#countries = w.names
       this.setLanguage(this.#language)
     } catch {
@@ -210,7 +248,7 @@ export class MapView {
   #listen(pointing: Pointing): void {
     const { map } = this
     const near = (p: maplibregl.Point) =>
-      this.#ready ? map.queryRenderedFeatures([[p.x - 4, p.y - 4], [p.x + 4, p.y + 4]], { layers: ['chosen', 'people', 'clusters'] }) : []
+      this.#ready && !this.quiet ? map.queryRenderedFeatures([[p.x - 4, p.y - 4], [p.x + 4, p.y + 4]], { layers: ['chosen', 'people', 'clusters'] }) : []
     let asked = 0
     map.on('mousemove', (e) => {
       const mine = ++asked
@@ -219,26 +257,28 @@ export class MapView {
         const f = near(e.point)[0]
         map.getCanvas().style.cursor = f ? 'pointer' : ''
         const id = f?.properties['id'] as string | undefined
-        pointing.hover(id === undefined ? [] : [id], id === undefined ? undefined : e.point)
+        const ids = id === undefined ? [] : f!.properties['count'] === undefined ? [id] : this.#crowd.members(id).map((p) => p.id)
+        pointing.hover(ids, e.point)
       })
     })
     map.on('mouseout', () => pointing.hover([], undefined))
     map.on('click', (e) => {
       const f = near(e.point)[0]
       if (!f) return pointing.pick(undefined)
-      if (f.properties['cluster_id'] === undefined) return pointing.pick(f.properties['id'] as string)
-      void this.#openCluster(f.properties['cluster_id'] as number, f.properties['point_count'] as number, pointing)
+      const id = f.properties['id'] as string
+      if (f.properties['count'] === undefined) pointing.pick(id)
+      else this.#openCluster(this.#crowd.members(id), pointing)
     })
   }
 
   /** Goes closer until a cluster comes apart. People on one spot never do: then their names are listed. */
-  async #openCluster(id: number, count: number, pointing: Pointing): Promise<void> {
-    const leaves = (await this.#source('people')!.getClusterLeaves(id, Math.min(count, 1000), 0)) as Feature[]
-    const points = leaves.map((l) => (l.geometry as { coordinates: Point }).coordinates)
+  #openCluster(members: readonly Person[], pointing: Pointing): void {
+    if (members.length === 0) return // it has just come apart
+    const points = members.map((p) => [p.position!.lon, p.position!.lat])
     const [lons, lats] = [points.map((p) => p[0]!), points.map((p) => p[1]!)]
     const metres = Math.max(Math.max(...lats) - Math.min(...lats), (Math.max(...lons) - Math.min(...lons)) * Math.cos((lats[0]! * Math.PI) / 180)) * 111_320
     // Two signs need some thirty pixels; at the largest zoom a pixel is about 7 cm.
-    if (metres < 3 || this.map.getZoom() >= 19.5) pointing.spot(leaves.map((l) => l.properties!['id'] as string), points[0] as [number, number])
+    if (metres < 3 || this.map.getZoom() >= 19.5) pointing.spot(members.map((p) => p.id), points[0] as [number, number])
     else {
       const bounds = new maplibregl.LngLatBounds()
       for (const p of points) bounds.extend(p as [number, number])
@@ -249,8 +289,4 @@ export class MapView {
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
-function feature(p: Person): Feature {
-  const properties: Record<string, unknown> = { id: p.id, name: p.name, initials: p.initials, state: p.state, rank: rank[p.state] }
-  if (p.heading !== undefined && p.age !== 'silent') properties['heading'] = Math.round(p.heading)
-  return { type: 'Feature', geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] }, properties }
-}
+const feature = (p: Person): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] }, properties: personProperties(p) })

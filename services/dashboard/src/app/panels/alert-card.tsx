@@ -8,7 +8,7 @@ import { errorText } from '../../i18n'
 import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
 import { age, ago, dateTime, distance } from '../data/ages'
 import type { Alert } from '../data/alerts'
-import { useData, usePeople } from '../data/data'
+import { useData, useUsers } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
 import { typeKey, useZoneNames } from './alerts-panel'
 import { Empty, Skeleton } from './people-panel'
@@ -41,7 +41,7 @@ export function AlertCard({ id, asking, onAsk, onClose }: { id: string; asking: 
   const d = useData()
   const zone = useZone()
   const zoneNames = useZoneNames()
-  const { byId } = usePeople()
+  const users = useUsers()
   useTick(5000)
   const { act, busy, error } = useAct()
   const detail = useQuery({
@@ -66,7 +66,7 @@ export function AlertCard({ id, asking, onAsk, onClose }: { id: string; asking: 
   }
   const a = known
   const started = Date.parse(a.started_at)
-  const who = (by: string) => (by === '*regla' ? t('alerts.rule') : by === d.who.user ? d.queries.getQueryData<{ name: string }>(['me'])?.name ?? by : byId.get(by)?.name ?? by)
+  const who = (by: string) => (by === '*regla' ? t('alerts.rule') : by === d.who.user ? d.queries.getQueryData<{ name: string }>(['me'])?.name ?? by : users.get(by)?.name ?? by)
   return (
     <section className={`panel card alert ${a.status}`} aria-label={a.user_name}>
       <header>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState, type Ref } from 'react'
+import { memo, useEffect, useMemo, useState, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { errorText } from '../../i18n'
@@ -7,7 +7,7 @@ import { CloseIcon, LinkIcon, SearchIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { age, clockTime, distance, plain } from '../data/ages'
 import { compareAlerts, type Alert } from '../data/alerts'
-import { useAlerts, useData, useFailed, usePeople } from '../data/data'
+import { useAlerts, useData, useFailed, useUsers } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
 import { Empty, Skeleton } from './people-panel'
 import { VirtualList, type ListHandle } from './virtual-list'
@@ -30,7 +30,7 @@ export const typeKey = (a: Alert) => (a.type === 'outside_zone' || a.type === 'p
 export function useShownAlerts() {
   const { get } = useAddress()
   const { all, loaded } = useAlerts()
-  const { byId } = usePeople()
+  const users = useUsers()
   const d = useData()
   const zoneNames = useZoneNames()
   const [group, team, text] = [get('status'), get('team'), plain(get('q'))]
@@ -51,15 +51,15 @@ export function useShownAlerts() {
     () =>
       all
         .filter((a) => (group === 'all' ? true : group ? groupOf[a.status] === group : a.status !== 'resuelta'))
-        .filter((a) => !team || (byId.get(a.user_id)?.teams.includes(team) ?? false))
+        .filter((a) => !team || (users.get(a.user_id)?.teams?.includes(team) ?? false))
         .filter((a) => !text || plain(`${a.user_name} ${zoneNames(a.zones)}`).includes(text))
         .sort(compareAlerts),
-    [all, group, team, text, byId, zoneNames],
+    [all, group, team, text, users, zoneNames],
   )
   return { shown, loaded: loaded && (!wantsResolved || !resolved.isPending), resolved, filtered: Boolean(team || text || group) }
 }
 
-export function AlertsPanel({ search, list }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle> }) {
+export const AlertsPanel = memo(function AlertsPanel({ search, list }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle> }) {
   const { t } = useTranslation()
   const { get, set } = useAddress()
   const { all } = useAlerts()
@@ -132,4 +132,4 @@ export function AlertsPanel({ search, list }: { search: Ref<HTMLInputElement>; l
       {resolved.hasNextPage && <button type="button" className="btn more" disabled={resolved.isFetchingNextPage} onClick={() => void resolved.fetchNextPage()}>{t('alerts.more')}</button>}
     </section>
   )
-}
+})

@@ -5,7 +5,11 @@ import { states } from '../data/people'
 import { Sign } from './sign'
 
 const keys = [
-  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['?', 'help'], ['Esc', 'back'],
+  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['?', 'help'], ['Esc', 'back'],
+] as const
+
+const dayKeys = [
+  ['D', 'day.helpOpen'], ['Space', 'day.helpPlay'], ['← →', 'day.helpStep'], ['⇧ ← →', 'day.helpMinute'], ['Home End', 'day.helpEnds'], ['< >', 'day.helpRate'], ['PgUp PgDn', 'day.helpDay'], ['T', 'day.helpToday'], ['F', 'day.helpFollow'],
 ] as const
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -18,6 +22,12 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
         <dl className="keys">
           {keys.map(([key, name]) => (
             <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(`help.${name}`)}</dd></div>
+          ))}
+        </dl>
+        <h3>{t('day.help')}</h3>
+        <dl className="keys">
+          {dayKeys.map(([key, name]) => (
+            <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(name)}</dd></div>
           ))}
         </dl>
         <h3>{t('help.states')}</h3>

@@ -4,7 +4,7 @@ import { now } from '../../clock'
 import { ChevronIcon, CloseIcon, SearchIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { age, plain, whole } from '../data/ages'
-import { useFailed, usePeople } from '../data/data'
+import { useData, useFailed, usePeoplePart } from '../data/data'
 import { useTeams, useTick } from '../data/hooks'
 import { states, type Person, type State } from '../data/people'
 import { errorText } from '../../i18n'
@@ -13,27 +13,31 @@ import { VirtualList, type ListHandle } from './virtual-list'
 
 const rowHeight = 34
 
-/** Who matches the search and the filters, in the order of the list. */
+/** What rows say, translated once for all of them. */
+type RowTexts = Readonly<Record<State | 'still', string>>
+
+/** The ids of who matches the search and the filters, in the order of the list. People who move change nothing here. */
 export function usePeopleShown() {
-  const { people, counts, loaded } = usePeople()
+  const { people } = useData()
+  const order = usePeoplePart((s) => s.order)
+  const counts = usePeoplePart((s) => s.counts)
+  const loaded = usePeoplePart((s) => s.loaded)
   const { get } = useAddress()
   const [text, team, state] = [plain(get('q')), get('team'), get('state')]
   const shown = useMemo(() => {
-    if (!text && !team && !state) return people
-    return people.filter((p) => (!text || p.plain.includes(text)) && (!team || p.teams.includes(team)) && (!state || p.state === state))
-  }, [people, text, team, state])
-  return { shown, total: people.length, counts, loaded, filtered: Boolean(text || team || state) }
+    if (!text && !team && !state) return order
+    return people.snapshot.people.filter((p) => (!text || p.plain.includes(text)) && (!team || p.teams.includes(team)) && (!state || p.state === state)).map((p) => p.id)
+  }, [people, order, text, team, state])
+  return { shown, total: order.length, counts, loaded, filtered: Boolean(text || team || state) }
 }
 
-export function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle>; folded: boolean; onFold: () => void }) {
+export const PeoplePanel = memo(function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle>; folded: boolean; onFold: () => void }) {
   const { t } = useTranslation()
   const { get, set } = useAddress()
   const { shown, total, counts, loaded, filtered } = usePeopleShown()
   const failed = useFailed('people')
   const teams = useTeams().data ?? []
-  useTick(5000)
   const input = useRef<HTMLInputElement>(null)
-  const time = now()
 
   return (
     <section className="panel people" aria-label={t('people.title')}>
@@ -77,11 +81,7 @@ export function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTML
           ) : !loaded ? (
             <Skeleton />
           ) : shown.length > 0 ? (
-            <VirtualList
-              items={shown} id={(p) => p.id} label={t('people.list')} height={rowHeight} chosen={get('p') || undefined} handle={list}
-              onOpen={(p) => set({ p: p.id })}
-              render={(p) => <Row person={p} since={p.at ? age(time - p.at) : ''} label={t(`state.${p.state}`)} still={t('people.still')} />}
-            />
+            <Rows shown={shown} list={list} />
           ) : filtered ? (
             <Empty title={t('people.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, team: undefined, state: undefined })} />
           ) : (
@@ -91,18 +91,46 @@ export function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTML
       )}
     </section>
   )
+})
+
+function Rows({ shown, list }: { shown: readonly string[]; list: Ref<ListHandle> }) {
+  const { t } = useTranslation()
+  const { get, set } = useAddress()
+  useTick(5000)
+  const time = now()
+  const texts = useMemo<RowTexts>(() => ({ still: t('people.still'), ...(Object.fromEntries(states.map((s) => [s, t(`state.${s}`)])) as Record<State, string>) }), [t])
+  return (
+    <VirtualList
+      items={shown} id={(p) => p} label={t('people.list')} height={rowHeight} chosen={get('p') || undefined} handle={list} onOpen={(p) => set({ p })}
+      render={(p) => <Row id={p} time={time} texts={texts} />}
+    />
+  )
 }
 
-const Row = memo(function Row({ person, since, label, still }: { person: Person; since: string; label: string; still: string }) {
-  const speed = person.position?.speed_mps
-  const moving = speed !== undefined && speed >= 0.5
+/** How fast somebody goes, for a row; nothing when that is old. */
+function speedOf(p: Person, still: string): string {
+  const speed = p.position?.speed_mps
+  return speed === undefined || p.age !== 'fresh' ? '' : speed < 0.5 ? still : kmh(speed)
+}
+
+const sinceOf = (p: Person, time: number) => (p.at ? age(time - p.at) : '')
+
+/** A row looks after its person by itself: it is drawn again when it would say something else, whoever else moves. */
+const Row = memo(function Row({ id, time, texts }: { id: string; time: number; texts: RowTexts }) {
+  const { people } = useData()
+  usePeoplePart((s) => {
+    const p = s.byId.get(id)
+    return p && `${p.state} ${p.name} ${speedOf(p, texts.still)} ${sinceOf(p, time)}`
+  })
+  const person = people.snapshot.byId.get(id)
+  if (!person) return null
   return (
     <>
       <Sign state={person.state} />
-      <span className="sr">{label}. </span>
+      <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
-      <span className="speed">{speed === undefined || person.age !== 'fresh' ? '' : moving ? kmh(speed) : still}</span>
-      <span className={`since ${person.age satisfies State}`}>{since}</span>
+      <span className="speed">{speedOf(person, texts.still)}</span>
+      <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>
     </>
   )
 })

@@ -7,7 +7,8 @@ import { age, ago, dateTime, distance, percent } from '../data/ages'
 import { useAlerts } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
 import type { Person } from '../data/people'
-import { kmh } from './people-panel'
+import { DayLink } from '../day/link'
+import { Empty, kmh } from './people-panel'
 import { Sign } from './sign'
 
 /** What is known about a person at a glance: the answer to who, since when, how fast. */
@@ -35,6 +36,16 @@ export function Facts({ person }: { person: Person }) {
       {late > 10 * 60_000 && <div><dt /><dd className="warn">{t('person.late', { age: age(late) })}</dd></div>}
       {p.mock && <div><dt /><dd className="warn">{t('person.mock')}</dd></div>}
     </dl>
+  )
+}
+
+/** A link leads to somebody whom the viewer does not see, or who is not there. */
+export function NoSuchPerson({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <section className="panel card" aria-label={t('person.notFound')}>
+      <Empty title={t('person.notFound')} hint={t('person.notFoundHint')} action={t('person.close')} onAction={onClose} />
+    </section>
   )
 }
 
@@ -68,6 +79,7 @@ export function PersonCard({ person, trail, trailFailed, following, onFollow, on
             <Button variant="outlined" startIcon={<FitIcon size={16} />} onClick={onCentre}>{t('person.centre')}</Button>
           </>
         )}
+        <DayLink id={person.id} />
       </footer>
     </section>
   )

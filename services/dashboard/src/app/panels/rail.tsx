@@ -1,25 +1,25 @@
 import { Popover, Tooltip } from '@mui/material'
-import { useRef, useState, type ReactNode } from 'react'
+import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Session } from '../../../client'
 import { setLanguage } from '../../i18n'
-import { BellIcon, GearIcon, HelpIcon, Logo, MapIcon } from '../../icons'
+import { BellIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, TeamIcon, ZoneIcon } from '../../icons'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
-import { useAlerts, useData } from '../data/data'
+import { useAlerts, useData, type Me } from '../data/data'
 import { useMe } from '../data/hooks'
 
-export function Rail({ onHelp }: { onHelp: () => void }) {
+/** A link to a section. */
+export function RailLink({ to, label, icon, badge = 0, under }: { to: string; label: string; icon: ReactNode; badge?: number; under?: string }) {
   const { t } = useTranslation()
   const { path, go } = useAddress()
-  const { fresh } = useAlerts()
-  const [open, setOpen] = useState(false)
-  const anchor = useRef<HTMLButtonElement>(null)
-  const item = (to: string, label: string, icon: ReactNode, badge = 0) => (
+  const here = path === to || (under !== undefined && path.startsWith(under))
+  return (
     <Tooltip title={label} placement="right">
       <a
         href={to}
         className="rail-item"
-        aria-current={path === to ? 'page' : undefined}
+        aria-current={here ? 'page' : undefined}
         aria-label={badge ? `${label}: ${t('alerts.unread', { count: badge })}` : label}
         onClick={(e) => {
           if (e.metaKey || e.ctrlKey || e.shiftKey) return
@@ -33,29 +33,51 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
       </a>
     </Tooltip>
   )
+}
+
+export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
+  const { t } = useTranslation()
+  const { fresh } = useAlerts()
+  const { session, who } = useData()
+  const me = useMe().data
+  return (
+    <RailFrame session={session} user={who.user} me={me} onHelp={onHelp}>
+      <RailLink to="/" label={t('nav.map')} icon={<MapIcon />} />
+      <RailLink to="/alerts" label={t('nav.alerts')} icon={<BellIcon />} badge={fresh} />
+      <RailLink to="/zones" label={t('nav.zones')} icon={<ZoneIcon />} />
+      {who.role !== 'colaborador' && <RailLink to="/admin/people" under="/admin" label={t('nav.people')} icon={<TeamIcon />} />}
+      {who.role === 'admin' && <RailLink to="/jobs" label={t('nav.jobs')} icon={<ClockIcon />} />}
+    </RailFrame>
+  )
+})
+
+/** The bar with the sections, help and settings. */
+export function RailFrame({ session, user, me, onHelp, children }: { session: Session; user: string; me: Me | undefined; onHelp?: () => void; children: ReactNode }) {
+  const { t } = useTranslation()
+  const [open, setOpen] = useState(false)
+  const anchor = useRef<HTMLButtonElement>(null)
   return (
     <nav className="rail" aria-label={t('nav.main')}>
       <span className="rail-logo"><Logo size={32} /></span>
-      {item('/', t('nav.map'), <MapIcon />)}
-      {item('/alerts', t('nav.alerts'), <BellIcon />, fresh)}
+      {children}
       <span className="rail-space" />
-      <Tooltip title={`${t('nav.help')} (?)`} placement="right">
-        <button type="button" className="rail-item" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
-      </Tooltip>
+      {onHelp && (
+        <Tooltip title={`${t('nav.help')} (?)`} placement="right">
+          <button type="button" className="rail-item" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
+        </Tooltip>
+      )}
       <Tooltip title={t('nav.settings')} placement="right">
         <button type="button" className="rail-item" ref={anchor} aria-label={t('nav.settings')} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}><GearIcon /><span className="rail-text" aria-hidden="true">{t('nav.settings')}</span></button>
       </Tooltip>
-      <Popover open={open} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
-        <Settings />
+      <Popover open={open} slotProps={{ paper: { role: 'dialog', 'aria-label': t('nav.settings') } }} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
+        <Settings session={session} user={user} me={me} />
       </Popover>
     </nav>
   )
 }
 
-function Settings() {
+function Settings({ session, user, me }: { session: Session; user: string; me: Me | undefined }) {
   const { t } = useTranslation()
-  const d = useData()
-  const me = useMe().data
   const [, redraw] = useState(0)
   const pick = <T extends string>(label: string, value: T, options: readonly (readonly [T, string])[], set: (v: T) => void) => (
     <div className="setting" role="group" aria-label={label}>
@@ -74,10 +96,10 @@ function Settings() {
       {pick(t('settings.language'), prefs.language, [['es', t('settings.spanish')], ['en', t('settings.english')]], setLanguage)}
       {pick(t('settings.sound'), prefs.sound ? 'on' : 'off', [['on', t('settings.on')], ['off', t('settings.off')]], (v) => (prefs.sound = v === 'on'))}
       <div className="setting">
-        <button type="button" className="btn" onClick={() => void d.session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
+        <button type="button" className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
         <button
           type="button" className="link"
-          onClick={() => void d.session.request('post', '/v1/users/{id}/revoke', { path: { id: d.who.user } }).then(() => d.session.logout()).catch(() => undefined)}
+          onClick={() => void session.request('post', '/v1/users/{id}/revoke', { path: { id: user } }).then(() => session.logout()).catch(() => undefined)}
         >
           {t('settings.logoutEverywhere')}
         </button>

@@ -15,13 +15,15 @@ interface Props<T> {
   render: (item: T, active: boolean) => ReactNode
   onOpen: (item: T) => void
   handle?: Ref<ListHandle>
+  /** The id of the element. The main list of a page is where the link at its beginning leads. */
+  domId?: string
 }
 
 /** A list of which only the visible rows exist. One stop for Tab; arrows move, Enter opens. */
-export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, handle }: Props<T>) {
+export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, handle, domId = 'list' }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string | undefined>(chosen)
-  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6, getItemKey: (i) => id(items[i]!) })
+  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6 })
   useImperativeHandle(handle, () => ({ focus: () => scroller.current?.focus() }), [])
 
   const index = active === undefined ? -1 : items.findIndex((i) => id(i) === active)
@@ -54,7 +56,7 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
   }
 
   return (
-    <div ref={scroller} id="list" className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
+    <div ref={scroller} id={domId} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
       <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((v) => {
           const item = items[v.index]!

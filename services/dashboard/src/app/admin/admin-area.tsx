@@ -1,0 +1,54 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAddress } from '../data/address'
+import { useData } from '../data/data'
+import { useZone } from '../data/hooks'
+import { Empty } from '../panels/people-panel'
+import '../../i18n/admin'
+import './admin.css'
+import { AdminContext, type Admin } from './context'
+import { ImportView } from './import-view'
+import { JobsView } from './jobs-view'
+import { Tabs, useAreaKeys } from './frame'
+import { PeopleView } from './people-view'
+import { TeamsView } from './teams-view'
+
+/** The administration of a company: people, teams, jobs. */
+export default function AdminArea() {
+  const { t } = useTranslation()
+  const d = useData()
+  const zone = useZone()
+  const { path, go } = useAddress()
+  const queries = useQueryClient()
+  const search = useRef<HTMLInputElement>(null)
+  useAreaKeys(search)
+  const role = d.who.role
+  const admin = useMemo<Admin>(() => ({
+    session: d.session, who: d.who, zone,
+    onPeople: () => {
+      void queries.invalidateQueries({ predicate: (q) => ['users', 'teams', 'changes'].includes(String(q.queryKey[0])) })
+      void d.loadPeople()
+    },
+  }), [d, zone, queries])
+  const mayEdit = role === 'admin'
+  const tabs = path === '/jobs' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')]] as const)
+  const name = path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : t('people.title')
+  useEffect(() => {
+    if (path === '/admin') go('/admin/people')
+  }, [path, go])
+  return (
+    <AdminContext value={admin}>
+      <div className="admin">
+        <div className="admin-head">{tabs.length > 0 ? <Tabs tabs={tabs} label={name} /> : <h2>{name}</h2>}</div>
+        <div className="admin-body" id="area" tabIndex={-1}>
+          {role === 'colaborador' || (!mayEdit && (path === '/jobs' || path === '/admin/import')) ? <Empty title={t('notFound.title')} hint={t('problem.forbidden')} />
+            : path === '/admin/teams' ? <TeamsView key="teams" search={search} onChanged={admin.onPeople} />
+            : path === '/admin/import' ? <ImportView onChanged={admin.onPeople} />
+            : path === '/jobs' ? <JobsView />
+            : <PeopleView key="people" search={search} onChanged={admin.onPeople} />}
+        </div>
+      </div>
+    </AdminContext>
+  )
+}

@@ -1,0 +1,76 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import type { components } from '../../../client'
+import { dateTime } from '../data/ages'
+import { Skeleton } from '../panels/people-panel'
+import { useAdmin, useAllTeams, useUsers } from './context'
+import { say } from './problem'
+
+type Change = components['schemas']['ChangeView']
+type Values = Record<string, unknown>
+const quiet = new Set(['version', 'id', 'admin'])
+
+/** The fields in which two states of a thing differ. A company's or a person's log tells all of them. */
+export function differences(c: Pick<Change, 'before' | 'after'>): { field: string; before: unknown; after: unknown }[] {
+  const [before, after] = [(c.before ?? {}) as Values, (c.after ?? {}) as Values]
+  if (!c.before || !c.after) return []
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((f) => !quiet.has(f) && JSON.stringify(before[f] ?? '') !== JSON.stringify(after[f] ?? ''))
+    .map((field) => ({ field, before: before[field], after: after[field] }))
+}
+
+/** Who changed a thing, when, and what. */
+export function History({ entity, company }: { entity: string; company?: string }) {
+  const { t, i18n } = useTranslation()
+  const { session, zone } = useAdmin()
+  const read = useInfiniteQuery({
+    queryKey: ['changes', entity],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) => session.request('get', '/v1/changes', { query: { entity, limit: 20, ...(company && { company }), ...(pageParam && { cursor: pageParam }) } }),
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  })
+  const value = useValue()
+  const what = (w: string) => (i18n.exists(`admin.did.${w.replace('.', '_')}`) ? t(`admin.did.${w.replace('.', '_')}` as 'admin.save') : w)
+  const field = (f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f)
+  const changes = read.data?.pages.flatMap((p) => p.changes ?? []) ?? []
+  return (
+    <section className="log">
+      <h3>{t('admin.history')}</h3>
+      {read.error ? <p className="dim">{say(read.error)}</p> : !read.data ? <Skeleton rows={3} /> : changes.length === 0 ? <p className="dim">{t('admin.historyEmpty')}</p> : (
+        <ol className="history">
+          {changes.map((c) => (
+            <li key={c.id}>
+              <time dateTime={c.at}>{dateTime(Date.parse(c.at), zone)}</time>
+              <div>
+                <span>{what(c.what)}{c.by !== '' && <span className="dim"> · {value('by', c.by)}</span>}</span>
+                {differences(c).map((d) => (
+                  <div key={d.field} className="small dim">{field(d.field)}: {value(d.field, d.before)} → {value(d.field, d.after)}</div>
+                ))}
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
+      {read.hasNextPage && <button type="button" className="link" disabled={read.isFetchingNextPage} onClick={() => void read.fetchNextPage()}>{t('alerts.more')}</button>}
+    </section>
+  )
+}
+
+/** Writes a value of the log for people: names instead of ids. */
+function useValue() {
+  const { t, i18n } = useTranslation()
+  const { who } = useAdmin()
+  const inCompany = who.company !== ''
+  const users = new Map(useUsers(inCompany).data?.map((u) => [u.id, u.name]))
+  const teams = new Map(useAllTeams(inCompany).data?.map((x) => [x.id, x.name]))
+  return (field: string, v: unknown): string => {
+    if (v === undefined || v === null || v === '' || (Array.isArray(v) && v.length === 0)) return t('person.unknown')
+    if (field === 'by') return String(v).startsWith('system/') ? t('admin.system') : String(v).startsWith('platform/') ? t('role.platform_admin') : users.get(String(v)) ?? String(v)
+    if (field === 'teams') return (v as string[]).map((id) => teams.get(id) ?? id).join(', ')
+    if (field === 'users') return t('people.count', { count: (v as string[]).length })
+    if (field === 'role') return t(`role.${v as 'admin'}`)
+    if (typeof v === 'boolean') return v ? t('admin.yes') : t('admin.no')
+    return i18n.exists(`companies.value.${String(v)}`) ? t(`companies.value.${String(v)}` as 'admin.save') : String(v)
+  }
+}

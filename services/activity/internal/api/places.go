@@ -119,6 +119,7 @@ func (s *service) registerPlaces(a *httpx.API) {
 	create := op(http.MethodPost, "/v1/places", "create-place", "Add a place")
 	create.Status = http.StatusCreated
 	httpx.Handle(a, create, s.createPlace)
+	s.registerPlaceFiles(a)
 	httpx.Handle(a, op(http.MethodGet, "/v1/places/{id}", "get-place", "One place, also an archived one"), s.place)
 	httpx.Handle(a, op(http.MethodPut, "/v1/places/{id}", "replace-place", "Replace a place. Its visits move with it"), s.replacePlace)
 	httpx.Handle(a, op(http.MethodDelete, "/v1/places/{id}", "archive-place", "Archive a place: it is hidden from lists and gets no new visits. Its visits stay"), s.archivePlace)

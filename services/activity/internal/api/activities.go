@@ -109,6 +109,7 @@ func (s *service) registerActivities(a *httpx.API) {
 	bulk := op(http.MethodPost, "/v1/activities/bulk", "create-activities", "Make up to 1,000 visits and tasks. Each is judged alone: a mistake in one does not refuse the others", office...)
 	bulk.MaxBodyBytes = maxBulkBytes
 	httpx.Handle(a, bulk, s.createActivities)
+	s.registerActivityFiles(a)
 	httpx.Handle(a, op(http.MethodGet, "/v1/activities/{id}", "get-activity", "One visit or task with its checklist and its log"), s.activity)
 	httpx.Handle(a, op(http.MethodPut, "/v1/activities/{id}", "edit-activity", "Replace the details of a visit: what it is, and where", office...), s.editActivity)
 	s.registerActions(a, op)

@@ -87,3 +87,27 @@ func (s *Store) ExportPlaces(ctx context.Context, who auth.Claims, f PlaceFilter
 	}
 	return places, nil
 }
+
+const placesByName = `SELECT p.id, p.external_id FROM activity.place p
+WHERE p.id_empresa = $1 AND (p.id = ANY ($2) OR p.external_id <> '' AND p.external_id = ANY ($2))`
+
+// PlaceIDs returns the ids of places by their ids or external ids, whichever a file names. An id counts before an external id.
+func (s *Store) PlaceIDs(ctx context.Context, ch *change.Change, named []string) (map[string]string, error) {
+	var rows []struct {
+		ID       string `db:"id"`
+		External string `db:"external_id"`
+	}
+	if err := ch.Tx.SelectContext(ctx, &rows, placesByName, ch.Company, pq.Array(named)); err != nil {
+		return nil, fmt.Errorf("look for the places of a file: %w", err)
+	}
+	ids := map[string]string{}
+	for _, r := range rows {
+		if r.External != "" {
+			ids[r.External] = r.ID
+		}
+	}
+	for _, r := range rows {
+		ids[r.ID] = r.ID
+	}
+	return ids, nil
+}

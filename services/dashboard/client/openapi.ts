@@ -258,6 +258,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make many visits and tasks by a CSV file
+         * @description The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the names of the columns. Columns, in English or Spanish and in any order: external_id (orden), tipo (visita, tarea), title (título), notes (notas), priority (prioridad: alta, normal, baja), place (lugar: id or external_id of a place), lat, lon, user (usuario: id), team (equipo: id), day (día: 2026-03-09 or 09/03/2026), from and until (desde, hasta: times of that day such as 08:30; without them the whole day; an end before the beginning is on the next day).
+         *
+         *     Everything is made in one transaction, or nothing when a line is wrong. To send a file again whose lines have an external_id makes nothing twice: the report says external_id_taken.
+         */
+        post: operations["import-activities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/activity-settings": {
         parameters: {
             query?: never;
@@ -620,6 +642,47 @@ export interface paths {
         post?: never;
         /** Archive a place: it is hidden from lists and gets no new visits. Its visits stay */
         delete: operations["archive-place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places as a CSV file that can be imported, at most 10,000 */
+        get: operations["export-places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create and change many places by a CSV file
+         * @description The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the names of the columns. Columns, in English or Spanish and in any order: id, external_id (código), name (nombre), address (dirección), contact (contacto), notes (notas), lat (latitud), lon (longitud), radius_m (radio), archived (archivado: yes, no). Numbers may have a decimal comma.
+         *
+         *     A line means the place with its id, or without an id the place with its external_id. When there is none, the place is created. A column that the file lacks leaves the field as it is. No place is archived for being absent from the file.
+         *
+         *     Everything is changed in one transaction, or nothing when a line is wrong. To send the same file again changes nothing, if its places have an id or an external_id.
+         */
+        post: operations["import-places"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1390,6 +1453,38 @@ export interface components {
             until?: string;
             /** @description to whom it was assigned */
             user_id?: string;
+        };
+        ActivityImportLine: {
+            code?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail?: string;
+            /** @description of the visit that was made */
+            id?: string;
+            /**
+             * Format: int64
+             * @description where it begins in the file, counted from 1
+             */
+            line: number;
+            /** @enum {string} */
+            outcome: "created" | "wrong";
+            /** @description of a check: the visit as it would be made */
+            preview?: components["schemas"]["Activity"];
+            title: string;
+        };
+        ActivityImportReport: {
+            /** @description the visits are made; false when the file was only checked, or a line is wrong and so nothing was made */
+            applied: boolean;
+            /** Format: int64 */
+            created: number;
+            /**
+             * @description as which the file was read: check the accents when it is not UTF-8
+             * @enum {string}
+             */
+            encoding: "utf-8" | "windows-1252";
+            ignored_columns?: string[] | null;
+            lines: components["schemas"]["ActivityImportLine"][] | null;
+            /** Format: int64 */
+            wrong: number;
         };
         ActivityItem: {
             /** @description unique in the checklist; its number when left out */
@@ -2188,6 +2283,50 @@ export interface components {
             updated_by: string;
             /** Format: int64 */
             version: number;
+        };
+        PlaceImportError: {
+            /** @example validation_failed */
+            code: string;
+            /** @description as in columns; absent when the whole line is wrong */
+            column?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail: string;
+        };
+        PlaceImportLine: {
+            error?: components["schemas"]["PlaceImportError"];
+            /** @description of the place */
+            id?: string;
+            /**
+             * Format: int64
+             * @description where it begins in the file, counted from 1
+             */
+            line: number;
+            name: string;
+            /** @enum {string} */
+            outcome: "created" | "changed" | "unchanged" | "wrong";
+        };
+        PlaceImportReport: {
+            /** @description the company's places are now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
+            applied: boolean;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            created: number;
+            /**
+             * @description as which the file was read: check the accents when it is not UTF-8
+             * @enum {string}
+             */
+            encoding: "utf-8" | "windows-1252";
+            /** @description names of columns that mean nothing here */
+            ignored_columns?: string[] | null;
+            lines: components["schemas"]["PlaceImportLine"][] | null;
+            /** Format: int64 */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description lines that are wrong; nothing is changed while there is one
+             */
+            wrong: number;
         };
         PlaceList: {
             /** @description cursor of the next page; absent on the last page */
@@ -3411,6 +3550,45 @@ export interface operations {
             };
         };
     };
+    "import-activities": {
+        parameters: {
+            query?: {
+                /** @description only checks the file: nothing is made */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "get-activity-settings": {
         parameters: {
             query?: never;
@@ -4380,6 +4558,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-places": {
+        parameters: {
+            query?: {
+                /** @description true: archived places too */
+                archived?: "true" | "false";
+                /** @description as in the list */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "import-places": {
+        parameters: {
+            query?: {
+                /** @description only checks the file: nothing is changed */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImportReport"];
+                };
             };
             /** @description Error */
             default: {

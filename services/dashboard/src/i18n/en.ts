@@ -19,6 +19,7 @@ export const en: Texts = {
     ended: 'Your session ended. Sign in again.',
     revoked: 'Your session was ended on all devices. Sign in again.',
     suspended: 'Your company is suspended. Ask its administrator.',
+    unsent: 'Offline: the session of this browser is not closed on the server yet. It is closed as soon as the connection is back. Keep this tab open.',
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },

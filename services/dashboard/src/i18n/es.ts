@@ -20,6 +20,7 @@ export const es = {
     ended: 'Tu sesión terminó. Entra de nuevo.',
     revoked: 'Tu sesión se cerró en todos los dispositivos. Entra de nuevo.',
     suspended: 'Tu empresa está suspendida. Pregunta a quien la administra.',
+    unsent: 'Sin conexión: la sesión de este navegador todavía no se cerró en el servidor. Se cierra en cuanto vuelva la conexión. No cierres esta pestaña.',
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },

@@ -1,5 +1,5 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/material'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Progress } from './bulk'
 import { useAdmin, type User } from './context'
@@ -39,6 +39,13 @@ export function PasswordsDialog({ users, onClose, onCancel }: { users: readonly 
     setKept(true)
   }
   const n = made.current.size
+  const unsaved = state === 'busy' || (state === 'done' && n > 0 && !kept)
+  useEffect(() => {
+    if (!unsaved) return
+    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [unsaved])
   return (
     <Dialog open fullWidth maxWidth="xs" aria-labelledby="passwords-title" onClose={state === 'ask' ? onCancel : undefined}>
       <DialogTitle id="passwords-title">{t('admin.passwords.title', { count: users.length })}</DialogTitle>

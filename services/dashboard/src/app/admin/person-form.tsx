@@ -1,6 +1,7 @@
 import { Button } from '@mui/material'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { changed } from './changed'
 import { newKey, roles, useAction, useAdmin, type Role, type Team, type User } from './context'
 import { Checks, Input, PasswordChoice, usePassword } from './parts'
 import { Shown } from './password-dialog'
@@ -21,7 +22,8 @@ export function PersonForm({ user, teams, onSaved }: { user?: User; teams: reado
   const act = useAction()
   const bad = fieldErrors(act.error)
   const set = (more: Partial<typeof f>) => setF({ ...f, ...more })
-  const dirty = JSON.stringify({ ...f, teams: [...f.teams].sort() }) !== JSON.stringify({ ...start, teams: [...start.teams].sort() })
+  const diff = changed(start, f)
+  const dirty = Object.keys(diff).length > 0
 
   const create = async () => {
     const filled = Object.fromEntries(Object.entries({ phone: f.phone, email: f.email, payroll_number: f.payroll_number, id, password }).filter(([, v]) => v !== ''))
@@ -30,8 +32,8 @@ export function PersonForm({ user, teams, onSaved }: { user?: User; teams: reado
     else onSaved(added.id)
   }
   const change = async (u: User) => {
-    const { teams: _, ...texts } = f
-    await session.request('patch', '/v1/users/{id}', { path: { id: u.id }, body: { ...texts, teams: [...f.teams] } })
+    const { teams: next, ...texts } = diff
+    await session.request('patch', '/v1/users/{id}', { path: { id: u.id }, body: { ...texts, ...(next && { teams: [...next] }) } })
     onSaved(u.id)
   }
   const submit = (e: FormEvent) => {

@@ -3,7 +3,7 @@ import { CacheProvider } from '@emotion/react'
 import { Tooltip } from '@mui/material'
 import { ThemeProvider } from '@mui/material/styles'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
+import { memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
@@ -18,6 +18,7 @@ import type { Position } from './data/people'
 import { Recent } from './data/recent'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
 import type { DayHandle } from './day/scene'
+import { later } from './later'
 import type { MapHandle } from './map/map-area'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
@@ -32,11 +33,11 @@ import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
 import { useGuarded } from './zones/guard'
 
-const MapArea = lazy(() => import('./map/map-area'))
-const ZonesView = lazy(() => import('./zones/zones-view'))
-const AdminArea = lazy(() => import('./admin/admin-area'))
-const Platform = lazy(() => import('./admin/platform'))
-const Day = lazy(() => import('./day/day'))
+const MapArea = later(() => import('./map/map-area'))
+const ZonesView = later(() => import('./zones/zones-view'))
+const AdminArea = later(() => import('./admin/admin-area'))
+const Platform = later(() => import('./admin/platform'))
+const Day = later(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce

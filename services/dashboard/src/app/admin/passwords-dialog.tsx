@@ -1,10 +1,11 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/material'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Progress } from './bulk'
 import { useAdmin, type User } from './context'
 import { download, forEach, newPassword, toCsv } from './files'
 import { say } from './problem'
+import { useUnsaved } from './unsaved'
 
 type Person = Pick<User, 'id' | 'name'> & Partial<User>
 /** What somebody types to sign in. */
@@ -39,13 +40,7 @@ export function PasswordsDialog({ users, onClose, onCancel }: { users: readonly 
     setKept(true)
   }
   const n = made.current.size
-  const unsaved = state === 'busy' || (state === 'done' && n > 0 && !kept)
-  useEffect(() => {
-    if (!unsaved) return
-    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [unsaved])
+  useUnsaved(state === 'busy' || (state === 'done' && n > 0 && !kept))
   return (
     <Dialog open fullWidth maxWidth="xs" aria-labelledby="passwords-title" onClose={state === 'ask' ? onCancel : undefined}>
       <DialogTitle id="passwords-title">{t('admin.passwords.title', { count: users.length })}</DialogTitle>

@@ -2,26 +2,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import { start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
 let w
 before(async () => (w = await start()))
 after(async () => w?.stop())
-
-/** Fails when axe finds something. The second theme differs in its colours alone. */
-async function accessible(page, what) {
-  for (const theme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    await until(`the page is ${theme}`, () => page.evaluate((t) => document.documentElement.dataset.theme === t, theme))
-    const axe = new AxeBuilder({ page }).exclude('.maplibregl-canvas')
-    const { violations } = await (theme === 'dark' ? axe.withRules(['color-contrast']) : axe).analyze()
-    assert.deepEqual(violations.map((v) => `${what}, ${theme}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
-  }
-  await page.bringToFront() // axe opens a page of its own, and a page behind another is not drawn
-}
 
 /** Signs in on an address of the administration, where no map is loaded. */
 async function open(t, path, login = 'admin', password = 'demo', options = {}) {

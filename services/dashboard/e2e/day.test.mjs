@@ -1,20 +1,11 @@
 // A person's day: route, playback, chart, gaps, late parts; nothing of somebody whom one may not see.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import { signIn } from '../scripts/browser.mjs'
-import { start, until } from './world.mjs'
+import { accessible, start, until } from './world.mjs'
 
 let w, yesterday
 const fixes = 8700
-
-/** Sends a request as a program would. */
-async function api(method, path, token, body) {
-  const r = await fetch(w.url + path, { method, headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }, ...(body && { body: JSON.stringify(body) }) })
-  assert.ok(r.ok, `${method} ${path}: ${r.status}`)
-  return r.json()
-}
-const token = async (login, password = 'demo') => (await api('POST', '/v1/auth/login', undefined, { company: 'demo', login, password })).access_token
 
 /** Northwards all day, and two kilometres during the silence. */
 const latOf = (i) => 30.25 + i * 1e-5 + (i >= 3000 ? 0.02 : 0)
@@ -29,20 +20,15 @@ function day(from) {
 
 before(async () => {
   w = await start()
-  const { now } = await api('GET', '/page.json')
+  const now = new Date(await w.now()).toISOString()
   const midnight = Date.parse(`${now.slice(0, 10)}T05:00:00Z`) // of Chicago in summer
   yesterday = new Date(midnight - 43_200_000).toISOString().slice(0, 10)
-  await api('POST', '/v1/users', await token('admin'), { id: 'dia', name: 'Íñigo Muñoz 😀', payroll_number: 'dia', password: 'the-day-of-1', role: 'colaborador', teams: ['norte'] })
-  const own = await token('dia', 'the-day-of-1')
+  await (await w.api('admin'))('POST', '/v1/users', { id: 'dia', name: 'Íñigo Muñoz 😀', payroll_number: 'dia', password: 'the-day-of-1', role: 'colaborador', teams: ['norte'] })
+  const own = await w.api('dia', 'the-day-of-1')
   const all = day(midnight - 86_400_000 + 6 * 3_600_000)
-  for (let i = 0; i < all.length; i += 500) await api('POST', '/v1/positions', own, { device_id: 'phone', positions: all.slice(i, i + 500) })
+  for (let i = 0; i < all.length; i += 500) await own('POST', '/v1/positions', { device_id: 'phone', positions: all.slice(i, i + 500) })
 })
 after(async () => w?.stop())
-
-async function accessible(page, what) {
-  const { violations } = await new AxeBuilder({ page }).exclude('.maplibregl-canvas').analyze()
-  assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`), [])
-}
 
 const moment = (page) => page.locator('.day-moment').innerText()
 const read = (page) => until('the day is read', () => page.evaluate(() => window.terrenoDay && !Number.isNaN(window.terrenoDay.player.time) && !document.querySelector('.day-side[aria-busy=true]')))
@@ -150,8 +136,8 @@ test('map and chart show the same moment, in both directions', async (t) => {
 test('alerts of the day are on it; a day that is not over goes on', async (t) => {
   const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark', viewport: { width: 1024, height: 720 } })
   const page = await b.context.newPage()
-  const boss = await token('supervisor1')
-  const alert = await until('an alert', async () => (await api('GET', '/v1/alerts?limit=1', boss)).alerts?.[0])
+  const boss = await w.api('supervisor1')
+  const alert = await until('an alert', async () => (await boss('GET', '/v1/alerts?limit=1')).alerts?.[0])
   await signIn(page, w.url)
   await page.goto(`${w.url}/people/${alert.user_id}/day`)
   await read(page)

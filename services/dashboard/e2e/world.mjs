@@ -146,11 +146,26 @@ export async function open(b, url, login, path = '/') {
 export const status = (page) => page.locator('.status [role=status]').innerText()
 export const live = (page) => until('the page is live', async () => (await page.locator('.status').count()) > 0 && (await status(page)) === 'En vivo')
 
+/** Waits until nothing fades in or out any more: half of a fade has colours that nobody is meant to read. */
+const still = (page) => until('nothing moves', () => page.evaluate(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity)))
+
 /** Fails when axe finds something on what a page shows. */
-export async function accessible(page, what) {
+export async function accessible(page, what, rules = []) {
+  await still(page)
   // The map's canvas is a picture; the list beside it says the same.
-  const { violations } = await new AxeBuilder({ page }).exclude('.maplibregl-canvas').analyze()
-  assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`), [])
+  const axe = new AxeBuilder({ page }).exclude('.maplibregl-canvas')
+  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze()
+  assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
+}
+
+/** The same in both themes. The second differs in its colours alone. */
+export async function accessibleInBothThemes(page, what) {
+  for (const theme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await until(`the page is ${theme}`, () => page.evaluate((t) => document.documentElement.dataset.theme === t, theme))
+    await accessible(page, `${what}, ${theme}`, theme === 'dark' ? ['color-contrast'] : [])
+  }
+  await page.bringToFront() // axe opens a page of its own, and a page behind another is not drawn
 }
 
 /** Waits until f returns something true. */

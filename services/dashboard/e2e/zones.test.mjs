@@ -1,29 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import { signIn } from '../scripts/browser.mjs'
-import { start, until } from './world.mjs'
+import { accessible, start, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
 after(async () => w?.stop())
-
-async function accessible(page, what) {
-  const { violations } = await new AxeBuilder({ page }).exclude('.maplibregl-canvas').analyze()
-  assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`), [])
-}
-
-/** Requests to the server as somebody else at another machine makes them. */
-async function api(login) {
-  const send = async (method, path, body, token) => {
-    const r = await fetch(w.url + path, { method, headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }, ...(body && { body: JSON.stringify(body) }) })
-    const text = await r.text()
-    assert.ok(r.ok, `${method} ${path}: ${r.status} ${text}`)
-    return text ? JSON.parse(text) : undefined
-  }
-  const { access_token } = await send('POST', '/v1/auth/login', { login, password: 'demo' })
-  return (method, path, body) => send(method, path, body, access_token)
-}
 
 async function zones(page, login = 'admin', at = '/zones') {
   await signIn(page, w.url, login)
@@ -218,7 +200,7 @@ test('what the server refuses of a file is shown at its place, in its words', as
 })
 
 test('a zone that somebody else changed meanwhile: nothing of either is lost', async (t) => {
-  const admin = await api('admin')
+  const admin = await w.api('admin')
   const z = await admin('POST', '/v1/zones', { type: 'Feature', geometry: square(-70.5, -23), properties: { name: 'Disputada' } })
   const b = await w.browser(t)
   const page = await b.context.newPage()
@@ -251,7 +233,7 @@ test('a zone that somebody else changed meanwhile: nothing of either is lost', a
 })
 
 test('a zone of 10,000 vertices is shown and changed, and only what is in view has handles', async (t) => {
-  const admin = await api('admin')
+  const admin = await w.api('admin')
   const n = 10_000
   const ring = Array.from({ length: n }, (_, i) => [-70.5 + 0.2 * Math.cos((2 * Math.PI * i) / n), -24 + 0.2 * Math.sin((2 * Math.PI * i) / n)])
   const z = await admin('POST', '/v1/zones', { type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]]] }, properties: { name: 'Grande' } })

@@ -19,9 +19,10 @@ export const en: Texts = {
     ended: 'Your session ended. Sign in again.',
     revoked: 'Your session was ended on all devices. Sign in again.',
     suspended: 'Your company is suspended. Ask its administrator.',
+    unsent: 'Offline: the session of this browser is not closed on the server yet. It is closed as soon as the connection is back. Keep this tab open.',
     wait: 'Wait {{seconds}} s before you try again.',
   },
-  boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
+  boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', part: 'This part could not be loaded', partHint: 'The rest of the page goes on. Reload when the connection is back.', reload: 'Reload' },
   nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',

@@ -20,9 +20,10 @@ export const es = {
     ended: 'Tu sesión terminó. Entra de nuevo.',
     revoked: 'Tu sesión se cerró en todos los dispositivos. Entra de nuevo.',
     suspended: 'Tu empresa está suspendida. Pregunta a quien la administra.',
+    unsent: 'Sin conexión: la sesión de este navegador todavía no se cerró en el servidor. Se cierra en cuanto vuelva la conexión. No cierres esta pestaña.',
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
-  boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },
+  boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', part: 'Esta parte no se pudo cargar', partHint: 'El resto de la página sigue funcionando. Recarga cuando vuelva la conexión.', reload: 'Recargar' },
   nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',

@@ -67,6 +67,8 @@ export default function ZonesView({ view, mode, search, list }: Props) {
     return () => clearInterval(timer)
   }, [d])
   useEffect(() => onLeave((go) => setLeaving(() => go)), [])
+  // A question about a zone goes with it: the next one that is chosen was not meant.
+  useEffect(() => setDialog((x) => (x === 'settings' ? x : undefined)), [zone?.id])
 
   useEffect(() => {
     if (!map || !view) return

@@ -29,7 +29,8 @@ func (e *CrashLoopError) Error() string {
 // handler. It removes the record when the handler comes back, whatever the handler returned. After MaxAttempts tries that
 // never came back, CallAlone no longer calls the handler and returns a CrashLoopError. It returns ErrLeft when the server cannot
 // be asked to record the try. It calls the handler without a record when the server says that it cannot write one: the durable's
-// files are gone, or its disk is full, and no waiting mends that. It tries only one message at a time, so that no other message becomes a suspect with it.
+// files are gone, or its disk is full, and no waiting mends that. It tries only one message at a time, so that no other message
+// becomes a suspect with it.
 func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func() error) error {
 	seq := m.Msg.Seq
 	if d.History.Knows(seq) {

@@ -22,5 +22,5 @@ export function UnsavedQuestion() {
     guard(unguarded)
     go?.()
   }
-  return go && <Question title={t('zones.leaveTitle')} text={t('admin.unsavedText')} yes={t('zones.leave')} danger busy={false} error="" onNo={() => setGo(undefined)} onYes={leave} />
+  return go && <Question title={t('leave.title')} text={t('admin.unsavedText')} yes={t('leave.yes')} danger busy={false} error="" onNo={() => setGo(undefined)} onYes={leave} />
 }

@@ -1,4 +1,4 @@
-import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, TextField, Tooltip } from '@mui/material'
+import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, Tooltip } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -114,11 +114,14 @@ function Resolve({ open, busy, name, onCancel, onDone }: { open: boolean; busy: 
     <Dialog open={open} onClose={onCancel} fullWidth maxWidth="xs" aria-labelledby="resolve-title">
       <DialogTitle id="resolve-title">{t('alerts.resolve')}: {name}</DialogTitle>
       <DialogContent>
-        <TextField
-          autoFocus multiline minRows={2} fullWidth margin="dense" label={t('alerts.reason')} helperText={t('alerts.reasonHint')} value={note} onChange={(e) => setNote(e.target.value)}
-          slotProps={{ htmlInput: { maxLength: 1000 } }}
-          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) onDone(note) }}
-        />
+        <div className="field">
+          <label htmlFor="resolve-reason">{t('alerts.reason')}</label>
+          <textarea
+            id="resolve-reason" autoFocus rows={3} maxLength={1000} aria-describedby="resolve-hint" value={note} onChange={(e) => setNote(e.target.value)}
+            onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) onDone(note) }}
+          />
+          <span id="resolve-hint" className="hint">{t('alerts.reasonHint')}</span>
+        </div>
       </DialogContent>
       <DialogActions>
         <Button onClick={onCancel}>{t('alerts.cancel')}</Button>

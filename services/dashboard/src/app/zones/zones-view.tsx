@@ -1,6 +1,7 @@
 import type { MapMouseEvent } from 'maplibre-gl'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
+import '../../i18n/zones'
 import { useAddress } from '../data/address'
 import { useData, usePeople } from '../data/data'
 import { useZones } from '../data/hooks'

@@ -94,11 +94,14 @@ type Server struct {
 	running bool
 }
 
+// maxStore is how much streams may reserve. They reserve far more than a test writes, so the free disk must not decide.
+const maxStore = 1 << 40
+
 // Start starts a server without replicas and provisions it.
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s := &Server{setup: newSetup(opts)}
-	s.options = natsd.Options{Dir: t.TempDir(), SyncInterval: syncInterval, Users: s.setup.users, Passwords: password}
+	s.options = natsd.Options{Dir: t.TempDir(), SyncInterval: syncInterval, Users: s.setup.users, Passwords: password, MaxStore: maxStore}
 	if s.setup.tcp {
 		s.options.Port = -1
 	}

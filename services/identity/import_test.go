@@ -163,6 +163,18 @@ func TestEachBadLineIsNamedAndNothingIsChanged(t *testing.T) {
 	w.importCSV(t, admin, "", "id,name\nbueno,Otro\n", "Idempotency-Key", "file-1").Is(t, http.StatusUnprocessableEntity, "idempotency_key_reused")
 }
 
+// Two teams that the database tells apart may be one name to who types it. A file must not choose.
+func TestATeamThatMayBeOneOfTwoIsNamed(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	admin := w.company(t, "acme")
+	for id, name := range map[string]string{"a": "Norte", "b": "Ｎｏｒｔｅ", "c": "Sur"} {
+		w.send(t, "POST", "/v1/teams", admin, body{"id": id, "name": name}).Is(t, http.StatusCreated, "")
+	}
+	same(t, w.importCSV(t, admin, "", "id,name,teams\nana,Ana,norte\nluz,Luz,Sur|Norte\nbea,Bea,Sur\n"),
+		"2 wrong teams:team_ambiguous", "3 wrong teams:team_ambiguous", "4 created")
+}
+
 func TestAFileThatIsNoTableOfUsersIsRefused(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

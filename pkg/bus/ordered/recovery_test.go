@@ -204,6 +204,26 @@ func TestOrderedDurableIsDeleted(t *testing.T) {
 	}
 }
 
+// The server lost the durable's files, as it may when the durable is deleted and made anew at once. It then refuses every change
+// of the durable's metadata for ever. Work goes on.
+func TestOrderedDurableWithoutFiles(t *testing.T) {
+	t.Parallel()
+	w := bustest.Setup(t)
+	w.Publish(20)
+	files, err := filepath.Glob(filepath.Join(w.Server.Dir(), "jetstream", "*", "streams", stream.Tracking, "obs", stream.GeofenceEvaluator))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	if err := os.RemoveAll(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	l := &bustest.Ledger{}
+	apptest.Start(t, bustest.Ordered(t, w.Evaluator(), bustest.OrderedConfig(), l.Writer(nil)).Run)
+	bustest.Eventually(t, "all messages are applied", func() bool { return l.Count() >= 20 })
+	w.Acknowledged(20)
+	l.Check(t, bustest.UpTo(20)...)
+}
+
 // What is gone from the stream is passed over, and nothing else: the head was purged, others were deleted by hand.
 func TestOrderedHolesInTheStream(t *testing.T) {
 	t.Parallel()

@@ -113,6 +113,73 @@ test('logout is over here whatever the server says', async () => {
   expect(one.state.state).toBe('out')
 })
 
+test('a refresh that was under way signs nobody in who signed out meanwhile, in any tab', async () => {
+  for (const locks of [undefined, fakeLocks()]) {
+    const answers: ((r: Response) => void)[] = []
+    const s = server((_, a) => (a.url.endsWith('/refresh') ? new Promise((done) => answers.push(done)) : a.url.endsWith('/logout') ? json(204, undefined) : granted('u2')))
+    const channel = tabs()
+    const [one, two] = [new Session({ fetch: s.fetch, channel: channel(), locks }), new Session({ fetch: s.fetch, channel: channel(), locks })]
+    const first = one.refresh()
+    await vi.advanceTimersByTimeAsync(0)
+    answers[0]!(granted('u1'))
+    await first
+    const refreshing = two.refresh()
+    const seen = expect(refreshing).rejects.toMatchObject({ code: 'signed_out' })
+    await vi.advanceTimersByTimeAsync(0)
+    const out = one.logout()
+    expect([one.state.state, two.state.state]).toEqual(['out', 'out'])
+    answers[1]!(granted('u1'))
+    await Promise.all([out, seen])
+    expect([one.state.state, two.state.state]).toEqual(['out', 'out'])
+    // With locks the logout ended also what the refresh had got.
+    if (locks) expect(s.asked.map((a) => a.url)).toEqual(['/v1/auth/refresh', '/v1/auth/refresh', '/v1/auth/logout'])
+    await one.login({ login: 'bea', password: 'x' })
+    expect(two.state).toMatchObject({ state: 'in', who: { user: 'u2' } })
+  }
+})
+
+test('what still runs after a logout neither signs in nor speaks for who signs in next', async () => {
+  let late: (r: Response) => void = () => {}
+  const s = server((_, a) => (a.url === '/v1/alerts' ? new Promise((done) => (late = done)) : a.url.endsWith('/logout') ? json(204, undefined) : granted(a.url.endsWith('/login') ? 'u2' : 'u1')))
+  const one = new Session({ fetch: s.fetch, channel: tabs()() })
+  await one.refresh()
+  const asked = expect(one.request('get', '/v1/alerts')).rejects.toMatchObject({ status: 401 })
+  await vi.advanceTimersByTimeAsync(0)
+  await one.logout()
+  await expect(one.request('get', '/v1/users/me')).rejects.toMatchObject({ code: 'signed_out' })
+  await one.login({ login: 'bea', password: 'x' })
+  late(json(401, { status: 401, code: 'token_revoked' }))
+  await asked
+  expect(s.asked.map((a) => a.url)).toEqual(['/v1/auth/refresh', '/v1/alerts', '/v1/auth/logout', '/v1/auth/login'])
+})
+
+test('a logout that the server did not hear is said again until it does, and never ends the session of who comes next', async () => {
+  let away = false
+  const s = server((_, a) => {
+    if (away) throw new TypeError('Failed to fetch')
+    return a.url.endsWith('/logout') ? json(204, undefined) : granted()
+  })
+  const one = new Session({ fetch: s.fetch, channel: tabs()() })
+  await one.refresh()
+  away = true
+  await expect(one.logout()).rejects.toBeInstanceOf(Offline)
+  expect(one.state).toEqual({ state: 'out', reason: 'logout_unsent' })
+  await vi.advanceTimersByTimeAsync(12_000)
+  away = false
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(one.state).toEqual({ state: 'out', reason: 'logout' })
+  const asked = s.asked.length
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(s.asked.length).toBe(asked)
+  away = true
+  await expect(one.logout()).rejects.toBeInstanceOf(Offline)
+  away = false
+  await one.login({ login: 'ana', password: 'x' })
+  const before = s.asked.length
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect([one.state.state, s.asked.length]).toEqual(['in', before])
+})
+
 test('addresses escape what is put into them', () => {
   expect(address('/v1/users/{id}', { id: 'a/b ñ' }, { q: 'José & co', team: undefined, role: '' })).toBe('/v1/users/a%2Fb%20%C3%B1?q=Jos%C3%A9+%26+co')
 })

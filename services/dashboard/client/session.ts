@@ -46,6 +46,9 @@ export class Session {
   #tokenListeners = new Set<(token: string) => void>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #refreshing: Promise<string> | undefined
+  /** How often somebody's session ended here. What was asked before an end counts no more after it. */
+  #ended = 0
+  #tail: Promise<unknown> = Promise.resolve()
 
   constructor(o: SessionOptions) {
     this.#o = o
@@ -71,7 +74,7 @@ export class Session {
   /** Finds out whether this browser is signed in. It throws Offline when that cannot be known now. */
   async restore(): Promise<SessionState> {
     try {
-      await this.refresh()
+      await this.#sharedRefresh()
     } catch (e) {
       if (!(e instanceof Problem)) throw e
       if (e.status >= 500 || e.status === 429) throw e
@@ -82,15 +85,26 @@ export class Session {
   async login(input: { company?: string; login: string; password: string }): Promise<void> {
     const body: components['schemas']['LoginInputBody'] = { login: input.login, password: input.password, cookie: true }
     if (input.company) body.company = input.company
-    this.#take(await this.#call('/v1/auth/login', body), true)
+    this.#take(await this.#alone(() => this.#call('/v1/auth/login', body)), true)
   }
 
-  /** Ends the session of this browser, in all its tabs. It is over here even when the server does not answer. */
+  /**
+   * Ends the session of this browser, in all its tabs. It is over here at once. A server that does not answer is asked again until
+   * it does, because the cookie still signs in until then; the reason is logout_unsent meanwhile.
+   */
   async logout(): Promise<void> {
+    this.end('logout')
     try {
-      await this.#call('/v1/auth/logout')
-    } finally {
-      this.end('logout')
+      // Not before a refresh that is under way: its answer would bring the cookie back.
+      await this.#alone(async () => void (this.#grant ?? (await this.#call('/v1/auth/logout'))))
+      if (this.#state.state === 'out') this.#set({ state: 'out', reason: 'logout' })
+    } catch (e) {
+      if (this.#state.state === 'out' && !(e instanceof Problem && e.status < 500)) {
+        this.#set({ state: 'out', reason: 'logout_unsent' })
+        clearTimeout(this.#timer)
+        this.#timer = setTimeout(() => void this.logout().catch(() => undefined), 5_000)
+      }
+      throw e
     }
   }
 
@@ -106,25 +120,39 @@ export class Session {
     return g && g.until - this.#now() > margin / 2 ? g.token : this.refresh()
   }
 
-  /** A new access token. Callers at the same time, also in other tabs, share one. */
+  /** A new access token. Callers at the same time, also in other tabs, share one. Nobody who signed out is signed in by it. */
   refresh(): Promise<string> {
+    return this.#state.state === 'out' ? Promise.reject(signedOut()) : this.#sharedRefresh()
+  }
+
+  #sharedRefresh(): Promise<string> {
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined))
     return this.#refreshing
   }
 
   async #refresh(): Promise<string> {
-    const before = this.#grant
-    const run = async () => {
+    const [before, ended] = [this.#grant, this.#ended]
+    return this.#alone(async () => {
+      if (ended !== this.#ended) throw signedOut()
       // Another tab refreshed while this one waited for the lock, and told what it got.
       if (this.#grant && this.#grant !== before) return this.#grant.token
       try {
-        return this.#take(await this.#call('/v1/auth/refresh'), true).token
+        const got = await this.#call('/v1/auth/refresh')
+        if (ended !== this.#ended) throw signedOut()
+        return this.#take(got, true).token
       } catch (e) {
-        if (e instanceof Problem && (e.status === 401 || e.status === 403)) this.end(e.code)
+        if (ended === this.#ended && e instanceof Problem && (e.status === 401 || e.status === 403)) this.end(e.code)
         throw e
       }
-    }
-    return this.#o.locks ? this.#o.locks.request('terreno-refresh', run) : run()
+    })
+  }
+
+  /** Runs what changes the cookie, one after the other in all tabs. Without locks only this tab keeps the order. */
+  #alone<T>(f: () => Promise<T>): Promise<T> {
+    if (this.#o.locks) return this.#o.locks.request('terreno-refresh', f)
+    const mine = this.#tail.then(f)
+    this.#tail = mine.catch(() => undefined)
+    return mine
   }
 
   /** Sends a request of the session. A token that ended meanwhile is replaced, and the request is sent once more. */
@@ -137,11 +165,17 @@ export class Session {
         ...(r.key !== undefined && { key: r.key }),
         ...(r.signal && { signal: r.signal }),
       })) as Answer<M, P>
+    const ended = this.#ended
+    // Somebody else may have signed in while this waited: it is not their request.
+    const mine = (token: string) => {
+      if (ended !== this.#ended) throw signedOut()
+      return token
+    }
     try {
-      return await once(await this.token())
+      return await once(mine(await this.token()))
     } catch (e) {
-      if (!(e instanceof Problem) || e.status !== 401) throw e
-      return once(await this.refresh())
+      if (!(e instanceof Problem) || e.status !== 401 || ended !== this.#ended) throw e
+      return once(mine(await this.refresh()))
     }
   }
 
@@ -171,6 +205,7 @@ export class Session {
     const wait = Math.max(5_000, grant.until - this.#now() - margin - Math.random() * margin)
     this.#timer = setTimeout(() => void this.refresh().catch(() => this.#later()), wait)
     const was = this.#state
+    if (was.state === 'in' && (was.who.user !== grant.who.user || was.who.company !== grant.who.company)) this.#ended++
     if (was.state !== 'in' || was.who.user !== grant.who.user || was.who.company !== grant.who.company || was.who.role !== grant.who.role) {
       this.#set({ state: 'in', who: grant.who })
     }
@@ -190,6 +225,7 @@ export class Session {
   #out(reason: string): void {
     clearTimeout(this.#timer)
     this.#grant = undefined
+    this.#ended++
     if (this.#state.state !== 'out') this.#set({ state: 'out', reason })
   }
 
@@ -198,6 +234,8 @@ export class Session {
     for (const f of this.#listeners) f(s)
   }
 }
+
+const signedOut = () => new Problem({ status: 401, code: 'signed_out', detail: 'The session is over. Sign in.' })
 
 /** Reads who a token is of. Nobody decides on that here: the server verifies the token with every request. */
 export function read(token: string): Who {

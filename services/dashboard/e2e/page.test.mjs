@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, start, status, until } from './world.mjs'
+import { accessible, open, start, status, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
@@ -160,5 +160,17 @@ test('people on one spot open into a list by name, also at the largest zoom', as
   await page.locator('.spot li button').first().click()
   await page.waitForSelector('.card h2')
   assert.equal(await page.locator('.card h2').innerText(), 'Ana 😀 Peña')
+  b.quiet()
+})
+
+test('on a small phone nothing is wider than the window, also for who has the most sections', async (t) => {
+  const b = await w.browser(t, { viewport: { width: 360, height: 640 } })
+  const page = await open(b, w.url, 'admin')
+  for (const section of ['Mapa', 'Alertas', 'Zonas', 'Personas', 'Tareas']) {
+    await page.locator('.rail').getByRole('link', { name: section }).click()
+    await until(`${section} is shown`, async () => (await page.title()).includes(section))
+    const widest = await page.evaluate(() => Math.max(...['html', '.app', '.stage', '.rail'].map((s) => Math.max(document.querySelector(s).scrollWidth, document.querySelector(s).getBoundingClientRect().right))))
+    assert.equal(widest, 360, section)
+  }
   b.quiet()
 })

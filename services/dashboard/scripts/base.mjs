@@ -1,11 +1,13 @@
 // Makes the base map, public/world.json, from Natural Earth (world-atlas): land, borders, and where the name of each country
-// stands. Polygons that cross the antimeridian are cut there. Drawn as they are, they would run across the whole map.
+// stands. Polygons that cross the antimeridian are cut there. Drawn as they are, they would run across the whole map. A line is
+// written as its first place and the steps from there on, in twentieths of a degree: half of what places in degrees weigh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import countries from 'i18n-iso-countries'
 import { feature, mesh } from 'topojson-client'
 
 const atlas = JSON.parse(readFileSync(new URL('../node_modules/world-atlas/countries-110m.json', import.meta.url), 'utf8'))
-const round = (x) => Math.round(x * 20) / 20
+const per = 20
+const round = (x) => Math.round(x * per) / per
 
 // unwrap makes longitudes of a ring go on beyond 180 degrees instead of jumping.
 function unwrap(ring) {
@@ -103,7 +105,9 @@ const names = feature(atlas, atlas.objects.countries).features.flatMap((f) => {
   return code && code !== 'AQ' ? [[code, ...tidy([middle(largest)])[0], Math.round(area(largest))]] : []
 }).sort((a, b) => b[3] - a[3])
 
-const text = JSON.stringify({ land, borders, names })
+const whole = (x) => Math.round(x * per)
+const steps = (line) => line.flatMap(([x, y], i) => [whole(x) - whole(line[i - 1]?.[0] ?? 0), whole(y) - whole(line[i - 1]?.[1] ?? 0)])
+const text = JSON.stringify({ per, land: land.map((p) => p.map(steps)), borders: borders.map(steps), names })
 writeFileSync(new URL('../public/world.json', import.meta.url), text)
 const jumps = land.flat().filter((ring) => ring.some((p, i) => i > 0 && Math.abs(p[0] - ring[i - 1][0]) > 180 && Math.abs(p[1]) < 89))
 console.log(`${land.length} polygons, ${borders.length} borders, ${names.length} names, ${text.length} bytes, ${jumps.length} rings across the map`)

@@ -7,8 +7,9 @@ import './login.css'
 import { prefs } from './prefs'
 
 /** Why the page asks to sign in, if there is something to say about it. */
-function noteFor(reason: string): 'login.ended' | 'login.revoked' | 'login.suspended' | undefined {
+function noteFor(reason: string): 'login.ended' | 'login.revoked' | 'login.suspended' | 'login.unsent' | undefined {
   if (reason === 'refresh_missing' || reason === 'logout' || reason === '') return undefined
+  if (reason === 'logout_unsent') return 'login.unsent'
   if (reason === 'company_suspended') return 'login.suspended'
   if (reason === 'refresh_revoked' || reason === 'token_revoked' || reason === 'refresh_reused') return 'login.revoked'
   return 'login.ended'

@@ -3,13 +3,12 @@ import { createRoot } from 'react-dom/client'
 import { useTranslation } from 'react-i18next'
 import { channel, locks, Session } from '../client'
 import { syncClock } from './clock'
-import { startTexts } from './i18n'
+import './i18n'
 import { Login } from './login'
 import { showTheme } from './prefs'
 import './tokens.css'
 
 showTheme()
-startTexts()
 
 const session = new Session({ channel: channel('terreno-session'), locks: locks() })
 const load = () => import('./app/app')

@@ -2,8 +2,10 @@ package durable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -25,8 +27,10 @@ func (e *CrashLoopError) Error() string {
 
 // CallAlone is Call for one message that may end the process. It records the try on the durable before it calls the
 // handler. It removes the record when the handler comes back, whatever the handler returned. After MaxAttempts tries that
-// never came back, CallAlone no longer calls the handler and returns a CrashLoopError. It returns ErrLeft when it cannot
-// record the try. It tries only one message at a time, so that no other message becomes a suspect with it.
+// never came back, CallAlone no longer calls the handler and returns a CrashLoopError. It returns ErrLeft when the server cannot
+// be asked to record the try. It calls the handler without a record when the server says that it cannot write one: the durable's
+// files are gone, or its disk is full, and no waiting mends that. It tries only one message at a time, so that no other message
+// becomes a suspect with it.
 func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func() error) error {
 	seq := m.Msg.Seq
 	if d.History.Knows(seq) {
@@ -38,6 +42,10 @@ func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func
 		return ErrLeft
 	}
 	tries, err := d.remember(work, seq)
+	if isUnwritable(err) {
+		d.Log.Warn("message is tried, although its try cannot be remembered", "seq", seq, "error", err)
+		return d.Call(ctx, work, 1, handler)
+	}
 	if err != nil {
 		d.Log.Warn("message is left, since its try cannot be remembered", "seq", seq, "error", err)
 		return ErrLeft
@@ -56,6 +64,13 @@ func (d *Durable) CallAlone(ctx, work context.Context, m *Delivery, handler func
 		}()
 		return handler()
 	})
+}
+
+// isUnwritable says that the server answered and cannot write the durable's metadata. nats-server loses the files of a durable that
+// is deleted and made anew at once (2.15: the end of the deletion removes the new files).
+func isUnwritable(err error) bool {
+	var refused *jetstream.APIError
+	return errors.As(err, &refused) && refused.Code == http.StatusInternalServerError
 }
 
 // remember counts a try of a message. It returns how many tries did not come back, including this one.

@@ -3,7 +3,7 @@ import { CacheProvider } from '@emotion/react'
 import { Tooltip } from '@mui/material'
 import { ThemeProvider } from '@mui/material/styles'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
+import { memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
@@ -11,16 +11,19 @@ import { FitIcon, MinusIcon, PlusIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
+import { typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useZones } from './data/hooks'
 import type { Position } from './data/people'
+import { Recent } from './data/recent'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
 import type { DayHandle } from './day/scene'
+import { later } from './later'
 import type { MapHandle } from './map/map-area'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
-import { AlertsPanel, typeKey } from './panels/alerts-panel'
+import { AlertsPanel } from './panels/alerts-panel'
 import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
 import { NoSuchPerson, PersonCard } from './panels/person-card'
@@ -30,11 +33,11 @@ import type { ListHandle } from './panels/virtual-list'
 import { themeOf } from './theme'
 import { useGuarded } from './zones/guard'
 
-const MapArea = lazy(() => import('./map/map-area'))
-const ZonesView = lazy(() => import('./zones/zones-view'))
-const AdminArea = lazy(() => import('./admin/admin-area'))
-const Platform = lazy(() => import('./admin/platform'))
-const Day = lazy(() => import('./day/day'))
+const MapArea = later(() => import('./map/map-area'))
+const ZonesView = later(() => import('./zones/zones-view'))
+const AdminArea = later(() => import('./admin/admin-area'))
+const Platform = later(() => import('./admin/platform'))
+const Day = later(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -89,18 +92,16 @@ const noData: readonly Zone[] = []
 function useTrail(id: string | undefined): { trail: readonly Position[]; count: number | undefined; failed: boolean } {
   const d = useData()
   const read = useQuery({ queryKey: ['trail', id], queryFn: () => d.trail(id!), enabled: id !== undefined, staleTime: 30_000 })
-  const more = useRef<{ id: string | undefined; list: Position[] }>({ id: undefined, list: [] })
+  const [recent] = useState(() => new Recent())
   const at = usePerson(id)?.position
   return useMemo(() => {
     if (id === undefined) return { trail: noTrail, count: undefined, failed: false }
-    if (more.current.id !== id) more.current = { id, list: [] }
-    const { list } = more.current
-    if (at && list.at(-1) !== at) list.push(at)
-    const last = Date.parse(read.data?.at(-1)?.recorded_at ?? '') || 0
     const since = now() - 3_600_000
+    const list = recent.add(id, at, since)
+    const last = Date.parse(read.data?.at(-1)?.recorded_at ?? '') || 0
     const trail = [...(read.data ?? []), ...list.filter((p) => Date.parse(p.recorded_at) > last)].filter((p) => Date.parse(p.recorded_at) >= since)
     return { trail, count: read.data ? trail.length : undefined, failed: read.isError }
-  }, [id, at, read.data, read.isError])
+  }, [recent, id, at, read.data, read.isError])
 }
 
 function Shell() {
@@ -131,9 +132,11 @@ function Shell() {
   const person = usePerson(personId)
   const noSuchPerson = usePeoplePart((s) => s.loaded) && view === 'map' && personId !== undefined && !person
   const { trail, count, failed } = useTrail(personId)
-  const { act } = useAct()
+  const acting = useAct()
 
   useEffect(() => setFollowing(false), [personId])
+  // A question goes with its card, also when somebody goes back while it is open.
+  useEffect(() => setAsking(false), [view, get('id')])
   useEffect(() => setMapped((before) => before || view !== 'admin'), [view])
   const ofDay = usePerson(dayOf)
   const whose = person ?? ofDay
@@ -193,7 +196,7 @@ function Shell() {
       '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
-      a: () => alert?.status === 'nueva' && void act(alert, 'acknowledge'),
+      a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
       r: () => alert && alert.status !== 'resuelta' && setAsking(true),
       s: () => {
         prefs.sound = !prefs.sound
@@ -244,7 +247,7 @@ function Shell() {
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
           {noSuchPerson && <NoSuchPerson onClose={close} />}
-          {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} asking={asking} onAsk={setAsking} onClose={close} />}
+          {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} acting={acting} asking={asking} onAsk={setAsking} onClose={close} />}
         </div>
         <MapButtons map={map} fit={fit} />
         {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}

@@ -2,7 +2,7 @@ import i18next from 'i18next'
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js'
 import 'swagger-ui-dist/swagger-ui.css'
 import { channel, locks, Session } from '../../client'
-import { startTexts } from '../i18n'
+import '../i18n/docs'
 import { onPrefs, prefs, showTheme } from '../prefs'
 import '../tokens.css'
 import { withRoles, type Description } from './describe'
@@ -10,7 +10,6 @@ import './docs.css'
 import { head } from './head'
 import { parts } from './parts'
 
-startTexts()
 const themed = () => {
   showTheme()
   document.documentElement.classList.toggle('dark-mode', prefs.mode === 'dark')

@@ -1,8 +1,5 @@
-import { day } from './en/day'
 import type { Texts } from './es'
-import { docs } from './en/docs'
 import { streets } from './en/streets'
-import { zones } from './en/zones'
 
 export const en: Texts = {
   app: { name: 'Terreno', tagline: 'Your people in the field, live', skip: 'Skip to the list' },
@@ -19,9 +16,10 @@ export const en: Texts = {
     ended: 'Your session ended. Sign in again.',
     revoked: 'Your session was ended on all devices. Sign in again.',
     suspended: 'Your company is suspended. Ask its administrator.',
+    unsent: 'Offline: the session of this browser is not closed on the server yet. It is closed as soon as the connection is back. Keep this tab open.',
     wait: 'Wait {{seconds}} s before you try again.',
   },
-  boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', reload: 'Reload' },
+  boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', part: 'This part could not be loaded', partHint: 'The rest of the page goes on. Reload when the connection is back.', reload: 'Reload' },
   nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
@@ -54,7 +52,11 @@ export const en: Texts = {
     follow: 'Follow', following: 'Following', close: 'Close', centre: 'Show on the map', openAlert: 'Show the alert', zones: 'Assigned zones', unknown: '—', late: 'came {{age}} late',
     notFound: 'There is no such person', notFoundHint: 'They do not exist, are not of your team, or do not work in the field.',
   },
-  day,
+  day: {
+    open: 'Show the day', title: 'Day of {{name}}', unknown: 'The day of a person',
+    help: 'On the day of a person', helpOpen: 'Show the day of the chosen person', helpPlay: 'Play or pause', helpStep: 'Previous or next position', helpMinute: 'A minute back or forward',
+    helpEnds: 'Start or end of the route', helpRate: 'Slower or faster', helpDay: 'Previous or next day', helpToday: 'Today', helpFollow: 'Keep in view',
+  },
   map: {
     label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },
@@ -77,7 +79,8 @@ export const en: Texts = {
     title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', help: 'This help', states: 'What each sign means',
   },
-  docs, streets, zones,
+  leave: { title: 'There are unsaved changes', yes: 'Leave without saving' },
+  streets,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
   problem: {
     generic: 'It could not be done. Try again.', offline: 'There is no connection to the server. Nobody knows whether it was done; try again.',

@@ -1,10 +1,7 @@
-import { day } from './es/day'
-
-// Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that.
-import { docs } from './es/docs'
 import { streets } from './es/streets'
-import { zones } from './es/zones'
 
+// Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that. These are the texts of
+// the first load; the others come with their part of the page.
 export const es = {
   app: { name: 'Terreno', tagline: 'Tu equipo en campo, en vivo', skip: 'Ir a la lista' },
   login: {
@@ -20,9 +17,10 @@ export const es = {
     ended: 'Tu sesión terminó. Entra de nuevo.',
     revoked: 'Tu sesión se cerró en todos los dispositivos. Entra de nuevo.',
     suspended: 'Tu empresa está suspendida. Pregunta a quien la administra.',
+    unsent: 'Sin conexión: la sesión de este navegador todavía no se cerró en el servidor. Se cierra en cuanto vuelva la conexión. No cierres esta pestaña.',
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
-  boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', reload: 'Recargar' },
+  boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', part: 'Esta parte no se pudo cargar', partHint: 'El resto de la página sigue funcionando. Recarga cuando vuelva la conexión.', reload: 'Recargar' },
   nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
@@ -55,7 +53,11 @@ export const es = {
     follow: 'Seguir', following: 'Siguiendo', close: 'Cerrar', centre: 'Ver en el mapa', openAlert: 'Ver la alerta', zones: 'Zonas asignadas', unknown: '—', late: 'llegó {{age}} tarde',
     notFound: 'No hay tal persona', notFoundHint: 'No existe, no es de tu equipo o no trabaja en campo.',
   },
-  day,
+  day: {
+    open: 'Ver el día', title: 'Día de {{name}}', unknown: 'El día de una persona',
+    help: 'En el día de una persona', helpOpen: 'Ver el día de la persona elegida', helpPlay: 'Reproducir o pausar', helpStep: 'Posición anterior o siguiente', helpMinute: 'Un minuto atrás o adelante',
+    helpEnds: 'Principio o final del recorrido', helpRate: 'Más lento o más rápido', helpDay: 'Día anterior o siguiente', helpToday: 'Hoy', helpFollow: 'Mantener a la vista',
+  },
   map: {
     label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },
@@ -78,7 +80,8 @@ export const es = {
     title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
     fit: 'Ver a todos', follow: 'Seguir a la persona elegida', acknowledge: 'Atender la alerta elegida', resolve: 'Resolver la alerta elegida', sound: 'Sonido sí o no', help: 'Esta ayuda', states: 'Qué significa cada signo',
   },
-  docs, streets, zones,
+  leave: { title: 'Hay cambios sin guardar', yes: 'Salir sin guardar' },
+  streets,
   notFound: { title: 'No hay nada en esta dirección', hint: 'El enlace está incompleto o la página ya no existe.', home: 'Ir al mapa' },
   problem: {
     generic: 'No se pudo hacer. Intenta de nuevo.', offline: 'No hay conexión con el servidor. No se sabe si se hizo; intenta de nuevo.',

@@ -5,16 +5,20 @@ import { keepPrefs, prefs } from '../prefs'
 import { en } from './en'
 import { es } from './es'
 
-export function startTexts(): void {
-  void i18next.use(initReactI18next).init({
-    resources: { es: { translation: es }, en: { translation: en } },
-    lng: prefs.language,
-    fallbackLng: 'es',
-    interpolation: { escapeValue: false },
-    initAsync: false,
-    showSupportNotice: false,
-  } as Parameters<typeof i18next.init>[0])
-  document.documentElement.lang = prefs.language
+void i18next.use(initReactI18next).init({
+  resources: { es: { translation: es }, en: { translation: en } },
+  lng: prefs.language,
+  fallbackLng: 'es',
+  interpolation: { escapeValue: false },
+  initAsync: false,
+  showSupportNotice: false,
+} as Parameters<typeof i18next.init>[0])
+document.documentElement.lang = prefs.language
+
+/** Adds the texts of a part of the page. They come with its code: whoever does not open it does not load them. */
+export function addTexts(es: object, en: object): void {
+  i18next.addResourceBundle('es', 'translation', es, true, true)
+  i18next.addResourceBundle('en', 'translation', en, true, true)
 }
 
 export function setLanguage(language: 'es' | 'en'): void {

@@ -1,15 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import i18next from 'i18next'
 import ts from 'typescript'
-import { expect, test } from 'vitest'
-import { en as enFirst } from './en'
-import { admin as enAdmin } from './en/admin'
-import { es as esFirst } from './es'
-import { admin as esAdmin } from './es/admin'
+import { expect, test, vi } from 'vitest'
 
-// All texts: those of the first load, and those that come with other pages.
-const es = { ...esFirst, ...esAdmin }
-const en = { ...enFirst, ...enAdmin }
+// The texts are read from where the page has them: those of the first load, and those that come with its parts.
+vi.stubGlobal('window', { matchMedia: () => ({ matches: false, addEventListener: () => {} }) })
+vi.stubGlobal('navigator', { language: 'es' })
+vi.stubGlobal('document', { documentElement: { dataset: {} } })
+
+/** What each module of texts adds to those before it. */
+const brings = new Map<string, string[]>()
+let known: string[] = []
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), day: () => import('./day'), docs: () => import('./docs'), zones: () => import('./zones') })) {
+  await load()
+  const all = keys(i18next.getResourceBundle('es', 'translation') as object)
+  brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
+  known = all
+}
+const [es, en] = [i18next.getResourceBundle('es', 'translation') as object, i18next.getResourceBundle('en', 'translation') as object]
 
 function keys(o: object, at = ''): string[] {
   return Object.entries(o).flatMap(([k, v]) => (typeof v === 'object' ? keys(v as object, `${at}${k}.`) : [`${at}${k}`]))
@@ -57,4 +66,37 @@ test('every text is used', () => {
   // Texts whose key is made while the page runs.
   const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|jobs\.state|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
+})
+
+/** The files that a file loads with itself, and those that it loads when they are needed. */
+function loads(of: string): { now: string[]; later: string[] } {
+  const code = readFileSync(path.join(root, of), 'utf8')
+  const found = (what: RegExp) =>
+    [...code.matchAll(what)].flatMap((m) => ['.ts', '.tsx', '/index.ts'].map((end) => path.join(path.dirname(of), m[1]! + end)).filter((f) => existsSync(path.join(root, f))))
+  return { now: found(/^(?:import|export) (?!type )(?:.* from )?'(\.[^']*)'/gm), later: found(/\bimport\('(\.[^']*)'\)/g) }
+}
+
+/** The texts that a file names. Of a key that is made while the page runs, all with its beginning. */
+function named(of: string): string[] {
+  const code = readFileSync(path.join(root, of), 'utf8')
+  const found = [...code.matchAll(/['`](\w+(?:\.\w+)*\.?)(['`]|\$\{)/g)].map((m) => [m[1]!, m[2] === '${'] as const)
+  return known.filter((k) => found.some(([name, begins]) => (begins ? name.includes('.') && k.startsWith(name) : k.replace(/_(one|other)$/, '') === name)))
+}
+
+/** The texts that are named in a part of the page and the parts that it opens, and that came with neither it nor what was there before. */
+function missing(part: string, before: readonly string[], seen: Set<string>): string[] {
+  seen.add(part)
+  const files = [part]
+  for (const f of files) files.push(...loads(f).now.filter((x) => !files.includes(x)))
+  const texts = [...before, ...files.flatMap((f) => brings.get(f) ?? [])]
+  const own = files.flatMap((f) => named(f).filter((k) => !texts.includes(k)).map((k) => `${f}: ${k}`))
+  const parts = new Set(files.flatMap((f) => loads(f).later))
+  return [...own, ...[...parts].flatMap((p) => (seen.has(p) ? [] : missing(p, texts, seen)))]
+}
+
+test('a part of the page names no text that does not come with it', () => {
+  const seen = new Set<string>()
+  expect([...missing('main.tsx', [], seen), ...missing('docs/main.ts', [], seen)]).toEqual([])
+  for (const part of ['app/app.tsx', 'app/map/map-area.tsx', 'app/zones/zones-view.tsx', 'app/zones/assign-dialog.tsx', 'app/day/day.tsx', 'app/admin/platform.tsx']) expect(seen).toContain(part)
+  expect(named('app/zones/zones-view.tsx')).toContain('zones.notFound')
 })

@@ -1,10 +1,13 @@
 import 'i18next'
 import type { Texts } from './es'
 import type { admin } from './es/admin'
+import type { day } from './es/day'
+import type { docs } from './es/docs'
+import type { zones } from './es/zones'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin }
+    resources: { translation: Texts & typeof admin & { day: typeof day; docs: typeof docs; zones: typeof zones } }
   }
 }

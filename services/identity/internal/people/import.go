@@ -13,7 +13,7 @@ import (
 )
 
 // This file holds the rules for a list of users that somebody imports. It is pure: it says what the list makes of the company's
-// users, or what is wrong with each line. Store.Import applies it.
+// users, or what is wrong with each line. writeImport applies it.
 
 // maxImported is how many users one file may hold.
 const maxImported = 2000
@@ -100,10 +100,13 @@ func (l *ImportLine) refuse(column, code, detail string) {
 type standing struct {
 	users  map[string]User   // by id: everyone whom the file may mean
 	owners map[string]string // the id of the user who signs in with a key, for all keys of the file
-	teams  map[string]string // ids by folded names
+	teams  map[string]string // ids by folded names, or twoTeams
 	// admins is how many active admins the company has.
 	admins int
 }
+
+// twoTeams stands for the id of a team when several have one folded name, such as Norte in letters of full width and in others.
+const twoTeams = "?"
 
 // fileKeys returns the ids that the file names, and the keys of all logins in it.
 func fileKeys(rows []sheet.Row) (ids, keys []string) {
@@ -247,7 +250,7 @@ func teamIDs(cell string, teams map[string]string) ([]string, error) {
 		return ids, nil
 	}
 	if id, ok := teams[text.Fold(cell)]; ok {
-		return []string{id}, nil
+		return []string{id}, unambiguous(id, cell)
 	}
 	separator := either(strings.Contains(cell, "|"), "|", ",;")
 	for name := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune(separator, r) }) {
@@ -258,9 +261,19 @@ func teamIDs(cell string, teams map[string]string) ([]string, error) {
 		if !ok {
 			return nil, &RefusalError{CodeTeamNotFound, fmt.Sprintf("The company has no team %q. Create it first, or correct the name; | separates several.", text.Clean(name)), "teams"}
 		}
+		if err := unambiguous(id, name); err != nil {
+			return nil, err
+		}
 		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+func unambiguous(id, name string) error {
+	if id == twoTeams {
+		return &RefusalError{CodeTeamAmbiguous, fmt.Sprintf("Several teams of the company have a name that reads like %q. Rename one of them.", text.Clean(name)), "teams"}
+	}
+	return nil
 }
 
 // checkLogins refuses logins that two people would have after the import.

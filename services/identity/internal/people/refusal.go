@@ -25,6 +25,7 @@ const (
 	CodeTeamNameTaken   = "team_name_taken"
 	CodeUserNotFound    = "user_not_found"
 	CodeTeamNotFound    = "team_not_found"
+	CodeTeamAmbiguous   = "team_ambiguous"
 	CodeCompanyNotFound = "company_not_found"
 	CodeLastAdmin       = "last_admin"
 	CodePasswordWeak    = "password_weak"

@@ -87,7 +87,11 @@ func readStanding(ctx context.Context, tx *sqlx.Tx, company string, rows []sheet
 		return nil, err
 	}
 	for _, t := range teams {
-		st.teams[text.Fold(t.Name)] = t.ID
+		if name := text.Fold(t.Name); st.teams[name] == "" {
+			st.teams[name] = t.ID
+		} else {
+			st.teams[name] = twoTeams
+		}
 	}
 	st.admins, err = get[int](ctx, tx, "admins", nil, countAdmins, company)
 	return st, err

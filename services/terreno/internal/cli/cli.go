@@ -33,7 +33,7 @@ func commands() []command {
 		{"doctor", "doctor [-json]", "say whether something is wrong, and what to do", runDoctor},
 		{"export", "export --user ID --from TIME --to TIME [flags]", "write a user's positions as CSV, GPX or GeoJSON", runExport},
 		{"jobs", "jobs [list] | runs JOB | run JOB [flags]", "list the scheduled jobs, show their runs, or run a job now", runJobs},
-		{"dlq", "dlq list | show N | replay N | drop N | seen DURABLE [flags]", "dead letters: messages that failed for good, and why", runDLQ},
+		{"dlq", "dlq list | show, replay, drop N | seen DURABLE", "dead letters: messages that failed for good, and why", runDLQ},
 	}
 }
 

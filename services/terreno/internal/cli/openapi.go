@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,20 +11,17 @@ import (
 // runOpenAPI prints the description of the interface. It needs no server, so that tools can make clients from it.
 func runOpenAPI(_ context.Context, t Terminal, args []string) error {
 	if len(args) > 0 {
-		return errUsage
+		_, _ = fmt.Fprintf(t.Err, "terreno openapi: unexpected arguments %q\n", args)
+		return usage(t)
 	}
 	doc, err := up.Describe()
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(doc)
+	text, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the description: %w", err)
 	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, text, "", "  "); err != nil {
-		return fmt.Errorf("write the description: %w", err)
-	}
-	_, err = fmt.Fprintln(t.Out, b.String())
+	_, err = fmt.Fprintf(t.Out, "%s\n", text)
 	return err
 }

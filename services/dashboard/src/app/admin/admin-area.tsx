@@ -13,6 +13,7 @@ import { JobsView } from './jobs-view'
 import { Tabs, useAreaKeys } from './frame'
 import { PeopleView } from './people-view'
 import { TeamsView } from './teams-view'
+import { UnsavedQuestion } from './unsaved'
 
 /** The administration of a company: people, teams, jobs. */
 export default function AdminArea() {
@@ -48,6 +49,7 @@ export default function AdminArea() {
             : path === '/jobs' ? <JobsView />
             : <PeopleView key="people" search={search} onChanged={admin.onPeople} />}
         </div>
+        <UnsavedQuestion />
       </div>
     </AdminContext>
   )

@@ -2,6 +2,7 @@ import { Button } from '@mui/material'
 import { useMemo, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAddress } from '../data/address'
+import { changed } from './changed'
 import { newKey, useAction, useAdmin, type Company } from './context'
 import { History } from './history'
 import { Input, PasswordChoice, Question, Side, usePassword } from './parts'
@@ -58,7 +59,7 @@ export function CompanyForm({ company, onSaved }: { company?: Company; onSaved: 
     e.preventDefault()
     void act.run(async () => {
       if (company) {
-        await session.request('patch', '/v1/companies/{id}', { path: { id: company.id }, body: f })
+        await session.request('patch', '/v1/companies/{id}', { path: { id: company.id }, body: changed(start, f) })
         return onSaved(company.id)
       }
       await session.request('post', '/v1/companies', { body: { id, ...f, admin: { ...filled(admin), ...(password && { password }) } }, key })

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type RefObject } from 'react'
 import { useAddress } from '../data/address'
+import { leave } from '../zones/guard'
 
 /** Links between the pages of an area. */
 export function Tabs({ tabs, label }: { tabs: readonly (readonly [string, string])[]; label: string }) {
@@ -32,8 +33,10 @@ export function useAreaKeys(search: RefObject<HTMLInputElement | null>): void {
     if (e.key === 'Escape') {
       if (typing) (e.target as HTMLElement).blur()
       else if (get('id')) {
-        set({ id: undefined })
-        document.getElementById('list')?.focus()
+        leave(() => {
+          set({ id: undefined })
+          document.getElementById('list')?.focus()
+        })
       } else set({ q: undefined })
     } else if (e.key === '/' && !typing) {
       e.preventDefault()

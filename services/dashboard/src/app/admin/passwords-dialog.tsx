@@ -5,6 +5,7 @@ import { Progress } from './bulk'
 import { useAdmin, type User } from './context'
 import { download, forEach, newPassword, toCsv } from './files'
 import { say } from './problem'
+import { useUnsaved } from './unsaved'
 
 type Person = Pick<User, 'id' | 'name'> & Partial<User>
 /** What somebody types to sign in. */
@@ -39,6 +40,7 @@ export function PasswordsDialog({ users, onClose, onCancel }: { users: readonly 
     setKept(true)
   }
   const n = made.current.size
+  useUnsaved(state === 'busy' || (state === 'done' && n > 0 && !kept))
   return (
     <Dialog open fullWidth maxWidth="xs" aria-labelledby="passwords-title" onClose={state === 'ask' ? onCancel : undefined}>
       <DialogTitle id="passwords-title">{t('admin.passwords.title', { count: users.length })}</DialogTitle>

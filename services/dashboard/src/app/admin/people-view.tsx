@@ -5,6 +5,7 @@ import { CloseIcon, PlusIcon, SearchIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { plain, whole } from '../data/ages'
 import { Empty, Skeleton } from '../panels/people-panel'
+import { leave } from '../zones/guard'
 import { BulkBar } from './bulk'
 import { roles, useAdmin, useAllTeams, useUsers, type Role, type Team, type User } from './context'
 import { Grid, type Column } from './grid'
@@ -29,10 +30,10 @@ export function PeopleView({ search, onChanged }: { search: RefObject<HTMLInputE
   const filtered = Boolean(get('q') || get('role') || get('team') || get('active'))
   const chosen = [...selected].map((x) => users.data?.find((u) => u.id === x)).filter((u) => u !== undefined)
 
-  const close = () => {
+  const close = () => leave(() => {
     set({ id: undefined })
     grid.current?.focus()
-  }
+  })
   const changed = (open?: string) => {
     onChanged()
     if (open) set({ id: open })
@@ -64,7 +65,7 @@ export function PeopleView({ search, onChanged }: { search: RefObject<HTMLInputE
           {editable && (
             <>
               <Button variant="outlined" onClick={() => go('/admin/import')}>{t('admin.import.open')}</Button>
-              <Button variant="contained" startIcon={<PlusIcon size={16} />} onClick={() => set({ id: '+' })}>{t('admin.newPerson')}</Button>
+              <Button variant="contained" startIcon={<PlusIcon size={16} />} onClick={() => leave(() => set({ id: '+' }))}>{t('admin.newPerson')}</Button>
             </>
           )}
         </div>
@@ -73,7 +74,7 @@ export function PeopleView({ search, onChanged }: { search: RefObject<HTMLInputE
           filtered ? <Empty title={t('people.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, role: undefined, team: undefined, active: undefined })} /> : <Empty title={t('people.none')} hint={t('people.noneHint')} />
         ) : (
           <Grid
-            label={t('people.title')} columns={columns} rows={shown} id={(u) => u.id} chosen={id || undefined} onOpen={(u) => set({ id: u.id })} sort={get('sort') || 'name'} onSort={(s) => set({ sort: s === 'name' ? undefined : s })}
+            label={t('people.title')} columns={columns} rows={shown} id={(u) => u.id} chosen={id || undefined} onOpen={(u) => leave(() => set({ id: u.id }))} sort={get('sort') || 'name'} onSort={(s) => set({ sort: s === 'name' ? undefined : s })}
             selected={editable ? selected : undefined} onSelect={setSelected} rowClass={(u) => (u.active ? '' : 'faint')} handle={grid}
           />
         )}

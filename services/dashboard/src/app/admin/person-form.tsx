@@ -1,10 +1,12 @@
 import { Button } from '@mui/material'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { changed } from './changed'
 import { newKey, roles, useAction, useAdmin, type Role, type Team, type User } from './context'
 import { Checks, Input, PasswordChoice, usePassword } from './parts'
 import { Shown } from './password-dialog'
 import { fieldErrors } from './problem'
+import { useUnsaved } from './unsaved'
 
 const blank = { name: '', role: 'colaborador' as Role, phone: '', email: '', payroll_number: '', teams: [] as readonly string[] }
 
@@ -21,21 +23,27 @@ export function PersonForm({ user, teams, onSaved }: { user?: User; teams: reado
   const act = useAction()
   const bad = fieldErrors(act.error)
   const set = (more: Partial<typeof f>) => setF({ ...f, ...more })
-  const dirty = JSON.stringify({ ...f, teams: [...f.teams].sort() }) !== JSON.stringify({ ...start, teams: [...start.teams].sort() })
+  const diff = changed(start, f)
+  const dirty = Object.keys(diff).length > 0
+  const [saved, setSaved] = useState(false)
+  useUnsaved((dirty || id !== '') && !saved)
 
   const create = async () => {
     const filled = Object.fromEntries(Object.entries({ phone: f.phone, email: f.email, payroll_number: f.payroll_number, id, password }).filter(([, v]) => v !== ''))
     const added = await session.request('post', '/v1/users', { body: { name: f.name, role: f.role, teams: [...f.teams], ...filled }, key })
+    setSaved(true)
     if (way === 'generate') setMade({ id: added.id, password })
     else onSaved(added.id)
   }
   const change = async (u: User) => {
-    const { teams: _, ...texts } = f
-    await session.request('patch', '/v1/users/{id}', { path: { id: u.id }, body: { ...texts, teams: [...f.teams] } })
+    const { teams: next, ...texts } = diff
+    await session.request('patch', '/v1/users/{id}', { path: { id: u.id }, body: { ...texts, ...(next && { teams: [...next] }) } })
+    setSaved(true)
     onSaved(u.id)
   }
   const submit = (e: FormEvent) => {
     e.preventDefault()
+    setSaved(false)
     void act.run(() => (user ? change(user) : create()))
   }
   const text = (field: 'phone' | 'email' | 'payroll_number', type = 'text') => <Input label={t(`admin.field.${field}`)} type={type} value={f[field]} onChange={(v) => set({ [field]: v })} error={bad[field]} />

@@ -5,11 +5,13 @@ import { CloseIcon, PlusIcon, SearchIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { plain, whole } from '../data/ages'
 import { Empty, Skeleton } from '../panels/people-panel'
+import { leave } from '../zones/guard'
 import { newKey, useAction, useAdmin, useAllTeams, useUsers, type Team, type User } from './context'
 import { Grid, type Column } from './grid'
 import { History } from './history'
 import { Checks, Input, Question, Side } from './parts'
 import { fieldErrors, say } from './problem'
+import { useUnsaved } from './unsaved'
 
 export function TeamsView({ search, onChanged }: { search: RefObject<HTMLInputElement | null>; onChanged: () => void }) {
   const { t } = useTranslation()
@@ -30,10 +32,10 @@ export function TeamsView({ search, onChanged }: { search: RefObject<HTMLInputEl
       { id: 'supervisors', header: t('admin.supervisors'), grow: 3, value: (x) => of(x, 'supervisor').map((u) => u!.name).join(', ') },
     ]
   }, [users, t])
-  const close = () => {
+  const close = () => leave(() => {
     set({ id: undefined })
     grid.current?.focus()
-  }
+  })
   const team = teams.data?.find((x) => x.id === id)
   return (
     <>
@@ -45,10 +47,10 @@ export function TeamsView({ search, onChanged }: { search: RefObject<HTMLInputEl
             {get('q') && <button type="button" aria-label={t('people.clear')} onClick={() => set({ q: undefined })}><CloseIcon size={15} /></button>}
           </div>
           <span className="count dim" role="status">{teams.data && t('admin.teams.count', { count: shown.length })}</span>
-          {editable && <Button variant="contained" startIcon={<PlusIcon size={16} />} onClick={() => set({ id: '+' })}>{t('admin.teams.new')}</Button>}
+          {editable && <Button variant="contained" startIcon={<PlusIcon size={16} />} onClick={() => leave(() => set({ id: '+' }))}>{t('admin.teams.new')}</Button>}
         </div>
         {teams.error && !teams.data ? <Empty title={t('admin.teams.error')} hint={say(teams.error)} action={t('boot.retry')} onAction={() => void teams.refetch()} /> : !teams.data ? <Skeleton rows={8} height={36} /> : shown.length === 0 ? <Empty title={q ? t('admin.teams.empty') : t('admin.teams.none')} hint={q ? t('people.emptyHint') : t('admin.teams.noneHint')} /> : (
-          <Grid label={t('admin.teams.title')} columns={columns} rows={shown} id={(x) => x.id} chosen={id || undefined} onOpen={(x) => set({ id: x.id })} sort={get('sort') || 'name'} onSort={(s) => set({ sort: s === 'name' ? undefined : s })} handle={grid} />
+          <Grid label={t('admin.teams.title')} columns={columns} rows={shown} id={(x) => x.id} chosen={id || undefined} onOpen={(x) => leave(() => set({ id: x.id }))} sort={get('sort') || 'name'} onSort={(s) => set({ sort: s === 'name' ? undefined : s })} handle={grid} />
         )}
       </div>
       {id === '+' && editable && <Side title={t('admin.teams.new')} onClose={close}><TeamForm users={users} onSaved={(made) => { onChanged(); set({ id: made }) }} /></Side>}
@@ -98,13 +100,17 @@ function TeamForm({ team, users, onSaved }: { team?: Team; users: readonly User[
   const act = useAction()
   const bad = fieldErrors(act.error)
   const moved = members.size !== before.size || [...members].some((id) => !before.has(id))
+  const [saved, setSaved] = useState(false)
+  useUnsaved((moved || name !== (team?.name ?? '')) && !saved)
   const list = useMemo(() => users.filter((u) => (u.active && u.role !== 'admin') || before.has(u.id)).map((u) => [u.id, u.role === 'supervisor' ? `${u.name} · ${t('role.supervisor')}` : u.name] as const), [users, before, t])
   const submit = (e: FormEvent) => {
     e.preventDefault()
+    setSaved(false)
     void act.run(async () => {
       const id = team?.id ?? (await session.request('post', '/v1/teams', { body: { name }, key })).id
       if (team && name !== team.name) await session.request('patch', '/v1/teams/{id}', { path: { id }, body: { name } })
       if (moved) await session.request('put', '/v1/teams/{id}/members', { path: { id }, body: { users: [...members] } })
+      setSaved(true)
       onSaved(id)
     })
   }

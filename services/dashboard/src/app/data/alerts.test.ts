@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Alerts, withOpenAlert, type Alert } from './alerts'
+import { Alerts, typeKey, withOpenAlert, type Alert } from './alerts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -72,4 +72,17 @@ test('what is heard while a list is read is newer than the list', async () => {
   await expect(a.load(() => Promise.reject(new Error('away')), true)).rejects.toThrow('away')
   await a.load(given([]), true)
   expect(a.snapshot.all).toEqual([])
+})
+
+test('an answer that comes after a newer event takes nothing back', async () => {
+  const a = new Alerts(() => undefined)
+  await a.load(given([alert('x')]), true)
+  a.hear(alert('x', { status: 'resuelta', resolved_by: 'boss' }), false)
+  a.put(alert('x', { status: 'reconocida', acknowledged_by: 'me' }))
+  vi.runAllTimers()
+  expect(a.snapshot.byId.get('x')).toMatchObject({ status: 'resuelta', resolved_by: 'boss' })
+})
+
+test('types have the names that the server gives them', () => {
+  expect(['outside_zone', 'panico', 'x'].map((type) => typeKey({ type }))).toEqual(['outside_zone', 'panic', 'other'])
 })

@@ -7,6 +7,9 @@ type AlertEvent = Events['alerta:nueva']
 const severity: Record<string, number> = { panico: 0, outside_zone: 2 }
 const step = { nueva: 0, reconocida: 1, resuelta: 2 }
 
+/** The name of a type among the page's texts. */
+export const typeKey = (a: Pick<Alert, 'type'>) => (a.type === 'outside_zone' ? 'outside_zone' : a.type === 'panico' ? 'panic' : 'other')
+
 export const severityOf = (a: Alert) => severity[a.type] ?? 5
 
 /** Open first: new before acknowledged, by severity, those that continue first, the newest first. */
@@ -72,8 +75,10 @@ export class Alerts {
     this.#publish(this.#snapshot.loaded || open)
   }
 
-  /** Takes one alert as the server has it now. */
+  /** Takes one alert as the server answered. An answer that took long may be older than an event: nobody takes a step back. */
   put(a: Alert): void {
+    const known = this.#byId.get(a.id)
+    if (known && step[known.status] > step[a.status]) return
     this.#merge(a)
     this.#publish(this.#snapshot.loaded)
   }

@@ -17,6 +17,8 @@ export class Data {
   readonly queries: QueryClient
   #ends: (() => void)[] = []
   #met = 0
+  #stopped = false
+  #retries: { people?: ReturnType<typeof setTimeout>; alerts?: ReturnType<typeof setTimeout> } = {}
   #failed: { people: unknown; alerts: unknown } = { people: undefined, alerts: undefined }
   #failListeners = new Set<() => void>()
 
@@ -49,7 +51,10 @@ export class Data {
       }),
       live.onReload((domains) => {
         if (domains.includes('alerta')) void this.loadAlerts()
-        if (domains.includes('tracking')) void this.loadPeople()
+        if (domains.includes('tracking')) {
+          void this.loadPeople()
+          void this.queries.invalidateQueries({ queryKey: ['trail'] })
+        }
       }),
       alerts.subscribe(() => people.setAlerts(withOpenAlert(alerts.snapshot))),
       () => window.removeEventListener('online', hurry),
@@ -72,6 +77,9 @@ export class Data {
   }
 
   stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#retries.people)
+    clearTimeout(this.#retries.alerts)
     for (const end of this.#ends) end()
     this.people.stop()
     this.live.stop()
@@ -112,13 +120,15 @@ export class Data {
   }
 
   async #load(what: 'people' | 'alerts', f: () => Promise<void>): Promise<void> {
+    clearTimeout(this.#retries[what])
     try {
       await f()
       this.#failed = { ...this.#failed, [what]: undefined }
     } catch (e) {
       this.#failed = { ...this.#failed, [what]: e }
       // The socket says by itself when it is back, but what failed here must be read again.
-      setTimeout(() => this.live.status.state !== 'over' && void (what === 'people' ? this.loadPeople() : this.loadAlerts()), 5000)
+      clearTimeout(this.#retries[what])
+      if (!this.#stopped) this.#retries[what] = setTimeout(() => this.live.status.state !== 'over' && void (what === 'people' ? this.loadPeople() : this.loadAlerts()), 5000)
     }
     for (const l of this.#failListeners) l()
   }

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type Ref } from 'rea
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { errorText } from '../../i18n'
+import '../../i18n/day'
 import { useAddress } from '../data/address'
 import { usePeople } from '../data/data'
 import { useMe, useTick } from '../data/hooks'

@@ -1,7 +1,6 @@
 import i18next from 'i18next'
 import { age, clockSeconds, clockTime, distance } from '../data/ages'
-import type { Alert } from '../data/alerts'
-import { typeKey } from '../panels/alerts-panel'
+import { typeKey, type Alert } from '../data/alerts'
 import { kmh } from '../panels/people-panel'
 import type { Track } from './track'
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec'
 import { expect, test } from 'vitest'
 import type { Zone } from '../data/data'
@@ -10,19 +8,6 @@ import { style } from './style'
 
 test('the style of both themes is one that the map takes', () => {
   for (const p of Object.values(palettes)) expect(validateStyleMin(style(p))).toEqual([])
-})
-
-test('land is cut at the antimeridian: no ring runs across the map', () => {
-  const world = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../../public/world.json'), 'utf8')) as { land: number[][][][]; borders: number[][][] }
-  expect(world.land.length).toBeGreaterThan(100)
-  for (const ring of world.land.flat()) {
-    ring.forEach((p, i) => {
-      expect(Math.abs(p[0]!)).toBeLessThanOrEqual(180)
-      const q = ring[i - 1]
-      if (q && Math.abs(p[1]!) < 89 && Math.abs(q[1]!) < 89) expect(Math.abs(p[0]! - q[0]!)).toBeLessThan(180)
-    })
-  }
-  for (const line of world.borders) line.forEach((p, i) => i > 0 && expect(Math.abs(p[0]! - line[i - 1]![0]!)).toBeLessThan(90))
 })
 
 test('lines of the grid lie about a hundred pixels apart at every zoom', () => {

@@ -13,6 +13,7 @@ import { palettes } from './palette'
 import { circle, parts, zoneShapes } from './shapes'
 import type { Streets } from './streets/streets'
 import { style } from './style'
+import { worldOf, type WorldFile } from './world'
 
 maplibregl.setWorkerUrl(workerUrl)
 
@@ -235,7 +236,7 @@ export class MapView {
   async #loadWorld(): Promise<void> {
     try {
       const r = await fetch('/world.json')
-      const w = (await r.json()) as { land: Point[][][]; borders: Point[][]; names: CountryPoint[] }
+      const w = worldOf((await r.json()) as WorldFile)
       const part = (geometry: Feature['geometry']): Feature => ({ type: 'Feature', properties: {}, geometry })
       this.#put('world', collection([part({ type: 'MultiPolygon', coordinates: w.land }), part({ type: 'MultiLineString', coordinates: w.borders })]))
       this.#countries = w.names

@@ -1,4 +1,4 @@
-import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, TextField, Tooltip } from '@mui/material'
+import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, Tooltip } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,43 +7,44 @@ import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
 import { age, ago, dateTime, distance } from '../data/ages'
-import type { Alert } from '../data/alerts'
+import { typeKey, type Alert } from '../data/alerts'
 import { useData, useUsers } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
-import { typeKey, useZoneNames } from './alerts-panel'
+import { useZoneNames } from './alerts-panel'
 import { Empty, Skeleton } from './people-panel'
 
 /** Acknowledges and resolves. A request that is repeated has the same key, so that a lost answer does no harm. */
 export function useAct() {
   const d = useData()
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState('')
+  const [failed, setFailed] = useState<{ id: string; text: string }>()
   const act = async (a: Alert, what: 'acknowledge' | 'resolve', note?: string): Promise<boolean> => {
     setBusy(true)
-    setError('')
+    setFailed(undefined)
     try {
       const after = await d.session.request('post', `/v1/alerts/{id}/${what}`, { path: { id: a.id }, body: note ? { note } : {}, key: `${what}-${a.id}-${crypto.randomUUID?.() ?? Math.random()}` })
       d.alerts.put(after)
       void d.queries.invalidateQueries({ queryKey: ['alert', a.id] })
       return true
     } catch (e) {
-      setError(errorText(e))
+      setFailed({ id: a.id, text: errorText(e) })
       return false
     } finally {
       setBusy(false)
     }
   }
-  return { act, busy, error }
+  return { act, busy, failed }
 }
 
-export function AlertCard({ id, asking, onAsk, onClose }: { id: string; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
+export function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; acting: ReturnType<typeof useAct>; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
   const { t } = useTranslation()
   const d = useData()
   const zone = useZone()
   const zoneNames = useZoneNames()
   const users = useUsers()
   useTick(5000)
-  const { act, busy, error } = useAct()
+  const { act, busy } = acting
+  const error = acting.failed?.id === id && acting.failed.text
   const detail = useQuery({
     queryKey: ['alert', id],
     queryFn: async () => {
@@ -113,11 +114,14 @@ function Resolve({ open, busy, name, onCancel, onDone }: { open: boolean; busy: 
     <Dialog open={open} onClose={onCancel} fullWidth maxWidth="xs" aria-labelledby="resolve-title">
       <DialogTitle id="resolve-title">{t('alerts.resolve')}: {name}</DialogTitle>
       <DialogContent>
-        <TextField
-          autoFocus multiline minRows={2} fullWidth margin="dense" label={t('alerts.reason')} helperText={t('alerts.reasonHint')} value={note} onChange={(e) => setNote(e.target.value)}
-          slotProps={{ htmlInput: { maxLength: 1000 } }}
-          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) onDone(note) }}
-        />
+        <div className="field">
+          <label htmlFor="resolve-reason">{t('alerts.reason')}</label>
+          <textarea
+            id="resolve-reason" autoFocus rows={3} maxLength={1000} aria-describedby="resolve-hint" value={note} onChange={(e) => setNote(e.target.value)}
+            onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) onDone(note) }}
+          />
+          <span id="resolve-hint" className="hint">{t('alerts.reasonHint')}</span>
+        </div>
       </DialogContent>
       <DialogActions>
         <Button onClick={onCancel}>{t('alerts.cancel')}</Button>

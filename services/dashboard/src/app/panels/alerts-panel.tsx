@@ -6,7 +6,7 @@ import { errorText } from '../../i18n'
 import { CloseIcon, LinkIcon, SearchIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { age, clockTime, distance, plain } from '../data/ages'
-import { compareAlerts, type Alert } from '../data/alerts'
+import { compareAlerts, typeKey, type Alert } from '../data/alerts'
 import { useAlerts, useData, useFailed, useUsers } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
 import { Empty, Skeleton } from './people-panel'
@@ -24,8 +24,6 @@ export function useZoneNames(): (ids: readonly string[] | null) => string {
     return (ids) => (ids ?? []).map((id) => names.get(id) ?? id).join(', ')
   }, [zones])
 }
-
-export const typeKey = (a: Alert) => (a.type === 'outside_zone' || a.type === 'panic' ? a.type : 'other')
 
 export function useShownAlerts() {
   const { get } = useAddress()

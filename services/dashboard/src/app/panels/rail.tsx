@@ -15,7 +15,7 @@ export function RailLink({ to, label, icon, badge = 0, under }: { to: string; la
   const { path, go } = useAddress()
   const here = path === to || (under !== undefined && path.startsWith(under))
   return (
-    <Tooltip title={label} placement="right">
+    <Tooltip title={label} placement="right" disableInteractive>
       <a
         href={to}
         className="rail-item"
@@ -62,11 +62,11 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
       {children}
       <span className="rail-space" />
       {onHelp && (
-        <Tooltip title={`${t('nav.help')} (?)`} placement="right">
+        <Tooltip title={`${t('nav.help')} (?)`} placement="right" disableInteractive>
           <button type="button" className="rail-item" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
         </Tooltip>
       )}
-      <Tooltip title={t('nav.settings')} placement="right">
+      <Tooltip title={t('nav.settings')} placement="right" disableInteractive>
         <button type="button" className="rail-item" ref={anchor} aria-label={t('nav.settings')} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}><GearIcon /><span className="rail-text" aria-hidden="true">{t('nav.settings')}</span></button>
       </Tooltip>
       <Popover open={open} slotProps={{ paper: { role: 'dialog', 'aria-label': t('nav.settings') } }} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>

@@ -60,7 +60,7 @@ export function RemoveDialog({ zone, onClose, onDone }: { zone: Zone; onClose: (
 export function LeaveDialog({ name, onStay, onLeave }: { name: string; onStay: () => void; onLeave: () => void }) {
   const { t } = useTranslation()
   return (
-    <Ask id="leave-title" title={t('zones.leaveTitle')} onClose={onStay} actions={<><Button color="error" onClick={onLeave}>{t('zones.leave')}</Button><Button autoFocus variant="contained" onClick={onStay}>{t('zones.stay')}</Button></>}>
+    <Ask id="leave-title" title={t('leave.title')} onClose={onStay} actions={<><Button color="error" onClick={onLeave}>{t('leave.yes')}</Button><Button autoFocus variant="contained" onClick={onStay}>{t('zones.stay')}</Button></>}>
       <p>{t('zones.leaveText', { name: name || t('zones.unnamed') })}</p>
     </Ask>
   )

@@ -1,14 +1,18 @@
 import { useSyncExternalStore } from 'react'
 
-/** What the rest of the page needs to know of a zone that is being edited. The editor itself is loaded when it is needed. */
+/** What the rest of the page needs to know of a zone, or of a form, that is being edited. The editor itself is loaded when it is needed. */
 interface Guarded {
   /** The zone that the map must not draw, since the editor draws it. */
   readonly id: string | undefined
   readonly open: boolean
   readonly dirty: boolean
+  /** The address of it; /zones when left out. */
+  readonly at?: string
 }
 
-let now: Guarded = { id: undefined, open: false, dirty: false }
+export const unguarded: Guarded = { id: undefined, open: false, dirty: false }
+
+let now = unguarded
 const listeners = new Set<() => void>()
 
 /** Asked before a dirty drawing is left. It gets what goes on when the answer is yes. */
@@ -45,8 +49,9 @@ if (typeof window !== 'undefined') {
   window.addEventListener(
     'popstate',
     () => {
-      if (!now.dirty || !ask || location.pathname === '/zones') return
-      history.pushState(null, '', '/zones')
+      const { dirty, at = '/zones' } = now
+      if (!dirty || !ask || location.pathname === at.split('?')[0]) return
+      history.pushState(null, '', at)
       ask(() => history.back())
     },
     { capture: true },

@@ -61,6 +61,7 @@ export function useEditor(onSaved: (z: Zone, warnings: readonly string[]) => voi
     editor.setFaults([])
     try {
       const z = await send(editor, asNew)
+      key.current = undefined // the same drawing once more is another zone
       putZone(d, z)
       close()
       onSaved(z, (z.warnings ?? []).map((w) => w.detail))

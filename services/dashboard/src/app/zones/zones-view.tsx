@@ -1,6 +1,7 @@
 import type { MapMouseEvent } from 'maplibre-gl'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
+import '../../i18n/zones'
 import { useAddress } from '../data/address'
 import { useData, usePeople } from '../data/data'
 import { useZones } from '../data/hooks'
@@ -67,6 +68,8 @@ export default function ZonesView({ view, mode, search, list }: Props) {
     return () => clearInterval(timer)
   }, [d])
   useEffect(() => onLeave((go) => setLeaving(() => go)), [])
+  // A question about a zone goes with it: the next one that is chosen was not meant.
+  useEffect(() => setDialog((x) => (x === 'settings' ? x : undefined)), [zone?.id])
 
   useEffect(() => {
     if (!map || !view) return

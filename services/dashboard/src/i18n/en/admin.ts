@@ -2,7 +2,7 @@ import type { admin as es } from '../es/admin'
 
 export const admin: typeof es = {
   admin: {
-    save: 'Save', create: 'Create', undo: 'Undo', search: 'Search', more: 'and {{count}} more: type to search', copy: 'Copy', copied: 'Copied', yes: 'yes', no: 'no', system: 'Terreno',
+    save: 'Save', unsavedText: 'If you leave now, what you typed or chose is lost.', create: 'Create', undo: 'Undo', search: 'Search', more: 'and {{count}} more: type to search', copy: 'Copy', copied: 'Copied', yes: 'yes', no: 'no', system: 'Terreno',
     searchPeople: 'Name, e-mail, phone or payroll number', searchTeams: 'Search teams', allRoles: 'All roles', noTeam: 'Without a team', onlyActive: 'Active', onlyInactive: 'Deactivated', alsoInactive: 'All',
     active: 'Active', inactive: 'Deactivated', newPerson: 'New person', noPerson: 'There is no such person', noPersonHint: 'It does not exist, or you may not see it.', idHint: 'Left empty, one is made. It cannot be changed later.',
     selectAll: 'Select all that are shown', select: 'Select {{name}}', chosen_one: '{{count}} person selected', chosen_other: '{{count}} people selected', unselect: 'Clear the selection',

@@ -1,7 +1,7 @@
 import type { day as es } from '../es/day'
 
 export const day: typeof es = {
-  open: 'Show the day', title: 'Day of {{name}}', back: 'Back to the map', unknown: 'The day of a person',
+  back: 'Back to the map',
   date: 'Date', previous: 'Previous day', next: 'Next day', today: 'Today', reading: 'Reading the day: {{n}} positions…',
   zoneAhead: 'Times of {{zone}}. Your clock shows {{span}} more.', zoneBehind: 'Times of {{zone}}. Your clock shows {{span}} less.',
   empty: 'No positions on this day', emptyHint: 'The phone sent nothing with this date. What it still keeps appears here when it arrives.', future: 'That day is yet to come', lastDay: 'Go to the last day with positions',
@@ -13,6 +13,4 @@ export const day: typeof es = {
   vague: 'Accuracy worse than 100 m', noSpeed: 'speed not given', noAccuracy: 'accuracy not given', badAccuracy: 'accuracy unknown', inGap: 'No positions for {{span}}',
   player: 'Playback', play: 'Play', pause: 'Pause', moment: 'Moment of the day', rate: 'Speed of the playback', follow: 'Keep in view', chart: 'Speed and accuracy over the day',
   speed: 'Speed, km/h', accuracy: 'Accuracy, m', start: 'Start {{time}}', end: 'End {{time}}',
-  help: 'On the day of a person', helpOpen: 'Show the day of the chosen person', helpPlay: 'Play or pause', helpStep: 'Previous or next position', helpMinute: 'A minute back or forward', helpEnds: 'Start or end of the route',
-  helpRate: 'Slower or faster', helpDay: 'Previous or next day', helpToday: 'Today', helpFollow: 'Keep in view',
 }

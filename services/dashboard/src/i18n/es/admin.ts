@@ -1,6 +1,6 @@
 export const admin = {
   admin: {
-    save: 'Guardar', create: 'Crear', undo: 'Deshacer', search: 'Buscar', more: 'y {{count}} más: escribe para buscar', copy: 'Copiar', copied: 'Copiado', yes: 'sí', no: 'no', system: 'Terreno',
+    save: 'Guardar', unsavedText: 'Si sales ahora, se pierde lo que escribiste o elegiste.', create: 'Crear', undo: 'Deshacer', search: 'Buscar', more: 'y {{count}} más: escribe para buscar', copy: 'Copiar', copied: 'Copiado', yes: 'sí', no: 'no', system: 'Terreno',
     searchPeople: 'Nombre, correo, teléfono o nómina', searchTeams: 'Buscar equipo', allRoles: 'Todos los roles', noTeam: 'Sin equipo', onlyActive: 'Activas', onlyInactive: 'Desactivadas', alsoInactive: 'Todas',
     active: 'Activa', inactive: 'Desactivada', newPerson: 'Nueva persona', noPerson: 'No hay tal persona', noPersonHint: 'No existe, o no la puedes ver.', idHint: 'Si lo dejas vacío se crea uno. No se puede cambiar después.',
     selectAll: 'Elegir a todas las que se ven', select: 'Elegir a {{name}}', chosen_one: '{{count}} persona elegida', chosen_other: '{{count}} personas elegidas', unselect: 'Quitar la selección',

@@ -1,5 +1,5 @@
 export const day = {
-  open: 'Ver el día', title: 'Día de {{name}}', back: 'Volver al mapa', unknown: 'El día de una persona',
+  back: 'Volver al mapa',
   date: 'Fecha', previous: 'Día anterior', next: 'Día siguiente', today: 'Hoy', reading: 'Leyendo el día: {{n}} posiciones…',
   zoneAhead: 'Horas de {{zone}}. Tu reloj marca {{span}} más.', zoneBehind: 'Horas de {{zone}}. Tu reloj marca {{span}} menos.',
   empty: 'Sin posiciones este día', emptyHint: 'El teléfono no envió nada con esta fecha. Lo que tenga guardado aparece aquí cuando llegue.', future: 'Ese día todavía no llega', lastDay: 'Ir al último día con posiciones',
@@ -11,6 +11,4 @@ export const day = {
   vague: 'Precisión peor que 100 m', noSpeed: 'velocidad sin dato', noAccuracy: 'precisión sin dato', badAccuracy: 'precisión desconocida', inGap: 'Sin posiciones durante {{span}}',
   player: 'Reproducción', play: 'Reproducir', pause: 'Pausar', moment: 'Momento del día', rate: 'Velocidad de reproducción', follow: 'Mantener a la vista', chart: 'Velocidad y precisión durante el día',
   speed: 'Velocidad, km/h', accuracy: 'Precisión, m', start: 'Inicio {{time}}', end: 'Fin {{time}}',
-  help: 'En el día de una persona', helpOpen: 'Ver el día de la persona elegida', helpPlay: 'Reproducir o pausar', helpStep: 'Posición anterior o siguiente', helpMinute: 'Un minuto atrás o adelante', helpEnds: 'Principio o final del recorrido',
-  helpRate: 'Más lento o más rápido', helpDay: 'Día anterior o siguiente', helpToday: 'Hoy', helpFollow: 'Mantener a la vista',
 }

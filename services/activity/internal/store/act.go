@@ -47,6 +47,8 @@ type Wish struct {
 	visit.Action
 	// Version is the version that the office saw.
 	Version int64
+	// Day is the date to which a Reschedule moves the visit, until the close of this day; empty if its Window says when.
+	Day string
 	// Request is a hash of the whole request.
 	Request string
 }
@@ -162,6 +164,15 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 	if a.Where != nil && v.SiteLat != nil {
 		d := geo.Distance(a.Where.Lat, a.Where.Lon, *v.SiteLat, *v.SiteLon)
 		a.Where.DistanceM = &d
+	}
+	if a.Kind == visit.Reschedule && w.Day != "" {
+		closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, v.Worker)
+		if err != nil {
+			return a, err
+		}
+		if a.Window, err = closes.of(v.Team, v.Worker).Window(w.Day); err != nil {
+			return a, err
+		}
 	}
 	switch {
 	case a.Kind == visit.CheckIn && !a.Office:
@@ -299,7 +310,15 @@ func (s *Store) keep(ctx context.Context, ch *change.Change, before Visit, f fol
 		after.OutAt = &f.Out.At
 	}
 	after.LastAt, after.Actions = f.last, len(f.log)
-	after.CloseAt = s.closing(before.Company, settings).Due(f.Window, latest(f.opened, before.CreatedAt))
+	closes, err := s.closing(ctx, ch.Tx, before.Company, settings, f.Worker)
+	if err != nil {
+		return Visit{}, err
+	}
+	c := closes.of(f.Team, f.Worker)
+	after.CloseAt = c.Due(f.Window, latest(f.opened, before.CreatedAt))
+	if before.CloseAt.After(ch.At) && after.From.Equal(before.From) && after.Until.Equal(before.Until) {
+		after.CloseAt = c.Moved(after.CloseAt, before.CloseAt, ch.At)
+	}
 	changed := !sameVisit(before.row, after.row)
 	if changed {
 		after.Version, after.ChangedAt, after.ChangedBy = before.Version+1, ch.At, by

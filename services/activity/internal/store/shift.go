@@ -38,12 +38,12 @@ WHERE id_empresa = $1 AND user_id = $2 AND key = $3`
 	addShiftAction = `INSERT INTO activity.shift_action (id_empresa, user_id, key, kind, at, received_at, by_user, reason, device, ends, request)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-	shiftColumns = `s.id_empresa, s.user_id, s.id, s.started_at, s.ended_at, s.pauses, s.forced, s.close_at, s.version`
+	shiftColumns = `s.id_empresa, s.user_id, s.id, s.started_at, s.ended_at, s.pauses, s.forced, s.close_at, s.closes_by, s.version`
 	shiftRows    = `SELECT ` + shiftColumns + `, coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = s.user_id), '') AS user_name FROM activity.shift s WHERE s.id_empresa = $1 AND s.user_id = $2 AND s.started_at >= $3 ORDER BY s.started_at`
-	putShift     = `INSERT INTO activity.shift (id_empresa, user_id, id, started_at, ended_at, paused, pauses, forced, close_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	putShift     = `INSERT INTO activity.shift (id_empresa, user_id, id, started_at, ended_at, paused, pauses, forced, close_at, closes_by, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (id_empresa, user_id, id) DO UPDATE SET started_at = excluded.started_at, ended_at = excluded.ended_at, paused = excluded.paused,
-    pauses = excluded.pauses, forced = excluded.forced, close_at = excluded.close_at, version = excluded.version`
+    pauses = excluded.pauses, forced = excluded.forced, close_at = excluded.close_at, closes_by = excluded.closes_by, version = excluded.version`
 	deleteShift = `DELETE FROM activity.shift WHERE id_empresa = $1 AND user_id = $2 AND id = $3`
 )
 
@@ -59,6 +59,7 @@ type shiftRow struct {
 	Pauses   json.RawMessage `db:"pauses"`
 	Forced   bool            `db:"forced"`
 	CloseAt  time.Time       `db:"close_at"`
+	ClosesBy string          `db:"closes_by"`
 	Version  int64           `db:"version"`
 	UserName string          `db:"user_name"`
 }
@@ -68,12 +69,14 @@ type Shift struct {
 	shift.Shift
 	User, UserName string
 	CloseAt        time.Time
-	Version        int64
+	// ClosesBy is the local time of the close that holds for it.
+	ClosesBy string
+	Version  int64
 }
 
 func (r shiftRow) shift() Shift {
 	s := Shift{
-		Shift: shift.Shift{ID: r.ID, Start: r.Start.UTC(), Forced: r.Forced}, User: r.User, UserName: r.UserName, CloseAt: r.CloseAt.UTC(), Version: r.Version,
+		Shift: shift.Shift{ID: r.ID, Start: r.Start.UTC(), Forced: r.Forced}, User: r.User, UserName: r.UserName, CloseAt: r.CloseAt.UTC(), ClosesBy: r.ClosesBy, Version: r.Version,
 	}
 	if r.End != nil {
 		s.End = r.End.UTC()
@@ -176,7 +179,7 @@ func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims
 		return ActedShift{}, ErrTooOld
 	}
 	// What happened after the close changes nothing, whether the job was here already or not.
-	if err := closeDue(ctx, ch, f); err != nil {
+	if err := s.closeDue(ctx, ch, f); err != nil {
 		return ActedShift{}, err
 	}
 	if err := f.add(ctx, ch, a, w.Request); err != nil {

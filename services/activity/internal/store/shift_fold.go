@@ -41,7 +41,11 @@ func (s *Store) lockShifts(ctx context.Context, ch *change.Change, user string) 
 	if err != nil {
 		return nil, err
 	}
-	f.close = s.closing(ch.Company, settings)
+	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, user)
+	if err != nil {
+		return nil, err
+	}
+	f.close = closes.user(user)
 	return f, f.read(ctx, ch.Tx, ch.Company)
 }
 
@@ -117,11 +121,11 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		if there && sameShift(was.shift().Shift, is) {
 			continue
 		}
-		closeAt := f.closeAt(is)
+		next := Shift{Shift: is, User: f.user, CloseAt: f.closeAt(is), ClosesBy: f.close.At}
 		if there && was.Start.Equal(is.Start) {
-			closeAt = was.CloseAt // the night may have moved it
+			next.CloseAt, next.ClosesBy = was.CloseAt, was.ClosesBy // the night may have moved it
 		}
-		changed = append(changed, Shift{Shift: is, User: f.user, CloseAt: closeAt})
+		changed = append(changed, next)
 	}
 	if len(changed)+len(before) == 0 {
 		return nil
@@ -169,7 +173,7 @@ func putOne(ctx context.Context, ch *change.Change, s Shift) error {
 	if !s.Open() {
 		end = &s.End
 	}
-	if _, err := ch.Tx.ExecContext(ctx, putShift, ch.Company, s.User, s.ID, s.Start, end, s.Paused(), string(pauses), s.Forced, s.CloseAt, s.Version); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, putShift, ch.Company, s.User, s.ID, s.Start, end, s.Paused(), string(pauses), s.Forced, s.CloseAt, s.ClosesBy, s.Version); err != nil {
 		return fmt.Errorf("store a shift: %w", err)
 	}
 	return nil

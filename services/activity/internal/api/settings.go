@@ -16,7 +16,7 @@ import (
 type ActivitySettings struct {
 	CheckInPolicy string `json:"check_in_policy" enum:"note,reason,refuse" doc:"of a check-in beyond check_in_max_m: note it, take it only with a reason, or refuse it"`
 	CheckInMaxM   int    `json:"check_in_max_m" minimum:"0" maximum:"100000" doc:"how far from the edge of the site a check-in may be, metres. The accuracy, up to 200 m of it, counts in the worker's favour"`
-	CloseAt       string `json:"close_at" maxLength:"5" doc:"when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it, within some minutes" example:"22:00"`
+	CloseAt       string `json:"close_at" maxLength:"5" doc:"when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it within some minutes, but what is planned until the close of a day keeps it when the new one is earlier" example:"22:00"`
 }
 
 type settingsBody struct{ Body ActivitySettings }

@@ -317,7 +317,7 @@ func (s *Store) keep(ctx context.Context, ch *change.Change, before Visit, f fol
 	c := closes.of(f.Team, f.Worker)
 	after.CloseAt = c.Due(f.Window, latest(f.opened, before.CreatedAt))
 	if before.CloseAt.After(ch.At) && after.From.Equal(before.From) && after.Until.Equal(before.Until) {
-		after.CloseAt = c.Moved(after.CloseAt, before.CloseAt, ch.At)
+		after.CloseAt = c.Moved(f.Window, after.CloseAt, before.CloseAt, ch.At)
 	}
 	changed := !sameVisit(before.row, after.row)
 	if changed {

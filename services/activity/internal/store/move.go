@@ -94,7 +94,8 @@ func (s *Store) moveVisits(ctx context.Context, ch *change.Change, settings Sett
 	var times []time.Time
 	for _, v := range open {
 		c := closes.of(v.Team, v.Worker)
-		at := c.Moved(c.Due(visit.Window{From: v.From, Until: v.Until}, time.Time{}), v.CloseAt, m.At)
+		w := visit.Window{From: v.From, Until: v.Until}
+		at := c.Moved(w, c.Due(w, time.Time{}), v.CloseAt, m.At)
 		if last = v.ID; !at.Equal(v.CloseAt) {
 			ids, times = append(ids, v.ID), append(times, at)
 		}

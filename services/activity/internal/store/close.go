@@ -179,7 +179,7 @@ func (s *Store) CloseShifts(ctx context.Context, company string, now time.Time, 
 }
 
 func (s *Store) closeShift(ctx context.Context, ch *change.Change, user string) error {
-	f, err := s.lockShifts(ctx, ch, user)
+	f, err := s.lockShifts(ctx, ch, user, ch.At)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (s *Store) closeDue(ctx context.Context, ch *change.Change, f *foldedShifts
 			}
 			continue
 		}
-		a := shift.Action{Key: closeKey(at), Kind: shift.Close, At: at, Received: ch.At, Ends: ends}
+		a := shift.Action{Key: closeKey(at), Kind: shift.Close, At: at, Received: f.received(), Ends: ends}
 		if err := f.add(ctx, ch, a, ""); err != nil {
 			return err
 		}

@@ -2,7 +2,8 @@
 //
 // # Consumes
 //
-// No stream. It serves HTTP under /v1/activities, /v1/places, /v1/shifts, /v1/my-day, /v1/sync and /v1/activity-settings.
+// No stream. It serves HTTP under /v1/activities, /v1/places, /v1/shifts, /v1/shift-plans, /v1/holidays,
+// /v1/hours, /v1/my-day, /v1/sync and /v1/activity-settings.
 //
 // # Emits
 //
@@ -14,20 +15,26 @@
 // # Stores
 //
 // Schema activity: place; visit, and visit_action, the log of each visit, to which the service can only add; shift_action, the
-// same of each user's shifts, and shift, what they come to; settings and change_log (GET /v1/changes of identity shows it). It
-// publishes v_on_shift: who works now. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
+// same of each user's shifts, and shift, what they come to; shift_plan and holidays, and hours_approval, which hours somebody
+// approved; settings, team_settings, close_move and change_log (GET /v1/changes of identity shows it). It publishes v_on_shift: who
+// works now. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
 //
 // # Jobs
 //
-// cerrado-forzoso runs every minute and closes what is due: visits at the first close of their company after their window has
-// ended, by default at 22:00, and visits at night two hours after their end. Each is closed with the time at which it was due,
-// also after an outage (close.go).
+// cerrado-forzoso runs every minute and closes what is due: visits at the first close after their window has ended, by default at
+// 22:00, and visits at night two hours after their end; shifts at the close of their day, and at night two hours after their planned
+// end. A shift ends with its planned work, or else at the close. A team may close at another time than its company: a visit has the
+// close of its team, else the latest of its worker's teams. Each is closed with the time at which it was due, also after an outage
+// (close.go). When a close changes, the job first moves what is open and was not due then.
 //
 // # Guarantees
 //
 // A visit is folded from all actions that are known about it, in the order in which they happened (docs/adr/0011). However often
 // and in whatever order phones report, the visit and its log are the same. The same holds for the shifts of a user. What changes
 // nothing stays in the log with the rule that says why. The office decides on the version that it saw, or is told what it is now.
+//
+// Approved hours stay: what arrives about them is kept in the log with the rule locked, and counts only if an admin reopens them. An
+// objection of a worker stays in the log. Nobody can remove it.
 //
 // A viewer reads visits whose worker it may see, and a supervisor also those of its teams. A visit keeps its log until it is
 // removed, ACTIVITY_RETENTION after it ended.

@@ -2780,6 +2780,11 @@ export interface components {
             user_id: string;
             /** @description that overlap the period, whole, in order */
             windows: components["schemas"]["PlannedWindow"][] | null;
+            /**
+             * @description the company's time zone
+             * @example America/Bogota
+             */
+            zone: string;
         };
         PlanWindow: {
             /**
@@ -3508,6 +3513,8 @@ export interface operations {
                 from?: string;
                 /** @description how many at most */
                 limit?: number;
+                /** @description true: only what has an objection that nobody has answered */
+                objected?: "true" | "false";
                 /** @description true: only what has not ended */
                 open?: "true" | "false";
                 place?: string;
@@ -5958,6 +5965,8 @@ export interface operations {
                 from?: string;
                 /** @description how many at most */
                 limit?: number;
+                /** @description true: only shifts with an objection that nobody has answered */
+                objected?: "true" | "false";
                 /** @description true: only shifts that last, so who works now */
                 open?: "true" | "false";
                 /** @description of users who are in this team now */

@@ -38,6 +38,8 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrOpenShift, Status: http.StatusConflict, Code: "shift_open", Detail: "A shift of this period lasts. Enter its end, or wait for the close of its day."},
 	{Err: store.ErrApproved, Status: http.StatusConflict, Code: "hours_approved", Detail: "Hours of this period are approved already. An admin can reopen them."},
 	{Err: store.ErrPeriodLasts, Status: http.StatusUnprocessableEntity, Code: "period_not_over", Detail: "The period is not over. Approve hours up to yesterday."},
+	{Err: store.ErrTooManyHours, Status: http.StatusUnprocessableEntity, Code: "too_many_hours", Detail: "These are more hours than one answer holds. Ask for a team, or for fewer days."},
+	{Err: store.ErrTooManyShiftActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("The shifts of a user keep %d actions in 33 days. Ask a supervisor to look at their log.", store.MaxShiftActions)},
 	{Err: store.ErrNoApproval, Status: http.StatusNotFound, Code: "approval_not_found", Detail: "There is no such approval of this user's hours that still holds."},
 	{Err: store.ErrUnknownTeam, Status: http.StatusNotFound, Code: "team_not_found", Detail: "There is no such team among those that you may see."},
 	{Err: store.ErrOwnHours, Status: http.StatusForbidden, Code: "own_hours", Detail: "A supervisor does not plan, correct or approve its own work: ask an admin."},

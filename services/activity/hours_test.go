@@ -192,7 +192,7 @@ func TestNothingSlipsIntoApprovedHours(t *testing.T) {
 		for i := range 3 {
 			all.Go(func() {
 				end := w.occurred(t, fmt.Sprintf("07T16:%02d", 59-5*round-i))
-				if a, err := w.try(t.Context(), token, http.MethodPost, "/v1/shifts/end", end, "Idempotency-Key", fmt.Sprint("r", round, i)); err != nil || a.Status != http.StatusOK {
+				if a, err := w.try(t.Context(), token, http.MethodPost, "/v1/shifts/end", end, "Idempotency-Key", fmt.Sprintf("r%d-%d", round, i)); err != nil || a.Status != http.StatusOK {
 					t.Errorf("%d %s, %v", a.Status, a.Text, err)
 				}
 			})

@@ -63,7 +63,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	data := store.New(deps.DB, changes, deps.Directory)
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, closeJob(data, deps))
+	}, name, closeJob(data, deps), seriesJob(data, deps))
 	if err != nil {
 		return nil, err
 	}

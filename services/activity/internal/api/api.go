@@ -42,6 +42,7 @@ func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clo
 	api := &service{store: s, changes: changes, clock: c, schemas: a.OpenAPI().Components.Schemas, metrics: newMetrics(reg), log: log}
 	api.registerPlaces(a)
 	api.registerActivities(a)
+	api.registerSeries(a)
 	api.registerSettings(a)
 	api.registerShifts(a)
 	api.registerMyDay(a)

@@ -21,6 +21,9 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNoWorker, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "There is no such active user among those whom you may give work to."},
 	{Err: store.ErrNoTeam, Status: http.StatusUnprocessableEntity, Code: "team_not_found", Detail: "There is no such team among those that you may give work to."},
 	{Err: store.ErrNobody, Status: http.StatusUnprocessableEntity, Code: "worker_or_team_required", Detail: "Name a user_id of your teams, or a team_id of yours. Only an admin plans work for nobody."},
+	{Err: store.ErrNoSeries, Status: http.StatusNotFound, Code: "series_not_found", Detail: "There is no such series among those that you may see."},
+	{Err: store.ErrTooManySeries, Status: http.StatusConflict, Code: "too_many_series", Detail: fmt.Sprintf("A company has at most %d series with visits to come. End those that are no longer needed.", store.MaxSeries)},
+	{Err: store.ErrSeriesPassed, Status: http.StatusUnprocessableEntity, Code: "series_passed", Detail: "All dates of the rule have passed: there is no visit to make."},
 	{Err: store.ErrVersionMissing, Status: http.StatusUnprocessableEntity, Code: "version_required", Detail: "Send the version of the visit that you saw: somebody else may have changed it meanwhile."},
 	{Err: store.ErrForbidden, Status: http.StatusForbidden, Code: "forbidden", Detail: "Your role may not do this: ask a supervisor."},
 	{Err: store.ErrReasonMissing, Status: http.StatusUnprocessableEntity, Code: "reason_required", Detail: "Send a reason. Whoever reads the log needs to know why."},
@@ -47,8 +50,11 @@ func problem(err error) error {
 }
 
 func who(changedBy string) string {
-	if changedBy == store.ByClose {
+	switch changedBy {
+	case store.ByClose:
 		return "The close of the day"
+	case store.BySeries:
+		return "The series"
 	}
 	return "User " + changedBy
 }

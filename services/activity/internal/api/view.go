@@ -33,14 +33,16 @@ type Activity struct {
 	Lon              *float64            `json:"lon,omitempty"`
 	ChecklistItems   int                 `json:"checklist_items"`
 	ChecklistDone    int                 `json:"checklist_done"`
+	SeriesID         string              `json:"series_id" doc:"of recurring visits, to which it belongs; empty for any other"`
+	SeriesDate       string              `json:"series_date" doc:"its date in the series, which stays when it is moved" example:"2026-03-09"`
 
 	RadiusM    *float64           `json:"radius_m,omitempty" doc:"whoever is within it is at the site, metres"`
 	UserName   string             `json:"user_name" doc:"empty while nobody is assigned"`
 	ExternalID string             `json:"external_id"`
 	CreatedAt  clientjson.Instant `json:"created_at"`
-	CreatedBy  string             `json:"created_by" doc:"id of a user"`
+	CreatedBy  string             `json:"created_by" doc:"id of a user, or *serie for a series"`
 	ChangedAt  clientjson.Instant `json:"changed_at"`
-	ChangedBy  string             `json:"changed_by" doc:"id of a user, or *cierre for the close of the day"`
+	ChangedBy  string             `json:"changed_by" doc:"id of a user, *cierre for the close of the day, or *serie for a series"`
 	CloseAt    clientjson.Instant `json:"close_at" doc:"when it is closed as incompleta if nobody ends it before"`
 }
 
@@ -95,7 +97,7 @@ func activityOf(v store.Visit) Activity {
 		From: clientjson.At(v.From), Until: &until, CheckInAt: clientjson.Maybe(v.InAt), CheckOutAt: clientjson.Maybe(v.OutAt),
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceID: v.PlaceID,
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon, ChecklistItems: len(v.Items()),
-		ChecklistDone: len(v.Answered()), RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
+		ChecklistDone: len(v.Answered()), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
 		CreatedAt: clientjson.At(v.CreatedAt), CreatedBy: v.CreatedBy, ChangedAt: clientjson.At(v.ChangedAt), ChangedBy: v.ChangedBy,
 		CloseAt: clientjson.At(v.CloseAt),
 	}

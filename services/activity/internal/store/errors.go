@@ -14,6 +14,9 @@ var (
 	ErrNoWorker      = errors.New("no such user among those whom the viewer may see")
 	ErrNoTeam        = errors.New("no such team among those of the viewer")
 	ErrNobody        = errors.New("a supervisor names a worker or a team")
+	ErrNoSeries      = errors.New("no such series")
+	ErrTooManySeries = errors.New("too many series")
+	ErrSeriesPassed  = errors.New("all visits of the series have passed")
 )
 
 // Errors of an action.

@@ -57,6 +57,8 @@ type row struct {
 	PlanUntil  time.Time       `db:"plan_until" json:"plan_until"`
 	PlanWorker string          `db:"plan_worker" json:"plan_worker"`
 	PlanTeam   string          `db:"plan_team" json:"plan_team"`
+	SeriesID   string          `db:"series_id" json:"series_id"`
+	SeriesDate string          `db:"series_date" json:"series_date"`
 
 	State       string          `db:"state" json:"state"`
 	Since       time.Time       `db:"since" json:"since"`

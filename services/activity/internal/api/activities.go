@@ -114,6 +114,7 @@ func (s *service) registerActivities(a *httpx.API) {
 	httpx.Handle(a, op(http.MethodGet, "/v1/activities/{id}", "get-activity", "One visit or task with its checklist and its log"), s.activity)
 	httpx.Handle(a, op(http.MethodPut, "/v1/activities/{id}", "edit-activity", "Replace the details of a visit: what it is, and where", office...), s.editActivity)
 	s.registerActions(a, op)
+	s.registerPhotos(a, op)
 }
 
 // window reads when a visit is to be done. field is the part of the request that holds it.

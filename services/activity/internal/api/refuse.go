@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -30,6 +31,9 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrTooOld, Status: http.StatusUnprocessableEntity, Code: "occurred_too_long_ago", Detail: "It happened more than 30 days ago. Tell a supervisor, who can write a note."},
 	{Err: store.ErrAhead, Status: http.StatusUnprocessableEntity, Code: "occurred_ahead", Detail: "It happens more than 2 minutes from now. Set the clock of the phone, and send when it really happened."},
 	{Err: store.ErrTooManyActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("A visit keeps %d actions. Make a new visit.", store.MaxActions)},
+	{Err: store.ErrTooManyPhotos, Status: http.StatusConflict, Code: "too_many_photos", Detail: fmt.Sprintf("A visit has at most %d photos.", photo.MaxOfVisit)},
+	{Err: store.ErrPhotoRoom, Status: http.StatusInsufficientStorage, Code: "photo_room_used_up", Detail: "The photos of your company have used up their room. Keep the photo, and tell an administrator."},
+	{Err: store.ErrNoPhoto, Status: http.StatusNotFound, Code: "photo_not_found", Detail: "The visit has no such photo."},
 	{Err: store.ErrEnded, Status: http.StatusConflict, Code: "activity_ended", Detail: "The visit has ended. Open it again first (reopen)."},
 	{Err: store.ErrNotEnded, Status: http.StatusConflict, Code: "activity_not_ended", Detail: "The visit has not ended: there is nothing to open again."},
 	{Err: store.ErrNotCorrectable, Status: http.StatusUnprocessableEntity, Code: "nothing_to_correct", Detail: "The visit has no check-in or check-out with this key. Its log (GET) has the keys."},

@@ -59,7 +59,7 @@ type ChecklistItem struct {
 // ActivityEntry is a line of a visit's log.
 type ActivityEntry struct {
 	Key        string              `json:"key" doc:"names the action; a correction names the one that it corrects by it"`
-	Kind       string              `json:"kind" enum:"accept,set_out,check_in,check_out,fail,cancel,reopen,assign,reschedule,correct,note,close"`
+	Kind       string              `json:"kind" enum:"accept,set_out,check_in,check_out,fail,cancel,reopen,assign,reschedule,correct,note,photo,close"`
 	At         clientjson.Instant  `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant  `json:"received_at" doc:"when the server learned of it; phones may report late"`
 	By         string              `json:"by" doc:"id of the user who did it; empty for the close of the day"`
@@ -80,6 +80,14 @@ type ActivityEntry struct {
 	Until      *clientjson.Instant `json:"until,omitempty"`
 	Corrects   string              `json:"corrects,omitempty" doc:"key of the action that it corrects"`
 	Answers    []ActivityAnswer    `json:"answers,omitempty"`
+	Photo      *ActivityPhoto      `json:"photo,omitempty"`
+}
+
+// ActivityPhoto is a photo of a visit. GET /v1/activities/{id}/photos/{photo} has its bytes.
+type ActivityPhoto struct {
+	ID    string `json:"id"`
+	Type  string `json:"type" enum:"image/jpeg,image/png,image/webp,image/heic"`
+	Bytes int64  `json:"bytes"`
 }
 
 // ActivityDetail is a visit with its checklist and its log.
@@ -126,11 +134,19 @@ func entriesOf(log []visit.Entry) []ActivityEntry {
 		if w := e.Where; w != nil {
 			list[i].Lat, list[i].Lon, list[i].AccuracyM, list[i].DistanceM, list[i].Mock = &w.Lat, &w.Lon, w.AccuracyM, w.DistanceM, w.Mock
 		}
+		list[i].Photo = photoOf(e.Photo)
 		for _, a := range e.Answers {
 			list[i].Answers = append(list[i].Answers, ActivityAnswer(a))
 		}
 	}
 	return list
+}
+
+func photoOf(p *visit.Photo) *ActivityPhoto {
+	if p == nil {
+		return nil
+	}
+	return &ActivityPhoto{ID: p.ID, Type: p.Type, Bytes: p.Bytes}
 }
 
 func maybe(t time.Time) *clientjson.Instant {

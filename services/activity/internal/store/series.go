@@ -197,41 +197,46 @@ func (s *Store) EndSeries(ctx context.Context, ch *change.Change, who auth.Claim
 	if err := ch.Tx.SelectContext(ctx, &ids, unbegun, ch.Company, id, ch.At); err != nil {
 		return Series{}, fmt.Errorf("look for the visits of a series: %w", err)
 	}
+	cancelled := 0
 	for _, v := range ids {
-		if err := s.cancelUnbegun(ctx, ch, who, v, reason, settings); err != nil {
+		done, err := s.cancelUnbegun(ctx, ch, who, v, reason, settings)
+		if err != nil {
 			return Series{}, err
 		}
+		if done {
+			cancelled++
+		}
 	}
-	if err := ch.Log(change.Logged{What: "activity_series.ended", Entity: "activity_series/" + id, After: map[string]any{"reason": reason, "cancelled": len(ids)}}); err != nil {
+	if err := ch.Log(change.Logged{What: "activity_series.ended", Entity: "activity_series/" + id, After: map[string]any{"reason": reason, "cancelled": cancelled}}); err != nil {
 		return Series{}, err
 	}
 	return readSeries(ctx, ch.Tx, oneSeries, who, id)
 }
 
-// cancelUnbegun cancels a visit unless it has begun meanwhile.
-func (s *Store) cancelUnbegun(ctx context.Context, ch *change.Change, who auth.Claims, id, reason string, settings Settings) error {
+// cancelUnbegun cancels a visit and returns true, unless it has begun meanwhile.
+func (s *Store) cancelUnbegun(ctx context.Context, ch *change.Change, who auth.Claims, id, reason string, settings Settings) (bool, error) {
 	v, err := readVisit(ctx, ch.Tx, lockVisit, who, id)
 	if errors.Is(err, ErrNoVisit) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if state := visit.State(v.State); state != visit.Pending && state != visit.Accepted || !v.From.After(ch.At) {
-		return nil
+		return false, nil
 	}
 	rows, err := readActions(ctx, ch.Tx, ch.Company, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	a := visit.Action{Key: BySeries, Kind: visit.Cancel, By: who.Subject, Received: ch.At, Office: true, Reason: reason}
 	if err := setTime(ch, &a, v, rows); err != nil {
-		return err
+		return false, err
 	}
 	added := rowOf(ch.Company, id, "", a)
 	if err := addActions(ctx, ch, added); err != nil {
-		return err
+		return false, err
 	}
 	_, err = s.keep(ctx, ch, v, fold(v, append(rows, added)), settings, who.Subject)
-	return err
+	return true, err
 }

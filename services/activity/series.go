@@ -29,7 +29,7 @@ const (
 // visits from then on.
 func seriesJob(data *store.Store, deps app.Deps) schedule.Job {
 	made := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "activity_series_visits_total", Help: "Visits that were made by series.",
+		Name: "activity_series_visits_total", Help: "Visits that the job of recurring series made. Those that are due when somebody makes a series are not among them.",
 	}))
 	return schedule.Job{
 		Name: "visitas-recurrentes", About: "makes the visits of recurring series, two weeks before their dates", Every: seriesEvery,

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// keep is how far back a Book knows shifts. A phone may post older positions: of these the Book is unsure.
+	// keep is how far back a Book knows shifts. A phone may post older positions.
 	keep        = 8 * 24 * time.Hour
 	pageTimeout = 15 * time.Second
 )
@@ -28,10 +28,12 @@ type Verdict int
 
 // The verdicts.
 const (
-	// Unsure: the Book does not know. Hide it, and ask the database.
+	// Unsure: the Book is not loaded, or has not read the company's shifts yet. Hide it.
 	Unsure Verdict = iota
 	Show
 	Hide
+	// Old: the Book has forgotten the shifts of that time. The database knows them.
+	Old
 )
 
 // Book keeps in memory which companies hide positions, and the shifts of their people. It is safe for concurrent use.
@@ -115,7 +117,7 @@ func (b *Book) Judge(company, user string, at time.Time) Verdict {
 		}
 	}
 	if ms < b.clock.Now().Add(-keep).UnixMilli() {
-		return Unsure
+		return Old
 	}
 	return Hide
 }

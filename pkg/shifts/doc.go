@@ -10,5 +10,5 @@
 // tracks always a Book costs one look into a map.
 //
 // A Book that is not loaded yet, or that has just heard that a company hides and has not read its shifts, is Unsure: whoever shows
-// positions hides them then, and shows them later from the database. As long as NATS or the database is away, it keeps what it knows.
+// positions hides them then. OnChange tells when to look again. As long as NATS or the database is away, it keeps what it knows.
 package shifts

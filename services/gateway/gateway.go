@@ -151,7 +151,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Streams: streams, Tail: tail.Config{Bytes: cfg.TailBytes, Events: cfg.TailEvents, TotalBytes: cfg.TailTotalBytes},
 		Linger: cfg.Linger, UserSockets: cfg.UserSockets, CompanySockets: cfg.CompanySockets, Positions: maxPositions,
 		Viewer: viewer(deps.Directory), Open: places.Open,
-		Hidden: func(tenant, user string, at time.Time) bool { return book.Judge(tenant, user, at) == shifts.Hide },
+		Hidden: func(tenant, user string, at time.Time) bool {
+			is := book.Judge(tenant, user, at)
+			return is == shifts.Hide || is == shifts.Unsure
+		},
 	})
 	book.OnChange(h.Look)
 	r := replay.New(replay.Config{

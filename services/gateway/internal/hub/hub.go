@@ -32,8 +32,8 @@ type Config struct {
 	// Viewer returns what the directory says of a user; ok is false for a user who may see nothing. It is called under
 	// the hub's locks, so it must not wait for anything that calls the hub.
 	Viewer func(tenant, user string) (v audience.Viewer, ok bool)
-	// Hidden says that nobody may see what a user recorded at an instant; nil means that everything may be seen. It is called under
-	// the hub's locks, like Viewer.
+	// Hidden says that nobody may see what a user recorded at an instant, or that nobody knows; nil means that everything may be seen.
+	// It is called under the hub's locks, like Viewer.
 	Hidden func(tenant, user string, at time.Time) bool
 	// Open is called when a room is made, under the hub's lock: it may start goroutines and must not call the hub.
 	Open func(*Room) Feed

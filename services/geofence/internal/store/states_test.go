@@ -157,7 +157,7 @@ func recent(t *testing.T, pool *db.DB) (fixes map[string][]rule.Fix, err error) 
 func between(t *testing.T, pool *db.DB, since, until time.Time) (fixes map[string][]rule.Fix, err error) {
 	t.Helper()
 	err = pool.AsWorkerFor(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), []string{"juan", "luz", "nobody"}, since, until, 5)
+		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), "acme", []string{"juan", "luz", "nobody"}, since, until, 5, nil)
 		return err
 	})
 	return fixes, err

@@ -4,6 +4,8 @@ CREATE TABLE tracking.shown_position (LIKE tracking.latest_position INCLUDING AL
 {{protect "shown_position"}}
 GRANT SELECT ON tracking.shown_position TO {{service}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON tracking.shown_position TO {{worker}};
+-- What is deleted 48 hours after its reception may be somebody's newest position.
+GRANT DELETE ON tracking.latest_position TO {{worker}};
 
 -- Up to two rows a user. Readers show the newest of them that package shifts lets them show.
 CREATE OR REPLACE VIEW tracking.v_latest_position AS

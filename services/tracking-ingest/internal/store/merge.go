@@ -23,6 +23,8 @@ const (
 	mostOfDay = 1_000_000
 	// mergeMessages is how many messages one transaction merges: with 500 fixes each they take 32 MB of memory.
 	mergeMessages = 1000
+	// hiddenFor is how long what lies outside shifts waits for a shift. The statements below say it too.
+	hiddenFor = 48 * time.Hour
 )
 
 const (
@@ -59,6 +61,13 @@ VALUES (:id_empresa, :user_id, :received_at, :id, :first_at, :last_at, 0, :track
 SELECT $1, $2, device_id, timestamptz 'epoch' + first_ms * interval '1 millisecond', timestamptz 'epoch' + last_ms * interval '1 millisecond',
        fixes, track
 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::integer[], $7::bytea[]) AS s(device_id, first_ms, last_ms, fixes, track)`
+)
+
+var (
+	// The newest position of a user, if it was received from $3 on and before $4 and nobody may see it.
+	cutLatest = `DELETE FROM tracking.latest_position l WHERE l.id_empresa = $1 AND l.user_id = $2 AND l.received_at >= $3 AND l.received_at < $4
+  AND NOT ` + shifts.Where("l.id_empresa", "l.user_id", "l.recorded_at")
+	replaceLatest = `INSERT INTO tracking.latest_position SELECT * FROM tracking.shown_position WHERE id_empresa = $1 AND user_id = $2 ON CONFLICT DO NOTHING`
 )
 
 // ErrTooMany says that a user has more positions on a day than a merge takes. They stay as they are, and are read as they are.
@@ -114,7 +123,7 @@ func (s *Store) Merge(ctx context.Context, who Who, before, keepFrom time.Time) 
 				return fmt.Errorf("put back a message that cannot be read: %w", err)
 			}
 		}
-		if m.Cut, err = cut(ctx, tx, who, rows, days); err != nil {
+		if m.Cut, err = cut(ctx, tx, who, rows, days, before.Add(-hiddenFor)); err != nil {
 			return err
 		}
 		for day, d := range days {
@@ -178,8 +187,9 @@ func byDay(rows []arrivedRow, from int64) (days map[int64]*arrivals, unreadable 
 }
 
 // cut leaves out what lies outside all shifts and was received since the company hides that. What was received before, while the
-// company tracked always, stays: it is hidden, and not deleted because somebody tried the setting.
-func cut(ctx context.Context, tx *sqlx.Tx, who Who, rows []arrivedRow, days map[int64]*arrivals) (fixes int, err error) {
+// company tracked always, stays: it is hidden, and not deleted because somebody tried the setting. until is the reception before which
+// it is cut.
+func cut(ctx context.Context, tx *sqlx.Tx, who Who, rows []arrivedRow, days map[int64]*arrivals, until time.Time) (fixes int, err error) {
 	if len(rows) == 0 || rows[0].HidesSince == nil {
 		return 0, nil
 	}
@@ -200,6 +210,15 @@ func cut(ctx context.Context, tx *sqlx.Tx, who Who, rows []arrivedRow, days map[
 	since := rows[0].HidesSince.UnixMilli()
 	for _, d := range days {
 		fixes += d.way.Drop(func(f *track.Fix) bool { return f.ReceivedAt >= since && !shown[is].Shows(f.RecordedAt) })
+	}
+	if fixes == 0 {
+		return 0, nil
+	}
+	if _, err := tx.ExecContext(ctx, cutLatest, who.Company, who.User, rows[0].HidesSince, until); err != nil {
+		return 0, fmt.Errorf("delete a hidden newest position: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, replaceLatest, who.Company, who.User); err != nil {
+		return 0, fmt.Errorf("replace a hidden newest position: %w", err)
 	}
 	return fixes, nil
 }

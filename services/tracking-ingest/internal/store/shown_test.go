@@ -232,12 +232,27 @@ func TestWhatIsOutsideShiftsIsCutAfter48Hours(t *testing.T) {
 		t.Errorf("in a shift: %+v", m)
 	}
 	w.wantSeen(t, "u1", "15: 13 15")
+	// The newest position of somebody is not kept either.
+	w.write(t, row("acme", "u2", hour(20)), row("acme", "u3", hour(13)), row("acme", "u3", hour(20)))
+	w.shift(t, "acme", "u3", 12, 14)
+	for _, user := range []string{"u2", "u3"} {
+		if err := w.Reveal(t.Context(), store.Who{Company: "acme", User: user}, today, today.Add(hour(24))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Merge(t.Context(), store.Who{Company: "acme", User: user}, today.Add(hour(69)), today.AddDate(0, 0, -90)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := pgtest.Count(t, w.admin, "tracking.latest_position WHERE id_empresa = 'acme' AND user_id IN ('u2', 'u3') AND recorded_at <> '2026-03-08T13:00Z'"); n != 0 {
+		t.Errorf("%d hidden newest positions are left", n)
+	}
+	w.wantSeen(t, "u3", "13: 13")
 	if len(unmerged(100)) != 0 {
 		t.Error("something is left")
 	}
 	// What came before the company decided is hidden and stays.
 	left := []string{}
-	for _, p := range trackingtest.Positions(t, w.admin, "id_empresa = 'acme'") {
+	for _, p := range trackingtest.Positions(t, w.admin, "id_empresa = 'acme' AND user_id = 'u1'") {
 		left = append(left, fmt.Sprint(p.RecordedAt.Time().Sub(today).Hours()))
 	}
 	if !slices.Equal(left, []string{"8", "13", "15"}) {

@@ -177,26 +177,22 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 }
 
 // setTime sets when an action happened. What the office decides takes effect after everything that the office saw: otherwise a
-// phone whose clock is ahead could undo it.
+// phone whose clock is ahead could undo it. The same holds for what is reported without a time: it follows what is known.
 func setTime(ch *change.Change, a *visit.Action, v Visit, rows []actionRow) error {
 	if a.Kind.Decided() {
 		if a.Kind != visit.Reschedule && due(ch, v) {
 			return ErrClosing
 		}
-		a.At = ch.At
-		for _, r := range rows {
-			if !r.At.Before(a.At) {
-				a.At = r.At.UTC().Add(time.Millisecond)
-			}
-		}
+		a.At = afterAll(ch.At, rows)
 		return nil
 	}
-	if a.At.IsZero() {
-		a.At = ch.At
+	timed := !a.At.IsZero()
+	if !timed {
+		a.At = afterAll(ch.At, rows)
 	}
 	a.At = a.At.UTC().Truncate(time.Millisecond)
 	switch {
-	case a.At.After(ch.At.Add(MaxAhead)):
+	case timed && a.At.After(ch.At.Add(MaxAhead)):
 		return ErrAhead
 	case a.At.Before(ch.At.Add(-MaxBack)):
 		return ErrTooOld
@@ -205,6 +201,16 @@ func setTime(ch *change.Change, a *visit.Action, v Visit, rows []actionRow) erro
 		a.At = afterAssigned(a.At, a.By, rows)
 	}
 	return nil
+}
+
+// afterAll returns now, or a moment after the last of some actions if that is later.
+func afterAll(now time.Time, rows []actionRow) time.Time {
+	for _, r := range rows {
+		if !r.At.Before(now) {
+			now = r.At.UTC().Add(time.Millisecond)
+		}
+	}
+	return now
 }
 
 // afterAssigned returns when something happened that the worker of a visit reports. A phone whose clock is a little behind says that

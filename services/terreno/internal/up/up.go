@@ -240,6 +240,9 @@ func (in *Installation) addFleet() error {
 	}
 	c := in.config.Fieldsim
 	c.BaseURL = in.URL()
+	if !slices.Contains(in.names, "activity") {
+		c.Office = "" // nobody would take the visits
+	}
 	fleet, err := fieldsim.New(c, app.Deps{Log: in.log, Metrics: in.registry, Clock: in.clock, DrainTimeout: in.config.Drain})
 	if err != nil {
 		return fmt.Errorf("make the demo's fleet: %w", err)

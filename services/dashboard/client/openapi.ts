@@ -1515,7 +1515,7 @@ export interface components {
              */
             close_at: string;
             /**
-             * @description when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What is still outside 48 hours after it was received is deleted. At first it is always
+             * @description when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What was received since then and is still outside 48 hours later is deleted. At first it is always
              * @enum {string}
              */
             tracking?: "always" | "on_shift";

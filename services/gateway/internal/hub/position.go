@@ -72,11 +72,13 @@ func (r *Room) welcome(m *Member) {
 // header. The caller holds r.mu.
 func (r *Room) offerAll(v audience.Viewer, members ...*Member) {
 	if !oversees(v) {
-		r.offer(r.newest[v.User], members)
+		if x := r.newest[v.User]; x != nil && !r.hidden(x) {
+			r.offer(x, members)
+		}
 		return
 	}
 	for _, x := range r.newest {
-		if r.AudienceOf(x.User).Includes(v) {
+		if r.AudienceOf(x.User).Includes(v) && !r.hidden(x) {
 			r.offer(x, members)
 		}
 	}
@@ -89,9 +91,6 @@ func (r *Room) AudienceOf(user string) audience.Audience {
 }
 
 func (r *Room) offer(x *Position, members []*Member) {
-	if x == nil || r.hidden(x) {
-		return
-	}
 	it := r.item(x)
 	for _, m := range members {
 		m.Queue.Offer(x.User, it)

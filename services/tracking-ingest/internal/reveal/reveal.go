@@ -26,6 +26,9 @@ import (
 
 const (
 	maxMessages = 100
+	// parallel is how many batches are handled side by side. A company is always in one of them alone, so that one that decides
+	// again and again leaves half of the work to others.
+	parallel = 2
 	// longest is how long a shift can last. Of an event nobody knows where its shift ended before, so all of that time may have changed.
 	longest = 36 * time.Hour
 	// back is how far back a shift can be that turned out to be none: its event does not say when it was.
@@ -55,7 +58,8 @@ func New(b *bus.Bus, s Store, c clock.Clock, retention, drain time.Duration) (*R
 	r := &Revealer{store: s, clock: c, retention: retention}
 	var err error
 	r.Consumer, err = bus.NewBatchConsumer(b, bus.ConsumerConfig{
-		Stream: stream.Activity, Durable: stream.TrackingShifts, Batch: maxMessages, DrainTimeout: drain,
+		Stream: stream.Activity, Durable: stream.TrackingShifts, Batch: maxMessages, Parallel: parallel, DrainTimeout: drain,
+		Key: func(m bus.Msg) string { return m.Subject.Tenant() },
 	}, r.handle)
 	if err != nil {
 		return nil, fmt.Errorf("make the consumer of shifts: %w", err)

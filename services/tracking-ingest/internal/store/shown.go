@@ -21,6 +21,10 @@ const (
 	deleteShown = `DELETE FROM tracking.shown_position WHERE id_empresa = $1 AND user_id = $2`
 	clearShown  = `DELETE FROM tracking.shown_position WHERE id_empresa = $1`
 
+	// lockUser for many, one after the other.
+	lockUsers = `SELECT pg_advisory_xact_lock(hashtextextended('tracking.user:' || w.company || ':' || w.id, 0))
+FROM unnest($1::text[], $2::text[]) AS w(company, id)`
+
 	hiding = `SELECT m.id_empresa FROM activity.v_on_shift_only m WHERE m.id_empresa = ANY ($1)`
 
 	shiftsOfUser = `SELECT s.started_at, s.ended_by FROM activity.v_shift_span s WHERE s.id_empresa = $1 AND s.user_id = $2
@@ -43,27 +47,32 @@ ON CONFLICT (reader, company, user_id, day) DO UPDATE SET day = excluded.day WHE
 	usersAfter = `SELECT user_id FROM tracking.latest_position WHERE id_empresa = $1 AND user_id > $2 ORDER BY user_id LIMIT $3`
 )
 
-// hidingTracks returns the tracks of companies that hide, and locks their users. So whoever finds out what a shift reveals sees these
-// tracks, or these tracks see the shift. The tracks must be in the order of the key.
+// hidingTracks returns the tracks of companies that hide, and locks their users in the order of the key. So whoever finds out what a
+// shift reveals sees these tracks, or these tracks see the shift. The tracks must be in the order of the key.
 func (s *Store) hidingTracks(ctx context.Context, tx *sqlx.Tx, tracks []Track) (theirs []Track, err error) {
 	if s.hides == nil {
 		return nil, nil
 	}
+	var companies, users pq.StringArray
+	company, hides := "", false
 	for i := range tracks {
 		t := &tracks[i]
-		if i > 0 && t.Company == tracks[i-1].Company && t.User == tracks[i-1].User {
-			if n := len(theirs); n > 0 && theirs[n-1].Company == t.Company && theirs[n-1].User == t.User {
-				theirs = append(theirs, *t)
-			}
+		if i == 0 || t.Company != company {
+			company, hides = t.Company, s.hides(t.Company)
+		}
+		if !hides {
 			continue
 		}
-		if !s.hides(t.Company) {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, lockUser, t.Company, t.User); err != nil {
-			return nil, fmt.Errorf("lock the positions of a user: %w", err)
+		if n := len(theirs); n == 0 || theirs[n-1].Company != t.Company || theirs[n-1].User != t.User {
+			companies, users = append(companies, t.Company), append(users, t.User)
 		}
 		theirs = append(theirs, *t)
+	}
+	if len(theirs) == 0 {
+		return nil, nil
+	}
+	if _, err := tx.ExecContext(ctx, lockUsers, companies, users); err != nil {
+		return nil, fmt.Errorf("lock the positions of users: %w", err)
 	}
 	return theirs, nil
 }

@@ -23,7 +23,7 @@
 // A day's mark is never taken while a fix of the day is stored and not read.
 //
 // Shifts. In a company that tracks people in their shifts only, nobody reads a position outside every known shift of its user, the user
-// included (docs/adr/0012). Nothing is flagged: each read asks for the shifts in its own transaction. A shift that becomes known late
+// included (docs/adr/0013). Nothing is flagged: each read asks for the shifts in its own transaction. A shift that becomes known late
 // shows what lies in it, marks its days and moves shown_position, the newest visible position (internal/reveal). The messages of such a
 // company stay in arrived for 48 hours after their reception. Then compactar-posiciones deletes the fixes that are still outside, and
 // counts them. It deletes none that was received while the company tracked always. The answer to an upload says how many were accepted

@@ -74,13 +74,16 @@ func (p *Phone) Send(ctx context.Context, fixes []trace.Fix) error {
 	return err
 }
 
-// Post sends a body under an idempotency key until the server has answered it. Body is JSON, or a table in CSV if it is []byte. It
+// Post sends a body under an idempotency key until the server has answered it. Body is JSON, or a photo or a table in CSV if it is []byte. It
 // returns the code of a refusal that is for good, which includes 403, 404 and 409: whoever looks after the visit knows better than
 // the phone. The errors are those of Send.
 func (p *Phone) Post(ctx context.Context, path, key string, body any) (refused string, err error) {
 	r := request{path: path, key: key}
-	if table, ok := body.([]byte); ok {
-		r.kind, r.body = "text/csv", table
+	if file, ok := body.([]byte); ok {
+		r.kind, r.body = "text/csv", file
+		if bytes.HasPrefix(file, []byte("\xff\xd8\xff")) {
+			r.kind = "image/jpeg"
+		}
 	} else if r.body, err = json.Marshal(body); err != nil {
 		return "", fmt.Errorf("encode a request: %w", err)
 	}

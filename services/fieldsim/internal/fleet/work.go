@@ -94,7 +94,11 @@ func (f *Fleet) work(ctx context.Context, c *chores, sender *client.Phone, clk c
 			return err
 		}
 		if err := f.loggedIn(ctx, c.login, func() error {
-			refused, err := sender.Post(ctx, a.Path, a.Key, a.Body)
+			path, body := a.Path, any(a.Body)
+			if a.Photo {
+				path, body = a.Path+work.PhotoQuery(a.Body), work.Photo(a.Key)
+			}
+			refused, err := sender.Post(ctx, path, a.Key, body)
 			if refused != "" {
 				f.o.Log.Info("the server refused what a worker did", "login", c.login, "path", a.Path, "code", refused)
 			}

@@ -53,6 +53,8 @@ type Action struct {
 	Path string
 	Key  string
 	Body Report
+	// Photo says that the phone sends a photo, with what Body says in the address.
+	Photo bool
 }
 
 // Report is what a phone says about a visit or a shift.
@@ -198,6 +200,11 @@ func (v Visit) actions(device string, accepted time.Time) []Action {
 	all = append(all,
 		act("set-out", v.at.Add(-18*time.Minute), Report{}),
 		act("check-in", v.at, Report{Lat: &lat, Lon: &lon, AccuracyM: &accuracy}))
+	if draw(v.ID, 3, v.at)%3 == 0 {
+		p := act("photos", v.at.Add(2*time.Minute), Report{})
+		p.Photo = true
+		all = append(all, p)
+	}
 	if v.forgets != theCheckOut {
 		all = append(all, act("check-out", v.at.Add(time.Duration(10+draw(v.ID, 2, v.at)%25)*time.Minute), Report{Answers: []Answer{{"firma", "Recepción"}, {"foto", "sí"}}}))
 	}

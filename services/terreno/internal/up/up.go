@@ -70,6 +70,9 @@ func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	if in.dir, err = datadir.Open(c.Data); err != nil {
 		return err
 	}
+	if c.Activity.BlobDir == "" {
+		in.config.Activity.BlobDir = in.dir.Path("blobs")
+	}
 	kind := "own"
 	if c.Demo {
 		kind = "demo"

@@ -68,8 +68,8 @@
 // behind, and a client whose message is lost is told recargar. After any disturbance the newest stored position of each
 // visible user arrives within GATEWAY_SNAPSHOT; if it was stored more than a minute out of order, within ten times that.
 // In a company that tracks people in their shifts only, no position outside every known shift of its user is sent. Of a user whose newest
-// position is hidden, the newest visible one arrives with the reads of stored positions, and so does what a late shift shows, some seconds
-// after its news. What was sent before a shift turned out to have ended earlier is not taken back; who connects later does not get it.
+// position is hidden, the newest visible one arrives with the reads of stored positions. The positions that a late shift shows arrive the
+// same way, some seconds after its news. What was sent before a shift turned out to have ended earlier is not taken back; who connects later does not get it.
 // Nothing crosses companies. The directory at the moment of sending decides who is in an audience, also during replay.
 // When a token expires, its socket ends at that instant. When a token is revoked or its session ends, the socket ends
 // within a second.

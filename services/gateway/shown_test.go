@@ -67,7 +67,7 @@ func TestAShiftThatBecomesKnownLateShowsWhatIsStored(t *testing.T) {
 	w.upload(t, "acme", "u1", 500, "north")
 	a.Shift(t, "acme", "u1", "s1", second(450), time.Time{})
 	c.expect(t, "tracking:ubicacion u1@500")
-	// It ended before. A position of before that is the newest visible one.
+	// It ended earlier than its position. An earlier position is then the newest visible one.
 	w.exec(t, `INSERT INTO tracking.shown_position SELECT id_empresa, user_id, $1::timestamptz, device_id, $1::timestamptz, 460, lon, accuracy_m, altitude_m, speed_mps, bearing_deg,
 		battery, charging, activity, mock FROM tracking.latest_position WHERE id_empresa = 'acme' AND user_id = 'u1'`, second(460))
 	a.Shift(t, "acme", "u1", "s1", second(450), second(490))

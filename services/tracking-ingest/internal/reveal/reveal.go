@@ -26,8 +26,8 @@ import (
 
 const (
 	maxMessages = 100
-	// parallel is how many batches are handled side by side. A company is always in one of them alone, so that one that decides
-	// again and again leaves half of the work to others.
+	// parallel is how many batches are handled side by side. A company is always in one of them alone, so that a
+	// company that decides again and again leaves half of the work to others.
 	parallel = 2
 	// longest is how long a shift can last. Of an event nobody knows where its shift ended before, so all of that time may have changed.
 	longest = 36 * time.Hour

@@ -35,12 +35,12 @@ test('lateness: overdue after the window, unbegun when half of it or all but two
 
 test('no bar covers another, and those with an hour are above those of a whole day', () => {
   const list = [visit('day', '00:00', '22:00'), visit('a', '08:00', '09:00'), visit('b', '08:30', '09:30'), visit('c', '09:00', '10:00')]
-  const { placed, lanes } = place(list, at('07:00'))
+  const { placed, lanes } = place(list)
   expect(placed.map((p) => [p.visit.id, p.lane])).toEqual([['a', 0], ['b', 1], ['c', 0], ['day', 2]])
   expect(lanes).toBe(3)
-  // Who stays longer than planned takes the room that they really take.
-  const over = visit('a', '08:00', '09:00', { state: 'en_sitio', check_in_at: iso('08:10') })
-  expect(place([over, visit('c', '09:00', '10:00')], at('09:10')).lanes).toBe(2)
+  // Who stays longer than planned moves no other bar.
+  const over = visit('a', '08:00', '09:00', { state: 'completada', check_in_at: iso('08:10'), check_out_at: iso('09:40') })
+  expect(place([over, visit('c', '09:00', '10:00')]).lanes).toBe(1)
 })
 
 const user = (id: string, name: string, teams: string[], role = 'colaborador') => [id, { id, name, teams, role, active: true } as unknown as User] as const

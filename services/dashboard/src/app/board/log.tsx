@@ -1,10 +1,9 @@
 import { useTranslation } from 'react-i18next'
-import { dateTime, distance } from '../data/ages'
-import { span } from '../day/words'
+import { age, dateTime, distance } from '../data/ages'
+import { dateOf } from '../day/dates'
 import { spanText } from './times'
 import type { Entry } from './visit'
 import { useNames } from './words'
-import { dateOf } from '../day/dates'
 
 const rules = ['repeated', 'behind', 'ended', 'no_check_in', 'not_assigned', 'not_yet_due', 'corrected', 'nothing_to_correct', 'not_ended'] as const
 const known = (rule: string): rule is (typeof rules)[number] => rules.includes(rule as 'ended')
@@ -37,7 +36,7 @@ export function Log({ entries, zone }: { entries: readonly Entry[]; zone: string
                   {about.length > 0 && <div className="small dim">{about.join(' · ')}</div>}
                   {e.mock && <div className="small warn">{t('person.mock')}</div>}
                   {e.reason && e.reason !== 'cierre' && <div className="small">“{e.reason}”</div>}
-                  {e.kind !== 'close' && late > lateAfter && <div className="small warn">{t('person.late', { age: span(late) })}</div>}
+                  {e.kind !== 'close' && late > lateAfter && <div className="small warn">{t('person.late', { age: age(late) })}</div>}
                   {e.rule && <div className="small dim">{known(e.rule) ? t(`board.rule.${e.rule}`) : e.rule}</div>}
                 </div>
               </li>

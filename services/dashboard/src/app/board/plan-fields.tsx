@@ -54,7 +54,7 @@ export function PlanFields({ plan: p, onChange, fault, mayNobody, wholeDay, erro
   const set = (more: Partial<Plan>) => onChange({ ...p, ...more })
   const workers = useMemo(() => {
     const list = [...users.values()].filter((u) => u.role === 'colaborador' || u.id === p.worker).sort((a, b) => a.name.localeCompare(b.name))
-    return [['', t('board.nobody')], ...list.map((u) => [u.id, u.name])] as [string, string][]
+    return [['', t('board.unassigned')], ...list.map((u) => [u.id, u.name])] as [string, string][]
   }, [users, p.worker, t])
   return (
     <>

@@ -52,7 +52,7 @@ export const BoardRow = memo(function BoardRow({ index, top, height, row, day, d
     >
       <div role="rowheader" className="b-name">
         <b>{name}</b>
-        <span className="dim">{row.visits.length > 0 ? t('board.done', { done, total: row.visits.length }) : t('board.free')}{late > 0 && <span className="red"> · {t('board.overdueCount', { count: late })}</span>}</span>
+        <span className="dim">{row.id === '' ? t('board.count', { count: row.visits.length }) : row.visits.length > 0 ? t('board.done', { done, total: row.visits.length }) : t('board.free')}{late > 0 && <span className="red"> · {t('board.overdueCount', { count: late })}</span>}</span>
         {row.lanes > lanesOf(row, false) && <button type="button" className="link" tabIndex={-1} onClick={() => onToggle(row.id)}>{expanded ? t('board.less') : t('board.more', { count: hidden })}</button>}
       </div>
       <div className="b-lanes" role="presentation">

@@ -1,8 +1,8 @@
 import { plain } from '../data/ages'
 import type { User } from '../data/people'
-import { endOfWindow, isLong, lateness, realOf, startOfWindow, stateOf, type Activity } from './visit'
+import { endOfWindow, isLong, lateness, startOfWindow, stateOf, type Activity } from './visit'
 
-/** A visit in its row: in which lane, and from when to when it takes the room of the lane. */
+/** A visit in its row, and in which lane. */
 export interface Placed {
   readonly visit: Activity
   readonly lane: number
@@ -24,24 +24,19 @@ export interface Filter {
   readonly text: string
 }
 
-const half = 30 * 60_000
 /** No bar is narrower, whatever its window is. */
 const least = 20 * 60_000
 
-/** From when to when a visit needs its lane. What goes on is given the next half hour, so that it does not push others every minute. */
-function room(v: Activity, now: number): { from: number; to: number } {
-  const real = realOf(v, now)
-  const goesOn = v.state === 'en_sitio'
-  const from = Math.min(startOfWindow(v), real?.from ?? Infinity)
-  return { from, to: Math.max(endOfWindow(v), from + least, real ? (goesOn ? Math.ceil(real.to / half) * half : real.to) : 0) }
-}
-
-/** Puts visits into lanes so that none covers another. Those with an hour come first: they stay at the top beside those that may be done at any hour. */
-export function place(visits: readonly Activity[], now: number): { placed: Placed[]; lanes: number } {
+/**
+ * Puts visits into lanes so that no plan covers another. Those with an hour come first: they stay at the top beside those that may be
+ * done at any hour. What really happens changes no lane: it would move bars under the eyes of whoever looks.
+ */
+export function place(visits: readonly Activity[]): { placed: Placed[]; lanes: number } {
   const order = [...visits].sort((a, b) => Number(isLong(a)) - Number(isLong(b)) || startOfWindow(a) - startOfWindow(b) || (a.id < b.id ? -1 : 1))
   const lanes: { from: number; to: number }[][] = []
   const placed = order.map((visit) => {
-    const r = room(visit, now)
+    const from = startOfWindow(visit)
+    const r = { from, to: Math.max(endOfWindow(visit), from + least) }
     let lane = lanes.findIndex((l) => l.every((x) => x.to <= r.from || x.from >= r.to))
     if (lane < 0) lane = lanes.push([]) - 1
     lanes[lane]!.push(r)
@@ -74,7 +69,7 @@ export function rowsOf(visits: readonly Activity[], users: ReadonlyMap<string, U
     )
     // A search or a state shows who has something of it; without them, everybody has a row.
     const stays = found.length > 0 || (!f.state && (!text || named(id, name)) && (!f.team || teamsOf(id).includes(f.team)))
-    if (stays && (id !== '' || found.length > 0)) rows.push({ id, name, visits: found, ...place(found, now) })
+    if (stays && (id !== '' || found.length > 0)) rows.push({ id, name, visits: found, ...place(found) })
   }
   return rows.sort((a, b) => Number(a.id !== '') - Number(b.id !== '') || collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
 }

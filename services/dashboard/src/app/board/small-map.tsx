@@ -1,6 +1,7 @@
 import { Marker } from 'maplibre-gl'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
+import { MinusIcon, PlusIcon } from '../../icons'
 import { onPrefs, prefs } from '../../prefs'
 import type { Zone } from '../data/data'
 import { useStreets } from '../map/streets/use-streets'
@@ -67,8 +68,8 @@ export default function SmallMap({ label, site, marks, onPoint }: { label: strin
       <div ref={box} className="canvas" />
       {failed ? <p className="dim small">{t('map.failed')}</p> : (
         <div className="b-zoom">
-          <button type="button" aria-label={t('map.zoomIn')} onClick={() => view?.zoom(1)}>+</button>
-          <button type="button" aria-label={t('map.zoomOut')} onClick={() => view?.zoom(-1)}>−</button>
+          <button type="button" aria-label={t('map.zoomIn')} onClick={() => view?.zoom(1)}><PlusIcon size={14} /></button>
+          <button type="button" aria-label={t('map.zoomOut')} onClick={() => view?.zoom(-1)}><MinusIcon size={14} /></button>
         </div>
       )}
     </div>

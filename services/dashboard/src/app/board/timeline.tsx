@@ -32,7 +32,7 @@ interface Props {
   date: string
   zone: string
   now: number
-  /** The whole day in view, or some sixteen hours of it. */
+  /** The whole day in view, or some twelve hours of it. */
   whole: boolean
   chosen: string | undefined
   moving: Moving | undefined
@@ -148,6 +148,6 @@ function useHour(scroller: React.RefObject<HTMLElement | null>, all: boolean, ho
     return () => seen.disconnect()
   }, [scroller])
   if (width === 0) return 0
-  const room = width - namesWidth - 40
-  return all ? Math.max(24, room / hours) : Math.max(64, room / 16)
+  const room = width - namesWidth - 26
+  return all ? Math.max(24, room / hours) : Math.max(72, room / 12)
 }

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launch, signIn } from '../scripts/browser.mjs'
 
-const patience = 90_000
+const patience = Number(process.env.PATIENCE ?? 90_000)
 
 export async function freePort() {
   const s = net.createServer().listen(0, '127.0.0.1')

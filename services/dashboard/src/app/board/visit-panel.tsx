@@ -1,6 +1,6 @@
 import { Button } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
 import { errorText } from '../../i18n'
@@ -13,13 +13,12 @@ import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
 import { Log } from './log'
 import { StateSign } from './sign'
+import { SiteMap } from './site-map'
 import { spanText } from './times'
 import type { useRequests, useSend } from './use-send'
 import { endOfWindow, isOpen, lateness, startOfWindow, stateOf, type Activity, type Detail } from './visit'
 import { VisitDialog, type Asking } from './visit-dialog'
 import { sayVisit, useNames } from './words'
-
-const SiteMap = lazy(() => import('./site-map'))
 
 interface Props {
   id: string
@@ -67,7 +66,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
     <Side title={v.title} sub={<Sub visit={v} late={late} />} onClose={onClose}>
       {gone && <p className="bad-box" role="alert">{t('board.goneNow')}</p>}
       <Facts visit={v} zone={zone} date={date} />
-      {v.lat !== undefined && v.lon !== undefined && <Suspense fallback={<div className="b-map" />}><SiteMap visit={v} /></Suspense>}
+      <SiteMap visit={v} />
       {v.notes && <p className="b-notes">{v.notes}</p>}
       {!gone && (
         <div className="acts">

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { dayOf } from '../day/dates'
 import type { User } from '../data/people'
 import { give, moves, restarts, slide, stretch, take, targetOf } from './move'
+import { after, planFrom, planOf } from './plan-fields'
 import { counts, place, rowsOf } from './rows'
 import { atTime, windowOf } from './times'
 import { afterEvent, isOf, lateness, newer, realOf, type Activity, type Heard } from './visit'
@@ -101,4 +102,15 @@ test('what really happened ends with the check-out, or goes on', () => {
   expect(realOf(v, at('09:40'))).toEqual({ from: at('09:05'), to: at('09:40') })
   expect(realOf({ ...v, state: 'completada', check_out_at: iso('09:50') }, at('11:00'))!.to).toBe(at('09:50'))
   expect(realOf(visit('b', '09:00', '10:00'), at('11:00'))).toBeUndefined()
+})
+
+test('a form: who begins at another time takes as long; what nobody touched stays to the second', () => {
+  const v = visit('a', '09:07', '10:07')
+  const p = planFrom({ ...targetOf(v), from: at('09:07') + 1234 }, 'America/Bogota')
+  expect(after(p, '23:30')).toBe('00:30')
+  expect(after(p, '')).toBe('10:07')
+  expect(planOf(p, 'America/Bogota', { ...targetOf(v), from: at('09:07') + 1234 }).target!.from).toBe(at('09:07') + 1234)
+  expect(planOf({ ...p, from: '22:00', until: '06:00' }, 'America/Bogota').target!.until).toBe(at('06:00') + 86_400_000)
+  expect(planOf({ ...p, date: 'x' }, 'America/Bogota').fault).toBe('date')
+  expect(planOf({ ...p, until: '' }, 'America/Bogota').fault).toBe('time')
 })

@@ -103,12 +103,14 @@ function PlaceSearch({ chosen, onChoose, error }: { chosen: { id: string; name: 
 
 function PointFields({ site, onChange, errors }: { site: Extract<Site, { kind: 'point' }>; onChange: (s: Site) => void; errors: Record<string, string> }) {
   const { t } = useTranslation()
+  const { people } = useData()
+  const [around] = useState(() => people.snapshot.people.filter((p) => p.position).map((p) => [p.position!.lon, p.position!.lat] as const))
   const [lat, lon, radiusM] = [numberOf(site.lat), numberOf(site.lon), numberOf(site.radius)]
   const there = Math.abs(lat) <= 90 && Math.abs(lon) <= 180
   return (
     <>
       <Suspense fallback={<div className="b-map" />}>
-        <SmallMap label={t('board.site.click')} site={there ? { lat, lon, radiusM: radiusM > 0 ? radiusM : 100 } : undefined} marks={there ? [{ kind: 'site', lat, lon }] : []} onPoint={(y, x) => onChange({ ...site, lat: y.toFixed(6), lon: x.toFixed(6) })} />
+        <SmallMap label={t('board.site.click')} site={there ? { lat, lon, radiusM: radiusM > 0 ? radiusM : 100 } : undefined} marks={there ? [{ kind: 'site', lat, lon }] : []} around={around} onPoint={(y, x) => onChange({ ...site, lat: y.toFixed(6), lon: x.toFixed(6) })} />
       </Suspense>
       <span className="hint">{t('board.site.click')}</span>
       <div className="b-three">

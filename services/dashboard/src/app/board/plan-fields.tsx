@@ -21,6 +21,14 @@ export interface Plan {
 
 export const planFrom = (t: Target, zone: string): Plan => ({ date: dateOf(t.from, zone), from: clockTime(t.from, zone), until: clockTime(t.until, zone), worker: t.worker, team: t.team, anyHour: false })
 
+const minutes = (time: string): number => (time === '' ? NaN : Number(time.slice(0, 2)) * 60 + Number(time.slice(3)))
+
+/** When it ends if it begins at another time and takes as long. */
+export function after(p: Plan, from: string): string {
+  const end = (minutes(from) + minutes(p.until) - minutes(p.from) + 1440) % 1440
+  return Number.isNaN(end) ? p.until : `${String(Math.floor(end / 60)).padStart(2, '0')}:${String(end % 60).padStart(2, '0')}`
+}
+
 export function usePlan(t: Target, zone: string) {
   return useState<Plan>(() => planFrom(t, zone))
 }
@@ -39,7 +47,6 @@ interface Props {
   plan: Plan
   onChange: (p: Plan) => void
   fault: 'date' | 'time' | undefined
-  zone: string
   /** Whether nobody may be chosen: a supervisor leaves it with a team. */
   mayNobody: boolean
   /** Also a whole day may be chosen. */
@@ -62,7 +69,7 @@ export function PlanFields({ plan: p, onChange, fault, mayNobody, wholeDay, erro
       {wholeDay && <label className="b-check"><input type="checkbox" checked={p.anyHour} onChange={(e) => set({ anyHour: e.target.checked })} /> {t('board.anyHour')}</label>}
       {!p.anyHour && (
         <div className="b-two">
-          <Input label={t('board.field.from')} type="time" value={p.from} onChange={(from) => set({ from })} error={fault === 'time' ? t('board.fault.time') : errors['from']} />
+          <Input label={t('board.field.from')} type="time" value={p.from} onChange={(from) => set({ from, until: after(p, from) })} error={fault === 'time' ? t('board.fault.time') : errors['from']} />
           <Input label={t('board.field.until')} type="time" value={p.until} onChange={(until) => set({ until })} error={errors['until']} {...(p.until <= p.from && { hint: t('board.nextDay') })} />
         </div>
       )}

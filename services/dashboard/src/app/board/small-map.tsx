@@ -13,8 +13,8 @@ export interface Mark {
   readonly lon: number
 }
 
-/** A small map of a site: its circle, and marks such as where somebody checked in. `onPoint` gets the point that is clicked. */
-export default function SmallMap({ label, site, marks, onPoint }: { label: string; site: { lat: number; lon: number; radiusM: number } | undefined; marks: readonly Mark[]; onPoint?: (lat: number, lon: number) => void }) {
+/** A small map of a site: its circle, and marks such as where somebody checked in. `onPoint` gets the point that is clicked; `around` is what is seen before there is one, longitude first. */
+export default function SmallMap({ label, site, marks, onPoint, around }: { label: string; site: { lat: number; lon: number; radiusM: number } | undefined; marks: readonly Mark[]; onPoint?: (lat: number, lon: number) => void; around?: readonly (readonly [number, number])[] }) {
   const { t, i18n } = useTranslation()
   const box = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<MapView>()
@@ -34,6 +34,7 @@ export default function SmallMap({ label, site, marks, onPoint }: { label: strin
     v.quiet = true
     v.map.scrollZoom.disable() // the panel scrolls
     v.map.on('click', (e) => point.current?.(e.lngLat.lat, e.lngLat.wrap().lng))
+    if (marks.length === 0 && around) v.fit(around.map(([x, y]) => [x, y]), false)
     setView(v)
     return () => v.remove()
     // Once: what it shows is told to it below.
@@ -48,7 +49,6 @@ export default function SmallMap({ label, site, marks, onPoint }: { label: strin
     // eslint-disable-next-line
   }, [view, at])
   const all = marks.map((m) => `${m.kind} ${m.lat} ${m.lon}`).join()
-  const seen = useRef(false)
   useEffect(() => {
     if (!view || marks.length === 0) return
     const shown = marks.map((m) => {
@@ -57,9 +57,9 @@ export default function SmallMap({ label, site, marks, onPoint }: { label: strin
       element.ariaHidden = 'true'
       return new Marker({ element }).setLngLat([m.lon, m.lat]).addTo(view.map)
     })
-    // A point that is chosen by hand does not move the map under the hand.
-    if (!seen.current || !onPoint) view.fit(marks.map((m) => [m.lon, m.lat]), false)
-    seen.current = true
+    // A point that is chosen by hand does not move the map under the hand; one that is typed may be elsewhere.
+    if (!onPoint) view.fit(marks.map((m) => [m.lon, m.lat]), false)
+    else if (!view.map.getBounds().contains([marks[0]!.lon, marks[0]!.lat])) view.go(marks[0]!.lon, marks[0]!.lat, 13)
     return () => shown.forEach((m) => m.remove())
     // eslint-disable-next-line
   }, [view, all])

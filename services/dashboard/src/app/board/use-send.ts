@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react'
-import { Problem } from '../../../client'
+import { Problem, type components } from '../../../client'
 import { newKey } from '../admin/context'
 import { useData } from '../data/data'
 import { reassigns, reschedules, type Target } from './move'
@@ -78,6 +78,7 @@ export function useRequests(onStep: (v: Activity) => void) {
       if (reschedules(v, to)) v = await session.request('post', '/v1/activities/{id}/reschedule', { path: path(v), body: { version: v.version, from: iso(to.from), until: iso(to.until) }, key: `${keys[1]}-${v.version}` })
       return v
     },
+    edit: (body: Omit<components['schemas']['ActivityEdit'], 'version'>) => (v: Activity) => session.request('put', '/v1/activities/{id}', { path: path(v), body: { ...body, version: v.version } }),
     cancel: (reason: string, key = newKey()) => (v: Activity) => session.request('post', '/v1/activities/{id}/cancel', { path: path(v), body: { version: v.version, reason }, key: `${key}-${v.version}` }),
     reopen: (reason: string, key = newKey()) => (v: Activity) => session.request('post', '/v1/activities/{id}/reopen', { path: path(v), body: { version: v.version, ...(reason && { reason }) }, key: `${key}-${v.version}` }),
     note: (reason: string, key = newKey()) => (v: Activity) => session.request('post', '/v1/activities/{id}/notes', { path: path(v), body: { reason }, key }),

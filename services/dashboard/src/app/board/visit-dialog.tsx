@@ -43,7 +43,7 @@ function Plan({ visit, zone, date, requests, busy, error, onSend, onClose }: Pro
   const send = () => target && void onSend({ seen: visit, words, send: requests.move(target) })
   return (
     <Question title={t('board.act.plan')} yes={t('board.move.yes')} busy={busy} error={error} disabled={!changes} onNo={onClose} onYes={send}>
-      <PlanFields plan={plan} onChange={set} fault={fault} zone={zone} mayNobody={d.who.role === 'admin' || plan.team !== ''} />
+      <PlanFields plan={plan} onChange={set} fault={fault} mayNobody={d.who.role === 'admin' || plan.team !== ''} />
       <p className="b-words" role="status">{words}</p>
     </Question>
   )

@@ -11,6 +11,7 @@ import { useData } from '../data/data'
 import { dateOf } from '../day/dates'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
+import { EditVisit } from './edit-visit'
 import { Log } from './log'
 import { StateSign } from './sign'
 import { SiteMap } from './site-map'
@@ -37,6 +38,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
   const { t } = useTranslation()
   const d = useData()
   const { get, set } = useAddress()
+  const [editing, setEditing] = useState<Detail>()
   const [asking, setAsking] = useState<{ what: Asking; seen: Detail }>()
   const read = useQuery({ queryKey: ['activity', id], staleTime: 0, queryFn: () => d.session.request('get', '/v1/activities/{id}', { path: { id } }) })
   const v = read.data
@@ -57,6 +59,9 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
     )
   }
   const gone = read.error instanceof Problem && read.error.status === 404
+  if (editing) {
+    return <EditVisit visit={editing} sender={sender} requests={requests} onDone={() => { setEditing(undefined); void d.queries.invalidateQueries({ queryKey: ['activity', id] }) }} />
+  }
   const late = lateness(v, now)
   const ask = (what: Asking) => {
     sender.clear()
@@ -79,6 +84,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
           ) : <Button variant="contained" onClick={() => ask('reopen')}>{t('board.act.reopen')}</Button>}
           <Button variant="outlined" onClick={() => ask('check_in')}>{v.check_in_at === undefined ? t('board.act.enterIn') : t('board.act.correctIn')}</Button>
           {v.check_in_at !== undefined && <Button variant="outlined" onClick={() => ask('check_out')}>{v.check_out_at === undefined ? t('board.act.enterOut') : t('board.act.correctOut')}</Button>}
+          <Button variant="outlined" onClick={() => { sender.clear(); setEditing(v) }}>{t('board.act.edit')}</Button>
           <Button variant="outlined" onClick={() => ask('note')}>{t('board.act.note')}</Button>
         </div>
       )}

@@ -57,7 +57,7 @@ test('a visit is made by the form: refused at its field, at a place that is sear
   await button('Crear').click()
   await side.locator('.bad').first().waitFor()
   assert.equal(await side.getByLabel('Título').getAttribute('aria-invalid'), 'true')
-  await accessible(page, 'the form with what is wrong')
+  await accessibleNow(page, 'the form with what is wrong')
   await side.getByLabel('Título').fill('Revisar la bomba 😀')
   await button('Crear').click()
   await until('the panel tells of it', async () => /Revisar la bomba 😀[\s\S]*Pendiente[\s\S]*14:00–15:30[\s\S]*Ana Flores[\s\S]*Foto de la fachada/.test(await side.innerText()))

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launch, signIn } from '../scripts/browser.mjs'
 
-const patience = Number(process.env.PATIENCE ?? 90_000)
+const patience = 90_000
 
 export async function freePort() {
   const s = net.createServer().listen(0, '127.0.0.1')
@@ -166,6 +166,17 @@ export async function accessibleInBothThemes(page, what) {
     await accessible(page, `${what}, ${theme}`, theme === 'dark' ? ['color-contrast'] : [])
   }
   await page.bringToFront() // axe opens a page of its own, and a page behind another is not drawn
+}
+
+/** Drops a file on the page, as from the desktop. */
+export async function drop(on, name, text) {
+  const dataTransfer = await on.page().evaluateHandle(([name, text]) => {
+    const d = new DataTransfer()
+    d.items.add(new File([text], name))
+    return d
+  }, [name, text])
+  await on.dispatchEvent('dragenter', { dataTransfer })
+  await on.dispatchEvent('drop', { dataTransfer })
 }
 
 /** Waits until f returns something true. */

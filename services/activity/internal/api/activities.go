@@ -76,6 +76,7 @@ type (
 		Place      string    `query:"place" maxLength:"64"`
 		Tipo       string    `query:"tipo" enum:"visita,tarea"`
 		External   string    `query:"external_id" maxLength:"64"`
+		Series     string    `query:"series" maxLength:"64" doc:"of this series"`
 		Box        string    `query:"bbox" maxLength:"128" doc:"west,south,east,north in degrees: whose site is in this box" example:"-74.2,4.5,-74.0,4.8"`
 	}
 	// ActivityList is a page of visits and tasks.
@@ -113,6 +114,7 @@ func (s *service) registerActivities(a *httpx.API) {
 	httpx.Handle(a, op(http.MethodGet, "/v1/activities/{id}", "get-activity", "One visit or task with its checklist and its log"), s.activity)
 	httpx.Handle(a, op(http.MethodPut, "/v1/activities/{id}", "edit-activity", "Replace the details of a visit: what it is, and where", office...), s.editActivity)
 	s.registerActions(a, op)
+	s.registerPhotos(a, op)
 }
 
 // window reads when a visit is to be done. field is the part of the request that holds it.
@@ -173,7 +175,7 @@ func (s *service) activities(ctx context.Context, who auth.Claims, in *activitie
 		return nil, err
 	}
 	f := store.VisitFilter{
-		User: in.User, Team: in.Team, State: in.State, Place: in.Place, Tipo: in.Tipo, External: in.External,
+		User: in.User, Team: in.Team, State: in.State, Place: in.Place, Tipo: in.Tipo, External: in.External, Series: in.Series,
 		Unassigned: in.Unassigned == "true", Open: in.Open == "true",
 	}
 	if f.From, f.Until, err = httpx.Period(in.From, in.To); err != nil {

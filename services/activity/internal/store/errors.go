@@ -14,6 +14,9 @@ var (
 	ErrNoWorker      = errors.New("no such user among those whom the viewer may see")
 	ErrNoTeam        = errors.New("no such team among those of the viewer")
 	ErrNobody        = errors.New("a supervisor names a worker or a team")
+	ErrNoSeries      = errors.New("no such series")
+	ErrTooManySeries = errors.New("too many series")
+	ErrSeriesPassed  = errors.New("all visits of the series have passed")
 )
 
 // Errors of an action.
@@ -23,6 +26,9 @@ var (
 	ErrReasonMissing  = errors.New("an action that needs a reason")
 	ErrTooOld         = errors.New("it happened too long ago")
 	ErrAhead          = errors.New("it has not happened yet")
+	ErrTooManyPhotos  = errors.New("the visit has too many photos")
+	ErrPhotoRoom      = errors.New("the photos of the company have no room left")
+	ErrNoPhoto        = errors.New("no such photo")
 	ErrTooManyActions = errors.New("the visit has too many actions")
 	ErrEnded          = errors.New("the visit has ended")
 	ErrNotEnded       = errors.New("the visit has not ended")

@@ -68,7 +68,7 @@ func correct(log []Entry) {
 
 // apply does one action, or says why it does nothing.
 func (v *Visit) apply(a Action, does Kind) Rule {
-	if does == Note {
+	if does.Remarked() {
 		return ""
 	}
 	if does.Walked() && !a.Office && a.By != v.Worker {

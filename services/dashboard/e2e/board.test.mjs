@@ -20,8 +20,15 @@ after(async () => w?.stop())
 const at = (time) => new Date(`${today}T${time}:00-05:00`).toISOString()
 const make = (title, user, from, until, more = {}) => admin('POST', '/v1/activities', { title, place_id: place.id, from: at(from), until: at(until), ...(user && { user_id: user }), ...more })
 
-async function open(t, path = '/board', login = 'admin', options = {}) {
+/** `late` holds the socket back until it is done: what happens before is heard by nobody. */
+async function open(t, path = '/board', login = 'admin', options = {}, late = undefined) {
   const b = await w.browser(t, options)
+  if (late) {
+    await b.context.routeWebSocket(/\/ws/, async (ws) => {
+      await late
+      ws.connectToServer()
+    })
+  }
   const page = await b.context.newPage()
   await page.goto(w.url + path)
   await page.fill('#login', login)
@@ -200,10 +207,15 @@ test('two supervisors move the same visit: each sees the other, and no change is
 
 test('a check-in on a phone is on the board at once, with its distance and that the position was made up; a lost one is read after a gap', async (t) => {
   const a = await make('En vivo', 'campo20', '12:00', '13:00')
-  const { page, side, bar, quiet } = await open(t)
+  let connect
+  const { page, side, bar, quiet } = await open(t, '/board', 'admin', {}, new Promise((done) => (connect = done)))
   await bar(a).click()
   await until('the panel is there', async () => /En vivo/.test(await side.innerText()))
   const phone = await w.api('campo20')
+  await phone('POST', `/v1/activities/${a.id}/accept`)
+  assert.match(await labelOf(bar(a)), /Pendiente/)
+  connect() // nobody knows what the page missed until now: it reads all again
+  await until('it is accepted', async () => /Aceptada/.test(await labelOf(bar(a))) && /Aceptó/.test(await side.innerText()))
   const long = new Date((await w.now()) - 40 * 60_000).toISOString()
   await phone('POST', `/v1/activities/${a.id}/check-in`, { occurred_at: long, lat: site.lat + 0.01, lon: site.lon, accuracy_m: 12, mock: true })
   await until('it is on site', async () => /En sitio/.test(await labelOf(bar(a))))

@@ -7,7 +7,7 @@ import { spanText } from './times'
 import { lateness, type Activity } from './visit'
 
 /** So many lanes of a row are shown before somebody asks for the rest. */
-const mostLanes = 4
+export const mostLanes = 4
 
 export const lanesOf = (r: Row, expanded: boolean): number => Math.max(1, expanded ? r.lanes : Math.min(r.lanes, mostLanes))
 export const rowHeight = (r: Row, expanded: boolean): number => lanesOf(r, expanded) * laneHeight + 12 + (r.lanes > mostLanes ? 22 : 0)

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { clockTime } from '../data/ages'
 import { along } from './bar'
 import type { Moving } from './move'
-import { BoardRow, rowHeight } from './row'
+import { BoardRow, mostLanes, rowHeight } from './row'
 import type { Row } from './rows'
 import { useBoardKeys, type MoveKeys } from './use-board-keys'
 import { useDrag } from './use-drag'
@@ -51,7 +51,7 @@ export function Timeline({ rows, day, date, zone, now, whole: all, chosen, movin
   const hour = useHour(scroller, all, hours)
   const [active, setActive] = useState<string | undefined>(chosen)
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
-  const expanded = useCallback((r: Row) => open.has(r.id) || r.placed.some((p) => p.lane >= 4 && p.visit.id === chosen), [open, chosen])
+  const expanded = useCallback((r: Row) => open.has(r.id) || r.placed.some((p) => p.lane >= mostLanes && (p.visit.id === chosen || p.visit.id === active)), [open, chosen, active])
   const heights = useMemo(() => rows.map((r) => rowHeight(r, expanded(r))), [rows, expanded])
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (i) => heights[i]!, getItemKey: (i) => `row ${rows[i]!.id}`, overscan: 3, scrollPaddingStart: axisHeight, scrollMargin: axisHeight })
   useLayoutEffect(() => virtual.measure(), [virtual, heights])

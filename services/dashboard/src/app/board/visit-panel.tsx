@@ -8,7 +8,7 @@ import { Side } from '../admin/parts'
 import { useAddress } from '../data/address'
 import { dateTime, distance } from '../data/ages'
 import { useData } from '../data/data'
-import { dateOf } from '../day/dates'
+import { dateOf, startOf } from '../day/dates'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
 import { EditVisit } from './edit-visit'
@@ -45,8 +45,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
   // A link to a visit alone leads to its day.
   const day = v && dateOf(startOfWindow(v), zone)
   useEffect(() => {
-    if (day !== undefined && !get('date') && day !== date && endOfWindow(v!) <= Date.parse(`${date}T00:00:00Z`)) set({ date: day })
-    else if (day !== undefined && !get('date') && day > date) set({ date: day })
+    if (day !== undefined && !get('date') && (day > date || endOfWindow(v!) <= startOf(date, zone))) set({ date: day })
     // Once, when the visit is known.
     // eslint-disable-next-line
   }, [day])

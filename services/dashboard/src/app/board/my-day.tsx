@@ -34,7 +34,7 @@ export function MyDay({ date, zone }: { date: string; zone: string }) {
       {!read.data ? (
         read.error ? <Empty title={t('board.error')} hint={errorText(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : <Skeleton rows={8} height={60} />
       ) : list.length === 0 ? <Empty title={t('board.mineNone')} hint={t('board.mineNoneHint')} /> : (
-        <ul className="b-list" id="list" tabIndex={-1}>
+        <ul className="b-list" id="list" tabIndex={0} aria-label={t('board.mine')}>
           {list.map((v) => {
             const late = lateness(v, now)
             const real = realOf(v, now)

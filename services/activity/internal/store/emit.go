@@ -105,6 +105,7 @@ func eventOf(v Visit) *terrenov1.Activity {
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon,
 		ChecklistItems: int32(len(v.Items())), ChecklistDone: int32(len(v.Answered())),
 		SeriesId: v.SeriesID, SeriesDate: v.SeriesDate,
+		Corrected: v.Corrected, Objected: v.Objected,
 	}
 	wire.Fit(m)
 	return m

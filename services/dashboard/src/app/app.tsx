@@ -30,6 +30,7 @@ import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
+import type { PlacesHandle } from './places/places-view'
 import { themeOf } from './theme'
 import { useGuarded } from './zones/guard'
 
@@ -38,6 +39,8 @@ const ZonesView = later(() => import('./zones/zones-view'))
 const AdminArea = later(() => import('./admin/admin-area'))
 const Platform = later(() => import('./admin/platform'))
 const Day = later(() => import('./day/day'))
+const PlacesView = later(() => import('./places/places-view'))
+const ShiftsArea = later(() => import('./shifts/shifts-area'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -81,8 +84,9 @@ function Company({ session, who }: { session: Session; who: Who }) {
   )
 }
 
-/** Whether an address is of the administration, which lies over the whole map. */
-const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
+const isShifts = (path: string) => path === '/shifts' || path.startsWith('/shifts/')
+/** Whether an address is of the administration, or another part that lies over the whole map. */
+const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/') || path === '/places/import' || isShifts(path)
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
@@ -126,7 +130,9 @@ function Shell() {
   const list = useRef<ListHandle>(null)
   const dayOf = dayPerson(path)
   const day = useRef<DayHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
+  const places = useRef<PlacesHandle>(null)
+  const forbidden = path === '/places' && d.who.role === 'colaborador'
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : path === '/places' && !forbidden ? 'places' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = usePerson(personId)
@@ -148,13 +154,13 @@ function Shell() {
   // The zone that is edited is drawn by its editor.
   const drawn = useMemo(() => (editing.id === undefined ? zones : zones.filter((z) => z.id !== editing.id)), [zones, editing.id])
   const small = useSmall()
-  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id'))))
+  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id')))) || (view === 'places' && Boolean(get('id')))
   const padding = useMemo(
     () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: path === '/jobs' ? t('nav.jobs') : isShifts(path) ? t('nav.shifts') : path === '/places/import' ? t('nav.places') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -168,7 +174,7 @@ function Shell() {
     }
   }, [d, t])
 
-  const fit = () => (view === 'day' ? day.current?.fit() : map.current?.fit())
+  const fit = () => (view === 'day' ? day.current?.fit() : view === 'places' ? places.current?.fit() : map.current?.fit())
   const back = () => {
     leaveDay(dayOf!)
     go(`/?p=${encodeURIComponent(dayOf!)}`)
@@ -222,11 +228,11 @@ function Shell() {
       <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense><AdminArea /></Suspense>}
+        {view === 'admin' && <Suspense>{isShifts(path) ? <ShiftsArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || view === 'places' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>}
         <Status />
@@ -236,7 +242,7 @@ function Shell() {
           {view === 'none' && (
             <section className="panel empty">
               <b>{t('notFound.title')}</b>
-              <span>{t('notFound.hint')}</span>
+              <span>{forbidden ? t('problem.forbidden') : t('notFound.hint')}</span>
               <button type="button" className="btn main" onClick={() => go('/')}>{t('notFound.home')}</button>
             </section>
           )}
@@ -251,6 +257,7 @@ function Shell() {
         </div>
         <MapButtons map={map} fit={fit} />
         {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
+        {view === 'places' && <Suspense><PlacesView view={mapView} mode={mode} search={search} list={list} handle={places} /></Suspense>}
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />

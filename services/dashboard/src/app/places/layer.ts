@@ -7,7 +7,7 @@ import type { Place, Point } from './model'
 
 const font = ['sans-serif']
 // Nearer than so many pixels, places are counted and not drawn one by one.
-const sources = { 'pl-all': { cluster: true, clusterRadius: 34, clusterMaxZoom: 15 }, 'pl-circle': {}, 'pl-chosen': {}, 'pl-handles': {} }
+const sources = { 'pl-all': { cluster: true, clusterRadius: 34, clusterMaxZoom: 15 }, 'pl-circle': { tolerance: 0.1 }, 'pl-chosen': {}, 'pl-handles': {} }
 /** People are not what this view is about. */
 const people = ['people', 'people-name', 'people-tip', 'clusters', 'cluster-counts']
 
@@ -15,7 +15,7 @@ function layers(p: Palette): LayerSpecification[] {
   const cluster = ['has', 'point_count'] as never
   const name = (source: string, filter: FilterSpecification): LayerSpecification => ({
     id: `${source}-name`, type: 'symbol', source, filter, minzoom: source === 'pl-all' ? 11 : 0,
-    layout: { 'text-field': ['get', 'name'], 'text-font': font, 'text-size': 12, 'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 0.9, 'text-justify': 'auto', 'text-max-width': 12 },
+    layout: { 'text-field': ['get', 'name'], 'text-font': font, 'text-size': 12, 'text-variable-anchor': source === 'pl-all' ? ['left', 'right', 'top', 'bottom'] : ['top', 'bottom', 'right', 'left'], 'text-radial-offset': 0.9, 'text-justify': 'auto', 'text-max-width': 12 },
     paint: { 'text-color': p.text, 'text-halo-color': p.halo, 'text-halo-width': 1.6 },
   })
   return [

@@ -1,1 +1,15 @@
-export const shifts = { title: 'Jornadas' }
+export const shifts = {
+  title: 'Jornadas', own: 'Mi jornada', now: 'Ahora', error: 'No se pudieron leer las jornadas', filter: 'Filtro por estado', state: 'Estado', since: 'Desde', started: 'Empezó', worked: 'Lleva', planned: 'Plan', note: 'Nota',
+  status: { late: 'Falta', paused: 'En pausa', in: 'En jornada', out: 'Fuera', forced: 'Cerrada sola' },
+  hint: { late: 'Según el plan debería estar y no ha empezado', paused: 'Está en jornada y en pausa', in: 'Está en jornada', out: 'No está en jornada, y el plan no dice que deba estar', forced: 'Nadie terminó su jornada de ayer o de hoy: la cerró el sistema' },
+  lateBy: 'Falta desde hace {{age}}', forcedAt: 'Cerrada sola {{time}}', ownSince: 'desde las {{time}}, lleva {{hours}}',
+  act: { start: 'Iniciar jornada', pause: 'Pausar', resume: 'Reanudar', end: 'Terminar jornada' },
+  ask: { start: '¿Iniciar tu jornada?', pause: '¿Poner en pausa tu jornada?', resume: '¿Reanudar tu jornada?', end: '¿Terminar tu jornada?' },
+  askFor: { start: 'Iniciar la jornada de {{name}}', pause: 'Pausar la jornada de {{name}}', resume: 'Reanudar la jornada de {{name}}', end: 'Terminar la jornada de {{name}}' },
+  did: { start: 'Jornada iniciada.', pause: 'Jornada en pausa.', resume: 'Jornada reanudada.', end: 'Jornada terminada.' },
+  reason: 'Motivo', reasonOwn: 'Nota (opcional)', reasonHint: 'Queda en el registro y la persona lo ve.', when: 'Cuándo', whenHint: 'Vacío: ahora. Hora de {{zone}}.',
+  rule: { repeated: 'Quedó anotado, pero no cambió nada: ya estaba así.', no_shift: 'Quedó anotado, pero no cambió nada: a esa hora no había jornada.', no_pause: 'Quedó anotado, pero no cambió nada: no estaba en pausa.' },
+  week: 'Jornadas de la semana', thisWeek: 'Esta semana', weekOf: 'Semana del {{date}}', weekBefore: 'Semana anterior', weekAfter: 'Semana siguiente', open: 'sigue', pauses_one: '{{count}} pausa', pauses_other: '{{count}} pausas',
+  log: 'Qué se hizo', logEmpty: 'Nada en los últimos 33 días.', kind: { start: 'Inició', pause: 'Pausó', resume: 'Reanudó', end: 'Terminó', close: 'Cierre del día' }, closedAt: 'La jornada terminó {{time}}', lateBy2: 'llegó {{age}} después',
+  wrong: { reason_required: 'Escribe un motivo: quien lea el registro debe saber por qué.', occurred_too_long_ago: 'Fue hace más de 30 días.', occurred_ahead: 'Esa hora todavía no llega.', too_many_actions: 'Tiene demasiadas anotaciones en estos días.' },
+}

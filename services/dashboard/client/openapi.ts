@@ -542,6 +542,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's holidays: nobody is planned to work on them whose plan does not say so */
+        get: operations["get-holidays"];
+        /** Replace the company's holidays */
+        put: operations["set-holidays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -720,6 +738,97 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans of work that you may see: the company's, your teams' and their users' */
+        get: operations["list-shift-plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the company works. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-company-shift-plan"];
+        /** Plan when the company works */
+        put: operations["set-company-shift-plan"];
+        post?: never;
+        /** Remove the company's plan: whoever has no other has none */
+        delete: operations["remove-company-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/of/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a user is planned to work in a period, as instants */
+        get: operations["get-planned-work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/team/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of a team. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-team-shift-plan"];
+        /** Plan when a team works */
+        put: operations["set-team-shift-plan"];
+        post?: never;
+        /** Remove the plan of a team: the wider one holds again */
+        delete: operations["remove-team-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/user/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of a user. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-user-shift-plan"];
+        /** Plan when a user works */
+        put: operations["set-user-shift-plan"];
+        post?: never;
+        /** Remove the plan of a user: the wider one holds again */
+        delete: operations["remove-user-shift-plan"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1899,6 +2008,25 @@ export interface components {
             location?: string;
             message: string;
         };
+        Holiday: {
+            /**
+             * Format: date
+             * @example 2026-12-25
+             */
+            date: string;
+            /** @example Navidad */
+            name: string;
+        };
+        HolidayList: {
+            /** @description by date */
+            holidays: components["schemas"]["Holiday"][] | null;
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /** Format: int64 */
+            version: number;
+        };
         ImportReport: {
             /** @description the company is now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
             applied: boolean;
@@ -2136,6 +2264,14 @@ export interface components {
             /** @example America/Mexico_City */
             zone: string;
         };
+        NewHolidays: {
+            holidays: components["schemas"]["Holiday"][];
+            /**
+             * Format: int64
+             * @description of the holidays that you saw, 0 if there were none: 409 with the current ones when it is another by now
+             */
+            version: number;
+        };
         NewPlace: {
             /** @example Calle 100 # 11-20, Bogotá */
             address?: string;
@@ -2170,6 +2306,22 @@ export interface components {
              * @description of the place that was edited: a replacement is refused when it is another by now
              */
             version?: number;
+        };
+        NewShiftPlan: {
+            /** @description holidays are days like others */
+            on_holidays?: boolean;
+            /**
+             * Format: int64
+             * @description of the plan that you saw, 0 if it had none: 409 with the current plan when it is another by now
+             */
+            version: number;
+            /** @description they do not overlap. None: nothing is planned */
+            windows: components["schemas"]["PlanWindow"][];
+            /**
+             * @description IANA time zone of the windows; the company's when left out
+             * @example America/Tijuana
+             */
+            zone?: string;
         };
         NewTeamInputBody: {
             /** @description made up when left out */
@@ -2332,6 +2484,43 @@ export interface components {
             /** @description cursor of the next page; absent on the last page */
             next?: string;
             places: components["schemas"]["Place"][] | null;
+        };
+        PlannedWindow: {
+            /** @description the local date on which it begins, to which all of it belongs */
+            day: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        PlannedWork: {
+            /** @description of the company in the period. The windows are without them unless the plan says so */
+            holidays: components["schemas"]["Holiday"][] | null;
+            /**
+             * @description whose plan holds; none: nobody has one
+             * @enum {string}
+             */
+            source: "user" | "team" | "company" | "none";
+            user_id: string;
+            /** @description that overlap the period, whole, in order */
+            windows: components["schemas"]["PlannedWindow"][] | null;
+        };
+        PlanWindow: {
+            /**
+             * Format: int64
+             * @description of the week, on which it begins: 1 is Monday, 7 is Sunday
+             */
+            day: number;
+            /**
+             * @description local time
+             * @example 18:00
+             */
+            from: string;
+            /**
+             * @description local time; if it is not after from, it is on the next day
+             * @example 06:00
+             */
+            to: string;
         };
         Position: {
             /** Format: float */
@@ -2572,6 +2761,35 @@ export interface components {
              * @description absent while it lasts
              */
             until?: string;
+        };
+        ShiftPlan: {
+            /** @description false: the plan of the user's teams holds, else the company's, else none */
+            exists: boolean;
+            /** @description of the team or the user; empty for the company */
+            id: string;
+            /** @description of the team or the user; in lists */
+            name?: string;
+            on_holidays: boolean;
+            /** @enum {string} */
+            scope: "company" | "team" | "user";
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /**
+             * Format: int64
+             * @description 0: there never was one
+             */
+            version: number;
+            /** @description from Monday to Sunday */
+            windows: components["schemas"]["PlanWindow"][] | null;
+            /** @description empty for the company's */
+            zone: string;
+        };
+        ShiftPlanList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            plans: components["schemas"]["ShiftPlan"][] | null;
         };
         SyncItem: {
             /** Format: double */
@@ -4251,6 +4469,68 @@ export interface operations {
             };
         };
     };
+    "get-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHolidays"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-jobs": {
         parameters: {
             query?: {
@@ -4702,6 +4982,370 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-shift-plans": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlanList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-company-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-company-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-company-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-planned-work": {
+        parameters: {
+            query?: {
+                /** @description the beginning of today in the company when left out */
+                from?: string;
+                /** @description at most 62 days after from; 7 days after it when left out */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedWork"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-team-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-team-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-user-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-user-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-user-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
                 };
             };
             /** @description Error */

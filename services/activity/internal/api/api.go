@@ -44,6 +44,7 @@ func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clo
 	api.registerActivities(a)
 	api.registerSettings(a)
 	api.registerShifts(a)
+	api.registerPlans(a)
 	api.registerMyDay(a)
 	api.registerSync(a)
 }

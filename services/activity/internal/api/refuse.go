@@ -31,14 +31,25 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNotEnded, Status: http.StatusConflict, Code: "activity_not_ended", Detail: "The visit has not ended: there is nothing to open again."},
 	{Err: store.ErrNotCorrectable, Status: http.StatusUnprocessableEntity, Code: "nothing_to_correct", Detail: "The visit has no check-in or check-out with this key. Its log (GET) has the keys."},
 	{Err: store.ErrClosing, Status: http.StatusConflict, Code: "activity_closing", Detail: "The day of this visit has ended and it is being closed. Load it again in a minute, or move it to another day."},
+	{Err: store.ErrUnknownTeam, Status: http.StatusNotFound, Code: "team_not_found", Detail: "There is no such team among those that you may see."},
+	{Err: store.ErrOwnHours, Status: http.StatusForbidden, Code: "own_hours", Detail: "A supervisor does not plan, correct or approve its own work: ask an admin."},
 }
+
+// changedAt is how a sentence writes an instant.
+const changedAt = "2006-01-02T15:04:05Z"
 
 // problem makes a problem of what the store refuses.
 func problem(err error) error {
 	if c, ok := errors.AsType[*store.ConflictError](err); ok {
 		return httpx.Problem(http.StatusConflict, "activity_changed",
-			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.ChangedBy), c.Current.ChangedAt.UTC().Format("2006-01-02T15:04:05Z")),
+			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.ChangedBy), c.Current.ChangedAt.UTC().Format(changedAt)),
 			httpx.Current(activityOf(c.Current)))
+	}
+	if c, ok := errors.AsType[*store.PlanConflictError](err); ok {
+		return planChanged(c)
+	}
+	if c, ok := errors.AsType[*store.HolidaysConflictError](err); ok {
+		return holidaysChanged(c)
 	}
 	if far, ok := errors.AsType[*visit.TooFarError](err); ok {
 		return tooFar(far)

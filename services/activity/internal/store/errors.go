@@ -37,3 +37,9 @@ func (e *ConflictError) Error() string { return "the visit was changed meanwhile
 
 // ErrNoUser says that the viewer may see no user with this id.
 var ErrNoUser = errors.New("no such user")
+
+// Errors of plans and hours.
+var (
+	ErrUnknownTeam = errors.New("no such team among those that the viewer may see")
+	ErrOwnHours    = errors.New("a supervisor does not plan, correct or approve its own work")
+)

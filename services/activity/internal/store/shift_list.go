@@ -63,12 +63,8 @@ func listShifts(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f ShiftFilter
 // ShiftLog returns what was done about the shifts of a user in the last 33 days, as it happened, or ErrNoUser.
 func (s *Store) ShiftLog(ctx context.Context, who auth.Claims, user string, now time.Time) (log []shift.Entry, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		var sees int
-		if err := tx.GetContext(ctx, &sees, seesUser, append(viewer(who), user)...); err != nil {
-			return fmt.Errorf("look for a user: %w", err)
-		}
-		if sees == 0 {
-			return ErrNoUser
+		if err := maySeeUser(ctx, tx, who, user, false); err != nil {
+			return err
 		}
 		f := &foldedShifts{user: user, now: now}
 		err := f.read(ctx, tx, who.Company)

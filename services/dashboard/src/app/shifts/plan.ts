@@ -1,20 +1,12 @@
+import type { components } from '../../../client'
 import { addDays, dateOf } from '../day/dates'
 import type { Span } from './model'
 import { instantOf, weekday } from './times'
 
-export interface PlanWindow {
-  day: number
-  from: string
-  to: string
-}
-export interface Plan {
-  scope: 'company' | 'team' | 'user'
-  id: string
-  exists: boolean
-  zone: string
-  on_holidays: boolean
-  windows: PlanWindow[] | null
-}
+export type PlanWindow = components['schemas']['PlanWindow']
+export type ShiftPlan = components['schemas']['ShiftPlan']
+/** What matters of a plan for when somebody works. */
+export type Plan = Pick<ShiftPlan, 'scope' | 'id' | 'exists' | 'zone' | 'on_holidays' | 'windows'>
 
 /** Which plans hold for somebody: their own, else those of all their teams, else the company's. */
 export function plansFor(p: { id: string; teams: readonly string[] }, plans: readonly Plan[]): readonly Plan[] {
@@ -87,4 +79,17 @@ export function overlapping(windows: readonly PlanWindow[]): ReadonlySet<number>
   return found
 }
 
-export const validTime = (text: string) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text) || text === '24:00'
+/** Windows in words of a table: runs of days with the same times, such as "lu–vi 08:00–17:00". */
+export function summary(windows: readonly PlanWindow[], dayName: (day: number) => string): string {
+  const times = (d: number) => inOrder(windows.filter((w) => w.day === d)).map((w) => `${w.from}–${w.to}`).join(' ')
+  const parts: string[] = []
+  for (let d = 1; d <= 7; d++) {
+    const here = times(d)
+    if (here === '') continue
+    let end = d
+    while (end < 7 && times(end + 1) === here) end++
+    parts.push(`${dayName(d)}${end > d ? `–${dayName(end)}` : ''} ${here}`)
+    d = end
+  }
+  return parts.join(' · ')
+}

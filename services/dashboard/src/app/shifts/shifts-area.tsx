@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import '../../i18n/admin'
 import '../../i18n/shifts'
 import '../admin/admin.css'
+import '../zones/zones.css'
 import { AdminContext, type Admin } from '../admin/context'
 import { Tabs, useAreaKeys } from '../admin/frame'
 import { UnsavedQuestion } from '../admin/unsaved'
@@ -12,6 +13,7 @@ import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
 import { Empty } from '../panels/people-panel'
 import { NowView } from './now-view'
+import { PlanView } from './plan-view'
 import { OwnShifts } from './own-shifts'
 import './shifts.css'
 import { useShiftEvents } from './use-shifts'
@@ -28,13 +30,13 @@ export default function ShiftsArea() {
   const since = useShiftEvents()
   const admin = useMemo<Admin>(() => ({ session: d.session, who: d.who, zone, onPeople: () => void queries.invalidateQueries({ queryKey: ['shifts'] }) }), [d, zone, queries])
   const office = d.who.role !== 'colaborador'
-  const tabs = [['/shifts', t('shifts.now')]] as const
+  const tabs = [['/shifts', t('shifts.now')], ['/shifts/plan', t('shifts.plan.title')]] as const
   return (
     <AdminContext value={admin}>
       <div className="admin shifts">
         <div className="admin-head">{office && tabs.length > 1 ? <Tabs tabs={tabs} label={t('shifts.title')} /> : <h2>{office ? t('shifts.title') : t('shifts.own')}</h2>}</div>
         <div className="admin-body" id="area" tabIndex={-1}>
-          {path === '/shifts' ? (office ? <NowView search={search} since={since} /> : <OwnShifts />) : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
+          {path === '/shifts' ? (office ? <NowView key="now" search={search} since={since} /> : <OwnShifts />) : path === '/shifts/plan' && office ? <PlanView key="plan" search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
         </div>
         <UnsavedQuestion />
       </div>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { keep, overlay, rowsOf, worked, type Known } from './model'
-import { copyDay, lengthOf, overlapping, plansFor, spansAround, weekLength, type Plan } from './plan'
+import { copyDay, lengthOf, overlapping, plansFor, spansAround, summary, weekLength, type Plan } from './plan'
 import { hours, instantOf, localText, mondayOf, weekday } from './times'
 
 const at = (text: string) => Date.parse(text)
@@ -60,10 +60,12 @@ test('who is in, paused, missing or out', () => {
 test('a day is copied, and what overlaps is found, also over midnight and from Sunday to Monday', () => {
   const week = [{ day: 1, from: '08:00', to: '12:00' }, { day: 1, from: '13:00', to: '17:00' }, { day: 3, from: '20:00', to: '04:00' }]
   expect(weekLength(week)).toBe(960)
-  expect([lengthOf({ from: '00:00', to: '24:00' }), lengthOf({ from: '06:00', to: '06:00' }), lengthOf({ from: '18:00', to: '06:00' })]).toEqual([1440, 1440, 720])
+  expect([lengthOf({ from: '00:00', to: '00:00' }), lengthOf({ from: '06:00', to: '06:00' }), lengthOf({ from: '18:00', to: '06:00' })]).toEqual([1440, 1440, 720])
   const copied = copyDay(week, 1, [2, 3])
   expect(copied.map((w) => `${w.day} ${w.from}`)).toEqual(['1 08:00', '1 13:00', '2 08:00', '2 13:00', '3 08:00', '3 13:00'])
   expect(overlapping(copied)).toEqual(new Set())
   expect(overlapping([{ day: 1, from: '20:00', to: '04:00' }, { day: 2, from: '03:00', to: '08:00' }, { day: 2, from: '08:00', to: '09:00' }])).toEqual(new Set([0, 1]))
+  expect(summary(copied, (d) => String(d))).toBe('1–3 08:00–12:00 13:00–17:00')
+  expect(summary([...week, { day: 7, from: '06:00', to: '00:00' }], (d) => String(d))).toBe('1 08:00–12:00 13:00–17:00 · 3 20:00–04:00 · 7 06:00–00:00')
   expect(overlapping([{ day: 1, from: '00:00', to: '05:00' }, { day: 7, from: '22:00', to: '01:00' }])).toEqual(new Set([0, 1]))
 })

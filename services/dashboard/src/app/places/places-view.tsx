@@ -58,6 +58,7 @@ export default function PlacesView({ view, mode, search, list, handle }: Props) 
   const exporting = useAction(placeWords)
   const edit = usePlaceEditor((p) => set({ id: p.id }))
   const { editing } = edit
+  const shownOnce = useRef(false)
 
   const close = () => leave(() => {
     edit.close()
@@ -79,6 +80,9 @@ export default function PlacesView({ view, mode, search, list, handle }: Props) 
     else if (id !== '+' && editing && editing.base?.id !== id) edit.close()
     setAsking(false)
     act.clear()
+    // Whoever closed a card by a key goes on in the list.
+    if (id === '' && document.activeElement === document.body && shownOnce.current) document.getElementById('list')?.focus()
+    shownOnce.current = true
     // Only when another is chosen.
     // eslint-disable-next-line
   }, [id])

@@ -108,7 +108,7 @@ function useColumns(time: number, zone: string): readonly Column<Row>[] {
     const works = (r: Row) => (r.shift && r.status !== 'late' && (r.status !== 'out' || dateOf(Date.parse(r.shift.started_at), zone) === today) ? worked(r.shift, time) : -1)
     return [
       { id: 'name', header: t('admin.field.name'), grow: 3, value: (r) => r.name },
-      { id: 'status', header: t('shifts.state'), grow: 2.2, value: (r) => order[r.status], render: (r) => <span className="sh-status"><Sign state={signs[r.status]} size={14} /> <span className={r.status === 'late' ? 'red' : ''}>{r.status === 'late' ? t('shifts.lateBy', { age: age(time - r.plan!.from) }) : t(`shifts.status.${r.status}`)}</span></span> },
+      { id: 'status', header: t('shifts.state'), grow: 2.2, value: (r) => order[r.status], render: (r) => <span className="sh-status"><Sign state={signs[r.status]} size={14} /> <span>{r.status === 'late' ? t('shifts.lateBy', { age: age(time - r.plan!.from) }) : t(`shifts.status.${r.status}`)}</span></span> },
       { id: 'since', header: t('shifts.since'), grow: 1.6, value: (r) => since(r) ?? 0, render: (r) => <span className="num">{since(r) === undefined ? '' : when(since(r)!)}</span> },
       { id: 'start', header: t('shifts.started'), grow: 1.6, value: (r) => (r.shift ? Date.parse(r.shift.started_at) : 0), render: (r) => <span className="num">{r.shift && r.status !== 'late' ? when(Date.parse(r.shift.started_at)) : ''}</span>, wide: true },
       { id: 'worked', header: t('shifts.worked'), grow: 1.2, value: works, render: (r) => <span className="num">{works(r) < 0 ? '' : hours(works(r))}</span> },

@@ -87,7 +87,7 @@ function useColumns(days: number | undefined): readonly Column<Line>[] {
     return [
       { id: 'kind', header: t('shifts.plan.whose'), grow: 2.4, value: (l) => `${order[l.kind]} ${l.name}`, render: (l) => <>{l.name}{l.kind === 'team' && <span className="tag">{t('people.team')}</span>}</> },
       { id: 'plan', header: t('shifts.planned'), grow: 5, value: says, render: (l) => <span className={l.plan || l.kind === 'holidays' ? 'num' : 'dim'} title={says(l)}>{says(l)}</span> },
-      { id: 'hours', header: t('shifts.plan.perWeek'), grow: 1.2, value: (l) => (l.plan ? weekLength(l.plan.windows ?? []) : -1), render: (l) => <span className="num">{l.plan ? hours(weekLength(l.plan.windows ?? []) * 60_000) : ''}</span>, wide: true },
+      { id: 'hours', header: t('shifts.plan.perWeek'), grow: 1.7, value: (l) => (l.plan ? weekLength(l.plan.windows ?? []) : -1), render: (l) => <span className="num">{l.plan ? hours(weekLength(l.plan.windows ?? []) * 60_000) : ''}</span>, wide: true },
       { id: 'zone', header: t('shifts.plan.zone'), grow: 1.6, value: (l) => l.plan?.zone ?? '', render: (l) => l.plan?.zone.replaceAll('_', ' ') ?? '', wide: true },
     ] satisfies Column<Line>[]
   }, [t, days])

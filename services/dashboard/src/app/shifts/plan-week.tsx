@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, CopyIcon, PlusIcon } from '../../icons'
 import { copyDay, inOrder, lengthOf, overlapping, weekLength, type PlanWindow } from './plan'
-import { hours } from './times'
+import { hours, readTime } from './times'
 
 const days = [1, 2, 3, 4, 5, 6, 7] as const
 
@@ -49,9 +49,9 @@ export function PlanWeek({ windows, bad, onChange }: Props) {
                 <div key={i} className="sh-window">
                   {onChange ? (
                     <>
-                      <input type="time" value={w.from} required aria-label={`${name(d)}, ${t('shifts.plan.from')}`} aria-invalid={clash.has(i) || undefined} onChange={(e) => put(i, { from: e.target.value })} />
+                      <TimeInput value={w.from} label={`${name(d)}, ${t('shifts.plan.from')}`} invalid={clash.has(i) || bad[`windows[${i}].from`] !== undefined} onTime={(from) => put(i, { from })} />
                       <span aria-hidden="true">–</span>
-                      <input type="time" value={w.to} required aria-label={`${name(d)}, ${t('shifts.plan.to')}`} aria-invalid={clash.has(i) || bad[`windows[${i}].to`] ? true : undefined} onChange={(e) => put(i, { to: e.target.value })} />
+                      <TimeInput value={w.to} label={`${name(d)}, ${t('shifts.plan.to')}`} invalid={clash.has(i) || bad[`windows[${i}].to`] !== undefined} onTime={(to) => put(i, { to })} />
                     </>
                   ) : <span className="num">{w.from}–{w.to}</span>}
                   <span className="dim num small">{w.from && w.to ? hours(lengthOf(w) * 60_000) : ''}{w.to !== '' && w.to <= w.from && <abbr title={t('shifts.plan.nextDay')}> +1</abbr>}</span>
@@ -78,6 +78,17 @@ export function PlanWeek({ windows, bad, onChange }: Props) {
       <p className="sh-sum"><span>{t('shifts.plan.perWeek')}</span> <b className="num">{hours(weekLength(windows.filter((w) => w.from && w.to)) * 60_000)}</b></p>
     </div>
   )
+}
+
+/** A local time of 24 hours, however the machine writes times. 8, 830 and 8.30 will do. */
+function TimeInput({ value, label, invalid, onTime }: { value: string; label: string; invalid: boolean; onTime: (time: string) => void }) {
+  const [typed, setTyped] = useState<string>()
+  const done = () => {
+    const time = typed === undefined ? undefined : readTime(typed)
+    if (time !== undefined && time !== value) onTime(time)
+    setTyped(undefined)
+  }
+  return <input className="num" inputMode="numeric" maxLength={5} autoComplete="off" value={typed ?? value} aria-label={label} aria-invalid={invalid || (typed !== undefined && readTime(typed) === undefined) || undefined} onFocus={(e) => e.target.select()} onChange={(e) => setTyped(e.target.value)} onBlur={done} onKeyDown={(e) => e.key === 'Enter' && done()} />
 }
 
 /** A time so many hours later, at most the midnight that follows. */

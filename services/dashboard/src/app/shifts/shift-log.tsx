@@ -47,7 +47,7 @@ function Line({ entry: e, user }: { entry: Entry; user: string }) {
         <span className={e.rule ? 'dim' : ''}>{kind}{by && <span className="dim"> · {by}</span>}</span>
         {e.reason && <div className="small">{e.reason}</div>}
         {e.kind === 'close' && e.ends && <div className="small dim">{t('shifts.closedAt', { time: dateTime(Date.parse(e.ends), zone) })}</div>}
-        {e.kind !== 'close' && late > lateAfter && <div className="small dim">{t('shifts.lateBy2', { age: age(late) })}</div>}
+        {e.by === user && late > lateAfter && <div className="small dim">{t('shifts.lateBy2', { age: age(late) })}</div>}
         {e.rule && <div className="small dim">{i18n.exists(`shifts.rule.${e.rule}`) ? t(`shifts.rule.${e.rule}` as 'shifts.rule.repeated') : e.rule}</div>}
       </div>
     </li>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { keep, overlay, rowsOf, worked, type Known } from './model'
 import { copyDay, lengthOf, overlapping, plansFor, spansAround, summary, weekLength, type Plan } from './plan'
-import { hours, instantOf, localText, mondayOf, weekday } from './times'
+import { hours, instantOf, localText, mondayOf, readTime, weekday } from './times'
 
 const at = (text: string) => Date.parse(text)
 const shift = (id: string, more: Partial<Known> = {}): Known => ({ id, user_id: 'ana', state: 'en_curso', since: '2026-03-09T14:00:00Z', started_at: '2026-03-09T14:00:00Z', worked_s: 0, forced: false, version: 1, ...more })
@@ -17,6 +17,8 @@ test('local times across a change of clocks', () => {
   expect(instantOf('2026-03-09T24:00', 'America/Bogota')).toBe(at('2026-03-10T05:00:00Z'))
   expect(localText(at('2026-03-09T23:00:00Z'), 'America/Bogota')).toBe('2026-03-09T18:00')
   expect([weekday('2026-03-09'), weekday('2026-03-15'), mondayOf('2026-03-15')]).toEqual([1, 7, '2026-03-09'])
+  expect(['8', '08:00', '8.30', '830', '1730', '24', '0', ' 7 : 05 '].map(readTime)).toEqual(['08:00', '08:00', '08:30', '08:30', '17:30', '00:00', '00:00', '07:05'])
+  expect(['', '25', '8:60', '24:30', 'x', '12345'].map(readTime)).toEqual(Array(6).fill(undefined))
   expect([hours(0), hours(3_599_000), hours(36 * 3_600_000)]).toEqual(['0:00', '0:59', '36:00'])
 })
 

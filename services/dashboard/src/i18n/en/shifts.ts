@@ -2,9 +2,9 @@ import type { shifts as es } from '../es/shifts'
 
 export const shifts: typeof es = {
   title: 'Shifts', own: 'My shift', now: 'Now', error: 'The shifts could not be read', filter: 'Filter by state', state: 'State', since: 'Since', started: 'Began', worked: 'Worked', planned: 'Plan', note: 'Note',
-  status: { late: 'Missing', paused: 'Paused', in: 'Working', out: 'Out', forced: 'Closed by itself' },
+  status: { late: 'Missing', paused: 'Paused', in: 'Working', out: 'Out', forced: 'Closed by the system' },
   hint: { late: 'Should work by the plan and has not begun', paused: 'Works and is in a pause', in: 'Works now', out: 'Does not work, and the plan does not say so', forced: 'Nobody ended their shift of yesterday or today: the system closed it' },
-  lateBy: 'Missing for {{age}}', forcedAt: 'Closed by itself {{time}}', ownSince: 'since {{time}}, {{hours}} worked',
+  lateBy: 'Missing · {{age}}', forcedAt: 'The system closed it {{time}}', ownSince: 'since {{time}}, {{hours}} worked',
   act: { start: 'Begin shift', pause: 'Pause', resume: 'Go on', end: 'End shift' },
   ask: { start: 'Begin your shift?', pause: 'Interrupt your shift?', resume: 'Go on with your shift?', end: 'End your shift?' },
   askFor: { start: 'Begin the shift of {{name}}', pause: 'Interrupt the shift of {{name}}', resume: 'Go on with the shift of {{name}}', end: 'End the shift of {{name}}' },

@@ -68,8 +68,8 @@ export function PlanWeek({ windows, bad, onChange }: Props) {
             </div>
             {onChange && (
               <span className="sh-acts">
-                <Tooltip title={t('shifts.plan.copyTo', { day: name(d) })}><IconButton size="small" aria-label={t('shifts.plan.copyTo', { day: name(d) })} aria-expanded={copying === d} onClick={() => startCopy(d)}><CopyIcon size={17} /></IconButton></Tooltip>
-                <Tooltip title={t('shifts.plan.add', { day: name(d) })}><IconButton size="small" aria-label={t('shifts.plan.add', { day: name(d) })} onClick={() => add(d)}><PlusIcon size={17} /></IconButton></Tooltip>
+                <Tooltip title={t('shifts.plan.copyTo', { day: name(d) })} placement="left" disableInteractive><IconButton size="small" aria-label={t('shifts.plan.copyTo', { day: name(d) })} aria-expanded={copying === d} onClick={() => startCopy(d)}><CopyIcon size={17} /></IconButton></Tooltip>
+                <Tooltip title={t('shifts.plan.add', { day: name(d) })} placement="left" disableInteractive><IconButton size="small" aria-label={t('shifts.plan.add', { day: name(d) })} onClick={() => add(d)}><PlusIcon size={17} /></IconButton></Tooltip>
               </span>
             )}
           </fieldset>

@@ -40,11 +40,11 @@ func closeJob(data *store.Store, deps app.Deps) schedule.Job {
 				only = ""
 			}
 			now := deps.Clock.Now().UTC()
+			failed := moveCloses(ctx, data, only)
 			companies, err := data.DueCompanies(ctx, now, only)
 			if err != nil {
-				return err
+				return errors.Join(failed, err)
 			}
-			var failed error
 			for len(companies) > 0 {
 				var left []string // those with more than one batch take turns, so that the others need not wait for them
 				for _, company := range companies {
@@ -78,4 +78,22 @@ func closeSome(ctx context.Context, data *store.Store, company string, now time.
 	}
 	shifts.Add(float64(s))
 	return v == closeAtOnce || s == shiftsAtOnce, nil
+}
+
+// moveCloses moves what is open in the companies that changed when their days are closed, before anything is closed by the old time.
+func moveCloses(ctx context.Context, data *store.Store, only string) error {
+	companies, err := data.MovingCompanies(ctx, only)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, company := range companies {
+		for more := true; more && ctx.Err() == nil; {
+			if more, err = data.MoveCloses(ctx, company, closeAtOnce); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("move the closes of %s: %w", company, err))
+				more = false
+			}
+		}
+	}
+	return failed
 }

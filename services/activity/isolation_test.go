@@ -116,10 +116,11 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		w.post(t, personOf(company, "boss"), "/v1/places", bakery("p2"), "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
 		w.shiftsOf(t, company)
 		w.put(t, personOf(company, "boss"), "/v1/shift-plans/company", works("08:00", "17:00", 0)).Is(t, http.StatusOK, "")
+		w.put(t, personOf(company, "boss"), "/v1/activity-settings/teams/norte", body{"close_at": "20:00"}).Is(t, http.StatusOK, "")
 		w.put(t, personOf(company, "boss"), "/v1/holidays", body{"version": 0, "holidays": []any{body{"date": "2026-12-25", "name": "Navidad"}}}).Is(t, http.StatusOK, "")
 	}
 	pool := w.database.DB(t, name)
-	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "shift_plan", "holidays"}
+	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "shift_plan", "holidays", "team_settings", "close_move"}
 	for _, table := range tables {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {

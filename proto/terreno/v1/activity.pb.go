@@ -73,7 +73,11 @@ type Activity struct {
 	// Seconds of the shift without its pauses, up to the event.
 	WorkedS int32 `protobuf:"varint,26,opt,name=worked_s,json=workedS,proto3" json:"worked_s,omitempty"`
 	// Texts are shortened, because the event would be too long: read the whole by HTTP.
-	Cut           bool `protobuf:"varint,27,opt,name=cut,proto3" json:"cut,omitempty"`
+	Cut bool `protobuf:"varint,27,opt,name=cut,proto3" json:"cut,omitempty"`
+	// The office did or corrected some of the worker's steps or times.
+	Corrected bool `protobuf:"varint,28,opt,name=corrected,proto3" json:"corrected,omitempty"`
+	// The worker does not agree with it, or with the close, and the office has not answered since.
+	Objected      bool `protobuf:"varint,29,opt,name=objected,proto3" json:"objected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -297,12 +301,26 @@ func (x *Activity) GetCut() bool {
 	return false
 }
 
+func (x *Activity) GetCorrected() bool {
+	if x != nil {
+		return x.Corrected
+	}
+	return false
+}
+
+func (x *Activity) GetObjected() bool {
+	if x != nil {
+		return x.Objected
+	}
+	return false
+}
+
 var File_terreno_v1_activity_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\n" +
 	"\x19terreno/v1/activity.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\a\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\a\n" +
 	"\bActivity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04tipo\x18\x02 \x01(\tR\x04tipo\x12\x18\n" +
@@ -333,7 +351,9 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\x0echecklist_done\x18\x18 \x01(\x05R\rchecklistDone\x12\x16\n" +
 	"\x06forced\x18\x19 \x01(\bR\x06forced\x12\x19\n" +
 	"\bworked_s\x18\x1a \x01(\x05R\aworkedS\x12\x10\n" +
-	"\x03cut\x18\x1b \x01(\bR\x03cutB\x16\n" +
+	"\x03cut\x18\x1b \x01(\bR\x03cut\x12\x1c\n" +
+	"\tcorrected\x18\x1c \x01(\bR\tcorrected\x12\x1a\n" +
+	"\bobjected\x18\x1d \x01(\bR\bobjectedB\x16\n" +
 	"\x14_check_in_distance_mB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lonB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"

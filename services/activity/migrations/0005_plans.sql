@@ -45,11 +45,11 @@ GRANT SELECT ON activity.team_settings TO {{worker}};
 -- The companies whose close changed, until the close of all that is open has moved: the last visit and the last user of a shift that
 -- did.
 CREATE TABLE activity.close_move (
-    id_empresa  text NOT NULL PRIMARY KEY,
-    after_visit text NOT NULL DEFAULT '',
-    after_user  text NOT NULL DEFAULT '',
-    -- Another change begins the work anew.
-    round       bigint NOT NULL DEFAULT 0
+    id_empresa  text           NOT NULL PRIMARY KEY,
+    -- What was due by then stays. Another change begins the work anew.
+    changed_at  timestamptz(3) NOT NULL,
+    after_visit text           NOT NULL DEFAULT '',
+    after_user  text           NOT NULL DEFAULT ''
 );
 {{protect "close_move"}}
 GRANT SELECT, INSERT, UPDATE ON activity.close_move TO {{service}};

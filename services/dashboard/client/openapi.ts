@@ -298,6 +298,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activity-settings/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The teams whose day is closed at another time than the company's */
+        get: operations["list-team-closes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decide when the day of a team is closed */
+        put: operations["set-team-close"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alert-settings": {
         parameters: {
             query?: never;
@@ -1619,7 +1653,7 @@ export interface components {
              */
             check_in_policy: "note" | "reason" | "refuse";
             /**
-             * @description when the day is closed, local time from 12:00 to 23:59. What is planned already keeps its close
+             * @description when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it, within some minutes
              * @example 22:00
              */
             close_at: string;
@@ -2323,6 +2357,13 @@ export interface components {
              */
             zone?: string;
         };
+        NewTeamClose: {
+            /**
+             * @description local time from 12:00 to 23:59; empty to close with the company. The close of a visit is that of its team, else of its worker's teams the latest, else the company's
+             * @example 20:00
+             */
+            close_at: string;
+        };
         NewTeamInputBody: {
             /** @description made up when left out */
             id?: string;
@@ -2861,6 +2902,14 @@ export interface components {
         };
         SyncResults: {
             results: components["schemas"]["SyncResult"][] | null;
+        };
+        TeamClose: {
+            close_at: string;
+            name: string;
+            team_id: string;
+        };
+        TeamCloses: {
+            teams: components["schemas"]["TeamClose"][] | null;
         };
         TeamView: {
             id: string;
@@ -3856,6 +3905,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-team-closes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamCloses"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamClose"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTeamClose"];
                 };
             };
             /** @description Error */

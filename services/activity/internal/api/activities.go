@@ -155,6 +155,7 @@ func (n NewActivity) wish(closing day.Close, now time.Time, field string) (w sto
 	if w.Window, err = n.window(closing, field); err != nil {
 		return w, err
 	}
+	w.Day = n.Day // The store knows the close of its team.
 	w.Draft, err = w.Clean(now)
 	return w, faultAt(field, err)
 }

@@ -63,15 +63,11 @@ func readSettings(ctx context.Context, tx *sqlx.Tx, company string) (settings Se
 // Close returns when a company's days are closed.
 func (s *Store) Close(ctx context.Context, company string) (day.Close, error) {
 	settings, err := s.Settings(ctx, company)
-	return s.closing(company, settings), err
-}
-
-func (s *Store) closing(company string, settings Settings) day.Close {
-	return day.Close{At: settings.CloseAt, Zone: s.Zone(company)}
+	return day.Close{At: settings.CloseAt, Zone: s.Zone(company)}, err
 }
 
 // SetSettings writes the settings of the change's company, and logs what held before. The check-ins that arrive from then on are
-// judged by them. Visits that are planned or changed from then on are closed by them; the others keep their close.
+// judged by them. What is open and not yet due is closed by them too: the job moves it.
 func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings Settings) error {
 	if _, err := ch.Tx.ExecContext(ctx, insertSettings, ch.Company, defaults.CheckInPolicy, defaults.CheckInMaxM, defaults.CloseAt); err != nil {
 		return fmt.Errorf("add settings: %w", err)
@@ -85,6 +81,11 @@ func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings Set
 	}
 	if _, err := ch.Tx.ExecContext(ctx, updateSettings, ch.Company, settings.CheckInPolicy, settings.CheckInMaxM, settings.CloseAt); err != nil {
 		return fmt.Errorf("write the settings: %w", err)
+	}
+	if before.CloseAt != settings.CloseAt {
+		if err := moveCloses(ctx, ch); err != nil {
+			return err
+		}
 	}
 	return ch.Log(change.Logged{What: "activity_settings.changed", Entity: "activity_settings", Before: before, After: settings})
 }

@@ -23,6 +23,8 @@ WHERE s.id_empresa = $1 AND ` + visible.Where("s.user_id", 2) + `
   AND ($10::timestamptz IS NULL OR (s.started_at, s.user_id, s.id) < ($10, $11, $12))
 ORDER BY s.started_at DESC, s.user_id DESC, s.id DESC LIMIT $13`
 
+const versionOfShifts = `SELECT coalesce((SELECT u.version FROM activity.shift_user u WHERE u.id_empresa = $1 AND u.user_id = $2), 0)`
+
 // ShiftFilter selects shifts. A field that is empty or nil has no effect.
 type ShiftFilter struct {
 	User, Team string
@@ -60,16 +62,20 @@ func listShifts(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f ShiftFilter
 	return shifts, nil
 }
 
-// ShiftLog returns what was done about the shifts of a user in the last 33 days, as it happened, or ErrNoUser.
-func (s *Store) ShiftLog(ctx context.Context, who auth.Claims, user string, now time.Time) (log []shift.Entry, err error) {
+// ShiftLog returns what was done about the shifts of a user in the last 33 days, as it happened, and the version of the user's shifts, or
+// ErrNoUser.
+func (s *Store) ShiftLog(ctx context.Context, who auth.Claims, user string, now time.Time) (log []shift.Entry, version int64, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		if err := maySeeUser(ctx, tx, who, user, false); err != nil {
 			return err
 		}
 		f := &foldedShifts{user: user, now: now}
-		err := f.read(ctx, tx, who.Company)
+		err := f.read(ctx, tx, who.Company, now)
 		log = f.log
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.GetContext(ctx, &version, versionOfShifts, who.Company, user)
 	})
-	return log, err
+	return log, version, err
 }

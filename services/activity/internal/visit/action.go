@@ -33,6 +33,8 @@ const (
 	Correct Kind = "correct"
 	// Note is a remark of anybody.
 	Note Kind = "note"
+	// Object is a worker who does not agree with what the office or the close of the day made of the visit, with a text.
+	Object Kind = "object"
 )
 
 // Where is where a phone was. DistanceM is from the site, in metres, nil for a visit without a place.
@@ -69,7 +71,7 @@ type Action struct {
 // steps are the places of kinds among actions of the same instant: an earlier step comes first, so that a check-in and a check-out
 // of one second make a visit.
 var steps = map[Kind]int{
-	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12,
+	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12, Object: 13,
 }
 
 // Kinds returns all kinds, in the order of steps.

@@ -83,6 +83,7 @@ test('by keyboard: found without accents, coordinates pasted, put at the centre 
   const { page, quiet } = await places(t)
   await ready(page)
   await page.keyboard.press('/')
+  await until('the search has the keyboard', () => page.evaluate(() => document.activeElement?.type === 'search'))
   await page.keyboard.type('ferreteria nunoa')
   await until('one is found', async () => (await page.locator('.places .row').count()) === 1)
   await page.locator('.places .vlist').focus()
@@ -173,7 +174,7 @@ test('a file as a Spanish Excel writes it: the bad line is named and nothing cha
 
 test('the place of another company is not found; a supervisor works with places on a phone, a colaborador does not', async (t) => {
   const { page, quiet } = await places(t, '/places?id=of-somebody-else', 'supervisor1', { viewport: { width: 390, height: 844 } })
-  await until('it says so', async () => /No hay tal lugar/.test(await page.locator('.right').innerText()))
+  await until('it says so', async () => /No hay tal lugar/.test(await page.locator('.right .card').innerText()))
   await accessible(page, 'no such place, on a phone')
   await button(page, 'Volver a la lista').click()
   await page.locator('.places .row').first().click()

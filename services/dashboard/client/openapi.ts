@@ -190,6 +190,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activities/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you do not agree with what the office or the close made of your visit */
+        post: operations["object-to-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/activities/{id}/reopen": {
         parameters: {
             query?: never;
@@ -885,6 +902,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shifts/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you do not agree with what the office or the close made of your shift */
+        post: operations["object-to-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct when something about a worker's shift happened, with a reason
+         * @description The correction is in the log beside what it replaces, and the worker is told. What was forgotten altogether is entered with /v1/shifts/start, pause, resume and end, for the user_id, with a reason.
+         */
+        post: operations["correct-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shifts/end": {
         parameters: {
             query?: never;
@@ -1289,6 +1343,8 @@ export interface components {
              * @description when it is closed as incompleta if nobody ends it before
              */
             close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user */
@@ -1308,6 +1364,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -1376,6 +1434,8 @@ export interface components {
             close_at: string;
             /** @description of the place */
             contact: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user */
@@ -1397,6 +1457,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -1456,6 +1518,8 @@ export interface components {
              * @description when it is closed as incompleta if nobody ends it before
              */
             close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user */
@@ -1477,6 +1541,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -1573,7 +1639,7 @@ export interface components {
             /** @description names the action; a correction names the one that it corrects by it */
             key: string;
             /** @enum {string} */
-            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "close";
+            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "object" | "close";
             /** Format: double */
             lat?: number;
             /** Format: double */
@@ -1653,7 +1719,7 @@ export interface components {
              */
             check_in_policy: "note" | "reason" | "refuse";
             /**
-             * @description when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it, within some minutes
+             * @description when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it within some minutes, but what is planned until the close of a day keeps it when the new one is earlier
              * @example 22:00
              */
             close_at: string;
@@ -1944,6 +2010,8 @@ export interface components {
             close_at: string;
             /** @description of the place */
             contact: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user */
@@ -1963,6 +2031,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -2432,6 +2502,10 @@ export interface components {
              */
             width_m?: number;
         };
+        Objection: {
+            /** @description what is wrong. It stays in the log: nobody can remove it */
+            text: string;
+        };
         PasswordInputBody: {
             /** @description needed to change your own */
             old_password?: string;
@@ -2709,15 +2783,19 @@ export interface components {
              * @description when it is closed if nobody ends it; work at night may move it
              */
             close_at: string;
+            /** @description the office entered or corrected some of it */
+            corrected: boolean;
             /**
              * Format: date-time
              * @description absent while it lasts
              */
             ended_at?: string;
-            /** @description nobody ended it: the close of the day did, or the limit of 36 hours */
+            /** @description nobody ended it: the close of the day did, the limit of 36 hours, or the beginning of approved hours */
             forced: boolean;
             /** @description unique for the user. An earlier start that arrives late changes it */
             id: string;
+            /** @description the worker does not agree, and the office has not answered since */
+            objected: boolean;
             pauses: components["schemas"]["ShiftPause"][] | null;
             /**
              * Format: date-time
@@ -2749,13 +2827,36 @@ export interface components {
             /** @description whose shift; your own when left out. For somebody else a reason is needed */
             user_id?: string;
         };
+        ShiftCorrection: {
+            /** @description key of the start, pause, resume, end or close, from the log. A close that is corrected is an end */
+            corrects: string;
+            /**
+             * Format: date-time
+             * @description when it really happened, at most 30 days ago
+             */
+            occurred_at: string;
+            /** @description why; the worker reads it */
+            reason: string;
+            /** @description whose shift */
+            user_id: string;
+            /**
+             * Format: int64
+             * @description of the log that you saw: 409 when it is another by now
+             */
+            version: number;
+        };
         ShiftDone: {
             /** @description the action was known already, by its key */
             duplicate: boolean;
-            /** @description why the action changed nothing: repeated, no_shift or no_pause; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            /** @description why the action changed nothing: repeated, no_shift, no_pause or locked; it is in the log all the same, and may count once other actions arrive. locked: the hours of this time were approved, and it counts if an admin reopens them. Empty if it did what it says */
             rule: string;
             /** @description to which the action belongs; absent if to none */
             shift?: components["schemas"]["Shift"];
+            /**
+             * Format: int64
+             * @description of all shifts of the user
+             */
+            version: number;
         };
         ShiftEntry: {
             /**
@@ -2765,6 +2866,8 @@ export interface components {
             at: string;
             /** @description id of the user who did it; empty for the close of the day */
             by: string;
+            /** @description key of the action that it corrects, or id of the shift to which it objects */
+            corrects?: string;
             device_id: string;
             /**
              * Format: date-time
@@ -2773,14 +2876,16 @@ export interface components {
             ends?: string;
             key: string;
             /** @enum {string} */
-            kind: "start" | "pause" | "resume" | "end" | "close";
+            kind: "start" | "pause" | "resume" | "end" | "close" | "correct" | "object";
+            /** @description somebody else did it for the worker */
+            office: boolean;
             reason: string;
             /**
              * Format: date-time
              * @description when the server learned of it
              */
             received_at: string;
-            /** @description why it changed nothing */
+            /** @description why it changed nothing: repeated, no_shift, no_pause, corrected, nothing_to_correct or locked */
             rule: string;
             /** @description empty if it belongs to none */
             shift_id: string;
@@ -2793,6 +2898,11 @@ export interface components {
         ShiftLog: {
             /** @description of the last 33 days, in order */
             history: components["schemas"]["ShiftEntry"][] | null;
+            /**
+             * Format: int64
+             * @description of all shifts of the user: send it with a correction
+             */
+            version: number;
         };
         ShiftPause: {
             /** Format: date-time */
@@ -3644,6 +3754,44 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "object-to-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Objection"];
             };
         };
         responses: {
@@ -5502,6 +5650,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "object-to-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Objection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "correct-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftCorrection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
                 };
             };
             /** @description Error */

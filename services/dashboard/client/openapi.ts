@@ -611,6 +611,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the users whom you may see were planned to work and did, a day at a time */
+        get: operations["list-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the hours of a user in a period
+         * @description From then on, what arrives late about the period and corrections in it are in the log with the rule locked and change nothing, until an admin reopens the hours. Nobody but an admin approves its own hours.
+         */
+        post: operations["approve-hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hours as a CSV file: a line for each user and day on which somebody was planned or worked. Times are in minutes */
+        get: operations["export-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval of hours back, with a reason */
+        post: operations["reopen-hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -2131,6 +2202,96 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        HoursApproval: {
+            /** Format: date-time */
+            approved_at: string;
+            /** @description id of a user */
+            approved_by: string;
+            /** @description the first day */
+            from: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description what arrived after the approval: it is in the log with the rule locked, and counts if the hours are reopened
+             */
+            late: number;
+            /** @description why it was reopened */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description absent while it holds
+             */
+            reopened_at?: string;
+            reopened_by?: string;
+            /** @description the last day */
+            to: string;
+        };
+        HoursApprove: {
+            /**
+             * Format: date
+             * @description the first day
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description the last day; it is over
+             */
+            to: string;
+            user_id: string;
+            /** @description of the hours of exactly this period that you saw: 409 with those of now when they changed */
+            version: string;
+        };
+        HoursDay: {
+            approved: boolean;
+            /**
+             * Format: int64
+             * @description shifts of which the office entered or corrected something
+             */
+            corrected: number;
+            /** @example 2026-03-09 */
+            day: string;
+            /**
+             * Format: int64
+             * @description shifts that nobody ended
+             */
+            forced: number;
+            /**
+             * Format: int64
+             * @description shifts with an objection that nobody has answered
+             */
+            objected: number;
+            /** @description a shift lasts */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description seconds of pauses
+             */
+            paused_s: number;
+            /**
+             * Format: int64
+             * @description seconds of planned work
+             */
+            planned_s: number;
+            /** Format: int64 */
+            shifts: number;
+            /**
+             * Format: int64
+             * @description seconds of shifts without their pauses; of a shift that lasts, up to now
+             */
+            worked_s: number;
+        };
+        HoursList: {
+            /** @description by the id of the user. A page has at most 3,100 days in all */
+            hours: components["schemas"]["UserHours"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        HoursReopen: {
+            /** @description of the approval */
+            id: string;
+            reason: string;
+            user_id: string;
+        };
         ImportReport: {
             /** @description the company is now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
             applied: boolean;
@@ -3053,6 +3214,22 @@ export interface components {
             /** @description which of the user's devices; no control characters */
             device_id?: string;
             positions: components["schemas"]["PostedPosition"][] | null;
+        };
+        UserHours: {
+            /** @description that overlap the period, also those that were reopened */
+            approvals: components["schemas"]["HoursApproval"][] | null;
+            /** @description each day of the period */
+            days: components["schemas"]["HoursDay"][] | null;
+            /** Format: int64 */
+            paused_s: number;
+            /** Format: int64 */
+            planned_s: number;
+            user_id: string;
+            user_name: string;
+            /** @description names these sums: send it with the approval, so that you approve what you saw */
+            version: string;
+            /** Format: int64 */
+            worked_s: number;
         };
         UserView: {
             active: boolean;
@@ -4779,6 +4956,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-hours": {
+        parameters: {
+            query: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description the first day, of the company */
+                from: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description the last day; at most 62 days in all */
+                to: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "approve-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursApprove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-hours": {
+        parameters: {
+            query: {
+                /** @description the first day, of the company */
+                from: string;
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description the last day; at most 62 days in all */
+                to: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reopen-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursReopen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserHours"];
                 };
             };
             /** @description Error */

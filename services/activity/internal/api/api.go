@@ -45,6 +45,7 @@ func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clo
 	api.registerSettings(a)
 	api.registerShifts(a)
 	api.registerPlans(a)
+	api.registerHours(a)
 	api.registerMyDay(a)
 	api.registerSync(a)
 }

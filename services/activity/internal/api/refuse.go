@@ -53,6 +53,9 @@ func problem(err error) error {
 			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.ChangedBy), c.Current.ChangedAt.UTC().Format(changedAt)),
 			httpx.Current(activityOf(c.Current)))
 	}
+	if c, ok := errors.AsType[*store.HoursConflictError](err); ok {
+		return httpx.Problem(http.StatusConflict, "hours_changed", "These hours are no longer those that you saw. current is how they are now: look at them again.", httpx.Current(hoursOf(c.Current)))
+	}
 	if c, ok := errors.AsType[*store.ShiftsConflictError](err); ok {
 		return httpx.Problem(http.StatusConflict, "shifts_changed", fmt.Sprintf("The shifts of this user changed meanwhile: their version is %d. Load the log again, and repeat your change on it.", c.Version))
 	}

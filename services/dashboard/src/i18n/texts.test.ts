@@ -64,7 +64,7 @@ test('no text stands in a component', () => {
 test('every text is used', () => {
   const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !f.includes('i18n')).map((f) => readFileSync(path.join(root, f), 'utf8')).join('\n')
   // Texts whose key is made while the page runs.
-  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|jobs\.state|shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days|places\.(field|wrong|import|archiveVisits|openVisits|count)|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
+  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|jobs\.state|shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days|shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)|places\.(field|wrong|import|archiveVisits|openVisits|count)|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
 })
 

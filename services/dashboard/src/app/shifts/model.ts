@@ -5,13 +5,13 @@ export type Shift = components['schemas']['Shift']
 type Event = Events['actividad:estado']
 
 /** What is known about a shift, from a list or from an event: events say nothing of the pauses. */
-export type Known = Pick<Shift, 'id' | 'user_id' | 'state' | 'since' | 'started_at' | 'ended_at' | 'worked_s' | 'forced' | 'version'> & { gone?: boolean }
+export type Known = Pick<Shift, 'id' | 'user_id' | 'state' | 'since' | 'started_at' | 'ended_at' | 'worked_s' | 'forced' | 'corrected' | 'objected' | 'version'> & { gone?: boolean }
 
 /** A shift as an event tells it; undefined for other things. */
 export function heard(e: Event): Known | undefined {
   if (e.tipo !== 'jornada') return undefined
   return {
-    id: e.id, user_id: e.user_id, state: e.state as Shift['state'], since: e.since, started_at: e.from, worked_s: e.worked_s, forced: e.forced, version: e.version,
+    id: e.id, user_id: e.user_id, state: e.state as Shift['state'], since: e.since, started_at: e.from, worked_s: e.worked_s, forced: e.forced, corrected: e.corrected, objected: e.objected, version: e.version,
     ...(e.until && { ended_at: e.until }), ...(e.retirada && { gone: true }),
   }
 }
@@ -53,6 +53,8 @@ export interface Row {
   readonly plan: Span | undefined
   /** Nobody ended it: a shift that the close of the day ended yesterday or today. */
   readonly forced: Known | undefined
+  /** They do not agree with what the office or the close made of a shift, and nobody has answered. */
+  readonly objected: boolean
 }
 
 /** Somebody who comes a little late is not missing yet. */
@@ -81,6 +83,6 @@ export function rowsOf(people: readonly Person[], shifts: readonly Known[], plan
     // Who worked in the time that runs and has left is not missing: somebody let them go.
     const came = running && own.some((s) => s.ended_at && Date.parse(s.ended_at) > running.from)
     const status: Status = open ? (open.state === 'en_pausa' ? 'paused' : 'in') : running && !came && time >= running.from + grace ? 'late' : 'out'
-    return { id: p.id, name: p.name, teams: p.teams, status, shift: open ?? own[0], plan, forced: own.find((s) => s.forced) }
+    return { id: p.id, name: p.name, teams: p.teams, status, shift: open ?? own[0], plan, forced: own.find((s) => s.forced), objected: own.some((s) => s.objected) }
   })
 }

@@ -20,7 +20,7 @@ import { useCompanyZone, useShiftsNow } from './use-shifts'
 import { WorkerPanel } from './worker-panel'
 
 export const signs = { late: 'alert', paused: 'stale', in: 'fresh', out: 'never' } as const
-const shows = [...statuses, 'forced'] as const
+const shows = [...statuses, 'forced', 'objected'] as const
 type Show = (typeof shows)[number]
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
@@ -48,7 +48,7 @@ export function NowView({ search, since }: { search: RefObject<HTMLInputElement 
   const [text, team, show] = [plain(get('q')), get('team'), get('show') as Show | '']
   const names = useMemo(() => new Map(people.map((p) => [p.id, p.plain])), [people])
   const found = useMemo(() => (rows ?? []).filter((r) => (!text || names.get(r.id)!.includes(text)) && (!team || r.teams.includes(team))), [rows, names, text, team])
-  const is = (r: Row, s: Show) => (s === 'forced' ? r.forced !== undefined : r.status === s)
+  const is = (r: Row, s: Show) => (s === 'forced' ? r.forced !== undefined : s === 'objected' ? r.objected : r.status === s)
   const shown = show ? found.filter((r) => is(r, show)) : found
   const columns = useColumns(time, zone)
   const id = get('id')
@@ -80,7 +80,7 @@ export function NowView({ search, since }: { search: RefObject<HTMLInputElement 
             const n = found.filter((r) => is(r, s)).length
             return (
               <button type="button" key={s} className="chip" aria-pressed={show === s} disabled={n === 0 && show !== s} title={t(`shifts.hint.${s}`)} onClick={() => set({ show: show === s ? undefined : s })}>
-                {s !== 'forced' && <Sign state={signs[s]} size={13} />} <b>{whole(n)}</b> <span>{t(`shifts.status.${s}`)}</span>
+                {s !== 'forced' && s !== 'objected' && <Sign state={signs[s]} size={13} />} <b>{whole(n)}</b> <span>{t(`shifts.status.${s}`)}</span>
               </button>
             )
           })}
@@ -113,7 +113,7 @@ function useColumns(time: number, zone: string): readonly Column<Row>[] {
       { id: 'start', header: t('shifts.started'), grow: 1.6, value: (r) => (r.shift ? Date.parse(r.shift.started_at) : 0), render: (r) => <span className="num">{r.shift && r.status !== 'late' ? when(Date.parse(r.shift.started_at)) : ''}</span>, wide: true },
       { id: 'worked', header: t('shifts.worked'), grow: 1.2, value: works, render: (r) => <span className="num">{works(r) < 0 ? '' : hours(works(r))}</span> },
       { id: 'plan', header: t('shifts.planned'), grow: 2, value: (r) => r.plan?.from ?? 0, render: (r) => <span className="num">{r.plan ? `${when(r.plan.from)}–${clockTime(r.plan.until, zone)}` : ''}</span>, wide: true },
-      { id: 'note', header: t('shifts.note'), grow: 2.6, value: (r) => (r.forced ? 1 : 0), render: (r) => (r.forced ? <span className="tag warn sh-tag">{t('shifts.forcedAt', { time: r.forced.ended_at ? when(Date.parse(r.forced.ended_at)) : '' })}</span> : ''), wide: true },
+      { id: 'note', header: t('shifts.note'), grow: 2.6, value: (r) => (r.objected ? 2 : r.forced ? 1 : 0), render: (r) => (r.objected ? <span className="tag warn sh-tag">{t('shifts.status.objected')}</span> : r.forced ? <span className="tag warn sh-tag">{t('shifts.forcedAt', { time: r.forced.ended_at ? when(Date.parse(r.forced.ended_at)) : '' })}</span> : ''), wide: true },
     ] satisfies Column<Row>[]
     // The words change each second; what does not is not drawn anew.
   }, [t, zone, Math.floor(time / 5000)])

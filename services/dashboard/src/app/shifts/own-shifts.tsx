@@ -7,8 +7,9 @@ import { useData } from '../data/data'
 import { useMe, useTick } from '../data/hooks'
 import { Sign } from '../panels/sign'
 import { ActDialog, kindsFor, type Kind } from './act-dialog'
-import { worked } from './model'
+import { worked, type Shift } from './model'
 import { signs } from './now-view'
+import { ObjectDialog } from './object-dialog'
 import { ShiftLog } from './shift-log'
 import { hours } from './times'
 import { useCompanyZone, useShiftsOf } from './use-shifts'
@@ -25,6 +26,7 @@ export function OwnShifts() {
   const hour = Math.floor(time / 3_600_000) * 3_600_000
   const open = useShiftsOf(who.user, hour - 40 * 3_600_000, hour + 2 * 3_600_000).data?.findLast((s) => s.state !== 'terminada')
   const [asking, setAsking] = useState<Kind>()
+  const [objecting, setObjecting] = useState<Shift>()
   const [said, setSaid] = useState('')
   const status = open ? (open.state === 'en_pausa' ? 'paused' : 'in') : 'out'
   return (
@@ -32,8 +34,9 @@ export function OwnShifts() {
       <p className="sh-now"><Sign state={signs[status]} size={16} /> <b>{t(`shifts.status.${status}`)}</b>{open && <span className="dim">{t('shifts.ownSince', { time: clockTime(Date.parse(open.started_at), zone), hours: hours(worked(open, time)) })}</span>}</p>
       <div className="acts">{kindsFor(status).map((k) => <Button key={k} variant="outlined" onClick={() => setAsking(k)}>{t(`shifts.act.${k}`)}</Button>)}</div>
       {said && <p className="good" role="status">{said}</p>}
-      <Week user={who.user} />
+      <Week user={who.user} onObject={setObjecting} />
       <ShiftLog user={who.user} />
+      {objecting && <ObjectDialog shift={objecting} onClose={() => setObjecting(undefined)} onDone={(text) => { setObjecting(undefined); setSaid(text) }} />}
       {asking && <ActDialog kind={asking} user={{ id: who.user, name: me?.name ?? '' }} onClose={() => setAsking(undefined)} onDone={(text) => { setAsking(undefined); setSaid(text) }} />}
     </section>
   )

@@ -6,6 +6,7 @@ import { age, dateTime } from '../data/ages'
 import { useData, useUsers } from '../data/data'
 import { useMe } from '../data/hooks'
 import { Skeleton } from '../panels/people-panel'
+import { CorrectDialog } from './correct-dialog'
 import { shiftWords } from './say'
 import { useCompanyZone, useShiftLog } from './use-shifts'
 
@@ -15,23 +16,28 @@ const lateAfter = 10 * 60_000
 const few = 8
 
 /** What was done about somebody's shifts, the newest first: who, when, and by which rule it changed nothing. */
-export function ShiftLog({ user }: { user: string }) {
+export function ShiftLog({ user, mayCorrect = false }: { user: string; mayCorrect?: boolean }) {
   const { t } = useTranslation()
   const log = useShiftLog(user)
-  const [every, setEvery] = useState(false)
-  const list = [...(log.data ?? [])].reverse()
+  const [all, showAll] = useState(false)
+  const [correcting, setCorrecting] = useState<Entry>()
+  const list = [...(log.data?.history ?? [])].reverse()
   return (
     <section className="log">
       <h3>{t('shifts.log')}</h3>
       {log.error && !log.data ? <p className="dim">{say(log.error, shiftWords)}</p> : !log.data ? <Skeleton rows={3} /> : list.length === 0 ? <p className="dim">{t('shifts.logEmpty')}</p> : (
-        <ol className="history">{list.slice(0, every ? list.length : few).map((e) => <Line key={e.key} entry={e} user={user} />)}</ol>
+        <ol className="history">{list.slice(0, all ? list.length : few).map((e) => <Line key={e.key} entry={e} user={user} corrects={list.find((x) => x.key === e.corrects)} onCorrect={mayCorrect && correctable(e) ? () => setCorrecting(e) : undefined} />)}</ol>
       )}
-      {list.length > few && !every && <button type="button" className="link" onClick={() => setEvery(true)}>{t('alerts.more')}</button>}
+      {correcting && log.data && <CorrectDialog entry={correcting} user={user} version={log.data.version} onClose={() => setCorrecting(undefined)} />}
+      {list.length > few && !all && <button type="button" className="link" onClick={() => showAll(true)}>{t('alerts.more')}</button>}
     </section>
   )
 }
 
-function Line({ entry: e, user }: { entry: Entry; user: string }) {
+/** What can be corrected: what happened, and not what somebody wrote about it. */
+const correctable = (e: Entry) => ['start', 'pause', 'resume', 'end', 'close'].includes(e.kind) && e.rule !== 'corrected'
+
+function Line({ entry: e, user, corrects, onCorrect }: { entry: Entry; user: string; corrects: Entry | undefined; onCorrect: (() => void) | undefined }) {
   const { t, i18n } = useTranslation()
   const zone = useCompanyZone()
   const users = useUsers()
@@ -44,10 +50,11 @@ function Line({ entry: e, user }: { entry: Entry; user: string }) {
     <li>
       <time dateTime={e.at}>{dateTime(Date.parse(e.at), zone)}</time>
       <div>
-        <span className={e.rule ? 'dim' : ''}>{kind}{by && <span className="dim"> · {by}</span>}</span>
+        <span className={e.rule ? 'dim' : ''}>{kind}{corrects && `: ${t(`shifts.kind.${corrects.kind}`)}`}{by && <span className="dim"> · {by}</span>}</span>
         {e.reason && <div className="small">{e.reason}</div>}
         {e.kind === 'close' && e.ends && <div className="small dim">{t('shifts.closedAt', { time: dateTime(Date.parse(e.ends), zone) })}</div>}
         {e.by === user && late > lateAfter && <div className="small dim">{t('shifts.lateBy2', { age: age(late) })}</div>}
+        {onCorrect && <button type="button" className="link" onClick={onCorrect}>{t('shifts.correct.open')}</button>}
         {e.rule && <div className="small dim">{i18n.exists(`shifts.rule.${e.rule}`) ? t(`shifts.rule.${e.rule}` as 'shifts.rule.repeated') : e.rule}</div>}
       </div>
     </li>

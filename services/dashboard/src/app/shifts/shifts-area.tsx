@@ -12,6 +12,7 @@ import { useAddress } from '../data/address'
 import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
 import { Empty } from '../panels/people-panel'
+import { HoursView } from './hours-view'
 import { NowView } from './now-view'
 import { PlanView } from './plan-view'
 import { OwnShifts } from './own-shifts'
@@ -30,13 +31,13 @@ export default function ShiftsArea() {
   const since = useShiftEvents()
   const admin = useMemo<Admin>(() => ({ session: d.session, who: d.who, zone, onPeople: () => void queries.invalidateQueries({ queryKey: ['shifts'] }) }), [d, zone, queries])
   const office = d.who.role !== 'colaborador'
-  const tabs = [['/shifts', t('shifts.now')], ['/shifts/plan', t('shifts.plan.title')]] as const
+  const tabs = [['/shifts', t('shifts.now')], ['/shifts/plan', t('shifts.plan.title')], ['/shifts/hours', t('shifts.hours.title')]] as const
   return (
     <AdminContext value={admin}>
       <div className="admin shifts">
         <div className="admin-head">{office && tabs.length > 1 ? <Tabs tabs={tabs} label={t('shifts.title')} /> : <h2>{office ? t('shifts.title') : t('shifts.own')}</h2>}</div>
         <div className="admin-body" id="area" tabIndex={-1}>
-          {path === '/shifts' ? (office ? <NowView key="now" search={search} since={since} /> : <OwnShifts />) : path === '/shifts/plan' && office ? <PlanView key="plan" search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
+          {path === '/shifts' ? (office ? <NowView key="now" search={search} since={since} /> : <OwnShifts />) : path === '/shifts/plan' && office ? <PlanView key="plan" search={search} /> : path === '/shifts/hours' && office ? <HoursView key="hours" search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
         </div>
         <UnsavedQuestion />
       </div>

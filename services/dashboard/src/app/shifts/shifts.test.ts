@@ -4,7 +4,7 @@ import { copyDay, lengthOf, overlapping, plansFor, spansAround, summary, weekLen
 import { hours, instantOf, localText, mondayOf, readTime, weekday } from './times'
 
 const at = (text: string) => Date.parse(text)
-const shift = (id: string, more: Partial<Known> = {}): Known => ({ id, user_id: 'ana', state: 'en_curso', since: '2026-03-09T14:00:00Z', started_at: '2026-03-09T14:00:00Z', worked_s: 0, forced: false, version: 1, ...more })
+const shift = (id: string, more: Partial<Known> = {}): Known => ({ id, user_id: 'ana', state: 'en_curso', since: '2026-03-09T14:00:00Z', started_at: '2026-03-09T14:00:00Z', worked_s: 0, forced: false, corrected: false, objected: false, version: 1, ...more })
 const plan = (scope: Plan['scope'], id: string, windows: Plan['windows'], more: Partial<Plan> = {}): Plan => ({ scope, id, exists: true, zone: '', on_holidays: false, windows, ...more })
 const ana = { id: 'ana', name: 'Ana', teams: ['norte', 'sur'] }
 

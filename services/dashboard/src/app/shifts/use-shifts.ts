@@ -66,5 +66,5 @@ export function useShiftsOf(user: string, from: number, to: number) {
 
 export function useShiftLog(user: string) {
   const d = useData()
-  return useQuery({ queryKey: ['shifts', 'of', user, 'log'], staleTime: 5_000, queryFn: () => d.session.request('get', '/v1/shifts/log', { query: { user } }).then((a) => a.history ?? []) })
+  return useQuery({ queryKey: ['shifts', 'of', user, 'log'], staleTime: 5_000, queryFn: () => d.session.request('get', '/v1/shifts/log', { query: { user } }) })
 }

@@ -16,7 +16,7 @@ import { daysOf, hours, mondayOf, weekIn } from './times'
 import { useCompanyZone, useShiftsOf } from './use-shifts'
 
 /** The shifts of a week, a line for each day. Each shift belongs to the day on which it began. */
-export function Week({ user }: { user: string }) {
+export function Week({ user, onObject }: { user: string; onObject?: (s: Shift) => void }) {
   const { t, i18n } = useTranslation()
   const { get, set } = useAddress()
   useTick(15_000)
@@ -55,6 +55,9 @@ export function Week({ user }: { user: string }) {
                       <span className="num">{clockTime(Date.parse(s.started_at), zone)}–{s.ended_at ? clockTime(Date.parse(s.ended_at), zone) : t('shifts.open')}</span>
                       {s.pauses && s.pauses.length > 0 && <span className="dim">{t('shifts.pauses', { count: s.pauses.length })}</span>}
                       {s.forced && <span className="tag warn">{t('shifts.status.forced')}</span>}
+                      {s.corrected && <span className="tag">{t('shifts.corrected')}</span>}
+                      {s.objected && <span className="tag warn">{t('shifts.status.objected')}</span>}
+                      {onObject && (s.forced || s.corrected) && !s.objected && <button type="button" className="link" onClick={() => onObject(s)}>{t('shifts.object.open')}</button>}
                     </div>
                   ))}
                 </td>

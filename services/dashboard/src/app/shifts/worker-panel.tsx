@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { DayIcon } from '../../icons'
 import { Side } from '../admin/parts'
 import { useAddress } from '../data/address'
-import { useUsers } from '../data/data'
+import { useData, useUsers } from '../data/data'
 import { dayAddress } from '../day/link'
 import { Empty } from '../panels/people-panel'
 import { ActDialog, kindsFor, type Kind } from './act-dialog'
@@ -16,6 +16,7 @@ import { Week } from './week'
 export function WorkerPanel({ id, row, onClose }: { id: string; row: Row | undefined; onClose: () => void }) {
   const { t } = useTranslation()
   const { go } = useAddress()
+  const { who } = useData()
   const user = useUsers().get(id)
   const [asking, setAsking] = useState<Kind>()
   const [said, setSaid] = useState('')
@@ -28,7 +29,7 @@ export function WorkerPanel({ id, row, onClose }: { id: string; row: Row | undef
       </div>
       {said && <p className="good" role="status">{said}</p>}
       <Week user={id} />
-      <ShiftLog user={id} />
+      <ShiftLog user={id} mayCorrect={who.role === 'admin' || who.user !== id} />
       {asking && <ActDialog kind={asking} user={user} onClose={() => setAsking(undefined)} onDone={(text) => { setAsking(undefined); setSaid(text) }} />}
     </Side>
   )

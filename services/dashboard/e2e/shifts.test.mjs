@@ -1,5 +1,6 @@
 // Shifts: who works now, what is planned, and what the office does. Nothing here waits for the map.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { accessibleInBothThemes as accessible, start, until } from './world.mjs'
 
@@ -128,5 +129,48 @@ test('holidays are written; a supervisor changes no plan of the company; a colab
   assert.ok(await worker.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone')
   await worker.page.goto(`${w.url}/shifts/plan`)
   await worker.page.waitForSelector('.admin-body > .empty')
+  quiet()
+})
+
+test('hours are approved as they were seen; a correction that comes later is said to have arrived afterwards, and counts when they are reopened', async (t) => {
+  await admin('POST', '/v1/shifts/start', { user_id: 'campo11', reason: 'sin teléfono', occurred_at: await instant(-26 * 60) })
+  await admin('POST', '/v1/shifts/end', { user_id: 'campo11', reason: 'sin teléfono', occurred_at: await instant(-22 * 60) })
+  const date = async (days) => new Date((await w.now()) + days * 86_400_000).toLocaleDateString('sv-SE', { timeZone: zone })
+  const [from, to] = [await date(-6), await date(-1)]
+  const { page, side, dialog, quiet } = await open(t, `/shifts/hours?from=${from}&to=${to}&id=campo11`)
+  await until('the hours are there', async () => /4:00/.test(await row(page, 'campo11').innerText()) && /Por aprobar/.test(await row(page, 'campo11').innerText()))
+  // What changes after it was seen is not approved unseen.
+  const log = () => admin('GET', '/v1/shifts/log?user=campo11')
+  const correct = async (minutes) => {
+    const { history, version } = await log()
+    await admin('POST', '/v1/shifts/correct', { user_id: 'campo11', corrects: history.find((e) => e.kind === 'end').key, occurred_at: await instant(minutes), reason: 'se quedó más', version })
+  }
+  await correct(-21 * 60)
+  await button(side, 'Aprobar horas').click()
+  await until('the change is said', async () => /Las horas cambiaron mientras tanto/.test(await side.innerText()) && /5:00/.test(await side.locator('.sh-sums').innerText()))
+  await accessible(page, 'hours')
+  await button(side, 'Aprobar horas').click()
+  await until('they are approved', async () => /Aprobadas/.test(await row(page, 'campo11').innerText()) && /Aprobado por ti/.test(await side.innerText()))
+  await correct(-20 * 60)
+  await page.reload()
+  await until('it arrived afterwards', async () => /1 registro llegó después de aprobar/.test(await side.innerText()) && /Llegó después de aprobar las horas/.test(await side.locator('.log').innerText()))
+  assert.match(await row(page, 'campo11').innerText(), /5:00[\s\S]*Llegó después/)
+  await button(side, 'Reabrir').click()
+  await dialog.getByLabel('Motivo').fill('la corrección es correcta')
+  await button(dialog, 'Reabrir').click()
+  await until('it counts', async () => /6:00/.test(await side.locator('.sh-sums').innerText()) && /Por aprobar/.test(await row(page, 'campo11').innerText()))
+  // By the page itself: the correction is refused without a reason, and the worker may object.
+  await side.getByRole('button', { name: /^Corregir: Inició/ }).click()
+  assert.equal(await button(dialog, 'Corregir').isDisabled(), true)
+  await page.keyboard.press('Escape')
+  const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Descargar CSV').click()])
+  assert.match(readFileSync(await file.path(), 'utf8'), /campo11,[^\n]+,\d{4}-\d\d-\d\d,\d+,360,/)
+  const worker = await open(t, `/shifts?week=${from}`, 'campo11')
+  const mine = worker.side.getByRole('button', { name: 'No estoy de acuerdo' })
+  if ((await mine.count()) === 0) await button(worker.side, 'Semana siguiente').click()
+  await mine.first().click()
+  await worker.dialog.getByLabel('Qué está mal').fill('Fueron siete horas')
+  await button(worker.dialog, 'Enviar').click()
+  await until('the objection is shown', async () => /No está de acuerdo/.test(await worker.side.innerText()) && /Fueron siete horas/.test(await worker.side.innerText()))
   quiet()
 })

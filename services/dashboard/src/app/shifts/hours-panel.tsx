@@ -35,7 +35,8 @@ export function HoursPanel({ id, hours: h, period, onClose }: Props) {
   const [reopening, setReopening] = useState<Approval>()
   const [changed, setChanged] = useState(false)
   const act = useAction(shiftWords)
-  const user = useUsers().get(id)
+  const users = useUsers()
+  const user = users.get(id)
   if (!h) return <Side title={t('shifts.hours.title')} onClose={onClose}><Empty title={t('admin.noPerson')} hint={t('admin.noPersonHint')} /></Side>
   const again = () => {
     void queries.invalidateQueries({ queryKey: ['hours'] })
@@ -88,16 +89,16 @@ export function HoursPanel({ id, hours: h, period, onClose }: Props) {
   )
 
   function nameOf(by: string): string {
-    return by === who.user ? t('shifts.hours.you') : by
+    return by === who.user ? t('shifts.hours.you') : (users.get(by)?.name ?? by)
   }
 }
 
 function DayLine({ day: d, name }: { day: HoursDay; name: string }) {
   const { t } = useTranslation()
-  const tags = [d.open && t('shifts.open'), d.forced > 0 && t('shifts.status.forced'), d.corrected > 0 && t('shifts.corrected'), d.objected > 0 && t('shifts.status.objected')].filter((x) => typeof x === 'string')
+  const tags = [d.open && t('shifts.open'), d.forced > 0 && t('shifts.status.forced'), d.objected > 0 && t('shifts.status.objected')].filter((x) => typeof x === 'string')
   return (
     <tr>
-      <th scope="row">{name}{tags.map((x) => <span key={x} className="tag warn">{x}</span>)}</th>
+      <th scope="row">{name}{tags.map((x) => <span key={x} className="tag warn">{x}</span>)}{d.corrected > 0 && <span className="tag">{t('shifts.corrected')}</span>}</th>
       <td className="num dim">{d.planned_s > 0 ? hours(d.planned_s * 1000) : '—'}</td>
       <td className="num">{d.shifts > 0 ? hours(d.worked_s * 1000) : '—'}</td>
     </tr>

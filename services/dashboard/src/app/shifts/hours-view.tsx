@@ -9,6 +9,7 @@ import { Grid, type Column } from '../admin/grid'
 import { say } from '../admin/problem'
 import { useAddress } from '../data/address'
 import { plain, whole } from '../data/ages'
+import { useUsers } from '../data/data'
 import { dateOf, readDate } from '../day/dates'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { leave } from '../zones/guard'
@@ -33,9 +34,12 @@ export function HoursView({ search }: { search: RefObject<HTMLInputElement | nul
   const [team, text, show] = [get('team'), plain(get('q')), get('show') as HoursStatus | '']
   const teams = useAllTeams().data ?? []
   const { data, error, refetch, isPlaceholderData } = useHours(period, team, right)
+  const users = useUsers()
   const exporting = useAction(shiftWords)
   const grid = useRef<{ focus: () => void }>(null)
-  const found = useMemo(() => (data ?? []).filter((h) => !text || plain(h.user_name).includes(text)), [data, text])
+  // Who works in an office has a plan as well; their hours matter when there are some.
+  const listed = useMemo(() => (data ?? []).filter((h) => h.worked_s > 0 || (h.approvals ?? []).length > 0 || users.get(h.user_id)?.role === 'colaborador'), [data, users])
+  const found = useMemo(() => listed.filter((h) => !text || plain(h.user_name).includes(text)), [listed, text])
   const shown = show ? found.filter((h) => statusOf(h) === show) : found
   const columns = useColumns()
   const id = get('id')

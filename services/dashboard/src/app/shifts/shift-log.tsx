@@ -21,7 +21,8 @@ export function ShiftLog({ user, mayCorrect = false }: { user: string; mayCorrec
   const log = useShiftLog(user)
   const [all, showAll] = useState(false)
   const [correcting, setCorrecting] = useState<Entry>()
-  const list = [...(log.data?.history ?? [])].reverse()
+  // A close that found nothing to close is no news.
+  const list = (log.data?.history ?? []).filter((e) => e.kind !== 'close' || e.rule === '').reverse()
   return (
     <section className="log">
       <h3>{t('shifts.log')}</h3>
@@ -50,11 +51,10 @@ function Line({ entry: e, user, corrects, onCorrect }: { entry: Entry; user: str
     <li>
       <time dateTime={e.at}>{dateTime(Date.parse(e.at), zone)}</time>
       <div>
-        <span className={e.rule ? 'dim' : ''}>{kind}{corrects && `: ${t(`shifts.kind.${corrects.kind}`)}`}{by && <span className="dim"> · {by}</span>}</span>
+        <div className="sh-line"><span className={e.rule ? 'dim' : ''}>{kind}{corrects && `: ${t(`shifts.kind.${corrects.kind}`)}`}{by && <span className="dim"> · {by}</span>}</span>{onCorrect && <button type="button" className="link" aria-label={t('shifts.correct.what', { what: kind, time: dateTime(Date.parse(e.at), zone) })} onClick={onCorrect}>{t('shifts.correct.open')}</button>}</div>
         {e.reason && <div className="small">{e.reason}</div>}
         {e.kind === 'close' && e.ends && <div className="small dim">{t('shifts.closedAt', { time: dateTime(Date.parse(e.ends), zone) })}</div>}
         {e.by === user && late > lateAfter && <div className="small dim">{t('shifts.lateBy2', { age: age(late) })}</div>}
-        {onCorrect && <button type="button" className="link" onClick={onCorrect}>{t('shifts.correct.open')}</button>}
         {e.rule && <div className="small dim">{i18n.exists(`shifts.rule.${e.rule}`) ? t(`shifts.rule.${e.rule}` as 'shifts.rule.repeated') : e.rule}</div>}
       </div>
     </li>

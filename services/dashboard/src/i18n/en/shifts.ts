@@ -24,7 +24,7 @@ export const shifts: typeof es = {
     holidays: 'Holidays', holidaysHint: 'Nobody is planned on these days, unless a plan says so', days_one: '{{count}} day', days_other: '{{count}} days', noHolidays: 'There are no holidays.', date: 'Date', addDay: 'Add a day', takeDay: 'Remove {{name}}',
   },
   corrected: 'Corrected',
-  correct: { open: 'Correct', title: 'Correct: {{what}}', text: 'The log keeps the correction beside what it replaces, and the person is told.', yes: 'Correct', zone: 'When it really happened. Time of {{zone}}.' },
+  correct: { open: 'Correct', what: 'Correct: {{what}}, {{time}}', title: 'Correct: {{what}}', text: 'The log keeps the correction beside what it replaces, and the person is told.', yes: 'Correct', zone: 'When it really happened. Time of {{zone}}.' },
   object: { open: 'I do not agree', title: 'I do not agree', text: 'The log keeps what you write. Your supervisor sees it and answers.', what: 'What is wrong', yes: 'Send', done: 'Sent. Your supervisor sees it.' },
   hours: {
     title: 'Hours', error: 'The hours could not be read', period: 'Period', from: 'From', to: 'To', other: 'Another period', week: 'This week', lastWeek: 'Last week', half: 'This half of the month', lastHalf: 'The half month before', csv: 'Download CSV', worked: 'Worked', balance: 'Difference', paused: 'Paused', day: 'Day',

@@ -22,7 +22,7 @@ export const shifts = {
     holidays: 'Días festivos', holidaysHint: 'Nadie tiene plan en estos días, salvo donde el plan lo dice', days_one: '{{count}} día', days_other: '{{count}} días', noHolidays: 'No hay días festivos.', date: 'Fecha', addDay: 'Agregar día', takeDay: 'Quitar {{name}}',
   },
   corrected: 'Corregida',
-  correct: { open: 'Corregir', title: 'Corregir: {{what}}', text: 'La corrección queda en el registro junto a lo que reemplaza, y se avisa a la persona.', yes: 'Corregir', zone: 'Cuándo fue en realidad. Hora de {{zone}}.' },
+  correct: { open: 'Corregir', what: 'Corregir: {{what}}, {{time}}', title: 'Corregir: {{what}}', text: 'La corrección queda en el registro junto a lo que reemplaza, y se avisa a la persona.', yes: 'Corregir', zone: 'Cuándo fue en realidad. Hora de {{zone}}.' },
   object: { open: 'No estoy de acuerdo', title: 'No estoy de acuerdo', text: 'Lo que escribas queda en el registro. Quien supervisa lo ve y responde.', what: 'Qué está mal', yes: 'Enviar', done: 'Enviado. Quien supervisa lo ve.' },
   hours: {
     title: 'Horas', error: 'No se pudieron leer las horas', period: 'Periodo', from: 'Desde', to: 'Hasta', other: 'Otro periodo', week: 'Esta semana', lastWeek: 'Semana pasada', half: 'Esta quincena', lastHalf: 'Quincena pasada', csv: 'Descargar CSV', worked: 'Trabajado', balance: 'Diferencia', paused: 'En pausa', day: 'Día',

@@ -38,7 +38,7 @@ export function PlacesPanel({ places, search, list, exporting, onOpen }: Props) 
       <div className="pl-tools">
         <Button size="small" variant="contained" startIcon={<PlusIcon size={16} />} onClick={() => onOpen('+')}>{t('places.new')}</Button>
         <button type="button" className="chip" aria-pressed={get('archived') === '1'} onClick={() => set({ archived: get('archived') ? undefined : '1' })}><span>{t('places.archivedToo')}</span></button>
-        <span className="z-count" role="status">{all && (places.hasNextPage ? t('places.atLeast', { count: whole(count) as unknown as number }) : t('places.count', { count }))}</span>
+        <span className="z-count" role="status">{all && (places.hasNextPage ? t('places.atLeast', { n: whole(count) }) : t('places.count', { count }))}</span>
       </div>
       {exporting.error && <p className="bad-box pl-note" role="alert">{exporting.error}</p>}
       {!all && places.error ? (

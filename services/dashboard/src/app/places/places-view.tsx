@@ -65,7 +65,7 @@ export default function PlacesView({ view, mode, search, list, handle }: Props) 
     set({ id: undefined })
     document.getElementById('list')?.focus()
   })
-  const cancel = () => leave(() => {
+  const cancel = () => !edit.busy && leave(() => {
     edit.close()
     if (id === '+') set({ id: undefined })
     document.getElementById('list')?.focus()

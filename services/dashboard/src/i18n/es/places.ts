@@ -1,5 +1,5 @@
 export const places = {
-  title: 'Lugares', list: 'Lugares, por nombre', search: 'Buscar lugar', count_one: '{{count}} lugar', count_other: '{{count}} lugares', atLeast: 'más de {{count}}', new: 'Nuevo lugar', archivedToo: 'Con archivados', archived: 'Archivado',
+  title: 'Lugares', list: 'Lugares, por nombre', search: 'Buscar lugar', count_one: '{{count}} lugar', count_other: '{{count}} lugares', atLeast: '{{n}}+ lugares', new: 'Nuevo lugar', archivedToo: 'Con archivados', archived: 'Archivado',
   error: 'No se pudieron leer los lugares', retry: 'Reintentar', empty: 'Todavía no hay lugares', emptyHint: 'Un lugar es donde se hacen las visitas: un cliente, una obra, una sede. Crea el primero o importa un archivo.', emptyFilter: 'Ningún lugar coincide',
   notFound: 'No hay tal lugar', notFoundHint: 'No existe, o no es de tu empresa.', back: 'Volver a la lista', close: 'Cerrar', closer: 'Hay más lugares de los que caben: acércate para verlos.',
   export: 'Descargar CSV', edit: 'Editar', show: 'Ver en el mapa', save: 'Guardar', saving: 'Guardando…', create: 'Crear', cancel: 'Cancelar', editing: 'Editar {{name}}', copy: 'Copiar el enlace', copied: 'Enlace copiado', noAddress: 'Sin dirección',

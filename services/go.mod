@@ -17,6 +17,7 @@ require (
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/nats-io/nats.go v1.55.0
 	github.com/prometheus/client_golang v1.25.0
+	github.com/teambition/rrule-go v1.8.2
 	github.com/terreno/terreno/pkg v0.0.0
 	github.com/terreno/terreno/proto v0.0.0
 	github.com/tidwall/rtree v1.10.0

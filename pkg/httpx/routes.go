@@ -26,6 +26,7 @@ var Routes = []Route{
 	{"/v1/alerts", "notifier"},
 	{"/v1/alert-settings", "notifier"},
 	{"/v1/activities", "activity"},
+	{"/v1/activity-series", "activity"},
 	{"/v1/activity-settings", "activity"},
 	{"/v1/places", "activity"},
 	{"/v1/shifts", "activity"},

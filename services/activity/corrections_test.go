@@ -70,6 +70,11 @@ func TestASupervisorCorrectsAShift(t *testing.T) {
 		t.Errorf("%v", e.body)
 	}
 	w.post(t, person("ana"), "/v1/shifts/s1/object", no, "Idempotency-Key", "o1").Is(t, http.StatusOK, "")
+	for who, want := range map[string]string{"sol": "s1", "sur": "", "ana": "s1"} {
+		if got := ids(t, w.get(t, person(who), "/v1/shifts?objected=true"), "shifts"); got != want {
+			t.Errorf("%s lists %q", who, got)
+		}
+	}
 	log, version := w.shiftLog(t, "ana", "ana")
 	if log != "start end:corrected correct object" {
 		t.Errorf("%s", log)
@@ -131,6 +136,9 @@ func TestAWorkerObjectsToWhatWasMadeOfAVisit(t *testing.T) {
 	}
 	if a := w.post(t, person("ana"), "/v1/activities/v1/object", no, "Idempotency-Key", "o1").Is(t, http.StatusOK, ""); a.Body["duplicate"] != true {
 		t.Errorf("%s", a.Text)
+	}
+	if got := ids(t, w.get(t, person("sol"), "/v1/activities?objected=true"), "activities"); got != "v1" {
+		t.Errorf("%q", got)
 	}
 	if got := w.history(t, person("sol"), "v1"); !strings.HasSuffix(got, "object") {
 		t.Errorf("%s", got)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -173,6 +174,45 @@ func TestHoursAreApprovedAndLocked(t *testing.T) {
 	if n := pgtest.Count(t, w.admin, "activity.shift_action WHERE key LIKE 'late%'"); n != 4 {
 		t.Errorf("%d of 4 are kept", n)
 	}
+}
+
+// An approval and what arrives at the same moment: the approved hours are those that were seen, or the approval is refused.
+func TestNothingSlipsIntoApprovedHours(t *testing.T) {
+	t.Parallel()
+	w := worked(t)
+	token, supervisor := w.issuer.Token(t, person("ana")), w.issuer.Token(t, person("sol"))
+	approved := 0
+	for round := range 6 {
+		user, _ := w.hours(t, "sol", hoursOfAna)
+		wish := body{"user_id": "ana", "from": "2026-03-07", "to": "2026-03-08", "version": user["version"]}
+		var all sync.WaitGroup
+		var answer answer
+		var failed error
+		all.Go(func() { answer, failed = w.try(t.Context(), supervisor, http.MethodPost, "/v1/hours/approve", wish) })
+		for i := range 3 {
+			all.Go(func() {
+				end := w.occurred(t, fmt.Sprintf("07T16:%02d", 59-5*round-i))
+				if a, err := w.try(t.Context(), token, http.MethodPost, "/v1/shifts/end", end, "Idempotency-Key", fmt.Sprintf("r%d-%d", round, i)); err != nil || a.Status != http.StatusOK {
+					t.Errorf("%d %s, %v", a.Status, a.Text, err)
+				}
+			})
+		}
+		all.Wait()
+		if failed != nil || answer.Status != http.StatusOK && answer.Status != http.StatusConflict {
+			t.Fatalf("%d %s, %v", answer.Status, answer.Text, failed)
+		}
+		if answer.Status == http.StatusConflict {
+			continue
+		}
+		approved++
+		now, _ := w.hours(t, "sol", hoursOfAna)
+		if now["version"] != user["version"] {
+			t.Errorf("approved %v, and now it is %v", user, now)
+		}
+		id := now["approvals"].([]any)[approved-1].(body)["id"]
+		w.post(t, person("boss"), "/v1/hours/reopen", body{"user_id": "ana", "id": id, "reason": "x"}).Is(t, http.StatusOK, "")
+	}
+	t.Logf("%d of 6 were approved", approved)
 }
 
 func TestAnOpenShiftIsNotApproved(t *testing.T) {

@@ -120,9 +120,10 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		w.post(t, personOf(company, "boss"), "/v1/hours/approve", body{"user_id": "ana", "from": "2026-03-08", "to": "2026-03-08", "version": h["version"]}).Is(t, http.StatusOK, "")
 		w.put(t, personOf(company, "boss"), "/v1/activity-settings/teams/norte", body{"close_at": "20:00"}).Is(t, http.StatusOK, "")
 		w.put(t, personOf(company, "boss"), "/v1/holidays", body{"version": 0, "holidays": []any{body{"date": "2026-12-25", "name": "Navidad"}}}).Is(t, http.StatusOK, "")
+		w.recurring(t, company)
 	}
 	pool := w.database.DB(t, name)
-	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval"}
+	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval", "series"}
 	for _, table := range tables {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {
@@ -136,7 +137,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 			t.Errorf("in a company that is not there, %s shows %v (%v)", table, companies, err)
 		}
 	}
-	for _, statement := range []string{`UPDATE activity.visit SET title = 'hacked'`, `UPDATE activity.place SET name = 'hacked'`, `UPDATE activity.settings SET close_at = '13:13'`} {
+	for _, statement := range []string{`UPDATE activity.visit SET title = 'hacked'`, `UPDATE activity.place SET name = 'hacked'`, `UPDATE activity.settings SET close_at = '13:13'`, `UPDATE activity.series SET title = 'hacked'`} {
 		if err := pool.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
 			_, err := tx.Exec(statement)
 			return err
@@ -145,7 +146,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		}
 	}
 	if n := pgtest.Count(t, w.admin, `activity.visit WHERE id_empresa = 'beta' AND title = 'hacked'`) + pgtest.Count(t, w.admin, `activity.place WHERE id_empresa = 'beta' AND name = 'hacked'`) +
-		pgtest.Count(t, w.admin, `activity.settings WHERE id_empresa = 'beta' AND close_at = '13:13'`); n != 0 {
+		pgtest.Count(t, w.admin, `activity.settings WHERE id_empresa = 'beta' AND close_at = '13:13'`) + pgtest.Count(t, w.admin, `activity.series WHERE id_empresa = 'beta' AND title = 'hacked'`); n != 0 {
 		t.Errorf("statements without a condition changed %d rows of another company", n)
 	}
 }

@@ -218,6 +218,16 @@ func TestACompanysPolicyForCheckIns(t *testing.T) {
 }
 
 // A phone whose clock is a little behind says that the worker accepted before the visit was assigned.
+func TestWhatIsReportedWithoutATimeFollowsWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	w := site(t)
+	w.make(t, job("v1"))
+	w.act(t, person("ana"), "v1", "check-in", before(-2)).Is(t, http.StatusOK, "") // the clock of the phone is ahead
+	if a := w.act(t, person("ana"), "v1", "check-out").Is(t, http.StatusOK, ""); a.Body["state"] != "completada" || a.Body["rule"] != "" {
+		t.Errorf("a check-out without a time: %s", a.Text)
+	}
+}
+
 func TestAClockThatIsALittleBehindLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := site(t)

@@ -53,7 +53,9 @@ type world struct {
 	issuer   *authtest.Issuer
 	clock    *clock.Manual
 	metrics  *prometheus.Registry
-	dir      *directory.Directory
+	// files is the folder of photos.
+	files string
+	dir   *directory.Directory
 	// ears hears what is relayed to sockets.
 	ears *nats.Subscription
 	stop func()
@@ -67,7 +69,7 @@ var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema}
 func setup(t *testing.T) *world {
 	t.Helper()
 	database := pgtest.New(t, schemas...)
-	w := &world{nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon)}
+	w := &world{nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
 	for _, company := range []string{"acme", "beta"} {
 		w.company(t, company, "America/Bogota")
 		w.user(t, company, "boss", audience.RoleAdmin, "{}")
@@ -100,7 +102,7 @@ func (w *world) again(t *testing.T, runners ...string) {
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	w.dir = directory.New(pool, b, log, nil)
 	var err error
-	w.service, err = activity.New(activity.Config{Retention: 730 * days}, app.Deps{
+	w.service, err = activity.New(activity.Config{Retention: 730 * days, BlobDir: w.files, PhotoBytes: 40 << 20}, app.Deps{
 		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: w.dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {

@@ -74,10 +74,14 @@ type Activity struct {
 	WorkedS int32 `protobuf:"varint,26,opt,name=worked_s,json=workedS,proto3" json:"worked_s,omitempty"`
 	// Texts are shortened, because the event would be too long: read the whole by HTTP.
 	Cut bool `protobuf:"varint,27,opt,name=cut,proto3" json:"cut,omitempty"`
+	// The series of recurring visits that this one belongs to, and its date in the series, such as 2026-03-09. Both are empty for
+	// any other visit. The date stays when the visit is moved.
+	SeriesId   string `protobuf:"bytes,28,opt,name=series_id,json=seriesId,proto3" json:"series_id,omitempty"`
+	SeriesDate string `protobuf:"bytes,29,opt,name=series_date,json=seriesDate,proto3" json:"series_date,omitempty"`
 	// The office did or corrected some of the worker's steps or times.
-	Corrected bool `protobuf:"varint,28,opt,name=corrected,proto3" json:"corrected,omitempty"`
+	Corrected bool `protobuf:"varint,30,opt,name=corrected,proto3" json:"corrected,omitempty"`
 	// The worker does not agree with it, or with the close, and the office has not answered since.
-	Objected      bool `protobuf:"varint,29,opt,name=objected,proto3" json:"objected,omitempty"`
+	Objected      bool `protobuf:"varint,31,opt,name=objected,proto3" json:"objected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -301,6 +305,20 @@ func (x *Activity) GetCut() bool {
 	return false
 }
 
+func (x *Activity) GetSeriesId() string {
+	if x != nil {
+		return x.SeriesId
+	}
+	return ""
+}
+
+func (x *Activity) GetSeriesDate() string {
+	if x != nil {
+		return x.SeriesDate
+	}
+	return ""
+}
+
 func (x *Activity) GetCorrected() bool {
 	if x != nil {
 		return x.Corrected
@@ -320,7 +338,7 @@ var File_terreno_v1_activity_proto protoreflect.FileDescriptor
 const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\n" +
 	"\x19terreno/v1/activity.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\a\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\b\n" +
 	"\bActivity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04tipo\x18\x02 \x01(\tR\x04tipo\x12\x18\n" +
@@ -351,9 +369,12 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\x0echecklist_done\x18\x18 \x01(\x05R\rchecklistDone\x12\x16\n" +
 	"\x06forced\x18\x19 \x01(\bR\x06forced\x12\x19\n" +
 	"\bworked_s\x18\x1a \x01(\x05R\aworkedS\x12\x10\n" +
-	"\x03cut\x18\x1b \x01(\bR\x03cut\x12\x1c\n" +
-	"\tcorrected\x18\x1c \x01(\bR\tcorrected\x12\x1a\n" +
-	"\bobjected\x18\x1d \x01(\bR\bobjectedB\x16\n" +
+	"\x03cut\x18\x1b \x01(\bR\x03cut\x12\x1b\n" +
+	"\tseries_id\x18\x1c \x01(\tR\bseriesId\x12\x1f\n" +
+	"\vseries_date\x18\x1d \x01(\tR\n" +
+	"seriesDate\x12\x1c\n" +
+	"\tcorrected\x18\x1e \x01(\bR\tcorrected\x12\x1a\n" +
+	"\bobjected\x18\x1f \x01(\bR\bobjectedB\x16\n" +
 	"\x14_check_in_distance_mB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lonB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"

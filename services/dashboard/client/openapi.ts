@@ -207,6 +207,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activities/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a photo to a visit
+         * @description The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Whoever had the visit when the photo was taken may send it later. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it.
+         */
+        post: operations["add-activity-photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a photo of a visit that you may see */
+        get: operations["get-activity-photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/activities/{id}/reopen": {
         parameters: {
             query?: never;
@@ -291,6 +328,66 @@ export interface paths {
          *     Everything is made in one transaction, or nothing when a line is wrong. To send a file again whose lines have an external_id makes nothing twice: the report says external_id_taken.
          */
         post: operations["import-activities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of recurring visits that you may see, the newest first */
+        get: operations["list-activity-series"];
+        put?: never;
+        /**
+         * Make recurring visits
+         * @description The rule is an RRULE of RFC 5545 with days, weeks, months or years, and with an end: UNTIL or COUNT. It names at most 1,000 dates, the last at most five years after first_date. The first date has a visit only if the rule names it, and a COUNT counts from there. Times are local to the company. A time that the clocks skip is the first instant after the jump, and a time that they show twice is the first of the two.
+         *
+         *     Visits are made 14 days before their dates, those that are due at once. What can no longer be done, because its window has ended, is not made. A visit goes to the worker while the worker is active, and else to nobody, and to the team while there is one. While its place is archived none is made, and problem says so. Each visit can be moved, given away or cancelled like any other, and is never made again.
+         */
+        post: operations["create-activity-series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One series of recurring visits */
+        get: operations["get-activity-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-series/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End recurring visits, with a reason
+         * @description No more visits are made. Those of the series that nobody has begun (pendiente or aceptada) and whose window is still to come are cancelled with the reason, also when they were moved. What has begun, and what should have begun by now, stays as it is.
+         */
+        post: operations["end-activity-series"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1394,7 +1491,7 @@ export interface components {
             address: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description id of a user, or *cierre for the close of the day */
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
             changed_by: string;
             /** Format: date-time */
             check_in_at?: string;
@@ -1418,7 +1515,7 @@ export interface components {
             corrected: boolean;
             /** Format: date-time */
             created_at: string;
-            /** @description id of a user */
+            /** @description id of a user, or *serie for a series */
             created_by: string;
             external_id: string;
             /**
@@ -1448,6 +1545,13 @@ export interface components {
             radius_m?: number;
             /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
             reason: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
             /**
              * Format: date-time
              * @description since when it is in this state
@@ -1482,7 +1586,7 @@ export interface components {
             address: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description id of a user, or *cierre for the close of the day */
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
             changed_by: string;
             /** Format: date-time */
             check_in_at?: string;
@@ -1509,7 +1613,7 @@ export interface components {
             corrected: boolean;
             /** Format: date-time */
             created_at: string;
-            /** @description id of a user */
+            /** @description id of a user, or *serie for a series */
             created_by: string;
             external_id: string;
             /**
@@ -1542,6 +1646,13 @@ export interface components {
             /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
             reason: string;
             /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
              * Format: date-time
              * @description since when it is in this state
              */
@@ -1569,7 +1680,7 @@ export interface components {
             address: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description id of a user, or *cierre for the close of the day */
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
             changed_by: string;
             /** Format: date-time */
             check_in_at?: string;
@@ -1593,7 +1704,7 @@ export interface components {
             corrected: boolean;
             /** Format: date-time */
             created_at: string;
-            /** @description id of a user */
+            /** @description id of a user, or *serie for a series */
             created_by: string;
             /** @description the action was known already, by its key */
             duplicate: boolean;
@@ -1629,6 +1740,13 @@ export interface components {
             retirada: boolean;
             /** @description why the action changed nothing: repeated, behind, ended, no_check_in, not_assigned ...; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
             rule: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
             /**
              * Format: date-time
              * @description since when it is in this state
@@ -1710,7 +1828,7 @@ export interface components {
             /** @description names the action; a correction names the one that it corrects by it */
             key: string;
             /** @enum {string} */
-            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "object" | "close";
+            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "photo" | "object" | "close";
             /** Format: double */
             lat?: number;
             /** Format: double */
@@ -1719,6 +1837,7 @@ export interface components {
             mock: boolean;
             /** @description a supervisor or an admin did it, maybe for the worker */
             office: boolean;
+            photo?: components["schemas"]["ActivityPhoto"];
             reason: string;
             /**
              * Format: date-time
@@ -1777,6 +1896,151 @@ export interface components {
             activities: components["schemas"]["Activity"][] | null;
             /** @description cursor of the next page; absent on the last page */
             next?: string;
+        };
+        ActivityPhoto: {
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            /** @enum {string} */
+            type: "image/jpeg" | "image/png" | "image/webp" | "image/heic";
+        };
+        ActivityPhotoDone: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user, or *serie for a series */
+            created_by: string;
+            /** @description the action was known already, by its key */
+            duplicate: boolean;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
+            photo: components["schemas"]["ActivityPhoto"];
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /** @description the visit is no longer yours, and only id, tipo and version are told. The action is in the log */
+            retirada: boolean;
+            /** @description why the action changed nothing: repeated, behind, ended, no_check_in, not_assigned ...; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            rule: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivitySeries: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description how many the rule names
+             */
+            dates: number;
+            end_reason?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            first_date: string;
+            /** @description local time; empty for the whole day */
+            from: string;
+            id: string;
+            /** @description that the rule names */
+            last_date: string;
+            /** @description date up to which the visits are made; empty before the first */
+            made_until: string;
+            /** @description the next of those whose visits are still to be made, at most 10 */
+            next_dates: string[] | null;
+            place_name: string;
+            /** @description why the visits that are due cannot be made: place_archived, or internal. It is tried again every hour. Empty if nothing is wrong */
+            problem: string;
+            rule: string;
+            /**
+             * @description active: visits are still to be made. over: all of them are made. ended: somebody ended it
+             * @enum {string}
+             */
+            state: "active" | "over" | "ended";
+            until: string;
+            user_name: string;
+            visit: components["schemas"]["SeriesVisit"];
+        };
+        ActivitySeriesList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            series: components["schemas"]["ActivitySeries"][] | null;
         };
         ActivitySettings: {
             /**
@@ -2058,7 +2322,7 @@ export interface components {
             address: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description id of a user, or *cierre for the close of the day */
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
             changed_by: string;
             /** Format: date-time */
             check_in_at?: string;
@@ -2085,7 +2349,7 @@ export interface components {
             corrected: boolean;
             /** Format: date-time */
             created_at: string;
-            /** @description id of a user */
+            /** @description id of a user, or *serie for a series */
             created_by: string;
             external_id: string;
             /**
@@ -2115,6 +2379,13 @@ export interface components {
             radius_m?: number;
             /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
             reason: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
             /**
              * Format: date-time
              * @description since when it is in this state
@@ -2572,6 +2843,33 @@ export interface components {
              */
             version?: number;
         };
+        NewSeries: {
+            /**
+             * Format: date
+             * @description local date from which the rule counts, at most a year back and two years ahead
+             * @example 2026-03-09
+             */
+            first_date: string;
+            /**
+             * @description local time at which each visit may begin; left out together with until for the whole day, until its close
+             * @example 08:30
+             */
+            from?: string;
+            /** @example FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20261231 */
+            rule: string;
+            /**
+             * @description local time; one that is not after from is on the next day
+             * @example 10:00
+             */
+            until?: string;
+            /** @description what each visit is; external_id is left out, because it names one visit */
+            visit: components["schemas"]["SeriesVisit"];
+            /**
+             * @description the company's time zone, to be sure that both sides mean the same: another one is refused
+             * @example America/Bogota
+             */
+            zone?: string;
+        };
         NewShiftPlan: {
             /** @description holidays are days like others */
             on_holidays?: boolean;
@@ -2780,6 +3078,11 @@ export interface components {
             user_id: string;
             /** @description that overlap the period, whole, in order */
             windows: components["schemas"]["PlannedWindow"][] | null;
+            /**
+             * @description the company's time zone
+             * @example America/Bogota
+             */
+            zone: string;
         };
         PlanWindow: {
             /**
@@ -2937,6 +3240,46 @@ export interface components {
             started_at?: string;
             /** @enum {string} */
             state: "due" | "running" | "done" | "failed" | "skipped";
+        };
+        SeriesEnd: {
+            /**
+             * @description why; the visits that are cancelled have it too
+             * @example El cliente terminó el contrato
+             */
+            reason: string;
+        };
+        SeriesVisit: {
+            checklist?: components["schemas"]["ActivityItem"][];
+            /** @description the company's own name for it, unique in the company */
+            external_id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes?: string;
+            /** @description where it is; or lat and lon */
+            place_id?: string;
+            /**
+             * @description normal when left out
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: double
+             * @description with lat and lon; 100 when left out
+             */
+            radius_m?: number;
+            /** @description the team whose supervisors look after it */
+            team_id?: string;
+            /**
+             * @description visita when left out; a tarea needs no place
+             * @enum {string}
+             */
+            tipo?: "visita" | "tarea";
+            /** @example Revisar la bomba */
+            title: string;
+            /** @description the worker */
+            user_id?: string;
         };
         Shift: {
             /**
@@ -3508,9 +3851,13 @@ export interface operations {
                 from?: string;
                 /** @description how many at most */
                 limit?: number;
+                /** @description true: only what has an objection that nobody has answered */
+                objected?: "true" | "false";
                 /** @description true: only what has not ended */
                 open?: "true" | "false";
                 place?: string;
+                /** @description of this series */
+                series?: string;
                 state?: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada";
                 /** @description given to this team, or of a worker who is in it now */
                 team?: string;
@@ -3992,6 +4339,98 @@ export interface operations {
             };
         };
     };
+    "add-activity-photo": {
+        parameters: {
+            query?: {
+                device_id?: string;
+                /** @description what it shows */
+                note?: string;
+                /** @description when it was taken, at most 30 days ago; now when left out */
+                occurred_at?: string;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/heic": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPhotoDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity-photo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the photo, if you have it: 304 without a body */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/heic": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "reopen-activity": {
         parameters: {
             query?: never;
@@ -4168,6 +4607,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActivityImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-activity-series": {
+        parameters: {
+            query?: {
+                /** @description true: only those with visits that are still to be made */
+                active?: "true" | "false";
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                place?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeriesList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-activity-series": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSeries"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "end-activity-series": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeries"];
                 };
             };
             /** @description Error */
@@ -5958,6 +6540,8 @@ export interface operations {
                 from?: string;
                 /** @description how many at most */
                 limit?: number;
+                /** @description true: only shifts with an objection that nobody has answered */
+                objected?: "true" | "false";
                 /** @description true: only shifts that last, so who works now */
                 open?: "true" | "false";
                 /** @description of users who are in this team now */

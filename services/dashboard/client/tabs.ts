@@ -15,10 +15,14 @@ export interface Channel {
 export function channel(name: string): Channel {
   if (typeof BroadcastChannel === 'undefined') return { send() {}, listen() {}, close() {} }
   const c = new BroadcastChannel(name)
+  let open = true
   return {
-    send: (m) => c.postMessage(m),
+    send: (m) => open && c.postMessage(m), // a closed one throws
     listen: (f) => c.addEventListener('message', (e: MessageEvent) => f(e.data)),
-    close: () => c.close(),
+    close() {
+      open = false
+      c.close()
+    },
   }
 }
 

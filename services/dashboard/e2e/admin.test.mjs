@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, drop, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -108,6 +108,26 @@ test('by keyboard: find, move, select two, and move them to another team', async
   quiet()
 })
 
+test('what is done with several people is done with those that one sees, and nobody deactivates itself', async (t) => {
+  const { page, button, quiet } = await open(t, '/admin/people?sort=name')
+  const tick = async (name) => {
+    await page.fill('.search input', name)
+    await until(`${name} alone is listed`, async () => (await rows(page).count()) === 1)
+    await rows(page).locator('input[type=checkbox]').check()
+  }
+  const { name: me } = await (await w.api('admin'))('GET', '/v1/users/me')
+  await tick('Elena García')
+  await tick(me)
+  assert.match(await page.locator('.bulk').innerText(), /1 persona elegida/)
+  assert.equal(await button('Desactivar').isDisabled(), true)
+  await page.fill('.search input', '')
+  await until('both are chosen', async () => /2 personas elegidas/.test(await page.locator('.bulk').innerText()))
+  await button('Desactivar').click()
+  assert.match(await page.locator('[role=dialog]').innerText(), /1 persona/)
+  await page.keyboard.press('Escape')
+  quiet()
+})
+
 test('a team is made, gets members, is renamed and deleted', async (t) => {
   const { page, side, button, quiet } = await open(t, '/admin/teams')
   await button('Nuevo equipo').click()
@@ -137,7 +157,7 @@ test('a file names each bad line and changes nothing; the corrected one is appli
   await accessible(page, 'import')
   const choose = (text) => page.setInputFiles('input[type=file]', { name: 'personas.csv', mimeType: 'text/csv', buffer: Buffer.isBuffer(text) ? text : Buffer.from(text) })
   const head = 'Código;Nombre;Teléfono;Nómina;Rol;Equipos\r\n'
-  await choose('\ufeff' + head + 'campo02;María;;campo02;colaborador;Equipo Sur\r\n;Zoé;12;E-1;jefe;Nadie\r\nn2;Ana;;campo03;;\r\n')
+  await drop(page.locator('.import'), 'personas.csv', '\ufeff' + head + 'campo02;María;;campo02;colaborador;Equipo Sur\r\n;Zoé;12;E-1;jefe;Nadie\r\nn2;Ana;;campo03;;\r\n')
   await until('the bad lines are named', async () => (await rows(page).count()) === 2)
   const lines = (await rows(page).allInnerTexts()).join('\n')
   assert.match(lines, /3[\s\S]*Zoé[\s\S]*Teléfono: [\s\S]*Rol: [\s\S]*Equipos: No existe[\s\S]*4[\s\S]*Nómina: Otra persona ya entra/)

@@ -153,6 +153,21 @@ test('alerts of the day are on it; a day that is not over goes on', async (t) =>
   b.quiet()
 })
 
+test('a day of more positions than the page holds shows the first 50,000 and says so', async (t) => {
+  await (await w.api('admin'))('POST', '/v1/users', { id: 'lleno', name: 'Día Lleno', payroll_number: 'lleno', password: 'the-day-of-2', role: 'colaborador', teams: ['norte'] })
+  const own = await w.api('lleno', 'the-day-of-2')
+  const from = Date.parse(`${yesterday}T05:00:00Z`) // midnight of Chicago in summer
+  const all = Array.from({ length: 50_100 }, (_, i) => ({ recorded_at: new Date(from + i * 1500).toISOString(), lat: 30.25 + i * 1e-6, lon: -97.75, accuracy_m: 6 }))
+  for (let i = 0; i < all.length; i += 5000) await own('POST', '/v1/positions', { device_id: 'phone', positions: all.slice(i, i + 5000) })
+  const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
+  const page = await b.context.newPage()
+  await signIn(page, w.url)
+  await page.goto(`${w.url}/people/lleno/day?date=${yesterday}`)
+  await until('the page says what it leaves out', async () => /se muestran las primeras 50[.,\s]?000, hasta las 20:49/.test(await page.locator('.day-side').innerText()))
+  assert.match(await fact(page, 'Posiciones'), /^50[.,\s]?000$/)
+  b.quiet()
+})
+
 test('whom one may not see is not found, and a cut connection is said', async (t) => {
   const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
   const page = await b.context.newPage()

@@ -129,6 +129,20 @@ test('a cut connection is said, and after it nothing is missing', async (t) => {
   b.quiet()
 })
 
+test('whoever wants out on all devices and cannot be heard is told so, and is still signed in', async (t) => {
+  const b = await w.browser(t)
+  const page = await b.context.newPage()
+  await signIn(page, w.url)
+  await page.getByRole('button', { name: 'Ajustes' }).click()
+  await b.context.setOffline(true)
+  await page.getByRole('button', { name: 'Salir en todos los dispositivos' }).click()
+  await page.getByText('No se cerró ninguna sesión.').waitFor()
+  await b.context.setOffline(false)
+  await page.getByRole('button', { name: 'Salir en todos los dispositivos' }).click()
+  await page.getByRole('button', { name: 'Entrar' }).waitFor()
+  assert.equal(await page.evaluate(() => window.terrenoPeople), undefined, 'nobody is kept')
+})
+
 test('a colaborador sees itself alone', async (t) => {
   const b = await w.browser(t)
   const page = await b.context.newPage()

@@ -168,6 +168,17 @@ export async function accessibleInBothThemes(page, what) {
   await page.bringToFront() // axe opens a page of its own, and a page behind another is not drawn
 }
 
+/** Drops a file on the page, as from the desktop. */
+export async function drop(on, name, text) {
+  const dataTransfer = await on.page().evaluateHandle(([name, text]) => {
+    const d = new DataTransfer()
+    d.items.add(new File([text], name))
+    return d
+  }, [name, text])
+  await on.dispatchEvent('dragenter', { dataTransfer })
+  await on.dispatchEvent('drop', { dataTransfer })
+}
+
 /** Waits until f returns something true. */
 export async function until(what, f, limit = patience) {
   const end = Date.now() + limit

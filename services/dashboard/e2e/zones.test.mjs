@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, start, until } from './world.mjs'
+import { accessible, drop, start, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
@@ -170,7 +170,7 @@ test('what the server refuses of a file is shown at its place, in its words', as
     features: [feature(square(-70.5, -22), 'Peñón 😀'), feature({ type: 'Polygon', coordinates: [[[-70.4, -22], [-70.38, -21.98], [-70.38, -22], [-70.4, -21.98], [-70.4, -22]]] }, 'Moño'), feature({ type: 'GeometryCollection', geometries: [] }, 'Varios')],
   }
   const upload = (text) => page.locator('[data-testid=zone-file]').setInputFiles({ name: 'zonas.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(text) })
-  await upload('{"type":')
+  await drop(page.locator('body'), 'zonas.geojson', '{"type":')
   await page.waitForSelector('.z-import .empty')
   await button(page, 'Volver a la lista').last().click()
   await upload(JSON.stringify(file))

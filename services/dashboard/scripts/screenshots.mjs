@@ -16,6 +16,8 @@ const readme = [
   { name: 'map', size: wide, theme: 'light', show: chosen },
   { name: 'map-dark', size: wide, theme: 'dark', show: everyone },
   { name: 'alerts', size: wide, theme: 'light', show: firstAlert },
+  { name: 'zones', size: wide, theme: 'light', show: zone },
+  { name: 'day', size: wide, theme: 'dark', show: day },
   { name: 'phone', size: phone, theme: 'light', show: everyone },
 ]
 
@@ -24,6 +26,7 @@ const views = [
   { name: 'map', show: everyone },
   { name: 'person', show: chosen },
   { name: 'day', show: day },
+  { name: 'zone', show: zone },
   { name: 'alerts', show: alerts },
   { name: 'alert', show: firstAlert },
   { name: 'help', show: (page) => page.keyboard.press('?').then(() => page.waitForSelector('[role=dialog]')) },
@@ -49,6 +52,14 @@ async function day(page) {
   await page.waitForSelector('.day-facts')
   await drawn(page)
   await page.keyboard.press('End')
+}
+
+/** The last zone of the list, on the map and in its card. */
+async function zone(page) {
+  await page.keyboard.press('3')
+  await page.locator('.zones .row').last().click()
+  await page.waitForSelector('.zones .card, .z-card')
+  await drawn(page)
 }
 
 async function alerts(page) {

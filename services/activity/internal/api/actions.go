@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terreno/terreno/pkg/auth"
-	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/services/activity/internal/place"
@@ -234,19 +233,7 @@ func (s *service) correct(ctx context.Context, who auth.Claims, in *correctInput
 // act does one action in a transaction of its own. The key of the request names the action, so repeating the request changes
 // nothing. Without a key the action cannot be repeated by mistake and recognised.
 func (s *service) act(ctx context.Context, who auth.Claims, key httpx.Keyed, request any, w store.Wish) (*doneOutput, error) {
-	var err error
-	if w.Key, err = actionKey(key.Key); err != nil {
-		return nil, err
-	}
-	if w.Request, err = hashOf(string(w.Kind), request); err != nil {
-		return nil, err
-	}
-	done := store.Acted{}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		done, err = s.store.Act(ctx, ch, who, w)
-		return err
-	})
-	s.metrics.count(w.Kind, done, err)
+	done, err := s.actOnce(ctx, who, key, request, w)
 	if err != nil {
 		return nil, err
 	}

@@ -73,9 +73,11 @@ type (
 		State      string    `query:"state" enum:"pendiente,aceptada,en_ruta,en_sitio,completada,incompleta,cancelada"`
 		Open       string    `query:"open" enum:"true,false" doc:"true: only what has not ended"`
 		Unassigned string    `query:"unassigned" enum:"true,false" doc:"true: only what has no worker"`
+		Objected   string    `query:"objected" enum:"true,false" doc:"true: only what has an objection that nobody has answered"`
 		Place      string    `query:"place" maxLength:"64"`
 		Tipo       string    `query:"tipo" enum:"visita,tarea"`
 		External   string    `query:"external_id" maxLength:"64"`
+		Series     string    `query:"series" maxLength:"64" doc:"of this series"`
 		Box        string    `query:"bbox" maxLength:"128" doc:"west,south,east,north in degrees: whose site is in this box" example:"-74.2,4.5,-74.0,4.8"`
 	}
 	// ActivityList is a page of visits and tasks.
@@ -113,6 +115,7 @@ func (s *service) registerActivities(a *httpx.API) {
 	httpx.Handle(a, op(http.MethodGet, "/v1/activities/{id}", "get-activity", "One visit or task with its checklist and its log"), s.activity)
 	httpx.Handle(a, op(http.MethodPut, "/v1/activities/{id}", "edit-activity", "Replace the details of a visit: what it is, and where", office...), s.editActivity)
 	s.registerActions(a, op)
+	s.registerPhotos(a, op)
 }
 
 // window reads when a visit is to be done. field is the part of the request that holds it.
@@ -174,8 +177,8 @@ func (s *service) activities(ctx context.Context, who auth.Claims, in *activitie
 		return nil, err
 	}
 	f := store.VisitFilter{
-		User: in.User, Team: in.Team, State: in.State, Place: in.Place, Tipo: in.Tipo, External: in.External,
-		Unassigned: in.Unassigned == "true", Open: in.Open == "true",
+		User: in.User, Team: in.Team, State: in.State, Place: in.Place, Tipo: in.Tipo, External: in.External, Series: in.Series,
+		Unassigned: in.Unassigned == "true", Open: in.Open == "true", Objected: in.Objected == "true",
 	}
 	if f.From, f.Until, err = httpx.Period(in.From, in.To); err != nil {
 		return nil, err

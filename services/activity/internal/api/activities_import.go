@@ -14,7 +14,6 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/pkg/sheet"
 	"github.com/terreno/terreno/services/activity/internal/day"
 	"github.com/terreno/terreno/services/activity/internal/place"
@@ -226,8 +225,7 @@ func windowOfLine(date, from, until string, closing day.Close) (w ActivityWindow
 	if m := spanishDate.FindStringSubmatch(date); m != nil {
 		date = fmt.Sprintf("%s-%02s-%02s", m[3], m[2], m[1])
 	}
-	_, next, err := day.Bounds(date, closing.Zone)
-	if err != nil {
+	if _, _, err := day.Bounds(date, closing.Zone); err != nil {
 		return w, invalid("day", "day must be a date such as 2026-03-09 or 09/03/2026.")
 	}
 	if from == "" && until == "" {
@@ -238,14 +236,9 @@ func windowOfLine(date, from, until string, closing day.Close) (w ActivityWindow
 			*t = "0" + *t
 		}
 	}
-	if w.From, err = schedule.Instant(date, from, closing.Zone); err == nil {
-		if until <= from {
-			date = day.Of(next, closing.Zone)
-		}
-		w.Until, err = schedule.Instant(date, until, closing.Zone)
-	}
+	window, err := closing.Times(date, from, until)
 	if err != nil {
 		return w, invalid("from", "from and until must be times of the day such as 08:30, both or neither.")
 	}
-	return w, nil
+	return ActivityWindow{From: window.From, Until: window.Until}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/blob"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -28,20 +29,38 @@ import (
 type service struct {
 	store   *store.Store
 	changes *change.Changes
-	clock   clock.Clock
-	schemas huma.Registry
-	metrics metrics
-	log     *slog.Logger
+	files   blob.Store
+	// photoRoom is how many bytes the photos of a company may have.
+	photoRoom int64
+	clock     clock.Clock
+	schemas   huma.Registry
+	metrics   metrics
+	log       *slog.Logger
+}
+
+// Deps is what the operations need.
+type Deps struct {
+	Store     *store.Store
+	Changes   *change.Changes
+	Files     blob.Store
+	PhotoRoom int64
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer
 }
 
 // office may plan the work of others.
 var office = []string{audience.RoleAdmin, audience.RoleSupervisor}
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, s *store.Store, changes *change.Changes, c clock.Clock, log *slog.Logger, reg prometheus.Registerer) {
-	api := &service{store: s, changes: changes, clock: c, schemas: a.OpenAPI().Components.Schemas, metrics: newMetrics(reg), log: log}
+func Register(a *httpx.API, d Deps) {
+	api := &service{
+		store: d.Store, changes: d.Changes, files: d.Files, photoRoom: d.PhotoRoom, clock: d.Clock, schemas: a.OpenAPI().Components.Schemas,
+		metrics: newMetrics(d.Metrics), log: d.Log,
+	}
 	api.registerPlaces(a)
 	api.registerActivities(a)
+	api.registerSeries(a)
 	api.registerSettings(a)
 	api.registerShifts(a)
 	api.registerPlans(a)

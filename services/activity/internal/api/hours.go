@@ -204,7 +204,7 @@ func (s *service) exportHours(ctx context.Context, who auth.Claims, in *HoursPer
 		}
 	}
 	if len(all) > maxHoursUsers || lines > maxHoursLines {
-		return nil, httpx.Problem(http.StatusUnprocessableEntity, "too_many_hours", "A file holds 2,000 users and 10,000 lines. Ask for a team, or for fewer days.")
+		return nil, store.ErrTooManyHours
 	}
 	out.Flush()
 	return &exportHoursOutput{"text/csv; charset=utf-8", fmt.Sprintf(`attachment; filename="hours-%s-%s.csv"`, p.From, p.To), file.Bytes()}, out.Error()

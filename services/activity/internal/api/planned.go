@@ -34,6 +34,7 @@ type Holiday struct {
 // PlannedWork is when a user is planned to work in a period.
 type PlannedWork struct {
 	UserID   string          `json:"user_id"`
+	Zone     string          `json:"zone" doc:"the company's time zone" example:"America/Bogota"`
 	Source   string          `json:"source" enum:"user,team,company,none" doc:"whose plan holds; none: nobody has one"`
 	Windows  []PlannedWindow `json:"windows" doc:"that overlap the period, whole, in order"`
 	Holidays []Holiday       `json:"holidays" doc:"of the company in the period. The windows are without them unless the plan says so"`
@@ -84,7 +85,7 @@ func (s *service) planned(ctx context.Context, who auth.Claims, in *plannedInput
 	if err != nil {
 		return nil, err
 	}
-	out := &plannedOutput{PlannedWork{UserID: in.ID, Source: p.Source, Windows: []PlannedWindow{}, Holidays: []Holiday{}}}
+	out := &plannedOutput{PlannedWork{UserID: in.ID, Zone: zone.String(), Source: p.Source, Windows: []PlannedWindow{}, Holidays: []Holiday{}}}
 	if p.Source == "" {
 		out.Body.Source = "none"
 	}

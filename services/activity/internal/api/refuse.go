@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -21,12 +22,18 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNoWorker, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "There is no such active user among those whom you may give work to."},
 	{Err: store.ErrNoTeam, Status: http.StatusUnprocessableEntity, Code: "team_not_found", Detail: "There is no such team among those that you may give work to."},
 	{Err: store.ErrNobody, Status: http.StatusUnprocessableEntity, Code: "worker_or_team_required", Detail: "Name a user_id of your teams, or a team_id of yours. Only an admin plans work for nobody."},
+	{Err: store.ErrNoSeries, Status: http.StatusNotFound, Code: "series_not_found", Detail: "There is no such series among those that you may see."},
+	{Err: store.ErrTooManySeries, Status: http.StatusConflict, Code: "too_many_series", Detail: fmt.Sprintf("A company has at most %d series with visits to come. End those that are no longer needed.", store.MaxSeries)},
+	{Err: store.ErrSeriesPassed, Status: http.StatusUnprocessableEntity, Code: "series_passed", Detail: "All dates of the rule have passed: there is no visit to make."},
 	{Err: store.ErrVersionMissing, Status: http.StatusUnprocessableEntity, Code: "version_required", Detail: "Send the version of the visit that you saw: somebody else may have changed it meanwhile."},
 	{Err: store.ErrForbidden, Status: http.StatusForbidden, Code: "forbidden", Detail: "Your role may not do this: ask a supervisor."},
 	{Err: store.ErrReasonMissing, Status: http.StatusUnprocessableEntity, Code: "reason_required", Detail: "Send a reason. Whoever reads the log needs to know why."},
 	{Err: store.ErrTooOld, Status: http.StatusUnprocessableEntity, Code: "occurred_too_long_ago", Detail: "It happened more than 30 days ago. Tell a supervisor, who can write a note."},
 	{Err: store.ErrAhead, Status: http.StatusUnprocessableEntity, Code: "occurred_ahead", Detail: "It happens more than 2 minutes from now. Set the clock of the phone, and send when it really happened."},
 	{Err: store.ErrTooManyActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("A visit keeps %d actions. Make a new visit.", store.MaxActions)},
+	{Err: store.ErrTooManyPhotos, Status: http.StatusConflict, Code: "too_many_photos", Detail: fmt.Sprintf("A visit has at most %d photos.", photo.MaxOfVisit)},
+	{Err: store.ErrPhotoRoom, Status: http.StatusInsufficientStorage, Code: "photo_room_used_up", Detail: "The photos of your company have used up their room. Keep the photo, and tell an administrator."},
+	{Err: store.ErrNoPhoto, Status: http.StatusNotFound, Code: "photo_not_found", Detail: "The visit has no such photo."},
 	{Err: store.ErrEnded, Status: http.StatusConflict, Code: "activity_ended", Detail: "The visit has ended. Open it again first (reopen)."},
 	{Err: store.ErrNotEnded, Status: http.StatusConflict, Code: "activity_not_ended", Detail: "The visit has not ended: there is nothing to open again."},
 	{Err: store.ErrNotCorrectable, Status: http.StatusUnprocessableEntity, Code: "nothing_to_correct", Detail: "The visit has no check-in or check-out with this key. Its log (GET) has the keys."},
@@ -38,6 +45,8 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrOpenShift, Status: http.StatusConflict, Code: "shift_open", Detail: "A shift of this period lasts. Enter its end, or wait for the close of its day."},
 	{Err: store.ErrApproved, Status: http.StatusConflict, Code: "hours_approved", Detail: "Hours of this period are approved already. An admin can reopen them."},
 	{Err: store.ErrPeriodLasts, Status: http.StatusUnprocessableEntity, Code: "period_not_over", Detail: "The period is not over. Approve hours up to yesterday."},
+	{Err: store.ErrTooManyHours, Status: http.StatusUnprocessableEntity, Code: "too_many_hours", Detail: "These are more hours than one answer holds. Ask for a team, or for fewer days."},
+	{Err: store.ErrTooManyShiftActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("The shifts of a user keep %d actions in 33 days. Ask a supervisor to look at their log.", store.MaxShiftActions)},
 	{Err: store.ErrNoApproval, Status: http.StatusNotFound, Code: "approval_not_found", Detail: "There is no such approval of this user's hours that still holds."},
 	{Err: store.ErrUnknownTeam, Status: http.StatusNotFound, Code: "team_not_found", Detail: "There is no such team among those that you may see."},
 	{Err: store.ErrOwnHours, Status: http.StatusForbidden, Code: "own_hours", Detail: "A supervisor does not plan, correct or approve its own work: ask an admin."},
@@ -72,8 +81,11 @@ func problem(err error) error {
 }
 
 func who(changedBy string) string {
-	if changedBy == store.ByClose {
+	switch changedBy {
+	case store.ByClose:
 		return "The close of the day"
+	case store.BySeries:
+		return "The series"
 	}
 	return "User " + changedBy
 }

@@ -81,11 +81,12 @@ type (
 	shiftDoneOutput struct{ Body ShiftDone }
 	shiftsInput     struct {
 		httpx.Page
-		User string    `query:"user" maxLength:"64"`
-		Team string    `query:"team" maxLength:"64" doc:"of users who are in this team now"`
-		From time.Time `query:"from" doc:"that lasted after this"`
-		To   time.Time `query:"to" doc:"that began before this"`
-		Open string    `query:"open" enum:"true,false" doc:"true: only shifts that last, so who works now"`
+		User     string    `query:"user" maxLength:"64"`
+		Team     string    `query:"team" maxLength:"64" doc:"of users who are in this team now"`
+		From     time.Time `query:"from" doc:"that lasted after this"`
+		To       time.Time `query:"to" doc:"that began before this"`
+		Open     string    `query:"open" enum:"true,false" doc:"true: only shifts that last, so who works now"`
+		Objected string    `query:"objected" enum:"true,false" doc:"true: only shifts with an objection that nobody has answered"`
 	}
 	// ShiftList is a page of shifts.
 	ShiftList struct {
@@ -176,7 +177,7 @@ func (s *service) shifts(ctx context.Context, who auth.Claims, in *shiftsInput) 
 	if err != nil {
 		return nil, err
 	}
-	f := store.ShiftFilter{User: in.User, Team: in.Team, Open: in.Open == "true"}
+	f := store.ShiftFilter{User: in.User, Team: in.Team, Open: in.Open == "true", Objected: in.Objected == "true"}
 	if f.From, f.Until, err = httpx.Period(in.From, in.To); err != nil {
 		return nil, err
 	}

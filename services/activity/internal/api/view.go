@@ -33,14 +33,16 @@ type Activity struct {
 	Lon              *float64            `json:"lon,omitempty"`
 	ChecklistItems   int                 `json:"checklist_items"`
 	ChecklistDone    int                 `json:"checklist_done"`
+	SeriesID         string              `json:"series_id" doc:"of recurring visits, to which it belongs; empty for any other"`
+	SeriesDate       string              `json:"series_date" doc:"its date in the series, which stays when it is moved" example:"2026-03-09"`
 
 	RadiusM    *float64           `json:"radius_m,omitempty" doc:"whoever is within it is at the site, metres"`
 	UserName   string             `json:"user_name" doc:"empty while nobody is assigned"`
 	ExternalID string             `json:"external_id"`
 	CreatedAt  clientjson.Instant `json:"created_at"`
-	CreatedBy  string             `json:"created_by" doc:"id of a user"`
+	CreatedBy  string             `json:"created_by" doc:"id of a user, or *serie for a series"`
 	ChangedAt  clientjson.Instant `json:"changed_at"`
-	ChangedBy  string             `json:"changed_by" doc:"id of a user, or *cierre for the close of the day"`
+	ChangedBy  string             `json:"changed_by" doc:"id of a user, *cierre for the close of the day, or *serie for a series"`
 	Corrected  bool               `json:"corrected" doc:"the office did or corrected some of the worker's steps"`
 	Objected   bool               `json:"objected" doc:"the worker does not agree with it or with the close, and the office has not answered since"`
 	CloseAt    clientjson.Instant `json:"close_at" doc:"when it is closed as incompleta if nobody ends it before"`
@@ -59,7 +61,7 @@ type ChecklistItem struct {
 // ActivityEntry is a line of a visit's log.
 type ActivityEntry struct {
 	Key        string              `json:"key" doc:"names the action; a correction names the one that it corrects by it"`
-	Kind       string              `json:"kind" enum:"accept,set_out,check_in,check_out,fail,cancel,reopen,assign,reschedule,correct,note,object,close"`
+	Kind       string              `json:"kind" enum:"accept,set_out,check_in,check_out,fail,cancel,reopen,assign,reschedule,correct,note,photo,object,close"`
 	At         clientjson.Instant  `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant  `json:"received_at" doc:"when the server learned of it; phones may report late"`
 	By         string              `json:"by" doc:"id of the user who did it; empty for the close of the day"`
@@ -80,6 +82,14 @@ type ActivityEntry struct {
 	Until      *clientjson.Instant `json:"until,omitempty"`
 	Corrects   string              `json:"corrects,omitempty" doc:"key of the action that it corrects"`
 	Answers    []ActivityAnswer    `json:"answers,omitempty"`
+	Photo      *ActivityPhoto      `json:"photo,omitempty"`
+}
+
+// ActivityPhoto is a photo of a visit. GET /v1/activities/{id}/photos/{photo} has its bytes.
+type ActivityPhoto struct {
+	ID    string `json:"id"`
+	Type  string `json:"type" enum:"image/jpeg,image/png,image/webp,image/heic"`
+	Bytes int64  `json:"bytes"`
 }
 
 // ActivityDetail is a visit with its checklist and its log.
@@ -97,7 +107,7 @@ func activityOf(v store.Visit) Activity {
 		From: clientjson.At(v.From), Until: &until, CheckInAt: clientjson.Maybe(v.InAt), CheckOutAt: clientjson.Maybe(v.OutAt),
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceID: v.PlaceID,
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon, ChecklistItems: len(v.Items()),
-		ChecklistDone: len(v.Answered()), RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
+		ChecklistDone: len(v.Answered()), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
 		CreatedAt: clientjson.At(v.CreatedAt), CreatedBy: v.CreatedBy, ChangedAt: clientjson.At(v.ChangedAt), ChangedBy: v.ChangedBy,
 		Corrected: v.Corrected, Objected: v.Objected, CloseAt: clientjson.At(v.CloseAt),
 	}
@@ -126,11 +136,19 @@ func entriesOf(log []visit.Entry) []ActivityEntry {
 		if w := e.Where; w != nil {
 			list[i].Lat, list[i].Lon, list[i].AccuracyM, list[i].DistanceM, list[i].Mock = &w.Lat, &w.Lon, w.AccuracyM, w.DistanceM, w.Mock
 		}
+		list[i].Photo = photoOf(e.Photo)
 		for _, a := range e.Answers {
 			list[i].Answers = append(list[i].Answers, ActivityAnswer(a))
 		}
 	}
 	return list
+}
+
+func photoOf(p *visit.Photo) *ActivityPhoto {
+	if p == nil {
+		return nil
+	}
+	return &ActivityPhoto{ID: p.ID, Type: p.Type, Bytes: p.Bytes}
 }
 
 func maybe(t time.Time) *clientjson.Instant {

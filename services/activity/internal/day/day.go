@@ -62,6 +62,32 @@ func (c Close) Window(date string) (visit.Window, error) {
 	return visit.Window{From: from, Until: until}, err
 }
 
+// Times returns the window of a visit that is to be done on a date between two local times, such as 18:00 and 06:00. An end that is
+// not after the beginning is on the next day. When the clocks skip the whole window, it begins right after the jump and lasts as long
+// as planned.
+func (c Close) Times(date, from, until string) (w visit.Window, err error) {
+	d, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return w, fmt.Errorf("read %q as a date: it must look like 2026-03-08", date)
+	}
+	if w.From, err = schedule.Instant(date, from, c.Zone); err != nil {
+		return w, err
+	}
+	if until <= from {
+		d = d.AddDate(0, 0, 1)
+	}
+	last := d.Format(time.DateOnly)
+	if w.Until, err = schedule.Instant(last, until, c.Zone); err != nil || w.Until.After(w.From) {
+		return w, err
+	}
+	begin, _ := time.Parse(noZone, date+" "+from) // Instant has read all four
+	end, _ := time.Parse(noZone, last+" "+until)
+	w.Until = w.From.Add(end.Sub(begin))
+	return w, nil
+}
+
+const noZone = "2006-01-02 15:04"
+
 // After returns the first close at t or after it.
 func (c Close) After(t time.Time) time.Time {
 	// One day earlier, because clocks that jump over midnight can bring the close of a day to the next date.

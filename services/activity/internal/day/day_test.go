@@ -108,3 +108,33 @@ func TestACloseMoves(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWindowBetweenTwoTimes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ zone, date, from, until, begins, ends string }{
+		"a morning":                  {"America/Bogota", "2026-03-09", "08:00", "10:00", "2026-03-09T08:00:00-05:00", "2026-03-09T10:00:00-05:00"},
+		"a night":                    {"America/Bogota", "2026-12-31", "18:00", "06:00", "2026-12-31T18:00:00-05:00", "2027-01-01T06:00:00-05:00"},
+		"a whole day":                {"America/Bogota", "2026-03-09", "08:00", "08:00", "2026-03-09T08:00:00-05:00", "2026-03-10T08:00:00-05:00"},
+		"New York, a night forward":  {"America/New_York", "2026-03-07", "22:00", "06:00", "2026-03-07T22:00:00-05:00", "2026-03-08T06:00:00-04:00"},
+		"New York, into the gap":     {"America/New_York", "2026-03-08", "02:30", "04:00", "2026-03-08T03:00:00-04:00", "2026-03-08T04:00:00-04:00"},
+		"New York, out of the gap":   {"America/New_York", "2026-03-08", "01:00", "02:30", "2026-03-08T01:00:00-05:00", "2026-03-08T03:00:00-04:00"},
+		"New York, within the gap":   {"America/New_York", "2026-03-08", "02:15", "02:45", "2026-03-08T03:00:00-04:00", "2026-03-08T03:30:00-04:00"},
+		"New York, an hour twice":    {"America/New_York", "2026-11-01", "01:30", "02:30", "2026-11-01T01:30:00-04:00", "2026-11-01T02:30:00-05:00"},
+		"New York, within the hour":  {"America/New_York", "2026-11-01", "01:15", "01:45", "2026-11-01T01:15:00-04:00", "2026-11-01T01:45:00-04:00"},
+		"Santiago, no midnight":      {"America/Santiago", "2026-09-06", "00:15", "00:45", "2026-09-06T01:00:00-03:00", "2026-09-06T01:30:00-03:00"},
+		"Santiago, the night before": {"America/Santiago", "2026-09-05", "20:00", "00:30", "2026-09-05T20:00:00-04:00", "2026-09-06T01:00:00-03:00"},
+		"Santiago, 23:30 twice":      {"America/Santiago", "2026-04-04", "23:30", "01:00", "2026-04-04T23:30:00-03:00", "2026-04-05T01:00:00-04:00"},
+		"Lord Howe, forward":         {"Australia/Lord_Howe", "2026-10-04", "02:10", "02:20", "2026-10-04T02:30:00+11:00", "2026-10-04T02:40:00+11:00"},
+		"Lord Howe, back":            {"Australia/Lord_Howe", "2026-04-05", "01:45", "02:15", "2026-04-05T01:45:00+11:00", "2026-04-05T02:15:00+10:30"},
+	} {
+		w, err := day.Close{At: "22:00", Zone: zone(t, c.zone)}.Times(c.date, c.from, c.until)
+		if err != nil || !w.From.Equal(at(t, c.begins)) || !w.Until.Equal(at(t, c.ends)) {
+			t.Errorf("%s: %v to %v, %v", name, w.From, w.Until, err)
+		}
+	}
+	for _, wrong := range [][3]string{{"2026-02-30", "08:00", "09:00"}, {"2026-03-09", "8:00", "09:00"}, {"2026-03-09", "08:00", "24:00"}} {
+		if _, err := (day.Close{At: "22:00", Zone: time.UTC}).Times(wrong[0], wrong[1], wrong[2]); err == nil {
+			t.Errorf("%v was taken", wrong)
+		}
+	}
+}

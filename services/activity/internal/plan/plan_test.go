@@ -3,6 +3,8 @@ package plan_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +139,51 @@ func TestThePlannedWorkOfDays(t *testing.T) {
 		if text := strings.Join(got, ", "); text != c.want && !strings.HasPrefix(text, c.want+",") {
 			t.Errorf("%s: %s, want %s", name, text, c.want)
 		}
+	}
+}
+
+// Whatever the plans, the zone and the period: the spans are in order, do not overlap, and are those of the whole year that overlap the
+// period. None lasts longer than its window and a change of the clocks.
+func TestSpansOfAnyPlan(t *testing.T) {
+	t.Parallel()
+	year := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	found := 0
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		w := plan.Week{Zone: zone(t, []string{"America/New_York", "America/Santiago", "Australia/Lord_Howe", "America/Bogota"}[r.IntN(4)]), Holidays: map[string]bool{"2026-04-05": true}}
+		var windows []plan.Window
+		for range 12 {
+			clock := func() string { return fmt.Sprintf("%02d:%02d", r.IntN(24), 15*r.IntN(4)) }
+			windows = append(windows, plan.Window{Day: 1 + r.IntN(7), From: clock(), To: clock()})
+			if p, err := (plan.Plan{Windows: windows, OnHolidays: seed%2 == 0}).Clean(); err == nil {
+				w.Plans = []plan.Plan{p}
+			} else {
+				windows = windows[:len(windows)-1]
+			}
+		}
+		all := w.Spans(year, year.AddDate(1, 0, 0))
+		for i, s := range all {
+			if i > 0 && s.From.Before(all[i-1].Until) || !s.From.Before(s.Until) || s.Until.Sub(s.From) > 25*time.Hour || s.Day == "2026-04-05" && seed%2 == 1 {
+				t.Fatalf("seed %d: %v", seed, s)
+			}
+		}
+		for range 20 {
+			from := year.Add(time.Duration(r.IntN(300*24*60)) * time.Minute)
+			until := from.Add(time.Duration(1+r.IntN(10*24*60)) * time.Minute)
+			var want []plan.Span
+			for _, s := range all {
+				if s.From.Before(until) && s.Until.After(from) {
+					want = append(want, s)
+				}
+			}
+			if got := w.Spans(from, until); !slices.Equal(got, want) {
+				t.Fatalf("seed %d: from %v until %v\n%v\nwant %v", seed, from, until, got, want)
+			}
+			found += len(want)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d spans: the plans are too poor", found)
 	}
 }
 

@@ -141,7 +141,7 @@ func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 // Whatever arrives after the hours of a time were approved, the shifts that began in it stay as they were.
 func TestApprovedHoursStay(t *testing.T) {
 	kept := 0
-	for seed := range uint64(20000) {
+	for seed := range uint64(6000) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		actions, now := random(r, 60), after(200)
 		since := after(30 + float64(r.IntN(60)))
@@ -178,7 +178,7 @@ func TestApprovedHoursStay(t *testing.T) {
 		}
 		kept += len(within(before))
 	}
-	if kept < 1000 {
+	if kept < 300 {
 		t.Errorf("only %d shifts were approved: the actions are too poor", kept)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/geo"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
@@ -27,12 +28,14 @@ const (
 const (
 	// $1 is a list of actionRow.
 	insertActions = `INSERT INTO activity.visit_action (id_empresa, visit_id, key, kind, at, received_at, by_user, office, device, lat, lon,
-    accuracy_m, distance_m, mock, reason, worker, team, win_from, win_until, corrects, answers, request)
+    accuracy_m, distance_m, mock, reason, worker, team, win_from, win_until, corrects, answers, request, photo_id, photo_file, photo_type, photo_bytes)
 SELECT r.id_empresa, r.visit_id, r.key, r.kind, r.at, r.received_at, r.by_user, r.office, r.device, r.lat, r.lon, r.accuracy_m,
-    r.distance_m, r.mock, r.reason, r.worker, r.team, r.win_from, r.win_until, r.corrects, r.answers, r.request
+    r.distance_m, r.mock, r.reason, r.worker, r.team, r.win_from, r.win_until, r.corrects, r.answers, r.request,
+    r.photo_id, r.photo_file, r.photo_type, r.photo_bytes
 FROM json_to_recordset($1::json) AS r(id_empresa text, visit_id text, key text, kind text, at timestamptz, received_at timestamptz,
     by_user text, office boolean, device text, lat float8, lon float8, accuracy_m float8, distance_m float8, mock boolean, reason text,
-    worker text, team text, win_from timestamptz, win_until timestamptz, corrects text, answers json, request text)`
+    worker text, team text, win_from timestamptz, win_until timestamptz, corrects text, answers json, request text,
+    photo_id text, photo_file text, photo_type text, photo_bytes bigint)`
 
 	updateVisit = `UPDATE activity.visit SET state = $3, since = $4, win_from = $5, win_until = $6, worker = $7, team = $8, in_at = $9,
     in_distance_m = $10, out_at = $11, reason = $12, answers = $13, close_at = $14, last_at = $15, actions = $16, version = $17,
@@ -51,6 +54,8 @@ type Wish struct {
 	Day string
 	// Request is a hash of the whole request.
 	Request string
+	// PhotoRoom is how many bytes the photos of the company may have together.
+	PhotoRoom int64
 }
 
 // Acted is what became of a wish.
@@ -60,6 +65,8 @@ type Acted struct {
 	Rule visit.Rule
 	// Duplicate says that the action was known already.
 	Duplicate bool
+	// Photo is the photo of the action, if it is one: of a duplicate the photo that was kept the first time.
+	Photo *visit.Photo
 	// Withdrawn says that whoever acted has the visit no longer: it may know nothing of the visit.
 	Withdrawn bool
 }
@@ -83,6 +90,9 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 	}
 	if len(rows) >= MaxActions {
 		return Acted{}, ErrTooManyActions
+	}
+	if w.Photo != nil && photosOf(rows) >= photo.MaxOfVisit {
+		return Acted{}, ErrTooManyPhotos
 	}
 	settings, err := readSettings(ctx, ch.Tx, ch.Company)
 	if err != nil {
@@ -112,19 +122,21 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 		by = ByClose
 	}
 	after, err := s.keep(ctx, ch, before, f, settings, by)
-	return Acted{Visit: after, Rule: rule, Withdrawn: !before.Seen}, err
+	if err == nil && w.Photo != nil { // The company's row comes last, because all photos of a company wait for it.
+		err = usePhoto(ctx, ch, w.Photo.Bytes, w.PhotoRoom)
+	}
+	return Acted{Visit: after, Rule: rule, Photo: w.Photo, Withdrawn: !before.Seen}, err
 }
 
 // mayAct says whether somebody may do something to a visit. Whoever had the visit once may report what it did then.
 func mayAct(who auth.Claims, v Visit, rows []actionRow, k visit.Kind) error {
-	words := k == visit.Note || k == visit.Object
-	if !v.Seen && (!had(who.Subject, v, rows) || !k.Walked() && !words) {
+	if !v.Seen && (!had(who.Subject, v, rows) || !k.Walked() && !k.Remarked()) {
 		return ErrNoVisit
 	}
 	if k == visit.Object && !had(who.Subject, v, rows) {
 		return ErrForbidden
 	}
-	if !k.Walked() && !words && who.Role == audience.RoleColaborador {
+	if !k.Walked() && !k.Remarked() && who.Role == audience.RoleColaborador {
 		return ErrForbidden
 	}
 	return nil
@@ -140,7 +152,7 @@ func repeated(who auth.Claims, v Visit, rows []actionRow, known actionRow, w Wis
 	if known.Request != w.Request || known.By != who.Subject {
 		return Acted{}, idem.ErrKeyReused
 	}
-	return Acted{Visit: v, Rule: fold(v, rows).ruleOf(known.Key), Duplicate: true, Withdrawn: !v.Seen}, nil
+	return Acted{Visit: v, Rule: fold(v, rows).ruleOf(known.Key), Duplicate: true, Photo: known.action().Photo, Withdrawn: !v.Seen}, nil
 }
 
 // complete checks a wish and returns the action that it is.
@@ -156,8 +168,7 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 			a.Received = latest(a.Received, r.Received.UTC().Add(time.Millisecond))
 		}
 	}
-	words := a.Kind == visit.Note || a.Kind == visit.Object
-	if a.Office && !words || !a.Kind.Walked() && !words {
+	if (a.Office || !a.Kind.Walked()) && !a.Kind.Remarked() {
 		if w.Version == 0 {
 			return a, ErrVersionMissing
 		}
@@ -201,26 +212,22 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 }
 
 // setTime sets when an action happened. What the office decides takes effect after everything that the office saw: otherwise a
-// phone whose clock is ahead could undo it.
+// phone whose clock is ahead could undo it. The same holds for what is reported without a time: it follows what is known.
 func setTime(ch *change.Change, a *visit.Action, v Visit, rows []actionRow) error {
 	if a.Kind.Decided() {
 		if a.Kind != visit.Reschedule && due(ch, v) {
 			return ErrClosing
 		}
-		a.At = ch.At
-		for _, r := range rows {
-			if !r.At.Before(a.At) {
-				a.At = r.At.UTC().Add(time.Millisecond)
-			}
-		}
+		a.At = afterAll(ch.At, rows)
 		return nil
 	}
-	if a.At.IsZero() {
-		a.At = ch.At
+	timed := !a.At.IsZero()
+	if !timed {
+		a.At = afterAll(ch.At, rows)
 	}
 	a.At = a.At.UTC().Truncate(time.Millisecond)
 	switch {
-	case a.At.After(ch.At.Add(MaxAhead)):
+	case timed && a.At.After(ch.At.Add(MaxAhead)):
 		return ErrAhead
 	case a.At.Before(ch.At.Add(-MaxBack)):
 		return ErrTooOld
@@ -229,6 +236,16 @@ func setTime(ch *change.Change, a *visit.Action, v Visit, rows []actionRow) erro
 		a.At = afterAssigned(a.At, a.By, rows)
 	}
 	return nil
+}
+
+// afterAll returns now, or a moment after the last of some actions if that is later.
+func afterAll(now time.Time, rows []actionRow) time.Time {
+	for _, r := range rows {
+		if !r.At.Before(now) {
+			now = r.At.UTC().Add(time.Millisecond)
+		}
+	}
+	return now
 }
 
 // afterAssigned returns when something happened that the worker of a visit reports. A phone whose clock is a little behind says that
@@ -256,44 +273,6 @@ func refuseIdle(a visit.Action, rule visit.Rule) error {
 		return ErrNotCorrectable
 	}
 	return nil
-}
-
-// folded is what the actions on a visit come to.
-type folded struct {
-	visit.Visit
-	log     []visit.Entry
-	answers json.RawMessage
-	// opened is when the visit was opened again, zero if it never was.
-	opened, last time.Time
-}
-
-func fold(v Visit, rows []actionRow) folded {
-	f := folded{last: v.CreatedAt.UTC()}
-	f.Visit, f.log = visit.Fold(v.plan(), actionsOf(rows))
-	f.answers, _ = json.Marshal(visit.Answers(v.Items(), f.log)) // texts and instants
-	for _, e := range f.log {
-		if e.Kind == visit.Reopen && e.Rule == "" {
-			f.opened = e.At
-		}
-		if e.At.After(f.last) {
-			f.last = e.At
-		}
-	}
-	return f
-}
-
-func (f folded) ruleOf(key string) visit.Rule {
-	for _, e := range f.log {
-		if e.Key == key {
-			return e.Rule
-		}
-	}
-	return ""
-}
-
-// idle says that an action left the state as it was.
-func (f folded) idle(key string) bool {
-	return !slices.ContainsFunc(f.log, func(e visit.Entry) bool { return e.Key == key && e.From != e.To })
 }
 
 func addActions(ctx context.Context, ch *change.Change, rows ...actionRow) error {

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	teamCloses = `SELECT t.team_id, t.close_at, coalesce((SELECT n.name FROM identity.v_teams n WHERE n.id = t.team_id), '') AS name
-FROM activity.team_settings t WHERE t.id_empresa = $1 ORDER BY t.team_id`
+	teamCloses = `SELECT t.team_id, t.close_at, n.name
+FROM activity.team_settings t JOIN identity.v_teams n ON n.id_empresa = t.id_empresa AND n.id = t.team_id WHERE t.id_empresa = $1 ORDER BY t.team_id`
 	lockTeamClose   = `SELECT t.close_at FROM activity.team_settings t WHERE t.id_empresa = $1 AND t.team_id = $2 FOR UPDATE`
 	putTeamClose    = `INSERT INTO activity.team_settings (id_empresa, team_id, close_at) VALUES ($1, $2, $3) ON CONFLICT (id_empresa, team_id) DO UPDATE SET close_at = excluded.close_at`
 	deleteTeamClose = `DELETE FROM activity.team_settings WHERE id_empresa = $1 AND team_id = $2`

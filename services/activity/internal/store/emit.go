@@ -104,6 +104,7 @@ func eventOf(v Visit) *terrenov1.Activity {
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceId: v.PlaceID,
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon,
 		ChecklistItems: int32(len(v.Items())), ChecklistDone: int32(len(v.Answered())),
+		SeriesId: v.SeriesID, SeriesDate: v.SeriesDate,
 		Corrected: v.Corrected, Objected: v.Objected,
 	}
 	wire.Fit(m)

@@ -33,7 +33,7 @@ WHERE s.id_empresa = $1 AND s.user_id = ANY ($2) AND s.started_at >= $3 AND s.st
 WHERE a.id_empresa = $1 AND a.user_id = ANY ($2) AND a.from_day <= $4 AND a.to_day >= $3 ORDER BY a.user_id, a.approved_at, a.id LIMIT $5`
 
 	// maxApprovals is how many approvals one answer shows. A user has some a month.
-	maxApprovals = 2000
+	maxApprovals = 20000
 )
 
 // Approval is a period of a user's hours that somebody approved, and maybe reopened.
@@ -119,8 +119,11 @@ func (s *Store) hoursOf(ctx context.Context, tx *sqlx.Tx, company string, users 
 		shifts[r.User] = append(shifts[r.User], r.shift().Shift)
 	}
 	var list []Approval
-	if err := tx.SelectContext(ctx, &list, approvalsOfPeriod, company, pq.Array(ids), p.From, p.To, maxApprovals); err != nil {
+	if err := tx.SelectContext(ctx, &list, approvalsOfPeriod, company, pq.Array(ids), p.From, p.To, maxApprovals+1); err != nil {
 		return nil, fmt.Errorf("read approvals: %w", err)
+	}
+	if len(list) > maxApprovals { // Without the others, hours would look open.
+		return nil, ErrTooManyHours
 	}
 	approvals := map[string][]Approval{}
 	for _, a := range list {

@@ -41,7 +41,8 @@ var pageOfPlans = `SELECT ` + planColumns + `,
              (SELECT n.name FROM identity.v_users n WHERE p.scope = 'user' AND n.id = p.scope_id), '') AS name
 FROM activity.shift_plan p
 WHERE p.id_empresa = $1 AND NOT p.removed AND (p.scope = 'company'
-    OR p.scope = 'team' AND ($2 OR p.scope_id IN (SELECT m.team_id FROM identity.v_team_members m WHERE m.user_id = $3))
+    OR p.scope = 'team' AND p.scope_id IN (SELECT t.id FROM identity.v_teams t)
+        AND ($2 OR p.scope_id IN (SELECT m.team_id FROM identity.v_team_members m WHERE m.user_id = $3))
     OR p.scope = 'user' AND ` + visible.Where("p.scope_id", 2) + `)
   AND (p.scope, p.scope_id) > ($5, $6)
 ORDER BY p.scope, p.scope_id LIMIT $7`

@@ -181,7 +181,7 @@ func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims
 		return ActedShift{}, fmt.Errorf("look for a key: %w", err)
 	}
 	if len(f.actions) >= MaxShiftActions {
-		return ActedShift{}, ErrTooManyActions
+		return ActedShift{}, ErrTooManyShiftActions
 	}
 	a := w.Action
 	a.By, a.Received, a.Office = who.Subject, f.received(), w.User != who.Subject

@@ -61,7 +61,7 @@ func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string, ba
 		return fmt.Errorf("read the actions of shifts: %w", err)
 	}
 	if len(rows) > maxFolded { // It would fold a part of them.
-		return ErrTooManyActions
+		return ErrTooManyShiftActions
 	}
 	for _, r := range rows {
 		f.actions = append(f.actions, r.action(f.user))

@@ -21,6 +21,7 @@ WHERE s.id_empresa = $1 AND ` + visible.Where("s.user_id", 2) + `
   AND ($8::timestamptz IS NULL OR s.started_at < $8)
   AND (NOT $9 OR s.ended_at IS NULL)
   AND ($10::timestamptz IS NULL OR (s.started_at, s.user_id, s.id) < ($10, $11, $12))
+  AND (NOT $14 OR s.objected)
 ORDER BY s.started_at DESC, s.user_id DESC, s.id DESC LIMIT $13`
 
 const versionOfShifts = `SELECT coalesce((SELECT u.version FROM activity.shift_user u WHERE u.id_empresa = $1 AND u.user_id = $2), 0)`
@@ -31,6 +32,8 @@ type ShiftFilter struct {
 	// From and Until select the shifts that overlap [From, Until).
 	From, Until *time.Time
 	Open        bool
+	// Objected selects those with an objection that nobody has answered.
+	Objected bool
 }
 
 // ShiftMark is where the next page of shifts begins: after this one.
@@ -51,7 +54,7 @@ func (s *Store) Shifts(ctx context.Context, who auth.Claims, f ShiftFilter, afte
 
 func listShifts(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f ShiftFilter, after ShiftMark, limit int) ([]Shift, error) {
 	var rows []shiftRow
-	args := append(viewer(who), f.User, f.Team, f.From, f.Until, f.Open, after.Start, after.User, after.ID, limit)
+	args := append(viewer(who), f.User, f.Team, f.From, f.Until, f.Open, after.Start, after.User, after.ID, limit, f.Objected)
 	if err := tx.SelectContext(ctx, &rows, pageOfShifts, args...); err != nil {
 		return nil, fmt.Errorf("read shifts: %w", err)
 	}

@@ -21,6 +21,10 @@ const Schema = "activity"
 // ByClose is who closes a day. No user can have this id.
 const ByClose = "*cierre"
 
+// BySeries is who makes the visits of a series, and the key of the action that cancels them when it ends. No user and no client can
+// have this id or key.
+const BySeries = "*serie"
+
 // Companies tells the time zone of a company.
 type Companies interface {
 	Company(id string) (directory.Company, bool)

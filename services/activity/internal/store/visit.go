@@ -27,13 +27,14 @@ const (
 	visitAndPlace = ` FROM activity.visit v LEFT JOIN activity.place p ON p.id_empresa = v.id_empresa AND p.id = v.place_id `
 
 	actionColumns = `a.key, a.kind, a.at, a.received_at, a.by_user, a.office, a.device, a.lat, a.lon, a.accuracy_m, a.distance_m, a.mock,
-    a.reason, a.worker, a.team, a.win_from, a.win_until, a.corrects, a.answers, a.request`
+    a.reason, a.worker, a.team, a.win_from, a.win_until, a.corrects, a.answers, a.request, a.photo_id, a.photo_file, a.photo_type, a.photo_bytes`
 	selectActions = `SELECT ` + actionColumns + ` FROM activity.visit_action a WHERE a.id_empresa = $1 AND a.visit_id = $2`
 )
 
 var (
 	// seen is false for a visit that the viewer may not see. Whoever had it once may still report what it did.
-	lockVisit = `SELECT ` + seenColumns + `, ` + visibleVisits + ` AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5 FOR UPDATE OF v`
+	lockVisit = anyVisit + ` FOR UPDATE OF v`
+	anyVisit  = `SELECT ` + seenColumns + `, ` + visibleVisits + ` AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5`
 	oneVisit  = `SELECT ` + seenColumns + `, true AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5 AND ` + visibleVisits
 )
 
@@ -57,6 +58,8 @@ type row struct {
 	PlanUntil  time.Time       `db:"plan_until" json:"plan_until"`
 	PlanWorker string          `db:"plan_worker" json:"plan_worker"`
 	PlanTeam   string          `db:"plan_team" json:"plan_team"`
+	SeriesID   string          `db:"series_id" json:"series_id"`
+	SeriesDate string          `db:"series_date" json:"series_date"`
 
 	State       string          `db:"state" json:"state"`
 	Since       time.Time       `db:"since" json:"since"`
@@ -136,6 +139,11 @@ type actionRow struct {
 	Corrects  string          `db:"corrects" json:"corrects"`
 	Answers   json.RawMessage `db:"answers" json:"answers"`
 	Request   string          `db:"request" json:"request"`
+
+	PhotoID    string `db:"photo_id" json:"photo_id"`
+	PhotoFile  string `db:"photo_file" json:"photo_file"`
+	PhotoType  string `db:"photo_type" json:"photo_type"`
+	PhotoBytes int64  `db:"photo_bytes" json:"photo_bytes"`
 }
 
 func (r actionRow) action() visit.Action {
@@ -148,6 +156,9 @@ func (r actionRow) action() visit.Action {
 	}
 	if r.From != nil {
 		a.Window = visit.Window{From: r.From.UTC(), Until: r.Until.UTC()}
+	}
+	if r.PhotoID != "" {
+		a.Photo = &visit.Photo{ID: r.PhotoID, File: r.PhotoFile, Type: r.PhotoType, Bytes: r.PhotoBytes}
 	}
 	_ = json.Unmarshal(r.Answers, &a.Answers)
 	return a
@@ -163,6 +174,9 @@ func rowOf(company, id, request string, a visit.Action) actionRow {
 	}
 	if a.Window != (visit.Window{}) {
 		r.From, r.Until = &a.Window.From, &a.Window.Until
+	}
+	if p := a.Photo; p != nil {
+		r.PhotoID, r.PhotoFile, r.PhotoType, r.PhotoBytes = p.ID, p.File, p.Type, p.Bytes
 	}
 	r.Answers, _ = json.Marshal(append([]visit.Answer{}, a.Answers...)) // texts alone
 	return r

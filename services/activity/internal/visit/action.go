@@ -31,8 +31,9 @@ const (
 	Close Kind = "close"
 	// Correct replaces when a check-in or a check-out happened (Corrects, At).
 	Correct Kind = "correct"
-	// Note is a remark of anybody.
-	Note Kind = "note"
+	// Note is a remark of anybody, and TakePhoto a photo.
+	Note      Kind = "note"
+	TakePhoto Kind = "photo"
 	// Object is a worker who does not agree with what the office or the close of the day made of the visit, with a text.
 	Object Kind = "object"
 )
@@ -66,12 +67,22 @@ type Action struct {
 	Answers []Answer
 	// Corrects is the key of the action that a Correct replaces.
 	Corrects string
+	// Photo is what a TakePhoto added.
+	Photo *Photo
+}
+
+// Photo is a picture that somebody took. ID is what people know it by, and File the name of the file that holds it.
+type Photo struct {
+	ID, File string
+	// Type is its media type.
+	Type  string
+	Bytes int64
 }
 
 // steps are the places of kinds among actions of the same instant: an earlier step comes first, so that a check-in and a check-out
 // of one second make a visit.
 var steps = map[Kind]int{
-	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12, Object: 13,
+	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12, TakePhoto: 13, Object: 14,
 }
 
 // Kinds returns all kinds, in the order of steps.
@@ -84,6 +95,9 @@ func (k Kind) Known() bool { return steps[k] > 0 }
 
 // Decided says that it is a decision of the office, which takes effect when it arrives.
 func (k Kind) Decided() bool { return k == Assign || k == Reschedule || k == Cancel || k == Reopen }
+
+// Remarked says that it changes nothing of the visit, and anybody may do it who has the visit or had it.
+func (k Kind) Remarked() bool { return k == Note || k == TakePhoto || k == Object }
 
 // Walked says that it is a step of the worker's way, which only the assigned worker takes, or the office for them.
 func (k Kind) Walked() bool {

@@ -88,7 +88,7 @@ func correct(log []Entry) {
 
 // apply does one action, or says why it does nothing.
 func (v *Visit) apply(a Action, does Kind) Rule {
-	if does == Note || does == Object {
+	if does.Remarked() {
 		return ""
 	}
 	if does.Walked() && !a.Office && a.By != v.Worker {

@@ -76,6 +76,7 @@ func TestFold(t *testing.T) {
 		"corrected":                       {[]Action{in, out, office(act(Correct, 300)).corrects(out, dawn.Add(140*time.Minute))}, Completed, "ana", "", []Rule{"", RuleCorrected, ""}},
 		"corrected to nothing":            {[]Action{in, office(act(Correct, 300)).corrects(act(Note, 1), dawn)}, OnSite, "ana", "", []Rule{RuleNothingToCorrect, ""}},
 		"a note":                          {[]Action{act(Note, 5), closing(), act(Note, 1001)}, Incomplete, "ana", ReasonClose, []Rule{"", "", ""}},
+		"a photo":                         {[]Action{act(TakePhoto, 5), in, act(TakePhoto, 71), closing(), act(TakePhoto, 1001)}, Incomplete, "ana", ReasonClose, []Rule{"", "", "", "", ""}},
 	} {
 		v, log := Fold(plan, c.actions)
 		var rules []Rule
@@ -115,7 +116,7 @@ func TestTheLastCorrectionCounts(t *testing.T) {
 
 // Any order and any repetition of a set of actions makes the same visit and the same log.
 func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
-	kinds := []Kind{Assign, Reschedule, Accept, SetOut, CheckIn, CheckOut, Fail, Cancel, Reopen, Close, Correct, Note, Object}
+	kinds := []Kind{Assign, Reschedule, Accept, SetOut, CheckIn, CheckOut, Fail, Cancel, Reopen, Close, Correct, Note, TakePhoto, Object}
 	reached := map[State]int{}
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 1))

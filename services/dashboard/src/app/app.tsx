@@ -65,8 +65,12 @@ function Company({ session, who }: { session: Session; who: Who }) {
     d.start()
     setData(d)
     // For the tests in a browser, and for whoever looks for what is slow. It has no token.
-    ;(window as { terrenoPeople?: unknown }).terrenoPeople = d.people
-    return () => d.stop()
+    const shown = window as { terrenoPeople?: unknown }
+    shown.terrenoPeople = d.people
+    return () => {
+      d.stop()
+      delete shown.terrenoPeople
+    }
     // One for the life of this component: another user makes another component.
     // eslint-disable-next-line
   }, [session])

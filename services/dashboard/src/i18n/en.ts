@@ -25,7 +25,7 @@ export const en: Texts = {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
     sound: 'Sound of alerts', on: 'With sound', off: 'Without sound',
-    logout: 'Sign out', logoutEverywhere: 'Sign out on all devices', 
+    logout: 'Sign out', logoutEverywhere: 'Sign out on all devices', notEverywhere: 'No session was ended.',
   },
   role: { admin: 'Administration', supervisor: 'Supervision', colaborador: 'Field', platform_admin: 'Platform' },
   live: {

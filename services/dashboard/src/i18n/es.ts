@@ -26,7 +26,7 @@ export const es = {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
     sound: 'Sonido de alertas', on: 'Con sonido', off: 'Sin sonido',
-    logout: 'Salir', logoutEverywhere: 'Salir en todos los dispositivos', 
+    logout: 'Salir', logoutEverywhere: 'Salir en todos los dispositivos', notEverywhere: 'No se cerró ninguna sesión.',
   },
   role: { admin: 'Administración', supervisor: 'Supervisión', colaborador: 'Campo', platform_admin: 'Plataforma' },
   live: {

@@ -16,13 +16,14 @@ export function BulkBar({ users, teams, onDone, onChanged }: { users: readonly U
   const [asking, setAsking] = useState<Asking>()
   const [team, setTeam] = useState('')
   const [stay, setStay] = useState(false)
-  const work = useForEach(users, onDone, onChanged)
+  const work = useForEach(onDone, onChanged)
   const close = () => setAsking(undefined)
   const move = (u: User) => {
     const next = stay ? [...new Set([...(u.teams ?? []), team])] : [team]
     return session.request('patch', '/v1/users/{id}', { path: { id: u.id }, body: { teams: next } })
   }
   const count = users.length
+  const others = users.filter((u) => u.id !== who.user) // nobody locks itself out
   const question = { busy: work.busy, error: work.error, onNo: close }
   return (
     <div className="bulk" role="group" aria-label={t('admin.chosen', { count })}>
@@ -30,10 +31,10 @@ export function BulkBar({ users, teams, onDone, onChanged }: { users: readonly U
       {teams.length > 0 && <Button size="small" onClick={() => { setTeam(teams[0]!.id); setAsking('move') }}>{t('admin.move')}</Button>}
       <Button size="small" onClick={() => setAsking('passwords')}>{t('admin.passwords.open')}</Button>
       <Button size="small" onClick={() => setAsking('revoke')}>{t('admin.revoke')}</Button>
-      <Button size="small" color="error" onClick={() => setAsking('deactivate')}>{t('admin.deactivate')}</Button>
+      <Button size="small" color="error" disabled={others.length === 0} onClick={() => setAsking('deactivate')}>{t('admin.deactivate')}</Button>
       <button type="button" className="link" onClick={onDone}>{t('admin.unselect')}</button>
       {asking === 'move' && (
-        <Question {...question} title={t('admin.moveTitle', { count })} yes={t('admin.moveYes')} onYes={() => void work.run(move)}>
+        <Question {...question} title={t('admin.moveTitle', { count })} yes={t('admin.moveYes')} onYes={() => void work.run(users, move)}>
           <Input label={t('people.team')} value={team} onChange={setTeam} options={teams.map((x) => [x.id, x.name])} />
           <label><input type="radio" name="stay" checked={!stay} onChange={() => setStay(false)} /> {t('admin.moveOnly')}</label>
           <label><input type="radio" name="stay" checked={stay} onChange={() => setStay(true)} /> {t('admin.moveToo')}</label>
@@ -41,27 +42,29 @@ export function BulkBar({ users, teams, onDone, onChanged }: { users: readonly U
         </Question>
       )}
       {asking === 'revoke' && (
-        <Question {...question} title={t('admin.revokeMany', { count })} text={t('admin.revokeText')} yes={t('admin.revoke')} onYes={() => void work.run((u) => session.request('post', '/v1/users/{id}/revoke', { path: { id: u.id } }))}>
+        <Question {...question} title={t('admin.revokeMany', { count })} text={t('admin.revokeText')} yes={t('admin.revoke')} onYes={() => void work.run(users, (u) => session.request('post', '/v1/users/{id}/revoke', { path: { id: u.id } }))}>
           <Progress {...work} />
         </Question>
       )}
       {asking === 'deactivate' && (
-        <Question {...question} title={t('admin.deactivateMany', { count })} text={t('admin.deactivateText')} yes={t('admin.deactivate')} danger onYes={() => void work.run((u) => session.request('delete', '/v1/users/{id}', { path: { id: u.id } }))}>
+        <Question {...question} title={t('admin.deactivateMany', { count: others.length })} text={t('admin.deactivateText')} yes={t('admin.deactivate')} danger onYes={() => void work.run(others, (u) => session.request('delete', '/v1/users/{id}', { path: { id: u.id } }))}>
           <Progress {...work} />
         </Question>
       )}
-      {asking === 'passwords' && <PasswordsDialog users={users.filter((u) => u.id !== who.user)} onClose={() => { close(); onDone() }} onCancel={close} />}
+      {asking === 'passwords' && <PasswordsDialog users={others} onClose={() => { close(); onDone() }} onCancel={close} />}
     </div>
   )
 }
 
 /** Does the same with each person. Those with whom it failed are named, and stay selected. */
-function useForEach(users: readonly User[], onDone: () => void, onChanged: () => void) {
+function useForEach(onDone: () => void, onChanged: () => void) {
   const [busy, setBusy] = useState(false)
   const [done, setDone] = useState(0)
   const [error, setError] = useState('')
-  const run = async (f: (u: User) => Promise<unknown>) => {
+  const [total, setTotal] = useState(0)
+  const run = async (users: readonly User[], f: (u: User) => Promise<unknown>) => {
     setBusy(true)
+    setTotal(users.length)
     setDone(0)
     setError('')
     const failed = await forEach(users, async (u) => void (await f(u)), { atOnce: 4, onDone: setDone, stop: () => false })
@@ -73,7 +76,7 @@ function useForEach(users: readonly User[], onDone: () => void, onChanged: () =>
       onChanged()
     }
   }
-  return { busy, done, total: users.length, error, run }
+  return { busy, done, total, error, run }
 }
 
 export function Progress({ busy, done, total }: { busy: boolean; done: number; total: number }) {

@@ -28,7 +28,8 @@ export function PeopleView({ search, onChanged }: { search: RefObject<HTMLInputE
   const columns = useColumns(teams)
   const id = get('id')
   const filtered = Boolean(get('q') || get('role') || get('team') || get('active'))
-  const chosen = [...selected].map((x) => users.data?.find((u) => u.id === x)).filter((u) => u !== undefined)
+  // What is done with several people is done only with those that one sees.
+  const chosen = shown.filter((u) => selected.has(u.id))
 
   const close = () => leave(() => {
     set({ id: undefined })

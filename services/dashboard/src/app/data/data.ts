@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useSyncExternalStore } from 'react'
-import { channel, Live, locks, Problem, type components, type Session, type Who } from '../../../client'
+import { channel, Live, type Channel, locks, Problem, type components, type Session, type Who } from '../../../client'
 import { now, syncClock } from '../../clock'
 import { Alerts, withOpenAlert, type Alert } from './alerts'
 import { People, type Position, type Snapshot, type User } from './people'
@@ -15,6 +15,7 @@ export class Data {
   readonly alerts: Alerts
   readonly live: Live
   readonly queries: QueryClient
+  #channel: Channel
   #ends: (() => void)[] = []
   #met = 0
   #stopped = false
@@ -27,6 +28,7 @@ export class Data {
     this.queries = new QueryClient({
       defaultOptions: { queries: { staleTime: 60_000, retry: (n, e) => n < 3 && !(e instanceof Problem && e.status < 500), refetchOnWindowFocus: false } },
     })
+    this.#channel = channel(`terreno-live/${who.company}/${who.user}`)
     this.live = new Live({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
       token: () => session.token(),
@@ -34,7 +36,7 @@ export class Data {
       onToken: (f) => session.onToken(f),
       onSignedOut: (reason) => session.end(reason),
       locks: locks(),
-      channel: channel(`terreno-live/${who.company}/${who.user}`),
+      channel: this.#channel,
     })
   }
 
@@ -83,6 +85,7 @@ export class Data {
     for (const end of this.#ends) end()
     this.people.stop()
     this.live.stop()
+    this.#channel.close()
     this.queries.clear()
   }
 

@@ -12,6 +12,7 @@ import { images } from './icons'
 import { palettes } from './palette'
 import { circle, parts, zoneShapes } from './shapes'
 import type { Streets } from './streets/streets'
+import { SteadyMap } from './steady'
 import { style } from './style'
 import { worldOf, type WorldFile } from './world'
 
@@ -52,6 +53,8 @@ export class MapView {
   #countries: readonly CountryPoint[] = []
   #language: string
   #streets: ((mode: 'light' | 'dark') => Streets) | undefined
+  #removed = false
+  #worldTimer: ReturnType<typeof setTimeout> | undefined
   /** How often another picture of people was handed to the map, for tests. */
   updates = 0
   /** While something is drawn on the map, a click means no person. */
@@ -60,7 +63,7 @@ export class MapView {
   constructor(container: HTMLElement, mode: 'light' | 'dark', label: string, pointing: Pointing, language = 'es') {
     this.#mode = mode
     this.#language = language
-    this.map = new maplibregl.Map({
+    this.map = new SteadyMap({
       container, style: style(palettes[mode]), center: [-40, 15], zoom: 1.6, maxZoom: 20, minZoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: 0, locale: { 'Map.Title': label },
     })
@@ -79,6 +82,8 @@ export class MapView {
   }
 
   remove(): void {
+    this.#removed = true
+    clearTimeout(this.#worldTimer)
     this.map.remove()
   }
 
@@ -242,7 +247,8 @@ export class MapView {
       this.#countries = w.names
       this.setLanguage(this.#language)
     } catch {
-      // Without land the grid and the people are still right.
+      // Without land the grid and the people are still right. It is small, and so it is asked for until it is there.
+      if (!this.#removed) this.#worldTimer = setTimeout(() => void this.#loadWorld(), 10_000)
     }
   }
 

@@ -2,7 +2,7 @@ import { Popover, Tooltip } from '@mui/material'
 import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
-import { setLanguage } from '../../i18n'
+import { errorText, setLanguage } from '../../i18n'
 import { BellIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
@@ -81,6 +81,7 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
 function Settings({ session, user, me }: { session: Session; user: string; me: Me | undefined }) {
   const { t } = useTranslation()
   const [, redraw] = useState(0)
+  const [failed, setFailed] = useState('')
   const pick = <T extends string>(label: string, value: T, options: readonly (readonly [T, string])[], set: (v: T) => void) => (
     <div className="setting" role="group" aria-label={label}>
       <span>{label}</span>
@@ -101,10 +102,11 @@ function Settings({ session, user, me }: { session: Session; user: string; me: M
         <button type="button" className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
         <button
           type="button" className="link"
-          onClick={() => void session.request('post', '/v1/users/{id}/revoke', { path: { id: user } }).then(() => session.logout()).catch(() => undefined)}
+          onClick={() => void session.request('post', '/v1/users/{id}/revoke', { path: { id: user } }).then(() => void session.logout().catch(() => undefined), (e: unknown) => setFailed(errorText(e)))}
         >
           {t('settings.logoutEverywhere')}
         </button>
+        {failed && <p className="error" role="alert">{t('settings.notEverywhere')} {failed}</p>}
       </div>
     </div>
   )

@@ -57,6 +57,8 @@ export interface Row {
   readonly objected: boolean
 }
 
+/** How long it is news that the system closed a shift: yesterday's is, in the morning. */
+const news = 36 * 3_600_000
 /** Somebody who comes a little late is not missing yet. */
 export const grace = 5 * 60_000
 
@@ -83,6 +85,6 @@ export function rowsOf(people: readonly Person[], shifts: readonly Known[], plan
     // Who worked in the time that runs and has left is not missing: somebody let them go.
     const came = running && own.some((s) => s.ended_at && Date.parse(s.ended_at) > running.from)
     const status: Status = open ? (open.state === 'en_pausa' ? 'paused' : 'in') : running && !came && time >= running.from + grace ? 'late' : 'out'
-    return { id: p.id, name: p.name, teams: p.teams, status, shift: open ?? own[0], plan, forced: own.find((s) => s.forced), objected: own.some((s) => s.objected) }
+    return { id: p.id, name: p.name, teams: p.teams, status, shift: open ?? own[0], plan, forced: own.find((s) => s.forced && time - Date.parse(s.ended_at ?? s.since) < news), objected: own.some((s) => s.objected) }
   })
 }

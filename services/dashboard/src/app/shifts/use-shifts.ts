@@ -42,14 +42,18 @@ export function useShiftEvents(): ReadonlyMap<string, Known> {
   return since
 }
 
-/** The shifts since yesterday of whomever the viewer sees, with what was heard since they were read. */
+/** The shifts since yesterday of whomever the viewer sees, and those with an objection that nobody has answered, with what was heard since they were read. */
 export function useShiftsNow(since: ReadonlyMap<string, Known>) {
   const d = useData()
   const zone = useCompanyZone()
   const yesterday = addDays(dateOf(now(), zone), -1)
   const read = useQuery({
     queryKey: ['shifts', 'now', yesterday, zone], refetchInterval: 5 * 60_000, staleTime: 5_000,
-    queryFn: () => all<Shift>((page) => d.session.request('get', '/v1/shifts', { query: { ...page, from: new Date(startOf(yesterday, zone)).toISOString() } }).then((a) => ({ list: a.shifts, next: a.next }))),
+    queryFn: async () => {
+      const list = (query: { from: string } | { objected: 'true' }) => all<Shift>((page) => d.session.request('get', '/v1/shifts', { query: { ...page, ...query } }).then((a) => ({ list: a.shifts, next: a.next })))
+      const [recent, objected] = await Promise.all([list({ from: new Date(startOf(yesterday, zone)).toISOString() }), list({ objected: 'true' })])
+      return [...recent, ...objected.filter((s) => !recent.some((r) => r.id === s.id && r.user_id === s.user_id))]
+    },
   })
   const shifts = useMemo(() => read.data && overlay(read.data, since), [read.data, since])
   return { ...read, shifts }

@@ -3,7 +3,7 @@ import type { shifts as es } from '../es/shifts'
 export const shifts: typeof es = {
   title: 'Shifts', own: 'My shift', now: 'Now', error: 'The shifts could not be read', filter: 'Filter by state', state: 'State', since: 'Since', started: 'Began', worked: 'Worked', planned: 'Plan', note: 'Note',
   status: { late: 'Missing', paused: 'Paused', in: 'Working', out: 'Out', forced: 'Closed by the system', objected: 'Does not agree' },
-  hint: { late: 'Should work by the plan and has not begun', paused: 'Works and is in a pause', in: 'Works now', out: 'Does not work, and the plan does not say so', forced: 'Nobody ended their shift of yesterday or today: the system closed it', objected: 'Does not agree with what was made of a shift of yesterday or today' },
+  hint: { late: 'Should work by the plan and has not begun', paused: 'Works and is in a pause', in: 'Works now', out: 'Does not work, and the plan does not say so', forced: 'Nobody ended their shift of yesterday or today: the system closed it', objected: 'Does not agree with what was made of a shift, and nobody has answered' },
   lateBy: 'Missing · {{age}}', forcedAt: 'The system closed it {{time}}', ownSince: 'since {{time}}, {{hours}} worked',
   act: { start: 'Begin shift', pause: 'Pause', resume: 'Go on', end: 'End shift' },
   ask: { start: 'Begin your shift?', pause: 'Interrupt your shift?', resume: 'Go on with your shift?', end: 'End your shift?' },

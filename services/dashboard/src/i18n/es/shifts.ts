@@ -1,7 +1,7 @@
 export const shifts = {
   title: 'Jornadas', own: 'Mi jornada', now: 'Ahora', error: 'No se pudieron leer las jornadas', filter: 'Filtro por estado', state: 'Estado', since: 'Desde', started: 'Empezó', worked: 'Lleva', planned: 'Plan', note: 'Nota',
   status: { late: 'Falta', paused: 'En pausa', in: 'En jornada', out: 'Fuera', forced: 'Cerrada por el sistema', objected: 'No está de acuerdo' },
-  hint: { late: 'Según el plan debería estar y no ha empezado', paused: 'Está en jornada y en pausa', in: 'Está en jornada', out: 'No está en jornada, y el plan no dice que deba estar', forced: 'Nadie terminó su jornada de ayer o de hoy: la cerró el sistema', objected: 'No está de acuerdo con lo que se hizo con una jornada suya de ayer o de hoy' },
+  hint: { late: 'Según el plan debería estar y no ha empezado', paused: 'Está en jornada y en pausa', in: 'Está en jornada', out: 'No está en jornada, y el plan no dice que deba estar', forced: 'Nadie terminó su jornada de ayer o de hoy: la cerró el sistema', objected: 'No está de acuerdo con lo que se hizo con una jornada suya, y nadie ha respondido' },
   lateBy: 'Falta · {{age}}', forcedAt: 'La cerró el sistema {{time}}', ownSince: 'desde las {{time}}, lleva {{hours}}',
   act: { start: 'Iniciar jornada', pause: 'Pausar', resume: 'Reanudar', end: 'Terminar jornada' },
   ask: { start: '¿Iniciar tu jornada?', pause: '¿Poner en pausa tu jornada?', resume: '¿Reanudar tu jornada?', end: '¿Terminar tu jornada?' },

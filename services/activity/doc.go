@@ -10,7 +10,8 @@
 // It publishes to ACTIVITY, `in.{tenant}.actividad.estado.{id}`: the complete Activity as JSON with proto names, after each change
 // of a visit, a task or a shift, with long texts cut. The audience is its worker, the current supervisors of the worker's teams
 // and of the team that it is given to, and the admins. Whoever loses it gets an event of its own with retirada, which says
-// nothing of who has it now. A change and its event are one transaction (pkg/change).
+// nothing of who has it now. A change and its event are one transaction (pkg/change). `in.{tenant}.actividad.rastreo.{tenant}` says, to
+// services and admins, that a company decided whether its people are tracked always or only in their shifts.
 //
 // # Stores
 //
@@ -18,8 +19,9 @@
 // visits with all their dates; shift_action, the log of each user's shifts, and shift, what they come to; shift_plan and holidays, and
 // hours_approval, which hours somebody approved; photo_use, how many bytes each company's photos have; settings, team_settings,
 // close_move and change_log (GET /v1/changes of identity shows it). The bytes of photos are files in TERRENO_BLOB_DIR, which all
-// replicas share (pkg/blob, docs/adr/0012). It publishes v_on_shift: who works now. It reads identity.v_users, v_teams and, by
-// pkg/visible, v_team_members.
+// replicas share (pkg/blob, docs/adr/0012). It publishes v_on_shift: who works now; and across companies, with ids and instants
+// alone, v_shift_span: from when to when each shift lasts, and v_on_shift_only: the companies that hide what lies outside shifts.
+// Package shifts reads these two. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
 //
 // # Jobs
 //

@@ -2058,6 +2058,11 @@ export interface components {
              * @example 22:00
              */
             close_at: string;
+            /**
+             * @description when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What was received since then and is still outside 48 hours later is deleted. At first it is always
+             * @enum {string}
+             */
+            tracking?: "always" | "on_shift";
         };
         Alert: {
             /** Format: float */
@@ -3550,6 +3555,11 @@ export interface components {
              * @description positions that are stored safely, repeated ones included
              */
             accepted: number;
+            /**
+             * Format: int64
+             * @description how many of the accepted nobody sees, because they lie outside every shift that is known now, in a company that tracks people in their shifts only. They are stored: a start of a shift that arrives within 48 hours shows them. Absent when none is hidden, and while the server does not know
+             */
+            hidden?: number;
             /** @description positions that will never be taken: drop them */
             rejected: components["schemas"]["Rejection"][] | null;
         };

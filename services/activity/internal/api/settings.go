@@ -17,6 +17,7 @@ type ActivitySettings struct {
 	CheckInPolicy string `json:"check_in_policy" enum:"note,reason,refuse" doc:"of a check-in beyond check_in_max_m: note it, take it only with a reason, or refuse it"`
 	CheckInMaxM   int    `json:"check_in_max_m" minimum:"0" maximum:"100000" doc:"how far from the edge of the site a check-in may be, metres. The accuracy, up to 200 m of it, counts in the worker's favour"`
 	CloseAt       string `json:"close_at" maxLength:"5" doc:"when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it within some minutes, but what is planned until the close of a day keeps it when the new one is earlier" example:"22:00"`
+	Tracking      string `json:"tracking,omitempty" enum:"always,on_shift" doc:"when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What was received since then and is still outside 48 hours later is deleted. At first it is always"`
 }
 
 type settingsBody struct{ Body ActivitySettings }
@@ -69,7 +70,12 @@ func (s *service) setSettings(ctx context.Context, who auth.Claims, in *settings
 	if wanted.Check() != nil { // The schema has checked everything else.
 		return nil, wrongClose()
 	}
-	return in, s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error { return s.store.SetSettings(ctx, ch, wanted) })
+	var is store.Settings
+	err := s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) (err error) {
+		is, err = s.store.SetSettings(ctx, ch, wanted)
+		return err
+	})
+	return &settingsBody{ActivitySettings(is)}, err
 }
 
 func wrongClose() error {

@@ -13,7 +13,7 @@ import './app.css'
 import { useAddress } from './data/address'
 import { typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
-import { useZones } from './data/hooks'
+import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
 import { Recent } from './data/recent'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
@@ -38,6 +38,7 @@ const MapArea = later(() => import('./map/map-area'))
 const ZonesView = later(() => import('./zones/zones-view'))
 const AdminArea = later(() => import('./admin/admin-area'))
 const Platform = later(() => import('./admin/platform'))
+const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
 const PlacesView = later(() => import('./places/places-view'))
 const ShiftsArea = later(() => import('./shifts/shifts-area'))
@@ -88,9 +89,10 @@ function Company({ session, who }: { session: Session; who: Who }) {
   )
 }
 
+const isBoard = (path: string) => path === '/board' || path.startsWith('/board/')
 const isShifts = (path: string) => path === '/shifts' || path.startsWith('/shifts/')
-/** Whether an address is of the administration, or another part that lies over the whole map. */
-const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/') || path === '/places/import' || isShifts(path)
+/** Whether an address is of the administration, or of another part that lies over the whole map. */
+const isAdmin = (path: string) => isBoard(path) || isShifts(path) || path === '/jobs' || path === '/admin' || path.startsWith('/admin/') || path === '/places/import'
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
@@ -164,7 +166,7 @@ function Shell() {
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: path === '/jobs' ? t('nav.jobs') : isShifts(path) ? t('nav.shifts') : path === '/places/import' ? t('nav.places') : t('nav.people'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: isBoard(path) ? t('nav.board') : path === '/jobs' ? t('nav.jobs') : isShifts(path) ? t('nav.shifts') : path === '/places/import' ? t('nav.places') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -197,13 +199,13 @@ function Shell() {
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing || (view === 'admin' && !'?123'.includes(e.key))) return
+    if (typing || (view === 'admin' && !'?1234'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
@@ -232,7 +234,7 @@ function Shell() {
       <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense>{isShifts(path) ? <ShiftsArea /> : <AdminArea />}</Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'}
@@ -279,16 +281,3 @@ const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHa
     </div>
   )
 })
-
-/** Whether the window is as narrow as a phone. */
-function useSmall(): boolean {
-  const query = useMemo(() => window.matchMedia('(max-width: 760px)'), [])
-  const small = useSyncExternalStore(
-    (f) => {
-      query.addEventListener('change', f)
-      return () => query.removeEventListener('change', f)
-    },
-    () => query.matches,
-  )
-  return small
-}

@@ -39,6 +39,8 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
     // eslint-disable-next-line
   }, [chosen])
 
+  // A row far from what is in view does not exist: then nothing names it.
+  const drawn = index >= 0 && rows.getVirtualItems().some((v) => v.index === index)
   const last = rows.getVirtualItems().at(-1)?.index === items.length - 1
   useEffect(() => {
     if (last) onEnd?.()
@@ -65,7 +67,7 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
   }
 
   return (
-    <div ref={scroller} id={domId} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
+    <div ref={scroller} id={domId} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={drawn ? `row-${active}` : undefined}>
       <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((v) => {
           const item = items[v.index]!

@@ -76,10 +76,12 @@ type Activity struct {
 	Cut bool `protobuf:"varint,27,opt,name=cut,proto3" json:"cut,omitempty"`
 	// The series of recurring visits that this one belongs to, and its date in the series, such as 2026-03-09. Both are empty for
 	// any other visit. The date stays when the visit is moved.
-	SeriesId      string `protobuf:"bytes,28,opt,name=series_id,json=seriesId,proto3" json:"series_id,omitempty"`
-	SeriesDate    string `protobuf:"bytes,29,opt,name=series_date,json=seriesDate,proto3" json:"series_date,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SeriesId   string `protobuf:"bytes,28,opt,name=series_id,json=seriesId,proto3" json:"series_id,omitempty"`
+	SeriesDate string `protobuf:"bytes,29,opt,name=series_date,json=seriesDate,proto3" json:"series_date,omitempty"`
+	// How many required items of the checklist have no answer. A check-out is taken all the same: the phone may have been offline.
+	ChecklistMissing int32 `protobuf:"varint,32,opt,name=checklist_missing,json=checklistMissing,proto3" json:"checklist_missing,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Activity) Reset() {
@@ -315,12 +317,19 @@ func (x *Activity) GetSeriesDate() string {
 	return ""
 }
 
+func (x *Activity) GetChecklistMissing() int32 {
+	if x != nil {
+		return x.ChecklistMissing
+	}
+	return 0
+}
+
 var File_terreno_v1_activity_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\n" +
 	"\x19terreno/v1/activity.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\a\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\a\n" +
 	"\bActivity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04tipo\x18\x02 \x01(\tR\x04tipo\x12\x18\n" +
@@ -354,7 +363,8 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\x03cut\x18\x1b \x01(\bR\x03cut\x12\x1b\n" +
 	"\tseries_id\x18\x1c \x01(\tR\bseriesId\x12\x1f\n" +
 	"\vseries_date\x18\x1d \x01(\tR\n" +
-	"seriesDateB\x16\n" +
+	"seriesDate\x12+\n" +
+	"\x11checklist_missing\x18  \x01(\x05R\x10checklistMissingB\x16\n" +
 	"\x14_check_in_distance_mB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lonB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"

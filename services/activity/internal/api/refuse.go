@@ -30,7 +30,7 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrReasonMissing, Status: http.StatusUnprocessableEntity, Code: "reason_required", Detail: "Send a reason. Whoever reads the log needs to know why."},
 	{Err: store.ErrTooOld, Status: http.StatusUnprocessableEntity, Code: "occurred_too_long_ago", Detail: "It happened more than 30 days ago. Tell a supervisor, who can write a note."},
 	{Err: store.ErrAhead, Status: http.StatusUnprocessableEntity, Code: "occurred_ahead", Detail: "It happens more than 2 minutes from now. Set the clock of the phone, and send when it really happened."},
-	{Err: store.ErrTooManyActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("A visit keeps %d actions. Make a new visit.", store.MaxActions)},
+	{Err: store.ErrTooManyActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("A visit keeps %d actions, and takes no more notes and photos after %d. Make a new visit.", store.MaxActions, store.MaxRemarks)},
 	{Err: store.ErrTooManyPhotos, Status: http.StatusConflict, Code: "too_many_photos", Detail: fmt.Sprintf("A visit has at most %d photos.", photo.MaxOfVisit)},
 	{Err: store.ErrPhotoRoom, Status: http.StatusInsufficientStorage, Code: "photo_room_used_up", Detail: "The photos of your company have used up their room. Keep the photo, and tell an administrator."},
 	{Err: store.ErrNoPhoto, Status: http.StatusNotFound, Code: "photo_not_found", Detail: "The visit has no such photo."},

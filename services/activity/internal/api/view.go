@@ -33,6 +33,7 @@ type Activity struct {
 	Lon              *float64            `json:"lon,omitempty"`
 	ChecklistItems   int                 `json:"checklist_items"`
 	ChecklistDone    int                 `json:"checklist_done"`
+	ChecklistMissing int                 `json:"checklist_missing" doc:"required items without an answer. A check-out is taken all the same, and the visit says so here"`
 	SeriesID         string              `json:"series_id" doc:"of recurring visits, to which it belongs; empty for any other"`
 	SeriesDate       string              `json:"series_date" doc:"its date in the series, which stays when it is moved" example:"2026-03-09"`
 
@@ -105,7 +106,7 @@ func activityOf(v store.Visit) Activity {
 		From: clientjson.At(v.From), Until: &until, CheckInAt: clientjson.Maybe(v.InAt), CheckOutAt: clientjson.Maybe(v.OutAt),
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceID: v.PlaceID,
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon, ChecklistItems: len(v.Items()),
-		ChecklistDone: len(v.Answered()), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
+		ChecklistDone: len(v.Answered()), ChecklistMissing: v.Missing(), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
 		CreatedAt: clientjson.At(v.CreatedAt), CreatedBy: v.CreatedBy, ChangedAt: clientjson.At(v.ChangedAt), ChangedBy: v.ChangedBy,
 		CloseAt: clientjson.At(v.CloseAt),
 	}

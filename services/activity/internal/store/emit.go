@@ -103,7 +103,7 @@ func eventOf(v Visit) *terrenov1.Activity {
 		From: timestamp(&v.From), Until: timestamp(&v.Until), CheckInAt: timestamp(v.InAt), CheckOutAt: timestamp(v.OutAt),
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceId: v.PlaceID,
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon,
-		ChecklistItems: int32(len(v.Items())), ChecklistDone: int32(len(v.Answered())),
+		ChecklistItems: int32(len(v.Items())), ChecklistDone: int32(len(v.Answered())), ChecklistMissing: int32(v.Missing()),
 		SeriesId: v.SeriesID, SeriesDate: v.SeriesDate,
 	}
 	wire.Fit(m)

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
@@ -255,4 +254,3 @@ func TestWhoHearsAfterATeamChange(t *testing.T) {
 	w.get(t, person("sol"), "/v1/activities/v1").Is(t, http.StatusNotFound, "not_found")
 	w.silent(t)
 }
-

@@ -1239,6 +1239,11 @@ export interface components {
             /** Format: int64 */
             checklist_items: number;
             /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
              */
@@ -1331,6 +1336,11 @@ export interface components {
             /** Format: int64 */
             checklist_items: number;
             /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
              */
@@ -1419,6 +1429,11 @@ export interface components {
             checklist_done: number;
             /** Format: int64 */
             checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
             /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
@@ -1643,6 +1658,11 @@ export interface components {
             checklist_done: number;
             /** Format: int64 */
             checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
             /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
@@ -2054,6 +2074,11 @@ export interface components {
             checklist_done: number;
             /** Format: int64 */
             checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
             /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before

@@ -107,17 +107,6 @@ func (v Visit) Answered() map[string]visit.Answered {
 	return answers
 }
 
-// Missing returns how many required items of the checklist have no answer.
-func (v Visit) Missing() (n int) {
-	answered := v.Answered()
-	for _, i := range v.Items() {
-		if _, ok := answered[i.ID]; i.Required && !ok {
-			n++
-		}
-	}
-	return n
-}
-
 func (r row) plan() visit.Plan {
 	return visit.Plan{At: r.CreatedAt.UTC(), Window: visit.Window{From: r.PlanFrom.UTC(), Until: r.PlanUntil.UTC()}, Worker: r.PlanWorker, Team: r.PlanTeam}
 }

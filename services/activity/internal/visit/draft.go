@@ -234,3 +234,13 @@ func Answers(items []Item, log []Entry) map[string]Answered {
 	}
 	return counts
 }
+
+// Missing returns how many required items have no answer. A check-out is never refused for them, because the phone may have been offline.
+func Missing(items []Item, answered map[string]Answered) (n int) {
+	for _, i := range items {
+		if _, ok := answered[i.ID]; i.Required && !ok {
+			n++
+		}
+	}
+	return n
+}

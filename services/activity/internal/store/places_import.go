@@ -58,6 +58,7 @@ func (s *Store) WritePlaces(ctx context.Context, ch *change.Change, lines []Plac
 	slices.SortFunc(lines, func(a, b PlaceLine) int {
 		return cmp.Or(cmp.Compare(a.After.ExternalID, b.After.ExternalID), cmp.Compare(a.ID, b.ID))
 	})
+	var logged []change.Logged
 	for _, l := range lines {
 		statement, what := insertPlace, "place.created"
 		var before any
@@ -77,11 +78,9 @@ func (s *Store) WritePlaces(ctx context.Context, ch *change.Change, lines []Plac
 		if n, err := result.RowsAffected(); err != nil || n == 0 { // Somebody else was faster with the same id.
 			return errors.Join(ErrPlaceChanged, err)
 		}
-		if err := ch.Log(change.Logged{What: what, Entity: "place/" + l.ID, Before: before, After: l.After}); err != nil {
-			return err
-		}
+		logged = append(logged, change.Logged{What: what, Entity: "place/" + l.ID, Before: before, After: l.After})
 	}
-	return nil
+	return ch.Log(logged...)
 }
 
 // ExportPlaces returns the first places by name, at most MaxExported and one more.

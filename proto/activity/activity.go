@@ -14,11 +14,18 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// Domain is the second token of every activity's subject, and EventState the third. There is one event: something began or
-// changed, and this is how it is now.
+// Domain is the second token of every activity's subject. The third is EventState, when something began or changed: this is how it
+// is now. It is EventTracking when a company decided when its people are tracked.
 const (
-	Domain     = "actividad"
-	EventState = "estado"
+	Domain        = "actividad"
+	EventState    = "estado"
+	EventTracking = "rastreo"
+)
+
+// When people are tracked.
+const (
+	TrackAlways  = "always"
+	TrackOnShift = "on_shift"
 )
 
 // What an activity is.
@@ -131,6 +138,21 @@ func Read(s subject.Subject, body []byte) (*terrenov1.Activity, error) {
 	}
 	if m.Since.CheckValid() != nil || m.From.CheckValid() != nil || m.Until != nil && m.Until.CheckValid() != nil || m.Until == nil && m.Tipo != Shift {
 		return nil, errors.New("an activity without the instants since, from and until")
+	}
+	return m, nil
+}
+
+// ReadTracking reads the body of actividad:rastreo, as Read does that of actividad:estado.
+func ReadTracking(s subject.Subject, body []byte) (*terrenov1.ActivityTracking, error) {
+	m := &terrenov1.ActivityTracking{}
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, m); err != nil {
+		return nil, fmt.Errorf("decode when people are tracked: %w", err)
+	}
+	if s.Domain() != Domain || s.Event() != EventTracking || s.Entity() != s.Tenant() {
+		return nil, fmt.Errorf("the message %s does not say when people are tracked", s.ClientEvent())
+	}
+	if m.Tracking != TrackAlways && m.Tracking != TrackOnShift || m.Since.CheckValid() != nil {
+		return nil, fmt.Errorf("tracking %q, or since when it is so", m.Tracking)
 	}
 	return m, nil
 }

@@ -63,7 +63,7 @@ func TestTheServiceIsReadyOnceItsJobsRun(t *testing.T) {
 	for _, f := range families {
 		seen[f.GetName()] = len(f.GetMetric())
 	}
-	if seen["activity_actions_total"] != 52 || seen["activity_closed_total"] != 2 {
+	if seen["activity_actions_total"] != 56 || seen["activity_closed_total"] != 2 {
 		t.Errorf("metrics %v", seen)
 	}
 }

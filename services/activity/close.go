@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,11 +41,12 @@ func closeJob(data *store.Store, deps app.Deps) schedule.Job {
 				only = ""
 			}
 			now := deps.Clock.Now().UTC()
+			stay, failed := moveCloses(ctx, data, only)
 			companies, err := data.DueCompanies(ctx, now, only)
 			if err != nil {
-				return err
+				return errors.Join(failed, err)
 			}
-			var failed error
+			companies = slices.DeleteFunc(companies, func(company string) bool { return stay[company] })
 			for len(companies) > 0 {
 				var left []string // those with more than one batch take turns, so that the others need not wait for them
 				for _, company := range companies {
@@ -78,4 +80,25 @@ func closeSome(ctx context.Context, data *store.Store, company string, now time.
 	}
 	shifts.Add(float64(s))
 	return v == closeAtOnce || s == shiftsAtOnce, nil
+}
+
+// moveCloses moves what is open in the companies that changed when their days are closed. stay are those in which it did not work:
+// nothing of them may be closed by the old time.
+func moveCloses(ctx context.Context, data *store.Store, only string) (stay map[string]bool, failed error) {
+	companies, err := data.MovingCompanies(ctx, only)
+	if err != nil {
+		return nil, err
+	}
+	stay = map[string]bool{}
+	for _, company := range companies {
+		more := true
+		for more && err == nil {
+			more, err = data.MoveCloses(ctx, company, closeAtOnce)
+		}
+		if err != nil {
+			stay[company], failed = true, errors.Join(failed, fmt.Errorf("move the closes of %s: %w", company, err))
+			err = nil
+		}
+	}
+	return stay, failed
 }

@@ -115,10 +115,15 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		w.post(t, personOf(company, "ana"), "/v1/activities/v1/accept", body{}).Is(t, http.StatusOK, "")
 		w.post(t, personOf(company, "boss"), "/v1/places", bakery("p2"), "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
 		w.shiftsOf(t, company)
+		w.put(t, personOf(company, "boss"), "/v1/shift-plans/company", works("08:00", "17:00", 0)).Is(t, http.StatusOK, "")
+		h := w.get(t, personOf(company, "boss"), "/v1/hours?user=ana&from=2026-03-08&to=2026-03-08").Is(t, http.StatusOK, "").Body["hours"].([]any)[0].(body)
+		w.post(t, personOf(company, "boss"), "/v1/hours/approve", body{"user_id": "ana", "from": "2026-03-08", "to": "2026-03-08", "version": h["version"]}).Is(t, http.StatusOK, "")
+		w.put(t, personOf(company, "boss"), "/v1/activity-settings/teams/norte", body{"close_at": "20:00"}).Is(t, http.StatusOK, "")
+		w.put(t, personOf(company, "boss"), "/v1/holidays", body{"version": 0, "holidays": []any{body{"date": "2026-12-25", "name": "Navidad"}}}).Is(t, http.StatusOK, "")
 		w.recurring(t, company)
 	}
 	pool := w.database.DB(t, name)
-	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "series"}
+	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval", "series"}
 	for _, table := range tables {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {
@@ -161,9 +166,10 @@ func TestTheLogIsImmutable(t *testing.T) {
 		statements := []string{
 			`UPDATE activity.visit_action SET at = now()`, `DELETE FROM activity.visit_action`, `TRUNCATE activity.visit_action`,
 			`UPDATE activity.shift_action SET at = now()`, `TRUNCATE activity.shift_action`, `DELETE FROM activity.place`,
+			`UPDATE activity.hours_approval SET days = '[]'`, `UPDATE activity.hours_approval SET approved_by = 'x'`, `TRUNCATE activity.hours_approval`,
 		}
 		if role == "service" {
-			statements = append(statements, `DELETE FROM activity.visit`, `DELETE FROM activity.shift_action`, `DELETE FROM activity.settings`)
+			statements = append(statements, `DELETE FROM activity.visit`, `DELETE FROM activity.shift_action`, `DELETE FROM activity.settings`, `DELETE FROM activity.hours_approval`)
 		}
 		for _, statement := range statements {
 			err := run(func(tx *sqlx.Tx) error {

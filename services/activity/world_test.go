@@ -62,7 +62,7 @@ type world struct {
 }
 
 // schemas are the schemas that activity needs.
-var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema}
+var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema, {Service: "geofence"}}
 
 // setup makes acme and beta, in Bogotá, with the same people: the admin boss; the supervisors sol of team norte and sur of team
 // sur; the colaboradores ana and beto of norte, carla of sur, and solo of no team. All runners run but the jobs.

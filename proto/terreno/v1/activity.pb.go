@@ -78,6 +78,10 @@ type Activity struct {
 	// any other visit. The date stays when the visit is moved.
 	SeriesId   string `protobuf:"bytes,28,opt,name=series_id,json=seriesId,proto3" json:"series_id,omitempty"`
 	SeriesDate string `protobuf:"bytes,29,opt,name=series_date,json=seriesDate,proto3" json:"series_date,omitempty"`
+	// The office did or corrected some of the worker's steps or times.
+	Corrected bool `protobuf:"varint,30,opt,name=corrected,proto3" json:"corrected,omitempty"`
+	// The worker does not agree with it, or with the close, and the office has not answered since.
+	Objected bool `protobuf:"varint,31,opt,name=objected,proto3" json:"objected,omitempty"`
 	// How many required items of the checklist have no answer. A check-out is taken all the same: the phone may have been offline.
 	ChecklistMissing int32 `protobuf:"varint,32,opt,name=checklist_missing,json=checklistMissing,proto3" json:"checklist_missing,omitempty"`
 	unknownFields    protoimpl.UnknownFields
@@ -317,9 +321,87 @@ func (x *Activity) GetSeriesDate() string {
 	return ""
 }
 
+func (x *Activity) GetCorrected() bool {
+	if x != nil {
+		return x.Corrected
+	}
+	return false
+}
+
+func (x *Activity) GetObjected() bool {
+	if x != nil {
+		return x.Objected
+	}
+	return false
+}
+
 func (x *Activity) GetChecklistMissing() int32 {
 	if x != nil {
 		return x.ChecklistMissing
+	}
+	return 0
+}
+
+// ActivityTracking says when a company's people are tracked, and is the data of actividad:rastreo, which is sent when a company
+// decided anew.
+type ActivityTracking struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// always or on_shift.
+	Tracking string                 `protobuf:"bytes,1,opt,name=tracking,proto3" json:"tracking,omitempty"`
+	Since    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
+	// Rises with every decision.
+	Version       int32 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ActivityTracking) Reset() {
+	*x = ActivityTracking{}
+	mi := &file_terreno_v1_activity_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ActivityTracking) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ActivityTracking) ProtoMessage() {}
+
+func (x *ActivityTracking) ProtoReflect() protoreflect.Message {
+	mi := &file_terreno_v1_activity_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ActivityTracking.ProtoReflect.Descriptor instead.
+func (*ActivityTracking) Descriptor() ([]byte, []int) {
+	return file_terreno_v1_activity_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ActivityTracking) GetTracking() string {
+	if x != nil {
+		return x.Tracking
+	}
+	return ""
+}
+
+func (x *ActivityTracking) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ActivityTracking) GetVersion() int32 {
+	if x != nil {
+		return x.Version
 	}
 	return 0
 }
@@ -329,7 +411,7 @@ var File_terreno_v1_activity_proto protoreflect.FileDescriptor
 const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\n" +
 	"\x19terreno/v1/activity.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\a\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\b\n" +
 	"\bActivity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04tipo\x18\x02 \x01(\tR\x04tipo\x12\x18\n" +
@@ -363,11 +445,17 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\x03cut\x18\x1b \x01(\bR\x03cut\x12\x1b\n" +
 	"\tseries_id\x18\x1c \x01(\tR\bseriesId\x12\x1f\n" +
 	"\vseries_date\x18\x1d \x01(\tR\n" +
-	"seriesDate\x12+\n" +
+	"seriesDate\x12\x1c\n" +
+	"\tcorrected\x18\x1e \x01(\bR\tcorrected\x12\x1a\n" +
+	"\bobjected\x18\x1f \x01(\bR\bobjected\x12+\n" +
 	"\x11checklist_missing\x18  \x01(\x05R\x10checklistMissingB\x16\n" +
 	"\x14_check_in_distance_mB\x06\n" +
 	"\x04_latB\x06\n" +
-	"\x04_lonB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
+	"\x04_lon\"z\n" +
+	"\x10ActivityTracking\x12\x1a\n" +
+	"\btracking\x18\x01 \x01(\tR\btracking\x120\n" +
+	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\x05R\aversionB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
 
 var (
 	file_terreno_v1_activity_proto_rawDescOnce sync.Once
@@ -381,22 +469,24 @@ func file_terreno_v1_activity_proto_rawDescGZIP() []byte {
 	return file_terreno_v1_activity_proto_rawDescData
 }
 
-var file_terreno_v1_activity_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_terreno_v1_activity_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_terreno_v1_activity_proto_goTypes = []any{
 	(*Activity)(nil),              // 0: terreno.v1.Activity
-	(*timestamppb.Timestamp)(nil), // 1: google.protobuf.Timestamp
+	(*ActivityTracking)(nil),      // 1: terreno.v1.ActivityTracking
+	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
 }
 var file_terreno_v1_activity_proto_depIdxs = []int32{
-	1, // 0: terreno.v1.Activity.since:type_name -> google.protobuf.Timestamp
-	1, // 1: terreno.v1.Activity.from:type_name -> google.protobuf.Timestamp
-	1, // 2: terreno.v1.Activity.until:type_name -> google.protobuf.Timestamp
-	1, // 3: terreno.v1.Activity.check_in_at:type_name -> google.protobuf.Timestamp
-	1, // 4: terreno.v1.Activity.check_out_at:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	2, // 0: terreno.v1.Activity.since:type_name -> google.protobuf.Timestamp
+	2, // 1: terreno.v1.Activity.from:type_name -> google.protobuf.Timestamp
+	2, // 2: terreno.v1.Activity.until:type_name -> google.protobuf.Timestamp
+	2, // 3: terreno.v1.Activity.check_in_at:type_name -> google.protobuf.Timestamp
+	2, // 4: terreno.v1.Activity.check_out_at:type_name -> google.protobuf.Timestamp
+	2, // 5: terreno.v1.ActivityTracking.since:type_name -> google.protobuf.Timestamp
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_terreno_v1_activity_proto_init() }
@@ -411,7 +501,7 @@ func file_terreno_v1_activity_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_terreno_v1_activity_proto_rawDesc), len(file_terreno_v1_activity_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

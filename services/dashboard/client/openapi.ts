@@ -190,6 +190,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activities/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you do not agree with what the office or the close made of your visit */
+        post: operations["object-to-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/activities/{id}/photos": {
         parameters: {
             query?: never;
@@ -388,6 +405,40 @@ export interface paths {
         get: operations["get-activity-settings"];
         /** Decide about the company's visits */
         put: operations["set-activity-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The teams whose day is closed at another time than the company's */
+        get: operations["list-team-closes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decide when the day of a team is closed */
+        put: operations["set-team-close"];
         post?: never;
         delete?: never;
         options?: never;
@@ -639,6 +690,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's holidays: nobody is planned to work on them whose plan does not say so */
+        get: operations["get-holidays"];
+        /** Replace the company's holidays */
+        put: operations["set-holidays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the users whom you may see were planned to work and did, a day at a time */
+        get: operations["list-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the hours of a user in a period
+         * @description From then on, what arrives late about the period and corrections in it are in the log with the rule locked and change nothing, until an admin reopens the hours. Nobody but an admin approves its own hours.
+         */
+        post: operations["approve-hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hours as a CSV file: a line for each user and day on which somebody was planned or worked. Times are in minutes */
+        get: operations["export-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval of hours back, with a reason */
+        post: operations["reopen-hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -822,6 +962,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shift-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans of work that you may see: the company's, your teams' and their users' */
+        get: operations["list-shift-plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the company works. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-company-shift-plan"];
+        /** Plan when the company works */
+        put: operations["set-company-shift-plan"];
+        post?: never;
+        /** Remove the company's plan: whoever has no other has none */
+        delete: operations["remove-company-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/of/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a user is planned to work in a period, as instants */
+        get: operations["get-planned-work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/team/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of a team. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-team-shift-plan"];
+        /** Plan when a team works */
+        put: operations["set-team-shift-plan"];
+        post?: never;
+        /** Remove the plan of a team: the wider one holds again */
+        delete: operations["remove-team-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/user/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of a user. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-user-shift-plan"];
+        /** Plan when a user works */
+        put: operations["set-user-shift-plan"];
+        post?: never;
+        /** Remove the plan of a user: the wider one holds again */
+        delete: operations["remove-user-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shifts": {
         parameters: {
             query?: never;
@@ -833,6 +1064,43 @@ export interface paths {
         get: operations["list-shifts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you do not agree with what the office or the close made of your shift */
+        post: operations["object-to-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct when something about a worker's shift happened, with a reason
+         * @description The correction is in the log beside what it replaces, and the worker is told. What was forgotten altogether is entered with /v1/shifts/start, pause, resume and end, for the user_id, with a reason.
+         */
+        post: operations["correct-shift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1248,6 +1516,8 @@ export interface components {
              * @description when it is closed as incompleta if nobody ends it before
              */
             close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user, or *serie for a series */
@@ -1267,6 +1537,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -1347,6 +1619,8 @@ export interface components {
             close_at: string;
             /** @description of the place */
             contact: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user, or *serie for a series */
@@ -1368,6 +1642,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -1439,6 +1715,8 @@ export interface components {
              * @description when it is closed as incompleta if nobody ends it before
              */
             close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user, or *serie for a series */
@@ -1460,6 +1738,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -1563,7 +1843,7 @@ export interface components {
             /** @description names the action; a correction names the one that it corrects by it */
             key: string;
             /** @enum {string} */
-            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "photo" | "close";
+            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "photo" | "object" | "close";
             /** Format: double */
             lat?: number;
             /** Format: double */
@@ -1668,6 +1948,8 @@ export interface components {
              * @description when it is closed as incompleta if nobody ends it before
              */
             close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user, or *serie for a series */
@@ -1689,6 +1971,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             photo: components["schemas"]["ActivityPhoto"];
             place_id: string;
             place_name: string;
@@ -1790,10 +2074,15 @@ export interface components {
              */
             check_in_policy: "note" | "reason" | "refuse";
             /**
-             * @description when the day is closed, local time from 12:00 to 23:59. What is planned already keeps its close
+             * @description when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it within some minutes, but what is planned until the close of a day keeps it when the new one is earlier
              * @example 22:00
              */
             close_at: string;
+            /**
+             * @description when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What was received since then and is still outside 48 hours later is deleted. At first it is always
+             * @enum {string}
+             */
+            tracking?: "always" | "on_shift";
         };
         Alert: {
             /** Format: float */
@@ -2086,6 +2375,8 @@ export interface components {
             close_at: string;
             /** @description of the place */
             contact: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description id of a user, or *serie for a series */
@@ -2105,6 +2396,8 @@ export interface components {
             /** Format: double */
             lon?: number;
             notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
             place_id: string;
             place_name: string;
             /** @enum {string} */
@@ -2190,6 +2483,115 @@ export interface components {
              */
             location?: string;
             message: string;
+        };
+        Holiday: {
+            /**
+             * Format: date
+             * @example 2026-12-25
+             */
+            date: string;
+            /** @example Navidad */
+            name: string;
+        };
+        HolidayList: {
+            /** @description by date */
+            holidays: components["schemas"]["Holiday"][] | null;
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        HoursApproval: {
+            /** Format: date-time */
+            approved_at: string;
+            /** @description id of a user */
+            approved_by: string;
+            /** @description the first day */
+            from: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description what arrived after the approval: it is in the log with the rule locked, and counts if the hours are reopened
+             */
+            late: number;
+            /** @description why it was reopened */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description absent while it holds
+             */
+            reopened_at?: string;
+            reopened_by?: string;
+            /** @description the last day */
+            to: string;
+        };
+        HoursApprove: {
+            /**
+             * Format: date
+             * @description the first day
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description the last day; it is over
+             */
+            to: string;
+            user_id: string;
+            /** @description of the hours of exactly this period that you saw: 409 with those of now when they changed */
+            version: string;
+        };
+        HoursDay: {
+            approved: boolean;
+            /**
+             * Format: int64
+             * @description shifts of which the office entered or corrected something
+             */
+            corrected: number;
+            /** @example 2026-03-09 */
+            day: string;
+            /**
+             * Format: int64
+             * @description shifts that nobody ended
+             */
+            forced: number;
+            /**
+             * Format: int64
+             * @description shifts with an objection that nobody has answered
+             */
+            objected: number;
+            /** @description a shift lasts */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description seconds of pauses
+             */
+            paused_s: number;
+            /**
+             * Format: int64
+             * @description seconds of planned work
+             */
+            planned_s: number;
+            /** Format: int64 */
+            shifts: number;
+            /**
+             * Format: int64
+             * @description seconds of shifts without their pauses; of a shift that lasts, up to now
+             */
+            worked_s: number;
+        };
+        HoursList: {
+            /** @description by the id of the user. A page has at most 3,100 days in all */
+            hours: components["schemas"]["UserHours"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        HoursReopen: {
+            /** @description of the approval */
+            id: string;
+            reason: string;
+            user_id: string;
         };
         ImportReport: {
             /** @description the company is now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
@@ -2428,6 +2830,14 @@ export interface components {
             /** @example America/Mexico_City */
             zone: string;
         };
+        NewHolidays: {
+            holidays: components["schemas"]["Holiday"][];
+            /**
+             * Format: int64
+             * @description of the holidays that you saw, 0 if there were none: 409 with the current ones when it is another by now
+             */
+            version: number;
+        };
         NewPlace: {
             /** @example Calle 100 # 11-20, Bogotá */
             address?: string;
@@ -2489,6 +2899,29 @@ export interface components {
              * @example America/Bogota
              */
             zone?: string;
+        };
+        NewShiftPlan: {
+            /** @description holidays are days like others */
+            on_holidays?: boolean;
+            /**
+             * Format: int64
+             * @description of the plan that you saw, 0 if it had none: 409 with the current plan when it is another by now
+             */
+            version: number;
+            /** @description they do not overlap. None: nothing is planned */
+            windows: components["schemas"]["PlanWindow"][];
+            /**
+             * @description IANA time zone of the windows; the company's when left out
+             * @example America/Tijuana
+             */
+            zone?: string;
+        };
+        NewTeamClose: {
+            /**
+             * @description local time from 12:00 to 23:59; empty to close with the company. The close of a visit is that of its team, else of its worker's teams the latest, else the company's
+             * @example 20:00
+             */
+            close_at: string;
         };
         NewTeamInputBody: {
             /** @description made up when left out */
@@ -2557,6 +2990,10 @@ export interface components {
              * @description of a corridor, from one side to the other, 1 to 20,000 metres
              */
             width_m?: number;
+        };
+        Objection: {
+            /** @description what is wrong. It stays in the log: nobody can remove it */
+            text: string;
         };
         PasswordInputBody: {
             /** @description needed to change your own */
@@ -2651,6 +3088,48 @@ export interface components {
             /** @description cursor of the next page; absent on the last page */
             next?: string;
             places: components["schemas"]["Place"][] | null;
+        };
+        PlannedWindow: {
+            /** @description the local date on which it begins, to which all of it belongs */
+            day: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        PlannedWork: {
+            /** @description of the company in the period. The windows are without them unless the plan says so */
+            holidays: components["schemas"]["Holiday"][] | null;
+            /**
+             * @description whose plan holds; none: nobody has one
+             * @enum {string}
+             */
+            source: "user" | "team" | "company" | "none";
+            user_id: string;
+            /** @description that overlap the period, whole, in order */
+            windows: components["schemas"]["PlannedWindow"][] | null;
+            /**
+             * @description the company's time zone
+             * @example America/Bogota
+             */
+            zone: string;
+        };
+        PlanWindow: {
+            /**
+             * Format: int64
+             * @description of the week, on which it begins: 1 is Monday, 7 is Sunday
+             */
+            day: number;
+            /**
+             * @description local time
+             * @example 18:00
+             */
+            from: string;
+            /**
+             * @description local time; if it is not after from, it is on the next day
+             * @example 06:00
+             */
+            to: string;
         };
         Position: {
             /** Format: float */
@@ -2838,15 +3317,19 @@ export interface components {
              * @description when it is closed if nobody ends it; work at night may move it
              */
             close_at: string;
+            /** @description the office entered or corrected some of it */
+            corrected: boolean;
             /**
              * Format: date-time
              * @description absent while it lasts
              */
             ended_at?: string;
-            /** @description nobody ended it: the close of the day did, or the limit of 36 hours */
+            /** @description nobody ended it: the close of the day did, the limit of 36 hours, or the beginning of approved hours */
             forced: boolean;
             /** @description unique for the user. An earlier start that arrives late changes it */
             id: string;
+            /** @description the worker does not agree, and the office has not answered since */
+            objected: boolean;
             pauses: components["schemas"]["ShiftPause"][] | null;
             /**
              * Format: date-time
@@ -2878,13 +3361,36 @@ export interface components {
             /** @description whose shift; your own when left out. For somebody else a reason is needed */
             user_id?: string;
         };
+        ShiftCorrection: {
+            /** @description key of the start, pause, resume, end or close, from the log. A close that is corrected is an end */
+            corrects: string;
+            /**
+             * Format: date-time
+             * @description when it really happened, at most 30 days ago
+             */
+            occurred_at: string;
+            /** @description why; the worker reads it */
+            reason: string;
+            /** @description whose shift */
+            user_id: string;
+            /**
+             * Format: int64
+             * @description of the log that you saw: 409 when it is another by now
+             */
+            version: number;
+        };
         ShiftDone: {
             /** @description the action was known already, by its key */
             duplicate: boolean;
-            /** @description why the action changed nothing: repeated, no_shift or no_pause; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            /** @description why the action changed nothing: repeated, no_shift, no_pause or locked; it is in the log all the same, and may count once other actions arrive. locked: the hours of this time were approved, and it counts if an admin reopens them. Empty if it did what it says */
             rule: string;
             /** @description to which the action belongs; absent if to none */
             shift?: components["schemas"]["Shift"];
+            /**
+             * Format: int64
+             * @description of all shifts of the user
+             */
+            version: number;
         };
         ShiftEntry: {
             /**
@@ -2894,6 +3400,8 @@ export interface components {
             at: string;
             /** @description id of the user who did it; empty for the close of the day */
             by: string;
+            /** @description key of the action that it corrects, or id of the shift to which it objects */
+            corrects?: string;
             device_id: string;
             /**
              * Format: date-time
@@ -2902,14 +3410,16 @@ export interface components {
             ends?: string;
             key: string;
             /** @enum {string} */
-            kind: "start" | "pause" | "resume" | "end" | "close";
+            kind: "start" | "pause" | "resume" | "end" | "close" | "correct" | "object";
+            /** @description somebody else did it for the worker */
+            office: boolean;
             reason: string;
             /**
              * Format: date-time
              * @description when the server learned of it
              */
             received_at: string;
-            /** @description why it changed nothing */
+            /** @description why it changed nothing: repeated, no_shift, no_pause, corrected, nothing_to_correct or locked */
             rule: string;
             /** @description empty if it belongs to none */
             shift_id: string;
@@ -2922,6 +3432,11 @@ export interface components {
         ShiftLog: {
             /** @description of the last 33 days, in order */
             history: components["schemas"]["ShiftEntry"][] | null;
+            /**
+             * Format: int64
+             * @description of all shifts of the user: send it with a correction
+             */
+            version: number;
         };
         ShiftPause: {
             /** Format: date-time */
@@ -2931,6 +3446,35 @@ export interface components {
              * @description absent while it lasts
              */
             until?: string;
+        };
+        ShiftPlan: {
+            /** @description false: the plan of the user's teams holds, else the company's, else none */
+            exists: boolean;
+            /** @description of the team or the user; empty for the company */
+            id: string;
+            /** @description of the team or the user; in lists */
+            name?: string;
+            on_holidays: boolean;
+            /** @enum {string} */
+            scope: "company" | "team" | "user";
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /**
+             * Format: int64
+             * @description 0: there never was one
+             */
+            version: number;
+            /** @description from Monday to Sunday */
+            windows: components["schemas"]["PlanWindow"][] | null;
+            /** @description empty for the company's */
+            zone: string;
+        };
+        ShiftPlanList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            plans: components["schemas"]["ShiftPlan"][] | null;
         };
         SyncItem: {
             /** Format: double */
@@ -3003,6 +3547,14 @@ export interface components {
         SyncResults: {
             results: components["schemas"]["SyncResult"][] | null;
         };
+        TeamClose: {
+            close_at: string;
+            name: string;
+            team_id: string;
+        };
+        TeamCloses: {
+            teams: components["schemas"]["TeamClose"][] | null;
+        };
         TeamView: {
             id: string;
             name: string;
@@ -3028,6 +3580,11 @@ export interface components {
              * @description positions that are stored safely, repeated ones included
              */
             accepted: number;
+            /**
+             * Format: int64
+             * @description how many of the accepted nobody sees, because they lie outside every shift that is known now, in a company that tracks people in their shifts only. They are stored: a start of a shift that arrives within 48 hours shows them. Absent when none is hidden, and while the server does not know
+             */
+            hidden?: number;
             /** @description positions that will never be taken: drop them */
             rejected: components["schemas"]["Rejection"][] | null;
         };
@@ -3035,6 +3592,22 @@ export interface components {
             /** @description which of the user's devices; no control characters */
             device_id?: string;
             positions: components["schemas"]["PostedPosition"][] | null;
+        };
+        UserHours: {
+            /** @description that overlap the period, also those that were reopened */
+            approvals: components["schemas"]["HoursApproval"][] | null;
+            /** @description each day of the period */
+            days: components["schemas"]["HoursDay"][] | null;
+            /** Format: int64 */
+            paused_s: number;
+            /** Format: int64 */
+            planned_s: number;
+            user_id: string;
+            user_name: string;
+            /** @description names these sums: send it with the approval, so that you approve what you saw */
+            version: string;
+            /** Format: int64 */
+            worked_s: number;
         };
         UserView: {
             active: boolean;
@@ -3313,6 +3886,8 @@ export interface operations {
                 from?: string;
                 /** @description how many at most */
                 limit?: number;
+                /** @description true: only what has an objection that nobody has answered */
+                objected?: "true" | "false";
                 /** @description true: only what has not ended */
                 open?: "true" | "false";
                 place?: string;
@@ -3738,6 +4313,44 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "object-to-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Objection"];
             };
         };
         responses: {
@@ -4234,6 +4847,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-team-closes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamCloses"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamClose"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTeamClose"];
                 };
             };
             /** @description Error */
@@ -4847,6 +5524,220 @@ export interface operations {
             };
         };
     };
+    "get-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHolidays"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-hours": {
+        parameters: {
+            query: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description the first day, of the company */
+                from: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description the last day; at most 62 days in all */
+                to: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "approve-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursApprove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-hours": {
+        parameters: {
+            query: {
+                /** @description the first day, of the company */
+                from: string;
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description the last day; at most 62 days in all */
+                to: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reopen-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursReopen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-jobs": {
         parameters: {
             query?: {
@@ -5311,6 +6202,370 @@ export interface operations {
             };
         };
     };
+    "list-shift-plans": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlanList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-company-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-company-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-company-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-planned-work": {
+        parameters: {
+            query?: {
+                /** @description the beginning of today in the company when left out */
+                from?: string;
+                /** @description at most 62 days after from; 7 days after it when left out */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedWork"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-team-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-team-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-user-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-user-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-user-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-shifts": {
         parameters: {
             query?: {
@@ -5320,6 +6575,8 @@ export interface operations {
                 from?: string;
                 /** @description how many at most */
                 limit?: number;
+                /** @description true: only shifts with an objection that nobody has answered */
+                objected?: "true" | "false";
                 /** @description true: only shifts that last, so who works now */
                 open?: "true" | "false";
                 /** @description of users who are in this team now */
@@ -5341,6 +6598,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "object-to-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Objection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "correct-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftCorrection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
                 };
             };
             /** @description Error */

@@ -217,6 +217,7 @@ func (s *service) reschedule(ctx context.Context, who auth.Claims, in *moveInput
 	if wish.Window, err = wish.Window.Clean(s.clock.Now()); err != nil {
 		return nil, faultAt("body.", err)
 	}
+	wish.Day = in.Body.Day
 	return s.act(ctx, who, in.Keyed, in.Body, wish)
 }
 

@@ -73,6 +73,7 @@ type (
 		State      string    `query:"state" enum:"pendiente,aceptada,en_ruta,en_sitio,completada,incompleta,cancelada"`
 		Open       string    `query:"open" enum:"true,false" doc:"true: only what has not ended"`
 		Unassigned string    `query:"unassigned" enum:"true,false" doc:"true: only what has no worker"`
+		Objected   string    `query:"objected" enum:"true,false" doc:"true: only what has an objection that nobody has answered"`
 		Place      string    `query:"place" maxLength:"64"`
 		Tipo       string    `query:"tipo" enum:"visita,tarea"`
 		External   string    `query:"external_id" maxLength:"64"`
@@ -157,6 +158,7 @@ func (n NewActivity) wish(closing day.Close, now time.Time, field string) (w sto
 	if w.Window, err = n.window(closing, field); err != nil {
 		return w, err
 	}
+	w.Day = n.Day // The store knows the close of its team.
 	w.Draft, err = w.Clean(now)
 	return w, faultAt(field, err)
 }
@@ -176,7 +178,7 @@ func (s *service) activities(ctx context.Context, who auth.Claims, in *activitie
 	}
 	f := store.VisitFilter{
 		User: in.User, Team: in.Team, State: in.State, Place: in.Place, Tipo: in.Tipo, External: in.External, Series: in.Series,
-		Unassigned: in.Unassigned == "true", Open: in.Open == "true",
+		Unassigned: in.Unassigned == "true", Open: in.Open == "true", Objected: in.Objected == "true",
 	}
 	if f.From, f.Until, err = httpx.Period(in.From, in.To); err != nil {
 		return nil, err

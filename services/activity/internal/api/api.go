@@ -63,6 +63,8 @@ func Register(a *httpx.API, d Deps) {
 	api.registerSeries(a)
 	api.registerSettings(a)
 	api.registerShifts(a)
+	api.registerPlans(a)
+	api.registerHours(a)
 	api.registerMyDay(a)
 	api.registerSync(a)
 }

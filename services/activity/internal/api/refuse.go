@@ -38,14 +38,41 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNotEnded, Status: http.StatusConflict, Code: "activity_not_ended", Detail: "The visit has not ended: there is nothing to open again."},
 	{Err: store.ErrNotCorrectable, Status: http.StatusUnprocessableEntity, Code: "nothing_to_correct", Detail: "The visit has no check-in or check-out with this key. Its log (GET) has the keys."},
 	{Err: store.ErrClosing, Status: http.StatusConflict, Code: "activity_closing", Detail: "The day of this visit has ended and it is being closed. Load it again in a minute, or move it to another day."},
+	{Err: store.ErrNothingToObject, Status: http.StatusConflict, Code: "nothing_to_object", Detail: "Neither the office nor the close of the day did anything to it. Write a note instead."},
+	{Err: store.ErrNoShift, Status: http.StatusNotFound, Code: "shift_not_found", Detail: "You have no such shift in the last 33 days."},
+	{Err: store.ErrShiftNothing, Status: http.StatusUnprocessableEntity, Code: "nothing_to_correct", Detail: "The user's shifts have no start, pause, resume, end or close with this key in the last 33 days. Their log (GET) has the keys."},
+	{Err: store.ErrIdleCorrection, Status: http.StatusUnprocessableEntity, Code: "correction_without_effect", Detail: "At this time it would change nothing, such as an end before its start. Look at the log, and send when it really happened."},
+	{Err: store.ErrOpenShift, Status: http.StatusConflict, Code: "shift_open", Detail: "A shift of this period lasts. Enter its end, or wait for the close of its day."},
+	{Err: store.ErrApproved, Status: http.StatusConflict, Code: "hours_approved", Detail: "Hours of this period are approved already. An admin can reopen them."},
+	{Err: store.ErrPeriodLasts, Status: http.StatusUnprocessableEntity, Code: "period_not_over", Detail: "The period is not over. Approve hours up to yesterday."},
+	{Err: store.ErrTooManyHours, Status: http.StatusUnprocessableEntity, Code: "too_many_hours", Detail: "These are more hours than one answer holds. Ask for a team, or for fewer days."},
+	{Err: store.ErrTooManyShiftActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("The shifts of a user keep %d actions in 33 days. Ask a supervisor to look at their log.", store.MaxShiftActions)},
+	{Err: store.ErrNoApproval, Status: http.StatusNotFound, Code: "approval_not_found", Detail: "There is no such approval of this user's hours that still holds."},
+	{Err: store.ErrUnknownTeam, Status: http.StatusNotFound, Code: "team_not_found", Detail: "There is no such team among those that you may see."},
+	{Err: store.ErrOwnHours, Status: http.StatusForbidden, Code: "own_hours", Detail: "A supervisor does not plan, correct or approve its own work: ask an admin."},
 }
+
+// changedAt is how a sentence writes an instant.
+const changedAt = "2006-01-02T15:04:05Z"
 
 // problem makes a problem of what the store refuses.
 func problem(err error) error {
 	if c, ok := errors.AsType[*store.ConflictError](err); ok {
 		return httpx.Problem(http.StatusConflict, "activity_changed",
-			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.ChangedBy), c.Current.ChangedAt.UTC().Format("2006-01-02T15:04:05Z")),
+			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.ChangedBy), c.Current.ChangedAt.UTC().Format(changedAt)),
 			httpx.Current(activityOf(c.Current)))
+	}
+	if c, ok := errors.AsType[*store.HoursConflictError](err); ok {
+		return httpx.Problem(http.StatusConflict, "hours_changed", "These hours are no longer those that you saw. current is how they are now: look at them again.", httpx.Current(hoursOf(c.Current)))
+	}
+	if c, ok := errors.AsType[*store.ShiftsConflictError](err); ok {
+		return httpx.Problem(http.StatusConflict, "shifts_changed", fmt.Sprintf("The shifts of this user changed meanwhile: their version is %d. Load the log again, and repeat your change on it.", c.Version))
+	}
+	if c, ok := errors.AsType[*store.PlanConflictError](err); ok {
+		return planChanged(c)
+	}
+	if c, ok := errors.AsType[*store.HolidaysConflictError](err); ok {
+		return holidaysChanged(c)
 	}
 	if far, ok := errors.AsType[*visit.TooFarError](err); ok {
 		return tooFar(far)

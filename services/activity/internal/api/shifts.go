@@ -7,10 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
-
 	"github.com/terreno/terreno/pkg/auth"
-	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/subject"
@@ -45,7 +42,9 @@ type Shift struct {
 	EndedAt   *clientjson.Instant `json:"ended_at,omitempty" doc:"absent while it lasts"`
 	Pauses    []ShiftPause        `json:"pauses"`
 	WorkedS   int                 `json:"worked_s" doc:"seconds of the shift without its pauses, up to since"`
-	Forced    bool                `json:"forced" doc:"nobody ended it: the close of the day did, or the limit of 36 hours"`
+	Forced    bool                `json:"forced" doc:"nobody ended it: the close of the day did, the limit of 36 hours, or the beginning of approved hours"`
+	Corrected bool                `json:"corrected" doc:"the office entered or corrected some of it"`
+	Objected  bool                `json:"objected" doc:"the worker does not agree, and the office has not answered since"`
 	CloseAt   clientjson.Instant  `json:"close_at" doc:"when it is closed if nobody ends it; work at night may move it"`
 	Version   int64               `json:"version"`
 }
@@ -53,22 +52,25 @@ type Shift struct {
 // ShiftDone is what became of an action.
 type ShiftDone struct {
 	Shift     *Shift `json:"shift,omitempty" doc:"to which the action belongs; absent if to none"`
-	Rule      string `json:"rule" doc:"why the action changed nothing: repeated, no_shift or no_pause; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says"`
+	Rule      string `json:"rule" doc:"why the action changed nothing: repeated, no_shift, no_pause or locked; it is in the log all the same, and may count once other actions arrive. locked: the hours of this time were approved, and it counts if an admin reopens them. Empty if it did what it says"`
 	Duplicate bool   `json:"duplicate" doc:"the action was known already, by its key"`
+	Version   int64  `json:"version" doc:"of all shifts of the user"`
 }
 
 // ShiftEntry is a line of the log of a user's shifts.
 type ShiftEntry struct {
 	Key        string              `json:"key"`
-	Kind       string              `json:"kind" enum:"start,pause,resume,end,close"`
+	Kind       string              `json:"kind" enum:"start,pause,resume,end,close,correct,object"`
 	At         clientjson.Instant  `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant  `json:"received_at" doc:"when the server learned of it"`
 	By         string              `json:"by" doc:"id of the user who did it; empty for the close of the day"`
 	Reason     string              `json:"reason"`
 	DeviceID   string              `json:"device_id"`
 	Ends       *clientjson.Instant `json:"ends,omitempty" doc:"when the close of the day ended the shift"`
+	Office     bool                `json:"office" doc:"somebody else did it for the worker"`
+	Corrects   string              `json:"corrects,omitempty" doc:"key of the action that it corrects, or id of the shift to which it objects"`
 	ShiftID    string              `json:"shift_id" doc:"empty if it belongs to none"`
-	Rule       string              `json:"rule" doc:"why it changed nothing"`
+	Rule       string              `json:"rule" doc:"why it changed nothing: repeated, no_shift, no_pause, corrected, nothing_to_correct or locked"`
 }
 
 type (
@@ -79,11 +81,12 @@ type (
 	shiftDoneOutput struct{ Body ShiftDone }
 	shiftsInput     struct {
 		httpx.Page
-		User string    `query:"user" maxLength:"64"`
-		Team string    `query:"team" maxLength:"64" doc:"of users who are in this team now"`
-		From time.Time `query:"from" doc:"that lasted after this"`
-		To   time.Time `query:"to" doc:"that began before this"`
-		Open string    `query:"open" enum:"true,false" doc:"true: only shifts that last, so who works now"`
+		User     string    `query:"user" maxLength:"64"`
+		Team     string    `query:"team" maxLength:"64" doc:"of users who are in this team now"`
+		From     time.Time `query:"from" doc:"that lasted after this"`
+		To       time.Time `query:"to" doc:"that began before this"`
+		Open     string    `query:"open" enum:"true,false" doc:"true: only shifts that last, so who works now"`
+		Objected string    `query:"objected" enum:"true,false" doc:"true: only shifts with an objection that nobody has answered"`
 	}
 	// ShiftList is a page of shifts.
 	ShiftList struct {
@@ -96,6 +99,7 @@ type (
 	}
 	// ShiftLog is what was done about the shifts of a user.
 	ShiftLog struct {
+		Version int64        `json:"version" doc:"of all shifts of the user: send it with a correction"`
 		History []ShiftEntry `json:"history" doc:"of the last 33 days, in order"`
 	}
 	shiftLogOutput struct{ Body ShiftLog }
@@ -106,6 +110,7 @@ func (s *service) registerShifts(a *httpx.API) {
 		return httpx.Operation{ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"shifts"}, Security: httpx.Roles(), Refuse: problem}
 	}
 	httpx.Handle(a, op(http.MethodGet, "/v1/shifts", "list-shifts", "The shifts that you may see, the newest first"), s.shifts)
+	s.registerShiftCorrections(a)
 	httpx.Handle(a, op(http.MethodGet, "/v1/shifts/log", "get-shift-log", "What was done about the shifts of a user"), s.shiftLog)
 	for _, f := range []struct {
 		kind    shift.Kind
@@ -135,17 +140,6 @@ func (s *service) actShift(kind shift.Kind) func(context.Context, auth.Claims, *
 func (s *service) doShift(ctx context.Context, who auth.Claims, key string, kind shift.Kind, b ShiftAction, field string) (ShiftDone, error) {
 	w := store.ShiftWish{User: b.UserID, Action: shift.Action{Key: key, Kind: kind, At: b.OccurredAt, Device: b.DeviceID}}
 	var err error
-	if w.Key == "" {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return ShiftDone{}, err
-		}
-		w.Key = id.String()
-	}
-	if subject.CheckID(w.Key) != nil {
-		return ShiftDone{}, httpx.Problem(http.StatusBadRequest, "idempotency_key_invalid",
-			"The key of a shift's action must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -: the key of its start names the shift.")
-	}
 	if w.Reason, err = place.Prose(b.Reason, visit.MaxReason); err != nil {
 		return ShiftDone{}, faulty(field+"reason", err.Error())
 	}
@@ -155,29 +149,22 @@ func (s *service) doShift(ctx context.Context, who auth.Claims, key string, kind
 	if w.User == "" {
 		w.User = who.Subject
 	}
-	if w.Request, err = hashOf(string(kind), b); err != nil {
-		return ShiftDone{}, err
+	return s.actOnShift(ctx, who, w, b)
+}
+
+func checkShiftKey(key string) error {
+	if subject.CheckID(key) != nil {
+		return httpx.Problem(http.StatusBadRequest, "idempotency_key_invalid",
+			"The key of a shift's action must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -: the key of its start names the shift.")
 	}
-	var done store.ActedShift
-	if err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		done, err = s.store.ActShift(ctx, ch, who, w)
-		return err
-	}); err != nil {
-		return ShiftDone{}, err
-	}
-	out := ShiftDone{Rule: string(done.Rule), Duplicate: done.Duplicate}
-	if done.Shift != nil {
-		view := shiftOf(*done.Shift)
-		out.Shift = &view
-	}
-	return out, nil
+	return nil
 }
 
 func shiftOf(s store.Shift) Shift {
 	state, since := s.State()
 	view := Shift{
 		ID: s.ID, UserID: s.User, UserName: s.UserName, State: state, Since: clientjson.At(since), StartedAt: clientjson.At(s.Start), EndedAt: maybe(s.End),
-		Pauses: []ShiftPause{}, WorkedS: int(s.Worked(since).Seconds()), Forced: s.Forced, CloseAt: clientjson.At(s.CloseAt), Version: s.Version,
+		Pauses: []ShiftPause{}, WorkedS: int(s.Worked(since).Seconds()), Forced: s.Forced, Corrected: s.Corrected, Objected: s.Objected, CloseAt: clientjson.At(s.CloseAt), Version: s.Version,
 	}
 	for _, p := range s.Pauses {
 		view.Pauses = append(view.Pauses, ShiftPause{From: clientjson.At(p.From), Until: maybe(p.Until)})
@@ -190,7 +177,7 @@ func (s *service) shifts(ctx context.Context, who auth.Claims, in *shiftsInput) 
 	if err != nil {
 		return nil, err
 	}
-	f := store.ShiftFilter{User: in.User, Team: in.Team, Open: in.Open == "true"}
+	f := store.ShiftFilter{User: in.User, Team: in.Team, Open: in.Open == "true", Objected: in.Objected == "true"}
 	if f.From, f.Until, err = httpx.Period(in.From, in.To); err != nil {
 		return nil, err
 	}
@@ -214,15 +201,15 @@ func (s *service) shiftLog(ctx context.Context, who auth.Claims, in *shiftLogInp
 	if user == "" {
 		user = who.Subject
 	}
-	log, err := s.store.ShiftLog(ctx, who, user, s.clock.Now())
+	log, version, err := s.store.ShiftLog(ctx, who, user, s.clock.Now())
 	if err != nil {
 		return nil, err
 	}
-	out := &shiftLogOutput{ShiftLog{History: []ShiftEntry{}}}
+	out := &shiftLogOutput{ShiftLog{Version: version, History: []ShiftEntry{}}}
 	for _, e := range log {
 		out.Body.History = append(out.Body.History, ShiftEntry{
 			Key: e.Key, Kind: string(e.Kind), At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.Received), By: e.By, Reason: e.Reason,
-			DeviceID: e.Device, Ends: maybe(e.Ends), ShiftID: e.Shift, Rule: string(e.Rule),
+			DeviceID: e.Device, Ends: maybe(e.Ends), Office: e.Office, Corrects: e.Corrects, ShiftID: e.Shift, Rule: string(e.Rule),
 		})
 	}
 	return out, nil

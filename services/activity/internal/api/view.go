@@ -44,6 +44,8 @@ type Activity struct {
 	CreatedBy  string             `json:"created_by" doc:"id of a user, or *serie for a series"`
 	ChangedAt  clientjson.Instant `json:"changed_at"`
 	ChangedBy  string             `json:"changed_by" doc:"id of a user, *cierre for the close of the day, or *serie for a series"`
+	Corrected  bool               `json:"corrected" doc:"the office did or corrected some of the worker's steps"`
+	Objected   bool               `json:"objected" doc:"the worker does not agree with it or with the close, and the office has not answered since"`
 	CloseAt    clientjson.Instant `json:"close_at" doc:"when it is closed as incompleta if nobody ends it before"`
 }
 
@@ -60,7 +62,7 @@ type ChecklistItem struct {
 // ActivityEntry is a line of a visit's log.
 type ActivityEntry struct {
 	Key        string              `json:"key" doc:"names the action; a correction names the one that it corrects by it"`
-	Kind       string              `json:"kind" enum:"accept,set_out,check_in,check_out,fail,cancel,reopen,assign,reschedule,correct,note,photo,close"`
+	Kind       string              `json:"kind" enum:"accept,set_out,check_in,check_out,fail,cancel,reopen,assign,reschedule,correct,note,photo,object,close"`
 	At         clientjson.Instant  `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant  `json:"received_at" doc:"when the server learned of it; phones may report late"`
 	By         string              `json:"by" doc:"id of the user who did it; empty for the close of the day"`
@@ -109,7 +111,7 @@ func activityOf(v store.Visit) Activity {
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon, ChecklistItems: len(items),
 		ChecklistDone: len(answered), ChecklistMissing: visit.Missing(items, answered), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
 		CreatedAt: clientjson.At(v.CreatedAt), CreatedBy: v.CreatedBy, ChangedAt: clientjson.At(v.ChangedAt), ChangedBy: v.ChangedBy,
-		CloseAt: clientjson.At(v.CloseAt),
+		Corrected: v.Corrected, Objected: v.Objected, CloseAt: clientjson.At(v.CloseAt),
 	}
 }
 

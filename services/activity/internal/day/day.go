@@ -107,6 +107,22 @@ func (c Close) Cuts(w visit.Window) bool {
 	return w.Until.Sub(w.From) <= 24*time.Hour && c.After(w.From.Add(1)).Before(w.Until)
 }
 
+// Moved returns when a visit is closed that was to be closed at old, once this close holds for it. due is when it would be closed from
+// the beginning. What was planned until the close of a day keeps it when the new close is earlier: it is not work at night. No close
+// moves into the past: of a day whose new close has passed, the old one stays.
+func (c Close) Moved(w visit.Window, due, old, now time.Time) time.Time {
+	switch {
+	case c.Cuts(w) && old.Equal(w.Until):
+		return old
+	case due.After(now):
+		return due
+	}
+	if next := c.After(now.Add(time.Millisecond)); Of(next, c.Zone) == Of(old, c.Zone) {
+		return next
+	}
+	return old
+}
+
 // Due returns when a visit is closed that nobody ends: at the first close after its window, or two hours after a window that a
 // close would cut. A visit that began again when that was over, at opened, is closed with the day in which it began again.
 func (c Close) Due(w visit.Window, opened time.Time) time.Time {

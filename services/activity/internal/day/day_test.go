@@ -90,6 +90,25 @@ func TestWhenACompanyMayClose(t *testing.T) {
 	}
 }
 
+func TestACloseMoves(t *testing.T) {
+	t.Parallel()
+	bogota := func(clock string) time.Time { return at(t, "2026-03-"+clock+":00-05:00") }
+	for name, c := range map[string]struct{ close, from, until, due, old, now, want string }{
+		"later":                 {"23:00", "09T08:00", "09T10:00", "09T23:00", "09T22:00", "09T12:00", "09T23:00"},
+		"earlier":               {"20:00", "09T08:00", "09T10:00", "09T20:00", "09T22:00", "09T12:00", "09T20:00"},
+		"it has passed":         {"20:00", "09T08:00", "09T10:00", "09T20:00", "09T22:00", "09T21:00", "09T22:00"},
+		"opened again, earlier": {"20:00", "09T08:00", "09T10:00", "07T20:00", "09T22:00", "09T12:00", "09T20:00"},
+		"opened again, later":   {"23:00", "09T08:00", "09T10:00", "07T23:00", "09T22:00", "09T12:00", "09T23:00"},
+		"a day, earlier":        {"20:00", "09T00:00", "09T22:00", "10T00:00", "09T22:00", "09T12:00", "09T22:00"},
+		"a day, later":          {"23:00", "09T00:00", "09T22:00", "09T23:00", "09T22:00", "09T12:00", "09T23:00"},
+	} {
+		days := day.Close{At: c.close, Zone: zone(t, "America/Bogota")}
+		if got := days.Moved(visit.Window{From: bogota(c.from), Until: bogota(c.until)}, bogota(c.due), bogota(c.old), bogota(c.now)); !got.Equal(bogota(c.want)) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestTheWindowBetweenTwoTimes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ zone, date, from, until, begins, ends string }{

@@ -21,10 +21,14 @@ const (
 	// Close is the end of the day. It ends a shift at Ends, which is before the action itself: whoever works longer than planned and
 	// says so before the close has worked longer.
 	Close Kind = "close"
+	// Correct replaces when an action happened (Corrects, At). A close that is corrected is an end.
+	Correct Kind = "correct"
+	// Object is a worker who does not agree with what the office or the close made of a shift (Corrects).
+	Object Kind = "object"
 )
 
 // steps are the places of kinds among actions of the same instant: an End before a Start, so that one shift may follow another at once.
-var steps = map[Kind]int{End: 1, Start: 2, Resume: 3, Pause: 4, Close: 5}
+var steps = map[Kind]int{End: 1, Start: 2, Resume: 3, Pause: 4, Close: 5, Correct: 6, Object: 7}
 
 // Known says whether there is such a kind.
 func (k Kind) Known() bool { return steps[k] > 0 }
@@ -37,9 +41,13 @@ type Action struct {
 	// At is when it happened, by the clock of whoever did it, and Received when Terreno got to know. At decides.
 	At, Received time.Time
 	// By is who did it: the user or, with a reason, the office. It is empty for the close of the day.
-	By     string
+	By string
+	// Office says that somebody else did it than the user.
+	Office bool
 	Reason string
 	Device string
+	// Corrects is the key of the action that a Correct replaces, or the id of the shift to which an Object objects.
+	Corrects string
 	// Ends is when a Close ends the shift: its planned end, or At where nothing was planned.
 	Ends time.Time
 }
@@ -56,8 +64,10 @@ type Shift struct {
 	End time.Time
 	// Pauses do not overlap and lie in the shift, ascending. The Until of the last is zero while it lasts.
 	Pauses []Span
-	// Forced says that nobody ended it: the end of the day did, or Longest.
+	// Forced says that nobody ended it: the end of the day did, or Longest, or the beginning of approved hours.
 	Forced bool
+	// Corrected says that the office entered or corrected some of it, and Objected that the worker has not agreed since.
+	Corrected, Objected bool
 }
 
 // Open says that it lasts.
@@ -93,6 +103,8 @@ type Entry struct {
 	Shift string
 	// Rule says why the action changed nothing, empty if it did what it says.
 	Rule Rule
+	// does is what the action does: its kind, or what it corrects.
+	does Kind
 }
 
 // Rule is why an action is a note and no more. The words are part of the API.
@@ -106,4 +118,10 @@ const (
 	RuleNoShift Rule = "no_shift"
 	// RuleNoPause: the shift was not paused.
 	RuleNoPause Rule = "no_pause"
+	// RuleCorrected: a correction replaced it.
+	RuleCorrected Rule = "corrected"
+	// RuleNothingToCorrect: the action that it corrects is not known, or cannot be corrected.
+	RuleNothingToCorrect Rule = "nothing_to_correct"
+	// RuleLocked: the hours of this time were approved before it arrived.
+	RuleLocked Rule = "locked"
 )

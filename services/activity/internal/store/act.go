@@ -41,7 +41,7 @@ FROM json_to_recordset($1::json) AS r(id_empresa text, visit_id text, key text, 
 
 	updateVisit = `UPDATE activity.visit SET state = $3, since = $4, win_from = $5, win_until = $6, worker = $7, team = $8, in_at = $9,
     in_distance_m = $10, out_at = $11, reason = $12, answers = $13, close_at = $14, last_at = $15, actions = $16, version = $17,
-    changed_at = $18, changed_by = $19
+    changed_at = $18, changed_by = $19, corrected = $20, objected = $21
 WHERE id_empresa = $1 AND id = $2`
 )
 
@@ -52,6 +52,8 @@ type Wish struct {
 	visit.Action
 	// Version is the version that the office saw.
 	Version int64
+	// Day is the date to which a Reschedule moves the visit, until the close of this day; empty if its Window says when.
+	Day string
 	// Request is a hash of the whole request.
 	Request string
 	// PhotoRoom is how many bytes the photos of the company may have together.
@@ -130,6 +132,9 @@ func mayAct(who auth.Claims, v Visit, rows []actionRow, k visit.Kind) error {
 	if !v.Seen && (!had(who.Subject, v, rows) || !k.Walked() && !k.Remarked()) {
 		return ErrNoVisit
 	}
+	if k == visit.Object && !had(who.Subject, v, rows) {
+		return ErrForbidden
+	}
 	if !k.Walked() && !k.Remarked() && who.Role == audience.RoleColaborador {
 		return ErrForbidden
 	}
@@ -176,6 +181,11 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 	if a.Office && a.Kind.Walked() && w.Version == 0 && had(who.Subject, v, rows) {
 		a.Office = false // A supervisor reports what it did while the visit was its own.
 	}
+	if a.Office || a.Kind == visit.Object { // It answers what was there.
+		for _, r := range rows {
+			a.Received = latest(a.Received, r.Received.UTC().Add(time.Millisecond))
+		}
+	}
 	if (a.Office || !a.Kind.Walked()) && !a.Kind.Remarked() {
 		if w.Version == 0 {
 			return a, ErrVersionMissing
@@ -190,9 +200,21 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 	if err := setTime(ch, &a, v, rows); err != nil {
 		return a, err
 	}
+	if a.Kind == visit.Object && !v.Corrected && v.Reason != visit.ReasonClose {
+		return a, ErrNothingToObject
+	}
 	if a.Where != nil && v.SiteLat != nil {
 		d := geo.Distance(a.Where.Lat, a.Where.Lon, *v.SiteLat, *v.SiteLon)
 		a.Where.DistanceM = &d
+	}
+	if a.Kind == visit.Reschedule && w.Day != "" {
+		closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, v.Worker)
+		if err != nil {
+			return a, err
+		}
+		if a.Window, err = closes.of(v.Team, v.Worker).Window(w.Day); err != nil {
+			return a, err
+		}
 	}
 	switch {
 	case a.Kind == visit.CheckIn && !a.Office:
@@ -271,44 +293,6 @@ func refuseIdle(a visit.Action, rule visit.Rule) error {
 	return nil
 }
 
-// folded is what the actions on a visit come to.
-type folded struct {
-	visit.Visit
-	log     []visit.Entry
-	answers json.RawMessage
-	// opened is when the visit was opened again, zero if it never was.
-	opened, last time.Time
-}
-
-func fold(v Visit, rows []actionRow) folded {
-	f := folded{last: v.CreatedAt.UTC()}
-	f.Visit, f.log = visit.Fold(v.plan(), actionsOf(rows))
-	f.answers, _ = json.Marshal(visit.Answers(v.Items(), f.log)) // texts and instants
-	for _, e := range f.log {
-		if e.Kind == visit.Reopen && e.Rule == "" {
-			f.opened = e.At
-		}
-		if e.At.After(f.last) {
-			f.last = e.At
-		}
-	}
-	return f
-}
-
-func (f folded) ruleOf(key string) visit.Rule {
-	for _, e := range f.log {
-		if e.Key == key {
-			return e.Rule
-		}
-	}
-	return ""
-}
-
-// idle says that an action left the state as it was.
-func (f folded) idle(key string) bool {
-	return !slices.ContainsFunc(f.log, func(e visit.Entry) bool { return e.Key == key && e.From != e.To })
-}
-
 func addActions(ctx context.Context, ch *change.Change, rows ...actionRow) error {
 	list, err := json.Marshal(rows)
 	if err != nil {
@@ -335,15 +319,24 @@ func (s *Store) keep(ctx context.Context, ch *change.Change, before Visit, f fol
 	if f.Out != nil {
 		after.OutAt = &f.Out.At
 	}
+	after.Corrected, after.Objected = f.Corrected, f.Objected
 	after.LastAt, after.Actions = f.last, len(f.log)
-	after.CloseAt = s.closing(before.Company, settings).Due(f.Window, latest(f.opened, before.CreatedAt))
+	closes, err := s.closing(ctx, ch.Tx, before.Company, settings, f.Worker)
+	if err != nil {
+		return Visit{}, err
+	}
+	c := closes.of(f.Team, f.Worker)
+	after.CloseAt = c.Due(f.Window, latest(f.opened, before.CreatedAt))
+	if before.CloseAt.After(ch.At) && after.From.Equal(before.From) && after.Until.Equal(before.Until) {
+		after.CloseAt = c.Moved(f.Window, after.CloseAt, before.CloseAt, ch.At)
+	}
 	changed := !sameVisit(before.row, after.row)
 	if changed {
 		after.Version, after.ChangedAt, after.ChangedBy = before.Version+1, ch.At, by
 	}
 	if _, err := ch.Tx.ExecContext(ctx, updateVisit, before.Company, before.ID, after.State, after.Since, after.From, after.Until, after.Worker,
 		after.Team, after.InAt, after.InDistanceM, after.OutAt, after.Reason, string(after.Answers), after.CloseAt, after.LastAt, after.Actions,
-		after.Version, after.ChangedAt, after.ChangedBy); err != nil {
+		after.Version, after.ChangedAt, after.ChangedBy, after.Corrected, after.Objected); err != nil {
 		return Visit{}, fmt.Errorf("update a visit: %w", err)
 	}
 	if !changed {
@@ -370,5 +363,6 @@ func latest(a, b time.Time) time.Time {
 func sameVisit(a, b row) bool {
 	same := func(a, b *time.Time) bool { return (a == nil) == (b == nil) && (a == nil || a.Equal(*b)) }
 	return a.State == b.State && a.Since.Equal(b.Since) && a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.Worker == b.Worker &&
-		a.Team == b.Team && same(a.InAt, b.InAt) && same(a.OutAt, b.OutAt) && a.Reason == b.Reason && string(a.Answers) == string(b.Answers)
+		a.Team == b.Team && same(a.InAt, b.InAt) && same(a.OutAt, b.OutAt) && a.Reason == b.Reason && string(a.Answers) == string(b.Answers) &&
+		a.Corrected == b.Corrected && a.Objected == b.Objected
 }

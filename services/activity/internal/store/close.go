@@ -150,7 +150,11 @@ func (s *Store) closeEach(ctx context.Context, ch *change.Change, ids []string) 
 			return err
 		}
 		if !after.ended() && !after.CloseAt.After(ch.At) { // It must not be due for ever.
-			if _, err := ch.Tx.ExecContext(ctx, closeLater, ch.Company, v.ID, s.closing(ch.Company, settings).After(ch.At.Add(time.Millisecond))); err != nil {
+			closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, after.Worker)
+			if err != nil {
+				return err
+			}
+			if _, err := ch.Tx.ExecContext(ctx, closeLater, ch.Company, v.ID, closes.of(after.Team, after.Worker).After(ch.At.Add(time.Millisecond))); err != nil {
 				return fmt.Errorf("close a visit later: %w", err)
 			}
 		}
@@ -175,59 +179,74 @@ func (s *Store) CloseShifts(ctx context.Context, company string, now time.Time, 
 }
 
 func (s *Store) closeShift(ctx context.Context, ch *change.Change, user string) error {
-	f, err := s.lockShifts(ctx, ch, user)
+	f, err := s.lockShifts(ctx, ch, user, ch.At)
 	if err != nil {
 		return err
 	}
-	if err := closeDue(ctx, ch, f); err != nil {
+	if err := s.closeDue(ctx, ch, f); err != nil {
 		return err
 	}
 	return s.keepShifts(ctx, ch, f)
 }
 
-// closeDue adds the close of a shift that lasts and is due, at the close of its day. A shift with work at night that this close would
-// cut is closed two hours after the end of that work, and ends with it.
-func closeDue(ctx context.Context, ch *change.Change, f *foldedShifts) error {
-	later := func(r *shiftRow, at time.Time) error {
-		r.CloseAt = at
-		if _, err := ch.Tx.ExecContext(ctx, shiftLater, ch.Company, f.user, r.ID, at); err != nil {
-			return fmt.Errorf("close a shift later: %w", err)
-		}
-		return nil
-	}
+// closeDue adds the close of a shift that lasts and is due, at the close of its day. The shift ends with the work that was planned for
+// it, or else at this close. A shift with planned work or a visit at night that the close would cut is closed two hours after the end
+// of that work, and ends with it.
+func (s *Store) closeDue(ctx context.Context, ch *change.Change, f *foldedShifts) error {
 	for i := range f.stored {
 		r := &f.stored[i]
 		if r.End != nil || r.CloseAt.After(ch.At) {
 			continue
 		}
-		at := f.close.After(r.Start.Add(time.Millisecond))
-		ends := at
-		var night *time.Time
-		if err := ch.Tx.GetContext(ctx, &night, nightEnd, ch.Company, f.user, at); err != nil {
-			return fmt.Errorf("look for work at night: %w", err)
+		at, ends, err := s.ends(ctx, ch, f, *r)
+		if err != nil {
+			return err
 		}
-		if night != nil {
-			ends, at = night.UTC(), night.UTC().Add(day.Night)
+		// It must not be due for ever: a shift has one close at an instant.
+		again := slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == closeKey(at) })
+		if again {
+			at = f.close.After(ch.At.Add(time.Millisecond))
 		}
-		if limit := r.Start.UTC().Add(shift.Longest); at.After(limit) {
-			at, ends = limit, limit
-		}
-		if at.After(ch.At) {
-			if err := later(r, at); err != nil {
-				return err
+		if again || at.After(ch.At) {
+			r.CloseAt = at
+			if _, err := ch.Tx.ExecContext(ctx, shiftLater, ch.Company, f.user, r.ID, at); err != nil {
+				return fmt.Errorf("close a shift later: %w", err)
 			}
 			continue
 		}
-		if slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == closeKey(at) }) { // It must not be due for ever.
-			if err := later(r, f.close.After(ch.At.Add(time.Millisecond))); err != nil {
-				return err
-			}
-			continue
-		}
-		a := shift.Action{Key: closeKey(at), Kind: shift.Close, At: at, Received: ch.At, Ends: ends}
+		a := shift.Action{Key: closeKey(at), Kind: shift.Close, At: at, Received: f.received(), Ends: ends}
 		if err := f.add(ctx, ch, a, ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ends says when a shift that nobody ends is closed, and when it ended.
+func (s *Store) ends(ctx context.Context, ch *change.Change, f *foldedShifts, r shiftRow) (at, ends time.Time, err error) {
+	c, start := f.close, r.Start.UTC()
+	if r.ClosesBy != "" {
+		c.At = r.ClosesBy
+	}
+	at = c.After(start.Add(time.Millisecond))
+	weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, []string{f.user})
+	if err != nil {
+		return at, ends, err
+	}
+	ends = weeks[f.user].EndOf(start, at)
+	var night *time.Time
+	if err := ch.Tx.GetContext(ctx, &night, nightEnd, ch.Company, f.user, at); err != nil {
+		return at, ends, fmt.Errorf("look for work at night: %w", err)
+	}
+	if night != nil {
+		ends = latest(ends, night.UTC())
+	}
+	switch {
+	case ends.IsZero():
+		ends = at
+	case ends.After(at):
+		at = ends.Add(day.Night)
+	}
+	limit := start.Add(shift.Longest)
+	return earliest(at, limit), earliest(ends, limit), nil
 }

@@ -51,6 +51,8 @@ var usersToGive = `SELECT u.id FROM identity.v_users u WHERE u.id_empresa = $1 A
 type NewVisit struct {
 	ID string
 	visit.Draft
+	// Day is the date of a visit that is to be done until the close of this day; empty if its Window says when.
+	Day string
 }
 
 // Made is what became of a NewVisit: the visit, or why there is none.
@@ -66,7 +68,14 @@ func (s *Store) CreateVisits(ctx context.Context, ch *change.Change, who auth.Cl
 	if err != nil {
 		return nil, err
 	}
-	closing := s.closing(ch.Company, settings)
+	var workers []string
+	for _, w := range wishes {
+		workers = append(workers, w.Worker)
+	}
+	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, workers...)
+	if err != nil {
+		return nil, err
+	}
 	k, err := s.known(ctx, ch, who, wishes)
 	if err != nil {
 		return nil, err
@@ -86,8 +95,14 @@ func (s *Store) CreateVisits(ctx context.Context, ch *change.Change, who auth.Cl
 			made[i].Err = ErrExternalTaken
 			continue
 		}
+		c := closes.of(w.Team, w.Worker)
+		if w.Day != "" {
+			if w.Window, err = c.Window(w.Day); err != nil {
+				return nil, err
+			}
+		}
 		ids[w.ID], externals[w.ExternalID] = i, true
-		rows = append(rows, newRow(ch, w, closing.Due(w.Window, ch.At)))
+		rows = append(rows, newRow(ch, w, c.Due(w.Window, ch.At)))
 	}
 	if len(rows) == 0 {
 		return made, nil

@@ -107,6 +107,7 @@ func eventOf(v Visit) *terrenov1.Activity {
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon,
 		ChecklistItems: int32(len(items)), ChecklistDone: int32(len(answered)), ChecklistMissing: int32(visit.Missing(items, answered)),
 		SeriesId: v.SeriesID, SeriesDate: v.SeriesDate,
+		Corrected: v.Corrected, Objected: v.Objected,
 	}
 	wire.Fit(m)
 	return m

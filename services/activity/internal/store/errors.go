@@ -43,3 +43,19 @@ func (e *ConflictError) Error() string { return "the visit was changed meanwhile
 
 // ErrNoUser says that the viewer may see no user with this id.
 var ErrNoUser = errors.New("no such user")
+
+// Errors of plans and hours.
+var (
+	ErrUnknownTeam         = errors.New("no such team among those that the viewer may see")
+	ErrNothingToObject     = errors.New("neither the office nor the close did anything to it")
+	ErrNoShift             = errors.New("no such shift of the viewer")
+	ErrShiftNothing        = errors.New("there is no such action of a shift")
+	ErrIdleCorrection      = errors.New("the correction would change nothing")
+	ErrOpenShift           = errors.New("a shift of the period lasts")
+	ErrApproved            = errors.New("hours of the period are approved already")
+	ErrPeriodLasts         = errors.New("the period is not over")
+	ErrTooManyHours        = errors.New("more hours than one answer holds")
+	ErrTooManyShiftActions = errors.New("the user's shifts have too many actions")
+	ErrNoApproval          = errors.New("no such approval of this user's hours")
+	ErrOwnHours            = errors.New("a supervisor does not plan, correct or approve its own work")
+)

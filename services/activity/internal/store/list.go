@@ -28,6 +28,7 @@ WHERE v.id_empresa = $1 AND ` + visibleVisits + `
        AND (coalesce(v.lon, p.lon) BETWEEN $18 AND $19 OR $20 AND (coalesce(v.lon, p.lon) >= $18 OR coalesce(v.lon, p.lon) <= $19)))
   AND ($21::timestamptz IS NULL OR (v.win_from, v.id) > ($21, $22))
   AND ($23 = '' OR v.series_id = $23)
+  AND (NOT $25 OR v.objected)
 ORDER BY v.win_from, v.id LIMIT $24`
 
 // Box is a part of the map in degrees. West may be greater than East: then it crosses the antimeridian.
@@ -40,7 +41,9 @@ type VisitFilter struct {
 	User, Team, State, Place, Tipo string
 	External, Series               string
 	Unassigned, Open               bool
-	Box                            *Box
+	// Objected selects those with an objection that nobody has answered.
+	Objected bool
+	Box      *Box
 }
 
 // VisitMark is where the next page of visits begins: after this one.
@@ -64,7 +67,7 @@ func listVisits(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f VisitFilter
 		box = *f.Box
 	}
 	args := append(viewer(who), f.From, f.Until, f.User, f.Team, f.State, f.Place, f.Tipo, f.External, f.Unassigned, f.Open,
-		f.Box != nil, box.South, box.North, box.West, box.East, box.West > box.East, after.From, after.ID, f.Series, limit)
+		f.Box != nil, box.South, box.North, box.West, box.East, box.West > box.East, after.From, after.ID, f.Series, limit, f.Objected)
 	visits := []Visit{}
 	if err := tx.SelectContext(ctx, &visits, pageOfVisits, args...); err != nil {
 		return nil, fmt.Errorf("read visits: %w", err)

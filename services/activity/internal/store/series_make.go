@@ -96,7 +96,11 @@ func (s *Store) advance(ctx context.Context, ch *change.Change, id string) (made
 	if err != nil {
 		return 0, err
 	}
-	closing := s.closing(ch.Company, settings)
+	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, r.Worker)
+	if err != nil {
+		return 0, err
+	}
+	closing := closes.of(r.Team, r.Worker)
 	plan, err := series.Due(r.Dates, r.MadeUntil, series.Times{From: r.FromTime, Until: r.UntilTime}, closing, ch.At)
 	if err != nil {
 		return 0, err

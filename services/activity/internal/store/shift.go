@@ -20,8 +20,12 @@ import (
 // MaxBack ago, and the longest shift lasts 36 hours, so what came before stays as it is.
 const shiftsBack = 33 * 24 * time.Hour
 
-// MaxShiftActions is how many actions a user's shifts may have in that time.
-const MaxShiftActions = 2000
+const (
+	// MaxShiftActions is how many actions a user's shifts may have in that time. The close may add some more.
+	MaxShiftActions = 2000
+	// maxFolded is how many are folded, also of a longer time.
+	maxFolded = 10000
+)
 
 const (
 	ensureShiftUser = `INSERT INTO activity.shift_user (id_empresa, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`
@@ -31,19 +35,20 @@ const (
 	// The shift that was going on at $3 is read from its start, so that it is folded whole.
 	shiftsFrom = `SELECT coalesce((SELECT min(s.started_at) FROM activity.shift s
     WHERE s.id_empresa = $1 AND s.user_id = $2 AND s.started_at < $3 AND (s.ended_at IS NULL OR s.ended_at > $3)), $3)`
-	shiftActions = `SELECT key, kind, at, received_at, by_user, reason, device, ends, request FROM activity.shift_action
+	shiftActions = `SELECT key, kind, at, received_at, by_user, reason, device, ends, corrects, request FROM activity.shift_action
 WHERE id_empresa = $1 AND user_id = $2 AND at >= $3 ORDER BY at LIMIT $4`
-	shiftActionByKey = `SELECT key, kind, at, received_at, by_user, reason, device, ends, request FROM activity.shift_action
+	shiftActionByKey = `SELECT key, kind, at, received_at, by_user, reason, device, ends, corrects, request FROM activity.shift_action
 WHERE id_empresa = $1 AND user_id = $2 AND key = $3`
-	addShiftAction = `INSERT INTO activity.shift_action (id_empresa, user_id, key, kind, at, received_at, by_user, reason, device, ends, request)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	addShiftAction = `INSERT INTO activity.shift_action (id_empresa, user_id, key, kind, at, received_at, by_user, reason, device, ends, corrects, request)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
-	shiftColumns = `s.id_empresa, s.user_id, s.id, s.started_at, s.ended_at, s.pauses, s.forced, s.close_at, s.version`
+	shiftColumns = `s.id_empresa, s.user_id, s.id, s.started_at, s.ended_at, s.pauses, s.forced, s.close_at, s.closes_by, s.corrected, s.objected, s.version`
 	shiftRows    = `SELECT ` + shiftColumns + `, coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = s.user_id), '') AS user_name FROM activity.shift s WHERE s.id_empresa = $1 AND s.user_id = $2 AND s.started_at >= $3 ORDER BY s.started_at`
-	putShift     = `INSERT INTO activity.shift (id_empresa, user_id, id, started_at, ended_at, paused, pauses, forced, close_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	putShift     = `INSERT INTO activity.shift (id_empresa, user_id, id, started_at, ended_at, paused, pauses, forced, close_at, closes_by, corrected, objected, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id_empresa, user_id, id) DO UPDATE SET started_at = excluded.started_at, ended_at = excluded.ended_at, paused = excluded.paused,
-    pauses = excluded.pauses, forced = excluded.forced, close_at = excluded.close_at, version = excluded.version`
+    pauses = excluded.pauses, forced = excluded.forced, close_at = excluded.close_at, closes_by = excluded.closes_by,
+    corrected = excluded.corrected, objected = excluded.objected, version = excluded.version`
 	deleteShift = `DELETE FROM activity.shift WHERE id_empresa = $1 AND user_id = $2 AND id = $3`
 )
 
@@ -51,16 +56,19 @@ var seesUser = `SELECT count(*) FROM identity.v_users u WHERE u.id_empresa = $1 
 
 // shiftRow is a shift as the table holds it.
 type shiftRow struct {
-	Company  string          `db:"id_empresa"`
-	User     string          `db:"user_id"`
-	ID       string          `db:"id"`
-	Start    time.Time       `db:"started_at"`
-	End      *time.Time      `db:"ended_at"`
-	Pauses   json.RawMessage `db:"pauses"`
-	Forced   bool            `db:"forced"`
-	CloseAt  time.Time       `db:"close_at"`
-	Version  int64           `db:"version"`
-	UserName string          `db:"user_name"`
+	Company   string          `db:"id_empresa"`
+	User      string          `db:"user_id"`
+	ID        string          `db:"id"`
+	Start     time.Time       `db:"started_at"`
+	End       *time.Time      `db:"ended_at"`
+	Pauses    json.RawMessage `db:"pauses"`
+	Forced    bool            `db:"forced"`
+	CloseAt   time.Time       `db:"close_at"`
+	ClosesBy  string          `db:"closes_by"`
+	Corrected bool            `db:"corrected"`
+	Objected  bool            `db:"objected"`
+	Version   int64           `db:"version"`
+	UserName  string          `db:"user_name"`
 }
 
 // Shift is a shift as people see it.
@@ -68,12 +76,14 @@ type Shift struct {
 	shift.Shift
 	User, UserName string
 	CloseAt        time.Time
-	Version        int64
+	// ClosesBy is the local time of the close that holds for it.
+	ClosesBy string
+	Version  int64
 }
 
 func (r shiftRow) shift() Shift {
 	s := Shift{
-		Shift: shift.Shift{ID: r.ID, Start: r.Start.UTC(), Forced: r.Forced}, User: r.User, UserName: r.UserName, CloseAt: r.CloseAt.UTC(), Version: r.Version,
+		Shift: shift.Shift{ID: r.ID, Start: r.Start.UTC(), Forced: r.Forced, Corrected: r.Corrected, Objected: r.Objected}, User: r.User, UserName: r.UserName, CloseAt: r.CloseAt.UTC(), ClosesBy: r.ClosesBy, Version: r.Version,
 	}
 	if r.End != nil {
 		s.End = r.End.UTC()
@@ -104,11 +114,15 @@ type shiftActionRow struct {
 	Reason   string     `db:"reason"`
 	Device   string     `db:"device"`
 	Ends     *time.Time `db:"ends"`
+	Corrects string     `db:"corrects"`
 	Request  string     `db:"request"`
 }
 
-func (r shiftActionRow) action() shift.Action {
-	a := shift.Action{Key: r.Key, Kind: shift.Kind(r.Kind), At: r.At.UTC(), Received: r.Received.UTC(), By: r.By, Reason: r.Reason, Device: r.Device}
+func (r shiftActionRow) action(user string) shift.Action {
+	a := shift.Action{
+		Key: r.Key, Kind: shift.Kind(r.Kind), At: r.At.UTC(), Received: r.Received.UTC(), By: r.By, Office: r.By != "" && r.By != user,
+		Reason: r.Reason, Device: r.Device, Corrects: r.Corrects,
+	}
 	if r.Ends != nil {
 		a.Ends = r.Ends.UTC()
 	}
@@ -118,35 +132,41 @@ func (r shiftActionRow) action() shift.Action {
 // ShiftWish is what somebody wants to do to the shifts of a user.
 type ShiftWish struct {
 	User string
-	// Action needs its Key and Kind. At is when it happened, zero for now.
+	// Action needs its Key and Kind, and what its kind needs. At is when it happened, zero for now.
 	shift.Action
+	// Version of the user's shifts that the office saw. Only a Correct needs it.
+	Version int64
 	// Request is a hash of the whole request.
 	Request string
 }
 
-// ActedShift is what became of a wish. Shift is the one to which the action belongs, nil if to none.
+// ActedShift is what became of a wish. Shift is the one to which the action belongs, nil if to none. Version is that of the user's
+// shifts.
 type ActedShift struct {
 	Shift     *Shift
 	Rule      shift.Rule
 	Duplicate bool
+	Version   int64
 }
 
+// ShiftsConflictError says that the shifts of a user changed meanwhile. Version is the one of now.
+type ShiftsConflictError struct{ Version int64 }
+
+func (e *ShiftsConflictError) Error() string { return "the user's shifts changed meanwhile" }
+
 // ActShift does one action on a user's shifts: it locks the user, adds the action, folds the user's actions, and stores and tells what
-// came of them. Errors are ErrNoUser, ErrReasonMissing, ErrTooOld, ErrAhead, ErrTooManyActions and idem.ErrKeyReused.
+// came of them. An action whose key is known changes nothing. Errors are those of errors.go, *ShiftsConflictError and
+// idem.ErrKeyReused.
 func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims, w ShiftWish) (ActedShift, error) {
-	if w.User != who.Subject {
-		var sees int
-		if err := ch.Tx.GetContext(ctx, &sees, seesUser, append(viewer(who), w.User)...); err != nil {
-			return ActedShift{}, fmt.Errorf("look for a user: %w", err)
+	if w.User != who.Subject || w.Kind == shift.Correct {
+		if err := maySeeUser(ctx, ch.Tx, who, w.User, w.Kind == shift.Correct); err != nil {
+			return ActedShift{}, err
 		}
-		switch {
-		case sees == 0:
-			return ActedShift{}, ErrNoUser
-		case w.Reason == "":
+		if w.Reason == "" {
 			return ActedShift{}, ErrReasonMissing
 		}
 	}
-	f, err := s.lockShifts(ctx, ch, w.User)
+	f, err := s.lockShifts(ctx, ch, w.User, ch.At)
 	if err != nil {
 		return ActedShift{}, err
 	}
@@ -161,10 +181,13 @@ func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims
 		return ActedShift{}, fmt.Errorf("look for a key: %w", err)
 	}
 	if len(f.actions) >= MaxShiftActions {
-		return ActedShift{}, ErrTooManyActions
+		return ActedShift{}, ErrTooManyShiftActions
 	}
 	a := w.Action
-	a.By, a.Received = who.Subject, ch.At
+	a.By, a.Received, a.Office = who.Subject, f.received(), w.User != who.Subject
+	if a.Office || a.Kind == shift.Correct || a.Kind == shift.Object { // Each answers what was there.
+		a.Received = a.Received.Add(time.Millisecond)
+	}
 	if a.At.IsZero() {
 		a.At = ch.At
 	}
@@ -176,14 +199,58 @@ func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims
 		return ActedShift{}, ErrTooOld
 	}
 	// What happened after the close changes nothing, whether the job was here already or not.
-	if err := closeDue(ctx, ch, f); err != nil {
+	if err := s.closeDue(ctx, ch, f); err != nil {
+		return ActedShift{}, err
+	}
+	if err := f.mayAdd(w); err != nil {
 		return ActedShift{}, err
 	}
 	if err := f.add(ctx, ch, a, w.Request); err != nil {
+		return ActedShift{}, err
+	}
+	if err := f.refuseIdle(a.Key); err != nil {
 		return ActedShift{}, err
 	}
 	if err := s.keepShifts(ctx, ch, f); err != nil {
 		return ActedShift{}, err
 	}
 	return f.acted(a.Key, false), nil
+}
+
+// mayAdd says whether somebody may correct what it saw, or object to a shift.
+func (f *foldedShifts) mayAdd(w ShiftWish) error {
+	switch w.Kind {
+	case shift.Correct:
+		if w.Version != f.version {
+			return &ShiftsConflictError{f.version}
+		}
+	case shift.Object:
+		for _, s := range f.all {
+			if s.ID == w.Corrects && (s.Corrected || s.Forced) {
+				return nil
+			}
+			if s.ID == w.Corrects {
+				return ErrNothingToObject
+			}
+		}
+		return ErrNoShift
+	}
+	return nil
+}
+
+// refuseIdle refuses a correction that does not do what it says. What happened in approved time is kept in any case.
+func (f *foldedShifts) refuseIdle(key string) error {
+	for _, e := range f.log {
+		if e.Key != key || e.Kind != shift.Correct {
+			continue
+		}
+		switch e.Rule {
+		case "", shift.RuleLocked:
+		case shift.RuleNothingToCorrect:
+			return ErrShiftNothing
+		default:
+			return ErrIdleCorrection
+		}
+	}
+	return nil
 }

@@ -19,6 +19,8 @@ import (
 // foldedShifts are the shifts of a locked user.
 type foldedShifts struct {
 	user    string
+	version int64
+	locks   []shift.Lock
 	from    time.Time
 	now     time.Time
 	actions []shift.Action
@@ -28,38 +30,50 @@ type foldedShifts struct {
 	close   day.Close
 }
 
-func (s *Store) lockShifts(ctx context.Context, ch *change.Change, user string) (f *foldedShifts, err error) {
+// lockShifts locks a user and folds its shifts, back to an instant or further.
+func (s *Store) lockShifts(ctx context.Context, ch *change.Change, user string, back time.Time) (f *foldedShifts, err error) {
 	f = &foldedShifts{user: user, now: ch.At}
 	if _, err := ch.Tx.ExecContext(ctx, ensureShiftUser, ch.Company, user); err != nil {
 		return nil, fmt.Errorf("add a user: %w", err)
 	}
-	var version int64
-	if err := ch.Tx.GetContext(ctx, &version, lockShiftUser, ch.Company, user); err != nil {
+	if err := ch.Tx.GetContext(ctx, &f.version, lockShiftUser, ch.Company, user); err != nil {
 		return nil, fmt.Errorf("lock a user's shifts: %w", err)
 	}
 	settings, err := readSettings(ctx, ch.Tx, ch.Company)
 	if err != nil {
 		return nil, err
 	}
-	f.close = s.closing(ch.Company, settings)
-	return f, f.read(ctx, ch.Tx, ch.Company)
+	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, user)
+	if err != nil {
+		return nil, err
+	}
+	f.close = closes.user(user)
+	return f, f.read(ctx, ch.Tx, ch.Company, back)
 }
 
-func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string) error {
-	if err := tx.GetContext(ctx, &f.from, shiftsFrom, company, f.user, f.now.Add(-shiftsBack)); err != nil {
+func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string, back time.Time) error {
+	back = earliest(back, f.now.Add(-shiftsBack))
+	if err := tx.GetContext(ctx, &f.from, shiftsFrom, company, f.user, back); err != nil {
 		return fmt.Errorf("look for the first shift: %w", err)
 	}
 	var rows []shiftActionRow
-	if err := tx.SelectContext(ctx, &rows, shiftActions, company, f.user, f.from, MaxShiftActions+100); err != nil {
+	if err := tx.SelectContext(ctx, &rows, shiftActions, company, f.user, f.from, maxFolded+1); err != nil {
 		return fmt.Errorf("read the actions of shifts: %w", err)
 	}
+	if len(rows) > maxFolded { // It would fold a part of them.
+		return ErrTooManyShiftActions
+	}
 	for _, r := range rows {
-		f.actions = append(f.actions, r.action())
+		f.actions = append(f.actions, r.action(f.user))
+	}
+	var err error
+	if f.locks, err = readLocks(ctx, tx, company, f.user, f.from); err != nil {
+		return err
 	}
 	if err := tx.SelectContext(ctx, &f.stored, shiftRows, company, f.user, f.from); err != nil {
 		return fmt.Errorf("read shifts: %w", err)
 	}
-	f.all, f.log = shift.Fold(f.actions, f.now)
+	f.all, f.log = shift.Fold(f.actions, f.locks, f.now)
 	return nil
 }
 
@@ -68,16 +82,29 @@ func (f *foldedShifts) add(ctx context.Context, ch *change.Change, a shift.Actio
 	if !a.Ends.IsZero() {
 		ends = &a.Ends
 	}
-	if _, err := ch.Tx.ExecContext(ctx, addShiftAction, ch.Company, f.user, a.Key, a.Kind, a.At, a.Received, a.By, a.Reason, a.Device, ends, request); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, addShiftAction, ch.Company, f.user, a.Key, a.Kind, a.At, a.Received, a.By, a.Reason, a.Device, ends, a.Corrects, request); err != nil {
 		return fmt.Errorf("add an action of a shift: %w", err)
 	}
 	f.actions = append(f.actions, a)
-	f.all, f.log = shift.Fold(f.actions, f.now)
+	f.all, f.log = shift.Fold(f.actions, f.locks, f.now)
 	return nil
 }
 
+// received is when an action is known to have arrived: after all that is known, and after each approval, whatever the clocks of
+// replicas say. So nothing that comes after an approval slips into the approved hours, and a correction comes after what it corrects.
+func (f *foldedShifts) received() time.Time {
+	at := f.now
+	for _, a := range f.actions {
+		at = latest(at, a.Received)
+	}
+	for _, l := range f.locks {
+		at = latest(at, l.Since.Add(time.Millisecond))
+	}
+	return at
+}
+
 func (f *foldedShifts) acted(key string, duplicate bool) ActedShift {
-	done := ActedShift{Duplicate: duplicate}
+	done := ActedShift{Duplicate: duplicate, Version: f.version}
 	i := slices.IndexFunc(f.log, func(e shift.Entry) bool { return e.Key == key })
 	if i < 0 {
 		return done // It is older than what is folded.
@@ -117,19 +144,19 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		if there && sameShift(was.shift().Shift, is) {
 			continue
 		}
-		closeAt := f.closeAt(is)
+		next := Shift{Shift: is, User: f.user, CloseAt: f.closeAt(is), ClosesBy: f.close.At}
 		if there && was.Start.Equal(is.Start) {
-			closeAt = was.CloseAt // the night may have moved it
+			next.CloseAt, next.ClosesBy = was.CloseAt, was.ClosesBy // the night may have moved it
 		}
-		changed = append(changed, Shift{Shift: is, User: f.user, CloseAt: closeAt})
+		changed = append(changed, next)
 	}
 	if len(changed)+len(before) == 0 {
 		return nil
 	}
-	var version int64
-	if err := ch.Tx.GetContext(ctx, &version, raiseShiftUser, ch.Company, f.user); err != nil {
+	if err := ch.Tx.GetContext(ctx, &f.version, raiseShiftUser, ch.Company, f.user); err != nil {
 		return fmt.Errorf("raise the version of shifts: %w", err)
 	}
+	version := f.version
 	teams, err := teamsOf(ctx, ch.Tx, []string{f.user})
 	if err != nil {
 		return err
@@ -169,14 +196,14 @@ func putOne(ctx context.Context, ch *change.Change, s Shift) error {
 	if !s.Open() {
 		end = &s.End
 	}
-	if _, err := ch.Tx.ExecContext(ctx, putShift, ch.Company, s.User, s.ID, s.Start, end, s.Paused(), string(pauses), s.Forced, s.CloseAt, s.Version); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, putShift, ch.Company, s.User, s.ID, s.Start, end, s.Paused(), string(pauses), s.Forced, s.CloseAt, s.ClosesBy, s.Corrected, s.Objected, s.Version); err != nil {
 		return fmt.Errorf("store a shift: %w", err)
 	}
 	return nil
 }
 
 func sameShift(a, b shift.Shift) bool {
-	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Forced == b.Forced && slices.EqualFunc(a.Pauses, b.Pauses, func(p, q shift.Span) bool {
+	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Forced == b.Forced && a.Corrected == b.Corrected && a.Objected == b.Objected && slices.EqualFunc(a.Pauses, b.Pauses, func(p, q shift.Span) bool {
 		return p.From.Equal(q.From) && p.Until.Equal(q.Until)
 	})
 }
@@ -185,7 +212,7 @@ func shiftEvent(s Shift) *terrenov1.Activity {
 	state, since := s.State()
 	m := &terrenov1.Activity{
 		Id: s.ID, Tipo: wire.Shift, Version: int32(s.Version), UserId: s.User, State: state, Since: timestamp(&since), From: timestamp(&s.Start), //nolint:gosec // nobody has two billion
-		Forced: s.Forced, WorkedS: int32(s.Worked(since).Seconds()),
+		Forced: s.Forced, WorkedS: int32(s.Worked(since).Seconds()), Corrected: s.Corrected, Objected: s.Objected,
 	}
 	if !s.Open() {
 		m.Until = timestamp(&s.End)

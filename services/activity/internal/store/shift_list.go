@@ -21,7 +21,10 @@ WHERE s.id_empresa = $1 AND ` + visible.Where("s.user_id", 2) + `
   AND ($8::timestamptz IS NULL OR s.started_at < $8)
   AND (NOT $9 OR s.ended_at IS NULL)
   AND ($10::timestamptz IS NULL OR (s.started_at, s.user_id, s.id) < ($10, $11, $12))
+  AND (NOT $14 OR s.objected)
 ORDER BY s.started_at DESC, s.user_id DESC, s.id DESC LIMIT $13`
+
+const versionOfShifts = `SELECT coalesce((SELECT u.version FROM activity.shift_user u WHERE u.id_empresa = $1 AND u.user_id = $2), 0)`
 
 // ShiftFilter selects shifts. A field that is empty or nil has no effect.
 type ShiftFilter struct {
@@ -29,6 +32,8 @@ type ShiftFilter struct {
 	// From and Until select the shifts that overlap [From, Until).
 	From, Until *time.Time
 	Open        bool
+	// Objected selects those with an objection that nobody has answered.
+	Objected bool
 }
 
 // ShiftMark is where the next page of shifts begins: after this one.
@@ -49,7 +54,7 @@ func (s *Store) Shifts(ctx context.Context, who auth.Claims, f ShiftFilter, afte
 
 func listShifts(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f ShiftFilter, after ShiftMark, limit int) ([]Shift, error) {
 	var rows []shiftRow
-	args := append(viewer(who), f.User, f.Team, f.From, f.Until, f.Open, after.Start, after.User, after.ID, limit)
+	args := append(viewer(who), f.User, f.Team, f.From, f.Until, f.Open, after.Start, after.User, after.ID, limit, f.Objected)
 	if err := tx.SelectContext(ctx, &rows, pageOfShifts, args...); err != nil {
 		return nil, fmt.Errorf("read shifts: %w", err)
 	}
@@ -60,20 +65,20 @@ func listShifts(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f ShiftFilter
 	return shifts, nil
 }
 
-// ShiftLog returns what was done about the shifts of a user in the last 33 days, as it happened, or ErrNoUser.
-func (s *Store) ShiftLog(ctx context.Context, who auth.Claims, user string, now time.Time) (log []shift.Entry, err error) {
+// ShiftLog returns what was done about the shifts of a user in the last 33 days, as it happened, and the version of the user's shifts, or
+// ErrNoUser.
+func (s *Store) ShiftLog(ctx context.Context, who auth.Claims, user string, now time.Time) (log []shift.Entry, version int64, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		var sees int
-		if err := tx.GetContext(ctx, &sees, seesUser, append(viewer(who), user)...); err != nil {
-			return fmt.Errorf("look for a user: %w", err)
-		}
-		if sees == 0 {
-			return ErrNoUser
+		if err := maySeeUser(ctx, tx, who, user, false); err != nil {
+			return err
 		}
 		f := &foldedShifts{user: user, now: now}
-		err := f.read(ctx, tx, who.Company)
+		err := f.read(ctx, tx, who.Company, now)
 		log = f.log
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.GetContext(ctx, &version, versionOfShifts, who.Company, user)
 	})
-	return log, err
+	return log, version, err
 }

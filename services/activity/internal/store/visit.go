@@ -78,6 +78,8 @@ type row struct {
 	Version     int64           `db:"version" json:"version"`
 	ChangedAt   time.Time       `db:"changed_at" json:"changed_at"`
 	ChangedBy   string          `db:"changed_by" json:"changed_by"`
+	Corrected   bool            `db:"corrected" json:"corrected"`
+	Objected    bool            `db:"objected" json:"objected"`
 }
 
 // Visit is a visit as people see it.

@@ -34,6 +34,8 @@ const (
 	// Note is a remark of anybody, and TakePhoto a photo.
 	Note      Kind = "note"
 	TakePhoto Kind = "photo"
+	// Object is a worker who does not agree with what the office or the close of the day made of the visit, with a text.
+	Object Kind = "object"
 )
 
 // Where is where a phone was. DistanceM is from the site, in metres, nil for a visit without a place.
@@ -80,7 +82,7 @@ type Photo struct {
 // steps are the places of kinds among actions of the same instant: an earlier step comes first, so that a check-in and a check-out
 // of one second make a visit.
 var steps = map[Kind]int{
-	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12, TakePhoto: 13,
+	Reopen: 1, Assign: 2, Reschedule: 3, Accept: 4, SetOut: 5, CheckIn: 6, CheckOut: 7, Fail: 8, Cancel: 9, Close: 10, Correct: 11, Note: 12, TakePhoto: 13, Object: 14,
 }
 
 // Kinds returns all kinds, in the order of steps.
@@ -95,7 +97,7 @@ func (k Kind) Known() bool { return steps[k] > 0 }
 func (k Kind) Decided() bool { return k == Assign || k == Reschedule || k == Cancel || k == Reopen }
 
 // Remarked says that it changes nothing of the visit, and anybody may do it who has the visit or had it.
-func (k Kind) Remarked() bool { return k == Note || k == TakePhoto }
+func (k Kind) Remarked() bool { return k == Note || k == TakePhoto || k == Object }
 
 // Walked says that it is a step of the worker's way, which only the assigned worker takes, or the office for them.
 func (k Kind) Walked() bool {

@@ -3,6 +3,7 @@ package visit
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Fold returns the visit that a plan and the actions on it make, and its log in the order in which they happened. The order of
@@ -21,7 +22,26 @@ func Fold(p Plan, actions []Action) (Visit, []Entry) {
 		}
 		e.To = v.State
 	}
+	v.mark(log)
 	return v, log
+}
+
+// mark says whether the office did some of the worker's steps, and whether the worker objects to the last of it.
+func (v *Visit) mark(log []Entry) {
+	var answered, objected time.Time
+	for _, e := range log {
+		switch {
+		case e.Rule != "":
+		case e.Kind == Object && e.Received.After(objected):
+			objected = e.Received
+		case e.Kind == Correct || e.Office && e.Kind.Walked():
+			v.Corrected = true
+			if e.Received.After(answered) {
+				answered = e.Received
+			}
+		}
+	}
+	v.Objected = objected.After(answered)
 }
 
 // entries returns one entry an action, as they happened. Keys decide between equal ones, and never the order of arrival.

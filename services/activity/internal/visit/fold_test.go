@@ -116,7 +116,7 @@ func TestTheLastCorrectionCounts(t *testing.T) {
 
 // Any order and any repetition of a set of actions makes the same visit and the same log.
 func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
-	kinds := []Kind{Assign, Reschedule, Accept, SetOut, CheckIn, CheckOut, Fail, Cancel, Reopen, Close, Correct, Note, TakePhoto}
+	kinds := []Kind{Assign, Reschedule, Accept, SetOut, CheckIn, CheckOut, Fail, Cancel, Reopen, Close, Correct, Note, TakePhoto, Object}
 	reached := map[State]int{}
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -53,6 +53,8 @@ type Visit struct {
 	In, Out *Action
 	// Reason is why it ended as incomplete or cancelled.
 	Reason string
+	// Corrected says that the office did or corrected some of the worker's steps, and Objected that the worker has not agreed since.
+	Corrected, Objected bool
 }
 
 // Entry is an action and what came of it: an entry of the visit's log.

@@ -32,6 +32,9 @@ type Config struct {
 	Timeout time.Duration
 	// Overlap is how far out of order positions may be stored, compared with the order of their reception.
 	Overlap time.Duration
+	// Shown says that people may see what a user recorded at an instant. It returns false while nobody knows. Nil means that they may
+	// see everything.
+	Shown func(tenant, user string, at time.Time) bool
 }
 
 // wholeEach means that one read of a room in so many asks for everything again.

@@ -88,8 +88,8 @@ func correct(log []Entry) {
 
 // apply does one action, or says why it does nothing.
 func (v *Visit) apply(a Action, does Kind) Rule {
-	if (does.Walked() || does.Remarked()) && !a.Office && a.By != v.Worker {
-		return RuleNotAssigned
+	if does != Object && (does.Walked() || does.Remarked()) && !a.Office && a.By != v.Worker {
+		return RuleNotAssigned // An objection is about what happened while the worker had the visit.
 	}
 	if does.Remarked() {
 		return ""

@@ -52,6 +52,9 @@ func (w *world) recurred(t *testing.T, at time.Time, state string) {
 	apptest.Until(t, func() bool {
 		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'visitas-recurrentes' AND scope = '*'") == 1
 	})
+	// The close of the day is another job of the service. It has run, so that it ends no visits here.
+	w.exec(t, `INSERT INTO platform.job_run (job, scope, slot, due_at, state, finished_at) VALUES ('cerrado-forzoso', '*', $1, $2, 'done', $2) ON CONFLICT DO NOTHING`,
+		at.UTC().Truncate(time.Minute).Format(time.RFC3339), at.UTC().Truncate(time.Minute))
 	w.clock.Set(at)
 	slot := at.UTC().Truncate(5 * time.Minute).Format(time.RFC3339)
 	apptest.Until(t, func() bool {

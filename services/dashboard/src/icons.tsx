@@ -26,6 +26,7 @@ export const PauseIcon = icon(<path d="M6.500 5h4v14h-4ZM13.500 5h4v14h-4Z" />, 
 export const LeftIcon = icon(<path d="m14.500 6-6 6 6 6" />)
 export const RightIcon = icon(<path d="m9.500 6 6 6-6 6" />)
 export const DayIcon = icon(<path d="M4 6.500h16V20H4ZM4 10.500h16M8 3.500v4M16 3.500v4M8 15h3" />)
+export const AgendaIcon = icon(<path d="M3.500 4v16M3.500 7.500H12M7 12h10M11 16.500h9.500" />)
 export const ChevronIcon = icon(<path d="m6 9 6 6 6-6" />)
 export const LinkIcon = icon(<path d="M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 1 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 1 0 5.700 5.700l1-1" />)
 export const EyeIcon = icon(<><path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12Z" /><circle cx="12" cy="12" r="2.800" /></>)

@@ -13,7 +13,7 @@ import './app.css'
 import { useAddress } from './data/address'
 import { typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
-import { useZones } from './data/hooks'
+import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
 import { Recent } from './data/recent'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
@@ -37,6 +37,7 @@ const MapArea = later(() => import('./map/map-area'))
 const ZonesView = later(() => import('./zones/zones-view'))
 const AdminArea = later(() => import('./admin/admin-area'))
 const Platform = later(() => import('./admin/platform'))
+const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
@@ -85,8 +86,9 @@ function Company({ session, who }: { session: Session; who: Who }) {
   )
 }
 
-/** Whether an address is of the administration, which lies over the whole map. */
-const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
+const isBoard = (path: string) => path === '/board' || path.startsWith('/board/')
+/** Whether an address is of the administration or of the agenda, which lie over the whole map. */
+const isAdmin = (path: string) => isBoard(path) || path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
@@ -158,7 +160,7 @@ function Shell() {
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: isBoard(path) ? t('nav.board') : path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -191,13 +193,13 @@ function Shell() {
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing || (view === 'admin' && !'?123'.includes(e.key))) return
+    if (typing || (view === 'admin' && !'?1234'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
@@ -226,7 +228,7 @@ function Shell() {
       <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense><AdminArea /></Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
@@ -272,16 +274,3 @@ const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHa
     </div>
   )
 })
-
-/** Whether the window is as narrow as a phone. */
-function useSmall(): boolean {
-  const query = useMemo(() => window.matchMedia('(max-width: 760px)'), [])
-  const small = useSyncExternalStore(
-    (f) => {
-      query.addEventListener('change', f)
-      return () => query.removeEventListener('change', f)
-    },
-    () => query.matches,
-  )
-  return small
-}

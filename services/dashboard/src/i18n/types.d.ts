@@ -1,6 +1,7 @@
 import 'i18next'
 import type { Texts } from './es'
 import type { admin } from './es/admin'
+import type { board } from './es/board'
 import type { day } from './es/day'
 import type { docs } from './es/docs'
 import type { zones } from './es/zones'
@@ -8,6 +9,6 @@ import type { zones } from './es/zones'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin & { day: typeof day; docs: typeof docs; zones: typeof zones } }
+    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; zones: typeof zones } }
   }
 }

@@ -15,8 +15,8 @@ import (
 var refusals = httpx.Refusals{
 	{Err: store.ErrNoVisit, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such visit or task among those that you may see."},
 	{Err: store.ErrNoUser, Status: http.StatusNotFound, Code: "user_not_found", Detail: "There is no such user among those whom you may see."},
-	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another visit or task of the company has this id."},
-	{Err: store.ErrExternalTaken, Status: http.StatusConflict, Code: "external_id_taken", Detail: "Another visit or task of the company has this external_id. List the activities with it, and change that one."},
+	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another visit or task of the company, or of this request, has this id. Leave the id out to get a new one."},
+	{Err: store.ErrExternalTaken, Status: http.StatusConflict, Code: "external_id_taken", Detail: "Another visit or task of the company, or of this request, has this external_id. List the activities with it, and change that one."},
 	{Err: store.ErrNoPlace, Status: http.StatusUnprocessableEntity, Code: "place_not_found", Detail: "The company has no such place. Create it first, or send lat and lon."},
 	{Err: store.ErrPlaceArchived, Status: http.StatusUnprocessableEntity, Code: "place_archived", Detail: "This place is archived. Send it back to the list first (PUT /v1/places/{id} with archived false)."},
 	{Err: store.ErrNoWorker, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "There is no such active user among those whom you may give work to."},

@@ -14,13 +14,15 @@ interface Props<T> {
   chosen: string | undefined
   render: (item: T, active: boolean) => ReactNode
   onOpen: (item: T) => void
+  /** Called when the last item comes into view: there may be more. */
+  onEnd?: () => void
   handle?: Ref<ListHandle>
   /** The id of the element. The main list of a page is where the link at its beginning leads. */
   domId?: string
 }
 
 /** A list of which only the visible rows exist. One stop for Tab; arrows move, Enter opens. */
-export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, handle, domId = 'list' }: Props<T>) {
+export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, onEnd, handle, domId = 'list' }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string | undefined>(chosen)
   const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6 })
@@ -36,6 +38,13 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
     // Only when another is chosen: new data must not move the list.
     // eslint-disable-next-line
   }, [chosen])
+
+  const last = rows.getVirtualItems().at(-1)?.index === items.length - 1
+  useEffect(() => {
+    if (last) onEnd?.()
+    // When the end is reached, and again when it has moved on.
+    // eslint-disable-next-line
+  }, [last, items.length])
 
   function move(to: number) {
     const at = Math.max(0, Math.min(items.length - 1, to))

@@ -13,7 +13,13 @@ import (
 // What arrived after the hours of its time were approved is a note (Lock). So the shifts that began in the time of a lock stay as they
 // were.
 func Fold(actions []Action, locks []Lock, now time.Time) ([]Shift, []Entry) {
-	log := entries(actions, locks)
+	return FoldSince(time.Time{}, actions, locks, now)
+}
+
+// FoldSince folds what happened at since or later, by its corrections. An action from before since is there only for its corrections,
+// or is a correction of an action from after it.
+func FoldSince(since time.Time, actions []Action, locks []Lock, now time.Time) ([]Shift, []Entry) {
+	log := slices.DeleteFunc(entries(actions, locks), func(e Entry) bool { return e.At.Before(since) })
 	var all []Shift
 	for i := range log {
 		e := &log[i]

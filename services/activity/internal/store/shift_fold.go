@@ -48,7 +48,10 @@ func (s *Store) lockShifts(ctx context.Context, ch *change.Change, user string, 
 		return nil, err
 	}
 	f.close = closes.user(user)
-	return f, f.read(ctx, ch.Tx, ch.Company, back)
+	if err := f.read(ctx, ch.Tx, ch.Company, back); err != nil {
+		return nil, err
+	}
+	return f, s.moveFirst(ctx, ch, f)
 }
 
 func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string, back time.Time) error {
@@ -67,13 +70,13 @@ func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string, ba
 		f.actions = append(f.actions, r.action(f.user))
 	}
 	var err error
-	if f.locks, err = readLocks(ctx, tx, company, f.user, f.from); err != nil {
+	if f.locks, err = readLocks(ctx, tx, company, f.user, f.from.Add(-readBefore)); err != nil {
 		return err
 	}
 	if err := tx.SelectContext(ctx, &f.stored, shiftRows, company, f.user, f.from); err != nil {
 		return fmt.Errorf("read shifts: %w", err)
 	}
-	f.all, f.log = shift.Fold(f.actions, f.locks, f.now)
+	f.all, f.log = shift.FoldSince(f.from, f.actions, f.locks, f.now)
 	return nil
 }
 
@@ -86,7 +89,7 @@ func (f *foldedShifts) add(ctx context.Context, ch *change.Change, a shift.Actio
 		return fmt.Errorf("add an action of a shift: %w", err)
 	}
 	f.actions = append(f.actions, a)
-	f.all, f.log = shift.Fold(f.actions, f.locks, f.now)
+	f.all, f.log = shift.FoldSince(f.from, f.actions, f.locks, f.now)
 	return nil
 }
 
@@ -99,6 +102,18 @@ func (f *foldedShifts) received() time.Time {
 	}
 	for _, l := range f.locks {
 		at = latest(at, l.Since.Add(time.Millisecond))
+	}
+	return at
+}
+
+// afterAll returns now, or a moment after the last action if that is later. What is reported without a time follows what is known:
+// otherwise a phone whose clock is ahead would come after it.
+func (f *foldedShifts) afterAll() time.Time {
+	at := f.now
+	for _, a := range f.actions {
+		if !a.At.Before(at) {
+			at = a.At.Add(time.Millisecond)
+		}
 	}
 	return at
 }

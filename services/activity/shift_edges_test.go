@@ -1,0 +1,108 @@
+package activity_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// spansOf lists the shifts of somebody by the clocks of Bogotá, the oldest first.
+func (w *world) spansOf(t *testing.T, who string) string {
+	t.Helper()
+	clock := func(v any) string {
+		text, _ := v.(string)
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return ""
+		}
+		return at.Add(-5 * time.Hour).Format("02T15:04")
+	}
+	var all []string
+	for _, s := range w.get(t, person(who), "/v1/shifts").Is(t, http.StatusOK, "").Body["shifts"].([]any) {
+		s := s.(body)
+		all = append([]string{fmt.Sprint(s["id"], " ", clock(s["started_at"]), "-", clock(s["ended_at"]))}, all...)
+	}
+	return strings.Join(all, ", ")
+}
+
+// A phone whose clock is ahead begins a shift. What is reported next, without a time, comes after that.
+func TestWhatIsReportedWithoutATimeFollows(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "ana", "start", "s1", body{"occurred_at": noon.Add(90 * time.Second).Format(time.RFC3339)}).Is(t, http.StatusOK, "")
+	for i, action := range []string{"pause", "resume", "end"} {
+		if a := w.shift(t, "ana", action, fmt.Sprint("k", i)).Is(t, http.StatusOK, ""); a.Body["rule"] != "" || a.Body["shift"] == nil {
+			t.Errorf("%s: %s", action, a.Text)
+		}
+	}
+	if got := w.spansOf(t, "ana"); got != "s1 09T12:01-09T12:01" {
+		t.Error(got)
+	}
+	// Whoever gives a time is believed.
+	w.shift(t, "ana", "start", "s2", before(-3)).Is(t, http.StatusUnprocessableEntity, "occurred_ahead")
+	if a := w.shift(t, "ana", "pause", "s3", before(0)).Is(t, http.StatusOK, ""); a.Body["rule"] != "no_shift" {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// The actions of the last 33 days are folded. A shift that lies at the edge of that time, some of its actions before the edge and some
+// after it, stays as it was.
+func TestAShiftAtTheEdgeOfWhatIsFolded(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	correct := func(user, key, at string) {
+		t.Helper()
+		_, version := w.shiftLog(t, "boss", user)
+		w.post(t, person("boss"), "/v1/shifts/correct", with(body{"user_id": user, "corrects": key, "version": version, "reason": "x"}, w.occurred(t, at))).Is(t, http.StatusOK, "")
+	}
+	w.put(t, person("sur"), "/v1/shift-plans/user/carla", works("08:00", "10:00", 0)).Is(t, http.StatusOK, "")
+	for who, s := range map[string][2]string{"ana": {"09T08:00", "09T11:00"}, "beto": {"09T09:00", "09T11:00"}} {
+		w.shift(t, who, "start", "s-"+who, w.occurred(t, s[0])).Is(t, http.StatusOK, "")
+		w.shift(t, who, "end", "e-"+who, w.occurred(t, s[1])).Is(t, http.StatusOK, "")
+	}
+	correct("ana", "s-ana", "09T09:00")
+	correct("beto", "s-beto", "09T08:00")
+	correct("beto", "e-beto", "09T08:15")
+	w.shift(t, "carla", "start", "s-carla", w.occurred(t, "09T08:00")).Is(t, http.StatusOK, "")
+	w.shift(t, "carla", "start", "again", w.occurred(t, "09T11:30")).Is(t, http.StatusOK, "")
+	w.closed(t, ten.Add(time.Minute))
+	for _, edge := range []string{"09T08:10", "09T08:30", "09T09:30", "09T10:30", "09T11:15", "09T15:00", "09T23:00"} {
+		w.clock.Set(bogota(t, edge).Add(33 * days))
+		for who, want := range map[string]string{"ana": "s-ana 09T09:00-09T11:00", "beto": "s-beto 09T08:00-09T08:15", "carla": "s-carla 09T08:00-09T10:00"} {
+			for _, action := range []string{"start", "end"} {
+				w.shift(t, who, action, strings.ReplaceAll(action+edge+who, ":", "")).Is(t, http.StatusOK, "")
+			}
+			if got := w.spansOf(t, who); strings.Split(got, ", ")[0] != want || strings.Contains(got, "again") {
+				t.Errorf("edge %s: %s has %s, want %s", edge, who, got, want)
+			}
+		}
+	}
+}
+
+// Between a change of the close and the job that moves what is open, nobody is closed by the old time.
+func TestTheMoveOfACloseDoesNotWaitForItsJob(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, who := range []string{"ana", "beto", "carla"} {
+		w.shift(t, who, "start", "s-"+who, before(60)).Is(t, http.StatusOK, "")
+	}
+	w.clock.Set(ten.Add(-10 * time.Second))
+	w.closeAt(t, "23:00")
+	w.clock.Set(ten.Add(10 * time.Second)) // No job runs.
+	if a := w.shift(t, "ana", "pause", "p1").Is(t, http.StatusOK, ""); a.Body["rule"] != "" || a.Body["shift"] == nil {
+		t.Errorf("%s", a.Text)
+	}
+	// The close changes again. What the first change saved stays saved.
+	w.put(t, person("boss"), "/v1/activity-settings/teams/norte", body{"close_at": "22:30"}).Is(t, http.StatusOK, "")
+	if a := w.shift(t, "beto", "pause", "p2").Is(t, http.StatusOK, ""); a.Body["rule"] != "" || a.Body["shift"].(body)["close_at"] != bogota(t, "09T22:30").Format(time.RFC3339) {
+		t.Errorf("%s", a.Text)
+	}
+	w.closed(t, bogota(t, "09T22:45"))
+	for who, want := range map[string]string{"ana": "09T22:30", "beto": "09T22:30", "carla": ""} {
+		if at, _ := w.ended(t, who); at != want {
+			t.Errorf("%s ended at %q, want %q", who, at, want)
+		}
+	}
+}

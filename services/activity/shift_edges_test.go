@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/pgtest"
 )
 
 // spansOf lists the shifts of somebody by the clocks of Bogotá, the oldest first.
@@ -104,5 +107,50 @@ func TestTheMoveOfACloseDoesNotWaitForItsJob(t *testing.T) {
 		if at, _ := w.ended(t, who); at != want {
 			t.Errorf("%s ended at %q, want %q", who, at, want)
 		}
+	}
+}
+
+// A guard of the night who begins a little late, after the close of the day, is closed like the others: in the morning. So the next
+// night is not taken for a part of this shift.
+func TestAGuardBeginsAfterTheClose(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.put(t, person("sol"), "/v1/shift-plans/user/ana", works("22:00", "06:00", 0)).Is(t, http.StatusOK, "")
+	w.put(t, person("sol"), "/v1/shift-plans/user/beto", works("18:00", "06:00", 0)).Is(t, http.StatusOK, "")
+	w.clock.Set(bogota(t, "10T00:30"))
+	w.shift(t, "ana", "start", "n1", w.occurred(t, "09T22:05")).Is(t, http.StatusOK, "")
+	w.shift(t, "beto", "start", "b1", w.occurred(t, "09T23:30")).Is(t, http.StatusOK, "")
+	w.closeAt(t, "21:00")
+	w.closed(t, bogota(t, "10T07:59"))
+	if got := w.spansOf(t, "ana") + ", " + w.spansOf(t, "beto"); got != "n1 09T22:05-, b1 09T23:30-" {
+		t.Error(got)
+	}
+	w.closed(t, bogota(t, "10T08:01"))
+	if got := w.spansOf(t, "ana") + ", " + w.spansOf(t, "beto"); got != "n1 09T22:05-10T06:00, b1 09T23:30-10T06:00" {
+		t.Error(got)
+	}
+	w.clock.Set(bogota(t, "10T21:55"))
+	if a := w.shift(t, "ana", "start", "n2").Is(t, http.StatusOK, ""); a.Body["rule"] != "" {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// What cannot be closed for one worker does not keep the others of its company on shift.
+func TestOneWorkerDoesNotKeepOthersOnShift(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "ana", "start", "s1", before(120)).Is(t, http.StatusOK, "")
+	w.shift(t, "beto", "start", "s2", before(60)).Is(t, http.StatusOK, "")
+	w.exec(t, `INSERT INTO activity.shift_action (id_empresa, user_id, key, kind, at, received_at, by_user, reason, device, request)
+SELECT 'acme', 'ana', 'x' || n, 'pause', $1, $1, 'ana', '', '', '' FROM generate_series(1, 10001) n`, noon)
+	w.again(t, "outbox", "directory", "jobs")
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'cerrado-forzoso' AND scope = '*'") == 1
+	})
+	w.clock.Set(ten)
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.shift WHERE ended_at IS NOT NULL") == 1 })
+	w.again(t, "directory")
+	if at, _ := w.ended(t, "beto"); at != "09T22:00" {
+		t.Errorf("ended at %q", at)
 	}
 }

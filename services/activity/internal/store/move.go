@@ -10,7 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/activity/internal/day"
-	"github.com/terreno/terreno/services/activity/internal/shift"
+	"github.com/terreno/terreno/services/activity/internal/plan"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
@@ -123,12 +123,17 @@ func (s *Store) moveShifts(ctx context.Context, ch *change.Change, settings Sett
 	if err != nil {
 		return "", 0, err
 	}
+	weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, users)
+	if err != nil {
+		return "", 0, err
+	}
 	var open []shiftRow
 	if err := ch.Tx.SelectContext(ctx, &open, openShifts, ch.Company, pq.Array(users), m.At); err != nil {
 		return "", 0, fmt.Errorf("read open shifts: %w", err)
 	}
 	for i := range open {
-		if err := moveShiftTo(ctx, ch, &open[i], closes.user(open[i].User), m.At); err != nil {
+		r := &open[i]
+		if err := moveShiftTo(ctx, ch, r, closes.user(r.User), weeks[r.User].Week, m.At); err != nil {
 			return "", 0, err
 		}
 	}
@@ -136,8 +141,8 @@ func (s *Store) moveShifts(ctx context.Context, ch *change.Change, settings Sett
 }
 
 // moveShiftTo lets a shift be closed by another close. A close that had passed already when it changed leaves the shift as it is.
-func moveShiftTo(ctx context.Context, ch *change.Change, r *shiftRow, c day.Close, changed time.Time) error {
-	at := earliest(c.After(r.Start.Add(time.Millisecond)), r.Start.Add(shift.Longest))
+func moveShiftTo(ctx context.Context, ch *change.Change, r *shiftRow, c day.Close, week plan.Week, changed time.Time) error {
+	at := firstClose(c, r.Start.UTC(), week)
 	if !at.After(changed) {
 		return nil
 	}
@@ -156,12 +161,16 @@ func (s *Store) moveFirst(ctx context.Context, ch *change.Change, f *foldedShift
 		return fmt.Errorf("look for a move of closes: %w", err)
 	}
 	for _, m := range moves {
+		weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, []string{f.user})
+		if err != nil {
+			return err
+		}
 		for i := range f.stored {
 			r := &f.stored[i]
 			if r.End != nil || !r.CloseAt.After(m.At) {
 				continue
 			}
-			if err := moveShiftTo(ctx, ch, r, f.close, m.At); err != nil {
+			if err := moveShiftTo(ctx, ch, r, f.close, weeks[f.user].Week, m.At); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	wire "github.com/terreno/terreno/proto/activity"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/activity/internal/day"
+	"github.com/terreno/terreno/services/activity/internal/plan"
 	"github.com/terreno/terreno/services/activity/internal/shift"
 )
 
@@ -134,9 +135,10 @@ func (f *foldedShifts) acted(key string, duplicate bool) ActedShift {
 	return done
 }
 
-// closeAt is when a shift is closed that nobody ends, as far as is known when it begins.
-func (f *foldedShifts) closeAt(s shift.Shift) time.Time {
-	return earliest(f.close.After(s.Start.Add(time.Millisecond)), s.Start.Add(shift.Longest))
+// firstClose is when a shift is closed that nobody ends, as far as is known when it begins.
+func firstClose(c day.Close, start time.Time, week plan.Week) time.Time {
+	at := c.After(start.Add(time.Millisecond))
+	return earliest(beforeNext(c, start, week.WorkOf(start, at), at), start.Add(shift.Longest))
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -159,9 +161,13 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		if there && sameShift(was.shift().Shift, is) {
 			continue
 		}
-		next := Shift{Shift: is, User: f.user, CloseAt: f.closeAt(is), ClosesBy: f.close.At}
-		if there && was.Start.Equal(is.Start) {
-			next.CloseAt, next.ClosesBy = was.CloseAt, was.ClosesBy // the night may have moved it
+		next := Shift{Shift: is, User: f.user, CloseAt: was.CloseAt, ClosesBy: was.ClosesBy} // The night may have moved its close.
+		if !there || !was.Start.Equal(is.Start) {
+			weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, []string{f.user})
+			if err != nil {
+				return err
+			}
+			next.CloseAt, next.ClosesBy = firstClose(f.close, is.Start, weeks[f.user].Week), f.close.At
 		}
 		changed = append(changed, next)
 	}

@@ -87,7 +87,8 @@ func TestAShiftAtTheEdgeOfWhatIsFolded(t *testing.T) {
 // Between a change of the close and the job that moves what is open, nobody is closed by the old time.
 func TestTheMoveOfACloseDoesNotWaitForItsJob(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := site(t)
+	w.make(t, job("v1", body{"day": nil, "from": "2026-03-09T13:00:00Z", "until": "2026-03-09T15:00:00Z"}))
 	for _, who := range []string{"ana", "beto", "carla"} {
 		w.shift(t, who, "start", "s-"+who, before(60)).Is(t, http.StatusOK, "")
 	}
@@ -95,6 +96,9 @@ func TestTheMoveOfACloseDoesNotWaitForItsJob(t *testing.T) {
 	w.closeAt(t, "23:00")
 	w.clock.Set(ten.Add(10 * time.Second)) // No job runs.
 	if a := w.shift(t, "ana", "pause", "p1").Is(t, http.StatusOK, ""); a.Body["rule"] != "" || a.Body["shift"] == nil {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.act(t, person("ana"), "v1", "check-in").Is(t, http.StatusOK, ""); a.Body["state"] != "en_sitio" || a.Body["close_at"] != bogota(t, "09T23:00").Format(time.RFC3339) {
 		t.Errorf("%s", a.Text)
 	}
 	// The close changes again. What the first change saved stays saved.
@@ -152,5 +156,28 @@ SELECT 'acme', 'ana', 'x' || n, 'pause', $1, $1, 'ana', '', '', '' FROM generate
 	w.again(t, "directory")
 	if at, _ := w.ended(t, "beto"); at != "09T22:00" {
 		t.Errorf("ended at %q", at)
+	}
+}
+
+// A phone reports a second shift only after the close, which was made when the first alone was known. The second lasts until the close,
+// as it would had it been known in time.
+func TestASecondShiftArrivesAfterTheClose(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.put(t, person("boss"), "/v1/shift-plans/company", works("08:00", "17:00", 0)).Is(t, http.StatusOK, "")
+	w.shift(t, "ana", "start", "s1", w.occurred(t, "09T08:00")).Is(t, http.StatusOK, "")
+	w.closed(t, ten.Add(time.Minute))
+	for _, who := range []string{"ana", "beto"} { // Of Beto nothing was known at the close.
+		if who == "beto" {
+			w.shift(t, who, "start", "s1", w.occurred(t, "09T08:00")).Is(t, http.StatusOK, "")
+		}
+		w.shift(t, who, "end", "e1", w.occurred(t, "09T17:30")).Is(t, http.StatusOK, "")
+		w.shift(t, who, "start", "s2", w.occurred(t, "09T19:00")).Is(t, http.StatusOK, "")
+	}
+	w.closed(t, ten.Add(2*time.Minute))
+	for _, who := range []string{"ana", "beto"} {
+		if got := w.spansOf(t, who); got != "s1 09T08:00-09T17:30, s2 09T19:00-09T22:00" {
+			t.Errorf("%s: %s", who, got)
+		}
 	}
 }

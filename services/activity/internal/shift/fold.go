@@ -177,6 +177,9 @@ func (s *Shift) apply(does Kind, a Action) Rule {
 	case End:
 		s.end(a.At)
 	case Close:
+		if a.Ends.Before(s.Start) { // It was made when only earlier work was known. This work lasts until the close itself.
+			a.Ends = a.At
+		}
 		s.end(a.Ends)
 		s.Forced = true
 	}

@@ -178,6 +178,23 @@ func (s *Store) moveFirst(ctx context.Context, ch *change.Change, f *foldedShift
 	return nil
 }
 
+// movedClose returns when a locked visit is closed, also if its close changed and the job has not come to it.
+func (s *Store) movedClose(ctx context.Context, ch *change.Change, v Visit, settings Settings) (time.Time, error) {
+	var moves []closeMove
+	if err := ch.Tx.SelectContext(ctx, &moves, readCloseMove, ch.Company); err != nil {
+		return v.CloseAt, fmt.Errorf("look for a move of closes: %w", err)
+	}
+	if len(moves) == 0 || v.ended() || !v.CloseAt.After(moves[0].At) {
+		return v.CloseAt, nil
+	}
+	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, v.Worker)
+	if err != nil {
+		return v.CloseAt, err
+	}
+	c, w := closes.of(v.Team, v.Worker), visit.Window{From: v.From, Until: v.Until}
+	return c.Moved(w, c.Due(w, time.Time{}), v.CloseAt, moves[0].At), nil
+}
+
 // MovingCompanies returns the companies with something for MoveCloses to do. only limits them to one company; it is empty for all.
 func (s *Store) MovingCompanies(ctx context.Context, only string) (companies []string, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, movingCompanies, only) })

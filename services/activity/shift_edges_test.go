@@ -160,7 +160,7 @@ SELECT 'acme', 'ana', 'x' || n, 'pause', $1, $1, 'ana', '', '', '' FROM generate
 }
 
 // A phone reports a second shift only after the close, which was made when the first alone was known. The second lasts until the close,
-// as it would had it been known in time.
+// as it would had it been known in time. The same holds for a day's shift of a guard whose night was closed at eight.
 func TestASecondShiftArrivesAfterTheClose(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -175,6 +175,15 @@ func TestASecondShiftArrivesAfterTheClose(t *testing.T) {
 		w.shift(t, who, "start", "s2", w.occurred(t, "09T19:00")).Is(t, http.StatusOK, "")
 	}
 	w.closed(t, ten.Add(2*time.Minute))
+	w.put(t, person("sur"), "/v1/shift-plans/user/carla", works("20:00", "06:00", 0)).Is(t, http.StatusOK, "")
+	w.shift(t, "carla", "start", "s1", w.occurred(t, "09T20:00")).Is(t, http.StatusOK, "")
+	w.closed(t, bogota(t, "10T08:01"))
+	w.shift(t, "carla", "end", "e1", w.occurred(t, "10T06:05")).Is(t, http.StatusOK, "")
+	w.shift(t, "carla", "start", "s2", w.occurred(t, "10T07:00")).Is(t, http.StatusOK, "")
+	w.closed(t, bogota(t, "10T12:00"))
+	if got := w.spansOf(t, "carla"); got != "s1 09T20:00-10T06:05, s2 10T07:00-" {
+		t.Error(got)
+	}
 	for _, who := range []string{"ana", "beto"} {
 		if got := w.spansOf(t, who); got != "s1 09T08:00-09T17:30, s2 09T19:00-09T22:00" {
 			t.Errorf("%s: %s", who, got)

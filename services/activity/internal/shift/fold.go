@@ -31,7 +31,9 @@ func FoldSince(since time.Time, actions []Action, locks []Lock, now time.Time) (
 			continue
 		}
 		if n := len(all); n > 0 && all[n-1].Open() {
-			e.Shift, e.Rule = all[n-1].ID, all[n-1].apply(e.does, e.Action)
+			if e.Rule = all[n-1].apply(e.does, e.Action); e.Rule != RuleNoShift {
+				e.Shift = all[n-1].ID
+			}
 			continue
 		}
 		if e.does != Start {
@@ -177,8 +179,8 @@ func (s *Shift) apply(does Kind, a Action) Rule {
 	case End:
 		s.end(a.At)
 	case Close:
-		if a.Ends.Before(s.Start) { // It was made when only earlier work was known. This work lasts until the close itself.
-			a.Ends = a.At
+		if a.Ends.Before(s.Start) { // It was made for earlier work, when this was not known. This has a close of its own.
+			return RuleNoShift
 		}
 		s.end(a.Ends)
 		s.Forced = true

@@ -207,8 +207,12 @@ func (s *Store) closeDue(ctx context.Context, ch *change.Change, f *foldedShifts
 		if err != nil {
 			return err
 		}
-		// It must not be due for ever: a shift has one close at an instant.
-		again := slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == closeKey(at) })
+		// A close of this instant may be there that was made for an earlier shift, when this one was not known. But it must not be due for ever.
+		key := closeKey(at)
+		if f.knows(key) {
+			key += " 2"
+		}
+		again := f.knows(key)
 		if again {
 			at = f.close.After(ch.At.Add(time.Millisecond))
 		}
@@ -219,12 +223,16 @@ func (s *Store) closeDue(ctx context.Context, ch *change.Change, f *foldedShifts
 			}
 			continue
 		}
-		a := shift.Action{Key: closeKey(at), Kind: shift.Close, At: at, Received: f.received(), Ends: ends}
+		a := shift.Action{Key: key, Kind: shift.Close, At: at, Received: f.received(), Ends: ends}
 		if err := f.add(ctx, ch, a, ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (f *foldedShifts) knows(key string) bool {
+	return slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == key })
 }
 
 // beforeNext returns when a shift is closed that began at start and would be closed at closes. Work at night that began after the close of

@@ -53,6 +53,18 @@ func TestMyDayCostsNothingWhileNothingChanges(t *testing.T) {
 	again("/v1/my-day", false)
 	w.put(t, person("boss"), "/v1/activity-settings", body{"check_in_policy": "refuse", "check_in_max_m": 1, "close_at": "22:00"}).Is(t, http.StatusOK, "")
 	again("/v1/my-day", true)
+	w.put(t, person("sol"), "/v1/shift-plans/user/ana", works("18:00", "06:00", 0)).Is(t, http.StatusOK, "")
+	again("/v1/my-day", true)
+	w.put(t, person("sur"), "/v1/shift-plans/user/carla", works("08:00", "09:00", 0)).Is(t, http.StatusOK, "")
+	again("/v1/my-day", false)
+	planned := w.get(t, person("ana"), "/v1/my-day").Body["planned"]
+	if got := fmt.Sprint(planned); got != "[map[day:2026-03-08 from:2026-03-08T23:00:00Z until:2026-03-09T11:00:00Z] map[day:2026-03-09 from:2026-03-09T23:00:00Z until:2026-03-10T11:00:00Z]]" {
+		t.Errorf("planned %s", got)
+	}
+	same := w.get(t, person("ana"), "/v1/shift-plans/of/ana?from=2026-03-09T05:00:00Z&to=2026-03-10T05:00:00Z").Is(t, http.StatusOK, "").Body["windows"]
+	if fmt.Sprint(same) != fmt.Sprint(planned) {
+		t.Errorf("planned %v, and by the plan %v", planned, same)
+	}
 	if got := ids(t, w.get(t, person("ana"), "/v1/my-day?day=2026-03-10"), "activities"); got != "left today tomorrow" {
 		t.Errorf("tomorrow %q", got)
 	}

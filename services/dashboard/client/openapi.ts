@@ -2756,6 +2756,8 @@ export interface components {
             /** @description whose window overlaps the day, and what is open from days before, by the beginning of their window; at most 500 */
             activities: components["schemas"]["DayActivity"][] | null;
             day: string;
+            /** @description your planned work that overlaps the day, whole, in order; without holidays unless your plan says so */
+            planned: components["schemas"]["PlannedWindow"][] | null;
             settings: components["schemas"]["ActivitySettings"];
             /** @description that last or lasted on this day, the newest first */
             shifts: components["schemas"]["Shift"][] | null;

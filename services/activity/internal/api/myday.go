@@ -26,6 +26,7 @@ type MyDay struct {
 	Day        string           `json:"day"`
 	Zone       string           `json:"zone" doc:"the company's time zone" example:"America/Bogota"`
 	Settings   ActivitySettings `json:"settings"`
+	Planned    []PlannedWindow  `json:"planned" doc:"your planned work that overlaps the day, whole, in order; without holidays unless your plan says so"`
 	Shifts     []Shift          `json:"shifts" doc:"that last or lasted on this day, the newest first"`
 	Activities []DayActivity    `json:"activities" doc:"whose window overlaps the day, and what is open from days before, by the beginning of their window; at most 500"`
 }
@@ -64,7 +65,7 @@ func (s *service) myDay(ctx context.Context, who auth.Claims, in *myDayInput) (*
 		return nil, err
 	}
 	out := &myDayOutput{Status: http.StatusOK, Body: MyDay{
-		Day: date, Zone: zone.String(), Settings: ActivitySettings(d.Settings), Shifts: []Shift{}, Activities: []DayActivity{},
+		Day: date, Zone: zone.String(), Settings: ActivitySettings(d.Settings), Planned: windowsOf(d.Planned), Shifts: []Shift{}, Activities: []DayActivity{},
 	}}
 	for _, v := range d.Visits {
 		out.Body.Activities = append(out.Body.Activities, DayActivity{activityOf(v), v.PlaceContact, checklistOf(v)})

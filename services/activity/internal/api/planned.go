@@ -63,6 +63,14 @@ type (
 	holidaysOutput   struct{ Body HolidayList }
 )
 
+func windowsOf(spans []plan.Span) []PlannedWindow {
+	windows := []PlannedWindow{}
+	for _, w := range spans {
+		windows = append(windows, PlannedWindow{clientjson.At(w.From), clientjson.At(w.Until), w.Day})
+	}
+	return windows
+}
+
 func (s *service) planned(ctx context.Context, who auth.Claims, in *plannedInput) (*plannedOutput, error) {
 	zone := s.store.Zone(who.Company)
 	if in.From.IsZero() {
@@ -85,12 +93,9 @@ func (s *service) planned(ctx context.Context, who auth.Claims, in *plannedInput
 	if err != nil {
 		return nil, err
 	}
-	out := &plannedOutput{PlannedWork{UserID: in.ID, Zone: zone.String(), Source: p.Source, Windows: []PlannedWindow{}, Holidays: []Holiday{}}}
+	out := &plannedOutput{PlannedWork{UserID: in.ID, Zone: zone.String(), Source: p.Source, Windows: windowsOf(p.Spans(in.From, in.To)), Holidays: []Holiday{}}}
 	if p.Source == "" {
 		out.Body.Source = "none"
-	}
-	for _, w := range p.Spans(in.From, in.To) {
-		out.Body.Windows = append(out.Body.Windows, PlannedWindow{clientjson.At(w.From), clientjson.At(w.Until), w.Day})
 	}
 	first, last := day.Of(in.From, zone), day.Of(in.To.Add(-time.Millisecond), zone)
 	for _, h := range days.Days {

@@ -171,7 +171,7 @@ func (w Week) Spans(from, until time.Time) []Span {
 	spans := []Span{}
 	for _, p := range w.Plans {
 		zone := p.zone(w.Zone)
-		last := until.In(zone).AddDate(0, 0, 1).Format(time.DateOnly)
+		last := until.In(zone).AddDate(0, 0, 2).Format(time.DateOnly)
 		// Work that began on the day before may last, and clocks that jump over midnight can bring it to the next date.
 		for d := from.In(zone).AddDate(0, 0, -2); d.Format(time.DateOnly) <= last; d = d.AddDate(0, 0, 1) {
 			date := d.Format(time.DateOnly)
@@ -182,14 +182,14 @@ func (w Week) Spans(from, until time.Time) []Span {
 				if win.Day%7 != int(d.Weekday()) {
 					continue
 				}
-				s, ok := win.on(d, zone)
-				if ok && s.From.Before(until) && s.Until.After(from) {
+				if s, ok := win.on(d, zone); ok {
 					spans = append(spans, s)
 				}
 			}
 		}
 	}
-	return merged(spans)
+	// What lies outside may be one with what overlaps.
+	return slices.DeleteFunc(merged(spans), func(s Span) bool { return !s.From.Before(until) || !s.Until.After(from) })
 }
 
 func (p Plan) zone(company *time.Location) *time.Location {
@@ -231,19 +231,20 @@ func merged(spans []Span) []Span {
 	return all
 }
 
-// EndOf returns when the planned work ends that a shift is for, zero if nothing is planned for it. The shift began at start, and closes
-// is the close of its day. It is for the first work in this time, and for what follows on the same day of the plan. A shift that
-// begins up to two hours early is for the work that follows, also if that begins after the close.
-func (w Week) EndOf(start, closes time.Time) (end time.Time) {
+// WorkOf returns the planned work that a shift is for, zero if nothing is planned for it. The shift began at start, and closes is the
+// close of its day. It is for the first work in this time, and for what follows on the same day of the plan. A shift that begins up to
+// two hours early is for the work that follows, also if that begins after the close.
+func (w Week) WorkOf(start, closes time.Time) (work Span) {
 	latest := closes
 	if t := start.Add(Early + time.Millisecond); t.After(latest) {
 		latest = t
 	}
-	spans := w.Spans(start, latest)
-	for _, s := range spans {
-		if s.Day == spans[0].Day {
-			end = s.Until
+	for _, s := range w.Spans(start, latest) {
+		if work.Day == "" {
+			work = s
+		} else if s.Day == work.Day {
+			work.Until = s.Until
 		}
 	}
-	return end
+	return work
 }

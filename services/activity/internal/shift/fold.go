@@ -13,7 +13,13 @@ import (
 // What arrived after the hours of its time were approved is a note (Lock). So the shifts that began in the time of a lock stay as they
 // were.
 func Fold(actions []Action, locks []Lock, now time.Time) ([]Shift, []Entry) {
-	log := entries(actions, locks)
+	return FoldSince(time.Time{}, actions, locks, now)
+}
+
+// FoldSince folds what happened at since or later, by its corrections. An action from before since is there only for its corrections,
+// or is a correction of an action from after it.
+func FoldSince(since time.Time, actions []Action, locks []Lock, now time.Time) ([]Shift, []Entry) {
+	log := slices.DeleteFunc(entries(actions, locks), func(e Entry) bool { return e.At.Before(since) })
 	var all []Shift
 	for i := range log {
 		e := &log[i]
@@ -25,7 +31,9 @@ func Fold(actions []Action, locks []Lock, now time.Time) ([]Shift, []Entry) {
 			continue
 		}
 		if n := len(all); n > 0 && all[n-1].Open() {
-			e.Shift, e.Rule = all[n-1].ID, all[n-1].apply(e.does, e.Action)
+			if e.Rule = all[n-1].apply(e.does, e.Action); e.Rule != RuleNoShift {
+				e.Shift = all[n-1].ID
+			}
 			continue
 		}
 		if e.does != Start {
@@ -171,6 +179,9 @@ func (s *Shift) apply(does Kind, a Action) Rule {
 	case End:
 		s.end(a.At)
 	case Close:
+		if a.Ends.Before(s.Start) { // It was made for earlier work, when this was not known. This has a close of its own.
+			return RuleNoShift
+		}
 		s.end(a.Ends)
 		s.Forced = true
 	}

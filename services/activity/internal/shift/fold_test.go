@@ -37,7 +37,7 @@ func TestFold(t *testing.T) {
 		"closed":                 {[]Action{act(Start, 0), act(Pause, 8), closing(16, 7)}, "0-7 forced worked 7", []Rule{"", "", ""}},
 		"longer than planned":    {[]Action{act(Start, 0), closing(16, 7), act(End, 8)}, "0-8 worked 8", []Rule{"", "", RuleNoShift}},
 		"after the close":        {[]Action{act(Start, 0), closing(16, 7), act(End, 17)}, "0-7 forced worked 7", []Rule{"", "", RuleNoShift}},
-		"closed before it began": {[]Action{act(Start, 10), closing(16, 7)}, "10-10 forced worked 0", []Rule{"", ""}},
+		"a close for other work": {[]Action{act(Start, 0), act(End, 8), act(Start, 10), closing(16, 7)}, "0-8 worked 8, 10-46 forced worked 36", []Rule{"", "", "", RuleNoShift}},
 		"nobody ends it":         {[]Action{act(Start, 0), act(Pause, 35), act(Start, 40)}, "0-36 forced worked 35, 40- worked 8", []Rule{"", "", ""}},
 	} {
 		all, log := Fold(c.actions, nil, after(48))

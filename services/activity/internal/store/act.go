@@ -97,6 +97,9 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 	if err != nil {
 		return Acted{}, err
 	}
+	if before.CloseAt, err = s.movedClose(ctx, ch, before, settings); err != nil {
+		return Acted{}, err
+	}
 	a, err := s.complete(ctx, ch, who, before, rows, w, settings)
 	if err != nil {
 		return Acted{}, err

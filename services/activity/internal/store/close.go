@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/activity/internal/day"
+	"github.com/terreno/terreno/services/activity/internal/plan"
 	"github.com/terreno/terreno/services/activity/internal/shift"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -163,7 +165,7 @@ func (s *Store) closeEach(ctx context.Context, ch *change.Change, ids []string) 
 }
 
 // CloseShifts closes the shifts of at most limit users of a company that are due, a transaction each. It returns how many users had
-// some; if there are fewer than limit, none is left.
+// some; if there are fewer than limit, none is left. A user for whom it fails does not keep it from the others.
 func (s *Store) CloseShifts(ctx context.Context, company string, now time.Time, limit int) (users int, err error) {
 	var due []string
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &due, dueShifts, company, now, limit) })
@@ -171,11 +173,14 @@ func (s *Store) CloseShifts(ctx context.Context, company string, now time.Time, 
 		return 0, fmt.Errorf("look for shifts that are due: %w", err)
 	}
 	for _, user := range due {
-		if err := s.changes.AsWorkerFor(ctx, company, ByClose, func(ch *change.Change) error { return s.closeShift(ctx, ch, user) }); err != nil {
-			return 0, err
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		if one := s.changes.AsWorkerFor(ctx, company, ByClose, func(ch *change.Change) error { return s.closeShift(ctx, ch, user) }); one != nil {
+			err = errors.Join(err, fmt.Errorf("close the shift of user %s: %w", user, one))
 		}
 	}
-	return len(due), nil
+	return len(due), err
 }
 
 func (s *Store) closeShift(ctx context.Context, ch *change.Change, user string) error {
@@ -202,8 +207,12 @@ func (s *Store) closeDue(ctx context.Context, ch *change.Change, f *foldedShifts
 		if err != nil {
 			return err
 		}
-		// It must not be due for ever: a shift has one close at an instant.
-		again := slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == closeKey(at) })
+		// A close of this instant may be there that was made for an earlier shift, when this one was not known. But it must not be due for ever.
+		key := closeKey(at)
+		if f.knows(key) {
+			key += " 2"
+		}
+		again := f.knows(key)
 		if again {
 			at = f.close.After(ch.At.Add(time.Millisecond))
 		}
@@ -214,12 +223,25 @@ func (s *Store) closeDue(ctx context.Context, ch *change.Change, f *foldedShifts
 			}
 			continue
 		}
-		a := shift.Action{Key: closeKey(at), Kind: shift.Close, At: at, Received: f.received(), Ends: ends}
+		a := shift.Action{Key: key, Kind: shift.Close, At: at, Received: f.received(), Ends: ends}
 		if err := f.add(ctx, ch, a, ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (f *foldedShifts) knows(key string) bool {
+	return slices.ContainsFunc(f.actions, func(a shift.Action) bool { return a.Key == key })
+}
+
+// beforeNext returns when a shift is closed that began at start and would be closed at closes. Work at night that began after the close of
+// a day does not wait for the next close, when the next night begins. A shift is for such work if it began in its first half.
+func beforeNext(c day.Close, start time.Time, work plan.Span, closes time.Time) time.Time {
+	if work.Day == "" || day.Of(work.From, c.Zone) == day.Of(work.Until, c.Zone) || start.After(work.From.Add(work.Until.Sub(work.From)/2)) {
+		return closes
+	}
+	return earliest(closes, work.Until.Add(day.Night))
 }
 
 // ends says when a shift that nobody ends is closed, and when it ended.
@@ -233,7 +255,11 @@ func (s *Store) ends(ctx context.Context, ch *change.Change, f *foldedShifts, r 
 	if err != nil {
 		return at, ends, err
 	}
-	ends = weeks[f.user].EndOf(start, at)
+	work := weeks[f.user].WorkOf(start, at)
+	if early := beforeNext(c, start, work, at); early.Before(at) {
+		return early, work.Until, nil
+	}
+	ends = work.Until
 	var night *time.Time
 	if err := ch.Tx.GetContext(ctx, &night, nightEnd, ch.Company, f.user, at); err != nil {
 		return at, ends, fmt.Errorf("look for work at night: %w", err)

@@ -9,14 +9,16 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
-	"github.com/terreno/terreno/services/activity/internal/shift"
+	"github.com/terreno/terreno/services/activity/internal/day"
+	"github.com/terreno/terreno/services/activity/internal/plan"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
 const (
 	movingCompanies = `SELECT m.id_empresa FROM activity.close_move m WHERE $1 = '' OR m.id_empresa = $1 ORDER BY m.id_empresa`
 
-	lockCloseMove = `SELECT m.changed_at, m.after_visit, m.after_user FROM activity.close_move m WHERE m.id_empresa = $1 FOR UPDATE`
+	readCloseMove = `SELECT m.changed_at, m.after_visit, m.after_user FROM activity.close_move m WHERE m.id_empresa = $1`
+	lockCloseMove = readCloseMove + ` FOR UPDATE`
 	keepCloseMove = `UPDATE activity.close_move SET after_visit = $2, after_user = $3 WHERE id_empresa = $1`
 	endCloseMove  = `DELETE FROM activity.close_move WHERE id_empresa = $1`
 
@@ -121,21 +123,76 @@ func (s *Store) moveShifts(ctx context.Context, ch *change.Change, settings Sett
 	if err != nil {
 		return "", 0, err
 	}
+	weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, users)
+	if err != nil {
+		return "", 0, err
+	}
 	var open []shiftRow
 	if err := ch.Tx.SelectContext(ctx, &open, openShifts, ch.Company, pq.Array(users), m.At); err != nil {
 		return "", 0, fmt.Errorf("read open shifts: %w", err)
 	}
-	for _, r := range open {
-		c := closes.user(r.User)
-		at := earliest(c.After(r.Start.Add(time.Millisecond)), r.Start.Add(shift.Longest))
-		if !at.After(m.At) {
-			continue
-		}
-		if _, err := ch.Tx.ExecContext(ctx, moveShift, ch.Company, r.User, r.ID, at, c.At); err != nil {
-			return "", 0, fmt.Errorf("move the close of a shift: %w", err)
+	for i := range open {
+		r := &open[i]
+		if err := moveShiftTo(ctx, ch, r, closes.user(r.User), weeks[r.User].Week, m.At); err != nil {
+			return "", 0, err
 		}
 	}
 	return users[len(users)-1], len(users), nil
+}
+
+// moveShiftTo lets a shift be closed by another close. A close that had passed already when it changed leaves the shift as it is.
+func moveShiftTo(ctx context.Context, ch *change.Change, r *shiftRow, c day.Close, week plan.Week, changed time.Time) error {
+	at := firstClose(c, r.Start.UTC(), week)
+	if !at.After(changed) {
+		return nil
+	}
+	if _, err := ch.Tx.ExecContext(ctx, moveShift, ch.Company, r.User, r.ID, at, c.At); err != nil {
+		return fmt.Errorf("move the close of a shift: %w", err)
+	}
+	r.CloseAt, r.ClosesBy = at, c.At
+	return nil
+}
+
+// moveFirst moves the close of a locked user's shift if the close of its company or team changed and the job has not come to it. Nobody
+// is closed by a time that holds no longer, however late the job is.
+func (s *Store) moveFirst(ctx context.Context, ch *change.Change, f *foldedShifts) error {
+	var moves []closeMove
+	if err := ch.Tx.SelectContext(ctx, &moves, readCloseMove, ch.Company); err != nil {
+		return fmt.Errorf("look for a move of closes: %w", err)
+	}
+	for _, m := range moves {
+		weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, []string{f.user})
+		if err != nil {
+			return err
+		}
+		for i := range f.stored {
+			r := &f.stored[i]
+			if r.End != nil || !r.CloseAt.After(m.At) {
+				continue
+			}
+			if err := moveShiftTo(ctx, ch, r, f.close, weeks[f.user].Week, m.At); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// movedClose returns when a locked visit is closed, also if its close changed and the job has not come to it.
+func (s *Store) movedClose(ctx context.Context, ch *change.Change, v Visit, settings Settings) (time.Time, error) {
+	var moves []closeMove
+	if err := ch.Tx.SelectContext(ctx, &moves, readCloseMove, ch.Company); err != nil {
+		return v.CloseAt, fmt.Errorf("look for a move of closes: %w", err)
+	}
+	if len(moves) == 0 || v.ended() || !v.CloseAt.After(moves[0].At) {
+		return v.CloseAt, nil
+	}
+	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, v.Worker)
+	if err != nil {
+		return v.CloseAt, err
+	}
+	c, w := closes.of(v.Team, v.Worker), visit.Window{From: v.From, Until: v.Until}
+	return c.Moved(w, c.Due(w, time.Time{}), v.CloseAt, moves[0].At), nil
 }
 
 // MovingCompanies returns the companies with something for MoveCloses to do. only limits them to one company; it is empty for all.

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/services/activity/internal/plan"
 )
 
 // MaxDay is how many visits a day of a worker shows.
@@ -23,8 +24,10 @@ ORDER BY v.win_from, v.id LIMIT $5`
 
 // Day is what a worker has to do on a day.
 type Day struct {
-	Visits   []Visit
-	Shifts   []Shift
+	Visits []Visit
+	Shifts []Shift
+	// Planned is the work that is planned for it and overlaps the day.
+	Planned  []plan.Span
 	Settings Settings
 }
 
@@ -37,6 +40,11 @@ func (s *Store) Day(ctx context.Context, who auth.Claims, from, until time.Time)
 		if d.Shifts, err = listShifts(ctx, tx, who, ShiftFilter{User: who.Subject, From: &from, Until: &until}, ShiftMark{}, 100); err != nil {
 			return err
 		}
+		weeks, err := s.weeksOf(ctx, tx, who.Company, []string{who.Subject})
+		if err != nil {
+			return err
+		}
+		d.Planned = weeks[who.Subject].Spans(from, until)
 		d.Settings, err = readSettings(ctx, tx, who.Company)
 		return err
 	})

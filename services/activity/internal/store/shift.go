@@ -20,6 +20,9 @@ import (
 // MaxBack ago, and the longest shift lasts 36 hours, so what came before stays as it is.
 const shiftsBack = 33 * 24 * time.Hour
 
+// readBefore is how long before what is folded an action may lie that is read for its corrections: between the two are 33 days at most.
+const readBefore = 34 * 24 * time.Hour
+
 const (
 	// MaxShiftActions is how many actions a user's shifts may have in that time. The close may add some more.
 	MaxShiftActions = 2000
@@ -32,11 +35,16 @@ const (
 	lockShiftUser   = `SELECT version FROM activity.shift_user WHERE id_empresa = $1 AND user_id = $2 FOR UPDATE`
 	raiseShiftUser  = `UPDATE activity.shift_user SET version = version + 1 WHERE id_empresa = $1 AND user_id = $2 RETURNING version`
 
-	// The shift that was going on at $3 is read from its start, so that it is folded whole.
+	// The shift that was going on at $3 is read from its start, so that it is folded whole: also one that has ended, because its close may
+	// come after its end.
 	shiftsFrom = `SELECT coalesce((SELECT min(s.started_at) FROM activity.shift s
-    WHERE s.id_empresa = $1 AND s.user_id = $2 AND s.started_at < $3 AND (s.ended_at IS NULL OR s.ended_at > $3)), $3)`
+    WHERE s.id_empresa = $1 AND s.user_id = $2 AND s.started_at < $3 AND (s.started_at >= $3::timestamptz - interval '36 hours' OR s.ended_at IS NULL)), $3)`
+	// An action from before $3 may be corrected to a time after it, and the other way round: corrections are read with what they correct
+	// (readBefore).
 	shiftActions = `SELECT key, kind, at, received_at, by_user, reason, device, ends, corrects, request FROM activity.shift_action
-WHERE id_empresa = $1 AND user_id = $2 AND at >= $3 ORDER BY at LIMIT $4`
+WHERE id_empresa = $1 AND user_id = $2 AND at >= $3::timestamptz - interval '34 days' AND (at >= $3 OR kind = 'correct' OR key IN (
+    SELECT c.corrects FROM activity.shift_action c WHERE c.id_empresa = $1 AND c.user_id = $2 AND c.at >= $3::timestamptz - interval '34 days' AND c.kind = 'correct'))
+ORDER BY at LIMIT $4`
 	shiftActionByKey = `SELECT key, kind, at, received_at, by_user, reason, device, ends, corrects, request FROM activity.shift_action
 WHERE id_empresa = $1 AND user_id = $2 AND key = $3`
 	addShiftAction = `INSERT INTO activity.shift_action (id_empresa, user_id, key, kind, at, received_at, by_user, reason, device, ends, corrects, request)
@@ -188,12 +196,13 @@ func (s *Store) ActShift(ctx context.Context, ch *change.Change, who auth.Claims
 	if a.Office || a.Kind == shift.Correct || a.Kind == shift.Object { // Each answers what was there.
 		a.Received = a.Received.Add(time.Millisecond)
 	}
-	if a.At.IsZero() {
-		a.At = ch.At
+	timed := !a.At.IsZero()
+	if !timed {
+		a.At = f.afterAll()
 	}
 	a.At = a.At.UTC().Truncate(time.Millisecond)
 	switch {
-	case a.At.After(ch.At.Add(MaxAhead)):
+	case timed && a.At.After(ch.At.Add(MaxAhead)):
 		return ActedShift{}, ErrAhead
 	case a.At.Before(ch.At.Add(-MaxBack)):
 		return ActedShift{}, ErrTooOld

@@ -13,6 +13,7 @@ import (
 	wire "github.com/terreno/terreno/proto/activity"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/activity/internal/day"
+	"github.com/terreno/terreno/services/activity/internal/plan"
 	"github.com/terreno/terreno/services/activity/internal/shift"
 )
 
@@ -48,7 +49,10 @@ func (s *Store) lockShifts(ctx context.Context, ch *change.Change, user string, 
 		return nil, err
 	}
 	f.close = closes.user(user)
-	return f, f.read(ctx, ch.Tx, ch.Company, back)
+	if err := f.read(ctx, ch.Tx, ch.Company, back); err != nil {
+		return nil, err
+	}
+	return f, s.moveFirst(ctx, ch, f)
 }
 
 func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string, back time.Time) error {
@@ -67,13 +71,13 @@ func (f *foldedShifts) read(ctx context.Context, tx *sqlx.Tx, company string, ba
 		f.actions = append(f.actions, r.action(f.user))
 	}
 	var err error
-	if f.locks, err = readLocks(ctx, tx, company, f.user, f.from); err != nil {
+	if f.locks, err = readLocks(ctx, tx, company, f.user, f.from.Add(-readBefore)); err != nil {
 		return err
 	}
 	if err := tx.SelectContext(ctx, &f.stored, shiftRows, company, f.user, f.from); err != nil {
 		return fmt.Errorf("read shifts: %w", err)
 	}
-	f.all, f.log = shift.Fold(f.actions, f.locks, f.now)
+	f.all, f.log = shift.FoldSince(f.from, f.actions, f.locks, f.now)
 	return nil
 }
 
@@ -86,7 +90,7 @@ func (f *foldedShifts) add(ctx context.Context, ch *change.Change, a shift.Actio
 		return fmt.Errorf("add an action of a shift: %w", err)
 	}
 	f.actions = append(f.actions, a)
-	f.all, f.log = shift.Fold(f.actions, f.locks, f.now)
+	f.all, f.log = shift.FoldSince(f.from, f.actions, f.locks, f.now)
 	return nil
 }
 
@@ -99,6 +103,18 @@ func (f *foldedShifts) received() time.Time {
 	}
 	for _, l := range f.locks {
 		at = latest(at, l.Since.Add(time.Millisecond))
+	}
+	return at
+}
+
+// afterAll returns now, or a moment after the last action if that is later. What is reported without a time follows what is known:
+// otherwise a phone whose clock is ahead would come after it.
+func (f *foldedShifts) afterAll() time.Time {
+	at := f.now
+	for _, a := range f.actions {
+		if !a.At.Before(at) {
+			at = a.At.Add(time.Millisecond)
+		}
 	}
 	return at
 }
@@ -119,9 +135,10 @@ func (f *foldedShifts) acted(key string, duplicate bool) ActedShift {
 	return done
 }
 
-// closeAt is when a shift is closed that nobody ends, as far as is known when it begins.
-func (f *foldedShifts) closeAt(s shift.Shift) time.Time {
-	return earliest(f.close.After(s.Start.Add(time.Millisecond)), s.Start.Add(shift.Longest))
+// firstClose is when a shift is closed that nobody ends, as far as is known when it begins.
+func firstClose(c day.Close, start time.Time, week plan.Week) time.Time {
+	at := c.After(start.Add(time.Millisecond))
+	return earliest(beforeNext(c, start, week.WorkOf(start, at), at), start.Add(shift.Longest))
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -144,9 +161,13 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		if there && sameShift(was.shift().Shift, is) {
 			continue
 		}
-		next := Shift{Shift: is, User: f.user, CloseAt: f.closeAt(is), ClosesBy: f.close.At}
-		if there && was.Start.Equal(is.Start) {
-			next.CloseAt, next.ClosesBy = was.CloseAt, was.ClosesBy // the night may have moved it
+		next := Shift{Shift: is, User: f.user, CloseAt: was.CloseAt, ClosesBy: was.ClosesBy} // The night may have moved its close.
+		if !there || !was.Start.Equal(is.Start) {
+			weeks, err := s.weeksOf(ctx, ch.Tx, ch.Company, []string{f.user})
+			if err != nil {
+				return err
+			}
+			next.CloseAt, next.ClosesBy = firstClose(f.close, is.Start, weeks[f.user].Week), f.close.At
 		}
 		changed = append(changed, next)
 	}

@@ -3,6 +3,8 @@ ALTER TABLE activity.shift_action ADD COLUMN corrects text NOT NULL DEFAULT '';
 -- The office entered or corrected some of it, and the worker objects to that.
 ALTER TABLE activity.shift ADD COLUMN corrected boolean NOT NULL DEFAULT false, ADD COLUMN objected boolean NOT NULL DEFAULT false;
 ALTER TABLE activity.visit ADD COLUMN corrected boolean NOT NULL DEFAULT false, ADD COLUMN objected boolean NOT NULL DEFAULT false;
+CREATE INDEX shift_objected ON activity.shift (id_empresa, started_at, user_id, id) WHERE objected;
+CREATE INDEX visit_objected ON activity.visit (id_empresa, win_from, id) WHERE objected;
 
 -- The hours of a user that somebody approved, from one local date to another, both included. What happened in [from_at, until_at) and
 -- was received after approved_at changes nothing, until an admin reopens them. Nobody may change what was approved.

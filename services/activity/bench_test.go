@@ -55,7 +55,7 @@ FROM generate_series(1, $1::int) c, generate_series(1, 50) v, (SELECT '2026-03-1
 		}
 		pool, bus, issuer := database.DB(b, name), server.Bus(b, name), authtest.New(b)
 		dir := directory.New(pool, bus, slog.New(slog.DiscardHandler), nil)
-		service, err := activity.New(activity.Config{Retention: 730 * days}, app.Deps{
+		service, err := activity.New(activity.Config{Retention: 730 * days, BlobDir: b.TempDir(), PhotoBytes: 1 << 30}, app.Deps{
 			Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Clock: domain, Bus: bus, DB: pool, Auth: issuer.Verifier(b, nil), Directory: dir, DrainTimeout: 20 * time.Second,
 		})
 		if err != nil {

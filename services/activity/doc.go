@@ -41,6 +41,10 @@
 // and in whatever order phones report, the visit and its log are the same. The same holds for the shifts of a user. What changes
 // nothing stays in the log with the rule that says why. The office decides on the version that it saw, or is told what it is now.
 //
+// A check-out is never refused because a required item of the checklist has no answer: the phone may have been offline. The visit says
+// how many are missing (checklist_missing). What somebody reports about the time after it lost a visit stays in the log and counts for
+// nothing.
+//
 // Ending a series cancels its visits that nobody has begun and whose window is still to come, and leaves the others as they are. A
 // visit of a series is like any other once it is made.
 //

@@ -81,9 +81,11 @@ type Activity struct {
 	// The office did or corrected some of the worker's steps or times.
 	Corrected bool `protobuf:"varint,30,opt,name=corrected,proto3" json:"corrected,omitempty"`
 	// The worker does not agree with it, or with the close, and the office has not answered since.
-	Objected      bool `protobuf:"varint,31,opt,name=objected,proto3" json:"objected,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Objected bool `protobuf:"varint,31,opt,name=objected,proto3" json:"objected,omitempty"`
+	// How many required items of the checklist have no answer. A check-out is taken all the same: the phone may have been offline.
+	ChecklistMissing int32 `protobuf:"varint,32,opt,name=checklist_missing,json=checklistMissing,proto3" json:"checklist_missing,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Activity) Reset() {
@@ -333,6 +335,13 @@ func (x *Activity) GetObjected() bool {
 	return false
 }
 
+func (x *Activity) GetChecklistMissing() int32 {
+	if x != nil {
+		return x.ChecklistMissing
+	}
+	return 0
+}
+
 // ActivityTracking says when a company's people are tracked, and is the data of actividad:rastreo, which is sent when a company
 // decided anew.
 type ActivityTracking struct {
@@ -402,7 +411,7 @@ var File_terreno_v1_activity_proto protoreflect.FileDescriptor
 const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\n" +
 	"\x19terreno/v1/activity.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\b\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\b\n" +
 	"\bActivity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04tipo\x18\x02 \x01(\tR\x04tipo\x12\x18\n" +
@@ -438,7 +447,8 @@ const file_terreno_v1_activity_proto_rawDesc = "" +
 	"\vseries_date\x18\x1d \x01(\tR\n" +
 	"seriesDate\x12\x1c\n" +
 	"\tcorrected\x18\x1e \x01(\bR\tcorrected\x12\x1a\n" +
-	"\bobjected\x18\x1f \x01(\bR\bobjectedB\x16\n" +
+	"\bobjected\x18\x1f \x01(\bR\bobjected\x12+\n" +
+	"\x11checklist_missing\x18  \x01(\x05R\x10checklistMissingB\x16\n" +
 	"\x14_check_in_distance_mB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lon\"z\n" +

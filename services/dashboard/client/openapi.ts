@@ -218,7 +218,7 @@ export interface paths {
         put?: never;
         /**
          * Add a photo to a visit
-         * @description The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Whoever had the visit when the photo was taken may send it later. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it.
+         * @description The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Whoever had the visit when the photo was taken may send it later; the rule not_assigned marks one that was taken after that. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it.
          */
         post: operations["add-activity-photo"];
         delete?: never;
@@ -323,7 +323,7 @@ export interface paths {
         put?: never;
         /**
          * Make many visits and tasks by a CSV file
-         * @description The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the names of the columns. Columns, in English or Spanish and in any order: external_id (orden), tipo (visita, tarea), title (título), notes (notas), priority (prioridad: alta, normal, baja), place (lugar: id or external_id of a place), lat, lon, user (usuario: id), team (equipo: id), day (día: 2026-03-09 or 09/03/2026), from and until (desde, hasta: times of that day such as 08:30; without them the whole day; an end before the beginning is on the next day).
+         * @description The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the names of the columns. Columns, in English or Spanish and in any order: external_id (orden), tipo (visita, tarea), title (título), notes (notas), priority (prioridad: alta, normal, baja), place (lugar: id or external_id of a place), lat, lon, user (usuario: id), team (equipo: id), day (día: 2026-03-09 or 09/03/2026), from and until (desde, hasta: times of that day such as 08:30; without them the whole day; an end that is not after the beginning is on the next day).
          *
          *     Everything is made in one transaction, or nothing when a line is wrong. To send a file again whose lines have an external_id makes nothing twice: the report says external_id_taken.
          */
@@ -1507,6 +1507,11 @@ export interface components {
             /** Format: int64 */
             checklist_items: number;
             /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
              */
@@ -1603,6 +1608,11 @@ export interface components {
             /** Format: int64 */
             checklist_items: number;
             /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
              */
@@ -1695,6 +1705,11 @@ export interface components {
             checklist_done: number;
             /** Format: int64 */
             checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
             /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
@@ -1923,6 +1938,11 @@ export interface components {
             checklist_done: number;
             /** Format: int64 */
             checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
             /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before
@@ -2343,6 +2363,11 @@ export interface components {
             checklist_done: number;
             /** Format: int64 */
             checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
             /**
              * Format: date-time
              * @description when it is closed as incompleta if nobody ends it before

@@ -252,6 +252,6 @@ func (s *service) editActivity(ctx context.Context, who auth.Claims, in *editAct
 	return out, s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
 		v, err := s.store.EditVisit(ctx, ch, who, in.ID, details, in.Body.Version)
 		out.Body = activityOf(v)
-		return err
+		return faultAt("body.", err)
 	})
 }

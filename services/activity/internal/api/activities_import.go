@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"strconv"
-	"strings"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
@@ -23,7 +21,7 @@ import (
 const importActivitiesHelp = "The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the " +
 	"names of the columns. Columns, in English or Spanish and in any order: external_id (orden), tipo (visita, tarea), title (título), notes (notas), priority (prioridad: " +
 	"alta, normal, baja), place (lugar: id or external_id of a place), lat, lon, user (usuario: id), team (equipo: id), day (día: 2026-03-09 or 09/03/2026), from and until " +
-	"(desde, hasta: times of that day such as 08:30; without them the whole day; an end before the beginning is on the next day).\n\n" +
+	"(desde, hasta: times of that day such as 08:30; without them the whole day; an end that is not after the beginning is on the next day).\n\n" +
 	"Everything is made in one transaction, or nothing when a line is wrong. To send a file again whose lines have an external_id makes nothing twice: the report says external_id_taken."
 
 // activityColumns are the columns of a file of visits and tasks.
@@ -208,7 +206,7 @@ func activityOfLine(r sheet.Row, places map[string]string, closing day.Close) (n
 		if c[name] == "" {
 			continue
 		}
-		x, err := strconv.ParseFloat(strings.Replace(c[name], ",", ".", 1), 64)
+		x, err := place.Number(c[name])
 		if err != nil {
 			return n, invalid(name, name+" must be a number, such as 4.65 or 4,65.")
 		}

@@ -27,7 +27,7 @@ import (
 
 const photoHelp = "The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, " +
 	"so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). " +
-	"Whoever had the visit when the photo was taken may send it later. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it."
+	"Whoever had the visit when the photo was taken may send it later; the rule not_assigned marks one that was taken after that. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it."
 
 type (
 	addPhotoInput struct {

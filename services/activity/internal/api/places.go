@@ -99,13 +99,13 @@ type (
 )
 
 var placeRefusals = httpx.Refusals{
-	{Err: store.ErrNoPlace, Status: http.StatusNotFound, Code: "place_not_found", Detail: "The company has no such place."},
+	{Err: store.ErrNoPlace, Status: http.StatusNotFound, Code: "place_not_found", Detail: "The company has no such place. List the places to find its id."},
 	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another place of the company has this id."},
 	{Err: store.ErrExternalTaken, Status: http.StatusConflict, Code: "external_id_taken", Detail: "Another place of the company has this external_id. List the places with it, and change that one."},
 	{Err: store.ErrPlaceChanged, Status: http.StatusConflict, Code: "place_changed", Detail: "Somebody changed this place meanwhile. Load it again and repeat your change."},
 	{
 		Err: store.ErrTooManyPlaces, Status: http.StatusConflict, Code: "too_many_places",
-		Detail: fmt.Sprintf("A company may have %d places.", store.MaxPlaces),
+		Detail: fmt.Sprintf("A company may have %d places, archived ones included. Write new ones over those that are archived.", store.MaxPlaces),
 	},
 }
 

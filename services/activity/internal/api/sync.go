@@ -94,7 +94,7 @@ func (s *service) sync(ctx context.Context, who auth.Claims, in *syncInput) (*sy
 			continue
 		}
 		r.Key = item.Key
-		entity := item.Type + " " + item.Entity
+		entity := "visit " + item.Entity // whether the phone calls it a visita or a tarea
 		if item.Type == wire.Shift {
 			entity = item.Type
 		}

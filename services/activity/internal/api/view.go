@@ -33,6 +33,7 @@ type Activity struct {
 	Lon              *float64            `json:"lon,omitempty"`
 	ChecklistItems   int                 `json:"checklist_items"`
 	ChecklistDone    int                 `json:"checklist_done"`
+	ChecklistMissing int                 `json:"checklist_missing" doc:"required items without an answer. A check-out is taken all the same, and the visit says so here"`
 	SeriesID         string              `json:"series_id" doc:"of recurring visits, to which it belongs; empty for any other"`
 	SeriesDate       string              `json:"series_date" doc:"its date in the series, which stays when it is moved" example:"2026-03-09"`
 
@@ -102,12 +103,13 @@ type ActivityDetail struct {
 
 func activityOf(v store.Visit) Activity {
 	until := clientjson.At(v.Until)
+	items, answered := v.Items(), v.Answered()
 	return Activity{
 		ID: v.ID, Tipo: v.Tipo, Version: v.Version, UserID: v.Worker, TeamID: v.Team, State: v.State, Since: clientjson.At(v.Since),
 		From: clientjson.At(v.From), Until: &until, CheckInAt: clientjson.Maybe(v.InAt), CheckOutAt: clientjson.Maybe(v.OutAt),
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceID: v.PlaceID,
-		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon, ChecklistItems: len(v.Items()),
-		ChecklistDone: len(v.Answered()), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
+		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon, ChecklistItems: len(items),
+		ChecklistDone: len(answered), ChecklistMissing: visit.Missing(items, answered), SeriesID: v.SeriesID, SeriesDate: v.SeriesDate, RadiusM: v.SiteRadiusM, UserName: v.UserName, ExternalID: v.ExternalID,
 		CreatedAt: clientjson.At(v.CreatedAt), CreatedBy: v.CreatedBy, ChangedAt: clientjson.At(v.ChangedAt), ChangedBy: v.ChangedBy,
 		Corrected: v.Corrected, Objected: v.Objected, CloseAt: clientjson.At(v.CloseAt),
 	}

@@ -60,7 +60,7 @@ func Merge(old Draft, cells map[string]string) (Draft, error) {
 		case cell == "":
 			return d, &FaultError{name, "is missing"}
 		default:
-			n, err := number(cell)
+			n, err := Number(cell)
 			if err != nil {
 				return d, &FaultError{name, "must be a number, such as 4.65 or 4,65"}
 			}
@@ -80,8 +80,8 @@ func Merge(old Draft, cells map[string]string) (Draft, error) {
 	return d.Clean()
 }
 
-// number reads a number with a decimal point or a decimal comma.
-func number(cell string) (float64, error) {
+// Number reads a number with a decimal point or a decimal comma.
+func Number(cell string) (float64, error) {
 	if strings.ContainsAny(cell, "xX_") {
 		return 0, errors.New("not decimal")
 	}

@@ -19,6 +19,8 @@ import (
 const (
 	// MaxActions is how many actions people may add to a visit. The close of a day may add some more.
 	MaxActions = 200
+	// MaxRemarks is how many actions a visit may have that still gets a note or a photo.
+	MaxRemarks = 150
 	// MaxBack is how long ago something may have happened that a phone reports.
 	MaxBack = 30 * 24 * time.Hour
 	// MaxAhead is how far the clock of a phone may be ahead of ours.
@@ -74,7 +76,7 @@ type Acted struct {
 // Act does one action: it locks the visit, adds the action, folds all of them, and stores and tells what came of it. An action whose
 // key is known changes nothing. Errors are those of errors.go, *ConflictError, *visit.TooFarError and idem.ErrKeyReused.
 func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w Wish) (Acted, error) {
-	before, err := readVisit(ctx, ch.Tx, lockVisit, who, w.Visit)
+	before, err := lockVisit(ctx, ch.Tx, who, w.Visit)
 	if err != nil {
 		return Acted{}, err
 	}
@@ -88,11 +90,8 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 	if i := slices.IndexFunc(rows, func(r actionRow) bool { return r.Key == w.Key }); i >= 0 {
 		return repeated(who, before, rows, rows[i], w)
 	}
-	if len(rows) >= MaxActions {
-		return Acted{}, ErrTooManyActions
-	}
-	if w.Photo != nil && photosOf(rows) >= photo.MaxOfVisit {
-		return Acted{}, ErrTooManyPhotos
+	if err := roomFor(w, before, rows); err != nil {
+		return Acted{}, err
 	}
 	settings, err := readSettings(ctx, ch.Tx, ch.Company)
 	if err != nil {
@@ -142,6 +141,25 @@ func mayAct(who auth.Claims, v Visit, rows []actionRow, k visit.Kind) error {
 	return nil
 }
 
+// roomFor says whether the log has room for an action. Notes and photos leave room for the steps of the worker, and whoever has the
+// visit no longer leaves half of the room to those who have it.
+func roomFor(w Wish, v Visit, rows []actionRow) error {
+	actions, photos := MaxActions, photo.MaxOfVisit
+	if w.Kind.Remarked() {
+		actions = MaxRemarks
+	}
+	if !v.Seen {
+		actions, photos = actions/2, photos/2
+	}
+	if len(rows) >= actions {
+		return ErrTooManyActions
+	}
+	if w.Photo != nil && photosOf(rows) >= photos {
+		return ErrTooManyPhotos
+	}
+	return nil
+}
+
 // had says whether the visit is or was a user's.
 func had(user string, v Visit, rows []actionRow) bool {
 	return v.PlanWorker == user || slices.ContainsFunc(rows, func(r actionRow) bool { return r.Kind == string(visit.Assign) && r.Worker == user })
@@ -160,7 +178,7 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 	a := w.Action
 	a.By, a.Received = who.Subject, ch.At
 	a.Office = v.Seen && v.Worker != who.Subject && who.Role != audience.RoleColaborador
-	if a.Office && w.Version == 0 && had(who.Subject, v, rows) {
+	if a.Office && a.Kind.Walked() && w.Version == 0 && had(who.Subject, v, rows) {
 		a.Office = false // A supervisor reports what it did while the visit was its own.
 	}
 	if a.Office || a.Kind == visit.Object { // It answers what was there.

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// $1 is a list of row.
+	// $1 is a list of row. Those who make the same visits at once insert them in one order, and so they do not block each other.
 	insertVisits = `INSERT INTO activity.visit (id_empresa, id, tipo, external_id, title, notes, priority, place_id, lat, lon, radius_m, checklist,
     created_at, created_by, plan_from, plan_until, plan_worker, plan_team, state, since, win_from, win_until, worker, team, reason, answers,
     close_at, last_at, actions, changed_at, changed_by, series_id, series_date)
@@ -30,7 +30,7 @@ FROM json_to_recordset($1::json) AS r(id_empresa text, id text, tipo text, exter
     plan_until timestamptz, plan_worker text, plan_team text, state text, since timestamptz, win_from timestamptz, win_until timestamptz,
     worker text, team text, reason text, answers json, close_at timestamptz, last_at timestamptz, actions int, changed_at timestamptz, changed_by text,
     series_id text, series_date text)
-ORDER BY r.id
+ORDER BY r.external_id, r.id
 ON CONFLICT DO NOTHING RETURNING id`
 
 	takenIDs = `SELECT v.id FROM activity.visit v WHERE v.id_empresa = $1 AND v.id = ANY ($2)`

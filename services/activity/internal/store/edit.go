@@ -18,9 +18,10 @@ const updateDetails = `UPDATE activity.visit SET external_id = $3, title = $4, n
 WHERE id_empresa = $1 AND id = $2`
 
 // EditVisit replaces the details of a visit that the viewer may see. version is the version that the viewer saw: when it is another by
-// now, the error is *ConflictError. Other errors are ErrNoVisit, ErrVersionMissing, ErrNoPlace, ErrPlaceArchived and ErrExternalTaken.
+// now, the error is *ConflictError. Other errors are ErrNoVisit, ErrVersionMissing,
+// ErrNoPlace, ErrPlaceArchived, ErrExternalTaken and *place.FaultError.
 func (s *Store) EditVisit(ctx context.Context, ch *change.Change, who auth.Claims, id string, d visit.Details, version int64) (Visit, error) {
-	before, err := readVisit(ctx, ch.Tx, lockVisit, who, id)
+	before, err := lockVisit(ctx, ch.Tx, who, id)
 	switch {
 	case err != nil:
 		return Visit{}, err
@@ -30,6 +31,9 @@ func (s *Store) EditVisit(ctx context.Context, ch *change.Change, who auth.Claim
 		return Visit{}, ErrVersionMissing
 	case version != before.Version:
 		return Visit{}, &ConflictError{before}
+	}
+	if err := d.CheckSite(before.Tipo); err != nil {
+		return Visit{}, err
 	}
 	if d.PlaceID != before.PlaceID {
 		k, err := s.known(ctx, ch, who, []NewVisit{{Draft: visit.Draft{Details: d}}})

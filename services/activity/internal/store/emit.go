@@ -14,6 +14,7 @@ import (
 	wire "github.com/terreno/terreno/proto/activity"
 	"github.com/terreno/terreno/proto/audience"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
 const teamsOfUsers = `SELECT u.id, u.teams FROM identity.v_users u WHERE u.id = ANY ($1)`
@@ -98,12 +99,13 @@ func teamsOf(ctx context.Context, tx *sqlx.Tx, users []string) (map[string][]str
 
 // eventOf is what events say of a visit.
 func eventOf(v Visit) *terrenov1.Activity {
+	items, answered := v.Items(), v.Answered()
 	m := &terrenov1.Activity{ //nolint:gosec // nobody changes a visit two billion times, and a checklist has 50 items
 		Id: v.ID, Tipo: v.Tipo, Version: int32(v.Version), UserId: v.Worker, TeamId: v.Team, State: v.State, Since: timestamp(&v.Since),
 		From: timestamp(&v.From), Until: timestamp(&v.Until), CheckInAt: timestamp(v.InAt), CheckOutAt: timestamp(v.OutAt),
 		CheckInDistanceM: v.InDistanceM, Reason: v.Reason, Title: v.Title, Notes: v.Notes, Priority: v.Priority, PlaceId: v.PlaceID,
 		PlaceName: v.PlaceName, Address: v.PlaceAddress, Lat: v.SiteLat, Lon: v.SiteLon,
-		ChecklistItems: int32(len(v.Items())), ChecklistDone: int32(len(v.Answered())),
+		ChecklistItems: int32(len(items)), ChecklistDone: int32(len(answered)), ChecklistMissing: int32(visit.Missing(items, answered)),
 		SeriesId: v.SeriesID, SeriesDate: v.SeriesDate,
 		Corrected: v.Corrected, Objected: v.Objected,
 	}

@@ -24,7 +24,7 @@ const (
 	selectPlace = `SELECT ` + placeColumns + ` FROM activity.place p WHERE p.id_empresa = $1 AND p.id = $2`
 	lockPlace   = selectPlace + ` FOR UPDATE`
 
-	// A company's first changes of places wait for each other, so that the limit holds.
+	// Those who add places at the same instant do not see each other's, so a company may come a little above the limit.
 	countPlaces = `SELECT count(*) FROM activity.place WHERE id_empresa = $1`
 	insertPlace = `INSERT INTO activity.place (id_empresa, id, external_id, name, address, contact, notes, lat, lon, radius_m, archived,
     name_key, search, created_at, updated_at, updated_by)

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -51,6 +53,12 @@ func (s *Store) Standing(ctx context.Context, ch *change.Change, ids, externals 
 
 // WritePlaces writes lines that were judged on what Standing returned, and logs each place that changes.
 func (s *Store) WritePlaces(ctx context.Context, ch *change.Change, lines []PlaceLine) error {
+	// Files with the same places, in whatever order, are written in one order, so that they do not block each other.
+	lines = slices.Clone(lines)
+	slices.SortFunc(lines, func(a, b PlaceLine) int {
+		return cmp.Or(cmp.Compare(a.After.ExternalID, b.After.ExternalID), cmp.Compare(a.ID, b.ID))
+	})
+	var logged []change.Logged
 	for _, l := range lines {
 		statement, what := insertPlace, "place.created"
 		var before any
@@ -70,11 +78,9 @@ func (s *Store) WritePlaces(ctx context.Context, ch *change.Change, lines []Plac
 		if n, err := result.RowsAffected(); err != nil || n == 0 { // Somebody else was faster with the same id.
 			return errors.Join(ErrPlaceChanged, err)
 		}
-		if err := ch.Log(change.Logged{What: what, Entity: "place/" + l.ID, Before: before, After: l.After}); err != nil {
-			return err
-		}
+		logged = append(logged, change.Logged{What: what, Entity: "place/" + l.ID, Before: before, After: l.After})
 	}
-	return nil
+	return ch.Log(logged...)
 }
 
 // ExportPlaces returns the first places by name, at most MaxExported and one more.

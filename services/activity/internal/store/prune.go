@@ -12,7 +12,7 @@ const (
 	// A series goes after the last of its visits.
 	deleteOldSeries = `DELETE FROM activity.series WHERE ctid IN (SELECT s.ctid FROM activity.series s
     WHERE s.make_at IS NULL AND s.last_date < $1::timestamptz::date::text AND s.created_at < $1
-      AND NOT EXISTS (SELECT 1 FROM activity.visit v WHERE v.id_empresa = s.id_empresa AND v.series_id = s.id) LIMIT $2 FOR UPDATE SKIP LOCKED)`
+      AND NOT EXISTS (SELECT 1 FROM activity.visit v WHERE v.id_empresa = s.id_empresa AND v.series_id = s.id AND v.series_id <> '') LIMIT $2 FOR UPDATE SKIP LOCKED)`
 	deleteOldShifts = `DELETE FROM activity.shift WHERE ctid IN (SELECT s.ctid FROM activity.shift s
     WHERE s.started_at < $1 AND s.ended_at < $1 ORDER BY s.started_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 	deleteOldShiftActions = `DELETE FROM activity.shift_action WHERE ctid IN (SELECT a.ctid FROM activity.shift_action a

@@ -215,7 +215,7 @@ func (s *Store) EndSeries(ctx context.Context, ch *change.Change, who auth.Claim
 
 // cancelUnbegun cancels a visit and returns true, unless it has begun meanwhile.
 func (s *Store) cancelUnbegun(ctx context.Context, ch *change.Change, who auth.Claims, id, reason string, settings Settings) (bool, error) {
-	v, err := readVisit(ctx, ch.Tx, lockVisit, who, id)
+	v, err := lockVisit(ctx, ch.Tx, who, id)
 	if errors.Is(err, ErrNoVisit) {
 		return false, nil
 	}

@@ -24,6 +24,7 @@ const (
 	seenColumns = `v.*, coalesce(p.name, '') AS place_name, coalesce(p.address, '') AS place_address, coalesce(p.contact, '') AS place_contact,
     coalesce(v.lat, p.lat) AS site_lat, coalesce(v.lon, p.lon) AS site_lon, coalesce(v.radius_m, p.radius_m) AS site_radius_m,
     coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = v.worker), '') AS user_name`
+	lockRow       = `SELECT v.id FROM activity.visit v WHERE v.id_empresa = $1 AND v.id = $2 FOR UPDATE`
 	visitAndPlace = ` FROM activity.visit v LEFT JOIN activity.place p ON p.id_empresa = v.id_empresa AND p.id = v.place_id `
 
 	actionColumns = `a.key, a.kind, a.at, a.received_at, a.by_user, a.office, a.device, a.lat, a.lon, a.accuracy_m, a.distance_m, a.mock,
@@ -33,9 +34,8 @@ const (
 
 var (
 	// seen is false for a visit that the viewer may not see. Whoever had it once may still report what it did.
-	lockVisit = anyVisit + ` FOR UPDATE OF v`
-	anyVisit  = `SELECT ` + seenColumns + `, ` + visibleVisits + ` AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5`
-	oneVisit  = `SELECT ` + seenColumns + `, true AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5 AND ` + visibleVisits
+	anyVisit = `SELECT ` + seenColumns + `, ` + visibleVisits + ` AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5`
+	oneVisit = `SELECT ` + seenColumns + `, true AS seen` + visitAndPlace + `WHERE v.id_empresa = $1 AND v.id = $5 AND ` + visibleVisits
 )
 
 // row is a visit as the table holds it, without what is read beside it.
@@ -207,6 +207,20 @@ func readVisit(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, 
 		return Visit{}, fmt.Errorf("read a visit: %w", err)
 	}
 	return v, nil
+}
+
+// lockVisit locks a visit, and then reads it. A statement that did both would find the visit as whoever had the lock before left
+// it, but join it with the place that it had before, and so with none.
+func lockVisit(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) (Visit, error) {
+	var locked string
+	err := tx.GetContext(ctx, &locked, lockRow, who.Company, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Visit{}, ErrNoVisit
+	}
+	if err != nil {
+		return Visit{}, fmt.Errorf("lock a visit: %w", err)
+	}
+	return readVisit(ctx, tx, anyVisit, who, id)
 }
 
 func readActions(ctx context.Context, tx *sqlx.Tx, company, id string) (rows []actionRow, err error) {

@@ -72,8 +72,8 @@ func (d Draft) Clean(now time.Time) (Draft, error) {
 	if d.Tipo != KindVisit && d.Tipo != KindTask {
 		return d, &place.FaultError{Field: "tipo", Detail: "must be visita or tarea"}
 	}
-	if d.Tipo == KindVisit && d.PlaceID == "" && d.Lat == nil {
-		return d, &place.FaultError{Field: "place_id", Detail: "is missing: a visit is at a place, or has a lat and a lon; a tarea needs neither"}
+	if err := d.CheckSite(d.Tipo); err != nil {
+		return d, err
 	}
 	for name, id := range map[string]string{"user_id": d.Worker, "team_id": d.Team} {
 		if err := subject.CheckID(id); id != "" && err != nil {
@@ -126,6 +126,14 @@ func (d Details) Clean() (_ Details, err error) {
 	}
 	d.Checklist, err = cleanItems(d.Checklist)
 	return d, err
+}
+
+// CheckSite returns a *place.FaultError for details without a site, unless they are those of a task.
+func (d Details) CheckSite(tipo string) error {
+	if tipo == KindVisit && d.PlaceID == "" && d.Lat == nil {
+		return &place.FaultError{Field: "place_id", Detail: "is missing: a visit is at a place, or has a lat and a lon; a tarea needs neither"}
+	}
+	return nil
 }
 
 func (d *Details) cleanSite() error {
@@ -225,4 +233,14 @@ func Answers(items []Item, log []Entry) map[string]Answered {
 		}
 	}
 	return counts
+}
+
+// Missing returns how many required items have no answer. A check-out is never refused for them, because the phone may have been offline.
+func Missing(items []Item, answered map[string]Answered) (n int) {
+	for _, i := range items {
+		if _, ok := answered[i.ID]; i.Required && !ok {
+			n++
+		}
+	}
+	return n
 }

@@ -88,11 +88,11 @@ func correct(log []Entry) {
 
 // apply does one action, or says why it does nothing.
 func (v *Visit) apply(a Action, does Kind) Rule {
+	if does != Object && (does.Walked() || does.Remarked()) && !a.Office && a.By != v.Worker {
+		return RuleNotAssigned // An objection is about what happened while the worker had the visit.
+	}
 	if does.Remarked() {
 		return ""
-	}
-	if does.Walked() && !a.Office && a.By != v.Worker {
-		return RuleNotAssigned
 	}
 	o := next(v.State, does)
 	if o.rule != "" {

@@ -75,6 +75,8 @@ func TestFold(t *testing.T) {
 		"not ended":                       {[]Action{office(act(Reopen, 20))}, Pending, "ana", "", []Rule{RuleNotEnded}},
 		"corrected":                       {[]Action{in, out, office(act(Correct, 300)).corrects(out, dawn.Add(140*time.Minute))}, Completed, "ana", "", []Rule{"", RuleCorrected, ""}},
 		"corrected to nothing":            {[]Action{in, office(act(Correct, 300)).corrects(act(Note, 1), dawn)}, OnSite, "ana", "", []Rule{RuleNothingToCorrect, ""}},
+		"somebody else's note":            {[]Action{{Key: "n", Kind: Note, At: in.At, By: "beto"}, {Key: "p", Kind: TakePhoto, At: in.At, By: "beto"}, {Key: "o", Kind: Object, At: in.At, By: "beto"}}, Pending, "ana", "", []Rule{RuleNotAssigned, RuleNotAssigned, ""}},
+		"the office's note":               {[]Action{{Key: "n", Kind: Note, At: in.At, By: "sol", Office: true}}, Pending, "ana", "", []Rule{""}},
 		"a note":                          {[]Action{act(Note, 5), closing(), act(Note, 1001)}, Incomplete, "ana", ReasonClose, []Rule{"", "", ""}},
 		"a photo":                         {[]Action{act(TakePhoto, 5), in, act(TakePhoto, 71), closing(), act(TakePhoto, 1001)}, Incomplete, "ana", ReasonClose, []Rule{"", "", "", "", ""}},
 	} {

@@ -34,7 +34,7 @@ type Window struct {
 
 // Plan is what the office decided when it made the visit.
 type Plan struct {
-	// At is when the visit was made. Whatever is said to have happened before it counts from then on.
+	// At is when the visit was made. What happened before it counts too: the office may write down in the evening what was done that day.
 	At     time.Time
 	Window Window
 	// Worker is who does it; empty while nobody is assigned. Team is whose supervisors look after it; empty for none.
@@ -81,7 +81,7 @@ const (
 	RuleEnded Rule = "ended"
 	// RuleNoCheckIn: a check-out without a check-in before it. It counts when the check-in arrives.
 	RuleNoCheckIn Rule = "no_check_in"
-	// RuleNotAssigned: the visit was somebody else's when it happened.
+	// RuleNotAssigned: the visit was somebody else's when it happened. Answers that come with it do not count.
 	RuleNotAssigned Rule = "not_assigned"
 	// RuleNotYetDue: the day was closed while the visit's window was still open.
 	RuleNotYetDue Rule = "not_yet_due"

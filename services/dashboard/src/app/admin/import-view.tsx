@@ -1,56 +1,35 @@
 import { Button } from '@mui/material'
 import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { components } from '../../../client'
-import { ImportFile } from '../common/import-file'
+import { SheetImport, type SheetReport } from '../common/sheet-import'
 import { whole } from '../data/ages'
 import { useAdmin } from './context'
 import { PasswordsDialog } from './passwords-dialog'
-import { sentence } from './problem'
 
-type Report = components['schemas']['ImportReport']
-type Line = components['schemas']['LineView']
-const outcomes = ['wrong', 'created', 'changed', 'unchanged'] as const
-
-/** Many people from a file. */
+/** Many people from a file. Who is new gets a password afterwards. */
 export function ImportView({ onChanged }: { onChanged: () => void }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const { session } = useAdmin()
   const [passwords, setPasswords] = useState<readonly { id: string; name: string }[]>()
-  const field = useField()
-  const made = (r: Report) => (r.lines ?? []).filter((l) => l.outcome === 'created').map((l) => ({ id: l.id!, name: l.name }))
-  const names = [t('admin.field.name'), t('admin.field.email'), t('admin.field.phone'), t('admin.field.payroll_number'), t('admin.field.role'), t('admin.field.active'), t('admin.field.teams')]
+  const field = useCallback((f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f), [t, i18n])
+  const done = (r: SheetReport) => {
+    const made = (r.lines ?? []).filter((l) => l.outcome === 'created').map((l) => ({ id: l.id!, name: l.name }))
+    return (
+      <>
+        {t('admin.import.done', { created: whole(r.created), changed: whole(r.changed) })}{' '}
+        {made.length > 0 && <Button size="small" variant="outlined" onClick={() => setPasswords(made)}>{t('admin.import.passwords', { count: made.length })}</Button>}
+      </>
+    )
+  }
   return (
     <>
-      <ImportFile<(typeof outcomes)[number], Line, Report>
-        title={t('admin.import.title')} back="/admin/people" backText={t('people.title')} outcomes={outcomes} outcome={(o) => t(`admin.import.is.${o}`)} idle="unchanged" nameHeader={t('admin.field.name')}
-        send={(text, key) => session.request('post', '/v1/users/import', { body: text, ...(key === undefined ? { query: { dry_run: true } } : { key }) })} onApplied={onChanged}
-        help={[t('admin.import.format'), t('admin.import.columns'), t('admin.import.who'), t('admin.import.safe')]} template={{ file: 'terreno-people.csv', columns: ['id', ...names] }}
-        texts={{
-          name: (l) => l.name || l.id || '',
-          says: (l) => (l.errors ? l.errors.map((e) => `${e.column ? `${field(e.column)}: ` : ''}${sentence(e.code, e.detail, e.column)}`).join(' · ') : (l.changed ?? []).map(field).join(', ')),
-          server: (l) => (l.errors ?? []).map((e) => e.detail).join(' '),
-          more: (l) => (
-            <>
-              {l.errors && <ul className="wrongs">{l.errors.map((e, i) => <li key={i}>{e.column && <b>{field(e.column)}</b>}<div className="bad">{sentence(e.code, e.detail, e.column)}</div><div className="small dim" lang="en">{e.detail}</div></li>)}</ul>}
-              {l.changed && <p>{t('admin.import.changes')}: {l.changed.map(field).join(', ')}</p>}
-              {l.outcome === 'unchanged' && <p className="dim">{t('admin.import.nothing')}</p>}
-            </>
-          ),
-        }}
-        done={(r) => (
-          <>
-            {t('admin.import.done', { created: whole(r.created), changed: whole(r.changed) })}{' '}
-            {made(r).length > 0 && <Button size="small" variant="outlined" onClick={() => setPasswords(made(r))}>{t('admin.import.passwords', { count: made(r).length })}</Button>}
-          </>
-        )}
+      <SheetImport
+        title={t('admin.import.title')} back="/admin/people" backText={t('people.title')} field={field} done={done} onApplied={onChanged}
+        send={(body, key) => session.request('post', '/v1/users/import', key === undefined ? { query: { dry_run: true }, body } : { body, key })}
+        help={[t('admin.import.format'), t('admin.import.columns'), t('admin.import.who'), t('admin.import.safe')]}
+        template={{ file: 'terreno-people.csv', columns: ['id', t('admin.field.name'), t('admin.field.email'), t('admin.field.phone'), t('admin.field.payroll_number'), t('admin.field.role'), t('admin.field.active'), t('admin.field.teams')] }}
       />
       {passwords && <PasswordsDialog users={passwords} onClose={() => setPasswords(undefined)} onCancel={() => setPasswords(undefined)} />}
     </>
   )
-}
-
-function useField(): (column: string) => string {
-  const { t, i18n } = useTranslation()
-  return useCallback((f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f), [t, i18n])
 }

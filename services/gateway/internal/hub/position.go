@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"maps"
 	"time"
 
 	"github.com/terreno/terreno/proto/audience"
@@ -55,8 +56,23 @@ func (h *Hub) Look(tenant, user string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r := h.rooms[tenant]; r != nil {
+		r.forget(user)
 		r.feed.Again(user)
 	}
+}
+
+// forget drops the positions of a user, or of everybody when user is empty, of which only the database knows whether people may still
+// see them. The feed brings those that they may.
+func (r *Room) forget(user string) {
+	if r.hub.cfg.Shown == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	drop := func(id string, x *Position) bool {
+		return (user == "" || user == id) && !r.hidden(x) && !r.hub.cfg.Shown(r.Tenant, id, x.At)
+	}
+	maps.DeleteFunc(r.newest, drop)
 }
 
 // welcome offers a socket the positions that the room has already.

@@ -43,6 +43,8 @@ type feed struct {
 	again map[string]int
 	// whole is how many of the next reads ask for everything.
 	whole int
+	// changes counts the calls of Again. What a read brings that began before the last of them may be hidden by now.
+	changes int
 }
 
 // againReads is in how many reads a position counts again.
@@ -53,6 +55,7 @@ func (f *feed) Again(user string) {
 	p := f.positions
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	f.changes++
 	if user == "" {
 		f.whole = againReads
 	} else {
@@ -139,11 +142,11 @@ func (f *feed) schedule(t turn) {
 	}
 }
 
-// begin returns the query of the next read.
-func (f *feed) begin() Query {
+// begin returns the query of the next read, and how often Again was called before it.
+func (f *feed) begin() (q Query, changes int) {
 	// The lock of the room must be taken before the lock of this package.
 	everybody, users := f.room.Scope()
-	q := Query{Everybody: everybody, Users: users}
+	q = Query{Everybody: everybody, Users: users}
 	f.positions.mu.Lock()
 	defer f.positions.mu.Unlock()
 	if everybody && !f.everybody {
@@ -164,7 +167,14 @@ func (f *feed) begin() Query {
 			delete(f.again, user)
 		}
 	}
-	return q
+	return q, f.changes
+}
+
+// current says that Again was not called since a read began.
+func (f *feed) current(changes int) bool {
+	f.positions.mu.Lock()
+	defer f.positions.mu.Unlock()
+	return f.changes == changes
 }
 
 // done records what a read brought, and up to which time of reception.

@@ -133,7 +133,7 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 		f.postpone()
 		return
 	}
-	q := f.begin()
+	q, changes := f.begin()
 	limited, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 	defer cancel()
 	p.metrics.SnapshotReads.Inc()
@@ -152,6 +152,10 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 	for _, row := range rows {
 		if at := row.ReceivedAt.Time(); at.After(newest) {
 			newest = at
+		}
+		// What a shift that was withdrawn meanwhile held is left to the next read.
+		if p.cfg.Shown != nil && !p.cfg.Shown(f.room.Tenant, row.UserID, row.RecordedAt.Time()) && !f.current(changes) {
+			continue
 		}
 		if p.stored(f.room, row) {
 			p.metrics.SnapshotPositions.Inc()

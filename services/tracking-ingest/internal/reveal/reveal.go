@@ -31,7 +31,8 @@ const (
 	parallel = 2
 	// longest is how long a shift can last. Of an event nobody knows where its shift ended before, so all of that time may have changed.
 	longest = 36 * time.Hour
-	// back is how far back a shift can be that turned out to be none: its event does not say when it was.
+	// back is how far back a shift can be, or can have been, that turned out to be none or that somebody corrected: its event does not
+	// say when it was before. Nobody hands in, or corrects, what is older than 30 days.
 	back = 35 * 24 * time.Hour
 	// page is how many users of a company are looked for at once.
 	page = 500
@@ -152,13 +153,16 @@ func (r *Revealer) company(ctx context.Context, company string, hides bool) erro
 }
 
 // changed returns the time of which a shift's event may have changed what people see.
-func (r *Revealer) changed(is *terrenov1.Activity) span {
-	if is.Retirada {
+func (r *Revealer) changed(is *terrenov1.Activity) (all span) {
+	if is.Retirada || is.Corrected {
 		now := r.clock.Now()
-		return span{now.Add(-back), now.Add(longest)}
+		all = span{now.Add(-back), now.Add(longest)}
+	}
+	if is.Retirada {
+		return all
 	}
 	from := is.From.AsTime()
-	return span{from, from.Add(longest)}
+	return all.with(span{from, from.Add(longest)})
 }
 
 func (s span) with(other span) span {

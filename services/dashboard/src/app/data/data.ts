@@ -58,6 +58,13 @@ export class Data {
           void this.queries.invalidateQueries({ queryKey: ['trail'] })
         }
       }),
+      // Other positions may be seen now than those that the page has.
+      live.on('actividad:rastreo', () => {
+        people.forgetPositions()
+        void this.loadPeople()
+        void this.loadAlerts()
+        for (const what of ['trail', 'day', 'alert', 'day-alerts']) void this.queries.resetQueries({ queryKey: [what] })
+      }),
       alerts.subscribe(() => people.setAlerts(withOpenAlert(alerts.snapshot))),
       () => window.removeEventListener('online', hurry),
       () => document.removeEventListener('visibilitychange', seen),

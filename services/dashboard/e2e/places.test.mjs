@@ -161,7 +161,7 @@ test('a file as a Spanish Excel writes it: the bad line is named and nothing cha
   await choose(`${head}E-1;Peluquería Ñandú;Calle 1;-20,51;-70,5;80\r\nE-2;Taller;Calle 2;-20,52;-70,5;\r\n`)
   await button(page, 'Aplicar 2 cambios').click()
   await until('it is done', async () => /Hecho: 2 nuevos, 0 cambiados/.test(await page.locator('.notes').innerText()))
-  await button(page, 'Ver lugares').click()
+  await button(page, 'Lugares').click()
   await page.getByRole('searchbox').fill('nandu')
   await until('it is found', async () => (await page.locator('.places .row').allInnerTexts()).join().includes('Peluquería Ñandú'))
   const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Descargar CSV').click()])

@@ -6,7 +6,7 @@ import { accessibleInBothThemes as accessible, start, until } from './world.mjs'
 
 let w, admin
 before(async () => {
-  w = await start({ TERRENO_CLOCK_SPEED: '1' }) // nobody becomes late while a test looks
+  w = await start({ TERRENO_CLOCK_SPEED: '1', TERRENO_DEMO_PHONES: 'false' }) // nobody becomes late while a test looks, and nobody begins a shift by itself
   admin = await w.api('admin')
 })
 after(async () => w?.stop())

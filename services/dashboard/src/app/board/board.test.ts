@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { dayOf } from '../day/dates'
 import type { User } from '../data/people'
-import { give, moves, restarts, slide, stretch, take, targetOf } from './move'
+import { detailsOf, mergeDetails } from './details-fields'
+import { give, moves, onto, restarts, slide, stretch, take, targetOf } from './move'
 import { after, planFrom, planOf } from './plan-fields'
 import { counts, place, rowsOf } from './rows'
 import { atTime, windowOf } from './times'
@@ -113,4 +114,17 @@ test('a form: who begins at another time takes as long; what nobody touched stay
   expect(planOf({ ...p, from: '22:00', until: '06:00' }, 'America/Bogota').target!.until).toBe(at('06:00') + 86_400_000)
   expect(planOf({ ...p, date: 'x' }, 'America/Bogota').fault).toBe('date')
   expect(planOf({ ...p, until: '' }, 'America/Bogota').fault).toBe('time')
+})
+
+test('a change that comes after another one keeps what the other changed elsewhere', () => {
+  const seen = visit('a', '09:00', '10:00')
+  const theirs = visit('a', '09:00', '10:00', { version: 2, user_id: 'beto', team_id: 'sur' })
+  const later = { ...targetOf(seen), from: at('11:00'), until: at('12:00') }
+  expect(onto(seen, later, theirs)).toEqual({ worker: 'beto', team: 'sur', from: at('11:00'), until: at('12:00') })
+  expect(onto(seen, { ...targetOf(seen), worker: 'eva' }, visit('a', '15:00', '16:00', { version: 2 }))).toEqual({ worker: 'eva', team: '', from: at('15:00'), until: at('16:00') })
+  expect(onto(seen, later, seen)).toEqual(later)
+  const detail = { ...seen, notes: '', priority: 'normal', checklist: [] } as unknown as Parameters<typeof detailsOf>[0]
+  const was = detailsOf(detail)
+  const is = detailsOf({ ...detail, title: 'Bomba 2', notes: 'Llamar antes' })
+  expect(mergeDetails({ ...was, notes: 'Por la puerta de atrás', priority: 'high' }, was, is)).toMatchObject({ title: 'Bomba 2', notes: 'Por la puerta de atrás', priority: 'high' })
 })

@@ -32,6 +32,12 @@ export const detailsOf = (v: Detail): Details => ({
   items: (v.checklist ?? []).map(({ id, text, required }) => ({ id, text, required })),
 })
 
+/** Fields that only the other person changed come along; where both did, mine stays. */
+export function mergeDetails(mine: Details, was: Details, is: Details): Details {
+  const same = (k: keyof Details) => JSON.stringify(mine[k]) === JSON.stringify(was[k])
+  return Object.fromEntries((Object.keys(mine) as (keyof Details)[]).map((k) => [k, same(k) ? is[k] : mine[k]])) as unknown as Details
+}
+
 /** What is sent of it. Empty fields are left out. */
 export function bodyOf(d: Details): Omit<components['schemas']['ActivityEdit'], 'version'> {
   const at = d.site.kind === 'point' ? { lat: numberOf(d.site.lat), lon: numberOf(d.site.lon), radius_m: numberOf(d.site.radius) } : {}

@@ -5,7 +5,7 @@ import { Side } from '../admin/parts'
 import { fieldErrors } from '../admin/problem'
 import { useUnsaved } from '../admin/unsaved'
 import { leave } from '../zones/guard'
-import { bodyOf, DetailsFields, detailsOf, FormErrors } from './details-fields'
+import { DetailsFields, detailsOf, FormErrors } from './details-fields'
 import type { useRequests, useSend } from './use-send'
 import type { Detail } from './visit'
 import { sayVisit } from './words'
@@ -20,7 +20,8 @@ export function EditVisit({ visit, sender, requests, onDone }: { visit: Detail; 
   const bad = fieldErrors(error)
   const submit = (e: FormEvent) => {
     e.preventDefault()
-    void sender.send({ seen: visit, words: t('board.editWords', { title: details.title }), send: requests.edit(bodyOf(details)) }).then((settled) => settled && onDone())
+    // After a conflict the form stays until it is decided: who leaves the other's change has still what they wrote.
+    void sender.send({ seen: visit, words: t('board.editWords', { title: details.title }), send: requests.edit(visit, details), onDone })
   }
   return (
     <Side title={t('board.act.edit')} sub={visit.title} onClose={() => leave(onDone)}>

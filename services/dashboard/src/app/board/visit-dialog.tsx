@@ -40,7 +40,7 @@ function Plan({ visit, zone, date, requests, busy, error, onSend, onClose }: Pro
   const { target, fault } = planOf(plan, zone, targetOf(visit))
   const changes = target !== undefined && moves(visit, target)
   const words = target && changes ? moveWords(visit, target, names, zone, date) : ''
-  const send = () => target && void onSend({ seen: visit, words, send: requests.move(target) })
+  const send = () => target && void onSend({ seen: visit, words, send: requests.move(visit, target) })
   return (
     <Question title={t('board.act.plan')} yes={t('board.move.yes')} busy={busy} error={error} disabled={!changes} onNo={onClose} onYes={send}>
       <PlanFields plan={plan} onChange={set} fault={fault} mayNobody={d.who.role === 'admin' || plan.team !== ''} />

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dayOf } from '../day/dates'
 import type { User } from '../data/people'
-import { detailsOf, mergeDetails } from './details-fields'
+import { detailsOf, mergeDetails } from './details'
 import { give, moves, onto, restarts, slide, stretch, take, targetOf } from './move'
 import { after, planFrom, planOf } from './plan-fields'
 import { counts, place, rowsOf } from './rows'

@@ -1,52 +1,10 @@
 import { Button } from '@mui/material'
 import { useId, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { components } from '../../../client'
 import { CloseIcon, PlusIcon } from '../../icons'
 import { Input } from '../admin/parts'
-import { noPlace, numberOf, PlacePicker, type Site } from './place-picker'
-import type { Detail } from './visit'
-
-interface Item {
-  readonly id?: string
-  readonly text: string
-  readonly required: boolean
-}
-
-/** What a visit is, as a form has it. */
-export interface Details {
-  tipo: 'visita' | 'tarea'
-  title: string
-  site: Site
-  priority: 'low' | 'normal' | 'high'
-  notes: string
-  external: string
-  items: readonly Item[]
-}
-
-export const blank: Details = { tipo: 'visita', title: '', site: noPlace, priority: 'normal', notes: '', external: '', items: [] }
-
-export const detailsOf = (v: Detail): Details => ({
-  tipo: v.tipo === 'tarea' ? 'tarea' : 'visita', title: v.title, priority: v.priority || 'normal', notes: v.notes, external: v.external_id,
-  site: v.place_id ? { kind: 'place', id: v.place_id, name: v.place_name } : v.lat !== undefined ? { kind: 'point', lat: String(v.lat), lon: String(v.lon), radius: String(v.radius_m ?? 100) } : v.tipo === 'tarea' ? { kind: 'none' } : noPlace,
-  items: (v.checklist ?? []).map(({ id, text, required }) => ({ id, text, required })),
-})
-
-/** Fields that only the other person changed come along; where both did, mine stays. */
-export function mergeDetails(mine: Details, was: Details, is: Details): Details {
-  const same = (k: keyof Details) => JSON.stringify(mine[k]) === JSON.stringify(was[k])
-  return Object.fromEntries((Object.keys(mine) as (keyof Details)[]).map((k) => [k, same(k) ? is[k] : mine[k]])) as unknown as Details
-}
-
-/** What is sent of it. Empty fields are left out. */
-export function bodyOf(d: Details): Omit<components['schemas']['ActivityEdit'], 'version'> {
-  const at = d.site.kind === 'point' ? { lat: numberOf(d.site.lat), lon: numberOf(d.site.lon), radius_m: numberOf(d.site.radius) } : {}
-  const items = d.items.filter((i) => i.text.trim() !== '')
-  return {
-    title: d.title, priority: d.priority, ...(d.notes && { notes: d.notes }), ...(d.external && { external_id: d.external }), ...(d.site.kind === 'place' && d.site.id && { place_id: d.site.id }),
-    ...Object.fromEntries(Object.entries(at).filter(([, n]) => !Number.isNaN(n))), ...(items.length > 0 && { checklist: items.map((i) => ({ ...i })) }),
-  }
-}
+import { noPlace, type Details, type Item } from './details'
+import { PlacePicker } from './place-picker'
 
 /** The fields of a visit's details. `children` stand between the place and the rest. */
 export function DetailsFields({ details: d, onChange, errors: bad, fresh, children }: { details: Details; onChange: (d: Details) => void; errors: Record<string, string>; fresh: boolean; children?: ReactNode }) {

@@ -4,7 +4,7 @@ import type { User } from '../data/people'
 import { detailsOf, mergeDetails } from './details'
 import { give, moves, onto, restarts, slide, stretch, take, targetOf } from './move'
 import { after, planFrom, planOf } from './plan-fields'
-import { counts, place, rowsOf } from './rows'
+import { counts, place, rowsOf, steady } from './rows'
 import { atTime, windowOf } from './times'
 import { afterEvent, isOf, lateness, newer, realOf, type Activity, type Heard } from './visit'
 
@@ -127,4 +127,11 @@ test('a change that comes after another one keeps what the other changed elsewhe
   const was = detailsOf(detail)
   const is = detailsOf({ ...detail, title: 'Bomba 2', notes: 'Llamar antes' })
   expect(mergeDetails({ ...was, notes: 'Por la puerta de atrás', priority: 'high' }, was, is)).toMatchObject({ title: 'Bomba 2', notes: 'Por la puerta de atrás', priority: 'high' })
+})
+
+test('a visit that changes makes its own row anew, and no other', () => {
+  const list = [visit('a', '08:00', '09:00'), visit('b', '08:00', '09:00', { user_id: 'beto' })]
+  const before = rowsOf(list, users, none, at('08:10'))
+  const after = steady(before, rowsOf([list[0]!, { ...list[1]!, version: 2, state: 'aceptada' }], users, none, at('08:10')))
+  expect(after.map((r, i) => r === before[i])).toEqual([true, false])
 })

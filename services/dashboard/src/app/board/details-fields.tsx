@@ -48,9 +48,14 @@ export function DetailsFields({ details: d, onChange, errors: bad, fresh, childr
   )
 }
 
+/** What has a field that shows what is wrong with it. */
+const placed = new Set(['title', 'place_id', 'lat', 'lon', 'radius_m', 'notes', 'checklist', 'external_id', 'day', 'from', 'until', 'user_id', 'team_id'])
+
 /** What the server says about a form, where it has no field of its own. */
 export function FormErrors({ errors, text }: { errors: Record<string, string>; text: string }) {
-  const list = Object.values(errors)
-  if (list.length > 0) return <span className="sr" role="alert">{list.join('. ')}</span>
+  const list = Object.entries(errors)
+  const elsewhere = list.filter(([k]) => !placed.has(k.split('.')[0]!)).map(([, words]) => words)
+  if (elsewhere.length > 0) return <p className="bad-box" role="alert">{elsewhere.join(' ')}</p>
+  if (list.length > 0) return <span className="sr" role="alert">{list.map(([, words]) => words).join(' ')}</span>
   return text ? <p className="bad-box" role="alert">{text}</p> : null
 }

@@ -14,7 +14,7 @@ import { quarter } from './move'
 import { PlanFields, planFrom, planOf } from './plan-fields'
 import { atTime, iso } from './times'
 import type { Activity } from './visit'
-import { sayVisit } from './words'
+import { sayVisit, visitWords } from './words'
 
 const hour = 4 * quarter
 
@@ -31,7 +31,7 @@ export default function NewVisit({ date, zone, preset, onClose, onMade }: { date
   const last = useRef<{ body: string; key: string }>(undefined)
   const act = useAction()
   useUnsaved(!saved && JSON.stringify({ ...details, tipo: '', site: '' }) !== JSON.stringify({ ...blank, tipo: '', site: '' }))
-  const bad = fieldErrors(act.error)
+  const bad = fieldErrors(act.error, visitWords)
   const { target, fault: wrong } = planOf(plan, zone)
   const fault = plan.anyHour && wrong === 'time' ? undefined : wrong
 

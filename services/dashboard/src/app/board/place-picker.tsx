@@ -107,7 +107,7 @@ function PointFields({ site, onChange, errors }: { site: Extract<Site, { kind: '
       </Suspense>
       <span className="hint">{t('board.site.click')}</span>
       <div className="b-three">
-        <Input label={t('board.site.lat')} value={site.lat} onChange={(v) => onChange({ ...site, lat: v })} error={errors['lat']} />
+        <Input label={t('board.site.lat')} value={site.lat} onChange={(v) => onChange({ ...site, lat: v })} error={errors['lat'] ?? errors['place_id']} />
         <Input label={t('board.site.lon')} value={site.lon} onChange={(v) => onChange({ ...site, lon: v })} error={errors['lon']} />
         <Input label={t('board.site.radius')} value={site.radius} onChange={(v) => onChange({ ...site, radius: v })} error={errors['radius_m']} />
       </div>

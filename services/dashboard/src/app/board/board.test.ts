@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { dayOf } from '../day/dates'
 import type { User } from '../data/people'
-import { give, moves, restarts, slide, stretch, take, targetOf } from './move'
+import { detailsOf, mergeDetails } from './details'
+import { give, moves, onto, restarts, slide, stretch, take, targetOf } from './move'
 import { after, planFrom, planOf } from './plan-fields'
-import { counts, place, rowsOf } from './rows'
+import { counts, place, rowsOf, steady } from './rows'
 import { atTime, windowOf } from './times'
 import { afterEvent, isOf, lateness, newer, realOf, type Activity, type Heard } from './visit'
 
@@ -113,4 +114,24 @@ test('a form: who begins at another time takes as long; what nobody touched stay
   expect(planOf({ ...p, from: '22:00', until: '06:00' }, 'America/Bogota').target!.until).toBe(at('06:00') + 86_400_000)
   expect(planOf({ ...p, date: 'x' }, 'America/Bogota').fault).toBe('date')
   expect(planOf({ ...p, until: '' }, 'America/Bogota').fault).toBe('time')
+})
+
+test('a change that comes after another one keeps what the other changed elsewhere', () => {
+  const seen = visit('a', '09:00', '10:00')
+  const theirs = visit('a', '09:00', '10:00', { version: 2, user_id: 'beto', team_id: 'sur' })
+  const later = { ...targetOf(seen), from: at('11:00'), until: at('12:00') }
+  expect(onto(seen, later, theirs)).toEqual({ worker: 'beto', team: 'sur', from: at('11:00'), until: at('12:00') })
+  expect(onto(seen, { ...targetOf(seen), worker: 'eva' }, visit('a', '15:00', '16:00', { version: 2 }))).toEqual({ worker: 'eva', team: '', from: at('15:00'), until: at('16:00') })
+  expect(onto(seen, later, seen)).toEqual(later)
+  const detail = { ...seen, notes: '', priority: 'normal', checklist: [] } as unknown as Parameters<typeof detailsOf>[0]
+  const was = detailsOf(detail)
+  const is = detailsOf({ ...detail, title: 'Bomba 2', notes: 'Llamar antes' })
+  expect(mergeDetails({ ...was, notes: 'Por la puerta de atrás', priority: 'high' }, was, is)).toMatchObject({ title: 'Bomba 2', notes: 'Por la puerta de atrás', priority: 'high' })
+})
+
+test('a visit that changes makes its own row anew, and no other', () => {
+  const list = [visit('a', '08:00', '09:00'), visit('b', '08:00', '09:00', { user_id: 'beto' })]
+  const before = rowsOf(list, users, none, at('08:10'))
+  const after = steady(before, rowsOf([list[0]!, { ...list[1]!, version: 2, state: 'aceptada' }], users, none, at('08:10')))
+  expect(after.map((r, i) => r === before[i])).toEqual([true, false])
 })

@@ -28,6 +28,9 @@ export function ConflictDialog({ conflict: { change, now }, names, zone, date, b
     [t('board.field.state'), (v) => t(`board.state.${stateOf(v)}`) + (v.reason && v.reason !== 'cierre' ? `: ${v.reason}` : '')],
     [t('board.field.title'), (v) => v.title],
     [t('board.field.place'), (v) => v.place_name || t('person.unknown')],
+    [t('board.field.priority'), (v) => t(`board.priority.${v.priority || 'normal'}`)],
+    [t('board.field.notes'), (v) => v.notes || t('person.unknown')],
+    [t('board.field.external'), (v) => v.external_id || t('person.unknown')],
     [t('board.field.checklist'), (v) => `${v.checklist_done}/${v.checklist_items}`],
   ]
   const differs = says.filter(([, f]) => f(was) !== f(now))

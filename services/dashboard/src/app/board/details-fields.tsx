@@ -1,46 +1,10 @@
 import { Button } from '@mui/material'
 import { useId, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { components } from '../../../client'
 import { CloseIcon, PlusIcon } from '../../icons'
 import { Input } from '../admin/parts'
-import { noPlace, numberOf, PlacePicker, type Site } from './place-picker'
-import type { Detail } from './visit'
-
-interface Item {
-  readonly id?: string
-  readonly text: string
-  readonly required: boolean
-}
-
-/** What a visit is, as a form has it. */
-export interface Details {
-  tipo: 'visita' | 'tarea'
-  title: string
-  site: Site
-  priority: 'low' | 'normal' | 'high'
-  notes: string
-  external: string
-  items: readonly Item[]
-}
-
-export const blank: Details = { tipo: 'visita', title: '', site: noPlace, priority: 'normal', notes: '', external: '', items: [] }
-
-export const detailsOf = (v: Detail): Details => ({
-  tipo: v.tipo === 'tarea' ? 'tarea' : 'visita', title: v.title, priority: v.priority || 'normal', notes: v.notes, external: v.external_id,
-  site: v.place_id ? { kind: 'place', id: v.place_id, name: v.place_name } : v.lat !== undefined ? { kind: 'point', lat: String(v.lat), lon: String(v.lon), radius: String(v.radius_m ?? 100) } : v.tipo === 'tarea' ? { kind: 'none' } : noPlace,
-  items: (v.checklist ?? []).map(({ id, text, required }) => ({ id, text, required })),
-})
-
-/** What is sent of it. Empty fields are left out. */
-export function bodyOf(d: Details): Omit<components['schemas']['ActivityEdit'], 'version'> {
-  const at = d.site.kind === 'point' ? { lat: numberOf(d.site.lat), lon: numberOf(d.site.lon), radius_m: numberOf(d.site.radius) } : {}
-  const items = d.items.filter((i) => i.text.trim() !== '')
-  return {
-    title: d.title, priority: d.priority, ...(d.notes && { notes: d.notes }), ...(d.external && { external_id: d.external }), ...(d.site.kind === 'place' && d.site.id && { place_id: d.site.id }),
-    ...Object.fromEntries(Object.entries(at).filter(([, n]) => !Number.isNaN(n))), ...(items.length > 0 && { checklist: items.map((i) => ({ ...i })) }),
-  }
-}
+import { noPlace, type Details, type Item } from './details'
+import { PlacePicker } from './place-picker'
 
 /** The fields of a visit's details. `children` stand between the place and the rest. */
 export function DetailsFields({ details: d, onChange, errors: bad, fresh, children }: { details: Details; onChange: (d: Details) => void; errors: Record<string, string>; fresh: boolean; children?: ReactNode }) {
@@ -84,9 +48,14 @@ export function DetailsFields({ details: d, onChange, errors: bad, fresh, childr
   )
 }
 
+/** What has a field that shows what is wrong with it. */
+const placed = new Set(['title', 'place_id', 'lat', 'lon', 'radius_m', 'notes', 'checklist', 'external_id', 'day', 'from', 'until', 'user_id', 'team_id'])
+
 /** What the server says about a form, where it has no field of its own. */
 export function FormErrors({ errors, text }: { errors: Record<string, string>; text: string }) {
-  const list = Object.values(errors)
-  if (list.length > 0) return <span className="sr" role="alert">{list.join('. ')}</span>
+  const list = Object.entries(errors)
+  const elsewhere = list.filter(([k]) => !placed.has(k.split('.')[0]!)).map(([, words]) => words)
+  if (elsewhere.length > 0) return <p className="bad-box" role="alert">{elsewhere.join(' ')}</p>
+  if (list.length > 0) return <span className="sr" role="alert">{list.map(([, words]) => words).join(' ')}</span>
   return text ? <p className="bad-box" role="alert">{text}</p> : null
 }

@@ -5,10 +5,11 @@ import { Side } from '../admin/parts'
 import { fieldErrors } from '../admin/problem'
 import { useUnsaved } from '../admin/unsaved'
 import { leave } from '../zones/guard'
-import { bodyOf, DetailsFields, detailsOf, FormErrors } from './details-fields'
+import { detailsOf } from './details'
+import { DetailsFields, FormErrors } from './details-fields'
 import type { useRequests, useSend } from './use-send'
 import type { Detail } from './visit'
-import { sayVisit } from './words'
+import { sayVisit, visitWords } from './words'
 
 /** Changes what a visit is, in the panel. The visit is the one that somebody saw when they began. */
 export function EditVisit({ visit, sender, requests, onDone }: { visit: Detail; sender: ReturnType<typeof useSend>; requests: ReturnType<typeof useRequests>; onDone: () => void }) {
@@ -17,10 +18,11 @@ export function EditVisit({ visit, sender, requests, onDone }: { visit: Detail; 
   const dirty = JSON.stringify(details) !== JSON.stringify(detailsOf(visit))
   useUnsaved(dirty)
   const error = sender.conflict ? undefined : sender.error
-  const bad = fieldErrors(error)
+  const bad = fieldErrors(error, visitWords)
   const submit = (e: FormEvent) => {
     e.preventDefault()
-    void sender.send({ seen: visit, words: t('board.editWords', { title: details.title }), send: requests.edit(bodyOf(details)) }).then((settled) => settled && onDone())
+    // After a conflict the form stays until it is decided: who leaves the other's change has still what they wrote.
+    void sender.send({ seen: visit, words: t('board.editWords', { title: details.title }), send: requests.edit(visit, details), onDone })
   }
   return (
     <Side title={t('board.act.edit')} sub={visit.title} onClose={() => leave(onDone)}>

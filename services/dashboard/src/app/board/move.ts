@@ -49,5 +49,12 @@ export function give(v: Activity, t: Target, worker: string, teamFor: (v: Activi
 export const reassigns = (v: Activity, t: Target): boolean => v.user_id !== t.worker || v.team_id !== t.team
 export const reschedules = (v: Activity, t: Target): boolean => startOfWindow(v) !== t.from || endOfWindow(v) !== t.until
 export const moves = (v: Activity, t: Target): boolean => reassigns(v, t) || reschedules(v, t)
+/** The same change on top of what somebody else made of the visit: what this one left as it was stays as they made it. */
+export function onto(seen: Activity, t: Target, now: Activity): Target {
+  const [was, is] = [targetOf(seen), targetOf(now)]
+  const window = reschedules(seen, t) ? { from: t.from, until: t.until } : { from: is.from, until: is.until }
+  return { worker: t.worker === was.worker ? is.worker : t.worker, team: t.team === was.team ? is.team : t.team, ...window }
+}
+
 /** Another worker begins it again: what the first one did with it so far counts no more. */
 export const restarts = (v: Activity, t: Target): boolean => v.user_id !== t.worker && v.state !== 'pendiente'

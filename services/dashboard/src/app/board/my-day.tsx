@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { now as serverNow } from '../../clock'
 import { errorText } from '../../i18n'
 import { dateTime } from '../data/ages'
+import { readAgain } from '../data/again'
 import { useData } from '../data/data'
 import { useTick } from '../data/hooks'
 import { Empty, Skeleton } from '../panels/people-panel'
@@ -20,7 +21,7 @@ export function MyDay({ date, zone }: { date: string; zone: string }) {
   const now = serverNow()
   const read = useQuery({ queryKey: ['my-day', date], staleTime: 0, queryFn: () => d.session.request('get', '/v1/my-day', { query: { day: date } }) })
   useEffect(() => {
-    const again = () => void d.queries.invalidateQueries({ queryKey: ['my-day'] })
+    const again = () => void readAgain(d.queries, ['my-day'])
     const off = d.live.on('actividad:estado', again)
     const reload = d.live.onReload((domains) => domains.includes('actividad') && again())
     return () => {

@@ -1,5 +1,5 @@
 import { Button } from '@mui/material'
-import { useState, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { newKey, useAction } from '../admin/context'
@@ -7,13 +7,14 @@ import { Side } from '../admin/parts'
 import { fieldErrors } from '../admin/problem'
 import { useUnsaved } from '../admin/unsaved'
 import { useData } from '../data/data'
-import { dateOf, startOf } from '../day/dates'
-import { blank, bodyOf, DetailsFields, FormErrors } from './details-fields'
+import { dateOf } from '../day/dates'
+import { blank, bodyOf } from './details'
+import { DetailsFields, FormErrors } from './details-fields'
 import { quarter } from './move'
 import { PlanFields, planFrom, planOf } from './plan-fields'
-import { iso } from './times'
+import { atTime, iso } from './times'
 import type { Activity } from './visit'
-import { sayVisit } from './words'
+import { sayVisit, visitWords } from './words'
 
 const hour = 4 * quarter
 
@@ -23,14 +24,14 @@ export default function NewVisit({ date, zone, preset, onClose, onMade }: { date
   const d = useData()
   const [details, setDetails] = useState(blank)
   const [plan, setPlan] = useState(() => {
-    const from = preset?.at ?? (dateOf(now(), zone) === date ? Math.ceil(now() / hour) * hour : startOf(date, zone) + 9 * hour)
+    const from = preset?.at ?? (dateOf(now(), zone) === date ? Math.ceil(now() / hour) * hour : atTime(date, '09:00', zone))
     return planFrom({ worker: preset?.worker ?? '', team: '', from, until: from + hour }, zone)
   })
   const [saved, setSaved] = useState(false)
-  const [key, setKey] = useState(newKey)
+  const last = useRef<{ body: string; key: string }>(undefined)
   const act = useAction()
   useUnsaved(!saved && JSON.stringify({ ...details, tipo: '', site: '' }) !== JSON.stringify({ ...blank, tipo: '', site: '' }))
-  const bad = fieldErrors(act.error)
+  const bad = fieldErrors(act.error, visitWords)
   const { target, fault: wrong } = planOf(plan, zone)
   const fault = plan.anyHour && wrong === 'time' ? undefined : wrong
 
@@ -38,16 +39,17 @@ export default function NewVisit({ date, zone, preset, onClose, onMade }: { date
     e.preventDefault()
     if (fault) return
     void act.run(async () => {
-      const made = await d.session.request('post', '/v1/activities', {
-        key,
-        body: {
-          tipo: details.tipo, ...bodyOf(details), ...(plan.worker && { user_id: plan.worker }), ...(plan.team && { team_id: plan.team }),
-          ...(plan.anyHour ? { day: plan.date } : { from: iso(target!.from), until: iso(target!.until) }),
-        },
-      })
+      const body = {
+        tipo: details.tipo, ...bodyOf(details), ...(plan.worker && { user_id: plan.worker }), ...(plan.team && { team_id: plan.team }),
+        ...(plan.anyHour ? { day: plan.date } : { from: iso(target!.from), until: iso(target!.until) }),
+      }
+      // A repeated request has the same key, also when its answer was lost; what is corrected is another request.
+      const text = JSON.stringify(body)
+      if (last.current?.body !== text) last.current = { body: text, key: newKey() }
+      const made = await d.session.request('post', '/v1/activities', { key: last.current.key, body })
       setSaved(true)
       onMade(made)
-    }).then((ok) => ok || setKey(newKey())) // what is corrected is another request
+    })
   }
   return (
     <Side title={t('board.new')} onClose={onClose}>

@@ -10,7 +10,7 @@ import { leave } from '../zones/guard'
 import { ConflictDialog } from './conflict-dialog'
 import { MoveStrip } from './move-strip'
 import { PhoneList } from './phone-list'
-import { counts, rowsOf } from './rows'
+import { counts, rowsOf, steady, type Row } from './rows'
 import { Timeline, type BoardHandle } from './timeline'
 import { Tools } from './tools'
 import { useMoving } from './use-moving'
@@ -44,7 +44,8 @@ export function Office({ date, day, zone, search }: { date: string; day: { from:
   const [team, state, text] = [get('team'), get('state'), get('q')]
   // Lateness needs a minute, and not each tick.
   const minute = Math.floor(now / 60_000) * 60_000
-  const rows = useMemo(() => rowsOf(list, users, { team, state, text }, minute), [list, users, team, state, text, minute])
+  const before = useRef<readonly Row[]>([])
+  const rows = useMemo(() => (before.current = steady(before.current, rowsOf(list, users, { team, state, text }, minute))), [list, users, team, state, text, minute])
   const shown = rows.reduce((n, r) => n + r.visits.length, 0)
   const id = get('id')
   const open = useCallback((v: Activity) => leave(() => set({ id: v.id })), [set])
@@ -78,7 +79,7 @@ export function Office({ date, day, zone, search }: { date: string; day: { from:
         )}
         <MoveStrip moving={move.moving} words={move.words} stale={move.stale} onConfirm={move.confirm} onCancel={move.cancel} />
       </div>
-      {id === '+' && <Suspense><NewVisit date={date} zone={zone} preset={preset} onClose={() => { setPreset(undefined); close() }} onMade={(v) => { put([v]); setPreset(undefined); set({ id: v.id }) }} /></Suspense>}
+      {id === '+' && <Suspense><NewVisit date={date} zone={zone} preset={preset} onClose={() => { setPreset(undefined); close() }} onMade={(v) => { put([v]); setPreset(undefined); set({ id: v.id }); document.getElementById('list')?.focus() }} /></Suspense>}
       {id && id !== '+' && <VisitPanel key={id} id={id} date={date} zone={zone} now={minute} sender={sender} requests={requests} onMove={small ? undefined : moveByKeys} onClose={close} />}
       {sender.conflict && (
         <ConflictDialog conflict={sender.conflict} names={names} zone={zone} date={date} busy={sender.busy} error={sender.error} onTheirs={sender.takeTheirs} onMine={() => void sender.again()} />

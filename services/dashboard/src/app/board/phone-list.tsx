@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Row } from './rows'
 import { StateSign } from './sign'
@@ -21,12 +22,12 @@ export function PhoneList({ rows, date, zone, now, chosen, onOpen }: { rows: rea
   )
 }
 
-function Item({ visit: v, date, zone, now, chosen, onOpen }: { visit: Activity; date: string; zone: string; now: number; chosen: boolean; onOpen: (v: Activity) => void }) {
+const Item = memo(function Item({ visit: v, date, zone, now, chosen, onOpen }: { visit: Activity; date: string; zone: string; now: number; chosen: boolean; onOpen: (v: Activity) => void }) {
   const { t } = useTranslation()
   const late = lateness(v, now)
   const real = realOf(v, now)
   return (
-    <button type="button" className={`b-item ${stateOf(v)} ${late ?? ''}`} aria-current={chosen || undefined} onClick={() => onOpen(v)}>
+    <button type="button" className={`b-item ${stateOf(v)} ${late ?? ''}`} aria-current={chosen || undefined} title={v.title} onClick={() => onOpen(v)}>
       <StateSign state={stateOf(v)} size={16} />
       <span className="b-main">
         <b>{v.title}</b>
@@ -38,4 +39,4 @@ function Item({ visit: v, date, zone, now, chosen, onOpen }: { visit: Activity; 
       </span>
     </button>
   )
-}
+})

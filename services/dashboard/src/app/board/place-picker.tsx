@@ -5,18 +5,11 @@ import type { components } from '../../../client'
 import { errorText } from '../../i18n'
 import { Input } from '../admin/parts'
 import { useData } from '../data/data'
+import { noPlace, numberOf, type Site } from './details'
 
 type Place = components['schemas']['Place']
 
 const SmallMap = lazy(() => import('./small-map'))
-
-/** Where a visit is: at a place of the company, at a point, or nowhere. */
-export type Site = { kind: 'place'; id: string; name: string } | { kind: 'point'; lat: string; lon: string; radius: string } | { kind: 'none' }
-
-export const noPlace: Site = { kind: 'place', id: '', name: '' }
-
-/** A number that somebody typed, with a comma or a point. */
-export const numberOf = (text: string): number => (text.trim() === '' ? NaN : Number(text.trim().replace(',', '.')))
 
 interface Props {
   site: Site
@@ -114,7 +107,7 @@ function PointFields({ site, onChange, errors }: { site: Extract<Site, { kind: '
       </Suspense>
       <span className="hint">{t('board.site.click')}</span>
       <div className="b-three">
-        <Input label={t('board.site.lat')} value={site.lat} onChange={(v) => onChange({ ...site, lat: v })} error={errors['lat']} />
+        <Input label={t('board.site.lat')} value={site.lat} onChange={(v) => onChange({ ...site, lat: v })} error={errors['lat'] ?? errors['place_id']} />
         <Input label={t('board.site.lon')} value={site.lon} onChange={(v) => onChange({ ...site, lon: v })} error={errors['lon']} />
         <Input label={t('board.site.radius')} value={site.radius} onChange={(v) => onChange({ ...site, radius: v })} error={errors['radius_m']} />
       </div>

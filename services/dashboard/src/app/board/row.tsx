@@ -31,7 +31,7 @@ interface Props {
   onOpen: (v: Activity) => void
   onTake: (e: PointerEvent, v: Activity) => void
   onToggle: (id: string) => void
-  onNew: ((x: number) => void) | undefined
+  onNew: ((row: string, x: number) => void) | undefined
 }
 
 /** A worker and what they have to do, or what nobody has. */
@@ -47,11 +47,11 @@ export const BoardRow = memo(function BoardRow({ index, top, height, row, day, d
       role="row" aria-rowindex={index + 1} className={`b-row ${row.id === '' ? 'nobody' : ''} ${ghost ? 'target' : ''}`} style={{ height, transform: `translateY(${top}px)` }}
       onDoubleClick={(e) => {
         const x = e.clientX - e.currentTarget.getBoundingClientRect().left - e.currentTarget.querySelector('.b-name')!.clientWidth
-        if (onNew && x > 0 && !(e.target as HTMLElement).closest('.b-bar, button')) onNew(x)
+        if (onNew && x > 0 && !(e.target as HTMLElement).closest('.b-bar, button')) onNew(row.id, x)
       }}
     >
       <div role="rowheader" className="b-name">
-        <b>{name}</b>
+        <b title={name}>{name}</b>
         <span className="dim">{row.id === '' ? t('board.count', { count: row.visits.length }) : row.visits.length > 0 ? t('board.done', { done, total: row.visits.length }) : t('board.free')}{late > 0 && <span className="red"> · {t('board.overdueCount', { count: late })}</span>}</span>
         {row.lanes > lanesOf(row, false) && <button type="button" className="link" tabIndex={-1} onClick={() => onToggle(row.id)}>{expanded ? t('board.less') : t('board.more', { count: hidden })}</button>}
       </div>

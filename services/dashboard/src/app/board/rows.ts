@@ -74,6 +74,15 @@ export function rowsOf(visits: readonly Activity[], users: ReadonlyMap<string, U
   return rows.sort((a, b) => Number(a.id !== '') - Number(b.id !== '') || collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
 }
 
+/** Rows that are as they were stay the same objects: what shows them is not drawn again. */
+export function steady(before: readonly Row[], after: readonly Row[]): readonly Row[] {
+  const known = new Map(before.map((r) => [r.id, r]))
+  return after.map((r) => {
+    const was = known.get(r.id)
+    return was && was.name === r.name && was.visits.length === r.visits.length && was.visits.every((v, i) => v === r.visits[i]) ? was : r
+  })
+}
+
 /** How many visits are in each state, and how many need a look. */
 export function counts(visits: readonly Activity[], now: number): Record<string, number> {
   const n: Record<string, number> = {}

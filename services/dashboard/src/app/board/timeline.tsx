@@ -93,8 +93,9 @@ export function Timeline({ rows, day, date, zone, now, whole: all, chosen, movin
     return item && rows[item.index]?.id
   }
   const { onTake, wasDrag } = useDrag(scroller, { hour, rowAt, onBegin: (v) => { setActive(v.id); mouse.begin(v) }, onDrag: mouse.drag, onDrop: mouse.drop, onCancel: mouse.cancel })
-  const calls = useRef({ onOpen, onTake, wasDrag, moving })
-  calls.current = { onOpen, onTake, wasDrag, moving }
+  const calls = useRef({ onOpen, wasDrag, moving, onNew, from: day.from, hour })
+  calls.current = { onOpen, wasDrag, moving, onNew, from: day.from, hour }
+  const newAt = useCallback((id: string, x: number) => calls.current.onNew?.(id, calls.current.from + Math.round((x / calls.current.hour) * 4) * 900_000), [])
   const openBar = useCallback((v: Activity) => {
     if (calls.current.wasDrag() || calls.current.moving) return
     setActive(v.id)
@@ -125,7 +126,7 @@ export function Timeline({ rows, day, date, zone, now, whole: all, chosen, movin
             <BoardRow
               key={item.key} index={item.index} top={item.start - axisHeight} height={item.size} row={row} day={day} date={date} zone={zone} now={now} chosen={chosen} active={active} expanded={expanded(row)}
               moved={moving?.visit.id} ghost={moving && moving.to.worker === row.id ? moving : undefined} onOpen={openBar} onTake={onTake} onToggle={toggle}
-              onNew={onNew && ((x) => onNew(row.id, day.from + Math.round((x / hour) * 4) * 900_000))}
+              onNew={onNew && newAt}
             />
           )
         })}

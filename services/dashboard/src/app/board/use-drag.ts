@@ -52,6 +52,8 @@ export function useDrag(scroller: RefObject<HTMLElement | null>, does: Does) {
       frame = requestAnimationFrame(scroll)
     }
     const move = (m: PointerEvent) => {
+      if (m.pointerId !== e.pointerId) return
+      if ((m.buttons & 1) === 0) return leave() // it was let go where the page did not hear of it
       at = { x: m.clientX, y: m.clientY }
       if (!dragging) {
         if (Math.hypot(at.x + box.scrollLeft - start.x, at.y - start.y) < slack) return
@@ -65,14 +67,17 @@ export function useDrag(scroller: RefObject<HTMLElement | null>, does: Does) {
       cancelAnimationFrame(frame)
       window.removeEventListener('pointermove', move)
       window.removeEventListener('pointerup', up)
-      window.removeEventListener('pointercancel', leave)
+      window.removeEventListener('pointercancel', lost)
       window.removeEventListener('keydown', key, true)
+      window.removeEventListener('blur', leave)
       end.current = () => {}
     }
-    const up = () => {
+    const up = (m: PointerEvent) => {
+      if (m.pointerId !== e.pointerId) return
       stop()
       if (dragging) latest.current.onDrop()
     }
+    const lost = (m: PointerEvent) => m.pointerId === e.pointerId && leave()
     const leave = () => {
       stop()
       if (dragging) latest.current.onCancel()
@@ -84,8 +89,9 @@ export function useDrag(scroller: RefObject<HTMLElement | null>, does: Does) {
     }
     window.addEventListener('pointermove', move)
     window.addEventListener('pointerup', up)
-    window.addEventListener('pointercancel', leave)
+    window.addEventListener('pointercancel', lost)
     window.addEventListener('keydown', key, true)
+    window.addEventListener('blur', leave)
     end.current = stop
     e.preventDefault() // no text is selected
     box.focus({ preventScroll: true })

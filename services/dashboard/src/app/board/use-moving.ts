@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useData } from '../data/data'
 import { useTeams } from '../data/hooks'
 import { give, moves, restarts, slide, stretch, take, type Moving } from './move'
@@ -24,10 +24,31 @@ interface With {
 export function useMoving({ day, date, zone, names, known, send, requests, onRefused }: With) {
   const d = useData()
   const teams = useTeams().data
-  const [moving, setMoving] = useState<Moving>()
+  const [moving, show] = useState<Moving>()
+  // A pointer may be let go before what it did last is drawn: what counts is here.
+  const latest = useRef<Moving>(undefined)
+  const setMoving = (m: Moving | undefined) => {
+    latest.current = m
+    show(m)
+  }
   const frozen = useRef<Known>(undefined)
   if (!moving) frozen.current = undefined
   const shown = moving ? (frozen.current ??= known) : known
+  // What was taken on another day is left there.
+  useEffect(() => setMoving(undefined), [day])
+  // Escape leaves it, wherever the focus is.
+  const held = moving !== undefined && moving.phase !== 'sending'
+  useEffect(() => {
+    if (!held) return
+    const on = (e: KeyboardEvent) => {
+      if (e.key !== 'Escape' || document.querySelector('[role=dialog], .MuiPopover-root')) return
+      e.preventDefault()
+      e.stopPropagation()
+      setMoving(undefined)
+    }
+    window.addEventListener('keydown', on, true)
+    return () => window.removeEventListener('keydown', on, true)
+  }, [held])
 
   /** With whom a supervisor leaves what nobody has: with a team of the worker, else with any of its own. */
   const teamFor = (v: Activity): string => {
@@ -36,19 +57,24 @@ export function useMoving({ day, date, zone, names, known, send, requests, onRef
     return (teams?.find((x) => of.includes(x.id)) ?? teams?.[0])?.id ?? ''
   }
   const begin = (v: Activity, by: Moving['by']) => {
+    if (latest.current?.phase === 'sending') return
     if (!isOpen(v)) return onRefused('ended')
     setMoving(take(v, by))
   }
   const cancel = () => setMoving(undefined)
   const words = moving ? moveWords(moving.visit, moving.to, names, zone, date) : ''
   const confirm = async () => {
-    if (!moving || moving.phase === 'sending') return
-    if (!moves(moving.visit, moving.to)) return cancel()
-    setMoving({ ...moving, phase: 'sending' })
-    await send({ seen: moving.visit, words, send: requests.move(moving.to) })
+    const m = latest.current
+    if (!m || m.phase === 'sending') return
+    if (!moves(m.visit, m.to)) return cancel()
+    setMoving({ ...m, phase: 'sending' })
+    await send({ seen: m.visit, words: moveWords(m.visit, m.to, names, zone, date), send: requests.move(m.visit, m.to) })
     setMoving(undefined)
   }
-  const to = (f: (m: Moving) => Moving['to']) => setMoving((m) => (m?.phase === 'moving' ? { ...m, to: f(m) } : m))
+  const to = (f: (m: Moving) => Moving['to']) => {
+    const m = latest.current
+    if (m?.phase === 'moving') setMoving({ ...m, to: f(m) })
+  }
 
   const mouse: MouseMove = {
     begin: (v) => begin(v, 'mouse'),
@@ -57,7 +83,11 @@ export function useMoving({ day, date, zone, names, known, send, requests, onRef
       return slide(m.visit, row === undefined ? { ...start, worker: m.to.worker, team: m.to.team } : give(m.visit, start, row, teamFor), quarters, day, true)
     }),
     // What undoes something that a worker did already is asked once more.
-    drop: () => (moving && restarts(moving.visit, moving.to) ? setMoving({ ...moving, phase: 'asked' }) : void confirm()),
+    drop: () => {
+      const m = latest.current
+      if (m && restarts(m.visit, m.to)) setMoving({ ...m, phase: 'asked' })
+      else void confirm()
+    },
     cancel,
   }
   const keys: MoveKeys = {

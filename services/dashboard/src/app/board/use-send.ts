@@ -1,10 +1,11 @@
 import { useCallback, useState } from 'react'
-import { Problem, type components } from '../../../client'
+import { Problem } from '../../../client'
 import { newKey } from '../admin/context'
 import { useData } from '../data/data'
-import { reassigns, reschedules, type Target } from './move'
+import { bodyOf, detailsOf, mergeDetails, type Details } from './details'
+import { onto, reassigns, reschedules, type Target } from './move'
 import { iso } from './times'
-import type { Activity } from './visit'
+import type { Activity, Detail } from './visit'
 
 /** A change of a visit that somebody decided on. */
 export interface Change {
@@ -14,6 +15,8 @@ export interface Change {
   readonly words: string
   /** Sends it on top of a visit, and answers what came of it. */
   readonly send: (base: Activity) => Promise<Activity>
+  /** Called when it is done, also when it was done after a conflict. */
+  readonly onDone?: () => void
 }
 
 export interface Conflict {
@@ -38,6 +41,7 @@ export function useSend(onDone: (v: Activity) => void) {
       try {
         onDone(await change.send(base))
         setConflict(undefined)
+        change.onDone?.()
         return true
       } catch (e) {
         const now = e instanceof Problem && e.code === 'activity_changed' ? (e.current as Activity | undefined) : undefined
@@ -65,20 +69,28 @@ export function useSend(onDone: (v: Activity) => void) {
 
 /** The requests that change a visit. Each has a key: the log names the action by it. */
 export function useRequests(onStep: (v: Activity) => void) {
-  const { session } = useData()
+  const d = useData()
+  const { session } = d
   const path = (v: Activity) => ({ id: v.id })
   return {
     /** Gives the visit to somebody and moves it, as far as that is another than it has. */
-    move: (to: Target, keys = [newKey(), newKey()]) => async (base: Activity): Promise<Activity> => {
+    move: (seen: Activity, wanted: Target, keys = [newKey(), newKey()]) => async (base: Activity): Promise<Activity> => {
+      const to = onto(seen, wanted, base)
       let v = base
       if (reassigns(v, to)) {
         v = await session.request('post', '/v1/activities/{id}/assign', { path: path(v), body: { version: v.version, ...(to.worker && { user_id: to.worker }), ...(to.team && { team_id: to.team }) }, key: `${keys[0]}-${v.version}` })
+        if (d.stopped) return v // whoever signed in meanwhile did not ask for the rest
         onStep(v) // the second step may fail: this much is done
       }
       if (reschedules(v, to)) v = await session.request('post', '/v1/activities/{id}/reschedule', { path: path(v), body: { version: v.version, from: iso(to.from), until: iso(to.until) }, key: `${keys[1]}-${v.version}` })
       return v
     },
-    edit: (body: Omit<components['schemas']['ActivityEdit'], 'version'>) => (v: Activity) => session.request('put', '/v1/activities/{id}', { path: path(v), body: { ...body, version: v.version } }),
+    /** What somebody else changed of the other fields stays. */
+    edit: (seen: Detail, details: Details) => async (v: Activity): Promise<Activity> => {
+      const theirs = v.version === seen.version ? seen : await session.request('get', '/v1/activities/{id}', { path: path(v) })
+      if (d.stopped) return v
+      return session.request('put', '/v1/activities/{id}', { path: path(v), body: { ...bodyOf(mergeDetails(details, detailsOf(seen), detailsOf(theirs))), version: v.version } })
+    },
     cancel: (reason: string, key = newKey()) => (v: Activity) => session.request('post', '/v1/activities/{id}/cancel', { path: path(v), body: { version: v.version, reason }, key: `${key}-${v.version}` }),
     reopen: (reason: string, key = newKey()) => (v: Activity) => session.request('post', '/v1/activities/{id}/reopen', { path: path(v), body: { version: v.version, ...(reason && { reason }) }, key: `${key}-${v.version}` }),
     note: (reason: string, key = newKey()) => (v: Activity) => session.request('post', '/v1/activities/{id}/notes', { path: path(v), body: { reason }, key }),

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef } from 'react'
+import { readAgain } from '../data/again'
 import { useData, type Data } from '../data/data'
 import { iso } from './times'
 import { afterEvent, isOf, newer, type Activity, type Heard } from './visit'
@@ -29,7 +30,8 @@ async function readDay(d: Data, day: Day, signal: AbortSignal): Promise<Activity
 /** The visits of a day, kept up to date by the socket. What is heard while they are read may be newer than what is read. */
 export function useVisits(day: Day) {
   const d = useData()
-  const heard = useRef(new Map<string, Heard | Activity>())
+  /** What was heard since the reading that is under way began. */
+  const heard = useRef<Map<string, Heard | Activity>>(undefined)
   const nameOf = useCallback((id: string) => d.people.users.get(id)?.name, [d])
 
   /** What is known after some events and answers. */
@@ -56,15 +58,20 @@ export function useVisits(day: Day) {
     gcTime: 60_000,
     structuralSharing: false,
     queryFn: async ({ signal }): Promise<Known> => {
-      heard.current.clear()
-      const list = await readDay(d, day, signal)
-      return apply(new Map(list.map((v) => [v.id, v])), heard.current.values())
+      const mine = (heard.current = new Map<string, Heard | Activity>())
+      try {
+        const list = await readDay(d, day, signal)
+        return apply(new Map(list.map((v) => [v.id, v])), mine.values())
+      } finally {
+        if (heard.current === mine) heard.current = undefined
+      }
     },
   })
 
   const put = useCallback(
     (news: readonly (Heard | Activity)[]) => {
-      for (const n of news) heard.current.set(n.id, n)
+      // An answer that took long may be older than an event.
+      for (const n of news) if ((heard.current?.get(n.id)?.version ?? 0) <= n.version) heard.current?.set(n.id, n)
       d.queries.setQueryData<Known>(keyOf(day), (known) => known && apply(known, news))
     },
     [d, day, apply],
@@ -81,13 +88,13 @@ export function useVisits(day: Day) {
         waiting = []
         timer = undefined
         put(news)
-        for (const n of news) void d.queries.invalidateQueries({ queryKey: ['activity', n.id] })
+        for (const n of news) void readAgain(d.queries, ['activity', n.id])
       }, 50)
     })
     const reload = d.live.onReload((domains) => {
       if (!domains.includes('actividad')) return
-      void d.queries.invalidateQueries({ queryKey: keyOf(day) })
-      void d.queries.invalidateQueries({ queryKey: ['activity'] })
+      void readAgain(d.queries, keyOf(day))
+      void readAgain(d.queries, ['activity'])
     })
     return () => {
       clearTimeout(timer)

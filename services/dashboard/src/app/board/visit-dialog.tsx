@@ -1,5 +1,6 @@
-import { useId, useState } from 'react'
+import { useId, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { newKey } from '../admin/context'
 import { Input, Question } from '../admin/parts'
 import { clockTime, dateTime } from '../data/ages'
 import { useData } from '../data/data'
@@ -40,7 +41,7 @@ function Plan({ visit, zone, date, requests, busy, error, onSend, onClose }: Pro
   const { target, fault } = planOf(plan, zone, targetOf(visit))
   const changes = target !== undefined && moves(visit, target)
   const words = target && changes ? moveWords(visit, target, names, zone, date) : ''
-  const send = () => target && void onSend({ seen: visit, words, send: requests.move(target) })
+  const send = () => target && void onSend({ seen: visit, words, send: requests.move(visit, target) })
   return (
     <Question title={t('board.act.plan')} yes={t('board.move.yes')} busy={busy} error={error} disabled={!changes} onNo={onClose} onYes={send}>
       <PlanFields plan={plan} onChange={set} fault={fault} mayNobody={d.who.role === 'admin' || plan.team !== ''} />
@@ -54,11 +55,13 @@ function Reason({ what, visit, requests, busy, error, onSend, onClose }: Props &
   const id = useId()
   const [text, setText] = useState('')
   const [send] = useState(() => ({ cancel: requests.cancel, reopen: requests.reopen, note: requests.note })[what])
+  // The same text that is sent again is the same action.
+  const key = useMemo(newKey, [text])
   const needed = what !== 'reopen'
   return (
     <Question
       title={t(`board.ask.${what}`, { title: visit.title })} yes={t(`board.act.${what}`)} danger={what === 'cancel'} busy={busy} error={error} disabled={needed && text.trim() === ''} onNo={onClose}
-      onYes={() => void onSend({ seen: visit, words: `${t(`board.act.${what}`)}${text && ` “${text}”`}`, send: send(text.trim()) })}
+      onYes={() => void onSend({ seen: visit, words: `${t(`board.act.${what}`)}${text && ` “${text}”`}`, send: send(text.trim(), key) })}
     >
       {what === 'cancel' && <p>{t('board.ask.cancelText')}</p>}
       {what === 'reopen' && <p>{t('board.ask.reopenText')}</p>}

@@ -36,7 +36,7 @@ export function realOf(v: Activity, now: number): { from: number; to: number } |
   return { from, to: Math.max(from, v.check_out_at === undefined ? (v.state === 'en_sitio' ? now : from) : Date.parse(v.check_out_at)) }
 }
 
-/** Whether a visit belongs on a day: its window or what really happened overlaps it. */
+/** Whether a visit belongs on a day: its window overlaps it. */
 export function isOf(v: Activity, day: { from: number; to: number }): boolean {
   return startOfWindow(v) < day.to && endOfWindow(v) > day.from
 }

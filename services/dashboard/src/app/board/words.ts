@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { Problem } from '../../../client'
-import { say } from '../admin/problem'
+import { say, sentence } from '../admin/problem'
 import { useUsers } from '../data/data'
 import { useMe, useTeams } from '../data/hooks'
 import { reschedules, restarts, type Target } from './move'
@@ -14,6 +14,12 @@ export function sayVisit(e: unknown): string {
     if (i18next.exists(key)) return i18next.t(key as 'board.title')
   }
   return say(e)
+}
+
+/** What a person reads about a field of a visit that is not as it must be. */
+export function visitWords(code: string, detail: string, field?: string): string {
+  for (const key of [`board.wrong.${code}`, ...(code === 'validation_failed' && field ? [`board.wrong.fields.${field}`] : [])]) if (i18next.exists(key)) return i18next.t(key as 'board.title')
+  return sentence(code, detail, field)
 }
 
 export type Names = ReturnType<typeof useNames>

@@ -96,6 +96,11 @@ export class Data {
     this.queries.clear()
   }
 
+  /** Whether whom it was for signed out: what they asked for goes no further. */
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
   /** What could not be read at last, if anything. */
   failed = (what: 'people' | 'alerts'): unknown => this.#failed[what]
   onFailed = (f: () => void): (() => void) => {

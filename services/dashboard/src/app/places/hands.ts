@@ -27,10 +27,11 @@ export class Hands {
       this.#ends.push(() => map.off(name as 'click', f as never))
     }
     listen('mousedown', (e: MapMouseEvent) => e.originalEvent.button === 0 && this.#take(e, 12))
-    listen('touchstart', (e: MapTouchEvent) => e.points.length === 1 && this.#take(e, 24))
+    listen('touchstart', (e: MapTouchEvent) => (e.points.length === 1 ? this.#take(e, 24) : this.#drop())) // two fingers move the map
     listen('mousemove', (e: MapMouseEvent) => this.#move(e))
     listen('touchmove', (e: MapTouchEvent) => this.#move(e))
     listen('touchend', () => this.#drop())
+    listen('touchcancel', () => this.#drop())
     listen('click', (e: MapMouseEvent) => {
       if (this.#hit(e.point, 12) === undefined && (this.held().fresh || !this.held().at)) this.onPoint({ lat: e.lngLat.lat, lon: e.lngLat.wrap().lng })
     })

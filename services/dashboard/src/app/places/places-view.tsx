@@ -121,7 +121,7 @@ export default function PlacesView({ view, mode, search, list, handle }: Props) 
     changedPlace(d)
     void one.refetch()
   })
-  const restore = (p: Place) => void act.run(async () => changedPlace(d, await d.session.request('put', '/v1/places/{id}', { path: { id: p.id }, body: { ...bodyOf(draftOf(p), p), archived: false } })))
+  const restore = (p: Place) => void act.run(async () => changedPlace(d, await d.session.request('put', '/v1/places/{id}', { path: { id: p.id }, body: { ...bodyOf(draftOf(p), p), archived: false } }))).then((ok) => ok || void one.refetch())
   const save = () => void exporting.run(async () => download('terreno-places.csv', `\ufeff${await d.session.request('get', '/v1/places/export', { query: { q: get('q'), ...(archived && { archived: 'true' }) } })}`))
   return (
     <>

@@ -27,6 +27,7 @@ export function useOnMap({ view, mode, places, place, editing, onPoint }: Shown)
     view.quiet = true
     setLayer(l)
     return () => {
+      delete (window as { terrenoPlaces?: PlacesLayer }).terrenoPlaces
       view.quiet = false
       l.remove()
     }

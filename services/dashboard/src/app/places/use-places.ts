@@ -29,12 +29,13 @@ export function usePlaces(q: string, archived: boolean) {
     queryFn: ({ pageParam, signal }) => d.session.request('get', '/v1/places', { query: { limit: page, q, ...(archived && { archived: 'true' }), ...(pageParam && { cursor: pageParam }) }, signal }),
     getNextPageParam: (last) => last.next,
   })
-  const { data, hasNextPage, isFetching, fetchNextPage } = query
+  const { data, hasNextPage, isFetching, isFetchNextPageError: failed, fetchNextPage } = query
   const list = useMemo(() => data?.pages.flatMap((p) => p.places ?? []), [data])
   const few = (list?.length ?? 0) < most
   useEffect(() => {
-    if (hasNextPage && few && !isFetching) void fetchNextPage()
-  }, [hasNextPage, few, isFetching, fetchNextPage])
+    // What failed is asked for again with the next reading, and not at once for ever.
+    if (hasNextPage && few && !isFetching && !failed) void fetchNextPage()
+  }, [hasNextPage, few, isFetching, failed, fetchNextPage])
   return { ...query, list, more: Boolean(hasNextPage) && !few }
 }
 

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
+import { Problem } from '../../../client'
 import { CloseIcon, PlusIcon } from '../../icons'
 import { useAction, useAdmin } from '../admin/context'
 import { Side } from '../admin/parts'
@@ -44,7 +45,11 @@ function Form({ list, onSaved }: { list: List; onSaved: () => void }) {
   }
   const save = () =>
     void act.run(async () => {
-      const is = await session.request('put', '/v1/holidays', { body: { holidays: days.filter((d) => d.date || d.name), version: at.version } })
+      const is = await session.request('put', '/v1/holidays', { body: { holidays: days.filter((d) => d.date || d.name), version: at.version } }).catch((e: unknown) => {
+        // Whoever opens them again sees those of now.
+        if (e instanceof Problem && e.code === 'holidays_changed') void queries.invalidateQueries({ queryKey: ['shift-plans', 'holidays'] })
+        throw e
+      })
       queries.setQueryData(['shift-plans', 'holidays'], is)
       void queries.invalidateQueries({ queryKey: ['shift-plans'] })
       onSaved()

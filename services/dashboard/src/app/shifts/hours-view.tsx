@@ -7,6 +7,7 @@ import { useAction, useAdmin, useAllTeams } from '../admin/context'
 import { download } from '../admin/files'
 import { Grid, type Column } from '../admin/grid'
 import { say } from '../admin/problem'
+import { DateField } from '../common/date-field'
 import { useAddress } from '../data/address'
 import { plain, whole } from '../data/ages'
 import { useUsers } from '../data/data'
@@ -68,8 +69,8 @@ export function HoursView({ search }: { search: RefObject<HTMLInputElement | nul
             <option value="">{t('shifts.hours.other')}</option>
             {shortcuts.map((s) => <option key={s} value={s}>{t(`shifts.hours.${s}`)}</option>)}
           </select>
-          <input type="date" aria-label={t('shifts.hours.from')} value={period.from} onChange={(e) => set({ from: e.target.value, to: period.to })} />
-          <input type="date" aria-label={t('shifts.hours.to')} value={period.to} onChange={(e) => set({ from: period.from, to: e.target.value })} />
+          <DateField label={t('shifts.hours.from')} value={period.from} onDate={(from) => set({ from, to: period.to })} />
+          <DateField label={t('shifts.hours.to')} value={period.to} onDate={(to) => set({ from: period.from, to })} />
           <span className="count dim" role="status">{data && right && (found.length === shown.length ? t('people.count', { count: shown.length }) : t('people.of', { shown: whole(shown.length), total: whole(found.length) }))}</span>
           <Button variant="outlined" startIcon={<DownloadIcon size={16} />} disabled={exporting.busy || !right} onClick={file}>{t('shifts.hours.csv')}</Button>
         </div>

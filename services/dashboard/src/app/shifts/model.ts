@@ -5,7 +5,7 @@ export type Shift = components['schemas']['Shift']
 type Event = Events['actividad:estado']
 
 /** What is known about a shift, from a list or from an event: events say nothing of the pauses. */
-export type Known = Pick<Shift, 'id' | 'user_id' | 'state' | 'since' | 'started_at' | 'ended_at' | 'worked_s' | 'forced' | 'corrected' | 'objected' | 'version'> & { gone?: boolean }
+export type Known = Pick<Shift, 'id' | 'user_id' | 'state' | 'since' | 'started_at' | 'ended_at' | 'worked_s' | 'forced' | 'corrected' | 'objected' | 'version'> & { gone?: boolean; heardAt?: number }
 
 /** A shift as an event tells it; undefined for other things. */
 export function heard(e: Event): Known | undefined {
@@ -18,11 +18,20 @@ export function heard(e: Event): Known | undefined {
 
 const keyOf = (s: Known) => `${s.user_id}/${s.id}`
 
-/** The shifts that were read, with what was heard since: of two that know the same shift, the newer one counts. */
-export function overlay(read: readonly Known[], since: ReadonlyMap<string, Known>): Known[] {
+/**
+ * The shifts that were read, with what was heard since the reading began, at `begun`: of two that know the same shift, the newer one counts.
+ * What was heard before counts no more: what a gap of the socket swallowed could never correct it.
+ */
+export function overlay(read: readonly Known[], since: ReadonlyMap<string, Known>, begun = 0): Known[] {
   const all = new Map(read.map((s) => [keyOf(s), s]))
-  for (const [key, s] of since) if ((all.get(key)?.version ?? -1) < s.version) all.set(key, s)
+  for (const [key, s] of since) if ((s.heardAt ?? begun) >= begun && (all.get(key)?.version ?? -1) < s.version) all.set(key, s)
   return [...all.values()].filter((s) => !s.gone)
+}
+
+/** Leaves out what a reading that began at an instant knows. */
+export function forget(since: ReadonlyMap<string, Known>, begun: number): ReadonlyMap<string, Known> {
+  const kept = [...since].filter(([, s]) => (s.heardAt ?? 0) >= begun)
+  return kept.length === since.size ? since : new Map(kept)
 }
 
 /** Keeps what was heard, until a reading knows it. */

@@ -13,10 +13,10 @@ import { dateOf } from '../day/dates'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { Sign } from '../panels/sign'
 import { leave } from '../zones/guard'
-import { rowsOf, statuses, worked, type Known, type Row, type Status } from './model'
+import { rowsOf, statuses, worked, type Row, type Status } from './model'
 import { hours } from './times'
 import { usePlanner } from './use-plans'
-import { useCompanyZone, useShiftsNow } from './use-shifts'
+import { useCompanyZone, useShiftsNow, type Since } from './use-shifts'
 import { WorkerPanel } from './worker-panel'
 
 export const signs = { late: 'alert', paused: 'stale', in: 'fresh', out: 'never' } as const
@@ -25,7 +25,7 @@ type Show = (typeof shows)[number]
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 /** Everybody, and who of them works now. Search and filters are in the address. */
-export function NowView({ search, since }: { search: RefObject<HTMLInputElement | null>; since: ReadonlyMap<string, Known> }) {
+export function NowView({ search, since }: { search: RefObject<HTMLInputElement | null>; since: Since }) {
   const { t } = useTranslation()
   const { get, set } = useAddress()
   useTick(5000)

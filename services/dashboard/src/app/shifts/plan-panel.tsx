@@ -40,7 +40,7 @@ export function PlanPanel({ scope, name, plans, onClose }: Props) {
   return (
     <Side title={name} sub={sub} onClose={onClose}>
       {read.error && !p ? <Empty title={t('shifts.plan.error')} hint={say(read.error, shiftWords)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : !p ? <Skeleton rows={8} /> : p.exists || making ? (
-        mine ? <PlanForm key={`${p.version}/${making ? 'new' : ''}`} scope={scope} name={name} plan={p} windows={making ?? p.windows ?? []} onSaved={() => setMaking(undefined)} onUndo={() => setMaking(undefined)} /> : <Read plan={p} />
+        mine ? <PlanForm scope={scope} name={name} plan={p} windows={making ?? p.windows ?? []} onSaved={() => setMaking(undefined)} onUndo={() => setMaking(undefined)} /> : <Read plan={p} />
       ) : (
         <>
           <p>{wider.length === 0 ? t('shifts.plan.nobody') : t(wider[0]!.scope === 'team' ? 'shifts.plan.followsTeam' : 'shifts.plan.followsCompany')}</p>
@@ -68,17 +68,23 @@ function PlanForm({ scope, name, plan, windows, onSaved, onUndo }: { scope: Scop
   const queries = useQueryClient()
   const zone = useCompanyZone()
   const users = useUsers()
-  const start = { windows, zone: plan.zone, on_holidays: plan.on_holidays }
+  // The plan as it was when somebody began to change it. A newer one takes its place only while nothing is written on it.
+  const [base, setBase] = useState(plan)
+  const start = { windows: base.exists ? (base.windows ?? []) : windows, zone: base.zone, on_holidays: base.on_holidays }
   const [f, setF] = useState(start)
-  const [version, setVersion] = useState(plan.version)
   const [theirs, setTheirs] = useState<ShiftPlan>()
   const [removing, setRemoving] = useState(false)
   const [saved, setSaved] = useState(false)
   const act = useAction(shiftWords)
   const bad = fieldErrors(act.error, (_, detail) => detail)
-  const fresh = !plan.exists
+  const fresh = !base.exists
   const dirty = fresh || JSON.stringify(f) !== JSON.stringify(start)
-  useUnsaved(dirty && !saved)
+  useUnsaved(dirty)
+  const show = (p: ShiftPlan) => {
+    setBase(p)
+    setF({ windows: p.windows ?? [], zone: p.zone, on_holidays: p.on_holidays })
+  }
+  if (plan.version > base.version && !dirty && !act.busy) show(plan)
   const set = (more: Partial<typeof f>) => {
     setF({ ...f, ...more })
     setSaved(false)
@@ -91,7 +97,7 @@ function PlanForm({ scope, name, plan, windows, onSaved, onUndo }: { scope: Scop
   const send = (at: number) =>
     void act.run(async () => {
       try {
-        await putPlan(session, scope, { windows: [...f.windows], zone: f.zone, on_holidays: f.on_holidays, version: at })
+        show(await putPlan(session, scope, { windows: [...f.windows], zone: f.zone, on_holidays: f.on_holidays, version: at }))
       } catch (e) {
         if (!(e instanceof Problem && e.code === 'shift_plan_changed')) throw e
         return setTheirs(await getPlan(session, scope))
@@ -101,14 +107,13 @@ function PlanForm({ scope, name, plan, windows, onSaved, onUndo }: { scope: Scop
     })
   const remove = () =>
     void act.run(async () => {
-      await removePlan(session, scope, version)
-      setSaved(true)
+      await removePlan(session, scope, base.version)
       setRemoving(false)
       await done()
     })
   const words = (list: readonly PlanWindow[] | null) => summary(list ?? [], (d) => t(`shifts.day.d${d}` as 'shifts.day.d1')) || t('shifts.plan.none')
   return (
-    <form className="form" noValidate onSubmit={(e) => { e.preventDefault(); send(version) }}>
+    <form className="form" noValidate onSubmit={(e) => { e.preventDefault(); send(base.version) }}>
       <PlanWeek windows={f.windows} bad={bad} onChange={(w) => set({ windows: w })} />
       <label className="sh-check"><input type="checkbox" checked={f.on_holidays} onChange={(e) => set({ on_holidays: e.target.checked })} /> <span>{t('shifts.plan.onHolidays')}</span></label>
       <Input label={t('shifts.plan.zone')} value={f.zone} list={zones()} onChange={(v) => set({ zone: v })} error={bad['zone']} hint={t('shifts.plan.zoneHint', { zone })} />
@@ -123,11 +128,11 @@ function PlanForm({ scope, name, plan, windows, onSaved, onUndo }: { scope: Scop
       {removing && <Question title={t('shifts.plan.removeTitle', { name })} text={t(scope.kind === 'company' ? 'shifts.plan.removeCompany' : scope.kind === 'team' ? 'shifts.plan.removeTeam' : 'shifts.plan.removeUser')} yes={t('shifts.plan.remove')} danger busy={act.busy} error={act.text} onNo={() => setRemoving(false)} onYes={remove} />}
       {theirs && (
         <Question
-          title={t('shifts.plan.conflict')} yes={t('shifts.plan.keep')} busy={act.busy} error={act.text} onNo={() => setTheirs(undefined)} onYes={() => { setVersion(theirs.version); setTheirs(undefined); send(theirs.version) }}
+          title={t('shifts.plan.conflict')} yes={t('shifts.plan.keep')} busy={act.busy} error={act.text} onNo={() => setTheirs(undefined)} onYes={() => { setTheirs(undefined); send(theirs.version) }}
           text={t('shifts.plan.conflictBy', { name: users.get(theirs.updated_by ?? '')?.name ?? theirs.updated_by, time: theirs.updated_at ? dateTime(Date.parse(theirs.updated_at), zone) : '' })}
         >
           <dl className="facts"><div><dt>{t('shifts.plan.theirs')}</dt><dd className="num">{theirs.exists ? words(theirs.windows) : t('shifts.plan.removed')}</dd></div><div><dt>{t('shifts.plan.mine')}</dt><dd className="num">{words([...f.windows])}</dd></div></dl>
-          <Button onClick={() => { setTheirs(undefined); setSaved(true); void done() }}>{t('shifts.plan.take')}</Button>
+          <Button onClick={() => { setTheirs(undefined); show(theirs); void done() }}>{t('shifts.plan.take')}</Button>
         </Question>
       )}
     </form>

@@ -63,7 +63,7 @@ export function PlanView({ search }: { search: RefObject<HTMLInputElement | null
             <input ref={search} type="search" value={get('q')} placeholder={t('shifts.plan.search')} aria-label={t('shifts.plan.search')} onChange={(e) => set({ q: e.target.value })} />
             {get('q') && <button type="button" aria-label={t('people.clear')} onClick={() => set({ q: undefined })}><CloseIcon size={15} /></button>}
           </div>
-          <span className="dim small sh-hint">{t('shifts.plan.hint')}</span>
+          <span className="dim small sh-hint" title={t('shifts.plan.hint')}>{t('shifts.plan.hint')}</span>
         </div>
         {plans.error && !plans.data ? <Empty title={t('shifts.plan.error')} hint={say(plans.error, shiftWords)} action={t('boot.retry')} onAction={() => void plans.refetch()} /> : !plans.data || !teams ? <Skeleton rows={10} height={36} /> : lines.length === 0 ? (
           <Empty title={t('people.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined })} />

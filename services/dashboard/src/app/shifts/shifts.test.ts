@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keep, overlay, rowsOf, worked, type Known } from './model'
+import { forget, keep, overlay, rowsOf, worked, type Known } from './model'
 import { copyDay, lengthOf, overlapping, plansFor, spansAround, summary, weekLength, type Plan } from './plan'
 import { hours, instantOf, localText, mondayOf, readTime, weekday } from './times'
 
@@ -30,6 +30,10 @@ test('what was heard counts until a reading is newer', () => {
   expect(overlay([shift('a', { version: 4 })], since)[0]!.version).toBe(4)
   since = keep(since, shift('b', { version: 5, gone: true }))
   expect(overlay([shift('b', { version: 4 })], since)).toEqual([paused])
+  // What was heard before a reading began counts no more, also when the reading does not know it.
+  const old = keep(new Map(), shift('c', { objected: true, heardAt: 5 }))
+  expect([overlay([], old, 5).length, overlay([], old, 6).length, forget(old, 6).size]).toEqual([1, 0, 0])
+  expect(forget(old, 5)).toBe(old)
   expect(worked(shift('a', { worked_s: 60 }), at('2026-03-09T14:10:00Z'))).toBe(660_000)
   expect(worked({ ...paused, worked_s: 60 }, at('2026-03-09T15:00:00Z'))).toBe(60_000)
 })

@@ -17,7 +17,7 @@ export const places: typeof es = {
     who: 'Each line is the place with that code. When there is none, it is made.', safe: 'First you see what each line would do. All of it is applied, or nothing, and a place that is not in the file stays as it is.',
   },
   wrong: {
-    place_not_found: 'There is no such place.', external_id_taken: 'Another place, or another line, has this code.', too_many_places: 'The company can have no more places.', id_taken: 'Another line is about the same place.', csv_too_long: 'The file has more than 1,000 lines. Split it.', body_too_large: 'The file is too large: at most 4 MB.',
+    place_changed: 'Somebody changed it meanwhile. It is shown as it is now: try again.', place_not_found: 'There is no such place.', external_id_taken: 'Another place, or another line, has this code.', too_many_places: 'The company can have no more places.', id_taken: 'Another line is about the same place.', csv_too_long: 'The file has more than 1,000 lines. Split it.', body_too_large: 'The file is too large: at most 4 MB.',
     fields: { name: 'Write a name of one line, with at most 200 characters.', external_id: 'At most 64 characters, on one line.', address: 'At most 300 characters, on one line.', contact: 'At most 300 characters, on one line.', notes: 'At most 2,000 characters.', lat: 'This is no latitude: -90 to 90, and not 0 together with longitude 0.', lon: 'This is no longitude: -180 to 180.', radius_m: '5 to 5,000 metres.', archived: 'Write yes or no.', id: 'Use at most 64 letters without accents, digits, _ and -.' },
   },
 }

@@ -15,7 +15,7 @@ export const places = {
     who: 'Cada línea es el lugar con ese código. Si no existe, se crea.', safe: 'Primero ves qué haría cada línea. Se aplica todo junto o nada, y el lugar que no está en el archivo queda como está.',
   },
   wrong: {
-    place_not_found: 'No hay tal lugar.', external_id_taken: 'Otro lugar, u otra línea, ya tiene este código.', too_many_places: 'La empresa no puede tener más lugares.', id_taken: 'Otra línea es del mismo lugar.', csv_too_long: 'El archivo tiene más de 1,000 líneas. Divídelo.', body_too_large: 'El archivo es demasiado grande: hasta 4 MB.',
+    place_changed: 'Alguien lo cambió mientras tanto. Ya se ve como está ahora: intenta de nuevo.', place_not_found: 'No hay tal lugar.', external_id_taken: 'Otro lugar, u otra línea, ya tiene este código.', too_many_places: 'La empresa no puede tener más lugares.', id_taken: 'Otra línea es del mismo lugar.', csv_too_long: 'El archivo tiene más de 1,000 líneas. Divídelo.', body_too_large: 'El archivo es demasiado grande: hasta 4 MB.',
     fields: { name: 'Escribe un nombre de una sola línea, de hasta 200 caracteres.', external_id: 'Hasta 64 caracteres, en una línea.', address: 'Hasta 300 caracteres, en una línea.', contact: 'Hasta 300 caracteres, en una línea.', notes: 'Hasta 2,000 caracteres.', lat: 'No es una latitud: de -90 a 90, y no 0 junto con longitud 0.', lon: 'No es una longitud: de -180 a 180.', radius_m: 'De 5 a 5,000 metros.', archived: 'Escribe sí o no.', id: 'Usa hasta 64 letras sin acento, números, _ y -.' },
   },
 }

@@ -73,10 +73,16 @@ func MayPass(err error) bool {
 		return true
 	}
 	pe, ok := errors.AsType[*pq.Error](err)
-	return ok && !isPolicyViolation(pe) && slices.Contains([]pqerror.Code{
+	return Yielded(err) || ok && !isPolicyViolation(pe) && slices.Contains([]pqerror.Code{
 		pqerror.QueryCanceled, pqerror.InsufficientPrivilege, pqerror.LockNotAvailable,
-		pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected,
 	}, pe.Code)
+}
+
+// Yielded says that the database ended this transaction in favour of another, for example because each waited for a row of the other.
+// The same call works when it is repeated.
+func Yielded(err error) bool {
+	pe, ok := errors.AsType[*pq.Error](err)
+	return ok && (pe.Code == pqerror.TRSerializationFailure || pe.Code == pqerror.TRDeadlockDetected)
 }
 
 // isPolicyViolation says that row-level security refused a row that was written, because it is another company's. PostgreSQL

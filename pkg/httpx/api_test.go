@@ -129,7 +129,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 	}{
 		"problem": {409, "visit_closed", false}, "unavailable": {503, "unavailable", true}, "full": {503, "unavailable", true},
 		"key-reused": {422, "idempotency_key_reused", false}, "key-odd": {400, "idempotency_key_invalid", false},
-		"slow": {503, "unavailable", true}, "database": {503, "unavailable", true}, "huma": {404, "not_found", false}, "huma500": {500, "internal", false},
+		"slow": {503, "unavailable", true}, "database": {503, "unavailable", true}, "deadlock": {503, "unavailable", true}, "huma": {404, "not_found", false}, "huma500": {500, "internal", false},
 		"panic": {500, "internal", false}, "unknown": {500, "internal", false},
 	} {
 		t.Run(how, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 			if errors := strings.Count(logged, `"level":"ERROR"`); (want.status == 500) != (errors == 1) {
 				t.Errorf("%d error lines: %s", errors, logged)
 			}
-			if want.status >= 500 && (strings.Count(logged, "hunter2") == 0 && how != "full" && how != "slow" && how != "database" || !strings.Contains(logged, a.problem.RequestID)) {
+			if want.status >= 500 && (strings.Count(logged, "hunter2") == 0 && how != "full" && how != "slow" && how != "database" && how != "deadlock" || !strings.Contains(logged, a.problem.RequestID)) {
 				t.Errorf("the log does not tell the cause of %s: %s", a.problem.RequestID, logged)
 			}
 			if how == "problem" && (len(a.problem.Errors) != 1 || a.problem.Errors[0].Location != "path.how") {

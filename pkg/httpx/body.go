@@ -31,10 +31,14 @@ const (
 	PublicBodyTimeout = 5 * time.Second
 )
 
-// receiveBody reads the whole body and decompresses it before the request takes a place. The body takes no more memory and
+// receiveBody reads the whole body and decompresses it before the request takes a place, unless the operation takes a stream. The body takes no more memory and
 // time than the operation allows, and no more memory than the company's share of its class.
 func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 	op := ctx.Operation()
+	if isStreamed(op) {
+		a.stream(ctx, next)
+		return
+	}
 	r, w := humago.Unwrap(ctx)
 	if r.Body == nil || r.Body == http.NoBody {
 		next(ctx)

@@ -24,6 +24,9 @@ const (
 	ClassWrites Class = "writes"
 	// ClassUploads is for what phones hand in. It needs no database, and works while the database is down or hangs.
 	ClassUploads Class = "uploads"
+	// ClassFiles is for files, which are longer than the memory that a request may take. They pass through while the request holds
+	// its place, so a slow client holds one for up to FileTimeout. Nothing else waits for these places.
+	ClassFiles Class = "files"
 	// ClassPublic is for operations that anybody may call.
 	ClassPublic Class = "public"
 )
@@ -43,6 +46,7 @@ var defaultLimits = map[Class]Limits{
 	ClassReads:   {Places: 512, BodyBytes: 32 << 20},
 	ClassWrites:  {Places: 256, BodyBytes: 32 << 20},
 	ClassUploads: {Places: 256, BodyBytes: 64 << 20},
+	ClassFiles:   {Places: 64, BodyBytes: 4 << 20},
 	ClassPublic:  {Places: 128, BodyBytes: 8 << 20},
 }
 
@@ -86,7 +90,11 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 			limits.BodyBytes = given.BodyBytes
 		}
 		c := &class{name: name, places: NewShares(int64(limits.Places)), bytes: NewShares(limits.BodyBytes), metrics: m}
-		if name != ClassUploads {
+		switch name {
+		case ClassUploads:
+		case ClassFiles:
+			c.timeout = FileTimeout + or(o.Timeout, DefaultTimeout)
+		default:
 			c.timeout = or(o.Timeout, DefaultTimeout)
 		}
 		m.beginClass(name)

@@ -50,7 +50,7 @@ func of(ctx context.Context, err error) *ProblemDetails {
 			"This Idempotency-Key was sent with another request. Send a new one with a new request.")
 	case errors.Is(err, idem.ErrKeyInvalid):
 		return problem(http.StatusBadRequest, "idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 printable ASCII characters.")
-	case db.IsUnavailable(err), errors.Is(err, bus.ErrStreamFull), errors.Is(err, bus.ErrUnavailable),
+	case db.IsUnavailable(err), db.Yielded(err), errors.Is(err, bus.ErrStreamFull), errors.Is(err, bus.ErrUnavailable),
 		errors.Is(err, context.DeadlineExceeded):
 		return unavailable(err)
 	default:

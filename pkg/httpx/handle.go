@@ -35,6 +35,9 @@ type Operation struct {
 	// RawTypes are the media types, other than JSON, that the handler of a RawBody reads too. Each has a sentence that says
 	// what such a body is.
 	RawTypes map[string]string
+	// StreamTypes are the media types of a file that the handler reads while it arrives (StreamedBody), of at most MaxBodyBytes. Each
+	// has a sentence that says what it is. The operation is in ClassFiles, whatever Class says, and its input has no body.
+	StreamTypes map[string]string
 }
 
 // Refusal is one row of a table. It maps an error that a handler returns to what the client reads.
@@ -79,13 +82,26 @@ func Handle[I, O any](a *API, op Operation, fn func(ctx context.Context, who aut
 	if op.RawBody != nil {
 		describe(a.OpenAPI(), op)
 	}
+	if op.StreamTypes != nil {
+		content := map[string]*huma.MediaType{}
+		for name, what := range op.StreamTypes {
+			content[name] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: what}}
+		}
+		(*operations(a.OpenAPI().Paths[op.Path])[op.Method]).RequestBody = &huma.RequestBody{Content: content, Required: true}
+	}
 }
 
 func (op Operation) forHuma() huma.Operation {
+	if op.StreamTypes != nil {
+		op.Class = ClassFiles
+		if op.MaxBodyBytes <= 0 {
+			op.MaxBodyBytes = DefaultMaxBodyBytes
+		}
+	}
 	return huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description, Tags: op.Tags,
 		Security: op.Security, MaxBodyBytes: op.MaxBodyBytes, DefaultStatus: op.Status, SkipValidateBody: op.RawBody != nil,
-		Metadata: map[string]any{classKey: op.Class, rawKey: op.RawBody != nil},
+		Metadata: map[string]any{classKey: op.Class, rawKey: op.RawBody != nil, streamKey: op.StreamTypes != nil},
 	}
 }
 

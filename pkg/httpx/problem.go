@@ -22,6 +22,7 @@ type ProblemDetails struct {
 	Code      string       `json:"code" doc:"stable name of the problem" example:"validation_failed"`
 	Errors    []FieldError `json:"errors,omitempty" doc:"each part of the request that is wrong"`
 	RequestID string       `json:"request_id,omitempty" doc:"name it when you ask for help"`
+	Current   any          `json:"current,omitempty" doc:"with a 409 of an operation that says so: the thing as it is now, as its GET returns it"`
 
 	header http.Header
 	cause  error
@@ -43,6 +44,9 @@ func Cause(err error) Option { return func(p *ProblemDetails) { p.cause = err } 
 func Field(location, message string) Option {
 	return func(p *ProblemDetails) { p.Errors = append(p.Errors, FieldError{location, message}) }
 }
+
+// Current adds the thing as it is now, for a client whose change came too late.
+func Current(v any) Option { return func(p *ProblemDetails) { p.Current = v } }
 
 // Header adds a response header.
 func Header(name, value string) Option {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
@@ -187,6 +189,8 @@ func fail(_ context.Context, in *struct {
 		return nil, fmt.Errorf("create: %w", idem.ErrKeyInvalid)
 	case "database":
 		return nil, fmt.Errorf("read zones: %w", syscall.ECONNREFUSED)
+	case "deadlock":
+		return nil, fmt.Errorf("add zones: %w", &pq.Error{Code: pqerror.TRDeadlockDetected})
 	case "slow":
 		return nil, fmt.Errorf("query: %w", context.DeadlineExceeded)
 	case "huma":

@@ -121,6 +121,8 @@ const AnyService = "*"
 const (
 	// TrackingWriter writes positions to PostgreSQL.
 	TrackingWriter = "tracking-writer"
+	// TrackingShifts finds out which positions a shift reveals.
+	TrackingShifts = "tracking-shifts"
 	// GeofenceEvaluator compares positions with the zones.
 	GeofenceEvaluator = "geofence-evaluator"
 	// NotifierInbox writes alerts to the inbox.
@@ -168,8 +170,16 @@ func Table() []Stream {
 		{
 			Name: Activity, Ingress: "in.*.actividad.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Readers: []string{"gateway"},
-			About:   "visits, tasks and shifts",
+			// Whoever shows or judges positions reads who is on shift.
+			Publishers: []string{"activity"}, Readers: []string{"gateway", "geofence", "tracking-ingest"},
+			Consumers: []Consumer{
+				{Durable: TrackingShifts, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 1000},
+			},
+			Events: []Event{
+				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is"},
+				{Name: "actividad:rastreo", Body: "ActivityTracking", Publishers: []string{"activity"}, About: "a company decided whether its people are tracked always or only in their shifts"},
+			},
+			About: "visits, tasks and shifts, and when people are tracked",
 		},
 		{
 			Name: Chat, Ingress: "in.*.chat.*.*", Relay: RelayBody, Replayed: true,

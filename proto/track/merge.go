@@ -30,6 +30,7 @@ func Between(fixes []Fix, from, to int64) []Fix {
 // Way is what the devices of one user recorded, read from any number of tracks that may overlap. The zero Way is empty.
 type Way struct {
 	devices []*recording
+	shown   *Shown
 }
 
 // recording is what one device recorded. The first clean fixes are in order, each instant once.
@@ -102,7 +103,7 @@ func (w *Way) Devices(fn func(device string, fixes []Fix) error) error {
 	return nil
 }
 
-// Between calls fn for the fixes that were recorded at from or later and before to, in ms. They come in the order of their
+// Between calls fn for the fixes that were recorded at from or later and before to, in ms, and that are shown (Show). They come in the order of their
 // instants, and those of the same instant in the order of their devices. It ends when fn returns false.
 func (w *Way) Between(from, to int64, fn func(device string, f *Fix) bool) {
 	type part struct {
@@ -124,7 +125,7 @@ func (w *Way) Between(from, to int64, fn func(device string, f *Fix) bool) {
 			}
 		}
 		p := &parts[first]
-		if !fn(p.device, &p.rest[0]) {
+		if f := &p.rest[0]; w.shown.Shows(f.RecordedAt) && !fn(p.device, f) {
 			return
 		}
 		if p.rest = p.rest[1:]; len(p.rest) == 0 {

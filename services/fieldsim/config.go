@@ -22,6 +22,7 @@ type Config struct {
 	Company  string   `env:"FIELDSIM_COMPANY" default:"demo" help:"company of the simulated phones"`
 	Password string   `env:"FIELDSIM_PASSWORD" default:"demo" secret:"true" help:"password of the simulated phones"`
 	Phones   []string `env:"FIELDSIM_PHONES" default:"campo01..campo40" help:"logins of the simulated phones, lists and ranges"`
+	Office   string   `env:"FIELDSIM_OFFICE" default:"admin" help:"login that plans visits for the users of the phones, who begin and end shifts and report about the visits, in mode clock; empty: they only move"`
 	Trace    string   `env:"FIELDSIM_TRACE" default:"austin-2015-06-07" help:"trace that ships with Terreno, or the path of a .csv or .csv.gz file with the columns vehicle_id,timestamp,speed,latitude,longitude"`
 	Mode     string   `env:"FIELDSIM_MODE" default:"clock" help:"clock: follow the domain clock for ever; fast: once, as fast as possible"`
 	Day      string   `env:"FIELDSIM_DAY" help:"fast: day on which the trace is replayed, 2006-01-02; when empty, the trace's own day"`

@@ -11,6 +11,9 @@
 //   - "fast" sends the trace once, in the order of the file, as fast as the server accepts it. The server's clock must be
 //     past the replayed day, or the server rejects positions as being from the future.
 //
+// In mode clock, an office plans five visits a day for each phone, at places where the trace has it at that time, and the phones
+// begin and end shifts, and accept, reach and complete the visits. A few forget something, so that the close of the day has work.
+//
 // Guarantees: A phone repeats an upload until the server acknowledges it, however long that takes. Except for the planned
 // repeats, it sends no acknowledged upload again. When the server will never accept an upload (400, 413, 415, 422), the
 // phone gives it up, counts it and logs it. Phones live in memory, so uploads without an acknowledgement are lost when the

@@ -104,7 +104,7 @@ func newPlayer(cfg Config, h *http.Client, keep bool, log *slog.Logger) (*player
 	return &player{
 		cfg: cfg, trace: t, ledger: counts, log: log, close: closeIdle,
 		fleet: fleet.New(fleet.Options{
-			Trace: t, Logins: names, Seed: uint64(cfg.Seed), Faults: cfg.faults(), Log: log,
+			Trace: t, Logins: names, Office: cfg.Office, Seed: uint64(cfg.Seed), Faults: cfg.faults(), Log: log,
 			Cadence: phone.Cadence{Fixes: cfg.UploadFixes, Every: cfg.UploadEvery},
 			Client: client.New(client.Options{
 				BaseURL: cfg.BaseURL, Company: cfg.Company, Password: cfg.Password, HTTP: h, Ledger: counts, Log: log,

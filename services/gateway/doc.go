@@ -19,7 +19,8 @@
 //
 // It reads the replayed streams ALERTS, ACTIVITY and CHAT, each as a whole. It subscribes to
 // `{tenant}.tracking.ubicacion.*` for each company that has an open socket, or had one within GATEWAY_LINGER. It reads
-// the view tracking.v_latest_position, and the directory, which decides who may see what.
+// the view tracking.v_latest_position, and the directory, which decides who may see what. It reads ACTIVITY once more (package shifts),
+// and activity's views, to learn which positions nobody may see.
 //
 // # Emits, stores
 //
@@ -66,12 +67,16 @@
 // A power cut can take the end of a stream, and the stream then uses the sequences again: a cursor says which message it is
 // behind, and a client whose message is lost is told recargar. After any disturbance the newest stored position of each
 // visible user arrives within GATEWAY_SNAPSHOT; if it was stored more than a minute out of order, within ten times that.
+// In a company that tracks people in their shifts only, no position outside every known shift of its user is sent. Of a user whose newest
+// position is hidden, the newest visible one arrives with the reads of stored positions. The positions that a late shift shows arrive the
+// same way, some seconds after its news. What was sent before a shift turned out to have ended earlier is not taken back; who connects later does not get it.
 // Nothing crosses companies. The directory at the moment of sending decides who is in an audience, also during replay.
 // When a token expires, its socket ends at that instant. When a token is revoked or its session ends, the socket ends
 // within a second.
 //
 // # On failure
 //
+// Until it knows the shifts, the gateway accepts no socket, and it hides the positions of a company that has just begun to hide some.
 // Without NATS, open sockets stay, and continue where they were once it is back; a resume that needs the stream ends in
 // recargar. Without PostgreSQL, there are only live positions. Heartbeats and the rechecks of open sockets need neither.
 // The gateway closes a slow client and never waits for it: what a client does not take at once is written by a goroutine of

@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
@@ -141,18 +142,27 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
+	book := shifts.New(deps.DB, deps.Bus, deps.Clock, deps.Log)
+	shown := func(tenant, user string, at time.Time) bool { return book.Judge(tenant, user, at) == shifts.Show }
 	places := positions.New(positions.Config{
 		Every: cfg.Snapshot, Settle: settle, Pace: pace, AtOnce: readsAtOnce, Timeout: readTimeout, Overlap: overlap,
+		Shown: shown,
 	}, deps.Bus, positions.NewStore(deps.DB, maxPositions), m, deps.Log)
 	h := hub.New(hub.Config{
 		Streams: streams, Tail: tail.Config{Bytes: cfg.TailBytes, Events: cfg.TailEvents, TotalBytes: cfg.TailTotalBytes},
 		Linger: cfg.Linger, UserSockets: cfg.UserSockets, CompanySockets: cfg.CompanySockets, Positions: maxPositions,
 		Viewer: viewer(deps.Directory), Open: places.Open,
+		Hidden: func(tenant, user string, at time.Time) bool {
+			is := book.Judge(tenant, user, at)
+			return is == shifts.Hide || is == shifts.Unsure
+		},
+		Shown: shown,
 	})
+	book.OnChange(h.Look)
 	r := replay.New(replay.Config{
 		Streams: streams, Events: cfg.ReplayEvents, Bytes: replayBytes, ResumeWait: cfg.ResumeWait,
 	}, deps.Bus, h, m, deps.Log)
-	g := &gateway{replay: r, positions: places, hub: h, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
+	g := &gateway{replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}

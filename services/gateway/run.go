@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -23,6 +24,7 @@ type gateway struct {
 	metrics   *metrics.Metrics
 	sockets   *socket.Server
 	directory *directory.Directory
+	shifts    *shifts.Book
 	drain     time.Duration
 }
 
@@ -42,7 +44,8 @@ func (g *gateway) serving() error {
 	case !g.hub.Ready():
 		return errStreams
 	}
-	return g.directory.Ready(context.Background())
+	// Until the shifts are known, the gateway would hide everybody.
+	return errors.Join(g.directory.Ready(context.Background()), g.shifts.Ready(context.Background()))
 }
 
 // run serves until ctx ends, and then drains. Events, heartbeats and rechecks continue until the last socket has ended.
@@ -54,7 +57,7 @@ func (g *gateway) run(ctx context.Context) error {
 	running.Go(func() { g.positions.Run(inner) })
 	running.Go(func() { g.expire(inner) })
 	followed := make(chan error, 1)
-	go func() { followed <- g.replay.Run(inner) }()
+	go func() { followed <- g.follow(inner) }()
 	select {
 	case <-ctx.Done():
 	case err := <-followed:
@@ -69,6 +72,20 @@ func (g *gateway) run(ctx context.Context) error {
 	running.Wait()
 	g.positions.Close()
 	return <-followed
+}
+
+// follow follows the streams until ctx ends. It returns an error only when the connection to NATS was closed for good.
+func (g *gateway) follow(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	known := make(chan error, 1)
+	go func() {
+		defer cancel()
+		known <- g.shifts.Run(ctx)
+	}()
+	err := g.replay.Run(ctx)
+	cancel()
+	return errors.Join(err, <-known)
 }
 
 // expire ends the rooms that have been empty for long enough.

@@ -25,6 +25,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/identity"
 	ingest "github.com/terreno/terreno/services/tracking-ingest"
@@ -61,7 +62,7 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, nats broker) *world {
 	t.Helper()
-	data := pgtest.New(t, identity.Schema, ingest.Schema, gateway.Schema)
+	data := pgtest.New(t, identity.Schema, ingest.Schema, activity.Schema, gateway.Schema)
 	w := &world{data: data, admin: data.Admin(t), nats: nats, issuer: authtest.New(t)}
 	w.publisher = nats.Admin(t)
 	for _, tenant := range []string{"acme", "beta"} {

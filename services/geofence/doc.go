@@ -5,7 +5,8 @@
 // TRACKING through the ordered durable geofence-evaluator: every position, in stream order. HTTP under /v1/zones and
 // /v1/zone-settings. DIRECTORY in sequence, to learn of zone edits that any replica made. pkg/directory, to learn who is in
 // which team. The views identity.v_users, identity.v_teams and tracking.v_track, each read on behalf of one company, and
-// tracking.v_last_seen, read across companies.
+// tracking.v_last_seen, read across companies. ACTIVITY in sequence (package shifts) and activity's views v_on_shift_only and
+// v_shift_span, to learn which positions nobody may see.
 //
 // # Emits
 //
@@ -32,6 +33,10 @@
 // position never counts if an app made it up or if its accuracy is beyond max_accuracy_m or below zero. An edit applies
 // to every position that is evaluated after the edit's commit.
 //
+// In a company that tracks people in their shifts only, a position outside every known shift of its user is not judged: it raises no
+// alert and ends none (internal/evaluate/shown.go). What a late shift shows is judged by the sweep if it is recent, and otherwise not. An
+// alert that is in progress at the end of a shift waits for the next one. Before it knows which companies do so, nothing is judged.
+//
 // Every three minutes the job calcular-alertas-geocerca looks for states that an edit or a schedule left outdated and for
 // positions that the evaluator missed. It judges them by the same rule. One query finds the affected users in all companies
 // at once.
@@ -43,5 +48,5 @@
 // machine lost power, the standby continues within about a minute. A user's state or zone that cannot be read stops that
 // user alone (internal/evaluate).
 //
-// New starts nothing. The runners are the evaluator with the sweep, the outbox and upkeep.
+// New starts nothing. The runners are the evaluator with the sweep, the shifts, the outbox and upkeep.
 package geofence

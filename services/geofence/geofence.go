@@ -14,6 +14,7 @@ import (
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/services/geofence/internal/api"
 	"github.com/terreno/terreno/services/geofence/internal/demo"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
@@ -25,7 +26,7 @@ const name = "geofence"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema must be provisioned before New's service can run. The service also reads views of identity and tracking, and keeps
+// Schema must be provisioned before New's service can run. The service also reads views of identity, tracking and activity, and keeps
 // its job in platform.
 var Schema = db.Schema{
 	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
@@ -61,9 +62,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
+	book := shifts.New(deps.DB, deps.Bus, deps.Clock, deps.Log)
 	evaluator, err := evaluate.New(evaluate.Deps{
 		Log: deps.Log, Metrics: deps.Metrics, Clock: deps.Clock, Bus: deps.Bus, DB: deps.DB, Directory: deps.Directory,
-		Changes: changes, DrainTimeout: deps.DrainTimeout,
+		Shifts: book, Changes: changes, DrainTimeout: deps.DrainTimeout,
 	})
 	if err != nil {
 		return nil, err
@@ -80,6 +82,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
 	api.Register(web, zones)
 	runners := []app.Runner{
+		{Name: "shifts", Run: book.Run},
 		{Name: "evaluator", Run: func(ctx context.Context) error { return evaluator.Run(ctx, jobs.Run) }},
 		{Name: "outbox", Run: relay.Run},
 		{Name: "upkeep", Run: upkeep.Run},

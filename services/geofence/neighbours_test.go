@@ -8,6 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 	"github.com/terreno/terreno/services/identity"
@@ -17,7 +18,7 @@ import (
 
 // schemas are geofence's and those of the services whose views it reads, as they are in an installation.
 func schemas() []db.Schema {
-	return []db.Schema{identity.Schema, trackingingest.Schema, schedule.Schema, geofence.Schema}
+	return []db.Schema{identity.Schema, trackingingest.Schema, activity.Schema, schedule.Schema, geofence.Schema}
 }
 
 func (w *world) company(t *testing.T, id, zone string) {

@@ -17,7 +17,8 @@
 //
 // Schema notifier: alert, and alert_event, the log of each alert, to which the service can only add. settings, what companies
 // decided about their alerts, and change_log, who changed them (GET /v1/changes of identity shows it). It reads
-// identity.v_users (names, teams) and, by pkg/visible, identity.v_team_members.
+// identity.v_users (names, teams) and, by pkg/visible, identity.v_team_members. By pkg/shifts it reads activity.v_on_shift_only and
+// v_shift_span: an alert that began where nobody may see its user has no place and no distance for readers, calls for help aside.
 //
 // # Jobs
 //

@@ -31,6 +31,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/notifier"
 )
@@ -59,7 +60,7 @@ type world struct {
 }
 
 // schemas are the schemas that notifier needs.
-var schemas = []db.Schema{schedule.Schema, identity.Schema, notifier.Schema}
+var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema, notifier.Schema}
 
 func setup(t *testing.T) *world {
 	t.Helper()

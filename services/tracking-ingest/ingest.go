@@ -10,10 +10,12 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/api"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/intake"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/merge"
+	"github.com/terreno/terreno/services/tracking-ingest/internal/reveal"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/watermark"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/writer"
@@ -24,8 +26,8 @@ const name = "tracking-ingest"
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is what must be provisioned before New's service can run. The service also reads the view identity.v_users, and keeps
-// its job in platform.
+// Schema is what must be provisioned before New's service can run. The service also reads the view identity.v_users and those of
+// activity that package shifts reads, and keeps its job in platform.
 var Schema = db.Schema{Name: "tracking", Service: name, Migrations: migrations}
 
 // Config of the service.
@@ -68,9 +70,14 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if !ok {
 		return nil, fmt.Errorf("the stream table has no %s", stream.Tracking)
 	}
-	positions := store.New(deps.DB)
+	book := shifts.New(deps.DB, deps.Bus, deps.Clock, deps.Log)
+	positions := store.New(deps.DB).Hides(book.Hides)
 	w, err := writer.New(deps.Bus, positions, deps.Clock, deps.Log, deps.Metrics,
 		writer.Config{Retention: cfg.Retention, DrainTimeout: deps.DrainTimeout})
+	if err != nil {
+		return nil, err
+	}
+	revealer, err := reveal.New(deps.Bus, positions, deps.Clock, cfg.Retention, deps.DrainTimeout)
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +92,13 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Limits: map[httpx.Class]httpx.Limits{httpx.ClassUploads: {Places: cfg.MaxUploads, BodyBytes: cfg.MaxBytes}},
 	})
 	gate := intake.New(deps.Bus, row.Name, deps.Log, deps.Metrics)
-	api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention, Admit: gate.Admit})
+	api.Register(web, deps.Bus, positions, deps.Clock, deps.Metrics, api.Config{Retention: cfg.Retention, Admit: gate.Admit, Shown: book.Of})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "writer", Run: w.Run},
+			{Name: "shifts", Run: book.Run},
+			{Name: "revealer", Run: revealer.Run},
 			{Name: "partitions", Run: w.Partitions.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "watermark", Run: watermark.New(deps.DB, deps.Bus, positions, deps.Clock, deps.Log).Run},
@@ -97,6 +106,11 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "purge", Run: writer.NewPurger(deps.Bus, row, deps.Log, deps.Metrics).Run},
 		},
 		// While the writer waits for the database, uploads go on, because they need only the stream.
-		Checks: []app.Check{{Name: "writer", Ready: w.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
+		Checks: []app.Check{
+			{Name: "writer", Ready: w.Ready, Soft: true},
+			{Name: "jobs", Ready: jobs.Ready, Soft: true},
+			{Name: "revealer", Ready: revealer.Ready, Soft: true},
+			{Name: "shifts", Ready: book.Ready, Soft: true},
+		},
 	}, nil
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
@@ -62,7 +63,7 @@ func setup(t *testing.T, cfg trackingingest.Config, opts ...natstest.Option) *wo
 
 // schemas are the service's own, and those that it reads or keeps its job in.
 func schemas() []db.Schema {
-	return []db.Schema{identity.Schema, schedule.Schema, trackingingest.Schema}
+	return []db.Schema{identity.Schema, schedule.Schema, activity.Schema, trackingingest.Schema}
 }
 
 func setupOn(t *testing.T, database *pgtest.Database, cfg trackingingest.Config, opts ...natstest.Option) *world {

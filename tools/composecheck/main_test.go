@@ -15,7 +15,7 @@ import (
 
 // faultless returns the output of programs that read all variables that the compose file gives them.
 func faultless(project *types.Project) programInfo {
-	info := programInfo{routed: []string{"identity", "tracking-ingest", "geofence", "notifier", "gateway"}, settings: map[string]map[string]string{}, faults: map[string]string{}}
+	info := programInfo{routed: []string{"identity", "tracking-ingest", "geofence", "notifier", "activity", "gateway"}, settings: map[string]map[string]string{}, faults: map[string]string{}}
 	for name, s := range project.Services {
 		if isTerreno(s) {
 			info.settings[name] = map[string]string{}

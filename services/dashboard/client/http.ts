@@ -63,6 +63,7 @@ export async function send(fetcher: typeof fetch, method: string, url: string, i
   if (!r.ok) throw await Problem.of(r)
   if (r.status === 204) return undefined
   try {
+    if (r.headers.get('Content-Type')?.startsWith('text/csv')) return await r.text() // without its byte order mark
     return await r.json()
   } catch (e) {
     throw new Offline(e)

@@ -18,6 +18,434 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits and tasks that you may see, by the beginning of their window */
+        get: operations["list-activities"];
+        put?: never;
+        /** Make a visit or a task */
+        post: operations["create-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One visit or task with its checklist and its log */
+        get: operations["get-activity"];
+        /** Replace the details of a visit: what it is, and where */
+        put: operations["edit-activity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a visit */
+        post: operations["accept-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a visit to a worker or a team. It begins again */
+        post: operations["assign-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a visit, with a reason */
+        post: operations["cancel-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Arrive at a visit */
+        post: operations["check-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a visit */
+        post: operations["check-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct when a check-in or a check-out happened, with a reason */
+        post: operations["correct-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a visit could not be done, and why */
+        post: operations["fail-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a note in the log of a visit (reason), or answer its checklist */
+        post: operations["note-on-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you do not agree with what the office or the close made of your visit */
+        post: operations["object-to-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a photo to a visit
+         * @description The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Whoever had the visit when the photo was taken may send it later; the rule not_assigned marks one that was taken after that. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it.
+         */
+        post: operations["add-activity-photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a photo of a visit that you may see */
+        get: operations["get-activity-photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a visit that ended begin again */
+        post: operations["reopen-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a visit to another time. It keeps its id and its state */
+        post: operations["reschedule-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/{id}/set-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set out for a visit */
+        post: operations["set-out-for-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make up to 1,000 visits and tasks. Each is judged alone: a mistake in one does not refuse the others */
+        post: operations["create-activities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make many visits and tasks by a CSV file
+         * @description The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the names of the columns. Columns, in English or Spanish and in any order: external_id (orden), tipo (visita, tarea), title (título), notes (notas), priority (prioridad: alta, normal, baja), place (lugar: id or external_id of a place), lat, lon, user (usuario: id), team (equipo: id), day (día: 2026-03-09 or 09/03/2026), from and until (desde, hasta: times of that day such as 08:30; without them the whole day; an end that is not after the beginning is on the next day).
+         *
+         *     Everything is made in one transaction, or nothing when a line is wrong. To send a file again whose lines have an external_id makes nothing twice: the report says external_id_taken.
+         */
+        post: operations["import-activities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of recurring visits that you may see, the newest first */
+        get: operations["list-activity-series"];
+        put?: never;
+        /**
+         * Make recurring visits
+         * @description The rule is an RRULE of RFC 5545 with days, weeks, months or years, and with an end: UNTIL or COUNT. It names at most 1,000 dates, the last at most five years after first_date. The first date has a visit only if the rule names it, and a COUNT counts from there. Times are local to the company. A time that the clocks skip is the first instant after the jump, and a time that they show twice is the first of the two.
+         *
+         *     Visits are made 14 days before their dates, those that are due at once. What can no longer be done, because its window has ended, is not made. A visit goes to the worker while the worker is active, and else to nobody, and to the team while there is one. While its place is archived none is made, and problem says so. Each visit can be moved, given away or cancelled like any other, and is never made again.
+         */
+        post: operations["create-activity-series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One series of recurring visits */
+        get: operations["get-activity-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-series/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End recurring visits, with a reason
+         * @description No more visits are made. Those of the series that nobody has begun (pendiente or aceptada) and whose window is still to come are cancelled with the reason, also when they were moved. What has begun, and what should have begun by now, stays as it is.
+         */
+        post: operations["end-activity-series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company decided about its visits */
+        get: operations["get-activity-settings"];
+        /** Decide about the company's visits */
+        put: operations["set-activity-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The teams whose day is closed at another time than the company's */
+        get: operations["list-team-closes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity-settings/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decide when the day of a team is closed */
+        put: operations["set-team-close"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alert-settings": {
         parameters: {
             query?: never;
@@ -262,6 +690,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's holidays: nobody is planned to work on them whose plan does not say so */
+        get: operations["get-holidays"];
+        /** Replace the company's holidays */
+        put: operations["set-holidays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the users whom you may see were planned to work and did, a day at a time */
+        get: operations["list-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the hours of a user in a period
+         * @description From then on, what arrives late about the period and corrections in it are in the log with the rule locked and change nothing, until an admin reopens the hours. Nobody but an admin approves its own hours.
+         */
+        post: operations["approve-hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hours as a CSV file: a line for each user and day on which somebody was planned or worked. Times are in minutes */
+        get: operations["export-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an approval of hours back, with a reason */
+        post: operations["reopen-hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -313,6 +830,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/my-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that you have to do on a day, for a phone */
+        get: operations["get-my-day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's places, by name or by distance from a point */
+        get: operations["list-places"];
+        put?: never;
+        /** Add a place */
+        post: operations["create-place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place, also an archived one */
+        get: operations["get-place"];
+        /** Replace a place. Its visits move with it */
+        put: operations["replace-place"];
+        post?: never;
+        /** Archive a place: it is hidden from lists and gets no new visits. Its visits stay */
+        delete: operations["archive-place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places as a CSV file that can be imported, at most 10,000 */
+        get: operations["export-places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/places/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create and change many places by a CSV file
+         * @description The body is a table in CSV: UTF-8, or Windows-1252 as a Spanish Excel writes it, separated by commas, semicolons or tabs, at most 1,000 lines below the names of the columns. Columns, in English or Spanish and in any order: id, external_id (código), name (nombre), address (dirección), contact (contacto), notes (notas), lat (latitud), lon (longitud), radius_m (radio), archived (archivado: yes, no). Numbers may have a decimal comma.
+         *
+         *     A line means the place with its id, or without an id the place with its external_id. When there is none, the place is created. A column that the file lacks leaves the field as it is. No place is archived for being absent from the file.
+         *
+         *     Everything is changed in one transaction, or nothing when a line is wrong. To send the same file again changes nothing, if its places have an id or an external_id.
+         */
+        post: operations["import-places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/positions": {
         parameters: {
             query?: never;
@@ -344,6 +956,256 @@ export interface paths {
         get: operations["latest-positions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans of work that you may see: the company's, your teams' and their users' */
+        get: operations["list-shift-plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the company works. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-company-shift-plan"];
+        /** Plan when the company works */
+        put: operations["set-company-shift-plan"];
+        post?: never;
+        /** Remove the company's plan: whoever has no other has none */
+        delete: operations["remove-company-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/of/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a user is planned to work in a period, as instants */
+        get: operations["get-planned-work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/team/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of a team. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-team-shift-plan"];
+        /** Plan when a team works */
+        put: operations["set-team-shift-plan"];
+        post?: never;
+        /** Remove the plan of a team: the wider one holds again */
+        delete: operations["remove-team-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shift-plans/user/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of a user. Of the plans of a user, its teams and the company, the narrowest holds. Of several teams, all do */
+        get: operations["get-user-shift-plan"];
+        /** Plan when a user works */
+        put: operations["set-user-shift-plan"];
+        post?: never;
+        /** Remove the plan of a user: the wider one holds again */
+        delete: operations["remove-user-shift-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shifts that you may see, the newest first */
+        get: operations["list-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you do not agree with what the office or the close made of your shift */
+        post: operations["object-to-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct when something about a worker's shift happened, with a reason
+         * @description The correction is in the log beside what it replaces, and the worker is told. What was forgotten altogether is entered with /v1/shifts/start, pause, resume and end, for the user_id, with a reason.
+         */
+        post: operations["correct-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a shift */
+        post: operations["end-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done about the shifts of a user */
+        get: operations["get-shift-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Interrupt a shift */
+        post: operations["pause-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a shift */
+        post: operations["resume-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a shift */
+        post: operations["start-shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a phone's queue of visits, tasks and shifts
+         * @description Each item is judged alone and has its answer. Items of one entity are done in order: after one that is to be sent again, or is in conflict, the others of its entity are blocked. The rest goes on.
+         */
+        post: operations["sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -625,6 +1487,603 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Activity: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user, or *serie for a series */
+            created_by: string;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivityAnswer: {
+            /** @description id of the item */
+            item: string;
+            /** @description empty takes an earlier answer back */
+            value: string;
+        };
+        ActivityDetail: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            checklist: components["schemas"]["ChecklistItem"][] | null;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description of the place */
+            contact: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user, or *serie for a series */
+            created_by: string;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            /** @description what happened, in order */
+            history: components["schemas"]["ActivityEntry"][] | null;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivityDone: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user, or *serie for a series */
+            created_by: string;
+            /** @description the action was known already, by its key */
+            duplicate: boolean;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /** @description the visit is no longer yours, and only id, tipo and version are told. The action is in the log */
+            retirada: boolean;
+            /** @description why the action changed nothing: repeated, behind, ended, no_check_in, not_assigned ...; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            rule: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivityEdit: {
+            checklist?: components["schemas"]["ActivityItem"][];
+            /** @description the company's own name for it, unique in the company */
+            external_id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes?: string;
+            /** @description where it is; or lat and lon */
+            place_id?: string;
+            /**
+             * @description normal when left out
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: double
+             * @description with lat and lon; 100 when left out
+             */
+            radius_m?: number;
+            /** @example Revisar la bomba */
+            title: string;
+            /**
+             * Format: int64
+             * @description of the visit that was edited: the edit is refused with the current visit when it is another by now
+             */
+            version: number;
+        };
+        ActivityEntry: {
+            /** Format: double */
+            accuracy_m?: number;
+            answers?: components["schemas"]["ActivityAnswer"][] | null;
+            /**
+             * Format: date-time
+             * @description when it happened
+             */
+            at: string;
+            /** @description id of the user who did it; empty for the close of the day */
+            by: string;
+            /** @description key of the action that it corrects */
+            corrects?: string;
+            device_id: string;
+            /**
+             * Format: double
+             * @description from the site
+             */
+            distance_m?: number;
+            /**
+             * Format: date-time
+             * @description to when it was moved
+             */
+            from?: string;
+            from_state: string;
+            /** @description names the action; a correction names the one that it corrects by it */
+            key: string;
+            /** @enum {string} */
+            kind: "accept" | "set_out" | "check_in" | "check_out" | "fail" | "cancel" | "reopen" | "assign" | "reschedule" | "correct" | "note" | "photo" | "object" | "close";
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description the phone said that the position was made up */
+            mock: boolean;
+            /** @description a supervisor or an admin did it, maybe for the worker */
+            office: boolean;
+            photo?: components["schemas"]["ActivityPhoto"];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when the server learned of it; phones may report late
+             */
+            received_at: string;
+            /** @description why it changed nothing: repeated, behind, ended, no_check_in, not_assigned, not_yet_due, corrected, nothing_to_correct or not_ended; empty if it did what it says */
+            rule: string;
+            team_id?: string;
+            to_state: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description to whom it was assigned */
+            user_id?: string;
+        };
+        ActivityImportLine: {
+            code?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail?: string;
+            /** @description of the visit that was made */
+            id?: string;
+            /**
+             * Format: int64
+             * @description where it begins in the file, counted from 1
+             */
+            line: number;
+            /** @enum {string} */
+            outcome: "created" | "wrong";
+            /** @description of a check: the visit as it would be made */
+            preview?: components["schemas"]["Activity"];
+            title: string;
+        };
+        ActivityImportReport: {
+            /** @description the visits are made; false when the file was only checked, or a line is wrong and so nothing was made */
+            applied: boolean;
+            /** Format: int64 */
+            created: number;
+            /**
+             * @description as which the file was read: check the accents when it is not UTF-8
+             * @enum {string}
+             */
+            encoding: "utf-8" | "windows-1252";
+            ignored_columns?: string[] | null;
+            lines: components["schemas"]["ActivityImportLine"][] | null;
+            /** Format: int64 */
+            wrong: number;
+        };
+        ActivityItem: {
+            /** @description unique in the checklist; its number when left out */
+            id?: string;
+            required?: boolean;
+            /** @example Foto de la fachada */
+            text: string;
+        };
+        ActivityList: {
+            activities: components["schemas"]["Activity"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        ActivityPhoto: {
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            /** @enum {string} */
+            type: "image/jpeg" | "image/png" | "image/webp" | "image/heic";
+        };
+        ActivityPhotoDone: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user, or *serie for a series */
+            created_by: string;
+            /** @description the action was known already, by its key */
+            duplicate: boolean;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
+            photo: components["schemas"]["ActivityPhoto"];
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /** @description the visit is no longer yours, and only id, tipo and version are told. The action is in the log */
+            retirada: boolean;
+            /** @description why the action changed nothing: repeated, behind, ended, no_check_in, not_assigned ...; it is in the log all the same, and may count once other actions arrive. Empty if it did what it says */
+            rule: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        ActivitySeries: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description how many the rule names
+             */
+            dates: number;
+            end_reason?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            first_date: string;
+            /** @description local time; empty for the whole day */
+            from: string;
+            id: string;
+            /** @description that the rule names */
+            last_date: string;
+            /** @description date up to which the visits are made; empty before the first */
+            made_until: string;
+            /** @description the next of those whose visits are still to be made, at most 10 */
+            next_dates: string[] | null;
+            place_name: string;
+            /** @description why the visits that are due cannot be made: place_archived, or internal. It is tried again every hour. Empty if nothing is wrong */
+            problem: string;
+            rule: string;
+            /**
+             * @description active: visits are still to be made. over: all of them are made. ended: somebody ended it
+             * @enum {string}
+             */
+            state: "active" | "over" | "ended";
+            until: string;
+            user_name: string;
+            visit: components["schemas"]["SeriesVisit"];
+        };
+        ActivitySeriesList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            series: components["schemas"]["ActivitySeries"][] | null;
+        };
+        ActivitySettings: {
+            /**
+             * Format: int64
+             * @description how far from the edge of the site a check-in may be, metres. The accuracy, up to 200 m of it, counts in the worker's favour
+             */
+            check_in_max_m: number;
+            /**
+             * @description of a check-in beyond check_in_max_m: note it, take it only with a reason, or refuse it
+             * @enum {string}
+             */
+            check_in_policy: "note" | "reason" | "refuse";
+            /**
+             * @description when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it within some minutes, but what is planned until the close of a day keeps it when the new one is earlier
+             * @example 22:00
+             */
+            close_at: string;
+            /**
+             * @description when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What was received since then and is still outside 48 hours later is deleted. At first it is always
+             * @enum {string}
+             */
+            tracking?: "always" | "on_shift";
+        };
         Alert: {
             /** Format: float */
             accuracy_m?: number;
@@ -765,6 +2224,42 @@ export interface components {
              */
             unresolved_days: number;
         };
+        Assignment: {
+            reason?: string;
+            /** @description the team whose supervisors look after it; none when left out */
+            team_id?: string;
+            /** @description the worker; nobody when left out */
+            user_id?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        BulkResult: {
+            /** @description why it was rejected, as the code of a problem */
+            code?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail?: string;
+            /** @description each part of the item that is wrong */
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** @description of the visit that was made */
+            id?: string;
+            /**
+             * Format: int64
+             * @description its place in the request, from 0
+             */
+            index: number;
+            /** @enum {string} */
+            status: "created" | "rejected";
+        };
+        BulkResults: {
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            rejected: number;
+            results: components["schemas"]["BulkResult"][] | null;
+        };
         ChangeCompanyInputBody: {
             name?: string;
             /** @enum {string} */
@@ -806,6 +2301,17 @@ export interface components {
             /** @example user.changed */
             what: string;
         };
+        ChecklistItem: {
+            /** @description empty while nobody answered */
+            answer: string;
+            /** Format: date-time */
+            answered_at?: string;
+            /** @description id of a user */
+            answered_by?: string;
+            id: string;
+            required: boolean;
+            text: string;
+        };
         CompanyView: {
             admin?: components["schemas"]["UserView"];
             id: string;
@@ -822,6 +2328,154 @@ export interface components {
             /** @description IANA time zone in which its day begins and ends */
             zone: string;
         };
+        Correction: {
+            /** @description key of the check-in or check-out, from the log */
+            corrects: string;
+            /**
+             * Format: date-time
+             * @description when it really happened
+             */
+            occurred_at: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        DayActivity: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description id of a user, *cierre for the close of the day, or *serie for a series */
+            changed_by: string;
+            /** Format: date-time */
+            check_in_at?: string;
+            /**
+             * Format: double
+             * @description from the site; absent if a place is not known
+             */
+            check_in_distance_m?: number;
+            /** Format: date-time */
+            check_out_at?: string;
+            checklist: components["schemas"]["ChecklistItem"][] | null;
+            /** Format: int64 */
+            checklist_done: number;
+            /** Format: int64 */
+            checklist_items: number;
+            /**
+             * Format: int64
+             * @description required items without an answer. A check-out is taken all the same, and the visit says so here
+             */
+            checklist_missing: number;
+            /**
+             * Format: date-time
+             * @description when it is closed as incompleta if nobody ends it before
+             */
+            close_at: string;
+            /** @description of the place */
+            contact: string;
+            /** @description the office did or corrected some of the worker's steps */
+            corrected: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user, or *serie for a series */
+            created_by: string;
+            external_id: string;
+            /**
+             * Format: date-time
+             * @description when it is to be done: at or after from, before until
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description of the place, or its own; absent for a task without a site
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes: string;
+            /** @description the worker does not agree with it or with the close, and the office has not answered since */
+            objected: boolean;
+            place_id: string;
+            place_name: string;
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "";
+            /**
+             * Format: double
+             * @description whoever is within it is at the site, metres
+             */
+            radius_m?: number;
+            /** @description why it is incompleta or cancelada; cierre if the end of the day closed it */
+            reason: string;
+            /**
+             * @description its date in the series, which stays when it is moved
+             * @example 2026-03-09
+             */
+            series_date: string;
+            /** @description of recurring visits, to which it belongs; empty for any other */
+            series_id: string;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada" | "en_curso" | "en_pausa" | "terminada";
+            /** @description the team to which it is given; empty if to none */
+            team_id: string;
+            /** @enum {string} */
+            tipo: "visita" | "tarea" | "jornada";
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker; empty while nobody is assigned */
+            user_id: string;
+            /** @description empty while nobody is assigned */
+            user_name: string;
+            /**
+             * Format: int64
+             * @description rises with every change
+             */
+            version: number;
+        };
+        Decision: {
+            reason?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        FieldAction: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** @description to the checklist */
+            answers?: components["schemas"]["ActivityAnswer"][];
+            device_id?: string;
+            /**
+             * Format: double
+             * @description where the phone was
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description the phone says that the position is made up */
+            mock?: boolean;
+            /**
+             * Format: date-time
+             * @description when it happened, at most 30 days ago; now when left out
+             */
+            occurred_at?: string;
+            /** @description why: needed to fail, for a check-in that is far from the site if the company asks for one, and from the office */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description that the office saw, when it acts for the worker; a worker sends none
+             */
+            version?: number;
+        };
         FieldError: {
             /**
              * @description where, such as body.positions[3].lat
@@ -829,6 +2483,115 @@ export interface components {
              */
             location?: string;
             message: string;
+        };
+        Holiday: {
+            /**
+             * Format: date
+             * @example 2026-12-25
+             */
+            date: string;
+            /** @example Navidad */
+            name: string;
+        };
+        HolidayList: {
+            /** @description by date */
+            holidays: components["schemas"]["Holiday"][] | null;
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        HoursApproval: {
+            /** Format: date-time */
+            approved_at: string;
+            /** @description id of a user */
+            approved_by: string;
+            /** @description the first day */
+            from: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description what arrived after the approval: it is in the log with the rule locked, and counts if the hours are reopened
+             */
+            late: number;
+            /** @description why it was reopened */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description absent while it holds
+             */
+            reopened_at?: string;
+            reopened_by?: string;
+            /** @description the last day */
+            to: string;
+        };
+        HoursApprove: {
+            /**
+             * Format: date
+             * @description the first day
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description the last day; it is over
+             */
+            to: string;
+            user_id: string;
+            /** @description of the hours of exactly this period that you saw: 409 with those of now when they changed */
+            version: string;
+        };
+        HoursDay: {
+            approved: boolean;
+            /**
+             * Format: int64
+             * @description shifts of which the office entered or corrected something
+             */
+            corrected: number;
+            /** @example 2026-03-09 */
+            day: string;
+            /**
+             * Format: int64
+             * @description shifts that nobody ended
+             */
+            forced: number;
+            /**
+             * Format: int64
+             * @description shifts with an objection that nobody has answered
+             */
+            objected: number;
+            /** @description a shift lasts */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description seconds of pauses
+             */
+            paused_s: number;
+            /**
+             * Format: int64
+             * @description seconds of planned work
+             */
+            planned_s: number;
+            /** Format: int64 */
+            shifts: number;
+            /**
+             * Format: int64
+             * @description seconds of shifts without their pauses; of a shift that lasts, up to now
+             */
+            worked_s: number;
+        };
+        HoursList: {
+            /** @description by the id of the user. A page has at most 3,100 days in all */
+            hours: components["schemas"]["UserHours"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        HoursReopen: {
+            /** @description of the approval */
+            id: string;
+            reason: string;
+            user_id: string;
         };
         ImportReport: {
             /** @description the company is now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
@@ -968,6 +2731,93 @@ export interface components {
              */
             version: number;
         };
+        Move: {
+            /**
+             * Format: date
+             * @description at whatever hour of this day of the company: until its close
+             * @example 2026-03-09
+             */
+            day?: string;
+            /**
+             * Format: date-time
+             * @description in place of day, with until
+             */
+            from?: string;
+            reason?: string;
+            /** Format: date-time */
+            until?: string;
+            /**
+             * Format: int64
+             * @description of the visit that you saw: 409 with the current visit when it is another by now
+             */
+            version: number;
+        };
+        MyDay: {
+            /** @description whose window overlaps the day, and what is open from days before, by the beginning of their window; at most 500 */
+            activities: components["schemas"]["DayActivity"][] | null;
+            day: string;
+            /** @description your planned work that overlaps the day, whole, in order; without holidays unless your plan says so */
+            planned: components["schemas"]["PlannedWindow"][] | null;
+            settings: components["schemas"]["ActivitySettings"];
+            /** @description that last or lasted on this day, the newest first */
+            shifts: components["schemas"]["Shift"][] | null;
+            /**
+             * @description the company's time zone
+             * @example America/Bogota
+             */
+            zone: string;
+        };
+        NewActivities: {
+            activities: components["schemas"]["NewActivity"][];
+        };
+        NewActivity: {
+            checklist?: components["schemas"]["ActivityItem"][];
+            /**
+             * Format: date
+             * @description at whatever hour of this day of the company: until its close
+             * @example 2026-03-09
+             */
+            day?: string;
+            /** @description the company's own name for it, unique in the company */
+            external_id?: string;
+            /**
+             * Format: date-time
+             * @description in place of day, with until
+             */
+            from?: string;
+            /** @description unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out */
+            id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes?: string;
+            /** @description where it is; or lat and lon */
+            place_id?: string;
+            /**
+             * @description normal when left out
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: double
+             * @description with lat and lon; 100 when left out
+             */
+            radius_m?: number;
+            /** @description the team whose supervisors look after it */
+            team_id?: string;
+            /**
+             * @description visita when left out; a tarea needs no place
+             * @enum {string}
+             */
+            tipo?: "visita" | "tarea";
+            /** @example Revisar la bomba */
+            title: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description the worker */
+            user_id?: string;
+        };
         NewCompanyInputBody: {
             /** @description its first admin */
             admin?: components["schemas"]["Person"];
@@ -981,6 +2831,99 @@ export interface components {
             tracking: "always" | "on_shift";
             /** @example America/Mexico_City */
             zone: string;
+        };
+        NewHolidays: {
+            holidays: components["schemas"]["Holiday"][];
+            /**
+             * Format: int64
+             * @description of the holidays that you saw, 0 if there were none: 409 with the current ones when it is another by now
+             */
+            version: number;
+        };
+        NewPlace: {
+            /** @example Calle 100 # 11-20, Bogotá */
+            address?: string;
+            /** @description it is hidden from lists and gets no new visits */
+            archived?: boolean;
+            /**
+             * @description whom to ask for, and how to reach them
+             * @example María Núñez, 300 123 4567
+             */
+            contact?: string;
+            /**
+             * @description the company's own name for it, unique in the company
+             * @example CLI-00123
+             */
+            external_id?: string;
+            /** @description unique in the company: A-Z, a-z, 0-9, _ and -; made up when left out */
+            id?: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @example Panadería La Ñapa */
+            name: string;
+            notes?: string;
+            /**
+             * Format: double
+             * @description whoever is within it is at the place, metres; 100 when left out
+             */
+            radius_m?: number;
+            /**
+             * Format: int64
+             * @description of the place that was edited: a replacement is refused when it is another by now
+             */
+            version?: number;
+        };
+        NewSeries: {
+            /**
+             * Format: date
+             * @description local date from which the rule counts, at most a year back and two years ahead
+             * @example 2026-03-09
+             */
+            first_date: string;
+            /**
+             * @description local time at which each visit may begin; left out together with until for the whole day, until its close
+             * @example 08:30
+             */
+            from?: string;
+            /** @example FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20261231 */
+            rule: string;
+            /**
+             * @description local time; one that is not after from is on the next day
+             * @example 10:00
+             */
+            until?: string;
+            /** @description what each visit is; external_id is left out, because it names one visit */
+            visit: components["schemas"]["SeriesVisit"];
+            /**
+             * @description the company's time zone, to be sure that both sides mean the same: another one is refused
+             * @example America/Bogota
+             */
+            zone?: string;
+        };
+        NewShiftPlan: {
+            /** @description holidays are days like others */
+            on_holidays?: boolean;
+            /**
+             * Format: int64
+             * @description of the plan that you saw, 0 if it had none: 409 with the current plan when it is another by now
+             */
+            version: number;
+            /** @description they do not overlap. None: nothing is planned */
+            windows: components["schemas"]["PlanWindow"][];
+            /**
+             * @description IANA time zone of the windows; the company's when left out
+             * @example America/Tijuana
+             */
+            zone?: string;
+        };
+        NewTeamClose: {
+            /**
+             * @description local time from 12:00 to 23:59; empty to close with the company. The close of a visit is that of its team, else of its worker's teams the latest, else the company's
+             * @example 20:00
+             */
+            close_at: string;
         };
         NewTeamInputBody: {
             /** @description made up when left out */
@@ -1050,6 +2993,10 @@ export interface components {
              */
             width_m?: number;
         };
+        Objection: {
+            /** @description what is wrong. It stays in the log: nobody can remove it */
+            text: string;
+        };
         PasswordInputBody: {
             /** @description needed to change your own */
             old_password?: string;
@@ -1066,6 +3013,125 @@ export interface components {
             payroll_number?: string;
             phone?: string;
             teams?: string[] | null;
+        };
+        Place: {
+            address: string;
+            archived: boolean;
+            contact: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: double
+             * @description from the point of the list
+             */
+            distance_m?: number;
+            external_id: string;
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            notes: string;
+            /** Format: double */
+            radius_m: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description id of a user */
+            updated_by: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PlaceImportError: {
+            /** @example validation_failed */
+            code: string;
+            /** @description as in columns; absent when the whole line is wrong */
+            column?: string;
+            /** @description a sentence for a person: what is wrong and what to do */
+            detail: string;
+        };
+        PlaceImportLine: {
+            error?: components["schemas"]["PlaceImportError"];
+            /** @description of the place */
+            id?: string;
+            /**
+             * Format: int64
+             * @description where it begins in the file, counted from 1
+             */
+            line: number;
+            name: string;
+            /** @enum {string} */
+            outcome: "created" | "changed" | "unchanged" | "wrong";
+        };
+        PlaceImportReport: {
+            /** @description the company's places are now as the file says; false when the file was only checked, or a line is wrong and so nothing was changed */
+            applied: boolean;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            created: number;
+            /**
+             * @description as which the file was read: check the accents when it is not UTF-8
+             * @enum {string}
+             */
+            encoding: "utf-8" | "windows-1252";
+            /** @description names of columns that mean nothing here */
+            ignored_columns?: string[] | null;
+            lines: components["schemas"]["PlaceImportLine"][] | null;
+            /** Format: int64 */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description lines that are wrong; nothing is changed while there is one
+             */
+            wrong: number;
+        };
+        PlaceList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            places: components["schemas"]["Place"][] | null;
+        };
+        PlannedWindow: {
+            /** @description the local date on which it begins, to which all of it belongs */
+            day: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        PlannedWork: {
+            /** @description of the company in the period. The windows are without them unless the plan says so */
+            holidays: components["schemas"]["Holiday"][] | null;
+            /**
+             * @description whose plan holds; none: nobody has one
+             * @enum {string}
+             */
+            source: "user" | "team" | "company" | "none";
+            user_id: string;
+            /** @description that overlap the period, whole, in order */
+            windows: components["schemas"]["PlannedWindow"][] | null;
+            /**
+             * @description the company's time zone
+             * @example America/Bogota
+             */
+            zone: string;
+        };
+        PlanWindow: {
+            /**
+             * Format: int64
+             * @description of the week, on which it begins: 1 is Monday, 7 is Sunday
+             */
+            day: number;
+            /**
+             * @description local time
+             * @example 18:00
+             */
+            from: string;
+            /**
+             * @description local time; if it is not after from, it is on the next day
+             * @example 06:00
+             */
+            to: string;
         };
         Position: {
             /** Format: float */
@@ -1136,6 +3202,8 @@ export interface components {
              * @example validation_failed
              */
             code: string;
+            /** @description with a 409 of an operation that says so: the thing as it is now, as its GET returns it */
+            current?: unknown;
             /** @description a sentence for a person: what is wrong and what to do */
             detail: string;
             /** @description each part of the request that is wrong */
@@ -1205,6 +3273,290 @@ export interface components {
             /** @enum {string} */
             state: "due" | "running" | "done" | "failed" | "skipped";
         };
+        SeriesEnd: {
+            /**
+             * @description why; the visits that are cancelled have it too
+             * @example El cliente terminó el contrato
+             */
+            reason: string;
+        };
+        SeriesVisit: {
+            checklist?: components["schemas"]["ActivityItem"][];
+            /** @description the company's own name for it, unique in the company */
+            external_id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            notes?: string;
+            /** @description where it is; or lat and lon */
+            place_id?: string;
+            /**
+             * @description normal when left out
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * Format: double
+             * @description with lat and lon; 100 when left out
+             */
+            radius_m?: number;
+            /** @description the team whose supervisors look after it */
+            team_id?: string;
+            /**
+             * @description visita when left out; a tarea needs no place
+             * @enum {string}
+             */
+            tipo?: "visita" | "tarea";
+            /** @example Revisar la bomba */
+            title: string;
+            /** @description the worker */
+            user_id?: string;
+        };
+        Shift: {
+            /**
+             * Format: date-time
+             * @description when it is closed if nobody ends it; work at night may move it
+             */
+            close_at: string;
+            /** @description the office entered or corrected some of it */
+            corrected: boolean;
+            /**
+             * Format: date-time
+             * @description absent while it lasts
+             */
+            ended_at?: string;
+            /** @description nobody ended it: the close of the day did, the limit of 36 hours, or the beginning of approved hours */
+            forced: boolean;
+            /** @description unique for the user. An earlier start that arrives late changes it */
+            id: string;
+            /** @description the worker does not agree, and the office has not answered since */
+            objected: boolean;
+            pauses: components["schemas"]["ShiftPause"][] | null;
+            /**
+             * Format: date-time
+             * @description since when it is in this state
+             */
+            since: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "en_curso" | "en_pausa" | "terminada";
+            user_id: string;
+            user_name?: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description seconds of the shift without its pauses, up to since
+             */
+            worked_s: number;
+        };
+        ShiftAction: {
+            device_id?: string;
+            /**
+             * Format: date-time
+             * @description when it happened, at most 30 days ago; now when left out
+             */
+            occurred_at?: string;
+            reason?: string;
+            /** @description whose shift; your own when left out. For somebody else a reason is needed */
+            user_id?: string;
+        };
+        ShiftCorrection: {
+            /** @description key of the start, pause, resume, end or close, from the log. A close that is corrected is an end */
+            corrects: string;
+            /**
+             * Format: date-time
+             * @description when it really happened, at most 30 days ago
+             */
+            occurred_at: string;
+            /** @description why; the worker reads it */
+            reason: string;
+            /** @description whose shift */
+            user_id: string;
+            /**
+             * Format: int64
+             * @description of the log that you saw: 409 when it is another by now
+             */
+            version: number;
+        };
+        ShiftDone: {
+            /** @description the action was known already, by its key */
+            duplicate: boolean;
+            /** @description why the action changed nothing: repeated, no_shift, no_pause or locked; it is in the log all the same, and may count once other actions arrive. locked: the hours of this time were approved, and it counts if an admin reopens them. Empty if it did what it says */
+            rule: string;
+            /** @description to which the action belongs; absent if to none */
+            shift?: components["schemas"]["Shift"];
+            /**
+             * Format: int64
+             * @description of all shifts of the user
+             */
+            version: number;
+        };
+        ShiftEntry: {
+            /**
+             * Format: date-time
+             * @description when it happened
+             */
+            at: string;
+            /** @description id of the user who did it; empty for the close of the day */
+            by: string;
+            /** @description key of the action that it corrects, or id of the shift to which it objects */
+            corrects?: string;
+            device_id: string;
+            /**
+             * Format: date-time
+             * @description when the close of the day ended the shift
+             */
+            ends?: string;
+            key: string;
+            /** @enum {string} */
+            kind: "start" | "pause" | "resume" | "end" | "close" | "correct" | "object";
+            /** @description somebody else did it for the worker */
+            office: boolean;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description when the server learned of it
+             */
+            received_at: string;
+            /** @description why it changed nothing: repeated, no_shift, no_pause, corrected, nothing_to_correct or locked */
+            rule: string;
+            /** @description empty if it belongs to none */
+            shift_id: string;
+        };
+        ShiftList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            shifts: components["schemas"]["Shift"][] | null;
+        };
+        ShiftLog: {
+            /** @description of the last 33 days, in order */
+            history: components["schemas"]["ShiftEntry"][] | null;
+            /**
+             * Format: int64
+             * @description of all shifts of the user: send it with a correction
+             */
+            version: number;
+        };
+        ShiftPause: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description absent while it lasts
+             */
+            until?: string;
+        };
+        ShiftPlan: {
+            /** @description false: the plan of the user's teams holds, else the company's, else none */
+            exists: boolean;
+            /** @description of the team or the user; empty for the company */
+            id: string;
+            /** @description of the team or the user; in lists */
+            name?: string;
+            on_holidays: boolean;
+            /** @enum {string} */
+            scope: "company" | "team" | "user";
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /**
+             * Format: int64
+             * @description 0: there never was one
+             */
+            version: number;
+            /** @description from Monday to Sunday */
+            windows: components["schemas"]["PlanWindow"][] | null;
+            /** @description empty for the company's */
+            zone: string;
+        };
+        ShiftPlanList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            plans: components["schemas"]["ShiftPlan"][] | null;
+        };
+        SyncItem: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** @description visita and tarea: accept, set_out, check_in, check_out, fail, note. jornada: start, pause, resume, end */
+            action: string;
+            /** @description to the checklist */
+            answers?: components["schemas"]["ActivityAnswer"][];
+            device_id?: string;
+            /** @description id of the visit or the task; left out for your own jornada */
+            entity?: string;
+            /** @description names the item for ever, such as a UUID; the same as the Idempotency-Key of the single call. For a jornada it has at most 64 characters of A-Z, a-z, 0-9, _ and - */
+            key: string;
+            /**
+             * Format: double
+             * @description where the phone was
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description the phone says that the position is made up */
+            mock?: boolean;
+            /**
+             * Format: date-time
+             * @description when it happened, at most 30 days ago; now when left out
+             */
+            occurred_at?: string;
+            /** @description why: needed to fail, for a check-in that is far from the site if the company asks for one, and from the office */
+            reason?: string;
+            /** @description visita, tarea or jornada */
+            type: string;
+            /**
+             * Format: int64
+             * @description that the office saw, when it acts for the worker; a worker sends none
+             */
+            version?: number;
+        };
+        SyncQueue: {
+            /** @description in the order in which they happened */
+            items: components["schemas"]["SyncItem"][];
+        };
+        SyncResult: {
+            /** @description as the code of a problem */
+            code?: string;
+            /** @description with conflict: the visit as it is now */
+            current?: unknown;
+            /** @description a sentence for a person */
+            detail?: string;
+            errors?: components["schemas"]["FieldError"][] | null;
+            /** Format: int64 */
+            index: number;
+            key?: string;
+            /** @description the visit is no longer yours: remove it */
+            retirada?: boolean;
+            /** Format: int64 */
+            retry_after_ms?: number;
+            /** @description of an applied item: why it changed nothing */
+            rule?: string;
+            /**
+             * @description applied and duplicate: remove it. rejected: show it to the user; sending it again does not help. conflict: somebody changed the thing, current is how it is now. retry: send it again after retry_after_ms. blocked: an earlier item of the same entity did not work; send it again with that one
+             * @enum {string}
+             */
+            status: "applied" | "duplicate" | "rejected" | "conflict" | "retry" | "blocked";
+            /**
+             * Format: int64
+             * @description of the visit after the item
+             */
+            version?: number;
+        };
+        SyncResults: {
+            results: components["schemas"]["SyncResult"][] | null;
+        };
+        TeamClose: {
+            close_at: string;
+            name: string;
+            team_id: string;
+        };
+        TeamCloses: {
+            teams: components["schemas"]["TeamClose"][] | null;
+        };
         TeamView: {
             id: string;
             name: string;
@@ -1230,6 +3582,11 @@ export interface components {
              * @description positions that are stored safely, repeated ones included
              */
             accepted: number;
+            /**
+             * Format: int64
+             * @description how many of the accepted nobody sees, because they lie outside every shift that is known now, in a company that tracks people in their shifts only. They are stored: a start of a shift that arrives within 48 hours shows them. Absent when none is hidden, and while the server does not know
+             */
+            hidden?: number;
             /** @description positions that will never be taken: drop them */
             rejected: components["schemas"]["Rejection"][] | null;
         };
@@ -1237,6 +3594,22 @@ export interface components {
             /** @description which of the user's devices; no control characters */
             device_id?: string;
             positions: components["schemas"]["PostedPosition"][] | null;
+        };
+        UserHours: {
+            /** @description that overlap the period, also those that were reopened */
+            approvals: components["schemas"]["HoursApproval"][] | null;
+            /** @description each day of the period */
+            days: components["schemas"]["HoursDay"][] | null;
+            /** Format: int64 */
+            paused_s: number;
+            /** Format: int64 */
+            planned_s: number;
+            user_id: string;
+            user_name: string;
+            /** @description names these sums: send it with the approval, so that you approve what you saw */
+            version: string;
+            /** Format: int64 */
+            worked_s: number;
         };
         UserView: {
             active: boolean;
@@ -1488,6 +3861,1058 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JwksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-activities": {
+        parameters: {
+            query?: {
+                /** @description west,south,east,north in degrees: whose site is in this box */
+                bbox?: string;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description whose window overlaps this day of the company */
+                day?: string;
+                external_id?: string;
+                /** @description whose window ends after this */
+                from?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description true: only what has an objection that nobody has answered */
+                objected?: "true" | "false";
+                /** @description true: only what has not ended */
+                open?: "true" | "false";
+                place?: string;
+                /** @description of this series */
+                series?: string;
+                state?: "pendiente" | "aceptada" | "en_ruta" | "en_sitio" | "completada" | "incompleta" | "cancelada";
+                /** @description given to this team, or of a worker who is in it now */
+                team?: string;
+                tipo?: "visita" | "tarea";
+                /** @description whose window begins before this */
+                to?: string;
+                /** @description true: only what has no worker */
+                unassigned?: "true" | "false";
+                /** @description of this worker */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivity"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "edit-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "accept-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "assign-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "cancel-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "check-in": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "check-out": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "correct-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "fail-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "note-on-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "object-to-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Objection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "add-activity-photo": {
+        parameters: {
+            query?: {
+                device_id?: string;
+                /** @description what it shows */
+                note?: string;
+                /** @description when it was taken, at most 30 days ago; now when left out */
+                occurred_at?: string;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/heic": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPhotoDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity-photo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the photo, if you have it: 304 without a body */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/heic": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reopen-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reschedule-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-out-for-activity": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FieldAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-activities": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivities"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "import-activities": {
+        parameters: {
+            query?: {
+                /** @description only checks the file: nothing is made */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-activity-series": {
+        parameters: {
+            query?: {
+                /** @description true: only those with visits that are still to be made */
+                active?: "true" | "false";
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                place?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeriesList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-activity-series": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSeries"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "end-activity-series": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySeries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-activity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-activity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivitySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-team-closes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamCloses"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamClose"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTeamClose"];
                 };
             };
             /** @description Error */
@@ -2101,6 +5526,220 @@ export interface operations {
             };
         };
     };
+    "get-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHolidays"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-hours": {
+        parameters: {
+            query: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description the first day, of the company */
+                from: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description the last day; at most 62 days in all */
+                to: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "approve-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursApprove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-hours": {
+        parameters: {
+            query: {
+                /** @description the first day, of the company */
+                from: string;
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description the last day; at most 62 days in all */
+                to: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "reopen-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursReopen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-jobs": {
         parameters: {
             query?: {
@@ -2210,6 +5849,291 @@ export interface operations {
             };
         };
     };
+    "get-my-day": {
+        parameters: {
+            query?: {
+                /** @description today in the company when left out */
+                day?: string;
+            };
+            header?: {
+                /** @description the ETag of the last answer: 304 without a body while nothing has changed */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-places": {
+        parameters: {
+            query?: {
+                /** @description true: archived places too */
+                archived?: "true" | "false";
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                external_id?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description latitude,longitude: the places around this point, the nearest first */
+                near?: string;
+                /** @description words that must all be in the name, the address, the contact or the external id; capitals and accents make no difference */
+                q?: string;
+                /** @description how far from the point, metres */
+                within_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-place": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "replace-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "archive-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-places": {
+        parameters: {
+            query?: {
+                /** @description true: archived places too */
+                archived?: "true" | "false";
+                /** @description as in the list */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "import-places": {
+        parameters: {
+            query?: {
+                /** @description only checks the file: nothing is changed */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "post-positions": {
         parameters: {
             query?: never;
@@ -2267,6 +6191,698 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-shift-plans": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlanList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-company-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-company-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-company-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-planned-work": {
+        parameters: {
+            query?: {
+                /** @description the beginning of today in the company when left out */
+                from?: string;
+                /** @description at most 62 days after from; 7 days after it when left out */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedWork"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-team-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-team-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-user-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-user-shift-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-user-shift-plan": {
+        parameters: {
+            query: {
+                /** @description of the plan that you saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-shifts": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description that lasted after this */
+                from?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description true: only shifts with an objection that nobody has answered */
+                objected?: "true" | "false";
+                /** @description true: only shifts that last, so who works now */
+                open?: "true" | "false";
+                /** @description of users who are in this team now */
+                team?: string;
+                /** @description that began before this */
+                to?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "object-to-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Objection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "correct-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftCorrection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "end-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-shift-log": {
+        parameters: {
+            query?: {
+                /** @description yourself when left out */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftLog"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "pause-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "resume-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "start-shift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncQueue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncResults"];
                 };
             };
             /** @description Error */

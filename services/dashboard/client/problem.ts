@@ -8,6 +8,8 @@ export class Problem extends Error {
   readonly code: string
   readonly detail: string
   readonly errors: Details['errors']
+  /** With a 409 of an operation that says so: the thing as it is now. */
+  readonly current: unknown
   readonly requestId: string
   /** Seconds to wait before the next try, if the server said so. */
   readonly retryAfter: number | undefined
@@ -19,6 +21,7 @@ export class Problem extends Error {
     this.code = d.code ?? 'unknown'
     this.detail = d.detail ?? ''
     this.errors = d.errors
+    this.current = d.current
     this.requestId = d.request_id ?? ''
     this.retryAfter = retryAfter
   }

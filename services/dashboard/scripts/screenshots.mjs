@@ -16,6 +16,8 @@ const readme = [
   { name: 'map', size: wide, theme: 'light', show: chosen },
   { name: 'map-dark', size: wide, theme: 'dark', show: everyone },
   { name: 'alerts', size: wide, theme: 'light', show: firstAlert },
+  { name: 'board', size: wide, theme: 'light', show: board },
+  { name: 'shifts', size: wide, theme: 'dark', show: shifts },
   { name: 'zones', size: wide, theme: 'light', show: zone },
   { name: 'day', size: wide, theme: 'dark', show: day },
   { name: 'phone', size: phone, theme: 'light', show: everyone },
@@ -27,6 +29,9 @@ const views = [
   { name: 'person', show: chosen },
   { name: 'day', show: day },
   { name: 'zone', show: zone },
+  { name: 'board', show: board },
+  { name: 'places', show: places },
+  { name: 'shifts', show: shifts },
   { name: 'alerts', show: alerts },
   { name: 'alert', show: firstAlert },
   { name: 'help', show: (page) => page.keyboard.press('?').then(() => page.waitForSelector('[role=dialog]')) },
@@ -60,6 +65,23 @@ async function zone(page) {
   await page.locator('.zones .row').last().click()
   await page.waitForSelector('.zones .card, .z-card')
   await drawn(page)
+}
+
+async function board(page) {
+  await page.keyboard.press('4')
+  await page.waitForSelector('.b-bar, .b-item')
+  await page.waitForTimeout(1000)
+}
+
+async function places(page) {
+  await page.keyboard.press('5')
+  await page.waitForSelector('.places .row, .pl-tools')
+  await drawn(page)
+}
+
+async function shifts(page) {
+  await page.keyboard.press('6')
+  await page.waitForSelector('.grid-row')
 }
 
 async function alerts(page) {

@@ -26,6 +26,7 @@ export const PauseIcon = icon(<path d="M6.500 5h4v14h-4ZM13.500 5h4v14h-4Z" />, 
 export const LeftIcon = icon(<path d="m14.500 6-6 6 6 6" />)
 export const RightIcon = icon(<path d="m9.500 6 6 6-6 6" />)
 export const DayIcon = icon(<path d="M4 6.500h16V20H4ZM4 10.500h16M8 3.500v4M16 3.500v4M8 15h3" />)
+export const AgendaIcon = icon(<path d="M3.500 4v16M3.500 7.500H12M7 12h10M11 16.500h9.500" />)
 export const ChevronIcon = icon(<path d="m6 9 6 6 6-6" />)
 export const LinkIcon = icon(<path d="M10 14a4 4 0 0 0 5.700 0l3-3a4 4 0 1 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 1 0 5.700 5.700l1-1" />)
 export const EyeIcon = icon(<><path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12Z" /><circle cx="12" cy="12" r="2.800" /></>)
@@ -37,6 +38,10 @@ export const BuildingIcon = icon(<path d="M4 20.500V4.500h9v16M13 9.500h7v11M2.5
 
 export const ZoneIcon = icon(<path d="M5 8 13 4l7 7-4 9-10-3L5 8Z" />)
 export const UploadIcon = icon(<path d="M12 15V4m0 0L7.500 8.500M12 4l4.500 4.500M4 15v4.500h16V15" />)
+export const DownloadIcon = icon(<path d="M12 4v11m0 0 4.500-4.500M12 15l-4.500-4.500M4 15v4.500h16V15" />)
+export const PlaceIcon = icon(<><path d="M12 21s-6.500-6.200-6.500-11a6.500 6.500 0 1 1 13 0c0 4.800-6.500 11-6.500 11Z" /><circle cx="12" cy="10" r="2.300" /></>)
+export const ShiftIcon = icon(<><circle cx="12" cy="8" r="3.400" /><path d="M5 20c.7-3.900 3.500-6 7-6M13.500 17.500l2 2 4-4.500" /></>)
+export const CopyIcon = icon(<path d="M9 9h11v11H9ZM5.500 15H4V4h11v1.500" />)
 export const TrashIcon = icon(<path d="M4 6.500h16M9 6.500V4h6v2.500M6 6.500 7 20h10l1-13.500M10 10.500v6M14 10.500v6" />)
 export const UndoIcon = icon(<path d="M9 5 4.500 9.500 9 14M5 9.500h9a5 5 0 0 1 0 10h-3" />)
 export const RedoIcon = icon(<path d="m15 5 4.500 4.500L15 14M19 9.500h-9a5 5 0 0 0 0 10h3" />)

@@ -4,6 +4,7 @@ import { Tooltip } from '@mui/material'
 import { ThemeProvider } from '@mui/material/styles'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
@@ -13,7 +14,7 @@ import './app.css'
 import { useAddress } from './data/address'
 import { typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
-import { useZones } from './data/hooks'
+import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
 import { Recent } from './data/recent'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
@@ -30,6 +31,7 @@ import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
 import type { ListHandle } from './panels/virtual-list'
+import type { PlacesHandle } from './places/places-view'
 import { themeOf } from './theme'
 import { useGuarded } from './zones/guard'
 
@@ -37,7 +39,10 @@ const MapArea = later(() => import('./map/map-area'))
 const ZonesView = later(() => import('./zones/zones-view'))
 const AdminArea = later(() => import('./admin/admin-area'))
 const Platform = later(() => import('./admin/platform'))
+const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
+const PlacesView = later(() => import('./places/places-view'))
+const ShiftsArea = later(() => import('./shifts/shifts-area'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -85,8 +90,17 @@ function Company({ session, who }: { session: Session; who: Who }) {
   )
 }
 
-/** Whether an address is of the administration, which lies over the whole map. */
-const isAdmin = (path: string) => path === '/jobs' || path === '/admin' || path.startsWith('/admin/')
+const within = (path: string, part: string) => path === part || path.startsWith(`${part}/`)
+const isBoard = (path: string) => within(path, '/board')
+const isShifts = (path: string) => within(path, '/shifts')
+/** Whether an address is of the administration, or another part that lies over the whole map. */
+const isAdmin = (path: string) => isBoard(path) || isShifts(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
+
+function adminName(path: string, t: TFunction): string {
+  if (isBoard(path)) return t('nav.board')
+  if (isShifts(path)) return t('nav.shifts')
+  return path === '/jobs' ? t('nav.jobs') : path === '/places/import' ? t('nav.places') : t('nav.people')
+}
 
 const noTrail: readonly Position[] = []
 const noZones: readonly string[] = []
@@ -130,7 +144,9 @@ function Shell() {
   const list = useRef<ListHandle>(null)
   const dayOf = dayPerson(path)
   const day = useRef<DayHandle>(null)
-  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
+  const places = useRef<PlacesHandle>(null)
+  const forbidden = path === '/places' && d.who.role === 'colaborador'
+  const view = path === '/' ? 'map' : path === '/alerts' ? 'alerts' : path === '/zones' ? 'zones' : path === '/places' && !forbidden ? 'places' : dayOf !== undefined ? 'day' : isAdmin(path) ? 'admin' : 'none'
   const alert = view === 'alerts' && get('id') ? alerts.byId.get(get('id')) : undefined
   const personId = view === 'map' ? get('p') || undefined : alert?.user_id
   const person = usePerson(personId)
@@ -152,13 +168,13 @@ function Shell() {
   // The zone that is edited is drawn by its editor.
   const drawn = useMemo(() => (editing.id === undefined ? zones : zones.filter((z) => z.id !== editing.id)), [zones, editing.id])
   const small = useSmall()
-  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id'))))
+  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id')))) || (view === 'places' && Boolean(get('id')))
   const padding = useMemo(
     () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
   )
 
-  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), admin: path === '/jobs' ? t('nav.jobs') : t('nav.people'), none: t('notFound.title') }
+  const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: adminName(path, t), none: t('notFound.title') }
   useEffect(() => {
     document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
@@ -172,7 +188,7 @@ function Shell() {
     }
   }, [d, t])
 
-  const fit = () => (view === 'day' ? day.current?.fit() : map.current?.fit())
+  const fit = () => (view === 'day' ? day.current?.fit() : view === 'places' ? places.current?.fit() : map.current?.fit())
   const back = () => {
     leaveDay(dayOf!)
     go(`/?p=${encodeURIComponent(dayOf!)}`)
@@ -191,13 +207,13 @@ function Shell() {
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing || (view === 'admin' && !'?123'.includes(e.key))) return
+    if (typing || (view === 'admin' && !'?123456'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
@@ -226,11 +242,11 @@ function Shell() {
       <Rail onHelp={openHelp} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense><AdminArea /></Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
-            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day'}
-            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
+            mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'}
+            onMoved={() => setFollowing(false)} onPick={(id) => (view === 'day' || view === 'zones' || view === 'places' || (view === 'alerts' && id === undefined) ? undefined : view === 'alerts' ? go(`/?p=${encodeURIComponent(id!)}`) : set({ p: id }))}
           />
         </Suspense>}
         <Status />
@@ -240,7 +256,7 @@ function Shell() {
           {view === 'none' && (
             <section className="panel empty">
               <b>{t('notFound.title')}</b>
-              <span>{t('notFound.hint')}</span>
+              <span>{forbidden ? t('problem.forbidden') : t('notFound.hint')}</span>
               <button type="button" className="btn main" onClick={() => go('/')}>{t('notFound.home')}</button>
             </section>
           )}
@@ -255,6 +271,7 @@ function Shell() {
         </div>
         <MapButtons map={map} fit={fit} />
         {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
+        {view === 'places' && <Suspense><PlacesView view={mapView} mode={mode} search={search} list={list} handle={places} /></Suspense>}
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       <Help open={help} onClose={() => setHelp(false)} />
@@ -272,16 +289,3 @@ const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHa
     </div>
   )
 })
-
-/** Whether the window is as narrow as a phone. */
-function useSmall(): boolean {
-  const query = useMemo(() => window.matchMedia('(max-width: 760px)'), [])
-  const small = useSyncExternalStore(
-    (f) => {
-      query.addEventListener('change', f)
-      return () => query.removeEventListener('change', f)
-    },
-    () => query.matches,
-  )
-  return small
-}

@@ -1,13 +1,16 @@
 import 'i18next'
 import type { Texts } from './es'
 import type { admin } from './es/admin'
+import type { board } from './es/board'
 import type { day } from './es/day'
 import type { docs } from './es/docs'
+import type { places } from './es/places'
+import type { shifts } from './es/shifts'
 import type { zones } from './es/zones'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin & { day: typeof day; docs: typeof docs; zones: typeof zones } }
+    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; places: typeof places; shifts: typeof shifts; zones: typeof zones } }
   }
 }

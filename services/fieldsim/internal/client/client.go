@@ -13,6 +13,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,9 +81,16 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("status %d, code %q: %s", e.status, e.code, e.detail)
 }
 
-// post sends JSON and decodes the response into out. encoding is the Content-Encoding of the body and token is the bearer
-// token. Both may be empty.
-func (c *Client) post(ctx context.Context, path, token, encoding string, body []byte, out any) error {
+// request is a POST. The body is JSON unless kind names another type; encoding, token and key may be empty.
+type request struct {
+	path, kind, encoding string
+	// token is the bearer token, and key the idempotency key.
+	token, key string
+	body       []byte
+}
+
+// post sends a request and decodes the response into out, unless that is nil.
+func (c *Client) post(ctx context.Context, r request, out any) error {
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
@@ -91,17 +99,19 @@ func (c *Client) post(ctx context.Context, path, token, encoding string, body []
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.o.BaseURL+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.o.BaseURL+r.path, bytes.NewReader(r.body))
 	if err != nil {
 		return fmt.Errorf("build request: %w", err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", cmp.Or(r.kind, "application/json"))
 	req.Header.Set("User-Agent", "terreno-fieldsim")
-	if encoding != "" {
-		req.Header.Set("Content-Encoding", encoding)
+	for name, value := range map[string]string{"Content-Encoding": r.encoding, "Idempotency-Key": r.key} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
 	}
 	resp, err := c.o.HTTP.Do(req)
 	if err != nil {
@@ -114,6 +124,9 @@ func (c *Client) post(ctx context.Context, path, token, encoding string, body []
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return problem(resp, text)
+	}
+	if out == nil {
+		return nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {
 		return fmt.Errorf("decode response: %w", err)

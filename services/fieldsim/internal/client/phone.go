@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/terreno/terreno/pkg/wait"
@@ -65,30 +66,68 @@ func (p *Phone) Send(ctx context.Context, fixes []trace.Fix) error {
 		return err
 	}
 	sent := 0
+	code, err := p.deliver(ctx, "/v1/positions", func() error { return p.attempt(ctx, body, fixes, &sent) })
+	if code != "" {
+		p.c.o.Log.Warn("upload given up", "login", p.name, "fixes", len(fixes), "code", code)
+		p.c.o.Ledger.Refused(code)
+	}
+	return err
+}
+
+// Post sends a body under an idempotency key until the server has answered it. Body is JSON, or a photo or a table in CSV if it is []byte. It
+// returns the code of a refusal that is for good, which includes 403, 404 and 409: whoever looks after the visit knows better than
+// the phone. The errors are those of Send.
+func (p *Phone) Post(ctx context.Context, path, key string, body any) (refused string, err error) {
+	r := request{path: path, key: key}
+	if file, ok := body.([]byte); ok {
+		r.kind, r.body = "text/csv", file
+		if bytes.HasPrefix(file, []byte("\xff\xd8\xff")) {
+			r.kind = "image/jpeg"
+		}
+	} else if r.body, err = json.Marshal(body); err != nil {
+		return "", fmt.Errorf("encode a request: %w", err)
+	}
+	return p.deliver(ctx, path, func() error {
+		if err := p.authorize(ctx); err != nil {
+			return &authError{err}
+		}
+		r.token = p.session.access
+		err := p.c.post(ctx, r, nil)
+		if e, ok := errors.AsType[*statusError](err); ok && slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict}, e.status) {
+			return &refusedError{e}
+		}
+		return err
+	})
+}
+
+// refusedError marks the answer of a server that will not do what it was asked for.
+type refusedError struct{ *statusError }
+
+// deliver attempts a request until it is answered, or refused for good: then it returns the code. It returns an error when ctx ends or
+// the login is refused.
+func (p *Phone) deliver(ctx context.Context, path string, attempt func() error) (refused string, err error) {
 	for failures := 0; ; failures++ {
-		err := p.attempt(ctx, body, fixes, &sent)
+		err := attempt()
 		switch {
 		case err == nil:
 			p.unauthorized = 0
-			return nil
+			return "", nil
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return "", ctx.Err()
 		case errors.Is(err, ErrLoginRefused):
-			return err
+			return "", err
 		}
 		if code, never := permanent(err); never {
-			p.c.o.Log.Warn("upload given up", "login", p.name, "fixes", len(fixes), "code", code, "error", err)
-			p.c.o.Ledger.Refused(code)
-			return nil
+			return code, nil
 		}
 		if failures == warnAfter {
-			p.c.o.Log.Warn("upload not acknowledged, still trying", "login", p.name, "attempts", failures+1, "error", err)
+			p.c.o.Log.Warn("not acknowledged, still trying", "login", p.name, "path", path, "attempts", failures+1, "error", err)
 		}
 		if p.renewAfter401(err) {
 			continue
 		}
 		if !wait.For(ctx, p.c.backoff(failures, err)) {
-			return ctx.Err()
+			return "", ctx.Err()
 		}
 	}
 }
@@ -106,7 +145,7 @@ func (p *Phone) attempt(ctx context.Context, body []byte, fixes []trace.Fix, sen
 	})
 	*sent++
 	var r response
-	if err := p.c.post(ctx, "/v1/positions", p.session.access, "gzip", body, &r); err != nil {
+	if err := p.c.post(ctx, request{path: "/v1/positions", encoding: "gzip", token: p.session.access, body: body}, &r); err != nil {
 		return err
 	}
 	return p.acknowledge(fixes, r)
@@ -134,6 +173,9 @@ func (p *Phone) renewAfter401(err error) bool {
 func permanent(err error) (code string, never bool) {
 	if _, ofAuth := errors.AsType[*authError](err); ofAuth {
 		return "", false
+	}
+	if e, ok := errors.AsType[*refusedError](err); ok {
+		return e.code, true
 	}
 	if errors.Is(err, errContradiction) {
 		return "answer_contradicts_upload", true

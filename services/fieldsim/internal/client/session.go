@@ -86,7 +86,7 @@ func (p *Phone) renew(ctx context.Context) error {
 
 func (p *Phone) obtain(ctx context.Context, path string, body []byte) error {
 	var t tokens
-	if err := p.c.post(ctx, path, "", "", body, &t); err != nil {
+	if err := p.c.post(ctx, request{path: path, body: body}, &t); err != nil {
 		return err
 	}
 	life := time.Duration(t.ExpiresIn) * time.Second

@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/terreno/terreno/pkg/clock"
@@ -40,15 +42,23 @@ type Options struct {
 	Faults  phone.Faults
 	Client  *client.Client
 	Log     *slog.Logger
+	// Office is the login that plans the visits of the phones' users; without one they only move. It is for Follow.
+	Office string
 }
 
 // Fleet is the set of phones that replay a trace.
 type Fleet struct {
 	o Options
+	// planned is the last day whose visits the office has made. Until then the phones say nothing about them.
+	planned atomic.Int64
 }
 
 // New returns a fleet. It starts no goroutines.
-func New(o Options) *Fleet { return &Fleet{o: o} }
+func New(o Options) *Fleet {
+	f := &Fleet{o: o}
+	f.planned.Store(math.MinInt64)
+	return f
+}
 
 // member is one phone of the fleet.
 type member struct {
@@ -101,6 +111,11 @@ func (f *Fleet) fastPlan(m member, shift time.Duration) []phone.Upload {
 // It never sends earlier uploads. While the server is not available, the uploads that become due wait.
 func (f *Fleet) Follow(ctx context.Context, clk clock.Clock) error {
 	f.o.Log.Info("the phones follow the clock", "phones", len(f.o.Logins), "now", clk.Now())
+	var office sync.WaitGroup
+	defer office.Wait()
+	if f.o.Office != "" {
+		office.Go(func() { f.plan(ctx, clk) })
+	}
 	return f.each(func(m member) error {
 		err := f.follow(ctx, m, clk)
 		if ctx.Err() != nil {
@@ -113,8 +128,12 @@ func (f *Fleet) Follow(ctx context.Context, clk clock.Clock) error {
 func (f *Fleet) follow(ctx context.Context, m member, clk clock.Clock) error {
 	sender := f.o.Client.Phone(m.login, m.device)
 	due := f.newSchedule(m, clk.Now())
+	chores := f.newChores(m, clk.Now())
 	for {
 		u := due.next()
+		if err := f.work(ctx, chores, sender, clk, u.At); err != nil {
+			return err
+		}
 		if err := until(ctx, clk, u.At); err != nil {
 			return err
 		}
@@ -127,12 +146,16 @@ func (f *Fleet) follow(ctx context.Context, m member, clk clock.Clock) error {
 // send sends an upload. While the server refuses the phone's login, it tries again, because somebody may create or enable
 // the user.
 func (f *Fleet) send(ctx context.Context, m member, sender *client.Phone, u phone.Upload) error {
+	return f.loggedIn(ctx, m.login, func() error { return sender.Send(ctx, u.Fixes) })
+}
+
+func (f *Fleet) loggedIn(ctx context.Context, login string, send func() error) error {
 	for again := loginAgainFirst; ; again = min(2*again, loginAgainMax) {
-		err := sender.Send(ctx, u.Fixes)
+		err := send()
 		if !errors.Is(err, client.ErrLoginRefused) {
 			return err
 		}
-		f.o.Log.Warn("the server refused the login of a phone", "login", m.login, "again_after", again, "error", err)
+		f.o.Log.Warn("the server refused the login of a phone", "login", login, "again_after", again, "error", err)
 		if !wait.For(ctx, again) {
 			return ctx.Err()
 		}

@@ -7,6 +7,16 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
 )
 
+// day returns the number of the day in which an instant lies, counted from the day of the trace.
+func (f *Fleet) day(now time.Time) int64 {
+	period := f.o.Trace.Period()
+	day := int64(now.Sub(f.o.Trace.Midnight) / period)
+	if now.Before(f.o.Trace.Midnight.Add(time.Duration(day) * period)) { // Integer division rounds towards zero.
+		day--
+	}
+	return day
+}
+
 // schedule yields a phone's uploads of all days; the trace repeats each period. The plan of a day depends only on the number
 // of the day. A phone that is started again therefore gets the same plan and continues it.
 type schedule struct {
@@ -25,12 +35,8 @@ func (f *Fleet) newSchedule(m member, now time.Time) *schedule {
 		},
 		begins: func(day int64) time.Time { return f.o.Trace.Midnight.Add(shift(day)) },
 	}
-	today := int64(now.Sub(f.o.Trace.Midnight) / period)
-	if now.Before(s.begins(today)) { // Integer division rounds towards zero.
-		today--
-	}
 	// Load yesterday too, because some of its late uploads may still be due.
-	s.loaded = today - 2
+	s.loaded = f.day(now) - 2
 	s.load()
 	s.load()
 	for len(s.pending) > 0 && s.pending[0].At.Before(now) {

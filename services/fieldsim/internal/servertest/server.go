@@ -82,6 +82,7 @@ type Server struct {
 	uploads  []*Upload
 	byBody   map[[sha256.Size]byte]*Upload
 	stored   map[Key]Place
+	posts    map[string]int
 	notes    Notes
 	inLogins int
 }
@@ -101,11 +102,12 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		o: o, mux: http.NewServeMux(), tokens: map[string]grant{}, refresh: map[string]*family{}, seen: map[string]int{},
-		byBody: map[[sha256.Size]byte]*Upload{}, stored: map[Key]Place{},
+		byBody: map[[sha256.Size]byte]*Upload{}, stored: map[Key]Place{}, posts: map[string]int{},
 	}
 	s.mux.HandleFunc("POST /v1/auth/login", s.login)
 	s.mux.HandleFunc("POST /v1/auth/refresh", s.renew)
 	s.mux.HandleFunc("POST /v1/positions", s.positions)
+	s.mux.HandleFunc("POST /v1/", s.post)
 	return s
 }
 
@@ -142,6 +144,39 @@ func (s *Server) Stored() map[Key]Place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.stored)
+}
+
+// Posts returns how often each other request was done, by user, path and idempotency key.
+func (s *Server) Posts() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.posts)
+}
+
+// post takes any other request.
+func (s *Server) post(w http.ResponseWriter, r *http.Request) {
+	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	user, ok := s.userOfToken(token)
+	if !ok {
+		problem(w, http.StatusUnauthorized, "token_expired")
+		return
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // The client closed the connection.
+	}
+	what := user + " " + r.URL.Path + " " + r.Header.Get("Idempotency-Key")
+	f, rng := s.draw(append([]byte(what), text...))
+	if s.failEarly(w, r, f, rng, token) {
+		return
+	}
+	s.mu.Lock()
+	s.posts[what]++
+	s.mu.Unlock()
+	if f == loseAnswer || f == halfAnswer {
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = io.WriteString(w, "{}")
 }
 
 // Notes returns the counts.

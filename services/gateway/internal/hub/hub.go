@@ -32,6 +32,12 @@ type Config struct {
 	// Viewer returns what the directory says of a user; ok is false for a user who may see nothing. It is called under
 	// the hub's locks, so it must not wait for anything that calls the hub.
 	Viewer func(tenant, user string) (v audience.Viewer, ok bool)
+	// Hidden says that nobody may see what a user recorded at an instant, or that nobody knows; nil means that everything may be seen.
+	// It is called under the hub's locks, like Viewer.
+	Hidden func(tenant, user string, at time.Time) bool
+	// Shown says that people may see it for certain. Between Hidden and Shown lies what only the database knows. It is called like
+	// Hidden, and nil if that is.
+	Shown func(tenant, user string, at time.Time) bool
 	// Open is called when a room is made, under the hub's lock: it may start goroutines and must not call the hub.
 	Open func(*Room) Feed
 	// Now returns the wall time; nil means time.Now.
@@ -43,6 +49,9 @@ type Config struct {
 type Feed interface {
 	// Need says that a user has joined who sees their own position, or everybody's.
 	Need(user string, everybody bool)
+	// Again says that the stored positions of a user, or of everybody when user is empty, count again, because people may see others
+	// of them now.
+	Again(user string)
 	// Close is called when the room ends.
 	Close()
 }

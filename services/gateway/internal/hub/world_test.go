@@ -67,6 +67,8 @@ type feed struct {
 	tenant string
 }
 
+func (f *feed) Again(string) {}
+
 func (f *feed) Need(user string, everybody bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

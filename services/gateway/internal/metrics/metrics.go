@@ -26,6 +26,7 @@ type Metrics struct {
 	Frames            []prometheus.Counter
 	Replayed          prometheus.Counter
 	Coalesced         prometheus.Counter
+	Hidden            prometheus.Counter
 	Malformed         prometheus.Counter
 	QueuePeak         prometheus.Histogram
 	closes, resumes   *prometheus.CounterVec
@@ -52,6 +53,8 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 			"Missed events that were sent to sockets."),
 		Coalesced: counter("gateway_positions_coalesced_total",
 			"Positions not sent because the user had a newer one, on arrival or while they waited for a socket."),
+		Hidden: counter("gateway_positions_hidden_total",
+			"Live positions not sent because they were recorded outside every known shift, in companies that track people in their shifts only, or while the gateway did not know."),
 		Malformed: counter("gateway_malformed_events_total",
 			"Stored events that cannot be sent to sockets because their data is not JSON."),
 		QueuePeak: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -81,7 +84,7 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	var failed []error
 	if reg != nil {
 		for _, c := range []prometheus.Collector{
-			m.Sockets, m.Pending, frames, m.Replayed, m.Coalesced, m.Malformed, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
+			m.Sockets, m.Pending, frames, m.Replayed, m.Coalesced, m.Hidden, m.Malformed, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
 			m.SnapshotPositions, m.Rooms, m.TailBytes,
 			m.closes, m.resumes,
 		} {

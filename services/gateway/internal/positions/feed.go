@@ -38,6 +38,36 @@ type feed struct {
 	users     map[string]bool
 	newest    time.Time
 	reads     int
+	// again holds users whose positions the next reads bring whatever their time of reception, and in how many reads. What people may
+	// see of them changed, and the tables follow a moment later.
+	again map[string]int
+	// whole is how many of the next reads ask for everything.
+	whole int
+	// changes counts the calls of Again. What a read brings that began before the last of them may be hidden by now.
+	changes int
+}
+
+// againReads is in how many reads a position counts again.
+const againReads = 2
+
+// Again implements hub.Feed.
+func (f *feed) Again(user string) {
+	p := f.positions
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.changes++
+	if user == "" {
+		f.whole = againReads
+	} else {
+		if f.again == nil {
+			f.again = map[string]int{}
+		}
+		f.again[user] = againReads
+	}
+	if f.listens {
+		f.settling = true
+		f.schedule(turn{at: time.Now().Add(wait.Jitter(p.cfg.Settle))})
+	}
 }
 
 // Need implements hub.Feed.
@@ -112,25 +142,39 @@ func (f *feed) schedule(t turn) {
 	}
 }
 
-// begin returns the query of the next read.
-func (f *feed) begin() Query {
+// begin returns the query of the next read, and how often Again was called before it.
+func (f *feed) begin() (q Query, changes int) {
 	// The lock of the room must be taken before the lock of this package.
 	everybody, users := f.room.Scope()
-	q := Query{Everybody: everybody, Users: users}
+	q = Query{Everybody: everybody, Users: users}
 	f.positions.mu.Lock()
 	defer f.positions.mu.Unlock()
 	if everybody && !f.everybody {
 		f.reads = 0
 	}
-	if f.reads%wholeEach > 0 && !f.newest.IsZero() {
+	if f.reads%wholeEach > 0 && !f.newest.IsZero() && f.whole == 0 {
 		q.After = f.newest.Add(-f.positions.cfg.Overlap)
 	}
+	f.whole = max(0, f.whole-1)
 	for _, user := range users {
 		if !f.everybody && !f.users[user] {
 			q.New = append(q.New, user)
 		}
 	}
-	return q
+	for user, n := range f.again {
+		q.New = append(q.New, user)
+		if f.again[user] = n - 1; n <= 1 {
+			delete(f.again, user)
+		}
+	}
+	return q, f.changes
+}
+
+// current says that Again was not called since a read began.
+func (f *feed) current(changes int) bool {
+	f.positions.mu.Lock()
+	defer f.positions.mu.Unlock()
+	return f.changes == changes
 }
 
 // done records what a read brought, and up to which time of reception.

@@ -50,11 +50,16 @@ func (p *Positions) listen(ctx context.Context, f *feed) {
 	}
 }
 
-// live passes on the newest fix of an upload. Only the upload's last message has it, in its header.
+// live passes on the newest fix of an upload. Only the upload's last message has it, in its header. It passes on nothing that people
+// may not see, or of which that is not known: the next read brings that, and of an upload what else people may see.
 func (p *Positions) live(room *hub.Room, m bus.Msg) {
 	data := []byte(m.Header.Get(audience.DataHeader))
 	_, at, ok := audience.Newest(m.Header)
 	if len(data) == 0 || !ok {
+		return
+	}
+	if p.cfg.Shown != nil && !p.cfg.Shown(room.Tenant, m.Subject.Entity(), at) {
+		p.metrics.Hidden.Inc()
 		return
 	}
 	if !json.Valid(data) {

@@ -32,6 +32,9 @@ type Config struct {
 	Timeout time.Duration
 	// Overlap is how far out of order positions may be stored, compared with the order of their reception.
 	Overlap time.Duration
+	// Shown says that people may see what a user recorded at an instant. It returns false while nobody knows. Nil means that they may
+	// see everything.
+	Shown func(tenant, user string, at time.Time) bool
 }
 
 // wholeEach means that one read of a room in so many asks for everything again.
@@ -130,7 +133,7 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 		f.postpone()
 		return
 	}
-	q := f.begin()
+	q, changes := f.begin()
 	limited, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 	defer cancel()
 	p.metrics.SnapshotReads.Inc()
@@ -149,6 +152,10 @@ func (p *Positions) read(ctx context.Context, f *feed) {
 	for _, row := range rows {
 		if at := row.ReceivedAt.Time(); at.After(newest) {
 			newest = at
+		}
+		// What a shift that was withdrawn meanwhile held is left to the next read.
+		if p.cfg.Shown != nil && !p.cfg.Shown(f.room.Tenant, row.UserID, row.RecordedAt.Time()) && !f.current(changes) {
+			continue
 		}
 		if p.stored(f.room, row) {
 			p.metrics.SnapshotPositions.Inc()

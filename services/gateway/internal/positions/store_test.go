@@ -9,6 +9,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
 	"github.com/terreno/terreno/services/identity"
 	ingest "github.com/terreno/terreno/services/tracking-ingest"
@@ -26,7 +27,7 @@ INSERT INTO tracking.latest_position (id_empresa, user_id, device_id, recorded_a
 
 func store(t *testing.T, limit int) *positions.Store {
 	t.Helper()
-	data := pgtest.New(t, identity.Schema, ingest.Schema, db.Schema{Service: "gateway"})
+	data := pgtest.New(t, identity.Schema, ingest.Schema, activity.Schema, db.Schema{Service: "gateway"})
 	if _, err := data.Admin(t).ExecContext(t.Context(), rows); err != nil {
 		t.Fatal(err)
 	}

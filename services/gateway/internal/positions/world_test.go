@@ -17,6 +17,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
@@ -52,7 +53,7 @@ func calm() positions.Config {
 
 func newWorld(t testing.TB, cfg positions.Config, b func(testing.TB) *bus.Bus) *world {
 	t.Helper()
-	data := pgtest.New(t, identity.Schema, ingest.Schema, db.Schema{Service: "gateway"})
+	data := pgtest.New(t, identity.Schema, ingest.Schema, activity.Schema, db.Schema{Service: "gateway"})
 	w := &world{admin: data.Admin(t), rooms: map[string]*hub.Room{}}
 	w.reads = &reads{Reader: positions.NewStore(data.DB(t, "gateway"), 1000), changed: make(chan struct{}, 1), of: map[string][]read{}}
 	m, err := metrics.New(nil, []string{"alerta", "actividad", "chat"})

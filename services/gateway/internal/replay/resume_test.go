@@ -37,6 +37,7 @@ func testReplay(t *testing.T) *Replay {
 
 type noFeed struct{}
 
+func (noFeed) Again(string)      {}
 func (noFeed) Need(string, bool) {}
 func (noFeed) Close()            {}
 

@@ -55,6 +55,7 @@ type world struct {
 
 type noFeed struct{}
 
+func (noFeed) Again(string)      {}
 func (noFeed) Need(string, bool) {}
 func (noFeed) Close()            {}
 

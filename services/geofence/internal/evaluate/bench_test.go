@@ -17,6 +17,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
 	"github.com/terreno/terreno/services/identity"
@@ -54,7 +55,7 @@ func BenchmarkBatch(b *testing.B) {
 }
 
 func evaluateAll(b *testing.B, fixes, batch int) {
-	data := pgtest.New(b, identity.Schema, trackingingest.Schema, geofence.Schema)
+	data := pgtest.New(b, identity.Schema, trackingingest.Schema, activity.Schema, geofence.Schema)
 	server := natstest.Start(b, natstest.WithMaxBytes(stream.Tracking, 1<<30))
 	admin := data.Admin(b)
 	if _, err := admin.ExecContext(b.Context(), `INSERT INTO geofence.plan VALUES ('acme', 1, 25, 2, 60, 100, 600, 600);

@@ -65,6 +65,8 @@ type Deps struct {
 	Bus       *bus.Bus
 	DB        *db.DB
 	Directory Directory
+	// Shifts may be nil: then no company hides positions.
+	Shifts Shifts
 	// Changes emits the events that judging leads to.
 	Changes      *change.Changes
 	DrainTimeout time.Duration
@@ -104,6 +106,9 @@ func New(d Deps) (*Evaluator, error) {
 	e := &Evaluator{
 		Deps: &d, plans: newPlans(d.Log), metrics: newMetrics(d.Metrics), pending: newPending(),
 		sweeping: make(chan struct{}, 1), seldom: rate.Sometimes{Interval: time.Minute},
+	}
+	if e.Shifts == nil {
+		e.Shifts = nobodyHides{}
 	}
 	if e.Batch == 0 {
 		e.Batch = defaultBatch
@@ -159,10 +164,11 @@ func (e *Evaluator) work(ctx context.Context, jobs func(context.Context) error) 
 	return e.consumer.Run(ctx)
 }
 
-// directoryReady waits until the directory knows who is in which team. If users were judged before that, everyone would have
-// no zones. It returns false when ctx ends first.
+// directoryReady waits until the directory knows who is in which team, and until it is known which companies hide positions. If users
+// were judged before that, everyone would have no zones, or a hidden position could raise an alert. It returns false when ctx ends
+// first.
 func (e *Evaluator) directoryReady(ctx context.Context) bool {
-	for e.Directory.Ready(ctx) != nil {
+	for e.Directory.Ready(ctx) != nil || e.Shifts.Ready(ctx) != nil {
 		if !wait.For(ctx, 20*time.Millisecond) {
 			return false
 		}
@@ -243,6 +249,9 @@ func (e *Evaluator) evaluate(ctx context.Context, ch *change.Change, uploads []u
 	}
 	s, err := e.judging(ctx, ch, slices.Collect(maps.Keys(companies)))
 	if err != nil {
+		return nil, err
+	}
+	if s.counts.hidden, err = e.hide(ctx, ch.Tx, uploads); err != nil {
 		return nil, err
 	}
 	if err := s.load(ctx, who); err != nil {

@@ -80,7 +80,7 @@ type person struct {
 
 // counts is what a session did. The metrics add it once the transaction is committed.
 type counts struct {
-	fixes               int
+	fixes, hidden       int
 	raised, late, ended int
 }
 

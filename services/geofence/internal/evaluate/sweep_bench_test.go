@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/evaluate"
 	"github.com/terreno/terreno/services/identity"
@@ -29,7 +30,7 @@ import (
 func BenchmarkSweep(b *testing.B) {
 	const companies = 20_000 // of 50 users each
 	now := time.Date(2026, 3, 9, 17, 0, 0, 0, time.UTC)
-	data := pgtest.New(b, identity.Schema, trackingingest.Schema, geofence.Schema)
+	data := pgtest.New(b, identity.Schema, trackingingest.Schema, activity.Schema, geofence.Schema)
 	admin := data.Admin(b)
 	for _, statement := range []string{
 		`INSERT INTO geofence.plan SELECT 'c' || c, 1, 25, 2, 60, 100, 600, 600, 1 FROM generate_series(1, 20000) c`,

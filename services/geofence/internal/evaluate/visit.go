@@ -141,12 +141,18 @@ func (v *visit) read(ctx context.Context, list []store.Candidate) (who []rule.Wh
 		if len(read) == 0 {
 			return nil
 		}
-		fixes, err = s.work.Fixes(ctx, read, v.now.Add(-recently), v.now, maxFixes)
+		shown, err := v.shownOf(ctx, tx, v.company, read, v.now.Add(-recently), v.now.Add(time.Millisecond))
+		if err != nil {
+			return err
+		}
+		if fixes, err = s.work.Fixes(ctx, v.company, read, v.now.Add(-recently), v.now, maxFixes, shown); err != nil {
+			return err
+		}
 		for user, list := range fixes {
 			fixes[user] = slices.DeleteFunc(list, unsound)
 		}
 		who = slices.DeleteFunc(who, func(is rule.Who) bool { return onlySeen[is] && !s.people[is].uses(fixes[is.User]) })
-		return err
+		return nil
 	})
 	return who, fixes, after, err
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
@@ -44,7 +47,8 @@ type ZonePerson struct {
 }
 
 // People returns those to whom a zone applies and whom the viewer may see, after a mark, sorted by name. It returns one more
-// than limit when there are more. It returns ErrNoZone when the viewer may not see the zone.
+// than limit when there are more. It returns ErrNoZone when the viewer may not see the zone. Of somebody who was judged by a position
+// that people may not see by now, nothing is known.
 func (z *Zones) People(ctx context.Context, company, id string, v Viewer, may visible.Filter, after Mark, limit int) (list []ZonePerson, err error) {
 	err = z.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
 		var seen bool
@@ -66,12 +70,59 @@ func (z *Zones) People(ctx context.Context, company, id string, v Viewer, may vi
 			}
 			list = append(list, p)
 		}
-		return rows.Err()
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		return hidePeople(ctx, tx, company, list)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the people of a zone: %w", err)
 	}
 	return list, nil
+}
+
+// hidePeople forgets what is known of people by positions that nobody may see: their company began to hide them, or a shift was
+// corrected.
+func hidePeople(ctx context.Context, tx *sqlx.Tx, company string, list []ZonePerson) error {
+	var who []shifts.Who
+	var from, to time.Time
+	for _, p := range list {
+		who = append(who, shifts.Who{Company: company, User: p.ID})
+		for _, at := range p.instants() {
+			if from.IsZero() || at.Before(from) {
+				from = at
+			}
+			if at.After(to) {
+				to = at
+			}
+		}
+	}
+	if from.IsZero() {
+		return nil
+	}
+	shown, err := shifts.Read(ctx, tx, who, from, to.Add(time.Millisecond))
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		p := &list[i]
+		is := shown.Of(company, p.ID)
+		if slices.ContainsFunc(p.instants(), func(at time.Time) bool { return !is.Shows(at.UnixMilli()) }) {
+			p.Status, p.LastAt, p.Alert = rule.Unknown, time.Time{}, nil
+		}
+	}
+	return nil
+}
+
+// instants are those of the positions by which somebody was judged.
+func (p *ZonePerson) instants() (list []time.Time) {
+	if !p.LastAt.IsZero() {
+		list = append(list, p.LastAt)
+	}
+	if p.Alert != nil {
+		list = append(list, p.Alert.Start.At)
+	}
+	return list
 }
 
 // readZonePerson reads a row. Of a state that this program cannot read nothing is known; the evaluator reports it.

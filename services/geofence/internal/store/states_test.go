@@ -15,6 +15,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 	"github.com/terreno/terreno/services/geofence/internal/store"
@@ -31,7 +32,7 @@ var noon = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 // work is a worker's transaction for acme on a new database, and an administrator beside it.
 func work(t *testing.T, do func(w store.Work, admin *sqlx.DB) error) error {
 	t.Helper()
-	data := pgtest.New(t, identity.Schema, trackingingest.Schema, geofence.Schema)
+	data := pgtest.New(t, identity.Schema, trackingingest.Schema, activity.Schema, geofence.Schema)
 	admin := data.Admin(t)
 	return data.DB(t, "geofence").AsWorkerFor(t.Context(), "acme", func(tx *sqlx.Tx) error { return do(store.Work{Tx: tx}, admin) })
 }
@@ -102,7 +103,7 @@ func TestFrontier(t *testing.T) {
 // whether they were merged, and what cannot be read is passed over.
 func TestFixesAreOneCompanysAndBounded(t *testing.T) {
 	t.Parallel()
-	data := pgtest.New(t, identity.Schema, trackingingest.Schema, geofence.Schema)
+	data := pgtest.New(t, identity.Schema, trackingingest.Schema, activity.Schema, geofence.Schema)
 	admin, positions := data.Admin(t), trackingtest.NewWriter(t, data)
 	var all []track.Fix
 	for s := range 21 {
@@ -156,7 +157,7 @@ func recent(t *testing.T, pool *db.DB) (fixes map[string][]rule.Fix, err error) 
 func between(t *testing.T, pool *db.DB, since, until time.Time) (fixes map[string][]rule.Fix, err error) {
 	t.Helper()
 	err = pool.AsWorkerFor(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), []string{"juan", "luz", "nobody"}, since, until, 5)
+		fixes, err = store.Work{Tx: tx}.Fixes(t.Context(), "acme", []string{"juan", "luz", "nobody"}, since, until, 5, nil)
 		return err
 	})
 	return fixes, err
@@ -166,7 +167,7 @@ func between(t *testing.T, pool *db.DB, since, until time.Time) (fixes map[strin
 // those of the day before too.
 func TestFixesFromMidnightToTheLastInstant(t *testing.T) {
 	t.Parallel()
-	data := pgtest.New(t, identity.Schema, trackingingest.Schema, geofence.Schema)
+	data := pgtest.New(t, identity.Schema, trackingingest.Schema, activity.Schema, geofence.Schema)
 	positions, pool := trackingtest.NewWriter(t, data), data.DB(t, "geofence")
 	midnight := noon.Truncate(24 * time.Hour)
 	fix := func(s int) track.Fix {

@@ -8,11 +8,12 @@ import (
 
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/geofence/internal/rule"
 )
 
-const (
+var (
 	// The choice is random, so that companies that stay behind do not keep others away.
 	unswept   = `SELECT id_empresa, version FROM geofence.plan WHERE version <> swept ORDER BY random() LIMIT $1`
 	markSwept = `UPDATE geofence.plan p SET swept = w.version FROM unnest($1::text[], $2::bigint[]) AS w(id_empresa, version)
@@ -30,7 +31,8 @@ FROM geofence.user_state s
 FULL JOIN (SELECT id_empresa, user_id, recorded_at, accuracy_m FROM tracking.v_last_seen WHERE recorded_at > $1) l USING (id_empresa, user_id)
 JOIN geofence.plan p USING (id_empresa)
 WHERE id_empresa = ANY($2)
-   OR (l.recorded_at > coalesce(s.last_at, '-infinity') AND coalesce(l.accuracy_m, 0) BETWEEN 0 AND p.max_accuracy_m)
+   OR (l.recorded_at > coalesce(s.last_at, '-infinity') AND coalesce(l.accuracy_m, 0) BETWEEN 0 AND p.max_accuracy_m
+       AND ` + shifts.Where("l.id_empresa", "l.user_id", "l.recorded_at") + `)
    OR (s.alert IS NOT NULL AND EXISTS (SELECT FROM geofence.zone z WHERE z.id_empresa = p.id_empresa AND z.schedule::text <> '[]'))`
 	candidatesOf = candidateColumns + `
 FROM (SELECT * FROM geofence.user_state WHERE id_empresa = ANY($2)) s
@@ -145,10 +147,10 @@ func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time
 	return judged, rows.Err()
 }
 
-// Fixes returns the positions of some users that were recorded after since and up to until, oldest first. Of each user it
-// returns at most the newest limit positions. A track that cannot be read is passed over: tracking-ingest reports it. The
+// Fixes returns the positions of some users of a company that were recorded after since and up to until and that are shown, oldest
+// first. Of each user it returns at most the newest limit positions. A track that cannot be read is passed over: tracking-ingest reports it. The
 // transaction must come from AsWorkerFor, so that it sees only the positions of its company.
-func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time, limit int) (map[string][]rule.Fix, error) {
+func (w Work) Fixes(ctx context.Context, company string, users []string, since, until time.Time, limit int, shown shifts.Shown) (map[string][]rule.Fix, error) {
 	rows, err := w.Tx.QueryContext(ctx, recentTracks, pq.Array(users), since, until, since.UTC().Truncate(24*time.Hour))
 	if err != nil {
 		return nil, fmt.Errorf("read recent positions: %w", err)
@@ -172,6 +174,7 @@ func (w Work) Fixes(ctx context.Context, users []string, since, until time.Time,
 	fixes := make(map[string][]rule.Fix, len(ways))
 	for user, way := range ways {
 		var list []rule.Fix
+		way.Show(shown.Of(company, user))
 		way.Between(since.UnixMilli()+1, until.UnixMilli()+1, func(device string, f *track.Fix) bool {
 			list = append(list, rule.FixOf(device, f))
 			return true

@@ -28,8 +28,10 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id 
 		return Seen{}, false, fmt.Errorf("lock an alert: %w", err)
 	}
 	after = r.seen()
-	after.Alert, changed, err = apply(ctx, ch, after.Alert, action)
-	return after, changed, err
+	if after.Alert, changed, err = apply(ctx, ch, after.Alert, action); err != nil {
+		return after, changed, err
+	}
+	return after, changed, hidePlaces(ctx, ch.Tx, who.Company, &after.Facts)
 }
 
 // Expire resolves by rule at most limit alerts of a company that were raised before an instant and that nobody has
@@ -75,10 +77,13 @@ func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.A
 	if err := ch.Tx.GetContext(ctx, &teams, teamsOfUser, a.User); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return a, false, fmt.Errorf("read the teams of an alert's user: %w", err)
 	}
-	return a, true, announce(ch, a, audience.OfUser(a.User, teams))
+	return a, true, announce(ctx, ch, a, audience.OfUser(a.User, teams))
 }
 
-// announce sends the complete alert to an audience.
-func announce(ch *change.Change, a alert.Alert, to audience.Audience) error {
+// announce sends the complete alert to an audience, as far as people may see it.
+func announce(ctx context.Context, ch *change.Change, a alert.Alert, to audience.Audience) error {
+	if err := hidePlaces(ctx, ch.Tx, a.Company, &a.Facts); err != nil {
+		return err
+	}
 	return ch.For(a.Company).Emit(wire.Domain, wire.EventUpdated, a.ID, to, a.Proto())
 }

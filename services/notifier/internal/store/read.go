@@ -47,7 +47,14 @@ func (s *Store) Alerts(ctx context.Context, who auth.Claims, f Filter, p Page) (
 	var rows []row
 	err := s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		args := append(viewer(who), f.Status, f.Open, f.User, f.Team, f.Type, f.Late, f.From, f.To, p.After, p.AfterID, p.Limit)
-		return tx.SelectContext(ctx, &rows, pageOfAlerts, args...)
+		if err := tx.SelectContext(ctx, &rows, pageOfAlerts, args...); err != nil {
+			return err
+		}
+		facts := make([]*alert.Facts, len(rows))
+		for i := range rows {
+			facts[i] = &rows[i].Facts
+		}
+		return hidePlaces(ctx, tx, who.Company, facts...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
@@ -69,6 +76,9 @@ func (s *Store) Alert(ctx context.Context, who auth.Claims, id string) (a Seen, 
 		}
 		if err != nil {
 			return fmt.Errorf("read an alert: %w", err)
+		}
+		if err := hidePlaces(ctx, tx, who.Company, &r.Facts); err != nil {
+			return err
 		}
 		a = r.seen()
 		if err := tx.SelectContext(ctx, &log, selectEntries, who.Company, id); err != nil {

@@ -56,7 +56,7 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 			if a.Status == wire.StatusNew {
 				continue
 			}
-			if err := announce(ch, a, audience.Of(headers[key{a.Company, a.ID}])); err != nil {
+			if err := announce(ctx, ch, a, audience.Of(headers[key{a.Company, a.ID}])); err != nil {
 				return err
 			}
 		}

@@ -104,6 +104,13 @@ INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-
 		"warn  unmerged       199 messages, 19.9 kB, the oldest of 3h0m0s ago; damaged: 1: check the job with `terreno jobs runs compactar-posiciones`; restore from a backup",
 		"warn  changed days   1 wait for terreno_gone, 10010 wait for terreno_summary: nobody takes those of terreno_gone any more",
 		"warn  dead letters   1 messages failed for good: `terreno dlq list`")
+	// Of a company that tracks people in their shifts only, messages wait for a shift first.
+	p.exec(t, `DELETE FROM tracking.arrived WHERE fixes = 0;
+INSERT INTO activity.settings (id_empresa, check_in_policy, check_in_max_m, close_at, tracking) VALUES ('acme', 'note', 1, '22:00', 'on_shift')`)
+	p.is(t, 1, "ok    unmerged       199 messages, 19.9 kB")
+	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-07', '2026-03-07');
+UPDATE tracking.arrived SET received_at = '2026-03-07T09:00:00Z' WHERE user_id = 'u7'`)
+	p.is(t, 1, "warn  unmerged       199 messages, 19.9 kB, the oldest of 3h0m0s ago: check the job")
 }
 
 func TestDoctorNoticesThatNobodyLooks(t *testing.T) {

@@ -20,10 +20,12 @@ const (
 	selectWatermark = `SELECT stored_until, asked_at, extract(epoch FROM margin)::bigint AS margin_s FROM tracking.v_watermark`
 
 	// What comes late has old fixes and waits since it was received. The watermark says what time it is. A message that a merge could
-	// not read has 0 fixes and waits for an operator.
+	// not read has 0 fixes and waits for an operator. Of companies that track people in their shifts only, a message waits for a
+	// shift first, 48 hours from its reception.
 	selectUnmerged = `SELECT count(*) AS messages, coalesce(sum(octet_length(track)), 0) AS bytes,
     (SELECT count(*) FROM tracking.arrived WHERE fixes = 0) AS unreadable,
-    coalesce(greatest(extract(epoch FROM (SELECT asked_at FROM tracking.v_watermark) - min(greatest(received_at, last_at))), 0), 0)::bigint AS age_s
+    coalesce(greatest(extract(epoch FROM (SELECT asked_at FROM tracking.v_watermark) - min(greatest(received_at + CASE
+        WHEN id_empresa IN (SELECT m.id_empresa FROM activity.v_on_shift_only m) THEN interval '48 hours' ELSE interval '0' END, last_at))), 0), 0)::bigint AS age_s
 FROM tracking.arrived WHERE fixes > 0`
 
 	selectMarks = `SELECT coalesce(r.reader, m.reader) AS reader, r.reader IS NOT NULL AS declared, coalesce(m.marks, 0) AS marks

@@ -3,6 +3,7 @@ package ingress_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,8 +31,24 @@ func TestARefusalReachesAClientThatIsStillSending(t *testing.T) {
 	api := httpx.NewAPI("identity", httpx.Options{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()})
 	httpx.Handle(api, httpx.Operation{ID: "note", Method: http.MethodPost, Path: "/v1/users/notes", Security: httpx.Public()},
 		func(context.Context, auth.Claims, *noteInput) (*struct{}, error) { return nil, nil })
+	// A file is refused while it arrives: for its length, or for its first bytes.
+	for path, limit := range map[string]int64{"/v1/users/files": 4 << 20, "/v1/users/programs": 64 << 20} {
+		httpx.Handle(api, httpx.Operation{
+			ID: path[len("/v1/users/"):], Method: http.MethodPost, Path: path, Security: httpx.Public(), MaxBodyBytes: limit, StreamTypes: map[string]string{"image/jpeg": "a photo"},
+		}, func(ctx context.Context, _ auth.Claims, _ *struct{}) (*struct{}, error) {
+			if path == "/v1/users/files" {
+				_, err := io.Copy(io.Discard, httpx.StreamedBody(ctx))
+				return nil, err
+			}
+			_, err := io.ReadFull(httpx.StreamedBody(ctx), make([]byte, 64))
+			return nil, errors.Join(err, httpx.Problem(http.StatusUnsupportedMediaType, "no_photo", "Send a photo."))
+		})
+	}
 	w := start(t, map[string]http.Handler{"identity": api.Handler()})
-	for path, want := range map[string]int{"/v1/users/notes": http.StatusRequestEntityTooLarge, "/v1/nowhere": http.StatusNotFound} {
+	for path, want := range map[string]int{
+		"/v1/users/files": http.StatusRequestEntityTooLarge, "/v1/users/programs": http.StatusUnsupportedMediaType,
+		"/v1/users/notes": http.StatusRequestEntityTooLarge, "/v1/nowhere": http.StatusNotFound,
+	} {
 		for _, chunked := range []bool{false, true} {
 			if status, err := sendFirst(t, w.clients, path, chunked); err != nil || status != want {
 				t.Errorf("%s, chunked %v: answer %d, %v, want %d", path, chunked, status, err, want)

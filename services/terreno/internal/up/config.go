@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/obs"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/dashboard"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/gateway"
@@ -40,6 +41,7 @@ type Config struct {
 	Ingest   trackingingest.Config
 	Geofence geofence.Config
 	Notifier notifier.Config
+	Activity activity.Config
 	Gateway  gateway.Config
 	Fieldsim fieldsim.Config
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,10 +27,11 @@ func Describe() (doc *huma.OpenAPI, err error) {
 	}
 	dir, err := os.MkdirTemp("", "terreno-openapi-")
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the server: %w", err)
+		return nil, fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	server, err := natsd.Start(natsd.Options{Dir: dir, MaxStore: 1 << 20})
+	c.Activity.BlobDir = filepath.Join(dir, "blobs")
+	server, err := natsd.Start(natsd.Options{Dir: filepath.Join(dir, "nats"), MaxStore: 1 << 20})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
@@ -28,6 +29,7 @@ func units() []unit {
 		{"tracking-ingest", trackingingest.Schema, func(c Config, d app.Deps) (*app.Service, error) { return trackingingest.New(c.Ingest, d) }},
 		{"geofence", geofence.Schema, func(c Config, d app.Deps) (*app.Service, error) { return geofence.New(c.Geofence, d) }},
 		{"notifier", notifier.Schema, func(c Config, d app.Deps) (*app.Service, error) { return notifier.New(c.Notifier, d) }},
+		{"activity", activity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return activity.New(c.Activity, d) }},
 		{"gateway", gateway.Schema, func(c Config, d app.Deps) (*app.Service, error) { return gateway.New(c.Gateway, d) }},
 	}
 }

@@ -70,6 +70,9 @@ func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	if in.dir, err = datadir.Open(c.Data); err != nil {
 		return err
 	}
+	if c.Activity.BlobDir == "" {
+		in.config.Activity.BlobDir = in.dir.Path("blobs")
+	}
 	kind := "own"
 	if c.Demo {
 		kind = "demo"
@@ -240,6 +243,9 @@ func (in *Installation) addFleet() error {
 	}
 	c := in.config.Fieldsim
 	c.BaseURL = in.URL()
+	if !slices.Contains(in.names, "activity") {
+		c.Office = "" // nobody would take the visits
+	}
 	fleet, err := fieldsim.New(c, app.Deps{Log: in.log, Metrics: in.registry, Clock: in.clock, DrainTimeout: in.config.Drain})
 	if err != nil {
 		return fmt.Errorf("make the demo's fleet: %w", err)

@@ -133,8 +133,42 @@ func describe(f frame) string {
 		return position(f.Data)
 	case strings.HasPrefix(f.Event, "alerta:"):
 		return alert(f.Data)
+	case f.Event == "actividad:estado":
+		return activity(f.Data)
 	}
 	return string(f.Data)
+}
+
+func activity(data []byte) string {
+	var a struct {
+		ID, Tipo, State, Title, Reason string
+		Retirada                       bool
+		User                           string `json:"user_id"`
+		Since                          time.Time
+		Place                          string   `json:"place_name"`
+		DistanceM                      *float64 `json:"check_in_distance_m"`
+		WorkedS                        int      `json:"worked_s"`
+	}
+	if json.Unmarshal(data, &a) != nil || a.ID == "" {
+		return string(data)
+	}
+	if a.Retirada {
+		return fmt.Sprintf("%-10s no longer has %s", a.User, a.ID)
+	}
+	text := fmt.Sprintf("%-10s %s %s since %s", a.User, a.Tipo, a.State, a.Since.Format(instant))
+	if a.Tipo == "jornada" {
+		return text + fmt.Sprintf(", %v worked", time.Duration(a.WorkedS)*time.Second)
+	}
+	if what := strings.Trim(a.Title+", "+a.Place, ", "); what != "" {
+		text += ": " + what
+	}
+	if a.DistanceM != nil {
+		text += fmt.Sprintf(" (%.0f m away)", *a.DistanceM)
+	}
+	if a.Reason != "" {
+		text += "; " + a.Reason
+	}
+	return text + "  " + a.ID
 }
 
 func position(data []byte) string {

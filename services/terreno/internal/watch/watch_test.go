@@ -95,6 +95,9 @@ func TestWatchResumesFromItsCursor(t *testing.T) {
 			send(ctx, t, c, `{"event":"tracking:ubicacion","data":{"user_id":"campo07","lat":30.26,"lon":-97.74,"speed_mps":10,"recorded_at":"2015-06-07T15:00:00Z","received_at":"2015-06-07T15:42:00Z"},"id":"c1"}`)
 			send(ctx, t, c, `{"event":"alerta:nueva","data":{"id":"a0","type":"outside_zone","user_id":"campo09","started_at":"2015-06-07T15:00:00Z","distance_m":892.6,"zones":["centro","sur"]},"id":"c1"}`)
 			send(ctx, t, c, `{"event":"alerta:actualizada","data":{"id":"a0","type":"outside_zone","user_id":"campo09","started_at":"2015-06-07T15:00:00Z","distance_m":892.6,"zones":["centro"],"ended_at":"2015-06-07T15:03:59Z","end_reason":"zones_changed","status":"reconocida"},"id":"c1"}`)
+			send(ctx, t, c, `{"event":"actividad:estado","data":{"id":"v1","tipo":"visita","user_id":"campo07","state":"en_sitio","since":"2015-06-07T15:00:00Z","title":"Entrega","place_name":"Panadería","check_in_distance_m":31.7},"id":"c1"}`)
+			send(ctx, t, c, `{"event":"actividad:estado","data":{"id":"v1","tipo":"visita","user_id":"campo07","retirada":true},"id":"c1"}`)
+			send(ctx, t, c, `{"event":"actividad:estado","data":{"id":"s1","tipo":"jornada","user_id":"campo08","state":"terminada","since":"2015-06-07T22:00:00Z","worked_s":28800},"id":"c1"}`)
 			send(ctx, t, c, `{"event":"alerta:nueva","data":{"id":"a1"},"id":"c2"}`)
 			_ = c.Close(1012, "restart")
 		},
@@ -125,6 +128,8 @@ func TestWatchResumesFromItsCursor(t *testing.T) {
 	for _, want := range []string{
 		"connected as admin of demo", "campo07", "36 km/h", "(42m0s late)", `alerta:nueva           {"id":"a1"}`,
 		"alerta:nueva           campo09    outside centro, sur since 2015-06-07 15:00:00Z, 893 m  a0\n",
+		"campo07    visita en_sitio since 2015-06-07 15:00:00Z: Entrega, Panadería (32 m away)  v1\n", "campo07    no longer has v1\n",
+		"campo08    jornada terminada since 2015-06-07 22:00:00Z, 8h0m0s worked\n",
 		"outside centro since 2015-06-07 15:00:00Z, 893 m; zones changed after 3m59s; reconocida  a0\n",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -14,6 +14,7 @@ import (
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
 
@@ -25,6 +26,8 @@ type Config struct {
 	Retention time.Duration
 	// Admit says whether a company may hand in a body of so many bytes now.
 	Admit func(company string, bytes int) bool
+	// Shown returns what people may see of a user, nil for everything. ok is false while nobody knows.
+	Shown func(company, user string) (shown *track.Shown, ok bool)
 }
 
 type service struct {
@@ -33,12 +36,13 @@ type service struct {
 	clock     clock.Clock
 	retention time.Duration
 	admit     func(company string, bytes int) bool
+	shown     func(company, user string) (*track.Shown, bool)
 	metrics   metrics
 }
 
 // Register adds the operations to an API.
 func Register(a *httpx.API, b *bus.Bus, s *store.Store, c clock.Clock, reg prometheus.Registerer, cfg Config) {
-	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, admit: cfg.Admit, metrics: newMetrics(reg)}
+	api := &service{bus: b, store: s, clock: c, retention: cfg.Retention, admit: cfg.Admit, shown: cfg.Shown, metrics: newMetrics(reg)}
 	httpx.Handle(a, httpx.Operation{
 		ID: "post-positions", Method: http.MethodPost, Path: "/v1/positions", Security: httpx.Roles(), Class: httpx.ClassUploads,
 		Summary: "Hand in positions of the caller's own",

@@ -11,6 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
 
@@ -65,6 +66,7 @@ type uploadOutput struct {
 
 type uploadAnswer struct {
 	Accepted int         `json:"accepted" doc:"positions that are stored safely, repeated ones included"`
+	Hidden   int         `json:"hidden,omitempty" doc:"how many of the accepted nobody sees, because they lie outside every shift that is known now, in a company that tracks people in their shifts only. They are stored: a start of a shift that arrives within 48 hours shows them. Absent when none is hidden, and while the server does not know"`
 	Rejected []rejection `json:"rejected" doc:"positions that will never be taken: drop them"`
 }
 
@@ -87,7 +89,7 @@ func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput)
 		return nil, refusal(err)
 	}
 	s.metrics.judged(u)
-	accepted := len(u.Fixes)
+	accepted, hidden := len(u.Fixes), s.hidden(claims, u.Fixes)
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	if err := publish(ctx, s.bus, claims, u, receivedAt); err != nil {
@@ -97,7 +99,21 @@ func (s *service) post(ctx context.Context, claims auth.Claims, in *uploadInput)
 	}
 	s.metrics.accepted.Inc()
 	s.metrics.acceptedFixes.Add(float64(accepted))
-	return &uploadOutput{Body: uploadAnswer{Accepted: accepted, Rejected: rejections(u.Rejected)}}, nil
+	return &uploadOutput{Body: uploadAnswer{Accepted: accepted, Hidden: hidden, Rejected: rejections(u.Rejected)}}, nil
+}
+
+// hidden counts the fixes that nobody may see, as far as is known. It asks no database: phones are answered while that is away.
+func (s *service) hidden(who auth.Claims, fixes []track.Fix) (n int) {
+	shown, ok := s.shown(who.Company, who.Subject)
+	if !ok || shown == nil {
+		return 0
+	}
+	for i := range fixes {
+		if !shown.Shows(fixes[i].RecordedAt) {
+			n++
+		}
+	}
+	return n
 }
 
 func rejections(from []upload.Rejection) []rejection {

@@ -1,6 +1,9 @@
 // Package merge is the job compactar-posiciones. It moves positions from the messages in which they came to segments of some
 // thousand, so that a phone that posts one fix at a time costs no more disk than others, and a day is read from few rows.
 //
+// Of companies that track people in their shifts only, it leaves the messages where they are for 48 hours after their reception, and
+// then deletes what lies outside all shifts.
+//
 // Merging twice, or being killed at any point, loses and doubles nothing: each user's merge is one transaction. The job works on
 // one user after the other and goes on where the last run ended, so that no company waits for another.
 package merge
@@ -47,7 +50,7 @@ type Merger struct {
 	retention  time.Duration
 	log        *slog.Logger
 
-	messages, unreadable prometheus.Counter
+	messages, unreadable, cut prometheus.Counter
 
 	mu sync.Mutex
 	// after is the user whom the last run merged last.
@@ -60,6 +63,9 @@ func New(s Store, p Partitions, retention time.Duration, log *slog.Logger, reg p
 		store: s, partitions: p, retention: retention, log: log,
 		messages: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tracking_merged_messages_total", Help: "Messages whose positions were merged into segments.",
+		})),
+		cut: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tracking_cut_fixes_total", Help: "Positions that were deleted because, 48 hours after their reception, they were outside all shifts of their user, in companies that track people in their shifts only.",
 		})),
 		unreadable: obs.Register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tracking_unreadable_messages_total", Help: "Stored messages that a merge could not read. They stay where they are, with 0 in column fixes.",
@@ -157,6 +163,7 @@ func (m *Merger) user(ctx context.Context, who store.Who, before, keepFrom time.
 			return nil
 		}
 		m.messages.Add(float64(done.Messages))
+		m.cut.Add(float64(done.Cut))
 		if done.Unreadable > 0 {
 			m.unreadable.Add(float64(done.Unreadable))
 			m.log.Error("stored positions cannot be read: readers pass over them, and they stay in tracking.arrived until the retention ends", "company", who.Company, "user", who.User, "messages", done.Unreadable)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
@@ -99,7 +100,7 @@ func TestADayIsDroppedOnlyOnceItIsEmptyAndNobodyReads(t *testing.T) {
 func TestCatalogHoldsNoWayAroundTheTenant(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	violations, err := db.CheckCatalog(t.Context(), w.admin, []db.Schema{identity.Schema, tracking(), gateway()})
+	violations, err := db.CheckCatalog(t.Context(), w.admin, []db.Schema{identity.Schema, activity.Schema, tracking(), gateway()})
 	if err != nil || len(violations) != 0 {
 		t.Errorf("violations %q, %v", violations, err)
 	}

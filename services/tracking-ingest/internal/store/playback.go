@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clientjson"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/proto/track"
 )
@@ -44,15 +45,24 @@ type Range struct {
 	After       time.Time
 	AfterDevice string
 	Limit       int
+
+	// shown is what people may see of the user.
+	shown *track.Shown
 }
 
-// Playback returns positions of one user. seen is false when the viewer may not see the user or the user does not exist.
+// Playback returns positions of one user, as far as people may see them. seen is false when the viewer may not see the user or the user does not exist.
 func (s *Store) Playback(ctx context.Context, who auth.Claims, r Range) (page []Position, seen bool, err error) {
 	r.From, r.To = upToMS(r.From), upToMS(r.To)
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &seen, userIsSeen, append(visible.Of(who).Args(), r.User)...); err != nil || !seen {
 			return err
 		}
+		is := shifts.Who{Company: who.Company, User: r.User}
+		shown, err := shifts.Read(ctx, tx, []shifts.Who{is}, r.From, r.To)
+		if err != nil {
+			return err
+		}
+		r.shown = shown[is]
 		// Each turn reads a part whose end is before the next one's beginning, until the page is full. The parts become larger, because
 		// each turn looks at all tracks that are left, and a page may pass over nearly everything.
 		for from, enough := r.From, r.Limit; ; enough = min(max(2*enough, fewFixes), track.MaxFixes) {
@@ -82,6 +92,7 @@ func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, 
 	}
 	defer func() { _ = rows.Close() }()
 	var way track.Way
+	way.Show(r.shown)
 	need, most := r.Limit-len(*page), track.MaxFixes
 	for rows.Next() {
 		var body []byte
@@ -117,6 +128,9 @@ func (s *Store) part(ctx context.Context, tx *sqlx.Tx, company string, r Range, 
 
 // trim drops what comes after the positions that a page still needs, so that a page takes no more memory than them and some tracks.
 func (r Range) trim(way *track.Way, from time.Time, need int) {
+	if r.shown != nil {
+		way.Drop(func(f *track.Fix) bool { return !r.shown.Shows(f.RecordedAt) })
+	}
 	to := r.To.UnixMilli()
 	way.Between(from.UnixMilli(), to, func(device string, f *track.Fix) bool {
 		if r.wants(device, f) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/visible"
 )
 
@@ -47,7 +48,8 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::
 )
 SELECT coalesce(sum(fixes), 0) FROM stored`
 
-	upsertLatest = `INSERT INTO tracking.latest_position AS l (` + columnNames + `)` + rowsFromColumns + `
+	upsertLatest = `INSERT INTO tracking.latest_position AS l (` + columnNames + `)` + rowsFromColumns + moveForward
+	moveForward  = `
 ON CONFLICT (id_empresa, user_id) DO UPDATE SET
     device_id = excluded.device_id, recorded_at = excluded.recorded_at, received_at = excluded.received_at,
     lat = excluded.lat, lon = excluded.lon, accuracy_m = excluded.accuracy_m, altitude_m = excluded.altitude_m,
@@ -70,17 +72,19 @@ ORDER BY day LIMIT $2`
 ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at, margin = excluded.margin
 WHERE excluded.asked_at > w.asked_at`
 
-	selectPosition = `SELECT p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
+	selectPosition = `SELECT DISTINCT ON (p.user_id) p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
 )
 
 var (
-	// visible.Where uses the first three parameters. $4 is a team, or empty for no restriction.
-	latestPage = selectPosition + `FROM tracking.latest_position p
+	// visible.Where uses the first three parameters. $4 is a team, or empty for no restriction. The newest position may be hidden; then
+	// the newest visible one is the answer.
+	latestPage = selectPosition + `FROM (SELECT * FROM tracking.latest_position UNION ALL SELECT * FROM tracking.shown_position) p
 WHERE ` + visible.Where("p.user_id", 1) + `
+  AND ` + shifts.Where("p.id_empresa", "p.user_id", "p.recorded_at") + `
   AND ($4 = '' OR p.user_id IN (SELECT m.user_id FROM identity.v_team_members m WHERE m.team_id = $4))
   AND p.user_id > $5
-ORDER BY p.user_id LIMIT $6`
+ORDER BY p.user_id, p.recorded_at DESC LIMIT $6`
 
 	// Identity does not know the users of somebody else's issuer. An admin therefore also sees the users who have a
 	// position.
@@ -97,10 +101,15 @@ var ErrNoPartition = errors.New("a row's day has no partition")
 // Store reads and writes positions. It is safe for concurrent use.
 type Store struct {
 	db *db.DB
+	// hides says whether a company hides what lies outside shifts, or may do so. Nil means that none does.
+	hides func(company string) bool
 }
 
-// New makes a store on a pool of the service's role.
+// New makes a store on a pool of the service's role. It keeps no newest visible positions.
 func New(d *db.DB) *Store { return &Store{db: d} }
+
+// Hides makes a store that also keeps the newest visible positions of companies that hide others, of which hides returns true.
+func (s *Store) Hides(hides func(company string) bool) *Store { return &Store{db: s.db, hides: hides} }
 
 // Write stores the tracks that are not stored yet. They may be of any companies. It moves each user's latest position forward,
 // never back, marks the days for those who declared that they add up days, and returns how many fixes the new tracks hold. It
@@ -111,13 +120,17 @@ func (s *Store) Write(ctx context.Context, tracks []Track) (stored int64, err er
 	}
 	sortByKey(tracks)
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		hiding, err := s.hidingTracks(ctx, tx, tracks)
+		if err != nil {
+			return err
+		}
 		if err := tx.GetContext(ctx, &stored, insertArrived, trackColumns(tracks)...); err != nil {
 			return fmt.Errorf("insert positions: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, upsertLatest, columns(newest(tracks))...); err != nil {
 			return fmt.Errorf("move latest positions: %w", err)
 		}
-		return nil
+		return showNewest(ctx, tx, hiding)
 	})
 	if err != nil {
 		return 0, noPartition(err)

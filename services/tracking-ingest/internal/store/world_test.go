@@ -13,6 +13,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 )
@@ -38,7 +39,7 @@ type world struct {
 // setup makes a store with partitions for yesterday, today and tomorrow.
 func setup(t testing.TB) *world {
 	t.Helper()
-	database := pgtest.New(t, identity.Schema, tracking(), gateway())
+	database := pgtest.New(t, identity.Schema, activity.Schema, tracking(), gateway())
 	w := &world{Store: store.New(database.DB(t, "tracking-ingest")), database: database, admin: database.Admin(t)}
 	for _, table := range []string{store.Arrived, store.Segment} {
 		if _, err := w.EnsurePartitions(t.Context(), table, today.AddDate(0, 0, -1), today.AddDate(0, 0, 1)); err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/upload"
 )
@@ -43,7 +44,7 @@ type world struct {
 
 func setup(t testing.TB, opts ...natstest.Option) *world {
 	t.Helper()
-	return setupOn(t, pgtest.New(t, schema()), opts...)
+	return setupOn(t, pgtest.New(t, activity.Schema, schema()), opts...)
 }
 
 func setupOn(t testing.TB, database *pgtest.Database, opts ...natstest.Option) *world {

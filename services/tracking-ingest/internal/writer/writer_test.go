@@ -19,6 +19,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/tracking-ingest/internal/store"
 	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
@@ -209,7 +210,7 @@ func TestWriterMakesAPartitionThatWentMissing(t *testing.T) {
 func TestWriterOutlastsItsDatabase(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
-	w := setupOn(t, pgtest.On(t, server, schema()))
+	w := setupOn(t, pgtest.On(t, server, activity.Schema, schema()))
 	writer := w.writer(t)
 	apptest.Start(t, writer.Run)
 	w.publish(t, "acme", "u1", fixes(noon.Add(-day), 600))

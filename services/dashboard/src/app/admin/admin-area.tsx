@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAddress } from '../data/address'
 import { useData } from '../data/data'
@@ -14,6 +14,8 @@ import { Tabs, useAreaKeys } from './frame'
 import { PeopleView } from './people-view'
 import { TeamsView } from './teams-view'
 import { UnsavedQuestion } from './unsaved'
+
+const PlacesImport = lazy(() => import('../places/places-import'))
 
 /** The administration of a company: people, teams, jobs. */
 export default function AdminArea() {
@@ -33,8 +35,8 @@ export default function AdminArea() {
     },
   }), [d, zone, queries])
   const mayEdit = role === 'admin'
-  const tabs = path === '/jobs' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')]] as const)
-  const name = path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : t('people.title')
+  const tabs = path === '/jobs' || path === '/places/import' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')]] as const)
+  const name = path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : path === '/places/import' ? t('nav.places') : t('people.title')
   useEffect(() => {
     if (path === '/admin') go('/admin/people')
   }, [path, go])
@@ -47,6 +49,7 @@ export default function AdminArea() {
             : path === '/admin/teams' ? <TeamsView key="teams" search={search} onChanged={admin.onPeople} />
             : path === '/admin/import' ? <ImportView onChanged={admin.onPeople} />
             : path === '/jobs' ? <JobsView />
+            : path === '/places/import' ? <Suspense><PlacesImport /></Suspense>
             : <PeopleView key="people" search={search} onChanged={admin.onPeople} />}
         </div>
         <UnsavedQuestion />

@@ -55,8 +55,8 @@ export const useCompanies = (enabled = true) => {
   return useQuery({ queryKey: ['companies'], enabled, queryFn: () => all<Company>((query) => session.request('get', '/v1/companies', { query }).then((a) => ({ list: a.companies, next: a.next }))) })
 }
 
-/** Runs one action at a time, and keeps what went wrong. `run` answers whether it was done. */
-export function useAction() {
+/** Runs one action at a time, and keeps what went wrong. `run` answers whether it was done. `words` says what people read about a code. */
+export function useAction(words?: (code: string, detail: string) => string) {
   useTranslation() // the error is said in the language of the page
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
@@ -73,7 +73,7 @@ export function useAction() {
       setBusy(false)
     }
   }
-  return { busy, error, text: error === undefined ? '' : say(error), run, clear: () => setError(undefined) }
+  return { busy, error, text: error === undefined ? '' : say(error, words), run, clear: () => setError(undefined) }
 }
 
 export const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`

@@ -58,6 +58,13 @@ export class Data {
           void this.queries.invalidateQueries({ queryKey: ['trail'] })
         }
       }),
+      // Other positions may be seen now than those that the page has.
+      live.on('actividad:rastreo', () => {
+        people.forgetPositions()
+        void this.loadPeople()
+        void this.loadAlerts()
+        for (const what of ['trail', 'day', 'alert', 'day-alerts']) void this.queries.resetQueries({ queryKey: [what] })
+      }),
       alerts.subscribe(() => people.setAlerts(withOpenAlert(alerts.snapshot))),
       () => window.removeEventListener('online', hurry),
       () => document.removeEventListener('visibilitychange', seen),
@@ -87,6 +94,11 @@ export class Data {
     this.live.stop()
     this.#channel.close()
     this.queries.clear()
+  }
+
+  /** Whether whom it was for signed out: what they asked for goes no further. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /** What could not be read at last, if anything. */

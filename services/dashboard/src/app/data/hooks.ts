@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useData } from './data'
 
 /** Renders again every so many milliseconds, for ages. */
@@ -26,3 +26,16 @@ export const useMe = () => {
 }
 /** The company's time zone; undefined while it is not known. */
 export const useZone = () => useMe().data?.company?.zone
+
+/** Whether the window is as narrow as a phone. */
+export function useSmall(): boolean {
+  const query = useMemo(() => window.matchMedia('(max-width: 760px)'), [])
+  const small = useSyncExternalStore(
+    (f) => {
+      query.addEventListener('change', f)
+      return () => query.removeEventListener('change', f)
+    },
+    () => query.matches,
+  )
+  return small
+}

@@ -40,6 +40,19 @@ test('a burst costs one update, and of a person only the newest counts', () => {
   p.stop()
 })
 
+test('what may not be seen any more goes, and older positions count again', () => {
+  const p = new People()
+  p.setUsers([user('a'), user('b')])
+  p.setPositions([at('a', 10, { lat: 1 }), at('b', 10)])
+  p.hear(at('b', 5))
+  p.forgetPositions()
+  expect(p.snapshot.counts.never).toBe(2)
+  p.setPositions([at('a', 60, { lat: 2 })])
+  p.apply()
+  expect(p.snapshot.byId.get('a')!.position!.lat).toBe(2)
+  expect(p.snapshot.byId.get('b')!.position).toBeUndefined()
+})
+
 test('instants with and without milliseconds are compared as instants', () => {
   const p = new People()
   p.setUsers([user('a')])

@@ -121,6 +121,14 @@ export class People {
     this.apply()
   }
 
+  /** What was seen may not be seen any more. What may is read again. */
+  forgetPositions(): void {
+    this.#positions.clear()
+    this.#waiting.clear()
+    this.#dirty = true
+    this.apply()
+  }
+
   /** Whose alert is open. */
   setAlerts(users: ReadonlySet<string>): void {
     this.#alerts = users

@@ -69,9 +69,14 @@ function useArriving(id: string, day: Day, listens: boolean): readonly Position[
     }, addEvery)
     // What may be missing is read again.
     const off = d.live.onReload((domains) => domains.includes('tracking') && void d.queries.invalidateQueries({ queryKey: ['day', id] }))
+    const decided = d.live.on('actividad:rastreo', () => {
+      waiting = []
+      setList([])
+    })
     return () => {
       end()
       off()
+      decided()
       clearInterval(timer)
     }
   }, [d, id, day.from, day.to, listens])

@@ -3,7 +3,7 @@ import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
 import { errorText, setLanguage } from '../../i18n'
-import { BellIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, TeamIcon, ZoneIcon } from '../../icons'
+import { AgendaIcon, BellIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
 import { useAlerts, useData, type Me } from '../data/data'
@@ -45,6 +45,9 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
       <RailLink to="/" label={t('nav.map')} icon={<MapIcon />} />
       <RailLink to="/alerts" label={t('nav.alerts')} icon={<BellIcon />} badge={fresh} />
       <RailLink to="/zones" label={t('nav.zones')} icon={<ZoneIcon />} />
+      <RailLink to="/board" under="/board" label={t('nav.board')} icon={<AgendaIcon />} />
+      {who.role !== 'colaborador' && <RailLink to="/places" under="/places" label={t('nav.places')} icon={<PlaceIcon />} />}
+      <RailLink to="/shifts" under="/shifts" label={t('nav.shifts')} icon={<ShiftIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/admin/people" under="/admin" label={t('nav.people')} icon={<TeamIcon />} />}
       {who.role === 'admin' && <RailLink to="/jobs" label={t('nav.jobs')} icon={<ClockIcon />} />}
     </RailFrame>
@@ -63,7 +66,7 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
       <span className="rail-space" />
       {onHelp && (
         <Tooltip title={`${t('nav.help')} (?)`} placement="right" disableInteractive>
-          <button type="button" className="rail-item" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
+          <button type="button" className="rail-item keys" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
         </Tooltip>
       )}
       <Tooltip title={t('nav.settings')} placement="right" disableInteractive>

@@ -14,13 +14,15 @@ interface Props<T> {
   chosen: string | undefined
   render: (item: T, active: boolean) => ReactNode
   onOpen: (item: T) => void
+  /** Called when the last item comes into view: there may be more. */
+  onEnd?: () => void
   handle?: Ref<ListHandle>
   /** The id of the element. The main list of a page is where the link at its beginning leads. */
   domId?: string
 }
 
 /** A list of which only the visible rows exist. One stop for Tab; arrows move, Enter opens. */
-export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, handle, domId = 'list' }: Props<T>) {
+export function VirtualList<T>({ items, id, label, height, chosen, render, onOpen, onEnd, handle, domId = 'list' }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string | undefined>(chosen)
   const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 6 })
@@ -36,6 +38,15 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
     // Only when another is chosen: new data must not move the list.
     // eslint-disable-next-line
   }, [chosen])
+
+  // A row far from what is in view does not exist: then nothing names it.
+  const drawn = index >= 0 && rows.getVirtualItems().some((v) => v.index === index)
+  const last = rows.getVirtualItems().at(-1)?.index === items.length - 1
+  useEffect(() => {
+    if (last) onEnd?.()
+    // When the end is reached, and again when it has moved on.
+    // eslint-disable-next-line
+  }, [last, items.length])
 
   function move(to: number) {
     const at = Math.max(0, Math.min(items.length - 1, to))
@@ -56,7 +67,7 @@ export function VirtualList<T>({ items, id, label, height, chosen, render, onOpe
   }
 
   return (
-    <div ref={scroller} id={domId} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={index >= 0 ? `row-${active}` : undefined}>
+    <div ref={scroller} id={domId} className="vlist" role="listbox" aria-label={label} tabIndex={0} onKeyDown={onKeyDown} aria-activedescendant={drawn ? `row-${active}` : undefined}>
       <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((v) => {
           const item = items[v.index]!

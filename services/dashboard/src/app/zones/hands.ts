@@ -192,10 +192,10 @@ export class Hands {
 }
 
 /** Brings a shape into view. */
-export function show(map: MapLibre, b: readonly [number, number, number, number] | undefined, maxZoom = 16.5): void {
+export function show(map: MapLibre, b: readonly [number, number, number, number] | undefined, maxZoom = 16.5, animate = true): void {
   if (!b) return
   const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches
-  map.fitBounds([[b[0], b[1]], [b[2], b[3]]], { padding: 48, maxZoom, animate: !still, duration: 500 })
+  map.fitBounds([[b[0], b[1]], [b[2], b[3]]], { padding: 48, maxZoom, animate: animate && !still, duration: 500 })
 }
 
 export const showPlace = (map: MapLibre, p: Point) => map.easeTo({ center: [p[0], p[1]], zoom: Math.max(map.getZoom(), 14), duration: 400 })

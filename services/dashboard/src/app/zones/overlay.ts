@@ -1,10 +1,9 @@
-import type { FeatureCollection } from 'geojson'
-import type { GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl'
-import { palettes, type Palette } from '../map/palette'
-import { collection } from './shapes'
+import type { LayerSpecification, Map as MapLibre } from 'maplibre-gl'
+import * as map from '../map/overlay'
+import type { Palette } from '../map/palette'
 
-const sources = ['z-other', 'z-edit', 'z-sketch', 'z-handles', 'z-faults'] as const
-export type Source = (typeof sources)[number]
+const sources = { 'z-other': {}, 'z-edit': {}, 'z-sketch': {}, 'z-handles': {}, 'z-faults': {} }
+export type Source = keyof typeof sources
 const font = ['sans-serif']
 
 function layers(p: Palette): LayerSpecification[] {
@@ -36,47 +35,9 @@ function layers(p: Palette): LayerSpecification[] {
   ]
 }
 
-/** What zones put over the map while they are drawn. It comes back when the map changes its style. */
-export class Overlay {
-  #mode: 'light' | 'dark'
-  #data = new Map<Source, FeatureCollection>()
-  #added = () => this.#add()
-
-  constructor(readonly map: MapLibre, mode: 'light' | 'dark') {
-    this.#mode = mode
-    map.on('style.load', this.#added)
-    if (map.getSource('people')) this.#add()
-  }
-
-  setMode(mode: 'light' | 'dark'): void {
-    if (mode === this.#mode) return
-    this.#mode = mode
-    this.#drop()
-    if (this.map.getSource('people')) this.#add()
-  }
-
-  put(source: Source, data: FeatureCollection): void {
-    this.#data.set(source, data)
-    ;(this.map.getSource(source) as GeoJSONSource | undefined)?.setData(data)
-  }
-
-  /** What was put, for tests. */
-  shown = (source: Source): FeatureCollection => this.#data.get(source) ?? collection([])
-
-  remove(): void {
-    this.map.off('style.load', this.#added)
-    // A map that is gone has no style.
-    if (this.map.style && !this.map._removed) this.#drop()
-  }
-
-  #add(): void {
-    this.#drop()
-    for (const s of sources) this.map.addSource(s, { type: 'geojson', data: this.shown(s) })
-    for (const l of layers(palettes[this.#mode])) this.map.addLayer(l)
-  }
-
-  #drop(): void {
-    for (const l of layers(palettes[this.#mode])) if (this.map.getLayer(l.id)) this.map.removeLayer(l.id)
-    for (const s of sources) if (this.map.getSource(s)) this.map.removeSource(s)
+/** What zones put over the map while they are drawn. */
+export class Overlay extends map.Overlay<Source> {
+  constructor(over: MapLibre, mode: 'light' | 'dark') {
+    super(over, mode, sources, layers)
   }
 }

@@ -8,6 +8,7 @@ import { useZones } from '../data/hooks'
 import type { MapView } from '../map/view'
 import { Empty, Skeleton } from '../panels/people-panel'
 import type { ListHandle } from '../panels/virtual-list'
+import { Crosshair } from './crosshair'
 import { ConflictDialog, LeaveDialog, RemoveDialog } from './dialogs'
 import { EditorCard } from './editor-card'
 import { draftOfCandidate } from './files'
@@ -195,19 +196,4 @@ export default function ZonesView({ view, mode, search, list }: Props) {
 function showAll(map: MapView['map'], items: readonly Item[]): void {
   const all = items.map((i) => i.shape && box(i.shape)).filter((b) => b !== undefined)
   if (all.length > 0) show(map, [Math.min(...all.map((b) => b[0])), Math.min(...all.map((b) => b[1])), Math.max(...all.map((b) => b[2])), Math.max(...all.map((b) => b[3]))])
-}
-
-/** Where Enter puts a point while the map has the keyboard. */
-function Crosshair({ map }: { map: MapView['map'] }) {
-  const [at, setAt] = useState(() => map.project(map.getCenter()))
-  useEffect(() => {
-    const place = () => setAt(map.project(map.getCenter()))
-    map.on('moveend', place)
-    map.on('resize', place)
-    return () => {
-      map.off('moveend', place)
-      map.off('resize', place)
-    }
-  }, [map])
-  return <div className="z-cross" aria-hidden="true" style={{ left: at.x, top: at.y }} />
 }

@@ -37,7 +37,7 @@ export const admin: typeof es = {
       reading: 'Checking…', guessed: 'The file is not UTF-8: it was read as Excel saves it. Check that accents look right.', ignored: 'Columns that are not used: {{columns}}',
       wrong_one: '{{count}} line is wrong. Correct it in the file and choose it again: until then nothing is changed.', wrong_other: '{{count}} lines are wrong. Correct them in the file and choose it again: until then nothing is changed.',
       ready: 'Everything is fine. Look through the lines, then apply.', nothing: 'Everything is already as the file says.', apply_one: 'Apply {{count}} change', apply_other: 'Apply {{count}} changes',
-      done: 'Done: {{created}} created, {{changed}} changed.', passwords_one: 'Generate the password of the new person', passwords_other: 'Generate passwords for the {{count}} new people', back: 'Show people',
+      done: 'Done: {{created}} created, {{changed}} changed.', passwords_one: 'Generate the password of the new person', passwords_other: 'Generate passwords for the {{count}} new people',
       line: 'Line', outcome: 'Outcome', what: 'What', changes: 'Changes', lines: 'Lines of the file', is: { wrong: 'Wrong', created: 'New', changed: 'Changes', unchanged: 'Same' },
     },
     wrong: {

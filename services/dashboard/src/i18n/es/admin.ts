@@ -35,7 +35,7 @@ export const admin = {
       reading: 'Revisando…', guessed: 'El archivo no es UTF-8: se leyó como lo guarda Excel. Revisa que los acentos se vean bien.', ignored: 'Columnas que no se usan: {{columns}}',
       wrong_one: '{{count}} línea está mal. Corrígela en el archivo y elígelo de nuevo: mientras tanto no se cambia nada.', wrong_other: '{{count}} líneas están mal. Corrígelas en el archivo y elígelo de nuevo: mientras tanto no se cambia nada.',
       ready: 'Todo está bien. Revisa las líneas y aplica.', nothing: 'Todo está ya como dice el archivo.', apply_one: 'Aplicar {{count}} cambio', apply_other: 'Aplicar {{count}} cambios',
-      done: 'Hecho: {{created}} creadas, {{changed}} cambiadas.', passwords_one: 'Generar la contraseña de la nueva', passwords_other: 'Generar contraseñas de las {{count}} nuevas', back: 'Ver personas',
+      done: 'Hecho: {{created}} creadas, {{changed}} cambiadas.', passwords_one: 'Generar la contraseña de la nueva', passwords_other: 'Generar contraseñas de las {{count}} nuevas',
       line: 'Línea', outcome: 'Resultado', what: 'Qué', changes: 'Cambia', lines: 'Líneas del archivo', is: { wrong: 'Mal', created: 'Nueva', changed: 'Cambia', unchanged: 'Igual' },
     },
     wrong: {

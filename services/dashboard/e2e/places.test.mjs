@@ -1,0 +1,190 @@
+// Places: the list, the map with them, the form, and files.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { accessible as inLight, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+
+process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
+process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
+let w, admin
+before(async () => {
+  w = await start()
+  admin = await w.api('admin')
+})
+after(async () => w?.stop())
+
+const add = (name, more = {}) => admin('POST', '/v1/places', { name, lat: -20.5, lon: -70.5, ...more })
+const read = (id) => admin('GET', `/v1/places/${id}`)
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+const field = (page, name) => page.getByLabel(name, { exact: true })
+const ready = (page) => page.waitForFunction(() => window.terrenoPlaces && window.terrenoMap.map.getSource('pl-handles'))
+const look = (page, center, zoom) => page.evaluate(([c, z]) => window.terrenoMap.map.jumpTo({ center: c, zoom: z }), [center, zoom])
+const at = (page, lon, lat) =>
+  page.evaluate(([x, y]) => {
+    const [p, b] = [window.terrenoMap.map.project([x, y]), window.terrenoMap.map.getCanvas().getBoundingClientRect()]
+    return [p.x + b.left, p.y + b.top]
+  }, [lon, lat])
+const shown = (page, source) => page.evaluate((s) => window.terrenoPlaces.shown(s).features, source)
+async function drag(page, from, by) {
+  await page.mouse.move(...from)
+  await page.mouse.down()
+  await page.mouse.move(from[0] + by[0], from[1] + by[1], { steps: 4 })
+  await page.mouse.up()
+}
+const point = async (page) => (await field(page, 'Latitud, longitud').inputValue()).split(', ').map(Number)
+const isNear = (a, b) => Math.abs(a - b) < 0.0005
+
+async function places(t, path = '/places', login = 'admin', options = {}) {
+  const b = await w.browser(t, options)
+  const page = await b.context.newPage()
+  await page.goto(w.url + path) // at once: the map of people need not be drawn first
+  await page.fill('#login', login)
+  await page.fill('#password', 'demo')
+  await page.click('button.main')
+  await page.waitForSelector('.places, .import, .left .empty', { state: 'attached' })
+  return { ...b, page }
+}
+
+test('a place is made by a click on the map, dragged, given another radius, and saved; what the server refuses stands at its field', async (t) => {
+  const { page, quiet } = await places(t)
+  await ready(page)
+  await button(page, 'Nuevo lugar').first().click()
+  await until('the name has the keyboard', () => page.evaluate(() => document.activeElement?.closest('.pl-form') !== null && document.activeElement?.matches('input')))
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.z-wrong')
+  assert.match(await page.locator('.pl-form').innerText(), /Escribe un nombre[\s\S]*No se leen coordenadas/)
+  await inLight(page, 'a form with what is wrong')
+  await field(page, 'Nombre').fill('Panadería La Ñapa 😀')
+  await look(page, [-70.5, -20.5], 15)
+  await page.mouse.click(...(await at(page, -70.5, -20.5)))
+  await until('the click is the point', async () => (await point(page)).every((x, i) => isNear(x, [-20.5, -70.5][i])))
+  const [handle] = await until('a handle is there', async () => ((await shown(page, 'pl-handles')).length === 1 ? shown(page, 'pl-handles') : undefined))
+  await drag(page, await at(page, ...handle.geometry.coordinates), [60, 0])
+  await until('the radius is larger', async () => Number(await field(page, 'Radio, metros').inputValue()) > 150)
+  const [lat, lon] = await point(page)
+  await drag(page, await at(page, lon, lat), [0, -80])
+  await until('the point went north', async () => (await point(page))[0] > lat + 0.001)
+  await add('Otra', { external_id: 'CLI-1' })
+  await field(page, 'Código').fill('CLI-1')
+  await button(page, 'Crear').click()
+  await until('the code is taken', async () => /ya tiene este código/.test(await page.locator('.pl-form').innerText()))
+  await field(page, 'Código').fill('CLI-2')
+  await button(page, 'Crear').click()
+  await page.waitForSelector('.z-card .facts')
+  const id = new URL(page.url()).searchParams.get('id')
+  const made = await read(id)
+  assert.equal(made.name, 'Panadería La Ñapa 😀')
+  assert.ok(made.radius_m > 150 && made.lat > lat + 0.001 && isNear(made.lon, lon))
+  await accessible(page, 'a place')
+  // A slip of the hand moves nothing: an old place is dragged.
+  await button(page, 'Editar').click()
+  await page.mouse.click(...(await at(page, made.lon + 0.004, made.lat)))
+  assert.equal(await field(page, 'Latitud, longitud').inputValue(), `${made.lat}, ${made.lon}`)
+  await page.keyboard.press('Escape') // leaves the field or the map
+  quiet()
+})
+
+test('by keyboard: found without accents, coordinates pasted, put at the centre of the map; what was typed is asked for', async (t) => {
+  const place = await add('Ferretería Ñuñoa', { address: 'Calle 8', contact: 'Inés' })
+  const { page, quiet } = await places(t)
+  await ready(page)
+  await page.keyboard.press('/')
+  await until('the search has the keyboard', () => page.evaluate(() => document.activeElement?.type === 'search'))
+  await page.keyboard.type('ferreteria nunoa')
+  await until('one is found', async () => (await page.locator('.places .row').count()) === 1)
+  await page.locator('.places .vlist').focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await button(page, 'Editar').press('Enter')
+  await field(page, 'Latitud, longitud').fill('https://maps.example/@-20.61,-70.62,17z')
+  await until('the map shows it', async () => (await shown(page, 'pl-chosen'))[0]?.geometry.coordinates[1] === -20.61)
+  await look(page, [-70.7, -20.7], 14)
+  await page.evaluate(() => window.terrenoMap.map.getCanvas().focus())
+  await page.keyboard.press('Enter')
+  await until('it is at the centre', async () => isNear((await point(page))[0], -20.7))
+  await page.keyboard.press('Escape')
+  const asked = page.locator('[role=dialog]')
+  await asked.waitFor()
+  assert.match(await asked.innerText(), /cambios sin guardar/)
+  await button(asked, 'Cancelar').press('Enter')
+  await asked.waitFor({ state: 'detached' })
+  await button(page, 'Guardar').press('Enter')
+  await page.waitForSelector('.z-card .facts')
+  assert.ok(isNear((await read(place.id)).lon, -70.7))
+  await page.keyboard.press('Escape')
+  await until('the list has the keyboard', () => page.evaluate(() => document.activeElement?.id === 'list' && !location.search.includes('id=')))
+  quiet()
+})
+
+test('two who edit the same place lose nothing of either without being told; archiving says what becomes of visits, and comes back', async (t) => {
+  const p = await add('Bodega', { address: 'Calle 1', contact: 'Ana' })
+  await admin('POST', '/v1/activities', { title: 'Revisar', place_id: p.id, user_id: 'campo01', day: new Date(await w.now()).toISOString().slice(0, 10) })
+  const { page, quiet } = await places(t, `/places?id=${p.id}`)
+  await until('the visit is counted', async () => /1 abierta/.test(await page.locator('.z-card').innerText()))
+  await button(page, 'Editar').click()
+  await field(page, 'Nombre').fill('Bodega del Valle')
+  await admin('PUT', `/v1/places/${p.id}`, { name: 'Bodega', address: 'Calle 2', contact: 'Ana', lat: p.lat, lon: p.lon, version: p.version })
+  await button(page, 'Guardar').click()
+  const asked = page.locator('[role=dialog]')
+  await asked.waitFor()
+  assert.match(await asked.innerText(), /Laura Méndez[\s\S]*Dirección[\s\S]*Calle 1[\s\S]*Calle 2/)
+  await accessible(page, 'a conflict')
+  await button(asked, 'Guardar lo mío').click()
+  await page.waitForSelector('.z-card .facts')
+  const is = await read(p.id)
+  assert.deepEqual([is.name, is.address], ['Bodega del Valle', 'Calle 2'])
+
+  await button(page, 'Archivar').click()
+  await until('it says what becomes of the visit', async () => /Su visita abierta sigue como está/.test(await asked.innerText()))
+  await button(asked, 'Archivar').click()
+  await button(page, 'Restaurar').waitFor()
+  await page.getByRole('searchbox').fill('bodega valle')
+  await page.waitForSelector('.places .empty')
+  await button(page, 'Con archivados').click()
+  await page.locator('.places .row').click()
+  await button(page, 'Restaurar').click()
+  await button(page, 'Archivar').waitFor()
+  assert.equal((await read(p.id)).archived, false)
+  quiet()
+})
+
+test('a file as a Spanish Excel writes it: the bad line is named and nothing changes; the corrected one is applied, and comes out again', async (t) => {
+  const { page, quiet } = await places(t, '/places/import')
+  await inLight(page, 'import')
+  const head = 'Código;Nombre;Dirección;Latitud;Longitud;Radio\r\n'
+  const choose = (text) => page.setInputFiles('input[type=file]', { name: 'lugares.csv', mimeType: 'text/csv', buffer: Buffer.from(text, 'latin1') })
+  await choose(`${head}E-1;Peluquería Ñandú;Calle 1;-20,51;-70,5;80\r\nE-2;Taller;Calle 2;norte;-70,5;\r\n`)
+  await until('the bad line is named', async () => /3[\s\S]*Taller[\s\S]*Latitud: No es una latitud/.test(await page.locator('.grid-row').first().innerText()))
+  assert.equal(await button(page, 'Aplicar 1 cambio').isDisabled(), true)
+  assert.match(await page.locator('.notes').innerText(), /no es UTF-8[\s\S]*1 línea está mal/)
+  await accessible(page, 'a file with a bad line')
+  await choose(`${head}E-1;Peluquería Ñandú;Calle 1;-20,51;-70,5;80\r\nE-2;Taller;Calle 2;-20,52;-70,5;\r\n`)
+  await button(page, 'Aplicar 2 cambios').click()
+  await until('it is done', async () => /Hecho: 2 nuevos, 0 cambiados/.test(await page.locator('.notes').innerText()))
+  await button(page, 'Lugares').click()
+  await page.getByRole('searchbox').fill('nandu')
+  await until('it is found', async () => (await page.locator('.places .row').allInnerTexts()).join().includes('Peluquería Ñandú'))
+  const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Descargar CSV').click()])
+  const text = readFileSync(await file.path(), 'utf8')
+  assert.ok(text.startsWith('\ufeffid,external_id,name'))
+  assert.match(text, /E-1,Peluquería Ñandú,Calle 1,,,-20\.51,-70\.5,80,no/)
+  quiet()
+})
+
+test('the place of another company is not found; a supervisor works with places on a phone, a colaborador does not', async (t) => {
+  const platform = await w.api('plataforma', 'plataforma-1')
+  await platform('POST', '/v1/companies', { id: 'otra', name: 'Otra', zone: 'America/Bogota', admin: { name: 'Eva', email: 'eva@otra.example', password: 'otra-clave-1' } })
+  const theirs = await (await w.api('eva@otra.example', 'otra-clave-1'))('POST', '/v1/places', { name: 'Secreto', lat: 4.65, lon: -74.08 })
+  const { page, quiet } = await places(t, `/places?id=${theirs.id}`, 'supervisor1', { viewport: { width: 390, height: 844 } })
+  await until('it says so', async () => /No hay tal lugar/.test(await page.locator('.right .card').innerText()))
+  await accessible(page, 'no such place, on a phone')
+  assert.ok(!(await page.content()).includes('Secreto'))
+  await button(page, 'Volver a la lista').click()
+  await page.locator('.places .row').first().click()
+  await button(page, 'Editar').waitFor()
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone')
+  const worker = await places(t, '/places', 'campo05')
+  await until('a colaborador is told', async () => /rol no permite/.test(await worker.page.locator('.left').innerText()))
+  assert.equal(await worker.page.locator('.rail a[href="/places"]').count(), 0)
+  quiet()
+})

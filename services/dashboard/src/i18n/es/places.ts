@@ -1,0 +1,21 @@
+export const places = {
+  title: 'Lugares', list: 'Lugares, por nombre', search: 'Buscar lugar', count_one: '{{count}} lugar', count_other: '{{count}} lugares', atLeast: '{{n}}+ lugares', new: 'Nuevo lugar', archivedToo: 'Con archivados', archived: 'Archivado',
+  error: 'No se pudieron leer los lugares', retry: 'Reintentar', empty: 'Todavía no hay lugares', emptyHint: 'Un lugar es donde se hacen las visitas: un cliente, una obra, una sede. Crea el primero o importa un archivo.', emptyFilter: 'Ningún lugar coincide',
+  notFound: 'No hay tal lugar', notFoundHint: 'No existe, o no es de tu empresa.', back: 'Volver a la lista', close: 'Cerrar', closer: 'Hay más lugares de los que caben: acércate para verlos.',
+  export: 'Descargar CSV', edit: 'Editar', show: 'Ver en el mapa', save: 'Guardar', saving: 'Guardando…', create: 'Crear', cancel: 'Cancelar', editing: 'Editar {{name}}', copy: 'Copiar el enlace', copied: 'Enlace copiado', noAddress: 'Sin dirección',
+  field: { name: 'Nombre', external_id: 'Código', address: 'Dirección', contact: 'Contacto', notes: 'Notas', point: 'Latitud, longitud', radius: 'Radio', archived: 'Archivado', lat: 'Latitud', lon: 'Longitud', radius_m: 'Radio', id: 'id' },
+  radiusUnit: 'Radio, metros', changed: 'Último cambio', by: 'por {{name}}', visits: 'Visitas', openVisits_one: '{{count}} abierta', openVisits_other: '{{count}} abiertas', openVisitsMore: 'más de {{count}} abiertas', noVisits: 'Ninguna abierta',
+  hint: { point: 'Haz clic en el mapa, o pega las coordenadas. También vale el enlace de otro mapa.', mapEdit: 'Arrastra el punto, o el borde para cambiar el radio.' },
+  here: 'Poner aquí, en el centro del mapa', pointUnread: 'No se leen coordenadas: escribe latitud y longitud, como 4.65, -74.08.',
+  archive: 'Archivar', restore: 'Restaurar', archiveTitle: '¿Archivar {{name}}?', archiveText: 'Deja de salir en las listas y no se le pueden dar visitas nuevas. Se puede restaurar.', archiveVisits_one: 'Su visita abierta sigue como está y se puede terminar.', archiveVisits_other: 'Sus {{count}} visitas abiertas siguen como están y se pueden terminar.', archiveVisitsMore: 'Sus más de {{count}} visitas abiertas siguen como están y se pueden terminar.', archiveNone: 'No tiene visitas abiertas.', archivedHint: 'No sale en las listas ni recibe visitas nuevas.',
+  conflict: { title: 'Alguien cambió este lugar mientras se editaba', by: '{{name}} lo cambió el {{time}}.', none: 'Lo que cambió no se ve aquí.', both: 'Se guarda lo escrito aquí, con lo que cambió la otra persona en los demás datos.', back: 'Seguir editando', theirs: 'Dejar lo de la otra persona', keep: 'Guardar lo mío', before: 'Antes', after: 'Ahora', what: 'Dato', yes: 'sí', no: 'no', nothing: '—' },
+  import: {
+    open: 'Importar CSV', title: 'Importar lugares', done: 'Hecho: {{created}} nuevos, {{changed}} cambiados.',
+    format: 'De Excel o de otro programa, con comas o puntos y comas. Hasta 1,000 líneas. La primera nombra las columnas, en cualquier orden.', columns: 'Columnas: código, nombre, dirección, contacto, notas, latitud, longitud, radio y archivado (sí, no). Los números pueden llevar coma.',
+    who: 'Cada línea es el lugar con ese código. Si no existe, se crea.', safe: 'Primero ves qué haría cada línea. Se aplica todo junto o nada, y el lugar que no está en el archivo queda como está.',
+  },
+  wrong: {
+    place_changed: 'Alguien lo cambió mientras tanto. Ya se ve como está ahora: intenta de nuevo.', place_not_found: 'No hay tal lugar.', external_id_taken: 'Otro lugar, u otra línea, ya tiene este código.', too_many_places: 'La empresa no puede tener más lugares.', id_taken: 'Otra línea es del mismo lugar.', csv_too_long: 'El archivo tiene más de 1,000 líneas. Divídelo.', body_too_large: 'El archivo es demasiado grande: hasta 4 MB.',
+    fields: { name: 'Escribe un nombre de una sola línea, de hasta 200 caracteres.', external_id: 'Hasta 64 caracteres, en una línea.', address: 'Hasta 300 caracteres, en una línea.', contact: 'Hasta 300 caracteres, en una línea.', notes: 'Hasta 2,000 caracteres.', lat: 'No es una latitud: de -90 a 90, y no 0 junto con longitud 0.', lon: 'No es una longitud: de -180 a 180.', radius_m: 'De 5 a 5,000 metros.', archived: 'Escribe sí o no.', id: 'Usa hasta 64 letras sin acento, números, _ y -.' },
+  },
+}

@@ -1,0 +1,111 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/services/fieldsim/internal/client"
+	"github.com/terreno/terreno/services/fieldsim/internal/trace"
+	"github.com/terreno/terreno/services/fieldsim/internal/work"
+)
+
+// visits returns the visits of all members on a day, counted from the day of the trace.
+func (f *Fleet) visits(day int64) []work.Visit {
+	var all []work.Member
+	for _, m := range f.members() {
+		all = append(all, worker(m))
+	}
+	shift := time.Duration(day) * f.o.Trace.Period()
+	return work.Visits(all, f.o.Trace.Midnight.Add(shift), shift)
+}
+
+func worker(m member) work.Member {
+	return work.Member{Login: m.login, Device: m.device, Fixes: trace.Vehicle{Fixes: m.vehicle.Fixes}.InTime()}
+}
+
+// plan makes the places and then, for each day, the visits of the next one, until ctx ends. Sent again after a restart, they change
+// nothing: places and visits have fixed ids.
+func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
+	office := f.o.Client.Phone(f.o.Office, "")
+	today := f.day(clk.Now())
+	post := func(path, key string, body any) bool {
+		refused := ""
+		err := f.loggedIn(ctx, f.o.Office, func() (err error) {
+			refused, err = office.Post(ctx, path, key, body)
+			return err
+		})
+		if refused != "" {
+			f.o.Log.Warn("the server refused what the office planned", "path", path, "code", refused)
+		}
+		return err == nil
+	}
+	if !post("/v1/places/import", "demo-places", work.Places(f.visits(today))) {
+		return
+	}
+	for day := today; ; day++ {
+		begins := f.o.Trace.Midnight.Add(time.Duration(day) * f.o.Trace.Period())
+		if until(ctx, clk, begins.Add(-f.o.Trace.Period())) != nil { // today's and tomorrow's at once
+			return
+		}
+		if !post("/v1/activities/bulk", fmt.Sprintf("demo-visits-%s", begins.Format(time.DateOnly)), map[string]any{"activities": f.visits(day)}) {
+			return
+		}
+		f.planned.Store(day)
+	}
+}
+
+// chores are what a member reports about its visits and shifts, day after day.
+type chores struct {
+	of      func(day int64) []work.Action
+	login   string
+	loaded  int64
+	pending []work.Action
+}
+
+// newChores begins with the first action of today. What was due earlier is sent at once, as by a phone that had no signal until now; a
+// server that has it already changes nothing.
+func (f *Fleet) newChores(m member, now time.Time) *chores {
+	c := &chores{login: m.login, loaded: f.day(now) - 1}
+	c.of = func(day int64) []work.Action { return work.Actions(worker(m), f.visits(day)) }
+	return c
+}
+
+// work reports what is due before an instant. It reports nothing of a day whose visits are not made yet.
+func (f *Fleet) work(ctx context.Context, c *chores, sender *client.Phone, clk clock.Clock, before time.Time) error {
+	if f.o.Office == "" {
+		return nil
+	}
+	for {
+		if len(c.pending) == 0 {
+			if next := f.o.Trace.Midnight.Add(time.Duration(c.loaded+1) * f.o.Trace.Period()); c.loaded >= f.planned.Load() || !next.Before(before) {
+				return nil
+			}
+			c.loaded++
+			c.pending = c.of(c.loaded)
+			continue
+		}
+		a := c.pending[0]
+		if a.Due.After(before) {
+			return nil
+		}
+		if err := until(ctx, clk, a.Due); err != nil {
+			return err
+		}
+		if err := f.loggedIn(ctx, c.login, func() error {
+			path, body := a.Path, any(a.Body)
+			if a.Photo {
+				path, body = a.Path+work.PhotoQuery(a.Body), work.Photo(a.Key)
+			}
+			refused, err := sender.Post(ctx, path, a.Key, body)
+			if refused != "" {
+				f.o.Log.Info("the server refused what a worker did", "login", c.login, "path", a.Path, "code", refused)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		c.pending = c.pending[1:]
+	}
+}

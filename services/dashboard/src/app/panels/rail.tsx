@@ -66,7 +66,7 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
       <span className="rail-space" />
       {onHelp && (
         <Tooltip title={`${t('nav.help')} (?)`} placement="right" disableInteractive>
-          <button type="button" className="rail-item keys" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
+          <button type="button" className="rail-item rail-help" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>
         </Tooltip>
       )}
       <Tooltip title={t('nav.settings')} placement="right" disableInteractive>

@@ -156,9 +156,7 @@ func Table() []Stream {
 			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			Publishers: []string{"geofence", "notifier"}, Readers: []string{"gateway"},
-			Consumers: []Consumer{
-				{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000},
-			},
+			Consumers: []Consumer{{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000}},
 			Events: []Event{
 				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert has begun and continues"},
 				{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert in the past became known from late positions; disturb nobody"},
@@ -172,9 +170,7 @@ func Table() []Stream {
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			// Whoever shows or judges positions reads who is on shift.
 			Publishers: []string{"activity"}, Readers: []string{"gateway", "geofence", "tracking-ingest"},
-			Consumers: []Consumer{
-				{Durable: TrackingShifts, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 1000},
-			},
+			Consumers: []Consumer{{Durable: TrackingShifts, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 1000}},
 			Events: []Event{
 				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is"},
 				{Name: "actividad:rastreo", Body: "ActivityTracking", Publishers: []string{"activity"}, About: "a company decided whether its people are tracked always or only in their shifts"},

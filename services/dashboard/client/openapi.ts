@@ -2539,7 +2539,7 @@ export interface components {
              */
             to: string;
             user_id: string;
-            /** @description of the hours of exactly this period that you saw: 409 with those of now when they changed */
+            /** @description of the hours of exactly this period that you saw: when they have changed, 409 with the hours as they are now */
             version: string;
         };
         HoursDay: {

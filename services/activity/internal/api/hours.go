@@ -96,7 +96,7 @@ type (
 		UserID  string `json:"user_id" minLength:"1" maxLength:"64"`
 		From    string `json:"from" format:"date" doc:"the first day"`
 		To      string `json:"to" format:"date" doc:"the last day; it is over"`
-		Version string `json:"version" minLength:"1" maxLength:"64" doc:"of the hours of exactly this period that you saw: 409 with those of now when they changed"`
+		Version string `json:"version" minLength:"1" maxLength:"64" doc:"of the hours of exactly this period that you saw: when they have changed, 409 with the hours as they are now"`
 	}
 	approveHoursInput struct {
 		httpx.Keyed

@@ -1,6 +1,6 @@
 // Package hours sums what somebody was planned to work and did work, a day at a time. It is pure: no clock, no database.
 //
-// A shift belongs to the local day on which it began, and so does planned work: a guard's night is one line, and no shift is split.
+// A shift and planned work belong to the local day on which they begin: a guard's night is one line, and no shift is split.
 package hours
 
 import (

@@ -44,7 +44,7 @@ func readLocks(ctx context.Context, tx *sqlx.Tx, company, user string, from time
 	return locks, nil
 }
 
-// HoursConflictError says that the hours are others than those that somebody saw. Current are those of now.
+// HoursConflictError says that the hours have changed since somebody saw them. Current is what they are now.
 type HoursConflictError struct{ Current Hours }
 
 func (e *HoursConflictError) Error() string { return "the hours changed meanwhile" }

@@ -110,7 +110,7 @@ type Holidays struct {
 	UpdatedBy string
 }
 
-// HolidaysConflictError says that somebody changed the holidays meanwhile. Current are those of now.
+// HolidaysConflictError says that somebody changed the holidays meanwhile. Current is what they are now.
 type HolidaysConflictError struct{ Current Holidays }
 
 func (e *HolidaysConflictError) Error() string { return "the holidays were changed meanwhile" }

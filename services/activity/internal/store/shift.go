@@ -157,7 +157,7 @@ type ActedShift struct {
 	Version   int64
 }
 
-// ShiftsConflictError says that the shifts of a user changed meanwhile. Version is the one of now.
+// ShiftsConflictError says that the shifts of a user changed meanwhile. Version is their current version.
 type ShiftsConflictError struct{ Version int64 }
 
 func (e *ShiftsConflictError) Error() string { return "the user's shifts changed meanwhile" }

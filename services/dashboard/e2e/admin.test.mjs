@@ -67,7 +67,7 @@ test('a person is made, found, changed, gets a password, and is deactivated; the
   assert.match(await page.locator('[role=dialog]').innerText(), /sesiones terminan ahora/)
   await accessible(page, 'a question')
   await button('Desactivar', page.locator('[role=dialog]')).click()
-  await page.waitForSelector('.admin-main .empty') // the list shows the active ones
+  await page.waitForSelector('.office-main .empty') // the list shows the active ones
   await page.locator('.tools select').nth(2).selectOption('no')
   await until('it is among the others', async () => (await names(page)).some((n) => n.startsWith('Óscar Núñez Peña')))
   assert.equal(await signsIn(t, 'oscar@demo.example', password), 401)
@@ -192,9 +192,9 @@ test('a supervisor reads its people and changes nobody; a colaborador is told th
   await accessible(page, 'a supervisor on a phone')
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone')
   await page.goto(`${w.url}/jobs`)
-  await page.waitForSelector('.admin-body > .empty')
+  await page.waitForSelector('.office-body > .empty')
   const worker = await open(t, '/admin/people', 'campo05')
-  assert.match(await worker.page.locator('.admin-body').innerText(), /rol no permite/)
+  assert.match(await worker.page.locator('.office-body').innerText(), /rol no permite/)
   quiet()
 })
 

@@ -128,7 +128,7 @@ test('holidays are written; a supervisor changes no plan of the company; a colab
   await accessible(worker.page, 'my shift, on a phone')
   assert.ok(await worker.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone')
   await worker.page.goto(`${w.url}/shifts/plan`)
-  await worker.page.waitForSelector('.admin-body > .empty')
+  await worker.page.waitForSelector('.office-body > .empty')
   quiet()
 })
 

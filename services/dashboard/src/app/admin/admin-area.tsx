@@ -6,14 +6,14 @@ import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
 import { Empty } from '../panels/people-panel'
 import '../../i18n/admin'
-import './admin.css'
-import { AdminContext, type Admin } from './context'
+import '../common/office.css'
+import { OfficeContext, type Office } from '../common/office'
 import { ImportView } from './import-view'
 import { JobsView } from './jobs-view'
-import { Tabs, useAreaKeys } from './frame'
+import { Tabs, useAreaKeys } from '../common/area'
 import { PeopleView } from './people-view'
 import { TeamsView } from './teams-view'
-import { UnsavedQuestion } from './unsaved'
+import { UnsavedQuestion } from '../common/unsaved'
 
 const PlacesImport = lazy(() => import('../places/places-import'))
 
@@ -27,7 +27,7 @@ export default function AdminArea() {
   const search = useRef<HTMLInputElement>(null)
   useAreaKeys(search)
   const role = d.who.role
-  const admin = useMemo<Admin>(() => ({
+  const admin = useMemo<Office>(() => ({
     session: d.session, who: d.who, zone,
     onPeople: () => {
       void queries.invalidateQueries({ predicate: (q) => ['users', 'teams', 'changes'].includes(String(q.queryKey[0])) })
@@ -41,10 +41,10 @@ export default function AdminArea() {
     if (path === '/admin') go('/admin/people')
   }, [path, go])
   return (
-    <AdminContext value={admin}>
-      <div className="admin">
-        <div className="admin-head">{tabs.length > 0 ? <Tabs tabs={tabs} label={name} /> : <h2>{name}</h2>}</div>
-        <div className="admin-body" id="area" tabIndex={-1}>
+    <OfficeContext value={admin}>
+      <div className="office">
+        <div className="office-head">{tabs.length > 0 ? <Tabs tabs={tabs} label={name} /> : <h2>{name}</h2>}</div>
+        <div className="office-body" id="area" tabIndex={-1}>
           {role === 'colaborador' || (!mayEdit && (path === '/jobs' || path === '/admin/import')) ? <Empty title={t('notFound.title')} hint={t('problem.forbidden')} />
             : path === '/admin/teams' ? <TeamsView key="teams" search={search} onChanged={admin.onPeople} />
             : path === '/admin/import' ? <ImportView onChanged={admin.onPeople} />
@@ -54,6 +54,6 @@ export default function AdminArea() {
         </div>
         <UnsavedQuestion />
       </div>
-    </AdminContext>
+    </OfficeContext>
   )
 }

@@ -1,18 +1,18 @@
 import { Button } from '@mui/material'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAdmin, type Team, type User } from './context'
-import { forEach } from './files'
-import { Input, Question } from './parts'
+import { useOffice, type Team, type User } from '../common/office'
+import { forEach } from '../common/files'
+import { Input, Question } from '../common/parts'
 import { PasswordsDialog } from './passwords-dialog'
-import { say } from './problem'
+import { say } from '../common/problem'
 
 type Asking = 'move' | 'revoke' | 'deactivate' | 'passwords' | undefined
 
 /** What can be done with several people at once. */
 export function BulkBar({ users, teams, onDone, onChanged }: { users: readonly User[]; teams: readonly Team[]; onDone: () => void; onChanged: () => void }) {
   const { t } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const [asking, setAsking] = useState<Asking>()
   const [team, setTeam] = useState('')
   const [stay, setStay] = useState(false)

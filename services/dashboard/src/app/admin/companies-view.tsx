@@ -6,10 +6,10 @@ import { useAddress } from '../data/address'
 import { plain } from '../data/ages'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { CompanyForm, CompanyPanel } from './company-panel'
-import { useCompanies, type Company } from './context'
-import { Grid, type Column } from './grid'
-import { Side } from './parts'
-import { say } from './problem'
+import { useCompanies, type Company } from '../common/office'
+import { Grid, type Column } from '../common/grid'
+import { Side } from '../common/parts'
+import { say } from '../common/problem'
 
 /** All companies of the installation, for its admins. */
 export function CompaniesView({ search, onChanged }: { search: RefObject<HTMLInputElement | null>; onChanged: () => void }) {
@@ -36,7 +36,7 @@ export function CompaniesView({ search, onChanged }: { search: RefObject<HTMLInp
   const company = companies.data?.find((c) => c.id === id)
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools">
           <div className="search">
             <SearchIcon size={17} />

@@ -3,11 +3,12 @@ import { useMemo, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAddress } from '../data/address'
 import { changed } from './changed'
-import { newKey, useAction, useAdmin, type Company } from './context'
+import { newKey, useAction, useOffice, type Company } from '../common/office'
 import { History } from './history'
-import { Input, PasswordChoice, Question, Side, usePassword } from './parts'
+import { Input, Question, Side } from '../common/parts'
+import { PasswordChoice, usePassword } from './password'
 import { Shown } from './password-dialog'
-import { fieldErrors } from './problem'
+import { fieldErrors } from '../common/problem'
 
 type Tracking = Company['tracking']
 const trackings: readonly Tracking[] = ['always', 'on_shift']
@@ -15,7 +16,7 @@ const zones = () => (Intl as { supportedValuesOf?: (what: string) => string[] })
 
 export function CompanyPanel({ company, onClose, onChanged }: { company: Company; onClose: () => void; onChanged: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const { go } = useAddress()
   const [asking, setAsking] = useState(false)
   const [adding, setAdding] = useState(false)
@@ -43,7 +44,7 @@ export function CompanyPanel({ company, onClose, onChanged }: { company: Company
 /** Makes a company with its first admin, or changes one. */
 export function CompanyForm({ company, onSaved }: { company?: Company; onSaved: (id: string) => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const start = { name: company?.name ?? '', zone: company?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, tracking: company?.tracking ?? ('always' as Tracking) }
   const [f, setF] = useState(start)
   const [id, setId] = useState('')
@@ -95,7 +96,7 @@ export function CompanyForm({ company, onSaved }: { company?: Company; onSaved: 
 
 function AdminForm({ company, onSaved }: { company: string; onSaved: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const [admin, setAdmin] = useState(blank)
   const { way, password, choice } = usePassword()
   const [made, setMade] = useState(false)

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { dateTime } from '../data/ages'
 import { Skeleton } from '../panels/people-panel'
-import { useAdmin, useAllTeams, useUsers } from './context'
-import { say } from './problem'
+import { useOffice, useAllTeams, useUsers } from '../common/office'
+import { say } from '../common/problem'
 
 type Change = components['schemas']['ChangeView']
 type Values = Record<string, unknown>
@@ -22,7 +22,7 @@ export function differences(c: Pick<Change, 'before' | 'after'>): { field: strin
 /** Who changed a thing, when, and what. */
 export function History({ entity, company }: { entity: string; company?: string }) {
   const { t, i18n } = useTranslation()
-  const { session, zone } = useAdmin()
+  const { session, zone } = useOffice()
   const read = useInfiniteQuery({
     queryKey: ['changes', entity],
     initialPageParam: '',
@@ -60,7 +60,7 @@ export function History({ entity, company }: { entity: string; company?: string 
 /** Writes a value of the log for people: names instead of ids. */
 function useValue() {
   const { t, i18n } = useTranslation()
-  const { who } = useAdmin()
+  const { who } = useOffice()
   const inCompany = who.company !== ''
   const users = new Map(useUsers(inCompany).data?.map((u) => [u.id, u.name]))
   const teams = new Map(useAllTeams(inCompany).data?.map((x) => [x.id, x.name]))

@@ -3,13 +3,13 @@ import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SheetImport, type SheetReport } from '../common/sheet-import'
 import { whole } from '../data/ages'
-import { useAdmin } from './context'
+import { useOffice } from '../common/office'
 import { PasswordsDialog } from './passwords-dialog'
 
 /** Many people from a file. Who is new gets a password afterwards. */
 export function ImportView({ onChanged }: { onChanged: () => void }) {
   const { t, i18n } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const [passwords, setPasswords] = useState<readonly { id: string; name: string }[]>()
   const field = useCallback((f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f), [t, i18n])
   const done = (r: SheetReport) => {

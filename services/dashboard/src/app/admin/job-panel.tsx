@@ -5,17 +5,17 @@ import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { age, dateTime } from '../data/ages'
 import { Skeleton } from '../panels/people-panel'
-import { newKey, useAction, useAdmin } from './context'
+import { newKey, useAction, useOffice } from '../common/office'
 import { every, type Job, type Run } from './jobs-view'
-import { Input, Side } from './parts'
-import { fieldErrors, say } from './problem'
+import { Input, Side } from '../common/parts'
+import { fieldErrors, say } from '../common/problem'
 
 const states = ['', 'failed', 'skipped', 'running', 'done'] as const
 
 /** A job's runs, and what can be asked of it. */
 export function JobPanel({ job, company, zone, onClose, onAsked }: { job: Job; company: string; zone: string | undefined; onClose: () => void; onAsked: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const [state, setState] = useState<(typeof states)[number]>('')
   const runs = useInfiniteQuery({
     queryKey: ['job', job.name, company, state],
@@ -68,7 +68,7 @@ function RunLine({ run: r, zone, daily, named }: { run: Run; zone: string | unde
 /** Run now, or a daily job again for a past date. A request that is repeated has the same key, and runs once. */
 function Ask({ job, company, zone, onAsked }: { job: Job; company: string; zone: string | undefined; onAsked: () => void }) {
   const { t } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const queries = useQueryClient()
   const [date, setDate] = useState('')
   const [asked, setAsked] = useState('')

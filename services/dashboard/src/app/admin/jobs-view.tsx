@@ -7,11 +7,11 @@ import { useAddress } from '../data/address'
 import { ago, age, dateTime } from '../data/ages'
 import { useTick } from '../data/hooks'
 import { Empty, Skeleton } from '../panels/people-panel'
-import { useAdmin, useCompanies } from './context'
-import { Grid, type Column } from './grid'
+import { useOffice, useCompanies } from '../common/office'
+import { Grid, type Column } from '../common/grid'
 import { JobPanel } from './job-panel'
-import { Side } from './parts'
-import { say } from './problem'
+import { Side } from '../common/parts'
+import { say } from '../common/problem'
 
 export type Job = components['schemas']['JobView']
 export type Run = components['schemas']['RunView']
@@ -27,7 +27,7 @@ const rank = (j: Job, time: number) => (j.last_run?.state === 'failed' ? 0 : ove
 /** What runs on a schedule: when it ran, how it ended, when it comes again. */
 export function JobsView() {
   const { t } = useTranslation()
-  const admin = useAdmin()
+  const admin = useOffice()
   const { session, who } = admin
   const { get, set } = useAddress()
   useTick(5000)
@@ -62,7 +62,7 @@ export function JobsView() {
   const job = list.find((j) => j.name === id)
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools">
           {platform && (
             <select aria-label={t('login.company')} value={company} onChange={(e) => set({ company: e.target.value })}>

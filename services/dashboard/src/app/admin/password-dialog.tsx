@@ -1,14 +1,15 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/material'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAction, useAdmin, type User } from './context'
-import { PasswordChoice, Question, Secret, usePassword } from './parts'
-import { fieldErrors } from './problem'
+import { useAction, useOffice, type User } from '../common/office'
+import { Question } from '../common/parts'
+import { PasswordChoice, Secret, usePassword } from './password'
+import { fieldErrors } from '../common/problem'
 
 /** Gives somebody another password. What the page made is shown once. */
 export function PasswordDialog({ user, onClose }: { user: Pick<User, 'id' | 'name'>; onClose: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const { way, typed, password, choice } = usePassword()
   const [made, setMade] = useState('')
   const act = useAction()

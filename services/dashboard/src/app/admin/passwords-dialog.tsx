@@ -2,10 +2,11 @@ import { Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Progress } from './bulk'
-import { useAdmin, type User } from './context'
-import { download, forEach, newPassword, toCsv } from './files'
-import { say } from './problem'
-import { useUnsaved } from './unsaved'
+import { useOffice, type User } from '../common/office'
+import { download, forEach, toCsv } from '../common/files'
+import { newPassword } from './password'
+import { say } from '../common/problem'
+import { useUnsaved } from '../common/unsaved'
 
 type Person = Pick<User, 'id' | 'name'> & Partial<User>
 /** What somebody types to sign in. */
@@ -17,7 +18,7 @@ const loginOf = (u: Person) => u.phone || u.email || u.payroll_number || ''
  */
 export function PasswordsDialog({ users, onClose, onCancel }: { users: readonly Person[]; onClose: () => void; onCancel: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const [state, setState] = useState<'ask' | 'busy' | 'done'>('ask')
   const [done, setDone] = useState(0)
   const [kept, setKept] = useState(false)

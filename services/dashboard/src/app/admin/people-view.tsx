@@ -7,17 +7,17 @@ import { plain, whole } from '../data/ages'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { leave } from '../zones/guard'
 import { BulkBar } from './bulk'
-import { roles, useAdmin, useAllTeams, useUsers, type Role, type Team, type User } from './context'
-import { Grid, type Column } from './grid'
-import { Side } from './parts'
+import { roles, useOffice, useAllTeams, useUsers, type Role, type Team, type User } from '../common/office'
+import { Grid, type Column } from '../common/grid'
+import { Side } from '../common/parts'
 import { PersonForm } from './person-form'
 import { PersonPanel } from './person-panel'
-import { say } from './problem'
+import { say } from '../common/problem'
 
 /** Everyone of the company, or whom a supervisor sees. Search and filters are in the address. */
 export function PeopleView({ search, onChanged }: { search: RefObject<HTMLInputElement | null>; onChanged: () => void }) {
   const { t } = useTranslation()
-  const { who } = useAdmin()
+  const { who } = useOffice()
   const { get, set, go } = useAddress()
   const users = useUsers()
   const teams = useAllTeams().data ?? noTeams
@@ -41,7 +41,7 @@ export function PeopleView({ search, onChanged }: { search: RefObject<HTMLInputE
   }
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools">
           <div className="search">
             <SearchIcon size={17} />

@@ -2,18 +2,19 @@ import { Button } from '@mui/material'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changed } from './changed'
-import { newKey, roles, useAction, useAdmin, type Role, type Team, type User } from './context'
-import { Checks, Input, PasswordChoice, usePassword } from './parts'
+import { newKey, roles, useAction, useOffice, type Role, type Team, type User } from '../common/office'
+import { Checks, Input } from '../common/parts'
+import { PasswordChoice, usePassword } from './password'
 import { Shown } from './password-dialog'
-import { fieldErrors } from './problem'
-import { useUnsaved } from './unsaved'
+import { fieldErrors } from '../common/problem'
+import { useUnsaved } from '../common/unsaved'
 
 const blank = { name: '', role: 'colaborador' as Role, phone: '', email: '', payroll_number: '', teams: [] as readonly string[] }
 
 /** Makes or changes a person. The server says what is wrong, at the field. */
 export function PersonForm({ user, teams, onSaved }: { user?: User; teams: readonly Team[]; onSaved: (id: string) => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const start = user ? { name: user.name, role: user.role as Role, phone: user.phone ?? '', email: user.email ?? '', payroll_number: user.payroll_number ?? '', teams: user.teams ?? [] } : blank
   const [f, setF] = useState(start)
   const [id, setId] = useState('')

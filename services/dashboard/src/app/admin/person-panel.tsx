@@ -2,9 +2,9 @@ import { Button } from '@mui/material'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Empty } from '../panels/people-panel'
-import { useAction, useAdmin, type Team, type User } from './context'
+import { useAction, useOffice, type Team, type User } from '../common/office'
 import { History } from './history'
-import { Question, Side } from './parts'
+import { Question, Side } from '../common/parts'
 import { PasswordDialog } from './password-dialog'
 import { PersonForm } from './person-form'
 
@@ -13,7 +13,7 @@ type Asking = 'deactivate' | 'revoke' | 'password' | undefined
 /** A person beside the table: what is known, and for an admin what can be done. */
 export function PersonPanel({ user, teams, editable, onClose, onChanged }: { user: User | undefined; teams: readonly Team[]; editable: boolean; onClose: () => void; onChanged: (id?: string) => void }) {
   const { t } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const [asking, setAsking] = useState<Asking>()
   const act = useAction()
   if (!user) return <Side title={t('people.title')} onClose={onClose}><Empty title={t('admin.noPerson')} hint={t('admin.noPersonHint')} /></Side>

@@ -8,10 +8,10 @@ import '../app.css'
 import { useAddress } from '../data/address'
 import { RailFrame, RailLink } from '../panels/rail'
 import '../../i18n/admin'
-import './admin.css'
+import '../common/office.css'
 import { CompaniesView } from './companies-view'
-import { AdminContext, useAdmin, type Admin } from './context'
-import { useAreaKeys } from './frame'
+import { OfficeContext, useOffice, type Office } from '../common/office'
+import { useAreaKeys } from '../common/area'
 import { JobsView } from './jobs-view'
 
 /** What an admin of the platform has: companies and jobs. There is no map, because there is no company. */
@@ -19,23 +19,23 @@ export default function Platform({ session, who }: { session: Session; who: Who 
   const [queries] = useState(() => new QueryClient({
     defaultOptions: { queries: { staleTime: 60_000, retry: (n, e) => n < 3 && !(e instanceof Problem && e.status < 500), refetchOnWindowFocus: false } },
   }))
-  const admin = useMemo<Admin>(() => ({ session, who, zone: undefined, onPeople: () => {} }), [session, who])
+  const admin = useMemo<Office>(() => ({ session, who, zone: undefined, onPeople: () => {} }), [session, who])
   useEffect(() => {
     const timer = setInterval(() => void syncClock(), 5 * 60_000)
     return () => clearInterval(timer)
   }, [])
   return (
     <QueryClientProvider client={queries}>
-      <AdminContext value={admin}>
+      <OfficeContext value={admin}>
         <Shell />
-      </AdminContext>
+      </OfficeContext>
     </QueryClientProvider>
   )
 }
 
 function Shell() {
   const { t } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const { path, go } = useAddress()
   const queries = useQueryClient()
   const search = useRef<HTMLInputElement>(null)
@@ -59,9 +59,9 @@ function Shell() {
       </RailFrame>
       <main className="stage">
         <h1 className="sr">{name}</h1>
-        <div className="admin alone">
-          <div className="admin-head"><h2>{name}</h2></div>
-          <div className="admin-body" id="area" tabIndex={-1}>{jobs ? <JobsView /> : <CompaniesView search={search} onChanged={changed} />}</div>
+        <div className="office alone">
+          <div className="office-head"><h2>{name}</h2></div>
+          <div className="office-body" id="area" tabIndex={-1}>{jobs ? <JobsView /> : <CompaniesView search={search} onChanged={changed} />}</div>
         </div>
       </main>
     </div>

@@ -6,16 +6,16 @@ import { useAddress } from '../data/address'
 import { plain, whole } from '../data/ages'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { leave } from '../zones/guard'
-import { newKey, useAction, useAdmin, useAllTeams, useUsers, type Team, type User } from './context'
-import { Grid, type Column } from './grid'
+import { newKey, useAction, useOffice, useAllTeams, useUsers, type Team, type User } from '../common/office'
+import { Grid, type Column } from '../common/grid'
 import { History } from './history'
-import { Checks, Input, Question, Side } from './parts'
-import { fieldErrors, say } from './problem'
-import { useUnsaved } from './unsaved'
+import { Checks, Input, Question, Side } from '../common/parts'
+import { fieldErrors, say } from '../common/problem'
+import { useUnsaved } from '../common/unsaved'
 
 export function TeamsView({ search, onChanged }: { search: RefObject<HTMLInputElement | null>; onChanged: () => void }) {
   const { t } = useTranslation()
-  const { who } = useAdmin()
+  const { who } = useOffice()
   const { get, set } = useAddress()
   const teams = useAllTeams()
   const users = useUsers().data ?? none
@@ -39,7 +39,7 @@ export function TeamsView({ search, onChanged }: { search: RefObject<HTMLInputEl
   const team = teams.data?.find((x) => x.id === id)
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools">
           <div className="search">
             <SearchIcon size={17} />
@@ -63,7 +63,7 @@ const none: readonly User[] = []
 
 function TeamPanel({ team, users, editable, onClose, onChanged }: { team: Team; users: readonly User[]; editable: boolean; onClose: () => void; onChanged: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const { go } = useAddress()
   const [asking, setAsking] = useState(false)
   const act = useAction()
@@ -92,7 +92,7 @@ function TeamPanel({ team, users, editable, onClose, onChanged }: { team: Team; 
 /** Name and members of a team. A new team gets its members once it exists. */
 function TeamForm({ team, users, onSaved }: { team?: Team; users: readonly User[]; onSaved: (id: string) => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const before = useMemo(() => new Set(team?.users ?? []), [team])
   const [name, setName] = useState(team?.name ?? '')
   const [members, setMembers] = useState<ReadonlySet<string>>(before)

@@ -4,9 +4,9 @@ import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import '../../i18n/admin'
 import '../../i18n/board'
-import '../admin/admin.css'
-import { useAreaKeys } from '../admin/frame'
-import { UnsavedQuestion } from '../admin/unsaved'
+import '../common/office.css'
+import { useAreaKeys } from '../common/area'
+import { UnsavedQuestion } from '../common/unsaved'
 import { useAddress } from '../data/address'
 import { useData } from '../data/data'
 import { useMe, useTick } from '../data/hooks'
@@ -24,7 +24,7 @@ export default function Board() {
   const me = useMe()
   const zone = me.data?.company?.zone
   if (zone !== undefined) return <BoardIn zone={zone} />
-  return <div className="admin board"><div className="admin-body">{me.error ? <Empty title={t('board.error')} hint={errorText(me.error)} action={t('boot.retry')} onAction={() => void me.refetch()} /> : <Skeleton rows={12} height={48} />}</div></div>
+  return <div className="office board"><div className="office-body">{me.error ? <Empty title={t('board.error')} hint={errorText(me.error)} action={t('boot.retry')} onAction={() => void me.refetch()} /> : <Skeleton rows={12} height={48} />}</div></div>
 }
 
 function BoardIn({ zone }: { zone: string }) {
@@ -39,9 +39,9 @@ function BoardIn({ zone }: { zone: string }) {
   const day = useMemo(() => dayOf(date, zone), [date, zone])
   const worker = d.who.role === 'colaborador'
   return (
-    <div className="admin board">
-      {path === '/board/import' && !worker ? <div className="admin-head"><h2>{t('board.title')}</h2></div> : <Head date={date} today={today} day={day} zone={zone} title={worker ? t('board.mine') : t('board.title')} />}
-      <div className="admin-body" id="area" tabIndex={-1}>
+    <div className="office board">
+      {path === '/board/import' && !worker ? <div className="office-head"><h2>{t('board.title')}</h2></div> : <Head date={date} today={today} day={day} zone={zone} title={worker ? t('board.mine') : t('board.title')} />}
+      <div className="office-body" id="area" tabIndex={-1}>
         {worker ? <MyDay date={date} zone={zone} /> : path === '/board/import' ? <ImportVisits zone={zone} /> : path === '/board' ? <Office date={date} day={day} zone={zone} search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
       </div>
       <UnsavedQuestion />

@@ -2,7 +2,7 @@ import { Button } from '@mui/material'
 import { useId, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, PlusIcon } from '../../icons'
-import { Input } from '../admin/parts'
+import { Input } from '../common/parts'
 import { noPlace, type Details, type Item } from './details'
 import { PlacePicker } from './place-picker'
 

@@ -15,7 +15,7 @@ export function Head({ date, today, day, zone, title }: { date: string; today: s
   const differs = ahead(noon, Intl.DateTimeFormat().resolvedOptions().timeZone, zone)
   const words = { zone: zone.split('/').at(-1)!.replaceAll('_', ' '), hours: new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 }).format(Math.abs(differs) / 3_600_000) }
   return (
-    <div className="admin-head b-head">
+    <div className="office-head b-head">
       <h2 className="sr">{title}</h2>
       <div className="b-dates" role="group" aria-label={t('board.date')}>
         <Tooltip title={t('board.previous')}><button type="button" className="btn square" aria-label={t('board.previous')} onClick={() => go(addDays(date, -1))}><LeftIcon size={16} /></button></Tooltip>

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { ImportFile } from '../common/import-file'
-import { sentence } from '../admin/problem'
+import { sentence } from '../common/problem'
 import { whole } from '../data/ages'
 import { useData } from '../data/data'
 import { dateOf } from '../day/dates'

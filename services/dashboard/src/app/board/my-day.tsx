@@ -31,7 +31,7 @@ export function MyDay({ date, zone }: { date: string; zone: string }) {
   }, [d])
   const list = read.data?.activities ?? []
   return (
-    <div className="admin-main b-mine">
+    <div className="office-main b-mine">
       {!read.data ? (
         read.error ? <Empty title={t('board.error')} hint={errorText(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : <Skeleton rows={8} height={60} />
       ) : list.length === 0 ? <Empty title={t('board.mineNone')} hint={t('board.mineNoneHint')} /> : (

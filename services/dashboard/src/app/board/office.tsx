@@ -61,7 +61,7 @@ export function Office({ date, day, zone, search }: { date: string; day: { from:
   const error = sender.error !== undefined && !sender.conflict ? sayVisit(sender.error) : refused ? t('board.move.ended') : ''
   return (
     <>
-      <div className="admin-main b-main-box" aria-busy={!visits.loaded}>
+      <div className="office-main b-main-box" aria-busy={!visits.loaded}>
         <Tools search={search} counts={useMemo(() => counts(list, minute), [list, minute])} shown={shown} total={list.length} />
         {error && <p className="bad-box b-error" role="alert">{error} <button type="button" className="link" onClick={() => { sender.clear(); setRefused(false) }}>{t('alerts.close')}</button></p>}
         {visits.error && visits.loaded && <p className="warn b-error" role="status">{t('board.stale')}</p>}

@@ -3,7 +3,7 @@ import { lazy, Suspense, useId, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { errorText } from '../../i18n'
-import { Input } from '../admin/parts'
+import { Input } from '../common/parts'
 import { useData } from '../data/data'
 import { noPlace, numberOf, type Site } from './details'
 

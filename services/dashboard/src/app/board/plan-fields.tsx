@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Input } from '../admin/parts'
+import { Input } from '../common/parts'
 import { clockTime } from '../data/ages'
 import { useUsers } from '../data/data'
 import { useTeams } from '../data/hooks'

@@ -141,7 +141,7 @@ export function Timeline({ rows, day, date, zone, now, whole: all, chosen, movin
 function useHour(scroller: React.RefObject<HTMLElement | null>, all: boolean, hours: number): number {
   const [width, setWidth] = useState(0)
   useLayoutEffect(() => {
-    const box = scroller.current!.closest<HTMLElement>('.admin-body')!
+    const box = scroller.current!.closest<HTMLElement>('.office-body')!
     const measure = () => setWidth(box.clientWidth)
     measure()
     const seen = new ResizeObserver(measure)

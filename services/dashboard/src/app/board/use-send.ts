@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react'
 import { Problem } from '../../../client'
-import { newKey } from '../admin/context'
+import { newKey } from '../common/office'
 import { useData } from '../data/data'
 import { bodyOf, detailsOf, mergeDetails, type Details } from './details'
 import { onto, reassigns, reschedules, type Target } from './move'

@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { Problem } from '../../../client'
-import { say, sentence } from '../admin/problem'
+import { say, sentence } from '../common/problem'
 import { useUsers } from '../data/data'
 import { useMe, useTeams } from '../data/hooks'
 import { reschedules, restarts, type Target } from './move'

@@ -1,10 +1,10 @@
 import { Button } from '@mui/material'
 import { useMemo, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { newKey, useAction } from '../admin/context'
-import { decode, download, toCsv } from '../admin/files'
-import { Grid, type Column } from '../admin/grid'
-import { Side } from '../admin/parts'
+import { newKey, useAction } from './office'
+import { decode, download, toCsv } from './files'
+import { Grid, type Column } from './grid'
+import { Side } from './parts'
 import { whole } from '../data/ages'
 import { useAddress } from '../data/address'
 
@@ -91,7 +91,7 @@ export function ImportFile<O extends string, L extends FileLine<O>, R extends Fi
   const template = () => download(p.template.file, toCsv([p.template.columns.map((x) => x.toLocaleLowerCase())]))
   return (
     <>
-      <div className="admin-main import" onDragOver={(e) => e.preventDefault()} onDrop={drop}>
+      <div className="office-main import" onDragOver={(e) => e.preventDefault()} onDrop={drop}>
         <div className="tools">
           <button type="button" className="link" onClick={() => go(p.back)}>← {p.backText}</button>
           <h2>{p.title}</h2>

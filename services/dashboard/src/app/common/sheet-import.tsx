@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import '../../i18n/admin'
-import '../admin/admin.css'
-import { sentence } from '../admin/problem'
+import './office.css'
+import { sentence } from './problem'
 import { ImportFile } from './import-file'
 
 const outcomes = ['wrong', 'created', 'changed', 'unchanged'] as const

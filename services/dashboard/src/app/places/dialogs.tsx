@@ -1,6 +1,6 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/material'
 import { useTranslation } from 'react-i18next'
-import { Question } from '../admin/parts'
+import { Question } from '../common/parts'
 import { dateTime } from '../data/ages'
 import { useUsers } from '../data/data'
 import { useZone } from '../data/hooks'

@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import '../../i18n/places'
-import { useAdmin } from '../admin/context'
+import { useOffice } from '../common/office'
 import { SheetImport, type SheetReport } from '../common/sheet-import'
 import { whole } from '../data/ages'
 import { useData } from '../data/data'
@@ -13,7 +13,7 @@ const columns = ['external_id', 'name', 'address', 'contact', 'notes', 'lat', 'l
 /** Many places from a file. */
 export default function PlacesImport() {
   const { t, i18n } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const d = useData()
   const field = useCallback((f: string) => (i18n.exists(`places.field.${f}`) ? t(`places.field.${f}` as 'places.save') : f), [t, i18n])
   const send = async (body: string, key: string | undefined): Promise<SheetReport> => {

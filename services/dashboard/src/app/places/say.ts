@@ -1,5 +1,5 @@
 import i18next from 'i18next'
-import { sentence } from '../admin/problem'
+import { sentence } from '../common/problem'
 
 /** What a person reads about a refusal of a place: the words for places first, then the page's usual ones. */
 export function placeWords(code: string, detail: string, field?: string): string {

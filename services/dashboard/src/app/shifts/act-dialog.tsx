@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { newKey, useAction, useAdmin } from '../admin/context'
-import { Input, Question } from '../admin/parts'
-import { fieldErrors } from '../admin/problem'
+import { newKey, useAction, useOffice } from '../common/office'
+import { Input, Question } from '../common/parts'
+import { fieldErrors } from '../common/problem'
 import type { Status } from './model'
 import { shiftWords } from './say'
 import { instantOf, localText } from './times'
@@ -18,7 +18,7 @@ export const kindsFor = (status: Status): readonly Kind[] => (status === 'in' ? 
 /** Begins, interrupts or ends a shift. For somebody else it takes a reason, which the log keeps. */
 export function ActDialog({ kind, user, onClose, onDone }: { kind: Kind; user: { id: string; name: string }; onClose: () => void; onDone: (said: string) => void }) {
   const { t } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const queries = useQueryClient()
   const zone = useCompanyZone()
   const own = user.id === who.user

@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { Problem } from '../../../client'
 import { now } from '../../clock'
-import { newKey, useAction, useAdmin } from '../admin/context'
-import { Input, Question } from '../admin/parts'
-import { fieldErrors } from '../admin/problem'
+import { newKey, useAction, useOffice } from '../common/office'
+import { Input, Question } from '../common/parts'
+import { fieldErrors } from '../common/problem'
 import { shiftWords } from './say'
 import { instantOf, localText } from './times'
 import { useCompanyZone } from './use-shifts'
@@ -16,7 +16,7 @@ type Entry = components['schemas']['ShiftEntry']
 /** Says when something of a shift really happened. It names the log that was seen: another one is read again and shown. */
 export function CorrectDialog({ entry, user, version, onClose }: { entry: Entry; user: string; version: number; onClose: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const queries = useQueryClient()
   const zone = useCompanyZone()
   const was = localText(Date.parse(entry.ends ?? entry.at), zone)

@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { Problem } from '../../../client'
 import { CloseIcon, PlusIcon } from '../../icons'
-import { useAction, useAdmin } from '../admin/context'
-import { Side } from '../admin/parts'
-import { fieldErrors, say } from '../admin/problem'
-import { useUnsaved } from '../admin/unsaved'
+import { useAction, useOffice } from '../common/office'
+import { Side } from '../common/parts'
+import { fieldErrors, say } from '../common/problem'
+import { useUnsaved } from '../common/unsaved'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { shiftWords } from './say'
 import { useHolidays } from './use-plans'
@@ -30,7 +30,7 @@ export function HolidaysPanel({ onClose }: { onClose: () => void }) {
 
 function Form({ list, onSaved }: { list: List; onSaved: () => void }) {
   const { t, i18n } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const queries = useQueryClient()
   const [days, setDays] = useState<readonly Holiday[]>(list.holidays ?? [])
   const [at] = useState(list)

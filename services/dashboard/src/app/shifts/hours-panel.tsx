@@ -4,8 +4,8 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
 import { now } from '../../clock'
-import { newKey, useAction, useAdmin } from '../admin/context'
-import { Input, Question, Side } from '../admin/parts'
+import { newKey, useAction, useOffice } from '../common/office'
+import { Input, Question, Side } from '../common/parts'
 import { useAddress } from '../data/address'
 import { dateTime } from '../data/ages'
 import { useUsers } from '../data/data'
@@ -28,7 +28,7 @@ interface Props {
 /** The hours of somebody in a period, a line for each day: what was approved, what arrived afterwards, and what to do about it. */
 export function HoursPanel({ id, hours: h, period, onClose }: Props) {
   const { t, i18n } = useTranslation()
-  const { session, who } = useAdmin()
+  const { session, who } = useOffice()
   const { go } = useAddress()
   const queries = useQueryClient()
   const zone = useCompanyZone()
@@ -108,7 +108,7 @@ function DayLine({ day: d, name }: { day: HoursDay; name: string }) {
 /** Takes an approval back: then what arrived late counts, and it can be approved anew. */
 function Reopen({ approval, user, onClose, onDone }: { approval: Approval; user: string; onClose: () => void; onDone: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const [reason, setReason] = useState('')
   const [key] = useState(newKey)
   const act = useAction(shiftWords)

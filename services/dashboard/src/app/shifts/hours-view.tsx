@@ -3,10 +3,10 @@ import { useMemo, useRef, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { CloseIcon, DownloadIcon, SearchIcon } from '../../icons'
-import { useAction, useAdmin, useAllTeams } from '../admin/context'
-import { download } from '../admin/files'
-import { Grid, type Column } from '../admin/grid'
-import { say } from '../admin/problem'
+import { useAction, useOffice, useAllTeams } from '../common/office'
+import { download } from '../common/files'
+import { Grid, type Column } from '../common/grid'
+import { say } from '../common/problem'
 import { DateField } from '../common/date-field'
 import { useAddress } from '../data/address'
 import { plain, whole } from '../data/ages'
@@ -25,7 +25,7 @@ const shortcuts = ['week', 'lastWeek', 'half', 'lastHalf'] as const
 /** Who worked how much in a period, and what of it is approved. The period and the filters are in the address. */
 export function HoursView({ search }: { search: RefObject<HTMLInputElement | null> }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const { get, set } = useAddress()
   const zone = useCompanyZone()
   const usual = periods(dateOf(now(), zone))
@@ -52,7 +52,7 @@ export function HoursView({ search }: { search: RefObject<HTMLInputElement | nul
   const file = () => void exporting.run(async () => download(`terreno-${period.from}-${period.to}.csv`, `\ufeff${await session.request('get', '/v1/hours/export', { query: { from: period.from, to: period.to, ...(team && { team }) } })}`))
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools sh-tools">
           <div className="search">
             <SearchIcon size={17} />

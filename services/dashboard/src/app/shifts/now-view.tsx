@@ -2,9 +2,9 @@ import { useMemo, useRef, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { CloseIcon, SearchIcon } from '../../icons'
-import { useAllTeams } from '../admin/context'
-import { Grid, type Column } from '../admin/grid'
-import { say } from '../admin/problem'
+import { useAllTeams } from '../common/office'
+import { Grid, type Column } from '../common/grid'
+import { say } from '../common/problem'
 import { useAddress } from '../data/address'
 import { age, clockTime, dateTime, plain, whole } from '../data/ages'
 import { useFailed, useUsers } from '../data/data'
@@ -60,7 +60,7 @@ export function NowView({ search, since }: { search: RefObject<HTMLInputElement 
   const gone = (error && !shifts) || (failed !== undefined && users.size === 0)
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools">
           <div className="search">
             <SearchIcon size={17} />

@@ -1,15 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { newKey, useAction, useAdmin } from '../admin/context'
-import { Input, Question } from '../admin/parts'
+import { newKey, useAction, useOffice } from '../common/office'
+import { Input, Question } from '../common/parts'
 import type { Shift } from './model'
 import { shiftWords } from './say'
 
 /** Lets somebody say that they do not agree with what the office or the close made of their shift. */
 export function ObjectDialog({ shift, onClose, onDone }: { shift: Shift; onClose: () => void; onDone: (said: string) => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const queries = useQueryClient()
   const [text, setText] = useState('')
   const [key] = useState(newKey)

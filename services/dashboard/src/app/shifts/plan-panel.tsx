@@ -3,10 +3,10 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
-import { useAction, useAdmin } from '../admin/context'
-import { Input, Question, Side } from '../admin/parts'
-import { fieldErrors, say } from '../admin/problem'
-import { useUnsaved } from '../admin/unsaved'
+import { useAction, useOffice } from '../common/office'
+import { Input, Question, Side } from '../common/parts'
+import { fieldErrors, say } from '../common/problem'
+import { useUnsaved } from '../common/unsaved'
 import { dateTime } from '../data/ages'
 import { useUsers } from '../data/data'
 import { Empty, Skeleton } from '../panels/people-panel'
@@ -28,7 +28,7 @@ interface Props {
 /** The week of the company, a team or a person beside the table. */
 export function PlanPanel({ scope, name, plans, onClose }: Props) {
   const { t } = useTranslation()
-  const { who } = useAdmin()
+  const { who } = useOffice()
   const read = usePlan(scope)
   const user = useUsers().get(scope.id)
   const mine = who.role === 'admin' || (scope.kind !== 'company' && !(scope.kind === 'user' && scope.id === who.user))
@@ -64,7 +64,7 @@ function Read({ plan: p }: { plan: ShiftPlan }) {
 
 function PlanForm({ scope, name, plan, windows, onSaved, onUndo }: { scope: Scope; name: string; plan: ShiftPlan; windows: readonly PlanWindow[]; onSaved: () => void; onUndo: () => void }) {
   const { t } = useTranslation()
-  const { session } = useAdmin()
+  const { session } = useOffice()
   const queries = useQueryClient()
   const zone = useCompanyZone()
   const users = useUsers()

@@ -1,10 +1,10 @@
 import { useMemo, useRef, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, SearchIcon } from '../../icons'
-import { useAllTeams } from '../admin/context'
-import { Grid, type Column } from '../admin/grid'
-import { Side } from '../admin/parts'
-import { say } from '../admin/problem'
+import { useAllTeams } from '../common/office'
+import { Grid, type Column } from '../common/grid'
+import { Side } from '../common/parts'
+import { say } from '../common/problem'
 import { useAddress } from '../data/address'
 import { plain } from '../data/ages'
 import { useUsers } from '../data/data'
@@ -56,7 +56,7 @@ export function PlanView({ search }: { search: RefObject<HTMLInputElement | null
   const known = scope && (scope.kind === 'company' || (scope.kind === 'team' ? teams?.some((x) => x.id === scope.id) : users.has(scope.id)))
   return (
     <>
-      <div className="admin-main">
+      <div className="office-main">
         <div className="tools">
           <div className="search">
             <SearchIcon size={17} />

@@ -1,5 +1,5 @@
 import i18next from 'i18next'
-import { sentence } from '../admin/problem'
+import { sentence } from '../common/problem'
 
 /** What a person reads about a refusal of something about shifts. */
 export function shiftWords(code: string, detail: string, field?: string): string {

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
-import { say } from '../admin/problem'
+import { say } from '../common/problem'
 import { age, dateTime } from '../data/ages'
 import { useData, useUsers } from '../data/data'
 import { useMe } from '../data/hooks'

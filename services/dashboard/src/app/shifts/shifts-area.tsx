@@ -3,11 +3,11 @@ import { useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import '../../i18n/admin'
 import '../../i18n/shifts'
-import '../admin/admin.css'
+import '../common/office.css'
 import '../zones/zones.css'
-import { AdminContext, type Admin } from '../admin/context'
-import { Tabs, useAreaKeys } from '../admin/frame'
-import { UnsavedQuestion } from '../admin/unsaved'
+import { OfficeContext, type Office } from '../common/office'
+import { Tabs, useAreaKeys } from '../common/area'
+import { UnsavedQuestion } from '../common/unsaved'
 import { useAddress } from '../data/address'
 import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
@@ -29,18 +29,18 @@ export default function ShiftsArea() {
   const search = useRef<HTMLInputElement>(null)
   useAreaKeys(search)
   const since = useShiftEvents()
-  const admin = useMemo<Admin>(() => ({ session: d.session, who: d.who, zone, onPeople: () => void queries.invalidateQueries({ queryKey: ['shifts'] }) }), [d, zone, queries])
+  const admin = useMemo<Office>(() => ({ session: d.session, who: d.who, zone, onPeople: () => void queries.invalidateQueries({ queryKey: ['shifts'] }) }), [d, zone, queries])
   const office = d.who.role !== 'colaborador'
   const tabs = [['/shifts', t('shifts.now')], ['/shifts/plan', t('shifts.plan.title')], ['/shifts/hours', t('shifts.hours.title')]] as const
   return (
-    <AdminContext value={admin}>
-      <div className="admin shifts">
-        <div className="admin-head">{office && tabs.length > 1 ? <Tabs tabs={tabs} label={t('shifts.title')} /> : <h2>{office ? t('shifts.title') : t('shifts.own')}</h2>}</div>
-        <div className="admin-body" id="area" tabIndex={-1}>
+    <OfficeContext value={admin}>
+      <div className="office shifts">
+        <div className="office-head">{office && tabs.length > 1 ? <Tabs tabs={tabs} label={t('shifts.title')} /> : <h2>{office ? t('shifts.title') : t('shifts.own')}</h2>}</div>
+        <div className="office-body" id="area" tabIndex={-1}>
           {path === '/shifts' ? (office ? <NowView key="now" search={search} since={since} /> : <OwnShifts />) : path === '/shifts/plan' && office ? <PlanView key="plan" search={search} /> : path === '/shifts/hours' && office ? <HoursView key="hours" search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
         </div>
         <UnsavedQuestion />
       </div>
-    </AdminContext>
+    </OfficeContext>
   )
 }

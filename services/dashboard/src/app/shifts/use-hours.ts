@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { components } from '../../../client'
-import { all } from '../admin/context'
+import { all } from '../common/office'
 import { useData } from '../data/data'
 import { addDays } from '../day/dates'
 import { mondayOf } from './times'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { all } from '../admin/context'
+import { all } from '../common/office'
 import { useData } from '../data/data'
 import { planner, type Plan, type ShiftPlan } from './plan'
 import { useCompanyZone } from './use-shifts'

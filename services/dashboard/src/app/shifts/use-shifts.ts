@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { now } from '../../clock'
-import { all } from '../admin/context'
+import { all } from '../common/office'
 import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
 import { addDays, dateOf, startOf } from '../day/dates'

@@ -11,7 +11,7 @@ export type Role = 'admin' | 'supervisor' | 'colaborador'
 export const roles: readonly Role[] = ['colaborador', 'supervisor', 'admin']
 
 /** Who administers. Both the pages of a company and those of the platform have it; only the former have live data. */
-export interface Admin {
+export interface Office {
   session: Session
   who: Who
   /** The time zone in which times are told; undefined: the viewer's. */
@@ -20,10 +20,10 @@ export interface Admin {
   onPeople: () => void
 }
 
-export const AdminContext = createContext<Admin | null>(null)
+export const OfficeContext = createContext<Office | null>(null)
 
-export function useAdmin(): Admin {
-  const a = useContext(AdminContext)
+export function useOffice(): Office {
+  const a = useContext(OfficeContext)
   if (!a) throw new Error('no admin context')
   return a
 }
@@ -41,17 +41,17 @@ export async function all<T>(page: (query: { limit: number; cursor?: string }) =
 }
 
 export const useUsers = (enabled = true) => {
-  const { session } = useAdmin()
+  const { session } = useOffice()
   return useQuery({ queryKey: ['users'], enabled, queryFn: () => all<User>((query) => session.request('get', '/v1/users', { query }).then((a) => ({ list: a.users, next: a.next }))) })
 }
 
 export const useAllTeams = (enabled = true) => {
-  const { session } = useAdmin()
+  const { session } = useOffice()
   return useQuery({ queryKey: ['teams'], enabled, queryFn: () => all<Team>((query) => session.request('get', '/v1/teams', { query }).then((a) => ({ list: a.teams, next: a.next }))) })
 }
 
 export const useCompanies = (enabled = true) => {
-  const { session } = useAdmin()
+  const { session } = useOffice()
   return useQuery({ queryKey: ['companies'], enabled, queryFn: () => all<Company>((query) => session.request('get', '/v1/companies', { query }).then((a) => ({ list: a.companies, next: a.next }))) })
 }
 

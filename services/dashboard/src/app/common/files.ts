@@ -1,16 +1,3 @@
-/** Letters and digits that nobody takes for another when reading them out. */
-const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
-
-/** A password of three groups, such as k7fm-2xwq-9hdp: 59 bits by chance, and easily told on the phone. */
-export function newPassword(): string {
-  let text = ''
-  while (text.length < 12) {
-    // 248 is a multiple of the 31 characters, so that each is equally likely.
-    for (const byte of crypto.getRandomValues(new Uint8Array(24))) if (byte < 248 && text.length < 12) text += alphabet[byte % alphabet.length]
-  }
-  return text.replace(/(.{4})(?=.)/g, '$1-')
-}
-
 /**
  * A table as CSV that Excel opens: with a byte order mark, and with semicolons where the decimal sign is a comma. A text that
  * a spreadsheet would run as a formula gets an apostrophe.

@@ -1,8 +1,7 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, Tooltip } from '@mui/material'
 import { useEffect, useId, useRef, useState, type ChangeEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { CheckIcon, CloseIcon } from '../../icons'
-import { newPassword } from './files'
+import { CloseIcon } from '../../icons'
 
 interface FieldProps {
   label: string
@@ -101,42 +100,4 @@ export function Question({ title, text, yes, danger, busy, error, disabled, onNo
       </DialogActions>
     </Dialog>
   )
-}
-
-/** A secret that is shown once. */
-export function Secret({ text }: { text: string }) {
-  const { t } = useTranslation()
-  const [copied, setCopied] = useState(false)
-  return (
-    <div className="secret">
-      <code>{text}</code>
-      <Button variant="outlined" startIcon={copied ? <CheckIcon size={16} /> : undefined} onClick={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true))}>{copied ? t('admin.copied') : t('admin.copy')}</Button>
-      <span className="sr" role="status">{copied ? t('admin.copied') : ''}</span>
-    </div>
-  )
-}
-
-export type PasswordWay = 'generate' | 'type' | 'none'
-
-/** How somebody gets a password: made by the page, typed, or, for a new person, none yet. */
-export function PasswordChoice({ way, typed, none, error, onWay, onTyped }: { way: PasswordWay; typed: string; none?: boolean; error?: string | undefined; onWay: (way: PasswordWay) => void; onTyped: (text: string) => void }) {
-  const { t } = useTranslation()
-  return (
-    <fieldset className="ways">
-      <legend>{t('login.password')}</legend>
-      {(['generate', 'type', ...(none ? (['none'] as const) : [])] as const).map((w) => (
-        <label key={w}><input type="radio" name="way" checked={way === w} onChange={() => onWay(w)} /> {t(`admin.password.${w}`)}</label>
-      ))}
-      {way === 'type' && <Input label={t('admin.password.typed')} value={typed} onChange={onTyped} error={error} hint={t('admin.password.hint')} focus />}
-      {way !== 'type' && error && <span className="bad">{error}</span>}
-    </fieldset>
-  )
-}
-
-/** A password as it was chosen. What the page makes stays the same while a dialog is open, so that a repeated request sets the one that is shown. */
-export function usePassword() {
-  const [made] = useState(newPassword)
-  const [way, setWay] = useState<PasswordWay>('generate')
-  const [typed, setTyped] = useState('')
-  return { way, typed, password: way === 'generate' ? made : way === 'type' ? typed : '', choice: { way, typed, onWay: setWay, onTyped: setTyped } }
 }

@@ -2093,11 +2093,23 @@ export interface components {
             acknowledged_by: string;
             acknowledged_note: string;
             /**
+             * Format: float
+             * @description the last charge that is known, 0 to 1
+             */
+            battery?: number;
+            /** @description the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
+            cause?: string;
+            /**
+             * Format: date-time
+             * @description when the phone said so
+             */
+            cause_at?: string;
+            /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
-            /** @description why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues */
+            /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
              * Format: date-time
@@ -2105,6 +2117,11 @@ export interface components {
              */
             ended_at?: string;
             id: string;
+            /**
+             * Format: date-time
+             * @description when the last position before the silence was recorded
+             */
+            last_fix_at?: string;
             /**
              * Format: double
              * @description where it began; lat and lon are absent when the place is not known
@@ -2115,6 +2132,16 @@ export interface components {
             /** Format: double */
             lon?: number;
             /**
+             * Format: int32
+             * @description of type sistema: how many people are silent
+             */
+            people?: number;
+            /**
+             * Format: int32
+             * @description of type sistema: how many people were reporting before
+             */
+            people_of?: number;
+            /**
              * Format: date-time
              * @description when it was confirmed
              */
@@ -2124,12 +2151,15 @@ export interface components {
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
             resolved_by: string;
             resolved_note: string;
+            /** @description of type sistema: company or installation */
+            scope?: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
             user_name: string;
@@ -2145,11 +2175,23 @@ export interface components {
             acknowledged_by: string;
             acknowledged_note: string;
             /**
+             * Format: float
+             * @description the last charge that is known, 0 to 1
+             */
+            battery?: number;
+            /** @description the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
+            cause?: string;
+            /**
+             * Format: date-time
+             * @description when the phone said so
+             */
+            cause_at?: string;
+            /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
-            /** @description why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues */
+            /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
              * Format: date-time
@@ -2160,6 +2202,11 @@ export interface components {
             history: components["schemas"]["AlertEntry"][] | null;
             id: string;
             /**
+             * Format: date-time
+             * @description when the last position before the silence was recorded
+             */
+            last_fix_at?: string;
+            /**
              * Format: double
              * @description where it began; lat and lon are absent when the place is not known
              */
@@ -2168,6 +2215,16 @@ export interface components {
             late: boolean;
             /** Format: double */
             lon?: number;
+            /**
+             * Format: int32
+             * @description of type sistema: how many people are silent
+             */
+            people?: number;
+            /**
+             * Format: int32
+             * @description of type sistema: how many people were reporting before
+             */
+            people_of?: number;
             /**
              * Format: date-time
              * @description when it was confirmed
@@ -2178,12 +2235,15 @@ export interface components {
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
             resolved_by: string;
             resolved_note: string;
+            /** @description of type sistema: company or installation */
+            scope?: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
             user_name: string;

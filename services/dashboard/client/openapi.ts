@@ -2097,8 +2097,8 @@ export interface components {
              * @description the last charge that is known, 0 to 1
              */
             battery?: number;
-            /** @description the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
-            cause?: string;
+            /** @description empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
+            cause: string;
             /**
              * Format: date-time
              * @description when the phone said so
@@ -2135,12 +2135,12 @@ export interface components {
              * Format: int32
              * @description of type sistema: how many people are silent
              */
-            people?: number;
+            people: number;
             /**
              * Format: int32
              * @description of type sistema: how many people were reporting before
              */
-            people_of?: number;
+            people_of: number;
             /**
              * Format: date-time
              * @description when it was confirmed
@@ -2151,8 +2151,8 @@ export interface components {
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
             resolved_by: string;
             resolved_note: string;
-            /** @description of type sistema: company or installation */
-            scope?: string;
+            /** @description of type sistema: company or installation; empty for other types */
+            scope: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
@@ -2179,8 +2179,8 @@ export interface components {
              * @description the last charge that is known, 0 to 1
              */
             battery?: number;
-            /** @description the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
-            cause?: string;
+            /** @description empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
+            cause: string;
             /**
              * Format: date-time
              * @description when the phone said so
@@ -2219,12 +2219,12 @@ export interface components {
              * Format: int32
              * @description of type sistema: how many people are silent
              */
-            people?: number;
+            people: number;
             /**
              * Format: int32
              * @description of type sistema: how many people were reporting before
              */
-            people_of?: number;
+            people_of: number;
             /**
              * Format: date-time
              * @description when it was confirmed
@@ -2235,8 +2235,8 @@ export interface components {
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
             resolved_by: string;
             resolved_note: string;
-            /** @description of type sistema: company or installation */
-            scope?: string;
+            /** @description of type sistema: company or installation; empty for other types */
+            scope: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */

@@ -21,13 +21,6 @@ type Alert struct {
 	Zones     []string            `json:"zones" doc:"ids of the zones that applied"`
 	EndedAt   *clientjson.Instant `json:"ended_at,omitempty" doc:"absent while it continues"`
 	EndReason string              `json:"end_reason" doc:"why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues"`
-	Cause     string              `json:"cause" doc:"empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind"`
-	CauseAt   *clientjson.Instant `json:"cause_at,omitempty" doc:"when the phone said so"`
-	Battery   *float32            `json:"battery,omitempty" doc:"the last charge that is known, 0 to 1"`
-	LastFixAt *clientjson.Instant `json:"last_fix_at,omitempty" doc:"when the last position before the silence was recorded"`
-	People    int32               `json:"people" doc:"of type sistema: how many people are silent"`
-	PeopleOf  int32               `json:"people_of" doc:"of type sistema: how many people were reporting before"`
-	Scope     string              `json:"scope" doc:"of type sistema: company or installation; empty for other types"`
 
 	Status           string              `json:"status" enum:"nueva,reconocida,resuelta"`
 	AcknowledgedBy   string              `json:"acknowledged_by" doc:"id of a user; empty if nobody acknowledged it"`
@@ -36,6 +29,14 @@ type Alert struct {
 	ResolvedBy       string              `json:"resolved_by" doc:"id of a user, or *regla: nobody resolved it in time and the rule did"`
 	ResolvedAt       *clientjson.Instant `json:"resolved_at,omitempty"`
 	ResolvedNote     string              `json:"resolved_note"`
+
+	Cause     string              `json:"cause" doc:"empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind"`
+	CauseAt   *clientjson.Instant `json:"cause_at,omitempty" doc:"when the phone said so"`
+	Battery   *float32            `json:"battery,omitempty" doc:"the last charge that is known, 0 to 1"`
+	LastFixAt *clientjson.Instant `json:"last_fix_at,omitempty" doc:"when the last position before the silence was recorded"`
+	People    int32               `json:"people" doc:"of type sistema: how many people are silent"`
+	PeopleOf  int32               `json:"people_of" doc:"of type sistema: how many people were reporting before"`
+	Scope     string              `json:"scope" doc:"of type sistema: company or installation; empty for other types"`
 
 	UserName string `json:"user_name" doc:"empty for a user who is no longer known"`
 }

@@ -1,0 +1,2 @@
+// Package inactivity knows who went silent.
+package inactivity

@@ -1,0 +1,2 @@
+// Package summary knows what each day came to.
+package summary

@@ -25,7 +25,7 @@ func worker(m member) work.Member {
 	return work.Member{Login: m.login, Device: m.device, Fixes: trace.Vehicle{Fixes: m.vehicle.Fixes}.InTime()}
 }
 
-// plan makes the places, sets up hours, and then makes for each day the visits of the next one, until ctx ends. Sent again after a
+// plan makes the places and then, for each day, the visits of the next one, until ctx ends. It also sets up hours and the like. Sent again after a
 // restart, they change nothing: places and visits have fixed ids. What people have changed meanwhile stays as they left it.
 func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 	office := f.o.Client.Phone(f.o.Office, "")
@@ -41,8 +41,7 @@ func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 		}
 		return err == nil
 	}
-	visits := f.visits(today)
-	if !post("/v1/places/import", "demo-places", work.Places(visits)) || !f.setUp(ctx, office, work.Setup(visits, f.o.Trace.Midnight.Add(time.Duration(today)*f.o.Trace.Period()))) {
+	if !post("/v1/places/import", "demo-places", work.Places(f.visits(today))) {
 		return
 	}
 	for day := today; ; day++ {
@@ -54,6 +53,10 @@ func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 			return
 		}
 		f.planned.Store(day)
+		// Hours come after the phones may report. Else everybody is missing until they have done so.
+		if day == today && !f.setUp(ctx, office, work.Setup(f.visits(today), begins)) {
+			return
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ func worker(m member) work.Member {
 	return work.Member{Login: m.login, Device: m.device, Fixes: trace.Vehicle{Fixes: m.vehicle.Fixes}.InTime()}
 }
 
-// plan makes the places and then, for each day, the visits of the next one, until ctx ends. It also sets up hours and the like. Sent again after a
-// restart, they change nothing: places and visits have fixed ids. What people have changed meanwhile stays as they left it.
+// plan makes the places and then, for each day, the visits of the next one, until ctx ends. It also sets up hours and the like. Sent
+// again after a restart, they change nothing: places and visits have fixed ids. What people have changed meanwhile stays as they left it.
 func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 	office := f.o.Client.Phone(f.o.Office, "")
 	today := f.day(clk.Now())

@@ -34,14 +34,17 @@ func TestTheOfficePlansHoursThatFitTheDay(t *testing.T) {
 		for _, w := range plan.Windows {
 			days[w.Day] = true
 		}
+		if len(days) != 7 {
+			t.Fatalf("%s: %d days", path, len(days))
+		}
 		first := plan.Windows[slices.IndexFunc(plan.Windows, func(w work.Window) bool { return w.Day == 7 })]
 		for _, m := range members {
 			if a := work.Actions(m, visits); len(a) == 0 || a[0].Due.Format("15:04") > first.From {
 				late++
 			}
 		}
-		if len(days) != 7 || late == 0 || late > len(members)/2 {
-			t.Errorf("%s: %d days, %d of %d come late", path, len(days), late, len(members))
+		if late == 0 || late > len(members)/2 {
+			t.Errorf("%s: %d of %d come late", path, late, len(members))
 		}
 	}
 	if !strings.Contains(string(set["/v1/holidays "]), `"2015-07-04"`) || !strings.Contains(string(set["/v1/activity-series demo-series-2"]), "UNTIL=20160607") || len(set) != 5 {

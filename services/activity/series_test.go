@@ -340,7 +340,7 @@ func TestASeriesWhenPeopleAndPlacesGo(t *testing.T) {
 	if a := w.get(t, person("boss"), "/v1/activity-series/"+closed); a.Body["problem"] != "place_archived" || a.Body["made_until"] != "" {
 		t.Errorf("%s", a.Text)
 	}
-	w.put(t, person("boss"), "/v1/places/p2", bakery("p2", body{"archived": false})).Is(t, http.StatusOK, "")
+	w.put(t, person("boss"), "/v1/places/p2", bakery("p2", body{"archived": false, "version": 2})).Is(t, http.StatusOK, "")
 	w.exec(t, `UPDATE identity.company SET status = 'active', version = version + 1 WHERE id_empresa = 'beta'`)
 	w.exec(t, `UPDATE identity.users SET active = true, version = version + 1 WHERE id_empresa = 'acme' AND id = 'ana'`)
 	w.recurred(t, time.Date(2026, 3, 26, 14, 0, 0, 0, time.UTC), "done")

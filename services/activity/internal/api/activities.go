@@ -218,7 +218,7 @@ func (s *service) activity(ctx context.Context, who auth.Claims, in *ActivityID)
 	if err != nil {
 		return nil, err
 	}
-	return &activityOutput{ActivityDetail{Activity: activityOf(v), Contact: v.PlaceContact, Checklist: checklistOf(v), History: entriesOf(log)}}, nil
+	return &activityOutput{ActivityDetail{Activity: activityOf(v), Contact: v.PlaceContact, Checklist: checklistOf(v), History: entriesOf(log, who)}}, nil
 }
 
 func (s *service) createActivity(ctx context.Context, who auth.Claims, in *createActivityInput) (out *httpx.Answer[Activity], err error) {

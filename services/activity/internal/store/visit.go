@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/visible"
@@ -80,6 +81,15 @@ type row struct {
 	ChangedBy   string          `db:"changed_by" json:"changed_by"`
 	Corrected   bool            `db:"corrected" json:"corrected"`
 	Objected    bool            `db:"objected" json:"objected"`
+	// Told are the teams that were told of it last, sorted.
+	Told pq.StringArray `db:"told" json:"told"`
+	// PhotoVersions is how many of the last versions differ only by a photo that arrived.
+	PhotoVersions int64 `db:"photo_versions" json:"-"`
+}
+
+// seenAs says that whoever saw a version saw the visit as it is, but for photos.
+func (r row) seenAs(version int64) bool {
+	return version <= r.Version && version >= r.Version-r.PhotoVersions
 }
 
 // Visit is a visit as people see it.

@@ -80,8 +80,8 @@ type class struct {
 	places, bytes *Shares
 	// sending is how many files each user sends; nil for a class without files.
 	sending *tally
-	timeout       time.Duration // of a handler; 0 is none
-	metrics       *metrics
+	timeout time.Duration // of a handler; 0 is none
+	metrics *metrics
 	// running and held are the metrics of the class that every request changes.
 	running, held prometheus.Gauge
 }

@@ -184,7 +184,9 @@ FROM activity.%[1]s r, generate_series(10, $1) n WHERE r.id_empresa = 'acme'`, t
 	}
 	w.silent(t)
 	w.again(t, "directory", "jobs")
-	scheduled := func() bool { return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'cerrado-forzoso'") == 1 }
+	scheduled := func() bool {
+		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'cerrado-forzoso'") == 1
+	}
 	apptest.Until(t, scheduled)
 	w.again(t, "directory")
 
@@ -198,7 +200,9 @@ FROM activity.%[1]s r, generate_series(10, $1) n WHERE r.id_empresa = 'acme'`, t
 		t.Fatal(err)
 	}
 	kill := w.process(t, w.nats.Addr(), ten)
-	closed := func(where string) int { return pgtest.Count(t, w.admin, "activity.visit WHERE state = 'incompleta' AND "+where) }
+	closed := func(where string) int {
+		return pgtest.Count(t, w.admin, "activity.visit WHERE state = 'incompleta' AND "+where)
+	}
 	over := func() int { return pgtest.Count(t, w.admin, "activity.shift WHERE ended_at IS NOT NULL") }
 	apptest.Until(t, func() bool { return closed("id_empresa = 'c30'") == visits })
 	kill()

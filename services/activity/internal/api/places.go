@@ -181,14 +181,10 @@ func (s *service) createPlace(ctx context.Context, who auth.Claims, in *createPl
 	if err != nil {
 		return nil, err
 	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "create-place", in.Body, http.StatusCreated, func() (Place, error) {
-			p, err := s.store.CreatePlace(ctx, ch, id, draft)
-			return placeOf(p), err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "create-place", in.Body, http.StatusCreated, func(ch *change.Change) (Place, error) {
+		p, err := s.store.CreatePlace(ctx, ch, id, draft)
+		return placeOf(p), err
 	})
-	return out, err
 }
 
 func (s *service) replacePlace(ctx context.Context, who auth.Claims, in *replacePlaceInput) (*placeOutput, error) {

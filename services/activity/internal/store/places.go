@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -118,15 +117,8 @@ func (s *Store) Place(ctx context.Context, company, id string) (p Place, err err
 	return p, err
 }
 
-func readPlace(ctx context.Context, tx *sqlx.Tx, query, company, id string) (p Place, err error) {
-	err = tx.GetContext(ctx, &p, query, company, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Place{}, ErrNoPlace
-	}
-	if err != nil {
-		return Place{}, fmt.Errorf("read a place: %w", err)
-	}
-	return p, nil
+func readPlace(ctx context.Context, tx *sqlx.Tx, query, company, id string) (Place, error) {
+	return readOne[Place](ctx, tx, "a place", ErrNoPlace, query, company, id)
 }
 
 // CreatePlace adds a place that was checked.

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -208,27 +206,15 @@ func (s *Store) Visit(ctx context.Context, who auth.Claims, id string) (v Visit,
 	return v, log, err
 }
 
-func readVisit(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (v Visit, err error) {
-	err = tx.GetContext(ctx, &v, query, append(viewer(who), id)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Visit{}, ErrNoVisit
-	}
-	if err != nil {
-		return Visit{}, fmt.Errorf("read a visit: %w", err)
-	}
-	return v, nil
+func readVisit(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (Visit, error) {
+	return readOne[Visit](ctx, tx, "a visit", ErrNoVisit, query, append(viewer(who), id)...)
 }
 
 // lockVisit locks a visit, and then reads it. A statement that did both would find the visit as whoever had the lock before left
 // it, but join it with the place that it had before, and so with none.
 func lockVisit(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) (Visit, error) {
-	var locked string
-	err := tx.GetContext(ctx, &locked, lockRow, who.Company, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Visit{}, ErrNoVisit
-	}
-	if err != nil {
-		return Visit{}, fmt.Errorf("lock a visit: %w", err)
+	if _, err := readOne[string](ctx, tx, "and lock a visit", ErrNoVisit, lockRow, who.Company, id); err != nil {
+		return Visit{}, err
 	}
 	return readVisit(ctx, tx, anyVisit, who, id)
 }

@@ -25,11 +25,15 @@ func TestAPhonesQueueTakesObjections(t *testing.T) {
 	if want := "applied,applied,rejected not_found,rejected shift_not_found,rejected validation_failed,rejected validation_failed"; strings.Join(got, ",") != want {
 		t.Errorf("%q %s", got, a.Text)
 	}
-	if e := w.next(t); e.body["id"] != "v1" || e.body["objected"] != true || e.sees() != "boss sol ana" {
-		t.Errorf("%v", e.body)
+	told := map[any]bool{}
+	for range 2 {
+		e := w.next(t)
+		if told[e.body["id"]] = true; e.body["objected"] != true || e.sees() != "boss sol ana" {
+			t.Errorf("told to %s: %v", e.sees(), e.body)
+		}
 	}
-	if e := w.next(t); e.body["id"] != "s1" || e.body["objected"] != true || e.sees() != "boss sol ana" {
-		t.Errorf("%v", e.body)
+	if !told["v1"] || !told["s1"] {
+		t.Errorf("told %v", told)
 	}
 	if got, _ := w.sync(t, person("ana"), queue[:2]...); strings.Join(got, ",") != "duplicate,duplicate" {
 		t.Errorf("again %q", got)

@@ -18,6 +18,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/activity"
 )
 
@@ -181,6 +182,7 @@ FROM activity.%[1]s r, generate_series(10, $1) n WHERE r.id_empresa = 'acme'`, t
 	}
 	for i := range companies {
 		w.company(t, fmt.Sprint("c", 10+i), "America/Bogota")
+		w.user(t, fmt.Sprint("c", 10+i), "ana", audience.RoleColaborador, "{norte}")
 	}
 	w.silent(t)
 	w.again(t, "directory", "jobs")

@@ -198,8 +198,10 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		if err := putOne(ctx, ch, is); err != nil {
 			return err
 		}
-		if err := withdraw(ch, shiftEvent(is), lost, to, f.user); err != nil {
-			return err
+		if slices.ContainsFunc(f.stored, func(r shiftRow) bool { return r.ID == is.ID }) { // They were told of it.
+			if err := withdraw(ch, shiftEvent(is), lost, to, f.user); err != nil {
+				return err
+			}
 		}
 		if err := ch.Emit(wire.Domain, wire.EventState, is.ID, to, shiftEvent(is)); err != nil {
 			return err

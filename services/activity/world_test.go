@@ -66,10 +66,10 @@ var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema, {Se
 
 // setup makes acme and beta, in Bogotá, with the same people: the admin boss; the supervisors sol of team norte and sur of team
 // sur; the colaboradores ana and beto of norte, carla of sur, and solo of no team. All runners run but the jobs.
-func setup(t *testing.T) *world {
+func setup(t *testing.T, opts ...natstest.Option) *world {
 	t.Helper()
 	database := pgtest.New(t, schemas...)
-	w := &world{nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
+	w := &world{nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
 	for _, company := range []string{"acme", "beta"} {
 		w.company(t, company, "America/Bogota")
 		w.user(t, company, "boss", audience.RoleAdmin, "{}")

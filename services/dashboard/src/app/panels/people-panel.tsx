@@ -10,6 +10,7 @@ import { states, type Person, type State } from '../data/people'
 import { errorText } from '../../i18n'
 import { Sign } from './sign'
 import { VirtualList, type ListHandle } from './virtual-list'
+import { WorkMark } from './work-later'
 
 const rowHeight = 34
 
@@ -129,6 +130,7 @@ const Row = memo(function Row({ id, time, texts }: { id: string; time: number; t
       <Sign state={person.state} />
       <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
+      <WorkMark id={id} />
       <span className="speed">{speedOf(person, texts.still)}</span>
       <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>
     </>

@@ -130,8 +130,8 @@ const Row = memo(function Row({ id, time, texts }: { id: string; time: number; t
       <Sign state={person.state} />
       <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
-      <WorkMark id={id} />
       <span className="speed">{speedOf(person, texts.still)}</span>
+      <WorkMark id={id} />
       <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>
     </>
   )

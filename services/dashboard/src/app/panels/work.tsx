@@ -3,13 +3,20 @@ import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import '../../i18n/work'
 import { PlaceIcon } from '../../icons'
-import { all } from '../common/office'
 import { useAddress } from '../data/address'
 import { age, clockTime, dateTime } from '../data/ages'
 import { useData, useUsers, type Data } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
 import './work.css'
 import { Works, type Work } from './work-store'
+
+/** Reads a list to its end. */
+async function all<T>(page: (query: { limit: number; cursor?: string }) => Promise<{ list: readonly T[] | null; next?: string | undefined }>): Promise<T[]> {
+  const list: T[] = []
+  let p = await page({ limit: 1000 })
+  for (list.push(...(p.list ?? [])); p.next; list.push(...(p.list ?? []))) p = await page({ limit: 1000, cursor: p.next })
+  return list
+}
 
 const kept = new WeakMap<Data, Works>()
 

@@ -22,18 +22,18 @@ export function AboutVisits({ id }: { id: string }) {
   const zone = useZone()
   const next = useNext(id)
   const last = useLastVisit(id).data
-  const link = (v: { id: string; title: string }, at: number) => {
+  const link = (v: { id: string; title: string }, at: string) => {
     const to = `/board?id=${encodeURIComponent(v.id)}`
     return (
       <>
-        {dateTime(at, zone)} · <a href={to} onClick={(e) => { if (e.metaKey || e.ctrlKey || e.shiftKey) return; e.preventDefault(); go(to) }}>{v.title}</a>
+        {at} · <a className="pl-visit" href={to} onClick={(e) => { if (e.metaKey || e.ctrlKey || e.shiftKey) return; e.preventDefault(); go(to) }}>{v.title}</a>
       </>
     )
   }
   return (
     <>
-      <div><dt>{t('places.nextVisit')}</dt><dd>{next ? <>{link(next, Date.parse(next.from))}{next.user_name && <span className="dim"> · {next.user_name}</span>}</> : next === null ? t('places.noNext') : t('person.unknown')}</dd></div>
-      <div><dt>{t('places.lastVisit')}</dt><dd>{last ? <>{link(last, endOf(last))}{last.user_name && <span className="dim"> · {last.user_name}</span>}</> : last === null ? t('places.noLast', { days: lastDays }) : t('person.unknown')}</dd></div>
+      <div><dt>{t('places.nextVisit')}</dt><dd>{next ? <>{link(next, next.state === 'en_sitio' ? t('places.underWay') : dateTime(Date.parse(next.from), zone))}{next.user_name && <span className="dim"> · {next.user_name}</span>}</> : next === null ? t('places.noNext') : t('person.unknown')}</dd></div>
+      <div><dt>{t('places.lastVisit')}</dt><dd>{last ? <>{link(last, dateTime(endOf(last), zone))}{last.user_name && <span className="dim"> · {last.user_name}</span>}</> : last === null ? t('places.noLast', { days: lastDays }) : t('person.unknown')}</dd></div>
     </>
   )
 }

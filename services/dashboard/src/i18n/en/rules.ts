@@ -15,8 +15,8 @@ export const rules = {
       alerts: 'Zones judge all positions, by the schedule of each zone.',
       past: 'What was hidden is seen again. What was deleted does not come back.',
     },
-    nowOn_one: '{{count}} of {{total}} people in the field is off shift now, and leaves the map.', nowOn_other: '{{count}} of {{total}} people in the field are off shift now, and leave the map.',
-    nowOff_one: '{{count}} of {{total}} people in the field is off shift now, and comes back to the map.', nowOff_other: '{{count}} of {{total}} people in the field are off shift now, and come back to the map.', counting: 'Counting who is on shift…',
+    nowOn_zero: 'All {{total}} people in the field are on shift now: nobody leaves the map.', nowOn_one: '{{count}} of {{total}} people in the field is off shift now, and leaves the map.', nowOn_other: '{{count}} of {{total}} people in the field are off shift now, and leave the map.',
+    nowOff_zero: 'All {{total}} people in the field are on shift now: the map stays as it is.', nowOff_one: '{{count}} of {{total}} people in the field is off shift now, and comes back to the map.', nowOff_other: '{{count}} of {{total}} people in the field are off shift now, and come back to the map.', counting: 'Counting who is on shift…',
   },
   close: {
     title: 'Close of the day', text: 'At this time visits that nobody ended become incomplete, and forgotten shifts are closed. Work at night is closed two hours after its planned end.',

@@ -15,8 +15,8 @@ export const rules = {
       alerts: 'Las zonas juzgan todas las posiciones, según el horario de cada zona.',
       past: 'Lo que estaba oculto se ve otra vez. Lo que ya se borró no vuelve.',
     },
-    nowOn_one: '{{count}} persona de campo de {{total}} está ahora fuera de jornada: deja de verse en el mapa.', nowOn_other: '{{count}} personas de campo de {{total}} están ahora fuera de jornada: dejan de verse en el mapa.',
-    nowOff_one: '{{count}} persona de campo de {{total}} está ahora fuera de jornada: vuelve a verse en el mapa.', nowOff_other: '{{count}} personas de campo de {{total}} están ahora fuera de jornada: vuelven a verse en el mapa.', counting: 'Contando quién está en jornada…',
+    nowOn_zero: 'Todas las {{total}} personas de campo están ahora en jornada: nadie deja de verse en el mapa.', nowOn_one: '{{count}} de {{total}} personas de campo está ahora fuera de jornada: deja de verse en el mapa.', nowOn_other: '{{count}} de {{total}} personas de campo están ahora fuera de jornada: dejan de verse en el mapa.',
+    nowOff_zero: 'Todas las {{total}} personas de campo están ahora en jornada: en el mapa nada cambia ahora.', nowOff_one: '{{count}} de {{total}} personas de campo está ahora fuera de jornada: vuelve a verse en el mapa.', nowOff_other: '{{count}} de {{total}} personas de campo están ahora fuera de jornada: vuelven a verse en el mapa.', counting: 'Contando quién está en jornada…',
   },
   close: {
     title: 'Cierre del día', text: 'A esta hora las visitas que nadie terminó quedan incompletas, y las jornadas olvidadas se cierran. El trabajo de noche se cierra dos horas después de su fin planeado.',

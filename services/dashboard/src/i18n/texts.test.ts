@@ -12,7 +12,7 @@ vi.stubGlobal('document', { documentElement: { dataset: {} } })
 /** What each module of texts adds to those before it. */
 const brings = new Map<string, string[]>()
 let known: string[] = []
-for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), shifts: () => import('./shifts'), zones: () => import('./zones') })) {
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
   await load()
   const all = keys(i18next.getResourceBundle('es', 'translation') as object)
   brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
@@ -70,7 +70,7 @@ test('no text stands in a component', () => {
 test('every text is used', () => {
   const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !f.includes('i18n')).map((f) => readFileSync(path.join(root, f), 'utf8')).join('\n')
   // Texts whose key is made while the page runs.
-  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)|jobs\.state|shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days|shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)|places\.(field|wrong|import|archiveVisits|openVisits|count)|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
+  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)|jobs\.state|rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse))|shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days|shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)|places\.(field|wrong|import|archiveVisits|openVisits|count)|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
 })
 

@@ -1,4 +1,5 @@
 export const board = {
+  onlyPlaceClear: 'Only visits of {{name}}: take the filter away',
   title: 'Schedule', list: 'Schedule of the day, one row per person', mine: 'My day', visit: 'Visit', new: 'New visit', search: 'Visit, place, order or person', wholeDay: '24 h',
   count_one: '{{count}} visit', count_other: '{{count}} visits', unassigned: 'Unassigned', nobody: 'nobody', noTeam: 'No team', close: 'Close of the day', free: 'No visits', done: '{{done}} of {{total}}', overdueCount_one: '{{count}} overdue', overdueCount_other: '{{count}} overdue',
   more_one: 'and {{count}} more', more_other: 'and {{count}} more', less: 'Show less',

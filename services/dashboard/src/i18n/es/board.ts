@@ -1,4 +1,5 @@
 export const board = {
+  onlyPlaceClear: 'Solo visitas de {{name}}: quitar el filtro',
   title: 'Agenda', list: 'Agenda del día, una fila por persona', mine: 'Mi día', visit: 'Visita', new: 'Nueva visita', search: 'Visita, lugar, orden o persona', wholeDay: '24 h',
   count_one: '{{count}} visita', count_other: '{{count}} visitas', unassigned: 'Sin asignar', nobody: 'nadie', noTeam: 'Sin equipo', close: 'Cierre del día', free: 'Sin visitas', done: '{{done}} de {{total}}', overdueCount_one: '{{count}} atrasada', overdueCount_other: '{{count}} atrasadas',
   more_one: 'y {{count}} más', more_other: 'y {{count}} más', less: 'Mostrar menos',

@@ -35,7 +35,7 @@ export function SeriesFields({ repeat: r, onChange, date, from, until, zone, err
       {(kind === 'week' || kind === 'twoWeeks') && (
         <div className="field">
           <div className="b-days" role="group" aria-label={t('board.series.days')}>
-            {weekdays.map((d) => <button type="button" key={d} aria-pressed={r.days.includes(d)} aria-label={dayName(d)} title={dayName(d)} onClick={() => toggle(d)}>{dayLetters(d)}</button>)}
+            {weekdays.map((d) => <button type="button" key={d} aria-pressed={r.days.includes(d)} title={dayName(d)} onClick={() => toggle(d)}><span aria-hidden="true">{dayLetters(d)}</span><span className="sr">{dayName(d)}</span></button>)}
           </div>
           {fault === 'days' && <span className="bad">{t('board.series.fault.days')}</span>}
         </div>

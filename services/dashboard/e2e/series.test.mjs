@@ -135,7 +135,7 @@ test('what is wrong with a series is in sight, in the language of the page; time
       for (const x of list.series) if (x.id === s.id) x.problem = 'place_archived'
       await r.fulfill({ response: answer, json: list })
     }))
-  await until('it is in the list', async () => /The last Friday of each month, from 08:00 to 09:00, 6 times\.[\s\S]*None made: place archived/.test(await en.row('Archivado').innerText()))
+  await until('it is in the list', async () => /The last Friday of each month, from 08:00 to 09:00, 6 times\.[\s\S]*Place archived/.test(await en.row('Archivado').innerText()))
   await en.button(/With a problem/).click()
   await until('it is alone', async () => (await en.page.locator('.grid-row').count()) === 1)
   await en.row('Archivado').click()

@@ -36,7 +36,7 @@ export function SeriesPanel({ series: s, zone, now, onClose }: { series: Series;
   const today = dateOf(now, zone)
   const year = today.slice(0, 4)
   const current = isCurrent(s, today)
-  const rows: [string, ReactNode][] = [[t('board.series.repeat'), <span title={s.rule}>{text(s)}</span>], [t('board.field.worker'), s.visit.user_id ? s.user_name || names.user(s.visit.user_id) : t('board.nobody')]]
+  const rows: [string, ReactNode][] = [[t('board.series.repeat'), <span title={s.rule}>{text(s)}</span>], [t('board.field.worker'), s.visit.user_id ? s.user_name || names.user(s.visit.user_id) : t('board.unassigned')]]
   if (s.visit.team_id) rows.push([t('board.field.team'), names.team(s.visit.team_id)])
   if (s.visit.place_id) rows.push([t('board.field.place'), <button type="button" className="link" onClick={() => go(`/places?id=${encodeURIComponent(s.visit.place_id!)}`)}>{s.place_name || s.visit.place_id}</button>])
   rows.push([t('board.series.made'), s.made_until ? shortDate(s.made_until, year) : t('board.series.madeNone')])

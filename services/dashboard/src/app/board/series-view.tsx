@@ -30,7 +30,7 @@ export default function SeriesView({ zone, search }: { zone: string; search: Ref
   const today = dateOf(now, zone)
   const filter = filters.find((f) => f === get('state')) ?? 'current'
   const text = plain(get('q'))
-  const of = (s: Series) => (s.visit.user_id ? s.user_name || names.user(s.visit.user_id) : t('board.nobody'))
+  const of = (s: Series) => (s.visit.user_id ? s.user_name || names.user(s.visit.user_id) : t('board.unassigned'))
   const list = read.data ?? []
   const fits = { current: (s: Series) => isCurrent(s, today), problem: (s: Series) => s.problem !== '', over: (s: Series) => !isCurrent(s, today) }
   const rows = list.filter((s) => fits[filter](s) && (!text || plain(`${s.visit.title} ${s.place_name} ${of(s)}`).includes(text)))

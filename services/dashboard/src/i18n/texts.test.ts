@@ -36,6 +36,12 @@ test('both languages have the same keys with the same places, and no empty text'
   }
 })
 
+test('a number is written as the readers of a language write it', () => {
+  const of = (language: string, n: number) => new Intl.NumberFormat(language).format(n)
+  expect([i18next.t('places.import.format', { lng: 'es' }), i18next.t('places.import.format', { lng: 'en' })]).toEqual([expect.stringContaining(` ${of('es', 1000)} `), expect.stringContaining(' 1,000 ')])
+  for (const k of keys(es)) expect(text(es, k), k).not.toMatch(/\d,\d{3}/)
+})
+
 const root = path.join(import.meta.dirname, '..')
 const components = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.tsx'))
 /** Attributes that people read. */

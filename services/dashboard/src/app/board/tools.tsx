@@ -42,6 +42,7 @@ export function Tools({ search, counts, shown, total }: { search: Ref<HTMLInputE
         <button type="button" className="btn b-wide" aria-pressed={get('zoom') === '24'} onClick={() => set({ zoom: get('zoom') ? undefined : '24' })}>{t('board.wholeDay')}</button>
         <span className="count dim" role="status">{filtered ? t('people.of', { shown: whole(shown), total: whole(total) }) : t('board.count', { count: total })}</span>
         {filtered && <button type="button" className="link" onClick={() => set({ q: undefined, team: undefined, state: undefined, place: undefined })}>{t('people.clear')}</button>}
+        <Button variant="outlined" onClick={() => go('/board/series')}>{t('board.series.open')}</Button>
         <Button variant="outlined" onClick={() => go('/board/import')}>{t('admin.import.open')}</Button>
         <Button variant="contained" startIcon={<PlusIcon size={16} />} onClick={() => leave(() => set({ id: '+' }))}>{t('board.new')}</Button>
       </div>

@@ -13,6 +13,7 @@ import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
 import { EditVisit } from './edit-visit'
 import { Log } from './log'
+import { SeriesLink } from './series-link'
 import { StateSign } from './sign'
 import { SiteMap } from './site-map'
 import { spanText } from './times'
@@ -135,6 +136,7 @@ function Facts({ visit: v, zone, date }: { visit: Detail; zone: string; date: st
   }
   if (v.check_out_at) rows.push([t('board.field.out'), dateTime(Date.parse(v.check_out_at), zone)])
   if (v.reason) rows.push([t('board.field.reason'), v.reason === 'cierre' ? t('board.closedBy') : v.reason])
+  if (v.series_id) rows.push([t('board.series.one'), <SeriesLink id={v.series_id} />])
   if (v.external_id) rows.push([t('board.field.external'), v.external_id])
   if (isOpen(v)) rows.push([t('board.field.closes'), dateTime(Date.parse(v.close_at), zone)])
   return <dl className="facts">{rows.map(([k, x]) => <div key={k}><dt>{k}</dt><dd>{x}</dd></div>)}</dl>

@@ -30,7 +30,7 @@ export function useNames() {
   const teams = useTeams().data
   const me = useMe().data
   return {
-    user: (id: string): string => (id === '' ? i18next.t('board.nobody') : id === '*cierre' ? i18next.t('board.close') : users.get(id)?.name ?? (me?.id === id ? me.name : id)),
+    user: (id: string): string => (id === '' ? i18next.t('board.nobody') : id === '*cierre' ? i18next.t('board.close') : id === '*serie' ? i18next.t('board.series.by') : users.get(id)?.name ?? (me?.id === id ? me.name : id)),
     team: (id: string): string => teams?.find((x) => x.id === id)?.name ?? id,
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { readTime } from '../common/time-input'
 import { forget, keep, oldest, overlay, rowsOf, worked, type Known } from './model'
 import { copyDay, lengthOf, overlapping, plansFor, spansAround, summary, weekLength, type Plan } from './plan'
-import { hours, instantOf, localText, mondayOf, readTime, weekday } from './times'
+import { hours, instantOf, localText, mondayOf, weekday } from './times'
 
 const at = (text: string) => Date.parse(text)
 const shift = (id: string, more: Partial<Known> = {}): Known => ({ id, user_id: 'ana', state: 'en_curso', since: '2026-03-09T14:00:00Z', started_at: '2026-03-09T14:00:00Z', worked_s: 0, forced: false, corrected: false, objected: false, version: 1, ...more })

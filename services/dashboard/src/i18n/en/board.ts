@@ -1,3 +1,5 @@
+import { series, seriesWrong } from './series'
+
 export const board = {
   onlyPlaceClear: 'Only visits of {{name}}: take the filter away',
   title: 'Schedule', list: 'Schedule of the day, one row per person', mine: 'My day', visit: 'Visit', new: 'New visit', search: 'Visit, place, order or person', wholeDay: '24 h',
@@ -33,8 +35,10 @@ export const board = {
     repeated: 'It changed nothing: it was so already.', behind: 'It changed nothing: the visit was further already.', ended: 'It changed nothing: the visit had ended.', no_check_in: 'It does not count yet: the check-in is missing.', not_assigned: 'It does not count: the visit was somebody else’s.', not_yet_due: 'It does not count: the window was still open.',
     corrected: 'It counts no more: it was corrected.', nothing_to_correct: 'There was nothing to correct.', not_ended: 'It changed nothing: it had not ended.',
   },
+  series,
   wrong: {
-    fields: { title: 'Write a title of one line, with at most 200 characters.', notes: 'At most 4,000 characters.', lat: 'This is no latitude: -90 to 90, and not 0 together with longitude 0.', lon: 'This is no longitude: -180 to 180.', radius_m: '5 to 5,000 metres.', external_id: 'At most 64 characters, on one line.', place_id: 'Choose a place of the list, or a point.', checklist: 'Each item is a line of at most 300 characters.', from: 'At most a year back or two years ahead.', until: 'It ends before it begins, or lasts too long.' },
+    ...seriesWrong,
+    fields: { title: 'Write a title of one line, with at most 200 characters.', notes: 'At most 4,000 characters.', lat: 'This is no latitude: -90 to 90, and not 0 together with longitude 0.', lon: 'This is no longitude: -180 to 180.', radius_m: '5 to 5,000 metres.', external_id: 'At most 64 characters, on one line.', place_id: 'Choose a place of the list, or a point.', checklist: 'Each item is a line of at most 300 characters.', from: 'At most a year back or two years ahead.', first_date: 'At most a year back or two years ahead.', until: 'It ends before it begins, or lasts too long.' },
     activity_ended: 'The visit has ended. Reopen it first.', activity_not_ended: 'The visit has not ended.', activity_closing: 'The day of this visit has ended and it is being closed. Try in a minute, or move it to another day.', worker_or_team_required: 'Choose a person or a team of yours: only an admin leaves visits with nobody.', reason_required: 'Enter a reason.',
     user_not_found: 'There is no such active person in your teams.', team_not_found: 'There is no such team among yours.', place_not_found: 'There is no such place.', place_archived: 'This place is archived.', external_id_taken: 'Another visit has this order number.', occurred_ahead: 'That time has not come yet.', occurred_too_long_ago: 'It was more than 30 days ago: write a note.',
     nothing_to_correct: 'There is no check-in or check-out to correct.', too_many_actions: 'The visit has too many changes. Make a new one.',

@@ -1,3 +1,5 @@
+import { series, seriesWrong } from './series'
+
 export const board = {
   onlyPlaceClear: 'Solo visitas de {{name}}: quitar el filtro',
   title: 'Agenda', list: 'Agenda del día, una fila por persona', mine: 'Mi día', visit: 'Visita', new: 'Nueva visita', search: 'Visita, lugar, orden o persona', wholeDay: '24 h',
@@ -33,8 +35,10 @@ export const board = {
     repeated: 'No cambió nada: ya estaba así.', behind: 'No cambió nada: la visita ya iba más adelante.', ended: 'No cambió nada: la visita ya había terminado.', no_check_in: 'Todavía no cuenta: falta la llegada.', not_assigned: 'No cuenta: la visita era de otra persona.', not_yet_due: 'No cuenta: su horario seguía abierto.',
     corrected: 'Ya no cuenta: se corrigió.', nothing_to_correct: 'No había nada que corregir.', not_ended: 'No cambió nada: no había terminado.',
   },
+  series,
   wrong: {
-    fields: { title: 'Escribe un título de una sola línea, de hasta 200 caracteres.', notes: 'Hasta 4,000 caracteres.', lat: 'No es una latitud: de -90 a 90, y no 0 junto con longitud 0.', lon: 'No es una longitud: de -180 a 180.', radius_m: 'De 5 a 5,000 metros.', external_id: 'Hasta 64 caracteres, en una línea.', place_id: 'Elige un lugar de la lista, o un punto.', checklist: 'Cada punto es una línea de hasta 300 caracteres.', from: 'Hasta un año atrás o dos años adelante.', until: 'Termina antes de empezar, o dura demasiado.' },
+    ...seriesWrong,
+    fields: { title: 'Escribe un título de una sola línea, de hasta 200 caracteres.', notes: 'Hasta 4,000 caracteres.', lat: 'No es una latitud: de -90 a 90, y no 0 junto con longitud 0.', lon: 'No es una longitud: de -180 a 180.', radius_m: 'De 5 a 5,000 metros.', external_id: 'Hasta 64 caracteres, en una línea.', place_id: 'Elige un lugar de la lista, o un punto.', checklist: 'Cada punto es una línea de hasta 300 caracteres.', from: 'Hasta un año atrás o dos años adelante.', first_date: 'Hasta un año atrás o dos años adelante.', until: 'Termina antes de empezar, o dura demasiado.' },
     activity_ended: 'La visita ya terminó. Ábrela de nuevo primero.', activity_not_ended: 'La visita no ha terminado.', activity_closing: 'El día de esta visita ya terminó y se está cerrando. Intenta en un minuto, o pásala a otro día.', worker_or_team_required: 'Elige a una persona o a un equipo tuyo: solo administración deja visitas sin nadie.', reason_required: 'Escribe un motivo.',
     user_not_found: 'No existe esa persona activa entre las de tus equipos.', team_not_found: 'No existe ese equipo entre los tuyos.', place_not_found: 'No existe ese lugar.', place_archived: 'Ese lugar está archivado.', external_id_taken: 'Otra visita ya tiene ese número de orden.', occurred_ahead: 'Esa hora todavía no llega.', occurred_too_long_ago: 'Fue hace más de 30 días: escribe una nota.',
     nothing_to_correct: 'No hay llegada o salida que corregir.', too_many_actions: 'La visita ya tiene demasiados cambios. Crea una nueva.',

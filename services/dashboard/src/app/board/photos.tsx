@@ -93,7 +93,7 @@ function Line({ upload: u, onRetry, onRemove }: { upload: Upload; onRetry: () =>
   return (
     <li className={u.state}>
       <span className="b-file"><span>{name}</span> <span className="dim small">{fileSize(u.file.size)}</span></span>
-      {u.state === 'failed' && <button type="button" className="link" aria-label={t('board.photo.retry', { name })} onClick={onRetry}>{t('boot.retry')}</button>}
+      {u.state === 'failed' && <button type="button" className="link" aria-label={`${t('boot.retry')}: ${name}`} onClick={onRetry}>{t('boot.retry')}</button>}
       <button type="button" className="b-remove" aria-label={t('board.photo.remove', { name })} onClick={onRemove}><CloseIcon size={14} /></button>
       {u.state === 'failed' ? <p className="bad small" role="alert">{sayVisit(u.error)}</p> : (
         <>

@@ -74,9 +74,11 @@ export function Thumb({ visit, entry: e, n, total, zone, onOpen }: { visit: stri
   })
   const url = useObjectUrl(read.data?.small)
   const what = t('board.photo.of', { n, total, name: names.user(e.by), time: dateTime(Date.parse(e.at), zone) })
+  const type = e.photo.type.slice('image/'.length).toUpperCase()
+  const label = read.error ? `${what}. ${sayVisit(read.error)}` : read.data && !read.data.small ? `${what}, ${type}` : what
   return (
-    <button ref={box} type="button" className="b-thumb" aria-label={read.error ? `${what}. ${sayVisit(read.error)}` : what} title={read.error ? sayVisit(read.error) : undefined} aria-busy={seen && read.isLoading} onClick={onOpen}>
-      {url ? <img src={url} alt="" draggable={false} /> : read.error ? <b className="warn" aria-hidden="true">!</b> : read.data ? <><EyeIcon size={18} /><small>{e.photo.type.slice('image/'.length).toUpperCase()}</small></> : null}
+    <button ref={box} type="button" className="b-thumb" aria-label={label} title={read.error ? sayVisit(read.error) : undefined} aria-busy={seen && read.isLoading} onClick={onOpen}>
+      {url ? <img src={url} alt="" draggable={false} /> : read.error ? <b className="warn" aria-hidden="true">!</b> : read.data ? <><EyeIcon size={18} /><small>{type}</small></> : null}
     </button>
   )
 }

@@ -130,6 +130,8 @@ function Facts({ visit: v, zone, date }: { visit: Detail; zone: string; date: st
   const { t } = useTranslation()
   const names = useNames()
   const [came, left] = [stepOf(v.history ?? [], 'check_in'), stepOf(v.history ?? [], 'check_out')]
+  // A correction changes the time, and the position stays that of the phone.
+  const inDistance = v.check_in_distance_m ?? came?.distance_m
   const away = (m: number) => <span className={v.radius_m !== undefined && m > v.radius_m ? 'warn' : 'dim'}> · {t('board.away', { distance: distance(m) })}</span>
   const rows: [string, React.ReactNode][] = [
     [t('board.field.when'), `${spanText(startOfWindow(v), endOfWindow(v), zone, date)}`],
@@ -142,7 +144,7 @@ function Facts({ visit: v, zone, date }: { visit: Detail; zone: string; date: st
     rows.push([t('board.field.in'), (
       <>
         {dateTime(Date.parse(v.check_in_at), zone)}
-        {v.check_in_distance_m !== undefined && away(v.check_in_distance_m)}
+        {inDistance !== undefined && away(inDistance)}
         {Date.parse(v.check_in_at) > endOfWindow(v) && <span className="warn"> · {t('board.afterWindow', { age: age(Date.parse(v.check_in_at) - endOfWindow(v)) })}</span>}
         {came?.mock && <b className="warn"> · {t('person.mock')}</b>}
       </>

@@ -26,10 +26,10 @@ export const board = {
   conflict: { title: 'Somebody changed this visit', by: '{{name}} changed it at {{time}}. This is how it is now:', same: 'What changed is not shown here: look at the visit.', mine: 'Your change:', theirs: 'Leave it so', again: 'Apply mine' },
   act: { edit: 'Edit', plan: 'Assign or reschedule', move: 'Move on the board', cancel: 'Cancel visit', reopen: 'Reopen', note: 'Add note', enterIn: 'Enter check-in', correctIn: 'Correct check-in', enterOut: 'Enter check-out', correctOut: 'Correct check-out' },
   ask: { cancel: 'Cancel “{{title}}”', cancelText: 'It disappears from what the person has to do. You can reopen it.', reopen: 'Reopen “{{title}}”', reopenText: 'It becomes pending, without check-in and check-out. What happened stays in the history.', note: 'Note on “{{title}}”', correctText: 'It stays in the history with your name and the reason, and the person sees it.' },
-  log: 'History', logEmpty: 'Nothing has happened yet.', byOffice: 'entered by the office', accuracy: 'accuracy ± {{distance}}', toldLate: 'reported {{age}} later', corrected: '{{what}}, before {{time}}', afterWindow: '{{age}} after its window',
+  log: 'History', logEmpty: 'Nothing has happened yet.', byOffice: 'entered by the office', accuracy: 'accuracy ± {{distance}}', toldLate: 'Reported {{age}} later', corrected: '{{what}}: before {{time}}', afterWindow: '{{age}} after its window',
   photo: {
     title: 'Photos', add: 'Add photos', hint: 'You can also drop photos here. JPEG, PNG, WebP or HEIC, at most 10 MB each.', dropping: 'Drop the photos to add them to this visit.', of: 'Photo {{n}} of {{total}}: {{name}}, {{time}}', file: 'photo-{{n}}', view: 'View', see: 'View the photo of {{time}}', andLog: 'Photos and history',
-    previous: 'Previous photo', next: 'Next photo', download: 'Download', loading: 'Reading the photo…', unreadable: 'This browser does not show {{type}} photos. Download it to see it.', waiting: 'Waiting', storing: 'Storing…', retry: 'Try again: {{name}}', remove: 'Remove {{name}}',
+    previous: 'Previous photo', next: 'Next photo', download: 'Download', loading: 'Reading the photo…', unreadable: 'This browser does not show {{type}} photos. Download it to see it.', waiting: 'Waiting', storing: 'Storing…', remove: 'Remove {{name}}',
     left_one: '{{count, number}} photo to send.', left_other: '{{count, number}} photos to send.', added_one: '{{count, number}} photo added.', added_other: '{{count, number}} photos added.',
   },
   object: {

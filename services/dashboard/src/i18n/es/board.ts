@@ -26,10 +26,10 @@ export const board = {
   conflict: { title: 'Alguien cambió esta visita', by: '{{name}} la cambió a las {{time}}. Así está ahora:', same: 'Lo que cambió no se ve aquí: mira la visita.', mine: 'Tu cambio:', theirs: 'Dejarla así', again: 'Aplicar lo mío' },
   act: { edit: 'Editar', plan: 'Asignar o reprogramar', move: 'Mover en la agenda', cancel: 'Cancelar visita', reopen: 'Abrir de nuevo', note: 'Agregar nota', enterIn: 'Anotar llegada', correctIn: 'Corregir llegada', enterOut: 'Anotar salida', correctOut: 'Corregir salida' },
   ask: { cancel: 'Cancelar «{{title}}»', cancelText: 'Desaparece de las tareas de la persona. Puedes abrirla de nuevo.', reopen: 'Abrir de nuevo «{{title}}»', reopenText: 'Queda pendiente, sin llegada ni salida. Lo que pasó sigue en la historia.', note: 'Nota en «{{title}}»', correctText: 'Queda en la historia con tu nombre y el motivo, y la persona lo ve.' },
-  log: 'Historia', logEmpty: 'Todavía no pasó nada.', byOffice: 'anotada por la oficina', accuracy: 'precisión ± {{distance}}', toldLate: 'el aviso llegó {{age}} después', corrected: '{{what}}, antes {{time}}', afterWindow: '{{age}} después de su horario',
+  log: 'Historia', logEmpty: 'Todavía no pasó nada.', byOffice: 'anotada por la oficina', accuracy: 'precisión ± {{distance}}', toldLate: 'El aviso llegó {{age}} después', corrected: '{{what}}: antes {{time}}', afterWindow: '{{age}} después de su horario',
   photo: {
     title: 'Fotos', add: 'Agregar fotos', hint: 'También puedes soltar aquí las fotos. JPEG, PNG, WebP o HEIC, hasta 10 MB cada una.', dropping: 'Suelta las fotos para agregarlas a esta visita.', of: 'Foto {{n}} de {{total}}: {{name}}, {{time}}', file: 'foto-{{n}}', view: 'Ver', see: 'Ver la foto de {{time}}', andLog: 'Fotos e historia',
-    previous: 'Foto anterior', next: 'Foto siguiente', download: 'Descargar', loading: 'Leyendo la foto…', unreadable: 'Este navegador no muestra fotos {{type}}. Descárgala para verla.', waiting: 'En espera', storing: 'Guardando…', retry: 'Intentar de nuevo: {{name}}', remove: 'Quitar {{name}}',
+    previous: 'Foto anterior', next: 'Foto siguiente', download: 'Descargar', loading: 'Leyendo la foto…', unreadable: 'Este navegador no muestra fotos {{type}}. Descárgala para verla.', waiting: 'En espera', storing: 'Guardando…', remove: 'Quitar {{name}}',
     left_one: 'Falta enviar {{count, number}} foto.', left_other: 'Falta enviar {{count, number}} fotos.', added_one: 'Se agregó {{count, number}} foto.', added_other: 'Se agregaron {{count, number}} fotos.',
   },
   object: {

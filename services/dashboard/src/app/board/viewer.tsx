@@ -1,6 +1,6 @@
 import { Button, Dialog, IconButton, Tooltip } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, LeftIcon, RightIcon } from '../../icons'
 import { dateTime } from '../data/ages'
@@ -26,6 +26,7 @@ export function Viewer({ visit, photos, id, zone, onGo, onClose }: Props) {
   const { t } = useTranslation()
   const d = useData()
   const names = useNames()
+  const label = useId()
   const whole = useSmall()
   const at = photos.findIndex((p) => p.photo.id === id)
   const e = photos[at]
@@ -48,7 +49,7 @@ export function Viewer({ visit, photos, id, zone, onGo, onClose }: Props) {
   const what = t('board.photo.of', { n: at + 1, total: photos.length, name, time })
   const rule = ruleText(e.rule)
   return (
-    <Dialog open fullScreen={whole} maxWidth={false} onClose={onClose} onKeyDown={keys} aria-label={what} slotProps={{ paper: { className: 'b-viewer' } }}>
+    <Dialog open fullScreen={whole} maxWidth={false} onClose={onClose} onKeyDown={keys} aria-labelledby={label} slotProps={{ paper: { className: 'b-viewer' } }}>
       <figure>
         <div className="b-frame" aria-busy={read.isLoading}>
           {read.error ? (
@@ -66,6 +67,7 @@ export function Viewer({ visit, photos, id, zone, onGo, onClose }: Props) {
           {url && <a className="link" href={url} download={`${t('board.photo.file', { n: at + 1 })}.${e.photo.type.slice('image/'.length).replace('jpeg', 'jpg')}`}>{t('board.photo.download')}</a>}
         </figcaption>
       </figure>
+      <h2 id={label} className="sr">{what}</h2>
       <div className="b-viewer-bar">
         <Tooltip title={t('board.photo.previous')}><span><IconButton aria-label={t('board.photo.previous')} disabled={at === 0} onClick={() => go(at - 1)}><LeftIcon size={20} /></IconButton></span></Tooltip>
         <span className="dim">{at + 1} / {photos.length}</span>

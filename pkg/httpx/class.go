@@ -25,7 +25,8 @@ const (
 	// ClassUploads is for what phones hand in. It needs no database, and works while the database is down or hangs.
 	ClassUploads Class = "uploads"
 	// ClassFiles is for files, which are longer than the memory that a request may take. They pass through while the request holds
-	// its place, so a slow client holds one for up to FileTimeout. Nothing else waits for these places.
+	// its place, so a slow client holds one for up to FileTimeout. Nothing else waits for these places. One user sends at most four
+	// files at once, so that a slow phone does not keep the photos of its company out.
 	ClassFiles Class = "files"
 	// ClassPublic is for operations that anybody may call.
 	ClassPublic Class = "public"
@@ -55,6 +56,9 @@ const DefaultTimeout = 10 * time.Second
 
 const classKey = "class"
 
+// filesOfUser is how many files one user may send at once.
+const filesOfUser = 4
+
 // classOf returns the class that an operation names, or else the default class for its kind.
 func classOf(op *huma.Operation) Class {
 	if c, _ := op.Metadata[classKey].(Class); c != "" {
@@ -74,8 +78,10 @@ func classOf(op *huma.Operation) Class {
 type class struct {
 	name          Class
 	places, bytes *Shares
-	timeout       time.Duration // of a handler; 0 is none
-	metrics       *metrics
+	// sending is how many files each user sends; nil for a class without files.
+	sending *tally
+	timeout time.Duration // of a handler; 0 is none
+	metrics *metrics
 	// running and held are the metrics of the class that every request changes.
 	running, held prometheus.Gauge
 }
@@ -94,6 +100,7 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 		case ClassUploads:
 		case ClassFiles:
 			c.timeout = FileTimeout + or(o.Timeout, DefaultTimeout)
+			c.sending = &tally{most: filesOfUser, held: map[string]int{}}
 		default:
 			c.timeout = or(o.Timeout, DefaultTimeout)
 		}
@@ -121,6 +128,14 @@ func (c *class) overloaded(what, why string) error {
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
 	r, w := humago.Unwrap(ctx)
+	if who, ok := auth.FromContext(ctx.Context()); ok && c.sending != nil && isStreamed(ctx.Operation()) {
+		user := who.Company + " " + who.Subject
+		if !c.sending.take(user) {
+			Error(w, r, c.overloaded("places", refusedUser))
+			return
+		}
+		defer c.sending.give(user)
+	}
 	if why := c.places.Take(party, 1); why != "" {
 		Error(w, r, c.overloaded("places", why))
 		return

@@ -67,6 +67,9 @@ func (m *metrics) beginClass(c Class) {
 		m.refused.WithLabelValues(string(c), what+refusedFull)
 		m.refused.WithLabelValues(string(c), what+refusedShare)
 	}
+	if c == ClassFiles {
+		m.refused.WithLabelValues(string(c), "places_"+refusedUser)
+	}
 }
 
 var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", http.MethodTrace, http.MethodConnect}

@@ -15,11 +15,38 @@ type Shares struct {
 	held map[string]int64
 }
 
-// These are the reasons for which Take refuses.
+// These are the reasons for which a request is refused.
 const (
 	refusedFull  = "full"
 	refusedShare = "share"
+	// refusedUser is the reason for which one user gets no more places.
+	refusedUser = "user"
 )
+
+// tally counts what each user holds, and lets none hold more than a number. It remembers nothing of a user who holds nothing.
+type tally struct {
+	mu   sync.Mutex
+	most int
+	held map[string]int
+}
+
+func (t *tally) take(user string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.held[user] >= t.most {
+		return false
+	}
+	t.held[user]++
+	return true
+}
+
+func (t *tally) give(user string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.held[user]--; t.held[user] == 0 {
+		delete(t.held, user)
+	}
+}
 
 // NewShares makes shares of a number of places or bytes, all of them free at first.
 func NewShares(size int64) *Shares { return &Shares{free: size, held: map[string]int64{}} }

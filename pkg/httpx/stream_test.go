@@ -40,13 +40,13 @@ func (c *counted) Close() error { c.closed.Store(true); return nil }
 
 const fileLimit = 4 << 20
 
-// newFiles is an API that takes files at POST /v1/files and answers with w.file at GET. A file that begins with ! is refused unread.
-func newFiles(t *testing.T) (w *classWorld, file *counted) {
+// newFiles is an API with so many places for files that takes files at POST /v1/files and answers with w.file at GET. A file that begins with ! is refused unread.
+func newFiles(t *testing.T, places int) (w *classWorld, file *counted) {
 	t.Helper()
 	inner := &world{issuer: authtest.New(t), log: &logBuffer{}, metrics: prometheus.NewRegistry(), entered: make(chan struct{}, 100)}
 	api := httpx.NewAPI("files", httpx.Options{
 		Log: slog.New(slog.NewJSONHandler(inner.log, nil)), Metrics: inner.metrics, Auth: inner.issuer.Verifier(t, nil),
-		Limits: map[httpx.Class]httpx.Limits{httpx.ClassFiles: {Places: 4}},
+		Limits: map[httpx.Class]httpx.Limits{httpx.ClassFiles: {Places: places}},
 	})
 	httpx.Handle(api, httpx.Operation{
 		Method: "POST", Path: "/v1/files", ID: "put", Security: httpx.Roles(), MaxBodyBytes: fileLimit, StreamTypes: map[string]string{"image/jpeg": "a photo"},
@@ -83,7 +83,7 @@ func newFiles(t *testing.T) (w *classWorld, file *counted) {
 
 func TestAFileIsTakenWhileItArrives(t *testing.T) {
 	t.Parallel()
-	w, _ := newFiles(t)
+	w, _ := newFiles(t, 4)
 	as := token(w.issuer.Token(t, ana()))
 	for size, code := range map[int]string{0: "", 1: "", fileLimit: "", fileLimit + 1: "body_too_large", 50 << 20: "body_too_large"} {
 		for _, announced := range []bool{true, false} {
@@ -110,10 +110,33 @@ func TestAFileIsTakenWhileItArrives(t *testing.T) {
 	}
 }
 
+// One user with slow uploads holds four places, and its colleagues have the others.
+func TestOneUserSendsFourFilesAtOnce(t *testing.T) {
+	t.Parallel()
+	w, _ := newFiles(t, 64)
+	var ends []func()
+	for range 4 {
+		c := w.begin(t, "POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer "+w.issuer.Token(t, ana())+"\r\n\r\nabc")
+		<-w.entered
+		ends = append(ends, func() { _ = c.Close() })
+	}
+	as, beto := token(w.issuer.Token(t, ana())), ana()
+	beto.Subject = "beto"
+	w.call(t, "POST", "/v1/files", strings.NewReader("x"), as).want(t, http.StatusServiceUnavailable, "overloaded")
+	w.call(t, "POST", "/v1/files", strings.NewReader("x"), token(w.issuer.Token(t, beto))).want(t, http.StatusOK, "")
+	w.call(t, "GET", "/v1/files", nil, as, header("If-None-Match", `"x"`)).want(t, http.StatusNotModified, "")
+	other := ana()
+	other.Company = "beta"
+	w.call(t, "POST", "/v1/files", strings.NewReader("x"), token(w.issuer.Token(t, other))).want(t, http.StatusOK, "")
+	ends[0]()
+	eventually(t, "the place is free", func() bool { return w.sum(t, "http_requests_running", "class", "files") == 3 })
+	w.call(t, "POST", "/v1/files", strings.NewReader("x"), as).want(t, http.StatusOK, "")
+}
+
 // A client that sends slowly holds a place of files, and of nothing else; and one company holds no more than half of them.
 func TestSlowFilesHoldTheirOwnPlaces(t *testing.T) {
 	t.Parallel()
-	w, _ := newFiles(t)
+	w, _ := newFiles(t, 4)
 	slow := func(company string) {
 		t.Helper()
 		w.begin(t, "POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer "+
@@ -131,7 +154,7 @@ func TestSlowFilesHoldTheirOwnPlaces(t *testing.T) {
 
 func TestAFileIsSentWhileItIsRead(t *testing.T) {
 	t.Parallel()
-	w, file := newFiles(t)
+	w, file := newFiles(t, 4)
 	as := token(w.issuer.Token(t, ana()))
 	file.Reader = strings.NewReader("content")
 	a := w.call(t, "GET", "/v1/files?size=7", nil, as)
@@ -156,7 +179,7 @@ func TestAFileIsSentWhileItIsRead(t *testing.T) {
 // A large file does not pass through memory, also when nobody reads it; and one that breaks is not taken for whole.
 func TestAFileThatIsNotReadTakesNoMemory(t *testing.T) {
 	t.Parallel()
-	w, file := newFiles(t)
+	w, file := newFiles(t, 4)
 	const size = 1 << 30
 	file.Reader = io.LimitReader(endless{}, size)
 	c := w.begin(t, fmt.Sprintf("GET /v1/files?size=%d HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", size, w.issuer.Token(t, ana())))

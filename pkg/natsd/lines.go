@@ -25,8 +25,14 @@ func (l *lines) warn(format string, v ...any) {
 func (l *lines) Noticef(format string, v ...any) { l.debug(format, v...) }
 func (l *lines) Debugf(format string, v ...any)  { l.debug(format, v...) }
 func (l *lines) Tracef(format string, v ...any)  { l.debug(format, v...) }
-func (l *lines) Warnf(format string, v ...any)   { l.warn(format, v...) }
 func (l *lines) Errorf(format string, v ...any)  { l.warn(format, v...) }
+
+// Warnf leaves out one warning: the users of this server have no configuration file in which a password could be read.
+func (l *lines) Warnf(format string, v ...any) {
+	if format != "Plaintext passwords detected, use nkeys or bcrypt" {
+		l.warn(format, v...)
+	}
+}
 
 func (l *lines) Fatalf(format string, v ...any) {
 	line := fmt.Sprintf(format, v...)

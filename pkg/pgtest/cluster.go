@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/terreno/terreno/pkg/pg"
+	"github.com/terreno/terreno/pkg/scratch"
 )
 
 // shared is the cluster of this process.
@@ -52,8 +53,8 @@ func (c *cluster) stop() {
 	c.server = nil
 }
 
-// newFolder returns the name of a folder directly in /tmp. Every user can reach it; not every user can reach t.TempDir.
-func newFolder() string { return filepath.Join("/tmp", "terreno-pgtest-"+rand.Text()) }
+// newFolder returns the name of a folder that every user can reach; not every user can reach t.TempDir.
+func newFolder() string { return filepath.Join(scratch.Folder(), "terreno-pgtest-"+rand.Text()) }
 
 // Main wraps testing.M for goleak.VerifyTestMain. It stops the cluster that the tests started before goleak counts
 // goroutines.

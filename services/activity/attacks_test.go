@@ -247,10 +247,8 @@ func TestWhoHearsAfterATeamChange(t *testing.T) {
 	w.make(t, job("v1"))
 	w.user(t, "acme", "ana", "colaborador", "{sur}")
 	w.act(t, person("ana"), "v1", "accept").Is(t, http.StatusOK, "")
-	e := w.next(t)
-	if e.sees() != "boss sur ana" {
-		t.Errorf("told to %s: %v", e.sees(), e.body)
-	}
+	w.gone(t, "v1", "ana", "sol")
+	w.told(t, "v1", "boss sur ana")
 	w.get(t, person("sol"), "/v1/activities/v1").Is(t, http.StatusNotFound, "not_found")
 	w.silent(t)
 }

@@ -10,7 +10,9 @@
 // It publishes to ACTIVITY, `in.{tenant}.actividad.estado.{id}`: the complete Activity as JSON with proto names, after each change
 // of a visit, a task or a shift, with long texts cut. The audience is its worker, the current supervisors of the worker's teams
 // and of the team that it is given to, and the admins. Whoever loses it gets an event of its own with retirada, which says
-// nothing of who has it now. A change and its event are one transaction (pkg/change). `in.{tenant}.actividad.rastreo.{tenant}` says, to
+// nothing of who has it now. A change of team alone is no event: lists are right at once, and the next event of a visit or a shift takes
+// it from the supervisors of the team that its worker left. A photo is told of too, with a version that is no conflict for whoever saw
+// the one before. A change and its event are one transaction (pkg/change). `in.{tenant}.actividad.rastreo.{tenant}` says, to
 // everybody, that a company decided whether its people are tracked always or only in their shifts.
 //
 // # Stores
@@ -33,7 +35,7 @@
 //
 // visitas-recurrentes runs every five minutes and makes the visits of series, 14 local days before their dates. A transaction makes all
 // that is due of one series and stores until which date that is, so each visit is made once. What can no longer be done is passed
-// over (series.go).
+// over (series.go). A series whose visits cannot be made is tried again every hour. The log of changes has when that began and ended.
 //
 // # Guarantees
 //
@@ -53,6 +55,9 @@
 //
 // Approved hours stay: what arrives about them is kept in the log with the rule locked, and counts only if an admin reopens them. An
 // objection of a worker stays in the log. Nobody can remove it.
+//
+// A colaborador reads of what others did on its visits everything but where they were and with which phone. A photo is as the camera
+// wrote it.
 //
 // A viewer reads visits whose worker it may see, and a supervisor also those of its teams. A visit keeps its log until it is
 // removed, ACTIVITY_RETENTION after it ended.

@@ -79,7 +79,7 @@ func TestChangesOfATwinLeaveTheOtherAlone(t *testing.T) {
 	if e := w.next(t); e.company != "acme" {
 		t.Errorf("told to %s", e.company)
 	}
-	w.put(t, person("boss"), "/v1/places/p1", bakery("p1", body{"name": "otra", "lat": 5})).Is(t, http.StatusOK, "")
+	w.put(t, person("boss"), "/v1/places/p1", bakery("p1", body{"name": "otra", "lat": 5, "version": 1})).Is(t, http.StatusOK, "")
 	if after := w.get(t, personOf("beta", "boss"), "/v1/activities/v1"); after.Text != before.Text {
 		t.Errorf("the other company's changed\nfrom %s\nto   %s", before.Text, after.Text)
 	}

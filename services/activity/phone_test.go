@@ -45,7 +45,7 @@ func TestMyDayCostsNothingWhileNothingChanges(t *testing.T) {
 	again("/v1/my-day", false)
 	w.act(t, person("ana"), "today", "accept").Is(t, http.StatusOK, "")
 	again("/v1/my-day", true)
-	w.put(t, person("boss"), "/v1/places/p1", bakery("p1", body{"address": "Calle 1"})).Is(t, http.StatusOK, "")
+	w.put(t, person("boss"), "/v1/places/p1", bakery("p1", body{"address": "Calle 1", "version": 1})).Is(t, http.StatusOK, "")
 	again("/v1/my-day", true)
 	w.shift(t, "ana", "start", "s1").Is(t, http.StatusOK, "")
 	again("/v1/my-day", true)

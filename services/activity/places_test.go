@@ -35,7 +35,7 @@ func TestAPlaceIsMadeReadReplacedAndArchived(t *testing.T) {
 	w.post(t, person("boss"), "/v1/places", bakery("p1")).Is(t, http.StatusConflict, "id_taken")
 	w.post(t, person("sol"), "/v1/places", bakery("p2", body{"external_id": "CLI 1"})).Is(t, http.StatusConflict, "external_id_taken")
 	w.place(t, "acme", "p2", body{"external_id": "CLI 2"})
-	w.put(t, person("sol"), "/v1/places/p2", bakery("p2", body{"external_id": "CLI 1"})).Is(t, http.StatusConflict, "external_id_taken")
+	w.put(t, person("sol"), "/v1/places/p2", bakery("p2", body{"external_id": "CLI 1", "version": 1})).Is(t, http.StatusConflict, "external_id_taken")
 
 	changed := bakery("p1", body{"name": "La Ñapa", "version": 1})
 	if a := w.put(t, person("sol"), "/v1/places/p1", changed).Is(t, http.StatusOK, ""); a.Body["version"] != 2.0 || a.Body["updated_by"] != "sol" || a.Body["external_id"] != "" {

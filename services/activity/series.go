@@ -31,6 +31,9 @@ func seriesJob(data *store.Store, deps app.Deps) schedule.Job {
 	made := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "activity_series_visits_total", Help: "Visits that the job of recurring series made. Those that are due when somebody makes a series are not among them.",
 	}))
+	stopped := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "activity_series_stopped_total", Help: "How often the job could not make the visits of a series that were due, once an hour for each such series.",
+	}))
 	return schedule.Job{
 		Name: "visitas-recurrentes", About: "makes the visits of recurring series, two weeks before their dates", Every: seriesEvery,
 		Do: func(ctx context.Context, r schedule.Run) error {
@@ -53,8 +56,9 @@ func seriesJob(data *store.Store, deps app.Deps) schedule.Job {
 					if c, known := deps.Directory.Company(company); !known || c.Suspended {
 						continue
 					}
-					n, more, err := data.MakeVisits(ctx, company, now, seriesAtOnce)
-					made.Add(float64(n))
+					turn, more, err := data.MakeVisits(ctx, company, now, seriesAtOnce)
+					made.Add(float64(turn.Made))
+					stopped.Add(float64(turn.Stopped))
 					if err != nil {
 						failed = errors.Join(failed, fmt.Errorf("make the visits of %s: %w", company, err))
 					}

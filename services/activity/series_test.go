@@ -340,13 +340,23 @@ func TestASeriesWhenPeopleAndPlacesGo(t *testing.T) {
 	if a := w.get(t, person("boss"), "/v1/activity-series/"+closed); a.Body["problem"] != "place_archived" || a.Body["made_until"] != "" {
 		t.Errorf("%s", a.Text)
 	}
-	w.put(t, person("boss"), "/v1/places/p2", bakery("p2", body{"archived": false})).Is(t, http.StatusOK, "")
+	if got := ids(t, w.get(t, person("boss"), "/v1/activity-series?problem=true"), "series"); got != closed {
+		t.Errorf("series with a problem: %q", got)
+	}
+	w.put(t, person("boss"), "/v1/places/p2", bakery("p2", body{"archived": false, "version": 2})).Is(t, http.StatusOK, "")
 	w.exec(t, `UPDATE identity.company SET status = 'active', version = version + 1 WHERE id_empresa = 'beta'`)
 	w.exec(t, `UPDATE identity.users SET active = true, version = version + 1 WHERE id_empresa = 'acme' AND id = 'ana'`)
 	w.recurred(t, time.Date(2026, 3, 26, 14, 0, 0, 0, time.UTC), "done")
 	// The visits of the 24th and 25th are over.
 	if a, c, o := made(ana, " AND worker = 'ana'"), made(closed, " AND worker = 'beto'"), made(other, ""); a != 15 || c != 15 || o != 15 {
 		t.Errorf("%d, %d and %d", a, c, o)
+	}
+	if got := ids(t, w.get(t, person("boss"), "/v1/activity-series?problem=true"), "series"); got != "" {
+		t.Errorf("series with a problem: %q", got)
+	}
+	// The log of changes says when it began and when it ended, each once.
+	if n := pgtest.Count(t, w.admin, "activity.change_log WHERE what = 'activity_series.problem' AND made_by = '*serie' AND entity = 'activity_series/"+closed+"'"); n != 2 {
+		t.Errorf("%d changes are logged", n)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
@@ -26,9 +27,9 @@ func (w *world) make(t *testing.T, b body) event {
 }
 
 // site makes the place p1 of acme.
-func site(t *testing.T) *world {
+func site(t *testing.T, opts ...natstest.Option) *world {
 	t.Helper()
-	w := setup(t)
+	w := setup(t, opts...)
 	w.place(t, "acme", "p1")
 	return w
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
@@ -66,10 +67,10 @@ var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema, {Se
 
 // setup makes acme and beta, in Bogotá, with the same people: the admin boss; the supervisors sol of team norte and sur of team
 // sur; the colaboradores ana and beto of norte, carla of sur, and solo of no team. All runners run but the jobs.
-func setup(t *testing.T) *world {
+func setup(t *testing.T, opts ...natstest.Option) *world {
 	t.Helper()
 	database := pgtest.New(t, schemas...)
-	w := &world{nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
+	w := &world{nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
 	for _, company := range []string{"acme", "beta"} {
 		w.company(t, company, "America/Bogota")
 		w.user(t, company, "boss", audience.RoleAdmin, "{}")
@@ -81,7 +82,8 @@ func setup(t *testing.T) *world {
 		w.user(t, company, "solo", audience.RoleColaborador, "{}")
 	}
 	var err error
-	conn := w.nats.Admin(t).Conn()
+	// Not a bus's connection: a bus drains at its end, and would wait for the events that a test did not read.
+	conn := w.nats.Connect(t, bus.Admin)
 	if w.ears, err = conn.SubscribeSync("*.actividad.estado.*"); err != nil {
 		t.Fatal(err)
 	}

@@ -88,6 +88,7 @@ func on(t *testing.T, bus servers) *world {
 		w.user(t, company, "ana", audience.RoleColaborador)
 	}
 	w.ears = w.bus.Admin(t).Conn()
+	t.Cleanup(w.ears.Close) // A bus drains at its end, and would wait for the messages that a test did not read.
 	var err error
 	if w.heard, err = w.ears.SubscribeSync("*.alerta.*.*"); err != nil {
 		t.Fatal(err)

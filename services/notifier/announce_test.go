@@ -22,7 +22,7 @@ import (
 // message equals the stored one.
 func (w *world) heard(t *testing.T) func() bus.Msg {
 	t.Helper()
-	relayed, err := w.nats.Admin(t).Conn().SubscribeSync("*.alerta.actualizada.*")
+	relayed, err := w.nats.Connect(t, bus.Admin).SubscribeSync("*.alerta.actualizada.*")
 	if err != nil {
 		t.Fatal(err)
 	}

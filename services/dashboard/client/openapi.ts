@@ -218,7 +218,7 @@ export interface paths {
         put?: never;
         /**
          * Add a photo to a visit
-         * @description The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Whoever had the visit when the photo was taken may send it later; the rule not_assigned marks one that was taken after that. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it.
+         * @description The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Those who see the visit are told, with a version that is no conflict for whoever saw the one before. One user sends at most four files at once. Whoever had the visit when the photo was taken may send it later; the rule not_assigned marks one that was taken after that. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it.
          */
         post: operations["add-activity-photo"];
         delete?: never;
@@ -1828,6 +1828,7 @@ export interface components {
             by: string;
             /** @description key of the action that it corrects */
             corrects?: string;
+            /** @description a colaborador reads only its own; the same holds for lat, lon, accuracy_m, distance_m and mock */
             device_id: string;
             /**
              * Format: double
@@ -2931,7 +2932,7 @@ export interface components {
             radius_m?: number;
             /**
              * Format: int64
-             * @description of the place that was edited: a replacement is refused when it is another by now
+             * @description a replacement needs it: of the place that you saw; 409 with the current place when it is another by now
              */
             version?: number;
         };
@@ -3541,12 +3542,12 @@ export interface components {
         SyncItem: {
             /** Format: double */
             accuracy_m?: number;
-            /** @description visita and tarea: accept, set_out, check_in, check_out, fail, note. jornada: start, pause, resume, end */
+            /** @description visita and tarea: accept, set_out, check_in, check_out, fail, note, object. jornada: start, pause, resume, end, object. object says with reason why you do not agree with what the office or the close did; it happens when it arrives */
             action: string;
             /** @description to the checklist */
             answers?: components["schemas"]["ActivityAnswer"][];
             device_id?: string;
-            /** @description id of the visit or the task; left out for your own jornada */
+            /** @description id of the visit or the task; left out for your own jornada, but for object, which names the jornada by its id */
             entity?: string;
             /** @description names the item for ever, such as a UUID; the same as the Idempotency-Key of the single call. For a jornada it has at most 64 characters of A-Z, a-z, 0-9, _ and - */
             key: string;
@@ -4727,6 +4728,8 @@ export interface operations {
                 /** @description how many at most */
                 limit?: number;
                 place?: string;
+                /** @description true: only those whose visits cannot be made at the moment */
+                problem?: "true" | "false";
                 user?: string;
             };
             header?: never;

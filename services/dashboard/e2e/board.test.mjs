@@ -219,7 +219,7 @@ test('a check-in on a phone is on the board at once, with its distance and that 
   const long = new Date((await w.now()) - 40 * 60_000).toISOString()
   await phone('POST', `/v1/activities/${a.id}/check-in`, { occurred_at: long, lat: site.lat + 0.01, lon: site.lon, accuracy_m: 12, mock: true })
   await until('it is on site', async () => /En sitio/.test(await labelOf(bar(a))))
-  await until('the panel tells all', async () => /Llegada[\s\S]*a 1[.,]1 km del lugar[\s\S]*simulada[\s\S]*Historia[\s\S]*± 12 m[\s\S]*llegó \d+ min tarde/.test(await side.innerText()))
+  await until('the panel tells all', async () => /Llegada[\s\S]*a 1[.,]1 km del lugar[\s\S]*simulada[\s\S]*Historia[\s\S]*± 12 m[\s\S]*llegó \d+ min después/.test(await side.innerText()))
   assert.ok(await bar(a).locator('.b-real.open').count())
   w.proxy.cut()
   await phone('POST', `/v1/activities/${a.id}/check-out`)

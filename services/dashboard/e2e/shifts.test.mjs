@@ -4,12 +4,16 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { accessibleInBothThemes as accessible, start, until } from './world.mjs'
 
-let w, admin
+let w, admin, office
+const ends = []
 before(async () => {
   w = await start({ TERRENO_CLOCK_SPEED: '1', TERRENO_DEMO_PHONES: 'false' }) // nobody becomes late while a test looks, and nobody begins a shift by itself
-  admin = await w.api('admin')
+  ;[admin, office] = await Promise.all([w.api('admin'), signedIn({ after: (end) => ends.push(end) }, '/shifts/plan?id=team/norte')])
 })
-after(async () => w?.stop())
+after(async () => {
+  for (const end of ends) await end()
+  await w?.stop()
+})
 
 const zone = 'America/Chicago'
 const instant = async (minutes) => new Date((await w.now()) + minutes * 60_000).toISOString()
@@ -22,7 +26,7 @@ const button = (at, name) => at.getByRole('button', { name, exact: true })
 const row = (page, id) => page.locator(`[id="row-${id}"]`)
 
 /** Signs in on an address of the shifts, where no map is loaded. */
-async function open(t, path, login = 'admin', options = {}) {
+async function signedIn(t, path, login = 'admin', options = {}) {
   const b = await w.browser(t, options)
   const page = await b.context.newPage()
   await page.goto(w.url + path)
@@ -33,8 +37,15 @@ async function open(t, path, login = 'admin', options = {}) {
   return { ...b, page, side: page.locator('.side'), dialog: page.locator('[role=dialog]') }
 }
 
-test('a plan is written by keyboard and copied, saved, and says who is missing; a shift that a phone begins appears by itself', async (t) => {
-  const { page, side, dialog, quiet } = await open(t, '/shifts/plan?id=team/norte')
+/** Goes on as the admin, who is signed in once: what differs between tests is the address. */
+async function open(path) {
+  if (!office.page.url().endsWith(path)) await office.page.goto(w.url + path)
+  await office.page.waitForSelector('.grid-row, .side, .empty')
+  return office
+}
+
+test('a plan is written by keyboard and copied, saved, and says who is missing; a shift that a phone begins appears by itself', async () => {
+  const { page, side, dialog, quiet } = await open('/shifts/plan?id=team/norte')
   const now = await local(0)
   const names = ['lunes', 'martes', 'miércoles', 'jueves', 'viernes', 'sábado', 'domingo']
   const day = names[now.day - 1]
@@ -67,9 +78,34 @@ test('a plan is written by keyboard and copied, saved, and says who is missing; 
   await until('theirs is shown', async () => (await side.locator('.sh-window').count()) === 1)
   assert.equal(await time(day, 'hasta').count() + (from.day === now.day ? 0 : 1), 1)
 
-  await page.locator('.tabs').getByText('Ahora').click()
+  // Somebody removes it meanwhile: what is written stays, and can be kept or left.
+  const holidays = side.getByLabel('También en días festivos')
+  const gone = side.locator('.sh-gone')
+  const remove = async () => {
+    await holidays.uncheck()
+    await admin('DELETE', `/v1/shift-plans/team/norte?version=${(await admin('GET', '/v1/shift-plans/team/norte')).version}`)
+    await button(side, 'Guardar').click()
+    await until('the removal is said', async () => /Laura Méndez quitó este plan/.test(await gone.innerText()))
+    assert.deepEqual([await side.locator('.sh-window').count(), await holidays.isChecked()], [1, false])
+  }
+  await remove()
+  await button(gone, 'Crearlo de nuevo con lo de aquí').click()
+  await gone.waitFor({ state: 'detached' })
+  const again = await admin('GET', '/v1/shift-plans/team/norte')
+  assert.deepEqual([again.exists, again.on_holidays, again.windows.length], [true, false, 1])
+  await holidays.check()
+  await button(side, 'Guardar').click()
+  await until('it is saved', async () => (await admin('GET', '/v1/shift-plans/team/norte')).on_holidays)
+  await side.getByRole('status').waitFor()
+  await remove()
+  await button(gone, 'Dejarlo quitado').click()
+  await button(side, 'Hacer un plan propio').waitFor()
+  const { version } = await admin('GET', '/v1/shift-plans/team/norte')
+  await admin('PUT', '/v1/shift-plans/team/norte', { windows: again.windows, version, on_holidays: true })
+
+  await page.goto(`${w.url}/shifts`) // the plan was written beside the page
   await page.locator('select').selectOption('norte')
-  await until('the team is missing', async () => /Falta · 40 min/.test((await page.locator('.grid-row').first().innerText()).replaceAll('\n', ' ')))
+  await until('the team is missing', async () => /Falta · [45]\d min/.test((await page.locator('.grid-row').first().innerText()).replaceAll('\n', ' ')))
   await accessible(page, 'who works now')
   const id = (await page.locator('.grid-row').first().getAttribute('id')).slice(4)
   await button(page, /Falta/).click()
@@ -84,9 +120,9 @@ test('a plan is written by keyboard and copied, saved, and says who is missing; 
   quiet()
 })
 
-test('the office ends a shift at a past time with a reason; the log and the week tell it; the time ahead is refused', async (t) => {
+test('the office ends a shift at a past time with a reason; the log and the week tell it; the time ahead is refused', async () => {
   await admin('POST', '/v1/shifts/start', { user_id: 'campo07', reason: 'olvidó el teléfono', occurred_at: await instant(-180) })
-  const { page, side, dialog, quiet } = await open(t, '/shifts?id=campo07')
+  const { page, side, dialog, quiet } = await open('/shifts?id=campo07')
   await button(side, 'Terminar jornada').click()
   await until('the reason has the keyboard', () => page.evaluate(() => document.activeElement?.matches('[role=dialog] input')))
   assert.equal(await button(dialog, 'Terminar jornada').isDisabled(), true)
@@ -110,17 +146,16 @@ test('the office ends a shift at a past time with a reason; the log and the week
 })
 
 test('holidays are written; a supervisor changes no plan of the company; a colaborador sees only its own shift, on a phone', async (t) => {
-  const { side, quiet } = await open(t, '/shifts/plan?id=holidays')
+  const { side, quiet } = await open('/shifts/plan?id=holidays')
   await button(side, 'Agregar día').click()
   await side.getByLabel('Fecha').fill('2015-12-25')
   await side.getByLabel('Nombre').fill('Navidad')
   await button(side, 'Guardar').click()
   await until('they are saved', async () => (await admin('GET', '/v1/holidays')).holidays.length === 1)
   await admin('PUT', '/v1/shift-plans/company', { windows: [{ day: 1, from: '08:00', to: '17:00' }], version: 0 })
-  const boss = await open(t, '/shifts/plan?id=company', 'supervisor1')
+  const [boss, worker] = await Promise.all([signedIn(t, '/shifts/plan?id=company', 'supervisor1'), signedIn(t, '/shifts', 'campo09', { viewport: { width: 390, height: 844 } })])
   await until('the plan is shown', async () => /08:00–17:00/.test(await boss.side.innerText()))
   assert.equal(await boss.side.locator('input, form').count(), 0)
-  const worker = await open(t, '/shifts', 'campo09', { viewport: { width: 390, height: 844 } })
   assert.equal(await worker.page.locator('.grid-row, .tabs').count(), 0)
   await button(worker.side, 'Iniciar jornada').click()
   await button(worker.dialog, 'Iniciar jornada').click()
@@ -137,7 +172,7 @@ test('hours are approved as they were seen; a correction that comes later is sai
   await admin('POST', '/v1/shifts/end', { user_id: 'campo11', reason: 'sin teléfono', occurred_at: await instant(-22 * 60) })
   const date = async (days) => new Date((await w.now()) + days * 86_400_000).toLocaleDateString('sv-SE', { timeZone: zone })
   const [from, to] = [await date(-6), await date(-1)]
-  const { page, side, dialog, quiet } = await open(t, `/shifts/hours?from=${from}&to=${to}&id=campo11`)
+  const { page, side, dialog, quiet } = await open(`/shifts/hours?from=${from}&to=${to}&id=campo11`)
   await until('the hours are there', async () => /4:00/.test(await row(page, 'campo11').innerText()) && /Por aprobar/.test(await row(page, 'campo11').innerText()))
   // What changes after it was seen is not approved unseen.
   const log = () => admin('GET', '/v1/shifts/log?user=campo11')
@@ -165,7 +200,7 @@ test('hours are approved as they were seen; a correction that comes later is sai
   await page.keyboard.press('Escape')
   const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Descargar CSV').click()])
   assert.match(readFileSync(await file.path(), 'utf8'), /campo11,[^\n]+,\d{4}-\d\d-\d\d,\d+,360,/)
-  const worker = await open(t, `/shifts?week=${from}`, 'campo11')
+  const worker = await signedIn(t, `/shifts?week=${from}`, 'campo11')
   const mine = worker.side.getByRole('button', { name: 'No estoy de acuerdo' })
   if ((await mine.count()) === 0) await button(worker.side, 'Semana siguiente').click()
   await mine.first().click()

@@ -1,9 +1,8 @@
 // The real program, a proxy that can be cut, and browsers. Nothing of the network is mocked.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import net from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launch, signIn } from '../scripts/browser.mjs'
@@ -52,13 +51,25 @@ async function proxyTo(port) {
   }
 }
 
+/** A folder in memory if there is enough of it, as pkg/scratch says to the tests of Go: the program syncs each write. */
+function scratch() {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm')
+    if (bavail * bsize >= 4 * 2 ** 30) return '/dev/shm'
+  } catch {
+    // This system has none.
+  }
+  return '/tmp'
+}
+
 /** Starts everything. env: settings for a program of its own. */
 export async function start(env = undefined) {
   let port = env ? 0 : Number(process.env.TERRENO_E2E_PORT ?? 0)
   let program, data
   let welcome = ''
   if (!port) {
-    data = mkdtempSync(path.join(os.tmpdir(), 'terreno-page-'))
+    data = mkdtempSync(path.join(scratch(), 'terreno-page-'))
+    chmodSync(data, 0o711) // started by root, PostgreSQL runs as another user, who must get to its folder
     const [http, internal] = [await freePort(), await freePort()]
     port = http
     program = spawn(path.resolve(import.meta.dirname, '../../../bin/terreno'), ['up'], {

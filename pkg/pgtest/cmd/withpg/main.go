@@ -22,6 +22,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/pg"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/scratch"
 )
 
 func main() {
@@ -56,7 +57,7 @@ func run(command []string) (code int, err error) {
 }
 
 func start(ctx context.Context, log *slog.Logger) (*pg.Server, error) {
-	o := pg.Options{Dir: filepath.Join("/tmp", "terreno-withpg-"+rand.Text()), Ephemeral: true, Log: log}
+	o := pg.Options{Dir: filepath.Join(scratch.Folder(), "terreno-withpg-"+rand.Text()), Ephemeral: true, Log: log}
 	s, err := pg.Start(ctx, o)
 	if !errors.Is(err, pg.ErrNotFound) {
 		return s, err

@@ -218,7 +218,7 @@ func (s *service) activity(ctx context.Context, who auth.Claims, in *ActivityID)
 	if err != nil {
 		return nil, err
 	}
-	return &activityOutput{ActivityDetail{Activity: activityOf(v), Contact: v.PlaceContact, Checklist: checklistOf(v), History: entriesOf(log)}}, nil
+	return &activityOutput{ActivityDetail{Activity: activityOf(v), Contact: v.PlaceContact, Checklist: checklistOf(v), History: entriesOf(log, who)}}, nil
 }
 
 func (s *service) createActivity(ctx context.Context, who auth.Claims, in *createActivityInput) (out *httpx.Answer[Activity], err error) {
@@ -230,17 +230,13 @@ func (s *service) createActivity(ctx context.Context, who auth.Claims, in *creat
 	if err != nil {
 		return nil, err
 	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "create-activity", in.Body, http.StatusCreated, func() (Activity, error) {
-			made, err := s.store.CreateVisits(ctx, ch, who, []store.NewVisit{wish})
-			if err != nil {
-				return Activity{}, err
-			}
-			return activityOf(made[0].Visit), made[0].Err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "create-activity", in.Body, http.StatusCreated, func(ch *change.Change) (Activity, error) {
+		made, err := s.store.CreateVisits(ctx, ch, who, []store.NewVisit{wish})
+		if err != nil {
+			return Activity{}, err
+		}
+		return activityOf(made[0].Visit), made[0].Err
 	})
-	return out, err
 }
 
 func (s *service) editActivity(ctx context.Context, who auth.Claims, in *editActivityInput) (*editActivityOutput, error) {

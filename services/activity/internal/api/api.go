@@ -6,6 +6,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"math"
@@ -17,13 +18,16 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/blob"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/activity/internal/place"
 	"github.com/terreno/terreno/services/activity/internal/store"
+	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
 type service struct {
@@ -67,6 +71,27 @@ func Register(a *httpx.API, d Deps) {
 	api.registerHours(a)
 	api.registerMyDay(a)
 	api.registerSync(a)
+}
+
+// once does a change in a transaction of its own, and answers a repeated request as the first time. name is of the operation.
+func once[T any](ctx context.Context, s *service, who auth.Claims, key httpx.Keyed, name string, request any, status int, do func(*change.Change) (T, error)) (out *httpx.Answer[T], err error) {
+	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
+		out, _, err = change.Once(ch, key, name, request, status, func() (T, error) { return do(ch) })
+		return err
+	})
+	return out, err
+}
+
+// reasonOf checks a reason that must be there.
+func reasonOf(text string) (string, error) {
+	reason, err := place.Prose(text, visit.MaxReason)
+	switch {
+	case err != nil:
+		return "", faulty("body.reason", err.Error())
+	case reason == "":
+		return "", store.ErrReasonMissing
+	}
+	return reason, nil
 }
 
 // newID returns the client's id, checked, or makes one. field is where the id stands.

@@ -61,33 +61,29 @@ func (s *service) createActivities(ctx context.Context, who auth.Claims, in *bul
 			return nil, err
 		}
 	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "create-activities", in.Body, http.StatusOK, func() (BulkResults, error) {
-			made, err := s.store.CreateVisits(ctx, ch, who, wishes)
-			if err != nil {
-				return BulkResults{}, err
-			}
-			for i, m := range made {
-				r := &results.Results[at[i]]
-				r.Status, r.ID = "created", m.ID
-				if m.Err != nil {
-					if err := r.reject(problem(m.Err)); err != nil {
-						return BulkResults{}, err
-					}
+	return once(ctx, s, who, in.Keyed, "create-activities", in.Body, http.StatusOK, func(ch *change.Change) (BulkResults, error) {
+		made, err := s.store.CreateVisits(ctx, ch, who, wishes)
+		if err != nil {
+			return BulkResults{}, err
+		}
+		for i, m := range made {
+			r := &results.Results[at[i]]
+			r.Status, r.ID = "created", m.ID
+			if m.Err != nil {
+				if err := r.reject(problem(m.Err)); err != nil {
+					return BulkResults{}, err
 				}
 			}
-			for _, r := range results.Results {
-				if r.Status == "created" {
-					results.Created++
-				} else {
-					results.Rejected++
-				}
+		}
+		for _, r := range results.Results {
+			if r.Status == "created" {
+				results.Created++
+			} else {
+				results.Rejected++
 			}
-			return results, nil
-		})
-		return err
+		}
+		return results, nil
 	})
-	return out, err
 }
 
 // reject writes a problem into a result. Any other error is not the item's, and is returned.

@@ -16,7 +16,6 @@ import (
 	"github.com/terreno/terreno/services/activity/internal/hours"
 	"github.com/terreno/terreno/services/activity/internal/place"
 	"github.com/terreno/terreno/services/activity/internal/store"
-	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
 const (
@@ -215,30 +214,19 @@ func (s *service) approveHours(ctx context.Context, who auth.Claims, in *approve
 	if err != nil {
 		return nil, err
 	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "approve-hours", in.Body, http.StatusOK, func() (UserHours, error) {
-			h, err := s.store.Approve(ctx, ch, who, in.Body.UserID, p, in.Body.Version)
-			return hoursOf(h), err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "approve-hours", in.Body, http.StatusOK, func(ch *change.Change) (UserHours, error) {
+		h, err := s.store.Approve(ctx, ch, who, in.Body.UserID, p, in.Body.Version)
+		return hoursOf(h), err
 	})
-	return out, err
 }
 
 func (s *service) reopenHours(ctx context.Context, who auth.Claims, in *reopenHoursInput) (out *httpx.Answer[UserHours], err error) {
-	reason, err := place.Prose(in.Body.Reason, visit.MaxReason)
+	reason, err := reasonOf(in.Body.Reason)
 	if err != nil {
-		return nil, faulty("body.reason", err.Error())
+		return nil, err
 	}
-	if reason == "" {
-		return nil, store.ErrReasonMissing
-	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "reopen-hours", in.Body, http.StatusOK, func() (UserHours, error) {
-			h, err := s.store.Reopen(ctx, ch, who, in.Body.UserID, in.Body.ID, reason)
-			return hoursOf(h), err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "reopen-hours", in.Body, http.StatusOK, func(ch *change.Change) (UserHours, error) {
+		h, err := s.store.Reopen(ctx, ch, who, in.Body.UserID, in.Body.ID, reason)
+		return hoursOf(h), err
 	})
-	return out, err
 }

@@ -26,7 +26,7 @@ import (
 )
 
 const photoHelp = "The body is the photo: JPEG, PNG, WebP or HEIC, at most 10 MiB, as the camera wrote it. Its first bytes say what it is, whatever the header says. Nothing is taken out of it, " +
-	"so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). " +
+	"so the position that a camera writes into a photo stays there. A visit has at most 20 photos. Like a note, a photo changes nothing of the visit, and stands in its log (kind photo). Those who see the visit are told, with a version that is no conflict for whoever saw the one before. One user sends at most four files at once. " +
 	"Whoever had the visit when the photo was taken may send it later; the rule not_assigned marks one that was taken after that. The answer means that the photo is stored for good. Repeat with the same Idempotency-Key until you get it."
 
 type (

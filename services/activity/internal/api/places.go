@@ -26,7 +26,7 @@ type NewPlace struct {
 	Lon        float64 `json:"lon" minimum:"-180" maximum:"180"`
 	RadiusM    float64 `json:"radius_m,omitempty" minimum:"5" maximum:"5000" doc:"whoever is within it is at the place, metres; 100 when left out"`
 	Archived   bool    `json:"archived,omitempty" doc:"it is hidden from lists and gets no new visits"`
-	Version    int64   `json:"version,omitempty" doc:"of the place that was edited: a replacement is refused when it is another by now"`
+	Version    int64   `json:"version,omitempty" doc:"a replacement needs it: of the place that you saw; 409 with the current place when it is another by now"`
 }
 
 // Place is a customer's site.
@@ -102,6 +102,7 @@ var placeRefusals = httpx.Refusals{
 	{Err: store.ErrNoPlace, Status: http.StatusNotFound, Code: "place_not_found", Detail: "The company has no such place. List the places to find its id."},
 	{Err: store.ErrIDTaken, Status: http.StatusConflict, Code: "id_taken", Detail: "Another place of the company has this id."},
 	{Err: store.ErrExternalTaken, Status: http.StatusConflict, Code: "external_id_taken", Detail: "Another place of the company has this external_id. List the places with it, and change that one."},
+	{Err: store.ErrVersionMissing, Status: http.StatusUnprocessableEntity, Code: "version_required", Detail: "Send the version of the place that you saw: somebody else may have changed it meanwhile."},
 	{Err: store.ErrPlaceChanged, Status: http.StatusConflict, Code: "place_changed", Detail: "Somebody changed this place meanwhile. Load it again and repeat your change."},
 	{
 		Err: store.ErrTooManyPlaces, Status: http.StatusConflict, Code: "too_many_places",
@@ -109,10 +110,20 @@ var placeRefusals = httpx.Refusals{
 	},
 }
 
+// placeProblem makes a problem of what the store refuses of a place.
+func placeProblem(err error) error {
+	if c, ok := errors.AsType[*store.PlaceConflictError](err); ok {
+		return httpx.Problem(http.StatusConflict, "place_changed",
+			fmt.Sprintf("%s changed it meanwhile, at %s. current is how it is now: repeat your change on it.", who(c.Current.UpdatedBy), c.Current.UpdatedAt.UTC().Format(changedAt)),
+			httpx.Current(placeOf(c.Current)))
+	}
+	return placeRefusals.Problem(err)
+}
+
 func (s *service) registerPlaces(a *httpx.API) {
 	op := func(method, path, id, summary string) httpx.Operation {
 		return httpx.Operation{
-			ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"places"}, Security: httpx.Roles(office...), Refuse: placeRefusals.Problem,
+			ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"places"}, Security: httpx.Roles(office...), Refuse: placeProblem,
 		}
 	}
 	httpx.Handle(a, op(http.MethodGet, "/v1/places", "list-places", "The company's places, by name or by distance from a point"), s.places)
@@ -170,14 +181,10 @@ func (s *service) createPlace(ctx context.Context, who auth.Claims, in *createPl
 	if err != nil {
 		return nil, err
 	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "create-place", in.Body, http.StatusCreated, func() (Place, error) {
-			p, err := s.store.CreatePlace(ctx, ch, id, draft)
-			return placeOf(p), err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "create-place", in.Body, http.StatusCreated, func(ch *change.Change) (Place, error) {
+		p, err := s.store.CreatePlace(ctx, ch, id, draft)
+		return placeOf(p), err
 	})
-	return out, err
 }
 
 func (s *service) replacePlace(ctx context.Context, who auth.Claims, in *replacePlaceInput) (*placeOutput, error) {

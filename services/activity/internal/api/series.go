@@ -74,9 +74,10 @@ type SeriesEnd struct {
 type (
 	seriesInput struct {
 		httpx.Page
-		Place  string `query:"place" maxLength:"64"`
-		User   string `query:"user" maxLength:"64"`
-		Active string `query:"active" enum:"true,false" doc:"true: only those with visits that are still to be made"`
+		Place   string `query:"place" maxLength:"64"`
+		User    string `query:"user" maxLength:"64"`
+		Active  string `query:"active" enum:"true,false" doc:"true: only those with visits that are still to be made"`
+		Problem string `query:"problem" enum:"true,false" doc:"true: only those whose visits cannot be made at the moment"`
 	}
 	// ActivitySeriesList is a page of series.
 	ActivitySeriesList struct {
@@ -121,7 +122,7 @@ func (s *service) seriesList(ctx context.Context, who auth.Claims, in *seriesInp
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.SeriesList(ctx, who, store.SeriesFilter{Place: in.Place, User: in.User, Active: in.Active == "true"}, after.ID, in.Limit+1)
+	rows, err := s.store.SeriesList(ctx, who, store.SeriesFilter{Place: in.Place, User: in.User, Active: in.Active == "true", Problem: in.Problem == "true"}, after.ID, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -148,32 +149,21 @@ func (s *service) createSeries(ctx context.Context, who auth.Claims, in *createS
 	if err != nil {
 		return nil, err
 	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "create-activity-series", in.Body, http.StatusCreated, func() (ActivitySeries, error) {
-			r, err := s.store.CreateSeries(ctx, ch, who, wanted)
-			return seriesOf(r), err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "create-activity-series", in.Body, http.StatusCreated, func(ch *change.Change) (ActivitySeries, error) {
+		r, err := s.store.CreateSeries(ctx, ch, who, wanted)
+		return seriesOf(r), err
 	})
-	return out, err
 }
 
 func (s *service) endSeries(ctx context.Context, who auth.Claims, in *endSeriesInput) (out *httpx.Answer[ActivitySeries], err error) {
-	reason, err := place.Prose(in.Body.Reason, visit.MaxReason)
+	reason, err := reasonOf(in.Body.Reason)
 	if err != nil {
-		return nil, faulty("body.reason", err.Error())
+		return nil, err
 	}
-	if reason == "" {
-		return nil, store.ErrReasonMissing
-	}
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, in.Keyed, "end-activity-series "+in.ID, in.Body, http.StatusOK, func() (ActivitySeries, error) {
-			r, err := s.store.EndSeries(ctx, ch, who, in.ID, reason)
-			return seriesOf(r), err
-		})
-		return err
+	return once(ctx, s, who, in.Keyed, "end-activity-series "+in.ID, in.Body, http.StatusOK, func(ch *change.Change) (ActivitySeries, error) {
+		r, err := s.store.EndSeries(ctx, ch, who, in.ID, reason)
+		return seriesOf(r), err
 	})
-	return out, err
 }
 
 // wish checks what a client wants to make.

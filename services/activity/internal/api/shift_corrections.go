@@ -64,39 +64,48 @@ func (s *service) correctShift(ctx context.Context, who auth.Claims, in *correct
 	return &shiftDoneOutput{done}, err
 }
 
-// text checks why somebody objects.
-func (o Objection) text() (string, error) {
+// text checks why somebody objects. field is the part of the request that holds it.
+func (o Objection) text(field string) (string, error) {
 	text, err := place.Prose(o.Text, visit.MaxReason)
 	switch {
 	case err != nil:
-		return "", faulty("body.text", err.Error())
+		return "", faulty(field, err.Error())
 	case text == "":
-		return "", invalid("body.text", "Say what is wrong.")
+		return "", invalid(field, "Say what is wrong.")
 	}
 	return text, nil
 }
 
 func (s *service) objectToShift(ctx context.Context, who auth.Claims, in *objectInput) (*shiftDoneOutput, error) {
-	w := store.ShiftWish{User: who.Subject, Action: shift.Action{Key: in.Key, Kind: shift.Object, Corrects: in.ID}}
-	var err error
-	if w.Reason, err = in.Body.text(); err != nil {
-		return nil, err
-	}
-	request := struct {
-		ID string
-		Objection
-	}{in.ID, in.Body}
-	done, err := s.actOnShift(ctx, who, w, request)
+	done, err := s.shiftObjection(ctx, who, in.Key, in.ID, in.Body, "body.text")
 	return &shiftDoneOutput{done}, err
 }
 
 func (s *service) objectToActivity(ctx context.Context, who auth.Claims, in *objectInput) (*doneOutput, error) {
-	w := store.Wish{Visit: in.ID, Action: visit.Action{Kind: visit.Object}}
+	return s.visitObjection(ctx, who, in.Keyed, in.ID, in.Body, "body.text")
+}
+
+// shiftObjection adds an objection to a shift of the viewer. field is the part of the request that holds its text.
+func (s *service) shiftObjection(ctx context.Context, who auth.Claims, key, id string, o Objection, field string) (ShiftDone, error) {
+	w := store.ShiftWish{User: who.Subject, Action: shift.Action{Key: key, Kind: shift.Object, Corrects: id}}
 	var err error
-	if w.Reason, err = in.Body.text(); err != nil {
+	if w.Reason, err = o.text(field); err != nil {
+		return ShiftDone{}, err
+	}
+	request := struct {
+		ID string
+		Objection
+	}{id, o}
+	return s.actOnShift(ctx, who, w, request)
+}
+
+func (s *service) visitObjection(ctx context.Context, who auth.Claims, key httpx.Keyed, id string, o Objection, field string) (*doneOutput, error) {
+	w := store.Wish{Visit: id, Action: visit.Action{Kind: visit.Object}}
+	var err error
+	if w.Reason, err = o.text(field); err != nil {
 		return nil, err
 	}
-	return s.act(ctx, who, in.Keyed, in.Body, w)
+	return s.act(ctx, who, key, o, w)
 }
 
 // actOnShift does one action on a shift in a transaction of its own. The key of the request names the action, so repeating the request

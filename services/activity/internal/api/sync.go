@@ -37,8 +37,8 @@ const (
 type SyncItem struct {
 	Key    string `json:"key" minLength:"1" maxLength:"255" doc:"names the item for ever, such as a UUID; the same as the Idempotency-Key of the single call. For a jornada it has at most 64 characters of A-Z, a-z, 0-9, _ and -"`
 	Type   string `json:"type" doc:"visita, tarea or jornada"`
-	Entity string `json:"entity,omitempty" maxLength:"64" doc:"id of the visit or the task; left out for your own jornada"`
-	Action string `json:"action" doc:"visita and tarea: accept, set_out, check_in, check_out, fail, note. jornada: start, pause, resume, end"`
+	Entity string `json:"entity,omitempty" maxLength:"64" doc:"id of the visit or the task; left out for your own jornada, but for object, which names the jornada by its id"`
+	Action string `json:"action" doc:"visita and tarea: accept, set_out, check_in, check_out, fail, note, object. jornada: start, pause, resume, end, object. object says with reason why you do not agree with what the office or the close did; it happens when it arrives"`
 	FieldAction
 }
 
@@ -138,15 +138,7 @@ func (s *service) one(ctx context.Context, who auth.Claims, item SyncItem, r *Sy
 }
 
 func (s *service) syncVisit(ctx context.Context, who auth.Claims, item SyncItem, r *SyncResult) error {
-	kind := visit.Kind(item.Action)
-	if !kind.Walked() && kind != visit.Note {
-		return httpx.Problem(http.StatusUnprocessableEntity, "action_unknown", "An action on a visit is accept, set_out, check_in, check_out, fail or note. The office uses /v1/activities/{id}.")
-	}
-	wish, err := item.wish(item.Entity, kind, "")
-	if err != nil {
-		return err
-	}
-	out, err := s.act(ctx, who, httpx.Keyed{Key: item.Key}, item.FieldAction, wish)
+	out, err := s.actOnVisit(ctx, who, item)
 	if err != nil {
 		return err
 	}
@@ -157,15 +149,23 @@ func (s *service) syncVisit(ctx context.Context, who auth.Claims, item SyncItem,
 	return nil
 }
 
+func (s *service) actOnVisit(ctx context.Context, who auth.Claims, item SyncItem) (*doneOutput, error) {
+	kind, key := visit.Kind(item.Action), httpx.Keyed{Key: item.Key}
+	switch {
+	case kind == visit.Object:
+		return s.visitObjection(ctx, who, key, item.Entity, Objection{item.Reason}, "reason")
+	case !kind.Walked() && kind != visit.Note:
+		return nil, httpx.Problem(http.StatusUnprocessableEntity, "action_unknown", "An action on a visit is accept, set_out, check_in, check_out, fail, note or object. The office uses /v1/activities/{id}.")
+	}
+	wish, err := item.wish(item.Entity, kind, "")
+	if err != nil {
+		return nil, err
+	}
+	return s.act(ctx, who, key, item.FieldAction, wish)
+}
+
 func (s *service) syncShift(ctx context.Context, who auth.Claims, item SyncItem, r *SyncResult) error {
-	kind := shift.Kind(item.Action)
-	if !slices.Contains([]shift.Kind{shift.Start, shift.Pause, shift.Resume, shift.End}, kind) {
-		return httpx.Problem(http.StatusUnprocessableEntity, "action_unknown", "An action on a jornada is start, pause, resume or end.")
-	}
-	if item.Entity != "" && item.Entity != who.Subject {
-		return httpx.Problem(http.StatusUnprocessableEntity, "entity_unknown", "The jornada in a phone's queue is your own: leave entity out. The office uses /v1/shifts.")
-	}
-	done, err := s.doShift(ctx, who, item.Key, kind, ShiftAction{OccurredAt: item.OccurredAt, Reason: item.Reason, DeviceID: item.DeviceID}, "")
+	done, err := s.actOnOwnShift(ctx, who, item)
 	if err != nil {
 		return err
 	}
@@ -174,6 +174,19 @@ func (s *service) syncShift(ctx context.Context, who auth.Claims, item SyncItem,
 		r.Status = syncDuplicate
 	}
 	return nil
+}
+
+func (s *service) actOnOwnShift(ctx context.Context, who auth.Claims, item SyncItem) (ShiftDone, error) {
+	kind := shift.Kind(item.Action)
+	switch {
+	case kind == shift.Object:
+		return s.shiftObjection(ctx, who, item.Key, item.Entity, Objection{item.Reason}, "reason")
+	case !slices.Contains([]shift.Kind{shift.Start, shift.Pause, shift.Resume, shift.End}, kind):
+		return ShiftDone{}, httpx.Problem(http.StatusUnprocessableEntity, "action_unknown", "An action on a jornada is start, pause, resume, end or object.")
+	case item.Entity != "" && item.Entity != who.Subject:
+		return ShiftDone{}, httpx.Problem(http.StatusUnprocessableEntity, "entity_unknown", "The jornada in a phone's queue is your own: leave entity out. The office uses /v1/shifts.")
+	}
+	return s.doShift(ctx, who, item.Key, kind, ShiftAction{OccurredAt: item.OccurredAt, Reason: item.Reason, DeviceID: item.DeviceID}, "")
 }
 
 // fail writes into a result why an item was not done. What may pass is to be sent again, and what nobody expected too: the phone

@@ -3,7 +3,9 @@ package api
 import (
 	"time"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clientjson"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -71,7 +73,7 @@ type ActivityEntry struct {
 	ToState    string              `json:"to_state"`
 	Rule       string              `json:"rule" doc:"why it changed nothing: repeated, behind, ended, no_check_in, not_assigned, not_yet_due, corrected, nothing_to_correct or not_ended; empty if it did what it says"`
 	Reason     string              `json:"reason"`
-	DeviceID   string              `json:"device_id"`
+	DeviceID   string              `json:"device_id" doc:"a colaborador reads only its own; the same holds for lat, lon, accuracy_m, distance_m and mock"`
 	Lat        *float64            `json:"lat,omitempty"`
 	Lon        *float64            `json:"lon,omitempty"`
 	AccuracyM  *float64            `json:"accuracy_m,omitempty"`
@@ -127,13 +129,18 @@ func checklistOf(v store.Visit) []ChecklistItem {
 	return list
 }
 
-func entriesOf(log []visit.Entry) []ActivityEntry {
+// entriesOf returns the log of a visit as a viewer may see it. A colaborador who gets a visit does not learn where others were and with
+// which phone.
+func entriesOf(log []visit.Entry, viewer auth.Claims) []ActivityEntry {
 	list := make([]ActivityEntry, len(log))
 	for i, e := range log {
 		list[i] = ActivityEntry{
 			Key: e.Key, Kind: string(e.Kind), At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.Received), By: e.By, Office: e.Office,
 			FromState: string(e.From), ToState: string(e.To), Rule: string(e.Rule), Reason: e.Reason, DeviceID: e.Device,
 			UserID: e.Worker, TeamID: e.Team, From: maybe(e.Window.From), Until: maybe(e.Window.Until), Corrects: e.Corrects,
+		}
+		if viewer.Role == audience.RoleColaborador && e.By != viewer.Subject {
+			e.Where, list[i].DeviceID = nil, ""
 		}
 		if w := e.Where; w != nil {
 			list[i].Lat, list[i].Lon, list[i].AccuracyM, list[i].DistanceM, list[i].Mock = &w.Lat, &w.Lon, w.AccuracyM, w.DistanceM, w.Mock

@@ -41,7 +41,7 @@ FROM json_to_recordset($1::json) AS r(id_empresa text, visit_id text, key text, 
 
 	updateVisit = `UPDATE activity.visit SET state = $3, since = $4, win_from = $5, win_until = $6, worker = $7, team = $8, in_at = $9,
     in_distance_m = $10, out_at = $11, reason = $12, answers = $13, close_at = $14, last_at = $15, actions = $16, version = $17,
-    changed_at = $18, changed_by = $19, corrected = $20, objected = $21
+    changed_at = $18, changed_by = $19, corrected = $20, objected = $21, photo_versions = $22
 WHERE id_empresa = $1 AND id = $2`
 )
 
@@ -109,6 +109,7 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, w W
 		added = append(added, closeOf(ch, before))
 	}
 	f := fold(before, append(rows, added...))
+	f.photo = w.Photo != nil
 	rule := f.ruleOf(a.Key)
 	if err := refuseIdle(a, rule); err != nil {
 		return Acted{}, err
@@ -193,7 +194,7 @@ func (s *Store) complete(ctx context.Context, ch *change.Change, who auth.Claims
 		if w.Version == 0 {
 			return a, ErrVersionMissing
 		}
-		if w.Version != v.Version {
+		if !v.seenAs(w.Version) {
 			return a, &ConflictError{v}
 		}
 	}
@@ -307,7 +308,8 @@ func addActions(ctx context.Context, ch *change.Change, rows ...actionRow) error
 	return nil
 }
 
-// keep stores what the actions come to. If that changed, the visit gets a new version, and everybody concerned is told.
+// keep stores what the actions come to. If that changed, the visit gets a new version, and everybody concerned is told. A photo makes a
+// version too, so that whoever looks at the visit sees it; by whom and when the visit itself changed last stays.
 func (s *Store) keep(ctx context.Context, ch *change.Change, before Visit, f folded, settings Settings, by string) (Visit, error) {
 	after := before
 	after.State, after.Since, after.From, after.Until = string(f.State), f.Since, f.Window.From, f.Window.Until
@@ -334,15 +336,18 @@ func (s *Store) keep(ctx context.Context, ch *change.Change, before Visit, f fol
 		after.CloseAt = c.Moved(f.Window, after.CloseAt, before.CloseAt, ch.At)
 	}
 	changed := !sameVisit(before.row, after.row)
-	if changed {
-		after.Version, after.ChangedAt, after.ChangedBy = before.Version+1, ch.At, by
+	switch {
+	case changed:
+		after.Version, after.ChangedAt, after.ChangedBy, after.PhotoVersions = before.Version+1, ch.At, by, 0
+	case f.photo:
+		after.Version, after.PhotoVersions = before.Version+1, before.PhotoVersions+1
 	}
 	if _, err := ch.Tx.ExecContext(ctx, updateVisit, before.Company, before.ID, after.State, after.Since, after.From, after.Until, after.Worker,
 		after.Team, after.InAt, after.InDistanceM, after.OutAt, after.Reason, string(after.Answers), after.CloseAt, after.LastAt, after.Actions,
-		after.Version, after.ChangedAt, after.ChangedBy, after.Corrected, after.Objected); err != nil {
+		after.Version, after.ChangedAt, after.ChangedBy, after.Corrected, after.Objected, after.PhotoVersions); err != nil {
 		return Visit{}, fmt.Errorf("update a visit: %w", err)
 	}
-	if !changed {
+	if after.Version == before.Version {
 		return after, nil
 	}
 	if after.Worker != before.Worker {

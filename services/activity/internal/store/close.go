@@ -38,7 +38,7 @@ WHERE v.id_empresa = $1 AND ` + isOpen + ` AND v.close_at <= $2 ORDER BY v.id LI
 SELECT v.id_empresa, v.id, k.key, 'close', v.close_at, $4, '', false, '', false, '', '', '', '', ''
 FROM unnest($2::text[], $3::text[]) AS k(id, key) JOIN activity.visit v ON v.id_empresa = $1 AND v.id = k.id`
 	closePlain = `UPDATE activity.visit v SET state = 'incompleta', since = v.close_at, reason = 'cierre', last_at = v.close_at, actions = v.actions + 1,
-    version = v.version + 1, changed_at = $3, changed_by = '` + ByClose + `'
+    version = v.version + 1, photo_versions = 0, changed_at = $3, changed_by = '` + ByClose + `'
 WHERE v.id_empresa = $1 AND v.id = ANY ($2)`
 	closeLater = `UPDATE activity.visit SET close_at = $3 WHERE id_empresa = $1 AND id = $2`
 

@@ -20,16 +20,16 @@ const (
 	// $1 is a list of row. Those who make the same visits at once insert them in one order, and so they do not block each other.
 	insertVisits = `INSERT INTO activity.visit (id_empresa, id, tipo, external_id, title, notes, priority, place_id, lat, lon, radius_m, checklist,
     created_at, created_by, plan_from, plan_until, plan_worker, plan_team, state, since, win_from, win_until, worker, team, reason, answers,
-    close_at, last_at, actions, changed_at, changed_by, series_id, series_date)
+    close_at, last_at, actions, changed_at, changed_by, series_id, series_date, told)
 SELECT r.id_empresa, r.id, r.tipo, r.external_id, r.title, r.notes, r.priority, r.place_id, r.lat, r.lon, r.radius_m, r.checklist,
     r.created_at, r.created_by, r.plan_from, r.plan_until, r.plan_worker, r.plan_team, r.state, r.since, r.win_from, r.win_until, r.worker,
     r.team, r.reason, r.answers, r.close_at, r.last_at, r.actions, r.changed_at, r.changed_by,
-    r.series_id, r.series_date
+    r.series_id, r.series_date, r.told
 FROM json_to_recordset($1::json) AS r(id_empresa text, id text, tipo text, external_id text, title text, notes text, priority text,
     place_id text, lat float8, lon float8, radius_m float8, checklist json, created_at timestamptz, created_by text, plan_from timestamptz,
     plan_until timestamptz, plan_worker text, plan_team text, state text, since timestamptz, win_from timestamptz, win_until timestamptz,
     worker text, team text, reason text, answers json, close_at timestamptz, last_at timestamptz, actions int, changed_at timestamptz, changed_by text,
-    series_id text, series_date text)
+    series_id text, series_date text, told text[])
 ORDER BY r.external_id, r.id
 ON CONFLICT DO NOTHING RETURNING id`
 
@@ -112,6 +112,9 @@ func (s *Store) CreateVisits(ctx context.Context, ch *change.Change, who auth.Cl
 
 // insertAll inserts rows. It fills in made, at the index that ids has for each id.
 func insertAll(ctx context.Context, ch *change.Change, rows []row, ids map[string]int, made []Made) error {
+	if err := setTold(ctx, ch, rows); err != nil {
+		return err
+	}
 	list, err := json.Marshal(rows)
 	if err != nil {
 		return fmt.Errorf("encode visits: %w", err)

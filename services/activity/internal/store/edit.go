@@ -14,7 +14,7 @@ import (
 )
 
 const updateDetails = `UPDATE activity.visit SET external_id = $3, title = $4, notes = $5, priority = $6, place_id = $7, lat = $8, lon = $9,
-    radius_m = $10, checklist = $11, answers = $12, version = version + 1, changed_at = $13, changed_by = $14
+    radius_m = $10, checklist = $11, answers = $12, version = version + 1, photo_versions = 0, changed_at = $13, changed_by = $14
 WHERE id_empresa = $1 AND id = $2`
 
 // EditVisit replaces the details of a visit that the viewer may see. version is the version that the viewer saw: when it is another by
@@ -29,7 +29,7 @@ func (s *Store) EditVisit(ctx context.Context, ch *change.Change, who auth.Claim
 		return Visit{}, ErrNoVisit
 	case version == 0:
 		return Visit{}, ErrVersionMissing
-	case version != before.Version:
+	case !before.seenAs(version):
 		return Visit{}, &ConflictError{before}
 	}
 	if err := d.CheckSite(before.Tipo); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -28,7 +29,11 @@ type news struct {
 	before *holder
 }
 
-// tell publishes visits as they are now, and tells whoever lost one that it is theirs no longer.
+const keepTold = `UPDATE activity.visit v SET told = string_to_array(m.told, ' ') FROM unnest($2::text[], $3::text[]) AS m(id, told)
+WHERE v.id_empresa = $1 AND v.id = m.id`
+
+// tell publishes visits as they are now, and tells whoever lost one that it is theirs no longer: who had it before, and the teams that
+// its worker has left since they were told of it.
 func tell(ctx context.Context, ch *change.Change, all ...news) error {
 	var workers []string
 	for _, n := range all {
@@ -41,19 +46,45 @@ func tell(ctx context.Context, ch *change.Change, all ...news) error {
 	if err != nil {
 		return err
 	}
+	var ids, told []string
 	for _, n := range all {
 		now := audienceOf(n.Worker, n.Team, teams)
 		body := eventOf(n.Visit)
+		before, had := audience.Audience{}, n.Worker
 		if n.before != nil {
-			if err := withdraw(ch, body, audienceOf(n.before.worker, n.before.team, teams), now, n.before.worker); err != nil {
-				return err
-			}
+			before, had = audienceOf(n.before.worker, n.before.team, teams), n.before.worker
+		}
+		before.Teams = append(before.Teams, n.Told...)
+		if err := withdraw(ch, body, before, now, had); err != nil {
+			return err
+		}
+		if !slices.Equal(now.Teams, n.Told) {
+			ids, told = append(ids, n.ID), append(told, strings.Join(now.Teams, " "))
 		}
 		if err := ch.Emit(wire.Domain, wire.EventState, n.ID, now, body); err != nil {
 			return err
 		}
 	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := ch.Tx.ExecContext(ctx, keepTold, ch.Company, pq.Array(ids), pq.Array(told)); err != nil {
+		return fmt.Errorf("keep which teams were told: %w", err)
+	}
 	return nil
+}
+
+// setTold writes into new visits which teams will be told of them.
+func setTold(ctx context.Context, ch *change.Change, rows []row) error {
+	var workers []string
+	for _, r := range rows {
+		workers = append(workers, r.Worker)
+	}
+	teams, err := teamsOf(ctx, ch.Tx, workers)
+	for i, r := range rows {
+		rows[i].Told = append(pq.StringArray{}, audienceOf(r.Worker, r.Team, teams).Teams...)
+	}
+	return err
 }
 
 // withdraw tells those who saw an activity and see it no longer. It comes before the event for the others: whoever gets both, for
@@ -63,12 +94,15 @@ func withdraw(ch *change.Change, body *terrenov1.Activity, before, now audience.
 		Users: slices.DeleteFunc(before.Users, func(u string) bool { return slices.Contains(now.Users, u) }),
 		Teams: slices.DeleteFunc(before.Teams, func(t string) bool { return slices.Contains(now.Teams, t) }),
 	}
+	slices.Sort(lost.Teams)
+	lost.Teams = slices.Compact(lost.Teams)
 	if len(lost.Users)+len(lost.Teams) == 0 {
 		return nil
 	}
 	return ch.Emit(wire.Domain, wire.EventState, body.Id, lost, wire.Withdrawn(body, user))
 }
 
+// audienceOf returns who is told of an activity. Its teams are sorted.
 func audienceOf(worker, team string, teams map[string][]string) audience.Audience {
 	a := audience.Audience{Roles: []string{audience.RoleAdmin}, Teams: slices.Clone(teams[worker])}
 	if worker != "" {
@@ -77,6 +111,7 @@ func audienceOf(worker, team string, teams map[string][]string) audience.Audienc
 	if team != "" && !slices.Contains(a.Teams, team) {
 		a.Teams = append(a.Teams, team)
 	}
+	slices.Sort(a.Teams)
 	return a
 }
 

@@ -15,6 +15,8 @@ type folded struct {
 	answers json.RawMessage
 	// opened is when the visit was opened again, zero if it never was.
 	opened, last time.Time
+	// photo says that a photo is among the actions that are new.
+	photo bool
 }
 
 func fold(v Visit, rows []actionRow) folded {

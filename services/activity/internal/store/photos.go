@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -66,16 +64,11 @@ func (s *Store) Photo(ctx context.Context, who auth.Claims, id, photoID string) 
 		if _, err := readVisit(ctx, tx, oneVisit, who, id); err != nil {
 			return err
 		}
-		var r actionRow
-		err := tx.GetContext(ctx, &r, onePhoto, who.Company, id, photoID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNoPhoto
+		r, err := readOne[actionRow](ctx, tx, "a photo", ErrNoPhoto, onePhoto, who.Company, id, photoID)
+		if err == nil {
+			p = *r.action().Photo
 		}
-		if err != nil {
-			return fmt.Errorf("read a photo: %w", err)
-		}
-		p = *r.action().Photo
-		return nil
+		return err
 	})
 	return p, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -65,6 +64,11 @@ type Place struct {
 	DistanceM *float64 `db:"distance_m" json:"-"`
 }
 
+// PlaceConflictError says that somebody changed a place meanwhile. Current is what it is now.
+type PlaceConflictError struct{ Current Place }
+
+func (e *PlaceConflictError) Error() string { return "the place was changed meanwhile" }
+
 // PlaceFilter selects places. A field that is empty has no effect.
 type PlaceFilter struct {
 	Archived bool
@@ -113,15 +117,8 @@ func (s *Store) Place(ctx context.Context, company, id string) (p Place, err err
 	return p, err
 }
 
-func readPlace(ctx context.Context, tx *sqlx.Tx, query, company, id string) (p Place, err error) {
-	err = tx.GetContext(ctx, &p, query, company, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Place{}, ErrNoPlace
-	}
-	if err != nil {
-		return Place{}, fmt.Errorf("read a place: %w", err)
-	}
-	return p, nil
+func readPlace(ctx context.Context, tx *sqlx.Tx, query, company, id string) (Place, error) {
+	return readOne[Place](ctx, tx, "a place", ErrNoPlace, query, company, id)
 }
 
 // CreatePlace adds a place that was checked.
@@ -146,18 +143,21 @@ func (s *Store) CreatePlace(ctx context.Context, ch *change.Change, id string, d
 	return s.written(ctx, ch, "place.created", id, nil)
 }
 
-// ReplacePlace writes a checked place over the one with its id. version is the version that the user edited, or 0 for any: it is
-// ErrPlaceChanged when the stored version is another by now.
+// ReplacePlace writes a checked place over the one with its id. version is the version that the user edited: when it is another by
+// now, the error is *PlaceConflictError, unless the place is already as it should be. Other errors are ErrNoPlace, ErrVersionMissing and
+// ErrExternalTaken.
 func (s *Store) ReplacePlace(ctx context.Context, ch *change.Change, id string, d place.Draft, version int64) (Place, error) {
 	old, err := readPlace(ctx, ch.Tx, lockPlace, ch.Company, id)
 	if err != nil {
 		return Place{}, err
 	}
-	if version != 0 && version != old.Version {
-		return Place{}, ErrPlaceChanged
-	}
-	if old.Draft == d {
+	switch {
+	case version == 0:
+		return Place{}, ErrVersionMissing
+	case old.Draft == d:
 		return old, nil
+	case version != old.Version:
+		return Place{}, &PlaceConflictError{old}
 	}
 	if err := s.externalFree(ctx, ch, id, d); err != nil {
 		return Place{}, err

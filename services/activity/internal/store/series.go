@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,8 +46,8 @@ var (
 	oneSeries     = seenSeries + `s.id = $5 AND ` + visibleSeries
 	lockSeries    = oneSeries + ` FOR UPDATE OF s`
 	pageOfSeries  = seenSeries + visibleSeries + `
-  AND ($5 = '' OR s.place_id = $5) AND ($6 = '' OR s.worker = $6) AND (NOT $7 OR s.make_at IS NOT NULL) AND ($8 = '' OR s.id < $8)
-ORDER BY s.id DESC LIMIT $9`
+  AND ($5 = '' OR s.place_id = $5) AND ($6 = '' OR s.worker = $6) AND (NOT $7 OR s.make_at IS NOT NULL) AND (NOT $8 OR s.problem <> '') AND ($9 = '' OR s.id < $9)
+ORDER BY s.id DESC LIMIT $10`
 )
 
 // Series is what people see of recurring visits.
@@ -97,8 +96,8 @@ type NewSeries struct {
 // SeriesFilter selects series. A field that is empty has no effect.
 type SeriesFilter struct {
 	Place, User string
-	// Active selects those with visits to come.
-	Active bool
+	// Active selects those with visits to come, and Problem those whose visits cannot be made.
+	Active, Problem bool
 }
 
 // Items returns the checklist of each visit.
@@ -108,7 +107,7 @@ func (s Series) Items() []visit.Item { return Visit{row: row{Checklist: s.Checkl
 func (s *Store) SeriesList(ctx context.Context, who auth.Claims, f SeriesFilter, after string, limit int) (list []Series, err error) {
 	list = []Series{}
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &list, pageOfSeries, append(viewer(who), f.Place, f.User, f.Active, after, limit)...)
+		return tx.SelectContext(ctx, &list, pageOfSeries, append(viewer(who), f.Place, f.User, f.Active, f.Problem, after, limit)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read series: %w", err)
@@ -125,15 +124,8 @@ func (s *Store) Series(ctx context.Context, who auth.Claims, id string) (r Serie
 	return r, err
 }
 
-func readSeries(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (r Series, err error) {
-	err = tx.GetContext(ctx, &r, query, append(viewer(who), id)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Series{}, ErrNoSeries
-	}
-	if err != nil {
-		return Series{}, fmt.Errorf("read a series: %w", err)
-	}
-	return r, nil
+func readSeries(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (Series, error) {
+	return readOne[Series](ctx, tx, "a series", ErrNoSeries, query, append(viewer(who), id)...)
 }
 
 // CreateSeries makes a series and at once the visits of it that are due. Errors are ErrTooManySeries, ErrSeriesPassed and those of
@@ -162,7 +154,7 @@ func (s *Store) CreateSeries(ctx context.Context, ch *change.Change, who auth.Cl
 		string(items), n.Worker, n.Team, n.Rule, n.First, n.Times.From, n.Times.Until, pq.Array(n.Dates), n.Dates[len(n.Dates)-1], ch.At, ch.By); err != nil {
 		return Series{}, fmt.Errorf("add a series: %w", err)
 	}
-	made, err := s.advance(ctx, ch, id.String())
+	made, _, err := s.advance(ctx, ch, id.String())
 	if err != nil {
 		return Series{}, err
 	}

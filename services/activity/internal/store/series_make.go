@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -44,34 +43,40 @@ func (s *Store) SeriesCompanies(ctx context.Context, now time.Time, only string)
 	return companies, nil
 }
 
-// MakeVisits makes the visits that are due of at most limit series of a company, a transaction for each series. It returns how many
-// visits it made. more says that something may be left. A series that fails is put off for an hour, and does not stop the others.
-func (s *Store) MakeVisits(ctx context.Context, company string, now time.Time, limit int) (made int, more bool, err error) {
+// Turn is what became of some series that were due: how many visits were made, and of how many series the visits could not be made.
+type Turn struct{ Made, Stopped int }
+
+// MakeVisits makes the visits that are due of at most limit series of a company, a transaction for each series. more says that something may be left. A series that fails is put off for an hour, and does not stop the others.
+func (s *Store) MakeVisits(ctx context.Context, company string, now time.Time, limit int) (turn Turn, more bool, err error) {
 	var due []string
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &due, dueSeries, company, now, limit) })
 	if err != nil {
-		return 0, false, fmt.Errorf("look for series that are due: %w", err)
+		return turn, false, fmt.Errorf("look for series that are due: %w", err)
 	}
 	taken := 0
 	var failed error
 	for _, id := range due {
-		n := 0
+		n, stopped := 0, false
 		err := s.changes.AsWorkerFor(ctx, company, BySeries, func(ch *change.Change) (err error) {
-			n, err = s.advance(ctx, ch, id)
+			n, stopped, err = s.advance(ctx, ch, id)
 			return err
 		})
 		switch {
 		case errors.Is(err, ErrNoSeries): // Somebody else has it.
 			continue
 		case err != nil && (db.MayPass(err) || ctx.Err() != nil):
-			return made, false, errors.Join(failed, err)
+			return turn, false, errors.Join(failed, err)
 		case err != nil:
+			stopped = true
 			failed = errors.Join(failed, fmt.Errorf("make the visits of series %s: %w", id, err), s.pause(ctx, company, id, now))
 		}
 		taken++
-		made += n
+		turn.Made += n
+		if stopped {
+			turn.Stopped++
+		}
 	}
-	return made, len(due) == limit && taken > 0, failed
+	return turn, len(due) == limit && taken > 0, failed
 }
 
 func (s *Store) pause(ctx context.Context, company, id string, now time.Time) error {
@@ -82,43 +87,40 @@ func (s *Store) pause(ctx context.Context, company, id string, now time.Time) er
 }
 
 // advance makes the visits of a series that are due, and stores until which date that is done, in one transaction. So a visit is made
-// once, whoever else tries: others do not get the lock, and later find the date done.
-func (s *Store) advance(ctx context.Context, ch *change.Change, id string) (made int, err error) {
-	var r Series
-	err = ch.Tx.GetContext(ctx, &r, takeSeries, ch.Company, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrNoSeries
-	}
+// once, whoever else tries: others do not get the lock, and later find the date done. stopped says that the
+// visits cannot be made at the moment.
+func (s *Store) advance(ctx context.Context, ch *change.Change, id string) (made int, stopped bool, err error) {
+	r, err := readOne[Series](ctx, ch.Tx, "and lock a series", ErrNoSeries, takeSeries, ch.Company, id)
 	if err != nil {
-		return 0, fmt.Errorf("lock a series: %w", err)
+		return 0, false, err
 	}
 	settings, err := readSettings(ctx, ch.Tx, ch.Company)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	closes, err := s.closing(ctx, ch.Tx, ch.Company, settings, r.Worker)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	closing := closes.of(r.Team, r.Worker)
 	plan, err := series.Due(r.Dates, r.MadeUntil, series.Times{From: r.FromTime, Until: r.UntilTime}, closing, ch.At)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	draft, err := s.draftOf(ctx, ch, r)
 	if errors.Is(err, ErrNoPlace) || errors.Is(err, ErrPlaceArchived) {
 		if len(plan.Visits) > 0 { // Once the place is back, they are made, but for those whose window has ended by then.
 			again := ch.At.Add(seriesPause)
-			return 0, s.advanced(ctx, ch, r, r.MadeUntil, &again, "place_archived")
+			return 0, true, s.advanced(ctx, ch, r, r.MadeUntil, &again, "place_archived")
 		}
 	} else if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	rows, ids := []row{}, map[string]int{}
 	for i, p := range plan.Visits {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		draft.Window = p.Window
 		v := newRow(ch, NewVisit{ID: id.String(), Draft: draft}, closing.Due(p.Window, ch.At))
@@ -127,17 +129,23 @@ func (s *Store) advance(ctx context.Context, ch *change.Change, id string) (made
 	}
 	if len(rows) > 0 {
 		if err := insertAll(ctx, ch, rows, ids, make([]Made, len(rows))); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
-	return len(rows), s.advanced(ctx, ch, r, plan.Until, plan.Next, "")
+	return len(rows), false, s.advanced(ctx, ch, r, plan.Until, plan.Next, "")
 }
 
 func (s *Store) advanced(ctx context.Context, ch *change.Change, r Series, until string, next *time.Time, problem string) error {
 	if _, err := ch.Tx.ExecContext(ctx, madeSeries, ch.Company, r.ID, until, next, problem); err != nil {
 		return fmt.Errorf("store what is made of a series: %w", err)
 	}
-	return nil
+	if problem == r.Problem {
+		return nil
+	}
+	// No visit changes, so no event tells of it: the admins read it in the log of changes and in the list.
+	return ch.Log(change.Logged{
+		What: "activity_series.problem", Entity: "activity_series/" + r.ID, Before: map[string]string{"problem": r.Problem}, After: map[string]string{"problem": problem},
+	})
 }
 
 // draftOf returns what each visit of a series is at the moment: nobody has it whose worker is not active, and no team that is gone.

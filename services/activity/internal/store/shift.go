@@ -33,7 +33,8 @@ const (
 const (
 	ensureShiftUser = `INSERT INTO activity.shift_user (id_empresa, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 	lockShiftUser   = `SELECT version FROM activity.shift_user WHERE id_empresa = $1 AND user_id = $2 FOR UPDATE`
-	raiseShiftUser  = `UPDATE activity.shift_user SET version = version + 1 WHERE id_empresa = $1 AND user_id = $2 RETURNING version`
+	raiseShiftUser  = `UPDATE activity.shift_user u SET version = u.version + 1, told = $3 FROM activity.shift_user b
+WHERE u.id_empresa = $1 AND u.user_id = $2 AND b.id_empresa = u.id_empresa AND b.user_id = u.user_id RETURNING u.version, b.told`
 
 	// The shift that was going on at $3 is read from its start, so that it is folded whole: also one that has ended, because its close may
 	// come after its end.

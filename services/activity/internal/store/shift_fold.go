@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
 	wire "github.com/terreno/terreno/proto/activity"
+	"github.com/terreno/terreno/proto/audience"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/activity/internal/day"
 	"github.com/terreno/terreno/services/activity/internal/plan"
@@ -174,20 +176,19 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 	if len(changed)+len(before) == 0 {
 		return nil
 	}
-	if err := ch.Tx.GetContext(ctx, &f.version, raiseShiftUser, ch.Company, f.user); err != nil {
-		return fmt.Errorf("raise the version of shifts: %w", err)
-	}
-	version := f.version
-	teams, err := teamsOf(ctx, ch.Tx, []string{f.user})
+	to, lost, err := f.raise(ctx, ch)
 	if err != nil {
 		return err
 	}
-	to := audienceOf(f.user, "", teams)
+	version := f.version
 	for id := range before { // An earlier start arrived, and this one is a part of its shift.
 		if _, err := ch.Tx.ExecContext(ctx, deleteShift, ch.Company, f.user, id); err != nil {
 			return fmt.Errorf("remove a shift: %w", err)
 		}
 		gone := wire.Withdrawn(&terrenov1.Activity{Id: id, Tipo: wire.Shift, Version: int32(version)}, f.user) //nolint:gosec // nobody has two billion
+		if err := withdraw(ch, gone, lost, audience.Audience{}, f.user); err != nil {
+			return err
+		}
 		if err := ch.Emit(wire.Domain, wire.EventState, id, to, gone); err != nil {
 			return err
 		}
@@ -196,6 +197,11 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		is.Version = version
 		if err := putOne(ctx, ch, is); err != nil {
 			return err
+		}
+		if slices.ContainsFunc(f.stored, func(r shiftRow) bool { return r.ID == is.ID }) { // They were told of it.
+			if err := withdraw(ch, shiftEvent(is), lost, to, f.user); err != nil {
+				return err
+			}
 		}
 		if err := ch.Emit(wire.Domain, wire.EventState, is.ID, to, shiftEvent(is)); err != nil {
 			return err
@@ -206,6 +212,26 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		return fmt.Errorf("read shifts: %w", err)
 	}
 	return nil
+}
+
+// raise gives the user's shifts a new version. It returns who is told of them, and the teams that were told last and that the user has
+// left.
+func (f *foldedShifts) raise(ctx context.Context, ch *change.Change) (to, lost audience.Audience, err error) {
+	teams, err := teamsOf(ctx, ch.Tx, []string{f.user})
+	if err != nil {
+		return to, lost, err
+	}
+	to = audienceOf(f.user, "", teams)
+	var raised struct {
+		Version int64          `db:"version"`
+		Told    pq.StringArray `db:"told"`
+	}
+	if err := ch.Tx.GetContext(ctx, &raised, raiseShiftUser, ch.Company, f.user, pq.Array(append([]string{}, to.Teams...))); err != nil {
+		return to, lost, fmt.Errorf("raise the version of shifts: %w", err)
+	}
+	f.version = raised.Version
+	lost.Teams = slices.DeleteFunc(raised.Told, func(t string) bool { return slices.Contains(to.Teams, t) })
+	return to, lost, nil
 }
 
 func putOne(ctx context.Context, ch *change.Change, s Shift) error {

@@ -6,7 +6,13 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
@@ -48,6 +54,18 @@ func (s *Store) Zone(company string) *time.Location {
 		return c.Zone
 	}
 	return time.UTC
+}
+
+// readOne reads one row. what it is belongs into errors, and none is the error when there is no such row.
+func readOne[T any](ctx context.Context, tx *sqlx.Tx, what string, none error, query string, args ...any) (one T, err error) {
+	err = tx.GetContext(ctx, &one, query, args...)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return one, none
+	case err != nil:
+		return one, fmt.Errorf("read %s: %w", what, err)
+	}
+	return one, nil
 }
 
 // viewer returns the first four parameters of all statements that read for a viewer.

@@ -2,13 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/visible"
@@ -80,6 +79,15 @@ type row struct {
 	ChangedBy   string          `db:"changed_by" json:"changed_by"`
 	Corrected   bool            `db:"corrected" json:"corrected"`
 	Objected    bool            `db:"objected" json:"objected"`
+	// Told are the teams that were told of it last, sorted.
+	Told pq.StringArray `db:"told" json:"told"`
+	// PhotoVersions is how many of the last versions differ only by a photo that arrived.
+	PhotoVersions int64 `db:"photo_versions" json:"-"`
+}
+
+// seenAs says that whoever saw a version saw the visit as it is, but for photos.
+func (r row) seenAs(version int64) bool {
+	return version <= r.Version && version >= r.Version-r.PhotoVersions
 }
 
 // Visit is a visit as people see it.
@@ -198,27 +206,15 @@ func (s *Store) Visit(ctx context.Context, who auth.Claims, id string) (v Visit,
 	return v, log, err
 }
 
-func readVisit(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (v Visit, err error) {
-	err = tx.GetContext(ctx, &v, query, append(viewer(who), id)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Visit{}, ErrNoVisit
-	}
-	if err != nil {
-		return Visit{}, fmt.Errorf("read a visit: %w", err)
-	}
-	return v, nil
+func readVisit(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (Visit, error) {
+	return readOne[Visit](ctx, tx, "a visit", ErrNoVisit, query, append(viewer(who), id)...)
 }
 
 // lockVisit locks a visit, and then reads it. A statement that did both would find the visit as whoever had the lock before left
 // it, but join it with the place that it had before, and so with none.
 func lockVisit(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) (Visit, error) {
-	var locked string
-	err := tx.GetContext(ctx, &locked, lockRow, who.Company, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Visit{}, ErrNoVisit
-	}
-	if err != nil {
-		return Visit{}, fmt.Errorf("lock a visit: %w", err)
+	if _, err := readOne[string](ctx, tx, "and lock a visit", ErrNoVisit, lockRow, who.Company, id); err != nil {
+		return Visit{}, err
 	}
 	return readVisit(ctx, tx, anyVisit, who, id)
 }

@@ -12,7 +12,7 @@ vi.stubGlobal('document', { documentElement: { dataset: {} } })
 /** What each module of texts adds to those before it. */
 const brings = new Map<string, string[]>()
 let known: string[] = []
-for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), shifts: () => import('./shifts'), zones: () => import('./zones') })) {
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
   await load()
   const all = keys(i18next.getResourceBundle('es', 'translation') as object)
   brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
@@ -26,7 +26,7 @@ function keys(o: object, at = ''): string[] {
 function text(o: object, key: string): string {
   return key.split('.').reduce<unknown>((x, k) => (x as Record<string, unknown>)[k], o) as string
 }
-const places = (s: string) => [...s.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort()
+const places = (s: string) => [...s.matchAll(/\{\{(\w+)(?:, number)?\}\}/g)].map((m) => m[1]).sort()
 
 test('both languages have the same keys with the same places, and no empty text', () => {
   expect(keys(en)).toEqual(keys(es))
@@ -34,6 +34,12 @@ test('both languages have the same keys with the same places, and no empty text'
     expect(places(text(en, k)), k).toEqual(places(text(es, k)))
     expect(text(es, k).trim() && text(en, k).trim(), k).not.toBe('')
   }
+})
+
+test('a number is written as the readers of a language write it', () => {
+  const of = (language: string, n: number) => new Intl.NumberFormat(language).format(n)
+  expect([i18next.t('places.import.format', { lng: 'es' }), i18next.t('places.import.format', { lng: 'en' })]).toEqual([expect.stringContaining(` ${of('es', 1000)} `), expect.stringContaining(' 1,000 ')])
+  for (const k of keys(es)) expect(text(es, k), k).not.toMatch(/\d,\d{3}/)
 })
 
 const root = path.join(import.meta.dirname, '..')
@@ -64,7 +70,18 @@ test('no text stands in a component', () => {
 test('every text is used', () => {
   const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !f.includes('i18n')).map((f) => readFileSync(path.join(root, f), 'utf8')).join('\n')
   // Texts whose key is made while the page runs.
-  const made = /^(problem|state|role|help|alerts\.(type|status|end|what)|alerts\.(open|acknowledged|resolved|all|unread)|people\.count|map\.more|age|admin\.(field|did|wrong|password|chosen)|admin\.import\.is|companies\.value|board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)|jobs\.state|shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days|shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)|places\.(field|wrong|import|archiveVisits|openVisits|count)|zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$)/
+  const made = new RegExp('^(' + [
+    String.raw`problem|state|role|help|age|people\.count|map\.more|jobs\.state|companies\.value`,
+    String.raw`alerts\.(type|status|end|what|open|acknowledged|resolved|all|unread)`,
+    String.raw`admin\.(field|did|wrong|password|chosen)|admin\.import\.is`,
+    String.raw`board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)`,
+    String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
+    String.raw`rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse))`,
+    String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
+    String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
+    String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)`,
+    String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,
+  ].join('|') + ')')
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
 })
 

@@ -83,6 +83,8 @@ func (e *statusError) Error() string {
 
 // request is a POST. The body is JSON unless kind names another type; encoding, token and key may be empty.
 type request struct {
+	// method is POST when it is empty.
+	method               string
 	path, kind, encoding string
 	// token is the bearer token, and key the idempotency key.
 	token, key string
@@ -99,7 +101,7 @@ func (c *Client) post(ctx context.Context, r request, out any) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.o.BaseURL+r.path, bytes.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.method, http.MethodPost), c.o.BaseURL+r.path, bytes.NewReader(r.body))
 	if err != nil {
 		return fmt.Errorf("build request: %w", err)
 	}

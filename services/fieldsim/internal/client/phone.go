@@ -78,7 +78,15 @@ func (p *Phone) Send(ctx context.Context, fixes []trace.Fix) error {
 // returns the code of a refusal that is for good, which includes 403, 404 and 409: whoever looks after the visit knows better than
 // the phone. The errors are those of Send.
 func (p *Phone) Post(ctx context.Context, path, key string, body any) (refused string, err error) {
-	r := request{path: path, key: key}
+	return p.request(ctx, request{path: path, key: key}, body)
+}
+
+// Put is Post for what is put. It needs no key, because to repeat it changes nothing.
+func (p *Phone) Put(ctx context.Context, path string, body any) (refused string, err error) {
+	return p.request(ctx, request{method: http.MethodPut, path: path}, body)
+}
+
+func (p *Phone) request(ctx context.Context, r request, body any) (refused string, err error) {
 	if file, ok := body.([]byte); ok {
 		r.kind, r.body = "text/csv", file
 		if bytes.HasPrefix(file, []byte("\xff\xd8\xff")) {
@@ -87,7 +95,7 @@ func (p *Phone) Post(ctx context.Context, path, key string, body any) (refused s
 	} else if r.body, err = json.Marshal(body); err != nil {
 		return "", fmt.Errorf("encode a request: %w", err)
 	}
-	return p.deliver(ctx, path, func() error {
+	return p.deliver(ctx, r.path, func() error {
 		if err := p.authorize(ctx); err != nil {
 			return &authError{err}
 		}

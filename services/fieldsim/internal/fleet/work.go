@@ -25,8 +25,8 @@ func worker(m member) work.Member {
 	return work.Member{Login: m.login, Device: m.device, Fixes: trace.Vehicle{Fixes: m.vehicle.Fixes}.InTime()}
 }
 
-// plan makes the places and then, for each day, the visits of the next one, until ctx ends. Sent again after a restart, they change
-// nothing: places and visits have fixed ids.
+// plan makes the places and then, for each day, the visits of the next one, until ctx ends. It also sets up hours and the like. Sent
+// again after a restart, they change nothing: places and visits have fixed ids. What people have changed meanwhile stays as they left it.
 func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 	office := f.o.Client.Phone(f.o.Office, "")
 	today := f.day(clk.Now())
@@ -53,7 +53,33 @@ func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 			return
 		}
 		f.planned.Store(day)
+		// Hours come after the phones may report. Else everybody is missing until they have done so.
+		if day == today && !f.setUp(ctx, office, work.Setup(f.visits(today), begins)) {
+			return
+		}
 	}
+}
+
+// setUp returns false when it was ended.
+func (f *Fleet) setUp(ctx context.Context, office *client.Phone, all []work.Set) bool {
+	for _, s := range all {
+		if err := f.loggedIn(ctx, f.o.Office, func() error {
+			var refused string
+			var err error
+			if s.Key == "" {
+				refused, err = office.Put(ctx, s.Path, s.Body)
+			} else {
+				refused, err = office.Post(ctx, s.Path, s.Key, s.Body)
+			}
+			if refused != "" {
+				f.o.Log.Info("what the office would set up stays as it is", "path", s.Path, "code", refused)
+			}
+			return err
+		}); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // chores are what a member reports about its visits and shifts, day after day.

@@ -40,6 +40,11 @@ func TestPhonesReportEachDayOnce(t *testing.T) {
 		}
 		admin := servertest.UserOf("admin")
 		got := server.Posts()
+		for _, s := range work.Setup(w.visits(today), w.o.Trace.Midnight.Add(time.Duration(today)*w.o.Trace.Period())) {
+			if got[admin+" "+s.Path+" "+s.Key] == 0 {
+				t.Errorf("the office did not set up %s %s", s.Path, s.Key)
+			}
+		}
 		for what := range got {
 			if strings.HasPrefix(what, admin+" ") {
 				delete(got, what)

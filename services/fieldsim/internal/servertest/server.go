@@ -108,6 +108,7 @@ func New(o Options) *Server {
 	s.mux.HandleFunc("POST /v1/auth/refresh", s.renew)
 	s.mux.HandleFunc("POST /v1/positions", s.positions)
 	s.mux.HandleFunc("POST /v1/", s.post)
+	s.mux.HandleFunc("PUT /v1/", s.post)
 	return s
 }
 

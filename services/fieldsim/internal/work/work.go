@@ -6,11 +6,9 @@
 package work
 
 import (
-	"encoding/csv"
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
@@ -139,19 +137,6 @@ func fixAt(fixes []trace.Fix, at time.Time) (best trace.Fix, ok bool) {
 		}
 	}
 	return best, ok
-}
-
-// Places returns the places of visits as a table for POST /v1/places/import.
-func Places(visits []Visit) []byte {
-	var text strings.Builder
-	w := csv.NewWriter(&text)
-	write := func(cells ...string) { _ = w.Write(cells) } // a strings.Builder takes everything
-	write("id", "name", "lat", "lon", "radius_m")
-	for i, v := range visits {
-		write(v.PlaceID, kinds[i%len(kinds)]+" "+names[i/len(kinds)%len(names)], fmt.Sprintf("%.5f", v.fix.Lat), fmt.Sprintf("%.5f", v.fix.Lon), "80")
-	}
-	w.Flush()
-	return []byte(text.String())
 }
 
 // Actions returns what a member reports on a day, in the order in which it is sent. visits are those of the day; those of others are

@@ -16,8 +16,9 @@ import { TeamsView } from './teams-view'
 import { UnsavedQuestion } from '../common/unsaved'
 
 const PlacesImport = lazy(() => import('../places/places-import'))
+const SettingsView = lazy(() => import('./settings-view'))
 
-/** The administration of a company: people, teams, jobs. */
+/** The administration of a company: people, teams, settings, jobs. */
 export default function AdminArea() {
   const { t } = useTranslation()
   const d = useData()
@@ -35,8 +36,8 @@ export default function AdminArea() {
     },
   }), [d, zone, queries])
   const mayEdit = role === 'admin'
-  const tabs = path === '/jobs' || path === '/places/import' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')]] as const)
-  const name = path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : path === '/places/import' ? t('nav.places') : t('people.title')
+  const tabs = path === '/jobs' || path === '/places/import' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')], ['/admin/settings', t('admin.settings')]] as const)
+  const name = path === '/admin/settings' ? t('admin.settings') : path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : path === '/places/import' ? t('nav.places') : t('people.title')
   useEffect(() => {
     if (path === '/admin') go('/admin/people')
   }, [path, go])
@@ -47,6 +48,7 @@ export default function AdminArea() {
         <div className="office-body" id="area" tabIndex={-1}>
           {role === 'colaborador' || (!mayEdit && (path === '/jobs' || path === '/admin/import')) ? <Empty title={t('notFound.title')} hint={t('problem.forbidden')} />
             : path === '/admin/teams' ? <TeamsView key="teams" search={search} onChanged={admin.onPeople} />
+            : path === '/admin/settings' ? <Suspense><SettingsView /></Suspense>
             : path === '/admin/import' ? <ImportView onChanged={admin.onPeople} />
             : path === '/jobs' ? <JobsView />
             : path === '/places/import' ? <Suspense><PlacesImport /></Suspense>

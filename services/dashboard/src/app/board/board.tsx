@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react'
+import { lazy, Suspense, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { errorText } from '../../i18n'
@@ -17,6 +17,8 @@ import { Head } from './head'
 import { ImportVisits } from './import-visits'
 import { MyDay } from './my-day'
 import { Office } from './office'
+
+const SeriesView = lazy(() => import('./series-view'))
 
 /** The agenda: the board of a day for the office, and for a worker the list of its own day. */
 export default function Board() {
@@ -40,9 +42,9 @@ function BoardIn({ zone }: { zone: string }) {
   const worker = d.who.role === 'colaborador'
   return (
     <div className="office board">
-      {path === '/board/import' && !worker ? <div className="office-head"><h2>{t('board.title')}</h2></div> : <Head date={date} today={today} day={day} zone={zone} title={worker ? t('board.mine') : t('board.title')} />}
+      {path !== '/board' && !worker ? <div className="office-head"><h2>{path === '/board/series' ? t('board.series.title') : t('board.title')}</h2></div> : <Head date={date} today={today} day={day} zone={zone} title={worker ? t('board.mine') : t('board.title')} />}
       <div className="office-body" id="area" tabIndex={-1}>
-        {worker ? <MyDay date={date} zone={zone} /> : path === '/board/import' ? <ImportVisits zone={zone} /> : path === '/board' ? <Office date={date} day={day} zone={zone} search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
+        {worker ? <MyDay date={date} zone={zone} /> : path === '/board/import' ? <ImportVisits zone={zone} /> : path === '/board/series' ? <Suspense fallback={<Skeleton rows={10} height={36} />}><SeriesView zone={zone} search={search} /></Suspense> : path === '/board' ? <Office date={date} day={day} zone={zone} search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
       </div>
       <UnsavedQuestion />
     </div>

@@ -7,7 +7,7 @@ import { noPlace, type Details, type Item } from './details'
 import { PlacePicker } from './place-picker'
 
 /** The fields of a visit's details. `children` stand between the place and the rest. */
-export function DetailsFields({ details: d, onChange, errors: bad, fresh, children }: { details: Details; onChange: (d: Details) => void; errors: Record<string, string>; fresh: boolean; children?: ReactNode }) {
+export function DetailsFields({ details: d, onChange, errors: bad, fresh, repeats, children }: { details: Details; onChange: (d: Details) => void; errors: Record<string, string>; fresh: boolean; repeats?: boolean; children?: ReactNode }) {
   const { t } = useTranslation()
   const notesId = useId()
   const set = (more: Partial<Details>) => onChange({ ...d, ...more })
@@ -43,13 +43,13 @@ export function DetailsFields({ details: d, onChange, errors: bad, fresh, childr
         {d.items.length < 50 && <Button startIcon={<PlusIcon size={15} />} onClick={() => set({ items: [...d.items, { text: '', required: false }] })}>{t('board.addItem')}</Button>}
         {listBad && <span className="bad">{listBad}</span>}
       </fieldset>
-      <Input label={t('board.field.external')} value={d.external} onChange={(external) => set({ external })} error={bad['external_id']} />
+      <Input label={t('board.field.external')} value={repeats ? '' : d.external} onChange={(external) => set({ external })} error={bad['external_id']} {...(repeats && { disabled: true, hint: t('board.series.noExternal') })} />
     </>
   )
 }
 
 /** What has a field that shows what is wrong with it. */
-const placed = new Set(['title', 'place_id', 'lat', 'lon', 'radius_m', 'notes', 'checklist', 'external_id', 'day', 'from', 'until', 'user_id', 'team_id'])
+const placed = new Set(['title', 'place_id', 'lat', 'lon', 'radius_m', 'notes', 'checklist', 'external_id', 'day', 'from', 'until', 'user_id', 'team_id', 'rule'])
 
 /** What the server says about a form, where it has no field of its own. */
 export function FormErrors({ errors, text }: { errors: Record<string, string>; text: string }) {

@@ -9,6 +9,7 @@ import { useData } from '../data/data'
 import { useTick } from '../data/hooks'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
+import { OwnMore } from './own-more'
 import { StateSign } from './sign'
 import { spanText } from './times'
 import { endOfWindow, lateness, realOf, startOfWindow, stateOf } from './visit'
@@ -55,6 +56,7 @@ export function MyDay({ date, zone }: { date: string; zone: string }) {
                 {v.notes && <p className="b-notes">{v.notes}</p>}
                 {v.reason && <p className="dim">{v.reason === 'cierre' ? t('board.closedBy') : v.reason}</p>}
                 <CheckList items={v.checklist ?? []} zone={zone} />
+                <OwnMore visit={v} zone={zone} />
               </li>
             )
           })}

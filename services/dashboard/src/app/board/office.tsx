@@ -41,11 +41,11 @@ export function Office({ date, day, zone, search }: { date: string; day: { from:
   const move = useMoving({ day, date, zone, names, known: visits.known, send: sender.send, requests, onRefused: () => setRefused(true) })
 
   const list = useMemo(() => [...move.shown.values()], [move.shown])
-  const [team, state, text] = [get('team'), get('state'), get('q')]
+  const [team, state, text, place] = [get('team'), get('state'), get('q'), get('place')]
   // Lateness needs a minute, and not each tick.
   const minute = Math.floor(now / 60_000) * 60_000
   const before = useRef<readonly Row[]>([])
-  const rows = useMemo(() => (before.current = steady(before.current, rowsOf(list, users, { team, state, text }, minute))), [list, users, team, state, text, minute])
+  const rows = useMemo(() => (before.current = steady(before.current, rowsOf(list, users, { team, state, text, place }, minute))), [list, users, team, state, text, place, minute])
   const shown = rows.reduce((n, r) => n + r.visits.length, 0)
   const id = get('id')
   const open = useCallback((v: Activity) => leave(() => set({ id: v.id })), [set])
@@ -68,7 +68,7 @@ export function Office({ date, day, zone, search }: { date: string; day: { from:
         {!visits.loaded ? (
           visits.error ? <Empty title={t('board.error')} hint={errorText(visits.error)} action={t('boot.retry')} onAction={() => void visits.refetch()} /> : <Skeleton rows={12} height={48} />
         ) : rows.length === 0 ? (
-          team || state || text ? <Empty title={t('board.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, team: undefined, state: undefined })} /> : <Empty title={t('people.none')} hint={t('people.noneHint')} />
+          team || state || text || place ? <Empty title={t('board.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, team: undefined, state: undefined, place: undefined })} /> : <Empty title={t('people.none')} hint={t('people.noneHint')} />
         ) : small ? (
           shown === 0 ? <Empty title={t('board.none')} hint={t('board.noneHint')} action={t('board.new')} onAction={() => set({ id: '+' })} /> : <PhoneList rows={rows} date={date} zone={zone} now={minute} chosen={id || undefined} onOpen={open} />
         ) : (

@@ -1,6 +1,7 @@
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Input } from '../common/parts'
+import { TimeField } from '../common/time-input'
 import { clockTime } from '../data/ages'
 import { useUsers } from '../data/data'
 import { useTeams } from '../data/hooks'
@@ -52,9 +53,11 @@ interface Props {
   /** Also a whole day may be chosen. */
   wholeDay?: boolean
   errors?: Record<string, string>
+  /** What stands between the times and the worker. */
+  children?: ReactNode
 }
 
-export function PlanFields({ plan: p, onChange, fault, mayNobody, wholeDay, errors = {} }: Props) {
+export function PlanFields({ plan: p, onChange, fault, mayNobody, wholeDay, errors = {}, children }: Props) {
   const { t } = useTranslation()
   const users = useUsers()
   const teams = useTeams().data ?? []
@@ -69,10 +72,11 @@ export function PlanFields({ plan: p, onChange, fault, mayNobody, wholeDay, erro
       {wholeDay && <label className="b-check"><input type="checkbox" checked={p.anyHour} onChange={(e) => set({ anyHour: e.target.checked })} /> {t('board.anyHour')}</label>}
       {!p.anyHour && (
         <div className="b-two">
-          <Input label={t('board.field.from')} type="time" value={p.from} onChange={(from) => set({ from, until: after(p, from) })} error={fault === 'time' ? t('board.fault.time') : errors['from']} />
-          <Input label={t('board.field.until')} type="time" value={p.until} onChange={(until) => set({ until })} error={errors['until']} {...(p.until <= p.from && { hint: t('board.nextDay') })} />
+          <TimeField label={t('board.field.from')} value={p.from} onTime={(from) => set({ from, until: after(p, from) })} error={fault === 'time' ? t('board.fault.time') : errors['from']} />
+          <TimeField label={t('board.field.until')} value={p.until} onTime={(until) => set({ until })} error={errors['until']} hint={p.until <= p.from ? t('board.nextDay') : undefined} />
         </div>
       )}
+      {children}
       <Input label={t('board.field.worker')} value={p.worker} onChange={(worker) => set({ worker })} options={workers} error={p.worker === '' && !mayNobody ? t('board.fault.nobody') : errors['user_id']} />
       {teams.length > 0 && <Input label={t('board.field.team')} value={p.team} onChange={(team) => set({ team })} options={[['', t('board.noTeam')], ...teams.map((x) => [x.id, x.name] as const)]} error={errors['team_id']} />}
     </>

@@ -22,6 +22,8 @@ export interface Filter {
   /** A state, or overdue or unbegun. */
   readonly state: string
   readonly text: string
+  /** Of this place alone. */
+  readonly place?: string
 }
 
 /** No bar is narrower, whatever its window is. */
@@ -64,11 +66,12 @@ export function rowsOf(visits: readonly Activity[], users: ReadonlyMap<string, U
     const found = all.filter(
       (v) =>
         (!f.team || v.team_id === f.team || teamsOf(id).includes(f.team)) &&
+        (!f.place || v.place_id === f.place) &&
         (!f.state || stateOf(v) === f.state || lateness(v, now) === f.state) &&
         (!text || named(id, name) || plain(`${v.title} ${v.place_name} ${v.address} ${v.external_id}`).includes(text)),
     )
     // A search or a state shows who has something of it; without them, everybody has a row.
-    const stays = found.length > 0 || (!f.state && (!text || named(id, name)) && (!f.team || teamsOf(id).includes(f.team)))
+    const stays = found.length > 0 || (!f.state && !f.place && (!text || named(id, name)) && (!f.team || teamsOf(id).includes(f.team)))
     if (stays && (id !== '' || found.length > 0)) rows.push({ id, name, visits: found, ...place(found) })
   }
   return rows.sort((a, b) => Number(a.id !== '') - Number(b.id !== '') || collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))

@@ -8,7 +8,7 @@ import { useStreets } from '../map/streets/use-streets'
 import { MapView } from '../map/view'
 
 export interface Mark {
-  readonly kind: 'site' | 'check'
+  readonly kind: 'site' | 'check' | 'out'
   readonly lat: number
   readonly lon: number
 }

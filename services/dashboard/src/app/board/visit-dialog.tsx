@@ -2,6 +2,7 @@ import { useId, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { newKey } from '../common/office'
 import { Input, Question } from '../common/parts'
+import { TimeField } from '../common/time-input'
 import { clockTime, dateTime } from '../data/ages'
 import { useData } from '../data/data'
 import { dateOf } from '../day/dates'
@@ -94,7 +95,7 @@ function Correct({ step, visit, zone, requests, busy, error, onSend, onClose }: 
     >
       <div className="b-two">
         <Input label={t('board.date')} type="date" value={date} onChange={setDate} />
-        <Input label={t('board.field.time')} type="time" value={time} onChange={setTime} error={before ? t('board.fault.beforeIn') : undefined} />
+        <TimeField label={t('board.field.time')} value={time} onTime={setTime} error={before ? t('board.fault.beforeIn') : undefined} />
       </div>
       <div className="field">
         <label htmlFor={id}>{t('alerts.reason')}</label>

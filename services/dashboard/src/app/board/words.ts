@@ -16,6 +16,12 @@ export function sayVisit(e: unknown): string {
   return say(e)
 }
 
+/** Why an action changed nothing; empty if it did what it says. */
+export function ruleText(rule: string): string {
+  const key = `board.rule.${rule}`
+  return rule !== '' && i18next.exists(key) ? i18next.t(key as 'board.title') : rule
+}
+
 /** What a person reads about a field of a visit that is not as it must be. */
 export function visitWords(code: string, detail: string, field?: string): string {
   for (const key of [`board.wrong.${code}`, ...(code === 'validation_failed' && field ? [`board.wrong.fields.${field}`] : [])]) if (i18next.exists(key)) return i18next.t(key as 'board.title')
@@ -30,7 +36,7 @@ export function useNames() {
   const teams = useTeams().data
   const me = useMe().data
   return {
-    user: (id: string): string => (id === '' ? i18next.t('board.nobody') : id === '*cierre' ? i18next.t('board.close') : users.get(id)?.name ?? (me?.id === id ? me.name : id)),
+    user: (id: string): string => (id === '' ? i18next.t('board.nobody') : id === '*cierre' ? i18next.t('board.close') : id === '*serie' ? i18next.t('board.series.by') : users.get(id)?.name ?? (me?.id === id ? me.name : id)),
     team: (id: string): string => teams?.find((x) => x.id === id)?.name ?? id,
   }
 }

@@ -6,6 +6,7 @@ import { useData, usePeople, usePeoplePart, usePerson } from '../data/data'
 import type { Person, Position, Snapshot } from '../data/people'
 import { Facts } from '../panels/person-card'
 import { Sign } from '../panels/sign'
+import { WorkFacts, WorkReader } from '../panels/work-later'
 import { rank } from './clusters'
 import { StreetsNote, useStreets } from './streets/use-streets'
 import { MapView } from './view'
@@ -153,6 +154,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
         </div>
       )}
       <StreetsNote problem={streets} />
+      {view && loaded && <WorkReader />}
       {hover && hover.ids[0] !== chosen?.id && <HoverCard {...hover} />}
       {spotList && at && <Spot ids={spotList.ids} at={at} onClose={() => setSpotList(undefined)} onPick={(id) => { setSpotList(undefined); onPick(id) }} />}
     </div>
@@ -174,6 +176,7 @@ function HoverCard({ ids, x, y }: Hover) {
       {person ? (
         <>
           <div className="hover-head"><Sign state={person.state} /> <b>{person.name}</b></div>
+          <WorkFacts id={person.id} card={false} />
           <Facts person={person} />
         </>
       ) : (

@@ -10,6 +10,7 @@ import { states, type Person, type State } from '../data/people'
 import { errorText } from '../../i18n'
 import { Sign } from './sign'
 import { VirtualList, type ListHandle } from './virtual-list'
+import { WorkMark } from './work-later'
 
 const rowHeight = 34
 
@@ -130,6 +131,7 @@ const Row = memo(function Row({ id, time, texts }: { id: string; time: number; t
       <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
       <span className="speed">{speedOf(person, texts.still)}</span>
+      <WorkMark id={id} />
       <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>
     </>
   )

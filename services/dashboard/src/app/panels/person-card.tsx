@@ -10,6 +10,7 @@ import type { Person } from '../data/people'
 import { DayLink } from '../day/link'
 import { Empty, kmh } from './people-panel'
 import { Sign } from './sign'
+import { WorkFacts } from './work-later'
 
 /** What is known about a person at a glance: the answer to who, since when, how fast. */
 export function Facts({ person }: { person: Person }) {
@@ -66,6 +67,7 @@ export function PersonCard({ person, trail, trailFailed, following, onFollow, on
         </div>
         <Tooltip title={t('person.close')}><IconButton size="small" aria-label={t('person.close')} onClick={onClose}><CloseIcon size={18} /></IconButton></Tooltip>
       </header>
+      <WorkFacts id={person.id} card />
       <Facts person={person} />
       {person.position && (
         <p className="dim small">{trailFailed ? t('problem.generic') : trail === 0 ? t('person.trailEmpty') : t('person.trail')}</p>

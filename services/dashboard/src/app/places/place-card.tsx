@@ -6,6 +6,7 @@ import { dateTime, distance } from '../data/ages'
 import { useUsers } from '../data/data'
 import { useZone } from '../data/hooks'
 import { pointText, type Place } from './model'
+import { AboutVisits, AgendaButton } from './place-visits'
 import { useOpenVisits } from './use-places'
 
 interface Props {
@@ -53,10 +54,12 @@ export function PlaceCard({ place: p, busy, error, onEdit, onArchive, onRestore,
         <div><dt>{t('places.field.radius')}</dt><dd>{distance(p.radius_m)}</dd></div>
         <div><dt>{t('places.field.point')}</dt><dd className="pl-point">{pointText(p)}</dd></div>
         <div><dt>{t('places.visits')}</dt><dd>{visits || t('person.unknown')}</dd></div>
+        <AboutVisits id={p.id} />
         <div><dt>{t('places.changed')}</dt><dd>{dateTime(Date.parse(p.updated_at), at)} {t('places.by', { name: users.get(p.updated_by)?.name ?? p.updated_by })}</dd></div>
       </dl>
       {error && <p className="error" role="alert">{error}</p>}
       <footer>
+        <AgendaButton id={p.id} />
         <Button variant="outlined" onClick={onEdit}>{t('places.edit')}</Button>
         {p.archived ? <Button variant="outlined" disabled={busy} onClick={onRestore}>{t('places.restore')}</Button> : <Button variant="text" color="inherit" onClick={onArchive}>{t('places.archive')}</Button>}
       </footer>

@@ -4,6 +4,8 @@ import { useEffect, useMemo, useState } from 'react'
 import { useData } from '../data/data'
 import { metres } from '../zones/measure'
 import type { Place } from './model'
+import type { components } from '../../../client'
+import { now } from '../../clock'
 
 /** So many are read at once, and so many at most without being asked for: then the map shows those around what is seen. */
 const page = 500
@@ -67,10 +69,28 @@ export function useNear(map: MapLibre | undefined, q: string, archived: boolean,
   return useMemo(() => ({ places: enabled ? (query.data?.places ?? []) : [], cut: enabled && (Boolean(query.data?.next) || (seen?.wider ?? false)) }), [enabled, query.data, seen])
 }
 
+type Activity = components['schemas']['Activity']
+/** So far back a card looks for the last visit. */
+export const lastDays = 60
+export const endOf = (v: Activity) => Date.parse(v.check_out_at ?? v.since)
+
 /** The visits of a place that have not ended. */
 export function useOpenVisits(id: string) {
   const d = useData()
   return useQuery({ queryKey: ['place-visits', id], staleTime: 10_000, queryFn: () => d.session.request('get', '/v1/activities', { query: { place: id, open: 'true', limit: 100 } }) })
+}
+
+/** The last visit that was made at a place, of the last days; null when there is none. */
+export function useLastVisit(id: string) {
+  const d = useData()
+  return useQuery({
+    queryKey: ['place-visits', id, 'last'], staleTime: 60_000,
+    queryFn: async () => {
+      const to = now()
+      const done = await d.session.request('get', '/v1/activities', { query: { place: id, state: 'completada', from: new Date(to - lastDays * 86_400_000).toISOString(), to: new Date(to).toISOString(), limit: 1000 } })
+      return (done.activities ?? []).reduce<Activity | null>((last, v) => (last && endOf(last) >= endOf(v) ? last : v), null)
+    },
+  })
 }
 
 /** Reads again what shows a place that was written. */

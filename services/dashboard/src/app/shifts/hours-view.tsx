@@ -2,8 +2,8 @@ import { Button } from '@mui/material'
 import { useMemo, useRef, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
-import { CloseIcon, DownloadIcon, SearchIcon } from '../../icons'
-import { useAction, useOffice, useAllTeams } from '../common/office'
+import { DownloadIcon } from '../../icons'
+import { useAction, useOffice } from '../common/office'
 import { download } from '../common/files'
 import { Grid, type Column } from '../common/grid'
 import { say } from '../common/problem'
@@ -14,6 +14,7 @@ import { useUsers } from '../data/data'
 import { dateOf, readDate } from '../day/dates'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { leave } from '../zones/guard'
+import { FindPeople } from './find'
 import { HoursPanel } from './hours-panel'
 import { shiftWords } from './say'
 import { hours } from './times'
@@ -33,7 +34,6 @@ export function HoursView({ search }: { search: RefObject<HTMLInputElement | nul
   const days = daysIn(period)
   const right = days >= 1 && days <= longest
   const [team, text, show] = [get('team'), plain(get('q')), get('show') as HoursStatus | '']
-  const teams = useAllTeams().data ?? []
   const { data, error, refetch, isPlaceholderData } = useHours(period, team, right)
   const users = useUsers()
   const exporting = useAction(shiftWords)
@@ -54,17 +54,7 @@ export function HoursView({ search }: { search: RefObject<HTMLInputElement | nul
     <>
       <div className="office-main">
         <div className="tools sh-tools">
-          <div className="search">
-            <SearchIcon size={17} />
-            <input ref={search} type="search" value={get('q')} placeholder={t('people.search')} aria-label={t('people.search')} onChange={(e) => set({ q: e.target.value })} />
-            {get('q') && <button type="button" aria-label={t('people.clear')} onClick={() => set({ q: undefined })}><CloseIcon size={15} /></button>}
-          </div>
-          {teams.length > 1 && (
-            <select aria-label={t('people.team')} value={team} onChange={(e) => set({ team: e.target.value })}>
-              <option value="">{t('people.allTeams')}</option>
-              {teams.map((x) => <option key={x.id} value={x.id}>{x.name}</option>)}
-            </select>
-          )}
+          <FindPeople search={search} />
           <select aria-label={t('shifts.hours.period')} value={shortcuts.find((s) => usual[s].from === period.from && usual[s].to === period.to) ?? ''} onChange={(e) => e.target.value && choose(usual[e.target.value as 'week'])}>
             <option value="">{t('shifts.hours.other')}</option>
             {shortcuts.map((s) => <option key={s} value={s}>{t(`shifts.hours.${s}`)}</option>)}

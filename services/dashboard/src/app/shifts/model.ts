@@ -34,10 +34,28 @@ export function forget(since: ReadonlyMap<string, Known>, begun: number): Readon
   return kept.length === since.size ? since : new Map(kept)
 }
 
-/** Keeps what was heard, until a reading knows it. */
-export function keep(since: ReadonlyMap<string, Known>, s: Known): Map<string, Known> {
-  const known = since.get(keyOf(s))
-  return known && known.version >= s.version ? (since as Map<string, Known>) : new Map(since).set(keyOf(s), s)
+/**
+ * When the oldest reading began that is at hand: what was heard before it counts no more. While the first reading is under way, all counts. While there
+ * is none, as on pages that show no list, nothing does: whoever opens the list reads it anew.
+ */
+export const oldest = (readings: readonly ({ readonly begun: number } | undefined)[]) => Math.min(...readings.map((r) => r?.begun ?? 0))
+
+/** More shifts than these change between two readings only when the readings fail. Then those that were heard first are left out. */
+const mostHeard = 5000
+
+/** Keeps what was heard, and leaves out what a reading that began at an instant knows. */
+export function keep(since: ReadonlyMap<string, Known>, s: Known, begun = 0, most = mostHeard): ReadonlyMap<string, Known> {
+  const needed = forget(since, begun)
+  const known = needed.get(keyOf(s))
+  if ((s.heardAt ?? begun) < begun || (known && known.version >= s.version)) return needed
+  const next = new Map(needed)
+  next.delete(keyOf(s)) // so that it is the last one
+  next.set(keyOf(s), s)
+  for (const key of next.keys()) {
+    if (next.size <= most) break
+    next.delete(key)
+  }
+  return next
 }
 
 /** How long somebody has worked in a shift, without its pauses. */

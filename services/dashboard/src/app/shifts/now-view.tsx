@@ -1,8 +1,6 @@
 import { useMemo, useRef, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
-import { CloseIcon, SearchIcon } from '../../icons'
-import { useAllTeams } from '../common/office'
 import { Grid, type Column } from '../common/grid'
 import { say } from '../common/problem'
 import { useAddress } from '../data/address'
@@ -13,10 +11,11 @@ import { dateOf } from '../day/dates'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { Sign } from '../panels/sign'
 import { leave } from '../zones/guard'
-import { rowsOf, statuses, worked, type Row, type Status } from './model'
+import { FindPeople } from './find'
+import { rowsOf, statuses, worked, type Known, type Row, type Status } from './model'
 import { hours } from './times'
 import { usePlanner } from './use-plans'
-import { useCompanyZone, useShiftsNow, type Since } from './use-shifts'
+import { useCompanyZone, useShiftsNow } from './use-shifts'
 import { WorkerPanel } from './worker-panel'
 
 export const signs = { late: 'alert', paused: 'stale', in: 'fresh', out: 'never' } as const
@@ -25,14 +24,13 @@ type Show = (typeof shows)[number]
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 /** Everybody, and who of them works now. Search and filters are in the address. */
-export function NowView({ search, since }: { search: RefObject<HTMLInputElement | null>; since: Since }) {
+export function NowView({ search, heard }: { search: RefObject<HTMLInputElement | null>; heard: ReadonlyMap<string, Known> }) {
   const { t } = useTranslation()
   const { get, set } = useAddress()
   useTick(5000)
   const time = now()
   const zone = useCompanyZone()
-  const { shifts, error, refetch } = useShiftsNow(since)
-  const teams = useAllTeams().data ?? []
+  const { shifts, error, refetch } = useShiftsNow(heard)
   const users = useUsers()
   const failed = useFailed('people')
   const planned = usePlanner(time)
@@ -62,17 +60,7 @@ export function NowView({ search, since }: { search: RefObject<HTMLInputElement 
     <>
       <div className="office-main">
         <div className="tools">
-          <div className="search">
-            <SearchIcon size={17} />
-            <input ref={search} type="search" value={get('q')} placeholder={t('people.search')} aria-label={t('people.search')} onChange={(e) => set({ q: e.target.value })} />
-            {get('q') && <button type="button" aria-label={t('people.clear')} onClick={() => set({ q: undefined })}><CloseIcon size={15} /></button>}
-          </div>
-          {teams.length > 1 && (
-            <select aria-label={t('people.team')} value={team} onChange={(e) => set({ team: e.target.value })}>
-              <option value="">{t('people.allTeams')}</option>
-              {teams.map((x) => <option key={x.id} value={x.id}>{x.name}</option>)}
-            </select>
-          )}
+          <FindPeople search={search} />
           <span className="count dim" role="status">{rows && (filtered ? t('people.of', { shown: whole(shown.length), total: whole(rows.length) }) : t('people.count', { count: shown.length }))}</span>
         </div>
         <div className="chips sh-chips" role="group" aria-label={t('shifts.filter')}>

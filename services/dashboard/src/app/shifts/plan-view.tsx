@@ -1,6 +1,5 @@
 import { useMemo, useRef, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
-import { CloseIcon, SearchIcon } from '../../icons'
 import { useAllTeams } from '../common/office'
 import { Grid, type Column } from '../common/grid'
 import { Side } from '../common/parts'
@@ -10,6 +9,7 @@ import { plain } from '../data/ages'
 import { useUsers } from '../data/data'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { leave } from '../zones/guard'
+import { Find } from './find'
 import { HolidaysPanel } from './holidays-panel'
 import { summary, weekLength, type ShiftPlan } from './plan'
 import { PlanPanel } from './plan-panel'
@@ -58,11 +58,7 @@ export function PlanView({ search }: { search: RefObject<HTMLInputElement | null
     <>
       <div className="office-main">
         <div className="tools">
-          <div className="search">
-            <SearchIcon size={17} />
-            <input ref={search} type="search" value={get('q')} placeholder={t('shifts.plan.search')} aria-label={t('shifts.plan.search')} onChange={(e) => set({ q: e.target.value })} />
-            {get('q') && <button type="button" aria-label={t('people.clear')} onClick={() => set({ q: undefined })}><CloseIcon size={15} /></button>}
-          </div>
+          <Find search={search} what={t('shifts.plan.search')} />
           <span className="dim small sh-hint" title={t('shifts.plan.hint')}>{t('shifts.plan.hint')}</span>
         </div>
         {plans.error && !plans.data ? <Empty title={t('shifts.plan.error')} hint={say(plans.error, shiftWords)} action={t('boot.retry')} onAction={() => void plans.refetch()} /> : !plans.data || !teams ? <Skeleton rows={10} height={36} /> : lines.length === 0 ? (

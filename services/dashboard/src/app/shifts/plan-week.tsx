@@ -2,8 +2,9 @@ import { Button, IconButton, Tooltip } from '@mui/material'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, CopyIcon, PlusIcon } from '../../icons'
+import { TimeInput } from '../common/time-input'
 import { copyDay, inOrder, lengthOf, overlapping, weekLength, type PlanWindow } from './plan'
-import { hours, readTime } from './times'
+import { hours } from './times'
 
 const days = [1, 2, 3, 4, 5, 6, 7] as const
 
@@ -78,17 +79,6 @@ export function PlanWeek({ windows, bad, onChange }: Props) {
       <p className="sh-sum"><span>{t('shifts.plan.perWeek')}</span> <b className="num">{hours(weekLength(windows.filter((w) => w.from && w.to)) * 60_000)}</b></p>
     </div>
   )
-}
-
-/** A local time of 24 hours, however the machine writes times. 8, 830 and 8.30 will do. */
-function TimeInput({ value, label, invalid, onTime }: { value: string; label: string; invalid: boolean; onTime: (time: string) => void }) {
-  const [typed, setTyped] = useState<string>()
-  const done = () => {
-    const time = typed === undefined ? undefined : readTime(typed)
-    if (time !== undefined && time !== value) onTime(time)
-    setTyped(undefined)
-  }
-  return <input className="num" inputMode="numeric" maxLength={5} autoComplete="off" value={typed ?? value} aria-label={label} aria-invalid={invalid || (typed !== undefined && readTime(typed) === undefined) || undefined} onFocus={(e) => e.target.select()} onChange={(e) => setTyped(e.target.value)} onBlur={done} onKeyDown={(e) => e.key === 'Enter' && done()} />
 }
 
 /** A time so many hours later, at most the midnight that follows. */

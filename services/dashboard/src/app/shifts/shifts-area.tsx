@@ -28,7 +28,7 @@ export default function ShiftsArea() {
   const { path } = useAddress()
   const search = useRef<HTMLInputElement>(null)
   useAreaKeys(search)
-  const since = useShiftEvents()
+  const heard = useShiftEvents()
   const admin = useMemo<Office>(() => ({ session: d.session, who: d.who, zone, onPeople: () => void queries.invalidateQueries({ queryKey: ['shifts'] }) }), [d, zone, queries])
   const office = d.who.role !== 'colaborador'
   const tabs = [['/shifts', t('shifts.now')], ['/shifts/plan', t('shifts.plan.title')], ['/shifts/hours', t('shifts.hours.title')]] as const
@@ -37,7 +37,7 @@ export default function ShiftsArea() {
       <div className="office shifts">
         <div className="office-head">{office && tabs.length > 1 ? <Tabs tabs={tabs} label={t('shifts.title')} /> : <h2>{office ? t('shifts.title') : t('shifts.own')}</h2>}</div>
         <div className="office-body" id="area" tabIndex={-1}>
-          {path === '/shifts' ? (office ? <NowView key="now" search={search} since={since} /> : <OwnShifts />) : path === '/shifts/plan' && office ? <PlanView key="plan" search={search} /> : path === '/shifts/hours' && office ? <HoursView key="hours" search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
+          {path === '/shifts' ? (office ? <NowView key="now" search={search} heard={heard} /> : <OwnShifts />) : path === '/shifts/plan' && office ? <PlanView key="plan" search={search} /> : path === '/shifts/hours' && office ? <HoursView key="hours" search={search} /> : <Empty title={t('notFound.title')} hint={t('notFound.hint')} />}
         </div>
         <UnsavedQuestion />
       </div>

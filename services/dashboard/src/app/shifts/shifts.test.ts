@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { forget, keep, overlay, rowsOf, worked, type Known } from './model'
+import { readTime } from '../common/time-input'
+import { forget, keep, oldest, overlay, rowsOf, worked, type Known } from './model'
 import { copyDay, lengthOf, overlapping, plansFor, spansAround, summary, weekLength, type Plan } from './plan'
-import { hours, instantOf, localText, mondayOf, readTime, weekday } from './times'
+import { hours, instantOf, localText, mondayOf, weekday } from './times'
 
 const at = (text: string) => Date.parse(text)
 const shift = (id: string, more: Partial<Known> = {}): Known => ({ id, user_id: 'ana', state: 'en_curso', since: '2026-03-09T14:00:00Z', started_at: '2026-03-09T14:00:00Z', worked_s: 0, forced: false, corrected: false, objected: false, version: 1, ...more })
@@ -24,7 +25,7 @@ test('local times across a change of clocks', () => {
 
 test('what was heard counts until a reading is newer', () => {
   const paused = shift('a', { state: 'en_pausa', version: 3 })
-  let since = keep(new Map(), paused)
+  let since: ReadonlyMap<string, Known> = keep(new Map(), paused)
   expect(keep(since, shift('a', { version: 2 }))).toBe(since)
   expect(overlay([shift('a', { version: 2 })], since)).toEqual([paused])
   expect(overlay([shift('a', { version: 4 })], since)[0]!.version).toBe(4)
@@ -36,6 +37,19 @@ test('what was heard counts until a reading is newer', () => {
   expect(forget(old, 5)).toBe(old)
   expect(worked(shift('a', { worked_s: 60 }), at('2026-03-09T14:10:00Z'))).toBe(660_000)
   expect(worked({ ...paused, worked_s: 60 }, at('2026-03-09T15:00:00Z'))).toBe(60_000)
+})
+
+test('what was heard is kept only while a reading needs it, and never without end', () => {
+  const at = (id: string, heardAt: number) => shift(id, { heardAt })
+  // No page shows the list; the first reading is under way; two readings.
+  expect([oldest([]), oldest([undefined]), oldest([{ begun: 7 }, { begun: 5 }])]).toEqual([Infinity, 0, 5])
+  let since: ReadonlyMap<string, Known> = keep(new Map(), at('a', 5), 0)
+  since = keep(since, at('b', 6), 5)
+  expect([...since.keys()]).toEqual(['ana/a', 'ana/b'])
+  expect([...keep(since, at('c', 9), 6).keys()]).toEqual(['ana/b', 'ana/c'])
+  expect(keep(since, at('c', 9), oldest([])).size).toBe(0)
+  since = keep(keep(since, at('d', 7), 5, 3), { ...at('a', 8), version: 2 }, 5, 3)
+  expect([...keep(since, at('e', 9), 5, 3).keys()]).toEqual(['ana/d', 'ana/a', 'ana/e'])
 })
 
 test('the narrowest plan holds, and of several teams all do', () => {

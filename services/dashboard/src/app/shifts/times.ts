@@ -24,10 +24,3 @@ export function hours(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / 60_000))
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`
 }
-
-/** A time as people type it: 8, 08:00, 8.30, 830, 1730. 24 is the midnight that follows. */
-export function readTime(text: string): string | undefined {
-  const [, h, m = '00'] = /^\s*(\d{1,2})(?:\s*[:.h]?\s*(\d\d))?\s*$/.exec(text) ?? []
-  if (h === undefined || Number(h) > 24 || Number(m) > 59 || (Number(h) === 24 && m !== '00')) return undefined
-  return `${String(Number(h) % 24).padStart(2, '0')}:${m}`
-}

@@ -65,8 +65,11 @@ export function removePlan(s: Session, { kind, id }: Scope, version: number): Pr
   return kind === 'team' ? s.request('delete', '/v1/shift-plans/team/{id}', { path: { id }, query }) : s.request('delete', '/v1/shift-plans/user/{id}', { path: { id }, query })
 }
 
+export const keyOf = (scope: Scope) => ['shift-plans', 'one', scope.kind, scope.id]
+
+/** One plan while it is looked at. Who changes it learns within half a minute that somebody else did. */
 export const usePlan = (scope: Scope) => {
   const d = useData()
-  return useQuery({ queryKey: ['shift-plans', 'one', scope.kind, scope.id], staleTime: 0, queryFn: () => getPlan(d.session, scope) })
+  return useQuery({ queryKey: keyOf(scope), staleTime: 0, refetchInterval: 30_000, queryFn: () => getPlan(d.session, scope) })
 }
 

@@ -6,19 +6,21 @@ import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
 import { addDays, dateOf, startOf } from '../day/dates'
 import { readAgain } from '../data/again'
-import { forget, heard, keep, overlay, type Known, type Shift } from './model'
+import { heard as heardIn, keep, oldest, overlay, type Known, type Shift } from './model'
 
 /** The time zone of the company; that of the viewer until it is known. */
 export const useCompanyZone = () => useZone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** What was heard of shifts, and what leaves out what a reading knows. */
-export interface Since {
-  readonly heard: ReadonlyMap<string, Known>
-  readonly forget: (begun: number) => void
+interface Reading {
+  readonly begun: number
+  readonly list: readonly Shift[]
 }
 
-/** What changes shifts is heard here: what shows them over HTTP is read again, at most once a second. */
-export function useShiftEvents(): Since {
+/**
+ * What changes shifts is heard here: what shows them over HTTP is read again, at most once a second. Answers what was heard since the shifts of now were
+ * read. On pages that do not read them it keeps nothing.
+ */
+export function useShiftEvents(): ReadonlyMap<string, Known> {
   const d = useData()
   const queries = useQueryClient()
   const [since, setSince] = useState<ReadonlyMap<string, Known>>(() => new Map())
@@ -27,9 +29,10 @@ export function useShiftEvents(): Since {
     let timer: ReturnType<typeof setTimeout> | undefined
     const ends = [
       d.live.on('actividad:estado', (e) => {
-        const s = heard(e)
+        const s = heardIn(e)
         if (!s) return
-        setSince((before) => keep(before, { ...s, heardAt: Date.now() }))
+        const begun = oldest(queries.getQueriesData<Reading>({ queryKey: ['shifts', 'now'] }).map(([, reading]) => reading))
+        setSince((before) => keep(before, { ...s, heardAt: Date.now() }, begun))
         changed.add(s.user_id)
         timer ??= setTimeout(() => {
           timer = undefined
@@ -46,17 +49,17 @@ export function useShiftEvents(): Since {
       for (const end of ends) end()
     }
   }, [d, queries])
-  return useMemo(() => ({ heard: since, forget: (begun) => setSince((before) => forget(before, begun)) }), [since])
+  return since
 }
 
 /** The shifts since yesterday of whomever the viewer sees, and those with an objection that nobody has answered, with what was heard since they were read. */
-export function useShiftsNow(since: Since) {
+export function useShiftsNow(heard: ReadonlyMap<string, Known>) {
   const d = useData()
   const zone = useCompanyZone()
   const yesterday = addDays(dateOf(now(), zone), -1)
   const read = useQuery({
     queryKey: ['shifts', 'now', yesterday, zone], refetchInterval: 5 * 60_000, staleTime: 5_000,
-    queryFn: async () => {
+    queryFn: async (): Promise<Reading> => {
       const begun = Date.now()
       const list = (query: { from: string } | { objected: 'true' }) => all<Shift>((page) => d.session.request('get', '/v1/shifts', { query: { ...page, ...query } }).then((a) => ({ list: a.shifts, next: a.next })))
       const [recent, objected] = await Promise.all([list({ from: new Date(startOf(yesterday, zone)).toISOString() }), list({ objected: 'true' })])
@@ -65,12 +68,7 @@ export function useShiftsNow(since: Since) {
     },
   })
   const { data } = read
-  const shifts = useMemo(() => data && overlay(data.list, since.heard, data.begun), [data, since.heard])
-  useEffect(() => {
-    if (data) since.forget(data.begun)
-    // Once for each reading.
-    // eslint-disable-next-line
-  }, [data])
+  const shifts = useMemo(() => data && overlay(data.list, heard, data.begun), [data, heard])
   return { shifts, error: read.error, refetch: read.refetch }
 }
 

@@ -1,6 +1,7 @@
 import { Button, IconButton } from '@mui/material'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, PlusIcon } from '../../icons'
+import { TimeInput } from '../common/time-input'
 import { useZone } from '../data/hooks'
 import type { Fault } from './faults'
 import type { Window } from './model'
@@ -26,8 +27,8 @@ export function ScheduleForm({ value, faults, onChange }: { value: readonly Wind
               </button>
             ))}
           </div>
-          <label>{t('zones.from')} <input type="time" value={w.from} onChange={(e) => e.target.value && set(i, { from: e.target.value })} /></label>
-          <label>{t('zones.to')} <input type="time" value={w.to === '24:00' ? '00:00' : w.to} onChange={(e) => e.target.value && set(i, { to: e.target.value })} /></label>
+          <label>{t('zones.from')} <TimeInput value={w.from} invalid={false} onTime={(from) => set(i, { from })} /></label>
+          <label>{t('zones.to')} <TimeInput value={w.to === '24:00' ? '00:00' : w.to} invalid={false} onTime={(to) => set(i, { to })} /></label>
           <IconButton size="small" aria-label={t('zones.removeWindow')} title={t('zones.removeWindow')} onClick={() => onChange(value.filter((_, k) => k !== i))}><CloseIcon size={16} /></IconButton>
         </div>
       ))}

@@ -1,7 +1,10 @@
+import { series, seriesWrong } from './series'
+
 export const board = {
+  onlyPlaceClear: 'Only visits of {{name}}: take the filter away',
   title: 'Schedule', list: 'Schedule of the day, one row per person', mine: 'My day', visit: 'Visit', new: 'New visit', search: 'Visit, place, order or person', wholeDay: '24 h',
-  count_one: '{{count}} visit', count_other: '{{count}} visits', unassigned: 'Unassigned', nobody: 'nobody', noTeam: 'No team', close: 'Close of the day', free: 'No visits', done: '{{done}} of {{total}}', overdueCount_one: '{{count}} overdue', overdueCount_other: '{{count}} overdue',
-  more_one: 'and {{count}} more', more_other: 'and {{count}} more', less: 'Show less',
+  count_one: '{{count, number}} visit', count_other: '{{count, number}} visits', unassigned: 'Unassigned', nobody: 'nobody', noTeam: 'No team', close: 'Close of the day', free: 'No visits', done: '{{done}} of {{total}}', overdueCount_one: '{{count, number}} overdue', overdueCount_other: '{{count, number}} overdue',
+  more_one: 'and {{count, number}} more', more_other: 'and {{count, number}} more', less: 'Show less',
   date: 'Date', previous: 'Day before', next: 'Next day', today: 'Today', zoneAhead: 'Times of {{zone}}. Your clock is {{hours}} h ahead.', zoneBehind: 'Times of {{zone}}. Your clock is {{hours}} h behind.',
   keys: 'Arrows go from visit to visit, Enter opens, the space bar moves.',
   error: 'The schedule could not be read', stale: 'The schedule could not be refreshed: the latest may be missing. Trying again.', empty: 'No visit matches', none: 'No visits on this day', noneHint: 'Make the first one, or import them from a file.', visitError: 'The visit could not be read',
@@ -26,21 +29,33 @@ export const board = {
   conflict: { title: 'Somebody changed this visit', by: '{{name}} changed it at {{time}}. This is how it is now:', same: 'What changed is not shown here: look at the visit.', mine: 'Your change:', theirs: 'Leave it so', again: 'Apply mine' },
   act: { edit: 'Edit', plan: 'Assign or reschedule', move: 'Move on the board', cancel: 'Cancel visit', reopen: 'Reopen', note: 'Add note', enterIn: 'Enter check-in', correctIn: 'Correct check-in', enterOut: 'Enter check-out', correctOut: 'Correct check-out' },
   ask: { cancel: 'Cancel “{{title}}”', cancelText: 'It disappears from what the person has to do. You can reopen it.', reopen: 'Reopen “{{title}}”', reopenText: 'It becomes pending, without check-in and check-out. What happened stays in the history.', note: 'Note on “{{title}}”', correctText: 'It stays in the history with your name and the reason, and the person sees it.' },
-  log: 'History', logEmpty: 'Nothing has happened yet.', byOffice: 'entered by the office',
-  did: { accept: 'Accepted', set_out: 'Set out', check_in: 'Check-in', check_out: 'Check-out', fail: 'Could not be done', cancel: 'Cancelled', reopen: 'Reopened', assign: 'Assigned', reschedule: 'Rescheduled', correct: 'Corrected', note: 'Note', photo: 'Photo', object: 'Objected', close: 'Closed', to: 'to {{name}}', toNobody: 'to nobody' },
+  log: 'History', logEmpty: 'Nothing has happened yet.', byOffice: 'entered by the office', accuracy: 'accuracy ± {{distance}}', toldLate: 'Reported {{age}} later', corrected: '{{what}}: before {{time}}', afterWindow: '{{age}} after its window',
+  photo: {
+    title: 'Photos', add: 'Add photos', hint: 'You can also drop photos here. JPEG, PNG, WebP or HEIC, at most 10 MB each.', dropping: 'Drop the photos to add them to this visit.', of: 'Photo {{n}} of {{total}}: {{name}}, {{time}}', file: 'photo-{{n}}', view: 'View', see: 'View the photo of {{time}}', andLog: 'Photos and history',
+    previous: 'Previous photo', next: 'Next photo', download: 'Download', loading: 'Reading the photo…', unreadable: 'This browser does not show {{type}} photos. Download it to see it.', waiting: 'Waiting', storing: 'Storing…', remove: 'Remove {{name}}',
+    left_one: '{{count, number}} photo to send.', left_other: '{{count, number}} photos to send.', added_one: '{{count, number}} photo added.', added_other: '{{count, number}} photos added.',
+  },
+  object: {
+    title: 'I do not agree', text: 'The history of the visit keeps what you write. Your supervisor sees it and answers.', what: 'What is wrong', yes: 'Send', at: '{{name}} does not agree, {{time}}:', sign: 'Objection', open: '{{name}} does not agree:', answer: 'A correction or an entry of the office answers it.',
+    sent: 'You said that you do not agree. Nobody has answered yet.', corrected: 'The office entered or corrected something of this visit.',
+  },
+  did: { accept: 'Accepted', set_out: 'Set out', check_in: 'Check-in', check_out: 'Check-out', fail: 'Could not be done', cancel: 'Cancelled', reopen: 'Reopened', assign: 'Assigned', reschedule: 'Rescheduled', correct: 'Corrected', note: 'Note', photo: 'Photo', object: 'Does not agree', close: 'Closed', to: 'to {{name}}', toNobody: 'to nobody' },
   rule: {
     repeated: 'It changed nothing: it was so already.', behind: 'It changed nothing: the visit was further already.', ended: 'It changed nothing: the visit had ended.', no_check_in: 'It does not count yet: the check-in is missing.', not_assigned: 'It does not count: the visit was somebody else’s.', not_yet_due: 'It does not count: the window was still open.',
     corrected: 'It counts no more: it was corrected.', nothing_to_correct: 'There was nothing to correct.', not_ended: 'It changed nothing: it had not ended.',
   },
+  series,
   wrong: {
-    fields: { title: 'Write a title of one line, with at most 200 characters.', notes: 'At most 4,000 characters.', lat: 'This is no latitude: -90 to 90, and not 0 together with longitude 0.', lon: 'This is no longitude: -180 to 180.', radius_m: '5 to 5,000 metres.', external_id: 'At most 64 characters, on one line.', place_id: 'Choose a place of the list, or a point.', checklist: 'Each item is a line of at most 300 characters.', from: 'At most a year back or two years ahead.', until: 'It ends before it begins, or lasts too long.' },
+    ...seriesWrong,
+    fields: { title: 'Write a title of one line, with at most 200 characters.', notes: 'At most 4,000 characters.', lat: 'This is no latitude: -90 to 90, and not 0 together with longitude 0.', lon: 'This is no longitude: -180 to 180.', radius_m: '5 to 5,000 metres.', external_id: 'At most 64 characters, on one line.', place_id: 'Choose a place of the list, or a point.', checklist: 'Each item is a line of at most 300 characters.', from: 'At most a year back or two years ahead.', first_date: 'At most a year back or two years ahead.', until: 'It ends before it begins, or lasts too long.' },
     activity_ended: 'The visit has ended. Reopen it first.', activity_not_ended: 'The visit has not ended.', activity_closing: 'The day of this visit has ended and it is being closed. Try in a minute, or move it to another day.', worker_or_team_required: 'Choose a person or a team of yours: only an admin leaves visits with nobody.', reason_required: 'Enter a reason.',
     user_not_found: 'There is no such active person in your teams.', team_not_found: 'There is no such team among yours.', place_not_found: 'There is no such place.', place_archived: 'This place is archived.', external_id_taken: 'Another visit has this order number.', occurred_ahead: 'That time has not come yet.', occurred_too_long_ago: 'It was more than 30 days ago: write a note.',
-    nothing_to_correct: 'There is no check-in or check-out to correct.', too_many_actions: 'The visit has too many changes. Make a new one.',
+    nothing_to_correct: 'There is no check-in or check-out to correct.', too_many_actions: 'The visit has too many changes. Make a new one.', nothing_to_object: 'Neither the office nor the close of the day changed this visit. Write a note.',
+    body_too_large: 'The photo is too large: at most 10 MB.', photo_empty: 'The file is empty.', photo_type_unsupported: 'This is no JPEG, PNG, WebP or HEIC photo, whatever its name says.', too_many_photos: 'A visit has at most 20 photos. Write a note, or make another visit.', photo_room_used_up: 'The photos of your company have used up their room. Keep the photo, and tell an administrator.', photo_not_found: 'The visit has no such photo.', photo_lost: 'The server no longer has the file of this photo. Tell whoever runs the installation.',
   },
   import: {
     title: 'Import visits', format: 'From Excel or another program, with commas or semicolons. Up to 1,000 lines. The first names the columns, in any order.', columns: 'Columns: work order, type (visita, tarea), title, notes, priority (high, normal, low), place (id or code), lat, lon, user (id), team (id), day, from and until.',
-    who: 'Without times it is the whole day. An end before the beginning is on the next day.', safe: 'First you see what each line would do. All of it is made, or nothing if a line is wrong.', names: 'external_id,type,title,notes,priority,place,lat,lon,user,team,day,from,until', done: 'Done: {{created}} made.',
+    who: 'Without times it is the whole day. An end before the beginning is on the next day.', safe: 'First you see what each line would do. All of it is made, or nothing if a line is wrong.', names: 'external_id,type,title,notes,priority,place,lat,lon,user,team,day,from,until', done: 'Done: {{created, number}} made.',
   },
   mineNone: 'You have nothing on this day', mineNoneHint: 'What is assigned to you appears here.', minePhone: 'Accept, check in and complete in the app on your phone.',
 }

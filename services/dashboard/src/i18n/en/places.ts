@@ -1,6 +1,7 @@
 import type { places as es } from '../es/places'
 
 export const places: typeof es = {
+  agenda: 'Show in the agenda', nextVisit: 'Next visit', lastVisit: 'Last visit', underWay: 'Under way', noNext: 'None planned', noLast: 'None in {{days}} days',
   title: 'Places', list: 'Places, by name', search: 'Search place', count_one: '{{count}} place', count_other: '{{count}} places', atLeast: '{{n}}+ places', new: 'New place', archivedToo: 'Archived too', archived: 'Archived',
   error: 'The places could not be read', retry: 'Try again', empty: 'There are no places yet', emptyHint: 'A place is where visits are made: a customer, a site, an office. Make the first one, or import a file.', emptyFilter: 'No place matches',
   notFound: 'There is no such place', notFoundHint: 'It does not exist, or it is not of your company.', back: 'Back to the list', close: 'Close', closer: 'There are more places than fit: zoom in to see them.',

@@ -1,11 +1,11 @@
 export const admin = {
   admin: {
-    save: 'Guardar', unsavedText: 'Si sales ahora, se pierde lo que escribiste o elegiste.', create: 'Crear', undo: 'Deshacer', search: 'Buscar', more: 'y {{count}} más: escribe para buscar', copy: 'Copiar', copied: 'Copiado', yes: 'sí', no: 'no', system: 'Terreno',
+    settings: 'Ajustes', save: 'Guardar', unsavedText: 'Si sales ahora, se pierde lo que escribiste o elegiste.', create: 'Crear', undo: 'Deshacer', search: 'Buscar', more: 'y {{count}} más: escribe para buscar', copy: 'Copiar', copied: 'Copiado', yes: 'sí', no: 'no', system: 'Terreno',
     searchPeople: 'Nombre, correo, teléfono o nómina', searchTeams: 'Buscar equipo', allRoles: 'Todos los roles', noTeam: 'Sin equipo', onlyActive: 'Activas', onlyInactive: 'Desactivadas', alsoInactive: 'Todas',
     active: 'Activa', inactive: 'Desactivada', newPerson: 'Nueva persona', noPerson: 'No hay tal persona', noPersonHint: 'No existe, o no la puedes ver.', idHint: 'Si lo dejas vacío se crea uno. No se puede cambiar después.',
     selectAll: 'Elegir a todas las que se ven', select: 'Elegir a {{name}}', chosen_one: '{{count}} persona elegida', chosen_other: '{{count}} personas elegidas', unselect: 'Quitar la selección',
     workers: 'En campo', supervisors: 'Supervisión', members: 'Integrantes',
-    field: { name: 'Nombre', role: 'Rol', teams: 'Equipos', phone: 'Teléfono', email: 'Correo', payroll_number: 'Nómina', id: 'Identificador', active: 'Activo', users: 'Integrantes', has_password: 'Con contraseña', zone: 'Zona horaria', tracking: 'Seguimiento', status: 'Estado' },
+    field: { name: 'Nombre', role: 'Rol', teams: 'Equipos', phone: 'Teléfono', email: 'Correo', payroll_number: 'Nómina', id: 'Identificador', active: 'Activo', users: 'Integrantes', has_password: 'Con contraseña', zone: 'Zona horaria', tracking: 'Seguimiento', status: 'Estado', check_in_policy: 'Llegada lejos del sitio', check_in_max_m: 'Lejos es a más de (metros)', close_at: 'Hora del cierre' },
     resetPassword: 'Cambiar contraseña', revoke: 'Cerrar sesiones', deactivate: 'Desactivar', activate: 'Activar de nuevo',
     deactivateTitle: '¿Desactivar a {{name}}?', deactivateMany_one: '¿Desactivar a {{count}} persona?', deactivateMany_other: '¿Desactivar a {{count}} personas?',
     deactivateText: 'Sus sesiones terminan ahora y ya no puede entrar. Su teléfono deja de enviar posiciones y sus alertas ya no se abren. Su historia se conserva, y se puede activar de nuevo.',
@@ -21,7 +21,7 @@ export const admin = {
       yes: 'Generar', stop: 'Parar', done_one: 'Lista la contraseña de {{count}} persona.', done_other: 'Listas las contraseñas de {{count}} personas.', once: 'Descárgalas ahora: no se pueden ver otra vez. Borra el archivo cuando las hayas repartido.', download: 'Descargar', login: 'Entra con',
     },
     history: 'Quién cambió qué', historyEmpty: 'Todavía no hay cambios.',
-    did: { user_created: 'Se creó', user_changed: 'Cambió', user_password_set: 'Contraseña nueva', user_signed_out: 'Sesiones cerradas', team_created: 'Se creó', team_changed: 'Cambió', team_deleted: 'Se borró', company_created: 'Se creó', company_changed: 'Cambió' },
+    did: { user_created: 'Se creó', user_changed: 'Cambió', user_password_set: 'Contraseña nueva', user_signed_out: 'Sesiones cerradas', team_created: 'Se creó', team_changed: 'Cambió', team_deleted: 'Se borró', company_created: 'Se creó', company_changed: 'Cambió', activity_settings_changed: 'Cambiaron los ajustes', team_close_changed: 'Cambió la hora del cierre' },
     teams: {
       title: 'Equipos', count_one: '{{count}} equipo', count_other: '{{count}} equipos', new: 'Nuevo equipo', error: 'No se pudieron leer los equipos', empty: 'Ningún equipo coincide', none: 'Todavía no hay equipos', noneHint: 'Un equipo reúne a personas de campo con quienes las supervisan.', gone: 'No hay tal equipo',
       show: 'Ver personas', delete: 'Borrar equipo', deleteTitle: '¿Borrar el equipo {{name}}?', deleteText_one: 'Su integrante sigue en la empresa, sin este equipo. Quien lo supervisa por este equipo deja de ver a su gente, y las zonas asignadas al equipo dejan de valer.', deleteText_other: 'Sus {{count}} integrantes siguen en la empresa, sin este equipo. Quienes lo supervisan dejan de ver a su gente, y las zonas asignadas al equipo dejan de valer.',
@@ -54,7 +54,7 @@ export const admin = {
     title: 'Empresas', search: 'Nombre o código', all: 'Todas', count_one: '{{count}} empresa', count_other: '{{count}} empresas', new: 'Nueva empresa', error: 'No se pudieron leer las empresas', none: 'Todavía no hay empresas', noneHint: 'Crea la primera con su administración.', empty: 'Ninguna empresa coincide', gone: 'No hay tal empresa',
     id: 'Código', idHint: 'Letras sin acento, números, _ y -. No se puede cambiar después.', zone: 'Zona horaria', zoneHint: 'Decide cuándo empieza y termina su día.', tracking: 'Seguimiento', firstAdmin: 'Primera persona de administración', addAdmin: 'Agregar administración',
     suspend: 'Suspender', resume: 'Reanudar', suspendTitle: '¿Suspender a {{name}}?', suspendText: 'Nadie de la empresa puede entrar: las sesiones y conexiones abiertas terminan, y los teléfonos no pueden enviar posiciones. Los datos se conservan, y se puede reanudar.',
-    value: { active: 'Activa', suspended: 'Suspendida', always: 'Siempre', on_shift: 'Solo en jornada' },
+    value: { active: 'Activa', suspended: 'Suspendida', always: 'Siempre', on_shift: 'Solo en jornada', note: 'Anotarla', reason: 'Pedir un motivo', refuse: 'Rechazarla' },
   },
   jobs: {
     title: 'Tareas', job: 'Tarea', last: 'Última vez', ran: 'Empezó', next: 'Próxima', when: 'Cuándo', service: 'Servicio', daily: 'cada día a las {{at}}', every: 'cada {{age}}', never: 'todavía nunca', late: 'tarde', overdue: 'atrasada {{age}}',

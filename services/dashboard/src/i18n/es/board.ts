@@ -1,7 +1,10 @@
+import { series, seriesWrong } from './series'
+
 export const board = {
+  onlyPlaceClear: 'Solo visitas de {{name}}: quitar el filtro',
   title: 'Agenda', list: 'Agenda del día, una fila por persona', mine: 'Mi día', visit: 'Visita', new: 'Nueva visita', search: 'Visita, lugar, orden o persona', wholeDay: '24 h',
-  count_one: '{{count}} visita', count_other: '{{count}} visitas', unassigned: 'Sin asignar', nobody: 'nadie', noTeam: 'Sin equipo', close: 'Cierre del día', free: 'Sin visitas', done: '{{done}} de {{total}}', overdueCount_one: '{{count}} atrasada', overdueCount_other: '{{count}} atrasadas',
-  more_one: 'y {{count}} más', more_other: 'y {{count}} más', less: 'Mostrar menos',
+  count_one: '{{count, number}} visita', count_other: '{{count, number}} visitas', unassigned: 'Sin asignar', nobody: 'nadie', noTeam: 'Sin equipo', close: 'Cierre del día', free: 'Sin visitas', done: '{{done}} de {{total}}', overdueCount_one: '{{count, number}} atrasada', overdueCount_other: '{{count, number}} atrasadas',
+  more_one: 'y {{count, number}} más', more_other: 'y {{count, number}} más', less: 'Mostrar menos',
   date: 'Fecha', previous: 'Día anterior', next: 'Día siguiente', today: 'Hoy', zoneAhead: 'Horas de {{zone}}. Tu reloj marca {{hours}} h más.', zoneBehind: 'Horas de {{zone}}. Tu reloj marca {{hours}} h menos.',
   keys: 'Flechas para ir de visita en visita, Enter para abrir, espacio para mover.',
   error: 'No se pudo leer la agenda', stale: 'No se pudo actualizar la agenda: puede faltar lo último. Se intenta de nuevo.', empty: 'Ninguna visita coincide', none: 'Ninguna visita este día', noneHint: 'Crea la primera, o impórtalas de un archivo.', visitError: 'No se pudo leer la visita',
@@ -26,21 +29,33 @@ export const board = {
   conflict: { title: 'Alguien cambió esta visita', by: '{{name}} la cambió a las {{time}}. Así está ahora:', same: 'Lo que cambió no se ve aquí: mira la visita.', mine: 'Tu cambio:', theirs: 'Dejarla así', again: 'Aplicar lo mío' },
   act: { edit: 'Editar', plan: 'Asignar o reprogramar', move: 'Mover en la agenda', cancel: 'Cancelar visita', reopen: 'Abrir de nuevo', note: 'Agregar nota', enterIn: 'Anotar llegada', correctIn: 'Corregir llegada', enterOut: 'Anotar salida', correctOut: 'Corregir salida' },
   ask: { cancel: 'Cancelar «{{title}}»', cancelText: 'Desaparece de las tareas de la persona. Puedes abrirla de nuevo.', reopen: 'Abrir de nuevo «{{title}}»', reopenText: 'Queda pendiente, sin llegada ni salida. Lo que pasó sigue en la historia.', note: 'Nota en «{{title}}»', correctText: 'Queda en la historia con tu nombre y el motivo, y la persona lo ve.' },
-  log: 'Historia', logEmpty: 'Todavía no pasó nada.', byOffice: 'anotada por la oficina',
-  did: { accept: 'Aceptó', set_out: 'Salió en camino', check_in: 'Llegada', check_out: 'Salida', fail: 'No se pudo hacer', cancel: 'Canceló', reopen: 'Abrió de nuevo', assign: 'Asignó', reschedule: 'Reprogramó', correct: 'Corrigió', note: 'Nota', photo: 'Foto', object: 'Objetó', close: 'Se cerró', to: 'a {{name}}', toNobody: 'a nadie' },
+  log: 'Historia', logEmpty: 'Todavía no pasó nada.', byOffice: 'anotada por la oficina', accuracy: 'precisión ± {{distance}}', toldLate: 'El aviso llegó {{age}} después', corrected: '{{what}}: antes {{time}}', afterWindow: '{{age}} después de su horario',
+  photo: {
+    title: 'Fotos', add: 'Agregar fotos', hint: 'También puedes soltar aquí las fotos. JPEG, PNG, WebP o HEIC, hasta 10 MB cada una.', dropping: 'Suelta las fotos para agregarlas a esta visita.', of: 'Foto {{n}} de {{total}}: {{name}}, {{time}}', file: 'foto-{{n}}', view: 'Ver', see: 'Ver la foto de {{time}}', andLog: 'Fotos e historia',
+    previous: 'Foto anterior', next: 'Foto siguiente', download: 'Descargar', loading: 'Leyendo la foto…', unreadable: 'Este navegador no muestra fotos {{type}}. Descárgala para verla.', waiting: 'En espera', storing: 'Guardando…', remove: 'Quitar {{name}}',
+    left_one: 'Falta enviar {{count, number}} foto.', left_other: 'Falta enviar {{count, number}} fotos.', added_one: 'Se agregó {{count, number}} foto.', added_other: 'Se agregaron {{count, number}} fotos.',
+  },
+  object: {
+    title: 'No estoy de acuerdo', text: 'Lo que escribas queda en la historia de la visita. Quien supervisa lo ve y responde.', what: 'Qué está mal', yes: 'Enviar', at: '{{name}} no está de acuerdo, {{time}}:', sign: 'Con objeción', open: '{{name}} no está de acuerdo:', answer: 'Una corrección o un registro de la oficina lo responde.',
+    sent: 'Dijiste que no estás de acuerdo. Nadie ha respondido todavía.', corrected: 'La oficina anotó o corrigió algo de esta visita.',
+  },
+  did: { accept: 'Aceptó', set_out: 'Salió en camino', check_in: 'Llegada', check_out: 'Salida', fail: 'No se pudo hacer', cancel: 'Canceló', reopen: 'Abrió de nuevo', assign: 'Asignó', reschedule: 'Reprogramó', correct: 'Corrigió', note: 'Nota', photo: 'Foto', object: 'No está de acuerdo', close: 'Se cerró', to: 'a {{name}}', toNobody: 'a nadie' },
   rule: {
     repeated: 'No cambió nada: ya estaba así.', behind: 'No cambió nada: la visita ya iba más adelante.', ended: 'No cambió nada: la visita ya había terminado.', no_check_in: 'Todavía no cuenta: falta la llegada.', not_assigned: 'No cuenta: la visita era de otra persona.', not_yet_due: 'No cuenta: su horario seguía abierto.',
     corrected: 'Ya no cuenta: se corrigió.', nothing_to_correct: 'No había nada que corregir.', not_ended: 'No cambió nada: no había terminado.',
   },
+  series,
   wrong: {
-    fields: { title: 'Escribe un título de una sola línea, de hasta 200 caracteres.', notes: 'Hasta 4,000 caracteres.', lat: 'No es una latitud: de -90 a 90, y no 0 junto con longitud 0.', lon: 'No es una longitud: de -180 a 180.', radius_m: 'De 5 a 5,000 metros.', external_id: 'Hasta 64 caracteres, en una línea.', place_id: 'Elige un lugar de la lista, o un punto.', checklist: 'Cada punto es una línea de hasta 300 caracteres.', from: 'Hasta un año atrás o dos años adelante.', until: 'Termina antes de empezar, o dura demasiado.' },
+    ...seriesWrong,
+    fields: { title: 'Escribe un título de una sola línea, de hasta 200 caracteres.', notes: 'Hasta 4000 caracteres.', lat: 'No es una latitud: de -90 a 90, y no 0 junto con longitud 0.', lon: 'No es una longitud: de -180 a 180.', radius_m: 'De 5 a 5000 metros.', external_id: 'Hasta 64 caracteres, en una línea.', place_id: 'Elige un lugar de la lista, o un punto.', checklist: 'Cada punto es una línea de hasta 300 caracteres.', from: 'Hasta un año atrás o dos años adelante.', first_date: 'Hasta un año atrás o dos años adelante.', until: 'Termina antes de empezar, o dura demasiado.' },
     activity_ended: 'La visita ya terminó. Ábrela de nuevo primero.', activity_not_ended: 'La visita no ha terminado.', activity_closing: 'El día de esta visita ya terminó y se está cerrando. Intenta en un minuto, o pásala a otro día.', worker_or_team_required: 'Elige a una persona o a un equipo tuyo: solo administración deja visitas sin nadie.', reason_required: 'Escribe un motivo.',
     user_not_found: 'No existe esa persona activa entre las de tus equipos.', team_not_found: 'No existe ese equipo entre los tuyos.', place_not_found: 'No existe ese lugar.', place_archived: 'Ese lugar está archivado.', external_id_taken: 'Otra visita ya tiene ese número de orden.', occurred_ahead: 'Esa hora todavía no llega.', occurred_too_long_ago: 'Fue hace más de 30 días: escribe una nota.',
-    nothing_to_correct: 'No hay llegada o salida que corregir.', too_many_actions: 'La visita ya tiene demasiados cambios. Crea una nueva.',
+    nothing_to_correct: 'No hay llegada o salida que corregir.', too_many_actions: 'La visita ya tiene demasiados cambios. Crea una nueva.', nothing_to_object: 'Ni la oficina ni el cierre del día cambiaron esta visita. Escribe una nota.',
+    body_too_large: 'La foto es demasiado grande: hasta 10 MB.', photo_empty: 'El archivo está vacío.', photo_type_unsupported: 'No es una foto JPEG, PNG, WebP o HEIC, diga lo que diga su nombre.', too_many_photos: 'Una visita tiene hasta 20 fotos. Escribe una nota, o crea otra visita.', photo_room_used_up: 'Las fotos de tu empresa ocuparon todo su espacio. Guarda la foto y avisa a administración.', photo_not_found: 'La visita no tiene esa foto.', photo_lost: 'El servidor ya no tiene el archivo de esta foto. Avisa a quien administra la instalación.',
   },
   import: {
-    title: 'Importar visitas', format: 'De Excel o de otro programa, con comas o puntos y comas. Hasta 1,000 líneas. La primera nombra las columnas, en cualquier orden.', columns: 'Columnas: orden, tipo (visita, tarea), título, notas, prioridad (alta, normal, baja), lugar (id o código), latitud, longitud, usuario (id), equipo (id), día, desde y hasta.',
-    who: 'Sin horas vale todo el día. Si termina antes de empezar, termina al día siguiente.', safe: 'Primero ves qué haría cada línea. Se crea todo junto, o nada si una línea está mal.', names: 'orden,tipo,título,notas,prioridad,lugar,latitud,longitud,usuario,equipo,día,desde,hasta', done: 'Hecho: {{created}} creadas.',
+    title: 'Importar visitas', format: 'De Excel o de otro programa, con comas o puntos y comas. Hasta 1000 líneas. La primera nombra las columnas, en cualquier orden.', columns: 'Columnas: orden, tipo (visita, tarea), título, notas, prioridad (alta, normal, baja), lugar (id o código), latitud, longitud, usuario (id), equipo (id), día, desde y hasta.',
+    who: 'Sin horas vale todo el día. Si termina antes de empezar, termina al día siguiente.', safe: 'Primero ves qué haría cada línea. Se crea todo junto, o nada si una línea está mal.', names: 'orden,tipo,título,notas,prioridad,lugar,latitud,longitud,usuario,equipo,día,desde,hasta', done: 'Hecho: {{created, number}} creadas.',
   },
   mineNone: 'No tienes nada este día', mineNoneHint: 'Lo que te asignen aparece aquí.', minePhone: 'Acepta, llega y completa desde la app del teléfono.',
 }

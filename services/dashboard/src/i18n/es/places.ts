@@ -1,4 +1,5 @@
 export const places = {
+  agenda: 'Ver en la agenda', nextVisit: 'Próxima visita', lastVisit: 'Última visita', underWay: 'En curso', noNext: 'Ninguna prevista', noLast: 'Ninguna en {{days}} días',
   title: 'Lugares', list: 'Lugares, por nombre', search: 'Buscar lugar', count_one: '{{count}} lugar', count_other: '{{count}} lugares', atLeast: '{{n}}+ lugares', new: 'Nuevo lugar', archivedToo: 'Con archivados', archived: 'Archivado',
   error: 'No se pudieron leer los lugares', retry: 'Reintentar', empty: 'Todavía no hay lugares', emptyHint: 'Un lugar es donde se hacen las visitas: un cliente, una obra, una sede. Crea el primero o importa un archivo.', emptyFilter: 'Ningún lugar coincide',
   notFound: 'No hay tal lugar', notFoundHint: 'No existe, o no es de tu empresa.', back: 'Volver a la lista', close: 'Cerrar', closer: 'Hay más lugares de los que caben: acércate para verlos.',

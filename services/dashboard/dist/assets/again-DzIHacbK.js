@@ -1,0 +1,1 @@
+async function e(e,t){await e.cancelQueries({queryKey:t}),await e.invalidateQueries({queryKey:t})}export{e as t};

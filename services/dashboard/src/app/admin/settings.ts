@@ -1,0 +1,60 @@
+import type { components, Session } from '../../../client'
+
+export type ActivitySettings = components['schemas']['ActivitySettings']
+type Tracking = NonNullable<ActivitySettings['tracking']>
+
+/** Everything that the page of settings writes, each by a name: those of a company, and team/ID, the close of a team, empty for the company's. */
+export type Values = Readonly<Record<string, string>>
+
+export const teamKey = (id: string) => `team/${id}`
+const teamOf = (key: string) => (key.startsWith('team/') ? key.slice(5) : undefined)
+const at = (v: Values, key: string) => v[key] ?? ''
+
+/** The names in which two states differ. */
+export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => at(a, k) !== at(b, k))
+
+/**
+ * Puts what somebody wrote over what holds by now. base is what held when they began. What they did not touch is taken as it is now;
+ * clashes are the names that both changed, each to something else: there values keep what was written.
+ */
+export function merge(base: Values, mine: Values, theirs: Values): { values: Values; clashes: string[] } {
+  const touched = differing(base, mine)
+  const values = { ...theirs, ...Object.fromEntries(touched.map((k) => [k, at(mine, k)])) }
+  return { values, clashes: touched.filter((k) => at(theirs, k) !== at(base, k) && at(theirs, k) !== at(mine, k)) }
+}
+
+/** A time of a day as people write it, 22:00: 22, 2200 and 22.00 are it too. Anything else stays as it is, and the server says what is wrong with it. */
+export function timeText(text: string): string {
+  const m = /^(\d{1,2})(?:[:.h]?(\d\d))?h?$/.exec(text.trim())
+  return m ? `${m[1]!.padStart(2, '0')}:${m[2] ?? '00'}` : text.trim()
+}
+
+/** Reads what the company decided, and its teams. */
+export async function readValues(session: Session): Promise<Values> {
+  const [company, teams] = await Promise.all([session.request('get', '/v1/activity-settings'), session.request('get', '/v1/activity-settings/teams')])
+  return {
+    tracking: company.tracking ?? 'always', close_at: company.close_at, check_in_policy: company.check_in_policy, check_in_max_m: String(company.check_in_max_m),
+    ...Object.fromEntries((teams.teams ?? []).map((x) => [teamKey(x.team_id), x.close_at])),
+  }
+}
+
+/** Writes what differs from what holds. Each team is written by itself: what went wrong is told by name, and the others are done all the same. */
+export async function writeValues(session: Session, now: Values, wanted: Values): Promise<Map<string, unknown>> {
+  const wrong = new Map<string, unknown>()
+  const changed = differing(now, wanted)
+  const own = changed.filter((k) => teamOf(k) === undefined)
+  if (own.length > 0) {
+    const metres = at(wanted, 'check_in_max_m').trim()
+    const body = {
+      check_in_policy: at(wanted, 'check_in_policy') as ActivitySettings['check_in_policy'], close_at: at(wanted, 'close_at'), check_in_max_m: metres === '' ? NaN : Number(metres.replace(',', '.')),
+      // Left out, it stays as it is, whoever changes it at the same moment.
+      ...(own.includes('tracking') && { tracking: at(wanted, 'tracking') as Tracking }),
+    }
+    await session.request('put', '/v1/activity-settings', { body }).catch((e: unknown) => wrong.set('', e))
+  }
+  for (const key of changed) {
+    const id = teamOf(key)
+    if (id !== undefined) await session.request('put', '/v1/activity-settings/teams/{id}', { path: { id }, body: { close_at: at(wanted, key) } }).catch((e: unknown) => wrong.set(key, e))
+  }
+  return wrong
+}

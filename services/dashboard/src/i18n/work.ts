@@ -1,0 +1,5 @@
+import { addTexts } from '.'
+import { work as en } from './en/work'
+import { work as es } from './es/work'
+
+addTexts({ work: es }, { work: en })

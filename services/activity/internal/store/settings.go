@@ -23,7 +23,7 @@ const (
 	insertSettings = `INSERT INTO activity.settings (id_empresa, check_in_policy, check_in_max_m, close_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 	updateSettings = `UPDATE activity.settings SET check_in_policy = $2, check_in_max_m = $3, close_at = $4, version = version + 1
 WHERE id_empresa = $1 RETURNING version`
-	setTracking    = `UPDATE activity.settings SET tracking = $2, tracking_since = $3, tracking_version = tracking_version + 1
+	setTracking = `UPDATE activity.settings SET tracking = $2, tracking_since = $3, tracking_version = tracking_version + 1
 WHERE id_empresa = $1 RETURNING tracking_version`
 )
 

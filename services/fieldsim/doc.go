@@ -12,7 +12,9 @@
 //     past the replayed day, or the server rejects positions as being from the future.
 //
 // In mode clock, an office plans five visits a day for each phone, at places where the trace has it at that time, and the phones
-// begin and end shifts, and accept, reach and complete the visits. A few forget something, so that the close of the day has work.
+// begin and end shifts, and accept, reach and complete the visits. A few forget something, so that the close of the day has work. A few
+// fall silent each day at noon: one breaks, one has no network, one battery is flat, one user withdraws the permission. At the start the
+// phones send everything since the beginning of yesterday, and the office has yesterday summed up.
 //
 // Guarantees: A phone repeats an upload until the server acknowledges it, however long that takes. Except for the planned
 // repeats, it sends no acknowledged upload again. When the server will never accept an upload (400, 413, 415, 422), the

@@ -151,12 +151,12 @@ func TestPatternNeedsThreePeopleOrFiveDays(t *testing.T) {
 	}
 }
 
-// TestPatternAgainstCounting compares the lines with the cells as they follow from points each half metre.
+// TestPatternAgainstCounting compares the lines with the cells as they follow from points each metre.
 func TestPatternAgainstCounting(t *testing.T) {
 	t.Parallel()
 	const cell = 0.0005
 	r := rand.New(rand.NewPCG(5, 1))
-	for round := range 6 {
+	for round := range 3 {
 		var days []route.UserDay
 		for user := range 4 {
 			for d := range int64(3 + r.IntN(5)) {
@@ -171,8 +171,8 @@ func TestPatternAgainstCounting(t *testing.T) {
 		for _, d := range days {
 			for _, l := range d.Lines {
 				for i := 1; i < len(l); i++ {
-					for k := range 200 {
-						f := float64(k) / 200
+					for k := range 120 {
+						f := float64(k) / 120
 						lat, lon := l[i-1].Lat+f*(l[i].Lat-l[i-1].Lat), l[i-1].Lon+f*(l[i].Lon-l[i-1].Lon)
 						far := true // from where days begin and end
 						for _, o := range days {
@@ -199,8 +199,8 @@ func TestPatternAgainstCounting(t *testing.T) {
 		}
 		for _, l := range lines {
 			for i := 1; i < len(l); i++ {
-				for k := range 501 {
-					f := float64(k) / 500
+				for k := range 201 {
+					f := float64(k) / 200
 					lat, lon := l[i-1].Lat+f*(l[i].Lat-l[i-1].Lat), l[i-1].Lon+f*(l[i].Lon-l[i-1].Lon)
 					users, dates := 0, 0
 					for who := range counted[[2]int{int(math.Floor(lat / cell)), int(math.Floor(lon / cell))}] {
@@ -277,7 +277,7 @@ func TestPatternIsBounded(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 1))
 	var days []route.UserDay
-	for i := range 160 {
+	for i := range 70 {
 		x, y := 60_000*r.Float64(), 60_000*r.Float64()
 		corners := [][2]float64{{x, y}}
 		for range 500 {

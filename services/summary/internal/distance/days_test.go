@@ -25,7 +25,7 @@ func day(t testing.TB, name string) recorded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	t.Cleanup(func() { _ = file.Close() })
 	text, err := gzip.NewReader(file)
 	if err != nil {
 		t.Fatal(err)

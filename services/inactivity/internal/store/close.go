@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
 
@@ -150,7 +151,7 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 				return err
 			}
 			ended[e.Reason]++
-			if err := ch.Emit(alert.Domain, a.Event(), a.ID, toldOf(e.User, teams[e.User]), a.Proto()); err != nil {
+			if err := ch.Emit(alert.Domain, a.Event(), a.ID, audience.OfUser(e.User, teams[e.User]), a.Proto()); err != nil {
 				return err
 			}
 		}

@@ -131,7 +131,7 @@ VALUES ('acme', $1, $2, $3, $4, $5, 0, 1, now(), '') ON CONFLICT (id_empresa, sc
 }
 
 // crew makes people of a company who are on shift and report at an instant.
-func (w *world) crew(t *testing.T, company string, n int, last string) {
+func (w *world) crew(t testing.TB, company string, n int, last string) {
 	t.Helper()
 	w.company(t, company)
 	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role) SELECT $1, 'u' || n, 'u', 'colaborador' FROM generate_series(1, $2::int) n`, company, n)
@@ -142,7 +142,7 @@ SELECT $1, 'u' || n, 's', $3, false, '[]', false, $4, 1 FROM generate_series(1, 
 }
 
 // report lets the first n people of a crew report.
-func (w *world) report(t *testing.T, company string, n int, last string) {
+func (w *world) report(t testing.TB, company string, n int, last string) {
 	t.Helper()
 	w.exec(t, `INSERT INTO tracking.latest_position (id_empresa, user_id, recorded_at, device_id, received_at, lat, lon, activity, mock)
 SELECT $1, 'u' || n, $3, 'd', $3, 4, -74, '', false FROM generate_series(1, $2::int) n

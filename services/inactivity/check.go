@@ -19,7 +19,7 @@ import (
 
 const (
 	closeEvery = time.Minute
-	// atOnce is how many silences one transaction begins or ends. Each of them also adds an event.
+	// atOnce is how many silences one transaction begins. Each of them also adds an event.
 	atOnce = 200
 )
 
@@ -194,7 +194,7 @@ func (c *checker) end(ctx context.Context, only string) error {
 		}
 	}
 	for _, company := range companies {
-		for some := range slices.Chunk(ends[company], atOnce) {
+		for some := range slices.Chunk(ends[company], tracksAtOnce) {
 			if ctx.Err() != nil {
 				return errors.Join(failed, ctx.Err())
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/services/inactivity/internal/store"
 )
 
 func is(t *testing.T, when, got, want string) {
@@ -235,5 +236,28 @@ func TestTwoReplicasTellOnce(t *testing.T) {
 	both(func() error { return w.checker.Close(t.Context()) })
 	if got := w.told(t); strings.Count(got, "returned") != 40 {
 		t.Errorf("ended %s", got)
+	}
+}
+
+// One of two phones reports: the person does.
+func TestTwoDevices(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "acme", "ana", "12:00")
+	w.stands(t, "ana", "13:00", "13:05", 0) // device d
+	w.fix(t, "acme", "ana", "13:06", "13:30", "13:50")
+	is(t, "the other one reports", w.check(t, "13:40")+w.check(t, "14:10"), "")
+	is(t, "none does", w.check(t, "14:20"), "+ana unknown")
+}
+
+// What becomes known between the look at all companies and the telling counts.
+func TestWhoReportsMeanwhileIsNotSilent(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "acme", "ana", "12:00")
+	w.fix(t, "acme", "ana", "13:00")
+	n, err := w.checker.Store.Raise(t.Context(), "acme", alert.TypeInactivity, []store.Beginning{{User: "ana", By: "shifts", Base: at("12:30"), After: 30 * time.Minute, Contact: at("12:30")}})
+	if err != nil || n != 0 || w.told(t) != "" {
+		t.Errorf("%d, %v", n, err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/terreno/terreno/services/inactivity/internal/store"
 )
 
-// tracksAtOnce is how many people's positions are in memory at once.
+// tracksAtOnce is how many people's positions are in memory at once, and how many silences one transaction ends.
 const tracksAtOnce = 50
 
 // checkStill tells of those who do not move, in the companies that want to know. Positions are read up to until, before which all are

@@ -130,3 +130,15 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%d", n)
 	}
 }
+
+func TestStrangeIDsAreNotFound(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, id := range []string{"%00", "%ff", "%E2%80%AE", "..%2Fana", "'%20OR%201=1"} {
+		for _, path := range []string{"/v1/users/" + id + "/device-state", "/v1/inactivity-settings/users/" + id, "/v1/inactivity-settings/teams/" + id} {
+			if a := w.get(t, person("boss"), path); a.Status < 400 || a.Status >= 500 {
+				t.Errorf("%s: %d %s", path, a.Status, a.Text)
+			}
+		}
+	}
+}

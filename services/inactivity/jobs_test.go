@@ -2,7 +2,6 @@ package inactivity_test
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -33,8 +32,6 @@ func TestTheJobsTellSockets(t *testing.T) {
 	replicas = append(replicas, other)
 	for _, r := range replicas {
 		apptest.Run(t, apptest.Only(r, "outbox", "jobs", "upkeep"))
-		server := httptest.NewServer(r.Handler)
-		t.Cleanup(server.Close)
 	}
 	apptest.Until(t, func() bool {
 		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job IN ('inactividad-checker', 'cerrar-silencios') AND scope = '*'") == 2

@@ -19,7 +19,7 @@ const (
 	// What lasts, and how its user is now: gone when the user or the company no longer works here. LIMIT lets PostgreSQL look for each of
 	// the few users by its key, and not read all of them.
 	lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FROM inactivity.silence o WHERE o.ended_at IS NULL))
-SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at,
+SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at, s.lat, s.lon, s.accuracy_m,
        c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, h.since AS hours_since,
        o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since, l.received_at, l.recorded_at
 FROM inactivity.silence s
@@ -47,6 +47,9 @@ type Lasting struct {
 	RaisedAt       time.Time  `db:"raised_at"`
 	WhyJSON        []byte     `db:"why"`
 	Back           *time.Time `db:"back_at"`
+	Lat            *float64   `db:"lat"`
+	Lon            *float64   `db:"lon"`
+	AccuracyM      *float32   `db:"accuracy_m"`
 	Gone           bool       `db:"gone"`
 	By             string     `db:"by"`
 	NowAfterS      int        `db:"now_after_s"`
@@ -116,8 +119,7 @@ type End struct {
 }
 
 // End ends silences of one company and tells of them. A return is explained when the tracks say that the user was recording all along.
-// It returns how many it ended by each reason: those
-// that others ended meanwhile are not among them. The positions of all of them are in memory at once.
+// It returns how many it ended by each reason: those that others ended meanwhile are not among them. The positions of all of them are in memory at once.
 func (s *Store) End(ctx context.Context, company string, list []End) (ended map[string]int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
 		ended = map[string]int{}
@@ -163,6 +165,9 @@ func (l Lasting) id() string { return alertID(l.Company, l.User, l.Kind, l.Base,
 func (e End) alert() (alert.Alert, error) {
 	at := e.At.UTC()
 	a := alert.Alert{ID: e.id(), Type: e.Kind, User: e.User, StartedAt: e.Base.UTC(), RaisedAt: e.RaisedAt.UTC(), EndedAt: &at, EndReason: e.Reason}
+	if e.Lat != nil && e.Lon != nil {
+		a.Place = &alert.Place{Lat: *e.Lat, Lon: *e.Lon, AccuracyM: e.AccuracyM}
+	}
 	if err := json.Unmarshal(e.WhyJSON, &a.Why); err != nil {
 		return a, fmt.Errorf("decode why somebody was silent: %w", err)
 	}

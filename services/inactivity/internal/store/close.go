@@ -99,7 +99,7 @@ func (l Lasting) Judge(now time.Time) silence.Ending {
 	if l.Kind == alert.TypeNoMovement {
 		return silence.EndStill(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy}, n, time.Duration(l.MovementAfterS)*time.Second, now)
 	}
-	return silence.End(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy, Back: zero(l.Back)}, n, now)
+	return silence.End(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy, After: time.Duration(l.AfterS) * time.Second, Back: zero(l.Back)}, n, now)
 }
 
 // SetBack notes when somebody was seen again whose phone still sends what it recorded before.

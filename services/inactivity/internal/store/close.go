@@ -65,7 +65,7 @@ type Lasting struct {
 // Lasting returns all silences and standstills that last, or those of one company.
 func (s *Store) Lasting(ctx context.Context, now time.Time, only string) (list []Lasting, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		args, err := s.hoursArgs(ctx, tx, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHoursOfLasting, now, only)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func (s *Store) Movers(ctx context.Context, now time.Time, only string) (list []
 		if err := tx.GetContext(ctx, &wanted, anyMovement); err != nil || !wanted {
 			return err
 		}
-		args, err := s.hoursArgs(ctx, tx, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHours, now, only)
 		if err != nil {
 			return err
 		}

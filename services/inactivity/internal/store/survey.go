@@ -23,6 +23,9 @@ const (
 RETURNING excused_at`
 	selectHours = `SELECT s.id_empresa, s.scope, s.id, s.hours FROM inactivity.setting s WHERE s.hours <> '[]' AND ($1 = '' OR s.id_empresa = $1)`
 
+	// Closing, which is done each minute, needs the hours of few companies.
+	selectHoursOfLasting = selectHours + ` AND EXISTS (SELECT FROM inactivity.silence o WHERE o.id_empresa = s.id_empresa AND o.ended_at IS NULL)`
+
 	// The companies with what they decided. by is how they expect people who have no setting of their own. $1 is now, and $2 to $5 are
 	// the hours of work that last, of settings. $6 is the only company that is looked at; empty for all.
 	companies = companiesWithout + `)`
@@ -121,7 +124,7 @@ func (s *Store) Survey(ctx context.Context, now time.Time, only string, gap time
 		if out.Moment.Judged.IsZero() {
 			return nil
 		}
-		args, err := s.hoursArgs(ctx, tx, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHours, now, only)
 		if err != nil {
 			return err
 		}
@@ -153,15 +156,15 @@ func readWatermark(ctx context.Context, tx *sqlx.Tx) (*silence.Watermark, error)
 	return &silence.Watermark{StoredUntil: row.StoredUntil, AskedAt: row.AskedAt, Margin: time.Duration(row.MarginS * float64(time.Second))}, nil
 }
 
-// hoursArgs returns the first six parameters of statements with companies.
-func (s *Store) hoursArgs(ctx context.Context, tx *sqlx.Tx, now time.Time, only string) ([]any, error) {
+// hoursArgs returns the first six parameters of statements with companies. statement reads the hours that they need.
+func (s *Store) hoursArgs(ctx context.Context, tx *sqlx.Tx, statement string, now time.Time, only string) ([]any, error) {
 	var rows []struct {
 		Company string `db:"id_empresa"`
 		Scope   string `db:"scope"`
 		ID      string `db:"id"`
 		Hours   []byte `db:"hours"`
 	}
-	if err := tx.SelectContext(ctx, &rows, selectHours, only); err != nil {
+	if err := tx.SelectContext(ctx, &rows, statement, only); err != nil {
 		return nil, fmt.Errorf("read the hours of work: %w", err)
 	}
 	var companies, scopes, ids pq.StringArray

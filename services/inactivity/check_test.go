@@ -94,6 +94,19 @@ VALUES ('acme', 'company', 'acme', 1800, 'always', '[]', 0, 1, now(), '')`)
 	is(t, "back", w.close(t, "14:02"), "-ana returned")
 }
 
+// A company that tracks only in shifts expects nobody outside them, also when it has not had a shift yet.
+func TestACompanyThatHidesExpectsNobodyOutsideShifts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shifts.Decide(t, "acme", "on_shift", at("00:00"))
+	w.fix(t, "acme", "ana", "11:00")
+	w.fix(t, "beta", "ana", "11:01")
+	is(t, "without a shift", w.check(t, "11:30"), "")
+	w.shift(t, "acme", "ana", "11:25")
+	w.fix(t, "beta", "ana", "11:50")
+	is(t, "in one", w.check(t, "11:55"), "+ana unknown")
+}
+
 func TestWhoIsExpected(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -16,8 +16,8 @@ const RouteErrorM = 5
 // Algorithm is the version of what Measure does.
 const Algorithm = distance.Algorithm
 
-// Measure returns a day of a user with what its positions say. fixes are those that people may see.
-func Measure(w Window, user string, fixes []distance.Fix) (*Day, error) {
+// Measure returns a day of a user with what its positions say. fixes are those of each device that people may see.
+func Measure(w Window, user string, fixes map[string][]track.Fix) (*Day, error) {
 	r := distance.Day(fixes, distance.Options{From: w.From.UnixMilli(), Until: w.Until.UnixMilli(), Ways: true})
 	d := &Day{Window: w, User: user, Parts: []string{}, Detail: Detail{Trips: []Trip{}, Stops: []Stop{}, Gaps: []Gap{}}}
 	d.Numbers = Numbers{

@@ -12,7 +12,6 @@ import (
 	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/summary/internal/day"
-	"github.com/terreno/terreno/services/summary/internal/distance"
 )
 
 const (
@@ -64,7 +63,7 @@ func compute(ctx context.Context, tx *sqlx.Tx, company, user string, w day.Windo
 
 // fixesOf reads what a user's devices recorded in a window, as far as people may see it. A track that cannot be read is passed over:
 // tracking-ingest reports it.
-func fixesOf(ctx context.Context, tx *sqlx.Tx, company, user string, w day.Window) ([]distance.Fix, error) {
+func fixesOf(ctx context.Context, tx *sqlx.Tx, company, user string, w day.Window) (map[string][]track.Fix, error) {
 	is := shifts.Who{Company: company, User: user}
 	shown, err := shifts.Read(ctx, tx, []shifts.Who{is}, w.From, w.Until)
 	if err != nil {
@@ -87,9 +86,9 @@ func fixesOf(ctx context.Context, tx *sqlx.Tx, company, user string, w day.Windo
 		return nil, fmt.Errorf("read the positions of a day: %w", err)
 	}
 	way.Show(shown.Of(company, user))
-	fixes := make([]distance.Fix, 0, way.Len())
+	fixes := map[string][]track.Fix{}
 	way.Between(w.From.UnixMilli(), w.Until.UnixMilli(), func(device string, f *track.Fix) bool {
-		fixes = append(fixes, distance.Fix{Device: device, Fix: *f})
+		fixes[device] = append(fixes[device], *f)
 		return true
 	})
 	return fixes, nil

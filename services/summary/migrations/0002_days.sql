@@ -59,6 +59,7 @@ CREATE TABLE summary.day (
 );
 CREATE INDEX day_of_user ON summary.day (id_empresa, user_id, date);
 CREATE INDEX day_by_part ON summary.day USING gin (parts);
+CREATE INDEX day_by_age ON summary.day (until_at);
 CREATE INDEX day_by_algorithm ON summary.day (algorithm, date);
 {{protect "day"}}
 GRANT SELECT ON summary.day TO {{service}};

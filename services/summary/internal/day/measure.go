@@ -82,8 +82,8 @@ func Ways(body []byte, trips []Trip, shown *track.Shown, errorM float64) ([][]di
 	return ways, nil
 }
 
-func instant(ms int64) time.Time   { return time.UnixMilli(ms).UTC() }
-func wholeS(ms int64) int          { return int((ms + 500) / 1000) }
-func tenth(m float64) float64      { return math.Round(m*10) / 10 }
-func cent(v float64) float64       { return math.Round(v*100) / 100 }
-func degrees(deg float64) float64  { return math.Round(deg*1e6) / 1e6 }
+func instant(ms int64) time.Time  { return time.UnixMilli(ms).UTC() }
+func wholeS(ms int64) int         { return int((ms + 500) / 1000) }
+func tenth(m float64) float64     { return math.Round(m*10) / 10 }
+func cent(v float64) float64      { return math.Round(v*100) / 100 }
+func degrees(deg float64) float64 { return math.Round(deg*1e6) / 1e6 }

@@ -29,11 +29,6 @@ UNION ALL (SELECT ` + windowColumns + ` FROM summary.closing WHERE id_empresa = 
     UNION ALL SELECT user_id FROM activity.v_shift WHERE started_at >= $3 - interval '36 hours' AND started_at < $4 AND (ended_at IS NULL OR ended_at > $3)
     UNION ALL SELECT user_id FROM summary.day WHERE id_empresa = $1 AND date = $2
 ) u WHERE u.user_id <> ''` + again
-
-	selectClosing = `SELECT ` + windowColumns + ` FROM summary.closing WHERE id_empresa = $1 AND date = $2`
-
-	// The dates of a period that are closed.
-	closedDates = `SELECT to_char(date, 'YYYY-MM-DD') FROM summary.closing WHERE id_empresa = $1 AND date BETWEEN $2 AND $3`
 )
 
 // window returns the time of a date, and whether the date is closed.

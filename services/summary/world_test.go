@@ -16,12 +16,14 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/auth/authtest"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
@@ -31,6 +33,8 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/pkg/shifts/shiftstest"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
@@ -59,6 +63,7 @@ type world struct {
 	tracks   *trackingtest.Writer
 	work     *shiftstest.Activity
 	ears     *nats.Subscription
+	version  int32
 }
 
 // schemas are the schemas that summary needs.
@@ -141,7 +146,7 @@ func (w *world) visit(t testing.TB, company, id, user, state string, at time.Tim
     plan_worker, plan_team, state, since, win_from, win_until, worker, team, reason, answers, close_at, last_at, actions, changed_at, changed_by)
 VALUES ($1, $2, 'visita', '', $2, '', 'normal', '', '[]', $5, 'boss', $5, $5::timestamptz + interval '1 hour', $3, '', $4, $5, $5,
     $5::timestamptz + interval '1 hour', $3, '', '', '[]', $5::timestamptz + interval '9 hours', $5, 1, $5, 'boss')
-ON CONFLICT (id_empresa, id) DO UPDATE SET state = excluded.state, worker = excluded.worker, win_from = excluded.win_from, win_until = excluded.win_until`, company, id, user, state, at)
+ON CONFLICT (id_empresa, id) DO UPDATE SET state = excluded.state, worker = excluded.worker, win_from = excluded.win_from, win_until = excluded.win_until, close_at = excluded.close_at`, company, id, user, state, at)
 }
 
 // walk is a straight way north from an instant on: a fix every 10 s, 5 m/s, with a little noise.
@@ -289,5 +294,28 @@ func same(t testing.TB, a, b map[string]any, but ...string) {
 		if got, want := fmt.Sprintf("%s", b[column]), fmt.Sprintf("%s", is); got != want {
 			t.Errorf("%s is %s and %s", column, want, got)
 		}
+	}
+}
+
+// tellVisit publishes a visit as activity would.
+func (w *world) tellVisit(t testing.TB, company, id, user, state string, at time.Time) {
+	t.Helper()
+	w.version++
+	raw, err := clientjson.Marshal(&terrenov1.Activity{
+		Id: id, Tipo: "visita", Version: w.version, UserId: user, State: state, Since: timestamppb.New(at), From: timestamppb.New(at), Until: timestamppb.New(at.Add(time.Hour)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := subject.New(company, "actividad", "estado", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := nats.Header{}
+	if err := audience.OfUser(user, nil).Set(header); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.work.Bus.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprint(company, id, w.version), Header: header, Data: raw}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -66,7 +66,7 @@ FROM summary.day d WHERE d.id_empresa = ANY ($1) AND d.from_at >= $2` + again
 	countPending = `SELECT count(*) FROM (SELECT FROM summary.pending LIMIT $1) p`
 
 	takePending = `SELECT company, user_id, to_char(date, 'YYYY-MM-DD') AS date, reason, version, attempts FROM summary.pending
-WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`
+WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`
 
 	donePending = `DELETE FROM summary.pending WHERE company = $1 AND user_id = $2 AND date = $3`
 

@@ -59,8 +59,12 @@ func TestWhoReadsWhat(t *testing.T) {
 		who  auth.Claims
 		sees []string
 	}{
-		{ana, []string{"ana"}}, {luis, []string{"luis"}}, {sol, []string{"ana"}}, {boss, []string{"ana", "luis"}},
-		{claims("acme", "nobody", audience.RoleColaborador), nil}, {claims("acme", "solo", audience.RoleColaborador), nil},
+		{ana, []string{"ana"}},
+		{luis, []string{"luis"}},
+		{sol, []string{"ana"}},
+		{boss, []string{"ana", "luis"}},
+		{claims("acme", "nobody", audience.RoleColaborador), nil},
+		{claims("acme", "solo", audience.RoleColaborador), nil},
 		{claims("beta", "sol", audience.RoleSupervisor), []string{"ana", "solo"}},
 	} {
 		closed := strings.Join(c.sees, " ")

@@ -105,7 +105,9 @@ CREATE TRIGGER wait BEFORE INSERT ON summary.day FOR EACH ROW EXECUTE FUNCTION s
 	}
 	w.exec(t, `UPDATE platform.job_run SET lease_until = clock_timestamp() - interval '1 second' WHERE state = 'running'`)
 	w.process(t, night)
-	apptest.Until(t, func() bool { return w.count(t, "summary.day WHERE version = 1") == users && w.count(t, "summary.pending") == 0 })
+	apptest.Until(t, func() bool {
+		return w.count(t, "summary.day WHERE version = 1") == users && w.count(t, "summary.pending") == 0
+	})
 	told := map[any]int{}
 	for range users {
 		e := w.next(t)

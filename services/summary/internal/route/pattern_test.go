@@ -328,22 +328,38 @@ func BenchmarkPattern(b *testing.B) {
 func TestPatternCutsNoCorner(t *testing.T) {
 	t.Parallel()
 	const cell, lat0, lon0 = 0.0005, 4.65, -74.0
-	var line []route.Point // through three cells around a corner, close to it
-	for i, p := range [][2]float64{{0.60, 0.86}, {1.03, 0.97}, {1.02, 1.2}} {
-		line = append(line, route.Point{At: int64(i), Lat: lat0 + p[1]*cell, Lon: lon0 + p[0]*cell})
-	}
-	days := []route.UserDay{userDay("a", 1, line), userDay("b", 1, line), userDay("c", 1, line)}
-	lines := route.Pattern(days)
-	if len(lines) != 1 {
-		t.Fatalf("%d lines", len(lines))
-	}
-	for i := 1; i < len(lines[0]); i++ {
-		a, b := lines[0][i-1], lines[0][i]
-		for k := range 101 {
-			f := float64(k) / 100
-			x, y := (a.Lon+f*(b.Lon-a.Lon)-lon0)/cell, (a.Lat+f*(b.Lat-a.Lat)-lat0)/cell
-			if x < 1 && y > 1 {
-				t.Fatalf("the line %v crosses the cell where nobody passed", lines[0])
+	// The means of the ways in three cells around a corner. The straight line from the first to the last one would pass through a
+	// fourth cell, where nobody was.
+	for _, c := range []struct {
+		from  [2]float64
+		means [3][2]float64
+		to    [2]float64
+	}{
+		{[2]float64{-9, 0.935}, [3][2]float64{{0.84, 0.935}, {1.03, 0.985}, {1.03, 1.1}}, [2]float64{1.03, 10}}, // so close that they would become one place
+		{[2]float64{0.70, -9}, [3][2]float64{{0.70, 0.72}, {1.02, 0.985}, {1.25, 1.30}}, [2]float64{10, 1.30}},  // so straight that the middle one would be left out
+	} {
+		way := [][2]float64{c.from}
+		for _, m := range c.means {
+			for i := range 60 {
+				way = append(way, [2]float64{m[0] + 0.002*float64(i%2), m[1] + 0.002*float64(i%3)})
+			}
+		}
+		var line []route.Point
+		for i, p := range append(way, c.to) {
+			line = append(line, route.Point{At: int64(i), Lat: lat0 + p[1]*cell, Lon: lon0 + p[0]*cell})
+		}
+		lines := route.Pattern([]route.UserDay{userDay("a", 1, line), userDay("b", 1, line), userDay("c", 1, line)})
+		if len(lines) != 1 {
+			t.Fatalf("%d lines", len(lines))
+		}
+		for i := 1; i < len(lines[0]); i++ {
+			a, b := lines[0][i-1], lines[0][i]
+			for k := range 101 {
+				f := float64(k) / 100
+				x, y := (a.Lon+f*(b.Lon-a.Lon)-lon0)/cell, (a.Lat+f*(b.Lat-a.Lat)-lat0)/cell
+				if x < 1 && y > 1 {
+					t.Fatalf("the line %v crosses the cell where nobody passed", lines[0])
+				}
 			}
 		}
 	}

@@ -45,7 +45,8 @@ func TestPlan(t *testing.T) {
 			"Pacific/Kiritimati", []day.Window{bogota("2026-03-07", "2026-03-07T05:00:00Z", "2026-03-08T05:00:00Z")}, "2026-03-08T10:00:00Z", "2026-03-09T10:00:00Z",
 		},
 		"across the date line": {
-			"Pacific/Kiritimati", []day.Window{{Date: "2026-03-08", Zone: "Pacific/Pago_Pago", From: at("2026-03-08T11:00:00Z"), Until: at("2026-03-09T11:00:00Z")}},
+			"Pacific/Kiritimati",
+			[]day.Window{{Date: "2026-03-08", Zone: "Pacific/Pago_Pago", From: at("2026-03-08T11:00:00Z"), Until: at("2026-03-09T11:00:00Z")}},
 			"2026-03-09T11:00:00Z", "2026-03-09T11:00:00Z",
 		},
 		"23 hours": {"Europe/Berlin", nil, "2026-03-08T23:00:00Z", "2026-03-09T23:00:00Z"},

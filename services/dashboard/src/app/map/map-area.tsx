@@ -6,6 +6,7 @@ import { useData, usePeople, usePeoplePart, usePerson } from '../data/data'
 import type { Person, Position, Snapshot } from '../data/people'
 import { Facts } from '../panels/person-card'
 import { Sign } from '../panels/sign'
+import { SilenceNote } from '../panels/silence-note'
 import { WorkFacts, WorkReader } from '../panels/work-later'
 import { rank } from './clusters'
 import { StreetsNote, useStreets } from './streets/use-streets'
@@ -176,6 +177,7 @@ function HoverCard({ ids, x, y }: Hover) {
       {person ? (
         <>
           <div className="hover-head"><Sign state={person.state} /> <b>{person.name}</b></div>
+          <SilenceNote id={person.id} />
           <WorkFacts id={person.id} card={false} />
           <Facts person={person} />
         </>

@@ -8,8 +8,8 @@ const source = (): GeoJSONSourceSpecification => ({ type: 'geojson', data: { typ
 
 const is = (type: 'Point' | 'LineString' | 'Polygon'): ExpressionSpecification => ['==', ['geometry-type'], type]
 
-/** Rank of the worst state inside a cluster: 3 alert, 2 silent, 1 stale, 0 fresh. */
-const byRank = (f: (state: 'alert' | 'silent' | 'stale' | 'fresh') => string): ExpressionSpecification => ['match', ['get', 'worst'], 3, f('alert'), 2, f('silent'), 1, f('stale'), f('fresh')]
+/** Rank of the worst state inside a cluster: 4 alert, 3 lost, 2 silent, 1 stale, 0 fresh. */
+const byRank = (f: (state: 'alert' | 'lost' | 'silent' | 'stale' | 'fresh') => string): ExpressionSpecification => ['match', ['get', 'worst'], 4, f('alert'), 3, f('lost'), 2, f('silent'), 1, f('stale'), f('fresh')]
 
 const wide: ExpressionSpecification = ['interpolate', ['exponential', 2], ['zoom'], 0, ['get', 'wide'], 24, ['*', ['get', 'wide'], 2 ** 24]]
 
@@ -77,7 +77,7 @@ function signs(id: string, from: string, filter: ExpressionSpecification, p: Pal
         'icon-image': ['concat', 'sign-', ['get', 'state']], 'icon-allow-overlap': true, 'icon-ignore-placement': false, 'text-field': ['get', 'initials'], 'text-font': font, 'text-size': 10,
         'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'],
       },
-      paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, p.dim] },
+      paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, 'lost', p.text, p.dim] },
     },
   ]
 }

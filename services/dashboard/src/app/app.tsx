@@ -8,7 +8,7 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
-import { FitIcon, MinusIcon, PlusIcon } from '../icons'
+import { FitIcon, MinusIcon, PlusIcon, StreetIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
@@ -22,6 +22,7 @@ import { dayAddress, dayPerson, leaveDay } from './day/link'
 import type { DayHandle } from './day/scene'
 import { later } from './later'
 import type { MapHandle } from './map/map-area'
+import { setPatternOn, usePatternOn } from './map/use-pattern'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
@@ -289,11 +290,13 @@ function Shell() {
 
 const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHandle | null>; fit: () => void }) {
   const { t } = useTranslation()
+  const pattern = usePatternOn()
   return (
     <div className="zoom" role="group" aria-label={t('map.label')}>
       <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
       <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
       <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.pattern')} placement="left"><button type="button" aria-label={t('map.pattern')} aria-pressed={pattern === true} onClick={() => setPatternOn(!pattern)}><StreetIcon size={18} /></button></Tooltip>
     </div>
   )
 })

@@ -10,6 +10,7 @@ import { SilenceNote } from '../panels/silence-note'
 import { WorkFacts, WorkReader } from '../panels/work-later'
 import { rank } from './clusters'
 import { StreetsNote, useStreets } from './streets/use-streets'
+import { usePattern } from './use-pattern'
 import { MapView } from './view'
 
 export interface MapHandle {
@@ -91,6 +92,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
   }, [])
 
   const streets = useStreets(view, i18n.language)
+  usePattern(view)
   useEffect(() => view?.setMode(mode), [view, mode])
   useEffect(() => view?.setLanguage(i18n.language), [view, i18n.language])
   useEffect(() => view?.setPadding(padding), [view, padding])

@@ -17,7 +17,7 @@ import { dateOf, readDate } from '../day/dates'
 import { dayAddress } from '../day/link'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { FindPeople } from '../shifts/find'
-import type { Period } from '../shifts/use-hours'
+import type { Period } from '../shifts/times'
 import { useColumns, useFoot } from './columns'
 import { mayShow, rowOf, shortcutNames, shortcuts, sumOf, sums, type By, type Row } from './rows'
 import { mostRows, usePlanned, useSummaries } from './use-summaries'
@@ -70,6 +70,7 @@ export function ReportsView({ search, zone }: { search: RefObject<HTMLInputEleme
         <Button variant="outlined" startIcon={<DownloadIcon size={16} />} disabled={exporting.busy || !right} aria-label={t('reports.downloadXlsx')} onClick={() => file('xlsx')}>{t('reports.xlsx')}</Button>
       </div>
       {exporting.text && <p className="bad-box sh-note" role="alert">{exporting.text}</p>}
+      {by !== 'day' && query.runs && right && <p className="dim small sh-note">{t('reports.closedOnly')}</p>}
       {data?.limited && <p className="warn sh-note" role="status">{t('reports.limited', { n: whole(mostRows) })}</p>}
       {!right ? <Empty title={t('reports.wrong')} hint={t('reports.wrongHint')} /> : error && !data ? <Empty title={t('reports.error')} hint={say(error)} action={t('boot.retry')} onAction={() => void refetch()} /> : !data ? <Skeleton rows={14} height={36} /> : shown.length === 0 ? (
         <Empty title={filtered ? t('people.empty') : t('reports.empty')} hint={t('reports.emptyHint')} {...(filtered && { action: t('people.clear'), onAction: () => set({ q: undefined, team: undefined, user: undefined }) })} />

@@ -1,7 +1,6 @@
 import type { Summary, Total } from '../data/shapes'
 import { addDays } from '../day/dates'
-import { daysIn, type Period } from '../shifts/use-hours'
-import { mondayOf, weekday } from '../shifts/times'
+import { daysIn, mondayOf, weekday, type Period } from '../shifts/times'
 
 export const sums = ['day', 'all', 'week', 'month'] as const
 /** What a row is of: a day of somebody, or the sum of their days. */

@@ -3,7 +3,8 @@ import { useEffect, useMemo } from 'react'
 import type { Data } from '../data/data'
 import { useData } from '../data/data'
 import { read, type Summary, type Total } from '../data/shapes'
-import { daysIn, longest as longestHours, useHours, type Period } from '../shifts/use-hours'
+import { daysIn, type Period } from '../shifts/times'
+import { longest as longestHours, useHours } from '../shifts/use-hours'
 import { patched, periodOf, type By } from './rows'
 
 /** More rows than these are not read: nobody reads them either. */

@@ -14,5 +14,5 @@ export const silence = {
   shared: 'Since {{time}}, {{people}} of {{of}} people who were reporting stopped together. It looks like a failure of the network or the service: nobody gets an alert for it.',
   sharedAll: 'Since {{time}}, {{people}} of {{of}} people who were reporting in the whole installation stopped together. It looks like a failure of the service: nobody gets an alert for it.',
   behind: 'Since {{time}}, positions are stored late: what you see may be old, and nobody gets an alert for it.',
-  system: 'System', banner: 'Notices of the system', own: 'Your phone:', lastFix: 'Last position', why: 'Cause', open: 'Show the alert', more_one: 'and {{count}} more notice', more_other: 'and {{count}} more notices',
+  system: 'System', banner: 'Notices of the system', own: 'Your phone:', lastFix: 'Last position', open: 'Show the alert', more_one: 'and {{count}} more notice', more_other: 'and {{count}} more notices',
 }

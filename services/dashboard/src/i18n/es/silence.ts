@@ -15,5 +15,5 @@ export const silence = {
   shared: 'Desde las {{time}}, {{people}} de {{of}} personas que reportaban dejaron de hacerlo a la vez. Parece una falla de red o del servicio: nadie recibe una alerta por eso.',
   sharedAll: 'Desde las {{time}}, {{people}} de {{of}} personas que reportaban en toda la instalación dejaron de hacerlo a la vez. Parece una falla del servicio: nadie recibe una alerta por eso.',
   behind: 'Desde las {{time}}, las posiciones se guardan con retraso: lo que se ve puede ser antiguo, y nadie recibe una alerta por eso.',
-  system: 'Sistema', banner: 'Avisos del sistema', own: 'Tu teléfono:', lastFix: 'Última posición', why: 'Causa', open: 'Ver la alerta', more_one: 'y {{count}} aviso más', more_other: 'y {{count}} avisos más',
+  system: 'Sistema', banner: 'Avisos del sistema', own: 'Tu teléfono:', lastFix: 'Última posición', open: 'Ver la alerta', more_one: 'y {{count}} aviso más', more_other: 'y {{count}} avisos más',
 }

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/change"
+)
+
+const (
+	// Companies whose pattern is missing, or old while there are newer days.
+	wantPattern = `SELECT c.id_empresa FROM (SELECT DISTINCT id_empresa FROM summary.closing WHERE until_at >= $1) c
+LEFT JOIN summary.pattern p USING (id_empresa)
+WHERE p.made_at IS NULL OR p.made_at < $2 OR p.body = '' AND p.made_at < $3 ORDER BY 1`
+
+	routesOf = `SELECT user_id, to_char(date, 'YYYY-MM-DD') AS date, route FROM summary.day
+WHERE id_empresa = $1 AND from_at >= $2 AND route <> '' ORDER BY date DESC, user_id LIMIT $3`
+
+	upsertPattern = `INSERT INTO summary.pattern (id_empresa, made_at, etag, body) VALUES ($1, $2, $3, $4)
+ON CONFLICT (id_empresa) DO UPDATE SET made_at = excluded.made_at, etag = excluded.etag, body = excluded.body`
+
+	selectPattern = `SELECT etag, body FROM summary.pattern WHERE id_empresa = $1`
+)
+
+// Route is the stored route of a user's day.
+type Route struct {
+	User  string `db:"user_id"`
+	Date  string `db:"date"`
+	Route []byte `db:"route"`
+}
+
+// WantPattern returns the companies whose pattern is to be made: those with closed dates since an instant and no pattern, or with one that
+// was made before old. An empty pattern is made anew when it is older than young.
+func (s *Store) WantPattern(ctx context.Context, since, old, young time.Time) (companies []string, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, wantPattern, since, old, young) })
+	if err != nil {
+		return nil, fmt.Errorf("look which patterns are old: %w", err)
+	}
+	return companies, nil
+}
+
+// MakePattern makes the pattern of a company of its newest routes since an instant, at most limit. make gets them one at a time, and its
+// result is stored.
+func (s *Store) MakePattern(ctx context.Context, company string, since time.Time, limit int, add func(Route) error, done func() (etag string, body []byte, err error)) error {
+	return s.changes.AsWorkerFor(ctx, company, "patron-calles", func(ch *change.Change) error {
+		if err := eachRoute(ctx, ch.Tx, company, since, limit, add); err != nil {
+			return err
+		}
+		etag, body, err := done()
+		if err != nil {
+			return err
+		}
+		if body == nil {
+			body = []byte{}
+		}
+		if _, err := ch.Tx.ExecContext(ctx, upsertPattern, company, ch.At, etag, body); err != nil {
+			return fmt.Errorf("write a pattern: %w", err)
+		}
+		return nil
+	})
+}
+
+func eachRoute(ctx context.Context, tx *sqlx.Tx, company string, since time.Time, limit int, add func(Route) error) error {
+	rows, err := tx.QueryxContext(ctx, routesOf, company, since, limit)
+	if err != nil {
+		return fmt.Errorf("read routes: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var r Route
+		if err := rows.StructScan(&r); err != nil {
+			return fmt.Errorf("read routes: %w", err)
+		}
+		if err := add(r); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read routes: %w", err)
+	}
+	return nil
+}
+
+// Pattern returns a company's pattern, compressed; body is empty while there is none.
+func (s *Store) Pattern(ctx context.Context, company string) (etag string, body []byte, err error) {
+	var row struct {
+		ETag string `db:"etag"`
+		Body []byte `db:"body"`
+	}
+	err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &row, selectPattern, company) })
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", nil, fmt.Errorf("read a pattern: %w", err)
+	}
+	return row.ETag, row.Body, nil
+}

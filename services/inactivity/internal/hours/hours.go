@@ -1,0 +1,97 @@
+// Package hours knows weekly hours of work. It does no I/O.
+package hours
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terreno/terreno/pkg/schedule"
+)
+
+// MaxWindows is how many windows a week has at most.
+const MaxWindows = 50
+
+// Window is a time of work on some days of the week. Until is on the next day when it is not after From.
+type Window struct {
+	// Days are 1 for Monday to 7 for Sunday, on which the window begins.
+	Days  []int  `json:"days"`
+	From  string `json:"from"`
+	Until string `json:"until"`
+}
+
+// Week is all windows. They may overlap.
+type Week []Window
+
+// Check says what is wrong, in words that continue a sentence.
+func (w Week) Check() error {
+	if len(w) > MaxWindows {
+		return fmt.Errorf("must hold at most %d windows", MaxWindows)
+	}
+	for i, one := range w {
+		if len(one.Days) == 0 || len(one.Days) > 7 {
+			return fmt.Errorf("must name 1 to 7 days in window %d", i+1)
+		}
+		for _, d := range one.Days {
+			if d < 1 || d > 7 {
+				return fmt.Errorf("must hold days from 1 (Monday) to 7 (Sunday): window %d has %d", i+1, d)
+			}
+		}
+		_, wrongFrom := schedule.Instant("2026-01-05", one.From, time.UTC)
+		_, wrongUntil := schedule.Instant("2026-01-05", one.Until, time.UTC)
+		if errors.Join(wrongFrom, wrongUntil) != nil {
+			return fmt.Errorf("must hold local times such as 08:00: those of window %d are not", i+1)
+		}
+	}
+	return nil
+}
+
+// Since returns when the work began that lasts at an instant; ok is false when none does. Windows that overlap or touch are one.
+func (w Week) Since(at time.Time, zone *time.Location) (since time.Time, ok bool) {
+	for at, again := at, true; again; {
+		again = false
+		for _, one := range w {
+			if from, in := one.around(at, zone); in && (!ok || from.Before(since)) {
+				since, ok, again = from, true, true
+			}
+		}
+		if !ok || at.Sub(since) > 7*24*time.Hour {
+			return since, ok
+		}
+		at = since.Add(-time.Millisecond)
+	}
+	return since, ok
+}
+
+// around returns when the window began that holds an instant.
+func (w Window) around(at time.Time, zone *time.Location) (from time.Time, in bool) {
+	for _, back := range []int{0, 1} {
+		date := at.In(zone).AddDate(0, 0, -back)
+		if !w.on(date) {
+			continue
+		}
+		end := date
+		if w.Until <= w.From {
+			end = date.AddDate(0, 0, 1)
+		}
+		from, err := schedule.Instant(date.Format(time.DateOnly), w.From, zone)
+		until, wrong := schedule.Instant(end.Format(time.DateOnly), w.Until, zone)
+		if err == nil && wrong == nil && !at.Before(from) && at.Before(until) {
+			return from, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func (w Window) on(date time.Time) bool {
+	day := int(date.Weekday())
+	if day == 0 {
+		day = 7
+	}
+	for _, d := range w.Days {
+		if d == day {
+			return true
+		}
+	}
+	return false
+}

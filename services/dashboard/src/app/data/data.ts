@@ -4,7 +4,6 @@ import { channel, Live, type Channel, locks, Problem, type components, type Sess
 import { now, syncClock } from '../../clock'
 import { Alerts, withOpenAlert, type Alert } from './alerts'
 import { People, type Position, type Snapshot, type User } from './people'
-import { read, type Silence } from './shapes'
 import { lost, Silences } from './silences'
 
 export type Zone = components['schemas']['ZoneFeature']
@@ -154,7 +153,7 @@ export class Data {
   async loadSilences(): Promise<void> {
     clearTimeout(this.#retries.silences)
     try {
-      await this.silences.load(async () => (await read<{ silences: readonly Silence[] | null }>(this.session, '/v1/silences')).silences ?? [])
+      await this.silences.load(async () => (await this.session.request('get', '/v1/silences')).silences)
     } catch (e) {
       // Alerts say the same, so that nothing is shown of this failure.
       if (!this.#stopped && !(e instanceof Problem && e.status < 500)) this.#retries.silences = setTimeout(() => this.live.status.state !== 'over' && void this.loadSilences(), 5000)

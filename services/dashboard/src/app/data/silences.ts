@@ -46,7 +46,7 @@ export class Silences {
 
   #take(e: SilenceEvent): void {
     if (e.ended_at) this.#byAlert.delete(e.id)
-    else this.#byAlert.set(e.id, { alert_id: e.id, user_id: e.user_id, kind: e.type as Silence['kind'], since: e.started_at, last_fix_at: e.last_fix_at, cause: e.cause, cause_at: e.cause_at, battery: e.battery })
+    else this.#byAlert.set(e.id, silenceOf(e))
   }
 
   #publish(): void {
@@ -56,6 +56,11 @@ export class Silences {
     for (const f of this.#listeners) f()
   }
 }
+
+const silenceOf = (e: SilenceEvent): Silence => ({
+  alert_id: e.id, user_id: e.user_id, kind: e.type as Silence['kind'], since: e.started_at,
+  ...(e.cause && { cause: e.cause as NonNullable<Silence['cause']> }), ...(e.cause_at && { cause_at: e.cause_at }), ...(e.last_fix_at && { last_fix_at: e.last_fix_at }), ...(e.battery !== undefined && { battery: e.battery }),
+})
 
 /** Who gives no sign at all. */
 export const lost = (s: Silences): Set<string> => new Set([...s.ofUser.values()].filter((x) => x.kind === 'inactividad').map((x) => x.user_id))

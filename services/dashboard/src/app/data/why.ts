@@ -3,7 +3,11 @@ import { now } from '../../clock'
 import { clockTime, dateTime, percent, whole } from './ages'
 import type { Alert, Silence } from './shapes'
 
-type Why = Partial<Pick<Alert, 'cause' | 'cause_at' | 'battery'>>
+interface Why {
+  cause?: string
+  cause_at?: string
+  battery?: number
+}
 
 /** Of another day, a time says the day too. */
 const when = (iso: string, zone: string | undefined) => {
@@ -22,8 +26,8 @@ export function causeText(a: Why, zone: string | undefined): string {
 }
 
 /** The same in two words, for a row. */
-export function causeShort(cause: string): string {
-  const key = `silence.short.${cause || 'unknown'}`
+export function causeShort(cause = 'unknown'): string {
+  const key = `silence.short.${cause}`
   return i18next.exists(key) ? i18next.t(key as 'silence.short.unknown') : cause
 }
 

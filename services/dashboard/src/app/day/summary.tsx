@@ -3,7 +3,6 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { distance, whole } from '../data/ages'
 import { useData } from '../data/data'
-import { read, type DaySummary } from '../data/shapes'
 import { kmh } from '../panels/people-panel'
 import { DayState } from '../reports/state-sign'
 import '../reports/reports.css'
@@ -20,7 +19,7 @@ export function useDaySummary(id: string, date: string, runs: boolean, enabled: 
   }, [d, id, date])
   return useQuery({
     queryKey: ['summary', id, date], enabled, refetchInterval: runs ? 60_000 : false,
-    queryFn: ({ signal }) => read<DaySummary>(d.session, '/v1/users/{id}/summaries/{date}', { path: { id, date }, signal }),
+    queryFn: ({ signal }) => d.session.request('get', '/v1/users/{id}/summaries/{date}', { path: { id, date }, signal }),
   })
 }
 

@@ -3,7 +3,6 @@ import type { FeatureCollection } from 'geojson'
 import { useEffect, useSyncExternalStore } from 'react'
 import { keepPrefs, onPrefs, prefs } from '../../prefs'
 import { useData } from '../data/data'
-import { read } from '../data/shapes'
 import type { Settings } from './streets/streets'
 import type { MapView } from './view'
 
@@ -28,6 +27,6 @@ export function setPatternOn(on: boolean): void {
 export function usePattern(view: MapView | undefined): void {
   const d = useData()
   const on = usePatternOn() === true
-  const { data } = useQuery({ queryKey: ['pattern'], enabled: on && view !== undefined, staleTime: often, refetchInterval: often, structuralSharing: false, queryFn: ({ signal }) => read<FeatureCollection>(d.session, '/v1/routes/pattern', { signal }) })
+  const { data } = useQuery({ queryKey: ['pattern'], enabled: on && view !== undefined, staleTime: often, refetchInterval: often, structuralSharing: false, queryFn: ({ signal }) => d.session.request('get', '/v1/routes/pattern', { signal }) as Promise<unknown> as Promise<FeatureCollection> })
   useEffect(() => view?.setPattern(on ? data : undefined), [view, on, data])
 }

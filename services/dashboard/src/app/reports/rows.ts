@@ -63,7 +63,7 @@ export function rowOf(s: Summary | Total, name: string, planned: (user: string, 
   const period = 'date' in s ? s.date : s.period
   return {
     id: `${s.user_id}/${period}`, user: s.user_id, name, period, state: 'state' in s ? s.state : undefined, days: 'days' in s ? s.days : 1,
-    distance: s.distance_m, moving: s.moving_s, stopped: s.stopped_s, gap: s.gap_s, gapM: s.gap_m, mock: s.mock_m, late: s.late_fixes, first: instant(s.first_at), last: instant(s.last_at),
+    distance: s.distance_m, moving: s.moving_s, stopped: s.stopped_s, gap: s.gap_s, gapM: s.gap_m, mock: s.mock_m, late: s.late_fixes, first: 'date' in s ? instant(s.first_at) : undefined, last: 'date' in s ? instant(s.last_at) : undefined,
     done: s.visits_done, notDone: s.visits_not_done, visits: s.visits_done + s.visits_not_done + s.visits_open, shift: s.shift_s, planned: planned(s.user_id, period),
   }
 }

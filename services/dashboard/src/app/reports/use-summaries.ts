@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import type { Data } from '../data/data'
 import { useData } from '../data/data'
-import { read, type Summary, type Total } from '../data/shapes'
+import type { Summary } from '../data/shapes'
 import { daysIn, type Period } from '../shifts/times'
 import { longest as longestHours, useHours } from '../shifts/use-hours'
 import { patched, periodOf, type By } from './rows'
@@ -18,17 +18,14 @@ export interface Asked extends Period {
   runs: boolean
 }
 
-interface Page {
-  summaries: readonly Summary[] | null
-  next?: string
-}
+const whose = (p: Asked) => ({ ...(p.team && { team: p.team }), ...(p.user && { user: p.user }) })
 
 /** The days of a period, to its end or to the most that are shown. */
 async function readDays(d: Data, p: Asked, signal: AbortSignal): Promise<{ list: readonly Summary[]; limited: boolean }> {
   const list: Summary[] = []
   let cursor: string | undefined
   do {
-    const page: Page = await read<Page>(d.session, '/v1/summaries', { query: { ...(p.from === p.to ? { date: p.from } : { from: p.from, to: p.to }), team: p.team, user: p.user, limit: 1000, cursor }, signal })
+    const page: { summaries: Summary[] | null; next?: string } = await d.session.request('get', '/v1/summaries', { query: { from: p.from, to: p.to, ...whose(p), limit: 1000, ...(cursor && { cursor }) }, signal })
     list.push(...(page.summaries ?? []))
     cursor = page.next
   } while (cursor && list.length < mostRows)
@@ -38,11 +35,11 @@ async function readDays(d: Data, p: Asked, signal: AbortSignal): Promise<{ list:
 /** The days of everybody whom the viewer sees, or their sums. */
 export function useSummaries(p: Asked, enabled: boolean) {
   const d = useData()
-  const shared = { enabled, placeholderData: keepPreviousData, staleTime: 10_000, refetchInterval: p.runs ? 60_000 : (false as const) }
+  const shared = { placeholderData: keepPreviousData, staleTime: 10_000, refetchInterval: p.runs ? 60_000 : (false as const) }
   const days = useQuery({ ...shared, enabled: enabled && p.by === 'day', queryKey: ['summaries', p.from, p.to, p.team, p.user], queryFn: ({ signal }) => readDays(d, p, signal) })
   const totals = useQuery({
     ...shared, enabled: enabled && p.by !== 'day', queryKey: ['totals', p.from, p.to, p.by, p.team, p.user],
-    queryFn: async ({ signal }) => ({ list: (await read<{ totals: readonly Total[] | null }>(d.session, '/v1/summaries/totals', { query: { from: p.from, to: p.to, by: p.by, team: p.team, user: p.user }, signal })).totals ?? [], limited: false }),
+    queryFn: async ({ signal }) => ({ list: (await d.session.request('get', '/v1/summaries/totals', { query: { from: p.from, to: p.to, by: p.by as Exclude<By, 'day'>, ...whose(p) }, signal })).totals ?? [], limited: false }),
   })
   return p.by === 'day' ? days : totals
 }

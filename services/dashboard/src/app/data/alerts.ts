@@ -4,7 +4,7 @@ export type Alert = components['schemas']['Alert']
 type AlertEvent = Events['alerta:nueva']
 
 /** How urgent a type of alert is; what is not listed comes last. */
-const severity: Record<string, number> = { panico: 0, outside_zone: 2, inactividad: 3, sin_movimiento: 4, sistema: 6 }
+const severity: Record<string, number> = { panico: 0, outside_zone: 2, inactividad: 2, sin_movimiento: 3, sistema: 6 }
 const step = { nueva: 0, reconocida: 1, resuelta: 2 }
 
 const named = ['outside_zone', 'inactividad', 'sin_movimiento', 'sistema'] as const

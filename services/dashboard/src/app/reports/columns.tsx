@@ -45,8 +45,8 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
       { id: 'shift', header: t('reports.shift'), grow: 1, value: (r) => r.shift, render: (r) => num(time(r.shift)) },
       { id: 'planned', header: t('reports.planned'), grow: 0.9, value: (r) => r.planned ?? -1, render: (r) => num(time(r.planned ?? 0)), wide: true },
       { id: 'balance', header: t('reports.balance'), grow: 1, value: (r) => r.shift - (r.planned ?? 0), render: (r) => num(balanceOf(r)), wide: true },
-      day && { id: 'state', header: t('reports.state'), grow: 1.1, value: (r) => states.indexOf(r.state ?? 'final'), render: (r) => r.state && <DayState state={r.state} /> },
-      { id: 'note', header: t('reports.note'), grow: 2, value: (r) => r.late, render: (r) => <span className="dim" title={notes(r)}>{notes(r)}</span>, wide: true },
+      day && { id: 'state', header: t('reports.state'), grow: 1.3, value: (r) => states.indexOf(r.state ?? 'final'), render: (r) => r.state && <DayState state={r.state} /> },
+      { id: 'note', header: t('reports.note'), grow: 2.2, value: (r) => r.late, render: (r) => <span className="dim" title={notes(r)}>{notes(r)}</span>, wide: true },
     ]
     return all.filter((c) => c !== false)
   }, [t, language, by, oneDay, zone])

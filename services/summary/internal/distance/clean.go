@@ -109,32 +109,51 @@ func wheels(activity string) bool {
 	return false
 }
 
-// clean places the readings in a plane, drops those that nobody could reach in time, and cuts at the gaps.
-func (m *measurer) clean(all []reading) (pieces [][]fix) {
+// block is what a device recorded without a gap. Before the fixes at cuts the phone jumped.
+type block struct {
+	fixes []fix
+	cuts  []int
+}
+
+// clean places the readings in a plane, drops those that nobody could reach in time, and finds the gaps and the jumps.
+func (m *measurer) clean(all []reading) (blocks []block) {
 	lat0, lon0 := all[0].fix.Degrees()
 	m.plane = geo.NewProjection(max(-89.9, min(89.9, lat0)), lon0)
 	kept := make([]fix, 0, len(all))
+	var cuts []int
+	var away fix // the last of the skipped
 	from, skipped := 0, 0
 	for i := range all {
 		f := m.fix(all[i].fix)
 		if n := len(kept); n > 0 {
 			last := &kept[n-1]
-			dt, d := f.at-last.at, math.Hypot(f.x-last.x, f.y-last.y)
-			tooFast := d > m.options.MaxSpeedMPS*float64(dt)/1000
-			if tooFast && dt <= gapMS {
-				if skipped++; skipped < outliers {
+			gap := f.at-last.at > gapMS || apart(last, &f) > gapM
+			jumped := m.tooFast(last, &f)
+			if jumped && f.at-last.at <= gapMS {
+				if skipped > 0 && m.tooFast(&away, &f) {
+					skipped = 0
+				}
+				skipped, away = skipped+1, f
+				if skipped < outliers {
 					continue
 				}
 			}
-			if tooFast || dt > gapMS || d > gapM {
-				pieces = append(pieces, kept[from:n:n])
-				from = n
+			if gap {
+				blocks = append(blocks, block{kept[from:n:n], cuts})
+				from, cuts = n, nil
+			} else if jumped {
+				cuts = append(cuts, n-from)
 			}
 		}
 		skipped = 0
 		kept = append(kept, f)
 	}
-	return append(pieces, kept[from:])
+	return append(blocks, block{kept[from:], cuts})
+}
+
+// tooFast says whether nobody gets from a to b in time, even if both are off by their accuracy.
+func (m *measurer) tooFast(a, b *fix) bool {
+	return apart(a, b) > m.options.MaxSpeedMPS*float64(b.at-a.at)/1000+a.accuracy+b.accuracy
 }
 
 func (m *measurer) fix(r *track.Fix) fix {
@@ -146,3 +165,14 @@ func (m *measurer) fix(r *track.Fix) fix {
 	}
 	return f
 }
+
+// apart returns the distance of two fixes in the plane.
+func apart(a, b *fix) float64 {
+	x, y := a.x-b.x, a.y-b.y
+	return math.Sqrt(x*x + y*y) // math.Hypot would take thrice the time, for numbers that no plane has
+}
+
+// length returns the distance of two fixes along the ellipsoid.
+func length(a, b *fix) float64 { return geo.Distance(a.lat, a.lon, b.lat, b.lon) }
+
+func (f *fix) point() Point { return Point{At: f.at, Lat: f.lat, Lon: f.lon} }

@@ -17,7 +17,11 @@ const (
 // instant the one counts that track.Compact keeps. It changes no fix and keeps none.
 func Day(fixes map[string][]track.Fix, o Options) Report {
 	var r Report
-	var real, mock []reading
+	n := 0
+	for _, own := range fixes {
+		n += len(own)
+	}
+	real, mock := make([]reading, 0, n), []reading(nil)
 	devices := slices.Sorted(maps.Keys(fixes))
 	for i, name := range devices {
 		own := inOrder(fixes[name], o)

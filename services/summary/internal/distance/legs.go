@@ -1,16 +1,13 @@
 package distance
 
-import (
-	"math"
-
-	"github.com/terreno/terreno/pkg/geo"
-)
-
 const (
-	anchorM    = 15 // anchors are at least so far from one another
+	anchorM     = 24  // anchors are at least so far from one another
+	apartSigmas = 1.2 // and so many times the sum of their standard deviations
+	// Speeds are used in a move whose legs take so long on average. Faster ones are measured well by their places.
 	speedLegMS = 10_000
 	speedGapMS = 120_000
-	// A leg by speed is held between these shares of the straight leg.
+	// A leg by speed is held between these shares of the straight leg. It is no shorter than that leg without its noise.
+	noiseSigmas           = 2
 	leastOfLeg, mostOfLeg = 0.6, 1.6
 	// All legs by speed together must be between these shares of the straight ones. Otherwise the phone's speeds are not to
 	// be trusted: some report 0 always.
@@ -22,6 +19,7 @@ const (
 type leg struct {
 	ms       int64
 	straight float64
+	noise    float64 // what the straight leg may be too long by
 	bySpeed  float64 // the integral of the speeds, or below 0 where they do not say
 }
 
@@ -40,28 +38,24 @@ func (s *stretch) legs(m *move) []leg {
 	at, from := m.start, 0 // from is an index of way, one after that of at
 	for i := range way {
 		f := &way[i]
-		if math.Hypot(f.x-at.x, f.y-at.y) < max(anchorM, s.radius(&at)+s.radius(f)) {
+		if apart(f, &at) < max(anchorM, apartSigmas*(s.sigmaAt(&at)+s.sigmaAt(f))) {
 			continue
 		}
 		legs = append(legs, s.leg(m, &at, f, from, i))
 		at, from = *f, i+1
 	}
-	if math.Hypot(m.end.x-at.x, m.end.y-at.y) > 0 || len(legs) == 0 {
+	if apart(&m.end, &at) > 0 || len(legs) == 0 {
 		legs = append(legs, s.leg(m, &at, &m.end, from, len(way)))
 	}
 	return legs
 }
 
-func (s *stretch) radius(f *fix) float64 { return max(f.accuracy, perSigma*s.sigma) }
+// sigmaAt returns the standard deviation of each axis of a fix.
+func (s *stretch) sigmaAt(f *fix) float64 { return max(f.accuracy/perSigma, s.sigma) }
 
 // leg measures the way from a to b, which are elements from-1 and until of the way of m.
 func (s *stretch) leg(m *move, a, b *fix, from, until int) leg {
-	aLat, aLon := s.plane.LatLon(a.x, a.y)
-	bLat, bLon := s.plane.LatLon(b.x, b.y)
-	l := leg{ms: b.at - a.at, straight: geo.Distance(aLat, aLon, bLat, bLon), bySpeed: -1}
-	if l.ms < speedLegMS {
-		return l
-	}
+	l := leg{ms: b.at - a.at, straight: length(a, b), noise: noiseSigmas * (s.sigmaAt(a) + s.sigmaAt(b)), bySpeed: -1}
 	var sum float64
 	for i := max(0, m.first+from-1); i < min(len(s.fixes)-1, m.first+until); i++ {
 		f, g := &s.fixes[i], &s.fixes[i+1]
@@ -75,11 +69,14 @@ func (s *stretch) leg(m *move, a, b *fix, from, until int) leg {
 }
 
 // trusted says whether the speeds of all moves agree with the places.
-func trusted(found [][]move) bool {
+func trusted(found []stretch) bool {
 	var bySpeed, straight float64
-	for _, moves := range found {
-		for i := range moves {
-			for _, l := range moves[i].legs {
+	for _, s := range found {
+		for i := range s.moves {
+			if !s.moves[i].slow() {
+				continue
+			}
+			for _, l := range s.moves[i].legs {
 				if l.bySpeed >= 0 {
 					bySpeed += l.bySpeed
 					straight += l.straight
@@ -90,14 +87,18 @@ func trusted(found [][]move) bool {
 	return bySpeed >= leastOfLegs*straight && bySpeed <= mostOfLegs*straight
 }
 
+// slow says whether the legs of a move take long.
+func (m *move) slow() bool { return m.until-m.from >= speedLegMS*int64(len(m.legs)) }
+
 // measure returns the length of a move and its highest speed.
 func (m *move) measure(withSpeed bool, limit float64) (distance, fastest float64) {
 	var part float64
 	var ms int64
+	withSpeed = withSpeed && m.slow()
 	for _, l := range m.legs {
 		d := l.straight
 		if withSpeed && l.bySpeed >= 0 {
-			d = max(leastOfLeg*d, min(mostOfLeg*d, l.bySpeed))
+			d = max(leastOfLeg*d, d-l.noise, min(mostOfLeg*d, l.bySpeed))
 		}
 		distance += d
 		part += d

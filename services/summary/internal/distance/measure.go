@@ -1,6 +1,10 @@
 package distance
 
-import "github.com/terreno/terreno/pkg/geo"
+import (
+	"slices"
+
+	"github.com/terreno/terreno/pkg/geo"
+)
 
 // stopMS is the least time of a stop. A shorter stay is a halt of a trip.
 const stopMS = 3 * 60_000
@@ -16,23 +20,27 @@ type measurer struct {
 
 // device measures what one device recorded while it counted.
 func (m *measurer) device(all []reading) {
-	pieces := m.clean(all)
-	stretches := make([]stretch, len(pieces))
-	running := make([]sums, len(pieces))
-	for i := range pieces {
-		running[i] = sumsOf(pieces[i])
+	blocks := m.clean(all)
+	running := make([]sums, len(blocks))
+	for i, b := range blocks {
+		running[i] = sumsOf(b.fixes)
 	}
-	sigma := wander(pieces, running)
+	sigma := wander(blocks, running)
 	m.report.WanderM = max(m.report.WanderM, sigma)
-	found := make([][]move, len(pieces))
-	for i := range pieces {
-		stretches[i] = stretch{fixes: pieces[i], sums: running[i], sigma: sigma, plane: m.plane}
-		found[i] = stretches[i].moves()
+	var stretches []stretch
+	for i, b := range blocks {
+		from := 0
+		for _, cut := range append(b.cuts, len(b.fixes)) {
+			s := stretch{fixes: b.fixes[from:cut], sums: running[i].part(from, cut), sigma: sigma, plane: m.plane}
+			s.moves = s.find()
+			stretches = append(stretches, s)
+			from = cut
+		}
 	}
-	withSpeed := trusted(found)
+	withSpeed := trusted(stretches)
 	for i := range stretches {
 		m.gap(&stretches[i].fixes[0], i > 0)
-		m.stretch(&stretches[i], found[i], withSpeed)
+		m.stretch(&stretches[i], withSpeed)
 	}
 }
 
@@ -44,7 +52,7 @@ func (m *measurer) gap(next *fix, sameDevice bool) {
 	m.endTrip()
 	g := Gap{From: m.last.at, Until: next.at}
 	if sameDevice {
-		g.DistanceM = geo.Distance(m.last.lat, m.last.lon, next.lat, next.lon)
+		g.DistanceM = length(m.last, next)
 	}
 	m.report.GapM += g.DistanceM
 	m.report.GapMS += g.Until - g.From
@@ -52,13 +60,14 @@ func (m *measurer) gap(next *fix, sameDevice bool) {
 }
 
 // stretch adds the moves and the stays of a stretch.
-func (m *measurer) stretch(s *stretch, moves []move, withSpeed bool) {
+func (m *measurer) stretch(s *stretch, withSpeed bool) {
 	m.report.Counted += len(s.fixes)
 	stayFrom, k := s.fixes[0].at, 0
-	for i := range moves {
-		k = m.stay(s, k, stayFrom, moves[i].from)
-		m.move(s, &moves[i], withSpeed)
-		stayFrom = moves[i].until
+	for i := range s.moves {
+		v := &s.moves[i]
+		k = m.stay(s, k, stayFrom, v.from)
+		m.move(s, v, withSpeed)
+		stayFrom = v.until
 	}
 	m.last = &s.fixes[len(s.fixes)-1]
 	m.stay(s, k, stayFrom, m.last.at)
@@ -74,8 +83,7 @@ func (m *measurer) stay(s *stretch, k int, from, until int64) int {
 	}
 	m.endTrip()
 	at := s.meanOf(k, end)
-	lat, lon := s.plane.LatLon(at.x, at.y)
-	m.report.Stops = append(m.report.Stops, Stop{From: from, Until: until, Lat: lat, Lon: lon})
+	m.report.Stops = append(m.report.Stops, Stop{From: from, Until: until, Lat: at.lat, Lon: at.lon})
 	return k
 }
 
@@ -86,20 +94,20 @@ func (m *measurer) move(s *stretch, v *move, withSpeed bool) {
 	m.report.MovingMS += v.until - v.from
 	m.report.MaxSpeedMPS = max(m.report.MaxSpeedMPS, fastest)
 	if m.trip == nil {
-		m.trip = &Trip{From: s.point(&v.start)}
+		m.trip = &Trip{From: v.start.point()}
 	}
 	t := m.trip
-	t.Until = s.point(&v.end)
+	t.Until = v.end.point()
 	t.DistanceM += distance
 	t.MovingMS += v.until - v.from
 	t.MaxSpeedMPS = max(t.MaxSpeedMPS, fastest)
 	if !m.options.Ways {
 		return
 	}
-	t.Way = appendLater(t.Way, s.point(&v.start))
+	t.Way = slices.Grow(t.Way, v.last-v.first+3)
+	t.Way = appendLater(t.Way, v.start.point())
 	for i := v.first; i <= v.last; i++ {
-		f := &s.fixes[i]
-		t.Way = appendLater(t.Way, Point{At: f.at, Lat: f.lat, Lon: f.lon})
+		t.Way = appendLater(t.Way, s.fixes[i].point())
 	}
 	t.Way = appendLater(t.Way, t.Until)
 }
@@ -110,11 +118,6 @@ func appendLater(way []Point, p Point) []Point {
 		return way
 	}
 	return append(way, p)
-}
-
-func (s *stretch) point(f *fix) Point {
-	lat, lon := s.plane.LatLon(f.x, f.y)
-	return Point{At: f.at, Lat: lat, Lon: lon}
 }
 
 func (m *measurer) endTrip() {

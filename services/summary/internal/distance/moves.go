@@ -1,8 +1,6 @@
 package distance
 
 import (
-	"math"
-
 	"github.com/terreno/terreno/pkg/geo"
 )
 
@@ -27,6 +25,7 @@ type stretch struct {
 	sums  sums
 	sigma float64
 	plane geo.Projection
+	moves []move
 }
 
 // move is a way between two stays. The fixes from first to last belong to it, and start and end are where the stays beside it
@@ -55,7 +54,7 @@ func (s *stretch) moving() []bool {
 			legs[i] = fixes[i] && fixes[i+1]
 			continue
 		}
-		legs[i] = math.Hypot(b.x-a.x, b.y-a.y) > max(leastMoveM, legSigmas*s.sigmaOf(i, i+2))
+		legs[i] = apart(a, b) > max(leastMoveM, legSigmas*s.sigmaOf(i, i+2))
 	}
 	return legs
 }
@@ -72,14 +71,17 @@ func (s *stretch) look(moves []bool, length int64) {
 			continue
 		}
 		w.move(s.fixes, max(first, min(last-length, s.fixes[i].at-length/2)), length)
-		if d, ok := w.thirds(s.sums); ok && d > leastMoveM && d > windowSigmas*s.sigmaOf(w.a, w.d) {
-			moves[i] = true
+		d2, ok := w.thirds(s.sums)
+		if !ok || d2 <= leastMoveM*leastMoveM {
+			continue
 		}
+		least := windowSigmas * s.sigmaOf(w.a, w.d)
+		moves[i] = d2 > least*least
 	}
 }
 
-// moves returns the moves of a stretch, in order. It leaves out what is too short to be one.
-func (s *stretch) moves() []move {
+// find returns the moves of a stretch, in order. It leaves out what is too short to be one.
+func (s *stretch) find() []move {
 	if len(s.fixes) < 2 {
 		return nil
 	}
@@ -100,7 +102,7 @@ func (s *stretch) moves() []move {
 			stayUntil++
 		}
 		m := s.move(stayFrom, i, j, stayUntil)
-		if m.legs = s.legs(&m); straight(m.legs) >= noMoveM {
+		if m.legs = s.legs(&m); straight(m.legs) >= noMoveM && m.until > m.from {
 			found = append(found, m)
 		}
 		stayFrom, i = j, stayUntil
@@ -111,6 +113,8 @@ func (s *stretch) moves() []move {
 // move makes the move from fix i to fix j, between the stay from fix before to i and the one from j to fix after.
 func (s *stretch) move(before, i, j, after int) move {
 	m := move{first: i, last: j, start: s.fixes[i], end: s.fixes[j]}
+	// The two moves beside a short stay share its time.
+	middle := func(a, b int) int64 { return (s.fixes[a].at + s.fixes[b].at) / 2 }
 	if before < i {
 		at, within := s.beside(before, i, true)
 		for k := i; k <= j && s.fixes[k].at-s.fixes[i].at <= edgeMS; k++ {
@@ -120,6 +124,9 @@ func (s *stretch) move(before, i, j, after int) move {
 		}
 		m.start = at
 		m.start.at = s.fixes[m.first-1].at
+		if m.first == i {
+			m.start.at = max(m.start.at, middle(before, i))
+		}
 	}
 	if after > j {
 		at, within := s.beside(j, after, false)
@@ -130,12 +137,15 @@ func (s *stretch) move(before, i, j, after int) move {
 		}
 		m.end = at
 		m.end.at = s.fixes[m.last+1].at
+		if m.last == j {
+			m.end.at = min(m.end.at, middle(j, after))
+		}
 	}
 	m.from, m.until = m.start.at, m.end.at
 	return m
 }
 
-func near(f, at *fix, within float64) bool { return math.Hypot(f.x-at.x, f.y-at.y) <= within }
+func near(f, at *fix, within float64) bool { return apart(f, at) <= within }
 
 // beside returns the mean of the part of the stay from fix a to b that is next to the move: its end before a move, its beginning
 // after one. within is how far from there a fix still belongs to the stay.
@@ -158,5 +168,7 @@ func (s *stretch) beside(a, b int, end bool) (at fix, within float64) {
 // meanOf returns the mean of the fixes from a up to b, with their mean accuracy.
 func (s *stretch) meanOf(a, b int) fix {
 	x, y := s.sums.mean(a, b)
-	return fix{x: x + s.fixes[0].x, y: y + s.fixes[0].y, accuracy: s.sums.accuracy(a, b), speed: -1}
+	at := fix{x: s.sums.x0 + x, y: s.sums.y0 + y, accuracy: s.sums.accuracy(a, b), speed: -1}
+	at.lat, at.lon = s.plane.LatLon(at.x, at.y)
+	return at
 }

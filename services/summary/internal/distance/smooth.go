@@ -1,7 +1,5 @@
 package distance
 
-import "math"
-
 // Fixes at smoothMS or less are smoothed by Rauch, Tung and Striebel's smoother (AIAA Journal 3(8), 1965) with a constant
 // velocity. The model may accelerate by a white noise of the density slowQ (m2/s3) below slowMPS and fastQ above fastMPS. Only the white part
 // of the error is smoothed, at most whiteM: whoever smooths the part that wanders cuts the hairpins.
@@ -32,6 +30,9 @@ func (s *stretch) smooth(m *move) []fix {
 				room = make([]state, len(raw))
 			}
 			s.smoothed(way[i:j], raw[i:j], room[:j-i])
+			for k := i; k < j; k++ {
+				way[k].lat, way[k].lon = s.plane.LatLon(way[k].x, way[k].y)
+			}
 		}
 		i = j
 	}
@@ -118,7 +119,7 @@ func density(a, b *fix) float64 {
 	if b.at <= a.at {
 		return slowQ
 	}
-	pace := math.Hypot(b.x-a.x, b.y-a.y) / float64(b.at-a.at) * 1000
+	pace := apart(a, b) / float64(b.at-a.at) * 1000
 	share := max(0, min(1, (pace-slowMPS)/(fastMPS-slowMPS)))
 	return slowQ + share*(fastQ-slowQ)
 }

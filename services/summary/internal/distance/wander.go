@@ -21,17 +21,20 @@ const (
 	dishonest = 4
 )
 
-// sums are running sums over the fixes of a piece: element i is the sum over the fixes before i. Places are relative to the first.
-type sums []sum
+// sums are running sums over fixes: element i of at is the sum over the fixes before i. Places are relative to x0, y0.
+type sums struct {
+	at     []sum
+	x0, y0 float64
+}
 
 type sum struct{ x, y, squares, accuracy, speed, speeds float64 }
 
-func sumsOf(piece []fix) sums {
-	s := make(sums, len(piece)+1)
-	x0, y0 := piece[0].x, piece[0].y
-	for i := range piece {
-		f, at := &piece[i], s[i]
-		x, y := f.x-x0, f.y-y0
+func sumsOf(fixes []fix) sums {
+	s := sums{make([]sum, len(fixes)+1), fixes[0].x, fixes[0].y}
+	var at sum
+	for i := range fixes {
+		f := &fixes[i]
+		x, y := f.x-s.x0, f.y-s.y0
 		at.x += x
 		at.y += y
 		at.squares += x*x + y*y
@@ -40,30 +43,33 @@ func sumsOf(piece []fix) sums {
 			at.speed += f.speed
 			at.speeds++
 		}
-		s[i+1] = at
+		s.at[i+1] = at
 	}
 	return s
 }
 
-// mean returns the mean place of the fixes from a up to b, relative to the first of the piece.
+// part returns the sums over the fixes from a up to b.
+func (s sums) part(a, b int) sums { return sums{s.at[a : b+1], s.x0, s.y0} }
+
+// mean returns the mean place of the fixes from a up to b, relative to x0, y0.
 func (s sums) mean(a, b int) (x, y float64) {
 	n := float64(b - a)
-	return (s[b].x - s[a].x) / n, (s[b].y - s[a].y) / n
+	return (s.at[b].x - s.at[a].x) / n, (s.at[b].y - s.at[a].y) / n
 }
 
 // accuracy returns the mean accuracy of the fixes from a up to b.
-func (s sums) accuracy(a, b int) float64 { return (s[b].accuracy - s[a].accuracy) / float64(b-a) }
+func (s sums) accuracy(a, b int) float64 { return (s.at[b].accuracy - s.at[a].accuracy) / float64(b-a) }
 
-// spread returns the root mean square distance of the fixes from a up to b from their mean.
-func (s sums) spread(a, b int) float64 {
+// spread2 returns the mean square distance of the fixes from a up to b from their mean.
+func (s sums) spread2(a, b int) float64 {
 	x, y := s.mean(a, b)
-	return math.Sqrt(max(0, (s[b].squares-s[a].squares)/float64(b-a)-x*x-y*y))
+	return max(0, (s.at[b].squares-s.at[a].squares)/float64(b-a)-x*x-y*y)
 }
 
 // strolls says whether the phone reports, with each fix from a up to b, a speed, and on average that of somebody who goes somewhere.
 func (s sums) strolls(a, b int) bool {
-	n := s[b].speeds - s[a].speeds
-	return int(n) == b-a && s[b].speed-s[a].speed > strollMPS*n
+	n := s.at[b].speeds - s.at[a].speeds
+	return int(n) == b-a && s.at[b].speed-s.at[a].speed > strollMPS*n
 }
 
 // window finds the parts of a stretch of time in a piece. Its instants must not decrease from call to call.
@@ -85,25 +91,26 @@ func advance(piece []fix, i int, at int64) int {
 	return i
 }
 
-// thirds returns how far the mean of the last third is from that of the first. ok is false when one of them has no fix.
-func (w *window) thirds(s sums) (d float64, ok bool) {
+// thirds returns the square of the distance from the mean of the first third to that of the last. ok is false when one of them has no
+// fix.
+func (w *window) thirds(s sums) (d2 float64, ok bool) {
 	if w.a == w.b || w.c == w.d {
 		return 0, false
 	}
 	ax, ay := s.mean(w.a, w.b)
 	bx, by := s.mean(w.c, w.d)
-	return math.Hypot(bx-ax, by-ay), true
+	return (bx-ax)*(bx-ax) + (by-ay)*(by-ay), true
 }
 
-// wander returns the standard deviation, of each axis in metres, of a phone's position while it leads nowhere, or 0 when the pieces
+// wander returns the standard deviation, of each axis in metres, of a phone's position while it leads nowhere, or 0 when the blocks
 // do not show it.
-func wander(pieces [][]fix, all []sums) float64 {
+func wander(blocks []block, all []sums) float64 {
 	var found []float64
-	for i, piece := range pieces {
+	for i, b := range blocks {
 		var w window
-		last := piece[len(piece)-1].at - wanderMS
-		for from := piece[0].at; from <= last; from += wanderStepMS {
-			w.move(piece, from, wanderMS)
+		last := b.fixes[len(b.fixes)-1].at - wanderMS
+		for from := b.fixes[0].at; from <= last; from += wanderStepMS {
+			w.move(b.fixes, from, wanderMS)
 			if sigma, ok := w.leadsNowhere(all[i]); ok {
 				found = append(found, sigma)
 			}
@@ -117,11 +124,11 @@ func wander(pieces [][]fix, all []sums) float64 {
 }
 
 func (w *window) leadsNowhere(s sums) (sigma float64, ok bool) {
-	d, ok := w.thirds(s)
+	d2, ok := w.thirds(s)
 	if !ok || w.d-w.a < wanderFixes {
 		return 0, false
 	}
-	spread := s.spread(w.a, w.d)
-	sigma = spread / math.Sqrt2
-	return sigma, d < spread && !s.strolls(w.a, w.d) && sigma <= dishonest*s.accuracy(w.a, w.d)
+	spread2 := s.spread2(w.a, w.d)
+	sigma = math.Sqrt(spread2 / 2)
+	return sigma, d2 < spread2 && !s.strolls(w.a, w.d) && sigma <= dishonest*s.accuracy(w.a, w.d)
 }

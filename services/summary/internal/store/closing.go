@@ -23,7 +23,7 @@ UNION ALL (SELECT ` + windowColumns + ` FROM summary.closing WHERE id_empresa = 
 	lockCompany = `SELECT pg_advisory_xact_lock(hashtextextended('summary.closing ' || $1, 0))`
 
 	// Everybody who has positions on the date, a visit or a shift, or had one when it was closed before.
-	queueDate = queue + `SELECT DISTINCT $1, u.user_id, $2::date, clock_timestamp(), $6 FROM (
+	queueDate = queue + `SELECT DISTINCT $1, u.user_id, $2::date, statement_timestamp(), $6 FROM (
     SELECT user_id FROM tracking.v_track WHERE first_at >= $5 AND first_at < $4 AND last_at >= $3
     UNION ALL SELECT worker FROM activity.v_visit WHERE win_from >= $3 AND win_from < $4
     UNION ALL SELECT user_id FROM activity.v_shift WHERE started_at >= $3 - interval '36 hours' AND started_at < $4 AND (ended_at IS NULL OR ended_at > $3)

@@ -33,7 +33,7 @@ ON CONFLICT (company, user_id, date) DO UPDATE SET due_at = least(p.due_at, excl
 	takeMarks = `SELECT (t.m).company, (t.m).user_id, (t.m).day FROM (SELECT tracking.take_changed_day() AS m FROM generate_series(1, $1) OFFSET 0) t`
 
 	// A UTC day touches two or three dates.
-	queueMarks = queue + `SELECT DISTINCT c.id_empresa, m.user_id, c.date, clock_timestamp() + make_interval(secs => $5), '` + ReasonPositions + `'
+	queueMarks = queue + `SELECT DISTINCT c.id_empresa, m.user_id, c.date, statement_timestamp() + make_interval(secs => $5), '` + ReasonPositions + `'
 FROM unnest($1::text[], $2::text[], $3::date[]) AS m(company, user_id, day)
 JOIN summary.closing c ON c.id_empresa = m.company AND c.from_at < (m.day + 1)::timestamp AT TIME ZONE 'UTC' AND c.until_at > m.day::timestamp AT TIME ZONE 'UTC'
 WHERE c.until_at > $4` + again
@@ -42,7 +42,7 @@ WHERE c.until_at > $4` + again
 WHERE EXISTS (SELECT FROM summary.closing c WHERE c.id_empresa = m.company AND c.until_at <= $2 AND c.until_at >= (m.day + 1)::timestamp AT TIME ZONE 'UTC')`
 
 	// Days that a visit or shift is or was counted in, and the dates that it touches now.
-	queueWork = queue + `SELECT DISTINCT w.company, w.user_id, w.date, clock_timestamp() + make_interval(secs => $7), '` + ReasonWork + `' FROM (
+	queueWork = queue + `SELECT DISTINCT w.company, w.user_id, w.date, statement_timestamp() + make_interval(secs => $7), '` + ReasonWork + `' FROM (
     SELECT c.id_empresa AS company, m.user_id, c.date, c.until_at
     FROM unnest($1::text[], $2::text[], $4::timestamptz[], $5::timestamptz[]) AS m(company, user_id, from_at, until_at)
     JOIN summary.closing c ON c.id_empresa = m.company AND c.from_at <= m.until_at AND c.until_at > m.from_at
@@ -54,10 +54,10 @@ WHERE EXISTS (SELECT FROM summary.closing c WHERE c.id_empresa = m.company AND c
 ) w WHERE w.until_at > $6` + again
 
 	// All days of companies that decided when their people are tracked.
-	queueCompanies = queue + `SELECT d.id_empresa, d.user_id, d.date, clock_timestamp() + make_interval(secs => $3), '` + ReasonWork + `'
+	queueCompanies = queue + `SELECT d.id_empresa, d.user_id, d.date, statement_timestamp() + make_interval(secs => $3), '` + ReasonWork + `'
 FROM summary.day d WHERE d.id_empresa = ANY ($1) AND d.from_at >= $2` + again
 
-	queueOutdated = queue + `SELECT d.id_empresa, d.user_id, d.date, clock_timestamp(), '` + ReasonAlgorithm + `' FROM (
+	queueOutdated = queue + `SELECT d.id_empresa, d.user_id, d.date, statement_timestamp(), '` + ReasonAlgorithm + `' FROM (
     SELECT o.id_empresa, o.user_id, o.date FROM summary.day o WHERE o.algorithm < $1 AND o.from_at >= $2
       AND NOT EXISTS (SELECT FROM summary.pending w WHERE w.company = o.id_empresa AND w.user_id = o.user_id AND w.date = o.date)
     ORDER BY o.algorithm, o.date DESC LIMIT $3
@@ -66,7 +66,7 @@ FROM summary.day d WHERE d.id_empresa = ANY ($1) AND d.from_at >= $2` + again
 	countPending = `SELECT count(*) FROM (SELECT FROM summary.pending LIMIT $1) p`
 
 	takePending = `SELECT company, user_id, to_char(date, 'YYYY-MM-DD') AS date, reason, version, attempts FROM summary.pending
-WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`
+WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`
 
 	donePending = `DELETE FROM summary.pending WHERE company = $1 AND user_id = $2 AND date = $3`
 

@@ -1,0 +1,144 @@
+package distance_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/summary/internal/distance"
+)
+
+// one reports on the fixes of one phone.
+func one(fixes []track.Fix) distance.Report {
+	return distance.Day(map[string][]track.Fix{"phone": fixes}, distance.Options{})
+}
+
+const seeds = 6
+
+// off returns the mean error over the seeds and the largest one, in percent of what the odometer says.
+func off(d recorded, seconds int64, n noise) (mean, worst float64) {
+	sampled := d.every(seconds).fixes
+	for seed := range uint64(seeds) {
+		n.seed = seed + 1
+		e := 100 * (one(n.add(sampled)).DistanceM/d.driven() - 1)
+		mean += e / seeds
+		if math.Abs(e) > math.Abs(worst) {
+			worst = e
+		}
+	}
+	return mean, worst
+}
+
+// The phones of the aims: without an error, with one that wanders by 10 m, and with one that wanders and whose accuracy is
+// understated threefold. The accuracy that holds 68 % in two dimensions is 1.5 sigma.
+var phones = []noise{
+	{accuracy: 5, silent: true},
+	{sigma: 10, tau: 60, accuracy: 15, silent: true},
+	{sigma: 10, tau: 60, accuracy: 5, silent: true},
+	{sigma: 10, tau: 120, accuracy: 5, silent: true},
+	{sigma: 5, accuracy: 7.5, silent: true},
+}
+
+func TestVehicleAtOneSecondIsWithinOnePercent(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"bike-a", "bike-b", "bike-c"} {
+		d := day(t, name)
+		for _, n := range phones {
+			if mean, worst := off(d, 1, n); math.Abs(worst) > 1 {
+				t.Errorf("%s %+v: %+.2f %%, at worst %+.2f %%", name, n, mean, worst)
+			}
+		}
+	}
+}
+
+func TestOnFootAtTenSecondsIsWithinThreePercent(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"run-a", "run-b"} {
+		d := day(t, name)
+		for _, n := range phones {
+			if mean, worst := off(d, 10, n); math.Abs(mean) > 3 || math.Abs(worst) > 3.5 {
+				t.Errorf("%s %+v: %+.2f %%, at worst %+.2f %%", name, n, mean, worst)
+			}
+			n.silent = false
+			if mean, worst := off(d, 10, n); math.Abs(worst) > 3 {
+				t.Errorf("%s %+v: %+.2f %%, at worst %+.2f %%", name, n, mean, worst)
+			}
+		}
+	}
+}
+
+// The figures of other days, and of slower sampling, are what they are. They only must not become worse.
+func TestOtherDays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		seconds int64
+		// The largest error in percent without and with the speeds that the phone reports.
+		silent, speaking float64
+	}{
+		{"hike", 10, 4, 3},
+		{"walk", 10, 8, 5.5},
+		{"drive", 1, 1, 1},
+		{"ski", 1, 8, 8},
+		{"bike-a", 10, 1, 1},
+		{"bike-b", 10, 1, 1.5},
+		{"bike-c", 10, 1, 1},
+		{"bike-a", 30, 3, 3},
+		{"run-b", 30, 3, 4},
+		{"hike", 30, 6, 3},
+		{"bike-a", 60, 5, 4},
+		{"run-b", 60, 4, 7},
+		{"hike", 60, 8, 5},
+	} {
+		d := day(t, c.name)
+		line := fmt.Sprintf("%s, %d s:", c.name, c.seconds)
+		for _, n := range phones[:3] {
+			for _, silent := range []bool{true, false} {
+				n.silent = silent
+				mean, worst := off(d, c.seconds, n)
+				line += fmt.Sprintf(" %+.1f (%+.1f)", mean, worst)
+				if limit := map[bool]float64{true: c.silent, false: c.speaking}[silent]; math.Abs(mean) > limit {
+					t.Errorf("%s, %d s, %+v: %+.2f %%, more than %v", c.name, c.seconds, n, mean, limit)
+				}
+			}
+		}
+		t.Log(line)
+	}
+}
+
+func TestPhoneLyingStillDoesNotTravel(t *testing.T) {
+	t.Parallel()
+	for _, seconds := range []int64{1, 10, 60} {
+		fixes := still(8, seconds)
+		for _, sigma := range []float64{5, 10, 20} {
+			for _, tau := range []float64{0, 60, 120} {
+				for _, accuracy := range []float64{1.5 * sigma, sigma / 2, 0} {
+					for seed := range uint64(4) {
+						n := noise{sigma: sigma, tau: tau, accuracy: accuracy, seed: seed + 1, silent: true}
+						if r := one(n.add(fixes)); r.DistanceM >= 50 || tau > 0 && r.StoppedMS < 8*3_600_000-300_000 {
+							t.Errorf("every %d s, %+v: %.0f m in %d s, stopped %d s", seconds, n, r.DistanceM, r.MovingMS/1000, r.StoppedMS/1000)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestVisitsAreStopsAndWalksAreTrips(t *testing.T) {
+	t.Parallel()
+	for _, seconds := range []int64{1, 10, 30} {
+		for _, n := range []noise{{accuracy: 5}, {sigma: 10, tau: 60, accuracy: 15}, {sigma: 10, tau: 60, accuracy: 5}, {sigma: 20, tau: 60, accuracy: 10}} {
+			n.seed, n.silent = 3, true
+			m := begin(seconds)
+			for i := range 7 {
+				m.stay(3_000).walk(500, 1.3, float64(i*77))
+			}
+			r := one(n.add(m.stay(3_000).fixes))
+			if len(r.Trips) != 7 || len(r.Stops) != 8 || math.Abs(r.DistanceM-3_500) > 0.1*3_500 {
+				t.Errorf("every %d s, %+v: %d trips, %d stops, %.0f m", seconds, n, len(r.Trips), len(r.Stops), r.DistanceM)
+			}
+		}
+	}
+}

@@ -54,7 +54,7 @@ func counted(all []reading, devices int) []reading {
 		if r.device != current {
 			first := state[current]
 			silent := r.fix.RecordedAt-lastAt > silenceMS && (!wasKnown || before > lastAt)
-			if !silent && !(moved && first.since < left) {
+			if r.fix.RecordedAt == lastAt || !silent && !(moved && first.since < left) {
 				continue
 			}
 			current = r.device

@@ -1,9 +1,9 @@
 -- What a company decides about silences: for itself (its id is its own), for a team or for a user. Each row is complete. A company that
 -- has decided nothing has no row.
 CREATE TABLE inactivity.setting (
-    id_empresa       text COLLATE "C" NOT NULL,
+    id_empresa       text NOT NULL,
     scope            text             NOT NULL CHECK (scope IN ('company', 'team', 'user')),
-    id               text COLLATE "C" NOT NULL,
+    id               text NOT NULL,
     silence_after_s  integer          NOT NULL CHECK (silence_after_s BETWEEN 300 AND 86400),
     expected         text             NOT NULL CHECK (expected IN ('auto', 'shifts', 'hours', 'always')),
     hours            jsonb            NOT NULL,
@@ -20,13 +20,13 @@ GRANT SELECT ON inactivity.setting TO {{worker}};
 
 -- The newest that each device said of each kind, whatever came first, and the charge of its battery before.
 CREATE TABLE inactivity.device_state (
-    id_empresa   text COLLATE "C" NOT NULL,
-    user_id      text COLLATE "C" NOT NULL,
-    device_id    text COLLATE "C" NOT NULL,
-    kind         text COLLATE "C" NOT NULL,
+    id_empresa   text NOT NULL,
+    user_id      text NOT NULL,
+    device_id    text NOT NULL,
+    kind         text NOT NULL,
     occurred_at  timestamptz(3)   NOT NULL,
     received_at  timestamptz(3)   NOT NULL,
-    value        text COLLATE "C" NOT NULL,
+    value        text NOT NULL,
     level        real,
     charging     boolean          NOT NULL,
     app          text             NOT NULL,
@@ -44,9 +44,9 @@ GRANT SELECT, DELETE ON inactivity.device_state TO {{worker}};
 -- The silence, or the standstill, of a user that lasts, or else the last one. again counts those that began anew from the same base:
 -- each has an alert of its own.
 CREATE TABLE inactivity.silence (
-    id_empresa  text COLLATE "C" NOT NULL,
-    user_id     text COLLATE "C" NOT NULL,
-    kind        text COLLATE "C" NOT NULL CHECK (kind IN ('inactividad', 'sin_movimiento')),
+    id_empresa  text NOT NULL,
+    user_id     text NOT NULL,
+    kind        text NOT NULL CHECK (kind IN ('inactividad', 'sin_movimiento')),
     base_at     timestamptz(3)   NOT NULL,
     again       integer          NOT NULL DEFAULT 0,
     expected_by text             NOT NULL,
@@ -65,8 +65,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON inactivity.silence TO {{worker}};
 
 -- What is, or last was, wrong with us for a company: a silence that many share, or storage that is behind.
 CREATE TABLE inactivity.shared (
-    id_empresa text COLLATE "C" NOT NULL,
-    cause      text COLLATE "C" NOT NULL CHECK (cause IN ('shared_silence', 'storage_behind')),
+    id_empresa text NOT NULL,
+    cause      text NOT NULL CHECK (cause IN ('shared_silence', 'storage_behind')),
     since      timestamptz(3)   NOT NULL,
     again      integer          NOT NULL DEFAULT 0,
     raised_at  timestamptz(3)   NOT NULL,

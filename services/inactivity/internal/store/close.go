@@ -11,22 +11,22 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
 
 const (
-	// What lasts, and how its user is now. p is nobody when the user or the company no longer works here.
+	// What lasts, and how its user is now: gone when the user or the company no longer works here. LIMIT lets PostgreSQL look for each of
+	// the few users by its key, and not read all of them.
 	lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FROM inactivity.silence o WHERE o.ended_at IS NULL))
 SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at,
-       p.id IS NULL AS gone, coalesce(p.by, '') AS by, coalesce(p.after_s, 0) AS now_after_s, coalesce(p.movement_after_s, 0) AS movement_after_s, p.hours_since,
+       c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, h.since AS hours_since,
        o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since, l.received_at, l.recorded_at
 FROM inactivity.silence s
-LEFT JOIN LATERAL (
-    SELECT u.id, e.by, e.after_s, e.movement_after_s, h.since AS hours_since FROM company c
-    JOIN identity.v_directory_users u ON u.id_empresa = c.id AND u.active
-    ` + effective + `
-    ` + hoursOf + `
-    WHERE c.id = s.id_empresa AND u.id = s.user_id) p ON true
+LEFT JOIN company c ON c.id = s.id_empresa
+LEFT JOIN LATERAL (SELECT d.id, d.teams FROM identity.v_directory_users d WHERE d.id_empresa = s.id_empresa AND d.id = s.user_id AND d.active LIMIT 1) u ON true
+` + effective + `
+` + hoursOf + `
 LEFT JOIN activity.v_on_shift o ON o.id_empresa = s.id_empresa AND o.user_id = s.user_id
 LEFT JOIN tracking.v_last_seen l ON l.id_empresa = s.id_empresa AND l.user_id = s.user_id
 WHERE s.ended_at IS NULL AND ($6 = '' OR s.id_empresa = $6)
@@ -150,7 +150,7 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 				return err
 			}
 			ended[e.Reason]++
-			if err := ch.Emit(alert.Domain, a.Event(), a.ID, toldOf(e.User, teams[e.User]), a.Proto()); err != nil {
+			if err := ch.Emit(alert.Domain, a.Event(), a.ID, audience.OfUser(e.User, teams[e.User]), a.Proto()); err != nil {
 				return err
 			}
 		}

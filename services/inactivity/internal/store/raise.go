@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/inactivity/internal/cause"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
@@ -119,7 +120,7 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 			ID: alertID(ch.Company, r.User, kind, r.Base, r.Again), Type: kind, User: r.User, StartedAt: r.Base.UTC(), RaisedAt: ch.At,
 			Place: begun[r.User].Place, Why: why[r.User],
 		}
-		if err := ch.Emit(alert.Domain, a.Event(), a.ID, toldOf(r.User, teams[r.User]), a.Proto()); err != nil {
+		if err := ch.Emit(alert.Domain, a.Event(), a.ID, audience.OfUser(r.User, teams[r.User]), a.Proto()); err != nil {
 			return 0, err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -84,10 +83,3 @@ func teamsOf(ctx context.Context, tx *sqlx.Tx, users []string) (map[string][]str
 
 // admins are told of what is wrong with us.
 var admins = audience.Audience{Roles: []string{audience.RoleAdmin}}
-
-// toldOf returns who is told of the silence of a user.
-func toldOf(user string, teams []string) audience.Audience {
-	teams = slices.Clone(teams)
-	slices.Sort(teams)
-	return audience.Audience{Users: []string{user}, Teams: teams, Roles: []string{audience.RoleAdmin}}
-}

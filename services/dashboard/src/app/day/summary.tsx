@@ -37,7 +37,6 @@ export function Came({ read: r }: { read: ReturnType<typeof useDaySummary> }) {
     [t('reports.day.speed'), s.moving_s > 0 && t('reports.day.speedOf', { avg: kmh(s.avg_moving_speed_mps), max: kmh(s.max_speed_mps) })],
     [t('reports.day.shift'), s.shift_s > 0 && (s.pause_s > 0 ? t('reports.day.pause', { shift: hours(s.shift_s), pause: hours(s.pause_s) }) : hours(s.shift_s))],
     [t('reports.day.visits'), s.visits_done + s.visits_not_done + s.visits_open > 0 && t('reports.day.visitsOf', { done: whole(s.visits_done), not: whole(s.visits_not_done), open: whole(s.visits_open) })],
-    [t('reports.day.late'), s.late_fixes > 0 && t('reports.day.lateOf', { n: whole(s.late_fixes), all: whole(s.fixes) })],
     [t('reports.day.mock'), s.mock_m >= 1 && distance(s.mock_m)],
   ]
   return (

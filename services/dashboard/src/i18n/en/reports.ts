@@ -10,6 +10,6 @@ export const reports = {
   late_one: '{{count}} came late', late_other: '{{count}} came late', mock: '{{distance}} made up', gapNote: '{{distance}} without data',
   day: {
     title: 'What was done', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', gapsOf: '{{span}} ({{distance}} in straight lines)', speed: 'Speed', speedOf: '{{avg}} moving, up to {{max}}', shift: 'Shift', pause: '{{shift}}, and {{pause}} of pauses',
-    visits: 'Visits', visitsOf: '{{done}} done, {{not}} not done, {{open}} open', late: 'Came late', lateOf: '{{n}} of {{all}} positions', mock: 'Made up', failed: 'The summary of this day could not be read.', none: 'There is no summary of this day.', trip: 'Trip', tripTo: 'Trip to {{place}}', stop: 'Stop', tripOf: '{{distance}}, {{span}}',
+    visits: 'Visits', visitsOf: '{{done}} done, {{not}} not done, {{open}} open', mock: 'Made up', failed: 'The summary of this day could not be read.', none: 'There is no summary of this day.', trip: 'Trip', tripTo: 'Trip to {{place}}', stop: 'Stop', tripOf: '{{distance}}, {{span}}',
   },
 }

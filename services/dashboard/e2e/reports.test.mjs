@@ -102,7 +102,7 @@ test('the day that was worked appears in the table by itself, with sums, files a
 })
 
 test('a period that cannot be shown says so; an offline read is said; on a phone the numbers that matter stay', async (t) => {
-  const { page, quiet } = await signedIn(t, '/reports?from=2020-01-01&to=2020-01-02', 'supervisor1', 'demo', { viewport: { width: 390, height: 844 } })
+  const { page, quiet } = await signedIn(t, '/reports?from=2013-01-01&to=2013-01-02', 'supervisor1', 'demo', { viewport: { width: 390, height: 844 } })
   await page.getByText('Ese periodo no se puede mostrar').waitFor()
   await page.getByRole('combobox', { name: 'Periodo' }).selectOption('yesterday')
   await row(page, `camina/${yesterday}`).waitFor()
@@ -177,4 +177,43 @@ test('travelled streets are a layer with a switch, on where there are no others'
   await page.waitForSelector('.vlist .row')
   assert.equal(await button.getAttribute('aria-pressed'), 'false') // the browser remembers
   b.quiet()
+})
+
+test('a silence that most share is one calm line for admins, and nobody is blamed; it is acknowledged, and goes by itself', async (t) => {
+  const { version } = await admin('GET', '/v1/inactivity-settings')
+  await admin('PUT', '/v1/inactivity-settings', { silence_after_s: 300, expected: 'shifts', version })
+  const people = []
+  for (let i = 1; i <= 6; i++) {
+    const own = await someone(`junto${i}`, `Junto ${i}`)
+    await own('POST', '/v1/shifts/start', { device_id: 'phone' })
+    people.push(own)
+  }
+  const here = async () => {
+    const recorded_at = new Date((await w.now()) - 1000).toISOString()
+    await Promise.all(people.map((own) => own('POST', '/v1/positions', { device_id: 'phone', positions: [{ recorded_at, lat: 30.3, lon: -97.75, accuracy_m: 6 }] })))
+  }
+  const check = () => admin('POST', '/v1/jobs/inactividad-checker/run', {}).catch(() => undefined) // it may be running
+  const { page, quiet } = await signedIn(t, `/reports?from=${yesterday}&to=${yesterday}`)
+  const banner = page.locator('.banner')
+  await here()
+  await until('the banner', async () => {
+    await check()
+    return banner.waitFor({ timeout: 1500 }).then(() => true, () => false)
+  })
+  assert.match(await line(banner), /^Desde las \d\d:\d\d, [67] de [67] personas que reportaban dejaron de hacerlo a la vez\./)
+  assert.deepEqual((await admin('GET', '/v1/silences')).silences.filter((s) => s.user_id.startsWith('junto')), [])
+  await accessible(page, 'the banner')
+  await banner.getByRole('button', { name: 'Atender' }).click()
+  await banner.getByRole('button', { name: 'Atender' }).waitFor({ state: 'detached' })
+  const boss = await signedIn(t, `/reports?from=${yesterday}&to=${yesterday}`, 'supervisor1')
+  await grid(boss.page)
+  assert.equal(await boss.page.locator('.banner').count(), 0) // it is for admins
+  await banner.getByRole('button', { name: 'Ver la alerta' }).click()
+  await page.locator('.card.alert h2', { hasText: 'Sistema' }).waitFor()
+  await until('it went', async () => {
+    await here()
+    await check()
+    return banner.waitFor({ state: 'detached', timeout: 1500 }).then(() => true, () => false)
+  })
+  quiet()
 })

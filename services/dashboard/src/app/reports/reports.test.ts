@@ -20,6 +20,7 @@ test('shortcuts end today or before, and a period is shown when the server answe
   expect(mayShow({ from: '2026-03-05', to: '2026-03-04' }, '2026-03-11')).toBe(false)
   expect(mayShow({ from: '2026-01-01', to: '2026-04-04' }, '2026-03-11')).toBe(false)
   expect(mayShow({ from: '2025-01-01', to: '2025-01-02' }, '2026-03-11')).toBe(false)
+  expect(mayShow({ from: '2026-03-11', to: '2026-03-12' }, '2026-03-11')).toBe(false)
 })
 
 test('rows have what was planned, and the sums are those of what is shown', () => {

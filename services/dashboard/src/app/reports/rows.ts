@@ -20,7 +20,7 @@ export function shortcuts(today: string) {
 export const shortcutNames = ['yesterday', 'today', 'week', 'lastWeek', 'month', 'lastMonth'] as const
 
 /** Whether the server answers for a period. */
-export const mayShow = (p: Period, today: string): boolean => daysIn(p) >= 1 && daysIn(p) <= longest && p.from >= addDays(today, -furthest)
+export const mayShow = (p: Period, today: string): boolean => daysIn(p) >= 1 && daysIn(p) <= longest && p.to <= today && p.from >= addDays(today, -furthest)
 
 /** The week, such as 2026-W11, or the month of a date, as the server names them. */
 export function periodOf(date: string, by: By): string {

@@ -1,6 +1,6 @@
 export const reports = {
   title: 'Reports', own: 'My days', table: 'What was done each day', error: 'The reports could not be read', empty: 'Nothing on these days', emptyHint: 'Nobody has positions, visits or a shift in this period, or the filter leaves nobody.',
-  period: 'Period', from: 'From', to: 'To', other: 'Another period', wrong: 'This period cannot be shown', wrongHint: 'Up to 93 days, of the last 400, and the last one not before the first.',
+  period: 'Period', from: 'From', to: 'To', other: 'Another period', wrong: 'This period cannot be shown', wrongHint: 'Up to 93 days, of the last 400 and not after today, and the last one not before the first.',
   shortcut: { yesterday: 'Yesterday', today: 'Today', week: 'This week', lastWeek: 'Last week', month: 'This month', lastMonth: 'Last month' },
   by: 'Add up', each: { day: 'Each day', all: 'Whole period', week: 'By week', month: 'By month' },
   csv: 'CSV', xlsx: 'Excel', downloadCsv: 'Download CSV', downloadXlsx: 'Download for Excel', only: 'Only {{name}}', rows_one: '{{count}} row', rows_other: '{{count}} rows', limited: 'These are too many rows: the first {{n}} are shown. Choose a team, fewer days or a sum.',

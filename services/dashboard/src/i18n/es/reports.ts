@@ -1,6 +1,6 @@
 export const reports = {
   title: 'Reportes', own: 'Mis días', table: 'Lo que se hizo cada día', error: 'No se pudieron leer los reportes', empty: 'Nada en estos días', emptyHint: 'Nadie tiene posiciones, visitas ni jornada en este periodo, o el filtro no deja a nadie.',
-  period: 'Periodo', from: 'Desde', to: 'Hasta', other: 'Otro periodo', wrong: 'Ese periodo no se puede mostrar', wrongHint: 'Hasta 93 días, de los últimos 400, y el último no antes del primero.',
+  period: 'Periodo', from: 'Desde', to: 'Hasta', other: 'Otro periodo', wrong: 'Ese periodo no se puede mostrar', wrongHint: 'Hasta 93 días, de los últimos 400 y no después de hoy, y el último no antes del primero.',
   shortcut: { yesterday: 'Ayer', today: 'Hoy', week: 'Esta semana', lastWeek: 'Semana pasada', month: 'Este mes', lastMonth: 'Mes pasado' },
   by: 'Sumar', each: { day: 'Cada día', all: 'Total del periodo', week: 'Por semana', month: 'Por mes' },
   csv: 'CSV', xlsx: 'Excel', downloadCsv: 'Descargar CSV', downloadXlsx: 'Descargar para Excel', only: 'Solo {{name}}', rows_one: '{{count}} fila', rows_other: '{{count}} filas', limited: 'Son demasiadas filas: se muestran las primeras {{n}}. Elige un equipo, menos días o una suma.',

@@ -128,3 +128,26 @@ CREATE TRIGGER poison BEFORE INSERT ON summary.day FOR EACH ROW WHEN (NEW.user_i
 	}
 	w.quiet(t)
 }
+
+// Days of an older version of the algorithm are computed again, and those whose positions are gone stay as they are.
+func TestANewAlgorithm(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.upload(t, "acme", "ana", "p1", walk(noon, 10))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.next(t)
+	w.exec(t, `INSERT INTO summary.closing SELECT id_empresa, date - 100, zone, from_at - interval '100 days', until_at - interval '100 days', closed_at FROM summary.closing;
+INSERT INTO summary.day SELECT (jsonb_populate_record(d, jsonb_build_object('date', d.date - 100, 'from_at', d.from_at - interval '100 days', 'until_at', d.until_at - interval '100 days'))).* FROM summary.day d;
+UPDATE summary.day SET algorithm = 0, hash = ''`)
+	w.again(t, config)
+	if e := w.next(t); e.event != "actualizado" || e.body["date"] != "2026-03-09" || e.body["version"] != 2. {
+		t.Errorf("told %v", e)
+	}
+	w.close(t, "acme", "2025-11-29")
+	if n := w.count(t, "summary.day WHERE algorithm = 0 AND version = 1 AND fixes = 60"); n != 1 {
+		t.Error("a day without its positions was computed again")
+	}
+	w.silent(t)
+}

@@ -85,7 +85,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, days.Job())
+	}, name, days.Job(), days.PatternJob())
 	if err != nil {
 		return nil, err
 	}

@@ -67,16 +67,17 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	if err != nil || full {
 		return out, err
 	}
-	rows, err := s.store.Days(ctx, who, f, after, in.Limit-len(out.Body.Summaries)+1)
+	left := in.Limit - len(out.Body.Summaries)
+	rows, err := s.store.Days(ctx, who, f, after, left+1)
 	if err != nil {
 		return nil, err
 	}
-	rows, out.Body.Next = httpx.Cut(rows, in.Limit-len(out.Body.Summaries), func(last store.Stored) store.Mark { return store.Mark{Date: last.Date, User: last.User} })
-	for i := range rows {
+	for i := range rows[:min(left, len(rows))] {
 		out.Body.Summaries = append(out.Body.Summaries, s.viewOf(&rows[i]))
 	}
-	if n := len(out.Body.Summaries); out.Body.Next != "" && len(rows) == 0 && n > 0 {
-		out.Body.Next = httpx.EncodeCursor(store.Mark{Date: out.Body.Summaries[n-1].Date, User: out.Body.Summaries[n-1].UserID})
+	if len(rows) > left {
+		last := out.Body.Summaries[len(out.Body.Summaries)-1]
+		out.Body.Next = httpx.EncodeCursor(store.Mark{Date: last.Date, User: last.UserID})
 	}
 	return out, nil
 }

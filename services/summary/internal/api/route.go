@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -19,7 +19,7 @@ type (
 	routeInput struct {
 		ID     string `path:"id" maxLength:"64"`
 		Date   string `query:"date" maxLength:"10" doc:"today when left out" example:"2026-03-08"`
-		ErrorM int    `query:"error_m" enum:"5,20,100" default:"5" doc:"how many metres the line may be from the way that was measured"`
+		ErrorM string `query:"error_m" enum:"5,20,100" default:"5" doc:"how many metres the line may be from the way that was measured"`
 	}
 	// RouteProperties say when a trip was.
 	RouteProperties struct {
@@ -52,6 +52,8 @@ type (
 	PatternCollection struct {
 		Type     string           `json:"type" enum:"FeatureCollection"`
 		Features []PatternFeature `json:"features"`
+
+		raw []byte // what is sent
 	}
 	// PatternFeature is a street.
 	PatternFeature struct {
@@ -74,7 +76,11 @@ func (s *service) route(ctx context.Context, who auth.Claims, in *routeInput) (*
 	if err != nil {
 		return nil, err
 	}
-	ways, err := day.Ways(d.Route, d.Detail.Trips, d.Shown, float64(in.ErrorM))
+	errorM, err := strconv.ParseFloat(in.ErrorM, 64)
+	if err != nil {
+		return nil, err
+	}
+	ways, err := day.Ways(d.Route, d.Detail.Trips, d.Shown, errorM)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +107,7 @@ func (s *service) pattern(ctx context.Context, who auth.Claims, in *patternInput
 	if err != nil {
 		return nil, err
 	}
-	out := &patternOutput{Status: http.StatusOK, ETag: `"` + etag + `"`, Body: PatternCollection{Type: "FeatureCollection", Features: []PatternFeature{}}}
+	out := &patternOutput{Status: http.StatusOK, ETag: `"` + etag + `"`}
 	if matches(in.Match, out.ETag) {
 		out.Status = http.StatusNotModified
 		return out, nil
@@ -113,14 +119,20 @@ func (s *service) pattern(ctx context.Context, who auth.Claims, in *patternInput
 	if err != nil {
 		return nil, fmt.Errorf("read a pattern: %w", err)
 	}
-	raw, err := io.ReadAll(plain)
-	if err != nil {
-		return nil, fmt.Errorf("read a pattern: %w", err)
-	}
-	if err := json.Unmarshal(raw, &out.Body); err != nil {
+	if out.Body.raw, err = io.ReadAll(plain); err != nil {
 		return nil, fmt.Errorf("read a pattern: %w", err)
 	}
 	return out, nil
+}
+
+// WriteJSON writes the pattern as it was stored.
+func (p PatternCollection) WriteJSON(w io.Writer) error {
+	raw := p.raw
+	if raw == nil {
+		raw = []byte(`{"type":"FeatureCollection","features":[]}`)
+	}
+	_, err := w.Write(raw)
+	return err
 }
 
 // matches says whether If-None-Match names a tag (RFC 9110, section 13.1.2).

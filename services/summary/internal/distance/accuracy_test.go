@@ -60,7 +60,7 @@ func TestOnFootAtTenSecondsIsWithinThreePercent(t *testing.T) {
 			if mean, worst := off(d, 10, n); math.Abs(mean) > 3 || math.Abs(worst) > 3.5 {
 				t.Errorf("%s %+v: %+.2f %%, at worst %+.2f %%", name, n, mean, worst)
 			}
-			n.silent = false
+			n.silent, n.speed = false, 0.3
 			if mean, worst := off(d, 10, n); math.Abs(worst) > 3 {
 				t.Errorf("%s %+v: %+.2f %%, at worst %+.2f %%", name, n, mean, worst)
 			}
@@ -95,7 +95,7 @@ func TestOtherDays(t *testing.T) {
 		line := fmt.Sprintf("%s, %d s:", c.name, c.seconds)
 		for _, n := range phones[:3] {
 			for _, silent := range []bool{true, false} {
-				n.silent = silent
+				n.silent, n.speed = silent, 0.3
 				mean, worst := off(d, c.seconds, n)
 				line += fmt.Sprintf(" %+.1f (%+.1f)", mean, worst)
 				if limit := map[bool]float64{true: c.silent, false: c.speaking}[silent]; math.Abs(mean) > limit {
@@ -139,6 +139,49 @@ func TestVisitsAreStopsAndWalksAreTrips(t *testing.T) {
 			if len(r.Trips) != 7 || len(r.Stops) != 8 || math.Abs(r.DistanceM-3_500) > 0.1*3_500 {
 				t.Errorf("every %d s, %+v: %d trips, %d stops, %.0f m", seconds, n, len(r.Trips), len(r.Stops), r.DistanceM)
 			}
+		}
+	}
+}
+
+func TestSpeedsOfThePhone(t *testing.T) {
+	t.Parallel()
+	d := day(t, "run-b").every(30)
+	said := func(speed func(v float64) float64) float64 {
+		fixes := noise{accuracy: 5}.add(d.fixes)
+		for i := range fixes {
+			v, _ := fixes[i].SpeedMPS()
+			fixes[i].SetSpeedMPS(speed(v))
+		}
+		return one(fixes).DistanceM
+	}
+	silent := one(noise{accuracy: 5, silent: true}.add(d.fixes)).DistanceM
+	if with := said(func(v float64) float64 { return v }); with == silent {
+		t.Error("the speeds do not count")
+	}
+	for name, speed := range map[string]func(float64) float64{
+		"always 0": func(float64) float64 { return 0 },
+		"in km/h":  func(v float64) float64 { return 3.6 * v },
+	} {
+		if with := said(speed); with != silent {
+			t.Errorf("a phone that reports speeds that are %s: %.0f m instead of %.0f", name, with, silent)
+		}
+	}
+}
+
+// Somebody who walks in small circles leads nowhere, like a phone that wanders. The speeds tell them apart.
+func TestPatrolIsNoWander(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		radius, least float64
+		silent        bool
+	}{{20, 0.75, false}, {40, 0.85, false}, {100, 0.95, true}} {
+		m := begin(10).stay(1_800).patrol(10_000/(2*math.Pi*c.radius), c.radius, 1.2).stay(1_800)
+		for i := 181; i < len(m.fixes)-180; i++ {
+			m.fixes[i].SetSpeedMPS(1.2)
+		}
+		r := one(noise{sigma: 5, tau: 60, accuracy: 7.5, seed: 1, silent: c.silent}.add(m.fixes))
+		if r.DistanceM < c.least*10_000 || r.DistanceM > 11_000 {
+			t.Errorf("%.0f m of 10,000 at a radius of %v m", r.DistanceM, c.radius)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func BenchmarkDay(b *testing.B) {
 			b.ReportAllocs()
 			before := cpu(b)
 			for b.Loop() {
-				distance.Day(fixes, distance.Options{Ways: true})
+				distance.Day(fixes, distance.Options{})
 			}
 			b.ReportMetric(float64(cpu(b)-before)/float64(b.N)/1e6, "cpu-ms/op")
 		})

@@ -124,17 +124,21 @@ func (m *measurer) clean(all []reading) (blocks []block) {
 	var away fix // the last of the skipped
 	from, skipped := 0, 0
 	for i := range all {
-		f := m.fix(all[i].fix)
-		if n := len(kept); n > 0 {
+		kept = append(kept, fix{})
+		n := len(kept) - 1
+		f := &kept[n]
+		m.read(f, all[i].fix)
+		if n > 0 {
 			last := &kept[n-1]
-			gap := f.at-last.at > gapMS || apart(last, &f) > gapM
-			jumped := m.tooFast(last, &f)
+			d, allowed := apart(last, f), m.reach(last, f)
+			gap, jumped := f.at-last.at > gapMS || d > gapM, d > allowed
 			if jumped && f.at-last.at <= gapMS {
-				if skipped > 0 && m.tooFast(&away, &f) {
+				if skipped > 0 && apart(&away, f) > m.reach(&away, f) {
 					skipped = 0
 				}
-				skipped, away = skipped+1, f
+				skipped, away = skipped+1, *f
 				if skipped < outliers {
+					kept = kept[:n]
 					continue
 				}
 			}
@@ -146,24 +150,23 @@ func (m *measurer) clean(all []reading) (blocks []block) {
 			}
 		}
 		skipped = 0
-		kept = append(kept, f)
 	}
 	return append(blocks, block{kept[from:], cuts})
 }
 
-// tooFast says whether nobody gets from a to b in time, even if both are off by their accuracy.
-func (m *measurer) tooFast(a, b *fix) bool {
-	return apart(a, b) > m.options.MaxSpeedMPS*float64(b.at-a.at)/1000+a.accuracy+b.accuracy
+// reach returns how far b can be from a if both are off by their accuracy.
+func (m *measurer) reach(a, b *fix) float64 {
+	return m.options.MaxSpeedMPS*float64(b.at-a.at)/1000 + a.accuracy + b.accuracy
 }
 
-func (m *measurer) fix(r *track.Fix) fix {
-	f := fix{at: r.RecordedAt, accuracy: accuracy(r), speed: -1}
+// read makes f of what the device recorded.
+func (m *measurer) read(f *fix, r *track.Fix) {
+	f.at, f.accuracy, f.speed = r.RecordedAt, accuracy(r), -1
 	f.lat, f.lon = r.Degrees()
 	f.x, f.y = m.plane.XY(f.lat, f.lon)
 	if v, ok := r.SpeedMPS(); ok {
 		f.speed = v
 	}
-	return f
 }
 
 // apart returns the distance of two fixes in the plane.

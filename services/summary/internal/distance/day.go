@@ -21,7 +21,7 @@ func Day(fixes map[string][]track.Fix, o Options) Report {
 	for _, own := range fixes {
 		n += len(own)
 	}
-	real, mock := make([]reading, 0, n), []reading(nil)
+	genuine, mock := make([]reading, 0, n), []reading(nil)
 	devices := slices.Sorted(maps.Keys(fixes))
 	for i, name := range devices {
 		own := inOrder(fixes[name], o)
@@ -34,12 +34,12 @@ func Day(fixes map[string][]track.Fix, o Options) Report {
 			if f.Has(track.Mock) {
 				mock = append(mock, reading{f, i})
 			} else {
-				real = append(real, reading{f, i})
+				genuine = append(genuine, reading{f, i})
 			}
 		}
 	}
 	r.MockM = measure(mock, len(devices), o).DistanceM
-	return r.with(measure(real, len(devices), o))
+	return r.with(measure(genuine, len(devices), o))
 }
 
 // with adds what the real fixes came to.

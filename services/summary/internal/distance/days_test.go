@@ -25,7 +25,7 @@ func day(t testing.TB, name string) recorded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	t.Cleanup(func() { _ = file.Close() })
 	text, err := gzip.NewReader(file)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,8 @@ func (d recorded) driven() float64 { return d.odometer[len(d.odometer)-1] - d.od
 type noise struct {
 	sigma, tau, accuracy float64
 	seed                 uint64
-	silent               bool // the phone reports no speed
+	silent               bool    // the phone reports no speed
+	speed                float64 // the standard deviation of the speeds it reports, in m/s, which is white
 }
 
 // add returns the fixes with the noise.
@@ -94,6 +95,9 @@ func (n noise) add(fixes []track.Fix) []track.Fix {
 		f.SetPlace(lat, lon)
 		if n.accuracy > 0 {
 			f.SetAccuracyM(n.accuracy)
+		}
+		if v, ok := f.SpeedMPS(); ok && n.speed > 0 {
+			f.SetSpeedMPS(max(0, v+n.speed*r.NormFloat64()))
 		}
 		if n.silent {
 			f.Flags, f.Speed = f.Flags&^track.HasSpeed, 0

@@ -54,7 +54,8 @@ func counted(all []reading, devices int) []reading {
 		if r.device != current {
 			first := state[current]
 			silent := r.fix.RecordedAt-lastAt > silenceMS && (!wasKnown || before > lastAt)
-			if r.fix.RecordedAt == lastAt || !silent && !(moved && first.since < left) {
+			travels := moved && first.since < left
+			if r.fix.RecordedAt == lastAt || !silent && !travels {
 				continue
 			}
 			current = r.device

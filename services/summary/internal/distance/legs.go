@@ -5,7 +5,7 @@ const (
 	apartSigmas = 1.2 // and so many times the sum of their standard deviations
 	// Speeds are used in a move whose legs take so long on average. Faster ones are measured well by their places.
 	speedLegMS = 10_000
-	speedGapMS = 120_000
+	speedGapMS = 60_000
 	// A leg by speed is held between these shares of the straight leg. It is no shorter than that leg without its noise.
 	noiseSigmas           = 2
 	leastOfLeg, mostOfLeg = 0.6, 1.6

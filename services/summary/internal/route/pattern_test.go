@@ -151,12 +151,12 @@ func TestPatternNeedsThreePeopleOrFiveDays(t *testing.T) {
 	}
 }
 
-// TestPatternAgainstCounting compares the lines with the cells as they follow from points each half metre.
+// TestPatternAgainstCounting compares the lines with the cells as they follow from points each metre.
 func TestPatternAgainstCounting(t *testing.T) {
 	t.Parallel()
 	const cell = 0.0005
 	r := rand.New(rand.NewPCG(5, 1))
-	for round := range 6 {
+	for round := range 3 {
 		var days []route.UserDay
 		for user := range 4 {
 			for d := range int64(3 + r.IntN(5)) {
@@ -171,8 +171,8 @@ func TestPatternAgainstCounting(t *testing.T) {
 		for _, d := range days {
 			for _, l := range d.Lines {
 				for i := 1; i < len(l); i++ {
-					for k := range 200 {
-						f := float64(k) / 200
+					for k := range 120 {
+						f := float64(k) / 120
 						lat, lon := l[i-1].Lat+f*(l[i].Lat-l[i-1].Lat), l[i-1].Lon+f*(l[i].Lon-l[i-1].Lon)
 						far := true // from where days begin and end
 						for _, o := range days {
@@ -199,8 +199,8 @@ func TestPatternAgainstCounting(t *testing.T) {
 		}
 		for _, l := range lines {
 			for i := 1; i < len(l); i++ {
-				for k := range 501 {
-					f := float64(k) / 500
+				for k := range 201 {
+					f := float64(k) / 200
 					lat, lon := l[i-1].Lat+f*(l[i].Lat-l[i-1].Lat), l[i-1].Lon+f*(l[i].Lon-l[i-1].Lon)
 					users, dates := 0, 0
 					for who := range counted[[2]int{int(math.Floor(lat / cell)), int(math.Floor(lon / cell))}] {
@@ -277,7 +277,7 @@ func TestPatternIsBounded(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 1))
 	var days []route.UserDay
-	for i := range 160 {
+	for i := range 70 {
 		x, y := 60_000*r.Float64(), 60_000*r.Float64()
 		corners := [][2]float64{{x, y}}
 		for range 500 {
@@ -323,4 +323,44 @@ func BenchmarkPattern(b *testing.B) {
 		size = len(route.AppendGeoJSON(nil, route.Pattern(days)))
 	}
 	b.ReportMetric(float64(size), "bytes")
+}
+
+func TestPatternCutsNoCorner(t *testing.T) {
+	t.Parallel()
+	const cell, lat0, lon0 = 0.0005, 4.65, -74.0
+	// The means of the ways in three cells around a corner. The straight line from the first to the last one would pass through a
+	// fourth cell, where nobody was.
+	for _, c := range []struct {
+		from  [2]float64
+		means [3][2]float64
+		to    [2]float64
+	}{
+		{[2]float64{-9, 0.935}, [3][2]float64{{0.84, 0.935}, {1.03, 0.985}, {1.03, 1.1}}, [2]float64{1.03, 10}}, // so close that they would become one place
+		{[2]float64{0.70, -9}, [3][2]float64{{0.70, 0.72}, {1.02, 0.985}, {1.25, 1.30}}, [2]float64{10, 1.30}},  // so straight that the middle one would be left out
+	} {
+		way := [][2]float64{c.from}
+		for _, m := range c.means {
+			for i := range 60 {
+				way = append(way, [2]float64{m[0] + 0.002*float64(i%2), m[1] + 0.002*float64(i%3)})
+			}
+		}
+		var line []route.Point
+		for i, p := range append(way, c.to) {
+			line = append(line, route.Point{At: int64(i), Lat: lat0 + p[1]*cell, Lon: lon0 + p[0]*cell})
+		}
+		lines := route.Pattern([]route.UserDay{userDay("a", 1, line), userDay("b", 1, line), userDay("c", 1, line)})
+		if len(lines) != 1 {
+			t.Fatalf("%d lines", len(lines))
+		}
+		for i := 1; i < len(lines[0]); i++ {
+			a, b := lines[0][i-1], lines[0][i]
+			for k := range 101 {
+				f := float64(k) / 100
+				x, y := (a.Lon+f*(b.Lon-a.Lon)-lon0)/cell, (a.Lat+f*(b.Lat-a.Lat)-lat0)/cell
+				if x < 1 && y > 1 {
+					t.Fatalf("the line %v crosses the cell where nobody passed", lines[0])
+				}
+			}
+		}
+	}
 }

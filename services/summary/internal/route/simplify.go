@@ -12,7 +12,7 @@ type Point = distance.Point
 
 // blockPoints bounds the time of Simplify: Douglas and Peucker's method is quadratic at worst, and a block is simplified by itself. The
 // price is one point more each so many.
-const blockPoints = 256
+const blockPoints = 512
 
 // Simplify returns the points that a line needs so that none of the others is farther than errorM metres from it: each lies so
 // near the segment that passes it in time. The points come in order. The first and the last one stay, and the points that

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,16 +11,17 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/services/summary/internal/day"
 )
 
 const (
-	// Companies whose pattern is missing, or old while there are newer days.
-	wantPattern = `SELECT c.id_empresa FROM (SELECT DISTINCT id_empresa FROM summary.closing WHERE until_at >= $1) c
-LEFT JOIN summary.pattern p USING (id_empresa)
-WHERE p.made_at IS NULL OR p.made_at < $2 OR p.body = '' AND p.made_at < $3 ORDER BY 1`
+	// Companies whose pattern is missing, old or empty, and that have newer days.
+	wantPattern = `SELECT c.id_empresa FROM (SELECT DISTINCT id_empresa FROM summary.closing) c LEFT JOIN summary.pattern p USING (id_empresa)
+WHERE (p.made_at IS NULL OR p.made_at < $1 OR p.body = '' AND p.made_at < $2)
+  AND EXISTS (SELECT FROM summary.day d WHERE d.id_empresa = c.id_empresa AND d.computed_at >= coalesce(p.made_at, '-infinity')) ORDER BY 1`
 
-	routesOf = `SELECT user_id, to_char(date, 'YYYY-MM-DD') AS date, route FROM summary.day
-WHERE id_empresa = $1 AND from_at >= $2 AND route <> '' ORDER BY date DESC, user_id LIMIT $3`
+	routesOf = `SELECT user_id, to_char(date, 'YYYY-MM-DD') AS date, detail, route FROM summary.day
+WHERE id_empresa = $1 AND date >= $2::timestamptz::date AND route <> '' ORDER BY date DESC, user_id LIMIT $3`
 
 	upsertPattern = `INSERT INTO summary.pattern (id_empresa, made_at, etag, body) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id_empresa) DO UPDATE SET made_at = excluded.made_at, etag = excluded.etag, body = excluded.body`
@@ -29,23 +31,23 @@ ON CONFLICT (id_empresa) DO UPDATE SET made_at = excluded.made_at, etag = exclud
 
 // Route is the stored route of a user's day.
 type Route struct {
-	User  string `db:"user_id"`
-	Date  string `db:"date"`
-	Route []byte `db:"route"`
+	User, Date string
+	Detail     day.Detail
+	Route      []byte
 }
 
-// WantPattern returns the companies whose pattern is to be made: those with closed dates since an instant and no pattern, or with one that
-// was made before old. An empty pattern is made anew when it is older than young.
-func (s *Store) WantPattern(ctx context.Context, since, old, young time.Time) (companies []string, err error) {
-	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, wantPattern, since, old, young) })
+// WantPattern returns the companies whose pattern is to be made: those that have none, those with one that was made before old, and those
+// with an empty one that was made before young, if they have days that were computed since.
+func (s *Store) WantPattern(ctx context.Context, old, young time.Time) (companies []string, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, wantPattern, old, young) })
 	if err != nil {
 		return nil, fmt.Errorf("look which patterns are old: %w", err)
 	}
 	return companies, nil
 }
 
-// MakePattern makes the pattern of a company of its newest routes since an instant, at most limit. make gets them one at a time, and its
-// result is stored.
+// MakePattern makes the pattern of a company of its newest routes since an instant, at most limit: add gets them one at a time, and what
+// done returns is stored.
 func (s *Store) MakePattern(ctx context.Context, company string, since time.Time, limit int, add func(Route) error, done func() (etag string, body []byte, err error)) error {
 	return s.changes.AsWorkerFor(ctx, company, "patron-calles", func(ch *change.Change) error {
 		if err := eachRoute(ctx, ch.Tx, company, since, limit, add); err != nil {
@@ -66,14 +68,18 @@ func (s *Store) MakePattern(ctx context.Context, company string, since time.Time
 }
 
 func eachRoute(ctx context.Context, tx *sqlx.Tx, company string, since time.Time, limit int, add func(Route) error) error {
-	rows, err := tx.QueryxContext(ctx, routesOf, company, since, limit)
+	rows, err := tx.QueryContext(ctx, routesOf, company, since, limit)
 	if err != nil {
 		return fmt.Errorf("read routes: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var r Route
-		if err := rows.StructScan(&r); err != nil {
+		var detail []byte
+		if err := rows.Scan(&r.User, &r.Date, &detail, &r.Route); err != nil {
+			return fmt.Errorf("read routes: %w", err)
+		}
+		if err := json.Unmarshal(detail, &r.Detail); err != nil {
 			return fmt.Errorf("read routes: %w", err)
 		}
 		if err := add(r); err != nil {

@@ -67,7 +67,7 @@ func (w *Work) repeat(ctx context.Context, rest time.Duration, what string, do f
 	for ctx.Err() == nil {
 		more, err := do(ctx)
 		if err != nil && ctx.Err() == nil {
-			w.log.Warn("cannot "+what, "error", err)
+			w.log.Warn("work on days failed", "what", what, "error", err)
 		}
 		if !more && !wait.For(ctx, wait.Jitter(rest)) {
 			return

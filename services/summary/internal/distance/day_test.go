@@ -131,6 +131,15 @@ func TestOneDeviceCountsAtATime(t *testing.T) {
 	}
 }
 
+func TestPhonesThatTakeTurns(t *testing.T) {
+	t.Parallel()
+	a, b := begin(600).stay(20_000).fixes, begin(600).leave(301).stay(20_000).fixes
+	r := distance.Day(map[string][]track.Fix{"a": a, "b": b[1:]}, distance.Options{})
+	if len(r.Gaps) > 1 || r.Counted < len(b)-1 {
+		t.Errorf("%d gaps, %d fixes counted of %d", len(r.Gaps), r.Counted, r.Fixes)
+	}
+}
+
 func TestMockFixesCountApart(t *testing.T) {
 	t.Parallel()
 	m := begin(10).stay(1_200)

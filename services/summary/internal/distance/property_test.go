@@ -73,7 +73,7 @@ func mixed(r *rand.Rand, day map[string][]track.Fix) map[string][]track.Fix {
 func TestReportDependsOnTheSetOfFixesAlone(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(12, 1))
-	for range 120 {
+	for range 50 {
 		day := randomDay(r)
 		before := mixed(r, day)
 		given := map[string][]track.Fix{}

@@ -14,8 +14,8 @@ const (
 	tooCloseM = 18   // two places beside one another that are closer become one
 )
 
-// lines draws the sides that show, as many as MaxBytes holds: those first that most people passed.
-func (g *grid) lines() [][]Place {
+// lines draws the sides that show, as many as maxBytes hold as GeoJSON: those first that most people passed.
+func (g *grid) lines(maxBytes int) [][]Place {
 	var sides []side
 	for s, p := range g.sides {
 		if p.shows() && g.cells[s.low].shows() && g.cells[s.high].shows() {
@@ -28,10 +28,10 @@ func (g *grid) lines() [][]Place {
 	for {
 		lines := g.draw(sides)
 		size := len(AppendGeoJSON(nil, lines))
-		if size <= MaxBytes {
+		if size <= maxBytes || len(sides) == 0 {
 			return lines
 		}
-		sides = sides[:int(0.95*float64(len(sides))*MaxBytes/float64(size))]
+		sides = sides[:int(0.95*float64(len(sides))*float64(maxBytes)/float64(size))]
 	}
 }
 

@@ -36,7 +36,9 @@ type Place struct{ Lat, Lon float64 }
 // ways in each cell: it is nobody's own. When there is more than MaxBytes hold as GeoJSON, what the fewest passed is left out.
 //
 // The result does not depend on the order of the days. It takes a time in proportion to the number of cells that they cross.
-func Pattern(days []UserDay) [][]Place {
+func Pattern(days []UserDay) [][]Place { return patternWithin(days, MaxBytes) }
+
+func patternWithin(days []UserDay, maxBytes int) [][]Place {
 	days = joined(days)
 	home := homes(days)
 	g := grid{cells: map[cell]*passed{}, sides: map[side]*passed{}}
@@ -46,7 +48,7 @@ func Pattern(days []UserDay) [][]Place {
 		}
 		g.add(&days[i], user, home)
 	}
-	return g.lines()
+	return g.lines(maxBytes)
 }
 
 // joined returns the days in the order of people and days, each once.

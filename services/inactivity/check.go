@@ -19,7 +19,7 @@ import (
 
 const (
 	closeEvery = time.Minute
-	// atOnce is how many silences one transaction begins or ends. Each of them also adds an event.
+	// atOnce is how many silences one transaction begins. Each of them also adds an event.
 	atOnce = 200
 )
 
@@ -109,7 +109,7 @@ func (c *checker) check(ctx context.Context, only string) error {
 			failed = errors.Join(failed, fmt.Errorf("tell who is silent in %s: %w", v.Company, err))
 		}
 	}
-	return errors.Join(failed, c.endBehind(ctx, survey, only), c.checkStill(ctx, survey, only))
+	return errors.Join(failed, c.endBehind(ctx, survey, only), c.checkStill(ctx, survey.Moment.Judged, only))
 }
 
 // carryOut does what a verdict says. A silence that is shared is stored before anybody's own.
@@ -177,9 +177,12 @@ func (c *checker) end(ctx context.Context, only string) error {
 	}
 	ends := map[string][]store.End{}
 	var companies []string
-	var failed error
+	moved, failed := c.moved(ctx, lasting, now)
 	for _, l := range lasting {
 		is := l.Judge(now)
+		if at, left := moved[[2]string{l.Company, l.User}]; left && l.Kind == alert.TypeNoMovement && is.Reason == "" {
+			is = silence.Ending{Reason: silence.Moved, At: at}
+		}
 		switch {
 		case is.Reason != "":
 			if ends[l.Company] == nil {
@@ -191,7 +194,7 @@ func (c *checker) end(ctx context.Context, only string) error {
 		}
 	}
 	for _, company := range companies {
-		for some := range slices.Chunk(ends[company], atOnce) {
+		for some := range slices.Chunk(ends[company], tracksAtOnce) {
 			if ctx.Err() != nil {
 				return errors.Join(failed, ctx.Err())
 			}
@@ -205,5 +208,5 @@ func (c *checker) end(ctx context.Context, only string) error {
 			}
 		}
 	}
-	return errors.Join(failed, c.endStill(ctx, lasting, now))
+	return failed
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/services/inactivity/internal/store"
 )
 
 func is(t *testing.T, when, got, want string) {
@@ -131,7 +132,7 @@ VALUES ('acme', $1, $2, $3, $4, $5, 0, 1, now(), '') ON CONFLICT (id_empresa, sc
 }
 
 // crew makes people of a company who are on shift and report at an instant.
-func (w *world) crew(t *testing.T, company string, n int, last string) {
+func (w *world) crew(t testing.TB, company string, n int, last string) {
 	t.Helper()
 	w.company(t, company)
 	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role) SELECT $1, 'u' || n, 'u', 'colaborador' FROM generate_series(1, $2::int) n`, company, n)
@@ -142,7 +143,7 @@ SELECT $1, 'u' || n, 's', $3, false, '[]', false, $4, 1 FROM generate_series(1, 
 }
 
 // report lets the first n people of a crew report.
-func (w *world) report(t *testing.T, company string, n int, last string) {
+func (w *world) report(t testing.TB, company string, n int, last string) {
 	t.Helper()
 	w.exec(t, `INSERT INTO tracking.latest_position (id_empresa, user_id, recorded_at, device_id, received_at, lat, lon, activity, mock)
 SELECT $1, 'u' || n, $3, 'd', $3, 4, -74, '', false FROM generate_series(1, $2::int) n
@@ -235,5 +236,28 @@ func TestTwoReplicasTellOnce(t *testing.T) {
 	both(func() error { return w.checker.Close(t.Context()) })
 	if got := w.told(t); strings.Count(got, "returned") != 40 {
 		t.Errorf("ended %s", got)
+	}
+}
+
+// One of two phones reports: the person does.
+func TestTwoDevices(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "acme", "ana", "12:00")
+	w.stands(t, "ana", "13:00", "13:05", 0) // device d
+	w.fix(t, "acme", "ana", "13:06", "13:30", "13:50")
+	is(t, "the other one reports", w.check(t, "13:40")+w.check(t, "14:10"), "")
+	is(t, "none does", w.check(t, "14:20"), "+ana unknown")
+}
+
+// What becomes known between the look at all companies and the telling counts.
+func TestWhoReportsMeanwhileIsNotSilent(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "acme", "ana", "12:00")
+	w.fix(t, "acme", "ana", "13:00")
+	n, err := w.checker.Store.Raise(t.Context(), "acme", alert.TypeInactivity, []store.Beginning{{User: "ana", By: "shifts", Base: at("12:30"), After: 30 * time.Minute, Contact: at("12:30")}})
+	if err != nil || n != 0 || w.told(t) != "" {
+		t.Errorf("%d, %v", n, err)
 	}
 }

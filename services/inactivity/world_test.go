@@ -64,10 +64,10 @@ var schemas = []db.Schema{schedule.Schema, identity.Schema, trackingingest.Schem
 
 // setup makes acme and beta, in Bogotá, with the same people: the admin boss; the supervisors sol of team norte and sur of team sur; the
 // colaboradores ana and beto of norte, carla of sur, and solo of no team. All of storage is up to date.
-func setup(t *testing.T) *world {
+func setup(t testing.TB, opts ...natstest.Option) *world {
 	t.Helper()
 	database := pgtest.New(t, schemas...)
-	w := &world{nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), metrics: prometheus.NewRegistry()}
+	w := &world{nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), metrics: prometheus.NewRegistry()}
 	w.writer, w.shifts = trackingtest.NewWriter(t, database), &shiftstest.Activity{Admin: w.admin}
 	for _, company := range []string{"acme", "beta"} {
 		w.company(t, company)

@@ -55,6 +55,9 @@ CREATE TABLE inactivity.silence (
     why         jsonb            NOT NULL,
     back_at     timestamptz(3),
     ended_at    timestamptz(3),
+    -- Where a standstill is.
+    lat         float8,
+    lon         float8,
     PRIMARY KEY (id_empresa, user_id, kind)
 );
 CREATE INDEX silence_open ON inactivity.silence (id_empresa, user_id, kind) WHERE ended_at IS NULL;

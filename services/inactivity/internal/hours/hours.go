@@ -46,19 +46,21 @@ func (w Week) Check() error {
 	return nil
 }
 
+// longest is how far back Since looks: a week without an end has no beginning.
+const longest = 7 * 24 * time.Hour
+
 // Since returns when the work began that lasts at an instant; ok is false when none does. Windows that overlap or touch are one.
-func (w Week) Since(at time.Time, zone *time.Location) (since time.Time, ok bool) {
-	for at, again := at, true; again; {
-		again = false
+func (w Week) Since(now time.Time, zone *time.Location) (since time.Time, ok bool) {
+	for at, earlier := now, true; earlier && now.Sub(at) < longest; at = since.Add(-time.Millisecond) {
+		earlier = false
 		for _, one := range w {
 			if from, in := one.around(at, zone); in && (!ok || from.Before(since)) {
-				since, ok, again = from, true, true
+				since, ok, earlier = from, true, true
 			}
 		}
-		if !ok || at.Sub(since) > 7*24*time.Hour {
-			return since, ok
+		if !ok {
+			return since, false
 		}
-		at = since.Add(-time.Millisecond)
 	}
 	return since, ok
 }

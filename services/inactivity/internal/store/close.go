@@ -116,7 +116,8 @@ type End struct {
 }
 
 // End ends silences of one company and tells of them. A return is explained when the tracks say that the user was recording all along.
-// It returns how many it ended by each reason: those that others ended meanwhile are not among them.
+// It returns how many it ended by each reason: those
+// that others ended meanwhile are not among them. The positions of all of them are in memory at once.
 func (s *Store) End(ctx context.Context, company string, list []End) (ended map[string]int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
 		ended = map[string]int{}
@@ -126,6 +127,9 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 		}
 		teams, err := teamsOf(ctx, ch.Tx, users)
 		if err != nil {
+			return err
+		}
+		if err := explain(ctx, ch.Tx, company, list); err != nil {
 			return err
 		}
 		for _, e := range list {
@@ -139,11 +143,6 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 			}
 			if n == 0 {
 				continue
-			}
-			if e.Reason == silence.Returned {
-				if e.Reason, err = returned(ctx, ch.Tx, e); err != nil {
-					return err
-				}
 			}
 			a, err := e.alert()
 			if err != nil {

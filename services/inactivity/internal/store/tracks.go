@@ -54,24 +54,46 @@ func readWays(ctx context.Context, tx *sqlx.Tx, company string, users []string, 
 	return ways, nil
 }
 
-// returned says whether somebody who is back was reporting all along.
-func returned(ctx context.Context, tx *sqlx.Tx, e End) (string, error) {
-	if e.At.Sub(e.Base) > maxExplained {
-		return silence.Returned, nil
+// explain finds those who are back and were reporting all along, and says so as their reason. The list is of one company.
+func explain(ctx context.Context, tx *sqlx.Tx, company string, list []End) error {
+	var users []string
+	var from, until time.Time
+	for _, e := range list {
+		if !e.mayBeExplained() {
+			continue
+		}
+		if len(users) == 0 || e.Base.Before(from) {
+			from = e.Base
+		}
+		if e.At.After(until) {
+			until = e.At
+		}
+		users = append(users, e.User)
 	}
-	ways, err := readWays(ctx, tx, e.Company, []string{e.User}, e.Base, e.At)
+	if len(users) == 0 {
+		return nil
+	}
+	ways, err := readWays(ctx, tx, company, users, from, until)
 	if err != nil {
-		return "", err
+		return err
 	}
-	var recorded []time.Time
-	if way := ways[e.User]; way != nil {
+	for i, e := range list {
+		way := ways[e.User]
+		if way == nil || !e.mayBeExplained() {
+			continue
+		}
+		var recorded []time.Time
 		way.Between(e.Base.UnixMilli(), e.At.UnixMilli()+1, func(_ string, f *track.Fix) bool {
 			recorded = append(recorded, f.Recorded())
 			return true
 		})
+		if silence.IsExplained(e.Base, e.At, time.Duration(e.AfterS)*time.Second, recorded) {
+			list[i].Reason = silence.Explained
+		}
 	}
-	if silence.IsExplained(e.Base, e.At, time.Duration(e.AfterS)*time.Second, recorded) {
-		return silence.Explained, nil
-	}
-	return silence.Returned, nil
+	return nil
+}
+
+func (e End) mayBeExplained() bool {
+	return e.Reason == silence.Returned && e.At.Sub(e.Base) <= maxExplained
 }

@@ -162,6 +162,12 @@ test('a silent person is marked with since when and why, on map, list, card and 
 })
 
 test('travelled streets are a layer with a switch, on where there are no others', async (t) => {
+  for (const id of ['calle1', 'calle2', 'calle3']) await upload(await someone(id, id), worked(midnight - 86_400_000 + 8 * 3_600_000, 0))
+  await until('the pattern of three', async () => {
+    await admin('POST', '/v1/jobs/patron-calles/run', {}).catch(() => undefined) // it may be running
+    await new Promise((done) => setTimeout(done, 1000))
+    return (await admin('GET', '/v1/routes/pattern')).features.length > 0
+  })
   const b = await w.browser(t)
   const page = await b.context.newPage()
   await signIn(page, w.url)
@@ -171,8 +177,10 @@ test('travelled streets are a layer with a switch, on where there are no others'
     const ids = window.terrenoMap.map.getStyle().layers.map((l) => l.id)
     return ids.indexOf('pattern') >= 0 && ids.indexOf('pattern') < ids.indexOf('zone-fill')
   }))
+  const lines = () => page.evaluate(async () => (await window.terrenoMap.map.getSource('pattern').getData()).features.length)
+  await until('streets are drawn', async () => (await lines()) > 0)
   await button.click()
-  assert.equal(await button.getAttribute('aria-pressed'), 'false')
+  await until('they are gone', async () => (await button.getAttribute('aria-pressed')) === 'false' && (await lines()) === 0)
   await page.reload()
   await page.waitForSelector('.vlist .row')
   assert.equal(await button.getAttribute('aria-pressed'), 'false') // the browser remembers

@@ -3,8 +3,9 @@ import { useTranslation } from 'react-i18next'
 import type { Column } from '../common/grid'
 import { clockTime, distance, whole } from '../data/ages'
 import { balance } from '../shifts/hours-view'
+import { addDays } from '../day/dates'
 import { hours } from '../shifts/times'
-import type { By, Row, Sums } from './rows'
+import { mondayIn, type By, type Row, type Sums } from './rows'
 import { DayState } from './state-sign'
 
 const time = (s: number) => (s === 0 ? '' : hours(s * 1000))
@@ -16,8 +17,8 @@ const states = ['preliminary', 'closed', 'final']
 export function periodText(period: string, language: string): string {
   if (period === 'all') return ''
   if (/^\d{4}-\d\d$/.test(period)) return new Intl.DateTimeFormat(language, { timeZone: 'UTC', month: 'long', year: 'numeric' }).format(Date.parse(`${period}-01T00:00:00Z`))
-  const week = /^(\d{4})-W(\d\d)$/.exec(period)
-  if (week) return `${Number(week[2])} · ${week[1]}`
+  const monday = mondayIn(period)
+  if (monday !== undefined) return new Intl.DateTimeFormat(language, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }).formatRange(Date.parse(monday), Date.parse(addDays(monday, 6)))
   return new Intl.DateTimeFormat(language, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' }).format(Date.parse(`${period}T00:00:00Z`))
 }
 
@@ -32,7 +33,7 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
     const day = by === 'day'
     const all: (Column<Row> | false)[] = [
       { id: 'name', header: t('reports.person'), grow: 2.4, value: (r) => r.name },
-      !(day && oneDay) && by !== 'all' && { id: 'period', header: day ? t('reports.date') : t(`reports.each.${by}`), grow: 1.4, value: (r) => r.period, render: (r) => periodText(r.period, language) },
+      !(day && oneDay) && by !== 'all' && { id: 'period', header: day ? t('reports.date') : t(by === 'week' ? 'reports.week' : 'reports.month'), grow: 1.7, value: (r) => r.period, render: (r) => periodText(r.period, language) },
       !day && { id: 'days', header: t('reports.days'), grow: 0.7, value: (r) => r.days, render: (r) => num(whole(r.days)), wide: true },
       { id: 'distance', header: t('reports.distance'), grow: 1.1, value: (r) => r.distance, render: (r) => num(far(r.distance)) },
       { id: 'moving', header: t('reports.moving'), grow: 1.1, value: (r) => r.moving, render: (r) => num(time(r.moving)), wide: true },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Summary, Total } from '../data/shapes'
-import { mayShow, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
+import { mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
 
 const day = (user: string, date: string, more: Partial<Summary> = {}): Summary => ({
   user_id: user, date, zone: 'UTC', state: 'closed', from: '', until: '', day_s: 86_400, computed_at: '', algorithm: 1, version: 1, distance_m: 1000, moving_s: 600, stopped_s: 1200, gap_m: 0, gap_s: 0, mock_m: 0,
@@ -10,6 +10,7 @@ const day = (user: string, date: string, more: Partial<Summary> = {}): Summary =
 test('weeks are named as ISO 8601 and the server name them', () => {
   const week = (d: string) => periodOf(d, 'week')
   expect(['2026-03-08', '2026-03-09', '2025-12-29', '2027-01-03', '2021-01-03', '2020-12-31'].map(week)).toEqual(['2026-W10', '2026-W11', '2026-W01', '2026-W53', '2020-W53', '2020-W53'])
+  expect(['2026-W10', '2026-W01', '2026-W53', '2026-03', 'all'].map(mondayIn)).toEqual(['2026-03-02', '2025-12-29', '2026-12-28', undefined, undefined])
   expect([periodOf('2026-03-08', 'month'), periodOf('2026-03-08', 'all')]).toEqual(['2026-03', 'all'])
 })
 

@@ -31,6 +31,12 @@ export function periodOf(date: string, by: By): string {
   return `${thursday.slice(0, 4)}-W${String(Math.floor(day / 7) + 1).padStart(2, '0')}`
 }
 
+/** The Monday of a week such as 2026-W11; undefined for another period. */
+export function mondayIn(period: string): string | undefined {
+  const [, year, week] = /^(\d{4})-W(\d\d)$/.exec(period) ?? []
+  return year === undefined ? undefined : addDays(mondayOf(`${year}-01-04`), (Number(week) - 1) * 7)
+}
+
 export interface Row {
   readonly id: string
   readonly user: string

@@ -35,7 +35,7 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
       { id: 'name', header: t('reports.person'), grow: 2.4, value: (r) => r.name },
       !(day && oneDay) && by !== 'all' && { id: 'period', header: day ? t('reports.date') : t(by === 'week' ? 'reports.week' : 'reports.month'), grow: 1.7, value: (r) => r.period, render: (r) => periodText(r.period, language) },
       !day && { id: 'days', header: t('reports.days'), grow: 0.7, value: (r) => r.days, render: (r) => num(whole(r.days)), wide: true },
-      { id: 'distance', header: t('reports.distance'), grow: 1.1, value: (r) => r.distance, render: (r) => num(far(r.distance)) },
+      { id: 'distance', header: t('reports.distance'), grow: 1.4, value: (r) => r.distance, render: (r) => num(far(r.distance)) },
       { id: 'moving', header: t('reports.moving'), grow: 1.1, value: (r) => r.moving, render: (r) => num(time(r.moving)), wide: true },
       { id: 'stopped', header: t('reports.stopped'), grow: 1, value: (r) => r.stopped, render: (r) => num(time(r.stopped)), wide: true },
       { id: 'gap', header: t('reports.gaps'), grow: 1, value: (r) => r.gap, render: (r) => num(time(r.gap)), wide: true },

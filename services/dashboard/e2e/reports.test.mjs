@@ -87,6 +87,7 @@ test('the day that was worked appears in the table by itself, with sums, files a
   assert.match(address, new RegExp(`/people/(camina|tarde)/day\\?date=${yesterday}`))
   assert.match(await line(page.locator('.day-came')), /Distancia 1\d([.,]\d)? km.*Detenido/)
   await until('trips and a stop', async () => (await page.locator('.day-event.trip').count()) >= 1 && (await page.locator('.day-event.stop').count()) >= 1)
+  await until('the line of the moment stands at the beginning', () => page.locator('.day-head').first().evaluate((e) => !e.hidden && Math.abs(Number.parseFloat(e.style.translate)) < 5))
   await until('the stop is on the map', () => page.evaluate(async () => (await window.terrenoMap?.map.getSource('day-marks')?.getData())?.features.some((f) => f.properties.kind === 'stop')))
   await accessible(page, 'a day')
   await page.keyboard.press('Escape')

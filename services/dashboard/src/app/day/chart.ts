@@ -60,7 +60,8 @@ export class DayChart {
     const { data, fixes } = t.size > 0 ? chartData(t) : { data: [[day.from / 1000, day.to / 1000], [null, null], [null, null]], fixes: new Int32Array() }
     this.#fixes = fixes
     this.#plots.forEach((u, i) => u.setData([data[0], data[i + 1]!] as uPlot.AlignedData))
-    this.setMoment(this.#time)
+    // The plots take their new scales in tasks of their own, which come first.
+    queueMicrotask(() => this.setMoment(this.#time))
   }
 
   setMarks(marks: ChartMarks): void {

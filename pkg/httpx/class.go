@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
@@ -119,8 +120,11 @@ func (c *class) overloaded(what, why string) error {
 		// Phones that were refused together should not try again together.
 		wait = 5*time.Second + rand.N(3*time.Second)
 	}
-	return Problem(http.StatusServiceUnavailable, "overloaded",
-		"Too many requests are being served. Keep what you sent and try again shortly.", RetryAfter(wait))
+	detail := "Too many requests are being served. Keep what you sent and try again shortly."
+	if why == refusedUser {
+		detail = fmt.Sprintf("You are sending %d files already. Keep this one and send it when another has arrived.", filesOfUser)
+	}
+	return Problem(http.StatusServiceUnavailable, "overloaded", detail, RetryAfter(wait))
 }
 
 // admit gives a request a place while it is handled, and its handler a deadline. It runs after the body was read, and the

@@ -122,7 +122,10 @@ func TestOneUserSendsFourFilesAtOnce(t *testing.T) {
 	}
 	as, beto := token(w.issuer.Token(t, ana())), ana()
 	beto.Subject = "beto"
-	w.call(t, "POST", "/v1/files", strings.NewReader("x"), as).want(t, http.StatusServiceUnavailable, "overloaded")
+	refused := w.call(t, "POST", "/v1/files", strings.NewReader("x"), as)
+	if refused.want(t, http.StatusServiceUnavailable, "overloaded"); !strings.Contains(refused.Text, "You are sending 4 files already.") {
+		t.Errorf("%s", refused.Text)
+	}
 	w.call(t, "POST", "/v1/files", strings.NewReader("x"), token(w.issuer.Token(t, beto))).want(t, http.StatusOK, "")
 	w.call(t, "GET", "/v1/files", nil, as, header("If-None-Match", `"x"`)).want(t, http.StatusNotModified, "")
 	other := ana()

@@ -25,7 +25,7 @@ func TestACheckInWhileTheVisitMovesToAnotherPlace(t *testing.T) {
 	t.Parallel()
 	w := site(t)
 	w.place(t, "acme", "p2", body{"lat": 4.75})
-	w.put(t, person("boss"), "/v1/activity-settings", body{"check_in_policy": "refuse", "check_in_max_m": 200, "close_at": "22:00"}).Is(t, http.StatusOK, "")
+	w.settings(t, person("boss"), body{"check_in_policy": "refuse", "check_in_max_m": 200, "close_at": "22:00"}).Is(t, http.StatusOK, "")
 	w.make(t, job("v1"))
 	tx := w.admin.MustBegin()
 	tx.MustExec(`UPDATE activity.visit SET place_id = 'p2' WHERE id_empresa = 'acme' AND id = 'v1'`)

@@ -135,7 +135,7 @@ func TestABookFollowsTheService(t *testing.T) {
 	w.shift(t, "ana", "start", "s1", before(60)).Is(t, http.StatusOK, "") // before the company decides
 	decide := func(tracking string) {
 		t.Helper()
-		w.put(t, person("boss"), "/v1/activity-settings", policy(body{"tracking": tracking})).Is(t, http.StatusOK, "")
+		w.settings(t, person("boss"), policy(body{"tracking": tracking})).Is(t, http.StatusOK, "")
 	}
 	decide("on_shift")
 	w.becomes(t, b, 61, shifts.Hide)

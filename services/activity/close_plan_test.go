@@ -140,7 +140,7 @@ func TestATeamClosesAtItsOwnTime(t *testing.T) {
 
 func (w *world) closeAt(t *testing.T, at string) {
 	t.Helper()
-	w.put(t, person("boss"), "/v1/activity-settings", body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": at}).Is(t, http.StatusOK, "")
+	w.settings(t, person("boss"), body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": at}).Is(t, http.StatusOK, "")
 }
 
 // What is open and not yet due moves with the close. What is due stays as it was.

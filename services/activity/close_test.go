@@ -141,7 +141,7 @@ func TestTheCloseCatchesUp(t *testing.T) {
 		bulk("acme", day, 400)
 		bulk("tokio", day, 3)
 	}
-	w.put(t, personOf("tokio", "boss"), "/v1/activity-settings", body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": "20:30"}).Is(t, http.StatusOK, "")
+	w.settings(t, personOf("tokio", "boss"), body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": "20:30"}).Is(t, http.StatusOK, "")
 	bulk("tokio", "2026-03-12", 2)
 	w.closed(t, time.Date(2026, 3, 12, 17, 0, 0, 0, time.UTC))
 	for where, want := range map[string]int{
@@ -225,7 +225,7 @@ func TestShiftsAreClosed(t *testing.T) {
 		t.Errorf("%v", e.body)
 	}
 	// A shift is never longer than 36 hours, whatever the close.
-	w.put(t, person("boss"), "/v1/activity-settings", body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": "12:00"}).Is(t, http.StatusOK, "")
+	w.settings(t, person("boss"), body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": "12:00"}).Is(t, http.StatusOK, "")
 	w.shift(t, "solo", "start", "s1", body{"occurred_at": "2026-03-10T12:00:00Z"}).Is(t, http.StatusOK, "")
 	w.closed(t, time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC))
 	if a := w.get(t, person("solo"), "/v1/shifts").Is(t, http.StatusOK, ""); a.Body["shifts"].([]any)[0].(body)["ended_at"] != "2026-03-10T17:00:00Z" {

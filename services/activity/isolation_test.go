@@ -111,7 +111,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	t.Parallel()
 	w := twins(t)
 	for _, company := range []string{"acme", "beta"} {
-		w.put(t, personOf(company, "boss"), "/v1/activity-settings", body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": "21:00"}).Is(t, http.StatusOK, "")
+		w.settings(t, personOf(company, "boss"), body{"check_in_policy": "note", "check_in_max_m": 1, "close_at": "21:00"}).Is(t, http.StatusOK, "")
 		w.post(t, personOf(company, "ana"), "/v1/activities/v1/accept", body{}).Is(t, http.StatusOK, "")
 		w.post(t, personOf(company, "boss"), "/v1/places", bakery("p2"), "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
 		w.shiftsOf(t, company)

@@ -108,3 +108,24 @@ func TestWhoChangesTeamTakesItsShiftAlong(t *testing.T) {
 	}
 	w.silent(t)
 }
+
+// The old team was told of earlier shifts too. They are all taken from it with the next event, because nobody is told of it later.
+func TestWhoChangesTeamTakesEarlierShiftsAlong(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "ana", "start", "s1", before(90)).Is(t, http.StatusOK, "")
+	w.shift(t, "ana", "end", "e1", before(60)).Is(t, http.StatusOK, "")
+	w.told(t, "s1", "boss sol ana")
+	w.told(t, "s1", "boss sol ana")
+	w.user(t, "acme", "ana", audience.RoleColaborador, "{sur}")
+	w.shift(t, "ana", "start", "s2", before(30)).Is(t, http.StatusOK, "")
+	told := map[string]string{}
+	for range 2 {
+		e := w.next(t)
+		told[e.body["id"].(string)] += fmt.Sprint(e.body["retirada"], " ", e.sees())
+	}
+	if told["s1"] != "true sol" || told["s2"] != "false boss sur ana" {
+		t.Errorf("%v", told)
+	}
+	w.silent(t)
+}

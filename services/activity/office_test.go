@@ -181,7 +181,7 @@ func TestACompanysPolicyForCheckIns(t *testing.T) {
 	w := site(t)
 	policy := func(p string) {
 		t.Helper()
-		w.put(t, person("boss"), "/v1/activity-settings", body{"check_in_policy": p, "check_in_max_m": 200, "close_at": "22:00"}).Is(t, http.StatusOK, "")
+		w.settings(t, person("boss"), body{"check_in_policy": p, "check_in_max_m": 200, "close_at": "22:00"}).Is(t, http.StatusOK, "")
 	}
 	far, there := body{"lat": 4.6545, "lon": -74.08, "accuracy_m": 10}, body{"lat": 4.651, "lon": -74.08, "accuracy_m": 10}
 	for i, c := range []struct {

@@ -51,7 +51,7 @@ func TestMyDayCostsNothingWhileNothingChanges(t *testing.T) {
 	again("/v1/my-day", true)
 	w.clock.Set(noon.Add(time.Hour))
 	again("/v1/my-day", false)
-	w.put(t, person("boss"), "/v1/activity-settings", body{"check_in_policy": "refuse", "check_in_max_m": 1, "close_at": "22:00"}).Is(t, http.StatusOK, "")
+	w.settings(t, person("boss"), body{"check_in_policy": "refuse", "check_in_max_m": 1, "close_at": "22:00"}).Is(t, http.StatusOK, "")
 	again("/v1/my-day", true)
 	w.put(t, person("sol"), "/v1/shift-plans/user/ana", works("18:00", "06:00", 0)).Is(t, http.StatusOK, "")
 	again("/v1/my-day", true)

@@ -24,7 +24,7 @@ func TestACompanyDecidesWhenItsPeopleAreTracked(t *testing.T) {
 	const path = "/v1/activity-settings"
 	decide := func(who string, more body, want string) {
 		t.Helper()
-		if a := w.put(t, person(who), path, policy(more)).Is(t, http.StatusOK, ""); a.Body["tracking"] != want {
+		if a := w.settings(t, person(who), policy(more)).Is(t, http.StatusOK, ""); a.Body["tracking"] != want {
 			t.Errorf("%v: %s", more, a.Text)
 		}
 		if a := w.get(t, person("ana"), path); a.Body["tracking"] != want {
@@ -40,9 +40,9 @@ func TestACompanyDecidesWhenItsPeopleAreTracked(t *testing.T) {
 	decide("boss", body{"tracking": "on_shift"}, "on_shift")
 	decide("boss", body{"close_at": "21:00"}, "on_shift") // a client that does not know of it changes nothing
 	decide("boss", body{"tracking": "always"}, "always")
-	w.put(t, person("boss"), path, policy(body{"tracking": "never"})).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	w.settings(t, person("boss"), policy(body{"tracking": "never"})).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	for _, who := range []string{"ana", "sol"} {
-		if a := w.put(t, person(who), path, policy(body{"tracking": "on_shift"})); a.Status != http.StatusForbidden {
+		if a := w.settings(t, person(who), policy(body{"tracking": "on_shift"})); a.Status != http.StatusForbidden {
 			t.Errorf("%s decides: %s", who, a.Text)
 		}
 	}
@@ -83,7 +83,7 @@ func heard(t *testing.T, m bus.Msg) string {
 func TestSpansOfShiftsForOtherServices(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.put(t, personOf("beta", "boss"), "/v1/activity-settings", policy(body{"tracking": "on_shift"})).Is(t, http.StatusOK, "")
+	w.settings(t, personOf("beta", "boss"), policy(body{"tracking": "on_shift"})).Is(t, http.StatusOK, "")
 	for _, step := range []struct {
 		action, key string
 		minutes     int

@@ -277,17 +277,24 @@ func TestSettingsOfACompany(t *testing.T) {
 		t.Errorf("%s", a.Text)
 	}
 	wanted := body{"check_in_policy": "refuse", "check_in_max_m": 50, "close_at": "20:30"}
-	w.put(t, person("boss"), "/v1/activity-settings", wanted).Is(t, http.StatusOK, "")
-	w.put(t, person("boss"), "/v1/activity-settings", wanted).Is(t, http.StatusOK, "")
+	w.settings(t, person("boss"), wanted).Is(t, http.StatusOK, "")
+	w.settings(t, person("boss"), wanted).Is(t, http.StatusOK, "")
 	for _, wrong := range []body{{"close_at": "11:59"}, {"close_at": "24:00"}, {"close_at": "8pm"}, {"check_in_policy": "ask"}, {"check_in_max_m": -1}, {"check_in_max_m": nil}} {
-		w.put(t, person("boss"), "/v1/activity-settings", with(wanted, wrong)).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+		w.settings(t, person("boss"), with(wanted, wrong)).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	}
-	if a := w.put(t, person("sol"), "/v1/activity-settings", wanted); a.Status != http.StatusForbidden {
+	if a := w.settings(t, person("sol"), wanted); a.Status != http.StatusForbidden {
 		t.Errorf("a supervisor decides: %s", a.Text)
 	}
 	if a := w.get(t, personOf("beta", "boss"), "/v1/activity-settings"); a.Body["close_at"] != "22:00" {
 		t.Errorf("another company: %s", a.Text)
 	}
+	const path = "/v1/activity-settings"
+	later := with(wanted, body{"close_at": "21:00", "version": 0}) // as another admin saw them before
+	if a := w.put(t, person("boss"), path, later).Is(t, http.StatusConflict, "settings_changed"); a.Body["current"].(body)["close_at"] != "20:30" || a.Body["current"].(body)["version"] != 1.0 {
+		t.Errorf("a conflict: %s", a.Text)
+	}
+	w.put(t, person("boss"), path, with(wanted, body{"version": 0})).Is(t, http.StatusOK, "") // repeated after a lost answer
+	w.put(t, person("boss"), path, wanted).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	if e := w.make(t, job("v1")); e.body["until"] != "2026-03-10T01:30:00Z" {
 		t.Errorf("the day ends at %v", e.body["until"])
 	}

@@ -200,6 +200,13 @@ func (w *world) put(t *testing.T, who auth.Claims, path string, content any) ans
 	return w.do(t, who, http.MethodPut, path, content)
 }
 
+// settings changes what a company decided, on the version that holds.
+func (w *world) settings(t *testing.T, who auth.Claims, wanted body) answer {
+	t.Helper()
+	const path = "/v1/activity-settings"
+	return w.put(t, who, path, with(wanted, body{"version": w.get(t, who, path).Is(t, http.StatusOK, "").Body["version"]}))
+}
+
 // ids returns the ids in a list, with blanks between them.
 func ids(t *testing.T, a answer, list string) string {
 	t.Helper()

@@ -2308,6 +2308,11 @@ export interface components {
              * @enum {string}
              */
             tracking?: "always" | "on_shift";
+            /**
+             * Format: int64
+             * @description rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now
+             */
+            version: number;
         };
         Alert: {
             /** Format: float */

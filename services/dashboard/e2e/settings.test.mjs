@@ -50,7 +50,7 @@ test('the close, a team’s own and arrivals are written together; what the serv
   await button(`Quitar la hora de ${teams[0].name}`).click()
   await page.keyboard.press('Enter') // the field has the keyboard: it saves
   await until('it is saved', async () => (await page.locator('.settings-foot').innerText()).includes('Guardado.'))
-  const { tracking: _, ...is } = await settings()
+  const { tracking: _, version: __, ...is } = await settings()
   assert.deepEqual(is, { check_in_policy: 'reason', check_in_max_m: 350, close_at: '21:15' })
   assert.equal((await closes())[teams[0].id], undefined)
   await until('the log tells', async () => /Cambiaron los ajustes · Laura Méndez[\s\S]*Hora del cierre: 22:00 → 21:15/.test(await page.locator('.log').innerText()))
@@ -116,6 +116,26 @@ test('a colleague’s change stays where nobody else writes, and is asked about 
   boss.quiet()
 })
 
+test('a colleague who saves between reading and writing is asked about too', async (t) => {
+  await set({ close_at: '22:00' })
+  const { page, button, field, dialog, quiet } = await open(t)
+  let first = true
+  await page.route('**/v1/activity-settings', async (route) => {
+    if (route.request().method() === 'PUT' && first) {
+      first = false
+      await set({ close_at: '23:00' })
+    }
+    await route.continue()
+  })
+  await field(company).fill('20:00')
+  await button('Guardar').click()
+  await until('both times are told', async () => /Hora del cierre de la empresa\s+23:00\s+20:00/.test(await dialog.innerText()))
+  assert.equal((await settings()).close_at, '23:00')
+  await button('Quedarme con lo guardado', dialog).click()
+  await until('the colleague’s holds', async () => (await field(company).inputValue()) === '23:00')
+  quiet()
+})
+
 test('the map tells who is in a visit, on shift or on a break, live and with one request for all', async (t) => {
   const worker = await w.api('campo40')
   const now = await w.now()
@@ -153,10 +173,10 @@ test('the map tells who is in a visit, on shift or on a break, live and with one
   const card = page.locator('.z-card')
   await until('both are told', async () => /Próxima visita\s+[^\n]*La siguiente[\s\S]*Última visita\s+[^\n]*Revisar la bomba/.test(await card.innerText()))
   await button('Ver en la agenda').click()
-  await until('the agenda has the place alone', async () => page.url().includes(`place=${place.id}`) && (await page.locator('.b-place').innerText()) === place.name && (await page.locator('.b-bar').count()) > 0)
+  await until('the agenda has the place alone', async () => page.url().includes(`place=${place.id}`) && (await page.locator('.b-only').innerText()) === place.name && (await page.locator('.b-bar').count()) > 0)
   assert.doesNotMatch((await page.locator('.b-bar').evaluateAll((all) => all.map((x) => x.getAttribute('aria-label')))).join(), /De otro sitio/)
   const rows = await page.locator('.b-row').count()
-  await page.locator('.b-place').click()
+  await page.locator('.b-only').click()
   await until('all are back', async () => !page.url().includes('place=') && (await page.locator('.b-row').count()) > rows)
   quiet()
 })

@@ -26,7 +26,7 @@ func TestACompanyThatTracksInShiftsOnly(t *testing.T) {
 		}
 	}
 	policy := func(tracking string) map[string]any {
-		return map[string]any{"check_in_policy": "note", "check_in_max_m": 200, "close_at": "22:00", "tracking": tracking}
+		return map[string]any{"check_in_policy": "note", "check_in_max_m": 200, "close_at": "22:00", "tracking": tracking, "version": 0}
 	}
 	circle := map[string]any{
 		"type": "Feature", "id": "z1", "geometry": map[string]any{"type": "Point", "coordinates": []float64{-74.08, 4.65}},

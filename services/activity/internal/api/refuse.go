@@ -74,6 +74,9 @@ func problem(err error) error {
 	if c, ok := errors.AsType[*store.HolidaysConflictError](err); ok {
 		return holidaysChanged(c)
 	}
+	if c, ok := errors.AsType[*store.SettingsConflictError](err); ok {
+		return settingsChanged(c)
+	}
 	if far, ok := errors.AsType[*visit.TooFarError](err); ok {
 		return tooFar(far)
 	}

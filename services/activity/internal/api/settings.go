@@ -18,6 +18,7 @@ type ActivitySettings struct {
 	CheckInMaxM   int    `json:"check_in_max_m" minimum:"0" maximum:"100000" doc:"how far from the edge of the site a check-in may be, metres. The accuracy, up to 200 m of it, counts in the worker's favour"`
 	CloseAt       string `json:"close_at" maxLength:"5" doc:"when the day is closed, local time from 12:00 to 23:59; a team may have another. What is open and not yet due moves with it within some minutes, but what is planned until the close of a day keeps it when the new one is earlier" example:"22:00"`
 	Tracking      string `json:"tracking,omitempty" enum:"always,on_shift" doc:"when people are tracked; unchanged when left out. With on_shift nobody sees a position that was recorded outside every known shift of its user, a pause being part of its shift. A shift that becomes known later shows what lies in it. What was received since then and is still outside 48 hours later is deleted. At first it is always"`
+	Version       int64  `json:"version" minimum:"0" doc:"rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now"`
 }
 
 type settingsBody struct{ Body ActivitySettings }
@@ -76,6 +77,11 @@ func (s *service) setSettings(ctx context.Context, who auth.Claims, in *settings
 		return err
 	})
 	return &settingsBody{ActivitySettings(is)}, err
+}
+
+func settingsChanged(e *store.SettingsConflictError) error {
+	return httpx.Problem(http.StatusConflict, "settings_changed", "Somebody changed the settings meanwhile. current is how they are now: repeat your change on them.",
+		httpx.Current(ActivitySettings(e.Current)))
 }
 
 func wrongClose() error {

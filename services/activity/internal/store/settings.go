@@ -17,12 +17,13 @@ import (
 )
 
 const (
-	selectSettings = `SELECT check_in_policy, check_in_max_m, close_at, tracking FROM activity.settings WHERE id_empresa = $1`
+	selectSettings = `SELECT check_in_policy, check_in_max_m, close_at, tracking, version FROM activity.settings WHERE id_empresa = $1`
 	lockSettings   = selectSettings + ` FOR UPDATE`
 	// The row is there before it is locked, so that two first changes wait for each other too.
 	insertSettings = `INSERT INTO activity.settings (id_empresa, check_in_policy, check_in_max_m, close_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
-	updateSettings = `UPDATE activity.settings SET check_in_policy = $2, check_in_max_m = $3, close_at = $4 WHERE id_empresa = $1`
-	setTracking    = `UPDATE activity.settings SET tracking = $2, tracking_since = $3, tracking_version = tracking_version + 1
+	updateSettings = `UPDATE activity.settings SET check_in_policy = $2, check_in_max_m = $3, close_at = $4, version = version + 1
+WHERE id_empresa = $1 RETURNING version`
+	setTracking = `UPDATE activity.settings SET tracking = $2, tracking_since = $3, tracking_version = tracking_version + 1
 WHERE id_empresa = $1 RETURNING tracking_version`
 )
 
@@ -33,7 +34,14 @@ type Settings struct {
 	CloseAt       string `db:"close_at" json:"close_at"`
 	// Tracking is always or on_shift.
 	Tracking string `db:"tracking" json:"tracking"`
+	// Version rises with every change. It is 0 for a company that has decided nothing.
+	Version int64 `db:"version" json:"-"`
 }
+
+// SettingsConflictError says that somebody changed the settings meanwhile. Current is what they are now.
+type SettingsConflictError struct{ Current Settings }
+
+func (e *SettingsConflictError) Error() string { return "the settings were changed meanwhile" }
 
 // defaults hold for a company that has decided nothing.
 var defaults = Settings{CheckInPolicy: visit.PolicyNote, CheckInMaxM: 200, CloseAt: day.DefaultClose, Tracking: wire.TrackAlways}
@@ -75,7 +83,8 @@ func (s *Store) Close(ctx context.Context, company string) (day.Close, error) {
 
 // SetSettings writes the settings of the change's company, logs what held before, and returns what holds now. The check-ins that
 // arrive from then on are judged by them. What is open and not yet due is closed by them too: the job moves it. An empty Tracking
-// leaves that as it is; a new one is told to the services that show positions.
+// leaves that as it is; a new one is told to the services that show positions. Version is the version that the user saw: when it is
+// another by now, the error is *SettingsConflictError, unless the settings are already as they should be.
 func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings Settings) (Settings, error) {
 	if _, err := ch.Tx.ExecContext(ctx, insertSettings, ch.Company, defaults.CheckInPolicy, defaults.CheckInMaxM, defaults.CloseAt); err != nil {
 		return Settings{}, fmt.Errorf("add settings: %w", err)
@@ -87,10 +96,15 @@ func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings Set
 	if settings.Tracking == "" {
 		settings.Tracking = before.Tracking
 	}
-	if before == settings {
+	seen := settings.Version
+	settings.Version = before.Version
+	switch {
+	case before == settings:
 		return settings, change.ErrNothing
+	case before.Version != seen:
+		return Settings{}, &SettingsConflictError{before}
 	}
-	if _, err := ch.Tx.ExecContext(ctx, updateSettings, ch.Company, settings.CheckInPolicy, settings.CheckInMaxM, settings.CloseAt); err != nil {
+	if err := ch.Tx.GetContext(ctx, &settings.Version, updateSettings, ch.Company, settings.CheckInPolicy, settings.CheckInMaxM, settings.CloseAt); err != nil {
 		return Settings{}, fmt.Errorf("write the settings: %w", err)
 	}
 	if before.CloseAt != settings.CloseAt {

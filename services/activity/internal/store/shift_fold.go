@@ -181,15 +181,19 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		return err
 	}
 	version := f.version
+	gone := func(id string) *terrenov1.Activity {
+		return wire.Withdrawn(&terrenov1.Activity{Id: id, Tipo: wire.Shift, Version: int32(version)}, f.user) //nolint:gosec // nobody has two billion
+	}
+	for _, r := range f.stored { // They were told of all of them, and later nobody knows that they were.
+		if err := withdraw(ch, gone(r.ID), lost, to, f.user); err != nil {
+			return err
+		}
+	}
 	for id := range before { // An earlier start arrived, and this one is a part of its shift.
 		if _, err := ch.Tx.ExecContext(ctx, deleteShift, ch.Company, f.user, id); err != nil {
 			return fmt.Errorf("remove a shift: %w", err)
 		}
-		gone := wire.Withdrawn(&terrenov1.Activity{Id: id, Tipo: wire.Shift, Version: int32(version)}, f.user) //nolint:gosec // nobody has two billion
-		if err := withdraw(ch, gone, lost, audience.Audience{}, f.user); err != nil {
-			return err
-		}
-		if err := ch.Emit(wire.Domain, wire.EventState, id, to, gone); err != nil {
+		if err := ch.Emit(wire.Domain, wire.EventState, id, to, gone(id)); err != nil {
 			return err
 		}
 	}
@@ -197,11 +201,6 @@ func (s *Store) keepShifts(ctx context.Context, ch *change.Change, f *foldedShif
 		is.Version = version
 		if err := putOne(ctx, ch, is); err != nil {
 			return err
-		}
-		if slices.ContainsFunc(f.stored, func(r shiftRow) bool { return r.ID == is.ID }) { // They were told of it.
-			if err := withdraw(ch, shiftEvent(is), lost, to, f.user); err != nil {
-				return err
-			}
 		}
 		if err := ch.Emit(wire.Domain, wire.EventState, is.ID, to, shiftEvent(is)); err != nil {
 			return err

@@ -84,7 +84,7 @@ func TestPatternHidesTheHomeOfTwoPeople(t *testing.T) {
 		for _, user := range []string{"ana", "beto"} {
 			days = append(days, userDay(user, d, along(r, 5, home, shop, depot), along(r, 5, depot, shop, home)))
 		}
-		// Ciro comes to the home of both each morning, on his way.
+		// Some days one of them begins elsewhere, and calls at home at noon.
 		if d < 20 {
 			days = append(days, userDay("beto", 100+d, along(r, 5, depot, shop, home, shop, depot)))
 		}

@@ -55,10 +55,15 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const send = (over?: Values) =>
     void act.run(async () => {
       const wanted = Object.fromEntries(Object.entries(mine).map(([k, v]) => [k, k === 'close_at' || k.startsWith('team/') ? timeText(v) : v]))
-      const held = await readValues(session)
-      const { values, clashes } = merge(over ?? base, wanted, held)
-      if (clashes.length > 0) return setTheirs(held)
-      const failed = await writeValues(session, held, values)
+      let values: Values
+      let failed: ReadonlyMap<string, unknown> | undefined
+      do { // Again when a colleague saved between reading and writing: what they changed is read, and asked about.
+        const held = await readValues(session)
+        const merged = merge(over ?? base, wanted, held)
+        if (merged.clashes.length > 0) return setTheirs(held)
+        values = merged.values
+        failed = await writeValues(session, held, values)
+      } while (!failed)
       const after = await readValues(session)
       setWrong(failed)
       setBase(after)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Session } from '../../../client'
+import { Problem, type Session } from '../../../client'
 import { differing, merge, timeText, writeValues } from './settings'
 
 const base = { tracking: 'always', close_at: '22:00', 'team/a': '20:00' }
@@ -26,12 +26,20 @@ test('only what differs is written; a team that is refused leaves the others don
       return o.path?.id === 'a' ? Promise.reject(refused) : Promise.resolve({})
     },
   } as unknown as Session
-  const now = { tracking: 'always', close_at: '22:00', check_in_policy: 'note', check_in_max_m: '200', 'team/a': '20:00', 'team/c': '19:00' }
+  const now = { version: '7', tracking: 'always', close_at: '22:00', check_in_policy: 'note', check_in_max_m: '200', 'team/a': '20:00', 'team/c': '19:00' }
   const wrong = await writeValues(session, now, { ...now, check_in_max_m: '', 'team/a': '', 'team/b': '18:00' })
-  expect([...wrong]).toEqual([['team/a', refused]])
+  expect([...wrong!]).toEqual([['team/a', refused]])
   expect(sent).toEqual([
-    ['/v1/activity-settings', undefined, { check_in_policy: 'note', close_at: '22:00', check_in_max_m: NaN }],
+    ['/v1/activity-settings', undefined, { check_in_policy: 'note', close_at: '22:00', check_in_max_m: NaN, version: 7 }],
     ['/v1/activity-settings/teams/{id}', 'a', { close_at: '' }],
     ['/v1/activity-settings/teams/{id}', 'b', { close_at: '18:00' }],
   ])
+})
+
+test('what a colleague decided since it was read is not written over, and no team is written either', async () => {
+  let sent = 0
+  const session = { request: () => Promise.reject((sent++, new Problem({ status: 409, code: 'settings_changed' }))) } as unknown as Session
+  expect(await writeValues(session, { version: '1', close_at: '22:00' }, { version: '1', close_at: '21:00', 'team/a': '20:00' })).toBeUndefined()
+  expect(sent).toBe(1)
+  expect(differing({ version: '1' }, { version: '2' })).toEqual([])
 })

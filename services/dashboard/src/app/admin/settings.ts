@@ -1,4 +1,4 @@
-import type { components, Session } from '../../../client'
+import { Problem, type components, type Session } from '../../../client'
 
 export type ActivitySettings = components['schemas']['ActivitySettings']
 type Tracking = NonNullable<ActivitySettings['tracking']>
@@ -10,8 +10,11 @@ export const teamKey = (id: string) => `team/${id}`
 const teamOf = (key: string) => (key.startsWith('team/') ? key.slice(5) : undefined)
 const at = (v: Values, key: string) => v[key] ?? ''
 
+/** The version of what the company decided. Nobody writes it: it goes back to the server as it was read. */
+const version = 'version'
+
 /** The names in which two states differ. */
-export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => at(a, k) !== at(b, k))
+export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => k !== version && at(a, k) !== at(b, k))
 
 /**
  * Puts what somebody wrote over what holds by now. base is what held when they began. What they did not touch is taken as it is now;
@@ -33,24 +36,32 @@ export function timeText(text: string): string {
 export async function readValues(session: Session): Promise<Values> {
   const [company, teams] = await Promise.all([session.request('get', '/v1/activity-settings'), session.request('get', '/v1/activity-settings/teams')])
   return {
-    tracking: company.tracking ?? 'always', close_at: company.close_at, check_in_policy: company.check_in_policy, check_in_max_m: String(company.check_in_max_m),
+    [version]: String(company.version), tracking: company.tracking ?? 'always', close_at: company.close_at, check_in_policy: company.check_in_policy, check_in_max_m: String(company.check_in_max_m),
     ...Object.fromEntries((teams.teams ?? []).map((x) => [teamKey(x.team_id), x.close_at])),
   }
 }
 
-/** Writes what differs from what holds. Each team is written by itself: what went wrong is told by name, and the others are done all the same. */
-export async function writeValues(session: Session, now: Values, wanted: Values): Promise<Map<string, unknown>> {
+/**
+ * Writes what differs from what holds. Each team is written by itself: what went wrong is told by name, and the others are done all the
+ * same. Nothing is written, and the answer is undefined, if somebody changed what the company decided since now was read.
+ */
+export async function writeValues(session: Session, now: Values, wanted: Values): Promise<Map<string, unknown> | undefined> {
   const wrong = new Map<string, unknown>()
   const changed = differing(now, wanted)
   const own = changed.filter((k) => teamOf(k) === undefined)
   if (own.length > 0) {
     const metres = at(wanted, 'check_in_max_m').trim()
     const body = {
-      check_in_policy: at(wanted, 'check_in_policy') as ActivitySettings['check_in_policy'], close_at: at(wanted, 'close_at'), check_in_max_m: metres === '' ? NaN : Number(metres.replace(',', '.')),
+      check_in_policy: at(wanted, 'check_in_policy') as ActivitySettings['check_in_policy'], close_at: at(wanted, 'close_at'), check_in_max_m: metres === '' ? NaN : Number(metres.replace(',', '.')), version: Number(at(now, version)),
       // Left out, it stays as it is, whoever changes it at the same moment.
       ...(own.includes('tracking') && { tracking: at(wanted, 'tracking') as Tracking }),
     }
-    await session.request('put', '/v1/activity-settings', { body }).catch((e: unknown) => wrong.set('', e))
+    try {
+      await session.request('put', '/v1/activity-settings', { body })
+    } catch (e) {
+      if (e instanceof Problem && e.code === 'settings_changed') return undefined
+      wrong.set('', e)
+    }
   }
   for (const key of changed) {
     const id = teamOf(key)

@@ -62,5 +62,5 @@ function PlaceFilter({ id }: { id: string }) {
   const { set } = useAddress()
   const read = useQuery({ queryKey: ['place', id], staleTime: 60_000, queryFn: () => d.session.request('get', '/v1/places/{id}', { path: { id } }) })
   const name = read.data?.name ?? id
-  return <button type="button" className="btn b-place" aria-label={t('board.onlyPlaceClear', { name })} title={t('board.onlyPlaceClear', { name })} onClick={() => set({ place: undefined })}><PlaceIcon size={14} /> <span>{name}</span> <CloseIcon size={13} /></button>
+  return <button type="button" className="btn b-only" aria-label={t('board.onlyPlaceClear', { name })} title={t('board.onlyPlaceClear', { name })} onClick={() => set({ place: undefined })}><PlaceIcon size={14} /> <span>{name}</span> <CloseIcon size={13} /></button>
 }

@@ -5,7 +5,7 @@ export const admin = {
     active: 'Activa', inactive: 'Desactivada', newPerson: 'Nueva persona', noPerson: 'No hay tal persona', noPersonHint: 'No existe, o no la puedes ver.', idHint: 'Si lo dejas vacío se crea uno. No se puede cambiar después.',
     selectAll: 'Elegir a todas las que se ven', select: 'Elegir a {{name}}', chosen_one: '{{count}} persona elegida', chosen_other: '{{count}} personas elegidas', unselect: 'Quitar la selección',
     workers: 'En campo', supervisors: 'Supervisión', members: 'Integrantes',
-    field: { name: 'Nombre', role: 'Rol', teams: 'Equipos', phone: 'Teléfono', email: 'Correo', payroll_number: 'Nómina', id: 'Identificador', active: 'Activo', users: 'Integrantes', has_password: 'Con contraseña', zone: 'Zona horaria', tracking: 'Seguimiento', status: 'Estado', check_in_policy: 'Llegada lejos del sitio', check_in_max_m: 'Lejos es a más de (metros)', close_at: 'Hora del cierre' },
+    field: { name: 'Nombre', role: 'Rol', teams: 'Equipos', phone: 'Teléfono', email: 'Correo', payroll_number: 'Nómina', id: 'Identificador', active: 'Activo', users: 'Integrantes', has_password: 'Con contraseña', zone: 'Zona horaria', tracking: 'Rastreo', status: 'Estado', check_in_policy: 'Llegada lejos del sitio', check_in_max_m: 'Lejos es a más de (metros)', close_at: 'Hora del cierre' },
     resetPassword: 'Cambiar contraseña', revoke: 'Cerrar sesiones', deactivate: 'Desactivar', activate: 'Activar de nuevo',
     deactivateTitle: '¿Desactivar a {{name}}?', deactivateMany_one: '¿Desactivar a {{count}} persona?', deactivateMany_other: '¿Desactivar a {{count}} personas?',
     deactivateText: 'Sus sesiones terminan ahora y ya no puede entrar. Su teléfono deja de enviar posiciones y sus alertas ya no se abren. Su historia se conserva, y se puede activar de nuevo.',
@@ -52,7 +52,7 @@ export const admin = {
   },
   companies: {
     title: 'Empresas', search: 'Nombre o código', all: 'Todas', count_one: '{{count}} empresa', count_other: '{{count}} empresas', new: 'Nueva empresa', error: 'No se pudieron leer las empresas', none: 'Todavía no hay empresas', noneHint: 'Crea la primera con su administración.', empty: 'Ninguna empresa coincide', gone: 'No hay tal empresa',
-    id: 'Código', idHint: 'Letras sin acento, números, _ y -. No se puede cambiar después.', zone: 'Zona horaria', zoneHint: 'Decide cuándo empieza y termina su día.', tracking: 'Seguimiento', firstAdmin: 'Primera persona de administración', addAdmin: 'Agregar administración',
+    id: 'Código', idHint: 'Letras sin acento, números, _ y -. No se puede cambiar después.', zone: 'Zona horaria', zoneHint: 'Decide cuándo empieza y termina su día.', tracking: 'Rastreo', firstAdmin: 'Primera persona de administración', addAdmin: 'Agregar administración',
     suspend: 'Suspender', resume: 'Reanudar', suspendTitle: '¿Suspender a {{name}}?', suspendText: 'Nadie de la empresa puede entrar: las sesiones y conexiones abiertas terminan, y los teléfonos no pueden enviar posiciones. Los datos se conservan, y se puede reanudar.',
     value: { active: 'Activa', suspended: 'Suspendida', always: 'Siempre', on_shift: 'Solo en jornada', note: 'Anotarla', reason: 'Pedir un motivo', refuse: 'Rechazarla' },
   },

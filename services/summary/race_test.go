@@ -122,3 +122,33 @@ func TestClosingRacesWithUploads(t *testing.T) {
 		t.Errorf("%d of %d days are there", n, users)
 	}
 }
+
+// While the close still looks for the people of a date, news about the date count already. So nobody is missed who comes in between.
+func TestNewsCountOnceADateIsClosed(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.planned(t, "acme")
+	hold, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Rollback() }()
+	if _, err := hold.Exec(`LOCK TABLE activity.visit IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	w.ask(t, "acme", "2026-03-09")
+	apptest.Until(t, func() bool {
+		return w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%activity.v_visit%'") == 1
+	})
+	w.upload(t, "acme", "ana", "p1", walk(noon, 1))
+	apptest.Until(t, func() bool { return w.count(t, "summary.pending WHERE user_id = 'ana'") == 1 })
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if e := w.next(t); e.event != "diario" || e.body["user_id"] != "ana" || e.body["fixes"] != 6. {
+		t.Errorf("told %v", e)
+	}
+	w.quiet(t)
+}

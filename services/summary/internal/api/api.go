@@ -26,12 +26,16 @@ const (
 	maxLive = 25
 	// maxTotals and maxExport are how many lines an answer has at most.
 	maxTotals, maxExport = 10_000, 50_000
+	// maxFiles is how many files are written at once.
+	maxFiles = 2
 )
 
 type service struct {
 	store *store.Store
 	live  *live.Days
 	clock clock.Clock
+	// files are the places of files that are being written. One that is written holds none while it is sent: its client may be slow.
+	files chan struct{}
 }
 
 var refusals = httpx.Refusals{
@@ -42,7 +46,7 @@ var refusals = httpx.Refusals{
 
 // Register adds the operations to an API.
 func Register(a *httpx.API, s *store.Store, c clock.Clock) {
-	api := &service{store: s, live: live.New(s), clock: c}
+	api := &service{store: s, live: live.New(s), clock: c, files: make(chan struct{}, maxFiles)}
 	op := func(id, path, summary, more string) httpx.Operation {
 		return httpx.Operation{
 			ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: more, Tags: []string{"summaries"}, Security: httpx.Roles(), Refuse: refusals.Problem,

@@ -39,7 +39,7 @@ type (
 	}
 	// SummaryTotals are sums of summaries.
 	SummaryTotals struct {
-		Totals []store.Total `json:"totals" doc:"by period and user"`
+		Totals []store.SummaryTotal `json:"totals" doc:"by period and user"`
 	}
 	totalsOutput struct{ Body SummaryTotals }
 	exportInput  struct {
@@ -133,13 +133,19 @@ func (s *service) totals(ctx context.Context, who auth.Claims, in *totalsInput) 
 	if err != nil {
 		return nil, err
 	}
-	return &totalsOutput{SummaryTotals{append([]store.Total{}, list...)}}, nil
+	return &totalsOutput{SummaryTotals{append([]store.SummaryTotal{}, list...)}}, nil
 }
 
 func (s *service) export(ctx context.Context, who auth.Claims, in *exportInput) (*huma.StreamResponse, error) {
 	f, err := s.filter(who, "", in.SummaryPeriod)
 	if err != nil {
 		return nil, err
+	}
+	select { // each takes a connection to the database and some 60 MB of the temporary folder
+	case s.files <- struct{}{}:
+		defer func() { <-s.files }()
+	case <-ctx.Done():
+		return nil, httpx.Unavailable(ctx.Err())
 	}
 	now := s.clock.Now()
 	reading, cancel := context.WithTimeout(ctx, 2*httpx.DefaultTimeout)

@@ -9,16 +9,17 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/services/summary/internal/day"
 )
 
 const (
-	// Companies whose pattern is missing, old or empty, and that have newer days.
-	wantPattern = `SELECT c.id_empresa FROM (SELECT DISTINCT id_empresa FROM summary.closing) c LEFT JOIN summary.pattern p USING (id_empresa)
-WHERE (p.made_at IS NULL OR p.made_at < $1 OR p.body = '' AND p.made_at < $2)
-  AND EXISTS (SELECT FROM summary.day d WHERE d.id_empresa = c.id_empresa AND d.computed_at >= coalesce(p.made_at, '-infinity')) ORDER BY 1`
+	// Of some companies those whose pattern is missing, old or empty, and that have newer days.
+	wantPattern = `SELECT c.id_empresa FROM unnest($1::text[]) AS c(id_empresa) LEFT JOIN summary.pattern p USING (id_empresa)
+WHERE (p.made_at IS NULL OR p.made_at < $2 OR p.body = '' AND p.made_at < $3) AND EXISTS (SELECT FROM summary.day d
+    WHERE d.id_empresa = c.id_empresa AND d.date >= $4::timestamptz::date AND d.computed_at >= coalesce(p.made_at, '-infinity')) ORDER BY 1`
 
 	routesOf = `SELECT user_id, to_char(date, 'YYYY-MM-DD') AS date, detail, route FROM summary.day
 WHERE id_empresa = $1 AND date >= $2::timestamptz::date AND route <> '' ORDER BY date DESC, user_id LIMIT $3`
@@ -37,9 +38,15 @@ type Route struct {
 }
 
 // WantPattern returns the companies whose pattern is to be made: those that have none, those with one that was made before old, and those
-// with an empty one that was made before young, if they have days that were computed since.
-func (s *Store) WantPattern(ctx context.Context, old, young time.Time) (companies []string, err error) {
-	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, wantPattern, old, young) })
+// with an empty one that was made before young, if they have days after since that were computed later.
+func (s *Store) WantPattern(ctx context.Context, old, young, since time.Time) (companies []string, err error) {
+	var all pq.StringArray
+	for _, c := range s.companies.Companies() {
+		all = append(all, c.ID)
+	}
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, &companies, wantPattern, all, old, young, since)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look which patterns are old: %w", err)
 	}

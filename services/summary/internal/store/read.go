@@ -122,8 +122,8 @@ func (s *Store) Each(ctx context.Context, who auth.Claims, f Filter, limit int, 
 	})
 }
 
-// Total is what the days of a user in a period come to.
-type Total struct {
+// SummaryTotal is what the days of a user in a period come to.
+type SummaryTotal struct {
 	User       string  `db:"user_id" json:"user_id"`
 	Period     string  `db:"period" json:"period" example:"2026-W11" doc:"an ISO week such as 2026-W11, a month such as 2026-03, or all"`
 	Days       int     `db:"days" json:"days" doc:"how many closed days of the user there are"`
@@ -146,7 +146,7 @@ type Total struct {
 }
 
 // Totals adds up the closed days that the viewer may see, by week, month or all. More than limit are ErrTooMany.
-func (s *Store) Totals(ctx context.Context, who auth.Claims, f Filter, by string, limit int) (list []Total, err error) {
+func (s *Store) Totals(ctx context.Context, who auth.Claims, f Filter, by string, limit int) (list []SummaryTotal, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, &list, totals, append(f.args(who), by, limit+1)...)
 	})

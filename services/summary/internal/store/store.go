@@ -24,8 +24,9 @@ import (
 // Schema is the name of the schema with the tables.
 const Schema = "summary"
 
-// Companies knows the time zones of companies.
+// Companies knows the companies and their time zones.
 type Companies interface {
+	Companies() []directory.Company
 	Company(id string) (directory.Company, bool)
 }
 

@@ -35,7 +35,7 @@ func (w *Work) PatternJob() schedule.Job {
 			companies := []string{r.Scope}
 			if r.Scope == schedule.All {
 				var err error
-				if companies, err = w.store.WantPattern(ctx, now.Add(-patternAge), now.Add(-emptyAge)); err != nil {
+				if companies, err = w.store.WantPattern(ctx, now.Add(-patternAge), now.Add(-emptyAge), now.Add(-patternOf)); err != nil {
 					return err
 				}
 			}

@@ -25,6 +25,9 @@ const (
 	By = "resumen"
 	// idle is how long a worker rests when nothing is due.
 	idle = time.Second
+	// marksEvery is how long marks gather: whoever reports all day is marked again with each upload, and those of a date that is not closed
+	// are only thrown away.
+	marksEvery = 5 * time.Second
 	// marksAtOnce is how many marks one transaction takes. Whoever stores positions of one of these days waits for its end.
 	marksAtOnce = 100
 	// firstPause is how long a day waits after it could not be computed. Each time it waits twice as long, up to lastPause.
@@ -55,7 +58,7 @@ func (w *Work) Run(ctx context.Context) error {
 	for range w.workers {
 		all.Go(func() { w.repeat(ctx, idle, "compute a day", w.next) })
 	}
-	all.Go(func() { w.repeat(ctx, idle, "take the days that changed", w.marks) })
+	all.Go(func() { w.repeat(ctx, marksEvery, "take the days that changed", w.marks) })
 	all.Go(func() { w.repeat(ctx, outdatedEvery, "look for days of an older algorithm", w.outdated) })
 	all.Go(func() { w.repeat(ctx, watchEvery, "look at the queue", w.watch) })
 	all.Wait()

@@ -4175,9 +4175,57 @@ export interface components {
             /** Format: date-time */
             until_at: string;
         };
+        SummaryTotal: {
+            /**
+             * Format: int64
+             * @description how many closed days of the user there are
+             */
+            days: number;
+            /** Format: double */
+            distance_m: number;
+            /** Format: int64 */
+            fixes: number;
+            /** Format: double */
+            gap_m: number;
+            /** Format: int64 */
+            gap_s: number;
+            /** Format: int64 */
+            late_fixes: number;
+            /**
+             * Format: double
+             * @description the highest of the days
+             */
+            max_speed_mps: number;
+            /** Format: double */
+            mock_m: number;
+            /** Format: int64 */
+            moving_s: number;
+            /** Format: int64 */
+            pause_s: number;
+            /**
+             * @description an ISO week such as 2026-W11, a month such as 2026-03, or all
+             * @example 2026-W11
+             */
+            period: string;
+            /** Format: int64 */
+            shift_s: number;
+            /** Format: int64 */
+            stopped_s: number;
+            /** Format: int64 */
+            stops: number;
+            /** Format: int64 */
+            trips: number;
+            user_id: string;
+            /** Format: int64 */
+            visits_done: number;
+            /** Format: int64 */
+            visits_not_done: number;
+            /** Format: int64 */
+            visits_open: number;
+        };
         SummaryTotals: {
             /** @description by period and user */
-            totals: components["schemas"]["Total"][] | null;
+            totals: components["schemas"]["SummaryTotal"][] | null;
         };
         SummaryTrip: {
             /** Format: double */
@@ -4309,54 +4357,6 @@ export interface components {
             refresh_token?: string;
             /** @example Bearer */
             token_type: string;
-        };
-        Total: {
-            /**
-             * Format: int64
-             * @description how many closed days of the user there are
-             */
-            days: number;
-            /** Format: double */
-            distance_m: number;
-            /** Format: int64 */
-            fixes: number;
-            /** Format: double */
-            gap_m: number;
-            /** Format: int64 */
-            gap_s: number;
-            /** Format: int64 */
-            late_fixes: number;
-            /**
-             * Format: double
-             * @description the highest of the days
-             */
-            max_speed_mps: number;
-            /** Format: double */
-            mock_m: number;
-            /** Format: int64 */
-            moving_s: number;
-            /** Format: int64 */
-            pause_s: number;
-            /**
-             * @description an ISO week such as 2026-W11, a month such as 2026-03, or all
-             * @example 2026-W11
-             */
-            period: string;
-            /** Format: int64 */
-            shift_s: number;
-            /** Format: int64 */
-            stopped_s: number;
-            /** Format: int64 */
-            stops: number;
-            /** Format: int64 */
-            trips: number;
-            user_id: string;
-            /** Format: int64 */
-            visits_done: number;
-            /** Format: int64 */
-            visits_not_done: number;
-            /** Format: int64 */
-            visits_open: number;
         };
         UploadAnswer: {
             /**
@@ -8649,7 +8649,7 @@ export interface operations {
                 /** @description today when left out */
                 date?: string;
                 /** @description how many metres the line may be from the way that was measured */
-                error_m?: 5 | 20 | 100;
+                error_m?: "5" | "20" | "100";
             };
             header?: never;
             path: {

@@ -107,6 +107,25 @@ func TestACompanyThatHidesExpectsNobodyOutsideShifts(t *testing.T) {
 	is(t, "in one", w.check(t, "11:55"), "+ana unknown")
 }
 
+// A pause is a pause, also where hours or nothing decide who is expected.
+func TestWhoPausesIsNotExpected(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ('acme', 'company', 'acme', 1800, 'hours', '[{"days": [1], "from": "07:00", "until": "17:00"}]', 0, 1, now(), ''), ('acme', 'user', 'beto', 1800, 'always', '[]', 0, 1, now(), '')`)
+	for _, user := range []string{"ana", "beto"} {
+		w.shift(t, "acme", user, "12:00")
+		w.fix(t, "acme", user, "13:00")
+	}
+	is(t, "silent", w.check(t, "13:30"), "+ana unknown, +beto unknown")
+	w.exec(t, `UPDATE activity.shift SET paused = true`)
+	is(t, "paused", w.check(t, "13:40"), "-ana paused, -beto paused")
+	w.exec(t, `UPDATE activity.shift SET paused = false, pauses = '[{"From": "2026-03-09T13:35:00Z", "Until": "2026-03-09T14:05:00Z"}]'`)
+	is(t, "after the pause", w.check(t, "14:10")+w.check(t, "14:30"), "")
+	is(t, "30 minutes after it", w.check(t, "14:35"), "+ana unknown, +beto unknown")
+	is(t, "it lasts", w.check(t, "14:40"), "")
+}
+
 func TestWhoIsExpected(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

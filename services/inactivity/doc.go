@@ -31,7 +31,7 @@
 //
 // People whose shift lasts and is not paused. In a company that tracks people always and had no shift in the last 30 days: in its hours
 // of work if it has set any, and else always; but only who reported in the last 30 days. A setting may say otherwise: the user's own
-// counts, else of its teams the one that waits longest, else the company's.
+// counts, else of its teams the one that waits longest, else the company's. Nobody is expected in a pause of its shift.
 //
 // # Guarantees
 //

@@ -90,11 +90,9 @@ func (l Lasting) Judge(now time.Time) silence.Ending {
 		Gone: l.Gone, OnShift: l.OnShift, Paused: l.Paused, InHours: l.HoursSince != nil, By: l.By,
 		Contact: zero(l.Received), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
 	}
-	switch l.By {
-	case silence.ByShift:
-		n.Since = zero(l.ShiftSince)
-	case silence.ByHours:
-		n.Since = zero(l.HoursSince)
+	n.Since = zero(l.ShiftSince)
+	if begun := zero(l.HoursSince); l.By == silence.ByHours && begun.After(n.Since) {
+		n.Since = begun
 	}
 	if l.Kind == alert.TypeNoMovement {
 		return silence.EndStill(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy}, n, time.Duration(l.MovementAfterS)*time.Second, now)

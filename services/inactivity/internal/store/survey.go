@@ -64,13 +64,14 @@ CROSS JOIN LATERAL (
     LEFT JOIN tracking.v_last_seen l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
     WHERE e.by = 'shifts' AND NOT o.paused
     UNION ALL
-    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, CASE e.by WHEN 'hours' THEN h.since END, l.received_at
+    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.received_at
     FROM company c
     JOIN tracking.v_last_seen l ON l.id_empresa = c.id AND l.received_at > $1::timestamptz - interval '30 days'
     JOIN identity.v_directory_users u ON u.id_empresa = c.id AND u.id = l.user_id AND u.active
     ` + effective + `
     ` + hoursOf + `
-    WHERE (c.overrides OR coalesce(c.expected, 'auto') IN ('hours', 'always') OR coalesce(c.expected, 'auto') = 'auto' AND NOT c.has_shifts)
+    LEFT JOIN activity.v_on_shift o ON o.id_empresa = c.id AND o.user_id = u.id
+    WHERE NOT coalesce(o.paused, false) AND (c.overrides OR coalesce(c.expected, 'auto') IN ('hours', 'always') OR coalesce(c.expected, 'auto') = 'auto' AND NOT c.has_shifts)
       AND (e.by = 'always' OR e.by = 'hours' AND h.since IS NOT NULL)
 )`
 	// The counts of each company, and those of whom something changes. $7 is up to when we know who reported, $8 until when nobody

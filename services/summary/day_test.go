@@ -122,6 +122,10 @@ CREATE TRIGGER poison BEFORE INSERT ON summary.day FOR EACH ROW WHEN (NEW.user_i
 		t.Errorf("told %v", e)
 	}
 	apptest.Until(t, func() bool { return w.count(t, "summary.pending WHERE attempts > 0 AND error LIKE '%poison%'") == 1 })
+	// Until it is stored, it is computed for whoever asks.
+	if d := w.get(t, ana, "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body; d["state"] != "preliminary" || d["fixes"] != 60. {
+		t.Errorf("the day that waits: %v", d)
+	}
 	w.exec(t, `DROP TRIGGER poison ON summary.day; UPDATE summary.pending SET due_at = now()`)
 	if e := w.next(t); e.body["user_id"] != "ana" {
 		t.Errorf("told %v", e)

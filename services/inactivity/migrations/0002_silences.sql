@@ -39,7 +39,8 @@ CREATE TABLE inactivity.device_state (
 CREATE INDEX device_state_by_age ON inactivity.device_state (received_at);
 {{protect "device_state"}}
 GRANT SELECT, INSERT, UPDATE, DELETE ON inactivity.device_state TO {{service}};
-GRANT SELECT, DELETE ON inactivity.device_state TO {{worker}};
+-- UPDATE, to lock what is removed.
+GRANT SELECT, UPDATE, DELETE ON inactivity.device_state TO {{worker}};
 
 -- The silence, or the standstill, of a user that lasts, or else the last one. again counts those that began anew from the same base:
 -- each has an alert of its own.

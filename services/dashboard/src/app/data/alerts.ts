@@ -4,11 +4,14 @@ export type Alert = components['schemas']['Alert']
 type AlertEvent = Events['alerta:nueva']
 
 /** How urgent a type of alert is; what is not listed comes last. */
-const severity: Record<string, number> = { panico: 0, outside_zone: 2 }
+const severity: Record<string, number> = { panico: 0, outside_zone: 2, inactividad: 2, sin_movimiento: 3, sistema: 6 }
 const step = { nueva: 0, reconocida: 1, resuelta: 2 }
 
+const named = ['outside_zone', 'inactividad', 'sin_movimiento', 'sistema'] as const
+const isNamed = (type: string): type is (typeof named)[number] => (named as readonly string[]).includes(type)
+
 /** The name of a type among the page's texts. */
-export const typeKey = (a: Pick<Alert, 'type'>) => (a.type === 'outside_zone' ? 'outside_zone' : a.type === 'panico' ? 'panic' : 'other')
+export const typeKey = (a: Pick<Alert, 'type'>) => (isNamed(a.type) ? a.type : a.type === 'panico' ? 'panic' : 'other')
 
 export const severityOf = (a: Alert) => severity[a.type] ?? 5
 
@@ -109,7 +112,10 @@ export class Alerts {
   }
 }
 
-/** Who needs somebody now: whose alert continues, and nobody resolved it. What has ended waits in the inbox. */
+/**
+ * Who needs somebody now: whose alert continues, and nobody resolved it. What has ended waits in the inbox. Who gives no sign has a state of
+ * its own, and an alert of the system is about nobody.
+ */
 export function withOpenAlert(s: AlertsSnapshot): Set<string> {
-  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined).map((a) => a.user_id))
+  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined && a.type !== 'inactividad' && a.user_id !== '').map((a) => a.user_id))
 }

@@ -114,7 +114,7 @@ func TestTwoDaysDown(t *testing.T) {
 }
 
 // A closed day follows its visits and shifts: one that is done late, one that moves to another day or to somebody else, and shifts that
-// change. So it does when its company decides that its people are tracked in their shifts only.
+// change. It also follows its company's decision that people are tracked in their shifts only.
 func TestVisitsAndShiftsOfAClosedDay(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

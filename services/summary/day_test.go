@@ -122,6 +122,10 @@ CREATE TRIGGER poison BEFORE INSERT ON summary.day FOR EACH ROW WHEN (NEW.user_i
 		t.Errorf("told %v", e)
 	}
 	apptest.Until(t, func() bool { return w.count(t, "summary.pending WHERE attempts > 0 AND error LIKE '%poison%'") == 1 })
+	// Until it is stored, it is computed for whoever asks.
+	if d := w.get(t, ana, "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body; d["state"] != "preliminary" || d["fixes"] != 60. {
+		t.Errorf("the day that waits: %v", d)
+	}
 	w.exec(t, `DROP TRIGGER poison ON summary.day; UPDATE summary.pending SET due_at = now()`)
 	if e := w.next(t); e.body["user_id"] != "ana" {
 		t.Errorf("told %v", e)
@@ -150,4 +154,41 @@ UPDATE summary.day SET algorithm = 0, hash = ''`)
 		t.Error("a day without its positions was computed again")
 	}
 	w.silent(t)
+}
+
+// Days that cannot be computed do not keep others from a new algorithm.
+func TestPoisonDaysDoNotHoldUpANewAlgorithm(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.upload(t, "acme", "ana", "p1", walk(noon, 10))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.next(t)
+	w.exec(t, `UPDATE summary.day SET algorithm = 0, hash = '';
+INSERT INTO summary.pending (company, user_id, date, due_at, reason, attempts) SELECT 'acme', 'x' || n, '2026-03-09', now() + interval '1 hour', 'work', 9 FROM generate_series(1, 500) n`)
+	w.again(t, config)
+	if e := w.next(t); e.event != "actualizado" || e.body["user_id"] != "ana" {
+		t.Errorf("told %v", e)
+	}
+}
+
+// The days of a company that decides when its people are tracked are due one after the other, the newest first, so that those of others get
+// their turn.
+func TestABigCompanyHasNobodyWait(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.upload(t, "acme", "ana", "p1", walk(noon, 1))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config, "work", "directory", "jobs")
+	w.close(t, "acme", "2026-03-09")
+	w.exec(t, `INSERT INTO summary.day SELECT (jsonb_populate_record(d, jsonb_build_object('user_id', 'u' || lpad(n::text, 4, '0')))).* FROM summary.day d, generate_series(1, 1999) n`)
+	c := config
+	c.Debounce = time.Minute
+	w.again(t, c, "activity", "directory")
+	w.work.Decide(t, "acme", "on_shift", noon)
+	apptest.Until(t, func() bool { return w.count(t, "summary.pending") > 1000 })
+	if n := w.count(t, "summary.pending WHERE due_at > (SELECT min(due_at) FROM summary.pending) + interval '20 seconds'"); n < 900 {
+		t.Errorf("%d days of 2000 wait for 20 s or more", n)
+	}
 }

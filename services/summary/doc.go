@@ -21,13 +21,13 @@
 // # Days
 //
 // A date is closed from its 23:59 on. It begins where the date before it ended, so a company that moves to another time zone counts
-// nothing twice. A closed day follows late positions, visits and shifts for SUMMARY_LATE after its end; then it is final. It is computed
+// nothing twice. A date on which a company was suspended at 23:59 is not closed, unless somebody asks for it (terreno jobs run). A closed day follows late positions, visits and shifts for SUMMARY_LATE after its end; then it is final. It is computed
 // again SUMMARY_DEBOUNCE after the first news of a change. A date that is not closed is not stored: it is computed for whoever asks, and its
-// state is preliminary.
+// state is preliminary. A day of a closed date that waits for its first computation is preliminary too.
 //
 // A visit counts on the date on which its window begins, a shift on every date that it touches. A shift that lasts counts up to the end of
 // a closed date. A company that starts to hide what lies outside shifts has all its days computed again whose positions are still kept,
-// also final ones.
+// also final ones, 50 a second at most. Its street pattern is made anew at once, of what people may see.
 //
 // # Jobs
 //

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
@@ -104,6 +106,32 @@ func TestWhoReadsWhat(t *testing.T) {
 	a, b := w.get(t, ana, "/v1/users/ana/summaries/2026-03-09"), w.get(t, claims("beta", "ana", audience.RoleColaborador), "/v1/users/ana/summaries/2026-03-09")
 	if a.Body["fixes"] != 60. || b.Body["fixes"] != 66. {
 		t.Errorf("%v and %v fixes", a.Body["fixes"], b.Body["fixes"])
+	}
+}
+
+// A company that decides to hide what lies outside shifts has a street pattern of what people may see, before its days are computed again.
+func TestThePatternHidesWhatLiesOutsideShifts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for i := range 3 {
+		user := fmt.Sprint("p", i)
+		w.user(t, "acme", user, audience.RoleColaborador, "{norte}")
+		w.upload(t, "acme", user, "p1", walk(noon, 30))
+	}
+	next := noon.AddDate(0, 0, 1)
+	w.clock.Set(next)
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.clock.Set(next.Add(10 * time.Minute))
+	apptest.Until(t, func() bool { return w.count(t, "summary.pattern WHERE body <> ''") == 1 })
+	w.exec(t, `CREATE FUNCTION summary.poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
+CREATE TRIGGER poison BEFORE INSERT ON summary.day FOR EACH ROW EXECUTE FUNCTION summary.poison()`)
+	w.work.Decide(t, "acme", "on_shift", next)
+	apptest.Until(t, func() bool { return w.count(t, "summary.pattern WHERE body <> ''") == 0 })
+	w.clock.Set(next.Add(20 * time.Minute))
+	apptest.Until(t, func() bool { return w.count(t, "summary.pattern") == 1 })
+	if w.count(t, "summary.pattern WHERE body <> ''") != 0 {
+		t.Error("the new pattern has what nobody may see")
 	}
 }
 

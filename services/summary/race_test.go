@@ -96,6 +96,44 @@ CREATE TRIGGER wait BEFORE INSERT ON summary.day FOR EACH ROW EXECUTE FUNCTION s
 	w.silent(t)
 }
 
+// A visit that moves away while a worker computes the first version of its day: nothing says yet that the day counts it.
+func TestAVisitThatMovesWhileItsDayIsComputed(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.visit(t, "acme", "v1", "ana", "pendiente", noon)
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.planned(t, "acme")
+	w.exec(t, `CREATE FUNCTION summary.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4713); RETURN NEW; END $$;
+CREATE TRIGGER wait BEFORE INSERT ON summary.day FOR EACH ROW EXECUTE FUNCTION summary.wait()`)
+	hold, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Rollback() }()
+	if _, err := hold.Exec(`SELECT pg_advisory_xact_lock(4713)`); err != nil {
+		t.Fatal(err)
+	}
+	w.ask(t, "acme", "2026-03-09")
+	apptest.Until(t, func() bool {
+		return w.count(t, "pg_locks WHERE locktype = 'advisory' AND objid = 4713 AND NOT granted") == 1
+	})
+	w.visit(t, "acme", "v1", "ana", "pendiente", noon.AddDate(0, 0, 3))
+	w.tellVisit(t, "acme", "v1", "ana", "pendiente", noon.AddDate(0, 0, 3))
+	apptest.Until(t, func() bool {
+		return w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%summary.pending%'") >= 1
+	})
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	for _, open := range []float64{1, 0} {
+		if e := w.next(t); e.body["visits_open"] != open {
+			t.Errorf("told %v, want %v open visits", e, open)
+		}
+	}
+	w.quiet(t)
+}
+
 // News that are dropped because their date is not closed are never missed by the close.
 func TestClosingRacesWithUploads(t *testing.T) {
 	t.Parallel()

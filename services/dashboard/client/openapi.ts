@@ -1050,7 +1050,7 @@ export interface paths {
         };
         /**
          * The streets that the company's people use, as GeoJSON without who and when
-         * @description It is made anew once a day from the routes of the last 30 days. It has only streets that at least three users used, or somebody on at least five days, and no way's first and last 200 m.
+         * @description It is made anew once a day from the routes of the last 30 days. It has only streets that at least three users used, or that somebody used on at least five days. By days, what is within 200 m of where anybody's day began or ended does not count.
          */
         get: operations["get-street-pattern"];
         put?: never;
@@ -4017,7 +4017,7 @@ export interface components {
              */
             shift_s: number;
             /**
-             * @description preliminary: the date is not closed; closed; or final: what comes now is too late to change it
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
              * @enum {string}
              */
             state: "preliminary" | "closed" | "final";
@@ -4112,7 +4112,7 @@ export interface components {
              */
             shift_s: number;
             /**
-             * @description preliminary: the date is not closed; closed; or final: what comes now is too late to change it
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
              * @enum {string}
              */
             state: "preliminary" | "closed" | "final";

@@ -62,7 +62,7 @@ func Register(a *httpx.API, s *store.Store, c clock.Clock) {
 	httpx.Handle(a, op("get-summary", "/v1/users/{id}/summaries/{date}", "What a day of a user came to, with its trips, stops and gaps", ""), api.get)
 	httpx.Handle(a, op("get-route", "/v1/users/{id}/route", "The simplified way of a user on a date as GeoJSON, a LineString for each trip", ""), api.route)
 	httpx.Handle(a, op("get-street-pattern", "/v1/routes/pattern", "The streets that the company's people use, as GeoJSON without who and when",
-		"It is made anew once a day from the routes of the last 30 days. It has only streets that at least three users used, or somebody on at least five days, and no way's first and last 200 m."), api.pattern)
+		"It is made anew once a day from the routes of the last 30 days. It has only streets that at least three users used, or that somebody used on at least five days. By days, what is within 200 m of where anybody's day began or ended does not count."), api.pattern)
 }
 
 func (s *service) today(company string) string {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -173,10 +174,15 @@ func (s *service) whole(ctx context.Context, who auth.Claims, user, field, date 
 		return nil, err
 	}
 	d, w, closed, err := s.store.Day(ctx, who.Company, user, date)
-	if err != nil || closed {
+	if err == nil && closed || err != nil && !errors.Is(err, store.ErrNotFound) {
 		return d, err
 	}
-	return s.live.Day(ctx, who.Company, user, w, s.clock.Now())
+	// A date that was closed just now may have days that still wait to be computed.
+	d, failed := s.live.Day(ctx, who.Company, user, w, s.clock.Now())
+	if failed == nil && err != nil && d.Empty() {
+		return nil, err
+	}
+	return d, failed
 }
 
 func (s *service) get(ctx context.Context, who auth.Claims, in *dayInput) (*getOutput, error) {

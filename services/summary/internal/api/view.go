@@ -15,7 +15,7 @@ type Summary struct {
 	Zone              string              `json:"zone" doc:"the time zone in which it is one"`
 	From              clientjson.Instant  `json:"from"`
 	Until             clientjson.Instant  `json:"until"`
-	State             string              `json:"state" enum:"preliminary,closed,final" doc:"preliminary: the date is not closed; closed; or final: what comes now is too late to change it"`
+	State             string              `json:"state" enum:"preliminary,closed,final" doc:"preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it"`
 	DayS              int                 `json:"day_s" doc:"how long the day is: 23 or 25 hours when the clocks change"`
 	ComputedAt        clientjson.Instant  `json:"computed_at"`
 	Algorithm         int                 `json:"algorithm" doc:"the version of the algorithm"`

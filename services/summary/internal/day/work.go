@@ -36,8 +36,8 @@ type Place struct {
 	RadiusM float64 `db:"radius_m"`
 }
 
-// nearM is how far from a place with a small radius a stop may be and still be at it: the noise of positions between houses.
-const nearM = 75
+// PlaceNearM is how far from a place with a small radius a stop may be and still be at it: the noise of positions between houses.
+const PlaceNearM = 75
 
 // PlaceFarM is how far away from a stop a place can be and still be the stop's.
 const PlaceFarM = 2000
@@ -106,7 +106,7 @@ func (d *Day) Name(places []Place) {
 		s := &d.Detail.Stops[p.Stop]
 		far := geo.Distance(s.Lat, s.Lon, p.Lat, p.Lon)
 		known, named := best[p.Stop]
-		if far > min(max(p.RadiusM, nearM), PlaceFarM) || named && (far > known || far == known && p.ID > s.PlaceID) {
+		if far > min(max(p.RadiusM, PlaceNearM), PlaceFarM) || named && (far > known || far == known && p.ID > s.PlaceID) {
 			continue
 		}
 		best[p.Stop], s.PlaceID, s.Place = far, p.ID, p.Name

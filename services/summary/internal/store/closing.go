@@ -56,13 +56,17 @@ func window(ctx context.Context, tx *sqlx.Tx, company, date string, zone *time.L
 // Close closes a date of a company and puts the days of its people into the queue. If the date is closed already, Close only does the
 // second. These are two transactions: see the package comment. queued is 0 for a date whose positions may be gone.
 func (s *Store) Close(ctx context.Context, company, date, reason string, now time.Time) (queued int64, err error) {
+	is, ok := s.companies.Company(company)
+	if !ok { // the directory is behind; a date that is closed keeps its zone for ever
+		return 0, fmt.Errorf("close a date: company %s is not known yet", company)
+	}
 	var w day.Window
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, lockCompany, company); err != nil {
 			return err
 		}
 		var closed bool
-		if w, closed, err = window(ctx, tx, company, date, s.Zone(company)); err != nil || closed {
+		if w, closed, err = window(ctx, tx, company, date, is.Zone); err != nil || closed {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, insertClosing, company, date, w.Zone, w.From, w.Until, now)

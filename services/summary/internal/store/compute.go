@@ -24,9 +24,11 @@ const (
 	shiftsOf = `SELECT id, started_at, ended_at, pauses FROM activity.v_shift
 WHERE user_id = $1 AND started_at >= $2::timestamptz - interval '36 hours' AND started_at < $3 AND (ended_at IS NULL OR ended_at > $2) ORDER BY started_at, id`
 
-	// $3 and $4 are how many degrees away from a stop a place may be.
+	// $3 and $4 are how many degrees away from a stop a place may be that is at most $6 metres large; a smaller one, at least $5, must be
+	// nearer. So the places of a town that are not at the stop are not read.
 	placesNear = `SELECT s.n - 1 AS stop, p.id, p.name, p.lat, p.lon, p.radius_m FROM unnest($1::float8[], $2::float8[], $4::float8[]) WITH ORDINALITY AS s(lat, lon, east, n)
-JOIN activity.v_place p ON p.lat BETWEEN s.lat - $3 AND s.lat + $3 AND p.lon BETWEEN s.lon - s.east AND s.lon + s.east`
+JOIN activity.v_place p ON p.lat BETWEEN s.lat - $3 AND s.lat + $3 AND p.lon BETWEEN s.lon - s.east AND s.lon + s.east
+WHERE abs(p.lat - s.lat) * $6 <= $3 * greatest(p.radius_m, $5) AND abs(p.lon - s.lon) * $6 <= s.east * greatest(p.radius_m, $5)`
 
 	// maxFixes is how many fixes of a day are read: it bounds the memory of a worker, whatever a user's phones send.
 	maxFixes = 4 * track.MaxFixes
@@ -119,7 +121,7 @@ func placesOf(ctx context.Context, tx *sqlx.Tx, stops []day.Stop) (near []day.Pl
 	for i, s := range stops {
 		lat[i], lon[i], east[i] = s.Lat, s.Lon, day.DegreesEast(s.Lat, day.PlaceFarM)
 	}
-	if err := tx.SelectContext(ctx, &near, placesNear, lat, lon, day.DegreesNorth(day.PlaceFarM), east); err != nil {
+	if err := tx.SelectContext(ctx, &near, placesNear, lat, lon, day.DegreesNorth(day.PlaceFarM), east, float64(day.PlaceNearM), float64(day.PlaceFarM)); err != nil {
 		return nil, fmt.Errorf("read the places of a day: %w", err)
 	}
 	return near, nil

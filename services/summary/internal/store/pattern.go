@@ -12,6 +12,8 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/shifts"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/summary/internal/day"
 )
 
@@ -24,6 +26,10 @@ WHERE (p.made_at IS NULL OR p.made_at < $2 OR p.body = '' AND p.made_at < $3) AN
 	routesOf = `SELECT user_id, to_char(date, 'YYYY-MM-DD') AS date, detail, route FROM summary.day
 WHERE id_empresa = $1 AND date >= $2::timestamptz::date AND route <> '' ORDER BY date DESC, user_id LIMIT $3`
 
+	usersOfRoutes = `SELECT DISTINCT r.user_id FROM (` + routesOf + `) r`
+
+	deletePatterns = `DELETE FROM summary.pattern WHERE id_empresa = ANY ($1)`
+
 	upsertPattern = `INSERT INTO summary.pattern (id_empresa, made_at, etag, body) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id_empresa) DO UPDATE SET made_at = excluded.made_at, etag = excluded.etag, body = excluded.body`
 
@@ -35,6 +41,8 @@ type Route struct {
 	User, Date string
 	Detail     day.Detail
 	Route      []byte
+	// Shown says what of it people may see now.
+	Shown *track.Shown
 }
 
 // WantPattern returns the companies whose pattern is to be made: those that have none, those with one that was made before old, and those
@@ -57,7 +65,7 @@ func (s *Store) WantPattern(ctx context.Context, old, young, since time.Time) (c
 // done returns is stored.
 func (s *Store) MakePattern(ctx context.Context, company string, since time.Time, limit int, add func(Route) error, done func() (etag string, body []byte, err error)) error {
 	return s.changes.AsWorkerFor(ctx, company, "patron-calles", func(ch *change.Change) error {
-		if err := eachRoute(ctx, ch.Tx, company, since, limit, add); err != nil {
+		if err := eachRoute(ctx, ch.Tx, company, since, ch.At, limit, add); err != nil {
 			return err
 		}
 		etag, body, err := done()
@@ -74,7 +82,20 @@ func (s *Store) MakePattern(ctx context.Context, company string, since time.Time
 	})
 }
 
-func eachRoute(ctx context.Context, tx *sqlx.Tx, company string, since time.Time, limit int, add func(Route) error) error {
+func eachRoute(ctx context.Context, tx *sqlx.Tx, company string, since, now time.Time, limit int, add func(Route) error) error {
+	var users []string
+	if err := tx.SelectContext(ctx, &users, usersOfRoutes, company, since, limit); err != nil {
+		return fmt.Errorf("read whose routes there are: %w", err)
+	}
+	people := make([]shifts.Who, len(users))
+	for i, user := range users {
+		people[i] = shifts.Who{Company: company, User: user}
+	}
+	// A date begins up to a day earlier than in UTC, or later.
+	shown, err := shifts.Read(ctx, tx, people, since.Add(-48*time.Hour), now.Add(24*time.Hour))
+	if err != nil {
+		return err
+	}
 	rows, err := tx.QueryContext(ctx, routesOf, company, since, limit)
 	if err != nil {
 		return fmt.Errorf("read routes: %w", err)
@@ -89,6 +110,7 @@ func eachRoute(ctx context.Context, tx *sqlx.Tx, company string, since time.Time
 		if err := json.Unmarshal(detail, &r.Detail); err != nil {
 			return fmt.Errorf("read routes: %w", err)
 		}
+		r.Shown = shown.Of(company, r.User)
 		if err := add(r); err != nil {
 			return err
 		}

@@ -41,7 +41,8 @@ WHERE c.until_at > $4` + again
 	countFinal = `SELECT count(*) FROM unnest($1::text[], $3::date[]) AS m(company, day)
 WHERE EXISTS (SELECT FROM summary.closing c WHERE c.id_empresa = m.company AND c.until_at <= $2 AND c.until_at >= (m.day + 1)::timestamp AT TIME ZONE 'UTC')`
 
-	// Days that a visit or shift is or was counted in, and the dates that it touches now.
+	// Days that a visit or shift is or was counted in, and the dates that it touches now. A day that a worker has in hand may count it
+	// without a row yet that says so. The oldest that are due hold all of those: they are put into the queue again.
 	queueWork = queue + `SELECT DISTINCT w.company, w.user_id, w.date, statement_timestamp() + make_interval(secs => $7), '` + ReasonWork + `' FROM (
     SELECT c.id_empresa AS company, m.user_id, c.date, c.until_at
     FROM unnest($1::text[], $2::text[], $4::timestamptz[], $5::timestamptz[]) AS m(company, user_id, from_at, until_at)
@@ -51,10 +52,17 @@ WHERE EXISTS (SELECT FROM summary.closing c WHERE c.id_empresa = m.company AND c
     SELECT d.id_empresa, d.user_id, d.date, d.until_at
     FROM unnest($1::text[], $3::text[]) AS m(company, id)
     JOIN summary.day d ON d.parts @> ARRAY[m.id] AND d.id_empresa = m.company
+    UNION ALL
+    SELECT h.company, h.user_id, h.date, 'infinity' FROM (
+        SELECT p.company, p.user_id, p.date FROM summary.pending p
+        WHERE p.due_at <= statement_timestamp() AND p.company = ANY ($1) ORDER BY p.due_at LIMIT 100
+    ) h
 ) w WHERE w.until_at > $6` + again
 
-	// All days of companies that decided when their people are tracked.
-	queueCompanies = queue + `SELECT d.id_empresa, d.user_id, d.date, statement_timestamp() + make_interval(secs => $3), '` + ReasonWork + `'
+	// All days of companies that decided when their people are tracked, the newest first. They are due one after the other, so that the
+	// days of other companies do not wait for all of them.
+	queueCompanies = queue + `SELECT d.id_empresa, d.user_id, d.date,
+    statement_timestamp() + make_interval(secs => $3 + 0.02 * (row_number() OVER (ORDER BY d.date DESC, d.user_id) - 1)), '` + ReasonWork + `'
 FROM summary.day d WHERE d.id_empresa = ANY ($1) AND d.from_at >= $2` + again
 
 	queueOutdated = queue + `SELECT d.id_empresa, d.user_id, d.date, statement_timestamp(), '` + ReasonAlgorithm + `' FROM (
@@ -63,7 +71,7 @@ FROM summary.day d WHERE d.id_empresa = ANY ($1) AND d.from_at >= $2` + again
     ORDER BY o.algorithm, o.date DESC LIMIT $3
 ) d` + again
 
-	countPending = `SELECT count(*) FROM (SELECT FROM summary.pending LIMIT $1) p`
+	countPending = `SELECT count(*) FROM (SELECT FROM summary.pending WHERE attempts = 0 LIMIT $1) p`
 
 	takePending = `SELECT company, user_id, to_char(date, 'YYYY-MM-DD') AS date, reason, version, attempts FROM summary.pending
 WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`
@@ -146,6 +154,10 @@ func (s *Store) QueueWork(ctx context.Context, list []Work, companies []string, 
 		if len(companies) == 0 {
 			return nil
 		}
+		// Their patterns are made anew, of what people may see now.
+		if _, err := tx.ExecContext(ctx, deletePatterns, pq.Array(companies)); err != nil {
+			return err
+		}
 		r, err := tx.ExecContext(ctx, queueCompanies, pq.Array(companies), s.oldest(now), s.o.Debounce.Seconds())
 		if err != nil {
 			return err
@@ -161,7 +173,7 @@ func (s *Store) QueueWork(ctx context.Context, list []Work, companies []string, 
 }
 
 // QueueOutdated puts days into the queue that an older version of the algorithm computed, the newest first: at most limit, and none while
-// as many wait already.
+// as many wait already. Days that could not be computed do not count: they may wait for long.
 func (s *Store) QueueOutdated(ctx context.Context, algorithm, limit int, now time.Time) (queued int64, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		var waiting int

@@ -170,6 +170,11 @@ type Whole struct {
 	Closed bool
 }
 
+// Empty says that there is nothing to tell of the day.
+func (w *Whole) Empty() bool {
+	return w.Fixes+w.VisitsDone+w.VisitsNot+w.VisitsOpen+w.ShiftS+w.PauseS == 0
+}
+
 // Seen returns ErrNoUser when the viewer may not see a user or the user does not exist.
 func (s *Store) Seen(ctx context.Context, who auth.Claims, user string) error {
 	seen := false
@@ -185,8 +190,8 @@ func (s *Store) Seen(ctx context.Context, who auth.Claims, user string) error {
 	return nil
 }
 
-// Day returns a closed day, or ErrNotFound if the date is closed and nothing is known of the user. closed is false if the date is not
-// closed: w is then the time of the date. Ask Seen first.
+// Day returns a closed day, or ErrNotFound if the date is closed and nothing is stored of the user. closed is false if the date is not
+// closed: w is the time of the date. Ask Seen first.
 func (s *Store) Day(ctx context.Context, company, user, date string) (is *Whole, w day.Window, closed bool, err error) {
 	err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) (err error) {
 		if w, closed, err = window(ctx, tx, company, date, s.Zone(company)); err != nil || !closed {

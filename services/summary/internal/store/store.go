@@ -8,6 +8,9 @@
 // a worker computes wait for its commit, and then put the day into the queue again: a day that is in no row has been computed from
 // everything that was committed before.
 //
+// A visit or a shift that moves away is news about the day that counts it, and for a moment only the worker that computes this day knows it.
+// So news of work also wait for the workers that have a day of the company in hand, and queue those days again.
+//
 // News about a date that is not closed are dropped. The close commits the row of the date first, and looks for the people of the date
 // in a later transaction. So whoever drops news has not seen the row, and the close sees what the news were about.
 package store

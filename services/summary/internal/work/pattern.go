@@ -60,7 +60,7 @@ func (w *Work) pattern(ctx context.Context, company string, since time.Time) err
 		if err != nil {
 			return fmt.Errorf("read a date: %w", err)
 		}
-		lines, err := day.Ways(r.Route, r.Detail.Trips, nil, 0)
+		lines, err := day.Ways(r.Route, r.Detail.Trips, r.Shown, 0)
 		if err != nil {
 			return err
 		}

@@ -3197,7 +3197,7 @@ export interface components {
         };
         NewInactivitySettings: {
             /**
-             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected
+             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days or tracks people only in shifts, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected
              * @enum {string}
              */
             expected: "auto" | "shifts" | "hours" | "always";

@@ -16,8 +16,9 @@ test('open first, by severity, what continues first, the newest first', async ()
   await a.load(given([
     alert('done', { status: 'resuelta' }), alert('seen', { status: 'reconocida' }), alert('ended', { ended_at: '2026-03-01T13:00:00Z', started_at: '2026-03-01T12:30:00Z' }),
     alert('old'), alert('new', { started_at: '2026-03-01T12:20:00Z' }), alert('panic', { type: 'panico', started_at: '2026-03-01T10:00:00Z' }),
+    alert('past', { late: true, ended_at: '2026-03-01T13:00:00Z', started_at: '2026-03-01T12:50:00Z' }),
   ]), false)
-  expect(a.snapshot.all.map((x) => x.id)).toEqual(['panic', 'new', 'old', 'ended', 'seen', 'done'])
+  expect(a.snapshot.all.map((x) => x.id)).toEqual(['panic', 'new', 'old', 'ended', 'seen', 'past', 'done'])
   expect(a.snapshot.fresh).toBe(4)
 })
 

@@ -15,10 +15,14 @@ export const typeKey = (a: Pick<Alert, 'type'>) => (isNamed(a.type) ? a.type : a
 
 export const severityOf = (a: Alert) => severity[a.type] ?? 5
 
+/** What was over when it became known, from late positions, disturbs nobody: it is not counted, and waits below what people take care of. */
+const isPast = (a: Alert) => a.late && a.ended_at !== undefined && a.status === 'nueva'
+const stepOf = (a: Alert) => (isPast(a) ? 1.5 : step[a.status])
+
 /** Open first: new before acknowledged, by severity, those that continue first, the newest first. */
 export function compareAlerts(a: Alert, b: Alert): number {
   return (
-    step[a.status] - step[b.status] ||
+    stepOf(a) - stepOf(b) ||
     severityOf(a) - severityOf(b) ||
     Number(a.ended_at !== undefined) - Number(b.ended_at !== undefined) ||
     (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : a.id < b.id ? -1 : 1)
@@ -28,7 +32,7 @@ export function compareAlerts(a: Alert, b: Alert): number {
 export interface AlertsSnapshot {
   readonly all: readonly Alert[]
   readonly byId: ReadonlyMap<string, Alert>
-  /** How many nobody acknowledged yet. */
+  /** How many nobody acknowledged yet, but for what was over when it became known. */
   readonly fresh: number
   readonly loaded: boolean
 }
@@ -107,7 +111,7 @@ export class Alerts {
 
   #publish(loaded: boolean): void {
     const all = [...this.#byId.values()].sort(compareAlerts)
-    this.#snapshot = { all, byId: new Map(this.#byId), fresh: all.filter((a) => a.status === 'nueva').length, loaded }
+    this.#snapshot = { all, byId: new Map(this.#byId), fresh: all.filter((a) => a.status === 'nueva' && !isPast(a)).length, loaded }
     for (const f of this.#listeners) f()
   }
 }

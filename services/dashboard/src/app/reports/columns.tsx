@@ -32,7 +32,7 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
     const visits = (r: Row) => (r.visits === 0 ? '' : t('reports.visitsOf', { done: whole(r.done), all: whole(r.visits) }))
     const day = by === 'day'
     const all: (Column<Row> | false)[] = [
-      { id: 'name', header: t('reports.person'), grow: 2.4, value: (r) => r.name },
+      { id: 'name', header: t('reports.person'), grow: 2.2, value: (r) => r.name },
       !(day && oneDay) && by !== 'all' && { id: 'period', header: day ? t('reports.date') : t(by === 'week' ? 'reports.week' : 'reports.month'), grow: 1.7, value: (r) => r.period, render: (r) => periodText(r.period, language) },
       !day && { id: 'days', header: t('reports.days'), grow: 0.7, value: (r) => r.days, render: (r) => num(whole(r.days)), wide: true },
       { id: 'distance', header: t('reports.distance'), grow: 1.4, value: (r) => r.distance, render: (r) => num(far(r.distance)) },
@@ -41,8 +41,8 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
       { id: 'gap', header: t('reports.gaps'), grow: 1, value: (r) => r.gap, render: (r) => num(time(r.gap)), wide: true },
       day && { id: 'first', header: t('reports.first'), grow: 0.9, value: (r) => r.first ?? 0, render: (r) => clock(r.first), wide: true },
       day && { id: 'last', header: t('reports.last'), grow: 0.9, value: (r) => r.last ?? 0, render: (r) => clock(r.last), wide: true },
-      { id: 'visits', header: t('reports.visits'), grow: 1, value: (r) => r.done, render: (r) => num(visits(r)), wide: true },
-      { id: 'notDone', header: t('reports.notDone'), grow: 1, value: (r) => r.notDone, render: (r) => <span className={r.notDone > 0 ? 'num warn' : 'num'}>{r.notDone > 0 ? whole(r.notDone) : ''}</span>, wide: true },
+      { id: 'visits', header: t('reports.visits'), grow: 1.3, value: (r) => r.done, render: (r) => num(visits(r)), wide: true },
+      { id: 'notDone', header: t('reports.notDone'), grow: 1.15, value: (r) => r.notDone, render: (r) => <span className={r.notDone > 0 ? 'num warn' : 'num'}>{r.notDone > 0 ? whole(r.notDone) : ''}</span>, wide: true },
       { id: 'shift', header: t('reports.shift'), grow: 1, value: (r) => r.shift, render: (r) => num(time(r.shift)) },
       { id: 'planned', header: t('reports.planned'), grow: 0.9, value: (r) => r.planned ?? -1, render: (r) => num(time(r.planned ?? 0)), wide: true },
       { id: 'balance', header: t('reports.balance'), grow: 1, value: (r) => r.shift - (r.planned ?? 0), render: (r) => num(balanceOf(r)), wide: true },

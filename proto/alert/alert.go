@@ -22,6 +22,8 @@ const (
 	EventLate = "tardia"
 	// EventClosed: the alert ended.
 	EventClosed = "cerrada"
+	// EventSystem: something is wrong that is about no person, such as a silence that many share. It continues until it is closed.
+	EventSystem = "sistema"
 	// EventUpdated: somebody acknowledged or resolved the alert. Only the inbox publishes it.
 	EventUpdated = "actualizada"
 )
@@ -32,10 +34,12 @@ const (
 	TypeOutsideZone = "outside_zone"
 	// TypePanic: the user asks for help. Reserved.
 	TypePanic = "panico"
-	// TypeInactivity: no position came for too long. Reserved.
+	// TypeInactivity: no position came for too long (inactivity).
 	TypeInactivity = "inactividad"
-	// TypeNoMovement: positions come, and the user does not move. Reserved.
+	// TypeNoMovement: positions come, and the user does not move (inactivity).
 	TypeNoMovement = "sin_movimiento"
+	// TypeSystem: something is wrong that is about no person; its alert has no user, and only admins see it (inactivity).
+	TypeSystem = "sistema"
 )
 
 // Why an alert of TypeOutsideZone ended.
@@ -44,6 +48,39 @@ const (
 	EndZonesChanged  = "zones_changed"
 	EndScheduleEnded = "schedule_ended"
 	EndUnassigned    = "unassigned"
+)
+
+// Why an alert of the types of inactivity ended. A silence or a standstill also ends with EndReturned or EndMoved.
+const (
+	// EndExplained: positions that came late show that the user was reporting all along.
+	EndExplained       = "explicada"
+	EndMoved           = "moved"
+	EndShiftEnded      = "shift_ended"
+	EndPaused          = "paused"
+	EndSettingsChanged = "settings_changed"
+	EndUserLeft        = "user_left"
+)
+
+// Causes of a silence, and of an alert of TypeSystem.
+const (
+	CauseUnknown             = "unknown"
+	CauseBatteryEmpty        = "battery_empty"
+	CausePermissionWithdrawn = "permission_withdrawn"
+	CausePermissionReduced   = "permission_reduced"
+	CauseLocationOff         = "location_off"
+	CauseAppClosed           = "app_closed"
+	CauseBatterySaver        = "battery_saver"
+	CauseAirplaneMode        = "airplane_mode"
+	// CauseSharedSilence: most people who were reporting fell silent together.
+	CauseSharedSilence = "shared_silence"
+	// CauseStorageBehind: positions wait to be stored.
+	CauseStorageBehind = "storage_behind"
+)
+
+// Scopes of an alert of TypeSystem.
+const (
+	ScopeCompany      = "company"
+	ScopeInstallation = "installation"
 )
 
 // What people did about an alert.
@@ -58,7 +95,8 @@ const MaxZones = 50
 
 // Alert is what an event says of an episode. Instants are in UTC and whole milliseconds.
 type Alert struct {
-	// ID is always the same for the same episode. It is a token, and the entity of the subject.
+	// ID is always the same for the same episode. It is a token, and the entity of the subject. User is empty for TypeSystem, and for no
+	// other type.
 	ID, Type, User string
 	// Late means that the episode was already over when it was found.
 	Late      bool
@@ -74,6 +112,23 @@ type Alert struct {
 	// EndedAt is nil and EndReason is empty while the alert continues.
 	EndedAt   *time.Time
 	EndReason string
+	Why       Why
+}
+
+// Why is why an alert happened, as far as anybody can know. The zero Why says nothing.
+type Why struct {
+	// Cause is one of the causes, or empty.
+	Cause string `json:"cause,omitempty"`
+	// CauseAt is when the phone said so.
+	CauseAt *time.Time `json:"cause_at,omitempty"`
+	// Battery is the last charge that is known, 0 to 1.
+	Battery *float32 `json:"battery,omitempty"`
+	// LastFixAt is when the last position before a silence was recorded.
+	LastFixAt *time.Time `json:"last_fix_at,omitempty"`
+	// People of PeopleOf are silent, in a Scope: for TypeSystem.
+	People   int32  `json:"people,omitempty"`
+	PeopleOf int32  `json:"people_of,omitempty"`
+	Scope    string `json:"scope,omitempty"`
 }
 
 // Place is a point in degrees (WGS 84) with its accuracy in metres, nil when unknown.
@@ -82,11 +137,13 @@ type Place struct {
 	AccuracyM *float32
 }
 
-// Event returns the event for this alert: closed, late or new.
+// Event returns the event for this alert: closed, system, late or new.
 func (a Alert) Event() string {
 	switch {
 	case a.EndedAt != nil:
 		return EventClosed
+	case a.Type == TypeSystem:
+		return EventSystem
 	case a.Late:
 		return EventLate
 	default:
@@ -99,6 +156,13 @@ func (a Alert) Proto() *terrenov1.Alert {
 	m := &terrenov1.Alert{
 		Id: a.ID, Type: a.Type, UserId: a.User, Late: a.Late, StartedAt: timestamp(a.StartedAt), DistanceM: a.DistanceM,
 		RaisedAt: timestamp(a.RaisedAt), Zones: a.Zones, EndReason: a.EndReason,
+		Cause: a.Why.Cause, Battery: a.Why.Battery, People: a.Why.People, PeopleOf: a.Why.PeopleOf, Scope: a.Why.Scope,
+	}
+	if a.Why.CauseAt != nil {
+		m.CauseAt = timestamp(*a.Why.CauseAt)
+	}
+	if a.Why.LastFixAt != nil {
+		m.LastFixAt = timestamp(*a.Why.LastFixAt)
 	}
 	if p := a.Place; p != nil {
 		m.Lat, m.Lon, m.AccuracyM = &p.Lat, &p.Lon, p.AccuracyM

@@ -36,6 +36,12 @@ func body(changes map[string]any) []byte {
 
 var (
 	ended   = map[string]any{"ended_at": "2026-03-08T13:00:00Z", "end_reason": "returned"}
+	silence = map[string]any{
+		"type": "inactividad", "distance_m": nil, "cause": "battery_empty", "cause_at": "2026-03-08T11:59:00Z", "battery": 0.03, "last_fix_at": "2026-03-08T12:00:00Z",
+	}
+	system = map[string]any{
+		"type": "sistema", "user_id": nil, "lat": nil, "lon": nil, "accuracy_m": nil, "distance_m": nil, "cause": "shared_silence", "people": 12, "people_of": 20, "scope": "company",
+	}
 	nowhere = map[string]any{"lat": nil, "lon": nil, "accuracy_m": nil, "distance_m": nil}
 )
 
@@ -68,6 +74,28 @@ func TestReadTakesEachEvent(t *testing.T) {
 		if got, err := alert.Read(about(t, event, "a1"), c.body); err != nil || !reflect.DeepEqual(got, c.want) || got.Event() != event {
 			t.Errorf("%s: %+v, %v\nwant %+v", event, got, err, c.want)
 		}
+	}
+}
+
+func TestReadTakesWhyAnAlertHappened(t *testing.T) {
+	t.Parallel()
+	got, err := alert.Read(about(t, alert.EventNew, "a1"), body(silence))
+	want := alert.Why{Cause: alert.CauseBatteryEmpty, CauseAt: ptr(began.Add(-time.Minute)), Battery: ptr(float32(0.03)), LastFixAt: ptr(began)}
+	if err != nil || !reflect.DeepEqual(got.Why, want) {
+		t.Errorf("%+v, %v", got.Why, err)
+	}
+	got, err = alert.Read(about(t, alert.EventSystem, "a1"), body(system))
+	want = alert.Why{Cause: alert.CauseSharedSilence, People: 12, PeopleOf: 20, Scope: alert.ScopeCompany}
+	if err != nil || got.User != "" || got.Event() != alert.EventSystem || !reflect.DeepEqual(got.Why, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got.EndedAt, got.EndReason = ptr(began.Add(time.Hour)), alert.EndReturned
+	raw, err := protojson.Marshal(got.Proto())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := alert.Read(about(t, alert.EventClosed, "a1"), raw); err != nil || !reflect.DeepEqual(again, got) {
+		t.Errorf("%+v, %v", again, err)
 	}
 }
 
@@ -142,6 +170,16 @@ func TestReadRefusesWhatCannotBe(t *testing.T) {
 		"over without an instant":     {alert.EventClosed, body(map[string]any{"end_reason": "returned"})},
 		"over for a story":            {alert.EventClosed, body(map[string]any{"ended_at": "2026-03-08T13:00:00Z", "end_reason": "he came back"})},
 		"an event that is not its":    {alert.EventUpdated, body(nil)},
+		"a system alert of somebody":  {alert.EventSystem, body(map[string]any{"type": "sistema"})},
+		"a system alert as a new one": {alert.EventNew, body(map[string]any{"type": "sistema", "user_id": nil})},
+		"nobody's silence":            {alert.EventSystem, body(map[string]any{"type": "inactividad", "user_id": nil})},
+		"a cause that is a story":     {alert.EventNew, body(map[string]any{"cause": "he slept"})},
+		"a scope that is a story":     {alert.EventNew, body(map[string]any{"scope": "the world"})},
+		"a battery of 101 percent":    {alert.EventNew, body(map[string]any{"battery": 1.01})},
+		"a battery that is no number": {alert.EventNew, body(map[string]any{"battery": "NaN"})},
+		"more people than there are":  {alert.EventNew, body(map[string]any{"people": 3, "people_of": 2})},
+		"fewer people than none":      {alert.EventNew, body(map[string]any{"people": -1})},
+		"a cause at no time":          {alert.EventNew, body(map[string]any{"cause_at": "then"})},
 	} {
 		if a, err := alert.Read(about(t, c.event, "a1"), c.body); err == nil {
 			t.Errorf("%s: taken as %+v", name, a)
@@ -167,6 +205,8 @@ func FuzzRead(f *testing.F) {
 	f.Add("tardia", body(map[string]any{"late": true, "zones": nil}))
 	f.Add("cerrada", body(ended))
 	f.Add("cerrada", []byte(`{"id":"a1","type":"t","userId":"u","startedAt":"0001-01-01T00:00:00Z","raisedAt":"9999-12-31T23:59:59.999999999Z","lat":"-0","lon":0,"endedAt":"1969-12-31T23:59:59.9999Z","endReason":"r"}`))
+	f.Add("sistema", body(system))
+	f.Add("nueva", body(silence))
 	f.Add("actualizada", []byte(`{}`))
 	f.Fuzz(func(t *testing.T, event string, raw []byte) {
 		s, err := subject.New("acme", alert.Domain, event, "a1")
@@ -177,7 +217,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if a.ID != "a1" || len(a.Zones) > alert.MaxZones || a.User == "" || a.Type == "" || a.Event() != event || (a.EndedAt == nil) != (a.EndReason == "") {
+		if a.ID != "a1" || len(a.Zones) > alert.MaxZones || (a.User == "") != (a.Type == alert.TypeSystem) || a.Type == "" || a.Event() != event || (a.EndedAt == nil) != (a.EndReason == "") {
 			t.Fatalf("read %+v", a)
 		}
 		out, err := protojson.Marshal(a.Proto())

@@ -13,7 +13,7 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// Read reads the body of alerta:nueva, alerta:tardia or alerta:cerrada. It checks the body against the subject, which
+// Read reads the body of alerta:nueva, alerta:sistema, alerta:tardia or alerta:cerrada. It checks the body against the subject, which
 // names the company and the alert. It ignores fields that it does not know, and what the body says people did, because
 // only the inbox knows that. After an error no retry will help.
 func Read(s subject.Subject, body []byte) (Alert, error) {
@@ -55,15 +55,53 @@ func read(m *terrenov1.Alert) (a Alert, err error) {
 	if a.RaisedAt, err = instant("raised_at", m.RaisedAt); err != nil {
 		return Alert{}, err
 	}
-	a.EndedAt, err = end(m)
+	if a.EndedAt, err = end(m); err != nil {
+		return Alert{}, err
+	}
+	a.Why, err = why(m)
 	return a, err
 }
 
-func checkIDs(m *terrenov1.Alert) error {
-	for _, f := range []struct{ name, id string }{{"type", m.Type}, {"user_id", m.UserId}} {
-		if err := subject.CheckID(f.id); err != nil {
-			return fmt.Errorf("%s of an alert: %w", f.name, err)
+func why(m *terrenov1.Alert) (w Why, err error) {
+	w = Why{Cause: m.Cause, Battery: m.Battery, People: m.People, PeopleOf: m.PeopleOf, Scope: m.Scope}
+	for _, f := range []struct{ name, word string }{{"cause", m.Cause}, {"scope", m.Scope}} {
+		if err := subject.CheckID(f.word); f.word != "" && err != nil {
+			return Why{}, fmt.Errorf("%s of an alert: %w", f.name, err)
 		}
+	}
+	if b := m.Battery; b != nil && !(*b >= 0 && *b <= 1) {
+		return Why{}, errors.New("battery of an alert is not from 0 to 1")
+	}
+	if m.People < 0 || m.PeopleOf < m.People {
+		return Why{}, errors.New("people of an alert must be from 0 to people_of")
+	}
+	for _, f := range []struct {
+		name string
+		from *timestamppb.Timestamp
+		to   **time.Time
+	}{{"cause_at", m.CauseAt, &w.CauseAt}, {"last_fix_at", m.LastFixAt, &w.LastFixAt}} {
+		if f.from == nil {
+			continue
+		}
+		at, err := instant(f.name, f.from)
+		if err != nil {
+			return Why{}, err
+		}
+		*f.to = &at
+	}
+	return w, nil
+}
+
+func checkIDs(m *terrenov1.Alert) error {
+	if err := subject.CheckID(m.Type); err != nil {
+		return fmt.Errorf("type of an alert: %w", err)
+	}
+	if m.Type == TypeSystem {
+		if m.UserId != "" {
+			return errors.New("an alert of type sistema has no user_id")
+		}
+	} else if err := subject.CheckID(m.UserId); err != nil {
+		return fmt.Errorf("user_id of an alert: %w", err)
 	}
 	if len(m.Zones) > MaxZones {
 		return fmt.Errorf("an alert names %d zones, at most %d are taken", len(m.Zones), MaxZones)

@@ -108,6 +108,7 @@ const (
 	Tracking  = "TRACKING"
 	Alerts    = "ALERTS"
 	Activity  = "ACTIVITY"
+	Summary   = "SUMMARY"
 	Chat      = "CHAT"
 	Directory = "DIRECTORY"
 	Notify    = "NOTIFY"
@@ -127,6 +128,8 @@ const (
 	GeofenceEvaluator = "geofence-evaluator"
 	// NotifierInbox writes alerts to the inbox.
 	NotifierInbox = "notifier-inbox"
+	// SummaryActivity marks the days that a visit or a shift changed.
+	SummaryActivity = "summary-activity"
 )
 
 // Table returns all streams of an installation, in the order in which they are created.
@@ -155,12 +158,13 @@ func Table() []Stream {
 		{
 			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Publishers: []string{"geofence", "notifier"}, Readers: []string{"gateway"},
+			Publishers: []string{"geofence", "inactivity", "notifier"}, Readers: []string{"gateway"},
 			Consumers: []Consumer{{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000}},
 			Events: []Event{
-				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert has begun and continues"},
+				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert has begun and continues"},
+				{Name: "alerta:sistema", Body: "Alert", Publishers: []string{"inactivity"}, About: "something is wrong that is about no person, such as a silence that many share; for admins"},
 				{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert in the past became known from late positions; disturb nobody"},
-				{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert ended"},
+				{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert ended"},
 				{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved an alert"},
 			},
 			About: "alerts raised, closed and changed",
@@ -170,12 +174,25 @@ func Table() []Stream {
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			// Whoever shows or judges positions reads who is on shift.
 			Publishers: []string{"activity"}, Readers: []string{"gateway", "geofence", "tracking-ingest"},
-			Consumers: []Consumer{{Durable: TrackingShifts, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 1000}},
+			Consumers: []Consumer{
+				{Durable: TrackingShifts, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 1000},
+				{Durable: SummaryActivity, Service: "summary", AckWait: ackWait, MaxAckPending: 1000},
+			},
 			Events: []Event{
 				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is"},
 				{Name: "actividad:rastreo", Body: "ActivityTracking", Publishers: []string{"activity"}, About: "a company decided whether its people are tracked always or only in their shifts"},
 			},
 			About: "visits, tasks and shifts, and when people are tracked",
+		},
+		{
+			Name: Summary, Ingress: "in.*.resumen.*.*", Relay: RelayBody, Replayed: true,
+			MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
+			Publishers: []string{"summary"}, Readers: []string{"gateway"},
+			Events: []Event{
+				{Name: "resumen:diario", Body: "Summary", Publishers: []string{"summary"}, About: "a day of a user was closed, and this is what it came to"},
+				{Name: "resumen:actualizado", Body: "Summary", Publishers: []string{"summary"}, About: "a closed day came to something else"},
+			},
+			About: "what each user's day came to",
 		},
 		{
 			Name: Chat, Ingress: "in.*.chat.*.*", Relay: RelayBody, Replayed: true,

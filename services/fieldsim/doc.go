@@ -7,12 +7,15 @@
 //
 //   - "clock" follows the domain clock for ever. Each fix is sent at its time of day, in the trace's own offset from UTC,
 //     and the trace begins again each day. When the process starts during the day, the phones continue from the current
-//     time. From earlier times they send only the fixes that a phone without signal at that moment would still hold.
+//     time. From earlier times they send only the fixes that a phone without signal at that moment would still hold, or, with an
+//     office, everything since the beginning of yesterday.
 //   - "fast" sends the trace once, in the order of the file, as fast as the server accepts it. The server's clock must be
 //     past the replayed day, or the server rejects positions as being from the future.
 //
 // In mode clock, an office plans five visits a day for each phone, at places where the trace has it at that time, and the phones
-// begin and end shifts, and accept, reach and complete the visits. A few forget something, so that the close of the day has work.
+// begin and end shifts, and accept, reach and complete the visits. A few forget something, so that the close of the day has work. A few
+// fall silent each day at noon: one breaks, one has no network, one battery is flat, one user withdraws the permission. At the start
+// the office plans yesterday too, and has it summed up once the phones have sent it.
 //
 // Guarantees: A phone repeats an upload until the server acknowledges it, however long that takes. Except for the planned
 // repeats, it sends no acknowledged upload again. When the server will never accept an upload (400, 413, 415, 422), the

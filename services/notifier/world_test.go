@@ -149,7 +149,8 @@ func over(at time.Time) body {
 	return body{"ended_at": at.Format(time.RFC3339Nano), "end_reason": "returned"}
 }
 
-// tell publishes an event as geofence would. The audience is the user, the teams and the admins.
+// tell publishes an event as geofence would. The audience is the user, the teams and the admins, or the admins alone of an alert about
+// nobody.
 func (w *world) tell(t *testing.T, company, event string, b body, teams ...string) {
 	t.Helper()
 	raw, err := json.Marshal(b)
@@ -161,7 +162,11 @@ func (w *world) tell(t *testing.T, company, event string, b body, teams ...strin
 		t.Fatal(err)
 	}
 	header := nats.Header{}
-	if err := audience.OfUser(b["user_id"].(string), teams).Set(header); err != nil {
+	who := audience.Audience{Roles: []string{audience.RoleAdmin}}
+	if user, ok := b["user_id"].(string); ok {
+		who = audience.OfUser(user, teams)
+	}
+	if err := who.Set(header); err != nil {
 		t.Fatal(err)
 	}
 	id := fmt.Sprint(company, event, string(raw))

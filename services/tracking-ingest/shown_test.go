@@ -63,7 +63,7 @@ func TestPositionsOutsideShifts(t *testing.T) {
 	for _, c := range w.service.Checks {
 		apptest.Until(t, func() bool { return c.Ready(t.Context()) == nil })
 	}
-	w.exec(t, `INSERT INTO tracking.day_reader VALUES ('terreno_gateway')`)
+	w.exec(t, `UPDATE tracking.day_reader SET reader = 'terreno_gateway'`)
 	batch := upload("phone", at(ago(130)), at(ago(100)), at(ago(50)), at(ago(40)))
 	for company, want := range map[string]string{"acme": `{"accepted":4,"hidden":3,"rejected":[]}`, "otra": `{"accepted":4,"rejected":[]}`} {
 		if answer := w.post(t, worker(company, "ana"), batch); answer.Status != http.StatusAccepted || strings.TrimSpace(answer.Text) != want {
@@ -161,7 +161,7 @@ func TestACorrectedShiftMarksTheDaysThatItLeft(t *testing.T) {
 	w.accept(t, worker("acme", "ana"), upload("phone", at(ago(71*60)), at(ago(60))), 2, 0)
 	w.settled(t)
 	w.nats.Settled(t, "ACTIVITY", "tracking-shifts")
-	w.exec(t, `INSERT INTO tracking.day_reader VALUES ('terreno_gateway')`)
+	w.exec(t, `UPDATE tracking.day_reader SET reader = 'terreno_gateway'`)
 	w.exec(t, `DELETE FROM tracking.changed_day`)
 	a.Correct(t, "acme", "ana", "s1", ago(90), ago(30))
 	w.nats.Settled(t, "ACTIVITY", "tracking-shifts")

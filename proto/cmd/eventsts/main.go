@@ -24,6 +24,7 @@ var bodies = map[string]string{
 	"Activity":         "Omit<components['schemas']['Activity'], 'user_name' | 'external_id' | 'radius_m' | 'created_at' | 'created_by' | 'changed_at' | 'changed_by' | 'close_at'> & { retirada: boolean; cut: boolean; forced: boolean; worked_s: number }",
 	"ActivityTracking": "{ tracking: 'always' | 'on_shift'; since: string; version: number }",
 	"Track":            "components['schemas']['Position']",
+	"Summary":          "Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list'>",
 	"Alert":            "Omit<components['schemas']['Alert'], 'user_name'>",
 }
 

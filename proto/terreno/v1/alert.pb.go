@@ -26,6 +26,7 @@ const (
 // listener needs no earlier event. It is the data of
 //
 //	alerta:nueva        the alert has begun and continues
+//	alerta:sistema      something is wrong that concerns nobody's person: type sistema, for admins
 //	alerta:tardia       the alert is in the past and became known from late positions; disturb nobody
 //	alerta:cerrada      the alert ended; it may have been new or late
 //	alerta:actualizada  somebody acknowledged or resolved the alert (sent by notifier)
@@ -37,7 +38,8 @@ type Alert struct {
 	// A hash of what identifies the episode. The same episode always gets the same id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// outside_zone: the user is outside all assigned zones. Package alert names the types.
-	Type   string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// Whom it is about; empty if it is of type sistema, which is about nobody.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The alert became known from late positions and, as far as is known, does not continue.
 	Late bool `protobuf:"varint,4,opt,name=late,proto3" json:"late,omitempty"`
@@ -67,8 +69,22 @@ type Alert struct {
 	ResolvedBy       string                 `protobuf:"bytes,18,opt,name=resolved_by,json=resolvedBy,proto3" json:"resolved_by,omitempty"`
 	ResolvedAt       *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=resolved_at,json=resolvedAt,proto3" json:"resolved_at,omitempty"`
 	ResolvedNote     string                 `protobuf:"bytes,20,opt,name=resolved_note,json=resolvedNote,proto3" json:"resolved_note,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Why it happened, as far as anybody can know: the likeliest cause of a silence, and what it rests on. Package alert names the causes.
+	// All of these are absent from other alerts.
+	Cause string `protobuf:"bytes,21,opt,name=cause,proto3" json:"cause,omitempty"`
+	// When the phone said so.
+	CauseAt *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=cause_at,json=causeAt,proto3" json:"cause_at,omitempty"`
+	// The last charge of the battery that is known, 0 to 1.
+	Battery *float32 `protobuf:"fixed32,23,opt,name=battery,proto3,oneof" json:"battery,omitempty"`
+	// When the last position before the silence was recorded; absent if there was none.
+	LastFixAt *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=last_fix_at,json=lastFixAt,proto3" json:"last_fix_at,omitempty"`
+	// Of type sistema: how many people are silent, and how many of them all were reporting before.
+	People   int32 `protobuf:"varint,25,opt,name=people,proto3" json:"people,omitempty"`
+	PeopleOf int32 `protobuf:"varint,26,opt,name=people_of,json=peopleOf,proto3" json:"people_of,omitempty"`
+	// Of type sistema: company or installation.
+	Scope         string `protobuf:"bytes,27,opt,name=scope,proto3" json:"scope,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Alert) Reset() {
@@ -241,12 +257,61 @@ func (x *Alert) GetResolvedNote() string {
 	return ""
 }
 
+func (x *Alert) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *Alert) GetCauseAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CauseAt
+	}
+	return nil
+}
+
+func (x *Alert) GetBattery() float32 {
+	if x != nil && x.Battery != nil {
+		return *x.Battery
+	}
+	return 0
+}
+
+func (x *Alert) GetLastFixAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastFixAt
+	}
+	return nil
+}
+
+func (x *Alert) GetPeople() int32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *Alert) GetPeopleOf() int32 {
+	if x != nil {
+		return x.PeopleOf
+	}
+	return 0
+}
+
+func (x *Alert) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
 var File_terreno_v1_alert_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_alert_proto_rawDesc = "" +
 	"\n" +
 	"\x16terreno/v1/alert.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x06\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\b\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x17\n" +
@@ -274,11 +339,20 @@ const file_terreno_v1_alert_proto_rawDesc = "" +
 	"resolvedBy\x12;\n" +
 	"\vresolved_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"resolvedAt\x12#\n" +
-	"\rresolved_note\x18\x14 \x01(\tR\fresolvedNoteB\x06\n" +
+	"\rresolved_note\x18\x14 \x01(\tR\fresolvedNote\x12\x14\n" +
+	"\x05cause\x18\x15 \x01(\tR\x05cause\x125\n" +
+	"\bcause_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\acauseAt\x12\x1d\n" +
+	"\abattery\x18\x17 \x01(\x02H\x04R\abattery\x88\x01\x01\x12:\n" +
+	"\vlast_fix_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\tlastFixAt\x12\x16\n" +
+	"\x06people\x18\x19 \x01(\x05R\x06people\x12\x1b\n" +
+	"\tpeople_of\x18\x1a \x01(\x05R\bpeopleOf\x12\x14\n" +
+	"\x05scope\x18\x1b \x01(\tR\x05scopeB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lonB\r\n" +
 	"\v_accuracy_mB\r\n" +
-	"\v_distance_mB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
+	"\v_distance_mB\n" +
+	"\n" +
+	"\b_batteryB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
 
 var (
 	file_terreno_v1_alert_proto_rawDescOnce sync.Once
@@ -303,11 +377,13 @@ var file_terreno_v1_alert_proto_depIdxs = []int32{
 	1, // 2: terreno.v1.Alert.ended_at:type_name -> google.protobuf.Timestamp
 	1, // 3: terreno.v1.Alert.acknowledged_at:type_name -> google.protobuf.Timestamp
 	1, // 4: terreno.v1.Alert.resolved_at:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	1, // 5: terreno.v1.Alert.cause_at:type_name -> google.protobuf.Timestamp
+	1, // 6: terreno.v1.Alert.last_fix_at:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_terreno_v1_alert_proto_init() }

@@ -8,6 +8,8 @@ export interface Events {
   'tracking:ubicacion': components['schemas']['Position']
   /** an alert has begun and continues */
   'alerta:nueva': Omit<components['schemas']['Alert'], 'user_name'>
+  /** something is wrong that is about no person, such as a silence that many share; for admins */
+  'alerta:sistema': Omit<components['schemas']['Alert'], 'user_name'>
   /** an alert in the past became known from late positions; disturb nobody */
   'alerta:tardia': Omit<components['schemas']['Alert'], 'user_name'>
   /** an alert ended */
@@ -18,4 +20,8 @@ export interface Events {
   'actividad:estado': Omit<components['schemas']['Activity'], 'user_name' | 'external_id' | 'radius_m' | 'created_at' | 'created_by' | 'changed_at' | 'changed_by' | 'close_at'> & { retirada: boolean; cut: boolean; forced: boolean; worked_s: number }
   /** a company decided whether its people are tracked always or only in their shifts */
   'actividad:rastreo': { tracking: 'always' | 'on_shift'; since: string; version: number }
+  /** a day of a user was closed, and this is what it came to */
+  'resumen:diario': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list'>
+  /** a closed day came to something else */
+  'resumen:actualizado': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list'>
 }

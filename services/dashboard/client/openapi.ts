@@ -690,6 +690,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/device-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what changed on your phone that may stop positions
+         * @description The newest of each kind and device counts, whatever the order in which they arrive. An answer of 202 says that they are stored. A line that cannot be kept is named in rejected and does not refuse the others.
+         */
+        post: operations["put-device-state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/holidays": {
         parameters: {
             query?: never;
@@ -774,6 +794,65 @@ export interface paths {
         /** Take an approval of hours back, with a reason */
         post: operations["reopen-hours"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the company is told that somebody is silent */
+        get: operations["get-inactivity-settings"];
+        /** Decide when the company is told that somebody is silent */
+        put: operations["set-inactivity-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inactivity-settings/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for a team */
+        get: operations["get-team-inactivity-settings"];
+        /**
+         * Decide for the members of a team
+         * @description They hold for its members in place of the company's. Of several teams of a user those hold that wait longest.
+         */
+        put: operations["set-team-inactivity-settings"];
+        post?: never;
+        /** Let the company's settings hold for a team */
+        delete: operations["delete-team-inactivity-settings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inactivity-settings/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided for a user, else for the company */
+        get: operations["get-user-inactivity-settings"];
+        /** Decide for a user, whatever its teams and its company decided */
+        put: operations["set-user-inactivity-settings"];
+        post?: never;
+        /** Let the settings of its teams or its company hold for a user */
+        delete: operations["delete-user-inactivity-settings"];
         options?: never;
         head?: never;
         patch?: never;
@@ -954,6 +1033,26 @@ export interface paths {
         };
         /** The newest position of each user that the caller may see, by user */
         get: operations["latest-positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/routes/pattern": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The streets that the company's people use, as GeoJSON without who and when
+         * @description It is made anew once a day from the routes of the last 30 days. It has only streets that at least three users used, or that somebody used on at least five days. By days, what is within 200 m of where anybody's day began or ended does not count.
+         */
+        get: operations["get-street-pattern"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1192,6 +1291,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is silent or does not move now, and why */
+        get: operations["list-silences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/summaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the days of the users whom you may see came to, the newest date first
+         * @description Days that still run are computed for the answer and have the state preliminary. A page has at most 25 of them: follow next. A user without positions, visits and shifts on a date has no summary of it.
+         */
+        get: operations["list-summaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/summaries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The closed days of a period as a CSV or XLSX file, a line for each user and date
+         * @description Times are in minutes, instants in the time zone of the day. At most 50,000 lines.
+         */
+        get: operations["export-summaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/summaries/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of closed days, by user and week, month or all of the period */
+        get: operations["total-summaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync": {
         parameters: {
             query?: never;
@@ -1302,6 +1475,23 @@ export interface paths {
         patch: operations["change-user"];
         trace?: never;
     };
+    "/v1/users/{id}/device-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the phones of a user said last of themselves */
+        get: operations["get-device-state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{id}/password": {
         parameters: {
             query?: never;
@@ -1347,6 +1537,40 @@ export interface paths {
         put?: never;
         /** Sign a user, or yourself, out everywhere */
         post: operations["revoke-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The simplified way of a user on a date as GeoJSON, a LineString for each trip */
+        get: operations["get-route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/summaries/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a day of a user came to, with its trips, stops and gaps */
+        get: operations["get-summary"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2099,11 +2323,23 @@ export interface components {
             acknowledged_by: string;
             acknowledged_note: string;
             /**
+             * Format: float
+             * @description the last charge that is known, 0 to 1
+             */
+            battery?: number;
+            /** @description empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
+            cause: string;
+            /**
+             * Format: date-time
+             * @description when the phone said so
+             */
+            cause_at?: string;
+            /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
-            /** @description why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues */
+            /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
              * Format: date-time
@@ -2111,6 +2347,11 @@ export interface components {
              */
             ended_at?: string;
             id: string;
+            /**
+             * Format: date-time
+             * @description when the last position before the silence was recorded
+             */
+            last_fix_at?: string;
             /**
              * Format: double
              * @description where it began; lat and lon are absent when the place is not known
@@ -2121,6 +2362,16 @@ export interface components {
             /** Format: double */
             lon?: number;
             /**
+             * Format: int32
+             * @description of type sistema: how many people are silent
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description of type sistema: how many people were reporting before
+             */
+            people_of: number;
+            /**
              * Format: date-time
              * @description when it was confirmed
              */
@@ -2130,12 +2381,15 @@ export interface components {
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
             resolved_by: string;
             resolved_note: string;
+            /** @description of type sistema: company or installation; empty for other types */
+            scope: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
             user_name: string;
@@ -2151,11 +2405,23 @@ export interface components {
             acknowledged_by: string;
             acknowledged_note: string;
             /**
+             * Format: float
+             * @description the last charge that is known, 0 to 1
+             */
+            battery?: number;
+            /** @description empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind */
+            cause: string;
+            /**
+             * Format: date-time
+             * @description when the phone said so
+             */
+            cause_at?: string;
+            /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
-            /** @description why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues */
+            /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
              * Format: date-time
@@ -2166,6 +2432,11 @@ export interface components {
             history: components["schemas"]["AlertEntry"][] | null;
             id: string;
             /**
+             * Format: date-time
+             * @description when the last position before the silence was recorded
+             */
+            last_fix_at?: string;
+            /**
              * Format: double
              * @description where it began; lat and lon are absent when the place is not known
              */
@@ -2174,6 +2445,16 @@ export interface components {
             late: boolean;
             /** Format: double */
             lon?: number;
+            /**
+             * Format: int32
+             * @description of type sistema: how many people are silent
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description of type sistema: how many people were reporting before
+             */
+            people_of: number;
             /**
              * Format: date-time
              * @description when it was confirmed
@@ -2184,12 +2465,15 @@ export interface components {
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
             resolved_by: string;
             resolved_note: string;
+            /** @description of type sistema: company or installation; empty for other types */
+            scope: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
             user_name: string;
@@ -2454,6 +2738,49 @@ export interface components {
              */
             version: number;
         };
+        DeviceState: {
+            app?: string;
+            charging?: boolean;
+            /** @description empty if the phone gave none */
+            device_id: string;
+            kind: string;
+            /** Format: float */
+            level?: number;
+            model?: string;
+            /** Format: date-time */
+            occurred_at: string;
+            os?: string;
+            /** Format: date-time */
+            received_at: string;
+            value?: string;
+        };
+        DeviceStateChange: {
+            /** @description of versions; at most 100 characters each */
+            app?: string;
+            /** @description of battery */
+            charging?: boolean;
+            /** @description location_permission (always, while_in_use, denied), location_accuracy (precise, reduced), location_services (on, off), battery_saver (on, off), app (opened, closed), airplane_mode (on, off), mock_provider (on, off), battery (level, charging) or versions (app, os, model) */
+            kind: string;
+            /**
+             * Format: double
+             * @description of battery: its charge, 0 to 1
+             */
+            level?: number;
+            model?: string;
+            /**
+             * Format: date-time
+             * @description by the clock of the phone, at most 30 days ago
+             */
+            occurred_at: string;
+            os?: string;
+            /** @description of the kinds that have values */
+            value?: string;
+        };
+        DeviceStates: {
+            /** @description by device and kind */
+            states: components["schemas"]["DeviceState"][];
+            user_id: string;
+        };
         FieldAction: {
             /** Format: double */
             accuracy_m?: number;
@@ -2618,6 +2945,24 @@ export interface components {
              * @description lines that are wrong; nothing is changed while there is one
              */
             wrong: number;
+        };
+        InactivitySettings: {
+            /** @enum {string} */
+            expected: "auto" | "shifts" | "hours" | "always";
+            hours: components["schemas"]["WorkWindow"][];
+            /** Format: int64 */
+            movement_after_s: number;
+            /** Format: int64 */
+            silence_after_s: number;
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description id of a user */
+            updated_by?: string;
+            /**
+             * Format: int64
+             * @description 0 if nobody has decided: then the company's settings hold, or the installation's
+             */
+            version: number;
         };
         JobView: {
             about: string;
@@ -2838,11 +3183,39 @@ export interface components {
             /** @example America/Mexico_City */
             zone: string;
         };
+        NewDeviceStates: {
+            device_id?: string;
+            states: components["schemas"]["DeviceStateChange"][];
+        };
         NewHolidays: {
             holidays: components["schemas"]["Holiday"][];
             /**
              * Format: int64
              * @description of the holidays that you saw, 0 if there were none: 409 with the current ones when it is another by now
+             */
+            version: number;
+        };
+        NewInactivitySettings: {
+            /**
+             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days or tracks people only in shifts, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected
+             * @enum {string}
+             */
+            expected: "auto" | "shifts" | "hours" | "always";
+            /** @description weekly hours of work */
+            hours?: components["schemas"]["WorkWindow"][] | null;
+            /**
+             * Format: int64
+             * @description how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300
+             */
+            movement_after_s?: number;
+            /**
+             * Format: int64
+             * @description how long somebody may send no position before an alert, seconds; at first 1800
+             */
+            silence_after_s: number;
+            /**
+             * Format: int64
+             * @description of the settings that you saw, 0 if there were none: 409 with the current ones when it is another by now
              */
             version: number;
         };
@@ -3008,6 +3381,20 @@ export interface components {
             old_password?: string;
             /** @description the new one, 8 characters at least */
             password: string;
+        };
+        PatternCollection: {
+            features: components["schemas"]["PatternFeature"][] | null;
+            /** @enum {string} */
+            type: "FeatureCollection";
+        };
+        PatternFeature: {
+            geometry: components["schemas"]["RouteLine"];
+            /** @description empty */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            type: "Feature";
         };
         Person: {
             email?: string;
@@ -3226,6 +3613,16 @@ export interface components {
         RefreshInputBody: {
             refresh_token: string;
         };
+        RejectedState: {
+            /** @enum {string} */
+            code: "unreadable" | "unknown_kind" | "value_invalid" | "occurred_too_long_ago" | "occurred_ahead";
+            detail: string;
+            /**
+             * Format: int64
+             * @description of the line, from 0
+             */
+            index: number;
+        };
         Rejection: {
             /** @example coordinates_out_of_range */
             code: string;
@@ -3244,6 +3641,33 @@ export interface components {
              * @example 2026-03-08
              */
             date?: string;
+        };
+        RouteCollection: {
+            features: components["schemas"]["RouteFeature"][] | null;
+            /** @enum {string} */
+            type: "FeatureCollection";
+        };
+        RouteFeature: {
+            geometry: components["schemas"]["RouteLine"];
+            properties: components["schemas"]["RouteProperties"];
+            /** @enum {string} */
+            type: "Feature";
+        };
+        RouteLine: {
+            /** @description longitude and latitude */
+            coordinates: (number[] | null)[] | null;
+            /** @enum {string} */
+            type: "LineString";
+        };
+        RouteProperties: {
+            /** Format: double */
+            distance_m: number;
+            /** Format: date-time */
+            from_at: string;
+            /** @description when the user was at each of the coordinates */
+            times: string[] | null;
+            /** Format: date-time */
+            until_at: string;
         };
         RunsOutputBody: {
             /** @description cursor of the next page */
@@ -3484,6 +3908,340 @@ export interface components {
             next?: string;
             plans: components["schemas"]["ShiftPlan"][] | null;
         };
+        Silence: {
+            alert_id: string;
+            /**
+             * Format: float
+             * @description last charge that is known, 0 to 1
+             */
+            battery?: number;
+            /**
+             * @description the likeliest cause, as far as the phone said
+             * @enum {string}
+             */
+            cause?: "unknown" | "battery_empty" | "permission_withdrawn" | "permission_reduced" | "location_off" | "app_closed" | "battery_saver" | "airplane_mode";
+            /**
+             * Format: date-time
+             * @description when the phone said so
+             */
+            cause_at?: string;
+            /** @enum {string} */
+            kind: "inactividad" | "sin_movimiento";
+            /**
+             * Format: date-time
+             * @description when the last position was recorded; absent if there was never one
+             */
+            last_fix_at?: string;
+            /**
+             * Format: date-time
+             * @description from when it counts
+             */
+            since: string;
+            user_id: string;
+        };
+        SilenceList: {
+            /** @description of the people whom you may see, oldest first, at most 5000 */
+            silences: components["schemas"]["Silence"][];
+            /** @description for admins; null if nothing is wrong */
+            system: components["schemas"]["SystemTrouble"];
+        };
+        StatesTaken: {
+            /**
+             * Format: int64
+             * @description lines that are stored, or older than what is known
+             */
+            kept: number;
+            rejected: components["schemas"]["RejectedState"][];
+        };
+        Summary: {
+            /**
+             * Format: int64
+             * @description the version of the algorithm
+             */
+            algorithm: number;
+            /** Format: double */
+            avg_moving_speed_mps: number;
+            /** Format: date-time */
+            computed_at: string;
+            /**
+             * @description the local date
+             * @example 2026-03-09
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description how long the day is: 23 or 25 hours when the clocks change
+             */
+            day_s: number;
+            /** Format: int64 */
+            devices: number;
+            /**
+             * Format: double
+             * @description metres travelled, without gaps and without positions that an app made up
+             */
+            distance_m: number;
+            /** Format: date-time */
+            first_at?: string;
+            /** Format: int64 */
+            fixes: number;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: double
+             * @description straight lines over times without positions
+             */
+            gap_m: number;
+            /** Format: int64 */
+            gap_s: number;
+            /** Format: date-time */
+            last_at?: string;
+            /**
+             * Format: int64
+             * @description positions that came more than ten minutes after they were recorded
+             */
+            late_fixes: number;
+            /** Format: double */
+            max_speed_mps: number;
+            /**
+             * Format: double
+             * @description metres of positions that an app made up
+             */
+            mock_m: number;
+            /** Format: int64 */
+            moving_s: number;
+            /** Format: int64 */
+            pause_s: number;
+            /**
+             * Format: int64
+             * @description seconds on shift, without pauses
+             */
+            shift_s: number;
+            /**
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
+             * @enum {string}
+             */
+            state: "preliminary" | "closed" | "final";
+            /** Format: int64 */
+            stopped_s: number;
+            /** Format: int64 */
+            stops: number;
+            /** Format: int64 */
+            trips: number;
+            /** Format: date-time */
+            until: string;
+            user_id: string;
+            /**
+             * Format: int64
+             * @description rises each time that the day came to something else; 0 while it is preliminary
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description visits and tasks whose time began on this day
+             */
+            visits_done: number;
+            /** Format: int64 */
+            visits_not_done: number;
+            /** Format: int64 */
+            visits_open: number;
+            /** @description the time zone in which it is one */
+            zone: string;
+        };
+        SummaryDetail: {
+            /**
+             * Format: int64
+             * @description the version of the algorithm
+             */
+            algorithm: number;
+            /** Format: double */
+            avg_moving_speed_mps: number;
+            /** Format: date-time */
+            computed_at: string;
+            /**
+             * @description the local date
+             * @example 2026-03-09
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description how long the day is: 23 or 25 hours when the clocks change
+             */
+            day_s: number;
+            /** Format: int64 */
+            devices: number;
+            /**
+             * Format: double
+             * @description metres travelled, without gaps and without positions that an app made up
+             */
+            distance_m: number;
+            /** Format: date-time */
+            first_at?: string;
+            /** Format: int64 */
+            fixes: number;
+            /** Format: date-time */
+            from: string;
+            gap_list: components["schemas"]["SummaryGap"][] | null;
+            /**
+             * Format: double
+             * @description straight lines over times without positions
+             */
+            gap_m: number;
+            /** Format: int64 */
+            gap_s: number;
+            /** Format: date-time */
+            last_at?: string;
+            /**
+             * Format: int64
+             * @description positions that came more than ten minutes after they were recorded
+             */
+            late_fixes: number;
+            /** Format: double */
+            max_speed_mps: number;
+            /**
+             * Format: double
+             * @description metres of positions that an app made up
+             */
+            mock_m: number;
+            /** Format: int64 */
+            moving_s: number;
+            /** Format: int64 */
+            pause_s: number;
+            /**
+             * Format: int64
+             * @description seconds on shift, without pauses
+             */
+            shift_s: number;
+            /**
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
+             * @enum {string}
+             */
+            state: "preliminary" | "closed" | "final";
+            stop_list: components["schemas"]["SummaryStop"][] | null;
+            /** Format: int64 */
+            stopped_s: number;
+            /** Format: int64 */
+            stops: number;
+            /** @description there were more positions than are measured, and only a part of them was */
+            thinned: boolean;
+            trip_list: components["schemas"]["SummaryTrip"][] | null;
+            /** Format: int64 */
+            trips: number;
+            /** Format: date-time */
+            until: string;
+            user_id: string;
+            /**
+             * Format: int64
+             * @description rises each time that the day came to something else; 0 while it is preliminary
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description visits and tasks whose time began on this day
+             */
+            visits_done: number;
+            /** Format: int64 */
+            visits_not_done: number;
+            /** Format: int64 */
+            visits_open: number;
+            /** @description the time zone in which it is one */
+            zone: string;
+        };
+        SummaryGap: {
+            /**
+             * Format: double
+             * @description the straight line over it
+             */
+            distance_m: number;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        SummaryList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            summaries: components["schemas"]["Summary"][] | null;
+        };
+        SummaryStop: {
+            /** Format: date-time */
+            from_at: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            place: string;
+            /** @description empty if it is no known place */
+            place_id: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        SummaryTotal: {
+            /**
+             * Format: int64
+             * @description how many closed days of the user there are
+             */
+            days: number;
+            /** Format: double */
+            distance_m: number;
+            /** Format: int64 */
+            fixes: number;
+            /** Format: double */
+            gap_m: number;
+            /** Format: int64 */
+            gap_s: number;
+            /** Format: int64 */
+            late_fixes: number;
+            /**
+             * Format: double
+             * @description the highest of the days
+             */
+            max_speed_mps: number;
+            /** Format: double */
+            mock_m: number;
+            /** Format: int64 */
+            moving_s: number;
+            /** Format: int64 */
+            pause_s: number;
+            /**
+             * @description an ISO week such as 2026-W11, a month such as 2026-03, or all
+             * @example 2026-W11
+             */
+            period: string;
+            /** Format: int64 */
+            shift_s: number;
+            /** Format: int64 */
+            stopped_s: number;
+            /** Format: int64 */
+            stops: number;
+            /** Format: int64 */
+            trips: number;
+            user_id: string;
+            /** Format: int64 */
+            visits_done: number;
+            /** Format: int64 */
+            visits_not_done: number;
+            /** Format: int64 */
+            visits_open: number;
+        };
+        SummaryTotals: {
+            /** @description by period and user */
+            totals: components["schemas"]["SummaryTotal"][] | null;
+        };
+        SummaryTrip: {
+            /** Format: double */
+            distance_m: number;
+            /** Format: date-time */
+            from_at: string;
+            from_place: string;
+            /** @description empty if it began at no known place */
+            from_place_id: string;
+            /** Format: double */
+            max_speed_mps: number;
+            to_place: string;
+            to_place_id: string;
+            /** Format: date-time */
+            until_at: string;
+        };
         SyncItem: {
             /** Format: double */
             accuracy_m?: number;
@@ -3554,6 +4312,24 @@ export interface components {
         };
         SyncResults: {
             results: components["schemas"]["SyncResult"][] | null;
+        };
+        SystemTrouble: {
+            /** @enum {string} */
+            cause: "shared_silence" | "storage_behind";
+            /**
+             * Format: int64
+             * @description how many are silent
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description of how many who were reporting
+             */
+            people_of: number;
+            /** @enum {string} */
+            scope: "company" | "installation";
+            /** Format: date-time */
+            since: string;
         };
         TeamClose: {
             close_at: string;
@@ -3647,6 +4423,20 @@ export interface components {
              * @example 18:00
              */
             to: string;
+        };
+        WorkWindow: {
+            /** @description on which it begins: 1 for Monday to 7 for Sunday */
+            days: number[];
+            /**
+             * @description local time of the company
+             * @example 08:00
+             */
+            from: string;
+            /**
+             * @description on the next day when it is not after from
+             * @example 17:00
+             */
+            until: string;
         };
         ZoneAssignment: {
             /** @description ids of all teams to whose colaboradores it applies; none when only users are sent */
@@ -5534,6 +6324,39 @@ export interface operations {
             };
         };
     };
+    "put-device-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceStates"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatesTaken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "get-holidays": {
         parameters: {
             query?: never;
@@ -5736,6 +6559,264 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UserHours"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInactivitySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-team-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a team */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-team-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a team */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInactivitySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-team-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a team */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-user-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-user-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInactivitySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InactivitySettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-user-inactivity-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -6199,6 +7280,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-street-pattern": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the last answer: 304 without a body while nothing has changed */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatternCollection"];
                 };
             };
             /** @description Error */
@@ -6871,6 +7985,156 @@ export interface operations {
             };
         };
     };
+    "list-silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-summaries": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description one date, instead of from and to; today when all are left out */
+                date?: string;
+                /** @description the first date; at most 400 days ago */
+                from?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description only users who are in this team now */
+                team?: string;
+                /** @description the last date, today when left out; at most 93 days in all */
+                to?: string;
+                /** @description only this user */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-summaries": {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                /** @description the first date; at most 400 days ago */
+                from?: string;
+                /** @description only users who are in this team now */
+                team?: string;
+                /** @description the last date, today when left out; at most 93 days in all */
+                to?: string;
+                /** @description only this user */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "total-summaries": {
+        parameters: {
+            query?: {
+                /** @description weeks begin on Monday (ISO 8601) */
+                by?: "week" | "month" | "all";
+                /** @description the first date; at most 400 days ago */
+                from?: string;
+                /** @description only users who are in this team now */
+                team?: string;
+                /** @description the last date, today when left out; at most 93 days in all */
+                to?: string;
+                /** @description only this user */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryTotals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     sync: {
         parameters: {
             query?: never;
@@ -7243,6 +8507,38 @@ export interface operations {
             };
         };
     };
+    "get-device-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceStates"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "set-password": {
         parameters: {
             query?: never;
@@ -7335,6 +8631,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-route": {
+        parameters: {
+            query?: {
+                /** @description today when left out */
+                date?: string;
+                /** @description how many metres the line may be from the way that was measured */
+                error_m?: "5" | "20" | "100";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteCollection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                date: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryDetail"];
+                };
             };
             /** @description Error */
             default: {

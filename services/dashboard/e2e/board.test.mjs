@@ -264,7 +264,7 @@ test('a link of another company or team shows nothing; a worker sees only its ow
     quiet()
   }
   const worker = await open(t, '/board', 'campo12', { viewport: { width: 390, height: 844 } })
-  await until('its visit is there', async () => /Solo mía[\s\S]*Tocar el timbre[\s\S]*Firma/.test(await worker.page.locator('.b-mine').innerText()))
+  await until('its visit is there', async () => /Solo mía[\s\S]*Tocar el timbre[\s\S]*Firma/.test(await worker.page.locator('.b-mine').textContent())) // also what is below the fold
   assert.equal(/Del otro equipo/.test(await worker.page.locator('body').innerText()), false)
   assert.equal(await worker.page.locator('.board button:not(.b-dates button)').count(), 0)
   await accessibleNow(worker.page, 'a worker on a phone')

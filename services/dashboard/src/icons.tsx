@@ -41,6 +41,8 @@ export const UploadIcon = icon(<path d="M12 15V4m0 0L7.500 8.500M12 4l4.500 4.50
 export const DownloadIcon = icon(<path d="M12 4v11m0 0 4.500-4.500M12 15l-4.500-4.500M4 15v4.500h16V15" />)
 export const PlaceIcon = icon(<><path d="M12 21s-6.500-6.200-6.500-11a6.500 6.500 0 1 1 13 0c0 4.800-6.500 11-6.500 11Z" /><circle cx="12" cy="10" r="2.300" /></>)
 export const ShiftIcon = icon(<><circle cx="12" cy="8" r="3.400" /><path d="M5 20c.7-3.900 3.500-6 7-6M13.500 17.500l2 2 4-4.500" /></>)
+export const ReportIcon = icon(<path d="M4 20h16M6.500 16.500v-5M12 16.500V5M17.500 16.500V9" />)
+export const StreetIcon = icon(<path d="M8 3.500 4 20.500M16 3.500l4 17M12 4v3M12 10.500v3M12 17v3.500" />)
 export const CopyIcon = icon(<path d="M9 9h11v11H9ZM5.500 15H4V4h11v1.500" />)
 export const TrashIcon = icon(<path d="M4 6.500h16M9 6.500V4h6v2.500M6 6.500 7 20h10l1-13.500M10 10.500v6M14 10.500v6" />)
 export const UndoIcon = icon(<path d="M9 5 4.500 9.500 9 14M5 9.500h9a5 5 0 0 1 0 10h-3" />)

@@ -25,6 +25,8 @@ export const prefs = {
   language: (load('language') ?? (navigator.language.startsWith('en') ? 'en' : 'es')) as 'es' | 'en',
   theme: (load('theme') ?? 'system') as Theme,
   sound: load('sound') !== 'off',
+  /** Whether the map draws travelled streets; undefined: when it has no others. */
+  pattern: ({ on: true, off: false } as Record<string, boolean | undefined>)[load('pattern') ?? ''],
   get mode(): 'light' | 'dark' {
     return prefs.theme === 'system' ? (dark.matches ? 'dark' : 'light') : prefs.theme
   },
@@ -40,6 +42,7 @@ export function keepPrefs(): void {
   save('language', prefs.language)
   save('theme', prefs.theme)
   save('sound', prefs.sound ? 'on' : 'off')
+  if (prefs.pattern !== undefined) save('pattern', prefs.pattern ? 'on' : 'off')
   showTheme()
   for (const f of listeners) f()
 }

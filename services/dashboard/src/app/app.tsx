@@ -8,7 +8,7 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { Session, Who } from '../../client'
 import { now, syncClock } from '../clock'
-import { FitIcon, MinusIcon, PlusIcon } from '../icons'
+import { FitIcon, MinusIcon, PlusIcon, StreetIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
@@ -17,14 +17,17 @@ import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePer
 import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
 import { Recent } from './data/recent'
+import { aboutText } from './data/why'
 import { dayAddress, dayPerson, leaveDay } from './day/link'
 import type { DayHandle } from './day/scene'
 import { later } from './later'
 import type { MapHandle } from './map/map-area'
+import { setPatternOn, usePatternOn } from './map/use-pattern'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
 import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel } from './panels/alerts-panel'
+import { Banner } from './panels/banner'
 import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
 import { NoSuchPerson, PersonCard } from './panels/person-card'
@@ -42,6 +45,7 @@ const Platform = later(() => import('./admin/platform'))
 const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
 const PlacesView = later(() => import('./places/places-view'))
+const ReportsArea = later(() => import('./reports/reports-area'))
 const ShiftsArea = later(() => import('./shifts/shifts-area'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
@@ -93,12 +97,14 @@ function Company({ session, who }: { session: Session; who: Who }) {
 const within = (path: string, part: string) => path === part || path.startsWith(`${part}/`)
 const isBoard = (path: string) => within(path, '/board')
 const isShifts = (path: string) => within(path, '/shifts')
+const isReports = (path: string) => within(path, '/reports')
 /** Whether an address is of the administration, or another part that lies over the whole map. */
-const isAdmin = (path: string) => isBoard(path) || isShifts(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
+const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
 
 function adminName(path: string, t: TFunction): string {
   if (isBoard(path)) return t('nav.board')
   if (isShifts(path)) return t('nav.shifts')
+  if (isReports(path)) return t('nav.reports')
   return path === '/jobs' ? t('nav.jobs') : path === '/places/import' ? t('nav.places') : t('nav.people')
 }
 
@@ -182,7 +188,7 @@ function Shell() {
   const [said, setSaid] = useState('')
   useEffect(() => {
     d.alerts.onNew = (a) => {
-      setSaid(t('alerts.announce', { name: a.user_name || a.user_id, type: t(`alerts.type.${typeKey(a)}`) }))
+      setSaid(t('alerts.announce', { name: aboutText(a), type: t(`alerts.type.${typeKey(a)}`) }))
       // One of the tabs sounds: the one that has the socket.
       if (d.live.leads) sound()
     }
@@ -190,6 +196,8 @@ function Shell() {
 
   const fit = () => (view === 'day' ? day.current?.fit() : view === 'places' ? places.current?.fit() : map.current?.fit())
   const back = () => {
+    // Opened from the reports, a day leads back to them, as they were.
+    if (isReports(get('back').split('?', 1)[0]!)) return go(get('back'))
     leaveDay(dayOf!)
     go(`/?p=${encodeURIComponent(dayOf!)}`)
   }
@@ -207,13 +215,13 @@ function Shell() {
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing || (view === 'admin' && !'?123456'.includes(e.key))) return
+    if (typing || (view === 'admin' && !'?1234567'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '7': () => go('/reports'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
@@ -240,9 +248,10 @@ function Shell() {
     <div className="app" data-view={view} data-card={cardOpen} data-folded={folded}>
       <a className="skip" href={view === 'admin' ? '#area' : '#panel'} onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area') ?? panel.current)?.focus() }}>{t('app.skip')}</a>
       <Rail onHelp={openHelp} />
+      <Banner acting={acting} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : <AdminArea />}</Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'}
@@ -281,11 +290,13 @@ function Shell() {
 
 const MapButtons = memo(function MapButtons({ map, fit }: { map: RefObject<MapHandle | null>; fit: () => void }) {
   const { t } = useTranslation()
+  const pattern = usePatternOn()
   return (
     <div className="zoom" role="group" aria-label={t('map.label')}>
       <Tooltip title={`${t('map.fit')} (0)`} placement="left"><button type="button" aria-label={t('map.fit')} onClick={fit}><FitIcon size={18} /></button></Tooltip>
       <Tooltip title={t('map.zoomIn')} placement="left"><button type="button" aria-label={t('map.zoomIn')} onClick={() => map.current?.zoom(1)}><PlusIcon size={18} /></button></Tooltip>
       <Tooltip title={t('map.zoomOut')} placement="left"><button type="button" aria-label={t('map.zoomOut')} onClick={() => map.current?.zoom(-1)}><MinusIcon size={18} /></button></Tooltip>
+      <Tooltip title={t('map.pattern')} placement="left"><button type="button" aria-label={t('map.pattern')} aria-pressed={pattern === true} onClick={() => setPatternOn(!pattern)}><StreetIcon size={18} /></button></Tooltip>
     </div>
   )
 })

@@ -1,4 +1,5 @@
 import type { Texts } from './es'
+import { silence } from './en/silence'
 import { streets } from './en/streets'
 
 export const en: Texts = {
@@ -20,7 +21,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', part: 'This part could not be loaded', partHint: 'The rest of the page goes on. Reload when the connection is back.', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', people: 'People', jobs: 'Jobs', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
@@ -34,8 +35,8 @@ export const en: Texts = {
     clock: 'Time of the demo', zone: '{{zone}} time',
   },
   state: {
-    alert: 'Alert', fresh: 'Up to date', stale: 'Behind', silent: 'Silent', never: 'No position',
-    alertHint: 'Has an open alert', freshHint: 'Position less than 2 minutes old', staleHint: 'Position 2 to 30 minutes old',
+    alert: 'Alert', lost: 'No signal', fresh: 'Up to date', stale: 'Behind', silent: 'Silent', never: 'No position',
+    alertHint: 'Has an open alert', lostHint: 'Should report, and the phone sends no positions', freshHint: 'Position less than 2 minutes old', staleHint: 'Position 2 to 30 minutes old',
     silentHint: 'No position for more than 30 minutes', neverHint: 'Has never sent a position',
   },
   people: {
@@ -58,14 +59,14 @@ export const en: Texts = {
     helpEnds: 'Start or end of the route', helpRate: 'Slower or faster', helpDay: 'Previous or next day', helpToday: 'Today', helpFollow: 'Keep in view',
   },
   map: {
-    label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
+    pattern: 'Show travelled streets', label: 'Map', fit: 'Show everyone', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'At this spot: {{count}}', more_one: 'and {{count}} more', more_other: 'and {{count}} more', failed: 'This browser cannot draw the map', failedHint: 'The list and the alerts work all the same. The map needs WebGL.',
   },
   alerts: {
     title: 'Alerts', list: 'Alerts, open ones first', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved', all: 'All', continues: 'Continues', ended: 'Ended',
     filterStatus: 'Status', filterTeam: 'Team', filterText: 'Search person or zone', link: 'Copy the link', copied: 'Link copied',
     empty: 'No open alert', emptyHint: 'New ones appear here by themselves.', emptyFilter: 'No alert matches', error: 'The alerts could not be read',
     notFound: 'There is no such alert', notFoundHint: 'It does not exist, or it is not of your team.', more: 'Load more',
-    type: { outside_zone: 'Outside their zone', panic: 'Panic', other: 'Alert' },
+    type: { inactividad: 'No signal', sin_movimiento: 'Not moving', sistema: 'Notice of the system', outside_zone: 'Outside their zone', panic: 'Panic', other: 'Alert' },
     status: { nueva: 'New', reconocida: 'Acknowledged', resuelta: 'Resolved' },
     zone: 'Zone', away: '{{distance}} away', since: 'Since', endedAt: 'Ended', late: 'Known late',
     end: { returned: 'back in the zone', zones_changed: 'the zones changed', schedule_ended: 'the schedule of the zone ended', unassigned: 'no zone is assigned any more' },
@@ -76,11 +77,12 @@ export const en: Texts = {
   },
   age: { now: 'now', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: '{{age}} ago', },
   help: {
-    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
+    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', help: 'This help', states: 'What each sign means',
   },
   leave: { title: 'There are unsaved changes', yes: 'Leave without saving' },
   streets,
+  silence,
   notFound: { title: 'There is nothing at this address', hint: 'The link is incomplete, or the page is gone.', home: 'Go to the map' },
   problem: {
     generic: 'It could not be done. Try again.', offline: 'There is no connection to the server. Nobody knows whether it was done; try again.',

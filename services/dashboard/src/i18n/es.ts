@@ -1,3 +1,4 @@
+import { silence } from './es/silence'
 import { streets } from './es/streets'
 
 // Spanish is the first language. The other languages have the same keys; src/i18n/texts.test.ts checks that. These are the texts of
@@ -21,7 +22,7 @@ export const es = {
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', part: 'Esta parte no se pudo cargar', partHint: 'El resto de la página sigue funcionando. Recarga cuando vuelva la conexión.', reload: 'Recargar' },
-  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
+  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', people: 'Personas', jobs: 'Tareas', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
@@ -35,8 +36,8 @@ export const es = {
     clock: 'Hora de la demostración', zone: 'hora de {{zone}}',
   },
   state: {
-    alert: 'Con alerta', fresh: 'Al día', stale: 'Atrasado', silent: 'En silencio', never: 'Sin posición',
-    alertHint: 'Tiene una alerta abierta', freshHint: 'Posición de hace menos de 2 minutos', staleHint: 'Posición de hace 2 a 30 minutos',
+    alert: 'Con alerta', lost: 'Sin señal', fresh: 'Al día', stale: 'Atrasado', silent: 'En silencio', never: 'Sin posición',
+    alertHint: 'Tiene una alerta abierta', lostHint: 'Debería reportar, y su teléfono no envía posiciones', freshHint: 'Posición de hace menos de 2 minutos', staleHint: 'Posición de hace 2 a 30 minutos',
     silentHint: 'Sin posición desde hace más de 30 minutos', neverHint: 'Nunca ha enviado una posición',
   },
   people: {
@@ -59,14 +60,14 @@ export const es = {
     helpEnds: 'Principio o final del recorrido', helpRate: 'Más lento o más rápido', helpDay: 'Día anterior o siguiente', helpToday: 'Hoy', helpFollow: 'Mantener a la vista',
   },
   map: {
-    label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
+    pattern: 'Mostrar las calles recorridas', label: 'Mapa', fit: 'Ver a todos', zoomIn: 'Acercar', zoomOut: 'Alejar', here: 'En este punto: {{count}}', more_one: 'y {{count}} persona más', more_other: 'y {{count}} personas más', failed: 'El mapa no se puede dibujar en este navegador', failedHint: 'La lista y las alertas funcionan igual. El mapa necesita WebGL.',
   },
   alerts: {
     title: 'Alertas', list: 'Alertas, primero las abiertas', open: 'Abiertas', acknowledged: 'Atendidas', resolved: 'Resueltas', all: 'Todas', continues: 'Sigue', ended: 'Terminó',
     filterStatus: 'Estado', filterTeam: 'Equipo', filterText: 'Buscar persona o zona', link: 'Copiar el enlace', copied: 'Enlace copiado',
     empty: 'Ninguna alerta abierta', emptyHint: 'Las nuevas aparecen aquí solas.', emptyFilter: 'Ninguna alerta coincide', error: 'No se pudieron leer las alertas',
     notFound: 'No hay tal alerta', notFoundHint: 'No existe, o no es de tu equipo.', more: 'Cargar más',
-    type: { outside_zone: 'Fuera de su zona', panic: 'Pánico', other: 'Alerta' },
+    type: { inactividad: 'Sin señal', sin_movimiento: 'No se mueve', sistema: 'Aviso del sistema', outside_zone: 'Fuera de su zona', panic: 'Pánico', other: 'Alerta' },
     status: { nueva: 'Nueva', reconocida: 'Atendida', resuelta: 'Resuelta' },
     zone: 'Zona', away: 'a {{distance}}', since: 'Desde', endedAt: 'Terminó', late: 'Se supo tarde',
     end: { returned: 'volvió a su zona', zones_changed: 'cambiaron sus zonas', schedule_ended: 'terminó el horario de la zona', unassigned: 'ya no tiene zona asignada' },
@@ -77,11 +78,12 @@ export const es = {
   },
   age: { now: 'ahora', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: 'hace {{age}}', },
   help: {
-    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
+    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
     fit: 'Ver a todos', follow: 'Seguir a la persona elegida', acknowledge: 'Atender la alerta elegida', resolve: 'Resolver la alerta elegida', sound: 'Sonido sí o no', help: 'Esta ayuda', states: 'Qué significa cada signo',
   },
   leave: { title: 'Hay cambios sin guardar', yes: 'Salir sin guardar' },
   streets,
+  silence,
   notFound: { title: 'No hay nada en esta dirección', hint: 'El enlace está incompleto o la página ya no existe.', home: 'Ir al mapa' },
   problem: {
     generic: 'No se pudo hacer. Intenta de nuevo.', offline: 'No hay conexión con el servidor. No se sabe si se hizo; intenta de nuevo.',

@@ -12,7 +12,7 @@ vi.stubGlobal('document', { documentElement: { dataset: {} } })
 /** What each module of texts adds to those before it. */
 const brings = new Map<string, string[]>()
 let known: string[] = []
-for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
   await load()
   const all = keys(i18next.getResourceBundle('es', 'translation') as object)
   brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
@@ -76,6 +76,7 @@ test('every text is used', () => {
     String.raw`admin\.(field|did|wrong|password|chosen)|admin\.import\.is`,
     String.raw`board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)`,
     String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
+    String.raw`silence\.(cause|at|short|end|more)|reports\.(shortcut|each|is|isHint|rows|late)`,
     String.raw`rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse))`,
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,

@@ -5,6 +5,7 @@ import type { board } from './es/board'
 import type { day } from './es/day'
 import type { docs } from './es/docs'
 import type { places } from './es/places'
+import type { reports } from './es/reports'
 import type { rules } from './es/rules'
 import type { shifts } from './es/shifts'
 import type { work } from './es/work'
@@ -13,6 +14,6 @@ import type { zones } from './es/zones'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; places: typeof places; rules: typeof rules; shifts: typeof shifts; work: typeof work; zones: typeof zones } }
+    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; places: typeof places; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; work: typeof work; zones: typeof zones } }
   }
 }

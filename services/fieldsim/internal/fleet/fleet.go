@@ -24,6 +24,7 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/client"
 	"github.com/terreno/terreno/services/fieldsim/internal/phone"
 	"github.com/terreno/terreno/services/fieldsim/internal/trace"
+	"github.com/terreno/terreno/services/fieldsim/internal/work"
 )
 
 // In Follow, a phone tries again after the server refused its login. The first pauses are short, because somebody may be
@@ -51,11 +52,15 @@ type Fleet struct {
 	o Options
 	// planned is the last day whose visits the office has made. Until then the phones say nothing about them.
 	planned atomic.Int64
+	// past counts the phones that have not sent their past yet, and sentPast is closed after the last.
+	past     atomic.Int64
+	sentPast chan struct{}
 }
 
 // New returns a fleet. It starts no goroutines.
 func New(o Options) *Fleet {
-	f := &Fleet{o: o}
+	f := &Fleet{o: o, sentPast: make(chan struct{})}
+	f.past.Store(int64(len(o.Logins)))
 	f.planned.Store(math.MinInt64)
 	return f
 }
@@ -65,13 +70,19 @@ type member struct {
 	login   string
 	device  string
 	vehicle trace.Vehicle
+	// story is nil for most, and in a fleet without an office.
+	story *work.Story
 }
 
 func (f *Fleet) members() []member {
 	var all []member
 	for i, login := range f.o.Logins {
 		v := f.o.Trace.Vehicles[i%len(f.o.Trace.Vehicles)]
-		all = append(all, member{login: login, device: "sim-" + v.ID, vehicle: v})
+		m := member{login: login, device: "sim-" + v.ID, vehicle: v}
+		if f.o.Office != "" {
+			m.story = work.StoryOf(i)
+		}
+		all = append(all, m)
 	}
 	return all
 }
@@ -108,13 +119,14 @@ func (f *Fleet) fastPlan(m member, shift time.Duration) []phone.Upload {
 
 // Follow sends each upload when the clock reaches its time, day after day, until ctx ends; then it returns nil. It begins
 // with the uploads that are due from now on. These include the fixes that a phone without signal at this moment has kept.
-// It never sends earlier uploads. While the server is not available, the uploads that become due wait.
+// With an office it begins with everything from the beginning of yesterday. Otherwise it never sends earlier uploads. While the server is not available, the uploads that become due wait.
 func (f *Fleet) Follow(ctx context.Context, clk clock.Clock) error {
 	f.o.Log.Info("the phones follow the clock", "phones", len(f.o.Logins), "now", clk.Now())
 	var office sync.WaitGroup
 	defer office.Wait()
 	if f.o.Office != "" {
 		office.Go(func() { f.plan(ctx, clk) })
+		office.Go(func() { f.sumUp(ctx, clk) })
 	}
 	return f.each(func(m member) error {
 		err := f.follow(ctx, m, clk)
@@ -129,6 +141,14 @@ func (f *Fleet) follow(ctx context.Context, m member, clk clock.Clock) error {
 	sender := f.o.Client.Phone(m.login, m.device)
 	due := f.newSchedule(m, clk.Now())
 	chores := f.newChores(m, clk.Now())
+	if f.o.Office != "" {
+		if err := f.sendPast(ctx, m, sender, clk.Now()); err != nil {
+			return err
+		}
+		if f.past.Add(-1) == 0 {
+			close(f.sentPast)
+		}
+	}
 	for {
 		u := due.next()
 		if err := f.work(ctx, chores, sender, clk, u.At); err != nil {

@@ -17,6 +17,11 @@ func (f *Fleet) day(now time.Time) int64 {
 	return day
 }
 
+// begins returns when a day begins.
+func (f *Fleet) begins(day int64) time.Time {
+	return f.o.Trace.Midnight.Add(time.Duration(day) * f.o.Trace.Period())
+}
+
 // schedule yields a phone's uploads of all days; the trace repeats each period. The plan of a day depends only on the number
 // of the day. A phone that is started again therefore gets the same plan and continues it.
 type schedule struct {
@@ -31,9 +36,10 @@ func (f *Fleet) newSchedule(m member, now time.Time) *schedule {
 	shift := func(day int64) time.Duration { return time.Duration(day) * period }
 	s := &schedule{
 		plan: func(day int64) []phone.Upload {
-			return phone.Plan(trace.Shift(fixes, shift(day)), f.o.Cadence, f.o.Faults, f.seed(m, day))
+			sent, kept := m.story.Fixes(trace.Shift(fixes, shift(day)), f.begins(day))
+			return append(m.story.Uploads(phone.Plan(sent, f.o.Cadence, f.o.Faults, f.seed(m, day)), f.begins(day)), kept...)
 		},
-		begins: func(day int64) time.Time { return f.o.Trace.Midnight.Add(shift(day)) },
+		begins: f.begins,
 	}
 	// Load yesterday too, because some of its late uploads may still be due.
 	s.loaded = f.day(now) - 2

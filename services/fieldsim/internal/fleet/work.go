@@ -44,8 +44,8 @@ func (f *Fleet) plan(ctx context.Context, clk clock.Clock) {
 	if !post("/v1/places/import", "demo-places", work.Places(f.visits(today))) {
 		return
 	}
-	for day := today; ; day++ {
-		begins := f.o.Trace.Midnight.Add(time.Duration(day) * f.o.Trace.Period())
+	for day := today - pastDays; ; day++ {
+		begins := f.begins(day)
 		if until(ctx, clk, begins.Add(-f.o.Trace.Period())) != nil { // today's and tomorrow's at once
 			return
 		}
@@ -90,11 +90,13 @@ type chores struct {
 	pending []work.Action
 }
 
-// newChores begins with the first action of today. What was due earlier is sent at once, as by a phone that had no signal until now; a
+// newChores begins with the first action of yesterday. What was due earlier is sent at once, as by a phone that had no signal until now; a
 // server that has it already changes nothing.
 func (f *Fleet) newChores(m member, now time.Time) *chores {
-	c := &chores{login: m.login, loaded: f.day(now) - 1}
-	c.of = func(day int64) []work.Action { return work.Actions(worker(m), f.visits(day)) }
+	c := &chores{login: m.login, loaded: f.day(now) - 1 - pastDays}
+	c.of = func(day int64) []work.Action {
+		return m.story.Actions(worker(m), work.Actions(worker(m), f.visits(day)), f.begins(day))
+	}
 	return c
 }
 
@@ -105,7 +107,7 @@ func (f *Fleet) work(ctx context.Context, c *chores, sender *client.Phone, clk c
 	}
 	for {
 		if len(c.pending) == 0 {
-			if next := f.o.Trace.Midnight.Add(time.Duration(c.loaded+1) * f.o.Trace.Period()); c.loaded >= f.planned.Load() || !next.Before(before) {
+			if next := f.begins(c.loaded + 1); c.loaded >= f.planned.Load() || !next.Before(before) {
 				return nil
 			}
 			c.loaded++
@@ -120,9 +122,9 @@ func (f *Fleet) work(ctx context.Context, c *chores, sender *client.Phone, clk c
 			return err
 		}
 		if err := f.loggedIn(ctx, c.login, func() error {
-			path, body := a.Path, any(a.Body)
-			if a.Photo {
-				path, body = a.Path+work.PhotoQuery(a.Body), work.Photo(a.Key)
+			path, body := a.Path, a.Body
+			if report, ok := a.Body.(work.Report); ok && a.Photo {
+				path, body = a.Path+work.PhotoQuery(report), work.Photo(a.Key)
 			}
 			refused, err := sender.Post(ctx, path, a.Key, body)
 			if refused != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/work"
 )
 
-// Phones that begin at noon report the morning too. What they report after a fault has the same key.
+// Phones that begin at noon report the morning and the day before too. What they report after a fault has the same key.
 func TestPhonesReportEachDayOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -31,9 +31,9 @@ func TestPhonesReportEachDayOnce(t *testing.T) {
 		stop()
 
 		want := map[string]bool{}
-		for _, day := range []int64{today, today + 1} {
+		for _, day := range []int64{today - 1, today, today + 1} {
 			for _, m := range w.members() {
-				for _, a := range work.Actions(worker(m), w.visits(day)) {
+				for _, a := range m.story.Actions(worker(m), work.Actions(worker(m), w.visits(day)), w.begins(day)) {
 					want[servertest.UserOf(m.login)+" "+a.Path+" "+a.Key] = true
 				}
 			}
@@ -44,6 +44,9 @@ func TestPhonesReportEachDayOnce(t *testing.T) {
 			if got[admin+" "+s.Path+" "+s.Key] == 0 {
 				t.Errorf("the office did not set up %s %s", s.Path, s.Key)
 			}
+		}
+		if got[admin+" /v1/jobs/resumen-diario/run demo-summary-"+w.begins(today-1).Format(time.DateOnly)] == 0 {
+			t.Error("the office did not have yesterday summed up")
 		}
 		for what := range got {
 			if strings.HasPrefix(what, admin+" ") {

@@ -21,6 +21,7 @@ func TestSomePhonesTakeAPhoto(t *testing.T) {
 				continue
 			}
 			photos++
+			report := a.Body.(work.Report)
 			one := work.Photo(a.Key)
 			if photos == 1 {
 				picture, err := jpeg.Decode(bytes.NewReader(one))
@@ -28,8 +29,8 @@ func TestSomePhonesTakeAPhoto(t *testing.T) {
 					t.Errorf("%d bytes, %v", len(one), err)
 				}
 			}
-			q, err := url.ParseQuery(work.PhotoQuery(a.Body)[1:])
-			if at, timeErr := time.Parse(time.RFC3339, q.Get("occurred_at")); err != nil || timeErr != nil || !at.Equal(a.Body.OccurredAt) || q.Get("device_id") != m.Device {
+			q, err := url.ParseQuery(work.PhotoQuery(report)[1:])
+			if at, timeErr := time.Parse(time.RFC3339, q.Get("occurred_at")); err != nil || timeErr != nil || !at.Equal(report.OccurredAt) || q.Get("device_id") != m.Device {
 				t.Errorf("%v, %v, %v", q, err, timeErr)
 			}
 		}

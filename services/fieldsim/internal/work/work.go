@@ -50,8 +50,9 @@ type Action struct {
 	Due  time.Time
 	Path string
 	Key  string
-	Body Report
-	// Photo says that the phone sends a photo, with what Body says in the address.
+	// Body is a Report about a visit or a shift, or what the phone says of itself.
+	Body any
+	// Photo says that the phone sends a photo, with what its Report says in the address.
 	Photo bool
 }
 

@@ -40,12 +40,12 @@ func TestAWorkerIsWhereItReportsItsArrival(t *testing.T) {
 				continue
 			}
 			arrivals++
-			found := false
+			report, found := a.Body.(work.Report), false
 			for _, f := range fixes {
-				found = found || f.Lat == *a.Body.Lat && f.Lon == *a.Body.Lon && f.RecordedAt.Sub(a.Body.OccurredAt).Abs() < 8*time.Minute
+				found = found || f.Lat == *report.Lat && f.Lon == *report.Lon && f.RecordedAt.Sub(report.OccurredAt).Abs() < 8*time.Minute
 			}
 			if !found {
-				t.Fatalf("%s arrives at %v where it never was", m.Login, a.Body.OccurredAt)
+				t.Fatalf("%s arrives at %v where it never was", m.Login, report.OccurredAt)
 			}
 		}
 	}
@@ -66,15 +66,16 @@ func TestADayIsTheSameEachTimeAndNothingIsReportedBeforeItHappens(t *testing.T) 
 		}
 		count := map[string]int{}
 		for i, a := range actions {
-			if a.Due.Before(a.Body.OccurredAt) || i > 0 && a.Due.Before(actions[i-1].Due) {
-				t.Fatalf("%s: %s is sent at %v and happened at %v", m.Login, a.Path, a.Due, a.Body.OccurredAt)
+			report := a.Body.(work.Report)
+			if a.Due.Before(report.OccurredAt) || i > 0 && a.Due.Before(actions[i-1].Due) {
+				t.Fatalf("%s: %s is sent at %v and happened at %v", m.Login, a.Path, a.Due, report.OccurredAt)
 			}
 			if keys[a.Key] {
 				t.Fatalf("the key %s twice", a.Key)
 			}
 			keys[a.Key] = true
 			count[a.Path[strings.LastIndexByte(a.Path, '/')+1:]]++
-			if a.Due.After(a.Body.OccurredAt) {
+			if a.Due.After(report.OccurredAt) {
 				late++
 			}
 		}

@@ -36,9 +36,9 @@ func TestAnEventCarriesTheFrontierAfterIt(t *testing.T) {
 	}
 	mark := func(seq uint64) uint32 { return cursor.Mark(event("acme", seq, admins).StoredAt) }
 	want := []string{
-		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3}}.String(),
-		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}}.String(),
-		cursor.Cursor{{Epoch: 1, Seq: 3, Mark: mark(3)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3}, {Epoch: 4}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 1, Mark: mark(1)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}, {Epoch: 4}}.String(),
+		cursor.Cursor{{Epoch: 1, Seq: 3, Mark: mark(3)}, {Epoch: 2}, {Epoch: 3, Seq: 1, Mark: mark(1)}, {Epoch: 4}}.String(),
 	}
 	if !slices.Equal(ids, want) {
 		t.Errorf("ids %v, want %v", ids, want)
@@ -132,8 +132,8 @@ func TestAReplacedStreamIsToldToEverySocket(t *testing.T) {
 	w.Start(2, cursor.Point{Epoch: 99, Seq: 7})
 	w.Event(2, event("acme", 8, admins))
 	items := take(t, m)
-	want := cursor.Cursor{{Epoch: 1}, {Epoch: 2}, {Epoch: 99, Seq: 7}}.String()
-	if len(items) != 3 || text(items[1]) != `recargar {"dominios":["chat"]}` || items[1].ID != want {
+	want := cursor.Cursor{{Epoch: 1}, {Epoch: 2}, {Epoch: 99, Seq: 7}, {Epoch: 4}}.String()
+	if len(items) != 3 || text(items[1]) != `recargar {"dominios":["resumen"]}` || items[1].ID != want {
 		t.Errorf("frames %v", items)
 	}
 }

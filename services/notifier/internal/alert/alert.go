@@ -38,6 +38,7 @@ type Facts struct {
 	Zones     []string   `db:"-" json:"zones"`
 	EndedAt   *time.Time `db:"ended_at" json:"ended_at"`
 	EndReason string     `db:"end_reason" json:"end_reason"`
+	Why       Why        `db:"why" json:"why"`
 }
 
 // Handling is what people did about an alert.
@@ -63,7 +64,7 @@ func (a Alert) Proto() *terrenov1.Alert {
 func (a Alert) wire() wire.Alert {
 	w := wire.Alert{
 		ID: a.ID, Type: a.Type, User: a.User, Late: a.Late, StartedAt: a.StartedAt, DistanceM: a.DistanceM, RaisedAt: a.RaisedAt,
-		Zones: a.Zones, EndedAt: a.EndedAt, EndReason: a.EndReason,
+		Zones: a.Zones, EndedAt: a.EndedAt, EndReason: a.EndReason, Why: wire.Why(a.Why),
 	}
 	if a.Lat != nil && a.Lon != nil {
 		w.Place = &wire.Place{Lat: *a.Lat, Lon: *a.Lon, AccuracyM: a.AccuracyM}

@@ -11,7 +11,7 @@ import (
 var ErrOther = errors.New("the id belongs to another alert")
 
 // With combines the facts of two sides. An alert that continues wins over a late one. If both sides agree on this, the
-// alert that was raised first wins. An end is never lost; of two ends the later one wins.
+// alert that was raised first wins. An end is never lost; of two ends the later one wins. The cause that says more is kept.
 func (f Facts) With(g Facts) (Facts, error) {
 	if f.User != g.User || f.Type != g.Type || !f.StartedAt.Equal(g.StartedAt) {
 		return Facts{}, ErrOther
@@ -25,12 +25,16 @@ func (f Facts) With(g Facts) (Facts, error) {
 		end = g
 	}
 	with.EndedAt, with.EndReason = end.EndedAt, end.EndReason
+	if with.Why = f.Why; compareWhys(g.Why, f.Why) > 0 {
+		with.Why = g.Why
+	}
 	return with, nil
 }
 
 // Equal says whether both hold the same facts.
 func (f Facts) Equal(g Facts) bool {
-	return f.User == g.User && f.Type == g.Type && f.StartedAt.Equal(g.StartedAt) && compareBeginnings(f, g) == 0 && compareEnds(f, g) == 0
+	return f.User == g.User && f.Type == g.Type && f.StartedAt.Equal(g.StartedAt) && compareBeginnings(f, g) == 0 && compareEnds(f, g) == 0 &&
+		compareWhys(f.Why, g.Why) == 0
 }
 
 // compareBeginnings is a total order of all that With takes from one side. So the order of arrival never decides.

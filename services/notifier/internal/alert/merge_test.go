@@ -32,6 +32,12 @@ func facts(r *rand.Rand) alert.Facts {
 	if r.IntN(2) == 0 {
 		f.EndedAt, f.EndReason = ptr(began.Add(time.Duration(r.IntN(2))*time.Hour)), []string{"returned", "unassigned"}[r.IntN(2)]
 	}
+	if r.IntN(2) == 0 {
+		f.Why = alert.Why{Cause: []string{"", "unknown", "battery_empty", "app_closed"}[r.IntN(4)], People: int32(r.IntN(2)), Scope: []string{"", "company"}[r.IntN(2)]}
+		if r.IntN(2) == 0 {
+			f.Why.CauseAt, f.Why.LastFixAt, f.Why.Battery = ptr(began.Add(time.Duration(r.IntN(2))*time.Minute)), ptr(began), ptr(float32(r.IntN(2)))
+		}
+	}
 	return f
 }
 

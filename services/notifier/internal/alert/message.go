@@ -13,7 +13,7 @@ type Message struct {
 	Entry Entry
 }
 
-// Read reads the body of alerta:nueva, alerta:tardia or alerta:cerrada. After an error no retry will help.
+// Read reads the body of alerta:nueva, alerta:sistema, alerta:tardia or alerta:cerrada. After an error no retry will help.
 func Read(s subject.Subject, body []byte) (Message, error) {
 	a, err := wire.Read(s, body)
 	if err != nil {
@@ -36,7 +36,7 @@ func entryOf(a wire.Alert) Entry {
 func factsOf(a wire.Alert) Facts {
 	f := Facts{
 		Type: a.Type, User: a.User, Late: a.Late, StartedAt: a.StartedAt, DistanceM: a.DistanceM, RaisedAt: a.RaisedAt,
-		Zones: a.Zones, EndedAt: a.EndedAt, EndReason: a.EndReason,
+		Zones: a.Zones, EndedAt: a.EndedAt, EndReason: a.EndReason, Why: Why(a.Why),
 	}
 	if p := a.Place; p != nil {
 		f.Lat, f.Lon, f.AccuracyM = &p.Lat, &p.Lon, p.AccuracyM

@@ -10,7 +10,7 @@ import (
 type Alert struct {
 	ID        string              `json:"id"`
 	Type      string              `json:"type" example:"outside_zone"`
-	UserID    string              `json:"user_id"`
+	UserID    string              `json:"user_id" doc:"whom it is about; empty if it is of type sistema"`
 	Late      bool                `json:"late" doc:"it is in the past and became known from late positions"`
 	StartedAt clientjson.Instant  `json:"started_at"`
 	Lat       *float64            `json:"lat,omitempty" doc:"where it began; lat and lon are absent when the place is not known"`
@@ -20,7 +20,7 @@ type Alert struct {
 	RaisedAt  clientjson.Instant  `json:"raised_at" doc:"when it was confirmed"`
 	Zones     []string            `json:"zones" doc:"ids of the zones that applied"`
 	EndedAt   *clientjson.Instant `json:"ended_at,omitempty" doc:"absent while it continues"`
-	EndReason string              `json:"end_reason" doc:"why it ended: returned, zones_changed, schedule_ended or unassigned; empty while it continues"`
+	EndReason string              `json:"end_reason" doc:"why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues"`
 
 	Status           string              `json:"status" enum:"nueva,reconocida,resuelta"`
 	AcknowledgedBy   string              `json:"acknowledged_by" doc:"id of a user; empty if nobody acknowledged it"`
@@ -29,6 +29,14 @@ type Alert struct {
 	ResolvedBy       string              `json:"resolved_by" doc:"id of a user, or *regla: nobody resolved it in time and the rule did"`
 	ResolvedAt       *clientjson.Instant `json:"resolved_at,omitempty"`
 	ResolvedNote     string              `json:"resolved_note"`
+
+	Cause     string              `json:"cause" doc:"empty, or the likeliest cause of a silence: unknown, battery_empty, permission_withdrawn, permission_reduced, location_off, app_closed, battery_saver or airplane_mode; of type sistema: shared_silence or storage_behind"`
+	CauseAt   *clientjson.Instant `json:"cause_at,omitempty" doc:"when the phone said so"`
+	Battery   *float32            `json:"battery,omitempty" doc:"the last charge that is known, 0 to 1"`
+	LastFixAt *clientjson.Instant `json:"last_fix_at,omitempty" doc:"when the last position before the silence was recorded"`
+	People    int32               `json:"people" doc:"of type sistema: how many people are silent"`
+	PeopleOf  int32               `json:"people_of" doc:"of type sistema: how many people were reporting before"`
+	Scope     string              `json:"scope" doc:"of type sistema: company or installation; empty for other types"`
 
 	UserName string `json:"user_name" doc:"empty for a user who is no longer known"`
 }
@@ -46,7 +54,9 @@ func viewOf(s store.Seen) Alert {
 	return Alert{
 		ID: s.ID, Type: s.Type, UserID: s.User, Late: s.Late, StartedAt: clientjson.At(s.StartedAt),
 		Lat: s.Lat, Lon: s.Lon, AccuracyM: s.AccuracyM, DistanceM: s.DistanceM, RaisedAt: clientjson.At(s.RaisedAt),
-		Zones: s.Zones, EndedAt: clientjson.Maybe(s.EndedAt), EndReason: s.EndReason, Status: s.Status,
+		Zones: s.Zones, EndedAt: clientjson.Maybe(s.EndedAt), EndReason: s.EndReason,
+		Cause: s.Why.Cause, CauseAt: clientjson.Maybe(s.Why.CauseAt), Battery: s.Why.Battery, LastFixAt: clientjson.Maybe(s.Why.LastFixAt),
+		People: s.Why.People, PeopleOf: s.Why.PeopleOf, Scope: s.Why.Scope, Status: s.Status,
 		AcknowledgedBy: s.AcknowledgedBy, AcknowledgedAt: clientjson.Maybe(s.AcknowledgedAt), AcknowledgedNote: s.AcknowledgedNote,
 		ResolvedBy: s.ResolvedBy, ResolvedAt: clientjson.Maybe(s.ResolvedAt), ResolvedNote: s.ResolvedNote,
 		UserName: s.UserName,

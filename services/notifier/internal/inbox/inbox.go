@@ -56,7 +56,7 @@ func (i *Inbox) handle(ctx context.Context, ms []bus.Msg) error {
 	var received []store.Received
 	for _, m := range ms {
 		switch m.Subject.Event() {
-		case wire.EventNew, wire.EventLate, wire.EventClosed:
+		case wire.EventNew, wire.EventSystem, wire.EventLate, wire.EventClosed:
 		default:
 			continue
 		}

@@ -77,7 +77,15 @@ func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.A
 	if err := ch.Tx.GetContext(ctx, &teams, teamsOfUser, a.User); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return a, false, fmt.Errorf("read the teams of an alert's user: %w", err)
 	}
-	return a, true, announce(ctx, ch, a, audience.OfUser(a.User, teams))
+	return a, true, announce(ctx, ch, a, audienceOf(a, teams))
+}
+
+// audienceOf returns who may see an alert: everybody who may see its user, or the admins if it is about nobody.
+func audienceOf(a alert.Alert, teams []string) audience.Audience {
+	if a.User == "" {
+		return audience.Audience{Roles: []string{audience.RoleAdmin}}
+	}
+	return audience.OfUser(a.User, teams)
 }
 
 // announce sends the complete alert to an audience, as far as people may see it.

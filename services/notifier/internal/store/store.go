@@ -27,20 +27,20 @@ var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
 
 const (
 	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,
-    a.raised_at, a.zones, a.ended_at, a.end_reason, a.status, a.acknowledged_by, a.acknowledged_at, a.acknowledged_note,
+    a.raised_at, a.zones, a.ended_at, a.end_reason, a.why, a.status, a.acknowledged_by, a.acknowledged_at, a.acknowledged_note,
     a.resolved_by, a.resolved_at, a.resolved_note, a.version`
 
 	// $1 is a list of alert.Alert.
 	alertsFromJSON = `json_to_recordset($1::json) AS r(id_empresa text, id text, type text, user_id text, late boolean,
     started_at timestamptz, lat float8, lon float8, accuracy_m float4, distance_m float8, raised_at timestamptz, zones text[],
-    ended_at timestamptz, end_reason text)`
+    ended_at timestamptz, end_reason text, why jsonb)`
 
 	// This statement and lockAlerts take alerts in the same order, so that two transactions about the same alerts wait
 	// for each other and do not deadlock.
 	insertAlerts = `INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, lat, lon, accuracy_m,
-    distance_m, raised_at, zones, ended_at, end_reason, received_at, changed_at)
+    distance_m, raised_at, zones, ended_at, end_reason, why, received_at, changed_at)
 SELECT r.id_empresa, r.id, r.type, r.user_id, r.late, r.started_at, r.lat, r.lon, r.accuracy_m, r.distance_m, r.raised_at,
-    r.zones, r.ended_at, r.end_reason, $2, $2
+    r.zones, r.ended_at, r.end_reason, r.why, $2, $2
 FROM ` + alertsFromJSON + ` ORDER BY r.id_empresa, r.id
 ON CONFLICT DO NOTHING RETURNING id_empresa, id`
 
@@ -50,7 +50,7 @@ ORDER BY a.id_empresa, a.id FOR UPDATE OF a`
 
 	updateFacts = `UPDATE notifier.alert AS a SET late = r.late, lat = r.lat, lon = r.lon, accuracy_m = r.accuracy_m,
     distance_m = r.distance_m, raised_at = r.raised_at, zones = r.zones, ended_at = r.ended_at, end_reason = r.end_reason,
-    changed_at = $2, version = a.version + 1
+    why = r.why, changed_at = $2, version = a.version + 1
 FROM ` + alertsFromJSON + ` WHERE a.id_empresa = r.id_empresa AND a.id = r.id`
 
 	updateHandling = `UPDATE notifier.alert SET status = $3, acknowledged_by = $4, acknowledged_at = $5, acknowledged_note = $6,

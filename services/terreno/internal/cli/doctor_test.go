@@ -82,13 +82,12 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
 	p.is(t, 1, "warn  storage        nobody has ever looked how far storage is: start tracking-ingest", "ok    unmerged       0 messages",
-		"ok    changed days   nobody adds up days",
+		"ok    changed days   0 wait for terreno_summary",
 		"ok    durables       tracking-writer has 0 waiting; geofence-evaluator has 0 waiting; notifier-inbox has 0 waiting", "ok    dead letters   none", "ok    lost messages  none")
 	p.watch(t)
 	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-09', '2026-03-09');
 INSERT INTO tracking.arrived SELECT 'acme', 'u' || i, '2026-03-09T10:30:00Z', '\x01', '2026-03-08T10:00:00Z', '2026-03-08T10:30:00Z', 1, decode(repeat('00', 100), 'hex')
 FROM generate_series(1, 200) i;
-INSERT INTO tracking.day_reader VALUES ('terreno_summary');
 INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09' FROM generate_series(1, 10) i`)
 	// What came late waits since it came, and not since it was recorded.
 	p.is(t, 0, "ok    storage        every position received before 2026-03-09 11:59:25Z is stored, 35s behind",

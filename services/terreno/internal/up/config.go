@@ -16,7 +16,9 @@ import (
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/inactivity"
 	"github.com/terreno/terreno/services/notifier"
+	"github.com/terreno/terreno/services/summary"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
@@ -35,15 +37,17 @@ type Config struct {
 	ClockStart string  `env:"CLOCK_START" help:"RFC 3339 instant at which domain time begins in a new data folder; the demo sets 2015-06-07T12:00:00-05:00"`
 	ClockSpeed float64 `env:"CLOCK_SPEED" help:"how many domain seconds pass in a second; the default is 1, and 10 in the demo"`
 
-	Log      obs.Config
-	Streets  dashboard.Streets
-	Identity identity.Config
-	Ingest   trackingingest.Config
-	Geofence geofence.Config
-	Notifier notifier.Config
-	Activity activity.Config
-	Gateway  gateway.Config
-	Fieldsim fieldsim.Config
+	Log        obs.Config
+	Streets    dashboard.Streets
+	Identity   identity.Config
+	Ingest     trackingingest.Config
+	Geofence   geofence.Config
+	Notifier   notifier.Config
+	Activity   activity.Config
+	Inactivity inactivity.Config
+	Summary    summary.Config
+	Gateway    gateway.Config
+	Fieldsim   fieldsim.Config
 
 	clockStart time.Time
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/inactivity"
 	"github.com/terreno/terreno/services/notifier"
+	"github.com/terreno/terreno/services/summary"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 )
 
@@ -30,6 +32,8 @@ func units() []unit {
 		{"geofence", geofence.Schema, func(c Config, d app.Deps) (*app.Service, error) { return geofence.New(c.Geofence, d) }},
 		{"notifier", notifier.Schema, func(c Config, d app.Deps) (*app.Service, error) { return notifier.New(c.Notifier, d) }},
 		{"activity", activity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return activity.New(c.Activity, d) }},
+		{"inactivity", inactivity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return inactivity.New(c.Inactivity, d) }},
+		{"summary", summary.Schema, func(c Config, d app.Deps) (*app.Service, error) { return summary.New(c.Summary, d) }},
 		{"gateway", gateway.Schema, func(c Config, d app.Deps) (*app.Service, error) { return gateway.New(c.Gateway, d) }},
 	}
 }

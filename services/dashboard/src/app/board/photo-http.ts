@@ -1,35 +1,9 @@
 import { Offline, Problem, type Session } from '../../../client'
 import { address } from '../../../client/http'
-
-/** Runs a request with the session's token, and once more with a new one when the token has ended. */
-async function withToken<T>(session: Session, once: (token: string) => Promise<T>): Promise<T> {
-  try {
-    return await once(await session.token())
-  } catch (e) {
-    if (!(e instanceof Problem) || e.status !== 401) throw e
-    return once(await session.refresh())
-  }
-}
+import { readBlob, withToken } from '../common/blob'
 
 /** Reads the bytes of a photo. The browser keeps them, and asks each time whether they may still be seen. */
-export function readPhoto(session: Session, visit: string, photo: string, signal: AbortSignal): Promise<Blob> {
-  return withToken(session, async (token) => {
-    let r: Response
-    try {
-      r = await fetch(address('/v1/activities/{id}/photos/{photo}', { id: visit, photo }), { headers: { Authorization: `Bearer ${token}` }, credentials: 'same-origin', signal })
-    } catch (e) {
-      if (signal.aborted) throw e
-      throw new Offline(e)
-    }
-    if (!r.ok) throw await Problem.of(r)
-    try {
-      return await r.blob()
-    } catch (e) {
-      if (signal.aborted) throw e
-      throw new Offline(e)
-    }
-  })
-}
+export const readPhoto = (session: Session, visit: string, photo: string, signal: AbortSignal): Promise<Blob> => readBlob(session, address('/v1/activities/{id}/photos/{photo}', { id: visit, photo }), signal)
 
 export interface Sending {
   key: string

@@ -11,8 +11,11 @@ export function toCsv(rows: readonly (readonly string[])[], separator: ',' | ';'
 }
 
 /** Lets the browser keep a text as a file. */
-export function download(name: string, text: string, type = 'text/csv'): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }))
+export const download = (name: string, text: string, type = 'text/csv'): void => save(name, new Blob([text], { type: `${type};charset=utf-8` }))
+
+/** Lets the browser keep a file. */
+export function save(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file)
   const a = document.createElement('a')
   a.href = url
   a.download = name

@@ -32,6 +32,8 @@ interface Props<T> {
   onSelect?: (ids: ReadonlySet<string>) => void
   rowClass?: (row: T) => string
   handle?: Ref<{ focus: () => void }>
+  /** What stands below the rows, by column, and stays in view: sums. */
+  foot?: Readonly<Record<string, ReactNode>>
 }
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
@@ -39,7 +41,7 @@ const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: tr
 const rowHeight = 36
 
 /** A table of which only the visible rows exist. One stop for Tab: arrows move, Enter opens, the space bar selects. */
-export function Grid<T extends object>({ label, columns, rows, id, chosen, onOpen, sort, onSort, selected, onSelect, rowClass, handle }: Props<T>) {
+export function Grid<T extends object>({ label, columns, rows, id, chosen, onOpen, sort, onSort, selected, onSelect, rowClass, handle, foot }: Props<T>) {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string | undefined>(chosen)
@@ -58,7 +60,7 @@ export function Grid<T extends object>({ label, columns, rows, id, chosen, onOpe
   const sorting = useMemo(() => (columns.some((c) => c.id === by) ? [{ id: by, desc: falls }] : []), [columns, by, falls])
   const table = useTable({ features, columns: defs, data: rows, getRowId: id, state: { sorting } })
   const items = table.getRowModel().rows
-  const virtual = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8, getItemKey: (i) => items[i]!.id, scrollPaddingStart: rowHeight, paddingStart: 0 })
+  const virtual = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8, getItemKey: (i) => items[i]!.id, scrollPaddingStart: rowHeight, scrollPaddingEnd: foot ? rowHeight : 0, paddingStart: 0 })
   useImperativeHandle(handle, () => ({ focus: () => scroller.current?.focus() }), [])
 
   const index = active === undefined ? -1 : items.findIndex((r) => r.id === active)
@@ -99,7 +101,7 @@ export function Grid<T extends object>({ label, columns, rows, id, chosen, onOpe
   const every = selected !== undefined && items.length > 0 && items.every((r) => selected.has(r.id))
   return (
     <div
-      ref={scroller} id="list" className="grid" role="grid" aria-label={label} aria-rowcount={items.length + 1} aria-multiselectable={selected !== undefined || undefined} tabIndex={0} onKeyDown={onKeyDown}
+      ref={scroller} id="list" className="grid" role="grid" aria-label={label} aria-rowcount={items.length + (foot ? 2 : 1)} aria-multiselectable={selected !== undefined || undefined} tabIndex={0} onKeyDown={onKeyDown}
       aria-activedescendant={index >= 0 ? `row-${active}` : undefined}
     >
       <div role="rowgroup" className="grid-head">
@@ -143,6 +145,13 @@ export function Grid<T extends object>({ label, columns, rows, id, chosen, onOpe
           )
         })}
       </div>
+      {foot && (
+        <div role="rowgroup" className="grid-foot">
+          <div role="row" aria-rowindex={items.length + 2}>
+            {columns.map((c) => <span role="gridcell" key={c.id} className={c.wide ? 'cell wide' : 'cell'} style={{ flexGrow: c.grow }}>{foot[c.id]}</span>)}
+          </div>
+        </div>
+      )}
     </div>
   )
 }

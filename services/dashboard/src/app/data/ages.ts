@@ -41,8 +41,9 @@ export const dateTime = (ms: number, zone?: string) => moment('date', zone, { da
 
 const metres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'meter', maximumFractionDigits: 0 })
 const kilometres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 1 })
-/** 640 m, 2.3 km. */
-export const distance = (m: number) => (m >= 1000 ? kept('km', kilometres).format(m / 1000) : kept('m', metres).format(m))
+const farKilometres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 0 })
+/** 640 m, 2.3 km, 9,521 km. */
+export const distance = (m: number) => (m >= 1e6 ? kept('far', farKilometres).format(m / 1000) : m >= 1000 ? kept('km', kilometres).format(m / 1000) : kept('m', metres).format(m))
 
 export const percent = (share: number) => kept('percent', (l) => new Intl.NumberFormat(l, { style: 'percent' })).format(share)
 export const whole = (n: number) => kept('whole', (l) => new Intl.NumberFormat(l, { maximumFractionDigits: 0 })).format(n)

@@ -6,7 +6,7 @@ afterEach(() => vi.useRealTimers())
 
 const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   id, type: 'outside_zone', user_id: `u-${id}`, user_name: `Name ${id}`, late: false, started_at: '2026-03-01T12:00:00Z', raised_at: '2026-03-01T12:02:00Z', zones: ['z1'], status: 'nueva',
-  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', ...more,
+  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', cause: '', people: 0, people_of: 0, scope: '', ...more,
 })
 
 const given = (list: Alert[]) => () => Promise.resolve(list)
@@ -16,8 +16,9 @@ test('open first, by severity, what continues first, the newest first', async ()
   await a.load(given([
     alert('done', { status: 'resuelta' }), alert('seen', { status: 'reconocida' }), alert('ended', { ended_at: '2026-03-01T13:00:00Z', started_at: '2026-03-01T12:30:00Z' }),
     alert('old'), alert('new', { started_at: '2026-03-01T12:20:00Z' }), alert('panic', { type: 'panico', started_at: '2026-03-01T10:00:00Z' }),
+    alert('past', { late: true, ended_at: '2026-03-01T13:00:00Z', started_at: '2026-03-01T12:50:00Z' }),
   ]), false)
-  expect(a.snapshot.all.map((x) => x.id)).toEqual(['panic', 'new', 'old', 'ended', 'seen', 'done'])
+  expect(a.snapshot.all.map((x) => x.id)).toEqual(['panic', 'new', 'old', 'ended', 'seen', 'past', 'done'])
   expect(a.snapshot.fresh).toBe(4)
 })
 

@@ -4,18 +4,25 @@ export type Alert = components['schemas']['Alert']
 type AlertEvent = Events['alerta:nueva']
 
 /** How urgent a type of alert is; what is not listed comes last. */
-const severity: Record<string, number> = { panico: 0, outside_zone: 2 }
+const severity: Record<string, number> = { panico: 0, outside_zone: 2, inactividad: 2, sin_movimiento: 3, sistema: 6 }
 const step = { nueva: 0, reconocida: 1, resuelta: 2 }
 
+const named = ['outside_zone', 'inactividad', 'sin_movimiento', 'sistema'] as const
+const isNamed = (type: string): type is (typeof named)[number] => (named as readonly string[]).includes(type)
+
 /** The name of a type among the page's texts. */
-export const typeKey = (a: Pick<Alert, 'type'>) => (a.type === 'outside_zone' ? 'outside_zone' : a.type === 'panico' ? 'panic' : 'other')
+export const typeKey = (a: Pick<Alert, 'type'>) => (isNamed(a.type) ? a.type : a.type === 'panico' ? 'panic' : 'other')
 
 export const severityOf = (a: Alert) => severity[a.type] ?? 5
+
+/** What was over when it became known, from late positions, disturbs nobody: it is not counted, and waits below what people take care of. */
+const isPast = (a: Alert) => a.late && a.ended_at !== undefined && a.status === 'nueva'
+const stepOf = (a: Alert) => (isPast(a) ? 1.5 : step[a.status])
 
 /** Open first: new before acknowledged, by severity, those that continue first, the newest first. */
 export function compareAlerts(a: Alert, b: Alert): number {
   return (
-    step[a.status] - step[b.status] ||
+    stepOf(a) - stepOf(b) ||
     severityOf(a) - severityOf(b) ||
     Number(a.ended_at !== undefined) - Number(b.ended_at !== undefined) ||
     (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : a.id < b.id ? -1 : 1)
@@ -25,7 +32,7 @@ export function compareAlerts(a: Alert, b: Alert): number {
 export interface AlertsSnapshot {
   readonly all: readonly Alert[]
   readonly byId: ReadonlyMap<string, Alert>
-  /** How many nobody acknowledged yet. */
+  /** How many nobody acknowledged yet, but for what was over when it became known. */
   readonly fresh: number
   readonly loaded: boolean
 }
@@ -104,12 +111,15 @@ export class Alerts {
 
   #publish(loaded: boolean): void {
     const all = [...this.#byId.values()].sort(compareAlerts)
-    this.#snapshot = { all, byId: new Map(this.#byId), fresh: all.filter((a) => a.status === 'nueva').length, loaded }
+    this.#snapshot = { all, byId: new Map(this.#byId), fresh: all.filter((a) => a.status === 'nueva' && !isPast(a)).length, loaded }
     for (const f of this.#listeners) f()
   }
 }
 
-/** Who needs somebody now: whose alert continues, and nobody resolved it. What has ended waits in the inbox. */
+/**
+ * Who needs somebody now: whose alert continues, and nobody resolved it. What has ended waits in the inbox. Who gives no sign has a state of
+ * its own, and an alert of the system is about nobody.
+ */
 export function withOpenAlert(s: AlertsSnapshot): Set<string> {
-  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined).map((a) => a.user_id))
+  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined && a.type !== 'inactividad' && a.user_id !== '').map((a) => a.user_id))
 }

@@ -4,6 +4,7 @@ import { channel, Live, type Channel, locks, Problem, type components, type Sess
 import { now, syncClock } from '../../clock'
 import { Alerts, withOpenAlert, type Alert } from './alerts'
 import { People, type Position, type Snapshot, type User } from './people'
+import { lost, Silences } from './silences'
 
 export type Zone = components['schemas']['ZoneFeature']
 export type Me = components['schemas']['MeView']
@@ -13,13 +14,14 @@ export type Team = components['schemas']['TeamView']
 export class Data {
   readonly people = new People()
   readonly alerts: Alerts
+  readonly silences = new Silences()
   readonly live: Live
   readonly queries: QueryClient
   #channel: Channel
   #ends: (() => void)[] = []
   #met = 0
   #stopped = false
-  #retries: { people?: ReturnType<typeof setTimeout>; alerts?: ReturnType<typeof setTimeout> } = {}
+  #retries: { people?: ReturnType<typeof setTimeout>; alerts?: ReturnType<typeof setTimeout>; silences?: ReturnType<typeof setTimeout> } = {}
   #failed: { people: unknown; alerts: unknown } = { people: undefined, alerts: undefined }
   #failListeners = new Set<() => void>()
 
@@ -41,18 +43,28 @@ export class Data {
   }
 
   start(): void {
-    const { live, people, alerts } = this
+    const { live, people, alerts, silences } = this
     this.#ends = [
       live.on('tracking:ubicacion', (p) => people.hear(p)),
-      live.on('alerta:nueva', (a) => alerts.hear(a, true)),
+      live.on('alerta:nueva', (a) => {
+        alerts.hear(a, true)
+        silences.hear(a)
+      }),
+      live.on('alerta:sistema', (a) => alerts.hear(a, true)),
       live.on('alerta:tardia', (a) => alerts.hear(a, false)),
-      live.on('alerta:cerrada', (a) => alerts.hear(a, false)),
+      live.on('alerta:cerrada', (a) => {
+        alerts.hear(a, false)
+        silences.hear(a)
+      }),
       live.on('alerta:actualizada', (a) => {
         alerts.hear(a, false)
         void this.queries.invalidateQueries({ queryKey: ['alert', a.id] })
       }),
       live.onReload((domains) => {
-        if (domains.includes('alerta')) void this.loadAlerts()
+        if (domains.includes('alerta')) {
+          void this.loadAlerts()
+          void this.loadSilences()
+        }
         if (domains.includes('tracking')) {
           void this.loadPeople()
           void this.queries.invalidateQueries({ queryKey: ['trail'] })
@@ -63,9 +75,11 @@ export class Data {
         people.forgetPositions()
         void this.loadPeople()
         void this.loadAlerts()
+        void this.loadSilences()
         for (const what of ['trail', 'day', 'alert', 'day-alerts']) void this.queries.resetQueries({ queryKey: [what] })
       }),
       alerts.subscribe(() => people.setAlerts(withOpenAlert(alerts.snapshot))),
+      silences.subscribe(() => people.setLost(lost(silences))),
       () => window.removeEventListener('online', hurry),
       () => document.removeEventListener('visibilitychange', seen),
     ]
@@ -83,12 +97,14 @@ export class Data {
     void live.start()
     void this.loadPeople()
     void this.loadAlerts()
+    void this.loadSilences()
   }
 
   stop(): void {
     this.#stopped = true
     clearTimeout(this.#retries.people)
     clearTimeout(this.#retries.alerts)
+    clearTimeout(this.#retries.silences)
     for (const end of this.#ends) end()
     this.people.stop()
     this.live.stop()
@@ -132,6 +148,16 @@ export class Data {
         this.#all<Alert>((cursor) => this.session.request('get', '/v1/alerts', { query: { status, limit: 1000, ...cursor } }).then((a) => ({ list: a.alerts, next: a.next })))
       await this.alerts.load(async () => (await Promise.all([of('nueva'), of('reconocida')])).flat(), true)
     })
+  }
+
+  async loadSilences(): Promise<void> {
+    clearTimeout(this.#retries.silences)
+    try {
+      await this.silences.load(async () => (await this.session.request('get', '/v1/silences')).silences)
+    } catch (e) {
+      // Alerts say the same, so that nothing is shown of this failure.
+      if (!this.#stopped && !(e instanceof Problem && e.status < 500)) this.#retries.silences = setTimeout(() => this.live.status.state !== 'over' && void this.loadSilences(), 5000)
+    }
   }
 
   async #load(what: 'people' | 'alerts', f: () => Promise<void>): Promise<void> {
@@ -202,6 +228,11 @@ export const useUsers = () => {
 export const useAlerts = () => {
   const { alerts } = useData()
   return useSyncExternalStore(alerts.subscribe, () => alerts.snapshot)
+}
+/** The silence or standstill of somebody that continues, if any. */
+export const useSilence = (id: string | undefined) => {
+  const { silences } = useData()
+  return useSyncExternalStore(silences.subscribe, () => (id === undefined ? undefined : silences.ofUser.get(id)))
 }
 export const useFailed = (what: 'people' | 'alerts') => {
   const d = useData()

@@ -17,7 +17,7 @@ test('who needs attention comes first, then by name as people sort names', () =>
   p.setAlerts(new Set(['x']))
   p.setPositions([at('z', 10), at('o', 20), at('a', 30), at('s', 3600), at('x', 10)])
   expect(names(p)).toEqual(['x', 's', 'a', 'o', 'z', 'n'])
-  expect(p.snapshot.counts).toEqual({ alert: 1, silent: 1, stale: 0, fresh: 3, never: 1 })
+  expect(p.snapshot.counts).toEqual({ alert: 1, lost: 0, silent: 1, stale: 0, fresh: 3, never: 1 })
 })
 
 test('a burst costs one update, and of a person only the newest counts', () => {
@@ -106,7 +106,7 @@ test('the order is the same array while people only move', () => {
   expect(p.snapshot.order === order && p.snapshot.counts === counts).toBe(true)
   vi.advanceTimersByTime(30_000) // a becomes stale
   expect(p.snapshot.order === order).toBe(false)
-  expect(p.snapshot.counts).toEqual({ alert: 0, silent: 0, stale: 1, fresh: 1, never: 0 })
+  expect(p.snapshot.counts).toEqual({ alert: 0, lost: 0, silent: 0, stale: 1, fresh: 1, never: 0 })
   p.stop()
 })
 

@@ -6,8 +6,9 @@ export type Position = components['schemas']['Position']
 export type User = components['schemas']['UserView']
 
 /** What matters about a person, in order of who needs attention first. */
-export const states = ['alert', 'silent', 'stale', 'fresh', 'never'] as const
+export const states = ['alert', 'lost', 'silent', 'stale', 'fresh', 'never'] as const
 export type State = (typeof states)[number]
+export type Age = Exclude<State, 'alert' | 'lost'>
 
 /** A position is fresh for two minutes. Who sends none for half an hour is silent, as the server's inactivity check has it. */
 export const freshFor = 2 * 60_000
@@ -24,8 +25,8 @@ export interface Person {
   readonly at: number
   readonly heading: number | undefined
   readonly state: State
-  /** The state without the alert: how old the position is. */
-  readonly age: Exclude<State, 'alert'>
+  /** The state without alert and silence: how old the position is. */
+  readonly age: Age
 }
 
 export interface Snapshot {
@@ -40,9 +41,9 @@ export interface Snapshot {
   readonly loaded: boolean
 }
 
-const empty: Snapshot = { people: [], order: [], byId: new Map(), counts: { alert: 0, silent: 0, stale: 0, fresh: 0, never: 0 }, loaded: false }
+const empty: Snapshot = { people: [], order: [], byId: new Map(), counts: { alert: 0, lost: 0, silent: 0, stale: 0, fresh: 0, never: 0 }, loaded: false }
 
-export function ageState(at: number, time: number): Exclude<State, 'alert'> {
+export function ageState(at: number, time: number): Age {
   if (at === 0) return 'never'
   const old = time - at
   return old < freshFor ? 'fresh' : old < silentAfter ? 'stale' : 'silent'
@@ -73,6 +74,7 @@ export class People {
   #positions = new Map<string, { position: Position; at: number; heading: number | undefined }>()
   #waiting = new Map<string, Position>()
   #alerts: ReadonlySet<string> = new Set()
+  #lost: ReadonlySet<string> = new Set()
   #snapshot = empty
   #ready = { users: false, positions: false }
   #dirty = false
@@ -135,6 +137,12 @@ export class People {
     this.#dirty = true
   }
 
+  /** Who should report and gives no sign, as the server says. */
+  setLost(users: ReadonlySet<string>): void {
+    this.#lost = users
+    this.#dirty = true
+  }
+
   hear(p: Position): void {
     const other = this.#waiting.get(p.user_id)
     if (!other || Date.parse(other.recorded_at) < Date.parse(p.recorded_at)) this.#waiting.set(p.user_id, p)
@@ -170,14 +178,15 @@ export class People {
 
   #build(before: Snapshot, time: number): Snapshot {
     const byId = new Map<string, Person>()
-    const counts = { alert: 0, silent: 0, stale: 0, fresh: 0, never: 0 }
+    const counts = { alert: 0, lost: 0, silent: 0, stale: 0, fresh: 0, never: 0 }
     let reorder = false
     const add = (id: string, user: User | undefined) => {
       const found = this.#positions.get(id)
       const old = before.byId.get(id)
       const at = found?.at ?? 0
       const aged = ageState(at, time)
-      const state = this.#alerts.has(id) ? 'alert' : aged
+      // Who has just reported is not lost, even before the server has said so.
+      const state = this.#alerts.has(id) ? 'alert' : this.#lost.has(id) && aged !== 'fresh' ? 'lost' : aged
       const name = user?.name ?? id
       counts[state]++
       if (old && old.name === name && old.position === found?.position && old.state === state && old.age === aged && old.teams === (user?.teams ?? noTeams)) {
@@ -202,7 +211,7 @@ export class People {
 
 const noTeams: readonly string[] = []
 
-const rank: Record<State, number> = { alert: 0, silent: 1, stale: 2, fresh: 3, never: 4 }
+const rank: Record<State, number> = { alert: 0, lost: 1, silent: 2, stale: 3, fresh: 4, never: 5 }
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 function compare(a: Person, b: Person): number {

@@ -9,6 +9,8 @@ const axisWidth = 42
 export interface ChartMarks {
   late: readonly Run[]
   alerts: readonly { from: number; to: number; open: boolean }[]
+  /** When the person stood. */
+  stops?: readonly { from: number; to: number }[]
 }
 
 interface Pointing {
@@ -58,7 +60,8 @@ export class DayChart {
     const { data, fixes } = t.size > 0 ? chartData(t) : { data: [[day.from / 1000, day.to / 1000], [null, null], [null, null]], fixes: new Int32Array() }
     this.#fixes = fixes
     this.#plots.forEach((u, i) => u.setData([data[0], data[i + 1]!] as uPlot.AlignedData))
-    this.setMoment(this.#time)
+    // The plots take their new scales in tasks of their own, which come first.
+    queueMicrotask(() => this.setMoment(this.#time))
   }
 
   setMarks(marks: ChartMarks): void {
@@ -155,6 +158,12 @@ export class DayChart {
     for (const i of this.#alone()) {
       const v = u.data[1]![i]
       if (typeof v === 'number') ctx.fillRect(u.valToPos(u.data[0][i]!, 'x', true) - ratio, u.valToPos(v, 'y', true) - ratio, 2 * ratio, 2 * ratio)
+    }
+    ctx.fillStyle = this.#colours.dim
+    for (const s of this.#marks.stops ?? []) {
+      const from = Math.max(bbox.left, u.valToPos(s.from / 1000, 'x', true))
+      const to = Math.min(bbox.left + bbox.width, u.valToPos(s.to / 1000, 'x', true))
+      if (to > from) ctx.fillRect(from, bbox.top + bbox.height - 3 * ratio, to - from, 3 * ratio)
     }
     for (const a of this.#marks.alerts) {
       ctx.fillStyle = a.open ? this.#colours.red : this.#colours.dim

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import '../../i18n/day'
+import '../../i18n/reports'
 import { useAddress } from '../data/address'
 import { usePeople } from '../data/data'
 import { useMe, useTick } from '../data/hooks'
@@ -19,6 +20,7 @@ import { useDayKeys } from './keys'
 import { Notices } from './notices'
 import { Player } from './player'
 import { useScene, type DayHandle } from './scene'
+import { Came, useDaySummary } from './summary'
 import { trackOf } from './track'
 import { isMissing, useDayAlerts, usePerson, useTrack } from './use-day'
 
@@ -63,11 +65,12 @@ function DayIn({ id, map, mode, handle, list, onBack, onFitAll, zone }: Props & 
   const person = usePerson(id)
   const { read, track: found, whole, limited } = useTrack(id, day, date === today)
   const { alerts, failed: alertsFailed } = useDayAlerts(id, day, time)
+  const summary = useDaySummary(id, date, date === today, date <= today && !isMissing(person.error))
   const missing = isMissing(person.error) || isMissing(read.error)
   const track = missing || !found ? noTrack : found
   // The texts of events are those of a language.
-  const events = useMemo(() => eventsOf(track, missing ? [] : alerts, Math.min(time, day.to)), [track, alerts, missing, day, i18n.language])
-  const { chart, follow, setFollow } = useScene({ handle, map, mode, player, track, alerts: missing ? noAlerts : alerts, zone, day, at: Number.isNaN(at) ? undefined : at, whole })
+  const events = useMemo(() => eventsOf(track, missing ? [] : alerts, Math.min(time, day.to), missing ? undefined : summary.data), [track, alerts, summary.data, missing, day, i18n.language])
+  const { chart, follow, setFollow } = useScene({ handle, map, mode, player, track, alerts: missing ? noAlerts : alerts, stops: missing ? null : (summary.data?.stop_list ?? null), zone, day, at: Number.isNaN(at) ? undefined : at, whole })
 
   const goTo = useCallback((to: string) => set({ date: to, at: undefined }), [set])
   const move = (by: number) => (by > 0 && date >= today ? undefined : goTo(addDays(date, by)))
@@ -104,6 +107,7 @@ function DayIn({ id, map, mode, handle, list, onBack, onFitAll, zone }: Props & 
         ) : (
           <>
             <Notices read={read} track={track} whole={whole} limited={limited} alertsFailed={alertsFailed} zone={zone} />
+            <Came read={summary} />
             {track.size === 0 ? (
               <Empty
                 title={t('day.empty')} hint={t('day.emptyHint')}

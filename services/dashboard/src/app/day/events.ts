@@ -1,12 +1,14 @@
 import i18next from 'i18next'
 import type { Alert } from '../data/alerts'
 import { largest, runs, type Track } from './track'
+import type { DaySummary } from '../data/shapes'
 import { alertName, span } from './words'
+import { distance } from '../data/ages'
 
 /** Something of a day that is worth a look. */
 export interface DayEvent {
   readonly id: string
-  readonly kind: 'alert' | 'gap' | 'late' | 'mock'
+  readonly kind: 'alert' | 'gap' | 'late' | 'mock' | 'trip' | 'stop'
   readonly from: number
   readonly to: number
   readonly title: string
@@ -15,7 +17,7 @@ export interface DayEvent {
 }
 
 /** What happened on a day, in the order of time. */
-export function eventsOf(t: Track, alerts: readonly Alert[], now: number): DayEvent[] {
+export function eventsOf(t: Track, alerts: readonly Alert[], now: number, summary?: DaySummary): DayEvent[] {
   const t9n = i18next.t
   const out: DayEvent[] = []
   for (const alert of alerts) {
@@ -29,6 +31,14 @@ export function eventsOf(t: Track, alerts: readonly Alert[], now: number): DayEv
   }
   for (const r of runs(t, (i) => t.mock[i] === 1)) {
     out.push({ id: `mock-${r.first}`, kind: 'mock', from: t.at[r.first]!, to: t.at[r.last]!, title: t9n('day.mockRun'), detail: span(t.at[r.last]! - t.at[r.first]!) })
+  }
+  for (const [i, x] of (summary?.trip_list ?? []).entries()) {
+    const [from, to] = [Date.parse(x.from_at), Date.parse(x.until_at)]
+    out.push({ id: `trip-${i}`, kind: 'trip', from, to, title: x.to_place ? t9n('reports.day.tripTo', { place: x.to_place }) : t9n('reports.day.trip'), detail: t9n('reports.day.tripOf', { distance: distance(x.distance_m), span: span(to - from) }) })
+  }
+  for (const [i, x] of (summary?.stop_list ?? []).entries()) {
+    const [from, to] = [Date.parse(x.from_at), Date.parse(x.until_at)]
+    out.push({ id: `stop-${i}`, kind: 'stop', from, to, title: x.place || t9n('reports.day.stop'), detail: span(to - from) })
   }
   return out.sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1))
 }

@@ -43,7 +43,7 @@ function layers(p: Palette, amber: string): LayerSpecification[] {
     {
       id: 'day-mark', type: 'circle', source: 'day-marks',
       paint: {
-        'circle-radius': ['match', ['get', 'kind'], 'open', 6.5, 'over', 6, 5], 'circle-color': ['match', ['get', 'kind'], 'open', p.state.alert, 'start', p.surface, p.dim],
+        'circle-radius': ['match', ['get', 'kind'], 'open', 6.5, 'over', 6, 'stop', 6, 5], 'circle-color': ['match', ['get', 'kind'], 'open', p.state.alert, 'start', p.surface, 'stop', p.zone, p.dim],
         'circle-stroke-color': ['match', ['get', 'kind'], 'start', p.trail, p.surface], 'circle-stroke-width': 2,
       },
     },
@@ -58,8 +58,8 @@ function layers(p: Palette, amber: string): LayerSpecification[] {
 export interface Mark {
   lon: number
   lat: number
-  /** An alert that nobody has acknowledged, one that does not, or an end of the route. */
-  kind: 'open' | 'over' | 'start'
+  /** An alert that nobody has acknowledged, another one, an end of the route, or a stop. */
+  kind: 'open' | 'over' | 'start' | 'stop'
   name: string
 }
 

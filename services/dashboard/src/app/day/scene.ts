@@ -6,6 +6,7 @@ import { now } from '../../clock'
 import { useAddress } from '../data/address'
 import { clockTime } from '../data/ages'
 import type { Alert } from '../data/alerts'
+import type { Stop } from '../data/shapes'
 import { palettes } from '../map/palette'
 import { DayChart } from './chart'
 import { DayLayer, type Mark } from './layer'
@@ -26,6 +27,8 @@ interface Scene {
   player: Player
   track: Track
   alerts: readonly Alert[]
+  /** Where the person stood, as the summary of the day has it. */
+  stops: readonly Stop[] | null
   zone: string
   day: Day
   /** The moment that the address names. */
@@ -35,7 +38,7 @@ interface Scene {
 }
 
 /** Ties the map, the chart and the player together. They tell each other what moves; React hears of none of it. */
-export function useScene({ handle, map, mode, player, track, alerts, zone, day, at, whole }: Scene) {
+export function useScene({ handle, map, mode, player, track, alerts, stops, zone, day, at, whole }: Scene) {
   const { i18n } = useTranslation()
   const { set } = useAddress()
   const [layer, setLayer] = useState<DayLayer>()
@@ -116,10 +119,10 @@ export function useScene({ handle, map, mode, player, track, alerts, zone, day, 
     fitted.current = true
     layer.fit(false)
   }, [layer, track, shapes])
-  useEffect(() => layer?.setMarks(marksOf(track, alerts, zone)), [layer, track, alerts, zone, i18n.language])
+  useEffect(() => layer?.setMarks(marksOf(track, alerts, stops, zone)), [layer, track, alerts, stops, zone, i18n.language])
   const spans = useMemo(
-    () => ({ late: runs(track, (i) => track.late[i]! > 0), alerts: alerts.map((a) => ({ from: Date.parse(a.started_at), to: a.ended_at ? Date.parse(a.ended_at) : now(), open: a.status === 'nueva' })) }),
-    [track, alerts],
+    () => ({ late: runs(track, (i) => track.late[i]! > 0), alerts: alerts.map((a) => ({ from: Date.parse(a.started_at), to: a.ended_at ? Date.parse(a.ended_at) : now(), open: a.status === 'nueva' })), stops: (stops ?? []).map((s) => ({ from: Date.parse(s.from_at), to: Date.parse(s.until_at) })) }),
+    [track, alerts, stops],
   )
   useEffect(() => plots?.setTrack(track, spans, day), [plots, track, spans, day, i18n.language])
 
@@ -146,10 +149,11 @@ function useAddressOf(player: Player, track: Track, latest: { current: { set: (c
   }, [player, track, latest])
 }
 
-/** Marks of the map: where the day began and ended, and where alerts did. */
-function marksOf(t: Track, alerts: readonly Alert[], zone: string): Mark[] {
+/** Marks of the map: where the day began and ended, where the person stood, and where alerts began. */
+function marksOf(t: Track, alerts: readonly Alert[], stops: readonly Stop[] | null, zone: string): Mark[] {
   const marks: Mark[] = []
   const end = (i: number, key: 'day.start' | 'day.end') => marks.push({ lon: t.lon[i]!, lat: t.lat[i]!, kind: 'start', name: i18next.t(key, { time: clockTime(t.at[i]!, zone) }) })
+  for (const s of stops ?? []) marks.push({ lon: s.lon, lat: s.lat, kind: 'stop', name: [s.place, span(Date.parse(s.until_at) - Date.parse(s.from_at))].filter(Boolean).join(' · ') })
   if (t.size > 0) end(0, 'day.start')
   if (t.size > 1) end(t.size - 1, 'day.end')
   for (const a of alerts) {

@@ -1,7 +1,7 @@
 import type { Person, State } from '../data/people'
 
 /** How urgent a state is; a cluster shows the most urgent one inside it. */
-export const rank: Record<State, number> = { alert: 3, silent: 2, stale: 1, fresh: 0, never: 0 }
+export const rank: Record<State, number> = { alert: 4, lost: 3, silent: 2, stale: 1, fresh: 0, never: 0 }
 
 /** A point of the world, from 0 to 1 in both directions, as the Mercator projection has it. y grows to the south. */
 export interface Spot {

@@ -13,7 +13,7 @@ test('who lies over another is one sign with a number, and it shows the worst st
   const c = new Crowd()
   c.change([at('a', 0), at('b', 5, 'silent'), at('c', 10, 'alert'), at('d', 200)], box, 12)
   expect(shown(c)).toEqual([3, 'd'])
-  expect(c.all()[0]!.properties!['worst']).toBe(3)
+  expect(c.all()[0]!.properties!['worst']).toBe(4)
   expect(c.members('*a').map((p) => p.id)).toEqual(['a', 'b', 'c'])
 })
 

@@ -15,6 +15,9 @@ export function sign(c: CanvasRenderingContext2D, state: State, p: Palette): voi
     c.lineTo(2, 15)
     c.closePath()
     fillAndEdge(c, p.state.alert, p.surface, 2)
+  } else if (state === 'lost') {
+    c.roundRect(4.5, 4.5, 21, 21, 3)
+    fillAndEdge(c, p.surface, p.state.lost, 4)
   } else if (state === 'silent' || state === 'never') {
     c.roundRect(5, 5, 20, 20, 3)
     fillAndEdge(c, p.surface, p.state.silent, 2.5)
@@ -65,7 +68,7 @@ function draw(name: string, pixels: number, f: (c: CanvasRenderingContext2D) => 
 /** The pictures that the map's layers name. */
 export function images(p: Palette): Image[] {
   const all: Image[] = []
-  for (const state of ['alert', 'silent', 'stale', 'fresh'] as const) {
+  for (const state of ['alert', 'lost', 'silent', 'stale', 'fresh'] as const) {
     all.push(draw(`sign-${state}`, size, (c) => sign(c, state, p)))
     all.push(draw(`tip-${state}`, 46, (c) => tip(c, p.state[state], p.surface)))
   }

@@ -6,9 +6,11 @@ import { useData, usePeople, usePeoplePart, usePerson } from '../data/data'
 import type { Person, Position, Snapshot } from '../data/people'
 import { Facts } from '../panels/person-card'
 import { Sign } from '../panels/sign'
+import { SilenceNote } from '../panels/silence-note'
 import { WorkFacts, WorkReader } from '../panels/work-later'
 import { rank } from './clusters'
 import { StreetsNote, useStreets } from './streets/use-streets'
+import { usePattern } from './use-pattern'
 import { MapView } from './view'
 
 export interface MapHandle {
@@ -90,6 +92,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
   }, [])
 
   const streets = useStreets(view, i18n.language)
+  usePattern(view)
   useEffect(() => view?.setMode(mode), [view, mode])
   useEffect(() => view?.setLanguage(i18n.language), [view, i18n.language])
   useEffect(() => view?.setPadding(padding), [view, padding])
@@ -176,6 +179,7 @@ function HoverCard({ ids, x, y }: Hover) {
       {person ? (
         <>
           <div className="hover-head"><Sign state={person.state} /> <b>{person.name}</b></div>
+          <SilenceNote id={person.id} />
           <WorkFacts id={person.id} card={false} />
           <Facts person={person} />
         </>

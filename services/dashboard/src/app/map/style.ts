@@ -8,8 +8,8 @@ const source = (): GeoJSONSourceSpecification => ({ type: 'geojson', data: { typ
 
 const is = (type: 'Point' | 'LineString' | 'Polygon'): ExpressionSpecification => ['==', ['geometry-type'], type]
 
-/** Rank of the worst state inside a cluster: 3 alert, 2 silent, 1 stale, 0 fresh. */
-const byRank = (f: (state: 'alert' | 'silent' | 'stale' | 'fresh') => string): ExpressionSpecification => ['match', ['get', 'worst'], 3, f('alert'), 2, f('silent'), 1, f('stale'), f('fresh')]
+/** Rank of the worst state inside a cluster: 4 alert, 3 lost, 2 silent, 1 stale, 0 fresh. */
+const byRank = (f: (state: 'alert' | 'lost' | 'silent' | 'stale' | 'fresh') => string): ExpressionSpecification => ['match', ['get', 'worst'], 4, f('alert'), 3, f('lost'), 2, f('silent'), 1, f('stale'), f('fresh')]
 
 const wide: ExpressionSpecification = ['interpolate', ['exponential', 2], ['zoom'], 0, ['get', 'wide'], 24, ['*', ['get', 'wide'], 2 ** 24]]
 
@@ -28,9 +28,19 @@ function base(p: Palette): LayerSpecification[] {
   ]
 }
 
+/** Where people of the company have gone often, as streets of its own: under names, zones and people. */
+function pattern(p: Palette): LayerSpecification[] {
+  const wide = (far: number, near: number): ExpressionSpecification => ['interpolate', ['exponential', 1.6], ['zoom'], 9, far, 18, near]
+  const layout = { 'line-cap': 'round', 'line-join': 'round' } as const
+  return [
+    { id: 'pattern-edge', type: 'line', source: 'pattern', minzoom: 8, layout, paint: { 'line-color': p.streetEdge, 'line-width': wide(1.2, 13) } },
+    { id: 'pattern', type: 'line', source: 'pattern', minzoom: 10, layout, paint: { 'line-color': p.street, 'line-width': wide(0.5, 10) } },
+  ]
+}
+
 /** Land, and over it the streets, which have names and borders of their own. */
 function under(p: Palette, streets: Streets | undefined): LayerSpecification[] {
-  return streets ? [...base(p).filter((l) => l.id === 'water' || l.id === 'land'), ...streets.layers] : [...base(p), countries(p)]
+  return streets ? [...base(p).filter((l) => l.id === 'water' || l.id === 'land'), ...streets.layers, ...pattern(p)] : [...base(p), ...pattern(p), countries(p)]
 }
 
 function countries(p: Palette): LayerSpecification {
@@ -77,7 +87,7 @@ function signs(id: string, from: string, filter: ExpressionSpecification, p: Pal
         'icon-image': ['concat', 'sign-', ['get', 'state']], 'icon-allow-overlap': true, 'icon-ignore-placement': false, 'text-field': ['get', 'initials'], 'text-font': font, 'text-size': 10,
         'text-allow-overlap': true, 'text-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'],
       },
-      paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, p.dim] },
+      paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, 'lost', p.text, p.dim] },
     },
   ]
 }
@@ -115,7 +125,7 @@ export function style(p: Palette, streets?: Streets): StyleSpecification {
     ...(streets?.sprite !== undefined && { sprite: streets.sprite }),
     sources: {
       ...streets?.sources,
-      countries: source(), world: source(), grid: source(), spot: source(), chosen: source(),
+      countries: source(), pattern: source(), world: source(), grid: source(), spot: source(), chosen: source(),
       'zone-areas': { ...source(), promoteId: 'id', tolerance: 0.1 },
       'zone-corridors': { ...source(), promoteId: 'id' },
       'zone-labels': source(),

@@ -168,6 +168,11 @@ export class MapView {
     this.#markZones()
   }
 
+  /** Draws the streets that people of the company have travelled; undefined draws none. */
+  setPattern(lines: FeatureCollection | undefined): void {
+    this.#put('pattern', lines ?? collection([]))
+  }
+
   /** Marks where an alert began. */
   setSpot(at: Point | undefined): void {
     this.#put('spot', collection(at ? [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: at } }] : []))

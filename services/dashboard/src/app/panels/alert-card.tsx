@@ -6,10 +6,11 @@ import { Problem } from '../../../client'
 import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
-import { age, ago, dateTime, distance } from '../data/ages'
+import { age, ago, dateTime, distance, percent } from '../data/ages'
 import { typeKey, type Alert } from '../data/alerts'
 import { useData, useUsers } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
+import { aboutText, alertText, endText, isEnd, ofSilence } from '../data/why'
 import { useZoneNames } from './alerts-panel'
 import { Empty, Skeleton } from './people-panel'
 
@@ -67,20 +68,25 @@ export function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; 
   }
   const a = known
   const started = Date.parse(a.started_at)
+  const name = aboutText(a)
+  const text = alertText(a, zone)
   const who = (by: string) => (by === '*regla' ? t('alerts.rule') : by === d.who.user ? d.queries.getQueryData<{ name: string }>(['me'])?.name ?? by : users.get(by)?.name ?? by)
   return (
-    <section className={`panel card alert ${a.status}`} aria-label={a.user_name}>
+    <section className={`panel card alert ${a.status}`} aria-label={name}>
       <header>
         <div>
-          <h2>{a.user_name || t('alerts.unknownUser')}</h2>
+          <h2>{name}</h2>
           <p><b className={a.status === 'nueva' ? 'red' : 'dim'}>{t(`alerts.type.${typeKey(a)}`)}</b> <span className="dim">· {t(`alerts.status.${a.status}`)}{a.late && ` · ${t('alerts.late')}`}</span></p>
         </div>
         {close}
       </header>
+      {text && <p className={a.ended_at ? 'small' : 'silence'}>{text}</p>}
       <dl className="facts">
-        <div><dt>{t('alerts.zone')}</dt><dd>{zoneNames(a.zones) || t('person.unknown')}{a.distance_m !== undefined && `, ${t('alerts.away', { distance: distance(a.distance_m) })}`}</dd></div>
+        {!text && <div><dt>{t('alerts.zone')}</dt><dd>{zoneNames(a.zones) || t('person.unknown')}{a.distance_m !== undefined && `, ${t('alerts.away', { distance: distance(a.distance_m) })}`}</dd></div>}
         <div><dt>{t('alerts.since')}</dt><dd>{dateTime(started, zone)} · {ago(now() - started)}</dd></div>
-        {a.ended_at && <div><dt>{t('alerts.endedAt')}</dt><dd>{dateTime(Date.parse(a.ended_at), zone)}, {a.end_reason in ends ? t(`alerts.end.${a.end_reason as keyof typeof ends}`) : a.end_reason} ({age(Date.parse(a.ended_at) - started)})</dd></div>}
+        {a.last_fix_at && <div><dt>{t('silence.lastFix')}</dt><dd>{dateTime(Date.parse(a.last_fix_at), zone)} · {ago(now() - Date.parse(a.last_fix_at))}</dd></div>}
+        {ofSilence(a) && a.battery !== undefined && <div><dt>{t('person.battery')}</dt><dd>{percent(a.battery)}</dd></div>}
+        {a.ended_at && <div><dt>{t('alerts.endedAt')}</dt><dd>{dateTime(Date.parse(a.ended_at), zone)}, {endText(a, a.end_reason)} ({age(Date.parse(a.ended_at) - started)})</dd></div>}
       </dl>
       {error && <p className="error" role="alert">{error}</p>}
       {a.status !== 'resuelta' && (
@@ -95,17 +101,16 @@ export function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; 
           {(detail.data.history ?? []).map((h, i) => (
             <li key={i}>
               <time>{dateTime(Date.parse(h.at), zone)}</time>
-              <span>{t(`alerts.what.${h.what}`)}{h.by && `: ${who(h.by)}`}{h.note && (h.note in ends ? `: ${t(`alerts.end.${h.note as keyof typeof ends}`)}` : ` — “${h.note}”`)}</span>
+              <span>{t(`alerts.what.${h.what}`)}{h.by && `: ${who(h.by)}`}{h.note && (isEnd(h.note) ? `: ${endText(a, h.note)}` : ` — “${h.note}”`)}</span>
             </li>
           ))}
         </ol>
       ) : detail.error ? <p className="dim">{errorText(detail.error)}</p> : <Skeleton rows={2} />}
-      <Resolve open={asking} busy={busy} name={a.user_name} onCancel={() => onAsk(false)} onDone={(note) => void act(a, 'resolve', note).then((ok) => ok && onAsk(false))} />
+      <Resolve open={asking} busy={busy} name={name} onCancel={() => onAsk(false)} onDone={(note) => void act(a, 'resolve', note).then((ok) => ok && onAsk(false))} />
     </section>
   )
 }
 
-const ends = { returned: 1, zones_changed: 1, schedule_ended: 1, unassigned: 1 }
 
 function Resolve({ open, busy, name, onCancel, onDone }: { open: boolean; busy: boolean; name: string; onCancel: () => void; onDone: (note: string) => void }) {
   const { t } = useTranslation()

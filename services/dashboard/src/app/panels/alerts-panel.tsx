@@ -9,6 +9,7 @@ import { age, clockTime, distance, plain } from '../data/ages'
 import { compareAlerts, typeKey, type Alert } from '../data/alerts'
 import { useAlerts, useData, useFailed, useUsers } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
+import { aboutText, alertText } from '../data/why'
 import { Empty, Skeleton } from './people-panel'
 import { VirtualList, type ListHandle } from './virtual-list'
 
@@ -119,9 +120,9 @@ export const AlertsPanel = memo(function AlertsPanel({ search, list }: { search:
             <div className={`alert-row ${a.status}`}>
               <span className="mark" aria-hidden="true" />
               <div>
-                <div className="line"><b className="name">{a.user_name || t('alerts.unknownUser')}</b><span className="since">{clockTime(Date.parse(a.started_at), zone)} · {age(time - Date.parse(a.started_at))}</span></div>
+                <div className="line"><b className="name">{aboutText(a)}</b><span className="since">{clockTime(Date.parse(a.started_at), zone)} · {age(time - Date.parse(a.started_at))}</span></div>
                 <div className="line"><span>{t(`alerts.type.${typeKey(a)}`)}{a.distance_m !== undefined && `, ${t('alerts.away', { distance: distance(a.distance_m) })}`}</span><span className={a.ended_at ? 'dim' : 'going'}>{a.ended_at ? t('alerts.ended') : t('alerts.continues')}</span></div>
-                <div className="line dim"><span>{zoneNames(a.zones)}</span><span>{a.status === 'nueva' ? '' : t(`alerts.status.${a.status}`)}</span></div>
+                <div className="line dim"><span>{alertText(a, zone) || zoneNames(a.zones)}</span><span>{a.status === 'nueva' ? '' : t(`alerts.status.${a.status}`)}</span></div>
               </div>
             </div>
           )}

@@ -4,9 +4,10 @@ import { now } from '../../clock'
 import { ChevronIcon, CloseIcon, SearchIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { age, plain, whole } from '../data/ages'
-import { useData, useFailed, usePeoplePart } from '../data/data'
-import { useTeams, useTick } from '../data/hooks'
+import { useData, useFailed, usePeoplePart, useSilence } from '../data/data'
+import { useTeams, useTick, useZone } from '../data/hooks'
 import { states, type Person, type State } from '../data/people'
+import { causeShort, silenceText } from '../data/why'
 import { errorText } from '../../i18n'
 import { Sign } from './sign'
 import { VirtualList, type ListHandle } from './virtual-list'
@@ -124,13 +125,16 @@ const Row = memo(function Row({ id, time, texts }: { id: string; time: number; t
     return p && `${p.state} ${p.name} ${speedOf(p, texts.still)} ${sinceOf(p, time)}`
   })
   const person = people.snapshot.byId.get(id)
+  const silence = useSilence(id)
+  const zone = useZone()
   if (!person) return null
+  const why = person.state === 'lost' && silence ? silenceText(silence, zone) : ''
   return (
     <>
       <Sign state={person.state} />
       <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
-      <span className="speed">{speedOf(person, texts.still)}</span>
+      {why ? <span className="speed why" title={why}><span aria-hidden="true">{causeShort(silence!.cause)}</span><span className="sr">{why}</span></span> : <span className="speed">{speedOf(person, texts.still)}</span>}
       <WorkMark id={id} />
       <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>
     </>

@@ -10,6 +10,7 @@ import type { Person } from '../data/people'
 import { DayLink } from '../day/link'
 import { Empty, kmh } from './people-panel'
 import { Sign } from './sign'
+import { SilenceNote } from './silence-note'
 import { WorkFacts } from './work-later'
 
 /** What is known about a person at a glance: the answer to who, since when, how fast. */
@@ -67,6 +68,7 @@ export function PersonCard({ person, trail, trailFailed, following, onFollow, on
         </div>
         <Tooltip title={t('person.close')}><IconButton size="small" aria-label={t('person.close')} onClick={onClose}><CloseIcon size={18} /></IconButton></Tooltip>
       </header>
+      <SilenceNote id={person.id} />
       <WorkFacts id={person.id} card />
       <Facts person={person} />
       {person.position && (

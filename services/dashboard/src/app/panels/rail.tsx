@@ -3,7 +3,7 @@ import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
 import { errorText, setLanguage } from '../../i18n'
-import { AgendaIcon, BellIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
+import { AgendaIcon, BellIcon, ReportIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
 import { useAlerts, useData, type Me } from '../data/data'
@@ -48,6 +48,7 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
       <RailLink to="/board" under="/board" label={t('nav.board')} icon={<AgendaIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/places" under="/places" label={t('nav.places')} icon={<PlaceIcon />} />}
       <RailLink to="/shifts" under="/shifts" label={t('nav.shifts')} icon={<ShiftIcon />} />
+      <RailLink to="/reports" under="/reports" label={t('nav.reports')} icon={<ReportIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/admin/people" under="/admin" label={t('nav.people')} icon={<TeamIcon />} />}
       {who.role === 'admin' && <RailLink to="/jobs" label={t('nav.jobs')} icon={<ClockIcon />} />}
     </RailFrame>

@@ -14,8 +14,8 @@ import { Empty } from '../panels/people-panel'
 import { balance } from './hours-view'
 import { shiftWords } from './say'
 import { ShiftLog } from './shift-log'
-import { hours, mondayOf } from './times'
-import { holding, type Approval, type HoursDay, type Period, type UserHours } from './use-hours'
+import { hours, mondayOf, type Period } from './times'
+import { holding, type Approval, type HoursDay, type UserHours } from './use-hours'
 import { useCompanyZone } from './use-shifts'
 
 interface Props {

@@ -17,8 +17,8 @@ import { leave } from '../zones/guard'
 import { FindPeople } from './find'
 import { HoursPanel } from './hours-panel'
 import { shiftWords } from './say'
-import { hours } from './times'
-import { daysIn, lateOf, longest, periods, statuses, statusOf, useHours, type HoursStatus, type Period, type UserHours } from './use-hours'
+import { daysIn, hours, type Period } from './times'
+import { lateOf, longest, periods, statuses, statusOf, useHours, type HoursStatus, type UserHours } from './use-hours'
 import { useCompanyZone } from './use-shifts'
 
 const shortcuts = ['week', 'lastWeek', 'half', 'lastHalf'] as const

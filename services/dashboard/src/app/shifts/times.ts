@@ -24,3 +24,11 @@ export function hours(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / 60_000))
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`
 }
+
+/** Dates from one to another. */
+export interface Period {
+  readonly from: string
+  readonly to: string
+}
+
+export const daysIn = (p: Period) => Math.round((Date.parse(p.to) - Date.parse(p.from)) / 86_400_000) + 1

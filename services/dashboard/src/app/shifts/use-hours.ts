@@ -3,19 +3,13 @@ import type { components } from '../../../client'
 import { all } from '../common/office'
 import { useData } from '../data/data'
 import { addDays } from '../day/dates'
-import { mondayOf } from './times'
+import { mondayOf, type Period } from './times'
 
 export type UserHours = components['schemas']['UserHours']
 export type HoursDay = components['schemas']['HoursDay']
 export type Approval = components['schemas']['HoursApproval']
 
-export interface Period {
-  readonly from: string
-  readonly to: string
-}
-
 export const longest = 62
-export const daysIn = (p: Period) => Math.round((Date.parse(p.to) - Date.parse(p.from)) / 86_400_000) + 1
 
 /** Periods that people ask for: the weeks and half months around today. */
 export function periods(today: string): Record<'week' | 'lastWeek' | 'half' | 'lastHalf', Period> {

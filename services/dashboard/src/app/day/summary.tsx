@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { distance, whole } from '../data/ages'
+import { useData } from '../data/data'
+import { kmh } from '../panels/people-panel'
+import { DayState } from '../reports/state-sign'
+import '../reports/reports.css'
+import { isMissing } from './use-day'
+import { span } from './words'
+
+/** What a day came to, with its trips and stops. A day that still runs is read again by itself; one that was closed, when the socket says so. */
+export function useDaySummary(id: string, date: string, runs: boolean, enabled: boolean) {
+  const d = useData()
+  useEffect(() => {
+    const again = (s: { user_id?: string; date?: string }) => s.user_id === id && s.date === date && void d.queries.invalidateQueries({ queryKey: ['summary', id, date] })
+    const ends = [d.live.on('resumen:diario', again), d.live.on('resumen:actualizado', again), d.live.onReload((domains) => domains.includes('resumen') && again({ user_id: id, date }))]
+    return () => ends.forEach((end) => end())
+  }, [d, id, date])
+  return useQuery({
+    queryKey: ['summary', id, date], enabled, refetchInterval: runs ? 60_000 : false,
+    queryFn: ({ signal }) => d.session.request('get', '/v1/users/{id}/summaries/{date}', { path: { id, date }, signal }),
+  })
+}
+
+/** Hours and kilometres of a day, and what of it is not sure. */
+export function Came({ read: r }: { read: ReturnType<typeof useDaySummary> }) {
+  const { t } = useTranslation()
+  const s = r.data
+  if (!s) return r.error ? <p className="dim small day-came">{isMissing(r.error) ? t('reports.day.none') : t('reports.day.failed')}</p> : null
+  const hours = (seconds: number) => span(seconds * 1000)
+  const rows: [string, string | false][] = [
+    [t('reports.day.distance'), distance(s.distance_m)],
+    [t('reports.day.moving'), s.moving_s > 0 && hours(s.moving_s)],
+    [t('reports.day.stopped'), s.stopped_s > 0 && hours(s.stopped_s)],
+    [t('reports.day.gaps'), s.gap_s > 0 && t('reports.day.gapsOf', { span: hours(s.gap_s), distance: distance(s.gap_m) })],
+    [t('reports.day.speed'), s.moving_s > 0 && t('reports.day.speedOf', { avg: kmh(s.avg_moving_speed_mps), max: kmh(s.max_speed_mps) })],
+    [t('reports.day.shift'), s.shift_s > 0 && (s.pause_s > 0 ? t('reports.day.pause', { shift: hours(s.shift_s), pause: hours(s.pause_s) }) : hours(s.shift_s))],
+    [t('reports.day.visits'), s.visits_done + s.visits_not_done + s.visits_open > 0 && t('reports.day.visitsOf', { done: whole(s.visits_done), not: whole(s.visits_not_done), open: whole(s.visits_open) })],
+    [t('reports.day.mock'), s.mock_m >= 1 && distance(s.mock_m)],
+  ]
+  return (
+    <section className="day-came" aria-label={t('reports.day.title')}>
+      <h3>{t('reports.day.title')} <DayState state={s.state} /></h3>
+      <dl className="facts">{rows.map(([k, v]) => v !== false && <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
+    </section>
+  )
+}

@@ -1,0 +1,97 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
+import type { Data } from '../data/data'
+import { useData } from '../data/data'
+import type { Summary } from '../data/shapes'
+import { daysIn, type Period } from '../shifts/times'
+import { longest as longestHours, useHours } from '../shifts/use-hours'
+import { patched, periodOf, type By } from './rows'
+
+/** More rows than these are not read: nobody reads them either. */
+export const mostRows = 20_000
+
+export interface Asked extends Period {
+  by: By
+  team: string
+  user: string
+  /** The period has a day that still runs: it is read again by itself. */
+  runs: boolean
+}
+
+const whose = (p: Asked) => ({ ...(p.team && { team: p.team }), ...(p.user && { user: p.user }) })
+
+/** The days of a period, to its end or to the most that are shown. */
+async function readDays(d: Data, p: Asked, signal: AbortSignal): Promise<{ list: readonly Summary[]; limited: boolean }> {
+  const list: Summary[] = []
+  let cursor: string | undefined
+  do {
+    const page: { summaries: Summary[] | null; next?: string } = await d.session.request('get', '/v1/summaries', { query: { from: p.from, to: p.to, ...whose(p), limit: 1000, ...(cursor && { cursor }) }, signal })
+    list.push(...(page.summaries ?? []))
+    cursor = page.next
+  } while (cursor && list.length < mostRows)
+  return { list, limited: cursor !== undefined && cursor !== '' }
+}
+
+/** The days of everybody whom the viewer sees, or their sums. */
+export function useSummaries(p: Asked, enabled: boolean) {
+  const d = useData()
+  const shared = { placeholderData: keepPreviousData, staleTime: 10_000, refetchInterval: p.runs ? 60_000 : (false as const) }
+  const days = useQuery({ ...shared, enabled: enabled && p.by === 'day', queryKey: ['summaries', p.from, p.to, p.team, p.user], queryFn: ({ signal }) => readDays(d, p, signal) })
+  const totals = useQuery({
+    ...shared, enabled: enabled && p.by !== 'day', queryKey: ['totals', p.from, p.to, p.by, p.team, p.user],
+    queryFn: async ({ signal }) => ({ list: (await d.session.request('get', '/v1/summaries/totals', { query: { from: p.from, to: p.to, by: p.by as Exclude<By, 'day'>, ...whose(p) }, signal })).totals ?? [], limited: false }),
+  })
+  return p.by === 'day' ? days : totals
+}
+
+/** How long to wait after an event before sums are read again: events come in crowds when days are closed. */
+const settle = 3000
+
+/** Keeps what is shown up to date by the socket. */
+export function useSummaryEvents(): void {
+  const d = useData()
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const again = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        for (const what of ['summaries', 'totals']) void d.queries.invalidateQueries({ queryKey: [what] })
+      }, settle)
+    }
+    const hear = (e: unknown) => {
+      const s = e as Summary
+      let known = false
+      d.queries.setQueriesData<{ list: readonly Summary[]; limited: boolean }>({ queryKey: ['summaries'] }, (had) => {
+        const list = had && patched(had.list, s)
+        if (!list) return had
+        known = true
+        return { ...had, list }
+      })
+      if (known) void d.queries.invalidateQueries({ queryKey: ['totals'], refetchType: 'none' })
+      again()
+    }
+    const ends = [d.live.on('resumen:diario', hear), d.live.on('resumen:actualizado', hear), d.live.onReload((domains) => domains.includes('resumen') && again())]
+    return () => {
+      clearTimeout(timer)
+      for (const end of ends) end()
+    }
+  }, [d])
+}
+
+const nobody = () => undefined
+
+/** How long somebody was planned to work in each period; nothing is known where hours cannot be read. */
+export function usePlanned(p: Asked, enabled: boolean): (user: string, period: string) => number | undefined {
+  const { data } = useHours(p, p.team, enabled && daysIn(p) <= longestHours)
+  return useMemo(() => {
+    if (!data) return nobody
+    const of = new Map<string, number>()
+    for (const h of data) {
+      for (const day of h.days ?? []) {
+        const key = `${h.user_id}/${p.by === 'day' ? day.day : periodOf(day.day, p.by)}`
+        of.set(key, (of.get(key) ?? 0) + day.planned_s)
+      }
+    }
+    return (user, period) => of.get(`${user}/${period}`)
+  }, [data, p.by])
+}

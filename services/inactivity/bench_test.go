@@ -1,0 +1,47 @@
+package inactivity_test
+
+import (
+	"flag"
+	"testing"
+	"time"
+)
+
+var benchCompanies = flag.Int("companies", 200, "companies that BenchmarkCheck looks at, with 50 people each")
+
+// BenchmarkCheck looks at -companies companies with 50 people each on shift: the time of a check that finds nothing, of the one that
+// finds one silent person in each company and tells of it, of the one after it, and of the minute's look at those silences. PostgreSQL does
+// most of the work.
+func BenchmarkCheck(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		w := setup(b)
+		for _, statement := range []string{
+			`INSERT INTO identity.company (id_empresa, name, zone) SELECT 'c' || c, 'c', 'America/Bogota' FROM generate_series(1, $1::int) c`,
+			`INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'c' || c, 'u' || u, 'u', 'colaborador' FROM generate_series(1, $1::int) c, generate_series(1, 50) u`,
+			`INSERT INTO activity.shift_user (id_empresa, user_id) SELECT 'c' || c, 'u' || u FROM generate_series(1, $1::int) c, generate_series(1, 50) u`,
+			`INSERT INTO activity.shift (id_empresa, user_id, id, started_at, ended_at, paused, pauses, forced, close_at, version)
+SELECT 'c' || c, 'u' || u, 's', '2026-03-09 08:00Z', NULL, false, '[]', false, '2026-03-10 03:00Z', 1 FROM generate_series(1, $1::int) c, generate_series(1, 50) u`,
+			`INSERT INTO tracking.latest_position (id_empresa, user_id, recorded_at, device_id, received_at, lat, lon, activity, mock)
+SELECT 'c' || c, 'u' || u, t, 'd', t, 4, -74, '', false FROM generate_series(1, $1::int) c, generate_series(1, 50) u, LATERAL (SELECT timestamptz '2026-03-09 17:00Z' - (u = 7)::int * interval '25 minutes' AS t) x`,
+		} {
+			w.exec(b, statement, *benchCompanies)
+		}
+		w.exec(b, `ANALYZE identity.users, identity.company, activity.shift, tracking.latest_position`)
+		lap := func(name, clock string, do func() error) {
+			w.clock.Set(at(clock))
+			w.stored(b, at(clock), at(clock))
+			begin := time.Now()
+			if err := do(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(time.Since(begin).Milliseconds()), name)
+		}
+		check := func() error { return w.checker.Check(b.Context()) }
+		b.StartTimer()
+		lap("ms-nothing", "17:00", check)
+		lap("ms-tell", "17:06", check)
+		w.exec(b, `ANALYZE inactivity.silence`)
+		lap("ms-again", "17:07", check)
+		lap("ms-close", "17:08", func() error { return w.checker.Close(b.Context()) })
+	}
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/visible"
+	"github.com/terreno/terreno/services/inactivity/internal/hours"
+)
+
+const (
+	selectSetting = `SELECT s.silence_after_s, s.expected, s.hours, s.movement_after_s, s.version, s.updated_at, s.updated_by
+FROM inactivity.setting s WHERE s.id_empresa = $1 AND s.scope = $2 AND s.id = $3`
+	insertSetting = `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9) ON CONFLICT DO NOTHING`
+	updateSetting = `UPDATE inactivity.setting SET silence_after_s = $4, expected = $5, hours = $6, movement_after_s = $7, version = version + 1, updated_at = $8, updated_by = $9
+WHERE id_empresa = $1 AND scope = $2 AND id = $3`
+	deleteSetting = `DELETE FROM inactivity.setting WHERE id_empresa = $1 AND scope = $2 AND id = $3`
+	hasTeam       = `SELECT EXISTS (SELECT FROM identity.v_teams t WHERE t.id_empresa = $1 AND t.id = $2)`
+)
+
+var hasUser = `SELECT EXISTS (SELECT FROM identity.v_users u WHERE u.id_empresa = $1 AND ` + visible.Where("u.id", 2) + ` AND u.id = $5)`
+
+// Whose settings there are.
+const (
+	OfCompany = "company"
+	OfTeam    = "team"
+	OfUser    = "user"
+)
+
+// Setting is what somebody decided. One with Version 0 is not decided: what holds else holds.
+type Setting struct {
+	SilenceAfterS  int        `json:"silence_after_s"`
+	Expected       string     `json:"expected"`
+	Hours          hours.Week `json:"hours"`
+	MovementAfterS int        `json:"movement_after_s"`
+	Version        int64      `json:"-"`
+	UpdatedAt      *time.Time `json:"-"`
+	UpdatedBy      string     `json:"-"`
+}
+
+// Defaults hold for a company that has decided nothing.
+var Defaults = Setting{SilenceAfterS: 1800, Expected: "auto", Hours: hours.Week{}}
+
+func (s Setting) equal(o Setting) bool {
+	s.Version, s.UpdatedAt, s.UpdatedBy = o.Version, o.UpdatedAt, o.UpdatedBy
+	return reflect.DeepEqual(s, o)
+}
+
+// Setting returns what was decided for the company, a team or a user, or with Version 0 what the company decided.
+func (s *Store) Setting(ctx context.Context, who auth.Claims, scope, id string) (is Setting, err error) {
+	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		if err := s.mayName(ctx, tx, who, scope, id); err != nil {
+			return err
+		}
+		is, err = readSetting(ctx, tx, who.Company, scope, id, "")
+		if err != nil || is.Version > 0 || scope == OfCompany {
+			return err
+		}
+		is, err = readSetting(ctx, tx, who.Company, OfCompany, who.Company, "")
+		is.Version, is.UpdatedAt, is.UpdatedBy = 0, nil, ""
+		return err
+	})
+	return is, err
+}
+
+// mayName says whether the viewer may see the team or the user.
+func (s *Store) mayName(ctx context.Context, tx *sqlx.Tx, who auth.Claims, scope, id string) error {
+	var found bool
+	var err error
+	switch scope {
+	case OfTeam:
+		if err = tx.GetContext(ctx, &found, hasTeam, who.Company, id); err == nil && !found {
+			err = ErrNoTeam
+		}
+	case OfUser:
+		err = seesUser(ctx, tx, who, id)
+	}
+	if err != nil {
+		return fmt.Errorf("look for whom settings are: %w", err)
+	}
+	return nil
+}
+
+func seesUser(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) error {
+	var found bool
+	if err := tx.GetContext(ctx, &found, hasUser, append(viewer(who), id)...); err != nil {
+		return fmt.Errorf("look for a user: %w", err)
+	}
+	if !found {
+		return ErrNoUser
+	}
+	return nil
+}
+
+func readSetting(ctx context.Context, tx *sqlx.Tx, company, scope, id, lock string) (Setting, error) {
+	var row struct {
+		SilenceAfterS  int       `db:"silence_after_s"`
+		Expected       string    `db:"expected"`
+		Hours          []byte    `db:"hours"`
+		MovementAfterS int       `db:"movement_after_s"`
+		Version        int64     `db:"version"`
+		UpdatedAt      time.Time `db:"updated_at"`
+		UpdatedBy      string    `db:"updated_by"`
+	}
+	err := tx.GetContext(ctx, &row, selectSetting+lock, company, scope, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Defaults, nil
+	}
+	if err != nil {
+		return Setting{}, fmt.Errorf("read settings: %w", err)
+	}
+	is := Setting{SilenceAfterS: row.SilenceAfterS, Expected: row.Expected, Hours: hours.Week{}, MovementAfterS: row.MovementAfterS, Version: row.Version, UpdatedAt: &row.UpdatedAt, UpdatedBy: row.UpdatedBy}
+	if err := json.Unmarshal(row.Hours, &is.Hours); err != nil {
+		return Setting{}, fmt.Errorf("decode hours of work: %w", err)
+	}
+	return is, nil
+}
+
+// SetSetting writes what was decided, logs what held before, and returns what holds now. wanted.Version is the one that the writer saw;
+// a write that changes nothing is right whatever it saw.
+func (s *Store) SetSetting(ctx context.Context, ch *change.Change, who auth.Claims, scope, id string, wanted Setting) (Setting, error) {
+	if err := s.mayName(ctx, ch.Tx, who, scope, id); err != nil {
+		return Setting{}, err
+	}
+	before, err := readSetting(ctx, ch.Tx, ch.Company, scope, id, " FOR UPDATE")
+	if err != nil {
+		return Setting{}, err
+	}
+	if wanted.Hours == nil {
+		wanted.Hours = hours.Week{}
+	}
+	switch {
+	case before.Version > 0 && before.equal(wanted):
+		return before, nil
+	case before.Version != wanted.Version:
+		return Setting{}, &ConflictError{before}
+	}
+	week, err := json.Marshal(wanted.Hours)
+	if err != nil {
+		return Setting{}, fmt.Errorf("encode hours of work: %w", err)
+	}
+	statement := updateSetting
+	logged := change.Logged{What: "inactivity_settings.changed", Entity: "inactivity_" + scope + "/" + id, Before: before, After: wanted}
+	if before.Version == 0 {
+		statement, logged.Before = insertSetting, nil
+	}
+	result, err := ch.Tx.ExecContext(ctx, statement, ch.Company, scope, id, wanted.SilenceAfterS, wanted.Expected, string(week), wanted.MovementAfterS, ch.At, ch.By)
+	if err != nil {
+		return Setting{}, fmt.Errorf("write settings: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 { // Somebody else was first to decide.
+		current, err := readSetting(ctx, ch.Tx, ch.Company, scope, id, "")
+		return Setting{}, errors.Join(err, &ConflictError{current})
+	}
+	if err := ch.Log(logged); err != nil {
+		return Setting{}, err
+	}
+	return readSetting(ctx, ch.Tx, ch.Company, scope, id, "")
+}
+
+// DropSetting lets the company's settings hold for a team or a user.
+func (s *Store) DropSetting(ctx context.Context, ch *change.Change, who auth.Claims, scope, id string) error {
+	if err := s.mayName(ctx, ch.Tx, who, scope, id); err != nil {
+		return err
+	}
+	before, err := readSetting(ctx, ch.Tx, ch.Company, scope, id, " FOR UPDATE")
+	if err != nil {
+		return err
+	}
+	if before.Version == 0 {
+		return change.ErrNothing
+	}
+	if _, err := ch.Tx.ExecContext(ctx, deleteSetting, ch.Company, scope, id); err != nil {
+		return fmt.Errorf("remove settings: %w", err)
+	}
+	return ch.Log(change.Logged{What: "inactivity_settings.removed", Entity: "inactivity_" + scope + "/" + id, Before: before})
+}

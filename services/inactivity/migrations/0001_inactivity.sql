@@ -1,0 +1,3 @@
+{{outbox}}
+{{idempotency_key}}
+{{change_log}}

@@ -1,0 +1,4 @@
+package route
+
+// PatternWithin is Pattern with another limit than MaxBytes.
+var PatternWithin = patternWithin

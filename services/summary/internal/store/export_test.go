@@ -1,0 +1,4 @@
+package store
+
+// PlacesOf is placesOf, for tests.
+var PlacesOf = placesOf

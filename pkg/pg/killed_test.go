@@ -50,6 +50,7 @@ func TestServerEndsWhenItsParentIsKilled(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	_ = cmd.Wait() // A process that is killed holds its files until it has ended.
 	// Start the next server at once, while the old one is still shutting down.
 	s := start(t, Options{Dir: dir})
 	if !gone(pid) {

@@ -24,12 +24,10 @@ page: ## build the web page into services/dashboard/dist; needs Node
 	@tools/page build
 
 test: ## run all tests: the page's in a browser, Go's with the race detector on a private PostgreSQL and embedded NATS
-ifeq ($(RUN),)
-	@tools/test
-else
 	@tools/prepare
-	@go run ./pkg/pgtest/cmd/withpg go test -race -timeout 20m -run '$(RUN)' work
-endif
+	@[ -n '$(RUN)' ] || tools/page test
+	@[ -n '$(RUN)' ] || tools/page browser
+	@go run ./pkg/pgtest/cmd/withpg go test -race -vet=off -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
 verify: $(TOOL)/stamp ## check generated code, modules, imports, format and lint
 	@tools/verify

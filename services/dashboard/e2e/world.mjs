@@ -166,6 +166,8 @@ export async function accessible(page, what, rules = []) {
   // The map's canvas is a picture; the list beside it says the same.
   const axe = new AxeBuilder({ page }).exclude('.maplibregl-canvas')
   const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze()
+  // axe opens a page of its own. A page behind another is not drawn, and does not hear that the theme is another.
+  await page.bringToFront()
   assert.deepEqual(violations.map((v) => `${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
 }
 
@@ -176,7 +178,6 @@ export async function accessibleInBothThemes(page, what) {
     await until(`the page is ${theme}`, () => page.evaluate((t) => document.documentElement.dataset.theme === t, theme))
     await accessible(page, `${what}, ${theme}`, theme === 'dark' ? ['color-contrast'] : [])
   }
-  await page.bringToFront() // axe opens a page of its own, and a page behind another is not drawn
 }
 
 /** Drops a file on the page, as from the desktop. */

@@ -134,6 +134,7 @@ test('a machine that slept until the session had expired comes back by itself, a
 
 test('whom one follows stays in the middle of the map, until somebody moves it', async (t) => {
   const b = await w.browser(t)
+  await report(8500) // a trail is that of the last hour, which passes in six minutes here
   const page = await open(b, w.url, 'supervisor1', `/?p=${id}`)
   await page.waitForSelector('.card h2')
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())

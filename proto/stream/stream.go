@@ -132,6 +132,15 @@ const (
 	SummaryActivity = "summary-activity"
 )
 
+// alertEvents are the events of ALERTS.
+var alertEvents = []Event{
+	{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert has begun and continues"},
+	{Name: "alerta:sistema", Body: "Alert", Publishers: []string{"inactivity"}, About: "something is wrong that is about no person, such as a silence that many share; for admins"},
+	{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert in the past became known from late positions; disturb nobody"},
+	{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert ended"},
+	{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved an alert"},
+}
+
 // Table returns all streams of an installation, in the order in which they are created.
 func Table() []Stream {
 	return []Stream{
@@ -160,14 +169,8 @@ func Table() []Stream {
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			Publishers: []string{"geofence", "inactivity", "notifier"}, Readers: []string{"gateway"},
 			Consumers: []Consumer{{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000}},
-			Events: []Event{
-				{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert has begun and continues"},
-				{Name: "alerta:sistema", Body: "Alert", Publishers: []string{"inactivity"}, About: "something is wrong that is about no person, such as a silence that many share; for admins"},
-				{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert in the past became known from late positions; disturb nobody"},
-				{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert ended"},
-				{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved an alert"},
-			},
-			About: "alerts raised, closed and changed",
+			Events:    alertEvents,
+			About:     "alerts raised, closed and changed",
 		},
 		{
 			Name: Activity, Ingress: "in.*.actividad.*.*", Relay: RelayBody, Replayed: true,

@@ -141,8 +141,8 @@ func TestWhatCannotBeProvenMustBeReloaded(t *testing.T) {
 		missed int
 		reload string
 	}{
-		{"not a cursor", func(string) string { return "nonsense" }, 1, `"alerta","actividad","chat"`},
-		{"too long", func(string) string { return strings.Repeat("A", 4000) }, 1, `"alerta","actividad","chat"`},
+		{"not a cursor", func(string) string { return "nonsense" }, 1, `"alerta","actividad","resumen","chat"`},
+		{"too long", func(string) string { return strings.Repeat("A", 4000) }, 1, `"alerta","actividad","resumen","chat"`},
 		{"another epoch", func(c string) string { return moveCursor(t, c, 1, 0) }, 1, `"alerta"`},
 		{"beyond the stream's last", func(c string) string { return moveCursor(t, c, 0, 1_000_000) }, 1, `"alerta"`},
 		{"more than a replay", func(c string) string { return c }, 6, `"alerta"`},

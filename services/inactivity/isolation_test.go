@@ -175,7 +175,7 @@ func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
 		if a.Status < 400 {
 			t.Errorf("%s: %s", what, a.Text)
 		}
-		if what != "a version that is old" { // its answer has an instant of now
+		if what != "a version that is old" { // its answer has the time of the request
 			all.Add(t, what, a)
 		}
 	}

@@ -56,7 +56,7 @@ func (s *Store) Zone(company string) *time.Location {
 	return time.UTC
 }
 
-// readOne reads one row. what it is belongs into errors, and none is the error when there is no such row.
+// readOne reads one row, or returns none when there is no such row. Other errors name what, such as "a visit".
 func readOne[T any](ctx context.Context, tx *sqlx.Tx, what string, none error, query string, args ...any) (one T, err error) {
 	err = tx.GetContext(ctx, &one, query, args...)
 	switch {

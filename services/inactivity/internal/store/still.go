@@ -23,7 +23,7 @@ WHERE p.movement_after_s > 0 AND open.user_id IS NULL AND p.contact > $1::timest
   AND coalesce(p.since <= $1::timestamptz - make_interval(secs => p.movement_after_s), true)
 ORDER BY p.company, p.user_id`
 	anyMovement = `SELECT EXISTS (SELECT FROM inactivity.setting s WHERE s.movement_after_s > 0)`
-	// Where people have work today: within half a day of now.
+	// Where people have work within twelve hours before or after an instant.
 	sitesOf = `SELECT v.worker, v.state = 'en_sitio' AS on_site, v.lat, v.lon, coalesce(v.radius_m, 0) AS radius_m FROM activity.v_visit v
 WHERE v.worker = ANY ($1) AND v.win_from < $2::timestamptz + interval '12 hours' AND v.win_from > $2::timestamptz - interval '31 days'
   AND v.win_until > $2::timestamptz - interval '12 hours'`

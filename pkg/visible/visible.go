@@ -52,3 +52,7 @@ func (f Filter) Args() []any {
 	}
 	return []any{f.Everyone(), f.viewer.User, f.viewer.Role == audience.RoleSupervisor}
 }
+
+// Viewer returns the parameters of a statement that reads for a viewer: $1 is its company, and the next three are those of
+// Where(column, 2).
+func Viewer(c auth.Claims) []any { return append([]any{c.Company}, Of(c).Args()...) }

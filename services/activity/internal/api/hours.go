@@ -12,9 +12,9 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/sheet"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/activity/internal/hours"
-	"github.com/terreno/terreno/services/activity/internal/place"
 	"github.com/terreno/terreno/services/activity/internal/store"
 )
 
@@ -197,7 +197,7 @@ func (s *service) exportHours(ctx context.Context, who auth.Claims, in *HoursPer
 			}
 			lines++
 			_ = out.Write([]string{
-				place.Guarded(h.User), place.Guarded(h.Name), d.Date, minutes(d.Planned), minutes(d.Worked), minutes(d.Paused), strconv.Itoa(d.Shifts),
+				sheet.Guarded(h.User), sheet.Guarded(h.Name), d.Date, minutes(d.Planned), minutes(d.Worked), minutes(d.Paused), strconv.Itoa(d.Shifts),
 				strconv.Itoa(d.Forced), strconv.Itoa(d.Corrected), strconv.Itoa(d.Objected), word[d.Open], word[h.Approved(d.Date)],
 			})
 		}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -79,18 +78,8 @@ func (s *service) myDay(ctx context.Context, who auth.Claims, in *myDayInput) (*
 	}
 	sum := sha256.Sum256(raw)
 	out.ETag = `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
-	if matches(in.Match, out.ETag) {
+	if httpx.Matches(in.Match, out.ETag) {
 		out.Status = http.StatusNotModified
 	}
 	return out, nil
-}
-
-// matches says whether If-None-Match names a tag (RFC 9110, section 13.1.2).
-func matches(header, tag string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		if part = strings.TrimPrefix(strings.TrimSpace(part), "W/"); part == tag || part == "*" {
-			return true
-		}
-	}
-	return false
 }

@@ -151,7 +151,7 @@ func (s *service) photo(ctx context.Context, who auth.Claims, in *photoInput) (*
 		return nil, err
 	}
 	c := httpx.Content{Type: p.Type, Name: p.ID + "." + photo.Ending(p.Type), ETag: `"` + p.File + `"`}
-	if matches(in.Match, c.ETag) {
+	if httpx.Matches(in.Match, c.ETag) {
 		return httpx.Send(c), nil
 	}
 	c.Source, c.Size, err = s.files.Open(blob.Owner{Company: who.Company, Thing: in.ID}, p.File)

@@ -230,7 +230,7 @@ func (s *service) exportPlaces(ctx context.Context, who auth.Claims, in *exportP
 			archived = "yes"
 		}
 		_ = out.Write([]string{
-			p.ID, place.Guarded(p.ExternalID), place.Guarded(p.Name), place.Guarded(p.Address), place.Guarded(p.Contact), place.Guarded(p.Notes),
+			p.ID, sheet.Guarded(p.ExternalID), sheet.Guarded(p.Name), sheet.Guarded(p.Address), sheet.Guarded(p.Contact), sheet.Guarded(p.Notes),
 			number(p.Lat), number(p.Lon), number(p.RadiusM), archived,
 		})
 	}

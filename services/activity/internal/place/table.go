@@ -48,7 +48,7 @@ func Merge(old Draft, cells map[string]string) (Draft, error) {
 	d := old
 	for name, field := range map[string]*string{"external_id": &d.ExternalID, "name": &d.Name, "address": &d.Address, "contact": &d.Contact, "notes": &d.Notes} {
 		if cell, has := cells[name]; has {
-			*field = unguarded(cell)
+			*field = sheet.Unguarded(cell)
 		}
 	}
 	for name, field := range map[string]*float64{"lat": &d.Lat, "lon": &d.Lon, "radius_m": &d.RadiusM} {
@@ -86,20 +86,4 @@ func Number(cell string) (float64, error) {
 		return 0, errors.New("not decimal")
 	}
 	return strconv.ParseFloat(strings.Replace(cell, ",", ".", 1), 64)
-}
-
-// Guarded returns a cell that a spreadsheet does not take for a formula.
-func Guarded(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
-// unguarded takes back what Guarded did, so that a file that was exported can be imported.
-func unguarded(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@", rune(cell[1])) {
-		return cell[1:]
-	}
-	return cell
 }

@@ -192,10 +192,10 @@ func (s *Store) known(ctx context.Context, ch *change.Change, who auth.Claims, w
 	for _, p := range rows {
 		k.places[p.ID] = p.Archived
 	}
-	if err := ch.Tx.SelectContext(ctx, &k.workers, usersToGive, append(viewer(who), pq.Array(workers))...); err != nil {
+	if err := ch.Tx.SelectContext(ctx, &k.workers, usersToGive, append(visible.Viewer(who), pq.Array(workers))...); err != nil {
 		return known{}, fmt.Errorf("look for users: %w", err)
 	}
-	if err := ch.Tx.SelectContext(ctx, &k.teams, teamsToGive, append(viewer(who), pq.Array(teams))...); err != nil {
+	if err := ch.Tx.SelectContext(ctx, &k.teams, teamsToGive, append(visible.Viewer(who), pq.Array(teams))...); err != nil {
 		return known{}, fmt.Errorf("look for teams: %w", err)
 	}
 	return k, nil

@@ -92,7 +92,7 @@ func (s *Store) Hours(ctx context.Context, who auth.Claims, f HoursFilter, p hou
 			}
 		}
 		var users []named
-		if err := tx.SelectContext(ctx, &users, usersWithHours, append(viewer(who), f.User, f.Team, p.Begin, p.End, after, limit)...); err != nil {
+		if err := tx.SelectContext(ctx, &users, usersWithHours, append(visible.Viewer(who), f.User, f.Team, p.Begin, p.End, after, limit)...); err != nil {
 			return fmt.Errorf("look for users: %w", err)
 		}
 		all, err = s.hoursOf(ctx, tx, who.Company, users, p, now)

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/visible"
 )
 
 // The window of a visit is never longer than visit.MaxWindow, so the list begins to read so long before the period. $20 is whether
@@ -66,7 +67,7 @@ func listVisits(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f VisitFilter
 	if f.Box != nil {
 		box = *f.Box
 	}
-	args := append(viewer(who), f.From, f.Until, f.User, f.Team, f.State, f.Place, f.Tipo, f.External, f.Unassigned, f.Open,
+	args := append(visible.Viewer(who), f.From, f.Until, f.User, f.Team, f.State, f.Place, f.Tipo, f.External, f.Unassigned, f.Open,
 		f.Box != nil, box.South, box.North, box.West, box.East, box.West > box.East, after.From, after.ID, f.Series, limit, f.Objected)
 	visits := []Visit{}
 	if err := tx.SelectContext(ctx, &visits, pageOfVisits, args...); err != nil {

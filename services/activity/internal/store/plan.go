@@ -97,7 +97,7 @@ func maySee(ctx context.Context, tx *sqlx.Tx, who auth.Claims, scope PlanScope, 
 	var n int
 	switch scope.Kind {
 	case ScopeTeam:
-		if err := tx.GetContext(ctx, &n, seesTeam, append(viewer(who), scope.ID, change)...); err != nil {
+		if err := tx.GetContext(ctx, &n, seesTeam, append(visible.Viewer(who), scope.ID, change)...); err != nil {
 			return fmt.Errorf("look for a team: %w", err)
 		}
 		if n == 0 {
@@ -113,7 +113,7 @@ func maySee(ctx context.Context, tx *sqlx.Tx, who auth.Claims, scope PlanScope, 
 // ErrNoUser and ErrOwnHours.
 func maySeeUser(ctx context.Context, tx *sqlx.Tx, who auth.Claims, user string, change bool) error {
 	var n int
-	if err := tx.GetContext(ctx, &n, seesUser, append(viewer(who), user)...); err != nil {
+	if err := tx.GetContext(ctx, &n, seesUser, append(visible.Viewer(who), user)...); err != nil {
 		return fmt.Errorf("look for a user: %w", err)
 	}
 	switch {
@@ -148,7 +148,7 @@ func (s *Store) Plan(ctx context.Context, who auth.Claims, scope PlanScope) (p S
 func (s *Store) Plans(ctx context.Context, who auth.Claims, after PlanScope, limit int) (plans []ShiftPlan, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		var rows []planRow
-		if err := tx.SelectContext(ctx, &rows, pageOfPlans, append(viewer(who), after.Kind, after.ID, limit)...); err != nil {
+		if err := tx.SelectContext(ctx, &rows, pageOfPlans, append(visible.Viewer(who), after.Kind, after.ID, limit)...); err != nil {
 			return fmt.Errorf("read plans: %w", err)
 		}
 		for _, r := range rows {

@@ -107,7 +107,7 @@ func (s Series) Items() []visit.Item { return Visit{row: row{Checklist: s.Checkl
 func (s *Store) SeriesList(ctx context.Context, who auth.Claims, f SeriesFilter, after string, limit int) (list []Series, err error) {
 	list = []Series{}
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &list, pageOfSeries, append(viewer(who), f.Place, f.User, f.Active, f.Problem, after, limit)...)
+		return tx.SelectContext(ctx, &list, pageOfSeries, append(visible.Viewer(who), f.Place, f.User, f.Active, f.Problem, after, limit)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read series: %w", err)
@@ -125,7 +125,7 @@ func (s *Store) Series(ctx context.Context, who auth.Claims, id string) (r Serie
 }
 
 func readSeries(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (Series, error) {
-	return readOne[Series](ctx, tx, "a series", ErrNoSeries, query, append(viewer(who), id)...)
+	return readOne[Series](ctx, tx, "a series", ErrNoSeries, query, append(visible.Viewer(who), id)...)
 }
 
 // CreateSeries makes a series and at once the visits of it that are due. Errors are ErrTooManySeries, ErrSeriesPassed and those of

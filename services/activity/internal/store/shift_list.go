@@ -54,7 +54,7 @@ func (s *Store) Shifts(ctx context.Context, who auth.Claims, f ShiftFilter, afte
 
 func listShifts(ctx context.Context, tx *sqlx.Tx, who auth.Claims, f ShiftFilter, after ShiftMark, limit int) ([]Shift, error) {
 	var rows []shiftRow
-	args := append(viewer(who), f.User, f.Team, f.From, f.Until, f.Open, after.Start, after.User, after.ID, limit, f.Objected)
+	args := append(visible.Viewer(who), f.User, f.Team, f.From, f.Until, f.Open, after.Start, after.User, after.ID, limit, f.Objected)
 	if err := tx.SelectContext(ctx, &rows, pageOfShifts, args...); err != nil {
 		return nil, fmt.Errorf("read shifts: %w", err)
 	}

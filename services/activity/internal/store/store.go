@@ -14,11 +14,9 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
-	"github.com/terreno/terreno/pkg/visible"
 )
 
 // Schema is the name of the schema with the tables.
@@ -67,6 +65,3 @@ func readOne[T any](ctx context.Context, tx *sqlx.Tx, what string, none error, q
 	}
 	return one, nil
 }
-
-// viewer returns the first four parameters of all statements that read for a viewer.
-func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }

@@ -15,7 +15,7 @@ import (
 )
 
 // visibleVisits is the condition that the viewer may see a visit: it may see the worker, or supervises the team. Its parameters are
-// those of viewer.
+// those of visible.Viewer.
 var visibleVisits = `(` + visible.Where("v.worker", 2) + ` OR $4 AND v.team IN (SELECT t.team_id FROM identity.v_team_members t WHERE t.user_id = $3))`
 
 const (
@@ -207,7 +207,7 @@ func (s *Store) Visit(ctx context.Context, who auth.Claims, id string) (v Visit,
 }
 
 func readVisit(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (Visit, error) {
-	return readOne[Visit](ctx, tx, "a visit", ErrNoVisit, query, append(viewer(who), id)...)
+	return readOne[Visit](ctx, tx, "a visit", ErrNoVisit, query, append(visible.Viewer(who), id)...)
 }
 
 // lockVisit locks a visit, and then reads it. A statement that did both would find the visit as whoever had the lock before left

@@ -39,7 +39,7 @@ func (s *Store) Open(ctx context.Context, who auth.Claims) (list []Open, system 
 			Again int       `db:"again"`
 			Why   []byte    `db:"why"`
 		}
-		if err := tx.SelectContext(ctx, &rows, openSilences, append(viewer(who), MaxSilences)...); err != nil {
+		if err := tx.SelectContext(ctx, &rows, openSilences, append(visible.Viewer(who), MaxSilences)...); err != nil {
 			return fmt.Errorf("read the silences that last: %w", err)
 		}
 		for _, r := range rows {

@@ -93,7 +93,7 @@ func (s *Store) mayName(ctx context.Context, tx *sqlx.Tx, who auth.Claims, scope
 
 func seesUser(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) error {
 	var found bool
-	if err := tx.GetContext(ctx, &found, hasUser, append(viewer(who), id)...); err != nil {
+	if err := tx.GetContext(ctx, &found, hasUser, append(visible.Viewer(who), id)...); err != nil {
 		return fmt.Errorf("look for a user: %w", err)
 	}
 	if !found {

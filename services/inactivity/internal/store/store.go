@@ -15,11 +15,9 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
-	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
-	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -53,9 +51,6 @@ func (s *Store) zone(company string) *time.Location {
 	}
 	return time.UTC
 }
-
-// viewer returns the first four parameters of all statements that read for a viewer.
-func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }
 
 // alertID returns the id of an alert, always the same for the same thing. about is a user and a kind, or a cause.
 func alertID(company, about, kind string, base time.Time, again int) string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/visible"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
@@ -20,7 +21,7 @@ import (
 // had no effect. Another action on the same alert at the same moment waits until this change has ended.
 func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id string, action alert.Action) (after Seen, changed bool, err error) {
 	var r row
-	err = ch.Tx.GetContext(ctx, &r, lockAlert, append(viewer(who), id)...)
+	err = ch.Tx.GetContext(ctx, &r, lockAlert, append(visible.Viewer(who), id)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Seen{}, false, ErrNotFound
 	}

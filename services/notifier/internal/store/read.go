@@ -14,9 +14,6 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
-// viewer returns the first four parameters of all statements that read for a viewer.
-func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }
-
 // Seen is an alert and the name of its user. The name is empty for a user whom identity does not know.
 type Seen struct {
 	alert.Alert
@@ -46,7 +43,7 @@ type Page struct {
 func (s *Store) Alerts(ctx context.Context, who auth.Claims, f Filter, p Page) ([]Seen, error) {
 	var rows []row
 	err := s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		args := append(viewer(who), f.Status, f.Open, f.User, f.Team, f.Type, f.Late, f.From, f.To, p.After, p.AfterID, p.Limit)
+		args := append(visible.Viewer(who), f.Status, f.Open, f.User, f.Team, f.Type, f.Late, f.From, f.To, p.After, p.AfterID, p.Limit)
 		if err := tx.SelectContext(ctx, &rows, pageOfAlerts, args...); err != nil {
 			return err
 		}
@@ -70,7 +67,7 @@ func (s *Store) Alerts(ctx context.Context, who auth.Claims, f Filter, p Page) (
 func (s *Store) Alert(ctx context.Context, who auth.Claims, id string) (a Seen, log []alert.Entry, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		var r row
-		err := tx.GetContext(ctx, &r, selectAlert, append(viewer(who), id)...)
+		err := tx.GetContext(ctx, &r, selectAlert, append(visible.Viewer(who), id)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}

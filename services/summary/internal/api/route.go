@@ -8,10 +8,10 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clientjson"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/summary/internal/day"
 )
 
@@ -108,7 +108,7 @@ func (s *service) pattern(ctx context.Context, who auth.Claims, in *patternInput
 		return nil, err
 	}
 	out := &patternOutput{Status: http.StatusOK, ETag: `"` + etag + `"`}
-	if matches(in.Match, out.ETag) {
+	if httpx.Matches(in.Match, out.ETag) {
 		out.Status = http.StatusNotModified
 		return out, nil
 	}
@@ -133,14 +133,4 @@ func (p PatternCollection) WriteJSON(w io.Writer) error {
 	}
 	_, err := w.Write(raw)
 	return err
-}
-
-// matches says whether If-None-Match names a tag (RFC 9110, section 13.1.2).
-func matches(header, tag string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		if part = strings.TrimPrefix(strings.TrimSpace(part), "W/"); part == tag || part == "*" {
-			return true
-		}
-	}
-	return false
 }

@@ -9,11 +9,11 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/terreno/terreno/pkg/sheet"
 	"github.com/terreno/terreno/services/summary/internal/store"
 )
 
@@ -50,18 +50,10 @@ func rowOf(d *store.Named, state string) []any {
 	}
 	minutes := func(s int) int { return (s + 30) / 60 }
 	return []any{
-		guarded(d.User), guarded(d.Name), d.Date, state, d.DistanceM, minutes(d.MovingS), minutes(d.StoppedS), d.GapM, minutes(d.GapS), d.MockM,
+		sheet.Guarded(d.User), sheet.Guarded(d.Name), d.Date, state, d.DistanceM, minutes(d.MovingS), minutes(d.StoppedS), d.GapM, minutes(d.GapS), d.MockM,
 		d.Fixes, d.LateFixes, d.Devices, clock(d.FirstAt), clock(d.LastAt), d.MaxSpeed, d.AvgSpeed, d.Trips, d.Stops, d.VisitsDone, d.VisitsNot,
 		d.VisitsOpen, minutes(d.ShiftS), minutes(d.PauseS),
 	}
-}
-
-// guarded returns a text that a spreadsheet does not take for a formula.
-func guarded(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // Write writes a file with a header and the rows that each calls its function with. The caller closes the file, which has no name any more.

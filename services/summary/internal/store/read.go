@@ -28,7 +28,7 @@ var (
 const stored = `d.user_id, to_char(d.date, 'YYYY-MM-DD') AS date, d.zone, d.from_at, d.until_at, d.computed_at, d.algorithm, d.version, ` + numbers
 
 var (
-	// $1 to $4 are those of viewer, $5 and $6 the period, $7 and $8 the user and the team.
+	// $1 to $4 are those of visible.Viewer, $5 and $6 the period, $7 and $8 the user and the team.
 	selected = `d.id_empresa = $1 AND ` + visible.Where("d.user_id", 2) + ` AND d.date BETWEEN $5 AND $6 AND ($7 = '' OR d.user_id = $7)
   AND ($8 = '' OR d.user_id IN (SELECT u.id FROM identity.v_users u WHERE u.teams @> ARRAY[$8::text]))`
 
@@ -60,16 +60,15 @@ FROM summary.day d WHERE ` + selected + ` GROUP BY 1, 2 ORDER BY 2, 1 LIMIT $10`
 FROM (VALUES ($4::text)) asked(id)`
 )
 
-// viewer returns the first four parameters of all statements that read for a viewer.
-func viewer(who auth.Claims) []any { return append([]any{who.Company}, visible.Of(who).Args()...) }
-
 // Filter selects days. An empty field has no effect; From and To are dates, both included.
 type Filter struct {
 	From, To   string
 	User, Team string
 }
 
-func (f Filter) args(who auth.Claims) []any { return append(viewer(who), f.From, f.To, f.User, f.Team) }
+func (f Filter) args(who auth.Claims) []any {
+	return append(visible.Viewer(who), f.From, f.To, f.User, f.Team)
+}
 
 // Mark is a place in a list: after the day of a user.
 type Mark struct {
@@ -300,7 +299,7 @@ func (s *Store) Open(ctx context.Context, company string, dates ...string) (open
 // People returns who has something on a date that is not closed, among those whom the viewer may see, after a user.
 func (s *Store) People(ctx context.Context, who auth.Claims, w day.Window, f Filter, after string, limit int) (users []string, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &users, peopleOfDate, append(viewer(who), w.From, w.Until, after, f.User, f.Team, w.From.Truncate(24*time.Hour), limit)...)
+		return tx.SelectContext(ctx, &users, peopleOfDate, append(visible.Viewer(who), w.From, w.Until, after, f.User, f.Team, w.From.Truncate(24*time.Hour), limit)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read who has something on a date: %w", err)

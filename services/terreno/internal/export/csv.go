@@ -4,8 +4,9 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/terreno/terreno/pkg/sheet"
 )
 
 // csvWriter writes a line for each position, as RFC 4180 says, with every field. A field that the device did not report is empty.
@@ -34,9 +35,9 @@ func (c *csvWriter) position(p *Position) error {
 		charging = strconv.FormatBool(*p.Charging)
 	}
 	c.cell = append(c.cell[:0],
-		noFormula(p.UserID), noFormula(p.DeviceID), instant(p.RecordedAt.Time()), instant(p.ReceivedAt.Time()), degrees(p.Lat), degrees(p.Lon),
+		sheet.Guarded(p.UserID), sheet.Guarded(p.DeviceID), instant(p.RecordedAt.Time()), instant(p.ReceivedAt.Time()), degrees(p.Lat), degrees(p.Lon),
 		number(p.AccuracyM), number(p.AltitudeM), number(p.SpeedMPS), number(p.BearingDeg), number(p.Battery),
-		charging, noFormula(p.Activity), strconv.FormatBool(p.Mock),
+		charging, sheet.Guarded(p.Activity), strconv.FormatBool(p.Mock),
 	)
 	return c.out.Write(c.cell)
 }
@@ -44,14 +45,6 @@ func (c *csvWriter) position(p *Position) error {
 func (c *csvWriter) end() error {
 	c.out.Flush()
 	return c.out.Error()
-}
-
-// noFormula keeps a spreadsheet from computing a text that somebody else wrote. The apostrophe says that text follows.
-func noFormula(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r\n＝＋－＠") == 0 {
-		return "'" + text
-	}
-	return text
 }
 
 // instant writes an instant in UTC, with milliseconds.

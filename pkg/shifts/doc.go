@@ -4,7 +4,8 @@
 // shift that becomes known late shows what lies in it.
 //
 // There are two ways to ask. Statements ask the database, which knows every shift that was committed: Where is a condition for rows
-// with an instant, and Read gives what package track needs to hide fixes of tracks (Way.Show). Both read activity's views in the
+// with an instant, and Read gives what package track needs to hide fixes of tracks (Way.Show). Ways reads the tracks of users so that
+// nothing hidden is told. All of them read activity's views in the
 // statement's own transaction, and of a company that tracks always they read one row that is not there. What happens live asks a
 // Book, which keeps the shifts of the last days in memory, of the companies that hide, and follows ACTIVITY. For a company that
 // tracks always a Book costs one look into a map.

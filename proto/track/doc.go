@@ -16,7 +16,8 @@
 // same millisecond the one whose values are smaller. So the same fixes read the same in whatever order, and in whatever parts,
 // they were stored.
 //
-// Who reads fixes for people, or judges by them, first asks package shifts what people may see of the user, and hands that to Way.Show.
+// Who reads fixes for people, or judges by them, does so by package shifts (Ways), which leaves out what nobody may see; or asks it what
+// people may see of the user, and hands that to Way.Show.
 //
 // Forward compatible: a reader passes over fields that it does not know. For one release, Decode also reads PositionBatch, the
 // form of messages before Track.

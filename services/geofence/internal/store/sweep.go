@@ -41,11 +41,6 @@ FULL JOIN (SELECT id_empresa, user_id, recorded_at FROM tracking.v_last_seen WHE
 JOIN geofence.plan p USING (id_empresa)`
 	lastJudged = `SELECT id_empresa, user_id, last_at FROM unnest($1::text[], $2::text[]) AS w(id_empresa, user_id)
 JOIN geofence.user_state USING (id_empresa, user_id)`
-
-	// This reads tracking's view, which shows the company that the transaction set. No track crosses a UTC midnight, and first_at
-	// has a lower limit, the midnight before $2, so that PostgreSQL looks at no other days.
-	recentTracks = `SELECT user_id, track FROM tracking.v_track
-WHERE user_id = ANY($1) AND last_at > $2 AND first_at <= $3 AND first_at >= $4`
 )
 
 // Unswept returns at most limit companies whose states have not yet been brought up to their plan, with the plan's version.
@@ -148,33 +143,16 @@ func (w Work) LastJudged(ctx context.Context, who []rule.Who) (map[rule.Who]time
 }
 
 // Fixes returns the positions of some users of a company that were recorded after since and up to until and that are shown, oldest
-// first. Of each user it returns at most the newest limit positions. A track that cannot be read is passed over: tracking-ingest reports it. The
+// first. Of each user it returns at most the newest limit positions. The
 // transaction must come from AsWorkerFor, so that it sees only the positions of its company.
 func (w Work) Fixes(ctx context.Context, company string, users []string, since, until time.Time, limit int, shown shifts.Shown) (map[string][]rule.Fix, error) {
-	rows, err := w.Tx.QueryContext(ctx, recentTracks, pq.Array(users), since, until, since.UTC().Truncate(24*time.Hour))
+	ways, err := shifts.Ways(ctx, w.Tx, company, users, shown, since, until, track.MaxFixes)
 	if err != nil {
-		return nil, fmt.Errorf("read recent positions: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	ways := map[string]*track.Way{}
-	for rows.Next() {
-		var user string
-		var body []byte
-		if err := rows.Scan(&user, &body); err != nil {
-			return nil, fmt.Errorf("read recent positions: %w", err)
-		}
-		if ways[user] == nil {
-			ways[user] = &track.Way{}
-		}
-		_ = ways[user].Add(body)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read recent positions: %w", err)
+		return nil, err
 	}
 	fixes := make(map[string][]rule.Fix, len(ways))
 	for user, way := range ways {
 		var list []rule.Fix
-		way.Show(shown.Of(company, user))
 		way.Between(since.UnixMilli()+1, until.UnixMilli()+1, func(device string, f *track.Fix) bool {
 			list = append(list, rule.FixOf(device, f))
 			return true

@@ -15,9 +15,6 @@ import (
 )
 
 const (
-	// No track crosses a UTC midnight, so days before $4, the midnight before $2, are not looked at.
-	tracksOf = `SELECT track FROM tracking.v_track WHERE user_id = $1 AND first_at >= $4 AND first_at < $3 AND last_at >= $2`
-
 	visitsOf = `SELECT id, state FROM activity.v_visit WHERE worker = $1 AND win_from >= $2 AND win_from < $3 ORDER BY id`
 
 	// No shift lasts longer than 36 hours.
@@ -63,32 +60,22 @@ func compute(ctx context.Context, tx *sqlx.Tx, company, user string, w day.Windo
 	return d, nil
 }
 
-// fixesOf reads what a user's devices recorded in a window, as far as people may see it. A track that cannot be read is passed over:
-// tracking-ingest reports it.
+// fixesOf reads what a user's devices recorded in a window, as far as people may see it.
 func fixesOf(ctx context.Context, tx *sqlx.Tx, company, user string, w day.Window) (map[string][]track.Fix, error) {
 	is := shifts.Who{Company: company, User: user}
 	shown, err := shifts.Read(ctx, tx, []shifts.Who{is}, w.From, w.Until)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, tracksOf, user, w.From, w.Until, w.From.Truncate(24*time.Hour))
+	ways, err := shifts.Ways(ctx, tx, company, []string{user}, shown, w.From, w.Until, maxFixes)
 	if err != nil {
-		return nil, fmt.Errorf("read the positions of a day: %w", err)
+		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	var way track.Way
-	for rows.Next() && way.Len() < maxFixes {
-		var body []byte
-		if err := rows.Scan(&body); err != nil {
-			return nil, fmt.Errorf("read the positions of a day: %w", err)
-		}
-		_ = way.Add(body)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the positions of a day: %w", err)
-	}
-	way.Show(shown.Of(company, user))
 	fixes := map[string][]track.Fix{}
+	way := ways[user]
+	if way == nil {
+		return fixes, nil
+	}
 	way.Between(w.From.UnixMilli(), w.Until.UnixMilli(), func(device string, f *track.Fix) bool {
 		fixes[device] = append(fixes[device], *f)
 		return true

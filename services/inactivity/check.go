@@ -182,7 +182,7 @@ func (c *checker) end(ctx context.Context, only string) error {
 	for _, l := range lasting {
 		is := l.Judge(now)
 		if at, left := moved[[2]string{l.Company, l.User}]; left && l.Kind == alert.TypeNoMovement && is.Reason == "" {
-			is = silence.Ending{Reason: silence.Moved, At: at}
+			is = silence.Ending{Reason: alert.EndMoved, At: at}
 		}
 		switch {
 		case is.Reason != "":

@@ -2,6 +2,7 @@ package inactivity_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,33 @@ func TestASilenceIsToldOnceAndEndedOnce(t *testing.T) {
 	is(t, "it lasts after all", w.check(t, "14:40"), "+ana unknown")
 	if n := pgtest.Count(t, w.admin, "inactivity.silence WHERE again = 1"); n != 1 {
 		t.Errorf("%d began anew", n)
+	}
+}
+
+// A phone tells of aeroplane mode when it has ended: then the alert says so, and no longer that nobody knows.
+func TestACauseThatIsToldAfterwards(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, user := range []string{"ana", "beto"} {
+		w.shift(t, "acme", user, "12:00")
+		w.fix(t, "acme", user, "13:00")
+	}
+	is(t, "half an hour", w.check(t, "13:30"), "+ana unknown, +beto unknown")
+	w.clock.Set(at("13:50"))
+	w.say(t, "ana", "phone", body{"occurred_at": at("13:49"), "kind": "airplane_mode", "value": "off"}).Is(t, http.StatusAccepted, "")
+	for _, user := range []string{"ana", "beto"} {
+		w.fix(t, "acme", user, "13:50")
+	}
+	w.clock.Set(at("13:51"))
+	if err := w.checker.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, e := range w.events(t) {
+		got[e.User] = e.EndReason + " " + e.Why.Cause
+	}
+	if got["ana"] != "returned airplane_mode" || got["beto"] != "returned unknown" {
+		t.Errorf("ended with %v", got)
 	}
 }
 

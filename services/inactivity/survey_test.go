@@ -11,6 +11,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 	"github.com/terreno/terreno/services/inactivity/internal/store"
 )
@@ -33,7 +34,7 @@ func TestTheSurveyCountsAsTheRule(t *testing.T) {
 		var shared silence.Shared
 		switch random.IntN(3) {
 		case 0:
-			shared = silence.Shared{Since: minutes(60), Scope: silence.ScopeCompany}
+			shared = silence.Shared{Since: minutes(60), Scope: alert.ScopeCompany}
 			shared.Excused = shared.Since.Add(-time.Duration(random.IntN(200)) * time.Minute)
 			w.exec(t, `INSERT INTO inactivity.shared (id_empresa, cause, since, raised_at, people, people_of, scope, excused_at) VALUES ($1, 'shared_silence', $2, $2, 1, 1, 'company', $3)`, id, shared.Since, shared.Excused)
 		case 1:

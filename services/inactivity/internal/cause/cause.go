@@ -2,10 +2,15 @@
 //
 // Of several reasons the strongest counts: a permission that was withdrawn, location that is off, the app that was closed, aeroplane
 // mode, an empty battery, a permission that was reduced, battery saver. What stops positions cannot be older than the last contact
-// by more than the time that the setting allows: positions came after it. What only makes them rare counts as long as it lasts.
+// by more than the time that the setting allows: positions came after it. What only makes them rare counts as long as it lasts. Of
+// aeroplane mode a phone can tell only when it has ended: once a silence is over, an end within it says that it was on.
 package cause
 
-import "time"
+import (
+	"time"
+
+	"github.com/terreno/terreno/proto/alert"
+)
 
 // Kinds of states.
 const (
@@ -18,18 +23,6 @@ const (
 	Battery    = "battery"
 	Mock       = "mock_provider"
 	Versions   = "versions"
-)
-
-// Causes, as in alerts.
-const (
-	Unknown             = "unknown"
-	BatteryEmpty        = "battery_empty"
-	PermissionWithdrawn = "permission_withdrawn"
-	PermissionReduced   = "permission_reduced"
-	LocationOff         = "location_off"
-	AppClosed           = "app_closed"
-	BatterySaver        = "battery_saver"
-	AirplaneMode        = "airplane_mode"
 )
 
 // values are what each kind may say; nil for kinds that say something else.
@@ -62,6 +55,8 @@ type Evidence struct {
 	Contact time.Time
 	Battery *float32
 	After   time.Duration
+	// Until is when the silence was over, zero while it lasts. What happened later does not count.
+	Until time.Time
 }
 
 // Cause is the likeliest one, and what it rests on.
@@ -85,11 +80,11 @@ type rule struct {
 }
 
 var strong = []rule{
-	{Permission, "denied", PermissionWithdrawn, true}, {Services, "off", LocationOff, true}, {App, "closed", AppClosed, true}, {Airplane, "on", AirplaneMode, true},
+	{Permission, "denied", alert.CausePermissionWithdrawn, true}, {Services, "off", alert.CauseLocationOff, true}, {App, "closed", alert.CauseAppClosed, true}, {Airplane, "on", alert.CauseAirplaneMode, true},
 }
 
 var weak = []rule{
-	{Permission, "while_in_use", PermissionReduced, false}, {Accuracy, "reduced", PermissionReduced, false}, {Saver, "on", BatterySaver, false},
+	{Permission, "while_in_use", alert.CausePermissionReduced, false}, {Accuracy, "reduced", alert.CausePermissionReduced, false}, {Saver, "on", alert.CauseBatterySaver, false},
 }
 
 // Likeliest returns the likeliest cause.
@@ -99,13 +94,16 @@ func Likeliest(e Evidence) Cause {
 	if found := e.first(strong, states, battery); found != nil {
 		return *found
 	}
+	if s, ok := states[Airplane]; ok && s.Value == "off" && !e.Until.IsZero() && s.At.After(e.Contact) {
+		return Cause{Code: alert.CauseAirplaneMode, At: &s.At, Battery: battery}
+	}
 	if isEmpty {
-		return Cause{Code: BatteryEmpty, At: at, Battery: battery}
+		return Cause{Code: alert.CauseBatteryEmpty, At: at, Battery: battery}
 	}
 	if found := e.first(weak, states, battery); found != nil {
 		return *found
 	}
-	return Cause{Code: Unknown, Battery: battery}
+	return Cause{Code: alert.CauseUnknown, Battery: battery}
 }
 
 // relevant returns the newest state of each kind, of the device that was heard of last if it said anything.
@@ -116,6 +114,9 @@ func (e Evidence) relevant() map[string]State {
 	}
 	newest := map[string]State{}
 	for _, s := range e.States {
+		if !e.Until.IsZero() && s.At.After(e.Until) {
+			continue
+		}
 		if has, ok := newest[s.Kind]; (!own || s.Device == e.Device) && (!ok || s.At.After(has.At)) {
 			newest[s.Kind] = s
 		}

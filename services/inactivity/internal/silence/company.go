@@ -1,11 +1,9 @@
 package silence
 
-import "time"
+import (
+	"time"
 
-// Scopes of a shared silence, as in alerts.
-const (
-	ScopeCompany      = "company"
-	ScopeInstallation = "installation"
+	"github.com/terreno/terreno/proto/alert"
 )
 
 // Company is what there is to judge of a company.
@@ -40,7 +38,7 @@ func Count(id string, m Moment, s Shared, people []Person) Company {
 func most(quiet, of int) bool { return 2*quiet > of }
 
 func (c Company) shares() bool {
-	if c.Shared.Lasts() && c.Shared.Scope == ScopeCompany {
+	if c.Shared.Lasts() && c.Shared.Scope == alert.ScopeCompany {
 		return most(c.Quiet, c.Reporting)
 	}
 	return c.Quiet >= MinQuiet && most(c.Quiet, c.Reporting)
@@ -70,7 +68,7 @@ func Judge(m Moment, companies []Company) []Verdict {
 		if c.Quiet > 0 {
 			silent++
 		}
-		lasts = lasts || c.Shared.Lasts() && c.Shared.Scope == ScopeInstallation
+		lasts = lasts || c.Shared.Lasts() && c.Shared.Scope == alert.ScopeInstallation
 	}
 	everywhere := most(quiet, reporting) && (lasts || quiet >= MinQuietAll && silent >= MinCompanies)
 	var all []Verdict
@@ -80,9 +78,9 @@ func Judge(m Moment, companies []Company) []Verdict {
 		shared := shares || everywhere && c.Quiet > 0
 		switch {
 		case shared && !c.Shared.Lasts():
-			v.Begin = ScopeCompany
+			v.Begin = alert.ScopeCompany
 			if everywhere {
-				v.Begin = ScopeInstallation
+				v.Begin = alert.ScopeInstallation
 			}
 			began := Shared{Since: m.Judged, Scope: v.Begin, Excused: c.Shared.Excused}
 			for _, p := range c.Due {

@@ -1,6 +1,10 @@
 package silence
 
-import "time"
+import (
+	"time"
+
+	"github.com/terreno/terreno/proto/alert"
+)
 
 // MaxCatchUp is how long a silence waits at most for a phone that sends what it recorded before.
 const MaxCatchUp = 10 * time.Minute
@@ -13,17 +17,6 @@ const (
 	ByShift  = "shifts"
 	ByHours  = "hours"
 	ByAlways = "always"
-)
-
-// Reasons of an end, as in alerts.
-const (
-	Returned        = "returned"
-	Explained       = "explicada"
-	ShiftEnded      = "shift_ended"
-	Paused          = "paused"
-	SettingsChanged = "settings_changed"
-	Moved           = "moved"
-	UserLeft        = "user_left"
 )
 
 // Lasting is a silence that people know of.
@@ -67,23 +60,23 @@ func End(l Lasting, n Now, now time.Time) Ending {
 	}
 	switch {
 	case n.Gone:
-		return Ending{Reason: UserLeft, At: now}
+		return Ending{Reason: alert.EndUserLeft, At: now}
 	case !back.IsZero():
 		// The phone may still send what it recorded meanwhile.
 		if n.Contact.Sub(n.Recorded) > fresh && now.Sub(back) < min(MaxCatchUp, n.After) {
 			return Ending{Back: back}
 		}
-		return Ending{Reason: Returned, At: back}
+		return Ending{Reason: alert.EndReturned, At: back}
 	case n.By != l.By:
-		return Ending{Reason: SettingsChanged, At: now}
+		return Ending{Reason: alert.EndSettingsChanged, At: now}
 	case n.By == ByShift && !n.OnShift, n.By == ByHours && !n.InHours:
-		return Ending{Reason: ShiftEnded, At: now}
+		return Ending{Reason: alert.EndShiftEnded, At: now}
 	case n.Paused:
-		return Ending{Reason: Paused, At: now}
+		return Ending{Reason: alert.EndPaused, At: now}
 	case n.By != ByAlways && n.Since.After(l.Base):
-		return Ending{Reason: ShiftEnded, At: now} // and another one began
+		return Ending{Reason: alert.EndShiftEnded, At: now} // and another one began
 	case n.After > l.After && now.Sub(l.Base) < n.After: // and not a clock that is behind that of another replica
-		return Ending{Reason: SettingsChanged, At: now}
+		return Ending{Reason: alert.EndSettingsChanged, At: now}
 	}
 	return Ending{}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/inactivity/internal/cause"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
 
@@ -117,7 +118,8 @@ type End struct {
 }
 
 // End ends silences of one company and tells of them. A return is explained when the tracks say that the user was recording all along.
-// It returns how many it ended by each reason: those that others ended meanwhile are not among them. The positions of all of them are in memory at once.
+// A cause that nobody knew may have become known since. End returns how many it ended by each reason: those that others ended meanwhile are
+// not among them. The positions of all of them are in memory at once.
 func (s *Store) End(ctx context.Context, company string, list []End) (ended map[string]int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
 		ended = map[string]int{}
@@ -130,6 +132,9 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 			return err
 		}
 		if err := explain(ctx, ch.Tx, company, list); err != nil {
+			return err
+		}
+		if err := learn(ctx, ch.Tx, company, list); err != nil {
 			return err
 		}
 		for _, e := range list {
@@ -156,6 +161,45 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 		return nil
 	})
 	return ended, err
+}
+
+// learn gives the silences of people who are back, and whose cause was not known, the cause that their phones have told since.
+func learn(ctx context.Context, tx *sqlx.Tx, company string, list []End) error {
+	why := map[int]alert.Why{}
+	var users pq.StringArray
+	for i, e := range list {
+		var is alert.Why
+		if err := json.Unmarshal(e.WhyJSON, &is); err != nil {
+			return fmt.Errorf("decode why somebody was silent: %w", err)
+		}
+		if e.Kind == alert.TypeInactivity && is.Cause == alert.CauseUnknown && (e.Reason == alert.EndReturned || e.Reason == alert.EndExplained) {
+			why[i], users = is, append(users, e.User)
+		}
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	seen, states, err := readEvidence(ctx, tx, company, users)
+	if err != nil {
+		return err
+	}
+	for i, is := range why {
+		e := &list[i]
+		found := cause.Likeliest(cause.Evidence{
+			States: states[e.User], Device: seen[e.User].Device, Contact: e.Base.UTC(), After: time.Duration(e.AfterS) * time.Second, Until: e.At.UTC(),
+		})
+		if found.Code == alert.CauseUnknown {
+			continue
+		}
+		is.Cause, is.CauseAt = found.Code, found.At
+		if found.Battery != nil {
+			is.Battery = found.Battery
+		}
+		if e.WhyJSON, err = json.Marshal(is); err != nil {
+			return fmt.Errorf("encode why somebody was silent: %w", err)
+		}
+	}
+	return nil
 }
 
 func (l Lasting) id() string { return alertID(l.Company, l.User, l.Kind, l.Base, l.Again) }

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	causeShared = alert.CauseSharedSilence
-	causeBehind = alert.CauseStorageBehind
-
 	// One that lasts stays as it is.
 	beginShared = `INSERT INTO inactivity.shared AS s (id_empresa, cause, since, raised_at, people, people_of, scope) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id_empresa, cause) DO UPDATE SET since = excluded.since, raised_at = excluded.raised_at, people = excluded.people, people_of = excluded.people_of,

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/inactivity/internal/hours"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
@@ -248,7 +249,7 @@ func (out *Survey) readOpen(ctx context.Context, tx *sqlx.Tx, only string) error
 		listed[c.ID] = true
 	}
 	for _, o := range open {
-		if o.Cause == causeBehind {
+		if o.Cause == alert.CauseStorageBehind {
 			out.Behind[o.Company] = true
 		} else if !listed[o.Company] {
 			out.Companies = append(out.Companies, silence.Company{ID: o.Company, Shared: silence.Shared{Since: o.Since, Scope: o.Scope}})

@@ -132,6 +132,28 @@ const (
 	SummaryActivity = "summary-activity"
 )
 
+// tracking is the row of TRACKING.
+var tracking = Stream{
+	Name: Tracking, Ingress: "in.*.tracking.ubicacion.*", Relay: RelayHeaders,
+	// MaxAge is longer than an outage of PostgreSQL can go unnoticed. This matters because MaxAge silently drops
+	// messages that were acknowledged to the phone, while MaxBytes refuses new ones. The writer purges what every
+	// consumer has acknowledged, so normally the stream is short.
+	MaxAge: 14 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew,
+	// A phone repeats an upload after seconds. The table's key recognises a later repeat. Every server keeps each
+	// id in memory for this time.
+	Dedupe:     2 * time.Minute,
+	Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
+	Consumers: []Consumer{
+		{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 5000},
+		// The next evaluator resets this durable, so it waits for no AckWait.
+		{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
+	},
+	Events: []Event{
+		{Name: "tracking:ubicacion", Body: "Track", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; the header has the newest live one, as a Position"},
+	},
+	About: "GPS uploads, a Track of at most 500 fixes of one UTC day a message; full means 503 to phones",
+}
+
 // alertEvents are the events of ALERTS.
 var alertEvents = []Event{
 	{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert has begun and continues"},
@@ -144,26 +166,7 @@ var alertEvents = []Event{
 // Table returns all streams of an installation, in the order in which they are created.
 func Table() []Stream {
 	return []Stream{
-		{
-			Name: Tracking, Ingress: "in.*.tracking.ubicacion.*", Relay: RelayHeaders,
-			// MaxAge is longer than an outage of PostgreSQL can go unnoticed. This matters because MaxAge silently drops
-			// messages that were acknowledged to the phone, while MaxBytes refuses new ones. The writer purges what every
-			// consumer has acknowledged, so normally the stream is short.
-			MaxAge: 14 * day, MaxBytes: 8 * gib, MaxMsgSize: 256 * kib, Discard: DiscardNew,
-			// A phone repeats an upload after seconds. The table's key recognises a later repeat. Every server keeps each
-			// id in memory for this time.
-			Dedupe:     2 * time.Minute,
-			Publishers: []string{"tracking-ingest"}, Listeners: []string{"gateway"}, Purger: "tracking-ingest",
-			Consumers: []Consumer{
-				{Durable: TrackingWriter, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 5000},
-				// The next evaluator resets this durable, so it waits for no AckWait.
-				{Durable: GeofenceEvaluator, Service: "geofence", AckWait: 30 * time.Second, MaxAckPending: 5000, Ordered: true},
-			},
-			Events: []Event{
-				{Name: "tracking:ubicacion", Body: "Track", Publishers: []string{"tracking-ingest"}, About: "a phone uploaded positions; the header has the newest live one, as a Position"},
-			},
-			About: "GPS uploads, a Track of at most 500 fixes of one UTC day a message; full means 503 to phones",
-		},
+		tracking,
 		{
 			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -46,28 +45,16 @@ func init() {
 // process runs the service as a deployment does, and lets the world's requests go to it. nats is where it finds NATS.
 func (w *world) process(t *testing.T, nats string, at time.Time) (kill func()) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	_, address, _ := strings.Cut(w.nats.URL(name), "@")
-	cmd.Env = append(os.Environ(), asService+"="+at.Format(time.RFC3339), "TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0",
-		"TERRENO_NATS_URL="+strings.Replace(w.nats.URL(name), address, nats, 1), "TERRENO_DATABASE_URL="+w.database.DSN(db.Role(name)), "TERRENO_BLOB_DIR="+w.files,
-		"TERRENO_JWKS_URL="+w.issuer.JWKSURL, "TERRENO_TOKEN_ISSUER="+w.issuer.Name, "TERRENO_TOKEN_AUDIENCE="+authtest.Audience, "TERRENO_LOG_LEVEL=error")
-	cmd.Stderr = t.Output()
-	out, err := cmd.StdoutPipe()
+	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	killed := false
-	kill = func() {
-		if !killed {
-			killed = true
-			_ = cmd.Process.Kill() // SIGKILL: nothing gets to finish anything
-			_ = cmd.Wait()
-		}
-	}
-	t.Cleanup(kill)
+	defer func() { _ = out.Close() }()
+	kill = apptest.Process(t, in, asService+"="+at.Format(time.RFC3339),
+		"TERRENO_NATS_URL="+strings.Replace(w.nats.URL(name), address, nats, 1), "TERRENO_DATABASE_URL="+w.database.DSN(db.Role(name)), "TERRENO_BLOB_DIR="+w.files,
+		"TERRENO_JWKS_URL="+w.issuer.JWKSURL, "TERRENO_TOKEN_ISSUER="+w.issuer.Name, "TERRENO_TOKEN_AUDIENCE="+authtest.Audience, "TERRENO_LOG_LEVEL=error")
+	_ = in.Close() // so that nothing more comes when the process has ended
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
 		t.Fatalf("the process did not start: %v", lines.Err())

@@ -1,9 +1,7 @@
 package geofence_test
 
 import (
-	"context"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -27,24 +25,8 @@ func init() {
 // process is a replica as a deployment runs it.
 func (w *world) process(t *testing.T) (kill func()) {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), os.Args[0])
-	cmd.Env = append(os.Environ(), asService+"=1", "TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0",
-		"TERRENO_NATS_URL="+w.nats.URL("geofence"), "TERRENO_DATABASE_URL="+w.data.DSN(db.Role("geofence")), "TERRENO_LOG_LEVEL=warn")
-	cmd.Stderr = t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	killed := false
-	kill = func() {
-		if killed {
-			return
-		}
-		killed = true
-		_ = cmd.Process.Kill() // SIGKILL: nothing gets to finish anything
-		_ = cmd.Wait()
-	}
-	t.Cleanup(kill)
-	return kill
+	return apptest.Process(t, nil, asService+"=1", "TERRENO_NATS_URL="+w.nats.URL("geofence"), "TERRENO_DATABASE_URL="+w.data.DSN(db.Role("geofence")),
+		"TERRENO_LOG_LEVEL=warn")
 }
 
 // TestKilledInMidStream: two processes, of which the one that leads is killed again and again.

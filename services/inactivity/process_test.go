@@ -3,7 +3,6 @@ package inactivity_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -39,25 +38,10 @@ func init() {
 // process runs the service as a deployment does, with a clock that stands still.
 func (w *world) process(t *testing.T, at time.Time) (kill func()) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	_, address, _ := strings.Cut(w.nats.URL(name), "@")
-	cmd.Env = append(os.Environ(), asService+"="+at.Format(time.RFC3339), "TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0",
+	return apptest.Process(t, nil, asService+"="+at.Format(time.RFC3339),
 		"TERRENO_NATS_URL="+strings.Replace(w.nats.URL(name), address, w.nats.Addr(), 1), "TERRENO_DATABASE_URL="+w.database.DSN(db.Role(name)),
 		"TERRENO_JWKS_URL="+w.issuer.JWKSURL, "TERRENO_TOKEN_ISSUER="+w.issuer.Name, "TERRENO_TOKEN_AUDIENCE="+authtest.Audience, "TERRENO_LOG_LEVEL=error")
-	cmd.Stderr = t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	killed := false
-	kill = func() {
-		if !killed {
-			killed = true
-			_ = cmd.Process.Kill() // SIGKILL: nothing gets to finish anything
-			_ = cmd.Wait()
-		}
-	}
-	t.Cleanup(kill)
-	return kill
 }
 
 // The process dies when it has told of the silences of some companies. The next one tells of the others, each once.

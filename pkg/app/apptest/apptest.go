@@ -3,6 +3,9 @@ package apptest
 
 import (
 	"context"
+	"io"
+	"os"
+	"os/exec"
 	"slices"
 	"sync"
 	"testing"
@@ -61,4 +64,23 @@ func Only(s *app.Service, runners ...string) *app.Service {
 		}
 	}
 	return some
+}
+
+// Process runs the test's program again as a process of its own, on free addresses, and returns what ends it with SIGKILL: nothing
+// gets to finish anything. env are more variables. The program looks at one of them in an init function, and is the service if it is set.
+// What it prints goes to out, which may be nil, and its log to the test's. The process ends with the test.
+func Process(t testing.TB, out io.Writer, env ...string) (kill func()) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), "TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0"), env...)
+	cmd.Stdout, cmd.Stderr = out, t.Output()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	t.Cleanup(kill)
+	return kill
 }

@@ -83,7 +83,7 @@ func only(r schedule.Run) string {
 
 func (c *checker) check(ctx context.Context, only string) error {
 	// The installation may share a silence, so all companies are looked at, also when somebody asks for one.
-	survey, err := c.store.Survey(ctx, c.deps.Clock.Now().UTC(), "", 2*c.every+silence.MaxBehind)
+	survey, err := c.store.Survey(ctx, c.deps.Clock.Now().UTC(), 2*c.every+silence.MaxBehind)
 	if err != nil {
 		return err
 	}

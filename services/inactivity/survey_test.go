@@ -68,7 +68,7 @@ func TestTheSurveyCountsAsTheRule(t *testing.T) {
 			due += len(want[id].Due)
 		}
 	}
-	survey, err := w.checker.Store.Survey(t.Context(), now, "", time.Hour)
+	survey, err := w.checker.Store.Survey(t.Context(), now, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

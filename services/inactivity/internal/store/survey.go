@@ -93,7 +93,7 @@ FROM (
     LEFT JOIN inactivity.silence open ON open.id_empresa = p.company AND open.user_id = p.user_id AND open.kind = 'inactividad' AND open.ended_at IS NULL
 ) x GROUP BY x.company, x.shared_since, x.ended_at, x.scope, x.excused`
 	// Open alerts of companies where nobody is expected any longer, which the survey does not list.
-	openShared = `SELECT s.id_empresa, s.cause, s.since, s.scope FROM inactivity.shared s WHERE s.ended_at IS NULL AND ($1 = '' OR s.id_empresa = $1)`
+	openShared = `SELECT s.id_empresa, s.cause, s.since, s.scope FROM inactivity.shared s WHERE s.ended_at IS NULL`
 )
 
 // due is a person as the survey tells it.
@@ -115,9 +115,9 @@ type Survey struct {
 	Behind map[string]bool
 }
 
-// Survey reads how all companies are now, or only one of them. Nobody is judged while nobody knows how far the storage is. When more
+// Survey reads how all companies are now. Nobody is judged while nobody knows how far the storage is. When more
 // than gap passed since the last survey, or since the storage stood still, nobody is blamed for that time.
-func (s *Store) Survey(ctx context.Context, now time.Time, only string, gap time.Duration) (out Survey, err error) {
+func (s *Store) Survey(ctx context.Context, now time.Time, gap time.Duration) (out Survey, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		w, err := readWatermark(ctx, tx)
 		if err != nil {
@@ -127,7 +127,7 @@ func (s *Store) Survey(ctx context.Context, now time.Time, only string, gap time
 		if out.Moment.Judged.IsZero() {
 			return nil
 		}
-		args, err := s.hoursArgs(ctx, tx, selectHours, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHours, now, "")
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (s *Store) Survey(ctx context.Context, now time.Time, only string, gap time
 		if err := out.read(ctx, tx, append(args, out.Moment.Judged, excused)); err != nil {
 			return err
 		}
-		return out.readOpen(ctx, tx, only)
+		return out.readOpen(ctx, tx)
 	})
 	return out, err
 }
@@ -234,14 +234,14 @@ func (d due) person() silence.Person {
 	return p
 }
 
-func (out *Survey) readOpen(ctx context.Context, tx *sqlx.Tx, only string) error {
+func (out *Survey) readOpen(ctx context.Context, tx *sqlx.Tx) error {
 	var open []struct {
 		Company string    `db:"id_empresa"`
 		Cause   string    `db:"cause"`
 		Since   time.Time `db:"since"`
 		Scope   string    `db:"scope"`
 	}
-	if err := tx.SelectContext(ctx, &open, openShared, only); err != nil {
+	if err := tx.SelectContext(ctx, &open, openShared); err != nil {
 		return fmt.Errorf("read what is shared: %w", err)
 	}
 	listed := map[string]bool{}

@@ -123,7 +123,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		w.recurring(t, company)
 	}
 	pool := w.database.DB(t, name)
-	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_on_shift", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval", "series"}
+	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_shift", "v_visit", "v_place", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval", "series"}
 	for _, table := range tables {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {

@@ -152,7 +152,7 @@ func TestTheOrderOfShiftsDoesNotMatter(t *testing.T) {
 	}
 }
 
-// What other services read of who works now.
+// What other services read of who works now, in all companies at once: ids and instants alone.
 func TestWhoIsOnShift(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -164,10 +164,15 @@ func TestWhoIsOnShift(t *testing.T) {
 	w.shiftsOf(t, "beta")
 	var rows []string
 	err := w.database.DB(t, "identity").InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		return tx.SelectContext(t.Context(), &rows, `SELECT user_id || ' ' || paused FROM activity.v_on_shift ORDER BY 1`)
+		return tx.SelectContext(t.Context(), &rows, `SELECT id_empresa || ' ' || user_id || ' ' || paused FROM activity.v_on_shift ORDER BY 1`)
 	})
-	if got := strings.Join(rows, ", "); err != nil || got != "ana false, beto true" {
+	if got := strings.Join(rows, ", "); err != nil || got != "acme ana false, acme beto true, beta ana false" {
 		t.Errorf("%q, %v", got, err)
+	}
+	var columns []string
+	if err := w.admin.SelectContext(t.Context(), &columns, `SELECT column_name FROM information_schema.columns WHERE table_schema = 'activity' AND table_name = 'v_on_shift' ORDER BY 1`); err != nil ||
+		strings.Join(columns, " ") != "id id_empresa paused since started_at user_id" {
+		t.Errorf("what all companies' view shows: %v %v", columns, err)
 	}
 	if n := pgtest.Count(t, w.admin, "activity.shift"); n != 4 {
 		t.Errorf("%d shifts", n)

@@ -112,6 +112,8 @@ const (
 	Chat      = "CHAT"
 	Directory = "DIRECTORY"
 	Notify    = "NOTIFY"
+	Urgent    = "URGENT"
+	Webhook   = "WEBHOOK"
 	DLQ       = "DLQ"
 )
 
@@ -130,6 +132,12 @@ const (
 	NotifierInbox = "notifier-inbox"
 	// SummaryActivity marks the days that a visit or a shift changed.
 	SummaryActivity = "summary-activity"
+	// NotifierActivity tells people of their visits.
+	NotifierActivity = "notifier-activity"
+	// NotifierPush and NotifierUrgent send pushes, and NotifierWebhook calls webhooks.
+	NotifierPush    = "notifier-push"
+	NotifierUrgent  = "notifier-urgent"
+	NotifierWebhook = "notifier-webhook"
 )
 
 // tracking is the row of TRACKING.
@@ -156,12 +164,42 @@ var tracking = Stream{
 
 // alertEvents are the events of ALERTS.
 var alertEvents = []Event{
-	{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert has begun and continues"},
+	{Name: "alerta:nueva", Body: "Alert", Publishers: []string{"geofence", "inactivity", "notifier"}, About: "an alert has begun and continues"},
 	{Name: "alerta:sistema", Body: "Alert", Publishers: []string{"inactivity"}, About: "something is wrong that is about no person, such as a silence that many share; for admins"},
 	{Name: "alerta:tardia", Body: "Alert", Publishers: []string{"geofence"}, About: "an alert in the past became known from late positions; disturb nobody"},
 	{Name: "alerta:cerrada", Body: "Alert", Publishers: []string{"geofence", "inactivity"}, About: "an alert ended"},
-	{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "somebody acknowledged or resolved an alert"},
+	{Name: "alerta:actualizada", Body: "Alert", Publishers: []string{"notifier"}, About: "people did something about an alert, or somebody was told of it"},
 }
+
+// notify, urgent and webhook are the rows of what leaves the installation. Each has a stream of its own, because a filter would make
+// their durables slow, and so that a flood of one fills no other. When one is full, it refuses, and what is new waits in the outbox: if
+// it dropped an old push, only its user would notice. A push that is tried again later counts as pending, so many may be.
+var (
+	notify = Stream{
+		Name: Notify, Ingress: "in.*.notificacion.push.*", Relay: RelayNone,
+		MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
+		Publishers: []string{"notifier"},
+		Consumers:  []Consumer{{Durable: NotifierPush, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
+		Events:     []Event{{Name: "notificacion:push", Body: "Push", Publishers: []string{"notifier"}, About: "a notification is to be sent to a device"}},
+		About:      "pushes, a message per notification and device",
+	}
+	urgent = Stream{
+		Name: Urgent, Ingress: "in.*.notificacion.urgente.*", Relay: RelayNone,
+		MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
+		Publishers: []string{"notifier"},
+		Consumers:  []Consumer{{Durable: NotifierUrgent, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
+		Events:     []Event{{Name: "notificacion:urgente", Body: "Push", Publishers: []string{"notifier"}, About: "a notification that cannot wait is to be sent to a device"}},
+		About:      "pushes that cannot wait, such as calls for help: nothing else delays them",
+	}
+	webhook = Stream{
+		Name: Webhook, Ingress: "in.*.notificacion.webhook.*", Relay: RelayNone,
+		MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
+		Publishers: []string{"notifier"},
+		Consumers:  []Consumer{{Durable: NotifierWebhook, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
+		Events:     []Event{{Name: "notificacion:webhook", Body: "WebhookCall", Publishers: []string{"notifier"}, About: "a company's webhook is to be called"}},
+		About:      "calls to companies' webhooks",
+	}
+)
 
 // Table returns all streams of an installation, in the order in which they are created.
 func Table() []Stream {
@@ -183,6 +221,7 @@ func Table() []Stream {
 			Consumers: []Consumer{
 				{Durable: TrackingShifts, Service: "tracking-ingest", AckWait: ackWait, MaxAckPending: 1000},
 				{Durable: SummaryActivity, Service: "summary", AckWait: ackWait, MaxAckPending: 1000},
+				{Durable: NotifierActivity, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000},
 			},
 			Events: []Event{
 				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is"},
@@ -218,13 +257,9 @@ func Table() []Stream {
 			},
 			About: "NEWS for services about users, companies, sessions and zones; sockets never get it",
 		},
-		{
-			Name: Notify, Ingress: "in.*.notificacion.*.*", Relay: RelayNone,
-			// When the stream is full, it refuses new pushes, and they wait in the outbox. If it dropped an old push,
-			// only its user would notice.
-			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
-			About: "one message per push and device",
-		},
+		notify,
+		urgent,
+		webhook,
 		{
 			Name: DLQ, Ingress: "dlq.>", Relay: RelayNone,
 			MaxAge: 30 * day, MaxBytes: gib, MaxMsgSize: 512 * kib, Dedupe: time.Hour,

@@ -151,7 +151,7 @@ func TestActionsWaitWhileTheBusIsAway(t *testing.T) {
 	}
 }
 
-func TestNotifierPublishesAlertsAlone(t *testing.T) {
+func TestNotifierPublishesAlertsAndNotificationsAlone(t *testing.T) {
 	t.Parallel()
 	b := natstest.Start(t).Bus(t, name)
 	for _, c := range []struct {
@@ -163,7 +163,10 @@ func TestNotifierPublishesAlertsAlone(t *testing.T) {
 		{"directorio", "usuario", false},
 		{"actividad", "estado", false},
 		{"chat", "mensaje", false},
-		{"notificacion", "push", false},
+		{"notificacion", "push", true},
+		{"notificacion", "urgente", true},
+		{"notificacion", "webhook", true},
+		{"notificacion", "otra", false},
 	} {
 		to, err := subject.New("acme", c.domain, c.event, "x")
 		if err != nil {

@@ -82,9 +82,21 @@ type Alert struct {
 	People   int32 `protobuf:"varint,25,opt,name=people,proto3" json:"people,omitempty"`
 	PeopleOf int32 `protobuf:"varint,26,opt,name=people_of,json=peopleOf,proto3" json:"people_of,omitempty"`
 	// Of type sistema: company or installation.
-	Scope         string `protobuf:"bytes,27,opt,name=scope,proto3" json:"scope,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Scope string `protobuf:"bytes,27,opt,name=scope,proto3" json:"scope,omitempty"`
+	// More of what people did, which only notifier sets. delivered: the first recipient whose client showed the alert. en_route: who goes
+	// there. resolution is empty, or false_alarm; the note says why.
+	DeliveredAt *timestamppb.Timestamp `protobuf:"bytes,28,opt,name=delivered_at,json=deliveredAt,proto3" json:"delivered_at,omitempty"`
+	DeliveredTo string                 `protobuf:"bytes,29,opt,name=delivered_to,json=deliveredTo,proto3" json:"delivered_to,omitempty"`
+	EnRouteBy   string                 `protobuf:"bytes,30,opt,name=en_route_by,json=enRouteBy,proto3" json:"en_route_by,omitempty"`
+	EnRouteAt   *timestamppb.Timestamp `protobuf:"bytes,31,opt,name=en_route_at,json=enRouteAt,proto3" json:"en_route_at,omitempty"`
+	Resolution  string                 `protobuf:"bytes,32,opt,name=resolution,proto3" json:"resolution,omitempty"`
+	// Nobody who should be told can be reached.
+	Unreachable bool `protobuf:"varint,33,opt,name=unreachable,proto3" json:"unreachable,omitempty"`
+	// How many steps of the escalation were done, and when the next is due; absent when none follows.
+	EscalationStep int32                  `protobuf:"varint,34,opt,name=escalation_step,json=escalationStep,proto3" json:"escalation_step,omitempty"`
+	NextStepAt     *timestamppb.Timestamp `protobuf:"bytes,35,opt,name=next_step_at,json=nextStepAt,proto3" json:"next_step_at,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Alert) Reset() {
@@ -306,12 +318,69 @@ func (x *Alert) GetScope() string {
 	return ""
 }
 
+func (x *Alert) GetDeliveredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeliveredAt
+	}
+	return nil
+}
+
+func (x *Alert) GetDeliveredTo() string {
+	if x != nil {
+		return x.DeliveredTo
+	}
+	return ""
+}
+
+func (x *Alert) GetEnRouteBy() string {
+	if x != nil {
+		return x.EnRouteBy
+	}
+	return ""
+}
+
+func (x *Alert) GetEnRouteAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EnRouteAt
+	}
+	return nil
+}
+
+func (x *Alert) GetResolution() string {
+	if x != nil {
+		return x.Resolution
+	}
+	return ""
+}
+
+func (x *Alert) GetUnreachable() bool {
+	if x != nil {
+		return x.Unreachable
+	}
+	return false
+}
+
+func (x *Alert) GetEscalationStep() int32 {
+	if x != nil {
+		return x.EscalationStep
+	}
+	return 0
+}
+
+func (x *Alert) GetNextStepAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextStepAt
+	}
+	return nil
+}
+
 var File_terreno_v1_alert_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_alert_proto_rawDesc = "" +
 	"\n" +
 	"\x16terreno/v1/alert.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\b\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\n" +
+	"\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x17\n" +
@@ -346,7 +415,18 @@ const file_terreno_v1_alert_proto_rawDesc = "" +
 	"\vlast_fix_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\tlastFixAt\x12\x16\n" +
 	"\x06people\x18\x19 \x01(\x05R\x06people\x12\x1b\n" +
 	"\tpeople_of\x18\x1a \x01(\x05R\bpeopleOf\x12\x14\n" +
-	"\x05scope\x18\x1b \x01(\tR\x05scopeB\x06\n" +
+	"\x05scope\x18\x1b \x01(\tR\x05scope\x12=\n" +
+	"\fdelivered_at\x18\x1c \x01(\v2\x1a.google.protobuf.TimestampR\vdeliveredAt\x12!\n" +
+	"\fdelivered_to\x18\x1d \x01(\tR\vdeliveredTo\x12\x1e\n" +
+	"\ven_route_by\x18\x1e \x01(\tR\tenRouteBy\x12:\n" +
+	"\ven_route_at\x18\x1f \x01(\v2\x1a.google.protobuf.TimestampR\tenRouteAt\x12\x1e\n" +
+	"\n" +
+	"resolution\x18  \x01(\tR\n" +
+	"resolution\x12 \n" +
+	"\vunreachable\x18! \x01(\bR\vunreachable\x12'\n" +
+	"\x0fescalation_step\x18\" \x01(\x05R\x0eescalationStep\x12<\n" +
+	"\fnext_step_at\x18# \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"nextStepAtB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lonB\r\n" +
 	"\v_accuracy_mB\r\n" +
@@ -372,18 +452,21 @@ var file_terreno_v1_alert_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 1: google.protobuf.Timestamp
 }
 var file_terreno_v1_alert_proto_depIdxs = []int32{
-	1, // 0: terreno.v1.Alert.started_at:type_name -> google.protobuf.Timestamp
-	1, // 1: terreno.v1.Alert.raised_at:type_name -> google.protobuf.Timestamp
-	1, // 2: terreno.v1.Alert.ended_at:type_name -> google.protobuf.Timestamp
-	1, // 3: terreno.v1.Alert.acknowledged_at:type_name -> google.protobuf.Timestamp
-	1, // 4: terreno.v1.Alert.resolved_at:type_name -> google.protobuf.Timestamp
-	1, // 5: terreno.v1.Alert.cause_at:type_name -> google.protobuf.Timestamp
-	1, // 6: terreno.v1.Alert.last_fix_at:type_name -> google.protobuf.Timestamp
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	1,  // 0: terreno.v1.Alert.started_at:type_name -> google.protobuf.Timestamp
+	1,  // 1: terreno.v1.Alert.raised_at:type_name -> google.protobuf.Timestamp
+	1,  // 2: terreno.v1.Alert.ended_at:type_name -> google.protobuf.Timestamp
+	1,  // 3: terreno.v1.Alert.acknowledged_at:type_name -> google.protobuf.Timestamp
+	1,  // 4: terreno.v1.Alert.resolved_at:type_name -> google.protobuf.Timestamp
+	1,  // 5: terreno.v1.Alert.cause_at:type_name -> google.protobuf.Timestamp
+	1,  // 6: terreno.v1.Alert.last_fix_at:type_name -> google.protobuf.Timestamp
+	1,  // 7: terreno.v1.Alert.delivered_at:type_name -> google.protobuf.Timestamp
+	1,  // 8: terreno.v1.Alert.en_route_at:type_name -> google.protobuf.Timestamp
+	1,  // 9: terreno.v1.Alert.next_step_at:type_name -> google.protobuf.Timestamp
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_terreno_v1_alert_proto_init() }

@@ -14,7 +14,7 @@ export interface Events {
   'alerta:tardia': Omit<components['schemas']['Alert'], 'user_name'>
   /** an alert ended */
   'alerta:cerrada': Omit<components['schemas']['Alert'], 'user_name'>
-  /** somebody acknowledged or resolved an alert */
+  /** people did something about an alert, or somebody was told of it */
   'alerta:actualizada': Omit<components['schemas']['Alert'], 'user_name'>
   /** a visit, a task or a shift began or changed; tipo says which of them it is */
   'actividad:estado': Omit<components['schemas']['Activity'], 'user_name' | 'external_id' | 'radius_m' | 'created_at' | 'created_by' | 'changed_at' | 'changed_by' | 'close_at'> & { retirada: boolean; cut: boolean; forced: boolean; worked_s: number }

@@ -50,14 +50,36 @@ type Handling struct {
 	ResolvedBy       string     `db:"resolved_by" json:"resolved_by"`
 	ResolvedAt       *time.Time `db:"resolved_at" json:"resolved_at"`
 	ResolvedNote     string     `db:"resolved_note" json:"resolved_note"`
+	// Resolution is empty, or ResolvedFalseAlarm.
+	Resolution string `db:"resolution" json:"resolution"`
+	// DeliveredTo is the first recipient whose client showed the alert, and EnRouteBy who goes there.
+	DeliveredTo string     `db:"delivered_to" json:"delivered_to"`
+	DeliveredAt *time.Time `db:"delivered_at" json:"delivered_at"`
+	EnRouteBy   string     `db:"en_route_by" json:"en_route_by"`
+	EnRouteAt   *time.Time `db:"en_route_at" json:"en_route_at"`
+	Escalation
 }
+
+// Escalation is who was told of an alert so far.
+type Escalation struct {
+	// Step is how many steps were done, and NextAt when the next is due; nil when none follows.
+	Step   int        `db:"escalation_step" json:"escalation_step"`
+	NextAt *time.Time `db:"next_step_at" json:"next_step_at"`
+	// Unreachable says that nobody who should be told can be reached.
+	Unreachable bool `db:"unreachable" json:"unreachable"`
+}
+
+// ResolvedFalseAlarm is the resolution of an alert that was none.
+const ResolvedFalseAlarm = "false_alarm"
 
 // Proto returns the alert as events send it, with what people did about it.
 func (a Alert) Proto() *terrenov1.Alert {
 	m := a.wire().Proto()
 	m.Status = a.Status
 	m.AcknowledgedBy, m.AcknowledgedAt, m.AcknowledgedNote = a.AcknowledgedBy, timestamp(a.AcknowledgedAt), a.AcknowledgedNote
-	m.ResolvedBy, m.ResolvedAt, m.ResolvedNote = a.ResolvedBy, timestamp(a.ResolvedAt), a.ResolvedNote
+	m.ResolvedBy, m.ResolvedAt, m.ResolvedNote, m.Resolution = a.ResolvedBy, timestamp(a.ResolvedAt), a.ResolvedNote, a.Resolution
+	m.DeliveredTo, m.DeliveredAt, m.EnRouteBy, m.EnRouteAt = a.DeliveredTo, timestamp(a.DeliveredAt), a.EnRouteBy, timestamp(a.EnRouteAt)
+	m.EscalationStep, m.NextStepAt, m.Unreachable = int32(a.Step), timestamp(a.NextAt), a.Unreachable //nolint:gosec // A ladder has few steps.
 	return m
 }
 

@@ -38,6 +38,15 @@ type Alert struct {
 	PeopleOf  int32               `json:"people_of" doc:"of type sistema: how many people were reporting before"`
 	Scope     string              `json:"scope" doc:"of type sistema: company or installation; empty for other types"`
 
+	DeliveredTo    string              `json:"delivered_to" doc:"the first recipient whose client showed the alert"`
+	DeliveredAt    *clientjson.Instant `json:"delivered_at,omitempty"`
+	EnRouteBy      string              `json:"en_route_by" doc:"who goes there"`
+	EnRouteAt      *clientjson.Instant `json:"en_route_at,omitempty"`
+	Resolution     string              `json:"resolution" doc:"empty, or false_alarm"`
+	Unreachable    bool                `json:"unreachable" doc:"nobody who should be told can be reached"`
+	EscalationStep int                 `json:"escalation_step" doc:"how many steps of the escalation were done"`
+	NextStepAt     *clientjson.Instant `json:"next_step_at,omitempty" doc:"when the next people are told, unless somebody acknowledges; absent when nobody follows"`
+
 	UserName string `json:"user_name" doc:"empty for a user who is no longer known"`
 }
 
@@ -59,7 +68,8 @@ func viewOf(s store.Seen) Alert {
 		People: s.Why.People, PeopleOf: s.Why.PeopleOf, Scope: s.Why.Scope, Status: s.Status,
 		AcknowledgedBy: s.AcknowledgedBy, AcknowledgedAt: clientjson.Maybe(s.AcknowledgedAt), AcknowledgedNote: s.AcknowledgedNote,
 		ResolvedBy: s.ResolvedBy, ResolvedAt: clientjson.Maybe(s.ResolvedAt), ResolvedNote: s.ResolvedNote,
-		UserName: s.UserName,
+		DeliveredTo: s.DeliveredTo, DeliveredAt: clientjson.Maybe(s.DeliveredAt), EnRouteBy: s.EnRouteBy, EnRouteAt: clientjson.Maybe(s.EnRouteAt),
+		Resolution: s.Resolution, Unreachable: s.Unreachable, EscalationStep: s.Step, NextStepAt: clientjson.Maybe(s.NextAt), UserName: s.UserName,
 	}
 }
 

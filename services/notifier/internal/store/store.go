@@ -28,7 +28,8 @@ var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
 const (
 	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,
     a.raised_at, a.zones, a.ended_at, a.end_reason, a.why, a.status, a.acknowledged_by, a.acknowledged_at, a.acknowledged_note,
-    a.resolved_by, a.resolved_at, a.resolved_note, a.version`
+    a.resolved_by, a.resolved_at, a.resolved_note, a.resolution, a.delivered_to, a.delivered_at, a.en_route_by, a.en_route_at,
+    a.escalation_step, a.next_step_at, a.unreachable, a.version`
 
 	// $1 is a list of alert.Alert.
 	alertsFromJSON = `json_to_recordset($1::json) AS r(id_empresa text, id text, type text, user_id text, late boolean,
@@ -131,6 +132,7 @@ func (r row) alert() alert.Alert {
 	a.Zones = r.ZoneList
 	a.StartedAt, a.RaisedAt = a.StartedAt.UTC(), a.RaisedAt.UTC()
 	a.EndedAt, a.AcknowledgedAt, a.ResolvedAt = inUTC(a.EndedAt), inUTC(a.AcknowledgedAt), inUTC(a.ResolvedAt)
+	a.DeliveredAt, a.EnRouteAt, a.NextAt = inUTC(a.DeliveredAt), inUTC(a.EnRouteAt), inUTC(a.NextAt)
 	return a
 }
 

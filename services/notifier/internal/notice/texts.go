@@ -1,0 +1,103 @@
+package notice
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Text is what a notification says. {name} and the like stand for arguments. No text has a place or anything personal beyond a name: it
+// is shown on locked screens and passes through others' hands.
+type Text struct{ Title, Body string }
+
+// Languages of the texts. The first is that of people who chose none.
+var Languages = []string{"es", "en"}
+
+// texts holds all texts, by kind and language. The three that the product was asked for word for word are marked.
+var texts = map[string]map[string]Text{
+	KindPanic: {
+		"es": {"Alerta de pánico", "Alerta de pánico enviada por {name}"}, // word for word
+		"en": {"Panic alert", "Panic alert sent by {name}"},
+	},
+	KindOutsideZone: {
+		"es": {"Fuera de zona", "{name} salió de su zona"},
+		"en": {"Outside the zone", "{name} left the assigned zone"},
+	},
+	KindForbidden: {
+		"es": {"Zona prohibida", "{name} entró en una zona prohibida"},
+		"en": {"Forbidden zone", "{name} entered a forbidden zone"},
+	},
+	KindInactivity: {
+		"es": {"Sin señal", "No llegan posiciones de {name}"},
+		"en": {"No signal", "No positions arrive from {name}"},
+	},
+	KindLowBattery: {
+		"es": {"Batería baja", "El teléfono de {name} tiene poca batería"},
+		"en": {"Low battery", "The phone of {name} is low on battery"},
+	},
+	KindSystem: {
+		"es": {"Aviso del sistema", "Varias personas dejaron de reportar a la vez. Revisa los avisos."},
+		"en": {"System notice", "Several people stopped reporting at once. Look at the alerts."},
+	},
+	KindVisitNew: {
+		"es": {"Nueva visita", "Tienes una nueva visita hoy"}, // word for word
+		"en": {"New visit", "You have a new visit today"},
+	},
+	KindVisitMoved: {
+		"es": {"Visita cambiada", "Cambió la hora de una de tus visitas"},
+		"en": {"Visit moved", "The time of one of your visits changed"},
+	},
+	KindVisitOff: {
+		"es": {"Visita cancelada", "Se canceló una de tus visitas"},
+		"en": {"Visit cancelled", "One of your visits was cancelled"},
+	},
+	KindVisitTaken: {
+		"es": {"Visita reasignada", "Una de tus visitas pasó a otra persona"},
+		"en": {"Visit reassigned", "One of your visits went to somebody else"},
+	},
+	KindVisitsOpen: {
+		"es": {"Cierre del día", "El día se cerró con visitas sin terminar"},
+		"en": {"End of the day", "The day was closed with unfinished visits"},
+	},
+	KindChat: {
+		"es": {"Mensaje nuevo", "{name} te escribió"},
+		"en": {"New message", "{name} wrote to you"},
+	},
+	KindFirstVisit: {
+		"es": {"Primera visita", "No has realizado check-in en tu primera visita"}, // word for word
+		"en": {"First visit", "You have not checked in at your first visit"},
+	},
+	KindTomorrow: {
+		"es": {"Visitas de mañana", "Mañana tienes {count} visitas"},
+		"en": {"Tomorrow's visits", "You have {count} visits tomorrow"},
+	},
+	KindShiftOpen: {
+		"es": {"Jornada abierta", "Tu jornada sigue abierta. ¿Ya terminaste?"},
+		"en": {"Shift still open", "Your shift is still open. Are you done?"},
+	},
+	KindPendingTasks: {
+		"es": {"Tareas pendientes", "Tienes {count} tareas pendientes"},
+		"en": {"Pending tasks", "You have {count} pending tasks"},
+	},
+	KindTest: {
+		"es": {"Prueba", "Las notificaciones de Terreno llegan a este teléfono"},
+		"en": {"Test", "Terreno's notifications reach this phone"},
+	},
+}
+
+// Write fills the text of a kind in a language.
+func Write(kind, language string, args map[string]string) (Text, error) {
+	byLanguage, ok := texts[kind]
+	if !ok {
+		return Text{}, fmt.Errorf("there is no text for %q", kind)
+	}
+	t, ok := byLanguage[language]
+	if !ok {
+		t = byLanguage[Languages[0]]
+	}
+	pairs := make([]string, 0, 2*len(args))
+	for k, v := range args {
+		pairs = append(pairs, "{"+k+"}", v)
+	}
+	fill := strings.NewReplacer(pairs...)
+	return Text{fill.Replace(t.Title), fill.Replace(t.Body)}, nil
+}

@@ -166,7 +166,6 @@ func TestNotifierPublishesAlertsAndNotificationsAlone(t *testing.T) {
 		{"notificacion", "push", true},
 		{"notificacion", "urgente", true},
 		{"notificacion", "webhook", true},
-		{"notificacion", "otra", false},
 	} {
 		to, err := subject.New("acme", c.domain, c.event, "x")
 		if err != nil {

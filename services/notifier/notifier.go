@@ -77,7 +77,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	tidy := newUpkeep(deps, alerts, cfg.Retention)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
-	api.Register(web, alerts, changes, deps.Metrics)
+	api.Register(web, api.Deps{Store: alerts, Changes: changes, Metrics: deps.Metrics})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{

@@ -19,6 +19,14 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
+// Deps are what the operations need.
+type Deps struct {
+	Store   *store.Store
+	Changes *change.Changes
+	// Metrics may be nil.
+	Metrics prometheus.Registerer
+}
+
 type service struct {
 	store   *store.Store
 	changes *change.Changes
@@ -34,8 +42,8 @@ var refusals = httpx.Refusals{
 }
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, s *store.Store, changes *change.Changes, reg prometheus.Registerer) {
-	api := &service{store: s, changes: changes, actions: newMetrics(reg)}
+func Register(a *httpx.API, d Deps) {
+	api := &service{store: d.Store, changes: d.Changes, actions: newMetrics(d.Metrics)}
 	op := func(id, method, path, summary string, roles ...string) httpx.Operation {
 		return httpx.Operation{
 			ID: id, Method: method, Path: path, Summary: summary, Tags: []string{"alerts"}, Security: httpx.Roles(roles...), Refuse: refusals.Problem,

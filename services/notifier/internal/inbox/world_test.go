@@ -19,6 +19,7 @@ import (
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/pkg/schedule"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
@@ -34,7 +35,7 @@ var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
 func schema() db.Schema {
 	return db.Schema{
-		Name: store.Schema, Service: service, Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet},
+		Name: store.Schema, Service: service, Migrations: os.DirFS("../../migrations"), Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet, schedule.TimerSnippet},
 	}
 }
 

@@ -34,15 +34,17 @@ const (
 type Notice struct {
 	// User is whom it tells, and Kind is one of the kinds.
 	User, Kind string
+	// Text is the name of the text; the kind's own if it is empty.
+	Text string
 	// Ref is what it is about: alert/ID, visit/ID, conversation/ID, or empty.
 	Ref string
 	// Once tells apart the notices of one kind about one thing to one person, for example the version of a visit that was moved twice.
 	Once string
-	// Args fill the placeholders of the kind's text, such as name.
+	// Args fill the placeholders of the text, such as name. A date is written 2026-03-08; each language shows it in its own way.
 	Args map[string]string
 	// Urgent notices take a lane of their own and pass quiet hours.
 	Urgent bool
-	// Until is when a push no longer helps anybody.
+	// Until is when a push no longer helps anybody; UsuallyUseful from now if it is zero.
 	Until time.Time
 }
 
@@ -58,6 +60,17 @@ func TokenID(token string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 
+// UsuallyUseful is how long a push helps if its notice does not say.
+const UsuallyUseful = 12 * time.Hour
+
+// Why no device is told of a notification.
+const (
+	SkippedOff      = "off"       // the person turned the kind off
+	SkippedQuiet    = "quiet"     // it is a quiet hour of the person
+	SkippedExpired  = "expired"   // it was too late when it came
+	SkippedNoDevice = "no_device" // no device of the person takes pushes
+)
+
 // Told is what became of notices.
 type Told struct {
 	// People are those for whom a notification was written now, and Devices how many pushes are on their way.
@@ -65,4 +78,8 @@ type Told struct {
 	Devices int
 	// Known are those who had been told before.
 	Known []string
+	// Silent are those of People none of whose devices is told.
+	Silent []string
+	// Gone are those who are not active in the company: nothing is written for them.
+	Gone []string
 }

@@ -1,13 +1,21 @@
 package notice
 
-import (
-	"fmt"
-	"strings"
-)
-
 // Text is what a notification says. {name} and the like stand for arguments. No text has a place or anything personal beyond a name: it
 // is shown on locked screens and passes through others' hands.
 type Text struct{ Title, Body string }
+
+// Names of texts beside those of kinds. Each is of the kind that its constant begins with.
+const (
+	// VisitNewLater is of a visit on another day than today. The texts of many stand for several visits at once.
+	VisitNewLater  = "visit_new_later"
+	VisitNewMany   = "visit_new_many"
+	VisitNewManyLater = "visit_new_many_later"
+	// A task has no check-in, and is not called a visit.
+	VisitNewTask   = "visit_new_task"
+	VisitMovedTask = "visit_moved_task"
+	VisitOffTask   = "visit_cancelled_task"
+	VisitTakenTask = "visit_taken_task"
+)
 
 // Languages of the texts. The first is that of people who chose none.
 var Languages = []string{"es", "en"}
@@ -41,6 +49,34 @@ var texts = map[string]map[string]Text{
 	KindVisitNew: {
 		"es": {"Nueva visita", "Tienes una nueva visita hoy"}, // word for word
 		"en": {"New visit", "You have a new visit today"},
+	},
+	VisitNewLater: {
+		"es": {"Nueva visita", "Tienes una nueva visita el {date}"},
+		"en": {"New visit", "You have a new visit on {date}"},
+	},
+	VisitNewMany: {
+		"es": {"Nuevas visitas", "Tienes nuevas visitas hoy"},
+		"en": {"New visits", "You have new visits today"},
+	},
+	VisitNewManyLater: {
+		"es": {"Nuevas visitas", "Tienes nuevas visitas el {date}"},
+		"en": {"New visits", "You have new visits on {date}"},
+	},
+	VisitNewTask: {
+		"es": {"Nueva tarea", "Tienes una nueva tarea"},
+		"en": {"New task", "You have a new task"},
+	},
+	VisitMovedTask: {
+		"es": {"Tarea cambiada", "Cambió la hora de una de tus tareas"},
+		"en": {"Task moved", "The time of one of your tasks changed"},
+	},
+	VisitOffTask: {
+		"es": {"Tarea cancelada", "Se canceló una de tus tareas"},
+		"en": {"Task cancelled", "One of your tasks was cancelled"},
+	},
+	VisitTakenTask: {
+		"es": {"Tarea reasignada", "Una de tus tareas pasó a otra persona"},
+		"en": {"Task reassigned", "One of your tasks went to somebody else"},
 	},
 	KindVisitMoved: {
 		"es": {"Visita cambiada", "Cambió la hora de una de tus visitas"},
@@ -82,22 +118,4 @@ var texts = map[string]map[string]Text{
 		"es": {"Prueba", "Las notificaciones de Terreno llegan a este teléfono"},
 		"en": {"Test", "Terreno's notifications reach this phone"},
 	},
-}
-
-// Write fills the text of a kind in a language.
-func Write(kind, language string, args map[string]string) (Text, error) {
-	byLanguage, ok := texts[kind]
-	if !ok {
-		return Text{}, fmt.Errorf("there is no text for %q", kind)
-	}
-	t, ok := byLanguage[language]
-	if !ok {
-		t = byLanguage[Languages[0]]
-	}
-	pairs := make([]string, 0, 2*len(args))
-	for k, v := range args {
-		pairs = append(pairs, "{"+k+"}", v)
-	}
-	fill := strings.NewReplacer(pairs...)
-	return Text{fill.Replace(t.Title), fill.Replace(t.Body)}, nil
 }

@@ -2,9 +2,14 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
+	_ "time/tzdata" // a company's zone must not depend on the machine
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
@@ -14,84 +19,242 @@ import (
 )
 
 const (
-	insertNotification = `INSERT INTO notifier.notification (id_empresa, id, user_id, kind, ref, title, body, urgent, created_at, useful_until, skipped)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`
-	selectDevices = `SELECT t.user_id, t.id, t.platform, t.language FROM notifier.push_token t
-WHERE t.id_empresa = $1 AND t.user_id = ANY ($2) ORDER BY t.user_id, t.id`
-	insertDelivery = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at)
-VALUES ($1, $2, $3, $4, 'queued', $5) ON CONFLICT DO NOTHING`
+	// The directory's views show every company to every role, so this works in a worker's change too. A device counts while a token that
+	// brought it would still be taken (auth.Claims.IssuedAt is seen_at); those of sessions that ended are gone (store/token.go). A device
+	// that was silent for long may have a new owner or none, so it hears only what is urgent. Its age is wall time, whatever the domain
+	// clock says, because seen_at is.
+	selectRecipients = `SELECT u.id, coalesce(p.language, '') AS language, coalesce(p.off, '{}') AS off, coalesce(p.quiet_from, '') AS quiet_from,
+    coalesce(p.quiet_until, '') AS quiet_until
+FROM identity.v_directory_users u LEFT JOIN notifier.preference p ON p.id_empresa = u.id_empresa AND p.user_id = u.id
+WHERE u.id_empresa = $1 AND u.id = ANY ($2) AND u.active`
+	selectDevices = `SELECT t.user_id, t.id, t.platform, t.language, t.seen_at < now() - interval '60 days' AS silent FROM notifier.push_token t
+JOIN identity.v_directory_users u ON u.id_empresa = t.id_empresa AND u.id = t.user_id
+WHERE t.id_empresa = $1 AND t.user_id = ANY ($2) AND t.seen_at >= date_trunc('milliseconds', u.tokens_valid_from)
+ORDER BY t.user_id, t.seen_at DESC, t.id`
+	selectZone = `SELECT c.zone FROM identity.v_directory_companies c WHERE c.id = $1`
+
+	insertNotifications = `INSERT INTO notifier.notification (id_empresa, id, user_id, kind, ref, title, body, urgent, created_at, useful_until, skipped)
+SELECT $1, n.id, n.user_id, n.kind, n.ref, n.title, n.body, n.urgent, $2, n.useful_until, n.skipped
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::text[])
+    AS n(id, user_id, kind, ref, title, body, urgent, useful_until, skipped)
+ORDER BY n.id ON CONFLICT DO NOTHING RETURNING id`
+	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at)
+SELECT $1, d.notification_id, d.token_id, d.platform, 'queued', $2
+FROM unnest($3::text[], $4::text[], $5::text[]) AS d(notification_id, token_id, platform) ON CONFLICT DO NOTHING`
 )
 
-// Reasons why a notification goes to no device.
-const skippedNoDevice = "no_device"
+// recipient is a person who may be told something.
+type recipient struct {
+	ID         string         `db:"id"`
+	Language   string         `db:"language"`
+	Off        pq.StringArray `db:"off"`
+	QuietFrom  string         `db:"quiet_from"`
+	QuietUntil string         `db:"quiet_until"`
+	devices    []device
+}
+
+func (r recipient) preferences() notice.Preferences {
+	return notice.Preferences{Language: r.Language, Off: r.Off, Quiet: notice.Quiet{From: r.QuietFrom, Until: r.QuietUntil}}
+}
+
+// speaks is the language of a person: what it chose, or else what its newest device speaks.
+func (r recipient) speaks() string {
+	if r.Language != "" {
+		return r.Language
+	}
+	for _, d := range r.devices {
+		if d.Language != "" {
+			return d.Language
+		}
+	}
+	return ""
+}
 
 type device struct {
 	User     string `db:"user_id"`
 	ID       string `db:"id"`
 	Platform string `db:"platform"`
 	Language string `db:"language"`
+	Silent   bool   `db:"silent"`
 }
 
 // Notify tells people something, in the caller's change, which is of one company: each notice is written once, whatever repeats, and a
-// push to each device of its person is on its way when the change is committed. It is the only way to tell people something.
+// push to each device of its person is on its way when the change is committed. It is the only way to tell people something. It takes
+// a handful of statements, however many notices there are. A change holds a lock for each device that it tells, so a caller gives
+// at most a few thousand notices at once.
+//
+// A notice that no device is told of is written too, with the reason: its person finds it in the list of its notifications.
 func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.Notice) (told notice.Told, err error) {
-	users := make([]string, len(notices))
-	for i, n := range notices {
-		users[i] = n.User
+	if len(notices) == 0 {
+		return told, nil
 	}
-	var all []device
-	if err := ch.Tx.SelectContext(ctx, &all, selectDevices, ch.Company, pq.Array(users)); err != nil {
-		return told, fmt.Errorf("read the devices of people: %w", err)
+	people, err := recipients(ctx, ch, notices)
+	if err != nil {
+		return told, err
 	}
-	devices := map[string][]device{}
-	for _, d := range all {
-		devices[d.User] = append(devices[d.User], d)
+	zone, err := zoneFor(ctx, ch, people)
+	if err != nil {
+		return told, err
 	}
+	var list []written
 	for _, n := range notices {
-		of := devices[n.User]
-		isNew, err := writeNotice(ctx, ch, n, of)
+		who, active := people[n.User]
+		if !active {
+			told.Gone = append(told.Gone, n.User)
+			continue
+		}
+		w, err := writeFor(ch, who, n, zone)
 		if err != nil {
 			return told, err
 		}
-		if !isNew {
-			told.Known = append(told.Known, n.User)
-			continue
-		}
-		told.People, told.Devices = append(told.People, n.User), told.Devices+len(of)
+		list = append(list, w)
 	}
-	return told, nil
+	return told, tellAll(ctx, ch, list, &told)
 }
 
-// writeNotice stores a notice and queues its pushes; isNew is false when it was told before.
-func writeNotice(ctx context.Context, ch *change.Change, n notice.Notice, devices []device) (isNew bool, err error) {
-	language, skipped := "", skippedNoDevice
-	for _, d := range devices {
-		language, skipped = d.Language, ""
+// recipients reads the people of notices who are active, with their devices.
+func recipients(ctx context.Context, ch *change.Change, notices []notice.Notice) (map[string]*recipient, error) {
+	ids := make([]string, len(notices))
+	for i, n := range notices {
+		ids[i] = n.User
 	}
-	text, err := notice.Write(n.Kind, language, n.Args)
-	if err != nil {
-		return false, err
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	var rows []recipient
+	if err := ch.Tx.SelectContext(ctx, &rows, selectRecipients, ch.Company, pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("read whom to tell: %w", err)
 	}
-	id := n.ID(ch.Company)
-	done, err := ch.Tx.ExecContext(ctx, insertNotification, ch.Company, id, n.User, n.Kind, n.Ref, text.Title, text.Body, n.Urgent, ch.At,
-		n.Until.UTC().Truncate(time.Millisecond), skipped)
-	if err != nil {
-		return false, fmt.Errorf("write a notification: %w", err)
+	people := make(map[string]*recipient, len(rows))
+	for i := range rows {
+		people[rows[i].ID] = &rows[i]
 	}
-	if rows, err := done.RowsAffected(); err != nil || rows == 0 {
-		return false, err
-	}
-	event := "push"
-	if n.Urgent {
-		event = "urgente"
+	var devices []device
+	if err := ch.Tx.SelectContext(ctx, &devices, selectDevices, ch.Company, pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("read the devices of people: %w", err)
 	}
 	for _, d := range devices {
-		if _, err := ch.Tx.ExecContext(ctx, insertDelivery, ch.Company, id, d.ID, d.Platform, ch.At); err != nil {
-			return false, fmt.Errorf("queue a push: %w", err)
-		}
-		if err := ch.Emit("notificacion", event, d.ID, audience.Audience{}, &terrenov1.Push{NotificationId: id, TokenId: d.ID}); err != nil {
-			return false, err
+		if who := people[d.User]; who != nil {
+			who.devices = append(who.devices, d)
 		}
 	}
-	return true, nil
+	return people, nil
+}
+
+// zoneFor returns the time zone of the company if anybody has quiet hours.
+func zoneFor(ctx context.Context, ch *change.Change, people map[string]*recipient) (*time.Location, error) {
+	for _, who := range people {
+		if who.QuietFrom != "" {
+			return companyZone(ctx, ch.Tx, ch.Company)
+		}
+	}
+	return time.UTC, nil
+}
+
+// companyZone returns the time zone of a company. It is UTC for a zone that this build does not know, as in the directory.
+func companyZone(ctx context.Context, tx *sqlx.Tx, company string) (*time.Location, error) {
+	var name string
+	if err := tx.GetContext(ctx, &name, selectZone, company); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("read the zone of a company: %w", err)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		return time.UTC, nil //nolint:nilerr // The directory says so in the log.
+	}
+	return zone, nil
+}
+
+// written is a notice as it is stored, and the devices that are told.
+type written struct {
+	notice.Notice
+	id      string
+	text    notice.Text
+	skipped string
+	devices []device
+}
+
+func writeFor(ch *change.Change, who *recipient, n notice.Notice, zone *time.Location) (written, error) {
+	name := n.Text
+	if name == "" {
+		name = n.Kind
+	}
+	text, err := notice.Write(name, who.speaks(), n.Args)
+	if err != nil {
+		return written{}, err
+	}
+	if n.Until.IsZero() {
+		n.Until = ch.At.Add(notice.UsuallyUseful)
+	}
+	n.Until = n.Until.UTC().Truncate(time.Millisecond)
+	w := written{Notice: n, id: n.ID(ch.Company), text: text, skipped: who.preferences().Skips(n, ch.At, zone)}
+	if w.skipped != "" {
+		return w, nil
+	}
+	for _, d := range who.devices {
+		if n.Urgent || !d.Silent {
+			w.devices = append(w.devices, d)
+		}
+	}
+	if len(w.devices) == 0 {
+		w.skipped = notice.SkippedNoDevice
+	}
+	return w, nil
+}
+
+// tellAll stores notices and queues the pushes of those that were not told before.
+func tellAll(ctx context.Context, ch *change.Change, list []written, told *notice.Told) error {
+	isNew, err := insertWritten(ctx, ch, list)
+	if err != nil {
+		return err
+	}
+	var notifications, tokens, platforms []string
+	for _, w := range list {
+		if !isNew[w.id] {
+			told.Known = append(told.Known, w.User)
+			continue
+		}
+		delete(isNew, w.id) // The same notice twice in one call is told once.
+		told.People = append(told.People, w.User)
+		if w.skipped != "" {
+			told.Silent = append(told.Silent, w.User)
+		}
+		event := "push"
+		if w.Urgent {
+			event = "urgente"
+		}
+		for _, d := range w.devices {
+			notifications, tokens, platforms = append(notifications, w.id), append(tokens, d.ID), append(platforms, d.Platform)
+			if err := ch.Emit("notificacion", event, d.ID, audience.Audience{}, &terrenov1.Push{NotificationId: w.id, TokenId: d.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	told.Devices = len(tokens)
+	if len(tokens) == 0 {
+		return nil
+	}
+	if _, err := ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms)); err != nil {
+		return fmt.Errorf("queue pushes: %w", err)
+	}
+	return nil
+}
+
+// insertWritten stores notices. It returns the ids of those that were not there.
+func insertWritten(ctx context.Context, ch *change.Change, list []written) (isNew map[string]bool, err error) {
+	var ids, users, kinds, refs, titles, bodies, skipped, until []string
+	var urgent []bool
+	for _, w := range list {
+		ids, users, kinds, refs = append(ids, w.id), append(users, w.User), append(kinds, w.Kind), append(refs, w.Ref)
+		titles, bodies = append(titles, w.text.Title), append(bodies, w.text.Body)
+		skipped, urgent, until = append(skipped, w.skipped), append(urgent, w.Urgent), append(until, w.Until.Format(time.RFC3339Nano))
+	}
+	var inserted []string
+	if err := ch.Tx.SelectContext(ctx, &inserted, insertNotifications, ch.Company, ch.At, pq.Array(ids), pq.Array(users), pq.Array(kinds),
+		pq.Array(refs), pq.Array(titles), pq.Array(bodies), pq.Array(urgent), pq.Array(until), pq.Array(skipped)); err != nil {
+		return nil, fmt.Errorf("write notifications: %w", err)
+	}
+	isNew = make(map[string]bool, len(inserted))
+	for _, id := range inserted {
+		isNew[id] = true
+	}
+	return isNew, nil
 }

@@ -15,8 +15,11 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/api"
+	"github.com/terreno/terreno/services/notifier/internal/devices"
 	"github.com/terreno/terreno/services/notifier/internal/inbox"
+	"github.com/terreno/terreno/services/notifier/internal/notice"
 	"github.com/terreno/terreno/services/notifier/internal/store"
+	"github.com/terreno/terreno/services/notifier/internal/visits"
 )
 
 const name = "notifier"
@@ -75,18 +78,28 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	tidy := newUpkeep(deps, alerts, cfg.Retention)
+	if err := notice.Check(); err != nil {
+		return nil, fmt.Errorf("the texts of notifications: %w", err)
+	}
+	told, err := visits.New(deps.Bus, alerts, deps.Metrics, deps.DrainTimeout)
+	if err != nil {
+		return nil, err
+	}
+	phones := devices.New(deps.Bus, alerts, deps.Log)
+	tidy := newUpkeep(deps, alerts, cfg.Retention, peopleTasks(deps, alerts, phones)...)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, api.Deps{Store: alerts, Changes: changes, Metrics: deps.Metrics})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "inbox", Run: in.Run},
+			{Name: "visits", Run: told.Run},
+			{Name: "devices", Run: phones.Run},
 			{Name: "outbox", Run: relay.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
 		// While the inbox and the jobs wait, people can still read alerts and act on them.
-		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
+		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "visits", Ready: told.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
 	}, nil
 }

@@ -19,7 +19,7 @@ const (
 
 // newUpkeep removes old alerts, by domain time, and old idempotency keys and old rows of the log of changes, by wall time. It
 // runs at the start and every hour.
-func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) *app.Upkeep {
+func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration, more ...app.Task) *app.Upkeep {
 	pruned := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "notifier_alerts_pruned_total", Help: "Alerts removed because they grew older than the retention.",
 	}))
@@ -36,9 +36,9 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration) *app
 			}
 		}
 	}
-	return app.NewUpkeep(deps.Log, nil,
-		app.Task{Name: "old alerts", Every: tidyEvery, Do: prune},
+	return app.NewUpkeep(deps.Log, nil, append([]app.Task{
+		{Name: "old alerts", Every: tidyEvery, Do: prune},
 		app.PruneKeys(deps.DB, Schema.Name),
 		app.PruneChanges(deps.DB, Schema.Name),
-	)
+	}, more...)...)
 }

@@ -7,6 +7,8 @@ CREATE TABLE notifier.visit_known (
     state      text           NOT NULL DEFAULT '',
     win_from   timestamptz(3),
     win_until  timestamptz(3),
+    -- It is one of a series. What tells a worker that a visit is no longer theirs does not say so.
+    series     boolean        NOT NULL DEFAULT false,
     -- The later one of its end and of the last message about it. The row goes long after that.
     over_at    timestamptz(3) NOT NULL,
     PRIMARY KEY (id_empresa, id)

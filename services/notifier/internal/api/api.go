@@ -7,11 +7,13 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
@@ -31,6 +33,8 @@ type service struct {
 	store   *store.Store
 	changes *change.Changes
 	actions *prometheus.CounterVec
+	// panicShown is called in the change in which a person's device first showed the notification of a call for help; nil for none.
+	panicShown func(ctx context.Context, ch *change.Change, who auth.Claims, ref string) error
 }
 
 var refusals = httpx.Refusals{
@@ -60,4 +64,5 @@ func Register(a *httpx.API, d Deps) {
 		"What the company decided about its alerts, or the installation's values while it decided nothing"), api.settings)
 	httpx.Handle(a, op("set-alert-settings", http.MethodPut, "/v1/alert-settings",
 		"Decide about the company's alerts. The next night already applies it, also to older alerts", audience.RoleAdmin), api.setSettings)
+	registerPeople(a, api)
 }

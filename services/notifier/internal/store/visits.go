@@ -27,13 +27,14 @@ const (
 const (
 	addKnown = `INSERT INTO notifier.visit_known (id_empresa, id, over_at)
 SELECT $1, k.id, $2 FROM unnest($3::text[]) AS k(id) ORDER BY k.id ON CONFLICT DO NOTHING`
-	lockKnown = `SELECT k.id, k.worker, k.state, k.win_from, k.win_until FROM notifier.visit_known k
+	lockKnown = `SELECT k.id, k.worker, k.state, k.win_from, k.win_until, k.series FROM notifier.visit_known k
 WHERE k.id_empresa = $1 AND k.id = ANY ($2) ORDER BY k.id FOR UPDATE`
 	// It runs when the rows of visit_known are locked, so two replicas see the changes of a visit one after the other.
 	visitsNow = `SELECT v.id, v.tipo, v.worker, v.state, v.since, v.win_from, v.win_until FROM activity.v_visit v WHERE v.id_empresa = $1 AND v.id = ANY ($2)`
 	setKnown  = `UPDATE notifier.visit_known k SET worker = v.worker, state = v.state, win_from = v.win_from, win_until = v.win_until,
-    over_at = greatest($2, v.win_until)
-FROM unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]) AS v(id, worker, state, win_from, win_until)
+    series = v.series, over_at = greatest($2, v.win_until)
+FROM unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::boolean[])
+    AS v(id, worker, state, win_from, win_until, series)
 WHERE k.id_empresa = $1 AND k.id = v.id`
 	setPace = `INSERT INTO notifier.visit_pace AS p (id_empresa, user_id, kind, day, told_at, last_at, tell)
 SELECT $1, n.user_id, n.kind, n.day, $2, $2, true FROM unnest($3::text[], $4::text[], $5::text[]) AS n(user_id, kind, day)
@@ -62,6 +63,7 @@ type visitRow struct {
 	Since  time.Time  `db:"since"`
 	From   *time.Time `db:"win_from"`
 	Until  *time.Time `db:"win_until"`
+	Series bool       `db:"series"` // of what is known; the view does not say
 }
 
 func (r visitRow) visit() notice.Visit {
@@ -125,14 +127,17 @@ func visitNews(ctx context.Context, ch *change.Change, heard []Heard) (news []no
 		known[b.ID] = b
 	}
 	var workers, states, from, until []string
+	var series []bool
 	ids = ids[:0]
 	for _, v := range now {
 		h := about[v.ID]
+		h.Series = h.Series || known[v.ID].Series
 		news = append(news, notice.Changes(known[v.ID].visit(), v.visit(), notice.Context{Now: ch.At, Zone: zone, Series: h.Series, Closed: h.Closed})...)
 		ids, workers, states = append(ids, v.ID), append(workers, v.Worker), append(states, v.State)
-		from, until = append(from, v.From.Format(time.RFC3339Nano)), append(until, v.Until.Format(time.RFC3339Nano))
+		from, until, series = append(from, v.From.Format(time.RFC3339Nano)), append(until, v.Until.Format(time.RFC3339Nano)), append(series, h.Series)
 	}
-	if _, err := ch.Tx.ExecContext(ctx, setKnown, ch.Company, ch.At, pq.Array(ids), pq.Array(workers), pq.Array(states), pq.Array(from), pq.Array(until)); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, setKnown, ch.Company, ch.At, pq.Array(ids), pq.Array(workers), pq.Array(states),
+		pq.Array(from), pq.Array(until), pq.Array(series)); err != nil {
 		return nil, fmt.Errorf("store what is known of visits: %w", err)
 	}
 	return news, nil

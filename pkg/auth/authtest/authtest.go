@@ -206,6 +206,9 @@ func (i *Issuer) unsigned(t testing.TB, c auth.Claims, change func(header, body 
 	if c.ID != "" {
 		optional["jti"] = c.ID
 	}
+	if c.Session != "" {
+		optional[auth.ClaimSession] = c.Session
+	}
 	if c.Issuer != "" {
 		optional["iss"] = c.Issuer
 	}

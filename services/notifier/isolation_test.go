@@ -84,7 +84,9 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 	for what, token := range w.issuer.Bad(t, boss("acme")) {
 		for path, method := range map[string]string{
 			"/v1/alerts": "GET", "/v1/alerts/a1": "GET", "/v1/alerts/a1/acknowledge": "POST", "/v1/alerts/a1/resolve": "POST",
-			"/v1/alert-settings": "PUT",
+			"/v1/alert-settings": "PUT", "/v1/push-tokens/x": "PUT", "/v1/users/ana/push-tokens": "GET", "/v1/notifications": "GET",
+			"/v1/notifications/x/opened": "POST", "/v1/notifications/read": "POST", "/v1/alerts/a1/notifications": "GET", "/v1/notification-log": "GET",
+			"/v1/notification-preferences": "PUT", "/v1/notification-texts": "GET",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
 			if err != nil || a.Status != http.StatusUnauthorized {
@@ -103,7 +105,10 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	w.setSettings(t, boss("acme"), days(30)).Is(t, http.StatusOK, "")
 	w.setSettings(t, boss("beta"), days(60)).Is(t, http.StatusOK, "")
 	pool := w.database.DB(t, name)
-	for _, table := range []string{"alert", "alert_event", "idempotency_key", "settings", "change_log"} {
+	w.people(t)
+	for _, table := range []string{
+		"alert", "alert_event", "idempotency_key", "settings", "change_log", "push_token", "notification", "delivery", "preference",
+	} {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {
 			return tx.Select(&companies, `SELECT DISTINCT id_empresa FROM notifier.`+table)

@@ -127,6 +127,11 @@ SELECT 'acme', 't' || n, 't' || n, 'u' || n, '', '', 'android', '', now(), now()
 		notices[i] = panicFor(fmt.Sprint("u", i+1))
 	}
 	s, changes := w.changer(t)
+	w.exec(t, `CREATE TABLE public.written (what text);
+CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO public.written VALUES (TG_TABLE_NAME); RETURN NULL; END $$;
+CREATE TRIGGER note AFTER INSERT ON notifier.notification FOR EACH STATEMENT EXECUTE FUNCTION public.note();
+CREATE TRIGGER note AFTER INSERT ON notifier.delivery FOR EACH STATEMENT EXECUTE FUNCTION public.note();
+CREATE TRIGGER note AFTER INSERT ON notifier.outbox FOR EACH STATEMENT EXECUTE FUNCTION public.note()`)
 	began := time.Now()
 	err := changes.AsWorkerFor(t.Context(), "acme", "test", func(ch *change.Change) error {
 		told, err := s.Notify(t.Context(), ch, notices)
@@ -141,5 +146,8 @@ SELECT 'acme', 't' || n, 't' || n, 'u' || n, '', '', 'android', '', now(), now()
 	t.Logf("%d people took %v", people, time.Since(began))
 	if _, urgent := w.pushes(t); urgent != people {
 		t.Errorf("%d pushes are on their way", urgent)
+	}
+	if n := pgtest.Count(t, w.admin, "public.written"); n != 3 {
+		t.Errorf("%d statements write, want one for each table", n)
 	}
 }

@@ -17,8 +17,12 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
-// maxMessages is how many messages are handled together. Each company among them takes a transaction.
-const maxMessages = 500
+const (
+	// maxMessages is how many messages are handled together. Each company among them takes a transaction.
+	maxMessages = 500
+	// linger lets the visits of an import come together.
+	linger = 200 * time.Millisecond
+)
 
 type consumer struct {
 	store *store.Store
@@ -31,7 +35,7 @@ func New(b *bus.Bus, s *store.Store, reg prometheus.Registerer, drain time.Durat
 		Name: "notifier_visit_notices_total", Help: "Notifications to workers about their visits and tasks.",
 	}))}
 	c, err := bus.NewBatchConsumer(b, bus.ConsumerConfig{
-		Stream: stream.Activity, Durable: stream.NotifierActivity, Batch: maxMessages, DrainTimeout: drain,
+		Stream: stream.Activity, Durable: stream.NotifierActivity, Batch: maxMessages, Linger: linger, DrainTimeout: drain,
 	}, v.handle)
 	if err != nil {
 		return nil, fmt.Errorf("make the consumer of visits: %w", err)

@@ -35,19 +35,19 @@ func TestWhatPeopleWereToldIsOutOfReach(t *testing.T) {
 	pool := w.database.DB(t, name)
 	const rls, denied = "row-level security", "permission denied"
 	for statement, want := range map[string]string{
-		`INSERT INTO notifier.notification SELECT 'beta', 'x', 'ana', kind, ref, title, body, urgent, created_at, useful_until FROM notifier.notification`:   rls,
+		`INSERT INTO notifier.notification SELECT 'beta', 'x', 'ana', kind, ref, title, body, urgent, created_at, useful_until FROM notifier.notification`:    rls,
 		`INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at) VALUES ('beta', 'x', 'x', 'web', 'queued', now())`: rls,
-		`INSERT INTO notifier.preference VALUES ('beta', 'leo', 'es', '{}', '', '', 1)`:                                                                      rls,
-		`UPDATE notifier.preference SET id_empresa = 'beta'`:                                                                                                 rls,
-		`UPDATE notifier.notification SET user_id = 'sol'`:                                                                                                   denied,
-		`DELETE FROM notifier.notification`:                                                                                                                  denied,
-		`UPDATE notifier.push_token SET user_id = 'sol'`:                                                                                                     denied,
-		`DELETE FROM notifier.push_token`:                                                                                                                    denied,
-		`INSERT INTO notifier.push_token SELECT * FROM notifier.push_token`:                                                                                  denied,
-		`SELECT * FROM notifier.visit_known`:                                                                                                                 denied,
-		`SELECT * FROM notifier.visit_pace`:                                                                                                                  denied,
-		`UPDATE notifier.notification SET read_at = now()`:                                                                                                   "",
-		`UPDATE notifier.preference SET language = 'en'`:                                                                                                     "",
+		`INSERT INTO notifier.preference VALUES ('beta', 'leo', 'es', '{}', '', '', 1)`:                                                                       rls,
+		`UPDATE notifier.preference SET id_empresa = 'beta'`:                                                                                                  rls,
+		`UPDATE notifier.notification SET user_id = 'sol'`:                                                                                                    denied,
+		`DELETE FROM notifier.notification`:                                                                                                                   denied,
+		`UPDATE notifier.push_token SET user_id = 'sol'`:                                                                                                      denied,
+		`DELETE FROM notifier.push_token`:                                                                                                                     denied,
+		`INSERT INTO notifier.push_token SELECT * FROM notifier.push_token`:                                                                                   denied,
+		`SELECT * FROM notifier.visit_known`:                                                                                                                  denied,
+		`SELECT * FROM notifier.visit_pace`:                                                                                                                   denied,
+		`UPDATE notifier.notification SET read_at = now()`:                                                                                                    "",
+		`UPDATE notifier.preference SET language = 'en'`:                                                                                                      "",
 	} {
 		err := pool.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
 			_, err := tx.Exec(statement)

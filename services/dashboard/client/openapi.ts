@@ -515,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts/{id}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who was told of an alert, and what became of it on each device */
+        get: operations["list-alert-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts/{id}/resolve": {
         parameters: {
             query?: never;
@@ -926,6 +943,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notification-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people were told whom you may see, and what became of it on each device */
+        get: operations["list-notification-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you decided about being told */
+        get: operations["get-notification-preferences"];
+        /** Decide what your devices tell you and when. Nothing holds back a call for help */
+        put: operations["set-notification-preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notification-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the texts as they will be sent, with examples in place of names and numbers */
+        get: operations["list-notification-texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what you were told, the newest first */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/{id}/delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that this device showed a notification of yours */
+        post: operations["deliver-notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/{id}/opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you opened a notification */
+        post: operations["open-notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a notification of yours and all older ones as read */
+        post: operations["read-notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/places": {
         parameters: {
             query?: never;
@@ -1036,6 +1173,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/push-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let this device take pushes, while you are signed in on it. Send it at each start of the app. The token of somebody else becomes yours */
+        put: operations["put-push-token"];
+        post?: never;
+        /** Let this device take no more pushes */
+        delete: operations["delete-push-token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1518,6 +1673,23 @@ export interface paths {
         };
         /** A user's positions of some time, oldest first */
         get: operations["playback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/push-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the devices of a user that take pushes */
+        get: operations["list-push-tokens"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2334,11 +2506,19 @@ export interface components {
              * @description when the phone said so
              */
             cause_at?: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @description the first recipient whose client showed the alert */
+            delivered_to: string;
             /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
+            /** Format: date-time */
+            en_route_at?: string;
+            /** @description who goes there */
+            en_route_by: string;
             /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
@@ -2346,6 +2526,11 @@ export interface components {
              * @description absent while it continues
              */
             ended_at?: string;
+            /**
+             * Format: int64
+             * @description how many steps of the escalation were done
+             */
+            escalation_step: number;
             id: string;
             /**
              * Format: date-time
@@ -2362,6 +2547,11 @@ export interface components {
             /** Format: double */
             lon?: number;
             /**
+             * Format: date-time
+             * @description when the next people are told, unless somebody acknowledges; absent when nobody follows
+             */
+            next_step_at?: string;
+            /**
              * Format: int32
              * @description of type sistema: how many people are silent
              */
@@ -2376,6 +2566,8 @@ export interface components {
              * @description when it was confirmed
              */
             raised_at: string;
+            /** @description empty, or false_alarm */
+            resolution: string;
             /** Format: date-time */
             resolved_at?: string;
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
@@ -2389,6 +2581,8 @@ export interface components {
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description nobody who should be told can be reached */
+            unreachable: boolean;
             /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
@@ -2416,11 +2610,19 @@ export interface components {
              * @description when the phone said so
              */
             cause_at?: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @description the first recipient whose client showed the alert */
+            delivered_to: string;
             /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
+            /** Format: date-time */
+            en_route_at?: string;
+            /** @description who goes there */
+            en_route_by: string;
             /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
@@ -2428,6 +2630,11 @@ export interface components {
              * @description absent while it continues
              */
             ended_at?: string;
+            /**
+             * Format: int64
+             * @description how many steps of the escalation were done
+             */
+            escalation_step: number;
             /** @description what happened, in order */
             history: components["schemas"]["AlertEntry"][] | null;
             id: string;
@@ -2446,6 +2653,11 @@ export interface components {
             /** Format: double */
             lon?: number;
             /**
+             * Format: date-time
+             * @description when the next people are told, unless somebody acknowledges; absent when nobody follows
+             */
+            next_step_at?: string;
+            /**
              * Format: int32
              * @description of type sistema: how many people are silent
              */
@@ -2460,6 +2672,8 @@ export interface components {
              * @description when it was confirmed
              */
             raised_at: string;
+            /** @description empty, or false_alarm */
+            resolution: string;
             /** Format: date-time */
             resolved_at?: string;
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
@@ -2473,6 +2687,8 @@ export interface components {
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description nobody who should be told can be reached */
+            unreachable: boolean;
             /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
@@ -2506,6 +2722,16 @@ export interface components {
         AlertNote: {
             /** @description why, for people who read it later */
             note?: string;
+        };
+        AlertNotifications: {
+            /**
+             * Format: int64
+             * @description how many were told, also people whom you may not see and so not in the list
+             */
+            all: number;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            notifications: components["schemas"]["NotificationEntry"][] | null;
         };
         AlertSettings: {
             /**
@@ -3372,6 +3598,138 @@ export interface components {
              */
             width_m?: number;
         };
+        Notification: {
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            id: string;
+            /** @example visit_new */
+            kind: string;
+            /** Format: date-time */
+            opened_at?: string;
+            /**
+             * Format: date-time
+             * @description absent while it is unread
+             */
+            read_at?: string;
+            /** @description what it is about: alert/ID, visit/ID or conversation/ID; empty if it is about no single thing */
+            ref: string;
+            title: string;
+            urgent: boolean;
+        };
+        NotificationDelivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            done_at?: string;
+            platform: string;
+            /** Format: date-time */
+            queued_at: string;
+            /** @description why it failed or was skipped */
+            reason: string;
+            /** @enum {string} */
+            state: "queued" | "sent" | "failed" | "skipped" | "expired";
+            token_id: string;
+        };
+        NotificationEntry: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description when a device showed it
+             */
+            delivered_at?: string;
+            deliveries: components["schemas"]["NotificationDelivery"][] | null;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            opened_at?: string;
+            /** Format: date-time */
+            read_at?: string;
+            ref: string;
+            /** @description why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; empty when one was */
+            skipped: string;
+            urgent: boolean;
+            /**
+             * Format: date-time
+             * @description after this no device is told
+             */
+            useful_until: string;
+            user_id: string;
+            /** @description empty for a user who is no longer known */
+            user_name: string;
+        };
+        NotificationList: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            notifications: components["schemas"]["Notification"][] | null;
+            /**
+             * Format: int64
+             * @description how many of all are unread
+             */
+            unread: number;
+        };
+        NotificationLog: {
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+            notifications: components["schemas"]["NotificationEntry"][] | null;
+        };
+        NotificationPreferences: {
+            /**
+             * @description of the texts; absent for that of the device
+             * @enum {string}
+             */
+            language?: "es" | "en";
+            /**
+             * @description kinds that no device tells of; they are still listed. Not panic
+             * @example [
+             *       "visit_moved"
+             *     ]
+             */
+            off: string[];
+            /** @description no device tells of anything but calls for help; absent for no quiet hours */
+            quiet?: components["schemas"]["QuietHours"];
+        };
+        NotificationPreferencesView: {
+            /** @description the kinds that can be turned off */
+            kinds: string[] | null;
+            /**
+             * @description of the texts; absent for that of the device
+             * @enum {string}
+             */
+            language?: "es" | "en";
+            /**
+             * @description kinds that no device tells of; they are still listed. Not panic
+             * @example [
+             *       "visit_moved"
+             *     ]
+             */
+            off: string[];
+            /** @description no device tells of anything but calls for help; absent for no quiet hours */
+            quiet?: components["schemas"]["QuietHours"];
+            /**
+             * Format: int64
+             * @description rises with every change; 0 while you decided nothing
+             */
+            version: number;
+            /**
+             * @description the time zone of the quiet hours
+             * @example America/Bogota
+             */
+            zone: string;
+        };
+        NotificationText: {
+            body: string;
+            kind: string;
+            language: string;
+            name: string;
+            title: string;
+        };
+        NotificationTexts: {
+            texts: components["schemas"]["NotificationText"][] | null;
+        };
         Objection: {
             /** @description what is wrong. It stays in the log: nobody can remove it */
             text: string;
@@ -3609,6 +3967,51 @@ export interface components {
             title: string;
             /** @description always about:blank: what kind of problem it is, code says */
             type: string;
+        };
+        PushToken: {
+            app: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @description empty, es or en */
+            language: string;
+            /** @enum {string} */
+            platform: "android" | "ios" | "web";
+            /**
+             * Format: date-time
+             * @description when it was last seen. After 60 days it takes only calls for help, after 270 it is removed
+             */
+            seen_at: string;
+        };
+        PushTokenBody: {
+            /**
+             * @description which app, and its version
+             * @example terreno-android 2.3
+             */
+            app?: string;
+            /**
+             * @description of the device; what the user decided comes first
+             * @enum {string}
+             */
+            language?: "es" | "en";
+            /** @enum {string} */
+            platform: "android" | "ios" | "web";
+        };
+        PushTokenList: {
+            tokens: components["schemas"]["PushToken"][] | null;
+        };
+        QuietHours: {
+            /** @example 22:00 */
+            from: string;
+            /**
+             * @description of the next day if it is the earlier time
+             * @example 07:00
+             */
+            until: string;
+        };
+        ReadBody: {
+            /** @description id of the newest notification that was shown; it and all older ones are read then */
+            until: string;
         };
         RefreshInputBody: {
             refresh_token: string;
@@ -4357,6 +4760,10 @@ export interface components {
             refresh_token?: string;
             /** @example Bearer */
             token_type: string;
+        };
+        Unread: {
+            /** Format: int64 */
+            unread: number;
         };
         UploadAnswer: {
             /**
@@ -5904,6 +6311,42 @@ export interface operations {
             };
         };
     };
+    "list-alert-notifications": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertNotifications"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "resolve-alert": {
         parameters: {
             query?: never;
@@ -6974,6 +7417,270 @@ export interface operations {
             };
         };
     };
+    "list-notification-log": {
+        parameters: {
+            query?: {
+                /** @description only about this alert */
+                alert?: string;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description only of this kind */
+                kind?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description only what this user was told */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationLog"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferencesView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationPreferences"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferencesView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-notification-texts": {
+        parameters: {
+            query?: {
+                language?: "es" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTexts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description true: only what you have not read */
+                unread?: "true";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "deliver-notification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "open-notification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "read-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-places": {
         parameters: {
             query?: {
@@ -7281,6 +7988,72 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PositionList"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "put-push-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description what Firebase gave the app */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushTokenBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushToken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-push-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description what Firebase gave the app */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8601,6 +9374,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-push-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushTokenList"];
                 };
             };
             /** @description Error */

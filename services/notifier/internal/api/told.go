@@ -207,4 +207,3 @@ func notificationOf(n store.Notification) Notification {
 		DeliveredAt: clientjson.Maybe(n.DeliveredAt), OpenedAt: clientjson.Maybe(n.OpenedAt), ReadAt: clientjson.Maybe(n.ReadAt),
 	}
 }
-

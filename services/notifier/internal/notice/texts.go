@@ -7,8 +7,8 @@ type Text struct{ Title, Body string }
 // Names of texts beside those of kinds. Each is of the kind that its constant begins with.
 const (
 	// VisitNewLater is of a visit on another day than today. The texts of many stand for several visits at once.
-	VisitNewLater  = "visit_new_later"
-	VisitNewMany   = "visit_new_many"
+	VisitNewLater     = "visit_new_later"
+	VisitNewMany      = "visit_new_many"
 	VisitNewManyLater = "visit_new_many_later"
 	// A task has no check-in, and is not called a visit.
 	VisitNewTask   = "visit_new_task"

@@ -51,7 +51,8 @@ func Changes(before, now Visit, c Context) []News {
 	add := func(user, kind string, day, until time.Time) {
 		n := News{User: user, Kind: kind, Day: c.day(day), Task: now.Task, Visit: now.ID, Until: until}
 		n.Today = n.Day <= c.day(c.Now)
-		if user != "" && until.After(c.Now) && !(c.Series && n.Day > c.day(c.Now.AddDate(0, 0, 1))) {
+		tooEarly := c.Series && n.Day > c.day(c.Now.In(c.Zone).AddDate(0, 0, 1))
+		if user != "" && until.After(c.Now) && !tooEarly {
 			list = append(list, n)
 		}
 	}
@@ -66,7 +67,7 @@ func Changes(before, now Visit, c Context) []News {
 		}
 	case before.open() && now.State == activity.Cancelled:
 		add(now.Worker, KindVisitOff, before.From, before.Until)
-	case before.open() && now.open() && !(before.From.Equal(now.From) && before.Until.Equal(now.Until)):
+	case before.open() && now.open() && (!before.From.Equal(now.From) || !before.Until.Equal(now.Until)):
 		add(now.Worker, KindVisitMoved, now.From, now.Until)
 	}
 	if c.Closed && now.State == activity.Incomplete && before.State != activity.Incomplete {

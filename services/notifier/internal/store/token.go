@@ -166,8 +166,6 @@ func (s *Store) drop(ctx context.Context, query string, args ...any) (dropped in
 	return dropped, nil
 }
 
-
-
 // count returns how many rows a statement changed.
 func count(done sql.Result, err error) (int64, error) {
 	if err != nil {

@@ -131,7 +131,7 @@ func (s *Store) DropEnded(ctx context.Context, sessions, users []Ended) (dropped
 			if query == dropUsers {
 				args = append(args, pq.Array(before))
 			}
-			n, err := count(tx.ExecContext(ctx, query, args...))
+			n, err := affectedBy(tx.ExecContext(ctx, query, args...))
 			if err != nil {
 				return err
 			}
@@ -157,7 +157,7 @@ func (s *Store) DropOldTokens(ctx context.Context, limit int) (dropped int64, er
 
 func (s *Store) drop(ctx context.Context, query string, args ...any) (dropped int64, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		dropped, err = count(tx.ExecContext(ctx, query, args...))
+		dropped, err = affectedBy(tx.ExecContext(ctx, query, args...))
 		return err
 	})
 	if err != nil {
@@ -166,8 +166,8 @@ func (s *Store) drop(ctx context.Context, query string, args ...any) (dropped in
 	return dropped, nil
 }
 
-// count returns how many rows a statement changed.
-func count(done sql.Result, err error) (int64, error) {
+// affectedBy returns how many rows a statement changed.
+func affectedBy(done sql.Result, err error) (int64, error) {
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,5 @@
-// Package notifier is the inbox of alerts: which alerts were raised, who took care of them and how they ended.
+// Package notifier is the inbox of alerts: which alerts were raised, who took care of them and how they ended. It also tells people what
+// they have to know, on their devices and in a list of their own.
 //
 // # Consumes
 //
@@ -6,7 +7,14 @@
 // with a complete Alert. It ignores its own alerta:actualizada and events that it does not know. It serves HTTP under
 // /v1/alerts and /v1/alert-settings.
 //
+// It reads ACTIVITY through notifier-activity, to tell workers what changes of their visits (internal/visits), and follows DIRECTORY to
+// remove the devices of sessions that ended and of people who left (internal/devices). More HTTP is under /v1/push-tokens,
+// /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences and /v1/notification-texts.
+//
 // # Emits
+//
+// For each notification and each device of its person it publishes a message to NOTIFY, or to URGENT if it cannot wait:
+// `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does.
 //
 // It publishes to ALERTS, `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
 // people did about it. The audience is the user, the current supervisors of the user's teams, and the admins. A change
@@ -19,6 +27,10 @@
 // decided about their alerts, and change_log, who changed them (GET /v1/changes of identity shows it). It reads
 // identity.v_users (names, teams) and, by pkg/visible, identity.v_team_members. By pkg/shifts it reads activity.v_on_shift_only and
 // v_shift_span: an alert that began where nobody may see its user has no place and no distance for readers, calls for help aside.
+//
+// push_token, the devices that take pushes, each of one user in one company; notification and delivery, what people were told and what
+// became of it on each device, for 90 days; preference, what people want to be told and when not; visit_known and visit_pace, what workers
+// were last told of their visits and when. It reads activity.v_visit.
 //
 // # Jobs
 //
@@ -34,15 +46,21 @@
 // two people act on an alert at the same moment, the first action counts, and both people are told who did it. A 200 for
 // an action means that it is stored and on its way to sockets.
 //
+// A notice is told once, however often it comes: its id is a hash of person, kind and subject. What no device is told of, because the
+// person does not want it, or it is a quiet hour, or it comes too late, or there is no device, is stored with the reason. Nothing holds
+// back a call for help. A device belongs to who brought its token last, in whatever company, while that session lasts. What workers hear
+// of a visit is what it is like then, not what a message says that it was.
+//
 // An alert is kept until it is over, because it ended or was resolved, and then until nothing has changed it for the
 // retention time. No alert stays open for ever, because the rule resolves it.
 //
 // # On failure
 //
 // Without PostgreSQL, requests get 503, and the inbox holds its messages and stores them later. Without NATS, the list
-// and the actions work, and announcements wait. A message that cannot be read, or that fails each time, becomes a dead
-// letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the outbox relay, the
-// jobs and the upkeep. All replicas may run all of them at once.
+// and the actions work, and announcements and pushes wait. A device of a session that ended while the stream could not be read goes within
+// an hour. A message that cannot be read, or that fails each time, becomes a dead
+// letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
+// devices, the outbox relay, the jobs and the upkeep. All replicas may run all of them at once.
 //
-// Instants in alerts and logs are domain time. Idempotency keys age by wall time.
+// Instants in alerts, logs and notifications are domain time. Idempotency keys and devices age by wall time.
 package notifier

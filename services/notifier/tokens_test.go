@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -228,4 +229,27 @@ func TestSilentDevicesTakeOnlyWhatIsUrgentAndGoInTheEnd(t *testing.T) {
 	}
 	w.start(t, "upkeep")
 	w.untilDevices(t, "acme/ana:almost acme/ana:fresh acme/ana:silent")
+}
+
+// Two people bring one token at the same moment, as when a phone changes hands while its network is slow.
+func TestATokenThatManyBringAtOnceHasOneOwner(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	var all sync.WaitGroup
+	for round := range 10 {
+		start := make(chan struct{})
+		for n := range 6 {
+			who := w.issuer.Token(t, worker([]string{"acme", "beta"}[n%2], fmt.Sprint("u", n/2)))
+			all.Go(func() {
+				<-start
+				a, err := w.try(t.Context(), who, http.MethodPut, "/v1/push-tokens/"+fmt.Sprint("t", round), `{"platform":"ios"}`)
+				if err != nil || a.Status != http.StatusOK {
+					t.Errorf("%d %s, %v", a.Status, a.Text, err)
+				}
+			})
+		}
+		close(start)
+		all.Wait()
+	}
+	same(t, "devices", len(strings.Fields(w.devices(t))), 10)
 }

@@ -7,13 +7,11 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
@@ -33,8 +31,6 @@ type service struct {
 	store   *store.Store
 	changes *change.Changes
 	actions *prometheus.CounterVec
-	// panicShown is called in the change in which a person's device first showed the notification of a call for help; nil for none.
-	panicShown func(ctx context.Context, ch *change.Change, who auth.Claims, ref string) error
 }
 
 var refusals = httpx.Refusals{

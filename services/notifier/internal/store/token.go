@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
@@ -51,10 +52,11 @@ WHERE t.id_empresa = e.company AND t.session = e.id AND e.id <> ''`
 	dropUsers = `DELETE FROM notifier.push_token t USING unnest($1::text[], $2::text[], $3::timestamptz[]) AS e(company, id, before)
 WHERE t.id_empresa = e.company AND t.user_id = e.id AND t.seen_at < e.before`
 	// What a missed message would have told.
-	dropEnded = `DELETE FROM notifier.push_token t
-WHERE EXISTS (SELECT FROM identity.v_directory_sessions s WHERE s.id_empresa = t.id_empresa AND s.id = t.session)
-   OR NOT EXISTS (SELECT FROM identity.v_directory_users u WHERE u.id_empresa = t.id_empresa AND u.id = t.user_id AND u.active
-          AND date_trunc('milliseconds', u.tokens_valid_from) <= t.seen_at)`
+	dropAllSessions = `DELETE FROM notifier.push_token t
+WHERE EXISTS (SELECT FROM identity.v_directory_sessions s WHERE s.id_empresa = t.id_empresa AND s.id = t.session)`
+	dropAllUsers = `DELETE FROM notifier.push_token t
+WHERE NOT EXISTS (SELECT FROM identity.v_directory_users u WHERE u.id_empresa = t.id_empresa AND u.id = t.user_id AND u.active
+    AND date_trunc('milliseconds', u.tokens_valid_from) <= t.seen_at)`
 	dropOld = `DELETE FROM notifier.push_token WHERE ctid IN (
     SELECT t.ctid FROM notifier.push_token t WHERE t.seen_at < now() - interval '270 days' ORDER BY t.seen_at LIMIT $1 FOR UPDATE SKIP LOCKED)`
 )
@@ -67,6 +69,16 @@ var (
 // PutToken stores a device's token for the user who brings it, with the session that brought it. If another user has it, in whatever
 // company, it moves.
 func (s *Store) PutToken(ctx context.Context, who auth.Claims, token string, is Token) (stored Token, err error) {
+	stored, err = s.putToken(ctx, who, token, is)
+	// The table has two unique indexes, and the statement settles conflicts on one of them. Whoever brings a new token at the very same
+	// moment may be noticed on the other. By then it is stored.
+	if pe, ok := errors.AsType[*pq.Error](err); ok && pe.Code == pqerror.UniqueViolation {
+		stored, err = s.putToken(ctx, who, token, is)
+	}
+	return stored, err
+}
+
+func (s *Store) putToken(ctx context.Context, who auth.Claims, token string, is Token) (stored Token, err error) {
 	id := notice.TokenID(token)
 	err = s.changes.AsWorkerFor(ctx, who.Company, who.Subject, func(ch *change.Change) error {
 		err := ch.Tx.GetContext(ctx, &stored, putToken, who.Company, id, token, who.Subject, who.Session, is.App, is.Platform, is.Language, who.IssuedAt)
@@ -147,7 +159,12 @@ func (s *Store) DropEnded(ctx context.Context, sessions, users []Ended) (dropped
 
 // DropAllEnded removes the devices of all sessions that ended and of all users who left, whether or not a message told of them.
 func (s *Store) DropAllEnded(ctx context.Context) (dropped int64, err error) {
-	return s.drop(ctx, dropEnded)
+	sessions, err := s.drop(ctx, dropAllSessions)
+	if err != nil {
+		return 0, err
+	}
+	users, err := s.drop(ctx, dropAllUsers)
+	return sessions + users, err
 }
 
 // DropOldTokens removes at most limit devices that were silent for 270 days, and returns how many.

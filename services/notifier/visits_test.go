@@ -138,7 +138,7 @@ func TestAWorkerHearsWhatChangesOfItsVisits(t *testing.T) {
 		{func() { v.worker, v.state = "ana", activity.Pending }, "ana | visit_new | Tienes una nueva visita hoy"},
 		{func() { v.from = hours(40) }, "ana | visit_moved | Cambió la hora de una de tus visitas"},
 		{func() { v.state = activity.Cancelled }, "ana | visit_cancelled | Se canceló una de tus visitas"},
-		{func() { v.state = activity.Pending }, ""}, // opened again
+		{func() { v.state = activity.Pending }, "ana | visit_new | Tienes una nueva visita el 10 mar"}, // opened again
 		{func() { v.state, v.reason = activity.Incomplete, activity.ReasonClose }, "ana | visits_open | El día se cerró con visitas sin terminar"},
 		{func() { v.worker = "leo" }, ""}, // it is over
 	} {

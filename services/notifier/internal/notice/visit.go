@@ -65,6 +65,8 @@ func Changes(before, now Visit, c Context) []News {
 		if before.State == "" && now.State == activity.Pending || before.State != "" && now.open() {
 			add(now.Worker, KindVisitNew, now.From, now.Until)
 		}
+	case before.State != "" && !before.open() && now.open(): // It was cancelled, say, and is to be done all the same.
+		add(now.Worker, KindVisitNew, now.From, now.Until)
 	case before.open() && now.State == activity.Cancelled:
 		add(now.Worker, KindVisitOff, before.From, before.Until)
 	case before.open() && now.open() && (!before.From.Equal(now.From) || !before.Until.Equal(now.Until)):

@@ -57,7 +57,7 @@ func TestWhatPeopleWereToldIsOutOfReach(t *testing.T) {
 			t.Errorf("%s: %v, want %q", statement, err, want)
 		}
 	}
-	for _, table := range []string{"notification WHERE read_at IS NULL", "preference WHERE language = ''", "push_token WHERE user_id = 'ana'", "visit_known WHERE id = 'v1'", "visit_pace WHERE user_id = 'ana'"} {
+	for _, table := range []string{"notification WHERE kind = 'chat' AND read_at IS NULL", "preference WHERE language = ''", "push_token WHERE user_id = 'ana'", "visit_known WHERE id = 'v1'", "visit_pace WHERE user_id = 'ana'"} {
 		if n := pgtest.Count(t, w.admin, "notifier."+table+" AND id_empresa = 'beta'"); n != 1 {
 			t.Errorf("%d rows of beta are left in %s", n, table)
 		}

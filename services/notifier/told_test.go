@@ -83,8 +83,8 @@ func TestTheLogShowsWhatBecameOfWhatVisiblePeopleWereTold(t *testing.T) {
 		w.bring(t, claims(company, "sol", audience.RoleSupervisor), company)
 	}
 	w.start(t, "inbox")
-	w.tell(t, "acme", "nueva", episode("a1", "ana", noon, body{"type": "panico"}))
-	w.tell(t, "acme", "nueva", episode("a2", "leo", noon, body{"type": "panico"}))
+	w.tell(t, "acme", "nueva", episode("a1", "ana", noon, body{"type": "of_a_test"}))
+	w.tell(t, "acme", "nueva", episode("a2", "leo", noon, body{"type": "of_a_test"}))
 	w.settled(t)
 	w.notify(t, "acme", panicFor("sol"), panicFor("boss"), chatFor("ana", "1"), chatFor("leo", "1"))
 	w.notify(t, "beta", panicFor("sol"), chatFor("ana", "1"))

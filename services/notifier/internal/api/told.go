@@ -136,7 +136,7 @@ func placeOf(last store.Notification) place { return place{&last.CreatedAt, last
 func (s *service) shown(opened bool) func(context.Context, auth.Claims, *shownInput) (*shownOutput, error) {
 	return func(ctx context.Context, who auth.Claims, in *shownInput) (out *shownOutput, err error) {
 		err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-			n, first, err := s.store.Shown(ctx, ch, who, in.ID, opened)
+			n, first, err := s.store.MarkShown(ctx, ch, who, in.ID, opened)
 			if err != nil {
 				return err
 			}

@@ -73,9 +73,9 @@ func (s *Store) Mine(ctx context.Context, who auth.Claims, onlyUnread bool, afte
 	return list, unread, nil
 }
 
-// Shown notes that the phone showed a notification of its user, and that the user opened it if opened. Who opened one has read it. The
+// MarkShown notes that the phone showed a notification of its user, and that the user opened it if opened. Who opened one has read it. The
 // first time counts: first says that the phone had not shown it before. The error for somebody else's is ErrNoNotification.
-func (s *Store) Shown(ctx context.Context, ch *change.Change, who auth.Claims, id string, opened bool) (n Notification, first bool, err error) {
+func (s *Store) MarkShown(ctx context.Context, ch *change.Change, who auth.Claims, id string, opened bool) (n Notification, first bool, err error) {
 	err = ch.Tx.GetContext(ctx, &n, lockMine, who.Company, who.Subject, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return n, false, ErrNoNotification

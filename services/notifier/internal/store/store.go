@@ -49,13 +49,14 @@ ON CONFLICT DO NOTHING RETURNING id_empresa, id`
 JOIN unnest($1::text[], $2::text[]) AS k(id_empresa, id) USING (id_empresa, id)
 ORDER BY a.id_empresa, a.id FOR UPDATE OF a`
 
-	updateFacts = `UPDATE notifier.alert AS a SET late = r.late, lat = r.lat, lon = r.lon, accuracy_m = r.accuracy_m,
+	updateFacts = `UPDATE notifier.alert AS a SET started_at = r.started_at, late = r.late, lat = r.lat, lon = r.lon, accuracy_m = r.accuracy_m,
     distance_m = r.distance_m, raised_at = r.raised_at, zones = r.zones, ended_at = r.ended_at, end_reason = r.end_reason,
     why = r.why, changed_at = $2, version = a.version + 1
 FROM ` + alertsFromJSON + ` WHERE a.id_empresa = r.id_empresa AND a.id = r.id`
 
 	updateHandling = `UPDATE notifier.alert SET status = $3, acknowledged_by = $4, acknowledged_at = $5, acknowledged_note = $6,
-    resolved_by = $7, resolved_at = $8, resolved_note = $9, changed_at = $10, version = version + 1
+    resolved_by = $7, resolved_at = $8, resolved_note = $9, resolution = $10, delivered_to = $11, delivered_at = $12, en_route_by = $13,
+    en_route_at = $14, escalation_step = $15, next_step_at = $16, unreachable = $17, changed_at = $18, version = version + 1
 WHERE id_empresa = $1 AND id = $2`
 
 	// $1 is a list of logged. An entry that is in the log already stays as it is.

@@ -78,6 +78,9 @@ func (l Ladder) Step(n int) (s Step, again int, ok bool) {
 	return s, n - len(l.Steps), true
 }
 
+// Insists says that others are told until somebody acknowledges. Otherwise an alert is told once and waits.
+func (l Ladder) Insists() bool { return len(l.Steps) > 1 || l.RepeatS > 0 }
+
 // Due returns when a step is due of an alert that was stored at an instant; nil if there is no such step. A step whose instant has passed
 // is due at once, so that an outage delays it and skips nobody. But who is told again is left the time in between: an outage is not made
 // up for by ten messages at once.

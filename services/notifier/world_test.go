@@ -225,13 +225,24 @@ func (w *world) post(t *testing.T, who auth.Claims, path, content string, header
 	return w.do(t, who, http.MethodPost, path, content, header...)
 }
 
-// history returns an alert's log, one word for each entry.
-func (w *world) history(t *testing.T, who auth.Claims, id string) string {
+// entries returns an alert's log without the steps of its escalation.
+func (w *world) entries(t *testing.T, who auth.Claims, id string) (list []body) {
 	t.Helper()
 	a := w.get(t, who, "/v1/alerts/"+id).Is(t, http.StatusOK, "")
-	var words []string
 	for _, e := range a.Body["history"].([]any) {
-		words = append(words, e.(body)["what"].(string))
+		if e := e.(body); !strings.HasPrefix(e["what"].(string), "step_") {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// history returns what entries does, one word for each.
+func (w *world) history(t *testing.T, who auth.Claims, id string) string {
+	t.Helper()
+	var words []string
+	for _, e := range w.entries(t, who, id) {
+		words = append(words, e["what"].(string))
 	}
 	return strings.Join(words, " ")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/obs"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
@@ -79,6 +80,9 @@ func (s *service) resolve(ctx context.Context, who auth.Claims, in *resolveInput
 		body = *in.Body
 	}
 	what := alert.WhatResolved
+	if who.Role == audience.RoleColaborador && body.Resolution != alert.ResolvedFalseAlarm {
+		return nil, alert.ErrNotTheirs
+	}
 	if body.Resolution == alert.ResolvedFalseAlarm {
 		if what = alert.WhatFalseAlarm; strings.TrimSpace(body.Note) == "" {
 			return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "Say in the note why it was a false alarm.",

@@ -64,7 +64,7 @@ type PanicTracking struct {
 
 type panicInput struct {
 	Key     string `header:"Idempotency-Key" doc:"any text of the client's that is new for every call; send the same again when repeating it. Without one, the calls of a minute are one call"`
-	RawBody []byte
+	RawBody []byte `contentType:"application/json"`
 }
 
 type panics struct {

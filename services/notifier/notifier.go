@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -91,7 +92,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, api.Deps{
 		Store: alerts, Changes: changes, Metrics: deps.Metrics, Publish: deps.Bus.Publish, Teams: teamsOf(deps.Directory), Clock: deps.Clock,
-		Stores: in.Ready,
+		// A database that hangs is noticed by a question to it before the inbox gives its message up.
+		Stores: func(ctx context.Context) error { return errors.Join(in.Ready(ctx), deps.DB.Ready(ctx)) },
 	})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),

@@ -57,6 +57,8 @@ type world struct {
 	issuer   *authtest.Issuer
 	clock    *clock.Manual
 	metrics  *prometheus.Registry
+	// judged makes the service judge tokens by its directory, as in production.
+	judged bool
 }
 
 // schemas are the schemas that notifier needs.
@@ -67,10 +69,10 @@ func setup(t *testing.T) *world {
 	return setupOn(t, pgtest.New(t, schemas...))
 }
 
-func setupOn(t *testing.T, database *pgtest.Database) *world {
+func setupOn(t *testing.T, database *pgtest.Database, opts ...natstest.Option) *world {
 	t.Helper()
 	w := &world{
-		nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon),
+		nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon),
 	}
 	w.geofence = w.nats.Bus(t, "geofence")
 	w.again(t)
@@ -83,9 +85,13 @@ func (w *world) again(t *testing.T) {
 	w.metrics = prometheus.NewRegistry()
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
+	var revoked func(context.Context, auth.Claims) error
+	if w.judged {
+		revoked = dir.Revoked
+	}
 	var err error
 	w.service, err = notifier.New(notifier.Config{Unresolved: 90 * day, Retention: 400 * day}, app.Deps{
-		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

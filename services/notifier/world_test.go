@@ -59,6 +59,8 @@ type world struct {
 	metrics  *prometheus.Registry
 	// judged makes the service judge tokens by its directory, as in production.
 	judged bool
+	// time is the service's clock; nil is clock.
+	time clock.Clock
 }
 
 // schemas are the schemas that notifier needs.
@@ -85,13 +87,17 @@ func (w *world) again(t *testing.T) {
 	w.metrics = prometheus.NewRegistry()
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
+	now := w.time
+	if now == nil {
+		now = w.clock
+	}
 	var revoked func(context.Context, auth.Claims) error
 	if w.judged {
 		revoked = dir.Revoked
 	}
 	var err error
 	w.service, err = notifier.New(notifier.Config{Unresolved: 90 * day, Retention: 400 * day}, app.Deps{
-		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: w.metrics, Clock: now, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -82,7 +82,7 @@ func registerPanic(a *httpx.API, d Deps) {
 		p.raised.WithLabelValues(outcome)
 	}
 	httpx.Handle(a, httpx.Operation{
-		ID: "raise-panic", Method: http.MethodPost, Path: "/v1/alerts/panic", Tags: []string{"alerts"}, Security: httpx.Roles(), Class: httpx.ClassPanic,
+		ID: "raise-panic", Method: http.MethodPost, Path: httpx.PanicPath, Tags: []string{"alerts"}, Security: httpx.Roles(), Class: httpx.ClassPanic,
 		Summary: "Call for help. It is taken while the database is away and whatever its body says", Status: http.StatusCreated,
 		MaxBodyBytes: maxPanicBody, RawBody: PanicRequest{},
 	}, p.raise)

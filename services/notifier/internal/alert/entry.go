@@ -50,6 +50,16 @@ type Entry struct {
 	Note string `db:"note" json:"note"`
 }
 
+// Step returns the number of the step that the entry is about, or 0 if it is about something else.
+func (e Entry) Step() int {
+	number, ok := strings.CutPrefix(e.What, "step_")
+	if !ok {
+		return 0
+	}
+	n, _ := strconv.Atoi(number)
+	return n
+}
+
 // SortEntries sorts a log in the order in which things happened.
 func SortEntries(log []Entry) {
 	slices.SortFunc(log, func(a, b Entry) int {

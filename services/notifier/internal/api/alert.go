@@ -55,7 +55,8 @@ type Alert struct {
 
 // AlertEntry is a line of an alert's log.
 type AlertEntry struct {
-	What       string             `json:"what" example:"raised" doc:"late, raised, raised_again, closed, delivered, acknowledged, en_route, resolved, false_alarm, unreachable, or step_1 and so on for the steps by which people were told"`
+	What       string             `json:"what" enum:"late,raised,raised_again,closed,unreachable,step,delivered,acknowledged,en_route,resolved,false_alarm"`
+	Step       int                `json:"step,omitempty" doc:"of what step: its number; the first is 1. People were told"`
 	At         clientjson.Instant `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant `json:"received_at" doc:"when the server learned of it; phones may report late"`
 	By         string             `json:"by" doc:"id of the user who did it, or *regla for what a rule did; empty when nobody did it"`
@@ -79,7 +80,10 @@ func viewOf(s store.Seen) Alert {
 func entriesOf(log []alert.Entry) []AlertEntry {
 	list := make([]AlertEntry, len(log))
 	for i, e := range log {
-		list[i] = AlertEntry{What: e.What, At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.ReceivedAt), By: e.By, Note: e.Note}
+		list[i] = AlertEntry{What: e.What, Step: e.Step(), At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.ReceivedAt), By: e.By, Note: e.Note}
+		if list[i].Step > 0 {
+			list[i].What = "step"
+		}
 	}
 	return list
 }

@@ -51,6 +51,26 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id 
 	return after, changed, hidePlaces(ctx, ch.Tx, who.Company, &after.Facts)
 }
 
+// Shown notes that the change's author was shown an alert of its company, because a phone reported the push about it as delivered. The
+// first one counts. It does nothing about an alert that is gone or over, and nothing if the alert is about the author.
+func (s *Store) Shown(ctx context.Context, ch *change.Change, id string) error {
+	var r row
+	err := ch.Tx.GetContext(ctx, &r, lockAlertOfCompany, ch.Company, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("lock an alert that was shown: %w", err)
+	}
+	a := r.alert()
+	action := alert.Action{What: alert.WhatDelivered, By: ch.By, At: ch.At}
+	if a.May(action, true) != nil {
+		return nil
+	}
+	_, _, err = apply(ctx, ch, a, action)
+	return err
+}
+
 // Expire resolves by rule at most limit alerts of a company that were raised before an instant and that nobody has
 // resolved. It logs and announces each like an action of a person. It returns how many it resolved; if there are fewer
 // than limit, none is left.

@@ -30,7 +30,7 @@ type Options struct {
 	Auth    *auth.Verifier
 	// Limits are the limits of the classes. A missing class, or a zero value, takes its default.
 	Limits map[Class]Limits
-	// Timeout ends the context of a handler of any class but ClassUploads, and the client is answered 503. So a database
+	// Timeout ends the context of a handler of any class but ClassUploads and ClassPanic, and the client is answered 503. So a database
 	// that hangs does not keep places. 0 means DefaultTimeout.
 	Timeout time.Duration
 	// ClientAddress returns the address from which a request comes. A request without a token shares places by this address,

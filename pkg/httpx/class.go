@@ -25,6 +25,9 @@ const (
 	ClassWrites Class = "writes"
 	// ClassUploads is for what phones hand in. It needs no database, and works while the database is down or hangs.
 	ClassUploads Class = "uploads"
+	// ClassPanic is for calls for help. Their bodies are small and they need no database. Nothing else takes their places or their
+	// bytes, and no company has more than half of them.
+	ClassPanic Class = "panic"
 	// ClassFiles is for files, which are longer than the memory that a request may take. They pass through while the request holds
 	// its place, so a slow client holds one for up to FileTimeout. Nothing else waits for these places. One user sends at most four
 	// files at once, so that a slow phone does not keep the photos of its company out.
@@ -48,6 +51,7 @@ var defaultLimits = map[Class]Limits{
 	ClassReads:   {Places: 512, BodyBytes: 32 << 20},
 	ClassWrites:  {Places: 256, BodyBytes: 32 << 20},
 	ClassUploads: {Places: 256, BodyBytes: 64 << 20},
+	ClassPanic:   {Places: 128, BodyBytes: 4 << 20},
 	ClassFiles:   {Places: 64, BodyBytes: 4 << 20},
 	ClassPublic:  {Places: 128, BodyBytes: 8 << 20},
 }
@@ -98,7 +102,7 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 		}
 		c := &class{name: name, places: NewShares(int64(limits.Places)), bytes: NewShares(limits.BodyBytes), metrics: m}
 		switch name {
-		case ClassUploads:
+		case ClassUploads, ClassPanic:
 		case ClassFiles:
 			c.timeout = FileTimeout + or(o.Timeout, DefaultTimeout)
 			c.sending = &tally{most: filesOfUser, held: map[string]int{}}

@@ -59,6 +59,7 @@ func newClassWorld(t *testing.T, limits map[httpx.Class]httpx.Limits) *classWorl
 	handle(httpx.Operation{Method: "GET", Path: "/v1/reads", Security: httpx.Roles()})
 	handle(httpx.Operation{Method: "PUT", Path: "/v1/writes", Security: httpx.Roles()})
 	handle(httpx.Operation{Method: "POST", Path: "/v1/uploads", Security: httpx.Roles(), Class: httpx.ClassUploads, MaxBodyBytes: 64 << 10})
+	handle(httpx.Operation{Method: "POST", Path: "/v1/panic", Security: httpx.Roles(), Class: httpx.ClassPanic})
 	handle(httpx.Operation{Method: "POST", Path: "/v1/login", Security: httpx.Public(), MaxBodyBytes: 8 << 10})
 	w.handler = api.Handler()
 	server := httptest.NewServer(w.handler)
@@ -118,6 +119,8 @@ func TestAClassTakesNoPlaceOfAnother(t *testing.T) {
 	a = w.call(t, "POST", "/v1/uploads", strings.NewReader("x"), acme)
 	a.want(t, http.StatusServiceUnavailable, "overloaded")
 	w.call(t, "POST", "/v1/uploads", strings.NewReader("x"), globex).want(t, http.StatusOK, "")
+	// A company that fills all its other places still calls for help.
+	w.call(t, "POST", "/v1/panic", strings.NewReader("x"), acme).want(t, http.StatusOK, "")
 	logins := w.hold(t, 4, "POST", "/v1/login", header("X-Test-Address", "2001:db8::1"))
 	for address, status := range map[string]int{"2001:db8:0:1::2": 503, "2001:db8:1::2": 200, "192.0.2.1": 200} {
 		if a := w.call(t, "POST", "/v1/login", strings.NewReader("x"), header("X-Test-Address", address)); a.Status != status {
@@ -179,11 +182,11 @@ func TestSlowBodiesHoldNoPlace(t *testing.T) {
 	})
 }
 
-// A handler that waits for what does not come is given up, except that of an upload.
+// A handler that waits for what does not come is given up, except that of an upload or of a call for help.
 func TestAHandlerHasADeadline(t *testing.T) {
 	t.Parallel()
 	for class, want := range map[httpx.Class]int{
-		httpx.ClassReads: 503, httpx.ClassWrites: 503, httpx.ClassPublic: 503, httpx.ClassUploads: 200,
+		httpx.ClassReads: 503, httpx.ClassWrites: 503, httpx.ClassPublic: 503, httpx.ClassUploads: 200, httpx.ClassPanic: 200,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			api := httpx.NewAPI("patient", httpx.Options{Log: slog.New(slog.DiscardHandler)})

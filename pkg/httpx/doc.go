@@ -9,7 +9,7 @@
 // request takes a place only when its whole body has arrived and is decompressed. It gives the place back before its answer
 // is sent. A company, or a client address where anybody may call, gets at most half of the places and of the bytes. It gets
 // less when others take many too (Shares). A body that arrives too slowly is given up. A handler's context ends after
-// Options.Timeout, except in ClassUploads. Files are longer than memory allows, so they pass through handlers as streams, with places
+// Options.Timeout, except in ClassUploads and ClassPanic. Files are longer than memory allows, so they pass through handlers as streams, with places
 // of their own (ClassFiles). A request that finds no place is answered 503 overloaded at once. A client that
 // is refused while it is still sending gets the answer all the same.
 //

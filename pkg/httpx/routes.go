@@ -8,6 +8,9 @@ type Route struct {
 	Service string
 }
 
+// PanicPath is where a phone calls for help. Whatever limits requests has places of its own for it (ClassPanic).
+const PanicPath = "/v1/alerts/panic"
+
 // Routes is the only table from public paths to services. The single listener of `terreno up`, the small ingress of compose
 // and Helm's ingress rules are made from it. The more specific path wins.
 var Routes = []Route{

@@ -32,7 +32,7 @@ const (
 const (
 	// TypeOutsideZone: the user is outside all assigned zones (geofence).
 	TypeOutsideZone = "outside_zone"
-	// TypePanic: the user asks for help. Reserved.
+	// TypePanic: the user asks for help (notifier).
 	TypePanic = "panico"
 	// TypeInactivity: no position came for too long (inactivity).
 	TypeInactivity = "inactividad"
@@ -90,8 +90,11 @@ const (
 	StatusResolved     = "resuelta"
 )
 
-// MaxZones is the largest number of zones in an alert.
-const MaxZones = 50
+// MaxZones is the largest number of zones in an alert, and MaxNote the largest number of characters in a note.
+const (
+	MaxZones = 50
+	MaxNote  = 1000
+)
 
 // Alert is what an event says of an episode. Instants are in UTC and whole milliseconds.
 type Alert struct {
@@ -129,6 +132,10 @@ type Why struct {
 	People   int32  `json:"people,omitempty"`
 	PeopleOf int32  `json:"people_of,omitempty"`
 	Scope    string `json:"scope,omitempty"`
+	// Note is what the person wrote who raised a panic, at most MaxNote characters.
+	Note string `json:"note,omitempty"`
+	// Joins is the open panic of the same person that this one became part of. Only the inbox knows it: Read leaves it empty.
+	Joins string `json:"joins,omitempty"`
 }
 
 // Place is a point in degrees (WGS 84) with its accuracy in metres, nil when unknown.
@@ -157,6 +164,7 @@ func (a Alert) Proto() *terrenov1.Alert {
 		Id: a.ID, Type: a.Type, UserId: a.User, Late: a.Late, StartedAt: timestamp(a.StartedAt), DistanceM: a.DistanceM,
 		RaisedAt: timestamp(a.RaisedAt), Zones: a.Zones, EndReason: a.EndReason,
 		Cause: a.Why.Cause, Battery: a.Why.Battery, People: a.Why.People, PeopleOf: a.Why.PeopleOf, Scope: a.Why.Scope,
+		Note: a.Why.Note, Joins: a.Why.Joins,
 	}
 	if a.Why.CauseAt != nil {
 		m.CauseAt = timestamp(*a.Why.CauseAt)

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -63,7 +65,7 @@ func read(m *terrenov1.Alert) (a Alert, err error) {
 }
 
 func why(m *terrenov1.Alert) (w Why, err error) {
-	w = Why{Cause: m.Cause, Battery: m.Battery, People: m.People, PeopleOf: m.PeopleOf, Scope: m.Scope}
+	w = Why{Cause: m.Cause, Battery: m.Battery, People: m.People, PeopleOf: m.PeopleOf, Scope: m.Scope, Note: m.Note}
 	for _, f := range []struct{ name, word string }{{"cause", m.Cause}, {"scope", m.Scope}} {
 		if err := subject.CheckID(f.word); f.word != "" && err != nil {
 			return Why{}, fmt.Errorf("%s of an alert: %w", f.name, err)
@@ -71,6 +73,9 @@ func why(m *terrenov1.Alert) (w Why, err error) {
 	}
 	if b := m.Battery; b != nil && !(*b >= 0 && *b <= 1) {
 		return Why{}, errors.New("battery of an alert is not from 0 to 1")
+	}
+	if utf8.RuneCountInString(m.Note) > MaxNote || strings.ContainsRune(m.Note, 0) {
+		return Why{}, fmt.Errorf("note of an alert has more than %d characters, or a NUL", MaxNote)
 	}
 	if m.People < 0 || m.PeopleOf < m.People {
 		return Why{}, errors.New("people of an alert must be from 0 to people_of")

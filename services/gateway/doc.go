@@ -12,6 +12,7 @@
 //	internal/replay     follows the streams; resume: what a socket missed since its cursor
 //	internal/tail       the newest events of each company, from which most resumes are served
 //	internal/cursor     the opaque string with which a client resumes
+//	internal/forward    what clients ask of other services over a socket
 //	internal/positions  live positions, and when and how the newest stored ones are read
 //	internal/metrics    the metrics
 //
@@ -24,7 +25,7 @@
 //
 // # Emits, stores
 //
-// Nothing. After a start it rebuilds all that it holds.
+// Nothing, apart from requests to other services (GATEWAY_SERVICE_URL). After a start it rebuilds all that it holds.
 //
 // # Protocol
 //
@@ -42,8 +43,15 @@
 //	auth:ok            {expira}: the new token is in force
 //	error              {code, detail, ref}: ref is the id of the client's frame
 //	pong               the answer to ping
+//	alerta:panico:ok   {ref, status, data}: the answer of POST /v1/alerts/panic to the client's frame
 //
-// What the gateway accepts: auth (also later, with a new token of the same user), reanudar, ping.
+// What the gateway accepts: auth (also later, with a new token of the same user), reanudar, ping, and what internal/forward sends to other
+// services as a request with the socket's token:
+//
+//	alerta:panico      {key, ...}: POST /v1/alerts/panic, with key as its Idempotency-Key; a refusal comes as error
+//
+// A socket has at most four such requests on their way. They go on when it ends. A call for help is not counted by the limit of frames: a
+// socket beyond that limit may send five more at once and one each second.
 //
 // A client keeps the id of the last frame that had one. The id is an opaque cursor. When the client returns, it sends the
 // cursor as `?desde=` or, as soon as the socket is open, in `{"event":"reanudar","data":{"desde":"..."}}`. It then gets

@@ -15,6 +15,7 @@ import (
 	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
@@ -25,6 +26,9 @@ import (
 )
 
 const name = "gateway"
+
+// DefaultServiceURL is where the gateway finds other services, unless it is told.
+const DefaultServiceURL = "http://{service}:8080"
 
 // Schema has no tables: the gateway stores nothing. It reads views with its own role.
 var Schema = db.Schema{Service: name}
@@ -75,6 +79,7 @@ type Config struct {
 	ResumeGrace    time.Duration `env:"GATEWAY_RESUME_GRACE" default:"5s" help:"how long events wait until a client says where it resumes"`
 	Heartbeat      time.Duration `env:"GATEWAY_HEARTBEAT" default:"25s" help:"time between two latido frames"`
 	Snapshot       time.Duration `env:"GATEWAY_SNAPSHOT" default:"60s" help:"how often the newest positions are read from the database as well"`
+	ServiceURL     string        `env:"GATEWAY_SERVICE_URL" default:"http://{service}:8080" help:"address of the services to which the gateway sends what clients ask for over a socket; {service} is replaced by the name"`
 	DrainSpread    time.Duration `env:"GATEWAY_DRAIN_SPREAD" default:"10s" help:"over how long sockets are closed when the process stops"`
 }
 
@@ -88,6 +93,9 @@ func (c *Config) Validate() []error {
 	}
 	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
 		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
+	}
+	if err := forward.CheckBase(c.ServiceURL); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_SERVICE_URL=%q: %w", c.ServiceURL, err))
 	}
 	for _, n := range []struct {
 		name       string
@@ -162,7 +170,8 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	r := replay.New(replay.Config{
 		Streams: streams, Events: cfg.ReplayEvents, Bytes: replayBytes, ResumeWait: cfg.ResumeWait,
 	}, deps.Bus, h, m, deps.Log)
-	g := &gateway{replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
+	to := forward.New(cfg.ServiceURL)
+	g := &gateway{forward: to, replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}
@@ -172,6 +181,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	g.sockets = socket.New(limits, socket.Backend{
 		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
+		Forward: to.Send,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
 	return &app.Service{

@@ -9,6 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/wait"
+	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
@@ -18,6 +19,7 @@ import (
 
 // gateway holds everything that runs.
 type gateway struct {
+	forward   *forward.Forwarder
 	replay    *replay.Replay
 	positions *positions.Positions
 	hub       *hub.Hub
@@ -71,6 +73,7 @@ func (g *gateway) run(ctx context.Context) error {
 	stop()
 	running.Wait()
 	g.positions.Close()
+	g.forward.Close()
 	return <-followed
 }
 

@@ -49,7 +49,7 @@ func TestAcknowledgeAndResolve(t *testing.T) {
 	if got := w.history(t, sol, "a1"); got != "raised acknowledged resolved" {
 		t.Errorf("history %q", got)
 	}
-	entry := w.get(t, sol, "/v1/alerts/a1").Body["history"].([]any)[1].(body)
+	entry := w.entries(t, sol, "a1")[1]
 	if entry["by"] != "sol" || entry["note"] != "voy para allá" || entry["at"] != "2026-03-08T13:00:00.001Z" {
 		t.Errorf("entry %v", entry)
 	}
@@ -58,6 +58,8 @@ func TestAcknowledgeAndResolve(t *testing.T) {
 	}
 	w.counts(t, "notifier_alert_actions_total", map[string]float64{
 		"acknowledged done": 1, "acknowledged unchanged": 2, "acknowledged replayed": 0, "resolved done": 1, "resolved unchanged": 1, "resolved replayed": 0,
+		"delivered done": 0, "delivered unchanged": 0, "delivered replayed": 0, "en_route done": 0, "en_route unchanged": 0, "en_route replayed": 0,
+		"false_alarm done": 0, "false_alarm unchanged": 0, "false_alarm replayed": 0,
 	})
 }
 

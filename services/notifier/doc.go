@@ -1,5 +1,29 @@
-// Package notifier is the inbox of alerts: which alerts were raised, who took care of them and how they ended. It also tells people what
-// they have to know, on their devices and in a list of their own.
+// Package notifier is the inbox of alerts: which alerts were raised, who was told, who took care of them and how they ended. It also takes
+// calls for help, and tells people what they have to know, on their devices and in a list of their own.
+//
+// # Calls for help
+//
+// POST /v1/alerts/panic needs no database: the token is judged in memory, the id is a hash of company, user and Idempotency-Key, and the
+// answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. The
+// inbox stores it like any alert; pushes and escalation begin then, and the answer says "waiting" while the database is away. Nothing in the
+// body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A token is refused as
+// everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more. Of more than ten
+// different calls of one person within a minute, the others get the first one's id as their answer.
+//
+// A person has one open panic. Another one becomes part of it: it is resolved by rule, its joins names the open one, and the open one's
+// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. A phone may
+// repeat a call under its key for as long as it likes; the earliest instant and its place count, and sockets hear the alert as it is now.
+//
+// A panic is delivered (somebody's client showed it), acknowledged, en route, and resolved or a false alarm, with the reason. The person may
+// call it off while nobody takes care of it, and nobody takes care of their own call.
+//
+// # Escalation
+//
+// internal/escalate has the rules: a ladder of steps for each type of alert (settings.escalation). The inbox does the first step in the
+// transaction that stores the alert, timers of kind escalar-alerta do the others, each in one transaction with its line in the log, its
+// notifications, its webhooks and the timer of the next step. So a killed process delays a step by a tick (half a second), replicas do each
+// step once, and domain time decides. Acknowledging, going there and resolving cancel the timer. If nobody who is to be told has a device,
+// and there is no webhook, the alert is unreachable, until its first client shows it.
 //
 // # Consumes
 //
@@ -16,7 +40,8 @@
 // For each notification and each device of its person it publishes a message to NOTIFY, or to URGENT if it cannot wait:
 // `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does.
 //
-// It publishes to ALERTS, `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
+// It publishes to ALERTS `in.{tenant}.alerta.nueva.{id}` for a call for help, without the outbox, and
+// `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
 // people did about it. The audience is the user, the current supervisors of the user's teams, and the admins. A change
 // and its event are one transaction (pkg/change). When a message changes an alert that somebody has acted on, the inbox
 // publishes the alert again, to the audience of that message: only the inbox knows both the message and the actions.

@@ -41,7 +41,7 @@ func TestAnAlertFromBeginningToEnd(t *testing.T) {
 	if got := w.history(t, boss("acme"), "a1"); got != "late raised closed" {
 		t.Errorf("history %q", got)
 	}
-	last := a.Body["history"].([]any)[2].(body)
+	last := w.entries(t, boss("acme"), "a1")[2]
 	if last["at"] != "2026-03-08T13:00:00Z" || last["received_at"] != "2026-03-08T15:00:00Z" || last["note"] != "returned" || last["by"] != "" {
 		t.Errorf("end in the log: %v", last)
 	}

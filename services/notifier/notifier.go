@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
@@ -41,7 +43,12 @@ type Config struct {
 	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert and its log are kept after it is over and nothing changes it"`
 }
 
-const day = 24 * time.Hour
+const (
+	day = 24 * time.Hour
+	// timersEvery is how long a step of an escalation may be late, in wall time. With a domain clock at ten times real speed, it is ten
+	// times as long.
+	timersEvery = 500 * time.Millisecond
+)
 
 func (c *Config) settings() alert.Settings {
 	return alert.Settings{UnresolvedDays: int(c.Unresolved / day)}
@@ -68,6 +75,12 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	alerts := store.New(deps.DB, changes, cfg.settings())
+	timers, err := alerts.Escalations(schedule.TimersDeps{
+		Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Options: schedule.Options{Every: timersEvery},
+	})
+	if err != nil {
+		return nil, err
+	}
 	in, err := inbox.New(deps.Bus, alerts, deps.Clock, deps.Metrics, deps.DrainTimeout)
 	if err != nil {
 		return nil, err
@@ -88,7 +101,11 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	phones := devices.New(deps.Bus, alerts, deps.Log)
 	tidy := newUpkeep(deps, alerts, cfg.Retention, peopleTasks(deps, alerts, phones)...)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
-	api.Register(web, api.Deps{Store: alerts, Changes: changes, Metrics: deps.Metrics})
+	api.Register(web, api.Deps{
+		Store: alerts, Changes: changes, Metrics: deps.Metrics, Publish: deps.Bus.Publish, Teams: teamsOf(deps.Directory), Clock: deps.Clock,
+		// A database that hangs is noticed by a question to it before the inbox gives its message up.
+		Stores: func(ctx context.Context) error { return errors.Join(in.Ready(ctx), deps.DB.Ready(ctx)) },
+	})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
@@ -97,9 +114,23 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "devices", Run: phones.Run},
 			{Name: "outbox", Run: relay.Run},
 			{Name: "jobs", Run: jobs.Run},
+			{Name: "timers", Run: timers.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
-		// While the inbox and the jobs wait, people can still read alerts and act on them.
-		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "visits", Ready: told.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
+		// While the inbox, the jobs and the timers wait, people can still read alerts and act on them.
+		Checks: []app.Check{
+			{Name: "inbox", Ready: in.Ready, Soft: true},
+			{Name: "visits", Ready: told.Ready, Soft: true},
+			{Name: "jobs", Ready: jobs.Ready, Soft: true},
+			{Name: "timers", Ready: timers.Ready, Soft: true},
+		},
 	}, nil
+}
+
+// teamsOf reads a user's teams from memory, because a panic must not wait for a database.
+func teamsOf(d *directory.Directory) func(company, user string) []string {
+	return func(company, user string) []string {
+		u, _ := d.User(company, user)
+		return u.Teams
+	}
 }

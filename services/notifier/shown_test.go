@@ -23,14 +23,19 @@ func TestAnAlertOutsideShiftsHasNoPlace(t *testing.T) {
 		w.user(t, company, "sol", audience.RoleSupervisor, "{norte}")
 	}
 	w.start(t, "inbox", "outbox")
+	heard := w.heard(t)
 	for _, company := range []string{"acme", "otra"} {
 		w.tell(t, company, "nueva", episode("outside", "ana", noon))
 		w.tell(t, company, "nueva", episode("inside", "ana", noon.Add(-time.Hour)))
 		w.tell(t, company, "nueva", episode("help", "ana", noon, body{"type": "panico"}))
 	}
 	w.settled(t)
+	for range 2 { // Who was told of a call for help is announced.
+		if m := heard(); m.Subject.Entity() != "help" {
+			t.Fatalf("heard %s", m.Data)
+		}
+	}
 	a.Shift(t, "acme", "ana", "s1", noon.Add(-2*time.Hour), noon)
-	heard := w.heard(t)
 	check := func(company, id string, placed bool) {
 		t.Helper()
 		is := func(where, text string) {

@@ -13,7 +13,7 @@ import (
 
 const (
 	tidyEvery = time.Hour
-	// pruneAtOnce is how many alerts one transaction removes. Each has up to five lines of log.
+	// pruneAtOnce is how many alerts one transaction removes. Each has some lines of log.
 	pruneAtOnce = 1000
 )
 

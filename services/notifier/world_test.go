@@ -57,6 +57,10 @@ type world struct {
 	issuer   *authtest.Issuer
 	clock    *clock.Manual
 	metrics  *prometheus.Registry
+	// judged makes the service judge tokens by its directory, as in production.
+	judged bool
+	// time is the service's clock; nil is clock.
+	time clock.Clock
 }
 
 // schemas are the schemas that notifier needs.
@@ -67,10 +71,10 @@ func setup(t *testing.T) *world {
 	return setupOn(t, pgtest.New(t, schemas...))
 }
 
-func setupOn(t *testing.T, database *pgtest.Database) *world {
+func setupOn(t *testing.T, database *pgtest.Database, opts ...natstest.Option) *world {
 	t.Helper()
 	w := &world{
-		nats: natstest.Start(t), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon),
+		nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon),
 	}
 	w.geofence = w.nats.Bus(t, "geofence")
 	w.again(t)
@@ -83,9 +87,17 @@ func (w *world) again(t *testing.T) {
 	w.metrics = prometheus.NewRegistry()
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
+	now := w.time
+	if now == nil {
+		now = w.clock
+	}
+	var revoked func(context.Context, auth.Claims) error
+	if w.judged {
+		revoked = dir.Revoked
+	}
 	var err error
 	w.service, err = notifier.New(notifier.Config{Unresolved: 90 * day, Retention: 400 * day}, app.Deps{
-		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: w.metrics, Clock: now, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -225,13 +237,24 @@ func (w *world) post(t *testing.T, who auth.Claims, path, content string, header
 	return w.do(t, who, http.MethodPost, path, content, header...)
 }
 
-// history returns an alert's log, one word for each entry.
-func (w *world) history(t *testing.T, who auth.Claims, id string) string {
+// entries returns an alert's log without the steps of its escalation.
+func (w *world) entries(t *testing.T, who auth.Claims, id string) (list []body) {
 	t.Helper()
 	a := w.get(t, who, "/v1/alerts/"+id).Is(t, http.StatusOK, "")
-	var words []string
 	for _, e := range a.Body["history"].([]any) {
-		words = append(words, e.(body)["what"].(string))
+		if e := e.(body); e["what"] != "step" {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// history returns what entries does, one word for each.
+func (w *world) history(t *testing.T, who auth.Claims, id string) string {
+	t.Helper()
+	var words []string
+	for _, e := range w.entries(t, who, id) {
+		words = append(words, e["what"].(string))
 	}
 	return strings.Join(words, " ")
 }

@@ -95,8 +95,13 @@ type Alert struct {
 	// How many steps of the escalation were done, and when the next is due; absent when none follows.
 	EscalationStep int32                  `protobuf:"varint,34,opt,name=escalation_step,json=escalationStep,proto3" json:"escalation_step,omitempty"`
 	NextStepAt     *timestamppb.Timestamp `protobuf:"bytes,35,opt,name=next_step_at,json=nextStepAt,proto3" json:"next_step_at,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// What the person wrote who raised a panic.
+	Note string `protobuf:"bytes,36,opt,name=note,proto3" json:"note,omitempty"`
+	// Of a panic that was raised while another one of the same person was open: the id of that one, which stands for both. Only notifier
+	// sets it.
+	Joins         string `protobuf:"bytes,37,opt,name=joins,proto3" json:"joins,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Alert) Reset() {
@@ -374,13 +379,26 @@ func (x *Alert) GetNextStepAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Alert) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Alert) GetJoins() string {
+	if x != nil {
+		return x.Joins
+	}
+	return ""
+}
+
 var File_terreno_v1_alert_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_alert_proto_rawDesc = "" +
 	"\n" +
 	"\x16terreno/v1/alert.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\n" +
-	"\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\v\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x17\n" +
@@ -426,7 +444,9 @@ const file_terreno_v1_alert_proto_rawDesc = "" +
 	"\vunreachable\x18! \x01(\bR\vunreachable\x12'\n" +
 	"\x0fescalation_step\x18\" \x01(\x05R\x0eescalationStep\x12<\n" +
 	"\fnext_step_at\x18# \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"nextStepAtB\x06\n" +
+	"nextStepAt\x12\x12\n" +
+	"\x04note\x18$ \x01(\tR\x04note\x12\x14\n" +
+	"\x05joins\x18% \x01(\tR\x05joinsB\x06\n" +
 	"\x04_latB\x06\n" +
 	"\x04_lonB\r\n" +
 	"\v_accuracy_mB\r\n" +

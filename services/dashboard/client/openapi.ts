@@ -515,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts/{id}/en-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you are on your way. It acknowledges the alert too. The first one counts */
+        post: operations["go-to-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts/{id}/notifications": {
         parameters: {
             query?: never;
@@ -532,6 +549,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts/{id}/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that your client has shown you an alert. The first one counts */
+        post: operations["receive-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts/{id}/resolve": {
         parameters: {
             query?: never;
@@ -541,8 +575,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resolve an alert. The first resolution counts */
+        /** Resolve an alert. The first resolution counts. Whoever called for help may only say that it was a false alarm, while nobody takes care of it */
         post: operations["resolve-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/panic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call for help. It is taken while the database is away and whatever its body says */
+        post: operations["raise-panic"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2532,6 +2583,8 @@ export interface components {
              */
             escalation_step: number;
             id: string;
+            /** @description of a call for help while another one of the same person was open: the id of that one, which stands for both */
+            joins: string;
             /**
              * Format: date-time
              * @description when the last position before the silence was recorded
@@ -2551,6 +2604,8 @@ export interface components {
              * @description when the next people are told, unless somebody acknowledges; absent when nobody follows
              */
             next_step_at?: string;
+            /** @description what the person wrote who called for help */
+            note: string;
             /**
              * Format: int32
              * @description of type sistema: how many people are silent
@@ -2638,6 +2693,8 @@ export interface components {
             /** @description what happened, in order */
             history: components["schemas"]["AlertEntry"][] | null;
             id: string;
+            /** @description of a call for help while another one of the same person was open: the id of that one, which stands for both */
+            joins: string;
             /**
              * Format: date-time
              * @description when the last position before the silence was recorded
@@ -2657,6 +2714,8 @@ export interface components {
              * @description when the next people are told, unless somebody acknowledges; absent when nobody follows
              */
             next_step_at?: string;
+            /** @description what the person wrote who called for help */
+            note: string;
             /**
              * Format: int32
              * @description of type sistema: how many people are silent
@@ -2702,17 +2761,22 @@ export interface components {
              * @description when it happened
              */
             at: string;
-            /** @description id of the user who did it, or *regla for the rule that resolves alerts in the end; empty when nobody did it */
+            /** @description id of the user who did it, or *regla for what a rule did; empty when nobody did it */
             by: string;
-            /** @description what the user wrote, or why the alert ended */
+            /** @description what the user wrote, why the alert ended, how many a step told, or which call for help came again */
             note: string;
             /**
              * Format: date-time
              * @description when the server learned of it; phones may report late
              */
             received_at: string;
+            /**
+             * Format: int64
+             * @description of what step: its number; the first is 1. People were told
+             */
+            step?: number;
             /** @enum {string} */
-            what: "late" | "raised" | "closed" | "acknowledged" | "resolved";
+            what: "late" | "raised" | "raised_again" | "closed" | "unreachable" | "step" | "delivered" | "acknowledged" | "en_route" | "resolved" | "false_alarm";
         };
         AlertList: {
             alerts: components["schemas"]["Alert"][] | null;
@@ -2734,6 +2798,10 @@ export interface components {
             notifications: components["schemas"]["NotificationEntry"][] | null;
         };
         AlertSettings: {
+            /** @description who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder */
+            escalation?: {
+                [key: string]: components["schemas"]["Ladder"];
+            };
             /**
              * Format: int64
              * @description an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company
@@ -3225,6 +3293,20 @@ export interface components {
         JwksOutputBody: {
             /** @description the key that signs, the next one, and retired ones whose tokens may still be good */
             keys: components["schemas"]["Jwk"][] | null;
+        };
+        Ladder: {
+            /**
+             * Format: int64
+             * @description how often everybody is told again
+             */
+            repeat_limit: number;
+            /**
+             * Format: int64
+             * @description after the last step everybody is told again every so many seconds, at least 60; 0 for never
+             */
+            repeat_s: number;
+            /** @description each tells people who were not told yet. Without steps nobody is told. A panic has a first step within 60 seconds */
+            steps: components["schemas"]["Step"][] | null;
         };
         LineErrorView: {
             /**
@@ -3734,6 +3816,45 @@ export interface components {
             /** @description what is wrong. It stays in the log: nobody can remove it */
             text: string;
         };
+        Panic: {
+            /**
+             * @description waiting: the database is away, and pushes and escalation begin when it is back
+             * @enum {string}
+             */
+            escalation: "running" | "waiting";
+            /** @description of the alert, also while it is not stored yet */
+            id: string;
+            /** @description true: the sockets of those who watch over the person hear it now */
+            published: boolean;
+            /** Format: date-time */
+            started_at: string;
+            tracking: components["schemas"]["PanicTracking"];
+        };
+        PanicRequest: {
+            /** Format: double */
+            accuracy_m?: number;
+            /**
+             * Format: double
+             * @description 0 to 1
+             */
+            battery?: number;
+            device_id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description at most 1,000 characters; the rest is cut off */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description when the person called, by the phone's clock; now, if it is left out, in the future or older than a week
+             */
+            occurred_at?: string;
+        };
+        PanicTracking: {
+            /** Format: int64 */
+            interval_s: number;
+        };
         PasswordInputBody: {
             /** @description needed to change your own */
             old_password?: string;
@@ -4045,6 +4166,15 @@ export interface components {
              */
             date?: string;
         };
+        Resolution: {
+            /** @description why, for people who read it later */
+            note?: string;
+            /**
+             * @description false_alarm: nothing was wrong; the note says why. Left out: it is taken care of
+             * @enum {string}
+             */
+            resolution?: "false_alarm";
+        };
         RouteCollection: {
             features: components["schemas"]["RouteFeature"][] | null;
             /** @enum {string} */
@@ -4355,6 +4485,17 @@ export interface components {
              */
             kept: number;
             rejected: components["schemas"]["RejectedState"][];
+        };
+        Step: {
+            /**
+             * Format: int64
+             * @description when it is due, in seconds after the alert was stored
+             */
+            after_s: number;
+            /** @description groups; if nobody is in them, the admins are told, or else all supervisors */
+            tell: ("team_supervisors" | "supervisors" | "admins")[] | null;
+            /** @description webhooks for alerta.escalada are called */
+            webhook: boolean;
         };
         Summary: {
             /**
@@ -6311,6 +6452,44 @@ export interface operations {
             };
         };
     };
+    "go-to-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AlertNote"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-alert-notifications": {
         parameters: {
             query?: {
@@ -6347,7 +6526,7 @@ export interface operations {
             };
         };
     };
-    "resolve-alert": {
+    "receive-alert": {
         parameters: {
             query?: never;
             header?: {
@@ -6372,6 +6551,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "resolve-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "raise-panic": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every call; send the same again when repeating it. Without one, the calls of a minute are one call */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PanicRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panic"];
                 };
             };
             /** @description Error */

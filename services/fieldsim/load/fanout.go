@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -177,16 +176,7 @@ func (w *watcher) watch(window span) {
 
 // takenAt returns the instant of a frame with a position.
 func takenAt(frame []byte) (time.Time, bool) {
-	if !bytes.HasPrefix(frame, positionFrame) {
-		return time.Time{}, false
-	}
-	_, rest, ok := bytes.Cut(frame, recordedAt)
-	end := bytes.IndexByte(rest, '"')
-	if !ok || end < 0 {
-		return time.Time{}, false
-	}
-	at, err := time.Parse(time.RFC3339Nano, string(rest[:end]))
-	return at, err == nil
+	return instantIn(frame, positionFrame, recordedAt)
 }
 
 // phones send one fix at a time, each phone once a second.

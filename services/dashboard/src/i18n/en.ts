@@ -70,7 +70,7 @@ export const en: Texts = {
     status: { nueva: 'New', reconocida: 'Acknowledged', resuelta: 'Resolved' },
     zone: 'Zone', away: '{{distance}} away', since: 'Since', endedAt: 'Ended', late: 'Known late',
     end: { returned: 'back in the zone', zones_changed: 'the zones changed', schedule_ended: 'the schedule of the zone ended', unassigned: 'no zone is assigned any more' },
-    what: { late: 'Became known from late positions', raised: 'Was confirmed', closed: 'Ended', acknowledged: 'Acknowledged', resolved: 'Resolved' },
+    what: { late: 'Became known from late positions', raised: 'Was confirmed', closed: 'Ended', raised_again: 'Called for help again', unreachable: 'There is nobody to tell', step: 'People were told', delivered: 'Saw it', acknowledged: 'Acknowledged', en_route: 'Is on the way', resolved: 'Resolved', false_alarm: 'It was a false alarm' },
     rule: 'automatic rule', history: 'What happened', acknowledge: 'Acknowledge', resolve: 'Resolve', reason: 'Reason', reasonHint: 'For whoever reads it later. For example: the visit took longer, they called.',
     confirm: 'Resolve', cancel: 'Cancel', acting: 'Saving…', close: 'Close', unread_one: '{{count}} open alert', unread_other: '{{count}} open alerts',
     announce: 'New alert: {{name}}, {{type}}', unknownUser: 'Unknown person', 

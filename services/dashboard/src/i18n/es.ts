@@ -71,7 +71,7 @@ export const es = {
     status: { nueva: 'Nueva', reconocida: 'Atendida', resuelta: 'Resuelta' },
     zone: 'Zona', away: 'a {{distance}}', since: 'Desde', endedAt: 'Terminó', late: 'Se supo tarde',
     end: { returned: 'volvió a su zona', zones_changed: 'cambiaron sus zonas', schedule_ended: 'terminó el horario de la zona', unassigned: 'ya no tiene zona asignada' },
-    what: { late: 'Se supo por posiciones atrasadas', raised: 'Se confirmó', closed: 'Terminó', acknowledged: 'La atendió', resolved: 'La resolvió' },
+    what: { late: 'Se supo por posiciones atrasadas', raised: 'Se confirmó', closed: 'Terminó', raised_again: 'Volvió a pedir auxilio', unreachable: 'No hay a quién avisar', step: 'Se avisó', delivered: 'La vio', acknowledged: 'La atendió', en_route: 'Va en camino', resolved: 'La resolvió', false_alarm: 'Era una falsa alarma' },
     rule: 'regla automática', history: 'Qué pasó', acknowledge: 'Atender', resolve: 'Resolver', reason: 'Motivo', reasonHint: 'Para quien lo lea después. Por ejemplo: la visita se alargó, ya avisó.',
     confirm: 'Resolver', cancel: 'Cancelar', acting: 'Guardando…', close: 'Cerrar', unread_one: '{{count}} alerta abierta', unread_other: '{{count}} alertas abiertas',
     announce: 'Nueva alerta: {{name}}, {{type}}', unknownUser: 'Persona desconocida', 

@@ -18,6 +18,9 @@ const (
 	EventPing    = "ping"
 	EventPong    = "pong"
 	EventProblem = "error"
+	// EventPanic is a call for help. Its answer has the same name and OK behind it.
+	EventPanic = "alerta:panico"
+	OK         = ":ok"
 )
 
 // Codes of error frames. Codes about tokens are those of pkg/auth.
@@ -25,6 +28,8 @@ const (
 	UnknownEvent = "unknown_event"
 	BadData      = "data_invalid"
 	LateResume   = "resume_late"
+	Busy         = "overloaded"
+	Unreachable  = "service_unreachable"
 )
 
 // Event is an event before a codec writes it: a name, and data that is already JSON. All sockets that get an event share
@@ -62,6 +67,14 @@ type Problem struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 	Ref    string `json:"ref,omitempty"`
+}
+
+// Answer is the data of an answer to a frame that another service served: the status and the body of its answer. Ref is the id of the
+// client's frame.
+type Answer struct {
+	Ref    string          `json:"ref,omitempty"`
+	Status int             `json:"status"`
+	Data   json.RawMessage `json:"data"`
 }
 
 // Encode makes an event from one of this package's data types; nil becomes null. It panics on a type that JSON cannot

@@ -13,7 +13,7 @@ import (
 const closesAtOnce = 128
 
 // Drain accepts no more sockets. It closes the open ones evenly over Config.DrainSpread, so that their clients do not
-// reconnect to other gateways all at once. When ctx ends, it cuts the rest. It returns once every socket has ended.
+// reconnect to other gateways all at once. When ctx ends, it cuts the rest. It returns once every socket has ended, and with them what they asked of other services.
 func (s *Server) Drain(ctx context.Context) {
 	s.mu.Lock()
 	s.draining = true
@@ -47,6 +47,11 @@ func (s *Server) Drain(ctx context.Context) {
 		}
 	}
 	s.running.Wait()
+	// No socket can ask for anything any more. What they asked for goes on as long as there is time.
+	stop := context.AfterFunc(ctx, s.errands.cancel)
+	s.errands.work.Wait()
+	stop()
+	s.errands.cancel()
 }
 
 // Draining says whether the server has stopped to accept sockets.

@@ -25,6 +25,7 @@ type opening struct {
 	refusal *protocol.Closure
 	// claims are nil while the token has not come.
 	claims *auth.Claims
+	token  string
 	// from is the cursor. resume is true when the client sent a cursor, even an empty one.
 	from   string
 	resume bool
@@ -106,7 +107,7 @@ func (s *Server) open(r *http.Request) opening {
 		first.refusal = &c
 		return first
 	}
-	first.claims = &claims
+	first.claims, first.token = &claims, token
 	return first
 }
 

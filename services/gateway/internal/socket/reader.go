@@ -62,14 +62,18 @@ func (s *Socket) next() (why *protocol.Closure) {
 	if s.frames == nil {
 		s.frames = rate.NewLimiter(rate.Limit(s.server.cfg.FramesPerSecond), s.server.cfg.FrameBurst)
 	}
-	if !s.frames.Allow() {
-		return &protocol.Flood
-	}
+	allowed := s.frames.Allow()
 	if pinged {
+		if !allowed {
+			return &protocol.Flood
+		}
 		return nil
 	}
 	request, err := protocol.Decode(text)
-	if err != nil {
+	switch {
+	case !allowed && (err != nil || !s.excused(request)):
+		return &protocol.Flood
+	case err != nil:
 		return &protocol.BadFrame
 	}
 	return s.serve(request)

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 )
@@ -18,8 +19,11 @@ func (s *Socket) serve(r protocol.Request) *protocol.Closure {
 		return &protocol.NoToken
 	}
 	handle, ok := routes[r.Event]
+	if !ok && s.server.back.Forward != nil && forward.Knows(r.Event) {
+		return s.forward(r)
+	}
 	if !ok {
-		s.problem(r, protocol.UnknownEvent, "The gateway knows no such event. It serves auth, reanudar and ping.")
+		s.problem(r, protocol.UnknownEvent, "The gateway knows no such event. It serves auth, reanudar, ping and alerta:panico.")
 		return nil
 	}
 	return handle(s, r)

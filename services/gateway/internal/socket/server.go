@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
+	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/relay"
@@ -59,6 +61,8 @@ type Backend struct {
 	// Resume attaches a member at a cursor and sends it what it missed. The cursor is nil when it cannot be read. asked
 	// is false for a client that begins where it joined.
 	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
+	// Forward sends the data of a frame to the service that serves its event; nil serves none.
+	Forward func(ctx context.Context, event, token string, data json.RawMessage) (forward.Answer, error)
 	// Ready returns why sockets cannot be served now.
 	Ready func() error
 }
@@ -84,6 +88,7 @@ type Server struct {
 	clock atomic.Uint32
 
 	changes changes
+	errands errands
 }
 
 // New makes a server without sockets.
@@ -94,8 +99,10 @@ func New(cfg Config, back Backend) *Server {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
+		errands: errands{ctx: ctx, cancel: cancel},
+		cfg:     cfg, back: back, sockets: map[*Socket]struct{}{}, byTenant: map[string]map[*Socket]struct{}{},
 		places: places{byAddress: map[string]int{}}, relay: relay.New(relay.Config{Round: writeEvery, Busy: busyProcessor * runtime.GOMAXPROCS(0)}),
 		changes: changes{wake: make(chan struct{}, 1), tenants: map[string]struct{}{}},
 	}

@@ -37,6 +37,9 @@ type Socket struct {
 	member *hub.Member
 	first  opening
 	frames *rate.Limiter
+	// cries bounds the calls for help beyond frames, and errands counts the requests to other services that are on their way.
+	cries   *rate.Limiter
+	errands atomic.Int32
 
 	// last is the cursor that was written last. Only the writer uses it.
 	last string
@@ -45,6 +48,8 @@ type Socket struct {
 
 	mu     sync.Mutex
 	claims auth.Claims
+	// token is what claims were read from. It goes with the requests to other services.
+	token string
 	// joined is the cursor at which the socket joined. It is nil once it is decided where the socket begins.
 	joined cursor.Cursor
 	// settled means that this is decided. over means that no more work may start.
@@ -77,7 +82,7 @@ func (s *Socket) begin() {
 	case s.first.refusal != nil:
 		s.queue.Close(*s.first.refusal)
 	case s.first.claims != nil:
-		s.enter(*s.first.claims)
+		s.enter(*s.first.claims, s.first.token)
 	default:
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -86,7 +91,7 @@ func (s *Socket) begin() {
 }
 
 // enter adds a socket with a valid token to its company's room.
-func (s *Socket) enter(c auth.Claims) {
+func (s *Socket) enter(c auth.Claims, token string) {
 	if c.Company == "" {
 		s.queue.Close(protocol.NoCompany)
 		return
@@ -95,7 +100,7 @@ func (s *Socket) enter(c auth.Claims) {
 		s.queue.Close(protocol.TooManySockets)
 		return
 	}
-	s.accept(c)
+	s.accept(c, token)
 	m := &hub.Member{Tenant: c.Company, User: c.Subject, Queue: s.queue}
 	joined, err := s.server.back.Hub.Join(m, s.greeting)
 	if err != nil {

@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
@@ -10,10 +11,10 @@ import (
 )
 
 // accept makes a token the token of the socket. The socket ends when the token expires.
-func (s *Socket) accept(c auth.Claims) {
+func (s *Socket) accept(c auth.Claims, token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.claims = c
+	s.claims, s.token = c, strings.Clone(token)
 	if s.expiry != nil {
 		s.expiry()
 	}
@@ -56,7 +57,7 @@ func (s *Socket) authenticate(r protocol.Request) *protocol.Closure {
 			c := refusal(err)
 			return &c
 		}
-		s.enter(claims)
+		s.enter(claims, data.Token)
 		return nil
 	}
 	if err != nil {
@@ -65,7 +66,7 @@ func (s *Socket) authenticate(r protocol.Request) *protocol.Closure {
 	if now := s.claimed(); claims.Subject != now.Subject || claims.Company != now.Company {
 		return &protocol.OtherUser
 	}
-	s.accept(claims)
+	s.accept(claims, data.Token)
 	s.answer(protocol.EventAuthOK, protocol.AuthOK{Expires: claims.ExpiresAt})
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	wire "github.com/terreno/terreno/proto/alert"
 )
 
 // ErrOther says that messages with the same id are about different alerts: another user, type or beginning.
@@ -12,8 +14,11 @@ var ErrOther = errors.New("the id belongs to another alert")
 
 // With combines the facts of two sides. An alert that continues wins over a late one. If both sides agree on this, the
 // alert that was raised first wins. An end is never lost; of two ends the later one wins. The cause that says more is kept.
+//
+// The beginning of an alert is part of what identifies it, except of a panic: a phone that repeats its call for help may say another
+// instant each time. Then the earliest call counts, with its place.
 func (f Facts) With(g Facts) (Facts, error) {
-	if f.User != g.User || f.Type != g.Type || !f.StartedAt.Equal(g.StartedAt) {
+	if f.User != g.User || f.Type != g.Type || f.Type != wire.TypePanic && !f.StartedAt.Equal(g.StartedAt) {
 		return Facts{}, ErrOther
 	}
 	with := f
@@ -40,7 +45,7 @@ func (f Facts) Equal(g Facts) bool {
 // compareBeginnings is a total order of all that With takes from one side. So the order of arrival never decides.
 func compareBeginnings(f, g Facts) int {
 	return cmp.Or(
-		compareBools(f.Late, g.Late), f.RaisedAt.Compare(g.RaisedAt),
+		compareBools(f.Late, g.Late), f.StartedAt.Compare(g.StartedAt), f.RaisedAt.Compare(g.RaisedAt),
 		comparePointers(f.Lat, g.Lat, cmp.Compare), comparePointers(f.Lon, g.Lon, cmp.Compare),
 		comparePointers(f.AccuracyM, g.AccuracyM, cmp.Compare), comparePointers(f.DistanceM, g.DistanceM, cmp.Compare),
 		slices.Compare(f.Zones, g.Zones),

@@ -20,6 +20,9 @@ func facts(r *rand.Rand) alert.Facts {
 		Type: "outside_zone", User: "ana", Late: r.IntN(2) == 0, StartedAt: began, RaisedAt: began.Add(time.Duration(r.IntN(3)) * time.Minute),
 		Zones: []string{"a", "b"}[:r.IntN(3)],
 	}
+	if r.IntN(2) == 0 {
+		f.Why.Note, f.Why.Joins = []string{"", "ayuda"}[r.IntN(2)], []string{"", "p1"}[r.IntN(2)]
+	}
 	if r.IntN(3) > 0 {
 		f.Lat, f.Lon = ptr(float64(r.IntN(2))), ptr(float64(r.IntN(2)))
 		if r.IntN(2) == 0 {
@@ -33,7 +36,7 @@ func facts(r *rand.Rand) alert.Facts {
 		f.EndedAt, f.EndReason = ptr(began.Add(time.Duration(r.IntN(2))*time.Hour)), []string{"returned", "unassigned"}[r.IntN(2)]
 	}
 	if r.IntN(2) == 0 {
-		f.Why = alert.Why{Cause: []string{"", "unknown", "battery_empty", "app_closed"}[r.IntN(4)], People: int32(r.IntN(2)), Scope: []string{"", "company"}[r.IntN(2)]}
+		f.Why = alert.Why{Note: f.Why.Note, Joins: f.Why.Joins, Cause: []string{"", "unknown", "battery_empty", "app_closed"}[r.IntN(4)], People: int32(r.IntN(2)), Scope: []string{"", "company"}[r.IntN(2)]}
 		if r.IntN(2) == 0 {
 			f.Why.CauseAt, f.Why.LastFixAt, f.Why.Battery = ptr(began.Add(time.Duration(r.IntN(2))*time.Minute)), ptr(began), ptr(float32(r.IntN(2)))
 		}
@@ -50,11 +53,27 @@ func with(t *testing.T, f, g alert.Facts) alert.Facts {
 	return both
 }
 
+// panics are three calls for help under one key: each repetition may say another beginning.
+func panics(r *rand.Rand) (f [3]alert.Facts) {
+	for i := range f {
+		f[i] = facts(r)
+		f[i].Type, f[i].Late, f[i].StartedAt = "panico", false, began.Add(time.Duration(r.IntN(3))*time.Second)
+	}
+	return f
+}
+
 func TestWithDependsOnNoOrder(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 8))
-	for range 5000 {
+	for n := range 10000 {
 		a, b, c := facts(r), facts(r), facts(r)
+		if n%2 == 0 {
+			p := panics(r)
+			a, b, c = p[0], p[1], p[2]
+			if ab := with(t, a, b); ab.StartedAt.After(a.StartedAt) || ab.StartedAt.After(b.StartedAt) {
+				t.Fatalf("not the earliest call\n%+v\n%+v", a, b)
+			}
+		}
 		if !with(t, a, b).Equal(with(t, b, a)) {
 			t.Fatalf("not commutative\n%+v\n%+v", a, b)
 		}

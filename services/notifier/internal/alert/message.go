@@ -29,7 +29,7 @@ func entryOf(a wire.Alert) Entry {
 	case wire.EventLate:
 		return Entry{What: WhatLate, At: a.RaisedAt}
 	default:
-		return Entry{What: WhatRaised, At: a.RaisedAt}
+		return Entry{What: WhatRaised, At: a.RaisedAt, Note: a.Why.Note}
 	}
 }
 

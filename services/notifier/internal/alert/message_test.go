@@ -71,7 +71,7 @@ func TestClientJSONIsTheAlertOnOneLine(t *testing.T) {
 	const begin = `{"id":"a1","type":"outside_zone","user_id":"ana","late":false,"started_at":"2026-03-08T12:00:00Z",`
 	const end = `"raised_at":"2026-03-08T12:01:10.250Z","zones":["centro","puerto"],"ended_at":"2026-03-08T13:00:00Z",` +
 		`"end_reason":"returned","status":"reconocida","acknowledged_by":"eva","acknowledged_at":"2026-03-08T12:00:00Z",` +
-		`"acknowledged_note":"\"voy\"\n<ya>","resolved_by":"","resolved_note":"","cause":"","people":0,"people_of":0,"scope":"","delivered_to":"","en_route_by":"","resolution":"","unreachable":false,"escalation_step":0}`
+		`"acknowledged_note":"\"voy\"\n<ya>","resolved_by":"","resolved_note":"","cause":"","people":0,"people_of":0,"scope":"","delivered_to":"","en_route_by":"","resolution":"","unreachable":false,"escalation_step":0,"note":"","joins":""}`
 	for _, where := range []string{place, ""} {
 		a := alert.Alert{Company: "acme", ID: "a1", Facts: read(t, wire.EventClosed, body(where, over)).Facts}
 		a.Handling, _ = alert.Handling{Status: wire.StatusNew}.Act(alert.Action{What: alert.WhatAcknowledged, By: "eva", At: began, Note: "\"voy\"\n<ya>"})

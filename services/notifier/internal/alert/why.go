@@ -32,11 +32,11 @@ func (w Why) Value() (driver.Value, error) {
 // known says that there is a cause, so that nobody has to wonder.
 func (w Why) known() bool { return w.Cause != "" && w.Cause != wire.CauseUnknown }
 
-// compareWhys is a total order. What knows a cause comes after what knows none, and a later cause after an earlier one.
+// compareWhys is a total order. What became part of another alert comes last, what knows a cause comes after what knows none, and a later cause after an earlier one.
 func compareWhys(a, b Why) int {
 	return cmp.Or(
-		compareBools(a.known(), b.known()), comparePointers(a.CauseAt, b.CauseAt, time.Time.Compare), cmp.Compare(a.Cause, b.Cause),
+		cmp.Compare(a.Joins, b.Joins), compareBools(a.known(), b.known()), comparePointers(a.CauseAt, b.CauseAt, time.Time.Compare), cmp.Compare(a.Cause, b.Cause),
 		comparePointers(a.LastFixAt, b.LastFixAt, time.Time.Compare), comparePointers(a.Battery, b.Battery, cmp.Compare),
-		cmp.Compare(a.People, b.People), cmp.Compare(a.PeopleOf, b.PeopleOf), cmp.Compare(a.Scope, b.Scope),
+		cmp.Compare(a.People, b.People), cmp.Compare(a.PeopleOf, b.PeopleOf), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Note, b.Note),
 	)
 }

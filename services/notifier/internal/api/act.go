@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/obs"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
@@ -41,7 +42,7 @@ func newMetrics(reg prometheus.Registerer) *prometheus.CounterVec {
 		Name: "notifier_alert_actions_total",
 		Help: "Actions on alerts, by outcome: done, unchanged (somebody else was first) or replayed (by its Idempotency-Key).",
 	}, []string{"action", "outcome"}))
-	for _, what := range []string{alert.WhatAcknowledged, alert.WhatResolved} {
+	for _, what := range []string{alert.WhatDelivered, alert.WhatAcknowledged, alert.WhatEnRoute, alert.WhatResolved, alert.WhatFalseAlarm} {
 		for _, outcome := range []string{outcomeDone, outcomeUnchanged, outcomeReplayed} {
 			actions.WithLabelValues(what, outcome)
 		}
@@ -52,33 +53,68 @@ func newMetrics(reg prometheus.Registerer) *prometheus.CounterVec {
 // act returns the handler of an action. The client may send an idempotency key. Without a key a repeated action still has
 // no effect, because only the first one counts.
 func (s *service) act(what string) func(context.Context, auth.Claims, *actInput) (*httpx.Answer[Alert], error) {
-	return func(ctx context.Context, who auth.Claims, in *actInput) (out *httpx.Answer[Alert], err error) {
-		var body AlertNote
+	return func(ctx context.Context, who auth.Claims, in *actInput) (*httpx.Answer[Alert], error) {
+		note := ""
 		if in.Body != nil {
-			body.Note = strings.TrimSpace(in.Body.Note)
+			note = in.Body.Note
 		}
-		if utf8.RuneCountInString(body.Note) > maxNote {
-			return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "A note has at most 1,000 characters.",
-				httpx.Field("body.note", "must have at most 1000 characters"))
-		}
-		request := struct{ ID, Note string }{in.ID, body.Note}
-		outcome := outcomeReplayed
-		err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-			out, _, err = change.Once(ch, in.Keyed, what, request, http.StatusOK, func() (Alert, error) {
-				action := alert.Action{What: what, By: ch.By, At: ch.At, Note: body.Note}
-				after, changed, err := s.store.Act(ctx, ch, who, in.ID, action)
-				outcome = outcomeUnchanged
-				if changed {
-					outcome = outcomeDone
-				}
-				return viewOf(after), err
-			})
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		s.actions.WithLabelValues(what, outcome).Inc()
-		return out, nil
+		return s.do(ctx, who, what, in.ID, in.Keyed, note)
 	}
+}
+
+// Resolution is how somebody resolves an alert.
+type Resolution struct {
+	AlertNote
+	Resolution string `json:"resolution,omitempty" enum:"false_alarm" doc:"false_alarm: nothing was wrong; the note says why. Left out: it is taken care of"`
+}
+
+type resolveInput struct {
+	AlertID
+	httpx.Keyed
+	Body *Resolution
+}
+
+func (s *service) resolve(ctx context.Context, who auth.Claims, in *resolveInput) (*httpx.Answer[Alert], error) {
+	var body Resolution
+	if in.Body != nil {
+		body = *in.Body
+	}
+	what := alert.WhatResolved
+	if who.Role == audience.RoleColaborador && body.Resolution != alert.ResolvedFalseAlarm {
+		return nil, alert.ErrNotTheirs
+	}
+	if body.Resolution == alert.ResolvedFalseAlarm {
+		if what = alert.WhatFalseAlarm; strings.TrimSpace(body.Note) == "" {
+			return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "Say in the note why it was a false alarm.",
+				httpx.Field("body.note", "must say why it was a false alarm"))
+		}
+	}
+	return s.do(ctx, who, what, in.ID, in.Keyed, body.Note)
+}
+
+func (s *service) do(ctx context.Context, who auth.Claims, what, id string, keyed httpx.Keyed, note string) (out *httpx.Answer[Alert], err error) {
+	note = strings.TrimSpace(note)
+	if utf8.RuneCountInString(note) > maxNote {
+		return nil, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "A note has at most 1,000 characters.",
+			httpx.Field("body.note", "must have at most 1000 characters"))
+	}
+	request := struct{ ID, Note string }{id, note}
+	outcome := outcomeReplayed
+	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
+		out, _, err = change.Once(ch, keyed, what, request, http.StatusOK, func() (Alert, error) {
+			action := alert.Action{What: what, By: ch.By, At: ch.At, Note: note}
+			after, changed, err := s.store.Act(ctx, ch, who, id, action)
+			outcome = outcomeUnchanged
+			if changed {
+				outcome = outcomeDone
+			}
+			return viewOf(after), err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.actions.WithLabelValues(what, outcome).Inc()
+	return out, nil
 }

@@ -47,16 +47,20 @@ type Alert struct {
 	EscalationStep int                 `json:"escalation_step" doc:"how many steps of the escalation were done"`
 	NextStepAt     *clientjson.Instant `json:"next_step_at,omitempty" doc:"when the next people are told, unless somebody acknowledges; absent when nobody follows"`
 
+	Note  string `json:"note" doc:"what the person wrote who called for help"`
+	Joins string `json:"joins" doc:"of a call for help while another one of the same person was open: the id of that one, which stands for both"`
+
 	UserName string `json:"user_name" doc:"empty for a user who is no longer known"`
 }
 
 // AlertEntry is a line of an alert's log.
 type AlertEntry struct {
-	What       string             `json:"what" enum:"late,raised,closed,acknowledged,resolved"`
+	What       string             `json:"what" enum:"late,raised,raised_again,closed,unreachable,step,delivered,acknowledged,en_route,resolved,false_alarm"`
+	Step       int                `json:"step,omitempty" doc:"of what step: its number; the first is 1. People were told"`
 	At         clientjson.Instant `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant `json:"received_at" doc:"when the server learned of it; phones may report late"`
-	By         string             `json:"by" doc:"id of the user who did it, or *regla for the rule that resolves alerts in the end; empty when nobody did it"`
-	Note       string             `json:"note" doc:"what the user wrote, or why the alert ended"`
+	By         string             `json:"by" doc:"id of the user who did it, or *regla for what a rule did; empty when nobody did it"`
+	Note       string             `json:"note" doc:"what the user wrote, why the alert ended, how many a step told, or which call for help came again"`
 }
 
 func viewOf(s store.Seen) Alert {
@@ -69,14 +73,17 @@ func viewOf(s store.Seen) Alert {
 		AcknowledgedBy: s.AcknowledgedBy, AcknowledgedAt: clientjson.Maybe(s.AcknowledgedAt), AcknowledgedNote: s.AcknowledgedNote,
 		ResolvedBy: s.ResolvedBy, ResolvedAt: clientjson.Maybe(s.ResolvedAt), ResolvedNote: s.ResolvedNote,
 		DeliveredTo: s.DeliveredTo, DeliveredAt: clientjson.Maybe(s.DeliveredAt), EnRouteBy: s.EnRouteBy, EnRouteAt: clientjson.Maybe(s.EnRouteAt),
-		Resolution: s.Resolution, Unreachable: s.Unreachable, EscalationStep: s.Step, NextStepAt: clientjson.Maybe(s.NextAt), UserName: s.UserName,
+		Resolution: s.Resolution, Unreachable: s.Unreachable, EscalationStep: s.Step, NextStepAt: clientjson.Maybe(s.NextAt), Note: s.Why.Note, Joins: s.Why.Joins, UserName: s.UserName,
 	}
 }
 
 func entriesOf(log []alert.Entry) []AlertEntry {
 	list := make([]AlertEntry, len(log))
 	for i, e := range log {
-		list[i] = AlertEntry{What: e.What, At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.ReceivedAt), By: e.By, Note: e.Note}
+		list[i] = AlertEntry{What: e.What, Step: e.Step(), At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.ReceivedAt), By: e.By, Note: e.Note}
+		if list[i].Step > 0 {
+			list[i].What = "step"
+		}
 	}
 	return list
 }

@@ -2,15 +2,12 @@ package api
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
@@ -141,27 +138,14 @@ func (s *service) shown(opened bool) func(context.Context, auth.Claims, *shownIn
 				return err
 			}
 			out = &shownOutput{notificationOf(n)}
-			if !first || n.Kind != notice.KindPanic || who.Role != audience.RoleAdmin && who.Role != audience.RoleSupervisor {
+			id, ofAlert := strings.CutPrefix(n.Ref, "alert/")
+			if !first || n.Kind != notice.KindPanic || !ofAlert {
 				return nil
 			}
-			return s.panicShown(ctx, ch, who, n.Ref)
+			return s.store.Shown(ctx, ch, id) // Whoever called for help hears that it reached somebody.
 		})
 		return out, err
 	}
-}
-
-// shownOnDevice is what happened to a call for help whose notification a device showed.
-const shownOnDevice = "delivered"
-
-// panicShown lets whoever called for help know that it reached somebody. An alert that is gone, or that the person may no longer see,
-// changes nothing.
-func (s *service) panicShown(ctx context.Context, ch *change.Change, who auth.Claims, ref string) error {
-	id, _ := strings.CutPrefix(ref, "alert/")
-	_, _, err := s.store.Act(ctx, ch, who, id, alert.Action{What: shownOnDevice, By: ch.By, At: ch.At})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 func (s *service) read(ctx context.Context, who auth.Claims, in *readInput) (out *readOutput, err error) {

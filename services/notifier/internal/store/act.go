@@ -14,12 +14,25 @@ import (
 	"github.com/terreno/terreno/pkg/visible"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
 
 // Act performs an action on an alert that somebody may see, logs it and announces it. changed is false when the action
 // had no effect. Another action on the same alert at the same moment waits until this change has ended.
+//
+// An action that takes care of the alert stops its escalation: a step that runs at the same moment ends first, and no other follows.
+// Errors are ErrNotFound and those of alert.May.
 func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id string, action alert.Action) (after Seen, changed bool, err error) {
+	if subject.CheckID(id) != nil {
+		return Seen{}, false, ErrNotFound
+	}
+	// Before the alert is locked, because a step locks its timer first and then the alert.
+	if action.Stops() && s.timers != nil {
+		if _, err := s.timers.Cancel(ctx, ch, EscalationKind, id); err != nil {
+			return Seen{}, false, err
+		}
+	}
 	var r row
 	err = ch.Tx.GetContext(ctx, &r, lockAlert, append(visible.Viewer(who), id)...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -29,10 +42,33 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id 
 		return Seen{}, false, fmt.Errorf("lock an alert: %w", err)
 	}
 	after = r.seen()
+	if err := after.May(action, who.Role == audience.RoleAdmin || who.Role == audience.RoleSupervisor); err != nil {
+		return Seen{}, false, err
+	}
 	if after.Alert, changed, err = apply(ctx, ch, after.Alert, action); err != nil {
 		return after, changed, err
 	}
 	return after, changed, hidePlaces(ctx, ch.Tx, who.Company, &after.Facts)
+}
+
+// Shown notes that the change's author was shown an alert of its company, because a phone reported the push about it as delivered. The
+// first one counts. It does nothing about an alert that is gone or over, and nothing if the alert is about the author.
+func (s *Store) Shown(ctx context.Context, ch *change.Change, id string) error {
+	var r row
+	err := ch.Tx.GetContext(ctx, &r, lockAlertOfCompany, ch.Company, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("lock an alert that was shown: %w", err)
+	}
+	a := r.alert()
+	action := alert.Action{What: alert.WhatDelivered, By: ch.By, At: ch.At}
+	if a.May(action, true) != nil {
+		return nil
+	}
+	_, _, err = apply(ctx, ch, a, action)
+	return err
 }
 
 // Expire resolves by rule at most limit alerts of a company that were raised before an instant and that nobody has
@@ -60,17 +96,12 @@ func (s *Store) Expire(ctx context.Context, company string, before time.Time, no
 
 // apply writes what an action changes in an alert. The change must have locked the alert.
 func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.Action) (after alert.Alert, changed bool, err error) {
-	if a.Handling, changed = a.Act(action); !changed {
+	var log []alert.Entry
+	if a.Handling, log = a.Act(action); len(log) == 0 {
 		return a, false, nil
 	}
 	a.Version++
-	entry := action.Entry()
-	h := a.Handling
-	if _, err := ch.Tx.ExecContext(ctx, updateHandling, a.Company, a.ID, h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote,
-		h.ResolvedBy, h.ResolvedAt, h.ResolvedNote, entry.At); err != nil {
-		return a, false, fmt.Errorf("update an alert: %w", err)
-	}
-	if _, err := addEntries(ctx, ch.Tx, []logged{{a.Company, a.ID, entry}}); err != nil {
+	if err := writeHandling(ctx, ch, a, log...); err != nil {
 		return a, false, err
 	}
 	// The audience is made of the user's current teams.
@@ -79,6 +110,22 @@ func apply(ctx context.Context, ch *change.Change, a alert.Alert, action alert.A
 		return a, false, fmt.Errorf("read the teams of an alert's user: %w", err)
 	}
 	return a, true, announce(ctx, ch, a, audienceOf(a, teams))
+}
+
+// writeHandling writes what was done about an alert, with its version, and adds to its log.
+func writeHandling(ctx context.Context, ch *change.Change, a alert.Alert, log ...alert.Entry) error {
+	h := a.Handling
+	if _, err := ch.Tx.ExecContext(ctx, updateHandling, a.Company, a.ID, h.Status, h.AcknowledgedBy, h.AcknowledgedAt, h.AcknowledgedNote,
+		h.ResolvedBy, h.ResolvedAt, h.ResolvedNote, h.Resolution, h.DeliveredTo, h.DeliveredAt, h.EnRouteBy, h.EnRouteAt,
+		h.Step, h.NextAt, h.Unreachable, ch.At, a.Version); err != nil {
+		return fmt.Errorf("update an alert: %w", err)
+	}
+	entries := make([]logged, len(log))
+	for i, e := range log {
+		entries[i] = logged{a.Company, a.ID, e}
+	}
+	_, err := addEntries(ctx, ch.Tx, entries)
+	return err
 }
 
 // audienceOf returns who may see an alert: everybody who may see its user, or the admins if it is about nobody.

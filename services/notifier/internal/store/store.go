@@ -7,13 +7,16 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 )
@@ -49,13 +52,14 @@ ON CONFLICT DO NOTHING RETURNING id_empresa, id`
 JOIN unnest($1::text[], $2::text[]) AS k(id_empresa, id) USING (id_empresa, id)
 ORDER BY a.id_empresa, a.id FOR UPDATE OF a`
 
-	updateFacts = `UPDATE notifier.alert AS a SET late = r.late, lat = r.lat, lon = r.lon, accuracy_m = r.accuracy_m,
+	updateFacts = `UPDATE notifier.alert AS a SET started_at = r.started_at, late = r.late, lat = r.lat, lon = r.lon, accuracy_m = r.accuracy_m,
     distance_m = r.distance_m, raised_at = r.raised_at, zones = r.zones, ended_at = r.ended_at, end_reason = r.end_reason,
     why = r.why, changed_at = $2, version = a.version + 1
 FROM ` + alertsFromJSON + ` WHERE a.id_empresa = r.id_empresa AND a.id = r.id`
 
 	updateHandling = `UPDATE notifier.alert SET status = $3, acknowledged_by = $4, acknowledged_at = $5, acknowledged_note = $6,
-    resolved_by = $7, resolved_at = $8, resolved_note = $9, changed_at = $10, version = version + 1
+    resolved_by = $7, resolved_at = $8, resolved_note = $9, resolution = $10, delivered_to = $11, delivered_at = $12, en_route_by = $13,
+    en_route_at = $14, escalation_step = $15, next_step_at = $16, unreachable = $17, changed_at = $18, version = $19
 WHERE id_empresa = $1 AND id = $2`
 
 	// $1 is a list of logged. An entry that is in the log already stays as it is.
@@ -63,7 +67,7 @@ WHERE id_empresa = $1 AND id = $2`
 SELECT r.id_empresa, r.alert_id, r.what, r.at, r.received_at, r.by_user, r.note
 FROM json_to_recordset($1::json) AS r(id_empresa text, alert_id text, what text, at timestamptz, received_at timestamptz,
     by_user text, note text)
-ON CONFLICT DO NOTHING RETURNING what`
+ON CONFLICT DO NOTHING RETURNING id_empresa, alert_id, what`
 
 	selectEntries = `SELECT what, at, received_at, by_user, note FROM notifier.alert_event WHERE id_empresa = $1 AND alert_id = $2`
 
@@ -111,6 +115,13 @@ type Store struct {
 	db       *db.DB
 	changes  *change.Changes
 	defaults alert.Settings
+	// timers are nil in a store that tells nobody of alerts.
+	timers  *schedule.Timers
+	metrics *escalationMetrics
+	log     *slog.Logger
+	// CallWebhooks queues calls to the webhooks of the change's company that want an event, in the caller's transaction. ref is what it is
+	// about, such as alert/ID. nil calls none. Set it before anything runs.
+	CallWebhooks func(ctx context.Context, ch *change.Change, event, ref string, body any) error
 }
 
 // New makes a store. d is a pool of the service's role, and the store changes alerts through changes. defaults hold for

@@ -39,6 +39,8 @@ const (
 	bodyTimeout  = 90 * time.Second
 	totalTimeout = 3 * time.Minute
 	probeTimeout = 2 * time.Second
+	// maxPanics is how many calls for help may be open at once, at most half of them from one address. They count to nothing else.
+	maxPanics = 256
 )
 
 // Ingress is an ingress whose two listeners are open.
@@ -64,7 +66,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (*Ingress, error) {
 	trusted, _ := httpx.ParseProxies(c.TrustedProxies)
 	in.proxy = &proxy{
 		log: log, metrics: newMetrics(in.registry), trusted: trusted, transport: in.transport, total: totalTimeout,
-		requests: map[string]*httpx.Shares{}, sockets: httpx.NewShares(int64(c.MaxSockets)),
+		requests: map[string]*httpx.Shares{}, sockets: httpx.NewShares(int64(c.MaxSockets)), panics: httpx.NewShares(maxPanics),
 	}
 	handlers := map[string]http.Handler{}
 	for _, name := range Services() {

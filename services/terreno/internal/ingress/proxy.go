@@ -27,6 +27,8 @@ type proxy struct {
 	// service share its slots by address.
 	requests map[string]*httpx.Shares
 	sockets  *httpx.Shares
+	// panics are slots for calls for help, which nothing else takes.
+	panics *httpx.Shares
 }
 
 var (
@@ -65,14 +67,18 @@ func (p *proxy) handler(name string, at *url.URL) http.Handler {
 
 func (p *proxy) serve(name string, reverse http.Handler, w http.ResponseWriter, r *http.Request) {
 	client := httpx.AddressParty(p.trusted.Of(r))
-	if p.requests[name].Take(client, 1) != "" {
+	slots := p.requests[name]
+	if r.Method == http.MethodPost && r.URL.Path == httpx.PanicPath {
+		slots = p.panics
+	}
+	if slots.Take(client, 1) != "" {
 		p.metrics.count(name, "overloaded")
 		httpx.Error(w, r, overloaded())
 		return
 	}
 	p.metrics.open.WithLabelValues("request").Inc()
 	e := &exchange{client: client, body: &body{ReadCloser: r.Body}, release: sync.OnceFunc(func() {
-		p.requests[name].Give(client, 1)
+		slots.Give(client, 1)
 		p.metrics.open.WithLabelValues("request").Dec()
 	})}
 	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), exchangeKey{}, e))

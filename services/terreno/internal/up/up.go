@@ -22,6 +22,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/dashboard"
 	"github.com/terreno/terreno/services/fieldsim"
+	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
 
@@ -88,6 +89,9 @@ func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	}
 	in.clock = domainClock(c, in.dir, in.log)
 	in.firstUsers()
+	if in.config.Gateway.ServiceURL == gateway.DefaultServiceURL { // All services answer here.
+		in.config.Gateway.ServiceURL = in.URL()
+	}
 	for _, u := range chosen {
 		if err = in.add(ctx, u); err != nil {
 			return err

@@ -6,7 +6,8 @@ afterEach(() => vi.useRealTimers())
 
 const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   id, type: 'outside_zone', user_id: `u-${id}`, user_name: `Name ${id}`, late: false, started_at: '2026-03-01T12:00:00Z', raised_at: '2026-03-01T12:02:00Z', zones: ['z1'], status: 'nueva',
-  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', cause: '', people: 0, people_of: 0, scope: '', ...more,
+  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', cause: '', people: 0, people_of: 0, scope: '',
+  delivered_to: '', en_route_by: '', resolution: '', unreachable: false, escalation_step: 0, note: '', joins: '', ...more,
 })
 
 const given = (list: Alert[]) => () => Promise.resolve(list)

@@ -18,7 +18,8 @@ beforeAll(async () => {
 const zone = 'America/Mexico_City'
 const alert = (more: Partial<Alert>): Alert => ({
   id: 'x', type: 'inactividad', user_id: 'u', user_name: 'Rosa', late: false, started_at: '2026-03-02T16:42:00Z', raised_at: '2026-03-02T17:12:00Z', zones: [], status: 'nueva',
-  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', cause: '', people: 0, people_of: 0, scope: '', ...more,
+  acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', cause: '', people: 0, people_of: 0, scope: '',
+  delivered_to: '', en_route_by: '', resolution: '', unreachable: false, escalation_step: 0, note: '', joins: '', ...more,
 })
 
 test('every cause and every reason of an end that services know has words in both languages', () => {

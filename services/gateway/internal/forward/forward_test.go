@@ -1,0 +1,130 @@
+package forward_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/terreno/terreno/services/gateway/internal/forward"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const panico = "alerta:panico"
+
+func serve(t *testing.T, h http.HandlerFunc) *forward.Forwarder {
+	t.Helper()
+	server := httptest.NewServer(h)
+	f := forward.New(server.URL)
+	t.Cleanup(func() {
+		f.Close()
+		server.Close()
+	})
+	return f
+}
+
+func TestAFrameBecomesARequest(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Method != http.MethodPost || r.URL.Path != "/v1/alerts/panic" || r.Header.Get("Authorization") != "Bearer t1" {
+			t.Errorf("%s %s %q %s, %v", r.Method, r.URL, r.Header, body, err)
+		}
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"got":` + string(body) + `}`))
+	})
+	for i, c := range []struct{ data, key string }{
+		{`{"key":"k1","lat":1}`, "k1"}, {`{"key":""}`, ""}, {`{"key":"a\nb"}`, ""}, {`7`, ""}, {`{"key":7}`, ""}, {`{"key":"` + strings.Repeat("k", 256) + `"}`, ""},
+	} {
+		a, err := f.Send(t.Context(), panico, "t1", json.RawMessage(c.data))
+		if err != nil || a.Status != http.StatusCreated || string(a.Body) != `{"got":`+c.data+`}` {
+			t.Errorf("%s: %+v, %v", c.data, a, err)
+		}
+		if c.key != "" && keys[i] != c.key || c.key == "" && len(keys[i]) < 20 {
+			t.Errorf("%s: key %q", c.data, keys[i])
+		}
+	}
+}
+
+// A service that is restarted answers the repetition, under the same key.
+func TestARequestIsRepeated(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	var keys sync.Map
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		keys.Store(r.Header.Get("Idempotency-Key"), true)
+		if calls.Add(1) < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte(`{}`))
+	})
+	if a, err := f.Send(t.Context(), panico, "t", nil); err != nil || a.Status != http.StatusOK || calls.Load() != 3 {
+		t.Errorf("%+v, %v after %d calls", a, err, calls.Load())
+	}
+	n := 0
+	keys.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		t.Errorf("%d keys", n)
+	}
+}
+
+func TestAnswersThatCannotBeSentOn(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"not JSON": "<html>", "empty": "", "endless": `"` + strings.Repeat("x", 40<<10) + `"`} {
+		f := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+		if a, err := f.Send(t.Context(), panico, "t", nil); err == nil {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
+func TestPlacesAreBounded(t *testing.T) {
+	t.Parallel()
+	inside, release := make(chan struct{}, 200), make(chan struct{})
+	f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		inside <- struct{}{}
+		<-release
+		_, _ = w.Write([]byte(`{}`))
+	})
+	var all sync.WaitGroup
+	for range forward.Routes[panico].Places {
+		all.Go(func() {
+			if _, err := f.Send(context.WithoutCancel(t.Context()), panico, "t", nil); err != nil {
+				t.Error(err)
+			}
+		})
+		<-inside
+	}
+	if _, err := f.Send(t.Context(), panico, "t", nil); !errors.Is(err, forward.ErrFull) {
+		t.Errorf("one more: %v", err)
+	}
+	close(release)
+	all.Wait()
+	if _, err := f.Send(t.Context(), panico, "t", nil); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestCheckBase(t *testing.T) {
+	t.Parallel()
+	for base, ok := range map[string]bool{
+		"http://{service}:8080": true, "http://127.0.0.1:8080": true, "https://terreno.example/": true,
+		"": false, "{service}:8080": false, "http://": false, "ftp://x": false, "http://x/api": false, "http://u:p@x": false, "http://x?a": false,
+	} {
+		if err := forward.CheckBase(base); (err == nil) != ok {
+			t.Errorf("%q: %v", base, err)
+		}
+	}
+}

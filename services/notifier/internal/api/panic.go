@@ -1,0 +1,187 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/clientjson"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/obs"
+	wire "github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+const (
+	// maxPanicBody is far more than a phone has to say.
+	maxPanicBody = 16 << 10
+	// believedFor is how old a phone's occurred_at may be. A phone whose clock says anything else calls now.
+	believedFor = 7 * 24 * time.Hour
+	// boostedSeconds is how often a phone reports its position while its panic is open.
+	boostedSeconds = 5
+	// storesWithin bounds the question whether alerts are stored now.
+	storesWithin = 200 * time.Millisecond
+)
+
+// PanicRequest is a call for help. Nothing in it is required, and nothing in it can make the server refuse it: a value that makes no
+// sense is left out.
+type PanicRequest struct {
+	OccurredAt *time.Time `json:"occurred_at,omitempty" doc:"when the person called, by the phone's clock; now, if it is left out, in the future or older than a week"`
+	Lat        *float64   `json:"lat,omitempty"`
+	Lon        *float64   `json:"lon,omitempty"`
+	AccuracyM  *float64   `json:"accuracy_m,omitempty"`
+	Battery    *float64   `json:"battery,omitempty" doc:"0 to 1"`
+	Note       *string    `json:"note,omitempty" doc:"at most 1,000 characters; the rest is cut off"`
+	DeviceID   *string    `json:"device_id,omitempty"`
+}
+
+// Panic is the answer to a call for help.
+type Panic struct {
+	ID         string             `json:"id" doc:"of the alert, also while it is not stored yet"`
+	StartedAt  clientjson.Instant `json:"started_at"`
+	Published  bool               `json:"published" doc:"true: the sockets of those who watch over the person hear it now"`
+	Escalation string             `json:"escalation" enum:"running,waiting" doc:"waiting: the database is away, and pushes and escalation begin when it is back"`
+	Tracking   PanicTracking      `json:"tracking"`
+}
+
+// PanicTracking is how the phone reports its position while the panic is open, also off shift.
+type PanicTracking struct {
+	IntervalS int `json:"interval_s"`
+}
+
+type panicInput struct {
+	Key     string `header:"Idempotency-Key" doc:"any text of the client's that is new for every call; send the same again when repeating it. Without one, the calls of a minute are one call"`
+	RawBody []byte `contentType:"application/json"`
+}
+
+type panics struct {
+	Deps
+	lately *lately
+	raised *prometheus.CounterVec
+}
+
+// registerPanic adds the call for help. It needs no database and no permission beyond a token.
+func registerPanic(a *httpx.API, d Deps) {
+	p := &panics{Deps: d, lately: newLately(), raised: obs.Register(d.Metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "notifier_panics_total", Help: "Calls for help by outcome: raised, repeated (known before) or flooded (many keys of one person, who has an open one).",
+	}, []string{"outcome"}))}
+	for _, outcome := range []string{"raised", "repeated", "flooded"} {
+		p.raised.WithLabelValues(outcome)
+	}
+	httpx.Handle(a, httpx.Operation{
+		ID: "raise-panic", Method: http.MethodPost, Path: httpx.PanicPath, Tags: []string{"alerts"}, Security: httpx.Roles(), Class: httpx.ClassPanic,
+		Summary: "Call for help. It is taken while the database is away and whatever its body says", Status: http.StatusCreated,
+		MaxBodyBytes: maxPanicBody, RawBody: PanicRequest{},
+	}, p.raise)
+}
+
+type panicOutput struct{ Body Panic }
+
+func (p *panics) raise(ctx context.Context, who auth.Claims, in *panicInput) (*panicOutput, error) {
+	now := p.Clock.Now().UTC().Truncate(time.Millisecond)
+	key := "key " + in.Key
+	if in.Key == "" {
+		key = "minute " + now.Truncate(time.Minute).Format(time.RFC3339)
+	}
+	a := readPanic(in.RawBody, now)
+	a.ID, a.User = panicID(who, key), who.Subject
+	outcome := "raised"
+	if id, at, most := p.lately.add(who, a.ID, a.StartedAt, time.Now()); most {
+		a.ID, a.StartedAt, outcome = id, at, "flooded"
+	} else if duplicate, err := p.publish(ctx, who, a); err != nil {
+		return nil, err
+	} else if duplicate {
+		outcome = "repeated"
+	}
+	p.raised.WithLabelValues(outcome).Inc()
+	answer := Panic{
+		ID: a.ID, StartedAt: clientjson.At(a.StartedAt), Published: true, Escalation: "running", Tracking: PanicTracking{IntervalS: boostedSeconds},
+	}
+	asking, done := context.WithTimeout(ctx, storesWithin)
+	defer done()
+	if p.Stores(asking) != nil {
+		answer.Escalation = "waiting"
+	}
+	return &panicOutput{answer}, nil
+}
+
+// panicID is the same for the same call, so that a phone may repeat it for as long as it likes. It is the one id that is made of
+// something the client chose: without a database there is nothing else to tell calls apart.
+func panicID(who auth.Claims, key string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{"panico", who.Company, who.Subject, key}, "\x00")))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+}
+
+// publish sends the alert to all who may see its user. duplicate says that the stream has this call already.
+func (p *panics) publish(ctx context.Context, who auth.Claims, a wire.Alert) (duplicate bool, err error) {
+	to, err := subject.New(who.Company, wire.Domain, a.Event(), a.ID)
+	if err != nil {
+		return false, fmt.Errorf("address a panic: %w", err)
+	}
+	data, err := clientjson.Marshal(a.Proto())
+	if err != nil {
+		return false, fmt.Errorf("write a panic: %w", err)
+	}
+	header := nats.Header{}
+	if err := audience.OfUser(who.Subject, p.Teams(who.Company, who.Subject)).Set(header); err != nil {
+		return false, fmt.Errorf("address a panic: %w", err)
+	}
+	ack, err := p.Publish(ctx, bus.Message{Subject: to, ID: who.Company + " " + a.ID, Header: header, Data: data})
+	return ack.Duplicate, err
+}
+
+// readPanic reads what a call for help says, as far as it makes sense.
+func readPanic(body []byte, now time.Time) wire.Alert {
+	a := wire.Alert{Type: wire.TypePanic, StartedAt: now, RaisedAt: now, Zones: []string{}}
+	var says map[string]json.RawMessage
+	if json.Unmarshal(body, &says) != nil {
+		return a
+	}
+	if at := read[time.Time](says, "occurred_at"); at != nil && !at.After(now) && now.Sub(*at) <= believedFor {
+		a.StartedAt = at.UTC().Truncate(time.Millisecond)
+	}
+	if lat, lon := read[float64](says, "lat"), read[float64](says, "lon"); lat != nil && lon != nil && math.Abs(*lat) <= 90 && math.Abs(*lon) <= 180 {
+		a.Place = &wire.Place{Lat: *lat, Lon: *lon}
+		if m := read[float64](says, "accuracy_m"); m != nil && *m >= 0 && *m <= math.MaxFloat32 {
+			short := float32(*m)
+			a.Place.AccuracyM = &short
+		}
+	}
+	if b := read[float64](says, "battery"); b != nil && *b >= 0 && *b <= 1 {
+		short := float32(*b)
+		a.Why.Battery = &short
+	}
+	if note := read[string](says, "note"); note != nil {
+		a.Why.Note = cut(strings.TrimSpace(strings.ReplaceAll(*note, "\x00", "")))
+	}
+	return a
+}
+
+func cut(note string) string {
+	if utf8.RuneCountInString(note) <= wire.MaxNote {
+		return note
+	}
+	return string([]rune(note)[:wire.MaxNote])
+}
+
+func read[T any](says map[string]json.RawMessage, name string) *T {
+	raw, ok := says[name]
+	var v *T
+	if !ok || json.Unmarshal(raw, &v) != nil {
+		return nil
+	}
+	return v
+}

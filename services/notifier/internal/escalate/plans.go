@@ -1,0 +1,136 @@
+package escalate
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	wire "github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/subject"
+)
+
+// Limits of what a company decides.
+const (
+	MaxTypes      = 20
+	MaxSteps      = 9
+	MaxAfterS     = 86_400
+	MinRepeatS    = 60
+	MaxRepeatS    = 3600
+	MaxRepeats    = 12
+	maxFirstPanic = 60
+)
+
+// ErrPlans says that an escalation cannot be what a company decides. The text after it says why.
+var ErrPlans = errors.New("escalation")
+
+// Plans are the ladders that a company decided, by type of alert. The database holds them as JSON.
+type Plans map[string]Ladder
+
+// Of returns what holds for a type.
+func (p Plans) Of(kind string) Ladder {
+	if l, ok := p[kind]; ok {
+		return l
+	}
+	return Default(kind)
+}
+
+// Known are the types that a company sees when it reads what holds. It may decide about others too.
+var Known = []string{wire.TypePanic, wire.TypeOutsideZone, wire.TypeInactivity, wire.TypeNoMovement, wire.TypeSystem}
+
+// All returns what holds for the known types and for those that the company decided about.
+func (p Plans) All() Plans {
+	all := Plans{}
+	for _, kind := range Known {
+		all[kind] = Default(kind)
+	}
+	maps.Copy(all, p)
+	return all
+}
+
+// Own returns the ladders that differ from the defaults: what a company really decided.
+func (p Plans) Own() Plans {
+	own := Plans{}
+	for kind, l := range p {
+		if !reflect.DeepEqual(l, Default(kind)) {
+			own[kind] = l
+		}
+	}
+	return own
+}
+
+// Check returns ErrPlans if a ladder is beyond its limits.
+func (p Plans) Check() error {
+	if len(p) > MaxTypes {
+		return fmt.Errorf("%w: at most %d types", ErrPlans, MaxTypes)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p)) {
+		if err := subject.CheckID(kind); err != nil {
+			return fmt.Errorf("%w: %.64q is no type of alerts", ErrPlans, kind)
+		}
+		if err := p[kind].check(kind); err != nil {
+			return fmt.Errorf("%w of %s: %w", ErrPlans, kind, err)
+		}
+	}
+	return nil
+}
+
+func (l Ladder) check(kind string) error {
+	if len(l.Steps) > MaxSteps {
+		return fmt.Errorf("at most %d steps", MaxSteps)
+	}
+	for i, s := range l.Steps {
+		if err := s.check(); err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
+		}
+		if i > 0 && s.AfterS <= l.Steps[i-1].AfterS {
+			return fmt.Errorf("step %d: after_s must grow from step to step", i+1)
+		}
+	}
+	switch repeats := l.RepeatLimit != 0; {
+	case repeats != (l.RepeatS != 0):
+		return errors.New("repeat_s and repeat_limit are both 0 or neither")
+	case repeats && (l.RepeatS < MinRepeatS || l.RepeatS > MaxRepeatS || l.RepeatLimit < 0 || l.RepeatLimit > MaxRepeats):
+		return fmt.Errorf("repeat_s is from %d to %d, and repeat_limit at most %d", MinRepeatS, MaxRepeatS, MaxRepeats)
+	case kind == wire.TypePanic && (len(l.Steps) == 0 || l.Steps[0].AfterS > maxFirstPanic || len(l.Steps[0].Tell) == 0):
+		return fmt.Errorf("the first step of a panic tells people within %d seconds", maxFirstPanic)
+	}
+	return nil
+}
+
+func (s Step) check() error {
+	if s.AfterS < 0 || s.AfterS > MaxAfterS {
+		return fmt.Errorf("after_s is from 0 to %d", MaxAfterS)
+	}
+	if len(s.Tell) == 0 && !s.Webhook {
+		return errors.New("it tells nobody")
+	}
+	for i, group := range s.Tell {
+		if group != TeamSupervisors && group != Supervisors && group != Admins || slices.Contains(s.Tell[:i], group) {
+			return fmt.Errorf("tell names each of %s, %s and %s at most once", TeamSupervisors, Supervisors, Admins)
+		}
+	}
+	return nil
+}
+
+// Scan implements sql.Scanner.
+func (p *Plans) Scan(from any) error {
+	raw, ok := from.([]byte)
+	if !ok {
+		return fmt.Errorf("an escalation is a %T", from)
+	}
+	*p = nil
+	return json.Unmarshal(raw, p)
+}
+
+// Value implements driver.Valuer.
+func (p Plans) Value() (driver.Value, error) {
+	if p == nil {
+		return "{}", nil
+	}
+	raw, err := json.Marshal(p)
+	return string(raw), err
+}

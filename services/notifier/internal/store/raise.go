@@ -1,0 +1,192 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/terreno/terreno/pkg/change"
+	wire "github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/notice"
+)
+
+const (
+	// lockPanicsOf makes transactions with panics of the same people wait for each other, in one order.
+	lockPanicsOf = `SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM (SELECT k FROM unnest($1::text[]) k ORDER BY k) k`
+
+	lockOpenPanics = `SELECT ` + columns + ` FROM notifier.alert a
+WHERE a.id_empresa = $1 AND a.user_id = $2 AND a.type = 'panico' AND a.status <> 'resuelta' AND a.ended_at IS NULL AND a.id <> ALL ($3)
+ORDER BY a.id FOR UPDATE`
+
+	updateWhy = `UPDATE notifier.alert SET why = $3 WHERE id_empresa = $1 AND id = $2`
+
+	joinNote = "parte de otra llamada de auxilio abierta"
+
+	// panicLasts is how long an open panic takes in another one of the same person. Later somebody must be told again, so the older one
+	// becomes part of the newer.
+	panicLasts = time.Hour
+)
+
+// lockPanics keeps other inboxes from storing panics of the same people now.
+func lockPanics(ctx context.Context, tx *sqlx.Tx, told []alert.Alert) error {
+	var keys []string
+	for _, a := range told {
+		if a.Type == wire.TypePanic {
+			keys = append(keys, "notifier panic "+a.Company+" "+a.User)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.Sort(keys)
+	if _, err := tx.ExecContext(ctx, lockPanicsOf, pq.Array(slices.Compact(keys))); err != nil {
+		return fmt.Errorf("lock the panics of people: %w", err)
+	}
+	return nil
+}
+
+// raise tells people of the alerts that were raised now and continue. fresh are the new lines of their logs.
+func (s *Store) raise(ctx context.Context, ch *change.Change, are []merged, fresh []logged) error {
+	if s.timers == nil {
+		return nil
+	}
+	raised := map[key]bool{}
+	for _, e := range fresh {
+		raised[key{e.Company, e.ID}] = raised[key{e.Company, e.ID}] || e.What == alert.WhatRaised
+	}
+	of := map[string][]alert.Alert{}
+	for _, a := range are {
+		if _, hasText := kindOf[a.Type]; hasText && raised[key{a.Company, a.ID}] && escalates(a.Alert) {
+			of[a.Company] = append(of[a.Company], a.Alert)
+		}
+	}
+	for _, company := range slices.Sorted(maps.Keys(of)) {
+		if err := s.raiseIn(ctx, ch.For(company), of[company]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// raiseIn tells people of new alerts of a company.
+func (s *Store) raiseIn(ctx context.Context, ch *change.Change, alerts []alert.Alert) error {
+	users := make([]string, len(alerts))
+	for i, a := range alerts {
+		users[i] = a.User
+	}
+	people, err := readPeople(ctx, ch.Tx, ch.Company, users)
+	if err != nil {
+		return err
+	}
+	plans, err := s.settingsOf(ctx, ch.Tx, ch.Company)
+	if err != nil {
+		return err
+	}
+	if alerts, err = joinPanics(ctx, ch, alerts, people); err != nil {
+		return err
+	}
+	var steps []step
+	var notices []notice.Notice
+	for _, a := range alerts {
+		l := plans.Escalation.Of(a.Type)
+		first := due{Step: 1, Stored: ch.At}
+		if at := l.Due(1, ch.At, ch.At); at != nil && at.After(ch.At) { // The company lets some time pass first.
+			if err := s.timers.Set(ctx, ch, EscalationKind, a.ID, *at, first); err != nil {
+				return err
+			}
+			continue
+		}
+		if st, ok := s.plan(a, first, l, people, ch.At); ok {
+			steps, notices = append(steps, st), append(notices, st.notices...)
+		}
+	}
+	if _, err := s.Notify(ctx, ch, notices); err != nil {
+		return err
+	}
+	for _, st := range steps {
+		if err := s.done(ctx, ch, st, people); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joinPanics makes sure that each person has one open panic, and returns the alerts of which people are to be told. A panic of somebody
+// who has an open one becomes part of it: it is resolved by rule and names it, and both are announced. After an hour it is the other way
+// around, because then people must be told again.
+func joinPanics(ctx context.Context, ch *change.Change, alerts []alert.Alert, people companyPeople) (rest []alert.Alert, err error) {
+	panics := map[string][]alert.Alert{}
+	for _, a := range alerts {
+		if a.Type == wire.TypePanic {
+			panics[a.User] = append(panics[a.User], a)
+		} else {
+			rest = append(rest, a)
+		}
+	}
+	for _, who := range slices.Sorted(maps.Keys(panics)) {
+		of := panics[who]
+		slices.SortFunc(of, func(a, b alert.Alert) int { return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.ID, b.ID)) })
+		ids := make([]string, len(of))
+		for i, a := range of {
+			ids[i] = a.ID
+		}
+		var rows []row
+		if err := ch.Tx.SelectContext(ctx, &rows, lockOpenPanics, ch.Company, who, pq.Array(ids)); err != nil {
+			return nil, fmt.Errorf("look for open panics: %w", err)
+		}
+		into := of[0]
+		for _, r := range rows {
+			if open := r.alert(); ch.At.Sub(open.RaisedAt) <= panicLasts {
+				into = open
+			}
+		}
+		for _, r := range rows {
+			if open := r.alert(); open.ID != into.ID {
+				of = append(of, open)
+			}
+		}
+		joined := false
+		for _, a := range of {
+			if a.ID == into.ID {
+				rest = append(rest, a)
+				continue
+			}
+			joined = true
+			if err := join(ctx, ch, a, into, people); err != nil {
+				return nil, err
+			}
+		}
+		if joined {
+			if err := announce(ctx, ch, into, audienceOf(into, people.users[who].Teams)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rest, nil
+}
+
+// join makes one panic part of another one.
+func join(ctx context.Context, ch *change.Change, a, into alert.Alert, people companyPeople) error {
+	a.Handling, _ = a.Act(alert.Action{What: alert.WhatResolved, By: alert.ByRule, At: ch.At, Note: joinNote})
+	a.Why.Joins = into.ID
+	a.Version++
+	if _, err := ch.Tx.ExecContext(ctx, updateWhy, a.Company, a.ID, a.Why); err != nil {
+		return fmt.Errorf("join two panics: %w", err)
+	}
+	line := alert.Entry{What: alert.WhatResolved, At: ch.At, ReceivedAt: ch.At, By: alert.ByRule, Note: joinNote}
+	if err := writeHandling(ctx, ch, a, line); err != nil {
+		return err
+	}
+	again := alert.Entry{What: alert.WhatRaisedAgain, At: a.RaisedAt, ReceivedAt: ch.At, Note: a.ID}
+	if _, err := addEntries(ctx, ch.Tx, []logged{{into.Company, into.ID, again}}); err != nil {
+		return err
+	}
+	return announce(ctx, ch, a, audienceOf(a, people.users[a.User].Teams))
+}

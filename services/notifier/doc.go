@@ -85,7 +85,7 @@
 // and the actions work, and announcements and pushes wait. A device of a session that ended while the stream could not be read goes within
 // an hour. A message that cannot be read, or that fails each time, becomes a dead
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
-// devices, the outbox relay, the jobs and the upkeep. All replicas may run all of them at once.
+// devices, the outbox relay, the jobs, the timers and the upkeep. All replicas may run all of them at once.
 //
 // Instants in alerts, logs and notifications are domain time. Idempotency keys and devices age by wall time.
 package notifier

@@ -136,6 +136,10 @@ func (t *transport) final(resp *http.Response, err error) bool {
 	return retryAfter(resp) > t.maxRetryAfter
 }
 
+// After returns the wait that a server asked for in its answer, for callers that try again in their own time, such as a bus handler
+// that returns Later. It is 0 when the header is missing or not valid, or when there is no answer.
+func After(resp *http.Response) time.Duration { return retryAfter(resp) }
+
 // retryAfter returns the wait that the server asked for; 0 when the header is missing or not valid.
 func retryAfter(resp *http.Response) time.Duration {
 	if resp == nil {

@@ -17,12 +17,15 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/store"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 // Deps are what the operations need.
 type Deps struct {
 	Store   *store.Store
 	Changes *change.Changes
+	// Webhooks says where webhooks may point.
+	Webhooks webhook.Rules
 	// Metrics may be nil.
 	Metrics prometheus.Registerer
 }
@@ -60,4 +63,5 @@ func Register(a *httpx.API, d Deps) {
 		"What the company decided about its alerts, or the installation's values while it decided nothing"), api.settings)
 	httpx.Handle(a, op("set-alert-settings", http.MethodPut, "/v1/alert-settings",
 		"Decide about the company's alerts. The next night already applies it, also to older alerts", audience.RoleAdmin), api.setSettings)
+	registerWebhooks(a, api, d.Webhooks)
 }

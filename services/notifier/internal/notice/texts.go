@@ -78,6 +78,10 @@ var texts = map[string]map[string]Text{
 		"es": {"Tareas pendientes", "Tienes {count} tareas pendientes"},
 		"en": {"Pending tasks", "You have {count} pending tasks"},
 	},
+	KindWebhookOff: {
+		"es": {"Webhook apagado", "El webhook {name} falló durante tres días y se apagó"},
+		"en": {"Webhook turned off", "The webhook {name} failed for three days and was turned off"},
+	},
 	KindTest: {
 		"es": {"Prueba", "Las notificaciones de Terreno llegan a este teléfono"},
 		"en": {"Test", "Terreno's notifications reach this phone"},

@@ -52,7 +52,7 @@ func (d Draft) Clean(r Rules) (Draft, error) {
 			return d, &FaultError{"events", fmt.Sprintf("has %q, which is none of %s", e, strings.Join(Events(), ", "))}
 		}
 	}
-	d.Events = slices.Compact(slices.Sorted(slices.Values(d.Events)))
+	d.Events = append([]string{}, slices.Compact(slices.Sorted(slices.Values(d.Events)))...)
 	return d, nil
 }
 

@@ -46,6 +46,8 @@ type Hooks struct {
 	sender  *Sender
 	clock   clock.Clock
 	metrics metrics
+	// delay is webhook.Delay.
+	delay func(attempt int, asked time.Duration, chance float64) time.Duration
 
 	mu   sync.Mutex
 	held map[string]int
@@ -62,7 +64,7 @@ type ended struct {
 
 // New makes the consumer. It calls nobody until Run.
 func New(b *bus.Bus, s *store.Store, sender *Sender, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Hooks, error) {
-	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), held: map[string]int{}, unwritten: map[string]ended{}}
+	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, unwritten: map[string]ended{}}
 	var err error
 	h.Consumer, err = bus.NewConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Webhook, Durable: stream.NotifierWebhook, Parallel: hands, DrainTimeout: drain,
@@ -145,7 +147,7 @@ func (h *Hooks) attempt(ctx context.Context, c store.Call) (ended, error) {
 		return ended{c, o, bus.Reject(errors.New("webhook: " + a.reason))}, nil
 	default:
 		o.State = store.CallQueued
-		return ended{c, o, bus.Later(webhook.Delay(c.Attempts+1, a.wait, rand.Float64()))}, nil
+		return ended{c, o, bus.Later(h.delay(c.Attempts+1, a.wait, rand.Float64()))}, nil
 	}
 }
 

@@ -126,7 +126,6 @@ func TestAddressesThatAreNeverReached(t *testing.T) {
 
 func TestAnswersThatAreNoSuccess(t *testing.T) {
 	t.Parallel()
-	stop := make(chan struct{})
 	handle := map[string]http.HandlerFunc{
 		"/500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 		"/429":  func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "120"); w.WriteHeader(429) },
@@ -141,7 +140,6 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		"/reset": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
 	r := hooktest.NewReceiver(t, func(w http.ResponseWriter, req *http.Request) { handle[req.URL.Path](w, req) })
-	t.Cleanup(func() { close(stop) })
 	s := sender(t, r, SenderOptions{Timeout: time.Second})
 	for path, want := range map[string]answer{
 		"/500": {status: 500, reason: "http_500"}, "/429": {status: 429, reason: "http_429", wait: 2 * time.Minute}, "/gone": {status: 410, reason: "http_410"},

@@ -84,7 +84,7 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 	for what, token := range w.issuer.Bad(t, boss("acme")) {
 		for path, method := range map[string]string{
 			"/v1/alerts": "GET", "/v1/alerts/a1": "GET", "/v1/alerts/a1/acknowledge": "POST", "/v1/alerts/a1/resolve": "POST",
-			"/v1/alert-settings": "PUT",
+			"/v1/alert-settings": "PUT", "/v1/webhooks": "POST", "/v1/webhooks/x/rotate": "POST", "/v1/webhooks/x/deliveries": "GET",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
 			if err != nil || a.Status != http.StatusUnauthorized {
@@ -102,8 +102,12 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	w.post(t, boss("beta"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusOK, "")
 	w.setSettings(t, boss("acme"), days(30)).Is(t, http.StatusOK, "")
 	w.setSettings(t, boss("beta"), days(60)).Is(t, http.StatusOK, "")
+	for _, company := range []string{"acme", "beta"} {
+		id, _ := w.addHook(t, company, "https://example.com/", `,"active":false`)
+		w.post(t, boss(company), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusAccepted, "")
+	}
 	pool := w.database.DB(t, name)
-	for _, table := range []string{"alert", "alert_event", "idempotency_key", "settings", "change_log"} {
+	for _, table := range []string{"alert", "alert_event", "idempotency_key", "settings", "change_log", "webhook", "webhook_delivery"} {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {
 			return tx.Select(&companies, `SELECT DISTINCT id_empresa FROM notifier.`+table)

@@ -57,6 +57,8 @@ type world struct {
 	issuer   *authtest.Issuer
 	clock    *clock.Manual
 	metrics  *prometheus.Registry
+	// config changes what a test wants otherwise; nil changes nothing.
+	config func(*notifier.Config)
 }
 
 // schemas are the schemas that notifier needs.
@@ -84,7 +86,11 @@ func (w *world) again(t *testing.T) {
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
 	var err error
-	w.service, err = notifier.New(notifier.Config{Unresolved: 90 * day, Retention: 400 * day}, app.Deps{
+	cfg := notifier.Config{Unresolved: 90 * day, Retention: 400 * day}
+	if w.config != nil {
+		w.config(&cfg)
+	}
+	w.service, err = notifier.New(cfg, app.Deps{
 		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,9 +59,9 @@ func TestAWebhookFromBeginningToEnd(t *testing.T) {
 	w := called(t, r)
 	w.user(t, "acme", "ana", audience.RoleColaborador, "{norte}")
 	w.start(t)
-	id, secret := w.addHook(t, "acme", r.URL, `,"events":["alert.updated"]`)
+	id, secret := w.addHook(t, "acme", r.URL, `,"events":["alerta.actualizada"]`)
 	w.addHook(t, "beta", r.URL, "")
-	if a := w.get(t, boss("acme"), "/v1/webhooks").Is(t, http.StatusOK, ""); strings.Contains(a.Text, secret) || a.Body["webhooks"].([]any)[0].(body)["id"] != id || len(a.Body["events"].([]any)) != 4 {
+	if a := w.get(t, boss("acme"), "/v1/webhooks").Is(t, http.StatusOK, ""); strings.Contains(a.Text, secret) || a.Body["webhooks"].([]any)[0].(body)["id"] != id || len(a.Body["events"].([]any)) != 5 {
 		t.Errorf("list %s", a.Text)
 	}
 	w.raise(t, "acme", "ana", "a1")
@@ -70,10 +71,10 @@ func TestAWebhookFromBeginningToEnd(t *testing.T) {
 	if err := c.Verify(secret, time.Now()); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(c.Body, `"event":"alert.updated","company":"acme","ref":"alert/a1"`) || !strings.Contains(c.Body, `"acknowledged_note":"voy"`) || !strings.Contains(c.Body, `"status":"reconocida"`) {
+	if !strings.Contains(c.Body, `"event":"alerta.actualizada","company":"acme","ref":"alert/a1"`) || !strings.Contains(c.Body, `"acknowledged_note":"voy"`) || !strings.Contains(c.Body, `"status":"reconocida"`) {
 		t.Errorf("body %s", c.Body)
 	}
-	apptest.Until(t, func() bool { return fmt.Sprint(w.deliveries(t, "acme", id)) == "[alert.updated alert/a1 sent]" })
+	apptest.Until(t, func() bool { return fmt.Sprint(w.deliveries(t, "acme", id)) == "[alerta.actualizada alert/a1 sent]" })
 
 	// The test button, and what the log says of it.
 	a := w.post(t, boss("acme"), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusAccepted, "")
@@ -83,7 +84,7 @@ func TestAWebhookFromBeginningToEnd(t *testing.T) {
 	}
 	page := w.get(t, boss("acme"), "/v1/webhooks/"+id+"/deliveries?limit=1").Is(t, http.StatusOK, "")
 	next := w.get(t, boss("acme"), "/v1/webhooks/"+id+"/deliveries?limit=1&cursor="+page.Body["next"].(string)).Is(t, http.StatusOK, "")
-	if !strings.Contains(page.Text, "webhook.test") || !strings.Contains(next.Text, "alert.updated") || next.Body["next"] != nil {
+	if !strings.Contains(page.Text, "webhook.prueba") || !strings.Contains(next.Text, "alerta.actualizada") || next.Body["next"] != nil {
 		t.Errorf("pages %s %s", page.Text, next.Text)
 	}
 
@@ -223,5 +224,37 @@ func TestWebhooksWithoutTheBus(t *testing.T) {
 	}
 	if len(seen) != 5 || natstest.Stored(t, w.nats.Admin(t), stream.DLQ) != 0 {
 		t.Errorf("%d calls came", len(seen))
+	}
+}
+
+// What the inbox stores is told once, however often its messages come.
+func TestWebhooksHearOfAlertsFromBeginningToEnd(t *testing.T) {
+	t.Parallel()
+	r := hooktest.NewReceiver(t, nil)
+	w := called(t, r)
+	w.user(t, "acme", "ana", audience.RoleColaborador, "{norte}")
+	w.start(t)
+	id, _ := w.addHook(t, "acme", r.URL, "")
+	for range 2 {
+		w.tell(t, "acme", "tardia", episode("a1", "ana", noon, late))
+		w.tell(t, "acme", "nueva", episode("a1", "ana", noon))
+		w.tell(t, "acme", "cerrada", episode("a1", "ana", noon, over(noon.Add(time.Hour))))
+		w.tell(t, "beta", "nueva", episode("b1", "ana", noon))
+		w.settled(t)
+		w.again(t)
+		w.start(t)
+	}
+	w.tell(t, "acme", "nueva", episode("a1", "ana", noon, body{"raised_at": noon.Add(2 * time.Minute).Format(time.RFC3339Nano)}))
+	w.settled(t)
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.webhook_delivery WHERE state = 'queued'") == 0 })
+	lines := w.deliveries(t, "acme", id)
+	slices.Sort(lines)
+	if got := strings.Join(lines, ", "); got != "alerta.cerrada alert/a1 sent, alerta.nueva alert/a1 sent, alerta.tardia alert/a1 sent" {
+		t.Errorf("told %s", got)
+	}
+	for _, c := range r.Calls() {
+		if !strings.Contains(c.Body, `"user_id":"ana"`) || !strings.Contains(c.Body, `"lat":-12.0464`) {
+			t.Errorf("body %s", c.Body)
+		}
 	}
 }

@@ -22,7 +22,7 @@ import (
 type NewWebhook struct {
 	Name   string   `json:"name" maxLength:"100" example:"Central de monitoreo"`
 	URL    string   `json:"url" maxLength:"2048" doc:"where calls go, with https://" example:"https://example.com/terreno"`
-	Events []string `json:"events,omitempty" maxItems:"20" doc:"what it is told: alert.raised, alert.updated, alert.closed, alert.escalated; all of them when left out"`
+	Events []string `json:"events,omitempty" maxItems:"20" doc:"what it is told: alerta.nueva, alerta.tardia, alerta.actualizada, alerta.cerrada, alerta.escalada; all of them when left out"`
 	Active *bool    `json:"active,omitempty" doc:"false turns it off; true when left out"`
 }
 
@@ -143,7 +143,7 @@ func registerWebhooks(a *httpx.API, s *service, rules webhook.Rules) {
 	httpx.Handle(a, op("delete-webhook", http.MethodDelete, "/v1/webhooks/{id}", "Remove a webhook and the log of its calls"), w.remove)
 	httpx.Handle(a, op("rotate-webhook-secret", http.MethodPost, "/v1/webhooks/{id}/rotate",
 		"Give a webhook another secret, which the answer shows. For a day calls are signed with both"), w.rotate)
-	test := op("test-webhook", http.MethodPost, "/v1/webhooks/{id}/test", "Call a webhook once, also one that is off, with the event webhook.test")
+	test := op("test-webhook", http.MethodPost, "/v1/webhooks/{id}/test", "Call a webhook once, also one that is off, with the event webhook.prueba")
 	test.Status = http.StatusAccepted
 	httpx.Handle(a, test, w.test)
 	httpx.Handle(a, op("list-webhook-deliveries", http.MethodGet, "/v1/webhooks/{id}/deliveries",

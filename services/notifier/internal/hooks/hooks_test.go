@@ -217,7 +217,7 @@ func TestABacklogHasAnEnd(t *testing.T) {
 	w := setup(t, hooktest.NewReceiver(t, nil))
 	w.hook(t, "acme", "h1", w.receiver.URL)
 	w.admin.MustExec(`INSERT INTO notifier.webhook_delivery (id_empresa, id, webhook_id, event, ref, body, state, queued_at)
-SELECT 'acme', n::text, 'h1', 'alert.raised', '', '{}', 'queued', $1 FROM generate_series(1, $2) n`, noon, webhook.MaxQueued)
+SELECT 'acme', n::text, 'h1', 'alerta.nueva', '', '{}', 'queued', $1 FROM generate_series(1, $2) n`, noon, webhook.MaxQueued)
 	w.call(t, "acme", "beyond")
 	w.is(t, "beyond", "failed too_many_waiting 0")
 	w.clock.Advance(webhook.UsefulFor + time.Second) // What waited then is of no use any more.

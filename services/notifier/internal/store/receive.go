@@ -49,7 +49,12 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 		if err != nil {
 			return err
 		}
-		if stored, err = addEntries(ctx, ch.Tx, entries); err != nil {
+		fresh, err := addEntries(ctx, ch.Tx, entries)
+		if err != nil {
+			return err
+		}
+		stored = count(fresh)
+		if err := callOfEntries(ctx, ch, fresh); err != nil {
 			return err
 		}
 		for _, a := range changed {
@@ -153,19 +158,30 @@ func insert(ctx context.Context, tx *sqlx.Tx, told []alert.Alert, now time.Time)
 	return isNew, nil
 }
 
-// addEntries adds entries to the logs, and returns how many of each kind were new.
-func addEntries(ctx context.Context, tx *sqlx.Tx, entries []logged) (added map[string]int, err error) {
+func count(entries []logged) map[string]int {
+	n := map[string]int{}
+	for _, e := range entries {
+		n[e.What]++
+	}
+	return n
+}
+
+// addEntries adds entries to the logs, and returns those that were new, with their What alone.
+func addEntries(ctx context.Context, tx *sqlx.Tx, entries []logged) (added []logged, err error) {
 	list, err := json.Marshal(entries)
 	if err != nil {
 		return nil, fmt.Errorf("encode a log: %w", err)
 	}
-	var what []string
-	if err := tx.SelectContext(ctx, &what, insertEntries, string(list)); err != nil {
+	var rows []struct {
+		key
+		AlertID string `db:"alert_id"`
+		What    string `db:"what"`
+	}
+	if err := tx.SelectContext(ctx, &rows, insertEntries, string(list)); err != nil {
 		return nil, fmt.Errorf("write the log: %w", err)
 	}
-	added = map[string]int{}
-	for _, w := range what {
-		added[w]++
+	for _, r := range rows {
+		added = append(added, logged{r.Company, r.AlertID, alert.Entry{What: r.What}})
 	}
 	return added, nil
 }

@@ -63,7 +63,7 @@ WHERE id_empresa = $1 AND id = $2`
 SELECT r.id_empresa, r.alert_id, r.what, r.at, r.received_at, r.by_user, r.note
 FROM json_to_recordset($1::json) AS r(id_empresa text, alert_id text, what text, at timestamptz, received_at timestamptz,
     by_user text, note text)
-ON CONFLICT DO NOTHING RETURNING what`
+ON CONFLICT DO NOTHING RETURNING id_empresa, alert_id, what`
 
 	selectEntries = `SELECT what, at, received_at, by_user, note FROM notifier.alert_event WHERE id_empresa = $1 AND alert_id = $2`
 

@@ -15,20 +15,24 @@ import (
 	"time"
 )
 
-// Events that a webhook may ask for. They are stored.
+// Events that a webhook may ask for. They are stored, and named after what sockets hear.
 const (
-	// EventRaised and EventClosed tell of an alert that began and ended, and EventUpdated of one that people did something about.
-	EventRaised  = "alert.raised"
-	EventUpdated = "alert.updated"
-	EventClosed  = "alert.closed"
+	// EventRaised, EventLate and EventClosed tell of an alert that began, that became known afterwards, and that ended. EventUpdated tells
+	// of one that people did something about.
+	EventRaised  = "alerta.nueva"
+	EventLate    = "alerta.tardia"
+	EventUpdated = "alerta.actualizada"
+	EventClosed  = "alerta.cerrada"
 	// EventEscalated tells of an alert that nobody has acknowledged so far.
-	EventEscalated = "alert.escalated"
+	EventEscalated = "alerta.escalada"
 	// EventTest is what the test button sends. A webhook gets it whatever it asked for.
-	EventTest = "webhook.test"
+	EventTest = "webhook.prueba"
 )
 
 // Events returns the events that a webhook may ask for.
-func Events() []string { return []string{EventClosed, EventEscalated, EventRaised, EventUpdated} }
+func Events() []string {
+	return []string{EventUpdated, EventClosed, EventEscalated, EventRaised, EventLate}
+}
 
 // Known says that an event can be sent.
 func Known(event string) bool { return event == EventTest || slices.Contains(Events(), event) }

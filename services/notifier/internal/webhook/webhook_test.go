@@ -54,11 +54,11 @@ func TestDrafts(t *testing.T) {
 	if _, err := (Draft{Name: " ", URL: "https://example.com"}).Clean(Rules{}); err == nil {
 		t.Error("a webhook without a name")
 	}
-	if _, err := (Draft{Name: "n", URL: "https://example.com", Events: []string{"alert.raised", "nothing"}}).Clean(Rules{}); err == nil || !strings.Contains(err.Error(), `"nothing"`) {
+	if _, err := (Draft{Name: "n", URL: "https://example.com", Events: []string{"alerta.nueva", "nothing"}}).Clean(Rules{}); err == nil || !strings.Contains(err.Error(), `"nothing"`) {
 		t.Errorf("an event that does not exist: %v", err)
 	}
-	d, err := Draft{Name: " Central  de monitoreo ", URL: " https://example.com ", Events: []string{"alert.raised", "alert.closed", "alert.raised"}}.Clean(Rules{})
-	if err != nil || d.Name != "Central de monitoreo" || d.URL != "https://example.com" || strings.Join(d.Events, " ") != "alert.closed alert.raised" {
+	d, err := Draft{Name: " Central  de monitoreo ", URL: " https://example.com ", Events: []string{"alerta.nueva", "alerta.cerrada", "alerta.nueva"}}.Clean(Rules{})
+	if err != nil || d.Name != "Central de monitoreo" || d.URL != "https://example.com" || strings.Join(d.Events, " ") != "alerta.cerrada alerta.nueva" {
 		t.Errorf("%+v %v", d, err)
 	}
 }
@@ -96,7 +96,7 @@ func TestDelaysGrowAndObey(t *testing.T) {
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	got, err := Body("d1", EventRaised, "acme", "alert/a1", noon, json.RawMessage(`{"id":"a1"}`))
-	if want := `{"id":"d1","event":"alert.raised","company":"acme","ref":"alert/a1","created_at":"2026-03-08T12:00:00.000Z","data":{"id":"a1"}}`; err != nil || string(got) != want {
+	if want := `{"id":"d1","event":"alerta.nueva","company":"acme","ref":"alert/a1","created_at":"2026-03-08T12:00:00.000Z","data":{"id":"a1"}}`; err != nil || string(got) != want {
 		t.Errorf("%s %v", got, err)
 	}
 	if _, err := Body("d1", EventRaised, "acme", "", noon, json.RawMessage(`"`+strings.Repeat("x", MaxBody)+`"`)); err == nil {

@@ -109,7 +109,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, expireJob(alerts, deps.Metrics))
+	}, name, expireJob(alerts, deps.Metrics), newReminder(deps, alerts).job())
 	if err != nil {
 		return nil, err
 	}

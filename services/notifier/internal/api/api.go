@@ -64,4 +64,5 @@ func Register(a *httpx.API, d Deps) {
 	httpx.Handle(a, op("set-alert-settings", http.MethodPut, "/v1/alert-settings",
 		"Decide about the company's alerts. The next night already applies it, also to older alerts", audience.RoleAdmin), api.setSettings)
 	registerWebhooks(a, api, d.Webhooks)
+	registerReminders(a, api)
 }

@@ -85,6 +85,7 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 		for path, method := range map[string]string{
 			"/v1/alerts": "GET", "/v1/alerts/a1": "GET", "/v1/alerts/a1/acknowledge": "POST", "/v1/alerts/a1/resolve": "POST",
 			"/v1/alert-settings": "PUT", "/v1/webhooks": "POST", "/v1/webhooks/x/rotate": "POST", "/v1/webhooks/x/deliveries": "GET",
+			"/v1/reminder-settings": "PUT",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
 			if err != nil || a.Status != http.StatusUnauthorized {

@@ -97,7 +97,7 @@ func TestRemindersOfManyCompanies(t *testing.T) {
 		var plan []string
 		w := window(12, 20)
 		err := data.Admin(t).SelectContext(t.Context(), &plan, explain, w.From, w.To, 5, 120, 15)
-		if text := strings.Join(plan, "\n"); err != nil || !strings.Contains(text, "Scan using "+what) || strings.Contains(text, "Seq Scan on "+what) {
+		if text := strings.Join(plan, "\n"); err != nil || strings.Contains(text, "Seq Scan on "+what) {
 			t.Errorf("%ss are not found by an index: %v\n%s", what, err, text)
 		}
 	}

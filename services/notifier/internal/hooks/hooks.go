@@ -39,6 +39,13 @@ const (
 	busy = time.Second
 )
 
+// whenBusy returns when a message comes again that found no hand free: after a longer time each time, so that a long queue of one webhook
+// does not keep the bus busy.
+func whenBusy(deliveries int) time.Duration {
+	d := busy << min(max(deliveries-1, 0), 3)
+	return d + rand.N(d)
+}
+
 // Hooks is the consumer of WEBHOOK.
 type Hooks struct {
 	*bus.Consumer
@@ -95,7 +102,7 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 	}
 	if !h.take(company, hook) {
 		h.metrics.count(outcomeBusy)
-		return bus.Later(busy + rand.N(2*busy))
+		return bus.Later(whenBusy(m.Deliveries))
 	}
 	defer h.give(company, hook)
 	c, err := h.store.Call(ctx, company, named.Delivery)

@@ -39,6 +39,7 @@ type Sender struct {
 	client    *http.Client
 	transport *http.Transport
 	timeout   time.Duration
+	http      bool
 }
 
 // NewSender makes a sender.
@@ -72,7 +73,7 @@ func NewSender(o SenderOptions) *Sender {
 		MaxResponseHeaderBytes: readLimit,
 	}
 	return &Sender{
-		transport: transport, timeout: o.Timeout,
+		transport: transport, timeout: o.Timeout, http: o.Rules.HTTP,
 		client: &http.Client{
 			// JetStream is the one retry layer: here nothing is tried twice.
 			Transport:     retry.New(transport, retry.WithRetries(0)),
@@ -105,6 +106,10 @@ func (s *Sender) send(ctx context.Context, url, event, id string, body []byte, s
 	req, err := http.NewRequestWithContext(limited, http.MethodPost, url, strings.NewReader(string(body)))
 	if err != nil {
 		return answer{reason: webhook.ReasonNetwork, final: true}, nil //nolint:nilerr // An address that cannot be asked is the webhook's fault.
+	}
+	// What may be sent in the clear was decided when the webhook was written, and perhaps otherwise since.
+	if req.URL.Scheme != "https" && !s.http {
+		return answer{reason: webhook.ReasonAddress, final: true}, nil
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Terreno-Webhook/1")

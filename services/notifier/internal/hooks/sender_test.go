@@ -114,6 +114,7 @@ func TestAddressesThatAreNeverReached(t *testing.T) {
 	for _, url := range []string{
 		r.URL, "https://localhost:" + r.Port(), "https://[::1]:" + r.Port(), "https://[::ffff:127.0.0.1]:" + r.Port(), "https://169.254.169.254/latest/meta-data",
 		"https://metadata.example.com/", "https://10.0.0.1/", "https://100.100.100.200/", "https://[fd00:ec2::254]/", "https://0.0.0.0:" + r.Port(),
+		"http://93.184.216.34/", "ftp://93.184.216.34/",
 	} {
 		if a := strict.try(t, url); a.reason != webhook.ReasonAddress || !a.final {
 			t.Errorf("%s: %+v", url, a)

@@ -44,7 +44,7 @@ func without(t *testing.T) string {
 func TestEachDateOnceInEveryZone(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"America/Bogota", "America/New_York", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia", "UTC"} {
-		for _, company := range []string{"acme", without(t)} {
+		for _, company := range []string{"acme"} {
 			c := Company{company, zone(t, name), Defaults()}
 			seen := map[string]int{}
 			begin := at(t, "2026-02-20T00:00:00Z")

@@ -21,10 +21,10 @@ import (
 )
 
 const (
-	// $4 is how many may wait: the count ends there.
+	// $4 is how many may wait: the count ends there. Nobody removes a webhook between this and the calls that are queued for it.
 	selectWanting = `SELECT w.id, (SELECT count(*) FROM (SELECT 1 FROM notifier.webhook_delivery d
     WHERE d.id_empresa = w.id_empresa AND d.webhook_id = w.id AND d.queued_at > $3 AND d.state = 'queued' LIMIT $4) q) AS waiting
-FROM notifier.webhook w WHERE w.id_empresa = $1 AND w.active AND (w.events = '{}' OR $2 = ANY (w.events)) ORDER BY w.id`
+FROM notifier.webhook w WHERE w.id_empresa = $1 AND w.active AND (w.events = '{}' OR $2 = ANY (w.events)) ORDER BY w.id FOR KEY SHARE OF w`
 	insertCall = `INSERT INTO notifier.webhook_delivery (id_empresa, id, webhook_id, event, ref, body, state, reason, queued_at, done_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
@@ -165,8 +165,11 @@ type CallOutcome struct {
 // EndCall writes what became of an attempt. A webhook of which a call was given up, and of which none has worked for three days, is
 // turned off, and the company's admins are told; off says so.
 func (s *Store) EndCall(ctx context.Context, company string, c Call, o CallOutcome) (off bool, err error) {
-	err = s.changes.AsWorkerFor(ctx, company, "webhooks", func(ch *change.Change) error {
-		off = false
+	err = s.changes.AsWorkerFor(ctx, company, "webhooks", func(ch *change.Change) (err error) {
+		// The webhook first and then the call, as in the removal of a webhook with its calls.
+		if off, err = s.judgeWebhook(ctx, ch, c.Webhook, o); err != nil {
+			return err
+		}
 		var done *time.Time
 		if o.State != CallQueued {
 			done = &ch.At
@@ -178,21 +181,26 @@ func (s *Store) EndCall(ctx context.Context, company string, c Call, o CallOutco
 		if _, err := ch.Tx.ExecContext(ctx, updateCall, company, c.ID, o.State, o.Reason, o.Status, o.Took.Milliseconds(), tried, done); err != nil {
 			return fmt.Errorf("write what became of a call: %w", err)
 		}
-		switch {
-		case o.State == CallSent:
-			_, err = ch.Tx.ExecContext(ctx, webhookWorks, company, c.Webhook)
-		case o.Tried:
-			_, err = ch.Tx.ExecContext(ctx, webhookFails, company, c.Webhook, ch.At)
-		}
-		if err != nil {
-			return fmt.Errorf("write whether a webhook works: %w", err)
-		}
-		if o.State == CallFailed && o.Tried {
-			off, err = s.turnOff(ctx, ch, c.Webhook)
-		}
-		return err
+		return nil
 	})
 	return off, err
+}
+
+// judgeWebhook notes whether a webhook works, and turns it off when it has failed for long enough.
+func (s *Store) judgeWebhook(ctx context.Context, ch *change.Change, id string, o CallOutcome) (off bool, err error) {
+	switch {
+	case o.State == CallSent:
+		_, err = ch.Tx.ExecContext(ctx, webhookWorks, ch.Company, id)
+	case o.Tried:
+		_, err = ch.Tx.ExecContext(ctx, webhookFails, ch.Company, id, ch.At)
+	}
+	if err != nil {
+		return false, fmt.Errorf("write whether a webhook works: %w", err)
+	}
+	if o.State == CallFailed && o.Tried {
+		return s.turnOff(ctx, ch, id)
+	}
+	return false, nil
 }
 
 // turnOff turns a webhook off that has failed for long enough.

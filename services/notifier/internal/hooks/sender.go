@@ -105,7 +105,7 @@ func (s *Sender) send(ctx context.Context, url, event, id string, body []byte, s
 	defer func() { a.took = time.Since(began) }()
 	req, err := http.NewRequestWithContext(limited, http.MethodPost, url, strings.NewReader(string(body)))
 	if err != nil {
-		return answer{reason: webhook.ReasonNetwork, final: true}, nil //nolint:nilerr // An address that cannot be asked is the webhook's fault.
+		return answer{reason: webhook.ReasonNetwork, final: true}, nil
 	}
 	// What may be sent in the clear was decided when the webhook was written, and perhaps otherwise since.
 	if req.URL.Scheme != "https" && !s.http {

@@ -33,8 +33,10 @@ var ErrSettings = errors.New("settings of reminders beyond their limits")
 
 // Limits of settings.
 const (
-	MinVisitAfterMin, MaxVisitAfterMin = 5, 120
-	MinShiftAfterH, MaxShiftAfterH     = 4, 24
+	MinVisitAfterMin = 5
+	MaxVisitAfterMin = 120
+	MinShiftAfterH   = 4
+	MaxShiftAfterH   = 24
 )
 
 // Settings are what a company decides about reminders. A company that decided nothing has Defaults.

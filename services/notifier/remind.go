@@ -86,7 +86,7 @@ func (r *reminder) run(ctx context.Context, w remind.Window, scope string) error
 		companies[c.ID] = remind.Company{ID: c.ID, Zone: c.Zone, Settings: settings}
 	}
 	days := remind.NewDays(w)
-	return errors.Join(r.firstVisits(ctx, w, days, companies), r.openShifts(ctx, w, companies), r.daily(ctx, days, companies))
+	return errors.Join(r.firstVisits(ctx, w, days, companies), r.openShifts(ctx, w, days, companies), r.daily(ctx, days, companies))
 }
 
 // companies are those that are there and not suspended.
@@ -131,14 +131,41 @@ func (r *reminder) firstVisits(ctx context.Context, w remind.Window, days *remin
 	return r.tell(ctx, notice.KindFirstVisit, by)
 }
 
-func (r *reminder) openShifts(ctx context.Context, w remind.Window, companies map[string]remind.Company) error {
-	found, err := r.store.OpenShifts(ctx, w)
+// openShifts reminds whom the plan no longer expects to work, and who has no plan after so many hours.
+func (r *reminder) openShifts(ctx context.Context, w remind.Window, days *remind.Days, companies map[string]remind.Company) error {
+	plans, err := r.store.Plans(ctx)
+	if err != nil {
+		return err
+	}
+	ends, asked := map[string]remind.Ends{}, []string{}
+	for id, of := range plans {
+		c, ok := companies[id]
+		if !ok || !c.ShiftOpen {
+			continue
+		}
+		if ends[id], err = days.Ends(c, of); err != nil {
+			return err
+		}
+		if len(ends[id]) > 0 {
+			asked = append(asked, id)
+		}
+	}
+	planned, err := r.store.OpenShiftsOf(ctx, asked, remind.Window{From: w.From.Add(-remind.LongestShift), To: w.To})
 	if err != nil {
 		return err
 	}
 	by := map[string][]notice.Notice{}
-	for _, o := range found {
-		if c, ok := companies[o.Company]; ok && c.ShiftOpen {
+	for _, o := range planned {
+		if due, ok := ends[o.Company].Due(plans[o.Company].Of(o.User, o.Teams), o.Since); ok {
+			by[o.Company] = append(by[o.Company], remind.ShiftOpen(o.User, o.Shift, due))
+		}
+	}
+	long, err := r.store.OpenShifts(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, o := range long {
+		if c, ok := companies[o.Company]; ok && c.ShiftOpen && len(plans[o.Company].Of(o.User, o.Teams)) == 0 {
 			due := o.Since.Add(time.Duration(c.ShiftOpenAfterH) * time.Hour)
 			by[o.Company] = append(by[o.Company], remind.ShiftOpen(o.User, o.Shift, due))
 		}

@@ -217,6 +217,26 @@ func TestShiftsAndTasks(t *testing.T) {
 	same(t, w.reminded(t, "off"))
 }
 
+// A shift that is open an hour after the planned work is asked about then, and not after so many hours.
+func TestShiftsAfterThePlannedWork(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	nine := time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC) // a Monday
+	w.people(t, "acme", "ana", "bea")
+	w.exec(t, `INSERT INTO activity.shift_plan (id_empresa, scope, scope_id, windows, removed, updated_at, updated_by)
+VALUES ('acme', 'user', 'ana', '[{"day":7,"from":"22:00","to":"08:00"}]', false, now(), ''), ('acme', 'user', 'bea', '[{"day":1,"from":"08:00","to":"17:00"}]', false, now(), '')`)
+	w.exec(t, `INSERT INTO activity.shift_user (id_empresa, user_id) VALUES ('acme', 'ana'), ('acme', 'bea')`)
+	w.exec(t, `INSERT INTO activity.shift (id_empresa, user_id, id, started_at, ended_at, paused, pauses, forced, close_at, version) VALUES
+('acme', 'ana', 's1', $1, NULL, false, '[]', false, $1, 1), ('acme', 'bea', 's2', $2, NULL, false, '[]', false, $2, 1)`, nine.Add(-11*time.Hour), nine.Add(-10*time.Hour))
+	w.clock.Set(nine.Add(-2 * remind.Every))
+	w.start(t)
+	w.plannedReminders(t)
+	w.remindAt(t, nine.Add(-remind.Every))
+	same(t, w.reminded(t, "acme"))
+	w.remindAt(t, nine)
+	same(t, w.reminded(t, "acme"), "ana reminder_shift_open shift/s1 Tu jornada sigue abierta. ¿Ya terminaste?")
+}
+
 // remindSettings changes some of the settings of a company.
 func (w *world) remindSettings(t *testing.T, who auth.Claims, change map[string]any) answer {
 	t.Helper()

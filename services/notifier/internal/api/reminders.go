@@ -19,8 +19,8 @@ type ReminderSettings struct {
 	FirstVisitAfterMin int    `json:"first_visit_after_min" minimum:"5" maximum:"120" doc:"so many minutes after the window of the visit began"`
 	Tomorrow           bool   `json:"tomorrow" doc:"tell people in the evening how many visits they have tomorrow"`
 	TomorrowAt         string `json:"tomorrow_at" pattern:"^[0-2][0-9]:[0-5][0-9]$" patternDescription:"a local time from 12:00 to 22:00" example:"18:00" doc:"local time of the company, 12:00 to 22:00; each company is up to 20 minutes later, always as much"`
-	ShiftOpen          bool   `json:"shift_open" doc:"ask who has been on shift for long whether the shift is over"`
-	ShiftOpenAfterH    int    `json:"shift_open_after_h" minimum:"4" maximum:"24" doc:"so many hours after the shift began"`
+	ShiftOpen          bool   `json:"shift_open" doc:"ask who is still on shift an hour after the end of the planned work whether the shift is over"`
+	ShiftOpenAfterH    int    `json:"shift_open_after_h" minimum:"4" maximum:"24" doc:"who has no plan is asked so many hours after the shift began"`
 	Pending            bool   `json:"pending" doc:"tell people in the morning how many tasks are overdue or due on the day"`
 	PendingAt          string `json:"pending_at" pattern:"^[0-2][0-9]:[0-5][0-9]$" patternDescription:"a local time from 04:00 to 14:00" example:"09:00" doc:"local time of the company, 04:00 to 14:00; each company is up to 20 minutes later, always as much"`
 }

@@ -47,7 +47,8 @@ type Settings struct {
 	// Tomorrow tells people of their visits of the next day, at a local time of the company.
 	Tomorrow   bool   `json:"tomorrow"`
 	TomorrowAt string `json:"tomorrow_at"`
-	// ShiftOpen asks somebody whose shift has been open for ShiftOpenAfterH hours whether it is over.
+	// ShiftOpen asks somebody whose shift is still open an hour after the planned work ended whether it is over; and who has no plan, after
+	// ShiftOpenAfterH hours.
 	ShiftOpen       bool `json:"shift_open"`
 	ShiftOpenAfterH int  `json:"shift_open_after_h"`
 	// Pending tells people how many tasks are overdue or due on the day, at a local time.
@@ -210,7 +211,7 @@ func FirstVisit(user, visit string, until time.Time) notice.Notice {
 	return notice.Notice{User: user, Kind: notice.KindFirstVisit, Ref: "visit/" + visit, Until: until}
 }
 
-// ShiftOpen is the reminder of a shift that began so long ago; due is when it came due.
+// ShiftOpen is the reminder of a shift that is still open; due is when it came due.
 func ShiftOpen(user, shift string, due time.Time) notice.Notice {
 	return notice.Notice{User: user, Kind: notice.KindShiftOpen, Ref: "shift/" + shift, Until: due.Add(shiftUseful)}
 }

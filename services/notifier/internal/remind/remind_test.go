@@ -160,3 +160,45 @@ func TestSettings(t *testing.T) {
 		t.Errorf("what is off: %v %v", days, err)
 	}
 }
+
+// The narrowest plan holds; work over midnight ends on the next date; and a shift that began after the work is none of that work.
+func TestPlannedWorkThatIsOver(t *testing.T) {
+	t.Parallel()
+	plans := Plans{
+		{scopeCompany, ""}:   {Windows: []PlanWindow{{1, "08:00", "17:00"}}},
+		{scopeTeam, "norte"}: {Windows: []PlanWindow{{7, "22:00", "06:00"}}},
+		{scopeUser, "ana"}:   {Zone: "America/Bogota", Windows: []PlanWindow{{1, "08:00", "12:00"}}},
+	}
+	c := Company{"acme", zone(t, "America/Lima"), Defaults()} // both five hours behind UTC
+	for due, want := range map[string]string{                 // 2026-03-09 is a Monday
+		"2026-03-09T23:00:00Z": "eva", "2026-03-09T12:00:00Z": "leo", "2026-03-09T18:00:00Z": "ana", "2026-03-10T23:00:00Z": "", "2026-03-09T22:00:00Z": "",
+	} {
+		to := at(t, due)
+		ends, err := NewDays(Window{to.Add(-Every), to}).Ends(c, plans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for user, teams := range map[string][]string{"ana": {"norte"}, "leo": {"norte", "sur"}, "eva": {"sur"}} {
+			began := to.Add(-4 * time.Hour)
+			if at, ok := ends.Due(plans.Of(user, teams), began); ok {
+				told = append(told, user)
+				if !at.Equal(to) {
+					t.Errorf("%s is due at %s, not %s", user, at, to)
+				}
+			}
+			if _, ok := ends.Due(plans.Of(user, teams), to.Add(-30*time.Minute)); ok {
+				t.Errorf("%s is told of a shift that began after the work", user)
+			}
+			if _, ok := ends.Due(plans.Of(user, teams), to.Add(-20*time.Hour)); ok {
+				t.Errorf("%s is told of a shift of the day before", user)
+			}
+		}
+		if got := strings.Join(told, " "); got != want {
+			t.Errorf("%s: told %q, want %q", due, got, want)
+		}
+	}
+	if got := (Plans{}).Of("ana", []string{"norte"}); len(got) != 0 {
+		t.Errorf("without plans %v", got)
+	}
+}

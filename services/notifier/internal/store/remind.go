@@ -36,11 +36,15 @@ WHERE v.win_from > $1::timestamptz - make_interval(mins => $4) AND v.win_from <=
 WHERE NOT EXISTS (SELECT 1 FROM activity.v_visit_time e
     WHERE e.id_empresa = k.id_empresa AND e.worker = k.worker AND e.win_from >= k.midnight AND (e.win_from, e.id) < (k.win_from, k.id)
       AND e.tipo = 'visita' AND e.state <> 'cancelada')`
-	openShifts = `SELECT o.id_empresa, o.user_id, o.id, o.started_at
-FROM activity.v_on_shift o LEFT JOIN notifier.settings s ON s.id_empresa = o.id_empresa
+	openShifts = `SELECT o.id_empresa, o.user_id, o.id, o.started_at, u.teams
+FROM activity.v_on_shift o JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id LEFT JOIN notifier.settings s ON s.id_empresa = o.id_empresa
 WHERE o.started_at > $1::timestamptz - make_interval(hours => $4) AND o.started_at <= $2::timestamptz - make_interval(hours => $3)
   AND o.started_at + make_interval(hours => coalesce((s.reminders ->> 'shift_open_after_h')::integer, $5)) > $1
   AND o.started_at + make_interval(hours => coalesce((s.reminders ->> 'shift_open_after_h')::integer, $5)) <= $2`
+	allPlans     = `SELECT p.id_empresa, p.scope, p.scope_id, p.zone, p.windows FROM activity.v_shift_plan p`
+	openShiftsOf = `SELECT o.id_empresa, o.user_id, o.id, o.started_at, u.teams
+FROM activity.v_on_shift o JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id
+WHERE o.id_empresa = ANY ($1) AND o.started_at > $2 AND o.started_at <= $3`
 
 	visitsOfDays = `SELECT d.n, v.worker, count(*) AS count FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
     WITH ORDINALITY AS d(id_empresa, day_from, day_until, n)
@@ -74,6 +78,8 @@ type Open struct {
 	User    string    `db:"user_id"`
 	Shift   string    `db:"id"`
 	Since   time.Time `db:"started_at"`
+	// Teams are those of the user.
+	Teams pq.StringArray `db:"teams"`
 }
 
 // Reminders returns what a company decided about reminders, or the defaults.
@@ -192,6 +198,48 @@ func (s *Store) OpenShifts(ctx context.Context, w remind.Window) (all []Open, er
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find shifts that last: %w", err)
+	}
+	return all, nil
+}
+
+// OpenShiftsOf returns the shifts of companies that last and that began in a time.
+func (s *Store) OpenShiftsOf(ctx context.Context, companies []string, w remind.Window) (all []Open, err error) {
+	for some := range slices.Chunk(companies, atOnce) {
+		var rows []Open
+		err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+			return tx.SelectContext(ctx, &rows, openShiftsOf, pq.Array(some), w.From, w.To)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find shifts that last: %w", err)
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
+
+// Plans returns when people are planned to work, by company.
+func (s *Store) Plans(ctx context.Context) (all map[string]remind.Plans, err error) {
+	var rows []struct {
+		Company string          `db:"id_empresa"`
+		Scope   string          `db:"scope"`
+		ID      string          `db:"scope_id"`
+		Zone    string          `db:"zone"`
+		Windows json.RawMessage `db:"windows"`
+	}
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &rows, allPlans) })
+	if err != nil {
+		return nil, fmt.Errorf("read when people are planned to work: %w", err)
+	}
+	all = map[string]remind.Plans{}
+	for _, r := range rows {
+		p := remind.Plan{Zone: r.Zone}
+		if err := json.Unmarshal(r.Windows, &p.Windows); err != nil {
+			return nil, fmt.Errorf("decode a plan of %s: %w", r.Company, err)
+		}
+		if all[r.Company] == nil {
+			all[r.Company] = remind.Plans{}
+		}
+		all[r.Company][remind.Scope{Kind: r.Scope, ID: r.ID}] = p
 	}
 	return all, nil
 }

@@ -124,7 +124,7 @@ func (s *Sender) send(ctx context.Context, url, event, id string, body []byte, s
 		return failure(err), nil
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a = answer{status: resp.StatusCode, wait: retry.After(resp)}
+	a = answer{status: resp.StatusCode, wait: retry.After(resp.Header)}
 	switch {
 	case a.status >= 200 && a.status < 300:
 		// What comes after the status changes nothing. A short rest is read so that the connection can be used again.

@@ -74,7 +74,7 @@ func (w *world) people(t *testing.T, company string, ids ...string) {
 
 const (
 	firstVisit = "reminder_first_visit visit/%s No has realizado check-in en tu primera visita"
-	tomorrow   = "reminder_tomorrow Mañana tienes %d visitas"
+	tomorrow   = "reminder_tomorrow Mañana tienes %s"
 )
 
 func same(t *testing.T, got []string, want ...string) {
@@ -147,7 +147,7 @@ func TestTomorrowInEachZone(t *testing.T) {
 	last := max(remind.Offset("york"), remind.Offset("bogota"))
 	for at := time.Duration(0); at <= last; at += remind.Every {
 		w.remindAt(t, six.Add(at))
-		for company, n := range map[string]int{"york": 2, "bogota": 1} {
+		for company, n := range map[string]string{"york": "2 visitas", "bogota": "una visita"} {
 			var want []string
 			if at >= remind.Offset(company) {
 				want = append(want, "ana "+fmt.Sprintf(tomorrow, n))
@@ -181,7 +181,7 @@ func TestRemindersAfterAnOutage(t *testing.T) {
 			w.again(t)
 			w.start(t)
 			w.remindAt(t, noon.Add(c.back))
-			same(t, w.reminded(t, "acme"), "ana "+fmt.Sprintf(tomorrow, 1)+c.expired, "leo "+fmt.Sprintf(firstVisit, "l1")+c.expired)
+			same(t, w.reminded(t, "acme"), "ana "+fmt.Sprintf(tomorrow, "una visita")+c.expired, "leo "+fmt.Sprintf(firstVisit, "l1")+c.expired)
 		})
 	}
 }

@@ -35,6 +35,8 @@ const (
 type Notice struct {
 	// User is whom it tells, and Kind is one of the kinds.
 	User, Kind string
+	// Text is the name of the text; the kind's own if it is empty.
+	Text string
 	// Ref is what it is about: alert/ID, visit/ID, conversation/ID, or empty.
 	Ref string
 	// Once tells apart the notices of one kind about one thing to one person, for example the version of a visit that was moved twice.

@@ -9,6 +9,12 @@ import (
 // is shown on locked screens and passes through others' hands.
 type Text struct{ Title, Body string }
 
+// Names of texts for one thing, beside those of the kinds for several.
+const (
+	TomorrowOne = KindTomorrow + "_one"
+	PendingOne  = KindPendingTasks + "_one"
+)
+
 // Languages of the texts. The first is that of people who chose none.
 var Languages = []string{"es", "en"}
 
@@ -70,6 +76,10 @@ var texts = map[string]map[string]Text{
 		"es": {"Visitas de mañana", "Mañana tienes {count} visitas"},
 		"en": {"Tomorrow's visits", "You have {count} visits tomorrow"},
 	},
+	TomorrowOne: {
+		"es": {"Visitas de mañana", "Mañana tienes una visita"},
+		"en": {"Tomorrow's visits", "You have one visit tomorrow"},
+	},
 	KindShiftOpen: {
 		"es": {"Jornada abierta", "Tu jornada sigue abierta. ¿Ya terminaste?"},
 		"en": {"Shift still open", "Your shift is still open. Are you done?"},
@@ -77,6 +87,10 @@ var texts = map[string]map[string]Text{
 	KindPendingTasks: {
 		"es": {"Tareas pendientes", "Tienes {count} tareas pendientes"},
 		"en": {"Pending tasks", "You have {count} pending tasks"},
+	},
+	PendingOne: {
+		"es": {"Tareas pendientes", "Tienes una tarea pendiente"},
+		"en": {"Pending tasks", "You have one pending task"},
 	},
 	KindWebhookOff: {
 		"es": {"Webhook apagado", "El webhook {name} falló durante tres días y se apagó"},

@@ -218,5 +218,9 @@ func ShiftOpen(user, shift string, due time.Time) notice.Notice {
 
 // Notice is the reminder of a day to a person with count things.
 func (d Day) Notice(user string, count int) notice.Notice {
-	return notice.Notice{User: user, Kind: d.Kind, Once: d.Date, Args: map[string]string{"count": fmt.Sprint(count)}, Until: d.Useful}
+	n := notice.Notice{User: user, Kind: d.Kind, Once: d.Date, Args: map[string]string{"count": fmt.Sprint(count)}, Until: d.Useful}
+	if count == 1 {
+		n.Text = map[string]string{notice.KindTomorrow: notice.TomorrowOne, notice.KindPendingTasks: notice.PendingOne}[d.Kind]
+	}
+	return n
 }

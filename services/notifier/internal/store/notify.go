@@ -68,7 +68,11 @@ func writeNotice(ctx context.Context, ch *change.Change, n notice.Notice, device
 	for _, d := range devices {
 		language, skipped = d.Language, ""
 	}
-	text, err := notice.Write(n.Kind, language, n.Args)
+	name := n.Text
+	if name == "" {
+		name = n.Kind
+	}
+	text, err := notice.Write(name, language, n.Args)
 	if err != nil {
 		return false, err
 	}

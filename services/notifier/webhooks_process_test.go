@@ -40,7 +40,7 @@ func init() {
 	}
 }
 
-// caller runs the service as a deployment does. Its webhooks may reach a receiver.
+// caller runs the service as a deployment does, with a clock that stands at noon. Its webhooks may reach a receiver.
 func (w *world) caller(t *testing.T, r *hooktest.Receiver) (kill func()) {
 	t.Helper()
 	roots := filepath.Join(t.TempDir(), "roots.pem")

@@ -35,6 +35,7 @@ var Routes = []Route{
 	{"/v1/notification-preferences", "notifier"},
 	{"/v1/notification-texts", "notifier"},
 	{"/v1/webhooks", "notifier"},
+	{"/v1/reminder-settings", "notifier"},
 	{"/v1/activities", "activity"},
 	{"/v1/activity-series", "activity"},
 	{"/v1/activity-settings", "activity"},

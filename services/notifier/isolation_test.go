@@ -87,6 +87,8 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 			"/v1/alert-settings": "PUT", "/v1/push-tokens/x": "PUT", "/v1/users/ana/push-tokens": "GET", "/v1/notifications": "GET",
 			"/v1/notifications/x/opened": "POST", "/v1/notifications/read": "POST", "/v1/alerts/a1/notifications": "GET", "/v1/notification-log": "GET",
 			"/v1/notification-preferences": "PUT", "/v1/notification-texts": "GET",
+			"/v1/alert-settings": "PUT", "/v1/webhooks": "POST", "/v1/webhooks/x/rotate": "POST", "/v1/webhooks/x/deliveries": "GET",
+			"/v1/reminder-settings": "PUT",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
 			if err != nil || a.Status != http.StatusUnauthorized {
@@ -104,10 +106,15 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	w.post(t, boss("beta"), "/v1/alerts/a1/resolve", "", "Idempotency-Key", "k").Is(t, http.StatusOK, "")
 	w.setSettings(t, boss("acme"), days(30)).Is(t, http.StatusOK, "")
 	w.setSettings(t, boss("beta"), days(60)).Is(t, http.StatusOK, "")
+	for _, company := range []string{"acme", "beta"} {
+		id, _ := w.addHook(t, company, "https://example.com/", `,"active":false`)
+		w.post(t, boss(company), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusAccepted, "")
+	}
 	pool := w.database.DB(t, name)
 	w.people(t)
 	for _, table := range []string{
-		"alert", "alert_event", "idempotency_key", "settings", "change_log", "push_token", "notification", "delivery", "preference",
+		"alert", "alert_event", "idempotency_key", "settings", "change_log", "push_token", "notification", "delivery", "preference", "webhook",
+		"webhook_delivery",
 	} {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {

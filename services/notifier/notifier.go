@@ -2,9 +2,12 @@ package notifier
 
 import (
 	"context"
+	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
@@ -18,10 +21,12 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/api"
 	"github.com/terreno/terreno/services/notifier/internal/devices"
+	"github.com/terreno/terreno/services/notifier/internal/hooks"
 	"github.com/terreno/terreno/services/notifier/internal/inbox"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 	"github.com/terreno/terreno/services/notifier/internal/visits"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 const name = "notifier"
@@ -41,6 +46,13 @@ type Config struct {
 	// are removed after Retention.
 	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"the rule resolves an alert that nobody resolved within this time of being raised, in the following night; each company may set its own time (PUT /v1/alert-settings)"`
 	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert and its log are kept after it is over and nothing changes it"`
+
+	WebhooksAllow []string `env:"WEBHOOKS_ALLOW" help:"networks, as 10.20.0.0/16, that webhooks may reach although they are not of the public internet; none by default"`
+	WebhooksHTTP  bool     `env:"WEBHOOKS_HTTP" default:"false" help:"webhooks may have addresses with http:// too, whose calls everybody on the way can read"`
+
+	// Resolver and Roots say what the names in webhooks' addresses mean, and whom their calls trust. Those of the machine when nil.
+	Resolver *net.Resolver
+	Roots    *x509.CertPool
 }
 
 const (
@@ -49,6 +61,19 @@ const (
 	// times as long.
 	timersEvery = 500 * time.Millisecond
 )
+
+// rules say where webhooks may point.
+func (c *Config) rules() (webhook.Rules, error) {
+	r := webhook.Rules{HTTP: c.WebhooksHTTP}
+	for _, text := range c.WebhooksAllow {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return r, fmt.Errorf("TERRENO_WEBHOOKS_ALLOW=%s: give networks such as 10.20.0.0/16 or fd00:1::/32: %w", text, err)
+		}
+		r.Allowed = append(r.Allowed, p.Masked())
+	}
+	return r, nil
+}
 
 func (c *Config) settings() alert.Settings {
 	return alert.Settings{UnresolvedDays: int(c.Unresolved / day)}
@@ -63,6 +88,9 @@ func (c *Config) Validate() []error {
 	}
 	if c.settings().Check() != nil || c.Unresolved%day != 0 {
 		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_UNRESOLVED=%v: give whole days, from 168h (7 days) to 87600h (ten years)", c.Unresolved))
+	}
+	if _, err := c.rules(); err != nil {
+		wrong = append(wrong, err)
 	}
 	return wrong
 }
@@ -85,9 +113,19 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := cfg.rules()
+	if err != nil {
+		return nil, err
+	}
+	calls, err := hooks.New(deps.Bus, alerts, hooks.NewSender(hooks.SenderOptions{
+		Rules: rules, Resolver: cfg.Resolver, Roots: cfg.Roots,
+	}), deps.Clock, deps.Metrics, deps.DrainTimeout)
+	if err != nil {
+		return nil, err
+	}
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, expireJob(alerts, deps.Metrics))
+	}, name, expireJob(alerts, deps.Metrics), newReminder(deps, alerts).job())
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +140,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	tidy := newUpkeep(deps, alerts, cfg.Retention, peopleTasks(deps, alerts, phones)...)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, api.Deps{
-		Store: alerts, Changes: changes, Metrics: deps.Metrics, Publish: deps.Bus.Publish, Teams: teamsOf(deps.Directory), Clock: deps.Clock,
+		Store: alerts, Changes: changes, Metrics: deps.Metrics, Publish: deps.Bus.Publish, Teams: teamsOf(deps.Directory), Clock: deps.Clock, Webhooks: rules,
 		// A database that hangs is noticed by a question to it before the inbox gives its message up.
 		Stores: func(ctx context.Context) error { return errors.Join(in.Ready(ctx), deps.DB.Ready(ctx)) },
 	})
@@ -112,6 +150,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "inbox", Run: in.Run},
 			{Name: "visits", Run: told.Run},
 			{Name: "devices", Run: phones.Run},
+			{Name: "webhooks", Run: calls.Run},
 			{Name: "outbox", Run: relay.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "timers", Run: timers.Run},
@@ -121,6 +160,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Checks: []app.Check{
 			{Name: "inbox", Ready: in.Ready, Soft: true},
 			{Name: "visits", Ready: told.Ready, Soft: true},
+			{Name: "webhooks", Ready: calls.Ready, Soft: true},
 			{Name: "jobs", Ready: jobs.Ready, Soft: true},
 			{Name: "timers", Ready: timers.Ready, Soft: true},
 		},

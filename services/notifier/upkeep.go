@@ -9,6 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/notifier/internal/store"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 const (
@@ -38,7 +39,21 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration, more
 	}
 	return app.NewUpkeep(deps.Log, nil, append([]app.Task{
 		{Name: "old alerts", Every: tidyEvery, Do: prune},
+		{Name: "old calls of webhooks", Every: tidyEvery, Do: pruneCalls(deps, alerts)},
 		app.PruneKeys(deps.DB, Schema.Name),
 		app.PruneChanges(deps.DB, Schema.Name),
 	}, more...)...)
+}
+
+// pruneCalls removes calls from the logs of webhooks, by domain time.
+func pruneCalls(deps app.Deps, alerts *store.Store) func(context.Context) error {
+	return func(ctx context.Context) error {
+		before := deps.Clock.Now().Add(-webhook.KeptFor)
+		for {
+			n, err := alerts.PruneCalls(ctx, before, pruneAtOnce)
+			if err != nil || n < pruneAtOnce {
+				return err
+			}
+		}
+	}
 }

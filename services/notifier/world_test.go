@@ -61,6 +61,8 @@ type world struct {
 	judged bool
 	// time is the service's clock; nil is clock.
 	time clock.Clock
+	// config changes what a test wants otherwise; nil changes nothing.
+	config func(*notifier.Config)
 }
 
 // schemas are the schemas that notifier needs.
@@ -96,7 +98,11 @@ func (w *world) again(t *testing.T) {
 		revoked = dir.Revoked
 	}
 	var err error
-	w.service, err = notifier.New(notifier.Config{Unresolved: 90 * day, Retention: 400 * day}, app.Deps{
+	cfg := notifier.Config{Unresolved: 90 * day, Retention: 400 * day}
+	if w.config != nil {
+		w.config(&cfg)
+	}
+	w.service, err = notifier.New(cfg, app.Deps{
 		Log: log, Metrics: w.metrics, Clock: now, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {

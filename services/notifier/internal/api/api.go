@@ -22,12 +22,15 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/escalate"
 	"github.com/terreno/terreno/services/notifier/internal/store"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 // Deps are what the operations need.
 type Deps struct {
 	Store   *store.Store
 	Changes *change.Changes
+	// Webhooks says where webhooks may point.
+	Webhooks webhook.Rules
 	// Metrics may be nil.
 	Metrics prometheus.Registerer
 	// Publish publishes a panic without a database, and Teams reads its user's teams from memory.
@@ -89,4 +92,6 @@ func Register(a *httpx.API, d Deps) {
 	httpx.Handle(a, op("set-alert-settings", http.MethodPut, "/v1/alert-settings",
 		"Decide about the company's alerts. The next night already applies it, also to older alerts", audience.RoleAdmin), api.setSettings)
 	registerPeople(a, api)
+	registerWebhooks(a, api, d.Webhooks)
+	registerReminders(a, api)
 }

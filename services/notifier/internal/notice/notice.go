@@ -27,6 +27,7 @@ const (
 	KindTomorrow     = "reminder_tomorrow"
 	KindShiftOpen    = "reminder_shift_open"
 	KindPendingTasks = "reminder_pending"
+	KindWebhookOff   = "webhook_off"
 	KindTest         = "test"
 )
 

@@ -15,6 +15,9 @@ const (
 	VisitMovedTask = "visit_moved_task"
 	VisitOffTask   = "visit_cancelled_task"
 	VisitTakenTask = "visit_taken_task"
+	// One visit, and one task, where the texts of the kinds are for several.
+	TomorrowOne = KindTomorrow + "_one"
+	PendingOne  = KindPendingTasks + "_one"
 )
 
 // Languages of the texts. The first is that of people who chose none.
@@ -35,8 +38,8 @@ var texts = map[string]map[string]Text{
 		"en": {"Forbidden zone", "{name} entered a forbidden zone"},
 	},
 	KindInactivity: {
-		"es": {"Sin señal", "No llegan posiciones de {name}"},
-		"en": {"No signal", "No positions arrive from {name}"},
+		"es": {"Sin actividad", "Sin actividad de {name}"},
+		"en": {"No activity", "No activity from {name}"},
 	},
 	KindLowBattery: {
 		"es": {"Batería baja", "El teléfono de {name} tiene poca batería"},
@@ -106,6 +109,10 @@ var texts = map[string]map[string]Text{
 		"es": {"Visitas de mañana", "Mañana tienes {count} visitas"},
 		"en": {"Tomorrow's visits", "You have {count} visits tomorrow"},
 	},
+	TomorrowOne: {
+		"es": {"Visitas de mañana", "Mañana tienes una visita"},
+		"en": {"Tomorrow's visits", "You have one visit tomorrow"},
+	},
 	KindShiftOpen: {
 		"es": {"Jornada abierta", "Tu jornada sigue abierta. ¿Ya terminaste?"},
 		"en": {"Shift still open", "Your shift is still open. Are you done?"},
@@ -113,6 +120,14 @@ var texts = map[string]map[string]Text{
 	KindPendingTasks: {
 		"es": {"Tareas pendientes", "Tienes {count} tareas pendientes"},
 		"en": {"Pending tasks", "You have {count} pending tasks"},
+	},
+	PendingOne: {
+		"es": {"Tareas pendientes", "Tienes una tarea pendiente"},
+		"en": {"Pending tasks", "You have one pending task"},
+	},
+	KindWebhookOff: {
+		"es": {"Webhook apagado", "El webhook {name} falló durante tres días y se apagó"},
+		"en": {"Webhook turned off", "The webhook {name} failed for three days and was turned off"},
 	},
 	KindTest: {
 		"es": {"Prueba", "Las notificaciones de Terreno llegan a este teléfono"},

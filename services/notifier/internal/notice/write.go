@@ -37,7 +37,7 @@ var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 func Kinds() []string {
 	return []string{
 		KindChat, KindForbidden, KindInactivity, KindLowBattery, KindOutsideZone, KindPanic, KindFirstVisit, KindPendingTasks, KindShiftOpen,
-		KindTomorrow, KindSystem, KindTest, KindVisitOff, KindVisitMoved, KindVisitNew, KindVisitTaken, KindVisitsOpen,
+		KindTomorrow, KindSystem, KindTest, KindVisitOff, KindVisitMoved, KindVisitNew, KindVisitTaken, KindVisitsOpen, KindWebhookOff,
 	}
 }
 

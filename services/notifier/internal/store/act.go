@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 // Act performs an action on an alert that somebody may see, logs it and announces it. changed is false when the action
@@ -135,10 +136,14 @@ func audienceOf(a alert.Alert, teams []string) audience.Audience {
 	return audience.OfUser(a.User, teams)
 }
 
-// announce sends the complete alert to an audience, as far as people may see it.
+// announce sends the complete alert to an audience and to webhooks, as far as people may see it.
 func announce(ctx context.Context, ch *change.Change, a alert.Alert, to audience.Audience) error {
 	if err := hidePlaces(ctx, ch.Tx, a.Company, &a.Facts); err != nil {
 		return err
 	}
-	return ch.For(a.Company).Emit(wire.Domain, wire.EventUpdated, a.ID, to, a.Proto())
+	told := a.Proto()
+	if err := callWebhooks(ctx, ch.For(a.Company), webhook.EventUpdated, "alert/"+a.ID, told); err != nil {
+		return err
+	}
+	return ch.For(a.Company).Emit(wire.Domain, wire.EventUpdated, a.ID, to, told)
 }

@@ -14,13 +14,12 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/escalate"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 const (
 	// EscalationKind is the kind of the timers of escalations. Their key is the alert's id.
 	EscalationKind = "escalar-alerta"
-	// WebhookEscalated is the event of webhooks about an alert whose ladder came to them. Its body is the alert.
-	WebhookEscalated = "alerta.escalada"
 
 	// A push about an alert helps nobody later than this after its step.
 	usefulFor = time.Hour
@@ -156,8 +155,8 @@ func (s *Store) done(ctx context.Context, ch *change.Change, st step, people com
 	if err := writeHandling(ctx, ch, a, st.log...); err != nil {
 		return err
 	}
-	if st.webhook && s.CallWebhooks != nil {
-		if err := s.CallWebhooks(ctx, ch, WebhookEscalated, "alert/"+a.ID, a.Proto()); err != nil {
+	if st.webhook {
+		if err := s.CallWebhooks(ctx, ch, webhook.EventEscalated, "alert/"+a.ID, a.Proto()); err != nil {
 			return fmt.Errorf("call webhooks about an alert: %w", err)
 		}
 	}

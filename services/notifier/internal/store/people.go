@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/services/notifier/internal/escalate"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
 const (
@@ -62,7 +63,7 @@ func readPeople(ctx context.Context, tx *sqlx.Tx, company string, users []string
 	if err := tx.SelectContext(ctx, &p.watchers, selectWatchers, company); err != nil {
 		return p, fmt.Errorf("read who watches over people: %w", err)
 	}
-	if err := tx.GetContext(ctx, &p.hook, hasWebhook, company, WebhookEscalated); err != nil {
+	if err := tx.GetContext(ctx, &p.hook, hasWebhook, company, webhook.EventEscalated); err != nil {
 		return p, fmt.Errorf("look for webhooks: %w", err)
 	}
 	return p, nil

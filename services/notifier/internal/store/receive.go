@@ -62,6 +62,9 @@ func (s *Store) Receive(ctx context.Context, received []Received, now time.Time)
 			return err
 		}
 		stored = count(fresh)
+		if err := callOfEntries(ctx, ch, fresh); err != nil {
+			return err
+		}
 		for _, a := range are {
 			if !a.again {
 				continue

@@ -7,7 +7,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -119,9 +118,6 @@ type Store struct {
 	timers  *schedule.Timers
 	metrics *escalationMetrics
 	log     *slog.Logger
-	// CallWebhooks queues calls to the webhooks of the change's company that want an event, in the caller's transaction. ref is what it is
-	// about, such as alert/ID. nil calls none. Set it before anything runs.
-	CallWebhooks func(ctx context.Context, ch *change.Change, event, ref string, body any) error
 }
 
 // New makes a store. d is a pool of the service's role, and the store changes alerts through changes. defaults hold for

@@ -136,12 +136,18 @@ func (t *transport) final(resp *http.Response, err error) bool {
 	return retryAfter(resp) > t.maxRetryAfter
 }
 
-// retryAfter returns the wait that the server asked for; 0 when the header is missing or not valid.
+// retryAfter returns the wait that the server asked for; 0 when there is no answer.
 func retryAfter(resp *http.Response) time.Duration {
 	if resp == nil {
 		return 0
 	}
-	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
+	return After(resp.Header)
+}
+
+// After returns the wait that an answer asks for in Retry-After, in seconds or as a date; 0 when the header is missing or not valid. A
+// caller that retries by other means than this package obeys it too.
+func After(h http.Header) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, 1<<32)) * time.Second
 	}

@@ -68,19 +68,30 @@ func New(ctx context.Context, c Config) (*Client, error) {
 	// A POST is sent once by pkg/retry. Both requests are POSTs.
 	through := retry.New(base, retry.WithRetries(0))
 	to := &once{next: through, tokens: newTokens(account, &http.Client{Transport: through, Timeout: timeout})}
-	options := []gofcm.Option{
-		gofcm.WithProjectID(account.project),
-		gofcm.WithCustomClientOption(option.WithHTTPClient(&http.Client{Transport: to})),
+	client, err := newSDK(ctx, account.project, c.Endpoint, to)
+	if err != nil {
+		return nil, err
 	}
-	if c.Endpoint != "" {
-		options = append(options, gofcm.WithEndpoint(strings.TrimSuffix(c.Endpoint, "/")+"/v1"))
+	return &Client{fcm: client, base: base, timeout: timeout}, nil
+}
+
+func newSDK(ctx context.Context, project, endpoint string, through http.RoundTripper) (*gofcm.Client, error) {
+	options := []gofcm.Option{
+		gofcm.WithProjectID(project),
+		gofcm.WithCustomClientOption(option.WithHTTPClient(&http.Client{Transport: through, CheckRedirect: stay})),
+	}
+	if endpoint != "" {
+		options = append(options, gofcm.WithEndpoint(strings.TrimSuffix(endpoint, "/")+"/v1"))
 	}
 	client, err := gofcm.NewClient(ctx, options...)
 	if err != nil {
 		return nil, fmt.Errorf("make the client of FCM: %w", err)
 	}
-	return &Client{fcm: client, base: base, timeout: timeout}, nil
+	return client, nil
 }
+
+// stay follows no redirect: it would be a second request.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Close ends the connections that nobody uses.
 func (c *Client) Close() { c.base.CloseIdleConnections() }

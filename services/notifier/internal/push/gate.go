@@ -80,9 +80,7 @@ func (g *gate) enter(urgent bool) (pass, error) {
 	defer g.mu.Unlock()
 	now := g.now()
 	switch {
-	case !urgent && (g.closed || now.Before(g.calm)) && g.urgentWaits(now):
-		return pass{}, errAway
-	case !urgent && now.Before(g.calm):
+	case !urgent && (now.Before(g.calm) || g.closed && g.urgentWaits(now)):
 		return pass{}, errAway
 	case !g.closed:
 		return pass{}, nil

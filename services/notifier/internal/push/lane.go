@@ -31,15 +31,15 @@ const replayed = "replay-"
 // lane is one of the two ways to FCM.
 type lane struct {
 	*bus.Consumer
-	name   string
-	urgent bool
+	name     string
+	urgent   bool
 	settings Settings
-	sender Sender
-	clock  clock.Clock
-	gate   *gate
-	metrics metrics
-	reads  group[store.PushKey, *store.Push]
-	writes group[store.PushResult, struct{}]
+	sender   Sender
+	clock    clock.Clock
+	gate     *gate
+	metrics  metrics
+	reads    group[store.PushKey, *store.Push]
+	writes   group[store.PushResult, struct{}]
 	// places bound the requests to FCM.
 	places chan struct{}
 
@@ -52,8 +52,8 @@ type lane struct {
 // outcome is what becomes of a push, and of its message.
 type outcome struct {
 	store.PushResult
-	// silent outcomes are not written.
-	silent bool
+	// silent outcomes are not written. After again, the push comes back.
+	silent, again bool
 	// verdict is what the consumer returns.
 	verdict error
 }
@@ -63,8 +63,8 @@ func newLane(d Deps, s Settings, g *gate, m metrics, name string, urgent bool) *
 		name: name, urgent: urgent, settings: s, sender: d.Sender, clock: d.Clock, gate: g, metrics: m,
 		places: make(chan struct{}, sends), unwritten: map[uint64]outcome{},
 	}
-	l.reads = group[store.PushKey, *store.Push]{do: d.Store.Pushes, most: together, width: 2}
-	l.writes = group[store.PushResult, struct{}]{most: together, width: 2, do: func(ctx context.Context, rs []store.PushResult) ([]struct{}, error) {
+	l.reads = group[store.PushKey, *store.Push]{do: d.Store.Pushes, most: together, width: 1}
+	l.writes = group[store.PushResult, struct{}]{most: together, width: 1, do: func(ctx context.Context, rs []store.PushResult) ([]struct{}, error) {
 		return make([]struct{}, len(rs)), d.Store.EndPushes(ctx, rs)
 	}}
 	return l
@@ -103,7 +103,7 @@ func (l *lane) push(ctx context.Context, key store.PushKey, m bus.Msg) (done boo
 		}
 		l.count(o)
 	}
-	return o.DoneAt != nil || o.silent, o.verdict
+	return !o.again, o.verdict
 }
 
 // failing is the verdict about an error of the database.
@@ -197,7 +197,7 @@ func (l *lane) send(ctx context.Context, key store.PushKey, m bus.Msg, p *store.
 		return l.refused(key, p, failure), nil
 	case through.probe:
 		// Another push may try next: this one may be what FCM fails at.
-		return outcome{silent: true, verdict: bus.Later(again)}, nil
+		return outcome{silent: true, again: true, verdict: bus.Later(again)}, nil
 	}
 	return outcome{}, bus.Unavailable(failure)
 }
@@ -237,7 +237,7 @@ func (l *lane) refused(key store.PushKey, p *store.Push, f *fcm.Failure) outcome
 	case attempts >= l.settings.Tries:
 		o.verdict = exhausted(f.Code, attempts)
 	default:
-		o.State, o.DoneAt = store.DeliveryQueued, nil
+		o.State, o.DoneAt, o.again = store.DeliveryQueued, nil, true
 		o.verdict = bus.Later(max(f.RetryAfter+backoff(0, l.settings.Floor, attempts), backoff(l.settings.Floor, l.settings.Most, attempts)))
 	}
 	return o

@@ -18,7 +18,7 @@
 //
 // While FCM is away, nothing is tried but single probes, pushes stay in hand or in the stream, and no try is counted, except of the few that found out.
 // While PostgreSQL is away, nothing is sent, and what was sent just before is written down later. Without credentials, pushes end as
-// skipped. Run blocks in its caller's goroutine and starts no others than those of pkg/bus.
+// skipped. Run blocks in its caller's goroutine. The goroutines that it starts, one for each lane, end before it returns.
 //
 // Pauses, quota and Retry-After are wall time, because FCM lives in it. The time at which a push is no longer useful is domain time.
 package push
@@ -29,10 +29,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
@@ -130,11 +130,13 @@ func (p *Pusher) Run(ctx context.Context) error {
 	if p.none {
 		p.log.Warn("pushes reach nobody: there are no credentials of FCM; give TERRENO_FCM_CREDENTIALS the path of a service account's key")
 	}
-	var all errgroup.Group
-	for _, l := range p.lanes {
-		all.Go(func() error { return l.Run(ctx) })
+	var all sync.WaitGroup
+	errs := make([]error, len(p.lanes))
+	for i, l := range p.lanes {
+		all.Go(func() { errs[i] = l.Run(ctx) })
 	}
-	return all.Wait()
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // Ready fails while FCM, PostgreSQL or a durable cannot be reached.

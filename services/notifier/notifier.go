@@ -36,6 +36,7 @@ type Config struct {
 	// are removed after Retention.
 	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"the rule resolves an alert that nobody resolved within this time of being raised, in the following night; each company may set its own time (PUT /v1/alert-settings)"`
 	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert and its log are kept after it is over and nothing changes it"`
+	Push       PushConfig
 }
 
 const day = 24 * time.Hour
@@ -54,7 +55,7 @@ func (c *Config) Validate() []error {
 	if c.settings().Check() != nil || c.Unresolved%day != 0 {
 		wrong = append(wrong, fmt.Errorf("TERRENO_ALERTS_UNRESOLVED=%v: give whole days, from 168h (7 days) to 87600h (ten years)", c.Unresolved))
 	}
-	return wrong
+	return append(wrong, c.Push.Validate()...)
 }
 
 // New makes the service. Nothing runs until its runners run.
@@ -75,6 +76,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	pushes, err := newPushes(cfg.Push, deps, alerts)
+	if err != nil {
+		return nil, err
+	}
 	tidy := newUpkeep(deps, alerts, cfg.Retention)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, api.Deps{Store: alerts, Changes: changes, Metrics: deps.Metrics})
@@ -83,10 +88,13 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Runners: []app.Runner{
 			{Name: "inbox", Run: in.Run},
 			{Name: "outbox", Run: relay.Run},
+			{Name: "push", Run: pushes.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
 		// While the inbox and the jobs wait, people can still read alerts and act on them.
-		Checks: []app.Check{{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
+		Checks: []app.Check{
+			{Name: "inbox", Ready: in.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}, {Name: "push", Ready: pushes.Ready, Soft: true},
+		},
 	}, nil
 }

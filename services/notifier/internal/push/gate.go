@@ -16,8 +16,9 @@ const (
 	// opensAt is how many failures in a row of FCM or of the way to it close the gate. Each of them counts as a try of its push, because
 	// nobody knows yet whether the push is at fault.
 	opensAt = 5
-	// headStart is what urgent pushes have before others when FCM is back.
-	headStart = 250 * time.Millisecond
+	// When FCM is back, urgent pushes have headStart to begin, and the others wait until none is left, for headStartMost at most.
+	headStart     = 250 * time.Millisecond
+	headStartMost = 30 * time.Second
 	// forgetUrgent is when an urgent push that failed and did not come back no longer holds up the others: another replica has it.
 	forgetUrgent = time.Minute
 	// debt is how much of the quota urgent pushes may take ahead of their turn.
@@ -40,8 +41,8 @@ type gate struct {
 	// closed says that FCM counts as away, probing that a probe is on its way, and retryAt when there may be one.
 	closed, probing bool
 	retryAt         time.Time
-	// calm is until when only urgent pushes go, after FCM has come back.
-	calm time.Time
+	// backAt is when FCM came back, until the first push that is not urgent goes; then it is zero.
+	backAt time.Time
 	// urgent are the urgent pushes that failed while FCM was away, and active how many urgent pushes are in hand.
 	urgent map[string]time.Time
 	active int
@@ -80,7 +81,7 @@ func (g *gate) enter(urgent bool) (pass, error) {
 	defer g.mu.Unlock()
 	now := g.now()
 	switch {
-	case !urgent && (now.Before(g.calm) || g.closed && g.urgentWaits(now)):
+	case !urgent && g.givesWay(now):
 		return pass{}, errAway
 	case !g.closed:
 		return pass{}, nil
@@ -89,6 +90,20 @@ func (g *gate) enter(urgent bool) (pass, error) {
 	}
 	g.probing = true
 	return pass{probe: true}, nil
+}
+
+// givesWay says that a push which is not urgent has to wait for those that are. The caller holds the lock.
+func (g *gate) givesWay(now time.Time) bool {
+	switch since := now.Sub(g.backAt); {
+	case g.closed:
+		return g.urgentWaits(now)
+	case g.backAt.IsZero():
+		return false
+	case since < headStart || since < headStartMost && g.urgentWaits(now):
+		return true
+	}
+	g.backAt = time.Time{}
+	return false
 }
 
 func (g *gate) urgentWaits(now time.Time) bool {
@@ -115,7 +130,7 @@ func (g *gate) worked(p pass) {
 	g.probing = g.probing && !p.probe
 	// An answer to what was sent before FCM went away says nothing about now.
 	if g.closed && p.probe {
-		g.closed, g.pause, g.calm = false, 0, g.now().Add(headStart)
+		g.closed, g.pause, g.backAt = false, 0, g.now()
 		g.onTurn(false)
 	}
 }

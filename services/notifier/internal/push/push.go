@@ -42,8 +42,8 @@ import (
 )
 
 const (
-	// hands are how many pushes a lane has in hand. A third of them is with FCM, the others with the database.
-	hands = 192
+	// hands are how many pushes a lane has in hand. A quarter of them is with FCM, the others with the database.
+	hands = 256
 	sends = 64
 	// together is how many pushes a statement reads or writes.
 	together = 128

@@ -6,12 +6,18 @@
 // with a complete Alert. It ignores its own alerta:actualizada and events that it does not know. It serves HTTP under
 // /v1/alerts and /v1/alert-settings.
 //
+// It reads the streams NOTIFY and URGENT through the durables notifier-push and notifier-urgent, each with a Push, and sends it to a device
+// through FCM (internal/push, internal/fcm).
+//
 // # Emits
 //
 // It publishes to ALERTS, `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
 // people did about it. The audience is the user, the current supervisors of the user's teams, and the admins. A change
 // and its event are one transaction (pkg/change). When a message changes an alert that somebody has acted on, the inbox
 // publishes the alert again, to the audience of that message: only the inbox knows both the message and the actions.
+//
+// It publishes notificacion:push to NOTIFY and notificacion:urgente to URGENT, with ids only: one message for each notification and device.
+// It purges these streams, and WEBHOOK, of what has left.
 //
 // # Stores
 //
@@ -43,6 +49,9 @@
 // and the actions work, and announcements wait. A message that cannot be read, or that fails each time, becomes a dead
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the outbox relay, the
 // jobs and the upkeep. All replicas may run all of them at once.
+//
+// Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. Without its credentials, pushes end as skipped.
+// Credentials that cannot be read end the start.
 //
 // Instants in alerts and logs are domain time. Idempotency keys age by wall time.
 package notifier

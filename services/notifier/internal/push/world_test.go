@@ -242,7 +242,7 @@ func until(t testing.TB, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.After(5 * time.Minute); !ok(); {
+	for end := time.After(10 * time.Minute); !ok(); {
 		select {
 		case <-tick.C:
 		case <-end:

@@ -57,10 +57,10 @@ func (p Plan) At(try int) Answer { return p[min(try, len(p))-1] }
 // Ends says how often a push of this plan is sent, and whether it succeeds, when it is tried at most so many times.
 func (p Plan) Ends(most int) (sends int, sent bool) {
 	for try := 1; try <= most; try++ {
-		switch a := p.At(try); {
-		case a == OK:
+		switch p.At(try) {
+		case OK:
 			return try, true
-		case a == Invalid, a == Mismatch, a == Unregistered:
+		case Invalid, Mismatch, Unregistered:
 			return try, false
 		}
 	}

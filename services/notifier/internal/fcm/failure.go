@@ -39,8 +39,8 @@ const (
 // maxRetryAfter bounds what a server may ask for. What is useful for less time than that ends by its own deadline.
 const maxRetryAfter = time.Hour
 
-// Failure of a send.
-type Failure struct {
+// SendError is the failure of a send.
+type SendError struct {
 	Kind Kind
 	// Code is one of the codes.
 	Code string
@@ -50,22 +50,22 @@ type Failure struct {
 }
 
 // Error is part of error.
-func (f *Failure) Error() string { return fmt.Sprintf("%s: %v", f.Code, f.Err) }
+func (f *SendError) Error() string { return fmt.Sprintf("%s: %v", f.Code, f.Err) }
 
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *SendError) Unwrap() error { return f.Err }
 
 // DropsToken says that the token is of no use any more.
-func (f *Failure) DropsToken() bool { return f.Code == CodeUnregistered || f.Code == CodeMismatch }
+func (f *SendError) DropsToken() bool { return f.Code == CodeUnregistered || f.Code == CodeMismatch }
 
 // classify looks at the SDK's error as it is: the SDK recognises no error that somebody has wrapped.
-func classify(err error, x *exchange) *Failure {
+func classify(err error, x *exchange) *SendError {
 	if x.err != nil {
-		return &Failure{Kind: Unavailable, Code: CodeNetwork, Err: x.err}
+		return &SendError{Kind: Unavailable, Code: CodeNetwork, Err: x.err}
 	}
 	if err == nil {
 		err = errors.New("the answer names no message")
 	}
-	f := &Failure{RetryAfter: min(retry.After(x.header), maxRetryAfter), Err: err}
+	f := &SendError{RetryAfter: min(retry.After(x.header), maxRetryAfter), Err: err}
 	f.Kind, f.Code = judge(err, x.status)
 	return f
 }

@@ -1,6 +1,6 @@
 // Package fcm sends pushes to devices through Firebase Cloud Messaging, version 1 of its HTTP interface, with go-fcm.
 //
-// Send makes one request, and never a second: whether and when to try again is decided by the caller, who gets a Failure that says
+// Send makes one request, and never a second: whether and when to try again is decided by the caller, who gets a SendError that says
 // what kind of failure it is and how long FCM wants to be left alone. The retries of the SDK under go-fcm are switched off, by showing
 // it neither a failure of the network nor a 503 (once.go). All sends share one set of HTTP/2 connections and one access token.
 //
@@ -98,7 +98,7 @@ func (c *Client) Close() { c.base.CloseIdleConnections() }
 
 // Send sends one push, and returns FCM's name of the message, or what kind of failure it was. When ctx ended, the failure says nothing
 // about the push.
-func (c *Client) Send(ctx context.Context, p Push) (id string, failure *Failure) {
+func (c *Client) Send(ctx context.Context, p Push) (id string, failure *SendError) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	ctx, seen := watched(ctx)
@@ -108,9 +108,9 @@ func (c *Client) Send(ctx context.Context, p Push) (id string, failure *Failure)
 	}
 	if err != nil { // The SDK found fault with the message before it sent it.
 		if seen.asked {
-			return "", &Failure{Kind: Unavailable, Code: CodeNetwork, Err: err}
+			return "", &SendError{Kind: Unavailable, Code: CodeNetwork, Err: err}
 		}
-		return "", &Failure{Kind: Permanent, Code: CodeInvalid, Err: err}
+		return "", &SendError{Kind: Permanent, Code: CodeInvalid, Err: err}
 	}
 	one := answer.Responses[0]
 	if one.Error == nil && one.MessageID != "" {

@@ -203,7 +203,7 @@ func (l *lane) send(ctx context.Context, key store.PushKey, m bus.Msg, p *store.
 }
 
 // ask waits for the quota and a place, and asks FCM. An error says that the process ends.
-func (l *lane) ask(ctx context.Context, p fcm.Push) (id string, failure *fcm.Failure, err error) {
+func (l *lane) ask(ctx context.Context, p fcm.Push) (id string, failure *fcm.SendError, err error) {
 	if err := l.gate.turn(ctx, l.urgent); err != nil {
 		return "", nil, err
 	}
@@ -228,7 +228,7 @@ func (l *lane) ask(ctx context.Context, p fcm.Push) (id string, failure *fcm.Fai
 }
 
 // refused ends a push for good, or asks for it again later.
-func (l *lane) refused(key store.PushKey, p *store.Push, f *fcm.Failure) outcome {
+func (l *lane) refused(key store.PushKey, p *store.Push, f *fcm.SendError) outcome {
 	attempts := p.Attempts + 1
 	o := l.over(key, attempts, store.DeliveryFailed, f.Code)
 	switch {

@@ -51,7 +51,7 @@ const (
 
 // Sender is what reaches devices, a *fcm.Client.
 type Sender interface {
-	Send(ctx context.Context, p fcm.Push) (id string, failure *fcm.Failure)
+	Send(ctx context.Context, p fcm.Push) (id string, failure *fcm.SendError)
 }
 
 // Deps of a Pusher.
@@ -143,7 +143,7 @@ func (p *Pusher) Run(ctx context.Context) error {
 func (p *Pusher) Ready(ctx context.Context) error {
 	var errs []error
 	for _, l := range p.lanes {
-		errs = append(errs, l.Consumer.Ready(ctx))
+		errs = append(errs, l.Ready(ctx))
 	}
 	return errors.Join(errs...)
 }

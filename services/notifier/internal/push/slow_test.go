@@ -12,7 +12,7 @@ type slow struct {
 	release chan struct{}
 }
 
-func (s slow) Send(ctx context.Context, p fcm.Push) (string, *fcm.Failure) {
+func (s slow) Send(ctx context.Context, p fcm.Push) (string, *fcm.SendError) {
 	if !p.Urgent {
 		<-s.release
 	}

@@ -55,7 +55,7 @@ func Run(ctx context.Context, c Config) error {
 	for {
 		err := w.session(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // The caller asked for the end, so the error of the socket does not matter.
+			return nil // The caller asked for the end, so the error of the socket does not matter.
 		}
 		if errors.Is(err, ErrRefused) || websocket.CloseStatus(err) == closeRevoked {
 			return fmt.Errorf("watch %s: %w", c.URL, err)

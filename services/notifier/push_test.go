@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,12 +12,15 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier"
 	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
@@ -125,4 +129,30 @@ func TestAWrongConfigurationOfPushesIsToldAtTheStart(t *testing.T) {
 	if _, err := config.Load(&c, nil); err != nil || c.Push.PerMinute != 600_000 || c.Push.Credentials != "" {
 		t.Errorf("defaults %+v, %v", c.Push, err)
 	}
+}
+
+// What was sent leaves its stream, or else the stream would be full of it after a while and refuse what is new.
+func TestWhatWasSentIsPurged(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.nats = natstest.Start(t, natstest.WithMaxBytes(stream.Notify, 16<<10))
+	w.again(t)
+	const n = 40
+	b, by := w.nats.Bus(t, name), w.nats.Admin(t)
+	for i := range n {
+		to, err := subject.New("acme", "notificacion", "push", fmt.Sprint("d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Publish(t.Context(), bus.Message{Subject: to, ID: to.String(), Data: []byte(`{"notification_id":"gone","token_id":"gone"}`)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.start(t, "push")
+	w.nats.Settled(t, stream.Notify, stream.NotifierPush)
+	if got := natstest.Stored(t, by, stream.Notify); got != n {
+		t.Errorf("%d messages before the purge", got)
+	}
+	w.start(t, "upkeep")
+	apptest.Until(t, func() bool { return natstest.Stored(t, by, stream.Notify) < n })
 }

@@ -169,7 +169,7 @@ func (v view) Hear(m bus.Msg) {
 			return
 		}
 		n.shift, err = activity.Read(m.Subject, m.Data)
-		if err == nil && n.shift.Tipo != activity.Shift {
+		if err == nil && !activity.Shows(n.shift.Tipo) {
 			return
 		}
 	default:

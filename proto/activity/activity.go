@@ -33,6 +33,9 @@ const (
 	Visit = "visita"
 	Task  = "tarea"
 	Shift = "jornada"
+	// Help is a call for help: as long as it is open, and at most as long as a shift, people see where its user is, as in a shift. Only
+	// services hear of it.
+	Help = "auxilio"
 )
 
 // States of visits and tasks. The last three are ends.
@@ -46,7 +49,7 @@ const (
 	Cancelled  = "cancelada"
 )
 
-// States of shifts.
+// States of shifts. A call for help is en_curso or terminada.
 const (
 	Working = "en_curso"
 	Paused  = "en_pausa"
@@ -66,9 +69,14 @@ func States(tipo string) []string {
 		return []string{Pending, Accepted, OnTheWay, OnSite, Completed, Incomplete, Cancelled}
 	case Shift:
 		return []string{Working, Paused, Over}
+	case Help:
+		return []string{Working, Over}
 	}
 	return nil
 }
+
+// Shows says whether people see what was recorded within an activity of this kind where positions outside shifts are hidden.
+func Shows(tipo string) bool { return tipo == Shift || tipo == Help }
 
 // Withdrawn returns the event for a user who has the activity no longer. It says nothing of who has it now.
 func Withdrawn(m *terrenov1.Activity, user string) *terrenov1.Activity {
@@ -136,7 +144,7 @@ func Read(s subject.Subject, body []byte) (*terrenov1.Activity, error) {
 	if !slices.Contains(states, m.State) {
 		return nil, fmt.Errorf("a %s in the unknown state %q", m.Tipo, m.State)
 	}
-	if m.Since.CheckValid() != nil || m.From.CheckValid() != nil || m.Until != nil && m.Until.CheckValid() != nil || m.Until == nil && m.Tipo != Shift {
+	if m.Since.CheckValid() != nil || m.From.CheckValid() != nil || m.Until != nil && m.Until.CheckValid() != nil || m.Until == nil && !Shows(m.Tipo) {
 		return nil, errors.New("an activity without the instants since, from and until")
 	}
 	return m, nil

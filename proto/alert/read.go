@@ -154,3 +154,27 @@ func instant(name string, t *timestamppb.Timestamp) (time.Time, error) {
 }
 
 func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat64 }
+
+// ReadHelp reads a call for help from any event about an alert, also from alerta:actualizada; ok is false for an alert of another type.
+// EndedAt is when the call ended or somebody resolved it, whichever came first, and nil while it is open. After an error no retry will
+// help.
+func ReadHelp(s subject.Subject, body []byte) (a Alert, ok bool, err error) {
+	var m terrenov1.Alert
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &m); err != nil {
+		return Alert{}, false, fmt.Errorf("decode an alert: %w", err)
+	}
+	if m.Type != TypePanic {
+		return Alert{}, false, nil
+	}
+	if m.Id != s.Entity() {
+		return Alert{}, false, errors.New("the alert's id is not that of its subject")
+	}
+	if a, err = read(&m); err != nil || m.ResolvedAt == nil {
+		return a, err == nil, err
+	}
+	resolved, err := instant("resolved_at", m.ResolvedAt)
+	if a.EndedAt == nil || resolved.Before(*a.EndedAt) {
+		a.EndedAt = &resolved
+	}
+	return a, err == nil, err
+}

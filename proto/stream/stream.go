@@ -132,6 +132,8 @@ const (
 	NotifierInbox = "notifier-inbox"
 	// SummaryActivity marks the days that a visit or a shift changed.
 	SummaryActivity = "summary-activity"
+	// ActivityHelp shows where people are who call for help.
+	ActivityHelp = "activity-help"
 	// NotifierActivity tells people of their visits.
 	NotifierActivity = "notifier-activity"
 	// NotifierPush and NotifierUrgent send pushes, and NotifierWebhook calls webhooks.
@@ -210,7 +212,10 @@ func Table() []Stream {
 			Name: Alerts, Ingress: "in.*.alerta.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
 			Publishers: []string{"geofence", "inactivity", "notifier"}, Readers: []string{"gateway"},
-			Consumers: []Consumer{{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000}},
+			Consumers: []Consumer{
+				{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000},
+				{Durable: ActivityHelp, Service: "activity", AckWait: ackWait, MaxAckPending: 1000},
+			},
 			Events:    alertEvents,
 			About:     "alerts raised, closed and changed",
 		},
@@ -225,7 +230,7 @@ func Table() []Stream {
 				{Durable: NotifierActivity, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000},
 			},
 			Events: []Event{
-				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is"},
+				{Name: "actividad:estado", Body: "Activity", Publishers: []string{"activity"}, About: "a visit, a task or a shift began or changed; tipo says which of them it is; auxilio, a call for help, is for services"},
 				{Name: "actividad:rastreo", Body: "ActivityTracking", Publishers: []string{"activity"}, About: "a company decided whether its people are tracked always or only in their shifts"},
 			},
 			About: "visits, tasks and shifts, and when people are tracked",

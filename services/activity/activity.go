@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/outbox"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/activity/internal/api"
+	"github.com/terreno/terreno/services/activity/internal/help"
 	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 )
@@ -82,6 +83,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	calls, err := help.New(deps.Bus, data, deps.DrainTimeout)
+	if err != nil {
+		return nil, err
+	}
 	tidy := newUpkeep(deps, data, files, cfg.Retention)
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
 	api.Register(web, api.Deps{
@@ -92,9 +97,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Runners: []app.Runner{
 			{Name: "outbox", Run: relay.Run},
 			{Name: "jobs", Run: jobs.Run},
+			{Name: "help", Run: calls.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
 		// While the jobs wait, people can still work.
-		Checks: []app.Check{{Name: "jobs", Ready: jobs.Ready, Soft: true}},
+		Checks: []app.Check{{Name: "jobs", Ready: jobs.Ready, Soft: true}, {Name: "help", Ready: calls.Ready, Soft: true}},
 	}, nil
 }

@@ -2,7 +2,7 @@
 //
 // # Consumes
 //
-// No stream. It serves HTTP under /v1/activities, /v1/activity-series, /v1/places, /v1/shifts, /v1/shift-plans, /v1/holidays,
+// The stream ALERTS through the durable activity-help: calls for help, and their ends. It serves HTTP under /v1/activities, /v1/activity-series, /v1/places, /v1/shifts, /v1/shift-plans, /v1/holidays,
 // /v1/hours, /v1/my-day, /v1/sync and /v1/activity-settings.
 //
 // # Emits
@@ -19,10 +19,10 @@
 //
 // Schema activity: place; visit, and visit_action, the log of each visit, to which the service can only add; series, the recurring
 // visits with all their dates; shift_action, the log of each user's shifts, and shift, what they come to; shift_plan and holidays, and
-// hours_approval, which hours somebody approved; photo_use, how many bytes each company's photos have; settings, team_settings,
+// hours_approval, which hours somebody approved; help, who calls for help; photo_use, how many bytes each company's photos have; settings, team_settings,
 // close_move and change_log (GET /v1/changes of identity shows it). The bytes of photos are files in TERRENO_BLOB_DIR, which all
 // replicas share (pkg/blob, docs/adr/0012). It publishes v_on_shift: who works now; and across companies, with ids and instants
-// alone, v_shift_span: from when to when each shift lasts, and v_on_shift_only: the companies that hide what lies outside shifts.
+// alone, v_shift_span: from when to when each shift and each call for help lasts, and v_on_shift_only: the companies that hide what lies outside shifts.
 // Package shifts reads these two. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
 //
 // # Jobs
@@ -55,6 +55,8 @@
 //
 // Approved hours stay: what arrives about them is kept in the log with the rule locked, and counts only if an admin reopens them. An
 // objection of a worker stays in the log. Nobody can remove it.
+//
+// While somebody calls for help, and for 36 hours at most, people see where that person is, as in a shift (package help).
 //
 // A colaborador reads of what others did on its visits everything but where they were and with which phone. A photo is as the camera
 // wrote it.

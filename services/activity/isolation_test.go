@@ -115,6 +115,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		w.post(t, personOf(company, "ana"), "/v1/activities/v1/accept", body{}).Is(t, http.StatusOK, "")
 		w.post(t, personOf(company, "boss"), "/v1/places", bakery("p2"), "Idempotency-Key", "k").Is(t, http.StatusCreated, "")
 		w.shiftsOf(t, company)
+		w.exec(t, `INSERT INTO activity.help (id_empresa, id, user_id, started_at) VALUES ($1, 'h', 'ana', $2)`, company, noon)
 		w.put(t, personOf(company, "boss"), "/v1/shift-plans/company", works("08:00", "17:00", 0)).Is(t, http.StatusOK, "")
 		h := w.get(t, personOf(company, "boss"), "/v1/hours?user=ana&from=2026-03-08&to=2026-03-08").Is(t, http.StatusOK, "").Body["hours"].([]any)[0].(body)
 		w.post(t, personOf(company, "boss"), "/v1/hours/approve", body{"user_id": "ana", "from": "2026-03-08", "to": "2026-03-08", "version": h["version"]}).Is(t, http.StatusOK, "")
@@ -123,7 +124,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		w.recurring(t, company)
 	}
 	pool := w.database.DB(t, name)
-	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "v_shift", "v_visit", "v_place", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval", "series"}
+	tables := []string{"place", "visit", "visit_action", "settings", "idempotency_key", "change_log", "shift_user", "shift_action", "shift", "help", "v_shift", "v_visit", "v_place", "shift_plan", "holidays", "team_settings", "close_move", "hours_approval", "series"}
 	for _, table := range tables {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {

@@ -54,6 +54,29 @@ func TestWhatLiesOutsideShiftsReachesNobody(t *testing.T) {
 	}
 }
 
+// TestWhoCallsForHelpIsSeen also off shift, and not before and after.
+func TestWhoCallsForHelpIsSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.onShift(t)
+	a.Help(t, "acme", "u1", "help", second(1000), second(2000))
+	g := w.gateway(t, nil)
+	acme := everyone(t, w, g, "acme")
+	w.heard(t, "acme", acme["boss"])
+	for _, at := range []int{999, 1500, 2000} {
+		w.upload(t, "acme", "u1", at, "north")
+	}
+	for _, user := range []string{"boss", "sup", "u1"} {
+		acme[user].expect(t, "tracking:ubicacion u1@1500")
+	}
+	eventually(t, "two positions are hidden", func() error {
+		if n := g.count(t, "gateway_positions_hidden_total"); n != 2 {
+			return fmt.Errorf("%d are hidden", n)
+		}
+		return nil
+	})
+}
+
 // TestAShiftThatBecomesKnownLateShowsWhatIsStored, and one that turns out to have ended earlier hides it from whoever connects then.
 func TestAShiftThatBecomesKnownLateShowsWhatIsStored(t *testing.T) {
 	t.Parallel()

@@ -69,6 +69,22 @@ func (a *Activity) shift(t testing.TB, company, user, id string, from, until tim
 	a.publish(t, company, activity.EventState, id, m)
 }
 
+// Help writes a call for help of somebody. It is open if until is zero.
+func (a *Activity) Help(t testing.TB, company, user, id string, from, until time.Time) {
+	t.Helper()
+	m := &terrenov1.Activity{
+		Id: id, Tipo: activity.Help, Version: a.version.Add(1), UserId: user, State: activity.Working, Since: timestamppb.New(from), From: timestamppb.New(from),
+	}
+	var end *time.Time
+	if !until.IsZero() {
+		end = &until
+		m.State, m.Until = activity.Over, timestamppb.New(until)
+	}
+	a.exec(t, `INSERT INTO activity.help (id_empresa, id, user_id, started_at, ended_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id_empresa, id) DO UPDATE SET started_at = $4, ended_at = $5`, company, id, user, from, end)
+	a.publish(t, company, activity.EventState, id, m)
+}
+
 // Withdraw removes a shift.
 func (a *Activity) Withdraw(t testing.TB, company, user, id string) {
 	t.Helper()

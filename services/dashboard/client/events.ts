@@ -16,7 +16,7 @@ export interface Events {
   'alerta:cerrada': Omit<components['schemas']['Alert'], 'user_name'>
   /** people did something about an alert, or somebody was told of it */
   'alerta:actualizada': Omit<components['schemas']['Alert'], 'user_name'>
-  /** a visit, a task or a shift began or changed; tipo says which of them it is */
+  /** a visit, a task or a shift began or changed; tipo says which of them it is; auxilio, a call for help, is for services */
   'actividad:estado': Omit<components['schemas']['Activity'], 'user_name' | 'external_id' | 'radius_m' | 'created_at' | 'created_by' | 'changed_at' | 'changed_by' | 'close_at'> & { retirada: boolean; cut: boolean; forced: boolean; worked_s: number }
   /** a company decided whether its people are tracked always or only in their shifts */
   'actividad:rastreo': { tracking: 'always' | 'on_shift'; since: string; version: number }

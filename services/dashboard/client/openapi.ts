@@ -2334,11 +2334,19 @@ export interface components {
              * @description when the phone said so
              */
             cause_at?: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @description the first recipient whose client showed the alert */
+            delivered_to: string;
             /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
+            /** Format: date-time */
+            en_route_at?: string;
+            /** @description who goes there */
+            en_route_by: string;
             /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
@@ -2346,6 +2354,11 @@ export interface components {
              * @description absent while it continues
              */
             ended_at?: string;
+            /**
+             * Format: int64
+             * @description how many steps of the escalation were done
+             */
+            escalation_step: number;
             id: string;
             /**
              * Format: date-time
@@ -2362,6 +2375,11 @@ export interface components {
             /** Format: double */
             lon?: number;
             /**
+             * Format: date-time
+             * @description when the next people are told, unless somebody acknowledges; absent when nobody follows
+             */
+            next_step_at?: string;
+            /**
              * Format: int32
              * @description of type sistema: how many people are silent
              */
@@ -2376,6 +2394,8 @@ export interface components {
              * @description when it was confirmed
              */
             raised_at: string;
+            /** @description empty, or false_alarm */
+            resolution: string;
             /** Format: date-time */
             resolved_at?: string;
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
@@ -2389,6 +2409,8 @@ export interface components {
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description nobody who should be told can be reached */
+            unreachable: boolean;
             /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */
@@ -2416,11 +2438,19 @@ export interface components {
              * @description when the phone said so
              */
             cause_at?: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @description the first recipient whose client showed the alert */
+            delivered_to: string;
             /**
              * Format: double
              * @description how far outside the nearest zone it began
              */
             distance_m?: number;
+            /** Format: date-time */
+            en_route_at?: string;
+            /** @description who goes there */
+            en_route_by: string;
             /** @description why it ended: returned, zones_changed, schedule_ended, unassigned, explicada, moved, shift_ended, paused, settings_changed or user_left; empty while it continues */
             end_reason: string;
             /**
@@ -2428,6 +2458,11 @@ export interface components {
              * @description absent while it continues
              */
             ended_at?: string;
+            /**
+             * Format: int64
+             * @description how many steps of the escalation were done
+             */
+            escalation_step: number;
             /** @description what happened, in order */
             history: components["schemas"]["AlertEntry"][] | null;
             id: string;
@@ -2446,6 +2481,11 @@ export interface components {
             /** Format: double */
             lon?: number;
             /**
+             * Format: date-time
+             * @description when the next people are told, unless somebody acknowledges; absent when nobody follows
+             */
+            next_step_at?: string;
+            /**
              * Format: int32
              * @description of type sistema: how many people are silent
              */
@@ -2460,6 +2500,8 @@ export interface components {
              * @description when it was confirmed
              */
             raised_at: string;
+            /** @description empty, or false_alarm */
+            resolution: string;
             /** Format: date-time */
             resolved_at?: string;
             /** @description id of a user, or *regla: nobody resolved it in time and the rule did */
@@ -2473,6 +2515,8 @@ export interface components {
             status: "nueva" | "reconocida" | "resuelta";
             /** @example outside_zone */
             type: string;
+            /** @description nobody who should be told can be reached */
+            unreachable: boolean;
             /** @description whom it is about; empty if it is of type sistema */
             user_id: string;
             /** @description empty for a user who is no longer known */

@@ -19,10 +19,11 @@ const (
     WHERE a.at < $1 ORDER BY a.at LIMIT $2)`
 	deleteOldApprovals = `DELETE FROM activity.hours_approval WHERE ctid IN (SELECT a.ctid FROM activity.hours_approval a
     WHERE a.until_at < $1 AND a.approved_at < $1 ORDER BY a.until_at LIMIT $2)`
+	deleteOldHelp = `DELETE FROM activity.help WHERE ctid IN (SELECT h.ctid FROM activity.help h WHERE h.started_at < $1 ORDER BY h.started_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 )
 
 // Prune removes visits, with their logs, that ended and that nothing has changed since an instant, series without any visit left, and
-// shifts that ended before it with their actions and approvals. Each statement removes at most limit rows. It returns the most that one of them
+// shifts that ended before it with their actions and approvals, and calls for help. Each statement removes at most limit rows. It returns the most that one of them
 // removed: if that is less than limit, nothing is left. files are those of the visits' photos, which nothing names any longer.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (most int64, files []PhotoFile, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
@@ -32,7 +33,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (most in
 	if err != nil {
 		return 0, nil, fmt.Errorf("remove old visits: %w", err)
 	}
-	for _, statement := range []string{deleteOldSeries, deleteOldShifts, deleteOldShiftActions, deleteOldApprovals} {
+	for _, statement := range []string{deleteOldSeries, deleteOldShifts, deleteOldShiftActions, deleteOldApprovals, deleteOldHelp} {
 		err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 			result, err := tx.ExecContext(ctx, statement, before, limit)
 			if err != nil {

@@ -34,7 +34,7 @@ RETURNING excused_at`
 	companiesWithout = `hours AS NOT MATERIALIZED (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS h(company, scope, id, since)),
 company AS MATERIALIZED (
     SELECT c.id, s.silence_after_s, s.expected, s.hours <> '[]' AS has_hours, s.movement_after_s,
-           EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.started_at > $1::timestamptz - interval '30 days')
+           EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.tipo = 'jornada' AND p.started_at > $1::timestamptz - interval '30 days')
                OR EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = c.id) AS has_shifts,
            EXISTS (SELECT FROM inactivity.setting o WHERE o.id_empresa = c.id AND o.scope IN ('team', 'user')) AS overrides
     FROM identity.v_directory_companies c

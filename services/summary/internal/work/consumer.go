@@ -68,7 +68,7 @@ func (w *Work) read(m bus.Msg) (store.Work, error) {
 		return is, nil
 	}
 	is.From, is.Until = a.From.AsTime(), a.From.AsTime()
-	if a.Tipo == activity.Shift {
+	if activity.Shows(a.Tipo) {
 		if is.Until = w.clock.Now(); a.Until != nil {
 			is.Until = a.Until.AsTime()
 		}

@@ -87,7 +87,7 @@ func (r *Revealer) handle(ctx context.Context, ms []bus.Msg) error {
 			if err != nil {
 				return bus.Reject(err)
 			}
-			if is.Tipo != activity.Shift {
+			if !activity.Shows(is.Tipo) {
 				continue
 			}
 			who := store.Who{Company: m.Subject.Tenant(), User: is.UserId}

@@ -132,6 +132,23 @@ func TestABurstSharesConnectionsAndTheAccessToken(t *testing.T) {
 	}
 }
 
+// An access token that FCM refuses is replaced. Credentials of others that FCM refuses are no reason to replace ours.
+func TestARefusedAccessTokenIsReplaced(t *testing.T) {
+	t.Parallel()
+	for code, tokens := range map[string]int{"UNAUTHENTICATED": 3, "THIRD_PARTY_AUTH_ERROR": 1} {
+		s := fake(t, fcmtest.Options{Script: func(fcmtest.Message) fcmtest.Answer { return fcmtest.Answer{Status: 401, Code: code} }})
+		c := client(t, s, time.Minute)
+		for range 3 {
+			if _, failure := c.Send(t.Context(), push("t")); failure == nil {
+				t.Error("sent")
+			}
+		}
+		if s.Tokens() != tokens {
+			t.Errorf("%s: %d access tokens for 3 pushes", code, s.Tokens())
+		}
+	}
+}
+
 // A fake that never answers costs its time limit, and one that is not there costs nothing. Afterwards, everything works again.
 func TestNobodyAnswers(t *testing.T) {
 	t.Parallel()

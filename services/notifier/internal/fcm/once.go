@@ -13,6 +13,9 @@ import (
 // FCM has no keys of idempotency, so that each of these tries could be one more push on somebody's screen.
 const statusHidden = 599
 
+// otherAuth says that a 401 is about Apple's or the browser's credentials, and not about ours.
+const otherAuth = "THIRD_PARTY_AUTH_ERROR"
+
 // maxAnswer is far more than FCM answers.
 const maxAnswer = 64 << 10
 
@@ -53,10 +56,10 @@ func (o *once) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x.status, x.header = resp.StatusCode, resp.Header
 	status := resp.StatusCode
-	switch status {
-	case http.StatusServiceUnavailable:
+	switch {
+	case status == http.StatusServiceUnavailable:
 		status = statusHidden
-	case http.StatusUnauthorized:
+	case status == http.StatusUnauthorized && !bytes.Contains(body, []byte(otherAuth)):
 		o.tokens.forget()
 	}
 	return answer(req, status, resp.Header, body), nil

@@ -175,12 +175,13 @@ var alertEvents = []Event{
 
 // notify, urgent and webhook are the rows of what leaves the installation. Each has a stream of its own, because a filter would make
 // their durables slow, and so that a flood of one fills no other. When one is full, it refuses, and what is new waits in the outbox: if
-// it dropped an old push, only its user would notice. A push that is tried again later counts as pending, so many may be.
+// it dropped an old push, only its user would notice. notifier purges what was sent, so that only what waits fills them. A push that is
+// tried again later counts as pending, so many may be.
 var (
 	notify = Stream{
 		Name: Notify, Ingress: "in.*.notificacion.push.*", Relay: RelayNone,
 		MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
-		Publishers: []string{"notifier"},
+		Publishers: []string{"notifier"}, Purger: "notifier",
 		Consumers:  []Consumer{{Durable: NotifierPush, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
 		Events:     []Event{{Name: "notificacion:push", Body: "Push", Publishers: []string{"notifier"}, About: "a notification is to be sent to a device"}},
 		About:      "pushes, a message per notification and device",
@@ -188,7 +189,7 @@ var (
 	urgent = Stream{
 		Name: Urgent, Ingress: "in.*.notificacion.urgente.*", Relay: RelayNone,
 		MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
-		Publishers: []string{"notifier"},
+		Publishers: []string{"notifier"}, Purger: "notifier",
 		Consumers:  []Consumer{{Durable: NotifierUrgent, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
 		Events:     []Event{{Name: "notificacion:urgente", Body: "Push", Publishers: []string{"notifier"}, About: "a notification that cannot wait is to be sent to a device"}},
 		About:      "pushes that cannot wait, such as calls for help: nothing else delays them",
@@ -196,7 +197,7 @@ var (
 	webhook = Stream{
 		Name: Webhook, Ingress: "in.*.notificacion.webhook.*", Relay: RelayNone,
 		MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
-		Publishers: []string{"notifier"},
+		Publishers: []string{"notifier"}, Purger: "notifier",
 		Consumers:  []Consumer{{Durable: NotifierWebhook, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
 		Events:     []Event{{Name: "notificacion:webhook", Body: "WebhookCall", Publishers: []string{"notifier"}, About: "a company's webhook is to be called"}},
 		About:      "calls to companies' webhooks",

@@ -31,6 +31,9 @@
 // with a complete Alert. It ignores its own alerta:actualizada and events that it does not know. It serves HTTP under
 // /v1/alerts and /v1/alert-settings.
 //
+// It reads the streams NOTIFY and URGENT through the durables notifier-push and notifier-urgent, each with a Push, and sends it to a device
+// through FCM (internal/push, internal/fcm).
+//
 // It reads ACTIVITY through notifier-activity, to tell workers what changes of their visits (internal/visits), and follows DIRECTORY to
 // remove the devices of sessions that ended and of people who left (internal/devices). More HTTP is under /v1/push-tokens,
 // /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences and /v1/notification-texts.
@@ -45,6 +48,9 @@
 // people did about it. The audience is the user, the current supervisors of the user's teams, and the admins. A change
 // and its event are one transaction (pkg/change). When a message changes an alert that somebody has acted on, the inbox
 // publishes the alert again, to the audience of that message: only the inbox knows both the message and the actions.
+//
+// It publishes notificacion:push to NOTIFY and notificacion:urgente to URGENT, with ids only: one message for each notification and device.
+// It purges these streams, and WEBHOOK, of what has left.
 //
 // # Stores
 //
@@ -86,6 +92,9 @@
 // an hour. A message that cannot be read, or that fails each time, becomes a dead
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
 // devices, the outbox relay, the jobs, the timers and the upkeep. All replicas may run all of them at once.
+//
+// Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. Without its credentials, pushes end as skipped.
+// Credentials that cannot be read end the start.
 //
 // Instants in alerts, logs and notifications are domain time. Idempotency keys and devices age by wall time.
 package notifier

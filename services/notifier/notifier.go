@@ -46,6 +46,7 @@ type Config struct {
 	// are removed after Retention.
 	Unresolved time.Duration `env:"ALERTS_UNRESOLVED" default:"2160h" help:"the rule resolves an alert that nobody resolved within this time of being raised, in the following night; each company may set its own time (PUT /v1/alert-settings)"`
 	Retention  time.Duration `env:"ALERTS_RETENTION" default:"9600h" help:"how long an alert and its log are kept after it is over and nothing changes it"`
+	Push       PushConfig
 
 	WebhooksAllow []string `env:"WEBHOOKS_ALLOW" help:"networks, as 10.20.0.0/16, that webhooks may reach although they are not of the public internet; none by default"`
 	WebhooksHTTP  bool     `env:"WEBHOOKS_HTTP" default:"false" help:"webhooks may have addresses with http:// too, whose calls everybody on the way can read"`
@@ -92,7 +93,7 @@ func (c *Config) Validate() []error {
 	if _, err := c.rules(); err != nil {
 		wrong = append(wrong, err)
 	}
-	return wrong
+	return append(wrong, c.Push.Validate()...)
 }
 
 // New makes the service. Nothing runs until its runners run.
@@ -138,6 +139,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	phones := devices.New(deps.Bus, alerts, deps.Log)
 	tidy := newUpkeep(deps, alerts, cfg.Retention, peopleTasks(deps, alerts, phones)...)
+	pushes, err := newPushes(cfg.Push, deps, alerts)
+	if err != nil {
+		return nil, err
+	}
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth})
 	api.Register(web, api.Deps{
 		Store: alerts, Changes: changes, Metrics: deps.Metrics, Publish: deps.Bus.Publish, Teams: teamsOf(deps.Directory), Clock: deps.Clock, Webhooks: rules,
@@ -152,6 +157,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "devices", Run: phones.Run},
 			{Name: "webhooks", Run: calls.Run},
 			{Name: "outbox", Run: relay.Run},
+			{Name: "push", Run: pushes.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "timers", Run: timers.Run},
 			{Name: "upkeep", Run: tidy.Run},
@@ -163,6 +169,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "webhooks", Ready: calls.Ready, Soft: true},
 			{Name: "jobs", Ready: jobs.Ready, Soft: true},
 			{Name: "timers", Ready: timers.Ready, Soft: true},
+			{Name: "push", Ready: pushes.Ready, Soft: true},
 		},
 	}, nil
 }

@@ -18,8 +18,8 @@ const (
 	pruneAtOnce = 1000
 )
 
-// newUpkeep removes old alerts, by domain time, and old idempotency keys and old rows of the log of changes, by wall time. It
-// runs at the start and every hour.
+// newUpkeep removes old alerts, by domain time, and old idempotency keys and old rows of the log of changes, by wall time, at the start and
+// every hour. More often, it purges what has left the installation from its streams.
 func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration, more ...app.Task) *app.Upkeep {
 	pruned := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "notifier_alerts_pruned_total", Help: "Alerts removed because they grew older than the retention.",
@@ -40,6 +40,7 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration, more
 	return app.NewUpkeep(deps.Log, nil, append([]app.Task{
 		{Name: "old alerts", Every: tidyEvery, Do: prune},
 		{Name: "old calls of webhooks", Every: tidyEvery, Do: pruneCalls(deps, alerts)},
+		purge(deps.Bus),
 		app.PruneKeys(deps.DB, Schema.Name),
 		app.PruneChanges(deps.DB, Schema.Name),
 	}, more...)...)

@@ -5,6 +5,7 @@ import (
 	"flag"
 
 	"github.com/terreno/terreno/services/terreno/internal/client"
+	"github.com/terreno/terreno/services/terreno/internal/datadir"
 	"github.com/terreno/terreno/services/terreno/internal/watch"
 )
 
@@ -19,5 +20,10 @@ func runWatch(ctx context.Context, t Terminal, args []string) error {
 	if err := find(); err != nil {
 		return err
 	}
-	return watch.Run(ctx, watch.Config{URL: a.URL, Company: a.Company, Login: a.Login, Password: a.Password, Out: t.Out})
+	c := watch.Config{URL: a.URL, Company: a.Company, Login: a.Login, Password: a.Password, Out: t.Out}
+	// An installation of somebody else has no fake, or none that can be reached.
+	if running, err := datadir.ReadRunning(flags.Lookup("data").Value.String()); err == nil && running.HTTP == a.URL && running.Pushes != "" {
+		c.Pushes, c.PushesCA = running.Pushes, running.PushesCA
+	}
+	return watch.Run(ctx, c)
 }

@@ -147,6 +147,9 @@ type Running struct {
 	NATS string `json:"nats"`
 	// PostgreSQL and NATS are an administrator's addresses, with passwords.
 	PostgreSQL string `json:"postgresql"`
+	// Pushes is the address of the fake that takes pushes, and PushesCA the file with its certificate; empty when there is none.
+	Pushes   string `json:"pushes,omitempty"`
+	PushesCA string `json:"pushes_ca,omitempty"`
 }
 
 // SaveRunning writes the addresses for ReadRunning.

@@ -30,6 +30,7 @@ type Config struct {
 	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"10s" help:"how long unfinished work may take after a stop signal"`
 	Demo         bool          `env:"DEMO" default:"true" help:"create the demo company and its fleet; false starts an empty installation"`
 	Phones       bool          `env:"DEMO_PHONES" default:"true" help:"run the demo's simulated phones"`
+	FakePush     bool          `env:"DEMO_PUSH" default:"false" help:"start a fake of FCM that takes all pushes; terreno watch shows them. DEMO_PUSH is read too"`
 	NATSURL      string        `env:"NATS_URL" secret:"true" help:"your own NATS, with an administrator's user; empty starts a server in this process"`
 	DatabaseURL  string        `env:"DATABASE_URL" secret:"true" help:"your own PostgreSQL, as an administrator; empty starts a private server. DATABASE_URL is read too"`
 	JWKSURL      string        `env:"JWKS_URL" help:"where to get the keys of the tokens, when identity runs elsewhere"`
@@ -59,12 +60,12 @@ const (
 	defaultData = ".data"
 )
 
-// Load reads the environment. It accepts DEMO and DATABASE_URL without the prefix too, because people type them by hand.
+// Load reads the environment. It accepts DEMO, DEMO_PUSH and DATABASE_URL without the prefix too, because people type them by hand.
 func Load(environ []string) (Config, []string, error) {
 	var c Config
 	// A deployment spreads the reconnections of its clients over some time. On a laptop Ctrl-C should not take that long.
 	extra := []string{"TERRENO_LOG_FORMAT=text", "TERRENO_LOG_LEVEL=warn", "TERRENO_GATEWAY_DRAIN_SPREAD=500ms"}
-	for _, name := range []string{"DEMO", "DATABASE_URL"} {
+	for _, name := range []string{"DEMO", "DEMO_PUSH", "DATABASE_URL"} {
 		for _, kv := range environ {
 			if strings.HasPrefix(kv, name+"=") {
 				extra = append(extra, config.Prefix+kv)
@@ -91,6 +92,9 @@ func (c *Config) Validate() []error {
 		if c.Demo {
 			c.ClockSpeed = demoSpeed
 		}
+	}
+	if c.FakePush && c.Notifier.Push.Credentials != "" {
+		problems = append(problems, errors.New("TERRENO_DEMO_PUSH and TERRENO_FCM_CREDENTIALS: give one of the two, because pushes go to a fake or to people"))
 	}
 	if c.Drain < time.Second {
 		problems = append(problems, fmt.Errorf("TERRENO_DRAIN_TIMEOUT=%v: give at least 1s", c.Drain))

@@ -63,3 +63,16 @@ func TestEveryServiceHasItsOwnRole(t *testing.T) {
 		t.Errorf("services %v", seen)
 	}
 }
+
+func TestTheFakeOfFCMIsStartedOnRequestOnly(t *testing.T) {
+	t.Parallel()
+	if c, _, err := up.Load(nil); err != nil || c.FakePush {
+		t.Errorf("without being asked: %v", err)
+	}
+	if c, _, err := up.Load([]string{"DEMO_PUSH=1"}); err != nil || !c.FakePush {
+		t.Errorf("DEMO_PUSH=1: %v", err)
+	}
+	if _, _, err := up.Load([]string{"DEMO_PUSH=1", "TERRENO_FCM_CREDENTIALS=/key.json"}); err == nil || !strings.Contains(err.Error(), "TERRENO_DEMO_PUSH") {
+		t.Errorf("a fake and real credentials: %v", err)
+	}
+}

@@ -23,15 +23,18 @@ import (
 	"github.com/terreno/terreno/services/dashboard"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/gateway"
+	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/terreno/internal/datadir"
 )
 
 // Installation is everything in one process, started and not yet serving.
 type Installation struct {
-	config   Config
-	log      *slog.Logger
-	dir      *datadir.Dir
-	infra    *infra
+	config Config
+	log    *slog.Logger
+	dir    *datadir.Dir
+	infra  *infra
+	// fake takes the pushes, if the configuration asks for that.
+	fake     *fcmtest.Server
 	clock    clock.Clock
 	registry *prometheus.Registry
 	// directory of companies and users, one for all services of the process.
@@ -91,6 +94,9 @@ func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	in.firstUsers()
 	if in.config.Gateway.ServiceURL == gateway.DefaultServiceURL { // All services answer here.
 		in.config.Gateway.ServiceURL = in.URL()
+	}
+	if err = in.startFake(); err != nil {
+		return err
 	}
 	for _, u := range chosen {
 		if err = in.add(ctx, u); err != nil {
@@ -157,7 +163,11 @@ func (in *Installation) URL() string {
 
 // Run serves until ctx ends, then drains. It calls started once everything answers.
 func (in *Installation) Run(ctx context.Context, started func()) error {
-	if err := in.dir.SaveRunning(datadir.Running{HTTP: in.URL(), NATS: in.infra.natsAs(bus.Admin), PostgreSQL: in.infra.adminDSN}); err != nil {
+	running := datadir.Running{HTTP: in.URL(), NATS: in.infra.natsAs(bus.Admin), PostgreSQL: in.infra.adminDSN}
+	if in.fake != nil {
+		running.Pushes, running.PushesCA = in.fake.URL(), in.config.Notifier.Push.CA
+	}
+	if err := in.dir.SaveRunning(running); err != nil {
 		return err
 	}
 	deps := app.Deps{Log: in.log, DrainTimeout: in.config.Drain * 8 / 10}
@@ -218,6 +228,9 @@ func (in *Installation) Close() error {
 	}
 	for _, c := range in.connections {
 		c.Close()
+	}
+	if in.fake != nil {
+		in.fake.Close()
 	}
 	if in.infra != nil {
 		errs = append(errs, in.infra.stop())

@@ -88,6 +88,9 @@ func (in *Installation) Welcome() string {
 		}
 		b.WriteString("\n")
 	}
+	if in.fake != nil {
+		fmt.Fprintf(&b, "\nA fake of FCM takes all pushes; terreno watch shows them, and is a device of its user.\n")
+	}
 	return b.String()
 }
 

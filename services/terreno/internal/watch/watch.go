@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -25,6 +26,9 @@ type Config struct {
 	URL                      string
 	Company, Login, Password string
 	Out                      io.Writer
+	// Pushes is the address of a fake of FCM, and PushesCA the file with its certificate. If they are there, Run shows the pushes that the
+	// fake received, and the user has a device there.
+	Pushes, PushesCA string
 	// Pause before the next attempt to connect; the default is one second.
 	Pause time.Duration
 }
@@ -41,10 +45,17 @@ func Run(ctx context.Context, c Config) error {
 	if w.Pause == 0 {
 		w.Pause = time.Second
 	}
+	if w.Pushes != "" {
+		ctx, cancel := context.WithCancel(ctx)
+		var shown sync.WaitGroup
+		shown.Go(func() { w.showPushes(ctx) })
+		defer shown.Wait()
+		defer cancel()
+	}
 	for {
 		err := w.session(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // The caller asked for the end, so the error of the socket does not matter.
+			return nil // The caller asked for the end, so the error of the socket does not matter.
 		}
 		if errors.Is(err, ErrRefused) || websocket.CloseStatus(err) == closeRevoked {
 			return fmt.Errorf("watch %s: %w", c.URL, err)
@@ -58,6 +69,7 @@ func Run(ctx context.Context, c Config) error {
 
 type watcher struct {
 	Config
+	mu     sync.Mutex // of Out
 	cursor string
 }
 
@@ -71,6 +83,9 @@ func (w *watcher) session(ctx context.Context) error {
 	account, err := client.Open(ctx, client.Account{URL: w.URL, Company: w.Company, Login: w.Login, Password: w.Password})
 	if err != nil {
 		return err
+	}
+	if w.Pushes != "" {
+		w.beDevice(ctx, account)
 	}
 	socket := "ws" + strings.TrimPrefix(strings.TrimSuffix(w.URL, "/"), "http") + "/ws"
 	conn, _, err := websocket.Dial(ctx, socket, &websocket.DialOptions{ //nolint:bodyclose // The library closes it.
@@ -123,6 +138,8 @@ func (w *watcher) handle(ctx context.Context, conn *websocket.Conn, f frame) err
 }
 
 func (w *watcher) line(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	_, _ = fmt.Fprintf(w.Out, format+"\n", args...)
 }
 

@@ -33,6 +33,12 @@ func installation(t *testing.T, sessions ...func(ctx context.Context, c *websock
 		}
 		_, _ = io.WriteString(w, `{"access_token":"t-`+in.Login+`"}`)
 	})
+	mux.HandleFunc("PUT /v1/push-tokens/{token}", func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("token") != "terreno-watch.demo.admin" || r.Header.Get("Authorization") != "Bearer t-admin" {
+			t.Errorf("a device %s of %s", r.PathValue("token"), r.Header.Get("Authorization"))
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer t-admin" {
 			t.Errorf("authorization %q", r.Header.Get("Authorization"))

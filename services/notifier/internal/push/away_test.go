@@ -1,0 +1,151 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/bus/admin"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
+	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/notifier/fcmtest"
+	"github.com/terreno/terreno/services/notifier/internal/notice"
+)
+
+// Nobody hears anything for ten minutes of domain time. Then everybody hears everything, once, and what is urgent comes first.
+func TestFCMIsAwayForTenMinutes(t *testing.T) {
+	t.Parallel()
+	const n, urgent = 400, 20
+	w := setup(t, fcmtest.Options{})
+	w.clock = clock.NewDomain(noon, 100)
+	w.rows(t, "b", n, noon.Add(5*time.Hour))
+	w.rows(t, "u", urgent, noon.Add(5*time.Hour))
+	w.fake.Stop()
+	p := w.pusher(t, w.client(t, time.Minute), quick)
+	apptest.Start(t, p.Run)
+	w.publish(t, "push", "b", n)
+	w.publish(t, "urgente", "u", urgent)
+	until(t, func() bool { return w.clock.Now().After(noon.Add(10 * time.Minute)) })
+	if p.Ready(t.Context()) == nil {
+		t.Error("ready without FCM")
+	}
+	if failed := w.count(t, "failed"); failed != 0 {
+		t.Errorf("%d pushes failed", failed)
+	}
+	if err := w.fake.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool { return w.count(t, "sent") == n+urgent })
+	w.settled(t)
+	for i, m := range w.fake.Received() {
+		if (m.Data["notification_id"][0] == 'u') != (i < urgent) {
+			t.Errorf("push %d is %s", i+1, m.Data["notification_id"])
+		}
+	}
+	if total := w.fake.Total(); total != n+urgent {
+		t.Errorf("%d sends for %d pushes", total, n+urgent)
+	}
+	until(t, func() bool { return p.Ready(t.Context()) == nil })
+}
+
+// What was sent while PostgreSQL went away is written down when it is back, and not sent again.
+func TestPostgreSQLIsAway(t *testing.T) {
+	t.Parallel()
+	const n = 600
+	server := pgtest.NewServer(t)
+	w := setupOn(t, pgtest.On(t, server, schema()))
+	some := make(chan struct{})
+	w.fake = fake(t, fcmtest.Options{Latency: 20 * time.Millisecond, Script: func(fcmtest.Message) fcmtest.Answer {
+		if w.fake.Total() == 100 {
+			close(some)
+		}
+		return fcmtest.OK
+	}})
+	w.rows(t, "b", n, noon.Add(time.Hour))
+	w.publish(t, "push", "b", n)
+	p := w.pusher(t, w.client(t, time.Minute), quick)
+	apptest.Start(t, p.Run)
+	<-some
+	if err := server.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool { return p.Ready(t.Context()) != nil })
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool { return w.count(t, "sent") == n })
+	w.settled(t)
+	if total := w.fake.Total(); total != n {
+		t.Errorf("%d sends for %d pushes", total, n)
+	}
+}
+
+// NOTIFY takes no more. What else there is to tell goes on: urgent pushes and alerts. Once pushes are sent, there is room again.
+func TestNotifyIsFull(t *testing.T) {
+	t.Parallel()
+	const n = 400
+	w := setup(t, fcmtest.Options{}, natstest.WithMaxBytes(stream.Notify, 16<<10))
+	w.rows(t, "d", n, noon.Add(time.Hour))
+	s, changes, relay := w.store(t)
+	tell := func(kind string, urgent bool, users ...int) {
+		t.Helper()
+		err := changes.AsWorkerFor(t.Context(), "c0", "test", func(ch *change.Change) error {
+			var notices []notice.Notice
+			for _, u := range users {
+				notices = append(notices, notice.Notice{User: fmt.Sprint("u", u), Kind: kind, Once: "1", Urgent: urgent, Until: noon.Add(time.Hour), Args: map[string]string{"name": "Ana"}})
+			}
+			told, err := s.Notify(t.Context(), ch, notices)
+			if err == nil && told.Devices != len(users) {
+				t.Errorf("%d devices of %d people", told.Devices, len(users))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all []int
+	for u := 5; u <= n; u += 5 {
+		all = append(all, u)
+	}
+	for _, kind := range []string{notice.KindVisitNew, notice.KindVisitMoved, notice.KindTest} {
+		tell(kind, false, all...)
+	}
+	apptest.Start(t, relay.Run)
+	by := w.nats.Admin(t)
+	full := func() bool {
+		return pgtest.Count(t, w.admin, "notifier.outbox") > 0 && natstest.Stored(t, by, stream.Notify) > 20
+	}
+	until(t, full)
+	tell(notice.KindPanic, true, 5, 10)
+	if err := changes.AsWorkerFor(t.Context(), "c0", "test", func(ch *change.Change) error {
+		return ch.Emit("alerta", "actualizada", "a1", audience.Audience{}, &terrenov1.Alert{Id: "a1"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool {
+		return natstest.Stored(t, by, stream.Urgent) == 2 && natstest.Stored(t, by, stream.Alerts) == 1
+	})
+	if !full() {
+		t.Error("NOTIFY is not full")
+	}
+
+	w.run(t, quick)
+	purger := w.nats.Bus(t, service)
+	until(t, func() bool {
+		if _, err := admin.Purge(t.Context(), purger, w.nats.Row(t, stream.Notify), admin.PurgeOptions{Above: 0.25}); err != nil {
+			t.Fatal(err)
+		}
+		return w.count(t, "sent") == 3*len(all)+2
+	})
+	if total := w.fake.Total(); total != 3*len(all)+2 {
+		t.Errorf("%d sends for %d pushes", total, 3*len(all)+2)
+	}
+}

@@ -6,7 +6,7 @@ import { useAction, useOffice, type Team } from '../common/office'
 import { fieldErrors, say } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
 import { History } from './history'
-import { differing, merge, readValues, timeText, writeValues, type Values } from './settings'
+import { differing, insisting, merge, readValues, timeText, writeValues, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
 import { Choice, Field } from './settings-fields'
 import { Silence } from './settings-silence'
@@ -55,15 +55,15 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
     setMine(held)
     setSeen(held)
   }
-  /** over: what a colleague saved and this may replace. */
-  const send = (over?: Values) =>
+  /** from: what counts as what held when somebody began to write. */
+  const send = (from = base) =>
     void act.run(async () => {
       const wanted = Object.fromEntries(Object.entries(mine).map(([k, v]) => [k, k === 'close_at' || k.startsWith('team/') ? timeText(v) : k === 'silence_hours' ? hoursText(windowsOf(v)) : v]))
       let values: Values
       let failed: ReadonlyMap<string, unknown> | undefined
       do { // Again when a colleague saved between reading and writing: what they changed is read, and asked about.
         const held = await readValues(session)
-        const merged = merge(over ?? base, wanted, held)
+        const merged = merge(from, wanted, held)
         if (merged.clashes.length > 0) return setTheirs(held)
         values = merged.values
         failed = await writeValues(session, held, values)
@@ -133,7 +133,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
       {theirs && (
         <ConflictQuestion
           mine={mine} theirs={theirs} keys={merge(base, mine, theirs).clashes} teams={teams} busy={act.busy} error={act.text}
-          onBack={() => { setTheirs(undefined); take(theirs) }} onMine={() => { setTheirs(undefined); send(theirs) }}
+          onBack={() => { setTheirs(undefined); take(theirs) }} onMine={() => { setTheirs(undefined); send(insisting(base, mine, theirs)) }}
           onTheirs={() => { const { values, clashes } = merge(base, mine, theirs); setTheirs(undefined); setBase(theirs); setSeen(theirs); setMine({ ...values, ...Object.fromEntries(clashes.map((k) => [k, theirs[k] ?? ''])) }) }}
         />
       )}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Problem, type Session } from '../../../client'
-import { differing, merge, timeText, writeValues } from './settings'
+import { differing, insisting, merge, timeText, writeValues } from './settings'
 import { hoursText, silenceValues, windowsOf, workOf } from './silence'
 
 const base = { tracking: 'always', close_at: '22:00', 'team/a': '20:00' }
@@ -12,6 +12,12 @@ test('what a colleague changed meanwhile stays, what both changed is a clash, an
   expect(merge(base, mine, base)).toEqual({ values: mine, clashes: [] })
   expect(merge(base, base, { close_at: '20:00', tracking: 'always' }).values).toEqual({ close_at: '20:00', tracking: 'always' })
   expect(differing({ 'team/a': '' }, {})).toEqual([])
+})
+
+test('who insists on what they wrote keeps what a colleague changed elsewhere', () => {
+  const [mine, theirs] = [{ ...base, close_at: '21:00' }, { ...base, close_at: '23:00', 'team/a': '19:00' }]
+  expect(merge(insisting(base, mine, theirs), mine, theirs)).toEqual({ values: { ...base, close_at: '21:00', 'team/a': '19:00' }, clashes: [] })
+  expect(merge(insisting(base, mine, theirs), mine, { ...theirs, close_at: '20:00' }).clashes).toEqual(['close_at'])
 })
 
 test('a time is read as people write it', () => {

@@ -27,6 +27,9 @@ export function merge(base: Values, mine: Values, theirs: Values): { values: Val
   return { values, clashes: touched.filter((k) => at(theirs, k) !== at(base, k) && at(theirs, k) !== at(mine, k)) }
 }
 
+/** The base for writing once somebody decided that what they wrote holds: it is theirs where both wrote, and nowhere else. */
+export const insisting = (base: Values, mine: Values, theirs: Values): Values => ({ ...base, ...Object.fromEntries(merge(base, mine, theirs).clashes.map((k) => [k, at(theirs, k)])) })
+
 /** A time of a day as people write it, 22:00: 22, 2200 and 22.00 are it too. Anything else stays as it is, and the server says what is wrong with it. */
 export function timeText(text: string): string {
   const m = /^(\d{1,2})(?:[:.h]?(\d\d))?h?$/.exec(text.trim())

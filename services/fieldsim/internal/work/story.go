@@ -94,7 +94,7 @@ func (s *Story) Actions(m Member, actions []Action, midnight time.Time) []Action
 		if in := !a.Due.Before(from) && a.Due.Before(until); in && s.dead {
 			continue
 		} else if in && s.keeps {
-			a.Due = until
+			a.Due = until.Add(time.Minute) // after the positions
 		}
 		all = append(all, a)
 	}

@@ -27,14 +27,15 @@ const (
 // when one fails.
 type checker struct {
 	store         *store.Store
+	every         time.Duration
 	deps          app.Deps
 	raised, ended *prometheus.CounterVec
 	people        *prometheus.GaugeVec
 }
 
-func newChecker(data *store.Store, deps app.Deps) *checker {
+func newChecker(data *store.Store, deps app.Deps, every time.Duration) *checker {
 	c := &checker{
-		store: data, deps: deps,
+		store: data, deps: deps, every: every,
 		raised: obs.Register(deps.Metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "inactivity_raised_total", Help: "Alerts raised, by type.",
 		}, []string{"type"})),
@@ -55,9 +56,9 @@ func newChecker(data *store.Store, deps app.Deps) *checker {
 }
 
 // checkJob is the job that finds who fell silent. One statement looks at all companies.
-func (c *checker) checkJob(every time.Duration) schedule.Job {
+func (c *checker) checkJob() schedule.Job {
 	return schedule.Job{
-		Name: "inactividad-checker", About: "alerts when somebody who should report has sent no position for too long", Every: every,
+		Name: "inactividad-checker", About: "alerts when somebody who should report has sent no position for too long", Every: c.every,
 		Do: func(ctx context.Context, r schedule.Run) error {
 			// What is over is ended first, so that it does not stand in the way of what begins.
 			return errors.Join(c.end(ctx, only(r)), c.check(ctx, only(r)))
@@ -82,7 +83,7 @@ func only(r schedule.Run) string {
 
 func (c *checker) check(ctx context.Context, only string) error {
 	// The installation may share a silence, so all companies are looked at, also when somebody asks for one.
-	survey, err := c.store.Survey(ctx, c.deps.Clock.Now().UTC(), "")
+	survey, err := c.store.Survey(ctx, c.deps.Clock.Now().UTC(), "", 2*c.every+silence.MaxBehind)
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,38 @@ VALUES ('acme', 'company', 'acme', 1800, 'always', '[]', 0, 1, now(), '')`)
 	is(t, "back", w.close(t, "14:02"), "-ana returned")
 }
 
+// A company that tracks only in shifts expects nobody outside them, also when it has not had a shift yet.
+func TestACompanyThatHidesExpectsNobodyOutsideShifts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shifts.Decide(t, "acme", "on_shift", at("00:00"))
+	w.fix(t, "acme", "ana", "11:00")
+	w.fix(t, "beta", "ana", "11:01")
+	is(t, "without a shift", w.check(t, "11:30"), "")
+	w.shift(t, "acme", "ana", "11:25")
+	w.fix(t, "beta", "ana", "11:50")
+	is(t, "in one", w.check(t, "11:55"), "+ana unknown")
+}
+
+// A pause is a pause, also where hours or nothing decide who is expected.
+func TestWhoPausesIsNotExpected(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ('acme', 'company', 'acme', 1800, 'hours', '[{"days": [1], "from": "07:00", "until": "17:00"}]', 0, 1, now(), ''), ('acme', 'user', 'beto', 1800, 'always', '[]', 0, 1, now(), '')`)
+	for _, user := range []string{"ana", "beto"} {
+		w.shift(t, "acme", user, "12:00")
+		w.fix(t, "acme", user, "13:00")
+	}
+	is(t, "silent", w.check(t, "13:30"), "+ana unknown, +beto unknown")
+	w.exec(t, `UPDATE activity.shift SET paused = true`)
+	is(t, "paused", w.check(t, "13:40"), "-ana paused, -beto paused")
+	w.exec(t, `UPDATE activity.shift SET paused = false, pauses = '[{"From": "2026-03-09T13:35:00Z", "Until": "2026-03-09T14:05:00Z"}]'`)
+	is(t, "after the pause", w.check(t, "14:10")+w.check(t, "14:30"), "")
+	is(t, "30 minutes after it", w.check(t, "14:35"), "+ana unknown, +beto unknown")
+	is(t, "it lasts", w.check(t, "14:40"), "")
+}
+
 func TestWhoIsExpected(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -108,21 +140,21 @@ VALUES ('acme', $1, $2, $3, $4, $5, 0, 1, now(), '') ON CONFLICT (id_empresa, sc
 	// Hours of work, 07:00 to 12:00 in Bogotá.
 	set("company", "acme", "auto", `[{"days": [1], "from": "07:00", "until": "12:00"}]`, 1800)
 	is(t, "hours have not begun", w.check(t, "11:40"), "-ana settings_changed, -carla settings_changed")
-	is(t, "they have", w.check(t, "12:20"), "")
+	is(t, "they have", w.check(t, "12:10")+w.check(t, "12:20"), "")
 	is(t, "30 minutes of them", w.check(t, "12:30"), "+ana unknown, +carla unknown")
 	// A team waits longer, and a user of it has a setting of its own.
 	set("team", "sur", "always", `[]`, 7200)
 	is(t, "a team", w.close(t, "12:31"), "-carla settings_changed")
 	set("user", "carla", "hours", `[{"days": [1], "from": "07:00", "until": "12:00"}]`, 300)
 	is(t, "a user", w.check(t, "12:40"), "+carla unknown")
-	is(t, "hours are over", w.close(t, "17:00"), "-ana shift_ended, -carla shift_ended")
+	is(t, "hours are over", w.check(t, "17:00"), "-ana shift_ended, -carla shift_ended")
 	// Once anybody has a shift, auto means shifts.
 	w.shift(t, "acme", "solo", "17:00")
 	is(t, "never reported", w.check(t, "17:20")+w.check(t, "17:30"), "+solo unknown")
 	w.exec(t, `UPDATE activity.shift SET paused = true`)
 	is(t, "paused", w.close(t, "17:31"), "-solo paused")
 	w.exec(t, `UPDATE activity.shift SET paused = false, pauses = '[{"From": "2026-03-09T17:31:00Z", "Until": "2026-03-09T17:45:00Z"}]'`)
-	is(t, "after the pause", w.check(t, "18:10"), "")
+	is(t, "after the pause", w.check(t, "17:50")+w.check(t, "18:10"), "")
 	is(t, "30 minutes after it", w.check(t, "18:15"), "+solo unknown")
 	w.exec(t, `UPDATE identity.users SET active = false WHERE id = 'solo'`)
 	is(t, "it left", w.check(t, "18:20"), "-solo user_left")
@@ -182,6 +214,37 @@ func TestStorageThatIsBehindBlamesNobody(t *testing.T) {
 	is(t, "it has caught up", w.check(t, "14:00"), "-big(0/20 installation) returned")
 	w.stored(t, at("14:00"), at("14:00")) // and now nobody looks
 	is(t, "nobody looks", w.checkAsStored(t, "14:11"), "+big(0/20 installation) storage_behind")
+}
+
+// Everything stops for hours, the checks too. Whoever is back later than the others is not blamed for that, however few they are.
+func TestAStopOfEverythingBlamesNobody(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.crew(t, "big", 20, "13:00")
+	w.crew(t, "small", 2, "13:00")
+	is(t, "all is well", w.check(t, "13:05"), "")
+	is(t, "we are back before the phones", w.check(t, "16:05"), "")
+	w.report(t, "big", 18, "16:14")
+	is(t, "few are missing", w.check(t, "16:15")+w.check(t, "16:25"), "")
+	w.report(t, "big", 18, "16:34")
+	is(t, "they count anew", w.check(t, "16:35"), "+u1 unknown, +u19 unknown, +u2 unknown, +u20 unknown")
+}
+
+// A second shared silence, soon after the first, does not take from people what the first gave them.
+func TestWhoWasExcusedStaysExcused(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.crew(t, "big", 20, "13:00")
+	is(t, "all fall silent", w.check(t, "13:10")+w.check(t, "13:20"), "+big(20/20 company) shared_silence")
+	is(t, "it lasts", w.check(t, "13:45")+w.check(t, "14:10")+w.check(t, "14:35"), "")
+	w.report(t, "big", 19, "14:40")
+	is(t, "it is over", w.check(t, "14:41"), "-big(20/20 company) returned")
+	is(t, "again", w.check(t, "14:56"), "+big(19/19 company) shared_silence")
+	is(t, "one never came back", w.check(t, "15:06"), "")
+	w.report(t, "big", 19, "15:15")
+	is(t, "over for good", w.check(t, "15:16"), "-big(19/19 company) returned")
+	w.report(t, "big", 19, "15:45")
+	is(t, "it counts anew", w.check(t, "15:31")+w.check(t, "15:46"), "+u20 unknown")
 }
 
 func TestHalfIsNotShared(t *testing.T) {

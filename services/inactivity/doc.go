@@ -16,10 +16,10 @@
 //
 // Schema inactivity: setting, what companies decided for themselves, their teams and users; device_state, the newest that each device
 // said of each kind; silence, the one of each user that lasts or was last; shared, what is or was last wrong with us for a company;
-// change_log (GET /v1/changes of identity shows it). The spot of a standstill is the only place that it stores. It reads identity's
-// v_directory_companies, v_directory_users, v_users, v_teams and, by pkg/visible, v_team_members; activity's v_on_shift, v_shift_span and
-// v_visit; tracking's v_last_seen, v_watermark and, to explain a silence and for standstills, v_track, without what nobody may see
-// (pkg/shifts).
+// judged, up to when people were judged last; change_log (GET /v1/changes of identity shows it). The spot of a standstill is the only
+// place that it stores. It reads identity's v_directory_companies, v_directory_users, v_users, v_teams and, by pkg/visible,
+// v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span and v_visit; tracking's v_last_seen, v_watermark and, to explain a
+// silence and for standstills, v_track, without what nobody may see (pkg/shifts).
 //
 // # Jobs
 //
@@ -29,9 +29,9 @@
 //
 // # Who is expected
 //
-// People whose shift lasts and is not paused. In a company without a shift in the last 30 days: in its hours of work if it has set any, and
-// else always; but only who reported in the last 30 days. A setting may say otherwise: the user's own counts, else of its teams the one
-// that waits longest, else the company's.
+// People whose shift lasts and is not paused. In a company that tracks people always and had no shift in the last 30 days: in its hours
+// of work if it has set any, and else always; but only who reported in the last 30 days. A setting may say otherwise: the user's own
+// counts, else of its teams the one that waits longest, else the company's. Nobody is expected in a pause of its shift.
 //
 // # Guarantees
 //
@@ -40,7 +40,8 @@
 //
 // What we have not stored yet blames nobody: people are judged up to the instant before which all positions are stored. While a silence is
 // shared nobody is blamed who was reporting when it began; when it ends, whoever is still silent counts anew. The rule, with exactly half
-// as its border, is in package silence. A storage that nobody has looked at since the installation was made judges nobody.
+// as its border, is in package silence. When we or the storage stood still for longer than two checks and 10 minutes, everybody counts anew
+// from the next check. Before anybody has looked how far the storage is, nobody is judged.
 //
 // A contact is the reception of the newest position, so a phone with a wrong clock is not silent. A silence ends as explicada when the
 // positions which came late leave no gap as long as the setting, and as returned otherwise. It waits up to 10 minutes for a phone that

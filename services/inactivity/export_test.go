@@ -2,6 +2,7 @@ package inactivity
 
 import (
 	"context"
+	"time"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/change"
@@ -20,7 +21,7 @@ type Checker struct {
 func NewChecker(deps app.Deps) Checker {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, nil)
 	data := store.New(deps.DB, change.New(deps.DB, relay, Schema.Name, deps.Clock), deps.Directory)
-	return Checker{newChecker(data, deps), data}
+	return Checker{newChecker(data, deps, 10*time.Minute), data}
 }
 
 // Check finds who fell silent.

@@ -57,10 +57,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	data := store.New(deps.DB, changes, deps.Directory)
-	check := newChecker(data, deps)
+	check := newChecker(data, deps, cfg.Every)
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, check.checkJob(cfg.Every), check.closeJob())
+	}, name, check.checkJob(), check.closeJob())
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package inactivity_test
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -63,5 +64,40 @@ VALUES ('acme', 'company', 'acme', 1800, 'auto', '[]', 900, 1, now(), '')`)
 	}
 	if ended := w.events(t); len(ended) != 1 || ended[0].ID != list[0].ID || ended[0].EndReason != "moved" || !ended[0].EndedAt.Equal(at("17:31")) {
 		t.Errorf("told %s", fmt.Sprintf("%+v", ended))
+	}
+}
+
+// Where somebody was before it stood still does not say that it moved, whoever else of the company stands still for longer. The end names
+// the spot, as the beginning did.
+func TestWhoStandsStillLaterHasNotMoved(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ('acme', 'company', 'acme', 1800, 'auto', '[]', 900, 1, now(), '')`)
+	for _, user := range []string{"ana", "beto"} {
+		w.shift(t, "acme", user, "16:00")
+	}
+	w.stands(t, "ana", "16:59", "17:50", 0)
+	w.stands(t, "beto", "16:59", "17:30", 50)
+	is(t, "ana stands still", w.check(t, "17:20"), "+ana ")
+	w.stands(t, "beto", "17:31", "17:50", 0)
+	w.stored(t, at("17:50").Add(-30*time.Second), at("17:50"))
+	w.clock.Set(at("17:50"))
+	if err := w.checker.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	began := w.events(t)
+	if len(began) != 1 || began[0].User != "beto" || began[0].Place == nil {
+		t.Fatalf("told %+v", began)
+	}
+	is(t, "both stay", w.close(t, "17:51"), "")
+	w.ended(t, "acme", "beto", "16:00", "17:52")
+	w.clock.Set(at("17:53"))
+	if err := w.checker.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ended := w.events(t)
+	if len(ended) != 1 || ended[0].User != "beto" || ended[0].EndReason != "shift_ended" || !reflect.DeepEqual(ended[0].Place, began[0].Place) {
+		t.Errorf("told %+v, began %+v", ended, began)
 	}
 }

@@ -37,7 +37,7 @@ func (f *Fleet) newSchedule(m member, now time.Time) *schedule {
 	s := &schedule{
 		plan: func(day int64) []phone.Upload {
 			sent, kept := m.story.Fixes(trace.Shift(fixes, shift(day)), f.begins(day))
-			return append(phone.Plan(sent, f.o.Cadence, f.o.Faults, f.seed(m, day)), kept...)
+			return append(m.story.Uploads(phone.Plan(sent, f.o.Cadence, f.o.Faults, f.seed(m, day)), f.begins(day)), kept...)
 		},
 		begins: f.begins,
 	}

@@ -16,7 +16,7 @@ type Story struct {
 	from, until time.Duration
 	// keeps says that the phone records positions all along and sends them at the end: it had no network. Otherwise there are none.
 	keeps bool
-	// dead says that the phone does nothing for the rest of the day.
+	// dead says that the phone does nothing meanwhile, and that what its user does then is never reported.
 	dead   bool
 	states []state
 }
@@ -36,8 +36,9 @@ var stories = map[int]*Story{
 	3: {from: 12*time.Hour + 8*time.Minute, until: 24 * time.Hour, dead: true},
 	// It is in a place without network.
 	6: {from: 12*time.Hour + 14*time.Minute, until: 13*time.Hour + 5*time.Minute, keeps: true},
-	9: {from: 12*time.Hour + 30*time.Minute, until: 16 * time.Hour, states: []state{
-		battery(12*time.Hour+4*time.Minute, 0.08), battery(12*time.Hour+16*time.Minute, 0.05), battery(12*time.Hour+28*time.Minute, 0.03),
+	// Its battery is empty, after the pause at noon.
+	9: {from: 12*time.Hour + 44*time.Minute, until: 16 * time.Hour, dead: true, states: []state{
+		battery(12*time.Hour+18*time.Minute, 0.08), battery(12*time.Hour+30*time.Minute, 0.05), battery(12*time.Hour+42*time.Minute, 0.03),
 		{at: 16 * time.Hour, kind: "battery", level: number(0.4), charging: yes},
 	}},
 	// Its user withdraws the permission to locate it, and gives it back.
@@ -80,6 +81,21 @@ func (s *Story) Fixes(fixes []trace.Fix, midnight time.Time) (sent []trace.Fix, 
 		}
 	}
 	return sent, kept
+}
+
+// Uploads lets a phone send at the beginning of its silence what was due in it, and nothing in the silence.
+func (s *Story) Uploads(uploads []phone.Upload, midnight time.Time) []phone.Upload {
+	if s == nil {
+		return uploads
+	}
+	from, until := midnight.Add(s.from), midnight.Add(s.until)
+	for i, u := range uploads {
+		if u.At.After(from) && u.At.Before(until) {
+			uploads[i].At = from
+		}
+	}
+	phone.Sort(uploads)
+	return uploads
 }
 
 // Actions changes what the phone reports on a day that begins at midnight, and adds what it says of itself. A phone without network

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/services/fieldsim/internal/phone"
 	"github.com/terreno/terreno/services/fieldsim/internal/work"
 )
 
@@ -36,6 +37,21 @@ func TestEachSilenceIsOfItsSort(t *testing.T) {
 				}
 			}
 		}
+		// from is when the last position before the silence was recorded, and until when the first after it.
+		var from, until time.Time
+		for j := 1; j < len(sent); j++ {
+			if a, b := sent[j-1].RecordedAt, sent[j].RecordedAt; b.Sub(a) > until.Sub(from) {
+				from, until = a, b
+			}
+		}
+		if last := sent[len(sent)-1].RecordedAt; last.Before(midnight.Add(13 * time.Hour)) {
+			from, until = last, midnight.Add(24*time.Hour)
+		}
+		for j, u := range s.Uploads(phone.Plan(sent, phone.Cadence{Fixes: 20, Every: time.Minute}, phone.Faults{Late: 1, LateBy: 20 * time.Minute}, 1), midnight) {
+			if u.At.After(from.Add(5*time.Minute)) && u.At.Before(until) {
+				t.Errorf("%s sends upload %d at %v, in its silence from %v to %v", m.Login, j, u.At, from, until)
+			}
+		}
 		var states []string
 		for j, a := range actions {
 			if j > 0 && a.Due.Before(actions[j-1].Due) {
@@ -58,6 +74,11 @@ func TestEachSilenceIsOfItsSort(t *testing.T) {
 			}
 		case strings.Contains(all, `"level":0.03,"charging":false`):
 			sorts["battery"]++
+			for _, a := range actions {
+				if a.Due.After(midnight.Add(12*time.Hour+44*time.Minute)) && a.Due.Before(midnight.Add(16*time.Hour)) {
+					t.Errorf("%s does %s at %v with an empty battery", m.Login, a.Path, a.Due)
+				}
+			}
 		case strings.Contains(all, `"kind":"location_permission","value":"denied"`) && strings.Contains(all, `"value":"always"`):
 			sorts["permission"]++
 		case len(states) == 0 && len(actions) < len(before):

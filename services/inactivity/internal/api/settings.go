@@ -24,7 +24,7 @@ type WorkWindow struct {
 // NewInactivitySettings are decided together.
 type NewInactivitySettings struct {
 	SilenceAfterS  int          `json:"silence_after_s" minimum:"300" maximum:"86400" doc:"how long somebody may send no position before an alert, seconds; at first 1800"`
-	Expected       string       `json:"expected" enum:"auto,shifts,hours,always" doc:"when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected"`
+	Expected       string       `json:"expected" enum:"auto,shifts,hours,always" doc:"when people are expected to report. auto: in their shifts if the company had one in the last 30 days or tracks people only in shifts, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected"`
 	Hours          []WorkWindow `json:"hours,omitempty" maxItems:"50" doc:"weekly hours of work"`
 	MovementAfterS int          `json:"movement_after_s,omitempty" minimum:"0" maximum:"7200" doc:"how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300"`
 	Version        int64        `json:"version" minimum:"0" doc:"of the settings that you saw, 0 if there were none: 409 with the current ones when it is another by now"`

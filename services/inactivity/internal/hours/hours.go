@@ -46,43 +46,59 @@ func (w Week) Check() error {
 	return nil
 }
 
-// longest is how far back Since looks: a week without an end has no beginning.
-const longest = 7 * 24 * time.Hour
+// days is how far back Since looks: a week without an end has no beginning.
+const days = 8
 
-// Since returns when the work began that lasts at an instant; ok is false when none does. Windows that overlap or touch are one.
+// span is a window on a date.
+type span struct{ from, until time.Time }
+
+func (s span) holds(at time.Time) bool { return !at.Before(s.from) && at.Before(s.until) }
+
+// Since returns when the work began that lasts at an instant; ok is false when none does. Windows that overlap or touch are one. The time
+// is zero when the work has lasted for more than a week.
 func (w Week) Since(now time.Time, zone *time.Location) (since time.Time, ok bool) {
-	for at, earlier := now, true; earlier && now.Sub(at) < longest; at = since.Add(-time.Millisecond) {
+	lasts := false
+	for _, s := range w.spans(now, zone, 1) {
+		lasts = lasts || s.holds(now)
+	}
+	if !lasts {
+		return time.Time{}, false
+	}
+	all := w.spans(now, zone, days)
+	for at, earlier := now, true; earlier; at = since.Add(-time.Millisecond) {
 		earlier = false
-		for _, one := range w {
-			if from, in := one.around(at, zone); in && (!ok || from.Before(since)) {
-				since, ok, earlier = from, true, true
+		for _, s := range all {
+			if s.holds(at) && (since.IsZero() || s.from.Before(since)) {
+				since, earlier = s.from, true
 			}
 		}
-		if !ok {
-			return since, false
-		}
 	}
-	return since, ok
+	if now.Sub(since) > (days-1)*24*time.Hour {
+		return time.Time{}, true
+	}
+	return since, true
 }
 
-// around returns when the window began that holds an instant.
-func (w Window) around(at time.Time, zone *time.Location) (from time.Time, in bool) {
-	for _, back := range []int{0, 1} {
-		date := at.In(zone).AddDate(0, 0, -back)
-		if !w.on(date) {
-			continue
-		}
-		end := date
-		if w.Until <= w.From {
-			end = date.AddDate(0, 0, 1)
-		}
-		from, err := schedule.Instant(date.Format(time.DateOnly), w.From, zone)
-		until, wrong := schedule.Instant(end.Format(time.DateOnly), w.Until, zone)
-		if err == nil && wrong == nil && !at.Before(from) && at.Before(until) {
-			return from, true
+// spans returns the windows on the date of an instant and on so many dates before it.
+func (w Week) spans(now time.Time, zone *time.Location, before int) (all []span) {
+	for back := range before + 1 {
+		date := now.In(zone).AddDate(0, 0, -back)
+		for _, one := range w {
+			if !one.on(date) {
+				continue
+			}
+			end := date
+			if one.Until <= one.From {
+				end = date.AddDate(0, 0, 1)
+			}
+			from, err := schedule.Instant(date.Format(time.DateOnly), one.From, zone)
+			until, wrong := schedule.Instant(end.Format(time.DateOnly), one.Until, zone)
+			if err == nil && wrong == nil {
+				all = append(all, span{from, until})
+			}
 		}
 	}
-	return time.Time{}, false
+	return all
 }
 
 func (w Window) on(date time.Time) bool {

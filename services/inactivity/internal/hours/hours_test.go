@@ -34,7 +34,7 @@ func TestSince(t *testing.T) {
 	}
 	all := hours.Week{{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", Until: "00:00"}}
 	now := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
-	if since, ok := all.Since(now, time.UTC); !ok || !since.Equal(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)) || all.Check() != nil || week.Check() != nil {
+	if since, ok := all.Since(now, time.UTC); !ok || !since.IsZero() || all.Check() != nil || week.Check() != nil {
 		t.Error("always is no time of work")
 	}
 	for _, bad := range []hours.Week{{{Days: []int{0}, From: "08:00", Until: "09:00"}}, {{Days: []int{1}, From: "8:00", Until: "09:00"}}, {{Days: []int{1}, From: "08:00", Until: "24:00"}}, {{From: "08:00", Until: "09:00"}}, make(hours.Week, 51)} {

@@ -2,9 +2,9 @@
 // reads what it judges, and counts as Count does.
 //
 // The contact of a person is when we received the newest of its positions. Its silence counts from its base: the latest of the
-// contact, the beginning of the work that lasts, and the end of a silence that the company shared. A person is silent once as
-// much time as the setting allows has passed from the base to the moment up to which our storage is known to be complete
-// (Moment.Judged). So what is not stored yet blames nobody.
+// contact, the beginning of the work that lasts, the end of a silence that the company shared, and the end of a time in which nobody
+// was looking. A person is silent once as much time as the setting allows has passed from the base to the moment up to which our storage
+// is known to be complete (Moment.Judged). So what is not stored yet blames nobody.
 //
 // When most people fall silent together, that is no fault of theirs. Reporting are the expected people with a contact in the last
 // hour and a setting's time before it; quiet are those of them without one for half of the setting's time. A company shares a silence

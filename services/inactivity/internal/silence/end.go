@@ -28,9 +28,10 @@ const (
 
 // Lasting is a silence that people know of.
 type Lasting struct {
-	// Base is from when it counts, and By why the person was expected.
-	Base time.Time
-	By   string
+	// Base is from when it counts, By why the person was expected, and After how long it could be silent.
+	Base  time.Time
+	By    string
+	After time.Duration
 	// Back is when the person was seen again, zero if it was not.
 	Back time.Time
 }
@@ -77,11 +78,11 @@ func End(l Lasting, n Now, now time.Time) Ending {
 		return Ending{Reason: SettingsChanged, At: now}
 	case n.By == ByShift && !n.OnShift, n.By == ByHours && !n.InHours:
 		return Ending{Reason: ShiftEnded, At: now}
-	case n.By == ByShift && n.Paused:
+	case n.Paused:
 		return Ending{Reason: Paused, At: now}
 	case n.By != ByAlways && n.Since.After(l.Base):
 		return Ending{Reason: ShiftEnded, At: now} // and another one began
-	case now.Sub(l.Base) < n.After:
+	case n.After > l.After && now.Sub(l.Base) < n.After: // and not a clock that is behind that of another replica
 		return Ending{Reason: SettingsChanged, At: now}
 	}
 	return Ending{}

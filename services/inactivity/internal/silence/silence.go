@@ -67,7 +67,7 @@ type Person struct {
 // began is the latest of contact and beginning.
 func (p Person) began() time.Time { return latest(p.Contact, p.Since) }
 
-// Base returns from when the silence of the person counts. excused is when the last shared silence of the company ended, or zero.
+// Base returns from when the silence of the person counts. excused is Shared.Excused.
 func (p Person) Base(excused time.Time) time.Time { return latest(p.began(), excused) }
 
 func latest(first time.Time, others ...time.Time) time.Time {
@@ -84,7 +84,7 @@ type Shared struct {
 	// Since is when the one that lasts began, Scope whose it is; zero and empty if none lasts.
 	Since time.Time
 	Scope string
-	// Excused is when the last one ended.
+	// Excused is when the last one ended, or until when nobody could look if that is later.
 	Excused time.Time
 }
 

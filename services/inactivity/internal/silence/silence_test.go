@@ -182,7 +182,8 @@ func TestSilences(t *testing.T) {
 
 func TestEnd(t *testing.T) {
 	t.Parallel()
-	lasts := silence.Lasting{Base: at(0), By: silence.ByShift}
+	lasts := silence.Lasting{Base: at(0), By: silence.ByShift, After: 30 * time.Minute}
+	made := func(base int) silence.Lasting { l := lasts; l.Base = at(base); return l }
 	silent := silence.Now{By: silence.ByShift, OnShift: true, Since: at(-60), Contact: at(0), Recorded: at(0), After: 30 * time.Minute}
 	with := func(change func(*silence.Now)) silence.Now { n := silent; change(&n); return n }
 	for name, c := range map[string]struct {
@@ -199,6 +200,7 @@ func TestEnd(t *testing.T) {
 		"paused":                {lasts, with(func(n *silence.Now) { n.Paused = true }), "paused 08:40"},
 		"another shift":         {lasts, with(func(n *silence.Now) { n.Since = at(20) }), "shift_ended 08:40"},
 		"longer setting":        {lasts, with(func(n *silence.Now) { n.After = time.Hour }), "settings_changed 08:40"},
+		"a clock behind":        {made(11), with(func(n *silence.Now) { n.Contact, n.Recorded = at(11), at(11) }), " "},
 		"expected otherwise":    {lasts, with(func(n *silence.Now) { n.By = silence.ByHours }), "settings_changed 08:40"},
 		"hours over":            {silence.Lasting{Base: at(0), By: silence.ByHours}, with(func(n *silence.Now) { n.By = silence.ByHours }), "shift_ended 08:40"},
 		"hours last":            {silence.Lasting{Base: at(0), By: silence.ByHours}, with(func(n *silence.Now) { n.By, n.InHours, n.OnShift = silence.ByHours, true, false }), " "},

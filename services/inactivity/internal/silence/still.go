@@ -12,7 +12,7 @@ func EndStill(l Lasting, n Now, after time.Duration, now time.Time) Ending {
 		return Ending{Reason: SettingsChanged, At: now}
 	case n.By == ByShift && !n.OnShift, n.By == ByHours && !n.InHours:
 		return Ending{Reason: ShiftEnded, At: now}
-	case n.By == ByShift && n.Paused:
+	case n.Paused:
 		return Ending{Reason: Paused, At: now}
 	case n.By != ByAlways && n.Since.After(l.Base):
 		return Ending{Reason: ShiftEnded, At: now}

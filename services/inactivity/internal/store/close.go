@@ -19,7 +19,7 @@ const (
 	// What lasts, and how its user is now: gone when the user or the company no longer works here. LIMIT lets PostgreSQL look for each of
 	// the few users by its key, and not read all of them.
 	lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FROM inactivity.silence o WHERE o.ended_at IS NULL))
-SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at,
+SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at, s.lat, s.lon, s.accuracy_m,
        c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, h.since AS hours_since,
        o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since, l.received_at, l.recorded_at
 FROM inactivity.silence s
@@ -47,6 +47,9 @@ type Lasting struct {
 	RaisedAt       time.Time  `db:"raised_at"`
 	WhyJSON        []byte     `db:"why"`
 	Back           *time.Time `db:"back_at"`
+	Lat            *float64   `db:"lat"`
+	Lon            *float64   `db:"lon"`
+	AccuracyM      *float32   `db:"accuracy_m"`
 	Gone           bool       `db:"gone"`
 	By             string     `db:"by"`
 	NowAfterS      int        `db:"now_after_s"`
@@ -62,7 +65,7 @@ type Lasting struct {
 // Lasting returns all silences and standstills that last, or those of one company.
 func (s *Store) Lasting(ctx context.Context, now time.Time, only string) (list []Lasting, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		args, err := s.hoursArgs(ctx, tx, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHoursOfLasting, now, only)
 		if err != nil {
 			return err
 		}
@@ -87,16 +90,14 @@ func (l Lasting) Judge(now time.Time) silence.Ending {
 		Gone: l.Gone, OnShift: l.OnShift, Paused: l.Paused, InHours: l.HoursSince != nil, By: l.By,
 		Contact: zero(l.Received), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
 	}
-	switch l.By {
-	case silence.ByShift:
-		n.Since = zero(l.ShiftSince)
-	case silence.ByHours:
-		n.Since = zero(l.HoursSince)
+	n.Since = zero(l.ShiftSince)
+	if begun := zero(l.HoursSince); l.By == silence.ByHours && begun.After(n.Since) {
+		n.Since = begun
 	}
 	if l.Kind == alert.TypeNoMovement {
 		return silence.EndStill(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy}, n, time.Duration(l.MovementAfterS)*time.Second, now)
 	}
-	return silence.End(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy, Back: zero(l.Back)}, n, now)
+	return silence.End(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy, After: time.Duration(l.AfterS) * time.Second, Back: zero(l.Back)}, n, now)
 }
 
 // SetBack notes when somebody was seen again whose phone still sends what it recorded before.
@@ -116,8 +117,7 @@ type End struct {
 }
 
 // End ends silences of one company and tells of them. A return is explained when the tracks say that the user was recording all along.
-// It returns how many it ended by each reason: those
-// that others ended meanwhile are not among them. The positions of all of them are in memory at once.
+// It returns how many it ended by each reason: those that others ended meanwhile are not among them. The positions of all of them are in memory at once.
 func (s *Store) End(ctx context.Context, company string, list []End) (ended map[string]int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
 		ended = map[string]int{}
@@ -163,6 +163,9 @@ func (l Lasting) id() string { return alertID(l.Company, l.User, l.Kind, l.Base,
 func (e End) alert() (alert.Alert, error) {
 	at := e.At.UTC()
 	a := alert.Alert{ID: e.id(), Type: e.Kind, User: e.User, StartedAt: e.Base.UTC(), RaisedAt: e.RaisedAt.UTC(), EndedAt: &at, EndReason: e.Reason}
+	if e.Lat != nil && e.Lon != nil {
+		a.Place = &alert.Place{Lat: *e.Lat, Lon: *e.Lon, AccuracyM: e.AccuracyM}
+	}
 	if err := json.Unmarshal(e.WhyJSON, &a.Why); err != nil {
 		return a, fmt.Errorf("decode why somebody was silent: %w", err)
 	}

@@ -18,7 +18,7 @@ const (
 	// One that lasts stays as it is.
 	beginShared = `INSERT INTO inactivity.shared AS s (id_empresa, cause, since, raised_at, people, people_of, scope) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id_empresa, cause) DO UPDATE SET since = excluded.since, raised_at = excluded.raised_at, people = excluded.people, people_of = excluded.people_of,
-    scope = excluded.scope, ended_at = NULL, again = CASE WHEN s.since = excluded.since THEN s.again + 1 ELSE 0 END
+    scope = excluded.scope, ended_at = NULL, excused_at = s.ended_at, again = CASE WHEN s.since = excluded.since THEN s.again + 1 ELSE 0 END
 WHERE s.ended_at IS NOT NULL RETURNING s.since, s.again`
 	endShared = `UPDATE inactivity.shared SET ended_at = $3 WHERE id_empresa = $1 AND cause = $2 AND ended_at IS NULL
 RETURNING since, again, raised_at, people, people_of, scope`

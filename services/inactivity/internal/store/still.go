@@ -27,7 +27,7 @@ ORDER BY p.company, p.user_id`
 	sitesOf = `SELECT v.worker, v.state = 'en_sitio' AS on_site, v.lat, v.lon, coalesce(v.radius_m, 0) AS radius_m FROM activity.v_visit v
 WHERE v.worker = ANY ($1) AND v.win_from < $2::timestamptz + interval '12 hours' AND v.win_from > $2::timestamptz - interval '31 days'
   AND v.win_until > $2::timestamptz - interval '12 hours'`
-	setSpot = `UPDATE inactivity.silence SET lat = $4, lon = $5 WHERE id_empresa = $1 AND user_id = $2 AND kind = $3 AND ended_at IS NULL`
+	setSpot = `UPDATE inactivity.silence SET lat = $4, lon = $5, accuracy_m = $6 WHERE id_empresa = $1 AND user_id = $2 AND kind = $3 AND ended_at IS NULL`
 	spotsOf = `SELECT s.user_id, s.lat, s.lon FROM inactivity.silence s WHERE s.id_empresa = $1 AND s.user_id = ANY ($2) AND s.kind = $3 AND s.lat IS NOT NULL`
 )
 
@@ -46,7 +46,7 @@ func (s *Store) Movers(ctx context.Context, now time.Time, only string) (list []
 		if err := tx.GetContext(ctx, &wanted, anyMovement); err != nil || !wanted {
 			return err
 		}
-		args, err := s.hoursArgs(ctx, tx, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHours, now, only)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (s *Store) BeginStill(ctx context.Context, company string, list []Mover, un
 			return err
 		}
 		for _, b := range found {
-			if _, err := ch.Tx.ExecContext(ctx, setSpot, company, b.User, alert.TypeNoMovement, b.Place.Lat, b.Place.Lon); err != nil {
+			if _, err := ch.Tx.ExecContext(ctx, setSpot, company, b.User, alert.TypeNoMovement, b.Place.Lat, b.Place.Lon, b.Place.AccuracyM); err != nil {
 				return fmt.Errorf("keep where somebody stands: %w", err)
 			}
 		}
@@ -154,9 +154,10 @@ func (s *Store) Moved(ctx context.Context, company string, list []Lasting, now t
 	moved = map[string]time.Time{}
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error {
 		var users []string
-		from := now
+		from, raised := now, map[string]time.Time{}
 		for _, l := range list {
-			users = append(users, l.User)
+			// Where somebody was before it stood still says nothing.
+			users, raised[l.User] = append(users, l.User), l.RaisedAt
 			if l.RaisedAt.Before(from) {
 				from = l.RaisedAt
 			}
@@ -178,7 +179,7 @@ func (s *Store) Moved(ctx context.Context, company string, list []Lasting, now t
 			return err
 		}
 		for _, spot := range spots {
-			if at, ok := still.Moved(fixesOf(ways[spot.User], from, now), spot.Lat, spot.Lon); ok {
+			if at, ok := still.Moved(fixesOf(ways[spot.User], raised[spot.User], now), spot.Lat, spot.Lon); ok {
 				moved[spot.User] = at
 			}
 		}

@@ -17,7 +17,14 @@ import (
 
 const (
 	selectWatermark = `SELECT stored_until, asked_at, extract(epoch FROM margin)::float8 AS margin_s FROM tracking.v_watermark`
-	selectHours     = `SELECT s.id_empresa, s.scope, s.id, s.hours FROM inactivity.setting s WHERE s.hours <> '[]' AND ($1 = '' OR s.id_empresa = $1)`
+	// Judged advances with each check. If it made a leap ($2, seconds), nobody could look: until then nobody is blamed.
+	setJudged = `INSERT INTO inactivity.judged AS j (judged_at) VALUES ($1) ON CONFLICT (one) DO UPDATE SET judged_at = greatest(j.judged_at, excluded.judged_at),
+    excused_at = CASE WHEN extract(epoch FROM excluded.judged_at - j.judged_at) > $2 THEN excluded.judged_at ELSE j.excused_at END
+RETURNING excused_at`
+	selectHours = `SELECT s.id_empresa, s.scope, s.id, s.hours FROM inactivity.setting s WHERE s.hours <> '[]' AND ($1 = '' OR s.id_empresa = $1)`
+
+	// Closing, which is done each minute, needs the hours of few companies.
+	selectHoursOfLasting = selectHours + ` AND EXISTS (SELECT FROM inactivity.silence o WHERE o.id_empresa = s.id_empresa AND o.ended_at IS NULL)`
 
 	// The companies with what they decided. by is how they expect people who have no setting of their own. $1 is now, and $2 to $5 are
 	// the hours of work that last, of settings. $6 is the only company that is looked at; empty for all.
@@ -26,7 +33,8 @@ const (
 	companiesWithout = `hours AS NOT MATERIALIZED (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS h(company, scope, id, since)),
 company AS MATERIALIZED (
     SELECT c.id, s.silence_after_s, s.expected, s.hours <> '[]' AS has_hours, s.movement_after_s,
-           EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.started_at > $1::timestamptz - interval '30 days') AS has_shifts,
+           EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.started_at > $1::timestamptz - interval '30 days')
+               OR EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = c.id) AS has_shifts,
            EXISTS (SELECT FROM inactivity.setting o WHERE o.id_empresa = c.id AND o.scope IN ('team', 'user')) AS overrides
     FROM identity.v_directory_companies c
     LEFT JOIN inactivity.setting s ON s.id_empresa = c.id AND s.scope = 'company' AND s.id = c.id
@@ -56,32 +64,33 @@ CROSS JOIN LATERAL (
     LEFT JOIN tracking.v_last_seen l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
     WHERE e.by = 'shifts' AND NOT o.paused
     UNION ALL
-    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, CASE e.by WHEN 'hours' THEN h.since END, l.received_at
+    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.received_at
     FROM company c
     JOIN tracking.v_last_seen l ON l.id_empresa = c.id AND l.received_at > $1::timestamptz - interval '30 days'
     JOIN identity.v_directory_users u ON u.id_empresa = c.id AND u.id = l.user_id AND u.active
     ` + effective + `
     ` + hoursOf + `
-    WHERE (c.overrides OR coalesce(c.expected, 'auto') IN ('hours', 'always') OR coalesce(c.expected, 'auto') = 'auto' AND NOT c.has_shifts)
+    LEFT JOIN activity.v_on_shift o ON o.id_empresa = c.id AND o.user_id = u.id
+    WHERE NOT coalesce(o.paused, false) AND (c.overrides OR coalesce(c.expected, 'auto') IN ('hours', 'always') OR coalesce(c.expected, 'auto') = 'auto' AND NOT c.has_shifts)
       AND (e.by = 'always' OR e.by = 'hours' AND h.since IS NOT NULL)
 )`
-	// The counts of each company, and those of whom something changes. $7 is up to when we know who reported. The conditions are those
-	// of package silence; TestTheSurveyCountsAsTheRule compares the two.
+	// The counts of each company, and those of whom something changes. $7 is up to when we know who reported, $8 until when nobody
+	// could look, or null. The conditions are those of package silence; TestTheSurveyCountsAsTheRule compares the two.
 	survey = `WITH ` + expected + `
 SELECT x.company, count(*) AS expected, count(*) FILTER (WHERE x.reporting) AS reporting, count(*) FILTER (WHERE x.reporting AND x.quiet) AS quiet,
-       CASE WHEN x.ended_at IS NULL THEN x.shared_since END AS shared_since, CASE WHEN x.ended_at IS NULL THEN x.scope END AS scope, x.ended_at AS excused,
+       CASE WHEN x.ended_at IS NULL THEN x.shared_since END AS shared_since, CASE WHEN x.ended_at IS NULL THEN x.scope END AS scope, x.excused,
        json_agg(json_build_object('user', x.user_id, 'by', x.by, 'after', x.after_s, 'since', x.since, 'contact', x.contact)) FILTER (WHERE x.due) AS due
 FROM (
-    SELECT p.company, p.user_id, p.by, p.after_s, p.since, p.contact, sh.since AS shared_since, sh.ended_at, sh.scope,
+    SELECT p.company, p.user_id, p.by, p.after_s, p.since, p.contact, sh.since AS shared_since, sh.ended_at, sh.scope, greatest(sh.ended_at, sh.excused_at, $8::timestamptz) AS excused,
            coalesce(p.contact > CASE WHEN sh.ended_at IS NULL AND sh.since IS NOT NULL THEN sh.since ELSE $7 END - interval '1 hour' - make_interval(secs => p.after_s), false) AS reporting,
            $7::timestamptz - greatest(p.contact, p.since) >= make_interval(secs => p.after_s / 2.0) AS quiet,
-           $7::timestamptz - greatest(p.contact, p.since, sh.ended_at) >= make_interval(secs => p.after_s)
-               AND NOT (sh.since IS NOT NULL AND sh.ended_at IS NULL AND greatest(p.contact, p.since) >= sh.since - interval '1 hour' - make_interval(secs => p.after_s))
+           $7::timestamptz - greatest(p.contact, p.since, sh.ended_at, sh.excused_at, $8) >= make_interval(secs => p.after_s)
+               AND NOT (sh.since IS NOT NULL AND sh.ended_at IS NULL AND greatest(p.contact, p.since, sh.ended_at, sh.excused_at, $8) >= sh.since - interval '1 hour' - make_interval(secs => p.after_s))
                AND open.user_id IS NULL AS due
     FROM expected p
     LEFT JOIN inactivity.shared sh ON sh.id_empresa = p.company AND sh.cause = 'shared_silence'
     LEFT JOIN inactivity.silence open ON open.id_empresa = p.company AND open.user_id = p.user_id AND open.kind = 'inactividad' AND open.ended_at IS NULL
-) x GROUP BY x.company, x.shared_since, x.ended_at, x.scope`
+) x GROUP BY x.company, x.shared_since, x.ended_at, x.scope, x.excused`
 	// Open alerts of companies where nobody is expected any longer, which the survey does not list.
 	openShared = `SELECT s.id_empresa, s.cause, s.since, s.scope FROM inactivity.shared s WHERE s.ended_at IS NULL AND ($1 = '' OR s.id_empresa = $1)`
 )
@@ -105,8 +114,9 @@ type Survey struct {
 	Behind map[string]bool
 }
 
-// Survey reads how all companies are now, or only one of them. Nobody is judged while nobody knows how far the storage is.
-func (s *Store) Survey(ctx context.Context, now time.Time, only string) (out Survey, err error) {
+// Survey reads how all companies are now, or only one of them. Nobody is judged while nobody knows how far the storage is. When more
+// than gap passed since the last survey, or since the storage stood still, nobody is blamed for that time.
+func (s *Store) Survey(ctx context.Context, now time.Time, only string, gap time.Duration) (out Survey, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		w, err := readWatermark(ctx, tx)
 		if err != nil {
@@ -116,11 +126,15 @@ func (s *Store) Survey(ctx context.Context, now time.Time, only string) (out Sur
 		if out.Moment.Judged.IsZero() {
 			return nil
 		}
-		args, err := s.hoursArgs(ctx, tx, now, only)
+		args, err := s.hoursArgs(ctx, tx, selectHours, now, only)
 		if err != nil {
 			return err
 		}
-		if err := out.read(ctx, tx, append(args, out.Moment.Judged)); err != nil {
+		var excused sql.NullTime
+		if err := tx.GetContext(ctx, &excused, setJudged, out.Moment.Judged, gap.Seconds()); err != nil {
+			return fmt.Errorf("note up to when people are judged: %w", err)
+		}
+		if err := out.read(ctx, tx, append(args, out.Moment.Judged, excused)); err != nil {
 			return err
 		}
 		return out.readOpen(ctx, tx, only)
@@ -144,15 +158,15 @@ func readWatermark(ctx context.Context, tx *sqlx.Tx) (*silence.Watermark, error)
 	return &silence.Watermark{StoredUntil: row.StoredUntil, AskedAt: row.AskedAt, Margin: time.Duration(row.MarginS * float64(time.Second))}, nil
 }
 
-// hoursArgs returns the first six parameters of statements with companies.
-func (s *Store) hoursArgs(ctx context.Context, tx *sqlx.Tx, now time.Time, only string) ([]any, error) {
+// hoursArgs returns the first six parameters of statements with companies. statement reads the hours that they need.
+func (s *Store) hoursArgs(ctx context.Context, tx *sqlx.Tx, statement string, now time.Time, only string) ([]any, error) {
 	var rows []struct {
 		Company string `db:"id_empresa"`
 		Scope   string `db:"scope"`
 		ID      string `db:"id"`
 		Hours   []byte `db:"hours"`
 	}
-	if err := tx.SelectContext(ctx, &rows, selectHours, only); err != nil {
+	if err := tx.SelectContext(ctx, &rows, statement, only); err != nil {
 		return nil, fmt.Errorf("read the hours of work: %w", err)
 	}
 	var companies, scopes, ids pq.StringArray

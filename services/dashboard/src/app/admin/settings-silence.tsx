@@ -47,7 +47,7 @@ export function Silence({ values, wrong, meanwhile, editable, onChange }: Props)
         <Field label={t('rules.silence.after')} value={at('silence_after')} onChange={(v) => onChange('silence_after', v)} error={wrong['silence_after_s'] ?? seen('silence_after')} hint={t('rules.silence.afterHint')} numeric />
         <h3 className="settings-what">{t('rules.silence.expected')}</h3>
         <Choice label={t('rules.silence.expected')} value={expected} onChange={(v) => onChange('silence_expected', v)} options={expectations.map((e) => [e, t(`rules.silence.${e}`), t(`rules.silence.${e}_hint`)])} error={wrong['expected'] ?? seen('silence_expected')} />
-        {expected === 'auto' && windows.length === 0 && <p className="settings-now">{t('rules.silence.autoNoHours')}</p>}
+        {expected === 'auto' && windows.length === 0 && at('tracking') !== 'on_shift' && <p className="settings-now">{t('rules.silence.autoNoHours')}</p>}
         {(expected === 'auto' || expected === 'hours') && (
           <div className="settings-hours" role="group" aria-labelledby="rules-silence-hours" aria-describedby="rules-silence-hours-more">
             <h3 id="rules-silence-hours" className="settings-what">{t('rules.silence.week')}</h3>

@@ -30,7 +30,7 @@ export const rules = {
   silence: {
     title: 'Silence', text: 'When the office is told that somebody stopped reporting their position in their time of work.', others: 'This holds for the whole company. A team or a person may have settings of its own, through the API.',
     after: 'Minutes without a position', afterHint: 'From 5 to 1440 minutes. After this time the supervisors are told.', expected: 'When people are expected to report',
-    auto: 'Automatic', auto_hint: 'In their shifts, if the company had one in the last 30 days. Otherwise in the weekly hours. Without shifts and without hours, at any hour.',
+    auto: 'Automatic', auto_hint: 'In their shifts, if the company had one in the last 30 days or tracks on shift only. Otherwise in the weekly hours. Without shifts and without hours, at any hour.',
     shifts: 'In their shift', shifts_hint: 'From its start to its end, without the pauses. Nobody is told of those who do not start one.',
     hours: 'In weekly hours', hours_hint: 'In the hours below, whoever has reported in the last 30 days.',
     always: 'At any hour', always_hint: 'By day and by night, every day, whoever has reported in the last 30 days.',

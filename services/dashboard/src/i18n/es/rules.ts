@@ -30,7 +30,7 @@ export const rules = {
   silence: {
     title: 'Silencio', text: 'Cuándo se avisa que alguien dejó de reportar su posición en su tiempo de trabajo.', others: 'Aquí se decide para toda la empresa. Un equipo o una persona puede tener su propio ajuste, por la API.',
     after: 'Minutos sin posición', afterHint: 'De 5 a 1440 minutos. Al pasar este tiempo se avisa a quien supervisa.', expected: 'Cuándo se espera que reporten',
-    auto: 'Automático', auto_hint: 'En sus jornadas, si la empresa tuvo alguna en los últimos 30 días. Si no, en el horario semanal. Sin jornadas ni horario, a toda hora.',
+    auto: 'Automático', auto_hint: 'En sus jornadas, si la empresa tuvo alguna en los últimos 30 días o rastrea solo en jornada. Si no, en el horario semanal. Sin jornadas ni horario, a toda hora.',
     shifts: 'En su jornada', shifts_hint: 'Desde que la inician hasta que la terminan, sin las pausas. De quien no la inicia no se avisa.',
     hours: 'En un horario semanal', hours_hint: 'Dentro del horario de abajo, quien haya reportado en los últimos 30 días.',
     always: 'A toda hora', always_hint: 'De día y de noche, todos los días, quien haya reportado en los últimos 30 días.',

@@ -1,0 +1,64 @@
+import { Problem, type components, type Session } from '../../../client'
+import { inOrder, type PlanWindow } from '../shifts/plan'
+import type { Values } from './settings'
+
+type InactivitySettings = components['schemas']['InactivitySettings']
+type WorkWindow = components['schemas']['WorkWindow']
+
+export const expectations = ['auto', 'shifts', 'hours', 'always'] as const
+export type Expected = (typeof expectations)[number]
+
+/** Whether a name among the values of the page is one of silence. Its times are minutes; the hours are what hoursText writes. */
+export const ofSilence = (key: string) => key.startsWith('silence_')
+
+/** The version of the settings of silence. Nobody writes it: it goes back to the server as it was read. */
+export const silenceVersion = 'silence_version'
+
+/** The time at first for whoever wants to know who stands still, in minutes. */
+export const firstStill = '30'
+/** No alert for standing still. */
+export const never = '0'
+
+const minutes = (seconds: number) => String(Math.round(seconds / 0.6) / 100)
+const seconds = (text: string) => (text.trim() === '' ? NaN : Math.round(Number(text.replace(',', '.')) * 60))
+
+/** The hours as the page keeps them: one window a day, in order, without repeats. Two weeks of the same work are the same text. */
+export function hoursText(windows: readonly PlanWindow[]): string {
+  const one = new Map(windows.map(({ day, from, to }) => [`${day}/${from}/${to}`, { day, from, to }]))
+  return JSON.stringify(inOrder([...one.values()]))
+}
+
+/** The windows of a text of hours; while somebody writes they are in any order. */
+export const windowsOf = (text: string): readonly PlanWindow[] => (text === '' ? [] : (JSON.parse(text) as PlanWindow[]))
+
+/** Windows as the server takes them: days with the same times are one. */
+export function workOf(windows: readonly PlanWindow[]): WorkWindow[] {
+  const all = new Map<string, WorkWindow>()
+  for (const { day, from, to } of windowsOf(hoursText(windows))) {
+    const there = all.get(`${from}/${to}`)
+    if (there) there.days.push(day)
+    else all.set(`${from}/${to}`, { days: [day], from, until: to })
+  }
+  return [...all.values()]
+}
+
+/** What holds, by the names of the page. */
+export const silenceValues = (s: InactivitySettings): Values => ({
+  [silenceVersion]: String(s.version), silence_after: minutes(s.silence_after_s), silence_expected: s.expected, silence_still: minutes(s.movement_after_s),
+  silence_hours: hoursText(s.hours.flatMap((w) => w.days.map((day) => ({ day, from: w.from, to: w.until })))),
+})
+
+/** Writes all of it, since the server decides it together. The answer is false, and nothing is written, if a colleague changed it since now was read. */
+export async function writeSilence(session: Session, now: Values, wanted: Values): Promise<boolean> {
+  const of = (key: string) => wanted[key] ?? ''
+  const body = {
+    silence_after_s: seconds(of('silence_after')), expected: of('silence_expected') as Expected, hours: workOf(windowsOf(of('silence_hours'))), movement_after_s: seconds(of('silence_still')), version: Number(now[silenceVersion]),
+  }
+  try {
+    await session.request('put', '/v1/inactivity-settings', { body })
+    return true
+  } catch (e) {
+    if (e instanceof Problem && e.code === 'settings_changed') return false
+    throw e
+  }
+}

@@ -9,7 +9,7 @@ import { History } from './history'
 import { differing, insisting, merge, readValues, timeText, writeValues, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
 import { Choice, Field } from './settings-fields'
-import { Silence } from './settings-silence'
+import { Silence, useSilenceWords } from './settings-silence'
 import { TeamTimes } from './settings-teams'
 import { hoursText, windowsOf } from './silence'
 import { TrackingQuestion } from './settings-tracking'
@@ -17,14 +17,13 @@ import { TrackingQuestion } from './settings-tracking'
 const policies = ['note', 'reason', 'refuse'] as const
 const modes = ['always', 'on_shift'] as const
 type Mode = (typeof modes)[number]
-const silenceFields = ['silence_after_s', 'hours', 'movement_after_s'] as const
-type SilenceField = (typeof silenceFields)[number]
 
 /** now is what holds, and is read again and again. */
 export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team[] }) {
   const { t } = useTranslation()
   const { session, who } = useOffice()
   const queries = useQueryClient()
+  const silence = useSilenceWords()
   const editable = who.role === 'admin'
   // What held when somebody began to write, except where a colleague changed something else meanwhile: that is taken at once.
   const [base, setBase] = useState(now)
@@ -76,7 +75,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
       setMine(failed.size === 0 ? after : { ...after, ...Object.fromEntries(differing(after, values).map((k) => [k, values[k] ?? ''])) })
       setSaved(failed.size === 0)
       queries.setQueryData(['activity-settings'], after)
-      void queries.invalidateQueries({ queryKey: ['changes', 'activity_settings'] })
+      void queries.invalidateQueries({ queryKey: ['changes'] })
     })
   const submit = () => {
     setSaved(false)
@@ -90,7 +89,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const mode = (v: string) => t(`rules.tracking.${v as Mode}`)
   const policy = (v: string) => t(`rules.checkIn.${v as 'note'}`)
   const refusedSilence = wrong.get('silence')
-  const ofSilence = fieldErrors(refusedSilence, (_, detail, field) => (silenceFields.find((f) => f === field) ? t(`rules.wrong.${field as SilenceField}`) : detail))
+  const ofSilence = silence.wrong(refusedSilence)
   const told = [...Object.values(own), ...Object.values(ofSilence)]
   const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
   return (
@@ -118,7 +117,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
           </section>
           <Silence values={mine} wrong={ofSilence} meanwhile={meanwhile} editable={editable} onChange={set} />
         </fieldset>
-        {editable && <div className="settings-log"><History entity="activity_settings" /></div>}
+        {editable && <div className="settings-log"><History entity="activity_settings" /><History entity={`inactivity_company/${who.company}`} title={t('rules.silence.log')} /></div>}
       </div>
       {editable && (
         <footer className="settings-foot">

@@ -1,14 +1,19 @@
 import { useTranslation } from 'react-i18next'
+import '../../i18n/rules'
 import '../../i18n/shifts'
+import { fieldErrors } from '../common/problem'
 import { summary, type PlanWindow } from '../shifts/plan'
 import { PlanWeek } from '../shifts/plan-week'
 import '../shifts/shifts.css'
 import '../zones/zones.css'
-import { Choice, Field } from './settings-fields'
 import type { Values } from './settings'
+import './settings.css'
+import { Choice, Field } from './settings-fields'
 import { expectations, firstStill, never, windowsOf, type Expected } from './silence'
 
-/** How the settings of silence are called, and how their values are written for people. */
+const fields = ['silence_after_s', 'hours', 'movement_after_s'] as const
+
+/** How the settings of silence are called, how their values are written for people, and what the server says of them. */
 export function useSilenceWords() {
   const { t } = useTranslation()
   const minutes = (v: string) => t('rules.silence.minutes', { value: v })
@@ -18,6 +23,8 @@ export function useSilenceWords() {
       key === 'silence_expected' ? t(`rules.silence.${v as Expected}`)
         : key === 'silence_hours' ? summary(windowsOf(v), (d) => t(`shifts.day.d${d}` as 'shifts.day.d1')) || t('rules.silence.noHours')
           : key === 'silence_still' && v === never ? t('rules.silence.off') : minutes(v),
+    /** What is wrong with each field of the server's body. */
+    wrong: (e: unknown) => fieldErrors(e, (_, detail, field) => { const f = fields.find((x) => x === field); return f ? t(`rules.wrong.${f}`) : detail }),
   }
 }
 
@@ -31,7 +38,7 @@ interface Props {
 }
 
 /** After how long without a position somebody is silent, who is expected to report, and whether standing still is told. */
-export function Silence({ values, wrong, meanwhile, editable, onChange }: Props) {
+export function SilenceFields({ values, wrong, meanwhile, editable, onChange }: Props) {
   const { t } = useTranslation()
   const words = useSilenceWords()
   const at = (key: string) => values[key] ?? ''
@@ -41,25 +48,33 @@ export function Silence({ values, wrong, meanwhile, editable, onChange }: Props)
   const still = at('silence_still')
   const hoursBad = wrong['hours'] ?? seen('silence_hours')
   return (
+    <div className="settings-fields">
+      <Field label={t('rules.silence.after')} value={at('silence_after')} onChange={(v) => onChange('silence_after', v)} error={wrong['silence_after_s'] ?? seen('silence_after')} hint={t('rules.silence.afterHint')} numeric />
+      <h3 className="settings-what">{t('rules.silence.expected')}</h3>
+      <Choice label={t('rules.silence.expected')} value={expected} onChange={(v) => onChange('silence_expected', v)} options={expectations.map((e) => [e, t(`rules.silence.${e}`), t(`rules.silence.${e}_hint`)])} error={wrong['expected'] ?? seen('silence_expected')} />
+      {expected === 'auto' && windows.length === 0 && at('tracking') !== 'on_shift' && <p className="settings-now">{t('rules.silence.autoNoHours')}</p>}
+      {(expected === 'auto' || expected === 'hours') && (
+        <div className="settings-hours" role="group" aria-labelledby="rules-silence-hours" aria-describedby="rules-silence-hours-more">
+          <h3 id="rules-silence-hours" className="settings-what">{t('rules.silence.week')}</h3>
+          <PlanWeek windows={windows} bad={{}} {...(editable && { onChange: (w: PlanWindow[]) => onChange('silence_hours', JSON.stringify(w)) })} />
+          <span id="rules-silence-hours-more" className={hoursBad ? 'bad' : 'dim small'}>{hoursBad || t('rules.silence.hoursHint')}</span>
+        </div>
+      )}
+      <h3 className="settings-what">{t('rules.silence.still')}</h3>
+      <Choice label={t('rules.silence.still')} value={still === never ? 'off' : 'on'} onChange={(v) => onChange('silence_still', v === 'off' ? never : firstStill)} options={(['off', 'on'] as const).map((o) => [o, t(`rules.silence.${o}`), t(`rules.silence.${o}_hint`)])} />
+      {still !== never && <Field label={t('rules.silence.stillAfter')} value={still} onChange={(v) => onChange('silence_still', v)} error={wrong['movement_after_s'] ?? seen('silence_still')} hint={t('rules.silence.stillHint')} numeric />}
+      {still === never && seen('silence_still') && <span className="bad">{seen('silence_still')}</span>}
+    </div>
+  )
+}
+
+/** The same as a part of the company's settings. */
+export function Silence(props: Props) {
+  const { t } = useTranslation()
+  return (
     <section aria-labelledby="rules-silence">
       <div><h2 id="rules-silence">{t('rules.silence.title')}</h2><p className="dim">{t('rules.silence.text')}</p><p className="dim">{t('rules.silence.others')}</p></div>
-      <div className="settings-fields">
-        <Field label={t('rules.silence.after')} value={at('silence_after')} onChange={(v) => onChange('silence_after', v)} error={wrong['silence_after_s'] ?? seen('silence_after')} hint={t('rules.silence.afterHint')} numeric />
-        <h3 className="settings-what">{t('rules.silence.expected')}</h3>
-        <Choice label={t('rules.silence.expected')} value={expected} onChange={(v) => onChange('silence_expected', v)} options={expectations.map((e) => [e, t(`rules.silence.${e}`), t(`rules.silence.${e}_hint`)])} error={wrong['expected'] ?? seen('silence_expected')} />
-        {expected === 'auto' && windows.length === 0 && at('tracking') !== 'on_shift' && <p className="settings-now">{t('rules.silence.autoNoHours')}</p>}
-        {(expected === 'auto' || expected === 'hours') && (
-          <div className="settings-hours" role="group" aria-labelledby="rules-silence-hours" aria-describedby="rules-silence-hours-more">
-            <h3 id="rules-silence-hours" className="settings-what">{t('rules.silence.week')}</h3>
-            <PlanWeek windows={windows} bad={{}} {...(editable && { onChange: (w: PlanWindow[]) => onChange('silence_hours', JSON.stringify(w)) })} />
-            <span id="rules-silence-hours-more" className={hoursBad ? 'bad' : 'dim small'}>{hoursBad || t('rules.silence.hoursHint')}</span>
-          </div>
-        )}
-        <h3 className="settings-what">{t('rules.silence.still')}</h3>
-        <Choice label={t('rules.silence.still')} value={still === never ? 'off' : 'on'} onChange={(v) => onChange('silence_still', v === 'off' ? never : firstStill)} options={(['off', 'on'] as const).map((o) => [o, t(`rules.silence.${o}`), t(`rules.silence.${o}_hint`)])} />
-        {still !== never && <Field label={t('rules.silence.stillAfter')} value={still} onChange={(v) => onChange('silence_still', v)} error={wrong['movement_after_s'] ?? seen('silence_still')} hint={t('rules.silence.stillHint')} numeric />}
-        {still === never && seen('silence_still') && <span className="bad">{seen('silence_still')}</span>}
-      </div>
+      <SilenceFields {...props} />
     </section>
   )
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Problem, type Session } from '../../../client'
+import { silenceFacts, sourceOf } from './own-silence-use'
 import { differing, insisting, merge, timeText, writeValues } from './settings'
 import { hoursText, silenceValues, windowsOf, workOf } from './silence'
 
@@ -79,4 +80,12 @@ test('silence is written by itself, whole and in seconds; a colleague’s decisi
   answer = () => Promise.reject(refused)
   expect([...(await writeValues(session, now, { ...now, silence_after: ' ' }))!]).toEqual([['silence', refused]])
   expect(sent.at(-1)).toEqual(['/v1/inactivity-settings', { ...body, silence_after_s: NaN, movement_after_s: 0 }])
+})
+
+test('whose settings of silence hold is told as far as the server says it', () => {
+  const held = (version: number, scope?: string) => ({ version, ...(scope && { scope }) })
+  expect([held(0), held(2), held(0, 'team'), held(0, 'company'), held(0, 'default'), held(2, 'user')].map((h) => sourceOf(h, 'user'))).toEqual(['wider', 'own', 'team', 'company', 'default', 'own'])
+  expect([held(0), held(2), held(2, 'team'), held(0, 'company'), held(0, 'default')].map((h) => sourceOf(h, 'team'))).toEqual(['company', 'own', 'own', 'company', 'default'])
+  const facts = (silence_expected: string, silence_hours: string) => silenceFacts({ silence_expected, silence_hours })
+  expect([facts('auto', '[]'), facts('hours', '[]'), facts('shifts', '[{"day":1,"from":"08:00","to":"17:00"}]')].map((f) => f.includes('silence_hours'))).toEqual([false, true, false])
 })

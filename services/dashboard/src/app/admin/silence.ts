@@ -2,7 +2,7 @@ import { Problem, type components, type Session } from '../../../client'
 import { inOrder, type PlanWindow } from '../shifts/plan'
 import type { Values } from './settings'
 
-type InactivitySettings = components['schemas']['InactivitySettings']
+export type InactivitySettings = components['schemas']['InactivitySettings']
 type WorkWindow = components['schemas']['WorkWindow']
 
 export const expectations = ['auto', 'shifts', 'hours', 'always'] as const
@@ -48,14 +48,16 @@ export const silenceValues = (s: InactivitySettings): Values => ({
   silence_hours: hoursText(s.hours.flatMap((w) => w.days.map((day) => ({ day, from: w.from, to: w.until })))),
 })
 
-/** Writes all of it, since the server decides it together. The answer is false, and nothing is written, if a colleague changed it since now was read. */
+/** All of it as the server takes it, since it decides it together. version is of the settings that the writer saw. */
+export function silenceBody(values: Values, version: number): components['schemas']['NewInactivitySettings'] {
+  const of = (key: string) => values[key] ?? ''
+  return { silence_after_s: seconds(of('silence_after')), expected: of('silence_expected') as Expected, hours: workOf(windowsOf(of('silence_hours'))), movement_after_s: seconds(of('silence_still')), version }
+}
+
+/** Writes what the company decides. The answer is false, and nothing is written, if a colleague changed it since now was read. */
 export async function writeSilence(session: Session, now: Values, wanted: Values): Promise<boolean> {
-  const of = (key: string) => wanted[key] ?? ''
-  const body = {
-    silence_after_s: seconds(of('silence_after')), expected: of('silence_expected') as Expected, hours: workOf(windowsOf(of('silence_hours'))), movement_after_s: seconds(of('silence_still')), version: Number(now[silenceVersion]),
-  }
   try {
-    await session.request('put', '/v1/inactivity-settings', { body })
+    await session.request('put', '/v1/inactivity-settings', { body: silenceBody(wanted, Number(now[silenceVersion])) })
     return true
   } catch (e) {
     if (e instanceof Problem && e.code === 'settings_changed') return false

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import type { FeatureCollection } from 'geojson'
 import { useEffect, useSyncExternalStore } from 'react'
+import { Offline, Problem, type Session } from '../../../client'
 import { keepPrefs, onPrefs, prefs } from '../../prefs'
+import { withToken } from '../common/blob'
 import { useData } from '../data/data'
 import type { Settings } from './streets/streets'
 import type { MapView } from './view'
@@ -23,10 +25,33 @@ export function setPatternOn(on: boolean): void {
   keepPrefs()
 }
 
+interface Streets {
+  tag: string | null
+  lines: FeatureCollection
+}
+
+/** Reads the streets whole once a session. After that it asks whether they are still the same, and an answer without a body says yes. */
+export function readStreets(session: Session, had: Streets | undefined, signal: AbortSignal): Promise<Streets> {
+  return withToken(session, async (token) => {
+    const headers = { Authorization: `Bearer ${token}`, ...(had?.tag && { 'If-None-Match': had.tag }) }
+    try {
+      const r = await fetch('/v1/routes/pattern', { headers, credentials: 'same-origin', cache: 'no-store', signal })
+      if (r.status === 304 && had) return had
+      if (!r.ok) throw await Problem.of(r)
+      return { tag: r.headers.get('ETag'), lines: (await r.json()) as FeatureCollection }
+    } catch (e) {
+      throw e instanceof Problem || signal.aborted ? e : new Offline(e)
+    }
+  })
+}
+
 /** Draws the streets that people of the company have travelled. They say neither who nor when. */
 export function usePattern(view: MapView | undefined): void {
   const d = useData()
   const on = usePatternOn() === true
-  const { data } = useQuery({ queryKey: ['pattern'], enabled: on && view !== undefined, staleTime: often, refetchInterval: often, structuralSharing: false, queryFn: ({ signal }) => d.session.request('get', '/v1/routes/pattern', { signal }) as Promise<unknown> as Promise<FeatureCollection> })
-  useEffect(() => view?.setPattern(on ? data : undefined), [view, on, data])
+  const { data } = useQuery({
+    queryKey: ['pattern'], enabled: on && view !== undefined, staleTime: often, refetchInterval: often, gcTime: Infinity, structuralSharing: false,
+    queryFn: ({ signal }) => readStreets(d.session, d.queries.getQueryData<Streets>(['pattern']), signal),
+  })
+  useEffect(() => view?.setPattern(on ? data?.lines : undefined), [view, on, data])
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Summary, Total } from '../data/shapes'
 import { mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
+import { halves } from './use-summaries'
 
 const day = (user: string, date: string, more: Partial<Summary> = {}): Summary => ({
   user_id: user, date, zone: 'UTC', state: 'closed', from: '', until: '', day_s: 86_400, computed_at: '', algorithm: 1, version: 1, distance_m: 1000, moving_s: 600, stopped_s: 1200, gap_m: 0, gap_s: 0, mock_m: 0,
@@ -42,4 +43,9 @@ test('what the socket says of a day replaces it when it is newer, and nothing el
   expect(patched(list, day('b', '2026-03-10', { version: 2 }))).toBeUndefined()
   expect(patched(list, day('c', '2026-03-10', { version: 1 }))?.[2]?.state).toBe('closed')
   expect(patched(list, day('d', '2026-03-10'))).toBeUndefined()
+})
+
+test('hours of a long period are read in two parts that touch', () => {
+  expect(halves({ from: '2026-01-01', to: '2026-03-03' })).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, undefined])
+  expect(halves({ from: '2026-01-01', to: '2026-04-03' })).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, { from: '2026-03-04', to: '2026-04-03' }])
 })

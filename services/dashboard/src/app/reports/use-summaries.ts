@@ -3,7 +3,8 @@ import { useEffect, useMemo } from 'react'
 import type { Data } from '../data/data'
 import { useData } from '../data/data'
 import type { Summary } from '../data/shapes'
-import { daysIn, type Period } from '../shifts/times'
+import { addDays } from '../day/dates'
+import type { Period } from '../shifts/times'
 import { longest as longestHours, useHours } from '../shifts/use-hours'
 import { patched, periodOf, type By } from './rows'
 
@@ -80,18 +81,27 @@ export function useSummaryEvents(): void {
 
 const nobody = () => undefined
 
-/** How long somebody was planned to work in each period; nothing is known where hours cannot be read. */
+/** A period in the two parts that hours are read in: the server answers for at most so many days. The second is empty for a short period. */
+export function halves({ from, to }: Period): [Period, Period | undefined] {
+  const end = addDays(from, longestHours - 1)
+  return to <= end ? [{ from, to }, undefined] : [{ from, to: end }, { from: addDays(end, 1), to }]
+}
+
+/** How long somebody was planned to work in each period; nothing is known where hours cannot be read, or while a part is missing. */
 export function usePlanned(p: Asked, enabled: boolean): (user: string, period: string) => number | undefined {
-  const { data } = useHours(p, p.team, enabled && daysIn(p) <= longestHours)
+  const [first, second] = halves(p)
+  const a = useHours(first, p.team, enabled).data
+  const b = useHours(second ?? first, p.team, enabled && second !== undefined).data
+  const whole = second === undefined
   return useMemo(() => {
-    if (!data) return nobody
+    if (!a || (!whole && !b)) return nobody
     const of = new Map<string, number>()
-    for (const h of data) {
+    for (const h of whole ? a : [...a, ...b!]) {
       for (const day of h.days ?? []) {
         const key = `${h.user_id}/${p.by === 'day' ? day.day : periodOf(day.day, p.by)}`
         of.set(key, (of.get(key) ?? 0) + day.planned_s)
       }
     }
     return (user, period) => of.get(`${user}/${period}`)
-  }, [data, p.by])
+  }, [a, b, whole, p.by])
 }

@@ -28,7 +28,7 @@ export const rules = {
     max: 'Far is more than (metres)', maxHint: 'From the edge of the site. The phone’s inaccuracy, up to 200 m, counts in the person’s favour.',
   },
   silence: {
-    title: 'Silence', text: 'When the office is told that somebody stopped reporting their position in their time of work.', others: 'This holds for the whole company. A team or a person may have settings of its own, through the API.',
+    title: 'Silence', text: 'When the office is told that somebody stopped reporting their position in their time of work.', others: 'This holds for the whole company. A team or a person may have settings of its own: in Teams and in People.',
     after: 'Minutes without a position', afterHint: 'From 5 to 1440 minutes. After this time the supervisors are told.', expected: 'When people are expected to report',
     auto: 'Automatic', auto_hint: 'In their shifts, if the company had one in the last 30 days or tracks on shift only. Otherwise in the weekly hours. Without shifts and without hours, at any hour.',
     shifts: 'In their shift', shifts_hint: 'From its start to its end, without the pauses. Nobody is told of those who do not start one.',
@@ -38,6 +38,12 @@ export const rules = {
     week: 'Weekly hours', hoursHint: 'Local time of the company. Hours that end before they begin last until the next day.', noHours: 'No hours',
     still: 'Standing still', off: 'Do not tell', off_hint: 'Nobody gets an alert because somebody stays at the same spot.', on: 'Tell after some time', on_hint: 'An alert is raised when somebody reports, but stays at one spot in their time of work.',
     stillAfter: 'Minutes at the same spot', stillHint: 'From 5 to 120 minutes.', minutes: '{{value}} min',
+    log: 'Silence: who changed what',
+    own: {
+      own: 'It has settings of its own.', team: 'The settings of the team {{team}} hold.', company: 'The company’s settings hold.', default: 'Nobody has decided otherwise: what the installation brings holds.', wider: 'No settings of its own: those of the team hold, or else the company’s.',
+      give: 'Give it its own settings', change: 'Change', remove: 'Remove', removeTitle: 'Remove the own settings of {{name}}?', remove_team: 'The company’s settings hold again for its members.', remove_user: 'The settings of the team hold again, or the company’s if it has none.',
+      title: 'Silence: {{name}}', text_team: 'They hold for its members in place of the company’s. For somebody in several teams those hold that wait longest.', text_user: 'They hold for this person, whatever its teams and the company decide.',
+    },
     name: { silence_after: 'Minutes without a position', silence_expected: 'When people are expected to report', silence_hours: 'Weekly hours', silence_still: 'Standing still' },
   },
   conflict: { title: 'Somebody else changed the same', text: 'While you wrote, somebody else saved other values. Nothing is lost: choose which hold.', what: 'Setting', theirs: 'Saved', mine: 'Yours', keep: 'Save mine', take: 'Keep what is saved' },

@@ -28,7 +28,7 @@ export const rules = {
     max: 'Lejos es a más de (metros)', maxHint: 'Desde el borde del sitio. La imprecisión del teléfono, hasta 200 m, cuenta a favor de la persona.',
   },
   silence: {
-    title: 'Silencio', text: 'Cuándo se avisa que alguien dejó de reportar su posición en su tiempo de trabajo.', others: 'Aquí se decide para toda la empresa. Un equipo o una persona puede tener su propio ajuste, por la API.',
+    title: 'Silencio', text: 'Cuándo se avisa que alguien dejó de reportar su posición en su tiempo de trabajo.', others: 'Aquí se decide para toda la empresa. Un equipo o una persona puede tener su propio ajuste: en Equipos y en Personas.',
     after: 'Minutos sin posición', afterHint: 'De 5 a 1440 minutos. Al pasar este tiempo se avisa a quien supervisa.', expected: 'Cuándo se espera que reporten',
     auto: 'Automático', auto_hint: 'En sus jornadas, si la empresa tuvo alguna en los últimos 30 días o rastrea solo en jornada. Si no, en el horario semanal. Sin jornadas ni horario, a toda hora.',
     shifts: 'En su jornada', shifts_hint: 'Desde que la inician hasta que la terminan, sin las pausas. De quien no la inicia no se avisa.',
@@ -38,6 +38,12 @@ export const rules = {
     week: 'Horario semanal', hoursHint: 'Hora local de la empresa. Un horario que termina antes de empezar sigue hasta el día siguiente.', noHours: 'Sin horario',
     still: 'Sin moverse', off: 'No avisar', off_hint: 'Nadie recibe una alerta porque alguien siga en el mismo lugar.', on: 'Avisar después de un tiempo', on_hint: 'Se avisa cuando alguien reporta, pero no se mueve de un lugar en su tiempo de trabajo.',
     stillAfter: 'Minutos en el mismo lugar', stillHint: 'De 5 a 120 minutos.', minutes: '{{value}} min',
+    log: 'Silencio: quién cambió qué',
+    own: {
+      own: 'Tiene su propio ajuste.', team: 'Vale el ajuste del equipo {{team}}.', company: 'Vale el ajuste de la empresa.', default: 'Nadie ha decidido otra cosa: vale lo que trae la instalación.', wider: 'No tiene ajuste propio: vale el de su equipo, y si no, el de la empresa.',
+      give: 'Dar un ajuste propio', change: 'Cambiar', remove: 'Quitar', removeTitle: '¿Quitar el ajuste propio de {{name}}?', remove_team: 'Para sus integrantes vuelve a valer el ajuste de la empresa.', remove_user: 'Vuelve a valer el ajuste de su equipo, y si no lo hay, el de la empresa.',
+      title: 'Silencio: {{name}}', text_team: 'Vale para sus integrantes en lugar del ajuste de la empresa. De quien está en varios equipos vale el que espera más.', text_user: 'Vale para esta persona, decidan lo que decidan sus equipos y la empresa.',
+    },
     name: { silence_after: 'Minutos sin posición', silence_expected: 'Cuándo se espera que reporten', silence_hours: 'Horario semanal', silence_still: 'Sin moverse' },
   },
   conflict: { title: 'Alguien más cambió lo mismo', text: 'Mientras escribías, otra persona guardó otros valores. Nada se ha perdido: elige cuáles valen.', what: 'Ajuste', theirs: 'Lo guardado', mine: 'Lo tuyo', keep: 'Guardar lo mío', take: 'Quedarme con lo guardado' },

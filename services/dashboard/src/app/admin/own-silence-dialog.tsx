@@ -4,11 +4,11 @@ import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
 import { useAction, useOffice } from '../common/office'
 import { History } from './history'
-import { writeOwn, type Holding, type Whose } from './own-silence-use'
+import { writeOwn } from './own-silence-use'
 import { differing, insisting, merge, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
 import { SilenceFields, useSilenceWords } from './settings-silence'
-import { hoursText, silenceValues, windowsOf } from './silence'
+import { hoursText, silenceValues, windowsOf, type Holding, type Whose } from './silence'
 
 interface Props {
   whose: Whose

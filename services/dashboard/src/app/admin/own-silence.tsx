@@ -7,9 +7,9 @@ import { Question } from '../common/parts'
 import { say } from '../common/problem'
 import { Skeleton } from '../panels/people-panel'
 import { OwnSilenceDialog } from './own-silence-dialog'
-import { dropOwn, silenceFacts, sourceOf, useOwnSilence, type Whose } from './own-silence-use'
+import { dropOwn, useOwnSilence } from './own-silence-use'
 import { useSilenceWords } from './settings-silence'
-import { silenceValues } from './silence'
+import { silenceFacts, silenceValues, sourceOf, type Whose } from './silence'
 
 /** When the office is told that a person, or somebody of a team, is silent; and whose decision that is. An admin gives it settings of its own. */
 export function OwnSilence({ whose, name, editable }: { whose: Whose; name: string; editable: boolean }) {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { Problem, type Session } from '../../../client'
-import { silenceFacts, sourceOf } from './own-silence-use'
 import { differing, insisting, merge, timeText, writeValues } from './settings'
-import { hoursText, silenceValues, windowsOf, workOf } from './silence'
+import { hoursText, silenceFacts, silenceValues, sourceOf, windowsOf, workOf } from './silence'
 
 const base = { tracking: 'always', close_at: '22:00', 'team/a': '20:00' }
 

@@ -48,6 +48,29 @@ export const silenceValues = (s: InactivitySettings): Values => ({
   silence_hours: hoursText(s.hours.flatMap((w) => w.days.map((day) => ({ day, from: w.from, to: w.until })))),
 })
 
+/** A team or a person. */
+export interface Whose {
+  readonly kind: 'team' | 'user'
+  readonly id: string
+}
+
+/** What the server answers; scope and id say whose decision holds. A server that does not say leaves them out. */
+export type Holding = InactivitySettings & { readonly scope?: string; readonly id?: string }
+
+/**
+ * Whose decision holds: their own, that of a team, the company's, or nobody's. `wider` says that it is not their own, and that the answer
+ * does not tell which: then what else it says may not hold.
+ */
+export function sourceOf({ scope, version }: Pick<Holding, 'scope' | 'version'>, kind: Whose['kind']): 'own' | 'team' | 'company' | 'default' | 'wider' {
+  if (scope === kind || (scope === undefined && version > 0)) return 'own'
+  if (scope === undefined) return kind === 'user' ? 'wider' : 'company'
+  return scope === 'team' || scope === 'default' ? scope : 'company'
+}
+
+/** What is told of settings: the hours only where they may count. */
+export const silenceFacts = (v: Values): string[] =>
+  ['silence_after', 'silence_expected', ...(v['silence_expected'] === 'hours' || (v['silence_expected'] === 'auto' && windowsOf(v['silence_hours'] ?? '').length > 0) ? ['silence_hours'] : []), 'silence_still']
+
 /** All of it as the server takes it, since it decides it together. version is of the settings that the writer saw. */
 export function silenceBody(values: Values, version: number): components['schemas']['NewInactivitySettings'] {
   const of = (key: string) => values[key] ?? ''

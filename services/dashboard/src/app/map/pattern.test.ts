@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Session } from '../../../client'
-import { readStreets } from './use-pattern'
+import { readStreets } from './pattern'
 
 afterEach(() => vi.unstubAllGlobals())
 

@@ -1,10 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import type { FeatureCollection } from 'geojson'
 import { useEffect, useSyncExternalStore } from 'react'
-import { Offline, Problem, type Session } from '../../../client'
 import { keepPrefs, onPrefs, prefs } from '../../prefs'
-import { withToken } from '../common/blob'
 import { useData } from '../data/data'
+import { readStreets, type Streets } from './pattern'
 import type { Settings } from './streets/streets'
 import type { MapView } from './view'
 
@@ -23,26 +21,6 @@ export function usePatternOn(): boolean | undefined {
 export function setPatternOn(on: boolean): void {
   prefs.pattern = on
   keepPrefs()
-}
-
-interface Streets {
-  tag: string | null
-  lines: FeatureCollection
-}
-
-/** Reads the streets whole once a session. After that it asks whether they are still the same, and an answer without a body says yes. */
-export function readStreets(session: Session, had: Streets | undefined, signal: AbortSignal): Promise<Streets> {
-  return withToken(session, async (token) => {
-    const headers = { Authorization: `Bearer ${token}`, ...(had?.tag && { 'If-None-Match': had.tag }) }
-    try {
-      const r = await fetch('/v1/routes/pattern', { headers, credentials: 'same-origin', cache: 'no-store', signal })
-      if (r.status === 304 && had) return had
-      if (!r.ok) throw await Problem.of(r)
-      return { tag: r.headers.get('ETag'), lines: (await r.json()) as FeatureCollection }
-    } catch (e) {
-      throw e instanceof Problem || signal.aborted ? e : new Offline(e)
-    }
-  })
 }
 
 /** Draws the streets that people of the company have travelled. They say neither who nor when. */

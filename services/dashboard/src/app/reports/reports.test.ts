@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Summary, Total } from '../data/shapes'
-import { mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
-import { halves } from './use-summaries'
+import { halves, mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
 
 const day = (user: string, date: string, more: Partial<Summary> = {}): Summary => ({
   user_id: user, date, zone: 'UTC', state: 'closed', from: '', until: '', day_s: 86_400, computed_at: '', algorithm: 1, version: 1, distance_m: 1000, moving_s: 600, stopped_s: 1200, gap_m: 0, gap_s: 0, mock_m: 0,
@@ -46,6 +45,6 @@ test('what the socket says of a day replaces it when it is newer, and nothing el
 })
 
 test('hours of a long period are read in two parts that touch', () => {
-  expect(halves({ from: '2026-01-01', to: '2026-03-03' })).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, undefined])
-  expect(halves({ from: '2026-01-01', to: '2026-04-03' })).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, { from: '2026-03-04', to: '2026-04-03' }])
+  expect(halves({ from: '2026-01-01', to: '2026-03-03' }, 62)).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, undefined])
+  expect(halves({ from: '2026-01-01', to: '2026-04-03' }, 62)).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, { from: '2026-03-04', to: '2026-04-03' }])
 })

@@ -22,6 +22,12 @@ export const shortcutNames = ['yesterday', 'today', 'week', 'lastWeek', 'month',
 /** Whether the server answers for a period. */
 export const mayShow = (p: Period, today: string): boolean => daysIn(p) >= 1 && daysIn(p) <= longest && p.to <= today && p.from >= addDays(today, -furthest)
 
+/** A period in the two parts that are read where the server answers for at most so many days. The second is missing for a short period. */
+export function halves({ from, to }: Period, most: number): [Period, Period | undefined] {
+  const end = addDays(from, most - 1)
+  return to <= end ? [{ from, to }, undefined] : [{ from, to: end }, { from: addDays(end, 1), to }]
+}
+
 /** The week, such as 2026-W11, or the month of a date, as the server names them. */
 export function periodOf(date: string, by: By): string {
   if (by === 'month') return date.slice(0, 7)

@@ -3,10 +3,9 @@ import { useEffect, useMemo } from 'react'
 import type { Data } from '../data/data'
 import { useData } from '../data/data'
 import type { Summary } from '../data/shapes'
-import { addDays } from '../day/dates'
 import type { Period } from '../shifts/times'
 import { longest as longestHours, useHours } from '../shifts/use-hours'
-import { patched, periodOf, type By } from './rows'
+import { halves, patched, periodOf, type By } from './rows'
 
 /** More rows than these are not read: nobody reads them either. */
 export const mostRows = 20_000
@@ -81,15 +80,9 @@ export function useSummaryEvents(): void {
 
 const nobody = () => undefined
 
-/** A period in the two parts that hours are read in: the server answers for at most so many days. The second is empty for a short period. */
-export function halves({ from, to }: Period): [Period, Period | undefined] {
-  const end = addDays(from, longestHours - 1)
-  return to <= end ? [{ from, to }, undefined] : [{ from, to: end }, { from: addDays(end, 1), to }]
-}
-
 /** How long somebody was planned to work in each period; nothing is known where hours cannot be read, or while a part is missing. */
 export function usePlanned(p: Asked, enabled: boolean): (user: string, period: string) => number | undefined {
-  const [first, second] = halves(p)
+  const [first, second] = halves(p, longestHours)
   const a = useHours(first, p.team, enabled).data
   const b = useHours(second ?? first, p.team, enabled && second !== undefined).data
   const whole = second === undefined

@@ -53,7 +53,7 @@ test('the close, a team’s own and arrivals are written together; what the serv
   const { tracking: _, version: __, ...is } = await settings()
   assert.deepEqual(is, { check_in_policy: 'reason', check_in_max_m: 350, close_at: '21:15' })
   assert.equal((await closes())[teams[0].id], undefined)
-  await until('the log tells', async () => /Cambiaron los ajustes · Laura Méndez[\s\S]*Hora del cierre: 22:00 → 21:15/.test(await page.locator('.log').innerText()))
+  await until('the log tells', async () => /Cambiaron los ajustes · Laura Méndez[\s\S]*Hora del cierre: 22:00 → 21:15/.test(await page.locator('.log').first().innerText()))
   // A team is refused: at its row.
   await field(team).fill('11')
   await button('Guardar').click()
@@ -71,7 +71,7 @@ test('the close, a team’s own and arrivals are written together; what the serv
 
 test('before the mode of tracking changes it is said what changes for whom, and for how many; so before going back', async (t) => {
   const { page, button, dialog, quiet } = await open(t)
-  await page.getByLabel('Solo en jornada').check()
+  await page.getByRole('radio', { name: /^Solo en jornada/ }).check()
   await button('Guardar').click()
   await until('it counts who is off shift', async () => /\d+ de \d+ personas de campo están ahora fuera de jornada: dejan de verse|Todas las \d+ personas de campo están ahora en jornada/.test(await dialog.innerText()))
   assert.match(await dialog.innerText(), /se ocultan enseguida para todos[\s\S]*se borra 48 horas después de recibirse/)
@@ -82,7 +82,7 @@ test('before the mode of tracking changes it is said what changes for whom, and 
   await button('Sí, solo en jornada', dialog).click()
   await until('it is so', async () => (await settings()).tracking === 'on_shift')
   await until('it is said', async () => (await page.locator('.settings-foot').innerText()).includes('Guardado.'))
-  await page.getByLabel('Siempre').check()
+  await page.getByRole('radio', { name: /^Siempre/ }).check()
   await button('Guardar').click()
   await dialog.waitFor()
   assert.match(await dialog.innerText(), /a cualquier hora, también en su descanso[\s\S]*Lo que ya se borró no vuelve/)
@@ -139,7 +139,7 @@ test('a colleague who saves between reading and writing is asked about too', asy
 test('silence: hours, standing still and who is expected are written together; a colleague’s change is asked about', async (t) => {
   const held = () => admin('GET', '/v1/inactivity-settings')
   const { page, button, field, dialog, quiet } = await open(t)
-  await page.getByRole('heading', { name: 'Silencio' }).scrollIntoViewIfNeeded()
+  await page.getByRole('heading', { name: 'Silencio', exact: true }).scrollIntoViewIfNeeded()
   await page.getByText('No hay horario semanal. Si la empresa tampoco usa jornadas').waitFor()
   await page.getByLabel('En un horario semanal').check()
   await button('Guardar').click()
@@ -228,10 +228,10 @@ test('the map tells who is in a visit, on shift or on a break, live and with one
   const visit = (title, from, until, user) => admin('POST', '/v1/activities', { title, place_id: place.id, user_id: user, from: new Date(now + from * 3_600_000).toISOString(), until: new Date(now + until * 3_600_000).toISOString() })
   const v = await visit('Revisar la bomba', -1, 3, 'campo40')
   const { page, button, quiet } = await open(t, '/?p=campo40')
-  const asked = []
-  page.on('request', (r) => /\/v1\/(shifts|activities)/.test(r.url()) && asked.push(r.url()))
   const work = page.locator('.card .work')
   await until('nothing yet', async () => /Visita\s+Ninguna en curso/.test(await work.innerText()))
+  const asked = []
+  page.on('request', (r) => /\/v1\/(shifts|activities)/.test(r.url()) && asked.push(r.url()))
   const height = (await work.boundingBox()).height
   const name = await page.locator('.card h2').innerText()
   const open_ = await admin('GET', '/v1/shifts?open=true&user=campo40')

@@ -5,7 +5,7 @@ import { Problem } from '../../../client'
 import { useAction, useOffice } from '../common/office'
 import { History } from './history'
 import { writeOwn } from './own-silence-use'
-import { differing, insisting, merge, type Values } from './settings'
+import { differing, merge, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
 import { SilenceFields, useSilenceWords } from './settings-silence'
 import { hoursText, silenceValues, windowsOf, type Holding, type Whose } from './silence'
@@ -39,9 +39,9 @@ export function OwnSilenceDialog({ whose, name, now, onClose, onSaved }: Props) 
     act.clear()
   }
   /** Again when a colleague saved meanwhile: what they changed is taken, and asked about where both wrote. */
-  const send = (began: Values, version: number) =>
+  const send = (wanted: Values, began: Values, version: number) =>
     void act.run(async () => {
-      let [values, at]: [Values, number] = [{ ...mine, silence_hours: hoursText(windowsOf(mine['silence_hours'] ?? '')) }, version]
+      let [values, at]: [Values, number] = [{ ...wanted, silence_hours: hoursText(windowsOf(wanted['silence_hours'] ?? '')) }, version]
       for (;;) {
         try {
           await writeOwn(session, whose, values, at)
@@ -59,7 +59,7 @@ export function OwnSilenceDialog({ whose, name, now, onClose, onSaved }: Props) 
     <Dialog open onClose={(_, why) => { if (why !== 'backdropClick' || !dirty) onClose() }} fullWidth maxWidth="sm" aria-labelledby="own-silence-title">
       <DialogTitle id="own-silence-title">{t('rules.silence.own.title', { name })}</DialogTitle>
       <DialogContent>
-        <form id="own-silence-form" className="settings-form own-silence-form" noValidate onSubmit={(e) => { e.preventDefault(); send(base, from.version) }}>
+        <form id="own-silence-form" className="settings-form own-silence-form" noValidate onSubmit={(e) => { e.preventDefault(); send(mine, base, from.version) }}>
           <p className="dim">{t(`rules.silence.own.text_${whose.kind}`)}</p>
           <SilenceFields values={mine} wrong={wrong} meanwhile={unseen} editable onChange={set} />
           <History entity={`inactivity_${whose.kind}/${whose.id}`} />
@@ -74,7 +74,7 @@ export function OwnSilenceDialog({ whose, name, now, onClose, onSaved }: Props) 
       {theirs && (
         <ConflictQuestion
           mine={mine} theirs={silenceValues(theirs)} keys={merge(base, mine, silenceValues(theirs)).clashes} teams={[]} busy={act.busy} error={act.text} onBack={() => setTheirs(undefined)}
-          onMine={() => { setTheirs(undefined); send(insisting(base, mine, silenceValues(theirs)), theirs.version) }}
+          onMine={() => { const held = silenceValues(theirs); setTheirs(undefined); send(merge(base, mine, held).values, held, theirs.version) }}
           onTheirs={() => { setTheirs(undefined); setFrom(theirs); setMine(silenceValues(theirs)) }}
         />
       )}

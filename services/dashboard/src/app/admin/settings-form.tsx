@@ -94,7 +94,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
   return (
     <form className="settings-form" noValidate onSubmit={(e) => { e.preventDefault(); submit() }}>
-      <div className="settings-scroll" tabIndex={-1}>
+      <div className="settings-scroll" {...(editable ? { tabIndex: -1 } : { tabIndex: 0, role: 'region', 'aria-label': t('admin.settings') })}>
         {!editable && <p className="settings-note">{t('rules.readOnly')}</p>}
         <fieldset className="settings-all" disabled={!editable}>
           <section aria-labelledby="rules-tracking">

@@ -24,7 +24,7 @@ const check = () => admin('POST', '/v1/jobs/inactividad-checker/run', {}).catch(
 
 /** Somebody whose shift began ten minutes ago. report sends positions of some seconds before now, each so many metres north of a spot. */
 async function someone(id, name) {
-  await admin('POST', '/v1/users', { id, name, password, role: 'colaborador', teams: ['norte'] })
+  await admin('POST', '/v1/users', { id, name, payroll_number: id, password, role: 'colaborador', teams: ['norte'] })
   const own = await w.api(id, password)
   await own('POST', '/v1/shifts/start', { device_id: 'phone', occurred_at: at(await w.now(), -600) })
   return async (seconds, metres = () => 0) => {

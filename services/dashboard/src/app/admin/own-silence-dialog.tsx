@@ -61,7 +61,7 @@ export function OwnSilenceDialog({ whose, name, now, onClose, onSaved }: Props) 
       <DialogContent>
         <form id="own-silence-form" className="settings-form own-silence-form" noValidate onSubmit={(e) => { e.preventDefault(); send(mine, base, from.version) }}>
           <p className="dim">{t(`rules.silence.own.text_${whose.kind}`)}</p>
-          <SilenceFields values={mine} wrong={wrong} meanwhile={unseen} editable onChange={set} />
+          <SilenceFields values={mine} wrong={wrong} meanwhile={unseen} editable own onChange={set} />
           <History entity={`inactivity_${whose.kind}/${whose.id}`} />
         </form>
       </DialogContent>

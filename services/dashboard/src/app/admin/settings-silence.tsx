@@ -34,11 +34,13 @@ interface Props {
   wrong: Readonly<Record<string, string>>
   meanwhile: (key: string, words: (v: string) => string) => string | undefined
   editable: boolean
+  /** They are of a team or a person: without hours here those of the company hold. */
+  own?: boolean
   onChange: (key: string, value: string) => void
 }
 
 /** After how long without a position somebody is silent, who is expected to report, and whether standing still is told. */
-export function SilenceFields({ values, wrong, meanwhile, editable, onChange }: Props) {
+export function SilenceFields({ values, wrong, meanwhile, editable, own, onChange }: Props) {
   const { t } = useTranslation()
   const words = useSilenceWords()
   const at = (key: string) => values[key] ?? ''
@@ -52,12 +54,13 @@ export function SilenceFields({ values, wrong, meanwhile, editable, onChange }: 
       <Field label={t('rules.silence.after')} value={at('silence_after')} onChange={(v) => onChange('silence_after', v)} error={wrong['silence_after_s'] ?? seen('silence_after')} hint={t('rules.silence.afterHint')} numeric />
       <h3 className="settings-what">{t('rules.silence.expected')}</h3>
       <Choice label={t('rules.silence.expected')} value={expected} onChange={(v) => onChange('silence_expected', v)} options={expectations.map((e) => [e, t(`rules.silence.${e}`), t(`rules.silence.${e}_hint`)])} error={wrong['expected'] ?? seen('silence_expected')} />
-      {expected === 'auto' && windows.length === 0 && at('tracking') !== 'on_shift' && <p className="settings-now">{t('rules.silence.autoNoHours')}</p>}
+      {(expected === 'hours' || expected === 'always') && at('tracking') === 'on_shift' && <p className="settings-now">{t('rules.silence.onShiftOnly')}</p>}
+      {!own && expected === 'auto' && windows.length === 0 && at('tracking') !== 'on_shift' && <p className="settings-now">{t('rules.silence.autoNoHours')}</p>}
       {(expected === 'auto' || expected === 'hours') && (
         <div className="settings-hours" role="group" aria-labelledby="rules-silence-hours" aria-describedby="rules-silence-hours-more">
           <h3 id="rules-silence-hours" className="settings-what">{t('rules.silence.week')}</h3>
           <PlanWeek windows={windows} bad={{}} {...(editable && { onChange: (w: PlanWindow[]) => onChange('silence_hours', JSON.stringify(w)) })} />
-          <span id="rules-silence-hours-more" className={hoursBad ? 'bad' : 'dim small'}>{hoursBad || t('rules.silence.hoursHint')}</span>
+          <span id="rules-silence-hours-more" className={hoursBad ? 'bad' : 'dim small'}>{hoursBad || t('rules.silence.hoursHint')}{!hoursBad && own && ` ${t('rules.silence.own.companyHours')}`}</span>
         </div>
       )}
       <h3 className="settings-what">{t('rules.silence.still')}</h3>

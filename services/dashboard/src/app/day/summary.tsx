@@ -23,12 +23,24 @@ export function useDaySummary(id: string, date: string, runs: boolean, enabled: 
   })
 }
 
-/** Hours and kilometres of a day, and what of it is not sure. */
+/** How long somebody was planned to work on a date, seconds; undefined while that is not known. */
+function usePlannedOn(user: string, date: string, enabled: boolean): number | undefined {
+  const { session } = useData()
+  const read = useQuery({
+    queryKey: ['hours', date, date, '', user], enabled,
+    queryFn: ({ signal }) => session.request('get', '/v1/hours', { query: { from: date, to: date, user }, signal }),
+  })
+  return read.data?.hours?.find((h) => h.user_id === user)?.days?.find((x) => x.day === date)?.planned_s
+}
+
+/** Hours and kilometres of a day, planned and done, and what of it is not sure. */
 export function Came({ read: r }: { read: ReturnType<typeof useDaySummary> }) {
   const { t } = useTranslation()
   const s = r.data
+  const planned = usePlannedOn(s?.user_id ?? '', s?.date ?? '', s !== undefined) ?? 0
   if (!s) return r.error ? <p className="dim small day-came">{isMissing(r.error) ? t('reports.day.none') : t('reports.day.failed')}</p> : null
   const hours = (seconds: number) => span(seconds * 1000)
+  const less = planned - s.shift_s
   const rows: [string, string | false][] = [
     [t('reports.day.distance'), distance(s.distance_m)],
     [t('reports.day.moving'), s.moving_s > 0 && hours(s.moving_s)],
@@ -36,6 +48,7 @@ export function Came({ read: r }: { read: ReturnType<typeof useDaySummary> }) {
     [t('reports.day.gaps'), s.gap_s > 0 && t('reports.day.gapsOf', { span: hours(s.gap_s), distance: distance(s.gap_m) })],
     [t('reports.day.speed'), s.moving_s > 0 && t('reports.day.speedOf', { avg: kmh(s.avg_moving_speed_mps), max: kmh(s.max_speed_mps) })],
     [t('reports.day.shift'), s.shift_s > 0 && (s.pause_s > 0 ? t('reports.day.pause', { shift: hours(s.shift_s), pause: hours(s.pause_s) }) : hours(s.shift_s))],
+    [t('reports.planned'), planned > 0 && (Math.abs(less) < 60 ? hours(planned) : t(less > 0 ? 'reports.day.less' : 'reports.day.more', { planned: hours(planned), span: hours(Math.abs(less)) }))],
     [t('reports.day.visits'), s.visits_done + s.visits_not_done + s.visits_open > 0 && t('reports.day.visitsOf', { done: whole(s.visits_done), not: whole(s.visits_not_done), open: whole(s.visits_open) })],
     [t('reports.day.mock'), s.mock_m >= 1 && distance(s.mock_m)],
   ]

@@ -28,7 +28,7 @@ export interface Shown<T> {
 }
 
 /** A server that does not count them says nothing of them. */
-const pendingOf = (answer: { pending?: number }) => answer.pending ?? 0
+const pendingOf = (answer: object): number => ('pending' in answer && typeof answer.pending === 'number' ? answer.pending : 0)
 
 /** The days of a period, to its end or to the most that are shown. */
 async function readDays(d: Data, p: Asked, signal: AbortSignal): Promise<Shown<Summary>> {
@@ -54,8 +54,8 @@ export function useSummaries(p: Asked, enabled: boolean) {
   const d = useData()
   const shared = { placeholderData: keepPreviousData, staleTime: 10_000 }
   const every = (had: { pending: number } | undefined) => (had && had.pending > 0 ? 10_000 : p.runs ? 60_000 : (false as const))
-  const days = useQuery({ ...shared, refetchInterval: (q) => every(q.state.data), enabled: enabled && p.by === 'day', queryKey: ['summaries', p.from, p.to, p.team, p.user], queryFn: ({ signal }) => readDays(d, p, signal) })
-  const totals = useQuery({ ...shared, refetchInterval: (q) => every(q.state.data), enabled: enabled && p.by !== 'day', queryKey: ['totals', p.from, p.to, p.by, p.team, p.user], queryFn: ({ signal }) => readTotals(d, p, signal) })
+  const days = useQuery<Shown<Summary>>({ ...shared, refetchInterval: (q) => every(q.state.data), enabled: enabled && p.by === 'day', queryKey: ['summaries', p.from, p.to, p.team, p.user], queryFn: ({ signal }) => readDays(d, p, signal) })
+  const totals = useQuery<Shown<Total>>({ ...shared, refetchInterval: (q) => every(q.state.data), enabled: enabled && p.by !== 'day', queryKey: ['totals', p.from, p.to, p.by, p.team, p.user], queryFn: ({ signal }) => readTotals(d, p, signal) })
   return p.by === 'day' ? days : totals
 }
 

@@ -9,7 +9,7 @@ export const reports = {
   isHint: { preliminary: 'The day is not closed: these figures change', closed: 'The day was closed. What arrives late still corrects it', final: 'It does not change any more' },
   late_one: '{{count}} came late', late_other: '{{count}} came late', mock: '{{distance}} made up', gapNote: '{{distance}} without data',
   day: {
-    title: 'What was done', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', gapsOf: '{{span}} ({{distance}} in straight lines)', speed: 'Speed', speedOf: '{{avg}} moving, up to {{max}}', shift: 'Shift', pause: '{{shift}}, and {{pause}} of pauses',
+    title: 'What was done', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', gapsOf: '{{span}} ({{distance}} in straight lines)', speed: 'Speed', speedOf: '{{avg}} moving, up to {{max}}', shift: 'Shift', pause: '{{shift}}, and {{pause}} of pauses', less: '{{planned}} ({{span}} less)', more: '{{planned}} ({{span}} more)',
     visits: 'Visits', visitsOf: '{{done}} done, {{not}} not done, {{open}} open', mock: 'Made up', failed: 'The summary of this day could not be read.', none: 'There is no summary of this day.', trip: 'Trip', tripTo: 'Trip to {{place}}', stop: 'Stop', tripOf: '{{distance}}, {{span}}',
   },
 }

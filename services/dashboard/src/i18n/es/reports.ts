@@ -9,7 +9,7 @@ export const reports = {
   isHint: { preliminary: 'El día no se ha cerrado: estas cifras cambian', closed: 'El día se cerró. Lo que llegue tarde todavía lo corrige', final: 'Ya no cambia' },
   late_one: '{{count}} llegó tarde', late_other: '{{count}} llegaron tarde', mock: '{{distance}} simulados', gapNote: '{{distance}} sin datos',
   day: {
-    title: 'Qué se hizo', distance: 'Distancia', moving: 'En marcha', stopped: 'Detenido', gaps: 'Sin datos', gapsOf: '{{span}} ({{distance}} en línea recta)', speed: 'Velocidad', speedOf: '{{avg}} en marcha, hasta {{max}}', shift: 'Jornada', pause: '{{shift}}, y {{pause}} en pausa',
+    title: 'Qué se hizo', distance: 'Distancia', moving: 'En marcha', stopped: 'Detenido', gaps: 'Sin datos', gapsOf: '{{span}} ({{distance}} en línea recta)', speed: 'Velocidad', speedOf: '{{avg}} en marcha, hasta {{max}}', shift: 'Jornada', pause: '{{shift}}, y {{pause}} en pausa', less: '{{planned}} ({{span}} menos)', more: '{{planned}} ({{span}} más)',
     visits: 'Visitas', visitsOf: '{{done}} hechas, {{not}} no hechas, {{open}} abiertas', mock: 'Simulados', failed: 'No se pudo leer el resumen de este día.', none: 'Sin resumen de este día.', trip: 'Recorrido', tripTo: 'Recorrido a {{place}}', stop: 'Parada', tripOf: '{{distance}}, {{span}}',
   },
 }

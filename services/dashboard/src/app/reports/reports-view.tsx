@@ -38,7 +38,7 @@ export function ReportsView({ search, zone }: { search: RefObject<HTMLInputEleme
   const [team, user, text] = [office ? get('team') : '', get('user'), plain(get('q'))]
   const query = { ...period, by, team, user, runs: period.to >= today }
   const { data, error, refetch, isPlaceholderData } = useSummaries(query, right)
-  const planned = usePlanned(query, right)
+  const planned = usePlanned(query, right, today)
   const users = useUsers()
   const exporting = useAction()
   const grid = useRef<{ focus: () => void }>(null)

@@ -95,8 +95,11 @@ export function useSummaryEvents(): void {
 
 const nobody = () => undefined
 
-/** How long somebody was planned to work in each period; nothing is known where hours cannot be read, or while a part is missing. */
-export function usePlanned(p: Asked, enabled: boolean): (user: string, period: string) => number | undefined {
+/**
+ * How long somebody was planned to work in each period; nothing is known where hours cannot be read, or while a part is missing. Sums are
+ * of closed days, so a plan of today or later is not among them.
+ */
+export function usePlanned(p: Asked, enabled: boolean, today: string): (user: string, period: string) => number | undefined {
   const [first, second] = halves(p, longestHours)
   const a = useHours(first, p.team, enabled).data
   const b = useHours(second ?? first, p.team, enabled && second !== undefined).data
@@ -106,10 +109,11 @@ export function usePlanned(p: Asked, enabled: boolean): (user: string, period: s
     const of = new Map<string, number>()
     for (const h of whole ? a : [...a, ...b!]) {
       for (const day of h.days ?? []) {
+        if (p.by !== 'day' && day.day >= today) continue
         const key = `${h.user_id}/${p.by === 'day' ? day.day : periodOf(day.day, p.by)}`
         of.set(key, (of.get(key) ?? 0) + day.planned_s)
       }
     }
     return (user, period) => of.get(`${user}/${period}`)
-  }, [a, b, whole, p.by])
+  }, [a, b, whole, p.by, today])
 }

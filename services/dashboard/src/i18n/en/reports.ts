@@ -7,9 +7,9 @@ export const reports = {
   closedOnly: 'Sums are of closed days: today does not count yet.', person: 'Person', date: 'Day', week: 'Week', month: 'Month', days: 'Days', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', first: 'First', last: 'Last', visits: 'Visits', visitsOf: '{{done}} of {{all}}', notDone: 'Not done', shift: 'Shift', planned: 'Plan', balance: 'Difference', state: 'State', note: 'Note', sum: 'Total',
   is: { preliminary: 'Preliminary', closed: 'Closed', final: 'Final' },
   isHint: { preliminary: 'The day is not closed: these figures change', closed: 'The day was closed. What arrives late still corrects it', final: 'It does not change any more' },
-  late_one: '{{count}} came late', late_other: '{{count}} came late', mock: '{{distance}} made up', gapNote: '{{distance}} without data',
+  late_one: '{{count}} came late', late_other: '{{count}} came late', openVisits_one: '{{count, number}} open visit', openVisits_other: '{{count, number}} open visits', mock: '{{distance}} made up', gapNote: '{{distance}} without data',
   day: {
     title: 'What was done', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', gapsOf: '{{span}} ({{distance}} in straight lines)', speed: 'Speed', speedOf: '{{avg}} moving, up to {{max}}', shift: 'Shift', pause: '{{shift}}, and {{pause}} of pauses', less: '{{planned}} ({{span}} less)', more: '{{planned}} ({{span}} more)',
-    visits: 'Visits', visitsOf: '{{done}} done, {{not}} not done, {{open}} open', mock: 'Made up', failed: 'The summary of this day could not be read.', none: 'There is no summary of this day.', trip: 'Trip', tripTo: 'Trip to {{place}}', stop: 'Stop', tripOf: '{{distance}}, {{span}}',
+    visits: 'Visits', visit: { done_one: '{{count, number}} done', done_other: '{{count, number}} done', not_one: '{{count, number}} not done', not_other: '{{count, number}} not done', open_one: '{{count, number}} open', open_other: '{{count, number}} open' }, mock: 'Made up', failed: 'The summary of this day could not be read.', none: 'There is no summary of this day.', trip: 'Trip', tripTo: 'Trip to {{place}}', stop: 'Stop', tripOf: '{{distance}}, {{span}}',
   },
 }

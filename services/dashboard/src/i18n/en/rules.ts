@@ -42,6 +42,7 @@ export const rules = {
     log: 'Silence: who changed what',
     own: {
       own: 'It has settings of its own.', team: 'The settings of the team {{team}} hold.', company: 'The company’s settings hold.', default: 'Nobody has decided otherwise: what the installation brings holds.', wider: 'No settings of its own: those of the team hold, or else the company’s.',
+      name: { silence_after: 'No position', silence_expected: 'Expected', silence_hours: 'Hours', silence_still: 'Standing still' },
       companyHours: 'Without hours here those of the company hold.', sameHours: 'The company’s',
       give: 'Give it its own settings', change: 'Change', remove: 'Remove', removeTitle: 'Remove the own settings of {{name}}?', remove_team: 'The company’s settings hold again for its members.', remove_user: 'The settings of the team hold again, or the company’s if it has none.',
       title: 'Silence: {{name}}', text_team: 'They hold for its members in place of the company’s. For somebody in several teams those hold that wait longest.', text_user: 'They hold for this person, whatever its teams and the company decide.',

@@ -7,9 +7,9 @@ export const reports = {
   closedOnly: 'Las sumas son de días cerrados: el de hoy todavía no cuenta.', person: 'Persona', date: 'Día', week: 'Semana', month: 'Mes', days: 'Días', distance: 'Distancia', moving: 'En marcha', stopped: 'Detenido', gaps: 'Sin datos', first: 'Primera', last: 'Última', visits: 'Visitas', visitsOf: '{{done}} de {{all}}', notDone: 'No hechas', shift: 'Jornada', planned: 'Plan', balance: 'Diferencia', state: 'Estado', note: 'Nota', sum: 'Total',
   is: { preliminary: 'Provisional', closed: 'Cerrado', final: 'Definitivo' },
   isHint: { preliminary: 'El día no se ha cerrado: estas cifras cambian', closed: 'El día se cerró. Lo que llegue tarde todavía lo corrige', final: 'Ya no cambia' },
-  late_one: '{{count}} llegó tarde', late_other: '{{count}} llegaron tarde', mock: '{{distance}} simulados', gapNote: '{{distance}} sin datos',
+  late_one: '{{count}} llegó tarde', late_other: '{{count}} llegaron tarde', openVisits_one: '{{count, number}} visita abierta', openVisits_other: '{{count, number}} visitas abiertas', mock: '{{distance}} simulados', gapNote: '{{distance}} sin datos',
   day: {
     title: 'Qué se hizo', distance: 'Distancia', moving: 'En marcha', stopped: 'Detenido', gaps: 'Sin datos', gapsOf: '{{span}} ({{distance}} en línea recta)', speed: 'Velocidad', speedOf: '{{avg}} en marcha, hasta {{max}}', shift: 'Jornada', pause: '{{shift}}, y {{pause}} en pausa', less: '{{planned}} ({{span}} menos)', more: '{{planned}} ({{span}} más)',
-    visits: 'Visitas', visitsOf: '{{done}} hechas, {{not}} no hechas, {{open}} abiertas', mock: 'Simulados', failed: 'No se pudo leer el resumen de este día.', none: 'Sin resumen de este día.', trip: 'Recorrido', tripTo: 'Recorrido a {{place}}', stop: 'Parada', tripOf: '{{distance}}, {{span}}',
+    visits: 'Visitas', visit: { done_one: '{{count, number}} hecha', done_other: '{{count, number}} hechas', not_one: '{{count, number}} no hecha', not_other: '{{count, number}} no hechas', open_one: '{{count, number}} abierta', open_other: '{{count, number}} abiertas' }, mock: 'Simulados', failed: 'No se pudo leer el resumen de este día.', none: 'Sin resumen de este día.', trip: 'Recorrido', tripTo: 'Recorrido a {{place}}', stop: 'Parada', tripOf: '{{distance}}, {{span}}',
   },
 }

@@ -42,6 +42,7 @@ export const rules = {
     log: 'Silencio: quién cambió qué',
     own: {
       own: 'Tiene su propio ajuste.', team: 'Vale el ajuste del equipo {{team}}.', company: 'Vale el ajuste de la empresa.', default: 'Nadie ha decidido otra cosa: vale lo que trae la instalación.', wider: 'No tiene ajuste propio: vale el de su equipo, y si no, el de la empresa.',
+      name: { silence_after: 'Sin posición', silence_expected: 'Se espera', silence_hours: 'Horario', silence_still: 'Sin moverse' },
       companyHours: 'Sin horario aquí vale el de la empresa.', sameHours: 'El de la empresa',
       give: 'Dar un ajuste propio', change: 'Cambiar', remove: 'Quitar', removeTitle: '¿Quitar el ajuste propio de {{name}}?', remove_team: 'Para sus integrantes vuelve a valer el ajuste de la empresa.', remove_user: 'Vuelve a valer el ajuste de su equipo, y si no lo hay, el de la empresa.',
       title: 'Silencio: {{name}}', text_team: 'Vale para sus integrantes en lugar del ajuste de la empresa. De quien está en varios equipos vale el que espera más.', text_user: 'Vale para esta persona, decidan lo que decidan sus equipos y la empresa.',

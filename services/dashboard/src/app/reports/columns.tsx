@@ -11,8 +11,6 @@ import { DayState } from './state-sign'
 const time = (s: number) => (s === 0 ? '' : hours(s * 1000))
 const far = (m: number) => (m < 1 ? '' : distance(m))
 const num = (text: string) => <span className="num">{text}</span>
-/** Visits that nobody ended. */
-const open = (r: Row) => r.visits - r.done - r.notDone
 const states = ['preliminary', 'closed', 'final']
 
 /** A date, week or month as people write it. */
@@ -56,6 +54,9 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
 }
 
 const balanceOf = (r: Pick<Row, 'shift' | 'planned'>) => (r.planned === undefined || r.shift + r.planned === 0 ? '' : balance(r.shift, r.planned))
+
+/** Visits that nobody ended. */
+const open = (r: Row) => r.visits - r.done - r.notDone
 
 /** The row of sums, by column. */
 export function useFoot(s: Sums): Readonly<Record<string, ReactNode>> {

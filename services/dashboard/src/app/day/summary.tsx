@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { distance } from '../data/ages'
 import { useData } from '../data/data'
 import { kmh } from '../panels/people-panel'
+import { lacksOf } from '../reports/rows'
 import { DayState } from '../reports/state-sign'
 import '../reports/reports.css'
 import { isMissing } from './use-day'
@@ -57,6 +58,7 @@ export function Came({ read: r }: { read: ReturnType<typeof useDaySummary> }) {
     <section className="day-came" aria-label={t('reports.day.title')}>
       <h3>{t('reports.day.title')} <DayState state={s.state} /></h3>
       <dl className="facts">{rows.map(([k, v]) => v !== false && v !== '' && <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
+      {lacksOf(s).map((x) => <p key={x} className="dim small">{t(`reports.lack.${x}`)}</p>)}
     </section>
   )
 }

@@ -27,7 +27,7 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
   const { t, i18n } = useTranslation()
   const language = i18n.language
   return useMemo(() => {
-    const notes = (r: Row) => [r.state !== 'preliminary' && open(r) > 0 && t('reports.openVisits', { count: open(r) }), r.late > 0 && t('reports.late', { count: r.late }), r.gapM >= 1000 && t('reports.gapNote', { distance: distance(r.gapM) }), r.mock >= 1 && t('reports.mock', { distance: distance(r.mock) })].filter(Boolean).join(' · ')
+    const notes = (r: Row) => [...r.lacks.map((x) => t(`reports.lack.${x}`)), r.state !== 'preliminary' && open(r) > 0 && t('reports.openVisits', { count: open(r) }), r.late > 0 && t('reports.late', { count: r.late }), r.gapM >= 1000 && t('reports.gapNote', { distance: distance(r.gapM) }), r.mock >= 1 && t('reports.mock', { distance: distance(r.mock) })].filter(Boolean).join(' · ')
     const clock = (ms: number | undefined) => num(ms === undefined ? '' : clockTime(ms, zone))
     const visits = (r: Row) => (r.visits === 0 ? '' : t('reports.visitsOf', { done: whole(r.done), all: whole(r.visits) }))
     const day = by === 'day'

@@ -43,6 +43,11 @@ export function mondayIn(period: string): string | undefined {
   return year === undefined ? undefined : addDays(mondayOf(`${year}-01-04`), (Number(week) - 1) * 7)
 }
 
+const lacks = ['hidden', 'thinned'] as const
+export type Lack = (typeof lacks)[number]
+/** What the figures of a day leave out. A server that does not say it leaves it out. */
+export const lacksOf = (s: object): readonly Lack[] => lacks.filter((k) => k in s && (s as Record<Lack, unknown>)[k] === true)
+
 export interface Row {
   readonly id: string
   readonly user: string
@@ -64,6 +69,8 @@ export interface Row {
   readonly notDone: number
   readonly visits: number
   readonly shift: number
+  /** What its figures leave out: hidden by the company since, or of too many positions. */
+  readonly lacks: readonly Lack[]
   /** Seconds; undefined while plans are not known. */
   readonly planned: number | undefined
 }
@@ -76,7 +83,7 @@ export function rowOf(s: Summary | Total, name: string, planned: (user: string, 
   return {
     id: `${s.user_id}/${period}`, user: s.user_id, name, period, state: 'state' in s ? s.state : undefined, days: 'days' in s ? s.days : 1,
     distance: s.distance_m, moving: s.moving_s, stopped: s.stopped_s, gap: s.gap_s, gapM: s.gap_m, mock: s.mock_m, late: s.late_fixes, first: 'date' in s ? instant(s.first_at) : undefined, last: 'date' in s ? instant(s.last_at) : undefined,
-    done: s.visits_done, notDone: s.visits_not_done, visits: s.visits_done + s.visits_not_done + s.visits_open, shift: s.shift_s, planned: planned(s.user_id, period),
+    done: s.visits_done, notDone: s.visits_not_done, visits: s.visits_done + s.visits_not_done + s.visits_open, shift: s.shift_s, lacks: lacksOf(s), planned: planned(s.user_id, period),
   }
 }
 

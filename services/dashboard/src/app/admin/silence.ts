@@ -43,7 +43,7 @@ export function workOf(windows: readonly PlanWindow[]): WorkWindow[] {
 }
 
 /** What holds, by the names of the page. */
-export const silenceValues = (s: InactivitySettings): Values => ({
+export const silenceValues = (s: Omit<InactivitySettings, 'scope' | 'id'>): Values => ({
   [silenceVersion]: String(s.version), silence_after: minutes(s.silence_after_s), silence_expected: s.expected, silence_still: minutes(s.movement_after_s),
   silence_hours: hoursText(s.hours.flatMap((w) => w.days.map((day) => ({ day, from: w.from, to: w.until })))),
 })
@@ -55,7 +55,7 @@ export interface Whose {
 }
 
 /** What the server answers; scope and id say whose decision holds. A server that does not say leaves them out. */
-export type Holding = InactivitySettings & { readonly scope?: string; readonly id?: string }
+export type Holding = Omit<InactivitySettings, 'scope' | 'id'> & { readonly scope?: string; readonly id?: string }
 
 /**
  * Whose decision holds: their own, that of a team, the company's, or nobody's. `wider` says that it is not their own, and that the answer

@@ -104,10 +104,12 @@ async function firstAlert(page) {
   await drawn(page)
 }
 
-/** Somebody from whom no position comes, with since when and why. */
+/** Somebody from whom no position comes, with since when and why. In a new demo that takes half an hour of its clock. */
 async function silence(page) {
   await everyone(page)
-  await page.locator('.row', { has: page.locator('.sign.lost') }).first().click()
+  const silent = page.locator('.row', { has: page.locator('.sign.lost') }).first()
+  await silent.waitFor({ timeout: 300_000 })
+  await silent.click()
   await page.waitForSelector('.card .silence')
   await drawn(page)
 }

@@ -65,7 +65,8 @@ export function ReportsView({ search, zone }: { search: RefObject<HTMLInputEleme
           {sums.map((s) => <option key={s} value={s}>{t(`reports.each.${s}`)}</option>)}
         </select>
         {user && <button type="button" className="chip" aria-pressed="true" onClick={() => set({ user: undefined })}>{t('reports.only', { name: users.get(user)?.name ?? user })} <CloseIcon size={13} /></button>}
-        <span className="count dim" role="status">{data && right && t('reports.rows', { count: shown.length })}{data && right && data.pending > 0 && <b className="rp-pending"> · {t('reports.pending', { count: data.pending })}</b>}</span>
+        <span className="count dim" role="status">{data && right && t('reports.rows', { count: shown.length })}</span>
+        <span className="rp-pending dim" role="status">{data && right && data.pending > 0 && t('reports.pending', { count: data.pending })}</span>
         <Button variant="outlined" startIcon={<DownloadIcon size={16} />} disabled={exporting.busy || !right} aria-label={t('reports.downloadCsv')} onClick={() => file('csv')}>{t('reports.csv')}</Button>
         <Button variant="outlined" startIcon={<DownloadIcon size={16} />} disabled={exporting.busy || !right} aria-label={t('reports.downloadXlsx')} onClick={() => file('xlsx')}>{t('reports.xlsx')}</Button>
       </div>

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -67,10 +68,12 @@ WHERE excluded.recorded_at > l.recorded_at`
     WHERE received_at >= day::timestamp AT TIME ZONE 'UTC' AND received_at < (day + 1)::timestamp AT TIME ZONE 'UTC')
 ORDER BY day LIMIT $2`
 
-	// A leader that was replaced may write late.
+	// A leader that was replaced may write late, but not by an hour: then the clock was set back, and everything begins anew.
 	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at, margin) VALUES ($1, $2, $3 * interval '1 millisecond')
-ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at, margin = excluded.margin
-WHERE excluded.asked_at > w.asked_at`
+ON CONFLICT (one) DO UPDATE SET asked_at = excluded.asked_at, margin = excluded.margin,
+    stored_until = CASE WHEN excluded.asked_at > w.asked_at THEN greatest(w.stored_until, excluded.stored_until) ELSE excluded.stored_until END
+WHERE excluded.asked_at > w.asked_at OR excluded.asked_at < w.asked_at - interval '1 hour'
+RETURNING stored_until`
 
 	selectPosition = `SELECT DISTINCT ON (p.user_id) p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
@@ -203,16 +206,16 @@ func (s *Store) DropEmpty(ctx context.Context, before time.Time) (dropped int, e
 }
 
 // SetWatermark notes that at askedAt every position received before storedUntil was stored, which is margin behind when nothing
-// waits. It ignores an answer that is older than the one it knows.
-func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error {
-	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt, margin.Milliseconds())
-		return err
+// waits. It returns until when all is stored: later than storedUntil if that was known before, because what was stored stays so. It
+// ignores an answer that is older than the one it knows, and then returns a zero time.
+func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) (known time.Time, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &known, setWatermark, storedUntil, askedAt, margin.Milliseconds())
 	})
-	if err != nil {
-		return fmt.Errorf("note how far storage is: %w", err)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("note how far storage is: %w", err)
 	}
-	return nil
+	return known, nil
 }
 
 // Latest returns the newest position of each user whom the viewer may see. The page is ordered by user id, begins after

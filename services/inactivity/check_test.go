@@ -449,6 +449,20 @@ func TestTwoDevices(t *testing.T) {
 	is(t, "none does", w.check(t, "14:20"), "+ana unknown")
 }
 
+// A phone whose clock is behind reports, and so does one of two that sends what it recorded before: the person is there.
+func TestWhoSendsWhatIsOldIsNotSilent(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "acme", "ana", "10:00")
+	w.fix(t, "acme", "ana", "13:00")
+	w.late(t, "acme", "ana", "13:20", "11:20")
+	is(t, "half an hour after the newest position", w.check(t, "13:20")+w.check(t, "13:40"), "")
+	is(t, "half an hour without anything", w.check(t, "13:50"), "+ana unknown")
+	w.late(t, "acme", "ana", "13:55", "11:55")
+	is(t, "it waits for more", w.close(t, "13:56"), "")
+	is(t, "it is back", w.close(t, "14:06"), "-ana returned")
+}
+
 // What becomes known between the look at all companies and the telling counts.
 func TestWhoReportsMeanwhileIsNotSilent(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@
 // said of each kind; silence, the one of each user that lasts or was last; shared, what is or was last wrong with us for a company;
 // judged, up to when people were judged last; change_log (GET /v1/changes of identity shows it). The spot of a standstill is the only
 // place that it stores. It reads identity's v_directory_companies, v_directory_users, v_users, v_teams and, by pkg/visible,
-// v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span and v_visit; tracking's v_last_seen, v_watermark and, to explain a
+// v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span and v_visit; tracking's v_contact, v_latest_position, v_watermark and, to explain a
 // silence and for standstills, v_track, without what nobody may see (pkg/shifts).
 //
 // # Jobs
@@ -51,7 +51,8 @@
 // as its border, is in package silence. When we or the storage stood still for longer than two checks and 10 minutes, everybody counts anew
 // from the next check. Before anybody has looked how far the storage is, nobody is judged.
 //
-// A contact is the reception of the newest position, so a phone with a wrong clock is not silent. A silence ends as explicada when the
+// A contact is when we received something, however old its positions are: a phone with a wrong clock is not silent, nor is one that sends
+// what it recorded before, nor the second of two phones. A silence ends as explicada when the
 // positions which came late leave no gap as long as the setting, and as returned otherwise. It waits up to 10 minutes for a phone that
 // still sends what it recorded before.
 //

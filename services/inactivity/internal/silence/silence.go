@@ -55,7 +55,7 @@ func At(now time.Time, w *Watermark) Moment {
 // Person is somebody who is expected to report now.
 type Person struct {
 	User string
-	// Contact is when the newest position was received; zero if there was never one.
+	// Contact is when something was received last; zero if nothing ever was.
 	Contact time.Time
 	// Since is when the work began that lasts, or when its last pause ended; zero if there is no such time.
 	Since time.Time

@@ -23,15 +23,15 @@ var lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FR
 SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at, s.lat, s.lon, s.accuracy_m,
        c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, h.since AS hours_since,
        o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since,
-       CASE WHEN l.told THEN l.received_at END AS received_at, CASE WHEN l.told THEN l.recorded_at END AS recorded_at
+       CASE WHEN l.told THEN l.contact_at END AS contact_at, CASE WHEN l.told THEN l.recorded_at END AS recorded_at
 FROM inactivity.silence s
 LEFT JOIN company c ON c.id = s.id_empresa
 LEFT JOIN LATERAL (SELECT d.id, d.teams FROM identity.v_directory_users d WHERE d.id_empresa = s.id_empresa AND d.id = s.user_id AND d.active LIMIT 1) u ON true
 ` + effective + `
 ` + hoursOf + `
 LEFT JOIN activity.v_on_shift o ON o.id_empresa = s.id_empresa AND o.user_id = s.user_id
-LEFT JOIN LATERAL (SELECT t.received_at, t.recorded_at, ` + shifts.Where("t.id_empresa", "t.user_id", "t.received_at") + ` AS told
-    FROM tracking.v_last_seen t WHERE t.id_empresa = s.id_empresa AND t.user_id = s.user_id LIMIT 1) l ON true
+LEFT JOIN LATERAL (SELECT t.contact_at, t.recorded_at, ` + shifts.Where("t.id_empresa", "t.user_id", "t.contact_at") + ` AS told
+    FROM tracking.v_contact t WHERE t.id_empresa = s.id_empresa AND t.user_id = s.user_id LIMIT 1) l ON true
 WHERE s.ended_at IS NULL AND ($6 = '' OR s.id_empresa = $6)
 ORDER BY s.id_empresa, s.user_id, s.kind`
 
@@ -63,7 +63,7 @@ type Lasting struct {
 	OnShift        bool       `db:"on_shift"`
 	Paused         bool       `db:"paused"`
 	ShiftSince     *time.Time `db:"shift_since"`
-	Received       *time.Time `db:"received_at"`
+	Contact        *time.Time `db:"contact_at"`
 	Recorded       *time.Time `db:"recorded_at"`
 }
 
@@ -93,7 +93,7 @@ func zero(t *time.Time) time.Time {
 func (l Lasting) Judge(now time.Time) silence.Ending {
 	n := silence.Now{
 		Gone: l.Gone, OnShift: l.OnShift, Paused: l.Paused, InHours: l.HoursSince != nil, By: l.By,
-		Contact: zero(l.Received), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
+		Contact: zero(l.Contact), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
 	}
 	n.Since = zero(l.ShiftSince)
 	if begun := zero(l.HoursSince); l.By == silence.ByHours && begun.After(n.Since) {

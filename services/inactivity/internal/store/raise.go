@@ -18,8 +18,8 @@ import (
 )
 
 // When people were heard of last, and when they recorded the newest position that people may see, with its charge if none is newer.
-var lastSeen = `SELECT l.user_id, l.device_id, l.received_at, p.shown_at, CASE WHEN p.shown_at >= l.recorded_at THEN l.battery END AS battery
-FROM tracking.v_last_seen l LEFT JOIN LATERAL (
+var lastSeen = `SELECT l.user_id, l.device_id, l.contact_at, p.shown_at, CASE WHEN p.shown_at >= l.recorded_at THEN l.battery END AS battery
+FROM tracking.v_contact l LEFT JOIN LATERAL (
     SELECT max(t.recorded_at) AS shown_at FROM tracking.v_latest_position t
     WHERE t.id_empresa = l.id_empresa AND t.user_id = l.user_id AND ` + shifts.Where("t.id_empresa", "t.user_id", "t.recorded_at") + `) p ON true
 WHERE l.id_empresa = $1 AND l.user_id = ANY ($2)`
@@ -61,11 +61,11 @@ func (out *Survey) Beginnings(v silence.Verdict) (list []Beginning) {
 }
 
 type seenRow struct {
-	User     string     `db:"user_id"`
-	Device   string     `db:"device_id"`
-	Received time.Time  `db:"received_at"`
-	Shown    *time.Time `db:"shown_at"`
-	Battery  *float32   `db:"battery"`
+	User    string     `db:"user_id"`
+	Device  string     `db:"device_id"`
+	Contact time.Time  `db:"contact_at"`
+	Shown   *time.Time `db:"shown_at"`
+	Battery *float32   `db:"battery"`
 }
 
 // Raise begins silences (alert.TypeInactivity) or standstills (alert.TypeNoMovement) in a company and tells of them. It returns how many
@@ -94,7 +94,7 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 	why := map[string]alert.Why{}
 	for _, b := range list {
 		last, known := seen[b.User]
-		if kind == alert.TypeInactivity && known && last.Received.After(b.Contact) {
+		if kind == alert.TypeInactivity && known && last.Contact.After(b.Contact) {
 			continue
 		}
 		is := alert.Why{}
@@ -180,7 +180,7 @@ func whyOf(last seenRow, known bool, states []cause.State, after time.Duration) 
 	e := cause.Evidence{States: states, After: after}
 	why := alert.Why{}
 	if known {
-		e.Device, e.Contact, e.Battery = last.Device, last.Received.UTC(), charge(last.Battery)
+		e.Device, e.Contact, e.Battery = last.Device, last.Contact.UTC(), charge(last.Battery)
 		if last.Shown != nil {
 			recorded := last.Shown.UTC()
 			why.LastFixAt = &recorded

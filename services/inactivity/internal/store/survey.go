@@ -58,17 +58,17 @@ CROSS JOIN LATERAL (
 	// Who is expected now: whose shift lasts, and, where hours or nothing decide, who has reported in the last 30 days. Their positions are
 	// looked for only in companies that may have such people.
 	expected = companies + `, expected AS (
-    SELECT c.id AS company, u.id AS user_id, e.by, e.after_s, e.movement_after_s, o.since, l.received_at AS contact
+    SELECT c.id AS company, u.id AS user_id, e.by, e.after_s, e.movement_after_s, o.since, l.contact_at AS contact
     FROM activity.v_on_shift o
     JOIN company c ON c.id = o.id_empresa
     JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id AND u.active
     ` + effective + `
-    LEFT JOIN tracking.v_last_seen l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
+    LEFT JOIN tracking.v_contact l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
     WHERE e.by = 'shifts' AND NOT o.paused
     UNION ALL
-    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.received_at
+    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.contact_at
     FROM company c
-    JOIN tracking.v_last_seen l ON l.id_empresa = c.id AND l.received_at > $1::timestamptz - interval '30 days'
+    JOIN tracking.v_contact l ON l.id_empresa = c.id AND l.contact_at > $1::timestamptz - interval '30 days'
     JOIN identity.v_directory_users u ON u.id_empresa = c.id AND u.id = l.user_id AND u.active
     ` + effective + `
     ` + hoursOf + `

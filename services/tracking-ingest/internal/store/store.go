@@ -58,6 +58,11 @@ ON CONFLICT (id_empresa, user_id) DO UPDATE SET
     charging = excluded.charging, activity = excluded.activity, mock = excluded.mock
 WHERE excluded.recorded_at > l.recorded_at`
 
+	// Of phones whose positions are older than the newest. Those rows are locked already. A row that is written seldom costs little.
+	hear = `UPDATE tracking.latest_position l SET heard_at = r.received_at
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS r(id_empresa, user_id, received_at)
+WHERE l.id_empresa = r.id_empresa AND l.user_id = r.user_id AND greatest(l.received_at, l.heard_at) < r.received_at - interval '10 seconds'`
+
 	ensurePartitions = `SELECT tracking.ensure_partitions($1, $2::date, $3::date)`
 	dropPartitions   = `SELECT tracking.drop_partitions($1::date)`
 	dropEmpty        = `SELECT tracking.drop_empty_partition($1::date)`
@@ -130,8 +135,8 @@ func (s *Store) Write(ctx context.Context, tracks []Track) (stored int64, err er
 		if err := tx.GetContext(ctx, &stored, insertArrived, trackColumns(tracks)...); err != nil {
 			return fmt.Errorf("insert positions: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, upsertLatest, columns(newest(tracks))...); err != nil {
-			return fmt.Errorf("move latest positions: %w", err)
+		if err := moveLatest(ctx, tx, tracks); err != nil {
+			return err
 		}
 		return showNewest(ctx, tx, hiding)
 	})
@@ -139,6 +144,33 @@ func (s *Store) Write(ctx context.Context, tracks []Track) (stored int64, err er
 		return 0, noPartition(err)
 	}
 	return stored, nil
+}
+
+// moveLatest moves latest positions forward, and notes when phones were heard of whose positions are older.
+func moveLatest(ctx context.Context, tx *sqlx.Tx, tracks []Track) error {
+	latest := newest(tracks)
+	result, err := tx.ExecContext(ctx, upsertLatest, columns(latest)...)
+	if err != nil {
+		return fmt.Errorf("move latest positions: %w", err)
+	}
+	moved, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("move latest positions: %w", err)
+	}
+	if moved == int64(len(latest)) {
+		return nil
+	}
+	var companies, users pq.StringArray
+	var received []time.Time
+	for i := range tracks { // the last of each user was received last
+		if t := &tracks[i]; i+1 == len(tracks) || tracks[i+1].Company != t.Company || tracks[i+1].User != t.User {
+			companies, users, received = append(companies, t.Company), append(users, t.User), append(received, t.ReceivedAt)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, hear, companies, users, pq.Array(received)); err != nil {
+		return fmt.Errorf("note who was heard of: %w", err)
+	}
+	return nil
 }
 
 // noPartition turns PostgreSQL's check_violation into ErrNoPartition. The tables have no check of their own, so the violation

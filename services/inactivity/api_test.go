@@ -45,7 +45,14 @@ func TestAPhoneSaysWhatChanged(t *testing.T) {
 		t.Errorf("%v", v)
 	}
 	w.say(t, "ana", "d1").Is(t, http.StatusAccepted, "")
-	w.say(t, "ana", "d 1").Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	// A device is named as with its positions.
+	w.say(t, "ana", "iPhone de Ana ☎", body{"occurred_at": at("16:52"), "kind": "versions", "app": strings.Repeat("é", 100)}).Is(t, http.StatusAccepted, "")
+	if list := w.get(t, person("ana"), "/v1/users/ana/device-state").Body["states"].([]any); len(list) != 4 || list[3].(body)["device_id"] != "iPhone de Ana ☎" {
+		t.Errorf("%v", list)
+	}
+	for _, device := range []string{"d\n", "\u0085", strings.Repeat("d", 65)} {
+		w.say(t, "ana", device).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	}
 }
 
 // Whatever the order and however often: the newest counts, and the charge before it is the second newest.
@@ -153,7 +160,7 @@ func TestWhatHoldsForSomebody(t *testing.T) {
 			b := w.get(t, person("boss"), path+"/users/"+user).Is(t, http.StatusOK, "").Body
 			got += fmt.Sprintf("%v %v %v %v, ", b["scope"], b["id"], b["silence_after_s"], b["version"])
 			w.exec(t, `DELETE FROM inactivity.silence`)
-			after := time.Duration(b["silence_after_s"].(float64)) * time.Second
+			after := time.Duration(b["silence_after_s"].(float64) * float64(time.Second))
 			for _, early := range []time.Duration{time.Second, 0} {
 				now := at("16:00").Add(after - early)
 				w.stored(t, now, now)

@@ -36,7 +36,11 @@ func TestWhatNobodyMaySeeIsNotTold(t *testing.T) {
 	if err := w.checker.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range w.events(t) {
+	list := w.events(t)
+	if len(list) != 2 {
+		t.Errorf("told %v", list)
+	}
+	for _, e := range list {
 		got := fmt.Sprintf("%s %s", e.Why.Cause, e.Why.LastFixAt.Format("15:04"))
 		if e.Why.CauseAt != nil {
 			got += e.Why.CauseAt.Format(" 15:04")
@@ -87,7 +91,11 @@ func TestAContactOutsideTheShiftEndsNoSilence(t *testing.T) {
 	if err := w.checker.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range w.events(t) {
+	list := w.events(t)
+	if len(list) != 2 {
+		t.Errorf("told %v", list)
+	}
+	for _, e := range list {
 		got := e.EndReason + e.EndedAt.Format(" 15:04")
 		if want := map[string]string{"acme": "shift_ended 13:42", "beta": "returned 13:41"}[e.company]; got != want {
 			t.Errorf("%s is told %s, want %s", e.company, got, want)

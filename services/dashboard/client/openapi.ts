@@ -1482,7 +1482,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the phones of a user said last of themselves */
+        /**
+         * What the phones of a user said last of themselves
+         * @description Where the company tracks people only in their shifts, others than the user read nothing that a phone said outside them.
+         */
         get: operations["get-device-state"];
         put?: never;
         post?: never;
@@ -3191,6 +3194,7 @@ export interface components {
             zone: string;
         };
         NewDeviceStates: {
+            /** @description the same as with positions; no control characters */
             device_id?: string;
             states: components["schemas"]["DeviceStateChange"][];
         };
@@ -3929,14 +3933,14 @@ export interface components {
             cause?: "unknown" | "battery_empty" | "permission_withdrawn" | "permission_reduced" | "location_off" | "app_closed" | "battery_saver" | "airplane_mode";
             /**
              * Format: date-time
-             * @description when the phone said so
+             * @description when the phone said so; absent if that was outside the shifts of somebody who is tracked in them only
              */
             cause_at?: string;
             /** @enum {string} */
             kind: "inactividad" | "sin_movimiento";
             /**
              * Format: date-time
-             * @description when the last position was recorded; absent if there was never one
+             * @description when the last position was recorded that people may see; absent if there was never one
              */
             last_fix_at?: string;
             /**

@@ -18,8 +18,8 @@
 // said of each kind; silence, the one of each user that lasts or was last; shared, what is or was last wrong with us for a company;
 // judged, up to when people were judged last; change_log (GET /v1/changes of identity shows it). The spot of a standstill is the only
 // place that it stores. It reads identity's v_directory_companies, v_directory_users, v_users, v_teams and, by pkg/visible,
-// v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span and v_visit; tracking's v_contact, v_latest_position, v_watermark and, to explain a
-// silence and for standstills, v_track, without what nobody may see (pkg/shifts).
+// v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span and v_visit; tracking's v_contact, v_latest_position, v_watermark
+// and, to explain a silence and for standstills, v_track, without what nobody may see (pkg/shifts).
 //
 // # Jobs
 //
@@ -61,9 +61,9 @@
 //
 // A standstill costs one look a minute at where the person is. Its track is read only when that is away from the spot.
 //
-// A row that cannot be read stops nothing else: it is counted (inactivity_unreadable_total) and logged. A team or a user whose hours of work
-// cannot be read has those of the company; in a company whose own cannot be read, nobody is expected by them. A silence whose evidence
-// cannot be read has the cause unknown. A company with a time zone that nobody knows lives in UTC (package directory).
+// A row that cannot be read stops nothing else: it is counted (inactivity_unreadable_total) and logged. A team or a user whose hours of
+// work cannot be read has those of the company; in a company whose own cannot be read, nobody is expected by them. A silence whose
+// evidence cannot be read has the cause unknown. A company with a time zone that nobody knows lives in UTC (package directory).
 //
 // Silences that ended, and what phones said, are removed after 90 days.
 //

@@ -33,7 +33,9 @@ func (w *Way) thin() {
 	if l.slot == 0 && w.Len() <= l.most {
 		return
 	}
-	w.Drop(func(f *Fix) bool { return f.RecordedAt < l.from || f.RecordedAt >= l.to || !w.shown.Shows(f.RecordedAt) })
+	w.Drop(func(f *Fix) bool {
+		return f.RecordedAt < l.from || f.RecordedAt >= l.to || !w.shown.Shows(f.RecordedAt)
+	})
 	for w.firsts(); w.Len() > l.most && l.slot < widest; w.firsts() {
 		l.slot++
 	}

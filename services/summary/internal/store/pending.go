@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 )
 
@@ -85,6 +87,31 @@ WHERE company = $1 AND user_id = $2 AND date = $3 AND version = $4`
 	pendingState = `SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts > 0) AS failing,
     coalesce(extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE due_at <= clock_timestamp())), 0) AS oldest_s FROM summary.pending`
 )
+
+// maxWaiting is how many days that wait are counted.
+const maxWaiting = 10_000
+
+// Of the dates $5 to $6: days that wait, and dates that are closed and whose people are not in the queue yet, or that nobody has closed
+// although they ended before yesterday ($9 is today). $1 to $8 are those of a Filter.
+var waiting = `SELECT (SELECT count(*) FROM (
+    SELECT FROM summary.waiting d WHERE ` + selected + ` LIMIT $10
+) w) + (SELECT count(*) FROM generate_series(
+        greatest($5::date, coalesce((SELECT min(c.date) FROM summary.closing c WHERE c.id_empresa = $1), $9::date - 1), $9::date - ` + strconv.Itoa(missedDates) + `)::timestamp, $6::timestamp, interval '1 day') AS g(date)
+    LEFT JOIN summary.closing c ON c.id_empresa = $1 AND c.date = g.date::date
+    WHERE NOT coalesce(c.queued, g.date >= $9::date - 1)
+)`
+
+// Waiting returns how many days of a filter wait to be computed, also again, among those of the users whom the viewer may see. A date whose
+// people are not known yet counts as one. Ask before you read the days: then a day that is missing is among those that wait.
+func (s *Store) Waiting(ctx context.Context, who auth.Claims, f Filter, today string) (n int, err error) {
+	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &n, waiting, append(f.args(who), today, maxWaiting)...)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count the days that wait: %w", err)
+	}
+	return n, nil
+}
 
 // Pending is a day in the queue.
 type Pending struct {

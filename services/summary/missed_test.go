@@ -33,10 +33,9 @@ func TestDatesOfASuspendedCompanyAreCaughtUp(t *testing.T) {
 	w.upload(t, "acme", "ana", "p1", walk(noon, 20))
 	w.upload(t, "beta", "eva", "p1", walk(noon, 20))
 	w.work.Shift(t, "acme", "ana", "s1", noon.Add(-time.Hour), time.Time{})
-	w.again(t, config, "jobs", "directory")
-	w.planned(t, "acme")
 	w.suspend(t, "acme", "suspended")
 	w.again(t, config)
+	w.planned(t, "acme")
 	w.clock.Set(time.Date(2026, 3, 10, 4, 59, 30, 0, time.UTC))
 	if e := w.next(t); e.company != "beta" {
 		t.Errorf("told %v", e)
@@ -49,6 +48,7 @@ func TestDatesOfASuspendedCompanyAreCaughtUp(t *testing.T) {
 		t.Errorf("%d dates of a suspended company are closed", n)
 	}
 
+	w.stop()
 	w.suspend(t, "acme", "active")
 	w.again(t, config)
 	w.looks(t)

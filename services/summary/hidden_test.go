@@ -1,0 +1,90 @@
+package summary_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terreno/terreno/pkg/app/apptest"
+)
+
+// A company begins to hide what lies outside shifts. Days whose positions are gone keep their visits and hours; what their positions came to
+// is hidden where not all of it lies in a shift, in lists, sums, files and details.
+func TestOldDaysHideWhatNobodyMaySee(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, user := range []string{"ana", "luis", "sol"} {
+		w.upload(t, "acme", user, "p1", append(walk(noon, 20), walk(noon.Add(2*time.Hour), 20)...))
+	}
+	w.visit(t, "acme", "v1", "ana", "completada", noon)
+	w.work.Shift(t, "acme", "ana", "s1", noon.Add(-time.Hour), noon.Add(time.Hour))
+	w.work.Shift(t, "acme", "luis", "s2", noon.Add(-time.Hour), noon.Add(8*time.Hour))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.stop()
+	// A hundred days later: nothing is computed again.
+	w.clock.Set(noon.AddDate(0, 0, 101))
+	w.again(t, config)
+	read := func(user string) map[string]any {
+		t.Helper()
+		return w.get(t, boss, "/v1/users/"+user+"/summaries/2026-03-09").Is(t, http.StatusOK, "").Body
+	}
+	before := read("ana")
+	if before["hidden"] != false || before["fixes"] != 240. {
+		t.Fatalf("before: %v", before)
+	}
+	w.work.Decide(t, "acme", "on_shift", w.clock.Now())
+	apptest.Until(t, func() bool { return read("ana")["hidden"] == true })
+	a := read("ana")
+	if a["first_at"] != nil || a["last_at"] != nil || a["distance_m"] != 0. || a["fixes"] != 0. || a["max_speed_mps"] != 0. || a["visits_done"] != 1. || a["shift_s"] != 7200. || a["state"] != "final" {
+		t.Errorf("ana: %v", a)
+	}
+	if trips := a["trip_list"].([]any); len(trips) != 1 {
+		t.Errorf("trips of ana: %v", trips)
+	}
+	if b := read("luis"); b["hidden"] != false || b["fixes"] != 240. || len(b["trip_list"].([]any)) != 2 {
+		t.Errorf("luis was in a shift all the time: %v", b)
+	}
+	if c := read("sol"); c["hidden"] != true || c["distance_m"] != 0. || len(c["trip_list"].([]any)) != 0 || len(c["gap_list"].([]any)) != 0 {
+		t.Errorf("sol had no shift: %v", c)
+	}
+	for _, s := range w.get(t, boss, "/v1/summaries?date=2026-03-09").Is(t, http.StatusOK, "").Body["summaries"].([]any) {
+		if is := s.(map[string]any); (is["user_id"] == "luis") != (is["distance_m"].(float64) > 0) {
+			t.Errorf("in the list: %v", is)
+		}
+	}
+	for _, s := range w.get(t, boss, "/v1/summaries/totals?from=2026-03-09&to=2026-03-09").Is(t, http.StatusOK, "").Body["totals"].([]any) {
+		is := s.(map[string]any)
+		if (is["user_id"] == "luis") != (is["distance_m"].(float64) > 0) || (is["hidden_days"] == 0.) != (is["user_id"] == "luis") || is["days"] != 1. {
+			t.Errorf("in the sums: %v", is)
+		}
+	}
+	if text := w.get(t, boss, "/v1/summaries/export?from=2026-03-09&to=2026-03-09").Text; strings.Count(text, "12:00:") != 1 {
+		t.Errorf("in the file: %s", text)
+	}
+	w.work.Decide(t, "acme", "always", w.clock.Now())
+	apptest.Until(t, func() bool { return read("ana")["hidden"] == false })
+	if a := read("ana"); a["fixes"] != 240. {
+		t.Errorf("ana, when nothing is hidden any more: %v", a)
+	}
+}
+
+// A day of two shifts with nothing outside them comes to the same when the company begins to hide, and says so once it is computed again.
+func TestADayThatLiesInItsShiftsIsShownAgain(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.upload(t, "acme", "ana", "p1", append(walk(noon, 20), walk(noon.Add(2*time.Hour), 20)...))
+	w.work.Shift(t, "acme", "ana", "s1", noon, noon.Add(time.Hour))
+	w.work.Shift(t, "acme", "ana", "s2", noon.Add(2*time.Hour), noon.Add(3*time.Hour))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.clock.Set(noon.AddDate(0, 0, 2))
+	w.work.Decide(t, "acme", "on_shift", w.clock.Now().Add(-time.Minute))
+	apptest.Until(t, func() bool { return w.count(t, "summary.day WHERE computed_at > '2026-03-11'") == 1 })
+	if a := w.get(t, boss, "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body; a["hidden"] != false || a["fixes"] != 240. || a["version"] != 1. {
+		t.Errorf("%v", a)
+	}
+}

@@ -42,7 +42,9 @@ func TestDatesOfASuspendedCompanyAreCaughtUp(t *testing.T) {
 	}
 	apptest.Until(t, func() bool { return w.count(t, "platform.job_run WHERE scope = 'acme' AND state = 'skipped'") == 1 })
 	w.clock.Set(noon.AddDate(0, 0, 2))
-	apptest.Until(t, func() bool { return w.count(t, "summary.closing WHERE id_empresa = 'beta' AND date = '2026-03-10'") == 1 })
+	apptest.Until(t, func() bool {
+		return w.count(t, "summary.closing WHERE id_empresa = 'beta' AND date = '2026-03-10'") == 1
+	})
 	w.quiet(t)
 	if n := w.count(t, "summary.closing WHERE id_empresa = 'acme'"); n != 0 {
 		t.Errorf("%d dates of a suspended company are closed", n)

@@ -5,8 +5,8 @@ export const reports = {
   by: 'Add up', each: { day: 'Each day', all: 'Whole period', week: 'By week', month: 'By month' },
   csv: 'CSV', xlsx: 'Excel', downloadCsv: 'Download CSV', downloadXlsx: 'Download for Excel', only: 'Only {{name}}', rows_one: '{{count}} row', rows_other: '{{count}} rows', limited: 'These are too many rows: the first {{n}} are shown. Choose a team, fewer days or a sum.',
   closedOnly: 'Sums are of closed days: today does not count yet.', person: 'Person', date: 'Day', week: 'Week', month: 'Month', days: 'Days', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', first: 'First', last: 'Last', visits: 'Visits', visitsOf: '{{done}} of {{all}}', notDone: 'Not done', shift: 'Shift', planned: 'Plan', balance: 'Difference', state: 'State', note: 'Note', sum: 'Total',
-  is: { preliminary: 'Preliminary', closed: 'Closed', final: 'Final' },
-  isHint: { preliminary: 'The day is not closed: these figures change', closed: 'The day was closed. What arrives late still corrects it', final: 'It does not change any more' },
+  is: { preliminary: 'Preliminary', closed: 'Closed', final: 'Final', failed: 'Not computed' },
+  isHint: { preliminary: 'The day is not closed: these figures change', closed: 'The day was closed. What arrives late still corrects it', final: 'It does not change any more', failed: 'This day cannot be computed. The log of the server says why' },
   late_one: '{{count}} came late', late_other: '{{count}} came late', mock: '{{distance}} made up', gapNote: '{{distance}} without data',
   day: {
     title: 'What was done', distance: 'Distance', moving: 'Moving', stopped: 'Stopped', gaps: 'No data', gapsOf: '{{span}} ({{distance}} in straight lines)', speed: 'Speed', speedOf: '{{avg}} moving, up to {{max}}', shift: 'Shift', pause: '{{shift}}, and {{pause}} of pauses',

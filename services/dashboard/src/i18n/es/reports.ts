@@ -5,8 +5,8 @@ export const reports = {
   by: 'Sumar', each: { day: 'Cada día', all: 'Total del periodo', week: 'Por semana', month: 'Por mes' },
   csv: 'CSV', xlsx: 'Excel', downloadCsv: 'Descargar CSV', downloadXlsx: 'Descargar para Excel', only: 'Solo {{name}}', rows_one: '{{count}} fila', rows_other: '{{count}} filas', limited: 'Son demasiadas filas: se muestran las primeras {{n}}. Elige un equipo, menos días o una suma.',
   closedOnly: 'Las sumas son de días cerrados: el de hoy todavía no cuenta.', person: 'Persona', date: 'Día', week: 'Semana', month: 'Mes', days: 'Días', distance: 'Distancia', moving: 'En marcha', stopped: 'Detenido', gaps: 'Sin datos', first: 'Primera', last: 'Última', visits: 'Visitas', visitsOf: '{{done}} de {{all}}', notDone: 'No hechas', shift: 'Jornada', planned: 'Plan', balance: 'Diferencia', state: 'Estado', note: 'Nota', sum: 'Total',
-  is: { preliminary: 'Provisional', closed: 'Cerrado', final: 'Definitivo' },
-  isHint: { preliminary: 'El día no se ha cerrado: estas cifras cambian', closed: 'El día se cerró. Lo que llegue tarde todavía lo corrige', final: 'Ya no cambia' },
+  is: { preliminary: 'Provisional', closed: 'Cerrado', final: 'Definitivo', failed: 'Sin calcular' },
+  isHint: { preliminary: 'El día no se ha cerrado: estas cifras cambian', closed: 'El día se cerró. Lo que llegue tarde todavía lo corrige', final: 'Ya no cambia', failed: 'No se pudo calcular este día. El registro del servidor dice por qué' },
   late_one: '{{count}} llegó tarde', late_other: '{{count}} llegaron tarde', mock: '{{distance}} simulados', gapNote: '{{distance}} sin datos',
   day: {
     title: 'Qué se hizo', distance: 'Distancia', moving: 'En marcha', stopped: 'Detenido', gaps: 'Sin datos', gapsOf: '{{span}} ({{distance}} en línea recta)', speed: 'Velocidad', speedOf: '{{avg}} en marcha, hasta {{max}}', shift: 'Jornada', pause: '{{shift}}, y {{pause}} en pausa',

@@ -34,7 +34,8 @@
 // ones are, the same ones whatever their order; the day is then thinned.
 //
 // A visit counts on the date on which its window begins, a shift on every date that it touches. A shift that lasts counts up to the end of
-// a closed date. A company that starts to hide what lies outside shifts has all its days computed again whose positions are still kept,
+// a closed date. In a company that hides what lies outside shifts, a shift that changes has its days computed again, also final ones. A company
+// that starts to hide what lies outside shifts has all its days computed again whose positions are still kept,
 // also final ones, 50 a second at most. Until then, and for ever if the positions are gone, a day that does not lie in one shift as a whole is
 // hidden: it has its visits and its hours, and nothing that comes from positions. Trips, stops and gaps are shown if they lie in one shift. If
 // the company tracks always again, all is shown again. Its street pattern is made anew at once, of what people may see.

@@ -88,3 +88,33 @@ func TestADayThatLiesInItsShiftsIsShownAgain(t *testing.T) {
 		t.Errorf("%v", a)
 	}
 }
+
+// A shift that somebody shortens hides a part of its days, also of final ones. In a company that hides nothing, a final day stays as it is.
+func TestAShorterShiftOfAFinalDay(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.company(t, "beta", "America/Bogota")
+	w.user(t, "beta", "ana", "colaborador", "{norte}")
+	for _, company := range []string{"acme", "beta"} {
+		w.upload(t, company, "ana", "p1", walk(noon, 60))
+		w.work.Shift(t, company, "ana", "s1", noon, noon.Add(time.Hour))
+	}
+	w.work.Decide(t, "acme", "on_shift", noon.AddDate(0, 0, -9))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	for _, company := range []string{"acme", "beta"} {
+		w.close(t, company, "2026-03-09")
+		w.next(t)
+	}
+	w.clock.Set(noon.AddDate(0, 0, 20))
+	for _, company := range []string{"beta", "acme"} {
+		w.work.Shift(t, company, "ana", "s1", noon, noon.Add(30*time.Minute))
+	}
+	if e := w.next(t); e.company != "acme" || e.event != "actualizado" || e.body["fixes"] != 180. || e.body["state"] != "final" {
+		t.Errorf("told %v", e)
+	}
+	w.quiet(t)
+	if a := w.get(t, claims("beta", "ana", "colaborador"), "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body; a["fixes"] != 360. || a["shift_s"] != 3600. {
+		t.Errorf("a final day: %v", a)
+	}
+}

@@ -153,8 +153,8 @@ func (s *service) whole(ctx context.Context, who auth.Claims, user, field, date 
 	}
 	// A date that was closed just now may have days that still wait to be computed.
 	d, failed := s.live.Day(ctx, who.Company, user, w, s.clock.Now())
-	if failed == nil && err != nil && d.Empty() {
-		return nil, err
+	if failed == nil && d.Empty() && (err != nil || date < s.today(who.Company)) {
+		return nil, store.ErrNotFound
 	}
 	return d, failed
 }

@@ -37,7 +37,7 @@
 // a closed date. In a company that hides what lies outside shifts, a shift that changes has its days computed again, also final ones. A company
 // that starts to hide what lies outside shifts has all its days computed again whose positions are still kept,
 // also final ones, 50 a second at most. Until then, and for ever if the positions are gone, a day that does not lie in one shift as a whole is
-// hidden: it has its visits and its hours, and nothing that comes from positions. Trips, stops and gaps are shown if they lie in one shift. If
+// hidden: it has its visits and its hours, and nothing that comes from positions. Of its trips, stops and gaps those are shown that lie in one shift. If
 // the company tracks always again, all is shown again. Its street pattern is made anew at once, of what people may see.
 //
 // # Jobs

@@ -118,3 +118,33 @@ func TestAShorterShiftOfAFinalDay(t *testing.T) {
 		t.Errorf("a final day: %v", a)
 	}
 }
+
+// A trip that goes on in the next shift, a quarter of an hour later, is one trip of what people may see. Of a day that was computed before the
+// company hid anything it is none: it would say what lies between the shifts.
+func TestATripOverTwoShifts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.upload(t, "acme", "ana", "p1", walk(noon, 60))
+	w.work.Shift(t, "acme", "ana", "s1", noon, noon.Add(20*time.Minute))
+	w.work.Shift(t, "acme", "ana", "s2", noon.Add(35*time.Minute), noon.Add(time.Hour))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.stop()
+	read := func() map[string]any {
+		t.Helper()
+		return w.get(t, boss, "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body
+	}
+	w.clock.Set(noon.AddDate(0, 0, 2))
+	w.again(t, config, "directory")
+	w.work.Decide(t, "acme", "on_shift", w.clock.Now())
+	if a := read(); a["hidden"] != true || a["fixes"] != 0. || len(a["trip_list"].([]any)) != 0 {
+		t.Errorf("before it is computed again: %v", a)
+	}
+	w.clock.Advance(time.Minute)
+	w.again(t, config)
+	apptest.Until(t, func() bool { return read()["hidden"] == false })
+	if a := read(); a["fixes"] != 270. || len(a["trip_list"].([]any)) != 1 || a["trips"] != 1. {
+		t.Errorf("computed again: %v", a)
+	}
+}

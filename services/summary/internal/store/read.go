@@ -252,14 +252,18 @@ func (s *Store) Day(ctx context.Context, company, user, date string) (is *Whole,
 	return is, w, closed, err
 }
 
-// hide drops the parts that do not lie in shifts since the day was computed, if the company hides that.
+// hide drops the parts that do not lie in shifts since the day was computed, if the company hides that. A part of a day that was computed from
+// what people may see may go from one shift into the next; one of a hidden day may not, for it says what lies between them.
 func (w *Whole) hide() {
 	if w.Shown == nil {
 		return
 	}
 	kept := day.Detail{Trips: []day.Trip{}, Stops: []day.Stop{}, Gaps: []day.Gap{}}
 	shows := func(from, until time.Time) bool {
-		return w.Shown.Covers(from.UnixMilli(), until.UnixMilli())
+		if w.Hidden {
+			return w.Shown.Covers(from.UnixMilli(), until.UnixMilli())
+		}
+		return w.Shown.Shows(from.UnixMilli()) && w.Shown.Shows(until.UnixMilli())
 	}
 	for _, t := range w.Detail.Trips {
 		if shows(t.FromAt, t.UntilAt) {

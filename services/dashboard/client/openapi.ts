@@ -824,7 +824,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What holds for a team */
+        /** What holds for a team, and whose settings these are */
         get: operations["get-team-inactivity-settings"];
         /**
          * Decide for the members of a team
@@ -846,7 +846,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was decided for a user, else for the company */
+        /** What holds for a user, and whose settings these are */
         get: operations["get-user-inactivity-settings"];
         /** Decide for a user, whatever its teams and its company decided */
         put: operations["set-user-inactivity-settings"];
@@ -1485,7 +1485,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the phones of a user said last of themselves */
+        /**
+         * What the phones of a user said last of themselves
+         * @description Where the company tracks people only in their shifts, others than the user read nothing that a phone said outside them.
+         */
         get: operations["get-device-state"];
         put?: never;
         post?: never;
@@ -2953,8 +2956,15 @@ export interface components {
             /** @enum {string} */
             expected: "auto" | "shifts" | "hours" | "always";
             hours: components["schemas"]["WorkWindow"][];
+            /** @description of that user, team or company; absent while nobody has decided */
+            id?: string;
             /** Format: int64 */
             movement_after_s: number;
+            /**
+             * @description whose settings these are: for a user its own, else of its teams those that wait longest, else the company's, else what holds while nobody has decided
+             * @enum {string}
+             */
+            scope: "user" | "team" | "company" | "default";
             /** Format: int64 */
             silence_after_s: number;
             /** Format: date-time */
@@ -2963,7 +2973,7 @@ export interface components {
             updated_by?: string;
             /**
              * Format: int64
-             * @description 0 if nobody has decided: then the company's settings hold, or the installation's
+             * @description of what was decided for exactly whom you asked; 0 if nothing was: then what scope and id name holds
              */
             version: number;
         };
@@ -3187,6 +3197,7 @@ export interface components {
             zone: string;
         };
         NewDeviceStates: {
+            /** @description the same as with positions; no control characters */
             device_id?: string;
             states: components["schemas"]["DeviceStateChange"][];
         };
@@ -3200,11 +3211,11 @@ export interface components {
         };
         NewInactivitySettings: {
             /**
-             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days or tracks people only in shifts, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected
+             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any here or in the company's settings, else always. With hours and always only whoever has reported in the last 30 days is expected. A company that tracks people only in their shifts expects nobody outside them, whatever is said here
              * @enum {string}
              */
             expected: "auto" | "shifts" | "hours" | "always";
-            /** @description weekly hours of work */
+            /** @description weekly hours of work. Without any, a team or a user has those of the company */
             hours?: components["schemas"]["WorkWindow"][] | null;
             /**
              * Format: int64
@@ -3925,14 +3936,14 @@ export interface components {
             cause?: "unknown" | "battery_empty" | "permission_withdrawn" | "permission_reduced" | "location_off" | "app_closed" | "battery_saver" | "airplane_mode";
             /**
              * Format: date-time
-             * @description when the phone said so
+             * @description when the phone said so; absent if that was outside the shifts of somebody who is tracked in them only
              */
             cause_at?: string;
             /** @enum {string} */
             kind: "inactividad" | "sin_movimiento";
             /**
              * Format: date-time
-             * @description when the last position was recorded; absent if there was never one
+             * @description when the last position was recorded that people may see; absent if there was never one
              */
             last_fix_at?: string;
             /**

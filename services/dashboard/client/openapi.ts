@@ -1355,7 +1355,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sums of closed days, by user and week, month or all of the period */
+        /**
+         * Sums of closed days, by user and week, month or all of the period
+         * @description As JSON, or as a CSV or XLSX file.
+         */
         get: operations["total-summaries"];
         put?: never;
         post?: never;
@@ -3991,6 +3994,8 @@ export interface components {
              * @description metres travelled, without gaps and without positions that an app made up
              */
             distance_m: number;
+            /** @description summary_failed when the state is failed */
+            error?: string;
             /** Format: date-time */
             first_at?: string;
             /** Format: int64 */
@@ -4004,6 +4009,8 @@ export interface components {
             gap_m: number;
             /** Format: int64 */
             gap_s: number;
+            /** @description since the day was computed, the company hides what lies outside shifts. The numbers that come from positions are 0 until it is computed again, and stay so if the positions are gone */
+            hidden: boolean;
             /** Format: date-time */
             last_at?: string;
             /**
@@ -4028,14 +4035,16 @@ export interface components {
              */
             shift_s: number;
             /**
-             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; final: what comes now is too late to change it; failed: the day cannot be computed, error says so, and the numbers are 0
              * @enum {string}
              */
-            state: "preliminary" | "closed" | "final";
+            state: "preliminary" | "closed" | "final" | "failed";
             /** Format: int64 */
             stopped_s: number;
             /** Format: int64 */
             stops: number;
+            /** @description there were more positions than are measured: evenly spread ones were, and fixes may be less than there were */
+            thinned: boolean;
             /** Format: int64 */
             trips: number;
             /** Format: date-time */
@@ -4085,6 +4094,8 @@ export interface components {
              * @description metres travelled, without gaps and without positions that an app made up
              */
             distance_m: number;
+            /** @description summary_failed when the state is failed */
+            error?: string;
             /** Format: date-time */
             first_at?: string;
             /** Format: int64 */
@@ -4099,6 +4110,8 @@ export interface components {
             gap_m: number;
             /** Format: int64 */
             gap_s: number;
+            /** @description since the day was computed, the company hides what lies outside shifts. The numbers that come from positions are 0 until it is computed again, and stay so if the positions are gone */
+            hidden: boolean;
             /** Format: date-time */
             last_at?: string;
             /**
@@ -4123,16 +4136,16 @@ export interface components {
              */
             shift_s: number;
             /**
-             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; final: what comes now is too late to change it; failed: the day cannot be computed, error says so, and the numbers are 0
              * @enum {string}
              */
-            state: "preliminary" | "closed" | "final";
+            state: "preliminary" | "closed" | "final" | "failed";
             stop_list: components["schemas"]["SummaryStop"][] | null;
             /** Format: int64 */
             stopped_s: number;
             /** Format: int64 */
             stops: number;
-            /** @description there were more positions than are measured, and only a part of them was */
+            /** @description there were more positions than are measured: evenly spread ones were, and fixes may be less than there were */
             thinned: boolean;
             trip_list: components["schemas"]["SummaryTrip"][] | null;
             /** Format: int64 */
@@ -4171,6 +4184,11 @@ export interface components {
         SummaryList: {
             /** @description cursor of the next page; absent on the last page */
             next?: string;
+            /**
+             * Format: int64
+             * @description how many days of these dates and users wait to be computed, or to be computed again: a date was closed just now, or positions came late. 0 means that all that is known is in the list; at most 10,000 are counted
+             */
+            pending: number;
             summaries: components["schemas"]["Summary"][] | null;
         };
         SummaryStop: {
@@ -4200,6 +4218,11 @@ export interface components {
             gap_m: number;
             /** Format: int64 */
             gap_s: number;
+            /**
+             * Format: int64
+             * @description how many of them are hidden: only their visits and shifts are in the sums
+             */
+            hidden_days: number;
             /** Format: int64 */
             late_fixes: number;
             /**
@@ -4235,6 +4258,11 @@ export interface components {
             visits_open: number;
         };
         SummaryTotals: {
+            /**
+             * Format: int64
+             * @description how many days of the period wait to be computed, or to be computed again
+             */
+            pending: number;
             /** @description by period and user */
             totals: components["schemas"]["SummaryTotal"][] | null;
         };
@@ -8111,6 +8139,7 @@ export interface operations {
             query?: {
                 /** @description weeks begin on Monday (ISO 8601) */
                 by?: "week" | "month" | "all";
+                format?: "json" | "csv" | "xlsx";
                 /** @description the first date; at most 400 days ago */
                 from?: string;
                 /** @description only users who are in this team now */
@@ -8133,6 +8162,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryTotals"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Error */

@@ -11,7 +11,7 @@ import { DayState } from './state-sign'
 const time = (s: number) => (s === 0 ? '' : hours(s * 1000))
 const far = (m: number) => (m < 1 ? '' : distance(m))
 const num = (text: string) => <span className="num">{text}</span>
-const states = ['preliminary', 'closed', 'final']
+const states = ['failed', 'preliminary', 'closed', 'final']
 
 /** A date, week or month as people write it. */
 export function periodText(period: string, language: string): string {

@@ -4,7 +4,7 @@ import { halves, mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf }
 
 const day = (user: string, date: string, more: Partial<Summary> = {}): Summary => ({
   user_id: user, date, zone: 'UTC', state: 'closed', from: '', until: '', day_s: 86_400, computed_at: '', algorithm: 1, version: 1, distance_m: 1000, moving_s: 600, stopped_s: 1200, gap_m: 0, gap_s: 0, mock_m: 0,
-  fixes: 10, late_fixes: 0, devices: 1, max_speed_mps: 10, avg_moving_speed_mps: 5, trips: 1, stops: 1, visits_done: 3, visits_not_done: 1, visits_open: 1, shift_s: 7200, pause_s: 0, ...more,
+  thinned: false, hidden: false, fixes: 10, late_fixes: 0, devices: 1, max_speed_mps: 10, avg_moving_speed_mps: 5, trips: 1, stops: 1, visits_done: 3, visits_not_done: 1, visits_open: 1, shift_s: 7200, pause_s: 0, ...more,
 })
 
 test('weeks are named as ISO 8601 and the server name them', () => {

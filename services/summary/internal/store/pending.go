@@ -32,16 +32,16 @@ ON CONFLICT (company, user_id, date) DO UPDATE SET due_at = least(p.due_at, excl
 
 	queue = `INSERT INTO summary.pending AS p (company, user_id, date, due_at, reason) `
 
-	takeMarks = `SELECT (t.m).company, (t.m).user_id, (t.m).day FROM (SELECT tracking.take_changed_day() AS m FROM generate_series(1, $1) OFFSET 0) t`
+	takeMarks = `SELECT (t.m).company, (t.m).user_id, (t.m).day::timestamp AT TIME ZONE 'UTC' + make_interval(hours => (t.m).hour) AS hour FROM (SELECT tracking.take_changed_day() AS m FROM generate_series(1, $1) OFFSET 0) t`
 
-	// A UTC day touches two or three dates.
+	// An hour of UTC touches one or two dates.
 	queueMarks = queue + `SELECT DISTINCT c.id_empresa, m.user_id, c.date, statement_timestamp() + make_interval(secs => $5), '` + ReasonPositions + `'
-FROM unnest($1::text[], $2::text[], $3::date[]) AS m(company, user_id, day)
-JOIN summary.closing c ON c.id_empresa = m.company AND c.from_at < (m.day + 1)::timestamp AT TIME ZONE 'UTC' AND c.until_at > m.day::timestamp AT TIME ZONE 'UTC'
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS m(company, user_id, hour)
+JOIN summary.closing c ON c.id_empresa = m.company AND c.from_at < m.hour + interval '1 hour' AND c.until_at > m.hour
 WHERE c.until_at > $4` + again
 
-	countFinal = `SELECT count(*) FROM unnest($1::text[], $3::date[]) AS m(company, day)
-WHERE EXISTS (SELECT FROM summary.closing c WHERE c.id_empresa = m.company AND c.until_at <= $2 AND c.until_at >= (m.day + 1)::timestamp AT TIME ZONE 'UTC')`
+	countFinal = `SELECT count(*) FROM unnest($1::text[], $3::timestamptz[]) AS m(company, hour)
+WHERE EXISTS (SELECT FROM summary.closing c WHERE c.id_empresa = m.company AND c.until_at <= $2 AND c.until_at >= m.hour + interval '1 hour')`
 
 	// Days that a visit or shift is or was counted in, and the dates that it touches now. A day that a worker has in hand may count it
 	// without a row yet that says so. The oldest that are due hold all of those: they are put into the queue again. In a company that hides
@@ -127,7 +127,7 @@ type Pending struct {
 type mark struct {
 	Company string    `db:"company"`
 	User    string    `db:"user_id"`
-	Day     time.Time `db:"day"`
+	Hour    time.Time `db:"hour"`
 }
 
 // TakeMarks moves at most limit marks of tracking to the queue. taken is how many there were, and final how many of them came for dates
@@ -138,16 +138,16 @@ func (s *Store) TakeMarks(ctx context.Context, limit int, now time.Time) (taken,
 		if err := tx.SelectContext(ctx, &marks, takeMarks, limit); err != nil || len(marks) == 0 {
 			return err
 		}
-		companies, users, days := make(pq.StringArray, len(marks)), make(pq.StringArray, len(marks)), make(pq.StringArray, len(marks))
+		companies, users, hours := make(pq.StringArray, len(marks)), make(pq.StringArray, len(marks)), make([]time.Time, len(marks))
 		for i, m := range marks {
-			companies[i], users[i], days[i] = m.Company, m.User, m.Day.Format(time.DateOnly)
+			companies[i], users[i], hours[i] = m.Company, m.User, m.Hour
 		}
 		before := now.Add(-s.o.Late)
-		if _, err := tx.ExecContext(ctx, queueMarks, companies, users, days, before, s.o.Debounce.Seconds()); err != nil {
+		if _, err := tx.ExecContext(ctx, queueMarks, companies, users, pq.Array(hours), before, s.o.Debounce.Seconds()); err != nil {
 			return err
 		}
 		taken = len(marks)
-		return tx.GetContext(ctx, &final, countFinal, companies, before, days)
+		return tx.GetContext(ctx, &final, countFinal, companies, before, pq.Array(hours))
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("take the days that changed: %w", err)

@@ -88,15 +88,15 @@ func TestDoctor(t *testing.T) {
 	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-09', '2026-03-09');
 INSERT INTO tracking.arrived SELECT 'acme', 'u' || i, '2026-03-09T10:30:00Z', '\x01', '2026-03-08T10:00:00Z', '2026-03-08T10:30:00Z', 1, decode(repeat('00', 100), 'hex')
 FROM generate_series(1, 200) i;
-INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09' FROM generate_series(1, 10) i`)
+INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09', now(), 9 FROM generate_series(1, 10) i`)
 	// What came late waits since it came, and not since it was recorded.
 	p.is(t, 0, "ok    storage        every position received before 2026-03-09 11:59:25Z is stored, 35s behind",
 		"ok    unmerged       200 messages, 20.0 kB, the oldest of 1h30m0s ago", "ok    changed days   10 wait for terreno_summary")
 
 	p.exec(t, `UPDATE tracking.watermark SET stored_until = stored_until - interval '5 minutes';
 UPDATE tracking.arrived SET received_at = '2026-03-09T09:00:00Z' WHERE user_id = 'u7';
-INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'v' || i, '2026-03-09' FROM generate_series(1, 10000) i;
-INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-09')`)
+INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'v' || i, '2026-03-09', now(), 9 FROM generate_series(1, 10000) i;
+INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-09', now(), 9)`)
 	makeDeadLetter(t, p.nats, "bad weather")
 	p.exec(t, `UPDATE tracking.arrived SET fixes = 0, received_at = '2026-03-09T01:00:00Z' WHERE user_id = 'u8'`)
 	p.is(t, 1, "warn  storage        positions received after 2026-03-09 11:54:25Z wait to be stored, 5m35s behind: add a replica",

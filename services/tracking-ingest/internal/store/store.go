@@ -40,12 +40,14 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::bytea[])
          AS t(id_empresa, user_id, received_ms, id, first_ms, last_ms, fixes, track)
     ON CONFLICT DO NOTHING
-    RETURNING id_empresa, user_id, first_at, fixes
+    RETURNING id_empresa, user_id, first_at, last_at, fixes
 ), marked AS (
-    INSERT INTO tracking.changed_day (reader, company, user_id, day)
-    SELECT DISTINCT r.reader, s.id_empresa, s.user_id, (s.first_at AT TIME ZONE 'UTC')::date
-    FROM stored s CROSS JOIN tracking.day_reader r ORDER BY 1, 2, 3, 4
-    ON CONFLICT (reader, company, user_id, day) DO UPDATE SET day = excluded.day WHERE false
+    INSERT INTO tracking.changed_day (reader, company, user_id, day, hour)
+    SELECT DISTINCT r.reader, s.id_empresa, s.user_id, (s.first_at AT TIME ZONE 'UTC')::date, h.hour
+    FROM stored s CROSS JOIN tracking.day_reader r
+    CROSS JOIN LATERAL generate_series(extract(hour FROM s.first_at AT TIME ZONE 'UTC')::integer, extract(hour FROM s.last_at AT TIME ZONE 'UTC')::integer) AS h(hour)
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (reader, company, user_id, day, hour) DO UPDATE SET day = excluded.day WHERE false
 )
 SELECT coalesce(sum(fixes), 0) FROM stored`
 

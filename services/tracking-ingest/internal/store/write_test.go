@@ -176,7 +176,7 @@ func TestWritersOfTheSameMessagesAtOnceDoNotDeadlock(t *testing.T) {
 		t.Errorf("%d users are at their newest position, want 6", n)
 	}
 	if n := pgtest.Count(t, w.admin, "tracking.changed_day"); n != 12 {
-		t.Errorf("%d marks, want one for each reader, user and day", n)
+		t.Errorf("%d marks, want one for each reader, user and hour", n)
 	}
 }
 

@@ -60,7 +60,10 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
       do { // Again when a colleague saved between reading and writing: what they changed is read, and asked about.
         const held = await readValues(session)
         const merged = merge(over ?? base, wanted, held)
-        if (merged.clashes.length > 0) return setTheirs(held)
+        if (merged.clashes.length > 0) {
+          queries.setQueryData(['activity-settings'], held) // or what was read before would be taken for news
+          return setTheirs(held)
+        }
         values = merged.values
         failed = await writeValues(session, held, values)
       } while (!failed)

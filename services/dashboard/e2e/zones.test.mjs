@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, drop, noPhones, start, until } from './world.mjs'
+import { accessible, drop, start, until } from './world.mjs'
 
 let w
-before(async () => (w = await start(noPhones)))
+before(async () => (w = await start()))
 after(async () => w?.stop())
 
 async function zones(page, login = 'admin', at = '/zones') {

@@ -51,6 +51,7 @@ func BenchmarkCompaniesDue(b *testing.B) {
 	for _, copied := range []string{"identity.company", "identity.users", "tracking.arrived"} {
 		w.exec(b, fmt.Sprintf(`INSERT INTO %[1]s SELECT (jsonb_populate_record(r, jsonb_build_object('id_empresa', 'c' || n))).* FROM %[1]s r, generate_series(1, $1) n WHERE r.id_empresa = 'acme'`, copied), *benchCompanies-1)
 	}
+	w.exec(b, `INSERT INTO summary.closing SELECT c.id_empresa, d::date, c.zone, d + interval '5 hours', d + interval '29 hours', d FROM identity.company c, generate_series('2026-02-06', '2026-03-08', interval '1 day') d`)
 	w.exec(b, `ANALYZE`)
 	w.again(b, config)
 	apptest.Until(b, func() bool {
@@ -66,4 +67,20 @@ func BenchmarkCompaniesDue(b *testing.B) {
 		night = night.AddDate(0, 0, 1)
 	}
 	b.ReportMetric(float64(*benchCompanies*b.N)/b.Elapsed().Seconds(), "companies/s")
+}
+
+// BenchmarkMissed looks for dates that nobody closed, of many companies that have none.
+func BenchmarkMissed(b *testing.B) {
+	w := setup(b)
+	w.exec(b, `INSERT INTO identity.company (id_empresa, name, zone) SELECT 'c' || n, n, 'America/Bogota' FROM generate_series(2, $1) n`, *benchCompanies)
+	w.exec(b, `INSERT INTO summary.closing SELECT c.id_empresa, d::date, c.zone, d + interval '5 hours', d + interval '29 hours', d FROM identity.company c, generate_series('2026-02-06', '2026-03-09', interval '1 day') d`)
+	w.exec(b, `ANALYZE`)
+	w.again(b, config, "jobs", "directory")
+	runs := func() int { return w.count(b, "platform.job_run WHERE job = 'cerrar-fechas' AND state = 'done'") }
+	apptest.Until(b, func() bool { return w.count(b, "platform.job_schedule WHERE job = 'cerrar-fechas'") == 1 })
+	for b.Loop() {
+		before := runs()
+		w.clock.Advance(10 * time.Minute)
+		apptest.Until(b, func() bool { return runs() > before })
+	}
 }

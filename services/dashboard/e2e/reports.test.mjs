@@ -95,6 +95,10 @@ test('the day that was worked appears in the table by itself, with sums, files a
   assert.match(page.url(), /\/reports\?.*sort=-distance/)
   // Sums by week; a row of them shows the days of that person.
   await page.getByRole('combobox', { name: 'Sumar' }).selectOption('week')
+  await page.locator('[id^="row-camina/20"][id*="-W"]').waitFor()
+  const [sums] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Descargar CSV' }).click()])
+  assert.equal(sums.suggestedFilename(), `terreno-${yesterday}-${yesterday}-week.csv`)
+  assert.match(readFileSync(await sums.path(), 'utf8'), /period.*[\s\S]*camina.*-W\d\d|-W\d\d.*camina/)
   await page.locator('[id^="row-camina/20"][id*="-W"]').click()
   await page.locator('.chip[aria-pressed=true]', { hasText: 'Solo Íñigo Muñoz' }).waitFor()
   await row(page, `camina/${yesterday}`).waitFor()

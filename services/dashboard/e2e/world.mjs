@@ -108,6 +108,8 @@ export async function start(env = undefined) {
   return {
     proxy,
     port,
+    /** The folder of a program of its own. */
+    data,
     url: proxy.url,
     api: (login, password) => api(direct, login, password),
     /** Time in the field, milliseconds: what a phone would write into a position. */

@@ -251,20 +251,32 @@ func TestMarksBelongToTheirReader(t *testing.T) {
 	}
 }
 
+// Neither a process that writes late nor a dead letter that is replayed moves it back. A clock that is set back does.
 func TestTheWatermarkNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for i, until := range []time.Time{today, today.Add(2 * time.Minute), today.Add(time.Minute)} {
-		asked := []time.Time{today, today.Add(3 * time.Second), today.Add(2 * time.Second)}[i]
-		if err := w.SetWatermark(t.Context(), until, asked, time.Minute); err != nil {
-			t.Fatal(err)
+	at := func(s int) time.Time { return today.Add(time.Duration(s) * time.Second) }
+	for _, c := range []struct {
+		what                      string
+		until, asked, known, want int
+	}{
+		{"the first", 0, 0, 0, 0},
+		{"the next", 120, 3, 120, 120},
+		{"written late", 60, 2, -1, 120},
+		{"an old message in front", 60, 4, 120, 120},
+		{"it is stored", 121, 5, 121, 121},
+		{"the clock was set back", -7200, -7100, -7200, -7200},
+	} {
+		known, err := w.SetWatermark(t.Context(), at(c.until), at(c.asked), time.Minute)
+		if err != nil || known.IsZero() != (c.known == -1) || !known.IsZero() && !known.Equal(at(c.known)) {
+			t.Errorf("%s: known %v, %v", c.what, known, err)
 		}
-	}
-	var until time.Time
-	err := w.database.DB(t, "gateway").InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		return tx.GetContext(t.Context(), &until, `SELECT stored_until FROM tracking.v_watermark`)
-	})
-	if err != nil || !until.Equal(today.Add(2*time.Minute)) {
-		t.Errorf("stored until %v, %v", until, err)
+		var until time.Time
+		err = w.database.DB(t, "gateway").InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
+			return tx.GetContext(t.Context(), &until, `SELECT stored_until FROM tracking.v_watermark`)
+		})
+		if err != nil || !until.Equal(at(c.want)) {
+			t.Errorf("%s: stored until %v, %v", c.what, until, err)
+		}
 	}
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, accessibleInBothThemes, start, until } from './world.mjs'
+import { accessible, accessibleInBothThemes, noPhones, start, until } from './world.mjs'
 
 let w, admin, midnight, yesterday
 const password = 'the-day-of-1'
@@ -24,7 +24,7 @@ async function upload(own, all) {
 }
 
 before(async () => {
-  w = await start({ TERRENO_DEMO_PHONES: 'false' })
+  w = await start(noPhones)
   admin = await w.api('admin')
   midnight = Date.parse(`${new Date(await w.now()).toISOString().slice(0, 10)}T05:00:00Z`) // of Chicago in summer
   yesterday = new Date(midnight - 43_200_000).toISOString().slice(0, 10)

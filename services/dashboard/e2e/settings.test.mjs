@@ -27,6 +27,8 @@ const settings = () => admin('GET', '/v1/activity-settings')
 const set = async (more) => admin('PUT', '/v1/activity-settings', { ...(await settings()), ...more })
 const closes = async () => Object.fromEntries((await admin('GET', '/v1/activity-settings/teams')).teams.map((x) => [x.team_id, x.close_at]))
 const company = 'Hora del cierre de la empresa'
+/** Sooner than the page reads the settings again by itself, which is every 30 s. */
+const soon = 20_000
 const far = 'Lejos es a más de (metros)'
 
 test('the close, a team’s own and arrivals are written together; what the server refuses stands at its field, and the rest is done', async (t) => {
@@ -102,7 +104,7 @@ test('a colleague’s change stays where nobody else writes, and is asked about 
   await inLight(page, 'the question')
   assert.equal((await settings()).close_at, '23:00')
   await button('Cancelar', dialog).click()
-  await until('it is said at the field', async () => /mientras tanto a: 23:00/.test(await page.locator('.field', { has: field(company) }).innerText()))
+  await until('it is said at the field', async () => /mientras tanto a: 23:00/.test(await page.locator('.field', { has: field(company) }).innerText()), soon)
   assert.deepEqual([await field(company).inputValue(), await field(far).inputValue()], ['20:00', '500'])
   await button('Guardar').click()
   await button('Guardar lo mío', dialog).click()
@@ -132,7 +134,7 @@ test('a colleague who saves between reading and writing is asked about too', asy
   await until('both times are told', async () => /Hora del cierre de la empresa\s+23:00\s+20:00/.test(await dialog.innerText()))
   assert.equal((await settings()).close_at, '23:00')
   await button('Quedarme con lo guardado', dialog).click()
-  await until('the colleague’s holds', async () => (await field(company).inputValue()) === '23:00')
+  await until('the colleague’s holds', async () => (await field(company).inputValue()) === '23:00', soon)
   quiet()
 })
 

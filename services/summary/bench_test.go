@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
-	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -54,19 +53,31 @@ func BenchmarkCompaniesDue(b *testing.B) {
 	w.exec(b, `INSERT INTO summary.closing SELECT c.id_empresa, d::date, c.zone, d + interval '5 hours', d + interval '29 hours', d FROM identity.company c, generate_series('2026-02-06', '2026-03-08', interval '1 day') d`)
 	w.exec(b, `ANALYZE`)
 	w.again(b, config)
-	apptest.Until(b, func() bool {
-		return pgtest.Count(b, w.admin, "platform.job_schedule WHERE job = 'resumen-diario'") == *benchCompanies
-	})
+	goesOn(b, func() int { return *benchCompanies - w.count(b, "platform.job_schedule WHERE job = 'resumen-diario'") })
 	night := time.Date(2026, 3, 10, 4, 59, 30, 0, time.UTC)
 	for b.Loop() {
 		w.clock.Set(night)
-		apptest.Until(b, func() bool {
-			return pgtest.Count(b, w.admin, "summary.closing WHERE date = '"+night.AddDate(0, 0, -1).Format(time.DateOnly)+"'") == *benchCompanies
+		goesOn(b, func() int {
+			return *benchCompanies - w.count(b, "summary.closing WHERE queued AND date = '"+night.AddDate(0, 0, -1).Format(time.DateOnly)+"'")
 		})
+		goesOn(b, func() int { return w.count(b, "summary.pending") })
 		w.quiet(b)
 		night = night.AddDate(0, 0, 1)
 	}
 	b.ReportMetric(float64(*benchCompanies*b.N)/b.Elapsed().Seconds(), "companies/s")
+}
+
+// goesOn waits until nothing is left. Many companies take longer than a test waits, but some of them have to be done in that time.
+func goesOn(b *testing.B, left func() int) {
+	b.Helper()
+	for before := left(); before > 0; {
+		apptest.Until(b, func() bool {
+			now := left()
+			less := now < before
+			before = now
+			return less
+		})
+	}
 }
 
 // BenchmarkMissed looks for dates that nobody closed, of many companies that have none.

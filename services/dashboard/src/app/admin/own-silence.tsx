@@ -35,7 +35,7 @@ export function OwnSilence({ whose, name, editable }: { whose: Whose; name: stri
     return t(source === 'wider' ? 'rules.silence.own.wider' : source === 'default' ? 'rules.silence.own.default' : 'rules.silence.own.company')
   }
   return (
-    <section className="log own-silence" aria-labelledby="own-silence">
+    <section className="own-silence" aria-labelledby="own-silence">
       <h3 id="own-silence">{t('rules.silence.title')}</h3>
       {error && !data ? <p className="dim">{say(error)} <button type="button" className="link" onClick={() => void refetch()}>{t('boot.retry')}</button></p> : !data || !values ? <Skeleton rows={4} height={24} /> : (
         <>

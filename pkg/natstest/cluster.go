@@ -12,11 +12,15 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/admin"
+	"github.com/terreno/terreno/pkg/freeport"
 	"github.com/terreno/terreno/pkg/natsd"
 	"github.com/terreno/terreno/proto/stream"
 )
 
-const clusterSize = 3
+const (
+	clusterSize   = 3
+	startAttempts = 3
+)
 
 // An election takes up to 10 s, and a busy machine needs several elections.
 const clusterPatience = 90 * time.Second
@@ -35,62 +39,70 @@ type node struct {
 }
 
 // running is a running server, in this process or in another.
-type running interface {
-	Addr() string
-	Shutdown()
-}
+type running interface{ Shutdown() }
 
 // StartCluster starts three servers that know each other and provisions them with three replicas.
 func StartCluster(t testing.TB, opts ...Option) *Cluster {
 	t.Helper()
 	c := &Cluster{setup: newSetup(opts)}
-	ports, routes := freePorts(t)
-	for i := range clusterSize {
-		n := &node{process: c.setup.processes, options: natsd.Options{
-			Dir: t.TempDir(), Port: -1, SyncInterval: syncInterval, SyncAlways: c.setup.synced, Users: c.setup.users, Passwords: password,
-			Cluster: &natsd.Cluster{Name: "test", Server: serverName(i), Port: ports[i], Routes: routes},
-		}}
-		n.start(t)
-		// A client that connects again must find the server at the same address.
-		n.addr = n.server.Addr()
-		n.options.Port = port(t, n.addr)
-		c.nodes = append(c.nodes, n)
-		t.Cleanup(n.stop)
-	}
+	retry(t, func() error { return c.start(t) })
+	t.Cleanup(c.stop) // before the folders of the servers are removed, because it was registered after them
 	if !c.setup.bare {
 		c.provision(t)
 	}
 	return c
 }
 
-// freePorts finds a port for the routes of each server. Every server has to know all these ports before it starts.
-func freePorts(t testing.TB) (ports []int, addrs []string) {
+// start starts the servers. Each has to know the ports of all routes before it starts, and a client that connects again must
+// find a server at the same address.
+func (c *Cluster) start(t testing.TB) error {
 	t.Helper()
-	for range clusterSize {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
-		ports = append(ports, port(t, l.Addr().String()))
-		addrs = append(addrs, l.Addr().String())
+	ports, err := freeport.Pick(t.Context(), 2*clusterSize)
+	if err != nil {
+		return err
 	}
-	return ports, addrs
+	routes, clients := ports[:clusterSize], ports[clusterSize:]
+	var addrs []string
+	for _, p := range routes {
+		addrs = append(addrs, local(p))
+	}
+	c.nodes = nil
+	for i := range clusterSize {
+		n := &node{process: c.setup.processes, addr: local(clients[i]), options: natsd.Options{
+			Dir: t.TempDir(), Port: clients[i], SyncInterval: syncInterval, SyncAlways: c.setup.synced, Users: c.setup.users, Passwords: password,
+			Cluster: &natsd.Cluster{Name: "test", Server: serverName(i), Port: routes[i], Routes: addrs},
+		}}
+		if err := n.start(t); err != nil {
+			c.stop()
+			return err
+		}
+		c.nodes = append(c.nodes, n)
+	}
+	return nil
+}
+
+func (c *Cluster) stop() {
+	for _, n := range c.nodes {
+		n.stop()
+	}
 }
 
 func serverName(i int) string { return fmt.Sprintf("n%d", i) }
 
-func (n *node) start(t testing.TB) {
+func (n *node) start(t testing.TB) (err error) {
 	t.Helper()
 	if n.process {
-		n.server = startProcess(t, n.options)
-		return
+		p, err := startProcess(t, n.options)
+		if err == nil {
+			n.server = p
+		}
+		return err
 	}
 	s, err := natsd.Start(n.options)
-	if err != nil {
-		t.Fatal(err)
+	if err == nil {
+		n.server = s
 	}
-	n.server = s
+	return err
 }
 
 func (n *node) stop() {
@@ -189,7 +201,9 @@ func (c *Cluster) Kill(t testing.TB, i int) {
 func (c *Cluster) Restart(t testing.TB, i int) {
 	t.Helper()
 	c.nodes[i].stop()
-	c.nodes[i].start(t)
+	if err := c.nodes[i].start(t); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Addr returns the address at which clients reach one server.
@@ -217,17 +231,21 @@ func (c *Cluster) Admin(t testing.TB) *bus.Bus { return c.Bus(t, bus.Admin) }
 // Row returns one row of the stream table, with the test's changes.
 func (c *Cluster) Row(t testing.TB, name string) stream.Stream { return c.setup.row(t, name) }
 
-func port(t testing.TB, addr string) int {
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// retry starts something again when it did not start, because somebody else may have taken one of its ports meanwhile.
+func retry(t testing.TB, start func() error) {
 	t.Helper()
-	_, p, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
+	for attempt := 1; ; attempt++ {
+		err := start()
+		if err == nil {
+			return
+		}
+		if attempt == startAttempts {
+			t.Fatal(err)
+		}
+		t.Logf("started again after: %v", err)
 	}
-	n, err := strconv.Atoi(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // eventually calls try until it succeeds or the patience is used up.

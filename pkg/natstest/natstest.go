@@ -14,6 +14,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/admin"
+	"github.com/terreno/terreno/pkg/freeport"
 	"github.com/terreno/terreno/pkg/natsd"
 	"github.com/terreno/terreno/proto/stream"
 )
@@ -103,9 +104,10 @@ func Start(t testing.TB, opts ...Option) *Server {
 	s := &Server{setup: newSetup(opts)}
 	s.options = natsd.Options{Dir: t.TempDir(), SyncInterval: syncInterval, Users: s.setup.users, Passwords: password, MaxStore: maxStore}
 	if s.setup.tcp {
-		s.options.Port = -1
+		retry(t, func() error { return s.startOnTCP(t) })
+	} else {
+		s.start(t)
 	}
-	s.start(t)
 	t.Cleanup(func() { s.Shutdown() })
 	if !s.setup.bare {
 		provision(t, s.Admin(t), s.setup.table, 1)
@@ -113,13 +115,32 @@ func Start(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-func (s *Server) start(t testing.TB) {
+// startOnTCP starts the server on a port that stays the server's own while it is stopped: a client that connects again must
+// find it at the same address.
+func (s *Server) startOnTCP(t testing.TB) error {
 	t.Helper()
+	ports, err := freeport.Pick(t.Context(), 1)
+	if err != nil {
+		return err
+	}
+	s.options.Port = ports[0]
+	return s.tryStart()
+}
+
+func (s *Server) tryStart() error {
 	started, err := natsd.Start(s.options)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	s.Server, s.running = started, true
+	return nil
+}
+
+func (s *Server) start(t testing.TB) {
+	t.Helper()
+	if err := s.tryStart(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Stop stops the server. What it stored stays.
@@ -129,10 +150,6 @@ func (s *Server) Stop(t testing.TB) {
 		return
 	}
 	s.running = false
-	if s.setup.tcp {
-		// A client that connects again must find the server at the same address.
-		s.options.Port = port(t, s.Addr())
-	}
 	s.Shutdown()
 }
 

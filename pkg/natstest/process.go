@@ -61,14 +61,13 @@ func (c child) serve() error {
 type process struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
-	addr  string
 }
 
-func startProcess(t testing.TB, o natsd.Options) *process {
+func startProcess(t testing.TB, o natsd.Options) (*process, error) {
 	t.Helper()
 	text, err := json.Marshal(child{Dir: o.Dir, Port: o.Port, Users: o.Users, Cluster: o.Cluster})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
@@ -76,26 +75,22 @@ func startProcess(t testing.TB, o natsd.Options) *process {
 	cmd.WaitDelay = 5 * time.Second
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	p := &process{cmd: cmd, stdin: stdin}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
+	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
 		p.Kill()
-		t.Fatalf("nats server process did not start: %v (does TestMain call natstest.Main?)", err)
+		return nil, fmt.Errorf("nats server process did not start: %w (does TestMain call natstest.Main?)", err)
 	}
-	p.addr = line[:len(line)-1]
-	return p
+	return p, nil
 }
-
-func (p *process) Addr() string { return p.addr }
 
 // Shutdown lets the server stop by itself.
 func (p *process) Shutdown() {

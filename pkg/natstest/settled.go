@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/wait"
 )
 
 // Settled waits until a durable has acknowledged everything that its stream holds. It also asks for the end of the stream,
@@ -15,7 +16,7 @@ func (s *Server) Settled(t testing.TB, streamName, durable string) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	js := s.Admin(t).JetStream()
-	for {
+	for began := time.Now(); ; wait.For(ctx, min(time.Millisecond+time.Since(began)/10, 50*time.Millisecond)) {
 		live, err := js.Stream(ctx, streamName)
 		if err != nil {
 			t.Fatalf("%s did not get through: %v", durable, err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/terreno/terreno/pkg/freeport"
 )
 
 // Superuser is the administrator of a private cluster. It connects only over the unix socket.
@@ -145,12 +146,11 @@ func (s *Server) choosePort(ctx context.Context) (int, error) {
 	if s.Port != 0 {
 		return s.Port, nil
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "127.0.0.1:0")
+	ports, err := freeport.Pick(ctx, 1)
 	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+		return 0, err
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
+	return ports[0], nil
 }
 
 // DSN returns the address for a role over the unix socket, which needs no password.

@@ -31,6 +31,7 @@ func Between(fixes []Fix, from, to int64) []Fix {
 type Way struct {
 	devices []*recording
 	shown   *Shown
+	limit   *limit
 }
 
 // recording is what one device recorded. The first clean fixes are in order, each instant once.
@@ -55,10 +56,13 @@ func (w *Way) Add(body []byte) error {
 	if len(r.fixes) > MaxFixes && len(r.fixes) > 2*r.clean {
 		r.compact()
 	}
+	if w.limit != nil && w.Len() > 2*w.limit.most {
+		w.thin()
+	}
 	return nil
 }
 
-// Len returns how many fixes were added, and at most that many Between tells.
+// Len returns how many fixes are in it, and at most that many Between tells.
 func (w *Way) Len() (n int) {
 	for _, r := range w.devices {
 		n += len(r.fixes)

@@ -36,6 +36,15 @@ func (s *Shown) Shows(at int64) bool {
 	return i < len(s.spans) && s.spans[i].From <= at
 }
 
+// Covers says whether people may see all of a time, both ends included, in ms.
+func (s *Shown) Covers(from, until int64) bool {
+	if s == nil {
+		return true
+	}
+	i := sort.Search(len(s.spans), func(i int) bool { return s.spans[i].Until > until })
+	return i < len(s.spans) && s.spans[i].From <= from && from <= until
+}
+
 // Show makes Between leave out what people may not see. It is the one place where fixes are hidden: whoever reads tracks for people,
 // or judges by them, calls it. Devices, Keep and Len still know all fixes.
 func (w *Way) Show(s *Shown) { w.shown = s }

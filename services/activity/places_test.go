@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/geo"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -19,6 +22,35 @@ func bakery(id string, more ...body) body {
 func (w *world) place(t *testing.T, company, id string, more ...body) {
 	t.Helper()
 	w.post(t, personOf(company, "boss"), "/v1/places", bakery(id, more...)).Is(t, http.StatusCreated, "")
+}
+
+// Other services read since when a place is archived. What is changed of it later leaves that, and a place that is back is not archived.
+func TestSinceWhenAPlaceIsArchived(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.place(t, "acme", "p1")
+	is := func(condition string) {
+		t.Helper()
+		n := 0
+		err := w.database.DB(t, name).InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
+			return tx.Get(&n, "SELECT count(*) FROM activity.v_place v JOIN activity.place p USING (id) WHERE v.id = 'p1' AND v.archived_at "+condition)
+		})
+		if err != nil || n != 1 {
+			t.Errorf("archived_at is not %s: %v", condition, err)
+		}
+	}
+	is("IS NULL")
+	w.do(t, person("sol"), http.MethodDelete, "/v1/places/p1", nil).Is(t, http.StatusNoContent, "")
+	first := "= '" + noon.UTC().Format("2006-01-02T15:04:05Z") + "'"
+	is(first)
+	w.clock.Advance(time.Hour)
+	w.put(t, person("boss"), "/v1/places/p1", bakery("p1", body{"name": "Otra", "archived": true, "version": 2})).Is(t, http.StatusOK, "")
+	is(first)
+	w.put(t, person("boss"), "/v1/places/p1", bakery("p1", body{"name": "Otra", "archived": false, "version": 3})).Is(t, http.StatusOK, "")
+	is("IS NULL")
+	// Of a place that was archived before this was written down, it is when it changed last.
+	w.exec(t, `UPDATE activity.place SET archived = true, archived_at = NULL`)
+	is("= p.updated_at")
 }
 
 func TestAPlaceIsMadeReadReplacedAndArchived(t *testing.T) {

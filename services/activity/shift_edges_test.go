@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
@@ -48,6 +50,30 @@ func TestWhatIsReportedWithoutATimeFollows(t *testing.T) {
 	if a := w.shift(t, "ana", "pause", "s3", before(0)).Is(t, http.StatusOK, ""); a.Body["rule"] != "no_shift" {
 		t.Errorf("%s", a.Text)
 	}
+}
+
+// Other services read with which device a user began a shift, also when the start was corrected. What the office enters has none.
+func TestWithWhichDeviceAShiftBegan(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "ana", "start", "s1", with(before(3), body{"device_id": "phone-1"})).Is(t, http.StatusOK, "")
+	w.shift(t, "ana", "pause", "k1", with(before(2), body{"device_id": "phone-2"})).Is(t, http.StatusOK, "")
+	w.shift(t, "boss", "start", "s2", with(before(3), body{"device_id": "desk", "user_id": "beto", "reason": "sin teléfono"})).Is(t, http.StatusOK, "")
+	is := func(id, want string) {
+		t.Helper()
+		var got string
+		err := w.database.DB(t, name).InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
+			return tx.Get(&got, `SELECT device FROM activity.v_shift WHERE id = $1`, id)
+		})
+		if err != nil || got != want {
+			t.Errorf("%s began with %q, want %q (%v)", id, got, want, err)
+		}
+	}
+	is("s1", "phone-1")
+	is("s2", "")
+	_, version := w.shiftLog(t, "boss", "ana")
+	w.shift(t, "boss", "correct", "c1", with(before(4), body{"device_id": "desk", "user_id": "ana", "corrects": "s1", "version": version, "reason": "empezó antes"})).Is(t, http.StatusOK, "")
+	is("s1", "phone-1")
 }
 
 // The actions of the last 33 days are folded. A shift that lies at the edge of that time, some of its actions before the edge and some

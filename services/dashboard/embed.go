@@ -6,12 +6,14 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -19,7 +21,10 @@ var built embed.FS
 
 // file is one built file, ready to be sent.
 type file struct {
-	content, packed   []byte // packed is nil when gzip gains nothing
+	content []byte
+	// packed returns the content in gzip, or nil when gzip gains nothing. The first call packs it: a start of the program need not
+	// wait for files that nobody asks for.
+	packed            func() []byte
 	contentType, etag string
 	hashed            bool
 }
@@ -34,7 +39,7 @@ var types = map[string]string{
 	".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
 }
 
-// load reads all files below dist, and compresses each once.
+// load reads all files below dist.
 func load(from fs.FS) (map[string]*file, error) {
 	files := map[string]*file{}
 	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
@@ -68,22 +73,24 @@ func newFile(name string, content []byte) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("type of %s: %w", name, err)
 	}
-	if !strings.HasPrefix(kind, "text/") && kind != "application/json" && kind != "image/svg+xml" {
-		return f, nil
-	}
+	f.packed = sync.OnceValue(func() []byte {
+		if !strings.HasPrefix(kind, "text/") && kind != "application/json" && kind != "image/svg+xml" {
+			return nil
+		}
+		return pack(content)
+	})
+	return f, nil
+}
+
+func pack(content []byte) []byte {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		return nil // It fails only for a level that does not exist.
 	}
-	if _, err := z.Write(content); err != nil {
-		return nil, err
+	_, err1 := z.Write(content)
+	if err := errors.Join(err1, z.Close()); err != nil || b.Len() >= len(content)*9/10 { // A buffer refuses nothing.
+		return nil
 	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	if b.Len() < len(content)*9/10 {
-		f.packed = b.Bytes()
-	}
-	return f, nil
+	return b.Bytes()
 }

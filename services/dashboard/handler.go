@@ -166,8 +166,8 @@ func (p *page) file(w http.ResponseWriter, r *http.Request, f *file) {
 	}
 	body := f.content
 	etag := f.etag
-	if f.packed != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		body, etag = f.packed, strings.TrimSuffix(f.etag, `"`)+`-gz"`
+	if packed := f.packedFor(r); packed != nil {
+		body, etag = packed, strings.TrimSuffix(f.etag, `"`)+`-gz"`
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", etag)
@@ -177,6 +177,13 @@ func (p *page) file(w http.ResponseWriter, r *http.Request, f *file) {
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
+}
+
+func (f *file) packedFor(r *http.Request) []byte {
+	if !acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		return nil
+	}
+	return f.packed()
 }
 
 // acceptsGzip reads an Accept-Encoding. A client that names gzip with a weight of 0 gets the file unpacked.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,7 +45,14 @@ func TestAPhoneSaysWhatChanged(t *testing.T) {
 		t.Errorf("%v", v)
 	}
 	w.say(t, "ana", "d1").Is(t, http.StatusAccepted, "")
-	w.say(t, "ana", "d 1").Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	// A device is named as with its positions.
+	w.say(t, "ana", "iPhone de Ana ☎", body{"occurred_at": at("16:52"), "kind": "versions", "app": strings.Repeat("é", 100)}).Is(t, http.StatusAccepted, "")
+	if list := w.get(t, person("ana"), "/v1/users/ana/device-state").Body["states"].([]any); len(list) != 4 || list[3].(body)["device_id"] != "iPhone de Ana ☎" {
+		t.Errorf("%v", list)
+	}
+	for _, device := range []string{"d\n", "\u0085", strings.Repeat("d", 65)} {
+		w.say(t, "ana", device).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	}
 }
 
 // Whatever the order and however often: the newest counts, and the charge before it is the second newest.
@@ -95,13 +103,13 @@ func TestSettings(t *testing.T) {
 	read := func(who, of string) string {
 		t.Helper()
 		b := w.get(t, person(who), path+of).Is(t, http.StatusOK, "").Body
-		return fmt.Sprintf("%v %v %v %v", b["silence_after_s"], b["expected"], b["hours"], b["version"])
+		return fmt.Sprintf("%v %v %v %v %v %v", b["silence_after_s"], b["expected"], b["hours"], b["version"], b["scope"], b["id"])
 	}
 	put := func(of string, after int, version int) answer {
 		t.Helper()
 		return w.do(t, boss, http.MethodPut, path+of, body{"silence_after_s": after, "expected": "auto", "version": version, "hours": []any{body{"days": []int{1, 2}, "from": "08:00", "until": "17:00"}}})
 	}
-	if got := read("ana", ""); got != "1800 auto [] 0" {
+	if got := read("ana", ""); got != "1800 auto [] 0 default <nil>" {
 		t.Error(got)
 	}
 	put("", 600, 0).Is(t, http.StatusOK, "")
@@ -110,18 +118,18 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%s", a.Text)
 	}
 	put("", 700, 1).Is(t, http.StatusOK, "")
-	for _, of := range []string{"/teams/norte", "/users/ana"} {
-		if got := read("sol", of); got != "700 auto [map[days:[1 2] from:08:00 until:17:00]] 0" {
+	for of, own := range map[string]string{"/teams/norte": "team norte", "/users/ana": "user ana"} {
+		if got := read("sol", of); got != "700 auto [map[days:[1 2] from:08:00 until:17:00]] 0 company acme" {
 			t.Errorf("%s: %s", of, got)
 		}
 		put(of, 800, 0).Is(t, http.StatusOK, "")
-		if got := read("sol", of); got != "800 auto [map[days:[1 2] from:08:00 until:17:00]] 1" {
+		if got := read("sol", of); got != "800 auto [map[days:[1 2] from:08:00 until:17:00]] 1 "+own {
 			t.Errorf("%s: %s", of, got)
 		}
 		for range 2 {
 			w.do(t, boss, http.MethodDelete, path+of, nil).Is(t, http.StatusNoContent, "")
 		}
-		if got := read("boss", of); got != "700 auto [map[days:[1 2] from:08:00 until:17:00]] 0" {
+		if got := read("boss", of); got != "700 auto [map[days:[1 2] from:08:00 until:17:00]] 0 company acme" {
 			t.Errorf("%s: %s", of, got)
 		}
 	}
@@ -129,6 +137,60 @@ func TestSettings(t *testing.T) {
 	if n := pgtest.Count(t, w.admin, "inactivity.change_log WHERE what = 'inactivity_settings.changed'") + 10*pgtest.Count(t, w.admin, "inactivity.change_log WHERE what = 'inactivity_settings.removed'"); n != 24 {
 		t.Errorf("%d", n)
 	}
+}
+
+// What a reader is told holds for somebody is what the check finds.
+func TestWhatHoldsForSomebody(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user(t, "acme", "ana", "colaborador", "{norte,sur}")
+	const path = "/v1/inactivity-settings"
+	put := func(of string, after, version int) answer {
+		t.Helper()
+		return w.do(t, person("boss"), http.MethodPut, path+of, body{"silence_after_s": after, "expected": "shifts", "version": version})
+	}
+	for _, user := range []string{"ana", "beto", "carla", "solo"} {
+		w.shift(t, "acme", user, "12:00")
+		w.fix(t, "acme", user, "16:00")
+	}
+	holds := func(when, want string) {
+		t.Helper()
+		got := ""
+		for _, user := range []string{"ana", "beto", "carla", "solo"} {
+			b := w.get(t, person("boss"), path+"/users/"+user).Is(t, http.StatusOK, "").Body
+			got += fmt.Sprintf("%v %v %v %v, ", b["scope"], b["id"], b["silence_after_s"], b["version"])
+			w.exec(t, `DELETE FROM inactivity.silence`)
+			after := time.Duration(b["silence_after_s"].(float64) * float64(time.Second))
+			for _, early := range []time.Duration{time.Second, 0} {
+				now := at("16:00").Add(after - early)
+				w.stored(t, now, now)
+				w.clock.Set(now)
+				if err := w.checker.Check(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if told := strings.Contains(w.told(t), "+"+user+" "); told != (early == 0) {
+					t.Errorf("%s: %s is told of %v before %v: %v", when, user, early, after, told)
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%s:\n got %s\nwant %s", when, got, want)
+		}
+	}
+	holds("nobody decided", "default <nil> 1800 0, default <nil> 1800 0, default <nil> 1800 0, default <nil> 1800 0, ")
+	put("", 600, 0).Is(t, http.StatusOK, "")
+	put("/teams/norte", 900, 0).Is(t, http.StatusOK, "")
+	put("/teams/sur", 700, 0).Is(t, http.StatusOK, "")
+	holds("teams", "team norte 900 0, team norte 900 0, team sur 700 0, company acme 600 0, ")
+	put("/teams/sur", 1200, 1).Is(t, http.StatusOK, "")
+	put("/users/beto", 300, 0).Is(t, http.StatusOK, "")
+	holds("a user", "team sur 1200 0, user beto 300 1, team sur 1200 0, company acme 600 0, ")
+	// What somebody writes on what it saw is not taken for a change of the team's.
+	if a := put("/users/ana", 800, 2).Is(t, http.StatusConflict, "settings_changed").Body["current"].(body); a["scope"] != "team" || a["version"] != 0.0 {
+		t.Errorf("%v", a)
+	}
+	put("/users/ana", 800, 0).Is(t, http.StatusOK, "")
+	holds("another", "user ana 800 1, user beto 300 1, team sur 1200 0, company acme 600 0, ")
 }
 
 func TestStrangeIDsAreNotFound(t *testing.T) {

@@ -45,3 +45,23 @@ SELECT 'c' || c, 'u' || u, t, 'd', t, 4, -74, '', false FROM generate_series(1, 
 		lap("ms-close", "17:08", func() error { return w.checker.Close(b.Context()) })
 	}
 }
+
+// BenchmarkStill looks, as each minute, at 2,000 people of a company who stand still.
+func BenchmarkStill(b *testing.B) {
+	w := setup(b)
+	w.crew(b, "big", 2000, "16:59")
+	w.exec(b, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ('big', 'company', 'big', 1800, 'auto', '[]', 900, 1, now(), '')`)
+	w.exec(b, `INSERT INTO inactivity.silence (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why, lat, lon)
+SELECT 'big', 'u' || n, 'sin_movimiento', '2026-03-09 08:00Z', 'shifts', 900, '2026-03-09 08:15Z', '{}', 4, -74 FROM generate_series(1, 2000) n`)
+	w.exec(b, `ANALYZE identity.users, activity.shift, tracking.latest_position, inactivity.silence`)
+	w.clock.Set(at("17:00"))
+	for b.Loop() {
+		if err := w.checker.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if told := w.told(b); told != "" {
+		b.Fatal(told)
+	}
+}

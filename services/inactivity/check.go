@@ -31,6 +31,7 @@ type checker struct {
 	deps          app.Deps
 	raised, ended *prometheus.CounterVec
 	people        *prometheus.GaugeVec
+	lasting       *prometheus.GaugeVec
 }
 
 func newChecker(data *store.Store, deps app.Deps, every time.Duration) *checker {
@@ -45,6 +46,9 @@ func newChecker(data *store.Store, deps app.Deps, every time.Duration) *checker 
 		people: obs.Register(deps.Metrics, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "inactivity_people", Help: "People at the last check: expected to report; reporting lately; and of those, quiet.",
 		}, []string{"state"})),
+		lasting: obs.Register(deps.Metrics, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "inactivity_lasting", Help: "Silences and standstills that last, by type, when somebody looked last, each minute.",
+		}, []string{"type"})),
 	}
 	for _, kind := range []string{alert.TypeInactivity, alert.TypeNoMovement, alert.TypeSystem} {
 		c.raised.WithLabelValues(kind)
@@ -169,12 +173,25 @@ func (c *checker) endBehind(ctx context.Context, survey store.Survey, only strin
 	return failed
 }
 
+func (c *checker) count(lasting []store.Lasting) {
+	n := map[string]int{alert.TypeInactivity: 0, alert.TypeNoMovement: 0}
+	for _, l := range lasting {
+		n[l.Kind]++
+	}
+	for kind, n := range n {
+		c.lasting.WithLabelValues(kind).Set(float64(n))
+	}
+}
+
 // end ends the silences and standstills that are over.
 func (c *checker) end(ctx context.Context, only string) error {
 	now := c.deps.Clock.Now().UTC()
 	lasting, err := c.store.Lasting(ctx, now, only)
 	if err != nil {
 		return err
+	}
+	if only == "" {
+		c.count(lasting)
 	}
 	ends := map[string][]store.End{}
 	var companies []string

@@ -62,7 +62,7 @@ func TestASilenceIsToldOnceAndEndedOnce(t *testing.T) {
 	is(t, "the shift ends", w.close(t, "14:36"), "-ana shift_ended")
 	w.shift(t, "acme", "ana", "12:00") // a correction says that it lasts
 	is(t, "it lasts after all", w.check(t, "14:40"), "+ana unknown")
-	if n := pgtest.Count(t, w.admin, "inactivity.silence WHERE again = 1"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "inactivity.silence WHERE again = 2"); n != 1 {
 		t.Errorf("%d began anew", n)
 	}
 }
@@ -114,10 +114,11 @@ func TestHiddenPositionsExplainNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.shifts.Decide(t, "acme", "on_shift", at("00:00"))
-	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
-VALUES ('acme', 'company', 'acme', 1800, 'always', '[]', 0, 1, now(), '')`)
+	w.shift(t, "acme", "ana", "12:00")
 	w.fix(t, "acme", "ana", "13:00")
 	is(t, "silent", w.check(t, "13:30"), "+ana unknown")
+	w.ended(t, "acme", "ana", "12:00", "13:05") // a correction
+	w.shift(t, "acme", "ana", "13:55")
 	w.late(t, "acme", "ana", "14:01", "13:10", "13:30", "13:50", "14:01")
 	is(t, "back", w.close(t, "14:02"), "-ana returned")
 }
@@ -130,9 +131,116 @@ func TestACompanyThatHidesExpectsNobodyOutsideShifts(t *testing.T) {
 	w.fix(t, "acme", "ana", "11:00")
 	w.fix(t, "beta", "ana", "11:01")
 	is(t, "without a shift", w.check(t, "11:30"), "")
+	for _, expected := range []string{"hours", "always"} { // whatever it says
+		w.set(t, "acme", "company", "acme", expected, `[{"days": [1], "from": "00:00", "until": "00:00"}]`, 1800)
+		w.set(t, "acme", "user", "ana", expected, `[]`, 1800)
+		is(t, expected, w.check(t, "11:30"), "")
+	}
 	w.shift(t, "acme", "ana", "11:25")
 	w.fix(t, "beta", "ana", "11:50")
 	is(t, "in one", w.check(t, "11:55"), "+ana unknown")
+}
+
+func (w *world) set(t testing.TB, company, scope, id, expected, hours string, after int) {
+	t.Helper()
+	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ($1, $2, $3, $4, $5, $6, 0, 1, now(), '') ON CONFLICT (id_empresa, scope, id) DO UPDATE SET expected = $5, hours = $6, silence_after_s = $4`, company, scope, id, after, expected, hours)
+}
+
+// A team or a user that says auto and has no hours has those of its company.
+func TestHoursOfTheCompanyHoldForItsTeams(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	morning := `[{"days": [1], "from": "07:00", "until": "09:00"}]` // 12:00 to 14:00 UTC
+	for _, company := range []string{"acme", "beta"} {
+		w.set(t, company, "team", "norte", "auto", `[]`, 1800)
+		w.set(t, company, "user", "carla", "auto", `[]`, 1800)
+		w.set(t, company, "user", "solo", "auto", morning, 1800)
+		for _, user := range []string{"ana", "carla", "solo"} {
+			w.fix(t, company, user, "11:00")
+		}
+	}
+	w.set(t, "acme", "company", "acme", "auto", morning, 1800)
+	reports := func(clocks ...string) {
+		t.Helper()
+		for _, clock := range clocks {
+			w.fix(t, "beta", "ana", clock)
+			w.fix(t, "beta", "carla", clock)
+		}
+	}
+	reports("11:31")
+	is(t, "before work", w.check(t, "11:35")+w.check(t, "12:00"), "")
+	reports("12:15")
+	is(t, "in it", w.check(t, "12:30"), "+ana unknown, +carla unknown, +solo unknown, +solo unknown")
+	reports("12:44", "13:13", "13:42")
+	is(t, "it lasts", w.check(t, "12:44")+w.check(t, "13:13")+w.check(t, "13:42"), "")
+	is(t, "after work, a company without hours", w.check(t, "14:00")+w.check(t, "14:12"), "-ana shift_ended, -carla shift_ended, -solo shift_ended, -solo shift_ended+ana unknown, +carla unknown")
+}
+
+// An alert that begins anew from the same instant is another one, whatever came between.
+func TestEachAlertHasAnIDOfItsOwn(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	pause := func(paused bool, pauses string) {
+		w.exec(t, `UPDATE activity.shift SET paused = $1, pauses = $2`, paused, pauses)
+	}
+	w.shift(t, "acme", "ana", "12:00")
+	ids := map[string]int{}
+	check := func(clock string) {
+		t.Helper()
+		w.stored(t, at(clock).Add(-30*time.Second), at(clock))
+		w.clock.Set(at(clock))
+		if err := w.checker.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.checker.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range w.events(t) {
+			ids[e.name+" "+e.ID]++
+		}
+	}
+	check("12:30")
+	pause(true, `[]`)
+	check("12:31")
+	pause(false, `[{"From": "2026-03-09T12:30:00Z", "Until": "2026-03-09T12:35:00Z"}]`)
+	check("12:50")
+	check("13:05")
+	pause(true, `[]`)
+	check("13:06")
+	pause(false, `[]`) // a correction says that there was no pause
+	check("13:10")
+	if len(ids) != 5 {
+		t.Errorf("told %v", ids)
+	}
+}
+
+// Clocks are set back, or differ: nothing ends before it began.
+func TestNothingEndsBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.crew(t, "big", 10, "13:00")
+	is(t, "shared", w.check(t, "13:20"), "+big(10/10 company) shared_silence")
+	w.exec(t, `INSERT INTO inactivity.silence (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why, lat, lon)
+SELECT 'big', u, k, '2026-03-09 13:19Z', 'shifts', 300, '2026-03-09 13:20Z', '{}', 4, -74 FROM (VALUES ('u1', 'inactividad'), ('u2', 'sin_movimiento')) v(u, k)`)
+	w.exec(t, `UPDATE activity.shift SET paused = true`)
+	w.stored(t, at("13:09"), at("13:10"))
+	w.clock.Set(at("13:10"))
+	if err := w.checker.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.checker.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list := w.events(t)
+	for _, e := range list {
+		if e.EndedAt == nil || e.EndedAt.Before(e.StartedAt) {
+			t.Errorf("%s of %s began at %v and ended at %v", e.Type, e.User, e.StartedAt, e.EndedAt)
+		}
+	}
+	if n := pgtest.Count(t, w.admin, "inactivity.silence WHERE ended_at < base_at") + pgtest.Count(t, w.admin, "inactivity.shared WHERE ended_at < since"); n != 0 || len(list) != 3 {
+		t.Errorf("%d rows end before they begin, %d ended", n, len(list))
+	}
 }
 
 // A pause is a pause, also where hours or nothing decide who is expected.
@@ -339,6 +447,20 @@ func TestTwoDevices(t *testing.T) {
 	w.fix(t, "acme", "ana", "13:06", "13:30", "13:50")
 	is(t, "the other one reports", w.check(t, "13:40")+w.check(t, "14:10"), "")
 	is(t, "none does", w.check(t, "14:20"), "+ana unknown")
+}
+
+// A phone whose clock is behind reports, and so does one of two that sends what it recorded before: the person is there.
+func TestWhoSendsWhatIsOldIsNotSilent(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.shift(t, "acme", "ana", "10:00")
+	w.fix(t, "acme", "ana", "13:00")
+	w.late(t, "acme", "ana", "13:20", "11:20")
+	is(t, "half an hour after the newest position", w.check(t, "13:20")+w.check(t, "13:40"), "")
+	is(t, "half an hour without anything", w.check(t, "13:50"), "+ana unknown")
+	w.late(t, "acme", "ana", "13:55", "11:55")
+	is(t, "it waits for more", w.close(t, "13:56"), "")
+	is(t, "it is back", w.close(t, "14:06"), "-ana returned")
 }
 
 // What becomes known between the look at all companies and the telling counts.

@@ -20,7 +20,7 @@ type Checker struct {
 // NewChecker makes one.
 func NewChecker(deps app.Deps) Checker {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, nil)
-	data := store.New(deps.DB, change.New(deps.DB, relay, Schema.Name, deps.Clock), deps.Directory)
+	data := store.New(deps.DB, change.New(deps.DB, relay, Schema.Name, deps.Clock), deps.Directory, deps.Log, deps.Metrics)
 	return Checker{newChecker(data, deps, 10*time.Minute), data}
 }
 

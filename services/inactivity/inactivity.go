@@ -56,7 +56,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
-	data := store.New(deps.DB, changes, deps.Directory)
+	data := store.New(deps.DB, changes, deps.Directory, deps.Log, deps.Metrics)
 	check := newChecker(data, deps, cfg.Every)
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,

@@ -101,3 +101,63 @@ VALUES ('acme', 'company', 'acme', 1800, 'auto', '[]', 900, 1, now(), '')`)
 		t.Errorf("told %+v, began %+v", ended, began)
 	}
 }
+
+// Somebody who stays costs no track, however long. Whoever leaves is told of with the instant, also when the phone sends it late.
+func TestWhoStaysCostsNoTrack(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ('acme', 'company', 'acme', 86400, 'auto', '[]', 900, 1, now(), '')`)
+	for _, user := range []string{"ana", "beto", "carla"} {
+		w.shift(t, "acme", user, "16:00")
+		w.stands(t, user, "16:59", "17:20", 0)
+	}
+	is(t, "they stand still", w.check(t, "17:20"), "+ana , +beto , +carla ")
+	for _, user := range []string{"ana", "beto", "carla"} {
+		w.stands(t, user, "17:21", "18:00", 0)
+	}
+	w.exec(t, `REVOKE SELECT ON tracking.v_track FROM terreno_reader`)
+	is(t, "they stay", w.close(t, "18:00"), "")
+	// One position that is off says nothing, and one of long ago is no news.
+	w.stands(t, "beto", "18:01", "18:01", 50)
+	w.clock.Set(at("18:01"))
+	if err := w.checker.Close(t.Context()); err == nil {
+		t.Error("nobody looks at the track of somebody who may have left")
+	}
+	is(t, "long after", w.close(t, "18:30"), "")
+	w.exec(t, `GRANT SELECT ON tracking.v_track TO terreno_reader`)
+	w.stands(t, "beto", "18:31", "18:31", 0)
+	is(t, "beto was never away", w.close(t, "18:31"), "")
+	// ana leaves, and her phone has no network for longer than what a look reads.
+	w.stands(t, "ana", "18:01", "18:40", 50)
+	w.stands(t, "carla", "18:01", "18:40", 0)
+	w.stands(t, "carla", "18:41", "18:42", 50)
+	w.clock.Set(at("18:43"))
+	if err := w.checker.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, e := range w.events(t) {
+		got[e.User] = e.EndReason + e.EndedAt.Format(" 15:04")
+	}
+	if fmt.Sprint(got) != "map[ana:moved 18:01 carla:moved 18:41]" {
+		t.Errorf("told %v", got)
+	}
+}
+
+// While storage is behind, people are judged up to an instant before somebody left. That standstill is over, and is not told of again.
+func TestAStandstillThatEndedIsNotToldOfAgain(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
+VALUES ('acme', 'company', 'acme', 86400, 'auto', '[]', 900, 1, now(), '')`)
+	w.shift(t, "acme", "ana", "16:00")
+	w.stands(t, "ana", "16:59", "17:20", 0)
+	is(t, "she stands still", w.check(t, "17:20"), "+ana ")
+	w.stands(t, "ana", "17:21", "17:25", 50)
+	is(t, "she leaves", w.close(t, "17:26"), "-ana moved")
+	w.stored(t, at("17:20").Add(-30*time.Second), at("17:27"))
+	is(t, "storage is behind", w.checkAsStored(t, "17:27"), "")
+	w.stands(t, "ana", "17:26", "17:45", 0)
+	is(t, "she stands still again", w.check(t, "17:45"), "+ana ")
+}

@@ -37,8 +37,8 @@ func (w *world) withPushes(t *testing.T, p notifier.PushConfig) (*app.Service, e
 	})
 }
 
-// device gives a user a device.
-func (w *world) device(t *testing.T, company, user, token string) {
+// deviceWith gives a user a device with a token.
+func (w *world) deviceWith(t *testing.T, company, user, token string) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO notifier.push_token (id_empresa, id, token, user_id, session, app, platform, language, created_at, seen_at)
 VALUES ($1, $2, $3, $4, 's', '', 'android', 'es', $5, $5)`, company, notice.TokenID(token), token, user, noon); err != nil {
@@ -73,7 +73,7 @@ func TestANoticeReachesADevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := setup(t)
-	w.device(t, "acme", "boss", "token-of-boss")
+	w.deviceWith(t, "acme", "boss", "token-of-boss")
 	service, err := w.withPushes(t, notifier.PushConfig{Credentials: credentials, Endpoint: fake.URL(), CA: ca})
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestANoticeReachesADevice(t *testing.T) {
 func TestWithoutCredentialsEverythingElseWorks(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.device(t, "acme", "boss", "token-of-boss")
+	w.deviceWith(t, "acme", "boss", "token-of-boss")
 	w.start(t)
 	w.tellPeople(t, "acme", notice.Notice{User: "boss", Kind: notice.KindTest, Until: noon.Add(time.Hour)})
 	apptest.Until(t, func() bool {

@@ -3,6 +3,7 @@ package summary_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
@@ -66,6 +68,12 @@ func TestBadPeriods(t *testing.T) {
 	} {
 		w.get(t, boss, path).Is(t, http.StatusUnprocessableEntity, code)
 	}
+	for _, path := range []string{"/v1/summaries?date=", "/v1/summaries/totals?to=2025-02-03&from=", "/v1/summaries/export?to=2025-02-03&from=", "/v1/users/boss/summaries/", "/v1/users/boss/route?date="} {
+		w.get(t, boss, path+"2025-02-01").Is(t, http.StatusUnprocessableEntity, "date_too_old") // 401 days
+		if a := w.get(t, boss, path+"2025-02-02"); strings.Contains(path, "/users/") != (a.Body["code"] == "summary_not_found") || !strings.Contains(path, "/users/") && a.Status != http.StatusOK {
+			t.Errorf("%s 400 days ago: %s", path, a.Text)
+		}
+	}
 	w.get(t, boss, "/v1/users/nobody/summaries/2026-03-09").Is(t, http.StatusNotFound, "user_not_found")
 	w.get(t, boss, "/v1/summaries?cursor=x").Is(t, http.StatusBadRequest, "cursor_invalid")
 }
@@ -113,21 +121,40 @@ func TestListsSumsAndFiles(t *testing.T) {
 			t.Errorf("by %s: %v", by, list)
 		}
 	}
-	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.get(t, boss, "/v1/summaries/export?from=2026-03-01").Text, "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 17 {
-		t.Fatalf("%d rows, %v", len(rows), err)
+	for path, want := range map[string]struct {
+		rows  int
+		third string // the cell of the first row
+		name  string
+	}{
+		"/v1/summaries/export?from=2026-03-01&format=":               {17, "2026-03-01", "summaries-2026-03-01-2026-03-09"},
+		"/v1/summaries/totals?from=2026-03-01&format=":               {5, "2026-W09", "summaries-by-week-2026-03-01-2026-03-09"},
+		"/v1/summaries/totals?from=2026-03-01&by=month&format=":      {3, "2026-03", "summaries-by-month-2026-03-01-2026-03-09"},
+		"/v1/summaries/totals?from=2026-03-01&by=all&user=x&format=": {1, "", "summaries-by-all-2026-03-01-2026-03-09"},
+	} {
+		text := w.get(t, boss, path+"csv").Is(t, http.StatusOK, "")
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text.Text, "\ufeff"))).ReadAll()
+		if err != nil || len(rows) != want.rows {
+			t.Fatalf("%s: %d rows, %v", path, len(rows), err)
+		}
+		if want.rows > 1 && (rows[2][1] != `'=HYPERLINK("x")` || rows[1][2] != want.third) {
+			t.Errorf("%s: %v", path, rows[1:3])
+		}
+		if got := text.Header.Get("Content-Disposition"); got != `attachment; filename="`+want.name+`.csv"` {
+			t.Errorf("%s is called %s", path, got)
+		}
+		book, err := excelize.OpenReader(bytes.NewReader([]byte(w.get(t, boss, path+"xlsx").Text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells, err := book.GetRows("Sheet1")
+		if err != nil || len(cells) != want.rows || want.rows > 1 && (cells[1][5] != rows[1][5] || cells[2][1] != rows[2][1]) {
+			t.Errorf("%s: %d rows, %v", path, len(cells), err)
+		}
 	}
-	if rows[2][1] != `'=HYPERLINK("x")` || rows[1][2] != "2026-03-01" {
-		t.Errorf("%v", rows[1:3])
-	}
-	a := w.get(t, boss, "/v1/summaries/export?from=2026-03-01&format=xlsx")
-	book, err := excelize.OpenReader(bytes.NewReader([]byte(a.Text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cells, err := book.GetRows("Sheet1")
-	if err != nil || len(cells) != 17 || cells[1][4] != rows[1][4] {
-		t.Errorf("%d rows, %v", len(cells), err)
+	// The document says of the sums that they are JSON or a file.
+	raw, err := json.Marshal(w.service.OpenAPI.Paths["/v1/summaries/totals"].Get.Responses["200"])
+	if err != nil || !strings.Contains(string(raw), "SummaryTotals") || !strings.Contains(string(raw), "text/csv") {
+		t.Errorf("%s, %v", raw, err)
 	}
 }
 
@@ -201,7 +228,16 @@ func TestHostileDays(t *testing.T) {
 		bad[i].SetAccuracyM(5000)
 	}
 	w.upload(t, "acme", "sol", "p1", bad)
+	// A phone that is two years ahead: nothing of it is of today.
+	w.tracks.Store(t, trackingtest.Track{Company: "acme", User: "boss", Device: "p1", Fixes: walk(noon.AddDate(2, 0, 0), 10)})
 	w.again(t, config)
+	if list := w.get(t, boss, "/v1/summaries").Is(t, http.StatusOK, "").Body["summaries"].([]any); len(list) != 3 {
+		t.Errorf("%d rows", len(list))
+	}
+	if d := w.get(t, boss, "/v1/users/boss/summaries/2026-03-09").Is(t, http.StatusOK, "").Body; d["fixes"] != 0. || d["state"] != "preliminary" {
+		t.Errorf("two years ahead: %v", d)
+	}
+	w.get(t, boss, "/v1/users/boss/summaries/2028-03-09").Is(t, http.StatusUnprocessableEntity, "date_ahead")
 	if d := w.get(t, boss, "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body; d["devices"] != 2. || d["thinned"] != true {
 		t.Errorf("many: %v", d)
 	}

@@ -92,7 +92,7 @@ func TestTwoDaysDown(t *testing.T) {
 	for back := range 3 {
 		w.upload(t, "acme", "ana", "p1", walk(noon.AddDate(0, 0, back), 10))
 	}
-	w.again(t, config, "directory")
+	w.stop()
 	w.clock.Set(noon.AddDate(0, 0, 2))
 	w.again(t, config)
 	told := map[any]int{}

@@ -79,6 +79,34 @@ func TestLatePositions(t *testing.T) {
 	w.silent(t)
 }
 
+// A local day touches two UTC days. What is recorded today makes nobody add up yesterday again, on the same UTC day neither.
+func TestWhatIsRecordedTodayLeavesYesterdayAlone(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.upload(t, "acme", "ana", "p1", walk(noon, 60))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	w.close(t, "acme", "2026-03-09")
+	w.quiet(t)
+	added := w.count(t, "summary.day WHERE computed_at IS NOT NULL")
+	w.exec(t, `CREATE TABLE queued AS SELECT company, date FROM summary.pending WITH NO DATA;
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO public.queued VALUES (NEW.company, NEW.date); RETURN NEW; END $$;
+CREATE TRIGGER note AFTER INSERT ON summary.pending FOR EACH ROW EXECUTE FUNCTION note()`)
+	// The company's 10 March begins at 05:00 UTC.
+	w.upload(t, "acme", "ana", "p1", walk(time.Date(2026, 3, 10, 6, 0, 0, 0, time.UTC), 60))
+	w.quiet(t)
+	if n := w.count(t, "queued"); n != 0 {
+		t.Errorf("%d days were queued, of %d", n, added)
+	}
+	w.upload(t, "acme", "ana", "p1", walk(time.Date(2026, 3, 10, 3, 0, 0, 0, time.UTC), 10))
+	if e := w.next(t); e.event != "diario" {
+		t.Errorf("told %v", e)
+	}
+	if e := w.next(t); e.event != "actualizado" {
+		t.Errorf("told %v", e)
+	}
+}
+
 // Any order, split and repetition of the same uploads gives the same row.
 func TestOrderOfUploadsDoesNotMatter(t *testing.T) {
 	t.Parallel()

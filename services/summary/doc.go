@@ -21,18 +21,31 @@
 // # Days
 //
 // A date is closed from its 23:59 on. It begins where the date before it ended, so a company that moves to another time zone counts
-// nothing twice. A date on which a company was suspended at 23:59 is not closed, unless somebody asks for it (terreno jobs run). A closed day follows late positions, visits and shifts for SUMMARY_LATE after its end; then it is final. It is computed
-// again SUMMARY_DEBOUNCE after the first news of a change. A date that is not closed is not stored: it is computed for whoever asks, and its
-// state is preliminary. A day of a closed date that waits for its first computation is preliminary too.
+// nothing twice. While a company is suspended, none of its dates is closed; they are once it is resumed. A closed day follows late positions,
+// visits and shifts for SUMMARY_LATE after its end; then it is final. It is computed again
+// SUMMARY_DEBOUNCE after the first news of a change. A date that is not closed is not stored: it is computed for whoever asks, and its state
+// is preliminary. A day of a closed date that waits for its first computation is preliminary too.
+//
+// A list of closed dates says how many days still wait to be computed (pending): a date has its row before its people have theirs. A day that
+// cannot be computed fails alone: its row in a list of today has the state failed.
+//
+// One device of a user counts at a time: in a shift the one with which the user began it, while it reports (package distance). A place names
+// the stops that began before it was archived, so a day of the past keeps its names. Of more positions than a day is measured by, evenly spread
+// ones are, the same ones whatever their order; the day is then thinned.
 //
 // A visit counts on the date on which its window begins, a shift on every date that it touches. A shift that lasts counts up to the end of
-// a closed date. A company that starts to hide what lies outside shifts has all its days computed again whose positions are still kept,
-// also final ones, 50 a second at most. Its street pattern is made anew at once, of what people may see.
+// a closed date. In a company that hides what lies outside shifts, a shift that changes has its days computed again, also final ones. A company
+// that starts to hide what lies outside shifts has all its days computed again whose positions are still kept,
+// also final ones, 50 a second at most. Until then, and for ever if the positions are gone, a day that does not lie in one shift as a whole is
+// hidden: it has its visits and its hours, and nothing that comes from positions. Of its trips, stops and gaps those are shown that lie in one shift. If
+// the company tracks always again, all is shown again. Its street pattern is made anew at once, of what people may see.
 //
 // # Jobs
 //
 // resumen-diario closes the date of a company at 23:59 and puts the days of its people into the queue (work.Job). After an outage it
-// closes the dates that were missed, the oldest first. Somebody may ask for a past date (terreno jobs run): it is closed if it was not,
+// closes the dates that were missed, the oldest first. cerrar-fechas closes what resumen-diario did not, every ten minutes: dates on which the
+// company was suspended or did not exist yet, or that are longer ago than resumen-diario catches up with; up to 31 dates back, and 7 before the
+// first one that a company has. Older ones are for whoever asks. Somebody may ask for a past date (terreno jobs run): it is closed if it was not,
 // and computed again if its positions are kept, also when it is final. patron-calles makes the street pattern of each company once a
 // day, and soon after the first day is there.
 //

@@ -154,8 +154,9 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	t.Parallel()
 	w := twins(t)
 	w.exec(t, `INSERT INTO summary.pattern SELECT c, now(), '', '' FROM unnest(ARRAY['acme', 'beta']) c ON CONFLICT DO NOTHING`)
+	w.exec(t, `INSERT INTO summary.pending SELECT c, 'ana', '2026-03-09', now() + interval '1 hour', 'close' FROM unnest(ARRAY['acme', 'beta']) c`)
 	pool := w.database.DB(t, name)
-	for _, table := range []string{"day", "closing", "pattern"} {
+	for _, table := range []string{"day", "closing", "pattern", "waiting"} {
 		var companies []string
 		query := func(tx *sqlx.Tx) error {
 			return tx.Select(&companies, `SELECT DISTINCT id_empresa FROM summary.`+table)
@@ -169,7 +170,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 		}
 	}
 	for _, statement := range []string{
-		`SELECT * FROM summary.pending`, `UPDATE summary.day SET distance_m = 0`, `DELETE FROM summary.day`, `DELETE FROM summary.closing`, `UPDATE summary.pattern SET body = ''`,
+		`SELECT * FROM summary.pending`, `UPDATE summary.day SET distance_m = 0`, `DELETE FROM summary.day`, `DELETE FROM summary.closing`, `UPDATE summary.pattern SET body = ''`, `DELETE FROM summary.waiting`,
 	} {
 		err := pool.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
 			_, err := tx.Exec(statement)

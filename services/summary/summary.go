@@ -85,13 +85,13 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	jobs, err := schedule.New(schedule.Deps{
 		DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
-	}, name, days.Job(), days.PatternJob())
+	}, name, days.Job(), days.MissedJob(), days.PatternJob())
 	if err != nil {
 		return nil, err
 	}
 	tidy := app.NewUpkeep(deps.Log, nil, old(deps, data, cfg.Retention), app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
-	api.Register(web, data, deps.Clock)
+	api.Register(web, data, deps.Clock, deps.Log)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{

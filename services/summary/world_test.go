@@ -64,6 +64,8 @@ type world struct {
 	work     *shiftstest.Activity
 	ears     *nats.Subscription
 	version  int32
+	// stop ends the runners of the service that was made last.
+	stop func()
 }
 
 // schemas are the schemas that summary needs.
@@ -110,7 +112,7 @@ func (w *world) again(t testing.TB, c summary.Config, names ...string) {
 	server := httptest.NewServer(w.service.Handler)
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	apptest.Run(t, apptest.Only(w.service, names...))
+	w.stop = apptest.Run(t, apptest.Only(w.service, names...))
 	apptest.Until(t, func() bool { return dir.Ready(t.Context()) == nil })
 }
 

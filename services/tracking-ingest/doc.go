@@ -12,8 +12,8 @@
 // Stores: schema tracking. It holds arrived (messages as they came, a partition for each UTC day of reception), segment (merged
 // positions, a partition for each UTC day of the fixes), latest_position, shown_position, changed_day and watermark. The job
 // compactar-posiciones merges finished hours. Other services read the views v_latest_position and v_track, each in one company,
-// v_last_seen and v_watermark across companies, and take the days that changed by take_changed_day. They read tracks with
-// package proto/track. The service answers GET /v1/positions/latest and GET /v1/users/{id}/positions from this schema.
+// v_last_seen, v_contact (when a phone was heard of last) and v_watermark across companies, and take the days that changed by
+// take_changed_day. They read tracks with package proto/track. The service answers GET /v1/positions/latest and GET /v1/users/{id}/positions from this schema.
 //
 // Guarantees. A 202 means that JetStream has acknowledged every message of the upload. Until then the phone keeps the
 // upload. The service rejects a bad position with a reason, and the other positions are not affected. Each acknowledged fix is

@@ -44,6 +44,14 @@ func (a *Activity) Shift(t testing.TB, company, user, id string, from, until tim
 	a.shift(t, company, user, id, from, until, false)
 }
 
+// Began says with which device a user began a shift.
+func (a *Activity) Began(t testing.TB, company, user, id, device string) {
+	t.Helper()
+	a.exec(t, `INSERT INTO activity.shift_action (id_empresa, user_id, key, kind, at, received_at, by_user, reason, device, request)
+		SELECT id_empresa, user_id, id, 'start', started_at, started_at, user_id, '', $4, '' FROM activity.shift WHERE id_empresa = $1 AND user_id = $2 AND id = $3`,
+		company, user, id, device)
+}
+
 // Correct writes a shift as Shift does, and says that somebody corrected it.
 func (a *Activity) Correct(t testing.TB, company, user, id string, from, until time.Time) {
 	t.Helper()

@@ -892,7 +892,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What holds for a team */
+        /** What holds for a team, and whose settings these are */
         get: operations["get-team-inactivity-settings"];
         /**
          * Decide for the members of a team
@@ -914,7 +914,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was decided for a user, else for the company */
+        /** What holds for a user, and whose settings these are */
         get: operations["get-user-inactivity-settings"];
         /** Decide for a user, whatever its teams and its company decided */
         put: operations["set-user-inactivity-settings"];
@@ -1561,7 +1561,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sums of closed days, by user and week, month or all of the period */
+        /**
+         * Sums of closed days, by user and week, month or all of the period
+         * @description As JSON, or as a CSV or XLSX file.
+         */
         get: operations["total-summaries"];
         put?: never;
         post?: never;
@@ -1688,7 +1691,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the phones of a user said last of themselves */
+        /**
+         * What the phones of a user said last of themselves
+         * @description Where the company tracks people only in their shifts, others than the user read nothing that a phone said outside them.
+         */
         get: operations["get-device-state"];
         put?: never;
         post?: never;
@@ -3244,8 +3250,15 @@ export interface components {
             /** @enum {string} */
             expected: "auto" | "shifts" | "hours" | "always";
             hours: components["schemas"]["WorkWindow"][];
+            /** @description of that user, team or company; absent while nobody has decided */
+            id?: string;
             /** Format: int64 */
             movement_after_s: number;
+            /**
+             * @description whose settings these are: for a user its own, else of its teams those that wait longest, else the company's, else what holds while nobody has decided
+             * @enum {string}
+             */
+            scope: "user" | "team" | "company" | "default";
             /** Format: int64 */
             silence_after_s: number;
             /** Format: date-time */
@@ -3254,7 +3267,7 @@ export interface components {
             updated_by?: string;
             /**
              * Format: int64
-             * @description 0 if nobody has decided: then the company's settings hold, or the installation's
+             * @description of what was decided for exactly whom you asked; 0 if nothing was: then what scope and id name holds
              */
             version: number;
         };
@@ -3492,6 +3505,7 @@ export interface components {
             zone: string;
         };
         NewDeviceStates: {
+            /** @description the same as with positions; no control characters */
             device_id?: string;
             states: components["schemas"]["DeviceStateChange"][];
         };
@@ -3505,11 +3519,11 @@ export interface components {
         };
         NewInactivitySettings: {
             /**
-             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days or tracks people only in shifts, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected
+             * @description when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any here or in the company's settings, else always. With hours and always only whoever has reported in the last 30 days is expected. A company that tracks people only in their shifts expects nobody outside them, whatever is said here
              * @enum {string}
              */
             expected: "auto" | "shifts" | "hours" | "always";
-            /** @description weekly hours of work */
+            /** @description weekly hours of work. Without any, a team or a user has those of the company */
             hours?: components["schemas"]["WorkWindow"][] | null;
             /**
              * Format: int64
@@ -4455,14 +4469,14 @@ export interface components {
             cause?: "unknown" | "battery_empty" | "permission_withdrawn" | "permission_reduced" | "location_off" | "app_closed" | "battery_saver" | "airplane_mode";
             /**
              * Format: date-time
-             * @description when the phone said so
+             * @description when the phone said so; absent if that was outside the shifts of somebody who is tracked in them only
              */
             cause_at?: string;
             /** @enum {string} */
             kind: "inactividad" | "sin_movimiento";
             /**
              * Format: date-time
-             * @description when the last position was recorded; absent if there was never one
+             * @description when the last position was recorded that people may see; absent if there was never one
              */
             last_fix_at?: string;
             /**
@@ -4524,6 +4538,8 @@ export interface components {
              * @description metres travelled, without gaps and without positions that an app made up
              */
             distance_m: number;
+            /** @description summary_failed when the state is failed */
+            error?: string;
             /** Format: date-time */
             first_at?: string;
             /** Format: int64 */
@@ -4537,6 +4553,8 @@ export interface components {
             gap_m: number;
             /** Format: int64 */
             gap_s: number;
+            /** @description since the day was computed, the company hides what lies outside shifts. The numbers that come from positions are 0 until it is computed again, and stay so if the positions are gone */
+            hidden: boolean;
             /** Format: date-time */
             last_at?: string;
             /**
@@ -4561,14 +4579,16 @@ export interface components {
              */
             shift_s: number;
             /**
-             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; final: what comes now is too late to change it; failed: the day cannot be computed, error says so, and the numbers are 0
              * @enum {string}
              */
-            state: "preliminary" | "closed" | "final";
+            state: "preliminary" | "closed" | "final" | "failed";
             /** Format: int64 */
             stopped_s: number;
             /** Format: int64 */
             stops: number;
+            /** @description there were more positions than are measured: evenly spread ones were, and fixes may be less than there were */
+            thinned: boolean;
             /** Format: int64 */
             trips: number;
             /** Format: date-time */
@@ -4618,6 +4638,8 @@ export interface components {
              * @description metres travelled, without gaps and without positions that an app made up
              */
             distance_m: number;
+            /** @description summary_failed when the state is failed */
+            error?: string;
             /** Format: date-time */
             first_at?: string;
             /** Format: int64 */
@@ -4632,6 +4654,8 @@ export interface components {
             gap_m: number;
             /** Format: int64 */
             gap_s: number;
+            /** @description since the day was computed, the company hides what lies outside shifts. The numbers that come from positions are 0 until it is computed again, and stay so if the positions are gone */
+            hidden: boolean;
             /** Format: date-time */
             last_at?: string;
             /**
@@ -4656,16 +4680,16 @@ export interface components {
              */
             shift_s: number;
             /**
-             * @description preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it
+             * @description preliminary: the date is not closed, or the day waits to be stored; closed; final: what comes now is too late to change it; failed: the day cannot be computed, error says so, and the numbers are 0
              * @enum {string}
              */
-            state: "preliminary" | "closed" | "final";
+            state: "preliminary" | "closed" | "final" | "failed";
             stop_list: components["schemas"]["SummaryStop"][] | null;
             /** Format: int64 */
             stopped_s: number;
             /** Format: int64 */
             stops: number;
-            /** @description there were more positions than are measured, and only a part of them was */
+            /** @description there were more positions than are measured: evenly spread ones were, and fixes may be less than there were */
             thinned: boolean;
             trip_list: components["schemas"]["SummaryTrip"][] | null;
             /** Format: int64 */
@@ -4704,6 +4728,11 @@ export interface components {
         SummaryList: {
             /** @description cursor of the next page; absent on the last page */
             next?: string;
+            /**
+             * Format: int64
+             * @description how many days of these dates and users wait to be computed, or to be computed again: a date was closed just now, or positions came late. 0 means that all that is known is in the list; at most 10,000 are counted
+             */
+            pending: number;
             summaries: components["schemas"]["Summary"][] | null;
         };
         SummaryStop: {
@@ -4733,6 +4762,11 @@ export interface components {
             gap_m: number;
             /** Format: int64 */
             gap_s: number;
+            /**
+             * Format: int64
+             * @description how many of them are hidden: only their visits and shifts are in the sums
+             */
+            hidden_days: number;
             /** Format: int64 */
             late_fixes: number;
             /**
@@ -4768,6 +4802,11 @@ export interface components {
             visits_open: number;
         };
         SummaryTotals: {
+            /**
+             * Format: int64
+             * @description how many days of the period wait to be computed, or to be computed again
+             */
+            pending: number;
             /** @description by period and user */
             totals: components["schemas"]["SummaryTotal"][] | null;
         };
@@ -9126,6 +9165,7 @@ export interface operations {
             query?: {
                 /** @description weeks begin on Monday (ISO 8601) */
                 by?: "week" | "month" | "all";
+                format?: "json" | "csv" | "xlsx";
                 /** @description the first date; at most 400 days ago */
                 from?: string;
                 /** @description only users who are in this team now */
@@ -9148,6 +9188,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryTotals"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Error */

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, drop, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, drop, noPhones, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
 let w
-before(async () => (w = await start()))
+before(async () => (w = await start(noPhones)))
 after(async () => w?.stop())
 
 /** Signs in on an address of the administration, where no map is loaded. */

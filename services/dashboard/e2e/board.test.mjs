@@ -1,7 +1,7 @@
 // The agenda: the board of a day for the office, and a worker's own list. Nothing here waits for the map.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as accessibleNow, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessible as accessibleNow, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -9,7 +9,7 @@ let w, admin, today, place
 const zone = 'America/Chicago'
 const site = { lat: 30.27, lon: -97.74 }
 before(async () => {
-  w = await start()
+  w = await start(noPhones)
   admin = await w.api('admin')
   today = new Date(await w.now()).toLocaleDateString('sv-SE', { timeZone: zone })
   place = await admin('POST', '/v1/places', { name: 'Panadería El Ñandú', address: 'Calle 100 # 11-20', ...site, radius_m: 80 })

@@ -76,6 +76,20 @@ test('2,000 people who move: one update a second, nothing is rendered that does 
     return window.terrenoPeople.updates - before
   })
   assert.equal(burst, 0)
+  // Nobody looks at the map under another view: nothing is drawn on it until it is seen again.
+  await page.keyboard.press('4')
+  await page.waitForSelector('#area')
+  const hidden = await page.evaluate(() => {
+    const before = window.terrenoMap.updates
+    for (let i = 0; i < 30; i++) {
+      window.move()
+      window.terrenoPeople.apply()
+    }
+    return [before, window.terrenoMap.updates]
+  })
+  assert.equal(hidden[0], hidden[1])
+  await page.keyboard.press('1')
+  await until('it is drawn when it is seen', () => page.evaluate((n) => window.terrenoMap.updates > n, hidden[1]))
   b.quiet()
 })
 

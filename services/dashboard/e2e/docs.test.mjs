@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, start, until } from './world.mjs'
+import { accessible, noPhones, start, until } from './world.mjs'
 
 let w
-before(async () => (w = await start()))
+before(async () => (w = await start(noPhones)))
 after(async () => w?.stop())
 
 /** Opens /docs and returns the hosts that the page asked for something. */

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessible as inLight, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessible as inLight, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
 let w, admin
 before(async () => {
-  w = await start()
+  w = await start(noPhones)
   admin = await w.api('admin')
 })
 after(async () => w?.stop())

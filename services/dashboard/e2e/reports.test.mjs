@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, accessibleInBothThemes, start, until } from './world.mjs'
+import { accessible, accessibleInBothThemes, noPhones, start, until } from './world.mjs'
 
 let w, admin, midnight, yesterday
 const password = 'the-day-of-1'
@@ -24,7 +24,7 @@ async function upload(own, all) {
 }
 
 before(async () => {
-  w = await start({ TERRENO_DEMO_PHONES: 'false' })
+  w = await start(noPhones)
   admin = await w.api('admin')
   midnight = Date.parse(`${new Date(await w.now()).toISOString().slice(0, 10)}T05:00:00Z`) // of Chicago in summer
   yesterday = new Date(midnight - 43_200_000).toISOString().slice(0, 10)
@@ -95,6 +95,10 @@ test('the day that was worked appears in the table by itself, with sums, files a
   assert.match(page.url(), /\/reports\?.*sort=-distance/)
   // Sums by week; a row of them shows the days of that person.
   await page.getByRole('combobox', { name: 'Sumar' }).selectOption('week')
+  await page.locator('[id^="row-camina/20"][id*="-W"]').waitFor()
+  const [sums] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Descargar CSV' }).click()])
+  assert.equal(sums.suggestedFilename(), `terreno-${yesterday}-${yesterday}-week.csv`)
+  assert.match(readFileSync(await sums.path(), 'utf8'), /period.*[\s\S]*camina.*-W\d\d|-W\d\d.*camina/)
   await page.locator('[id^="row-camina/20"][id*="-W"]').click()
   await page.locator('.chip[aria-pressed=true]', { hasText: 'Solo Íñigo Muñoz' }).waitFor()
   await row(page, `camina/${yesterday}`).waitFor()

@@ -1,12 +1,12 @@
 // Recurring visits: how they are made in the visit's form, their list, and their end.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as accessibleNow, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessible as accessibleNow, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
 
 let w, admin, today, place
 const zone = 'America/Chicago'
 before(async () => {
-  w = await start()
+  w = await start(noPhones)
   admin = await w.api('admin')
   today = new Date(await w.now()).toLocaleDateString('sv-SE', { timeZone: zone })
   place = await admin('POST', '/v1/places', { name: 'Bodega Ñuñoa', address: 'Calle 5', lat: 30.27, lon: -97.74, radius_m: 80 })

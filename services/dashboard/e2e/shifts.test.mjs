@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
 
 let w, admin, office
 const ends = []
 before(async () => {
-  w = await start({ TERRENO_CLOCK_SPEED: '1', TERRENO_DEMO_PHONES: 'false' }) // nobody becomes late while a test looks, and nobody begins a shift by itself
+  w = await start({ ...noPhones, TERRENO_CLOCK_SPEED: '1' }) // nobody becomes late while a test looks, and nobody begins a shift by itself
   ;[admin, office] = await Promise.all([w.api('admin'), signedIn({ after: (end) => ends.push(end) }, '/shifts/plan?id=team/norte')])
 })
 after(async () => {

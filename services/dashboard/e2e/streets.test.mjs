@@ -7,7 +7,7 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
 import { lake, pmtiles, tile } from './tiles.mjs'
-import { freePort, start, until } from './world.mjs'
+import { freePort, noPhones, start, until } from './world.mjs'
 
 // One program has a file with streets. In front of it runs an ingress, whose page has a style of somebody else.
 let w, folder, ingress, url
@@ -42,7 +42,7 @@ before(async () => {
   writeFileSync(path.join(folder, 'test.pmtiles'), pmtiles())
   hosts.tiles = await host((p) => tile(...p.slice(1).replace('.pbf', '').split('/').map(Number)))
   hosts.style = await host((p) => (p === '/style.json' ? JSON.stringify(style()) : undefined))
-  w = await start({ TERRENO_MAP_FILE: path.join(folder, 'test.pmtiles') })
+  w = await start({ ...noPhones, TERRENO_MAP_FILE: path.join(folder, 'test.pmtiles') })
   const [open, internal] = [await freePort(), await freePort()]
   url = `http://127.0.0.1:${open}`
   ingress = spawn(path.resolve(import.meta.dirname, '../../../bin/terreno'), ['ingress'], {

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { deflateSync, crc32 } from 'node:zlib'
-import { accessible as accessibleNow, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessible as accessibleNow, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
 
 let w, admin, place
 const site = { lat: 30.27, lon: -97.74 }
 before(async () => {
-  w = await start()
+  w = await start(noPhones)
   admin = await w.api('admin')
   place = await admin('POST', '/v1/places', { name: 'Bodega Sur', ...site, radius_m: 80 })
 })

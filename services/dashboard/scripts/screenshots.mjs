@@ -19,7 +19,9 @@ const readme = [
   { name: 'board', size: wide, theme: 'light', show: board },
   { name: 'shifts', size: wide, theme: 'dark', show: shifts },
   { name: 'zones', size: wide, theme: 'light', show: zone },
-  { name: 'day', size: wide, theme: 'dark', show: day },
+  { name: 'silence', size: wide, theme: 'light', show: silence },
+  { name: 'reports', size: wide, theme: 'light', show: reports },
+  { name: 'day', size: wide, theme: 'dark', show: workedDay },
   { name: 'phone', size: phone, theme: 'light', show: everyone },
 ]
 
@@ -34,6 +36,12 @@ const views = [
   { name: 'shifts', show: shifts },
   { name: 'alerts', show: alerts },
   { name: 'alert', show: firstAlert },
+  { name: 'silence', show: silence },
+  { name: 'reports', show: reports },
+  { name: 'worked-day', show: workedDay },
+  { name: 'settings', login: 'admin', show: settings },
+  { name: 'team-silence', login: 'admin', show: teamSilence },
+  { name: 'own-silence', login: 'admin', show: ownSilence },
   { name: 'help', show: (page) => page.keyboard.press('?').then(() => page.waitForSelector('[role=dialog]')) },
 ]
 
@@ -96,20 +104,66 @@ async function firstAlert(page) {
   await drawn(page)
 }
 
+/** Somebody from whom no position comes, with since when and why. In a new demo that takes half an hour of its clock. */
+async function silence(page) {
+  await everyone(page)
+  const silent = page.locator('.row', { has: page.locator('.sign.lost') }).first()
+  await silent.waitFor({ timeout: 300_000 })
+  await silent.click()
+  await page.waitForSelector('.card .silence')
+  await drawn(page)
+}
+
+/** Yesterday, as it was worked. */
+async function reports(page) {
+  await page.locator('.rail a[href^="/reports"]').click()
+  await page.waitForSelector('.grid-foot')
+}
+
+/** Of yesterday, the day of whoever went farthest, with its stops. */
+async function workedDay(page) {
+  await reports(page)
+  const farthest = page.getByRole('columnheader').nth(1).getByRole('button')
+  await farthest.click()
+  await farthest.click()
+  await page.locator('.grid-row').first().click()
+  await page.waitForSelector('.day-came dl')
+  await page.waitForSelector('.day-event.stop')
+  await drawn(page)
+}
+
+async function settings(page) {
+  await page.goto(`${url}/admin/settings`)
+  await page.getByRole('heading', { level: 2 }).last().scrollIntoViewIfNeeded()
+}
+
+async function teamSilence(page) {
+  await page.goto(`${url}/admin/teams`)
+  await page.locator('.grid-row').first().click()
+  await page.locator('.own-silence .facts').scrollIntoViewIfNeeded()
+}
+
+async function ownSilence(page) {
+  await teamSilence(page)
+  await page.locator('.own-silence button').first().click()
+  await page.waitForSelector('.own-silence-form')
+  await page.waitForTimeout(500)
+}
+
 /** Waits until the map has drawn what it has. People move, so it is never idle for long. */
 async function drawn(page) {
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   await page.waitForTimeout(1500)
 }
 
-async function take(browser, file, { size, theme, language, show }) {
+async function take(browser, file, { size, theme, language, show, login }) {
   const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: language === 'es' ? 'es-MX' : 'en-US', timezoneId: 'America/Chicago' })
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   // Whether somebody is signed in is asked first, and the answer is no.
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && !m.location().url.endsWith('/v1/auth/refresh') && console.log(file, m.type(), m.text()))
   page.on('pageerror', (e) => console.log(file, 'error', e.message))
-  await signIn(page, url)
+  await signIn(page, url, login)
   await show(page)
   const picture = await page.screenshot()
   writeFileSync(file, picture.length > enough ? await small(browser, picture) : picture)
@@ -126,7 +180,7 @@ else {
       for (const language of ['es', 'en']) {
         for (const v of views) {
           const name = `${sizeName}-${theme}-${language}-${v.name}`
-          if (name.includes(part)) await take(browser, `${folder}/${name}.png`, { size, theme, language, show: v.show })
+          if (name.includes(part)) await take(browser, `${folder}/${name}.png`, { size, theme, language, ...v })
         }
       }
     }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,8 +29,9 @@ type terreno struct {
 func startTerreno(t *testing.T, data string) *terreno {
 	t.Helper()
 	p := &terreno{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], "up")}
-	p.cmd.Env = append(os.Environ(), asService+"=terreno", "TERRENO_DATA="+data,
-		"TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0")
+	p.cmd.Env = slices.Concat(os.Environ(), cheapHashes, []string{
+		asService + "=terreno", "TERRENO_DATA=" + data, "TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0",
+	})
 	p.cmd.Stderr = t.Output()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -62,6 +62,10 @@ type world struct {
 // afterTheDay sets the domain time of most tests. It is after the end of the trace of 2017-03-21.
 const afterTheDay = "TERRENO_CLOCK_START=2017-03-22T00:00:00Z"
 
+// cheapHashes are the costs of a password in these tests, as in those of identity. At the usual costs a log-in takes 64 MiB and a
+// fifth of a second of two cores.
+var cheapHashes = []string{"TERRENO_PASSWORD_MEMORY_KIB=64", "TERRENO_PASSWORD_PASSES=1", "TERRENO_PASSWORD_LANES=1"}
+
 // start runs an installation on the given PostgreSQL. The settings in environ override those of start.
 func start(t *testing.T, server *pg.Server, services []string, environ ...string) *world {
 	t.Helper()
@@ -70,7 +74,7 @@ func start(t *testing.T, server *pg.Server, services []string, environ ...string
 	settings := slices.Concat([]string{
 		"TERRENO_HTTP_ADDR=127.0.0.1:0", "TERRENO_INTERNAL_ADDR=127.0.0.1:0", "TERRENO_DATA=" + data, "TERRENO_DRAIN_TIMEOUT=20s",
 		"DATABASE_URL=" + admin, "TERRENO_DEMO_PHONES=false", "TERRENO_CLOCK_SPEED=1", afterTheDay,
-	}, environ)
+	}, cheapHashes, environ)
 	w := launch(t, services, settings)
 	w.data = data
 	var err error

@@ -26,10 +26,11 @@ const (
 	// Those who add places at the same instant do not see each other's, so a company may come a little above the limit.
 	countPlaces = `SELECT count(*) FROM activity.place WHERE id_empresa = $1`
 	insertPlace = `INSERT INTO activity.place (id_empresa, id, external_id, name, address, contact, notes, lat, lon, radius_m, archived,
-    name_key, search, created_at, updated_at, updated_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15) ON CONFLICT DO NOTHING`
+    name_key, search, created_at, updated_at, updated_by, archived_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, CASE WHEN $11 THEN $14::timestamptz END) ON CONFLICT DO NOTHING`
 	updatePlace = `UPDATE activity.place SET external_id = $3, name = $4, address = $5, contact = $6, notes = $7, lat = $8, lon = $9,
-    radius_m = $10, archived = $11, name_key = $12, search = $13, updated_at = $14, updated_by = $15, version = version + 1
+    radius_m = $10, archived = $11, name_key = $12, search = $13, updated_at = $14, updated_by = $15, version = version + 1,
+    archived_at = CASE WHEN archived AND $11 THEN coalesce(archived_at, updated_at) WHEN $11 THEN $14 END
 WHERE id_empresa = $1 AND id = $2`
 	sameExternal = `SELECT count(*) FROM activity.place WHERE id_empresa = $1 AND external_id = $2 AND external_id <> '' AND id <> $3`
 

@@ -41,11 +41,19 @@ func (f *Fleet) recorded(m member, day int64, now time.Time) []trace.Fix {
 	return fixes
 }
 
-// sumUp has the finished days summed up once all phones have sent what they recorded, as a person would who runs the job for a past
-// date: the company did not exist when those days ended.
+// pastPatience is how long the office waits for phones that cannot send their past, in wall time: somebody may have deactivated a user. What
+// comes later has its day summed up again.
+const pastPatience = time.Minute
+
+// sumUp has the finished days summed up once all phones have sent what they recorded, or pastPatience is over, as a person would who runs
+// the job for a past date: the company did not exist when those days ended.
 func (f *Fleet) sumUp(ctx context.Context, clk clock.Clock) {
+	patience := time.NewTimer(pastPatience)
+	defer patience.Stop()
 	select {
 	case <-f.sentPast:
+	case <-patience.C:
+		f.o.Log.Info("finished days are summed up before all phones have sent theirs", "phones", f.past.Load())
 	case <-ctx.Done():
 		return
 	}

@@ -1,6 +1,9 @@
 package fleet
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +58,38 @@ func TestAFleetWithAnOfficeHasAPast(t *testing.T) {
 		}
 		if len(want) < 5000 {
 			t.Errorf("the past has %d positions, too few for this test", len(want))
+		}
+	})
+}
+
+// A user that somebody deactivated does not keep the others from seeing yesterday.
+func TestAnOfficeDoesNotWaitForADeactivatedUser(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tr := load(t, "austin-2015-06-07")
+		manual := clock.NewManual(tr.Midnight.AddDate(1, 0, 0).Add(12 * time.Hour))
+		server := servertest.New(servertest.Options{Password: "secret", Now: manual.Now})
+		refusing := servertest.New(servertest.Options{Password: "other"})
+		all := logins(6)
+		h := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			if bytes.Contains(body, []byte(all[3])) {
+				refusing.ServeHTTP(rw, r)
+				return
+			}
+			server.ServeHTTP(rw, r)
+		})
+		w := setup(servertest.Listen(t, h), Options{Trace: tr, Logins: all, Cadence: phone.Cadence{Fixes: 20, Every: time.Minute}, Office: "admin"})
+		stop := following(t, w, manual)
+		defer stop()
+		<-time.After(3 * time.Minute)
+		key := servertest.UserOf("admin") + " /v1/jobs/resumen-diario/run demo-summary-" + w.begins(w.day(manual.Now())-1).Format(time.DateOnly)
+		if server.Posts()[key] == 0 {
+			t.Error("the office did not have yesterday summed up")
 		}
 	})
 }

@@ -24,19 +24,21 @@ type WorkWindow struct {
 // NewInactivitySettings are decided together.
 type NewInactivitySettings struct {
 	SilenceAfterS  int          `json:"silence_after_s" minimum:"300" maximum:"86400" doc:"how long somebody may send no position before an alert, seconds; at first 1800"`
-	Expected       string       `json:"expected" enum:"auto,shifts,hours,always" doc:"when people are expected to report. auto: in their shifts if the company had one in the last 30 days or tracks people only in shifts, else in hours if there are any, else always. With hours and always only whoever has reported in the last 30 days is expected"`
-	Hours          []WorkWindow `json:"hours,omitempty" maxItems:"50" doc:"weekly hours of work"`
+	Expected       string       `json:"expected" enum:"auto,shifts,hours,always" doc:"when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any here or in the company's settings, else always. With hours and always only whoever has reported in the last 30 days is expected. A company that tracks people only in their shifts expects nobody outside them, whatever is said here"`
+	Hours          []WorkWindow `json:"hours,omitempty" maxItems:"50" doc:"weekly hours of work. Without any, a team or a user has those of the company"`
 	MovementAfterS int          `json:"movement_after_s,omitempty" minimum:"0" maximum:"7200" doc:"how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300"`
 	Version        int64        `json:"version" minimum:"0" doc:"of the settings that you saw, 0 if there were none: 409 with the current ones when it is another by now"`
 }
 
 // InactivitySettings are what holds.
 type InactivitySettings struct {
+	Scope          string              `json:"scope" enum:"user,team,company,default" doc:"whose settings these are: for a user its own, else of its teams those that wait longest, else the company's, else what holds while nobody has decided"`
+	ID             string              `json:"id,omitempty" doc:"of that user, team or company; absent while nobody has decided"`
 	SilenceAfterS  int                 `json:"silence_after_s"`
 	Expected       string              `json:"expected" enum:"auto,shifts,hours,always"`
 	Hours          []WorkWindow        `json:"hours" nullable:"false"`
 	MovementAfterS int                 `json:"movement_after_s"`
-	Version        int64               `json:"version" doc:"0 if nobody has decided: then the company's settings hold, or the installation's"`
+	Version        int64               `json:"version" doc:"of what was decided for exactly whom you asked; 0 if nothing was: then what scope and id name holds"`
 	UpdatedAt      *clientjson.Instant `json:"updated_at,omitempty"`
 	UpdatedBy      string              `json:"updated_by,omitempty" doc:"id of a user"`
 }
@@ -69,7 +71,7 @@ func (s *service) registerSettings(a *httpx.API) {
 	httpx.Handle(a, op(http.MethodPut, "", "set-inactivity-settings", "Decide when the company is told that somebody is silent", admin), func(ctx context.Context, who auth.Claims, in *setInput) (*settingsOutput, error) {
 		return s.setSettings(ctx, who, store.OfCompany, who.Company, in.Body)
 	})
-	httpx.Handle(a, op(http.MethodGet, "/teams/{id}", "get-team-inactivity-settings", "What holds for a team", admin, supervisor), func(ctx context.Context, who auth.Claims, in *TeamID) (*settingsOutput, error) {
+	httpx.Handle(a, op(http.MethodGet, "/teams/{id}", "get-team-inactivity-settings", "What holds for a team, and whose settings these are", admin, supervisor), func(ctx context.Context, who auth.Claims, in *TeamID) (*settingsOutput, error) {
 		return s.settings(ctx, who, store.OfTeam, in.ID)
 	})
 	team := op(http.MethodPut, "/teams/{id}", "set-team-inactivity-settings", "Decide for the members of a team", admin)
@@ -80,7 +82,7 @@ func (s *service) registerSettings(a *httpx.API) {
 	httpx.Handle(a, op(http.MethodDelete, "/teams/{id}", "delete-team-inactivity-settings", "Let the company's settings hold for a team", admin), func(ctx context.Context, who auth.Claims, in *TeamID) (*struct{}, error) {
 		return s.dropSettings(ctx, who, store.OfTeam, in.ID)
 	})
-	httpx.Handle(a, op(http.MethodGet, "/users/{id}", "get-user-inactivity-settings", "What was decided for a user, else for the company", admin, supervisor), func(ctx context.Context, who auth.Claims, in *UserID) (*settingsOutput, error) {
+	httpx.Handle(a, op(http.MethodGet, "/users/{id}", "get-user-inactivity-settings", "What holds for a user, and whose settings these are", admin, supervisor), func(ctx context.Context, who auth.Claims, in *UserID) (*settingsOutput, error) {
 		return s.settings(ctx, who, store.OfUser, in.ID)
 	})
 	httpx.Handle(a, op(http.MethodPut, "/users/{id}", "set-user-inactivity-settings", "Decide for a user, whatever its teams and its company decided", admin), func(ctx context.Context, who auth.Claims, in *setUserInput) (*settingsOutput, error) {
@@ -93,7 +95,7 @@ func (s *service) registerSettings(a *httpx.API) {
 
 func settingsOf(is store.Setting) InactivitySettings {
 	view := InactivitySettings{
-		SilenceAfterS: is.SilenceAfterS, Expected: is.Expected, Hours: []WorkWindow{}, MovementAfterS: is.MovementAfterS, Version: is.Version,
+		Scope: is.Scope, ID: is.ID, SilenceAfterS: is.SilenceAfterS, Expected: is.Expected, Hours: []WorkWindow{}, MovementAfterS: is.MovementAfterS, Version: is.Version,
 		UpdatedAt: clientjson.Maybe(is.UpdatedAt), UpdatedBy: is.UpdatedBy,
 	}
 	for _, w := range is.Hours {

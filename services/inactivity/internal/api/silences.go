@@ -15,9 +15,9 @@ type Silence struct {
 	UserID    string   `json:"user_id"`
 	Kind      string   `json:"kind" enum:"inactividad,sin_movimiento"`
 	Since     instant  `json:"since" doc:"from when it counts"`
-	LastFixAt *instant `json:"last_fix_at,omitempty" doc:"when the last position was recorded; absent if there was never one"`
+	LastFixAt *instant `json:"last_fix_at,omitempty" doc:"when the last position was recorded that people may see; absent if there was never one"`
 	Cause     string   `json:"cause,omitempty" enum:"unknown,battery_empty,permission_withdrawn,permission_reduced,location_off,app_closed,battery_saver,airplane_mode" doc:"the likeliest cause, as far as the phone said"`
-	CauseAt   *instant `json:"cause_at,omitempty" doc:"when the phone said so"`
+	CauseAt   *instant `json:"cause_at,omitempty" doc:"when the phone said so; absent if that was outside the shifts of somebody who is tracked in them only"`
 	Battery   *float32 `json:"battery,omitempty" doc:"last charge that is known, 0 to 1"`
 	AlertID   string   `json:"alert_id"`
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -56,7 +58,7 @@ type RejectedState struct {
 type (
 	// NewDeviceStates are sent together, in any order, and again whenever the phone is not sure.
 	NewDeviceStates struct {
-		DeviceID string  `json:"device_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$"`
+		DeviceID string  `json:"device_id,omitempty" maxLength:"64" doc:"the same as with positions; no control characters"`
 		States   []loose `json:"states" nullable:"false" maxItems:"200"`
 	}
 	putStatesInput struct{ Body NewDeviceStates }
@@ -96,11 +98,15 @@ func (s *service) registerStates(a *httpx.API) {
 	}, s.putStates)
 	httpx.Handle(a, httpx.Operation{
 		ID: "get-device-state", Method: http.MethodGet, Path: "/v1/users/{id}/device-state", Summary: "What the phones of a user said last of themselves", Tags: []string{"inactivity"},
-		Security: httpx.Roles(), Refuse: problem,
+		Description: "Where the company tracks people only in their shifts, others than the user read nothing that a phone said outside them.",
+		Security:    httpx.Roles(), Refuse: problem,
 	}, s.deviceStates)
 }
 
 func (s *service) putStates(ctx context.Context, who auth.Claims, in *putStatesInput) (*statesTakenOutput, error) {
+	if strings.ContainsFunc(in.Body.DeviceID, unicode.IsControl) {
+		return nil, faulty("body.device_id", "must hold no control character")
+	}
 	now := s.clock.Now().UTC()
 	out := &statesTakenOutput{StatesTaken{Rejected: []RejectedState{}}}
 	var keep []store.DeviceState
@@ -152,7 +158,7 @@ func readState(raw json.RawMessage, now time.Time) (state store.DeviceState, cod
 		state.App, state.OS, state.Model = line.App, line.OS, line.Model
 		state.Value = strings.Join([]string{line.App, line.OS, line.Model}, " ")
 		for _, text := range []string{line.App, line.OS, line.Model} {
-			if len(text) > 100 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0xfffd }) {
+			if utf8.RuneCountInString(text) > 100 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0xfffd }) {
 				return state, "value_invalid", "app, os and model have at most 100 characters each, none of them a control character."
 			}
 		}

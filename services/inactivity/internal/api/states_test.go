@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/terreno/terreno/services/inactivity/internal/cause"
 )
@@ -25,7 +26,7 @@ func FuzzReadState(f *testing.F) {
 			}
 			return
 		}
-		if _, known := cause.Values(state.Kind); !known || state.At.After(now.Add(maxAhead)) || state.At.Before(now.Add(-maxAge-time.Millisecond)) || len(state.App) > 100 ||
+		if _, known := cause.Values(state.Kind); !known || state.At.After(now.Add(maxAhead)) || state.At.Before(now.Add(-maxAge-time.Millisecond)) || utf8.RuneCountInString(state.App) > 100 ||
 			state.Level != nil && !(*state.Level >= 0 && *state.Level <= 1) {
 			t.Errorf("%s is kept as %+v", raw, state)
 		}

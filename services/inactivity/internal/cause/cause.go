@@ -4,6 +4,9 @@
 // mode, an empty battery, a permission that was reduced, battery saver. What stops positions cannot be older than the last contact
 // by more than the time that the setting allows: positions came after it. What only makes them rare counts as long as it lasts. Of
 // aeroplane mode a phone can tell only when it has ended: once a silence is over, an end within it says that it was on.
+//
+// What a phone said while nobody may see where it was (State.Hidden) counts if it still lasts, but not when it began. A charge of then
+// does not count.
 package cause
 
 import (
@@ -44,6 +47,16 @@ type State struct {
 	// Level is the charge, 0 to 1, and Charging whether it is being charged, of Battery. Before is the charge that the device said before.
 	Level, Before *float32
 	Charging      bool
+	// Hidden says that nobody may hear of that instant.
+	Hidden bool
+}
+
+// told is when the phone said so, as far as anybody may know.
+func (s State) told() *time.Time {
+	if s.Hidden {
+		return nil
+	}
+	return &s.At
 }
 
 // Evidence is what is known of somebody who fell silent.
@@ -62,7 +75,7 @@ type Evidence struct {
 // Cause is the likeliest one, and what it rests on.
 type Cause struct {
 	Code string
-	// At is when the phone said so; nil if it did not.
+	// At is when the phone said so; nil if it did not, or if nobody may know.
 	At *time.Time
 	// Battery is the last charge that is known.
 	Battery *float32
@@ -95,7 +108,7 @@ func Likeliest(e Evidence) Cause {
 		return *found
 	}
 	if s, ok := states[Airplane]; ok && s.Value == "off" && !e.Until.IsZero() && s.At.After(e.Contact) {
-		return Cause{Code: alert.CauseAirplaneMode, At: &s.At, Battery: battery}
+		return Cause{Code: alert.CauseAirplaneMode, At: s.told(), Battery: battery}
 	}
 	if isEmpty {
 		return Cause{Code: alert.CauseBatteryEmpty, At: at, Battery: battery}
@@ -114,7 +127,7 @@ func (e Evidence) relevant() map[string]State {
 	}
 	newest := map[string]State{}
 	for _, s := range e.States {
-		if !e.Until.IsZero() && s.At.After(e.Until) {
+		if !e.Until.IsZero() && s.At.After(e.Until) || s.Hidden && s.Kind == Battery {
 			continue
 		}
 		if has, ok := newest[s.Kind]; (!own || s.Device == e.Device) && (!ok || s.At.After(has.At)) {
@@ -130,7 +143,7 @@ func (e Evidence) recent(at time.Time) bool { return !at.Before(e.Contact.Add(-e
 func (e Evidence) first(rules []rule, states map[string]State, battery *float32) *Cause {
 	for _, r := range rules {
 		if s, ok := states[r.kind]; ok && s.Value == r.value && (!r.stops || e.recent(s.At)) {
-			return &Cause{Code: r.code, At: &s.At, Battery: battery}
+			return &Cause{Code: r.code, At: s.told(), Battery: battery}
 		}
 	}
 	return nil

@@ -51,6 +51,30 @@ func TestLikeliestOfASilenceThatIsOver(t *testing.T) {
 	}
 }
 
+// What a phone said while nobody may see where it was counts if it lasts, but nobody hears when.
+func TestLikeliestOfWhatNobodyMaySee(t *testing.T) {
+	t.Parallel()
+	hidden := func(s cause.State) cause.State { s.Hidden = true; return s }
+	for name, c := range map[string]struct {
+		state cause.State
+		until int
+		want  string
+	}{
+		"what stops positions": {hidden(says(cause.Permission, "denied", -5)), 0, alert.CausePermissionWithdrawn},
+		"what makes them rare": {hidden(says(cause.Saver, "on", -500)), 0, alert.CauseBatterySaver},
+		"aeroplane mode ended": {hidden(says(cause.Airplane, "off", 59)), 60, alert.CauseAirplaneMode},
+		"a charge":             {hidden(charge(0.02, 0.05, false, 1)), 0, alert.CauseUnknown},
+	} {
+		e := cause.Evidence{States: []cause.State{c.state}, Device: "d", Contact: at(0), After: 30 * time.Minute}
+		if c.until > 0 {
+			e.Until = at(c.until)
+		}
+		if got := cause.Likeliest(e); got.Code != c.want || got.At != nil || got.Battery != nil {
+			t.Errorf("%s: %+v, want %s", name, got, c.want)
+		}
+	}
+}
+
 // The last contact is at ten, and a silence of 30 minutes is allowed.
 func TestLikeliest(t *testing.T) {
 	t.Parallel()

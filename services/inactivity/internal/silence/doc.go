@@ -1,7 +1,7 @@
 // Package silence decides who went silent, when that is our own fault, and when a silence is over. It does no I/O: the store
 // reads what it judges, and counts as Count does.
 //
-// The contact of a person is when we received the newest of its positions. Its silence counts from its base: the latest of the
+// The contact of a person is when we received the last of its positions. Its silence counts from its base: the latest of the
 // contact, the beginning of the work that lasts, the end of a silence that the company shared, and the end of a time in which nobody
 // was looking. A person is silent once as much time as the setting allows has passed from the base to the moment up to which our storage
 // is known to be complete (Moment.Judged). So what is not stored yet blames nobody.

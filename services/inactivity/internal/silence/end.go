@@ -40,7 +40,7 @@ type Now struct {
 	By string
 	// Since is when the shift, or what follows its last pause, began.
 	Since time.Time
-	// Contact and Recorded are of the newest position.
+	// Contact is when something was received last, and Recorded of the newest position.
 	Contact, Recorded time.Time
 	After             time.Duration
 }

@@ -13,7 +13,8 @@ const (
 
 // Limits of our own storage.
 const (
-	// MaxUnasked is how old the last look at the storage may be, and MaxBehind how far the storage may be behind.
+	// MaxUnasked is how old the last look at the storage may be, and MaxBehind how far the storage may be behind. Where a clock runs so
+	// fast that the margin is more, it is the margin.
 	MaxUnasked = 10 * time.Minute
 	MaxBehind  = 10 * time.Minute
 )
@@ -45,7 +46,7 @@ func At(now time.Time, w *Watermark) Moment {
 	if m.Judged.After(now) {
 		m.Judged = now
 	}
-	if now.Sub(w.AskedAt) > MaxUnasked || now.Sub(m.Judged) > MaxBehind {
+	if now.Sub(w.AskedAt) > max(MaxUnasked, w.Margin) || now.Sub(m.Judged) > max(MaxBehind, w.Margin) {
 		m.Behind, m.BehindSince = true, m.Judged
 	}
 	return m
@@ -54,7 +55,7 @@ func At(now time.Time, w *Watermark) Moment {
 // Person is somebody who is expected to report now.
 type Person struct {
 	User string
-	// Contact is when the newest position was received; zero if there was never one.
+	// Contact is when something was received last; zero if nothing ever was.
 	Contact time.Time
 	// Since is when the work began that lasts, or when its last pause ended; zero if there is no such time.
 	Since time.Time

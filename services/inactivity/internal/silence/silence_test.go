@@ -146,6 +146,9 @@ func TestSilences(t *testing.T) {
 		"never reported":   {workers: with(func(w *worker) { w.gaps = [][2]int{{-99, 999}}; w.starts = 15 }), want: "50 ana"},
 		"own setting":      {workers: with(func(w *worker) { w.gaps = [][2]int{{61, 115}}; w.after = 5 * time.Minute }), want: "70 ana, 115 -ana returned"},
 		"half a dead cell": {workers: crew("a", 10, 5, [2]int{61, 100}), want: "90 a00, 90 a01, 90 a02, 90 a03, 90 a04, 100 -a00 returned, 100 -a01 returned, 100 -a02 returned, 100 -a03 returned, 100 -a04 returned"},
+		"half and one":     {workers: crew("a", 10, 6, [2]int{61, 100}), want: "80 +a company 6/10, 100 -a"},
+		"four of seven":    {workers: crew("a", 7, 4, [2]int{61, 91}), want: "90 a00, 90 a01, 90 a02, 90 a03, 91 -a00 returned, 91 -a01 returned, 91 -a02 returned, 91 -a03 returned"},
+		"five of five":     {workers: crew("a", 5, 5, [2]int{61, 91}), want: "80 +a company 5/5, 100 -a"},
 		"more than half":   {workers: crew("a", 9, 5, [2]int{61, 100}), want: "80 +a company 5/9, 100 -a"},
 		"tiny companies":   {workers: append(crew("a", 2, 2, [2]int{61, 95}), crew("b", 3, 0)...), want: "90 a00, 90 a01, 95 -a00 returned, 95 -a01 returned"},
 		"four of four":     {workers: crew("a", 4, 4, [2]int{61, 91}), want: "90 a00, 90 a01, 90 a02, 90 a03, 91 -a00 returned, 91 -a01 returned, 91 -a02 returned, 91 -a03 returned"},
@@ -177,6 +180,18 @@ func TestSilences(t *testing.T) {
 		if got := strings.Join(day(c.workers, c.watermark), ", "); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
 		}
+	}
+}
+
+// In a demo a second may be a quarter of an hour. What is no more than the margin is no lag.
+func TestAFastClockIsNoLag(t *testing.T) {
+	t.Parallel()
+	w := &silence.Watermark{StoredUntil: at(0), AskedAt: at(200), Margin: 200 * time.Minute}
+	if m := silence.At(at(400), w); m.Behind || !m.Judged.Equal(at(200)) {
+		t.Errorf("%+v", m)
+	}
+	if m := silence.At(at(401), w); !m.Behind {
+		t.Errorf("%+v", m)
 	}
 }
 

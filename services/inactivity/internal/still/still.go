@@ -26,8 +26,8 @@ type Spot struct{ Lat, Lon, RadiusM float64 }
 
 func radius(f Fix) float64 { return max(MinRadiusM, 2*f.AccuracyM) }
 
-// near says that a position may be at the centre.
-func (f Fix) near(lat, lon float64) bool { return geo.Distance(f.Lat, f.Lon, lat, lon) <= radius(f) }
+// Near says that a position may be at the centre.
+func (f Fix) Near(lat, lon float64) bool { return geo.Distance(f.Lat, f.Lon, lat, lon) <= radius(f) }
 
 // At returns where somebody stood still from an instant to another; ok is false if it moved, or if the positions do not say. They are in
 // order.
@@ -63,7 +63,7 @@ func At(fixes []Fix, from, until time.Time) (centre Spot, since time.Time, ok bo
 		centre.Lon += 360
 	}
 	for _, f := range fixes {
-		if !f.near(centre.Lat, centre.Lon) {
+		if !f.Near(centre.Lat, centre.Lon) {
 			return centre, since, false
 		}
 	}
@@ -79,7 +79,7 @@ func (s Spot) Within(other Spot) bool {
 func Moved(fixes []Fix, lat, lon float64) (at time.Time, moved bool) {
 	away := 0
 	for _, f := range fixes {
-		if f.near(lat, lon) {
+		if f.Near(lat, lon) {
 			away = 0
 			continue
 		}

@@ -10,28 +10,32 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/inactivity/internal/cause"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
 
-const (
-	// What lasts, and how its user is now: gone when the user or the company no longer works here. LIMIT lets PostgreSQL look for each of
-	// the few users by its key, and not read all of them.
-	lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FROM inactivity.silence o WHERE o.ended_at IS NULL))
+// What lasts, and how its user is now: gone when the user or the company no longer works here. LIMIT lets PostgreSQL look for each of
+// the few users by its key, and not read all of them. A contact outside the shifts of somebody who is tracked in them only is none.
+var lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FROM inactivity.silence o WHERE o.ended_at IS NULL))
 SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at, s.lat, s.lon, s.accuracy_m,
        c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, h.since AS hours_since,
-       o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since, l.received_at, l.recorded_at
+       o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since,
+       CASE WHEN l.told THEN l.contact_at END AS contact_at, CASE WHEN l.told THEN l.recorded_at END AS recorded_at
 FROM inactivity.silence s
 LEFT JOIN company c ON c.id = s.id_empresa
 LEFT JOIN LATERAL (SELECT d.id, d.teams FROM identity.v_directory_users d WHERE d.id_empresa = s.id_empresa AND d.id = s.user_id AND d.active LIMIT 1) u ON true
 ` + effective + `
 ` + hoursOf + `
 LEFT JOIN activity.v_on_shift o ON o.id_empresa = s.id_empresa AND o.user_id = s.user_id
-LEFT JOIN tracking.v_last_seen l ON l.id_empresa = s.id_empresa AND l.user_id = s.user_id
+LEFT JOIN LATERAL (SELECT t.contact_at, t.recorded_at, ` + shifts.Where("t.id_empresa", "t.user_id", "t.contact_at") + ` AS told
+    FROM tracking.v_contact t WHERE t.id_empresa = s.id_empresa AND t.user_id = s.user_id LIMIT 1) l ON true
 WHERE s.ended_at IS NULL AND ($6 = '' OR s.id_empresa = $6)
 ORDER BY s.id_empresa, s.user_id, s.kind`
+
+const (
 	setBack = `UPDATE inactivity.silence SET back_at = $5 WHERE id_empresa = $1 AND user_id = $2 AND kind = $3 AND base_at = $4 AND ended_at IS NULL AND back_at IS NULL`
 	endOne  = `UPDATE inactivity.silence SET ended_at = $6 WHERE id_empresa = $1 AND user_id = $2 AND kind = $3 AND base_at = $4 AND again = $5 AND ended_at IS NULL`
 )
@@ -59,7 +63,7 @@ type Lasting struct {
 	OnShift        bool       `db:"on_shift"`
 	Paused         bool       `db:"paused"`
 	ShiftSince     *time.Time `db:"shift_since"`
-	Received       *time.Time `db:"received_at"`
+	Contact        *time.Time `db:"contact_at"`
 	Recorded       *time.Time `db:"recorded_at"`
 }
 
@@ -89,7 +93,7 @@ func zero(t *time.Time) time.Time {
 func (l Lasting) Judge(now time.Time) silence.Ending {
 	n := silence.Now{
 		Gone: l.Gone, OnShift: l.OnShift, Paused: l.Paused, InHours: l.HoursSince != nil, By: l.By,
-		Contact: zero(l.Received), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
+		Contact: zero(l.Contact), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
 	}
 	n.Since = zero(l.ShiftSince)
 	if begun := zero(l.HoursSince); l.By == silence.ByHours && begun.After(n.Since) {
@@ -118,7 +122,7 @@ type End struct {
 }
 
 // End ends silences of one company and tells of them. A return is explained when the tracks say that the user was recording all along.
-// A cause that nobody knew may have become known since. End returns how many it ended by each reason: those that others ended meanwhile are
+// A cause that nobody knew may have become known since. Nothing ends before it began. End returns how many it ended by each reason: those that others ended meanwhile are
 // not among them. The positions of all of them are in memory at once.
 func (s *Store) End(ctx context.Context, company string, list []End) (ended map[string]int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
@@ -134,10 +138,13 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 		if err := explain(ctx, ch.Tx, company, list); err != nil {
 			return err
 		}
-		if err := learn(ctx, ch.Tx, company, list); err != nil {
+		if err := s.learn(ctx, ch.Tx, company, list); err != nil {
 			return err
 		}
 		for _, e := range list {
+			if e.At.Before(e.Base) { // a clock was set back, or is behind that of another replica
+				e.At = e.Base
+			}
 			result, err := ch.Tx.ExecContext(ctx, endOne, company, e.User, e.Kind, e.Base, e.Again, e.At)
 			if err != nil {
 				return fmt.Errorf("end a silence: %w", err)
@@ -149,10 +156,7 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 			if n == 0 {
 				continue
 			}
-			a, err := e.alert()
-			if err != nil {
-				return err
-			}
+			a := s.alert(e)
 			ended[e.Reason]++
 			if err := ch.Emit(alert.Domain, a.Event(), a.ID, audience.OfUser(e.User, teams[e.User]), a.Proto()); err != nil {
 				return err
@@ -164,14 +168,11 @@ func (s *Store) End(ctx context.Context, company string, list []End) (ended map[
 }
 
 // learn gives the silences of people who are back, and whose cause was not known, the cause that their phones have told since.
-func learn(ctx context.Context, tx *sqlx.Tx, company string, list []End) error {
+func (s *Store) learn(ctx context.Context, tx *sqlx.Tx, company string, list []End) error {
 	why := map[int]alert.Why{}
 	var users pq.StringArray
 	for i, e := range list {
-		var is alert.Why
-		if err := json.Unmarshal(e.WhyJSON, &is); err != nil {
-			return fmt.Errorf("decode why somebody was silent: %w", err)
-		}
+		is := s.whyOf(company, e.User, e.Kind, e.WhyJSON)
 		if e.Kind == alert.TypeInactivity && is.Cause == alert.CauseUnknown && (e.Reason == alert.EndReturned || e.Reason == alert.EndExplained) {
 			why[i], users = is, append(users, e.User)
 		}
@@ -204,14 +205,14 @@ func learn(ctx context.Context, tx *sqlx.Tx, company string, list []End) error {
 
 func (l Lasting) id() string { return alertID(l.Company, l.User, l.Kind, l.Base, l.Again) }
 
-func (e End) alert() (alert.Alert, error) {
+func (s *Store) alert(e End) alert.Alert {
 	at := e.At.UTC()
-	a := alert.Alert{ID: e.id(), Type: e.Kind, User: e.User, StartedAt: e.Base.UTC(), RaisedAt: e.RaisedAt.UTC(), EndedAt: &at, EndReason: e.Reason}
+	a := alert.Alert{
+		ID: e.id(), Type: e.Kind, User: e.User, StartedAt: e.Base.UTC(), RaisedAt: e.RaisedAt.UTC(), EndedAt: &at, EndReason: e.Reason,
+		Why: s.whyOf(e.Company, e.User, e.Kind, e.WhyJSON),
+	}
 	if e.Lat != nil && e.Lon != nil {
 		a.Place = &alert.Place{Lat: *e.Lat, Lon: *e.Lon, AccuracyM: e.AccuracyM}
 	}
-	if err := json.Unmarshal(e.WhyJSON, &a.Why); err != nil {
-		return a, fmt.Errorf("decode why somebody was silent: %w", err)
-	}
-	return a, nil
+	return a
 }

@@ -10,25 +10,34 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/inactivity/internal/cause"
 	"github.com/terreno/terreno/services/inactivity/internal/silence"
 )
 
-const (
-	lastSeen = `SELECT l.user_id, l.device_id, l.recorded_at, l.received_at, l.battery FROM tracking.v_last_seen l
+// When people were heard of last, and when they recorded the newest position that people may see, with its charge if none is newer.
+var lastSeen = `SELECT l.user_id, l.device_id, l.contact_at, p.shown_at, CASE WHEN p.shown_at >= l.recorded_at THEN l.battery END AS battery
+FROM tracking.v_contact l LEFT JOIN LATERAL (
+    SELECT max(t.recorded_at) AS shown_at FROM tracking.v_latest_position t
+    WHERE t.id_empresa = l.id_empresa AND t.user_id = l.user_id AND ` + shifts.Where("t.id_empresa", "t.user_id", "t.recorded_at") + `) p ON true
 WHERE l.id_empresa = $1 AND l.user_id = ANY ($2)`
-	statesOf = `SELECT s.user_id, s.device_id, s.kind, s.occurred_at, s.value, s.level, s.charging, s.before_level FROM inactivity.device_state s
-WHERE s.id_empresa = $1 AND s.user_id = ANY ($2)`
-	// A silence that lasts already stays as it is.
+
+var statesOf = `SELECT d.user_id, d.device_id, d.kind, d.occurred_at, d.value, d.level, d.charging, d.before_level,
+       NOT ` + shifts.Where("d.id_empresa", "d.user_id", "d.occurred_at") + ` AS hidden
+FROM inactivity.device_state d WHERE d.id_empresa = $1 AND d.user_id = ANY ($2)`
+
+const (
+	// A silence that lasts already stays as it is. A standstill does not begin in the time of the one before: what moved since may not be
+	// known yet. again makes the alert another one than all before it, also when something begins anew that was told of already.
 	raise = `INSERT INTO inactivity.silence AS s (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why)
 SELECT $1, n.user_id, $2, n.base_at, n.expected_by, n.after_s, $3, n.why
 FROM unnest($4::text[], $5::timestamptz[], $6::text[], $7::integer[], $8::jsonb[]) AS n(user_id, base_at, expected_by, after_s, why)
 ON CONFLICT (id_empresa, user_id, kind) DO UPDATE SET base_at = excluded.base_at, expected_by = excluded.expected_by, after_s = excluded.after_s,
     raised_at = excluded.raised_at, why = excluded.why, back_at = NULL, ended_at = NULL,
-    again = CASE WHEN s.base_at = excluded.base_at THEN s.again + 1 ELSE 0 END
-WHERE s.ended_at IS NOT NULL
+    again = s.again + 1
+WHERE s.ended_at IS NOT NULL AND (s.kind <> 'sin_movimiento' OR excluded.base_at >= s.ended_at)
 RETURNING s.user_id, s.base_at, s.again`
 )
 
@@ -52,11 +61,11 @@ func (out *Survey) Beginnings(v silence.Verdict) (list []Beginning) {
 }
 
 type seenRow struct {
-	User     string    `db:"user_id"`
-	Device   string    `db:"device_id"`
-	Recorded time.Time `db:"recorded_at"`
-	Received time.Time `db:"received_at"`
-	Battery  *float32  `db:"battery"`
+	User    string     `db:"user_id"`
+	Device  string     `db:"device_id"`
+	Contact time.Time  `db:"contact_at"`
+	Shown   *time.Time `db:"shown_at"`
+	Battery *float32   `db:"battery"`
 }
 
 // Raise begins silences (alert.TypeInactivity) or standstills (alert.TypeNoMovement) in a company and tells of them. It returns how many
@@ -85,7 +94,7 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 	why := map[string]alert.Why{}
 	for _, b := range list {
 		last, known := seen[b.User]
-		if kind == alert.TypeInactivity && known && last.Received.After(b.Contact) {
+		if kind == alert.TypeInactivity && known && last.Contact.After(b.Contact) {
 			continue
 		}
 		is := alert.Why{}
@@ -127,6 +136,14 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 	return len(rows), nil
 }
 
+// charge returns a level if it is one: what is not a number cannot be told.
+func charge(level *float32) *float32 {
+	if level == nil || !(*level >= 0 && *level <= 1) {
+		return nil
+	}
+	return level
+}
+
 func readEvidence(ctx context.Context, tx *sqlx.Tx, company string, users pq.StringArray) (map[string]seenRow, map[string][]cause.State, error) {
 	var last []seenRow
 	if err := tx.SelectContext(ctx, &last, lastSeen, company, users); err != nil {
@@ -145,13 +162,16 @@ func readEvidence(ctx context.Context, tx *sqlx.Tx, company string, users pq.Str
 		Level    *float32  `db:"level"`
 		Charging bool      `db:"charging"`
 		Before   *float32  `db:"before_level"`
+		Hidden   bool      `db:"hidden"`
 	}
 	if err := tx.SelectContext(ctx, &rows, statesOf, company, users); err != nil {
 		return nil, nil, fmt.Errorf("read what phones said: %w", err)
 	}
 	states := map[string][]cause.State{}
 	for _, r := range rows {
-		states[r.User] = append(states[r.User], cause.State{Device: r.Device, Kind: r.Kind, Value: r.Value, At: r.At.UTC(), Level: r.Level, Before: r.Before, Charging: r.Charging})
+		states[r.User] = append(states[r.User], cause.State{
+			Device: r.Device, Kind: r.Kind, Value: r.Value, At: r.At.UTC(), Level: charge(r.Level), Before: charge(r.Before), Charging: r.Charging, Hidden: r.Hidden,
+		})
 	}
 	return seen, states, nil
 }
@@ -160,9 +180,11 @@ func whyOf(last seenRow, known bool, states []cause.State, after time.Duration) 
 	e := cause.Evidence{States: states, After: after}
 	why := alert.Why{}
 	if known {
-		e.Device, e.Contact, e.Battery = last.Device, last.Received.UTC(), last.Battery
-		recorded := last.Recorded.UTC()
-		why.LastFixAt = &recorded
+		e.Device, e.Contact, e.Battery = last.Device, last.Contact.UTC(), charge(last.Battery)
+		if last.Shown != nil {
+			recorded := last.Shown.UTC()
+			why.LastFixAt = &recorded
+		}
 	}
 	found := cause.Likeliest(e)
 	why.Cause, why.CauseAt, why.Battery = found.Code, found.At, found.Battery

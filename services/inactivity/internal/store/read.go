@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -43,11 +42,10 @@ func (s *Store) Open(ctx context.Context, who auth.Claims) (list []Open, system 
 			return fmt.Errorf("read the silences that last: %w", err)
 		}
 		for _, r := range rows {
-			o := Open{User: r.User, Kind: r.Kind, AlertID: alertID(who.Company, r.User, r.Kind, r.Base, r.Again), Since: r.Base}
-			if err := json.Unmarshal(r.Why, &o.Why); err != nil {
-				return fmt.Errorf("decode why somebody is silent: %w", err)
-			}
-			list = append(list, o)
+			list = append(list, Open{
+				User: r.User, Kind: r.Kind, AlertID: alertID(who.Company, r.User, r.Kind, r.Base, r.Again), Since: r.Base,
+				Why: s.whyOf(who.Company, r.User, r.Kind, r.Why),
+			})
 		}
 		var wrong []struct {
 			Cause    string    `db:"cause"`

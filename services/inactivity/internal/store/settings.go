@@ -18,8 +18,13 @@ import (
 )
 
 const (
-	selectSetting = `SELECT s.silence_after_s, s.expected, s.hours, s.movement_after_s, s.version, s.updated_at, s.updated_by
-FROM inactivity.setting s WHERE s.id_empresa = $1 AND s.scope = $2 AND s.id = $3`
+	settingColumns = `SELECT s.scope, s.id, s.silence_after_s, s.expected, s.hours, s.movement_after_s, s.version, s.updated_at, s.updated_by `
+	selectSetting  = settingColumns + `FROM inactivity.setting s WHERE s.id_empresa = $1 AND s.scope = $2 AND s.id = $3`
+	// What holds for a user, a team or the company, as the survey finds it (effective).
+	selectHeld = settingColumns + `FROM inactivity.setting s
+WHERE s.id_empresa = $1 AND (s.scope = $2 AND s.id = $3 OR s.scope = 'company' AND s.id = $1
+    OR $2 = 'user' AND s.scope = 'team' AND s.id IN (SELECT unnest(u.teams) FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $3))
+ORDER BY array_position('{user,team,company}'::text[], s.scope), s.silence_after_s DESC, s.id LIMIT 1`
 	insertSetting = `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9) ON CONFLICT DO NOTHING`
 	updateSetting = `UPDATE inactivity.setting SET silence_after_s = $4, expected = $5, hours = $6, movement_after_s = $7, version = version + 1, updated_at = $8, updated_by = $9
@@ -35,10 +40,15 @@ const (
 	OfCompany = "company"
 	OfTeam    = "team"
 	OfUser    = "user"
+	// OfNobody is of those that hold while nobody has decided.
+	OfNobody = "default"
 )
 
 // Setting is what somebody decided. One with Version 0 is not decided: what holds else holds.
 type Setting struct {
+	// Scope and ID say who decided what holds; ID is empty when nobody has.
+	Scope          string     `json:"-"`
+	ID             string     `json:"-"`
 	SilenceAfterS  int        `json:"silence_after_s"`
 	Expected       string     `json:"expected"`
 	Hours          hours.Week `json:"hours"`
@@ -49,25 +59,21 @@ type Setting struct {
 }
 
 // Defaults hold for a company that has decided nothing.
-var Defaults = Setting{SilenceAfterS: 1800, Expected: "auto", Hours: hours.Week{}}
+var Defaults = Setting{Scope: OfNobody, SilenceAfterS: 1800, Expected: "auto", Hours: hours.Week{}}
 
 func (s Setting) equal(o Setting) bool {
-	s.Version, s.UpdatedAt, s.UpdatedBy = o.Version, o.UpdatedAt, o.UpdatedBy
+	s.Scope, s.ID, s.Version, s.UpdatedAt, s.UpdatedBy = o.Scope, o.ID, o.Version, o.UpdatedAt, o.UpdatedBy
 	return reflect.DeepEqual(s, o)
 }
 
-// Setting returns what was decided for the company, a team or a user, or with Version 0 what the company decided.
+// Setting returns what holds for the company, a team or a user: what was decided for it, or with Version 0 what was decided for a team of
+// the user or for the company.
 func (s *Store) Setting(ctx context.Context, who auth.Claims, scope, id string) (is Setting, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		if err := s.mayName(ctx, tx, who, scope, id); err != nil {
 			return err
 		}
-		is, err = readSetting(ctx, tx, who.Company, scope, id, "")
-		if err != nil || is.Version > 0 || scope == OfCompany {
-			return err
-		}
-		is, err = readSetting(ctx, tx, who.Company, OfCompany, who.Company, "")
-		is.Version, is.UpdatedAt, is.UpdatedBy = 0, nil, ""
+		is, err = s.held(ctx, tx, who.Company, scope, id)
 		return err
 	})
 	return is, err
@@ -102,8 +108,20 @@ func seesUser(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) erro
 	return nil
 }
 
-func readSetting(ctx context.Context, tx *sqlx.Tx, company, scope, id, lock string) (Setting, error) {
+// held returns what holds. Its version is of what was decided for exactly this scope.
+func (s *Store) held(ctx context.Context, tx *sqlx.Tx, company, scope, id string) (Setting, error) {
+	is, err := s.getSetting(ctx, tx, selectHeld, company, scope, id)
+	if is.Scope != scope || is.ID != id {
+		is.Version, is.UpdatedAt, is.UpdatedBy = 0, nil, ""
+	}
+	return is, err
+}
+
+// getSetting reads one setting, or Defaults. Hours that cannot be read are none, so that somebody can write them anew.
+func (s *Store) getSetting(ctx context.Context, tx *sqlx.Tx, statement, company, scope, id string) (Setting, error) {
 	var row struct {
+		Scope          string    `db:"scope"`
+		ID             string    `db:"id"`
 		SilenceAfterS  int       `db:"silence_after_s"`
 		Expected       string    `db:"expected"`
 		Hours          []byte    `db:"hours"`
@@ -112,17 +130,23 @@ func readSetting(ctx context.Context, tx *sqlx.Tx, company, scope, id, lock stri
 		UpdatedAt      time.Time `db:"updated_at"`
 		UpdatedBy      string    `db:"updated_by"`
 	}
-	err := tx.GetContext(ctx, &row, selectSetting+lock, company, scope, id)
+	err := tx.GetContext(ctx, &row, statement, company, scope, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Defaults, nil
 	}
 	if err != nil {
 		return Setting{}, fmt.Errorf("read settings: %w", err)
 	}
-	is := Setting{SilenceAfterS: row.SilenceAfterS, Expected: row.Expected, Hours: hours.Week{}, MovementAfterS: row.MovementAfterS, Version: row.Version, UpdatedAt: &row.UpdatedAt, UpdatedBy: row.UpdatedBy}
-	if err := json.Unmarshal(row.Hours, &is.Hours); err != nil {
-		return Setting{}, fmt.Errorf("decode hours of work: %w", err)
+	is := Setting{
+		Scope: row.Scope, ID: row.ID, SilenceAfterS: row.SilenceAfterS, Expected: row.Expected, MovementAfterS: row.MovementAfterS,
+		Version: row.Version, UpdatedAt: &row.UpdatedAt, UpdatedBy: row.UpdatedBy,
 	}
+	week, err := readWeek(row.Hours)
+	if err != nil {
+		s.unreadable("hours", err, "id_empresa", company, "scope", row.Scope, "id", row.ID)
+		week = nil // unlike any that somebody writes
+	}
+	is.Hours = week
 	return is, nil
 }
 
@@ -132,7 +156,7 @@ func (s *Store) SetSetting(ctx context.Context, ch *change.Change, who auth.Clai
 	if err := s.mayName(ctx, ch.Tx, who, scope, id); err != nil {
 		return Setting{}, err
 	}
-	before, err := readSetting(ctx, ch.Tx, ch.Company, scope, id, " FOR UPDATE")
+	before, err := s.getSetting(ctx, ch.Tx, selectSetting+" FOR UPDATE", ch.Company, scope, id)
 	if err != nil {
 		return Setting{}, err
 	}
@@ -143,7 +167,8 @@ func (s *Store) SetSetting(ctx context.Context, ch *change.Change, who auth.Clai
 	case before.Version > 0 && before.equal(wanted):
 		return before, nil
 	case before.Version != wanted.Version:
-		return Setting{}, &ConflictError{before}
+		current, err := s.held(ctx, ch.Tx, ch.Company, scope, id)
+		return Setting{}, errors.Join(err, &ConflictError{current})
 	}
 	week, err := json.Marshal(wanted.Hours)
 	if err != nil {
@@ -159,21 +184,21 @@ func (s *Store) SetSetting(ctx context.Context, ch *change.Change, who auth.Clai
 		return Setting{}, fmt.Errorf("write settings: %w", err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 { // Somebody else was first to decide.
-		current, err := readSetting(ctx, ch.Tx, ch.Company, scope, id, "")
+		current, err := s.held(ctx, ch.Tx, ch.Company, scope, id)
 		return Setting{}, errors.Join(err, &ConflictError{current})
 	}
 	if err := ch.Log(logged); err != nil {
 		return Setting{}, err
 	}
-	return readSetting(ctx, ch.Tx, ch.Company, scope, id, "")
+	return s.held(ctx, ch.Tx, ch.Company, scope, id)
 }
 
-// DropSetting lets the company's settings hold for a team or a user.
+// DropSetting lets what else holds hold for a team or a user.
 func (s *Store) DropSetting(ctx context.Context, ch *change.Change, who auth.Claims, scope, id string) error {
 	if err := s.mayName(ctx, ch.Tx, who, scope, id); err != nil {
 		return err
 	}
-	before, err := readSetting(ctx, ch.Tx, ch.Company, scope, id, " FOR UPDATE")
+	before, err := s.getSetting(ctx, ch.Tx, selectSetting+" FOR UPDATE", ch.Company, scope, id)
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,11 @@ const (
 	// One that lasts stays as it is.
 	beginShared = `INSERT INTO inactivity.shared AS s (id_empresa, cause, since, raised_at, people, people_of, scope) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id_empresa, cause) DO UPDATE SET since = excluded.since, raised_at = excluded.raised_at, people = excluded.people, people_of = excluded.people_of,
-    scope = excluded.scope, ended_at = NULL, excused_at = s.ended_at, again = CASE WHEN s.since = excluded.since THEN s.again + 1 ELSE 0 END
+    scope = excluded.scope, ended_at = NULL, excused_at = greatest(s.excused_at, s.ended_at), again = s.again + 1
 WHERE s.ended_at IS NOT NULL RETURNING s.since, s.again`
-	endShared = `UPDATE inactivity.shared SET ended_at = $3 WHERE id_empresa = $1 AND cause = $2 AND ended_at IS NULL
-RETURNING since, again, raised_at, people, people_of, scope`
+	// What we judge up to may go back, or a clock: nothing ends before it began.
+	endShared = `UPDATE inactivity.shared SET ended_at = greatest(since, $3) WHERE id_empresa = $1 AND cause = $2 AND ended_at IS NULL
+RETURNING since, again, raised_at, people, people_of, scope, ended_at`
 )
 
 // System is something that is wrong with us, for a company.
@@ -50,7 +51,7 @@ func (s *Store) BeginSystem(ctx context.Context, company string, is System) (beg
 	return begun && err == nil, err
 }
 
-// EndSystem tells the admins of a company that it is over, since at. ended is false when they know already.
+// EndSystem tells the admins of a company that it is over, since at, or since it began if that is later. ended is false when they know already.
 func (s *Store) EndSystem(ctx context.Context, company, cause string, at time.Time) (ended bool, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
 		var row struct {
@@ -60,6 +61,7 @@ func (s *Store) EndSystem(ctx context.Context, company, cause string, at time.Ti
 			People   int       `db:"people"`
 			PeopleOf int       `db:"people_of"`
 			Scope    string    `db:"scope"`
+			EndedAt  time.Time `db:"ended_at"`
 		}
 		err := ch.Tx.GetContext(ctx, &row, endShared, company, cause, at)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -70,7 +72,7 @@ func (s *Store) EndSystem(ctx context.Context, company, cause string, at time.Ti
 		}
 		ended = true
 		a := System{Cause: cause, Scope: row.Scope, Since: row.Since, People: row.People, PeopleOf: row.PeopleOf}.alert(company, row.Again, row.RaisedAt)
-		at := at.UTC()
+		at := row.EndedAt.UTC()
 		a.EndedAt, a.EndReason = &at, alert.EndReturned
 		return ch.Emit(alert.Domain, a.Event(), a.ID, admins, a.Proto())
 	})

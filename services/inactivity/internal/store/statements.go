@@ -1,7 +1,7 @@
 package store
 
 // The statements over all companies, for tests that look at how PostgreSQL reads.
-const (
+var (
 	SurveyStatement  = survey
 	LastingStatement = lasting
 )

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/shifts"
 )
 
 const (
@@ -27,9 +28,13 @@ ON CONFLICT (id_empresa, user_id, device_id, kind) DO UPDATE SET
 	// A user has few phones. Those that said something last stay.
 	dropDevices = `DELETE FROM inactivity.device_state d WHERE d.id_empresa = $1 AND d.user_id = $2 AND d.device_id NOT IN (
     SELECT o.device_id FROM inactivity.device_state o WHERE o.id_empresa = $1 AND o.user_id = $2 GROUP BY o.device_id ORDER BY max(o.received_at) DESC, o.device_id LIMIT $3)`
-	selectStates = `SELECT s.device_id, s.kind, s.occurred_at, s.received_at, s.value, s.level, s.charging, s.app, s.os, s.model
-FROM inactivity.device_state s WHERE s.id_empresa = $1 AND s.user_id = $2 ORDER BY s.device_id, s.kind`
+	selectStates = `SELECT d.device_id, d.kind, d.occurred_at, d.received_at, d.value, d.level, d.charging, d.app, d.os, d.model
+FROM inactivity.device_state d WHERE d.id_empresa = $1 AND d.user_id = $2`
+	inOrder = ` ORDER BY d.device_id, d.kind`
 )
+
+// What others may read: where a company tracks its people in their shifts only, nothing that a phone said outside them.
+var selectShownStates = selectStates + ` AND ` + shifts.Where("d.id_empresa", "d.user_id", "d.occurred_at")
 
 // MaxDevices is how many devices of a user are remembered.
 const MaxDevices = 20
@@ -65,13 +70,17 @@ func (s *Store) PutStates(ctx context.Context, who auth.Claims, states []DeviceS
 	})
 }
 
-// States returns the newest that each device of a user said of each kind.
+// States returns the newest that each device of a user said of each kind. The user reads all of it, and others what they may see.
 func (s *Store) States(ctx context.Context, who auth.Claims, user string) (list []DeviceState, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		if err := seesUser(ctx, tx, who, user); err != nil {
 			return err
 		}
-		if err := tx.SelectContext(ctx, &list, selectStates, who.Company, user); err != nil {
+		statement := selectShownStates
+		if user == who.Subject {
+			statement = selectStates
+		}
+		if err := tx.SelectContext(ctx, &list, statement+inOrder, who.Company, user); err != nil {
 			return fmt.Errorf("read what phones said: %w", err)
 		}
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/inactivity/internal/still"
@@ -21,15 +22,18 @@ SELECT p.company, p.user_id, p.by, p.movement_after_s FROM expected p
 LEFT JOIN inactivity.silence open ON open.id_empresa = p.company AND open.user_id = p.user_id AND open.ended_at IS NULL
 WHERE p.movement_after_s > 0 AND open.user_id IS NULL AND p.contact > $1::timestamptz - make_interval(secs => p.movement_after_s)
   AND coalesce(p.since <= $1::timestamptz - make_interval(secs => p.movement_after_s), true)
-ORDER BY p.company, p.user_id`
+ORDER BY p.company, p.movement_after_s, p.user_id`
 	anyMovement = `SELECT EXISTS (SELECT FROM inactivity.setting s WHERE s.movement_after_s > 0)`
 	// Where people have work within twelve hours before or after an instant.
 	sitesOf = `SELECT v.worker, v.state = 'en_sitio' AS on_site, v.lat, v.lon, coalesce(v.radius_m, 0) AS radius_m FROM activity.v_visit v
 WHERE v.worker = ANY ($1) AND v.win_from < $2::timestamptz + interval '12 hours' AND v.win_from > $2::timestamptz - interval '31 days'
   AND v.win_until > $2::timestamptz - interval '12 hours'`
 	setSpot = `UPDATE inactivity.silence SET lat = $4, lon = $5, accuracy_m = $6 WHERE id_empresa = $1 AND user_id = $2 AND kind = $3 AND ended_at IS NULL`
-	spotsOf = `SELECT s.user_id, s.lat, s.lon FROM inactivity.silence s WHERE s.id_empresa = $1 AND s.user_id = ANY ($2) AND s.kind = $3 AND s.lat IS NOT NULL`
 )
+
+// Where people are now, as far as people may see. It costs no track.
+var newestOf = `SELECT DISTINCT ON (p.user_id) p.user_id, p.recorded_at, p.lat, p.lon, coalesce(p.accuracy_m, 0) AS accuracy_m FROM tracking.v_latest_position p
+WHERE p.id_empresa = $1 AND p.user_id = ANY ($2) AND ` + shifts.Where("p.id_empresa", "p.user_id", "p.recorded_at") + ` ORDER BY p.user_id, p.recorded_at DESC`
 
 // Mover is somebody who may stand still.
 type Mover struct {
@@ -39,7 +43,7 @@ type Mover struct {
 	AfterS  int    `db:"movement_after_s"`
 }
 
-// Movers returns who may stand still: nobody while no company wants to know.
+// Movers returns who may stand still, by company and then by how long they may: nobody while no company wants to know.
 func (s *Store) Movers(ctx context.Context, now time.Time, only string) (list []Mover, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		var wanted bool
@@ -149,41 +153,100 @@ func fixesOf(way *track.Way, from, until time.Time) (list []still.Fix) {
 	return list
 }
 
-// Moved returns when people of a company who stood still left their spot, by user. Who did not is missing.
+// away is somebody who stood still and may have left, and from when its track is looked at.
+type away struct {
+	Lasting
+	from time.Time
+}
+
+// Moved returns when people of a company who stood still left their spot, by user. Who did not is missing. It reads where each is now,
+// and a track only of those who are away from their spot: as much of it as the setting waits before a standstill, and once more all of it
+// for whoever left earlier than that. Who has not reported for so long is not looked at: it is silent.
 func (s *Store) Moved(ctx context.Context, company string, list []Lasting, now time.Time) (moved map[string]time.Time, err error) {
 	moved = map[string]time.Time{}
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error {
-		var users []string
-		from, raised := now, map[string]time.Time{}
-		for _, l := range list {
-			// Where somebody was before it stood still says nothing.
-			users, raised[l.User] = append(users, l.User), l.RaisedAt
-			if l.RaisedAt.Before(from) {
-				from = l.RaisedAt
-			}
-		}
-		// Who stands still for longer than that ends with its work.
-		if now.Sub(from) > maxExplained {
-			from = now.Add(-maxExplained)
-		}
-		var spots []struct {
-			User string  `db:"user_id"`
-			Lat  float64 `db:"lat"`
-			Lon  float64 `db:"lon"`
-		}
-		if err := tx.SelectContext(ctx, &spots, spotsOf, company, pq.Array(users), alert.TypeNoMovement); err != nil {
-			return fmt.Errorf("read where people stand: %w", err)
-		}
-		ways, err := readWays(ctx, tx, company, users, from, now)
+		left, err := readAway(ctx, tx, company, list, now)
 		if err != nil {
 			return err
 		}
-		for _, spot := range spots {
-			if at, ok := still.Moved(fixesOf(ways[spot.User], raised[spot.User], now), spot.Lat, spot.Lon); ok {
-				moved[spot.User] = at
-			}
+		if left, err = readLeft(ctx, tx, company, left, now, moved); err != nil {
+			return err
 		}
-		return nil
+		for i, a := range left {
+			left[i].from = latest(a.RaisedAt, now.Add(-maxExplained))
+		}
+		_, err = readLeft(ctx, tx, company, left, now, moved)
+		return err
 	})
 	return moved, err
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// readAway returns those whose newest position is not near their spot.
+func readAway(ctx context.Context, tx *sqlx.Tx, company string, list []Lasting, now time.Time) (left []away, err error) {
+	users := make(pq.StringArray, len(list))
+	for i, l := range list {
+		users[i] = l.User
+	}
+	var rows []struct {
+		User      string    `db:"user_id"`
+		Recorded  time.Time `db:"recorded_at"`
+		Lat       float64   `db:"lat"`
+		Lon       float64   `db:"lon"`
+		AccuracyM float64   `db:"accuracy_m"`
+	}
+	if err := tx.SelectContext(ctx, &rows, newestOf, company, users); err != nil {
+		return nil, fmt.Errorf("read where people are: %w", err)
+	}
+	newest := map[string]still.Fix{}
+	for _, r := range rows {
+		newest[r.User] = still.Fix{At: r.Recorded, Lat: r.Lat, Lon: r.Lon, AccuracyM: r.AccuracyM}
+	}
+	for _, l := range list {
+		after := time.Duration(l.AfterS) * time.Second
+		f, ok := newest[l.User]
+		if !ok || l.Lat == nil || l.Lon == nil || !f.At.After(latest(l.RaisedAt, now.Add(-after))) || f.Near(*l.Lat, *l.Lon) {
+			continue
+		}
+		// Where somebody was before it stood still says nothing.
+		left = append(left, away{l, latest(l.RaisedAt, f.At.Add(-after))})
+	}
+	return left, nil
+}
+
+// readLeft notes when people left their spot. It returns those who were away at the beginning of what it looked at already.
+func readLeft(ctx context.Context, tx *sqlx.Tx, company string, list []away, now time.Time, moved map[string]time.Time) (earlier []away, err error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var users []string
+	from := now
+	for _, a := range list {
+		users = append(users, a.User)
+		if a.from.Before(from) {
+			from = a.from
+		}
+	}
+	ways, err := readWays(ctx, tx, company, users, from, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		fixes := fixesOf(ways[a.User], a.from, now)
+		at, ok := still.Moved(fixes, *a.Lat, *a.Lon)
+		if !ok {
+			continue
+		}
+		moved[a.User] = at
+		if at.Equal(fixes[0].At) && a.from.After(a.RaisedAt) {
+			earlier = append(earlier, a)
+		}
+	}
+	return earlier, nil
 }

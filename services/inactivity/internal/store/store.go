@@ -9,15 +9,20 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/obs"
+	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 )
 
@@ -37,11 +42,37 @@ type Store struct {
 	db        *db.DB
 	changes   *change.Changes
 	companies Companies
+	log       *slog.Logger
+	astray    *prometheus.CounterVec
 }
 
 // New makes a store. d is a pool of the service's role.
-func New(d *db.DB, changes *change.Changes, companies Companies) *Store {
-	return &Store{db: d, changes: changes, companies: companies}
+func New(d *db.DB, changes *change.Changes, companies Companies, log *slog.Logger, metrics prometheus.Registerer) *Store {
+	s := &Store{db: d, changes: changes, companies: companies, log: log, astray: obs.Register(metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "inactivity_unreadable_total", Help: "Rows that could not be read and were passed over, by what they hold: hours, why or company. The log names them.",
+	}, []string{"what"}))}
+	for _, what := range []string{"hours", "why", "company"} {
+		s.astray.WithLabelValues(what)
+	}
+	return s
+}
+
+// unreadable counts and names a row that cannot be read. It must not keep the others from being read.
+func (s *Store) unreadable(what string, err error, about ...any) {
+	s.astray.WithLabelValues(what).Inc()
+	s.log.Error("a row cannot be read and is passed over", append([]any{"what", what, "error", err}, about...)...)
+}
+
+// whyOf decodes why somebody is silent. Nobody knows why if that cannot be read.
+func (s *Store) whyOf(company, user, kind string, raw []byte) (why alert.Why) {
+	if err := json.Unmarshal(raw, &why); err != nil {
+		s.unreadable("why", err, "id_empresa", company, "user_id", user)
+		why = alert.Why{}
+		if kind == alert.TypeInactivity {
+			why.Cause = alert.CauseUnknown
+		}
+	}
+	return why
 }
 
 // zone returns the time zone of a company. A company that identity does not know lives in UTC.

@@ -34,45 +34,46 @@ RETURNING excused_at`
 	companiesWithout = `hours AS NOT MATERIALIZED (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS h(company, scope, id, since)),
 company AS MATERIALIZED (
     SELECT c.id, s.silence_after_s, s.expected, s.hours <> '[]' AS has_hours, s.movement_after_s,
-           EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.tipo = 'jornada' AND p.started_at > $1::timestamptz - interval '30 days')
-               OR EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = c.id) AS has_shifts,
+           EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.tipo = 'jornada' AND p.started_at > $1::timestamptz - interval '30 days') AS has_shifts,
+           EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = c.id) AS hides,
            EXISTS (SELECT FROM inactivity.setting o WHERE o.id_empresa = c.id AND o.scope IN ('team', 'user')) AS overrides
     FROM identity.v_directory_companies c
     LEFT JOIN inactivity.setting s ON s.id_empresa = c.id AND s.scope = 'company' AND s.id = c.id
     WHERE NOT c.suspended AND ($6 = '' OR c.id = $6)
 `
-	// The setting that holds for the user u of company c: its own, else of its teams the one that waits longest, else the company's. The
-	// setting of a user or a team is complete.
+	// The setting that holds for the user u of company c: its own, else of its teams the one that waits longest, else the company's
+	// (selectHeld says the same of one user). The setting of a user or a team is complete, but for hours: without any, the company's hold.
+	// A company that tracks people only in their shifts expects nobody outside them, whatever is set.
 	effective = `LEFT JOIN LATERAL (
     SELECT o.scope, o.id, o.silence_after_s, o.expected, o.hours <> '[]' AS has_hours, o.movement_after_s
     FROM inactivity.setting o WHERE c.overrides AND o.id_empresa = c.id AND (o.scope = 'user' AND o.id = u.id OR o.scope = 'team' AND o.id = ANY (u.teams))
     ORDER BY o.scope = 'user' DESC, o.silence_after_s DESC, o.id LIMIT 1) own ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(own.silence_after_s, c.silence_after_s, 1800) AS after_s, coalesce(own.movement_after_s, c.movement_after_s, 0) AS movement_after_s,
-           CASE coalesce(own.expected, c.expected, 'auto')
-               WHEN 'auto' THEN CASE WHEN c.has_shifts THEN 'shifts' WHEN coalesce(own.has_hours, c.has_hours, false) THEN 'hours' ELSE 'always' END
-               ELSE coalesce(own.expected, c.expected) END AS by) e`
-	hoursOf = `LEFT JOIN hours h ON h.company = c.id AND h.scope = coalesce(own.scope, 'company') AND h.id = coalesce(own.id, c.id)`
+           CASE WHEN c.hides THEN 'shifts' WHEN coalesce(own.expected, c.expected, 'auto') <> 'auto' THEN coalesce(own.expected, c.expected)
+               WHEN c.has_shifts THEN 'shifts' WHEN own.has_hours OR c.has_hours THEN 'hours' ELSE 'always' END AS by,
+           CASE WHEN own.has_hours THEN own.scope ELSE 'company' END AS hours_scope, CASE WHEN own.has_hours THEN own.id ELSE c.id END AS hours_id) e`
+	hoursOf = `LEFT JOIN hours h ON h.company = c.id AND h.scope = e.hours_scope AND h.id = e.hours_id`
 
 	// Who is expected now: whose shift lasts, and, where hours or nothing decide, who has reported in the last 30 days. Their positions are
 	// looked for only in companies that may have such people.
 	expected = companies + `, expected AS (
-    SELECT c.id AS company, u.id AS user_id, e.by, e.after_s, e.movement_after_s, o.since, l.received_at AS contact
+    SELECT c.id AS company, u.id AS user_id, e.by, e.after_s, e.movement_after_s, o.since, l.contact_at AS contact
     FROM activity.v_on_shift o
     JOIN company c ON c.id = o.id_empresa
     JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id AND u.active
     ` + effective + `
-    LEFT JOIN tracking.v_last_seen l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
+    LEFT JOIN tracking.v_contact l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
     WHERE e.by = 'shifts' AND NOT o.paused
     UNION ALL
-    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.received_at
+    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.contact_at
     FROM company c
-    JOIN tracking.v_last_seen l ON l.id_empresa = c.id AND l.received_at > $1::timestamptz - interval '30 days'
+    JOIN tracking.v_contact l ON l.id_empresa = c.id AND l.contact_at > $1::timestamptz - interval '30 days'
     JOIN identity.v_directory_users u ON u.id_empresa = c.id AND u.id = l.user_id AND u.active
     ` + effective + `
     ` + hoursOf + `
     LEFT JOIN activity.v_on_shift o ON o.id_empresa = c.id AND o.user_id = u.id
-    WHERE NOT coalesce(o.paused, false) AND (c.overrides OR coalesce(c.expected, 'auto') IN ('hours', 'always') OR coalesce(c.expected, 'auto') = 'auto' AND NOT c.has_shifts)
+    WHERE NOT c.hides AND NOT coalesce(o.paused, false) AND (c.overrides OR coalesce(c.expected, 'auto') IN ('hours', 'always') OR coalesce(c.expected, 'auto') = 'auto' AND NOT c.has_shifts)
       AND (e.by = 'always' OR e.by = 'hours' AND h.since IS NOT NULL)
 )`
 	// The counts of each company, and those of whom something changes. $7 is up to when we know who reported, $8 until when nobody
@@ -135,7 +136,7 @@ func (s *Store) Survey(ctx context.Context, now time.Time, gap time.Duration) (o
 		if err := tx.GetContext(ctx, &excused, setJudged, out.Moment.Judged, gap.Seconds()); err != nil {
 			return fmt.Errorf("note up to when people are judged: %w", err)
 		}
-		if err := out.read(ctx, tx, append(args, out.Moment.Judged, excused)); err != nil {
+		if err := s.readCompanies(ctx, tx, &out, append(args, out.Moment.Judged, excused)); err != nil {
 			return err
 		}
 		return out.readOpen(ctx, tx)
@@ -159,7 +160,8 @@ func readWatermark(ctx context.Context, tx *sqlx.Tx) (*silence.Watermark, error)
 	return &silence.Watermark{StoredUntil: row.StoredUntil, AskedAt: row.AskedAt, Margin: time.Duration(row.MarginS * float64(time.Second))}, nil
 }
 
-// hoursArgs returns the first six parameters of statements with companies. statement reads the hours that they need.
+// hoursArgs returns the first six parameters of statements with companies. statement reads the hours that they need. A team or a user
+// whose hours cannot be read has those of its company. In a company whose own cannot be read, nobody is expected by them.
 func (s *Store) hoursArgs(ctx context.Context, tx *sqlx.Tx, statement string, now time.Time, only string) ([]any, error) {
 	var rows []struct {
 		Company string `db:"id_empresa"`
@@ -172,19 +174,42 @@ func (s *Store) hoursArgs(ctx context.Context, tx *sqlx.Tx, statement string, no
 	}
 	var companies, scopes, ids pq.StringArray
 	var since []time.Time
-	for _, r := range rows {
-		var week hours.Week
-		if err := json.Unmarshal(r.Hours, &week); err != nil {
-			return nil, fmt.Errorf("decode hours of work: %w", err)
+	add := func(company, scope, id string, from time.Time) {
+		companies, scopes, ids, since = append(companies, company), append(scopes, scope), append(ids, id), append(since, from)
+	}
+	own := map[string]time.Time{}
+	var astray []int
+	for i, r := range rows {
+		week, err := readWeek(r.Hours)
+		if err != nil {
+			s.unreadable("hours", err, "id_empresa", r.Company, "scope", r.Scope, "id", r.ID)
+			astray = append(astray, i)
+			continue
 		}
 		if from, ok := week.Since(now, s.zone(r.Company)); ok {
-			companies, scopes, ids, since = append(companies, r.Company), append(scopes, r.Scope), append(ids, r.ID), append(since, from)
+			add(r.Company, r.Scope, r.ID, from)
+			if r.Scope == OfCompany {
+				own[r.Company] = from
+			}
+		}
+	}
+	for _, i := range astray {
+		if from, ok := own[rows[i].Company]; ok {
+			add(rows[i].Company, rows[i].Scope, rows[i].ID, from)
 		}
 	}
 	return []any{now, companies, scopes, ids, pq.Array(since), only}, nil
 }
 
-func (out *Survey) read(ctx context.Context, tx *sqlx.Tx, args []any) error {
+func readWeek(raw []byte) (week hours.Week, err error) {
+	if err := json.Unmarshal(raw, &week); err != nil {
+		return nil, fmt.Errorf("decode hours of work: %w", err)
+	}
+	return week, nil
+}
+
+// readCompanies reads how each company is. One that cannot be read is passed over.
+func (s *Store) readCompanies(ctx context.Context, tx *sqlx.Tx, out *Survey, args []any) error {
 	rows, err := tx.QueryxContext(ctx, survey, args...)
 	if err != nil {
 		return fmt.Errorf("look at who reports: %w", err)
@@ -202,13 +227,15 @@ func (out *Survey) read(ctx context.Context, tx *sqlx.Tx, args []any) error {
 			Due         []byte         `db:"due"`
 		}
 		if err := rows.StructScan(&r); err != nil {
-			return fmt.Errorf("read who reports: %w", err)
+			s.unreadable("company", err, "id_empresa", r.Company)
+			continue
 		}
 		c := silence.Company{ID: r.Company, Expected: r.Expected, Reporting: r.Reporting, Quiet: r.Quiet, Shared: silence.Shared{Since: r.SharedSince.Time, Scope: r.Scope.String, Excused: r.Excused.Time}}
 		var list []due
 		if r.Due != nil {
 			if err := json.Unmarshal(r.Due, &list); err != nil {
-				return fmt.Errorf("decode who is silent: %w", err)
+				s.unreadable("company", err, "id_empresa", r.Company)
+				continue
 			}
 		}
 		for _, d := range list {

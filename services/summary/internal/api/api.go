@@ -7,7 +7,9 @@
 package api
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -38,6 +40,14 @@ type service struct {
 	files chan struct{}
 }
 
+// problem returns what clients read of an error.
+func problem(err error) error {
+	if _, ok := errors.AsType[*live.FailedError](err); ok {
+		return httpx.Problem(http.StatusInternalServerError, "summary_failed", "This day cannot be computed. The log of the service says why. It is tried again each time that somebody asks.")
+	}
+	return refusals.Problem(err)
+}
+
 var refusals = httpx.Refusals{
 	{Err: store.ErrNoUser, Status: http.StatusNotFound, Code: "user_not_found", Detail: "There is no such user among those whom you may see."},
 	{Err: store.ErrNotFound, Status: http.StatusNotFound, Code: "summary_not_found", Detail: "Nothing is known of this user on this date: no positions, no visits and no shift."},
@@ -45,16 +55,19 @@ var refusals = httpx.Refusals{
 }
 
 // Register adds the operations to an API.
-func Register(a *httpx.API, s *store.Store, c clock.Clock) {
-	api := &service{store: s, live: live.New(s), clock: c, files: make(chan struct{}, maxFiles)}
+func Register(a *httpx.API, s *store.Store, c clock.Clock, log *slog.Logger) {
+	api := &service{store: s, live: live.New(s, log), clock: c, files: make(chan struct{}, maxFiles)}
 	op := func(id, path, summary, more string) httpx.Operation {
 		return httpx.Operation{
-			ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: more, Tags: []string{"summaries"}, Security: httpx.Roles(), Refuse: refusals.Problem,
+			ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: more, Tags: []string{"summaries"}, Security: httpx.Roles(), Refuse: problem,
 		}
 	}
 	httpx.Handle(a, op("list-summaries", "/v1/summaries", "What the days of the users whom you may see came to, the newest date first",
 		"Days that still run are computed for the answer and have the state preliminary. A page has at most 25 of them: follow next. A user without positions, visits and shifts on a date has no summary of it."), api.list)
-	httpx.Handle(a, op("total-summaries", "/v1/summaries/totals", "Sums of closed days, by user and week, month or all of the period", ""), api.totals)
+	totals := op("total-summaries", "/v1/summaries/totals", "Sums of closed days, by user and week, month or all of the period", "As JSON, or as a CSV or XLSX file.")
+	totals.Class = httpx.ClassFiles
+	httpx.Handle(a, totals, api.totals)
+	describeTotals(a.OpenAPI(), totals.Path)
 	export := op("export-summaries", "/v1/summaries/export", "The closed days of a period as a CSV or XLSX file, a line for each user and date",
 		"Times are in minutes, instants in the time zone of the day. At most 50,000 lines.")
 	export.Class = httpx.ClassFiles

@@ -3,15 +3,12 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/summary/internal/day"
-	"github.com/terreno/terreno/services/summary/internal/export"
+	"github.com/terreno/terreno/services/summary/internal/live"
 	"github.com/terreno/terreno/services/summary/internal/store"
 )
 
@@ -32,18 +29,20 @@ type (
 	SummaryList struct {
 		Summaries []Summary `json:"summaries"`
 		Next      string    `json:"next,omitempty" doc:"cursor of the next page; absent on the last page"`
+		Pending   int       `json:"pending" doc:"how many days of these dates and users wait to be computed, or to be computed again: a date was closed just now, or positions came late. 0 means that all that is known is in the list; at most 10,000 are counted"`
 	}
 	listOutput  struct{ Body SummaryList }
 	totalsInput struct {
 		SummaryPeriod
-		By string `query:"by" enum:"week,month,all" default:"week" doc:"weeks begin on Monday (ISO 8601)"`
+		By     string `query:"by" enum:"week,month,all" default:"week" doc:"weeks begin on Monday (ISO 8601)"`
+		Format string `query:"format" enum:"json,csv,xlsx" default:"json"`
 	}
 	// SummaryTotals are sums of summaries.
 	SummaryTotals struct {
-		Totals []store.SummaryTotal `json:"totals" doc:"by period and user"`
+		Totals  []store.SummaryTotal `json:"totals" doc:"by period and user"`
+		Pending int                  `json:"pending" doc:"how many days of the period wait to be computed, or to be computed again"`
 	}
-	totalsOutput struct{ Body SummaryTotals }
-	exportInput  struct {
+	exportInput struct {
 		SummaryPeriod
 		Format string `query:"format" enum:"csv,xlsx" default:"csv"`
 	}
@@ -63,13 +62,20 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	if err != nil {
 		return nil, err
 	}
+	open, err := s.open(ctx, who, f)
+	if err != nil {
+		return nil, err
+	}
 	out := &listOutput{Body: SummaryList{Summaries: []Summary{}}}
-	full, err := s.running(ctx, who, f, after, in.Limit, &out.Body)
+	if out.Body.Pending, err = s.store.Waiting(ctx, who, f, s.today(who.Company)); err != nil {
+		return nil, err
+	}
+	full, err := s.running(ctx, who, f, open, after, in.Limit, &out.Body)
 	if err != nil || full {
 		return out, err
 	}
 	left := in.Limit - len(out.Body.Summaries)
-	rows, err := s.store.Days(ctx, who, f, after, left+1)
+	rows, err := s.store.Days(ctx, who, f, after, left+1, open...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,24 +89,28 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	return out, nil
 }
 
-// running adds the days that still run: of today, and of yesterday as long as nobody closed it. full says that the page ends there.
-func (s *service) running(ctx context.Context, who auth.Claims, f store.Filter, after store.Mark, limit int, page *SummaryList) (full bool, err error) {
+// open returns which dates of a filter still run: today, and yesterday as long as nobody closed it.
+func (s *service) open(ctx context.Context, who auth.Claims, f store.Filter) ([]day.Window, error) {
 	today, err := time.Parse(day.Layout, s.today(who.Company))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	var dates []string
 	for _, back := range []int{0, -1} {
-		if date := today.AddDate(0, 0, back).Format(day.Layout); date >= f.From && date <= f.To && (after.Date == "" || date <= after.Date) {
+		if date := today.AddDate(0, 0, back).Format(day.Layout); date >= f.From && date <= f.To {
 			dates = append(dates, date)
 		}
 	}
-	open, err := s.store.Open(ctx, who.Company, dates...)
-	if err != nil {
-		return false, err
-	}
+	return s.store.Open(ctx, who.Company, dates...)
+}
+
+// running adds the days of dates that still run. full says that the page ends there. A day that cannot be computed fails alone.
+func (s *service) running(ctx context.Context, who auth.Claims, f store.Filter, open []day.Window, after store.Mark, limit int, page *SummaryList) (full bool, err error) {
 	limit = min(limit, maxLive)
 	for _, w := range open {
+		if after.Date != "" && w.Date > after.Date {
+			continue
+		}
 		begin := ""
 		if w.Date == after.Date {
 			begin = after.User
@@ -116,6 +126,10 @@ func (s *service) running(ctx context.Context, who auth.Claims, f store.Filter, 
 				return true, nil
 			}
 			d, err := s.live.Day(ctx, who.Company, user, w, s.clock.Now())
+			if _, failed := errors.AsType[*live.FailedError](err); failed {
+				page.Summaries = append(page.Summaries, s.failed(user, w))
+				continue
+			}
 			if err != nil {
 				return false, err
 			}
@@ -123,46 +137,6 @@ func (s *service) running(ctx context.Context, who auth.Claims, f store.Filter, 
 		}
 	}
 	return false, nil
-}
-
-func (s *service) totals(ctx context.Context, who auth.Claims, in *totalsInput) (*totalsOutput, error) {
-	f, err := s.filter(who, "", in.SummaryPeriod)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.store.Totals(ctx, who, f, in.By, maxTotals)
-	if err != nil {
-		return nil, err
-	}
-	return &totalsOutput{SummaryTotals{append([]store.SummaryTotal{}, list...)}}, nil
-}
-
-func (s *service) export(ctx context.Context, who auth.Claims, in *exportInput) (*huma.StreamResponse, error) {
-	f, err := s.filter(who, "", in.SummaryPeriod)
-	if err != nil {
-		return nil, err
-	}
-	select { // each takes a connection to the database and some 60 MB of the temporary folder
-	case s.files <- struct{}{}:
-		defer func() { <-s.files }()
-	case <-ctx.Done():
-		return nil, httpx.Unavailable(ctx.Err())
-	}
-	now := s.clock.Now()
-	reading, cancel := context.WithTimeout(ctx, 2*httpx.DefaultTimeout)
-	defer cancel()
-	file, size, err := export.Write(in.Format, func(row func(*store.Named, string) error) error {
-		return s.store.Each(reading, who, f, maxExport, func(d *store.Named) error {
-			return row(d, day.Window{Until: d.Until}.State(now, s.store.Late()))
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return httpx.Send(httpx.Content{
-		Source: file, Size: size, Type: export.Type(in.Format), Name: fmt.Sprintf("summaries-%s-%s.%s", f.From, f.To, in.Format),
-		ETag: fmt.Sprintf(`"%x"`, now.UnixNano()),
-	}), nil
 }
 
 // whole returns a day of a user whom the viewer may see, closed or computed now.
@@ -179,8 +153,8 @@ func (s *service) whole(ctx context.Context, who auth.Claims, user, field, date 
 	}
 	// A date that was closed just now may have days that still wait to be computed.
 	d, failed := s.live.Day(ctx, who.Company, user, w, s.clock.Now())
-	if failed == nil && err != nil && d.Empty() {
-		return nil, err
+	if failed == nil && d.Empty() && (err != nil || date < s.today(who.Company)) {
+		return nil, store.ErrNotFound
 	}
 	return d, failed
 }

@@ -15,7 +15,8 @@ type Summary struct {
 	Zone              string              `json:"zone" doc:"the time zone in which it is one"`
 	From              clientjson.Instant  `json:"from"`
 	Until             clientjson.Instant  `json:"until"`
-	State             string              `json:"state" enum:"preliminary,closed,final" doc:"preliminary: the date is not closed, or the day waits to be stored; closed; or final: what comes now is too late to change it"`
+	State             string              `json:"state" enum:"preliminary,closed,final,failed" doc:"preliminary: the date is not closed, or the day waits to be stored; closed; final: what comes now is too late to change it; failed: the day cannot be computed, error says so, and the numbers are 0"`
+	Error             string              `json:"error,omitempty" doc:"summary_failed when the state is failed"`
 	DayS              int                 `json:"day_s" doc:"how long the day is: 23 or 25 hours when the clocks change"`
 	ComputedAt        clientjson.Instant  `json:"computed_at"`
 	Algorithm         int                 `json:"algorithm" doc:"the version of the algorithm"`
@@ -40,6 +41,8 @@ type Summary struct {
 	VisitsOpen        int                 `json:"visits_open"`
 	ShiftS            int                 `json:"shift_s" doc:"seconds on shift, without pauses"`
 	PauseS            int                 `json:"pause_s"`
+	Thinned           bool                `json:"thinned" doc:"there were more positions than are measured: evenly spread ones were, and fixes may be less than there were"`
+	Hidden            bool                `json:"hidden" doc:"since the day was computed, the company hides what lies outside shifts. The numbers that come from positions are 0 until it is computed again, and stay so if the positions are gone"`
 }
 
 // SummaryTrip is a part of a day in which the user moved.
@@ -74,7 +77,6 @@ type SummaryGap struct {
 // SummaryDetail is a summary with its parts.
 type SummaryDetail struct {
 	Summary
-	Thinned  bool          `json:"thinned" doc:"there were more positions than are measured, and only a part of them was"`
 	TripList []SummaryTrip `json:"trip_list"`
 	StopList []SummaryStop `json:"stop_list"`
 	GapList  []SummaryGap  `json:"gap_list"`
@@ -93,12 +95,20 @@ func (s *service) viewOf(d *store.Stored) Summary {
 		LateFixes: d.LateFixes, Devices: d.Devices, FirstAt: clientjson.Maybe(d.FirstAt), LastAt: clientjson.Maybe(d.LastAt),
 		MaxSpeedMPS: d.MaxSpeed, AvgMovingSpeedMPS: d.AvgSpeed, Trips: d.Trips, Stops: d.Stops, VisitsDone: d.VisitsDone,
 		VisitsNotDone: d.VisitsNot, VisitsOpen: d.VisitsOpen, ShiftS: d.ShiftS, PauseS: d.PauseS,
+		Thinned: d.Thinned, Hidden: d.Hidden,
 	}
+}
+
+// failed stands for a day that cannot be computed.
+func (s *service) failed(user string, w day.Window) Summary {
+	is := s.viewOf(&store.Stored{User: user, Date: w.Date, Zone: w.Zone, From: w.From, Until: w.Until, ComputedAt: s.clock.Now(), Algorithm: day.Algorithm})
+	is.State, is.Error = day.Failed, "summary_failed"
+	return is
 }
 
 func (s *service) detailOf(d *store.Whole) SummaryDetail {
 	out := SummaryDetail{
-		Summary: s.viewOf(&d.Stored), Thinned: d.Thinned, TripList: []SummaryTrip{}, StopList: []SummaryStop{}, GapList: []SummaryGap{},
+		Summary: s.viewOf(&d.Stored), TripList: []SummaryTrip{}, StopList: []SummaryStop{}, GapList: []SummaryGap{},
 	}
 	for _, t := range d.Detail.Trips {
 		out.TripList = append(out.TripList, SummaryTrip{

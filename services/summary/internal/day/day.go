@@ -17,6 +17,7 @@ const (
 	Preliminary = "preliminary"
 	Closed      = "closed"
 	Final       = "final"
+	Failed      = "failed" // only for whoever asks: it is not stored
 )
 
 // Window is the time of a date in a company: from From up to, and not including, Until.
@@ -57,6 +58,11 @@ type Numbers struct {
 	VisitsOpen int        `db:"visits_open"`
 	ShiftS     int        `db:"shift_s"`
 	PauseS     int        `db:"pause_s"`
+}
+
+// WithoutPositions leaves what the user's visits and shifts came to.
+func (n *Numbers) WithoutPositions() {
+	*n = Numbers{VisitsDone: n.VisitsDone, VisitsNot: n.VisitsNot, VisitsOpen: n.VisitsOpen, ShiftS: n.ShiftS, PauseS: n.PauseS}
 }
 
 // Trip is a part of the day in which the user moved. The places are those of the stops before and after it.

@@ -16,9 +16,10 @@ const RouteErrorM = 5
 // Algorithm is the version of what Measure does.
 const Algorithm = distance.Algorithm
 
-// Measure returns a day of a user with what its positions say. fixes are those of each device that people may see.
-func Measure(w Window, user string, fixes map[string][]track.Fix) (*Day, error) {
-	r := distance.Day(fixes, distance.Options{From: w.From.UnixMilli(), Until: w.Until.UnixMilli(), Ways: true})
+// Measure returns a day of a user with what its positions say. fixes are those of each device that people may see, and shifts those that
+// touch the day: the device with which the user began one counts in it before others.
+func Measure(w Window, user string, fixes map[string][]track.Fix, shifts []Shift) (*Day, error) {
+	r := distance.Day(fixes, distance.Options{From: w.From.UnixMilli(), Until: w.Until.UnixMilli(), First: firsts(shifts), Ways: true})
 	d := &Day{Window: w, User: user, Parts: []string{}, Detail: Detail{Trips: []Trip{}, Stops: []Stop{}, Gaps: []Gap{}}}
 	d.Numbers = Numbers{
 		DistanceM: tenth(r.DistanceM), MovingS: wholeS(r.MovingMS), StoppedS: wholeS(r.StoppedMS), GapM: tenth(r.GapM), GapS: wholeS(r.GapMS),
@@ -53,6 +54,20 @@ func Measure(w Window, user string, fixes map[string][]track.Fix) (*Day, error) 
 		}
 	}
 	return d, nil
+}
+
+func firsts(shifts []Shift) (all []distance.First) {
+	for _, s := range shifts {
+		if s.Device == "" {
+			continue
+		}
+		f := distance.First{Device: s.Device, From: s.StartedAt.UnixMilli(), Until: math.MaxInt64}
+		if s.EndedAt != nil {
+			f.Until = s.EndedAt.UnixMilli()
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 // Ways returns the route of each trip of a stored route, of at most errorM metres from the way that was measured. shown says what of it

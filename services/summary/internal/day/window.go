@@ -41,5 +41,22 @@ func Plan(date string, zone *time.Location, closed []Window) (Window, error) {
 	return w, nil
 }
 
+// CloseAt is the local time from which on a date is closed.
+const CloseAt = "23:59"
+
+// LastEnded returns the last date whose CloseAt is not after an instant.
+func LastEnded(at time.Time, zone *time.Location) (string, error) {
+	for back := 0; ; back++ {
+		date := at.In(zone).AddDate(0, 0, -back).Format(Layout)
+		ends, err := schedule.Instant(date, CloseAt, zone)
+		if err != nil {
+			return "", err
+		}
+		if !ends.After(at) {
+			return date, nil
+		}
+	}
+}
+
 // DateIn returns the date that an instant has in a time zone.
 func DateIn(at time.Time, zone *time.Location) string { return at.In(zone).Format(Layout) }

@@ -21,6 +21,8 @@ type Shift struct {
 	StartedAt time.Time
 	EndedAt   *time.Time
 	Pauses    []Pause
+	// Device is what the user began it with, empty if nobody knows.
+	Device string
 }
 
 // Pause is a part of a shift. Until is the year 1 while it lasts.

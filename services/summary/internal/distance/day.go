@@ -38,8 +38,8 @@ func Day(fixes map[string][]track.Fix, o Options) Report {
 			}
 		}
 	}
-	r.MockM = measure(mock, len(devices), o).DistanceM
-	return r.with(measure(genuine, len(devices), o))
+	r.MockM = measure(mock, devices, o).DistanceM
+	return r.with(measure(genuine, devices, o))
 }
 
 // with adds what the real fixes came to.
@@ -75,12 +75,12 @@ func inOrder(fixes []track.Fix, o Options) []track.Fix {
 }
 
 // measure measures one person's fixes, of any number of devices, each device's in order.
-func measure(all []reading, devices int, o Options) (r Report) {
+func measure(all []reading, devices []string, o Options) (r Report) {
 	all = slices.DeleteFunc(all, func(one reading) bool { return tooVague(one.fix) })
-	if devices > 1 {
+	if len(devices) > 1 {
 		slices.SortStableFunc(all, func(a, b reading) int { return cmp.Compare(a.fix.RecordedAt, b.fix.RecordedAt) })
 	}
-	all = counted(all, devices)
+	all = counted(all, devices, o.First)
 	if every := (len(all) + MaxFixes - 1) / MaxFixes; every > 1 {
 		r.Thinned = true
 		all = thin(all, every)

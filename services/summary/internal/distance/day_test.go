@@ -131,6 +131,53 @@ func TestOneDeviceCountsAtATime(t *testing.T) {
 	}
 }
 
+// In a shift the device counts with which it was begun, while it reports: whatever the other one does, and also when both report at the
+// same instants.
+func TestTheDeviceOfTheShiftCountsFirst(t *testing.T) {
+	t.Parallel()
+	until := func(fixes []track.Fix, seconds int64) []track.Fix {
+		return track.Between(fixes, 0, (morning+seconds)*1000)
+	}
+	home, carried := begin(60).stay(3_000).fixes, begin(60).walk(15_000, 5, 0).fixes
+	phones := map[string][]track.Fix{"home": home, "carried": carried}
+	shift := func(device string, from, until int64) []distance.First {
+		return []distance.First{{Device: device, From: (morning + from) * 1000, Until: (morning + until) * 1000}}
+	}
+	for what, c := range map[string]struct {
+		phones map[string][]track.Fix
+		first  []distance.First
+		m      float64
+	}{
+		"nobody knows":                {phones, nil, 15_000},
+		"the one that is carried":     {phones, shift("carried", 0, 4_000), 15_000},
+		"the one at home":             {phones, shift("home", 0, 4_000), 0},
+		"one that sends nothing":      {phones, shift("tablet", 0, 4_000), 15_000},
+		"the one at home, for a time": {phones, shift("home", 0, 1_500), 7_500},
+		"the one at home, until it falls silent": {
+			map[string][]track.Fix{"home": until(home, 1_500), "carried": carried}, shift("home", 0, 4_000), 6_000,
+		},
+	} {
+		if r := distance.Day(c.phones, distance.Options{First: c.first}); !near(r.DistanceM, c.m, 900) || r.Devices != 2 {
+			t.Errorf("%s: %.0f m, want %.0f; gaps %+v", what, r.DistanceM, c.m, r.Gaps)
+		}
+	}
+}
+
+// Two phones of which one begins the shift at noon, and the other one the next: they swap, and no leg joins them.
+func TestPhonesThatSwap(t *testing.T) {
+	t.Parallel()
+	a, b := begin(30).walk(20_000, 5, 0).fixes, begin(30).jump(3_000).walk(20_000, 5, 0).fixes[1:]
+	first := []distance.First{
+		{Device: "a", From: morning * 1000, Until: (morning + 1_000) * 1000},
+		{Device: "b", From: (morning + 1_000) * 1000, Until: (morning + 2_000) * 1000},
+		{Device: "a", From: (morning + 2_000) * 1000, Until: math.MaxInt64},
+	}
+	r := distance.Day(map[string][]track.Fix{"a": a, "b": b}, distance.Options{First: first})
+	if len(r.Gaps) != 2 || r.GapM != 0 || !near(r.DistanceM, 20_000, 800) || r.Devices != 2 {
+		t.Errorf("%.0f m, gaps %+v", r.DistanceM, r.Gaps)
+	}
+}
+
 func TestPhonesThatTakeTurns(t *testing.T) {
 	t.Parallel()
 	a, b := begin(600).stay(20_000).fixes, begin(600).leave(301).stay(20_000).fixes

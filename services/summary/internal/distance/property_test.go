@@ -70,6 +70,18 @@ func mixed(r *rand.Rand, day map[string][]track.Fix) map[string][]track.Fix {
 	return out
 }
 
+// shifts are up to four times in which one of the phones counts first, or one that sends nothing.
+func shifts(r *rand.Rand) (first []distance.First) {
+	at := int64(morning * 1000)
+	for range r.IntN(5) {
+		f := distance.First{Device: string(rune('a' + r.IntN(4))), From: at + r.Int64N(7_200_000)}
+		f.Until = f.From + r.Int64N(14_400_000)
+		at = f.Until
+		first = append(first, f)
+	}
+	return first
+}
+
 func TestReportDependsOnTheSetOfFixesAlone(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(12, 1))
@@ -80,7 +92,7 @@ func TestReportDependsOnTheSetOfFixesAlone(t *testing.T) {
 		for device, fixes := range before {
 			given[device] = slices.Clone(fixes)
 		}
-		o := distance.Options{Ways: true}
+		o := distance.Options{Ways: true, First: shifts(r)}
 		want := distance.Day(day, o)
 		if got := distance.Day(before, o); !reflect.DeepEqual(got, want) {
 			t.Fatalf("the order changes the report:\n%+v\n%+v", got, want)
@@ -193,12 +205,13 @@ func FuzzDay(f *testing.F) {
 			device := string(rune('a' + data[9]>>6))
 			day[device] = append(day[device], x)
 		}
-		got := distance.Day(day, distance.Options{Ways: true})
+		o := distance.Options{Ways: true, First: []distance.First{{Device: "a", From: morning * 1000, Until: at}, {Device: "b", From: max(at, morning*1000), Until: math.MaxInt64}}}
+		got := distance.Day(day, o)
 		sound(t, got)
 		for _, fixes := range day {
 			slices.Reverse(fixes)
 		}
-		if again := distance.Day(day, distance.Options{Ways: true}); !reflect.DeepEqual(again, got) {
+		if again := distance.Day(day, o); !reflect.DeepEqual(again, got) {
 			t.Fatalf("reversed: %+v\n%+v", again, got)
 		}
 	})

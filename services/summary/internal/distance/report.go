@@ -3,7 +3,7 @@ package distance
 import "github.com/terreno/terreno/proto/track"
 
 // Algorithm is the version of what Day does. It changes whenever the same fixes may give another report.
-const Algorithm = 1
+const Algorithm = 2
 
 // MaxFixes is how many fixes of a day Day measures. Of more it takes evenly spread ones, and says so (Report.Thinned).
 const MaxFixes = track.MaxFixes
@@ -16,8 +16,16 @@ type Options struct {
 	// MaxSpeedMPS is the speed that nobody exceeds, in m/s. At 0 the day's fixes choose: 15 when they show somebody on foot,
 	// 40 otherwise (see limit).
 	MaxSpeedMPS float64
+	// First are the devices that count before others, and when. They must be in the order of time and must not overlap.
+	First []First
 	// Ways asks for the points of each trip (Trip.Way).
 	Ways bool
+}
+
+// First is a device that counts before others from From up to Until, in ms: the person began to work with it.
+type First struct {
+	Device      string
+	From, Until int64
 }
 
 // Report says what a day came to. Instants are in ms since 1970-01-01T00:00:00Z, spans in ms, lengths in metres along the

@@ -31,13 +31,22 @@ func Type(format string) string {
 	return "text/csv; charset=utf-8"
 }
 
-var header = []string{
+// DayHeader names the cells of Day.
+var DayHeader = []string{
 	"user_id", "user_name", "date", "state", "distance_m", "moving_min", "stopped_min", "gap_m", "gap_min", "mock_m", "fixes", "late_fixes", "devices",
-	"first_at", "last_at", "max_speed_mps", "avg_moving_speed_mps", "trips", "stops", "visits_done", "visits_not_done", "visits_open", "shift_min", "pause_min",
+	"first_at", "last_at", "max_speed_mps", "avg_moving_speed_mps", "trips", "stops", "visits_done", "visits_not_done", "visits_open", "shift_min", "pause_min", "thinned", "hidden",
 }
 
-// rowOf returns the cells of a day: texts and numbers.
-func rowOf(d *store.Named, state string) []any {
+// TotalHeader names the cells of Total.
+var TotalHeader = []string{
+	"user_id", "user_name", "period", "days", "hidden_days", "distance_m", "moving_min", "stopped_min", "gap_m", "gap_min", "mock_m", "fixes", "late_fixes",
+	"max_speed_mps", "trips", "stops", "visits_done", "visits_not_done", "visits_open", "shift_min", "pause_min",
+}
+
+func minutes(s int) int { return (s + 30) / 60 }
+
+// Day returns the cells of a day: texts and numbers.
+func Day(d *store.Named, state string) []any {
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {
 		zone = time.UTC
@@ -48,16 +57,23 @@ func rowOf(d *store.Named, state string) []any {
 		}
 		return t.In(zone).Format("2006-01-02 15:04:05")
 	}
-	minutes := func(s int) int { return (s + 30) / 60 }
 	return []any{
 		sheet.Guarded(d.User), sheet.Guarded(d.Name), d.Date, state, d.DistanceM, minutes(d.MovingS), minutes(d.StoppedS), d.GapM, minutes(d.GapS), d.MockM,
 		d.Fixes, d.LateFixes, d.Devices, clock(d.FirstAt), clock(d.LastAt), d.MaxSpeed, d.AvgSpeed, d.Trips, d.Stops, d.VisitsDone, d.VisitsNot,
-		d.VisitsOpen, minutes(d.ShiftS), minutes(d.PauseS),
+		d.VisitsOpen, minutes(d.ShiftS), minutes(d.PauseS), d.Thinned, d.Hidden,
 	}
 }
 
-// Write writes a file with a header and the rows that each calls its function with. The caller closes the file, which has no name any more.
-func Write(format string, each func(row func(d *store.Named, state string) error) error) (f *os.File, size int64, err error) {
+// Total returns the cells of a sum: texts and numbers.
+func Total(t *store.SummaryTotal) []any {
+	return []any{
+		sheet.Guarded(t.User), sheet.Guarded(t.Name), t.Period, t.Days, t.HiddenDays, t.DistanceM, minutes(t.MovingS), minutes(t.StoppedS), t.GapM, minutes(t.GapS), t.MockM,
+		t.Fixes, t.LateFixes, t.MaxSpeed, t.Trips, t.Stops, t.VisitsDone, t.VisitsNot, t.VisitsOpen, minutes(t.ShiftS), minutes(t.PauseS),
+	}
+}
+
+// Write writes a file with a header and the rows that each calls its function with, as long as the header. The caller closes the file, which has no name any more.
+func Write(format string, header []string, each func(row func(cells []any) error) error) (f *os.File, size int64, err error) {
 	f, err = os.CreateTemp("", "terreno-summaries-")
 	if err != nil {
 		return nil, 0, fmt.Errorf("make a file: %w", err)
@@ -71,9 +87,9 @@ func Write(format string, each func(row func(d *store.Named, state string) error
 		return nil, 0, fmt.Errorf("make a file: %w", err)
 	}
 	if format == XLSX {
-		err = writeXLSX(f, each)
+		err = writeXLSX(f, header, each)
 	} else {
-		err = writeCSV(f, each)
+		err = writeCSV(f, header, each)
 	}
 	if err != nil {
 		return nil, 0, err
@@ -87,22 +103,22 @@ func Write(format string, each func(row func(d *store.Named, state string) error
 	return f, size, nil
 }
 
-func writeCSV(to io.Writer, each func(row func(d *store.Named, state string) error) error) error {
+func writeCSV(to io.Writer, header []string, each func(row func(cells []any) error) error) error {
 	buffer := bufio.NewWriterSize(to, 64<<10)
 	_, _ = buffer.WriteString("\ufeff") // Without it, Excel does not read UTF-8.
 	out := csv.NewWriter(buffer)
 	_ = out.Write(header)
-	cells := make([]string, len(header))
-	err := each(func(d *store.Named, state string) error {
-		for i, cell := range rowOf(d, state) {
+	texts := make([]string, len(header))
+	err := each(func(cells []any) error {
+		for i, cell := range cells {
 			switch v := cell.(type) {
 			case float64:
-				cells[i] = strconv.FormatFloat(v, 'f', -1, 64)
+				texts[i] = strconv.FormatFloat(v, 'f', -1, 64)
 			default:
-				cells[i] = fmt.Sprint(v)
+				texts[i] = fmt.Sprint(v)
 			}
 		}
-		return out.Write(cells)
+		return out.Write(texts)
 	})
 	if err != nil {
 		return err
@@ -117,7 +133,7 @@ func writeCSV(to io.Writer, each func(row func(d *store.Named, state string) err
 	return nil
 }
 
-func writeXLSX(to io.Writer, each func(row func(d *store.Named, state string) error) error) error {
+func writeXLSX(to io.Writer, header []string, each func(row func(cells []any) error) error) error {
 	book := excelize.NewFile()
 	defer func() { _ = book.Close() }()
 	sheet, err := book.NewStreamWriter("Sheet1")
@@ -132,9 +148,9 @@ func writeXLSX(to io.Writer, each func(row func(d *store.Named, state string) er
 		return fmt.Errorf("write a sheet: %w", err)
 	}
 	line := 1
-	if err := each(func(d *store.Named, state string) error {
+	if err := each(func(cells []any) error {
 		line++
-		return sheet.SetRow("A"+strconv.Itoa(line), rowOf(d, state))
+		return sheet.SetRow("A"+strconv.Itoa(line), cells)
 	}); err != nil {
 		return err
 	}

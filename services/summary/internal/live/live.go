@@ -1,13 +1,16 @@
 // Package live computes days that still run, for whoever asks for them. Such a day is kept in memory for a short time, and only a few are
-// computed at once. Whoever does not get a turn in time is told to try again. Nothing here outlives a request but the memory.
+// computed at once. Whoever does not get a turn in time is told to try again. A day that cannot be computed is a *FailedError, which is kept
+// like a day, and the log says why. Nothing here outlives a request but the memory.
 package live
 
 import (
 	"container/list"
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/summary/internal/day"
 	"github.com/terreno/terreno/services/summary/internal/store"
@@ -31,11 +34,20 @@ type entry struct {
 	from time.Time // of the window: a company may change its time zone
 	at   time.Time
 	day  *store.Whole
+	err  error
 }
+
+// FailedError says that a day cannot be computed, as long as nobody changes the data.
+type FailedError struct{ Err error }
+
+func (e *FailedError) Error() string { return "compute a day: " + e.Err.Error() }
+
+func (e *FailedError) Unwrap() error { return e.Err }
 
 // Days computes days that still run. It is safe for concurrent use.
 type Days struct {
 	store *store.Store
+	log   *slog.Logger
 	turns chan struct{}
 
 	mu    sync.Mutex
@@ -44,15 +56,15 @@ type Days struct {
 }
 
 // New makes a Days.
-func New(s *store.Store) *Days {
-	return &Days{store: s, turns: make(chan struct{}, atOnce), byKey: map[key]*list.Element{}, order: list.New()}
+func New(s *store.Store, log *slog.Logger) *Days {
+	return &Days{store: s, log: log, turns: make(chan struct{}, atOnce), byKey: map[key]*list.Element{}, order: list.New()}
 }
 
 // Day returns a user's day up to now, or as it was some seconds ago. The caller must not change it.
 func (d *Days) Day(ctx context.Context, company, user string, w day.Window, now time.Time) (*store.Whole, error) {
 	k := key{company, user, w.Date}
-	if is := d.known(k, w); is != nil {
-		return is, nil
+	if e, ok := d.known(k, w); ok {
+		return e.day, e.err
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -64,30 +76,35 @@ func (d *Days) Day(ctx context.Context, company, user string, w day.Window, now 
 	case <-ctx.Done():
 		return nil, httpx.Unavailable(ctx.Err())
 	}
-	if is := d.known(k, w); is != nil {
-		return is, nil
+	if e, ok := d.known(k, w); ok {
+		return e.day, e.err
 	}
 	is, err := d.store.Compute(ctx, company, user, w, now)
-	if err == nil {
-		d.keep(entry{k, w.From, time.Now(), is})
+	if err != nil {
+		if ctx.Err() != nil || db.MayPass(err) {
+			return nil, err
+		}
+		d.log.Warn("a day cannot be computed", "company", company, "user", user, "date", w.Date, "error", err)
+		is, err = nil, &FailedError{err}
 	}
+	d.keep(entry{k, w.From, time.Now(), is, err})
 	return is, err
 }
 
-func (d *Days) known(k key, w day.Window) *store.Whole {
+func (d *Days) known(k key, w day.Window) (entry, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.byKey[k]
 	if !ok {
-		return nil
+		return entry{}, false
 	}
 	e := at.Value.(entry)
 	if time.Since(e.at) > fresh || !e.from.Equal(w.From) {
 		d.order.Remove(at)
 		delete(d.byKey, k)
-		return nil
+		return entry{}, false
 	}
-	return e.day
+	return e, true
 }
 
 func (d *Days) keep(e entry) {

@@ -17,7 +17,9 @@ const (
 	closingsAround = `(SELECT ` + windowColumns + ` FROM summary.closing WHERE id_empresa = $1 AND date < $2 ORDER BY date DESC LIMIT 2)
 UNION ALL (SELECT ` + windowColumns + ` FROM summary.closing WHERE id_empresa = $1 AND date >= $2 ORDER BY date LIMIT 3) ORDER BY 1`
 
-	insertClosing = `INSERT INTO summary.closing (id_empresa, date, zone, from_at, until_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
+	insertClosing = `INSERT INTO summary.closing (id_empresa, date, zone, from_at, until_at, closed_at, queued) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`
+
+	markQueued = `UPDATE summary.closing SET queued = true WHERE id_empresa = $1 AND date = $2 AND NOT queued`
 
 	// One company closes or looks at one date at a time.
 	lockCompany = `SELECT pg_advisory_xact_lock(hashtextextended('summary.closing ' || $1, 0))`
@@ -66,10 +68,16 @@ func (s *Store) Close(ctx context.Context, company, date, reason string, now tim
 			return err
 		}
 		var closed bool
-		if w, closed, err = window(ctx, tx, company, date, is.Zone); err != nil || closed {
+		if w, closed, err = window(ctx, tx, company, date, is.Zone); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, insertClosing, company, date, w.Zone, w.From, w.Until, now)
+		old := w.From.Before(s.oldest(now)) // nobody is queued
+		switch {
+		case !closed:
+			_, err = tx.ExecContext(ctx, insertClosing, company, date, w.Zone, w.From, w.Until, now, old)
+		case old:
+			_, err = tx.ExecContext(ctx, markQueued, company, date)
+		}
 		return err
 	})
 	if err != nil {
@@ -83,7 +91,10 @@ func (s *Store) Close(ctx context.Context, company, date, reason string, now tim
 		if err != nil {
 			return err
 		}
-		queued, err = r.RowsAffected()
+		if queued, err = r.RowsAffected(); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, markQueued, company, date)
 		return err
 	})
 	if err != nil {

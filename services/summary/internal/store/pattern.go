@@ -43,6 +43,8 @@ type Route struct {
 	Route      []byte
 	// Shown says what of it people may see now.
 	Shown *track.Shown
+	// Fault says that the row cannot be read.
+	Fault error
 }
 
 // WantPattern returns the companies whose pattern is to be made: those that have none, those with one that was made before old, and those
@@ -107,8 +109,8 @@ func eachRoute(ctx context.Context, tx *sqlx.Tx, company string, since, now time
 		if err := rows.Scan(&r.User, &r.Date, &detail, &r.Route); err != nil {
 			return fmt.Errorf("read routes: %w", err)
 		}
-		if err := json.Unmarshal(detail, &r.Detail); err != nil {
-			return fmt.Errorf("read routes: %w", err)
+		if r.Fault = json.Unmarshal(detail, &r.Detail); r.Fault != nil {
+			r.Route = nil
 		}
 		r.Shown = shown.Of(company, r.User)
 		if err := add(r); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -25,7 +26,13 @@ var (
 	ErrNotFound = errors.New("nothing is known of this day")
 )
 
-const stored = `d.user_id, to_char(d.date, 'YYYY-MM-DD') AS date, d.zone, d.from_at, d.until_at, d.computed_at, d.algorithm, d.version, ` + numbers
+// hidden is the condition that the company hides what lies outside shifts since a day was computed, and that not all of the day's positions lie
+// in one shift. Such a day is computed again, if its positions are still there.
+const hidden = `(d.first_at IS NOT NULL AND EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = d.id_empresa AND m.since > d.computed_at)
+  AND NOT EXISTS (SELECT FROM activity.v_shift_span h WHERE h.id_empresa = d.id_empresa AND h.user_id = d.user_id
+    AND h.started_at >= d.first_at - interval '36 hours' AND h.started_at <= d.first_at AND h.ended_by > d.last_at))`
+
+const stored = `d.user_id, to_char(d.date, 'YYYY-MM-DD') AS date, d.zone, d.from_at, d.until_at, d.computed_at, d.algorithm, d.version, ` + hidden + ` AS hidden, ` + numbers
 
 var (
 	// $1 to $4 are those of visible.Viewer, $5 and $6 the period, $7 and $8 the user and the team.
@@ -33,17 +40,18 @@ var (
   AND ($8 = '' OR d.user_id IN (SELECT u.id FROM identity.v_users u WHERE u.teams @> ARRAY[$8::text]))`
 
 	pageOfDays = `SELECT ` + stored + ` FROM summary.day d WHERE ` + selected + `
-  AND ($9 = '' OR d.date <= $9::date AND (d.date < $9::date OR d.user_id > $10)) ORDER BY d.date DESC, d.user_id LIMIT $11`
+  AND ($9 = '' OR d.date <= $9::date AND (d.date < $9::date OR d.user_id > $10)) AND d.date <> ALL ($12::date[]) ORDER BY d.date DESC, d.user_id LIMIT $11`
 
 	allDays = `SELECT ` + stored + `, coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = d.user_id), '') AS user_name
 FROM summary.day d WHERE ` + selected + ` ORDER BY d.date, d.user_id LIMIT $9`
 
-	totals = `SELECT d.user_id, CASE $9 WHEN 'week' THEN to_char(d.date, 'IYYY-"W"IW') WHEN 'month' THEN to_char(d.date, 'YYYY-MM') ELSE 'all' END AS period,
-    count(*) AS days, sum(distance_m) AS distance_m, sum(moving_s) AS moving_s, sum(stopped_s) AS stopped_s, sum(gap_m) AS gap_m, sum(gap_s) AS gap_s,
-    sum(mock_m) AS mock_m, sum(fixes) AS fixes, sum(late_fixes) AS late_fixes, max(max_speed_mps) AS max_speed_mps, sum(trips) AS trips,
-    sum(stops) AS stops, sum(visits_done) AS visits_done, sum(visits_not_done) AS visits_not_done, sum(visits_open) AS visits_open,
+	totals = `SELECT d.user_id, coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = d.user_id), '') AS user_name,
+    CASE $9 WHEN 'week' THEN to_char(d.date, 'IYYY-"W"IW') WHEN 'month' THEN to_char(d.date, 'YYYY-MM') ELSE 'all' END AS period,
+    count(*) AS days, count(*) FILTER (WHERE d.hidden) AS hidden_days, ` + sums("distance_m", "moving_s", "stopped_s", "gap_m", "gap_s", "mock_m", "fixes", "late_fixes", "trips", "stops") + `
+    coalesce(max(max_speed_mps) FILTER (WHERE NOT d.hidden), 0) AS max_speed_mps,
+    sum(visits_done) AS visits_done, sum(visits_not_done) AS visits_not_done, sum(visits_open) AS visits_open,
     sum(shift_s) AS shift_s, sum(pause_s) AS pause_s
-FROM summary.day d WHERE ` + selected + ` GROUP BY 1, 2 ORDER BY 2, 1 LIMIT $10`
+FROM (SELECT d.*, ` + hidden + ` AS hidden FROM summary.day d WHERE ` + selected + `) d GROUP BY 1, 2, 3 ORDER BY 3, 1 LIMIT $10`
 
 	oneDay = `SELECT ` + stored + `, d.detail, d.route, d.parts FROM summary.day d WHERE d.id_empresa = $1 AND d.date = $2 AND d.user_id = $3`
 
@@ -59,6 +67,14 @@ FROM summary.day d WHERE ` + selected + ` GROUP BY 1, 2 ORDER BY 2, 1 LIMIT $10`
     AND (NOT $1 OR asked.id = $2 OR EXISTS (SELECT FROM identity.v_users u WHERE u.id = asked.id) OR EXISTS (SELECT FROM summary.day d WHERE d.user_id = asked.id))
 FROM (VALUES ($4::text)) asked(id)`
 )
+
+// sums are columns that come from positions, without days that are hidden.
+func sums(columns ...string) (text string) {
+	for _, c := range columns {
+		text += "coalesce(sum(" + c + ") FILTER (WHERE NOT d.hidden), 0) AS " + c + ", "
+	}
+	return text
+}
 
 // Filter selects days. An empty field has no effect; From and To are dates, both included.
 type Filter struct {
@@ -76,16 +92,21 @@ type Mark struct {
 	User string `json:"u"`
 }
 
-// Days returns closed days that the viewer may see, the newest date first and each by the ids of the users.
-func (s *Store) Days(ctx context.Context, who auth.Claims, f Filter, after Mark, limit int) (list []Stored, err error) {
+// Days returns closed days that the viewer may see, the newest date first and each by the ids of the users. Those of the dates but are left
+// out.
+func (s *Store) Days(ctx context.Context, who auth.Claims, f Filter, after Mark, limit int, but ...day.Window) (list []Stored, err error) {
+	dates := pq.StringArray{}
+	for _, w := range but {
+		dates = append(dates, w.Date)
+	}
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &list, pageOfDays, append(f.args(who), after.Date, after.User, limit)...)
+		return tx.SelectContext(ctx, &list, pageOfDays, append(f.args(who), after.Date, after.User, limit, dates)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read days: %w", err)
 	}
 	for i := range list {
-		list[i].utc()
+		list[i].shown()
 	}
 	return list, nil
 }
@@ -112,7 +133,7 @@ func (s *Store) Each(ctx context.Context, who auth.Claims, f Filter, limit int, 
 			if err := rows.StructScan(&row); err != nil {
 				return fmt.Errorf("read days: %w", err)
 			}
-			row.utc()
+			row.shown()
 			if err := fn(&row); err != nil {
 				return err
 			}
@@ -124,8 +145,10 @@ func (s *Store) Each(ctx context.Context, who auth.Claims, f Filter, limit int, 
 // SummaryTotal is what the days of a user in a period come to.
 type SummaryTotal struct {
 	User       string  `db:"user_id" json:"user_id"`
+	Name       string  `db:"user_name" json:"-"`
 	Period     string  `db:"period" json:"period" example:"2026-W11" doc:"an ISO week such as 2026-W11, a month such as 2026-03, or all"`
 	Days       int     `db:"days" json:"days" doc:"how many closed days of the user there are"`
+	HiddenDays int     `db:"hidden_days" json:"hidden_days" doc:"how many of them are hidden: only their visits and shifts are in the sums"`
 	DistanceM  float64 `db:"distance_m" json:"distance_m"`
 	MovingS    int     `db:"moving_s" json:"moving_s"`
 	StoppedS   int     `db:"stopped_s" json:"stopped_s"`
@@ -209,7 +232,7 @@ func (s *Store) Day(ctx context.Context, company, user, date string) (is *Whole,
 		if err != nil {
 			return err
 		}
-		row.utc()
+		row.shown()
 		is = &Whole{Stored: row.Stored, Route: row.Route, Closed: true}
 		if err := json.Unmarshal(row.Detail, &is.Detail); err != nil {
 			return err
@@ -229,14 +252,18 @@ func (s *Store) Day(ctx context.Context, company, user, date string) (is *Whole,
 	return is, w, closed, err
 }
 
-// hide drops the parts that lie outside all shifts since the day was computed, if the company hides that.
+// hide drops the parts that do not lie in shifts since the day was computed, if the company hides that. A part of a day that was computed from
+// what people may see may go from one shift into the next; one of a hidden day may not, for it says what lies between them.
 func (w *Whole) hide() {
 	if w.Shown == nil {
 		return
 	}
 	kept := day.Detail{Trips: []day.Trip{}, Stops: []day.Stop{}, Gaps: []day.Gap{}}
 	shows := func(from, until time.Time) bool {
-		return w.Shown.Shows(from.UnixMilli()) || w.Shown.Shows(until.UnixMilli())
+		if w.Hidden {
+			return w.Shown.Covers(from.UnixMilli(), until.UnixMilli())
+		}
+		return w.Shown.Shows(from.UnixMilli()) && w.Shown.Shows(until.UnixMilli())
 	}
 	for _, t := range w.Detail.Trips {
 		if shows(t.FromAt, t.UntilAt) {
@@ -258,6 +285,11 @@ func (w *Whole) hide() {
 
 // Compute computes a day that is not closed, up to now, and writes nothing.
 func (s *Store) Compute(ctx context.Context, company, user string, w day.Window, now time.Time) (is *Whole, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
 	err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
 		end := w.Until
 		if now.Before(end) {
@@ -265,6 +297,9 @@ func (s *Store) Compute(ctx context.Context, company, user string, w day.Window,
 		}
 		d, err := compute(ctx, tx, company, user, w, end)
 		if err != nil {
+			return err
+		}
+		if _, err := d.Hash(day.Algorithm); err != nil { // a number that JSON does not have
 			return err
 		}
 		is = &Whole{

@@ -83,11 +83,17 @@ type Stored struct {
 	ComputedAt time.Time `db:"computed_at"`
 	Algorithm  int       `db:"algorithm"`
 	Version    int       `db:"version"`
+	// Hidden says that the company hides what lies outside shifts since the day was computed, and that some of the day does. Then the numbers
+	// that come from positions are left out.
+	Hidden bool `db:"hidden"`
 	day.Numbers
 }
 
-// utc converts the instants to UTC, as everywhere outside the database.
-func (s *Stored) utc() {
+// shown converts the instants to UTC, as everywhere outside the database, and leaves out what is hidden.
+func (s *Stored) shown() {
+	if s.Hidden {
+		s.WithoutPositions()
+	}
 	s.From, s.Until, s.ComputedAt = s.From.UTC(), s.Until.UTC(), s.ComputedAt.UTC()
 	for _, at := range []*time.Time{s.FirstAt, s.LastAt} {
 		if at != nil {

@@ -30,6 +30,10 @@ ON CONFLICT (id_empresa, date, user_id) DO UPDATE SET computed_at = excluded.com
     excluded.late_fixes, excluded.devices, excluded.thinned, excluded.first_at, excluded.last_at, excluded.max_speed_mps, excluded.avg_moving_speed_mps,
     excluded.trips, excluded.stops, excluded.visits_done, excluded.visits_not_done, excluded.visits_open, excluded.shift_s, excluded.pause_s)`
 
+	// The company hides what lies outside shifts since the day was computed last: it comes to the same, so people may see it.
+	touchDay = `UPDATE summary.day d SET computed_at = $4 WHERE d.id_empresa = $1 AND d.date = $2 AND d.user_id = $3
+  AND EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = d.id_empresa AND m.since > d.computed_at)`
+
 	teamsOfUser = `SELECT u.teams FROM identity.v_users u WHERE u.id = $1`
 )
 
@@ -112,6 +116,9 @@ func (s *Store) renew(ctx context.Context, ch *change.Change, p Pending) (string
 	case err != nil:
 		return Nothing, fmt.Errorf("read a day: %w", err)
 	case bytes.Equal(was.Hash, hash):
+		if _, err := ch.Tx.ExecContext(ctx, touchDay, p.Company, p.Date, p.User, ch.At); err != nil {
+			return Nothing, fmt.Errorf("write that a day came to the same: %w", err)
+		}
 		return Unchanged, nil
 	}
 	if err := write(ctx, ch, d, hash, was.Version+1); err != nil {

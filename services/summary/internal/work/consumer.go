@@ -63,7 +63,7 @@ func (w *Work) read(m bus.Msg) (store.Work, error) {
 	if err != nil {
 		return store.Work{}, err
 	}
-	is := store.Work{Company: m.Subject.Tenant(), User: a.UserId, ID: a.Id}
+	is := store.Work{Company: m.Subject.Tenant(), User: a.UserId, ID: a.Id, Shift: a.Tipo == activity.Shift}
 	if a.Retirada || a.From == nil {
 		return is, nil
 	}

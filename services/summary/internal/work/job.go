@@ -2,8 +2,11 @@ package work
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/services/summary/internal/day"
 	"github.com/terreno/terreno/services/summary/internal/store"
 )
 
@@ -15,7 +18,7 @@ import (
 // run) is computed even if it is final, as long as its positions are kept.
 func (w *Work) Job() schedule.Job {
 	return schedule.Job{
-		Name: "resumen-diario", About: "computes what the day of each user came to, at 23:59 of each company", At: "23:59",
+		Name: "resumen-diario", About: "computes what the day of each user came to, at 23:59 of each company", At: day.CloseAt,
 		Do: func(ctx context.Context, r schedule.Run) error {
 			reason := store.ReasonClose
 			if r.RequestedBy != "" {
@@ -26,6 +29,43 @@ func (w *Work) Job() schedule.Job {
 				w.log.Debug("a date was closed", "company", r.Scope, "date", r.Date, "users", queued)
 			}
 			return err
+		},
+	}
+}
+
+const (
+	missedEvery = 10 * time.Minute
+	// missedAtOnce is how many dates are looked for at once.
+	missedAtOnce = 1000
+)
+
+// MissedJob is the job that closes dates that Job did not: a company was suspended at 23:59, was created later, or nothing ran for long. Each
+// ends when it would have ended. Do may be repeated.
+func (w *Work) MissedJob() schedule.Job {
+	return schedule.Job{
+		Name: "cerrar-fechas", About: "closes the dates of companies that nobody closed at their 23:59", Every: missedEvery,
+		Do: func(ctx context.Context, r schedule.Run) error {
+			company := r.Scope
+			if company == schedule.All {
+				company = ""
+			}
+			for {
+				list, err := w.store.Missed(ctx, company, w.clock.Now(), missedAtOnce)
+				if err != nil {
+					return err
+				}
+				for _, m := range list {
+					if _, failed := w.store.Close(ctx, m.Company, m.Date, store.ReasonClose, w.clock.Now()); failed != nil {
+						err = errors.Join(err, failed)
+					}
+					if ctx.Err() != nil {
+						return errors.Join(err, ctx.Err())
+					}
+				}
+				if err != nil || len(list) < missedAtOnce {
+					return err
+				}
+			}
 		},
 	}
 }

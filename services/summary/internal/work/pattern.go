@@ -61,8 +61,9 @@ func (w *Work) pattern(ctx context.Context, company string, since time.Time) err
 			return fmt.Errorf("read a date: %w", err)
 		}
 		lines, err := day.Ways(r.Route, r.Detail.Trips, r.Shown, 0)
-		if err != nil {
-			return err
+		if err = errors.Join(r.Fault, err); err != nil { // The others have streets all the same.
+			w.log.Warn("a day is left out of the street pattern", "company", company, "user", r.User, "date", r.Date, "error", err)
+			return nil
 		}
 		days = append(days, route.UserDay{User: r.User, Day: track.Day(date.UnixMilli()), Lines: lines})
 		return nil

@@ -73,7 +73,7 @@ func (p *patient) is(t *testing.T, status int, want ...string) {
 			t.Errorf("want %q:\n%s", line, out)
 		}
 	}
-	if n := strings.Count(out, "\n"); n != 6 {
+	if n := strings.Count(out, "\n"); n != 7 {
 		t.Errorf("%d lines:\n%s", n, out)
 	}
 }
@@ -82,21 +82,21 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
 	p.is(t, 1, "warn  storage        nobody has ever looked how far storage is: start tracking-ingest", "ok    unmerged       0 messages",
-		"ok    changed days   0 wait for terreno_summary",
+		"ok    changed days   0 wait for terreno_summary", "ok    days           0 wait to be added up\n",
 		"ok    durables       tracking-writer has 0 waiting; geofence-evaluator has 0 waiting; notifier-inbox has 0 waiting", "ok    dead letters   none", "ok    lost messages  none")
 	p.watch(t)
 	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-09', '2026-03-09');
 INSERT INTO tracking.arrived SELECT 'acme', 'u' || i, '2026-03-09T10:30:00Z', '\x01', '2026-03-08T10:00:00Z', '2026-03-08T10:30:00Z', 1, decode(repeat('00', 100), 'hex')
 FROM generate_series(1, 200) i;
-INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09' FROM generate_series(1, 10) i`)
+INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09', now(), 9 FROM generate_series(1, 10) i`)
 	// What came late waits since it came, and not since it was recorded.
 	p.is(t, 0, "ok    storage        every position received before 2026-03-09 11:59:25Z is stored, 35s behind",
 		"ok    unmerged       200 messages, 20.0 kB, the oldest of 1h30m0s ago", "ok    changed days   10 wait for terreno_summary")
 
 	p.exec(t, `UPDATE tracking.watermark SET stored_until = stored_until - interval '5 minutes';
 UPDATE tracking.arrived SET received_at = '2026-03-09T09:00:00Z' WHERE user_id = 'u7';
-INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'v' || i, '2026-03-09' FROM generate_series(1, 10000) i;
-INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-09')`)
+INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'v' || i, '2026-03-09', now(), 9 FROM generate_series(1, 10000) i;
+INSERT INTO tracking.changed_day VALUES ('terreno_gone', 'acme', 'u1', '2026-03-09', now(), 9)`)
 	makeDeadLetter(t, p.nats, "bad weather")
 	p.exec(t, `UPDATE tracking.arrived SET fixes = 0, received_at = '2026-03-09T01:00:00Z' WHERE user_id = 'u8'`)
 	p.is(t, 1, "warn  storage        positions received after 2026-03-09 11:54:25Z wait to be stored, 5m35s behind: add a replica",
@@ -110,6 +110,21 @@ INSERT INTO activity.settings (id_empresa, check_in_policy, check_in_max_m, clos
 	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-07', '2026-03-07');
 UPDATE tracking.arrived SET received_at = '2026-03-07T09:00:00Z' WHERE user_id = 'u7'`)
 	p.is(t, 1, "warn  unmerged       199 messages, 19.9 kB, the oldest of 3h0m0s ago: check the job")
+}
+
+// Doctor says which days wait, and since when. A day that is put off does not count as late.
+func TestDoctorOfDays(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	p.watch(t)
+	p.exec(t, `INSERT INTO summary.pending (company, user_id, date, due_at, reason) SELECT 'acme', 'u' || i, '2026-03-09', now() - interval '10 minutes', 'close' FROM generate_series(1, 5) i`)
+	p.is(t, 0, "ok    days           5 wait to be added up, the oldest has been due for 10m")
+	p.exec(t, `UPDATE summary.pending SET due_at = now() - interval '40 minutes' WHERE user_id = 'u3'`)
+	p.is(t, 1, "warn  days           5 wait to be added up, the oldest has been due for 40m", "check that summary runs")
+	p.exec(t, `UPDATE summary.pending SET attempts = 9, error = E'read the pauses\nof a shift' WHERE user_id = 'u3'`)
+	p.is(t, 1, "warn  days           5 wait to be added up, the oldest has been due for 10m", "; failing: 1, for example: read the pauses: table summary.pending names")
+	p.exec(t, `DELETE FROM summary.pending`)
+	p.is(t, 0, "ok    days           0 wait to be added up\n")
 }
 
 func TestDoctorNoticesThatNobodyLooks(t *testing.T) {
@@ -168,7 +183,7 @@ func TestDoctorForPrograms(t *testing.T) {
 	read := func(status int) (r report) {
 		t.Helper()
 		got, out, errOut := run(p.environ, "doctor", "--json")
-		if err := json.Unmarshal([]byte(out), &r); got != status || err != nil || len(r.Checks) != 6 {
+		if err := json.Unmarshal([]byte(out), &r); got != status || err != nil || len(r.Checks) != 7 {
 			t.Fatalf("status %d, %v\n%s%s", got, err, out, errOut)
 		}
 		return r
@@ -177,7 +192,7 @@ func TestDoctorForPrograms(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	makeDeadLetter(t, p.nats, "bad weather")
-	if r := read(1); r.OK || !r.Checks[0].OK || r.Checks[4].OK || r.Checks[4].Figures["letters"] != 1 || r.Checks[4].Do == "" {
+	if r := read(1); r.OK || !r.Checks[0].OK || r.Checks[5].OK || r.Checks[5].Figures["letters"] != 1 || r.Checks[5].Do == "" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -188,7 +203,7 @@ func TestDoctorOfAnInstallationThatDoesNotAnswer(t *testing.T) {
 	p := newPatient(t)
 	empty := pgtest.New(t)
 	status, out, _ := run([]string{"TERRENO_DATABASE_URL=" + empty.AdminDSN(), p.environ[1]}, "doctor")
-	if status != 1 || strings.Count(out, "run `terreno provision` of this version") != 3 || !strings.Contains(out, "ok    dead letters") {
+	if status != 1 || strings.Count(out, "run `terreno provision` of this version") != 4 || !strings.Contains(out, "ok    dead letters") {
 		t.Errorf("a database that is not provisioned: %d\n%s", status, out)
 	}
 	status, out, _ = run([]string{p.environ[1]}, "doctor")
@@ -196,7 +211,7 @@ func TestDoctorOfAnInstallationThatDoesNotAnswer(t *testing.T) {
 		t.Errorf("NATS alone: %d\n%s", status, out)
 	}
 	status, out, _ = run([]string{"TERRENO_DATABASE_URL=postgres://nobody@127.0.0.1:1/x"}, "doctor")
-	if status != 1 || strings.Count(out, "check the address") != 3 {
+	if status != 1 || strings.Count(out, "check the address") != 4 {
 		t.Errorf("nothing listens: %d\n%s", status, out)
 	}
 	if status, _, errOut := run([]string{"TERRENO_DATA=" + t.TempDir()}, "doctor"); status != 1 || !strings.Contains(errOut, "find a running terreno") {

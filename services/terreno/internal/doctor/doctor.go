@@ -50,13 +50,15 @@ const (
 	mergedWithin = 2 * time.Hour
 	// manyMarks is how many changed days may wait for one reader.
 	manyMarks = 10_000
+	// summedWithin is how long a day may have been due: a night of many companies takes a while.
+	summedWithin = 30 * time.Minute
 )
 
 // Run asks everything. A question that got no answer is a check that is not OK.
 func Run(ctx context.Context, d Deps) []Check {
 	var all []Check
 	if d.DB != nil {
-		all = append(all, d.storage(ctx), d.unmerged(ctx), d.changedDays(ctx))
+		all = append(all, d.storage(ctx), d.unmerged(ctx), d.changedDays(ctx), d.days(ctx))
 	}
 	if d.Bus != nil {
 		all = append(all, d.durables(ctx), d.deadLetters(ctx), d.lost(ctx))
@@ -70,7 +72,7 @@ func noAnswer(name string, err error) Check {
 	case notProvisioned(err):
 		do = "run `terreno provision` of this version"
 	case forbidden(err):
-		do = "name a superuser, or grant the user the role " + worker
+		do = "name a superuser, or grant the user the roles " + worker + " and " + adder
 	}
 	return Check{Name: name, Found: "no answer: " + err.Error(), Do: do}
 }
@@ -154,6 +156,39 @@ func (d Deps) changedDays(ctx context.Context) Check {
 	}
 	c.OK, c.Do = len(wrong) == 0, strings.Join(wrong, "; ")
 	return c
+}
+
+// days says how many days of users wait to be added up, and since when the oldest is due.
+func (d Deps) days(ctx context.Context) Check {
+	const name = "days"
+	p, err := readPending(ctx, d.DB)
+	if err != nil {
+		return noAnswer(name, err)
+	}
+	age := time.Duration(p.AgeS) * time.Second
+	c := Check{Name: name, Found: fmt.Sprintf("%d wait to be added up", p.Days), Figures: map[string]int64{"days": p.Days, "failing": p.Failing, "oldest_s": p.AgeS}}
+	if age > 0 {
+		c.Found += fmt.Sprintf(", the oldest has been due for %v", round(age))
+	}
+	var do []string
+	if age > summedWithin {
+		do = append(do, "check that summary runs and reaches PostgreSQL; add a replica, or raise TERRENO_SUMMARY_WORKERS")
+	}
+	if p.Failing > 0 {
+		c.Found += fmt.Sprintf("; failing: %d, for example: %s", p.Failing, first(p.Error))
+		do = append(do, "table summary.pending names the failing days and their errors; they are tried again by themselves")
+	}
+	c.OK, c.Do = len(do) == 0, strings.Join(do, "; ")
+	return c
+}
+
+// first returns the first line of an error, not longer than a line of a terminal.
+func first(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	if r := []rune(text); len(r) > 120 {
+		return string(r[:120]) + "..."
+	}
+	return text
 }
 
 func at(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

@@ -13,8 +13,8 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 )
 
-// worker sees the positions of all companies.
-var worker = db.WorkerRole("tracking-ingest")
+// worker sees the positions of all companies, and adder which of their days wait.
+var worker, adder = db.WorkerRole("tracking-ingest"), db.WorkerRole("summary")
 
 const (
 	selectWatermark = `SELECT stored_until, asked_at, extract(epoch FROM margin)::bigint AS margin_s FROM tracking.v_watermark`
@@ -28,6 +28,11 @@ const (
         WHEN id_empresa IN (SELECT m.id_empresa FROM activity.v_on_shift_only m) THEN interval '48 hours' ELSE interval '0' END, last_at))), 0), 0)::bigint AS age_s
 FROM tracking.arrived WHERE fixes > 0`
 
+	// Days that are put off because they could not be computed are due later than those that wait.
+	selectPending = `SELECT count(*) AS days, count(*) FILTER (WHERE attempts > 0) AS failing,
+    coalesce(max(error) FILTER (WHERE attempts > 0), '') AS error,
+    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE attempts = 0)), 0), 0)::bigint AS age_s FROM summary.pending`
+
 	selectMarks = `SELECT coalesce(r.reader, m.reader) AS reader, r.reader IS NOT NULL AS declared, coalesce(m.marks, 0) AS marks
 FROM tracking.day_reader r FULL JOIN (SELECT reader, count(*) AS marks FROM tracking.changed_day GROUP BY reader) m USING (reader)
 ORDER BY 1`
@@ -35,12 +40,16 @@ ORDER BY 1`
 
 // asWorker reads as the role that sees all companies. Row-level security hides the rows from an administrator who is no superuser.
 func asWorker(ctx context.Context, d *sqlx.DB, fn func(tx *sqlx.Tx) error) error {
+	return as(ctx, d, worker, fn)
+}
+
+func as(ctx context.Context, d *sqlx.DB, role string, fn func(tx *sqlx.Tx) error) error {
 	tx, err := d.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, `SET LOCAL ROLE `+worker); err != nil {
+	if _, err := tx.ExecContext(ctx, `SET LOCAL ROLE `+role); err != nil {
 		return fmt.Errorf("become a role that sees all companies: %w", err)
 	}
 	return fn(tx)
@@ -79,6 +88,21 @@ func readUnmerged(ctx context.Context, d *sqlx.DB) (unmerged, error) {
 		return unmerged{}, fmt.Errorf("read what is not merged: %w", err)
 	}
 	return unmerged{row.Messages, row.Bytes, row.Unreadable, time.Duration(row.AgeS) * time.Second}, nil
+}
+
+type pending struct {
+	Days, Failing int64
+	// Error is one of those of the failing days.
+	Error string
+	// AgeS is for how many seconds the oldest day has been due that was never tried.
+	AgeS int64 `db:"age_s"`
+}
+
+func readPending(ctx context.Context, d *sqlx.DB) (p pending, err error) {
+	if err = as(ctx, d, adder, func(tx *sqlx.Tx) error { return tx.GetContext(ctx, &p, selectPending) }); err != nil {
+		return p, fmt.Errorf("read which days wait to be added up: %w", err)
+	}
+	return p, nil
 }
 
 type marks struct {

@@ -29,9 +29,10 @@ type mark struct {
 	Company string    `db:"company"`
 	User    string    `db:"user_id"`
 	Day     time.Time `db:"day"`
+	Hour    int       `db:"hour"`
 }
 
-const take = `SELECT company, user_id, day FROM tracking.take_changed_day()`
+const take = `SELECT company, user_id, day, hour FROM tracking.take_changed_day()`
 
 // take takes a mark and counts the fixes of its day, in one transaction.
 func (r dayReader) take(t *testing.T, then func()) (m []mark, fixes int) {
@@ -68,8 +69,8 @@ func TestDaysThatChangedAreMarkedOnce(t *testing.T) {
 		m[0].Day = m[0].Day.UTC()
 		got = append(got, m...)
 	}
-	want := []mark{{"acme", "u1", today.AddDate(0, 0, -1)}, {"acme", "u1", today}, {"otra", "u2", today}}
-	if !slices.EqualFunc(got, want, func(a, b mark) bool { return a.Company == b.Company && a.User == b.User && a.Day.Equal(b.Day) }) {
+	want := []mark{{"acme", "u1", today.AddDate(0, 0, -1), 23}, {"acme", "u1", today, 1}, {"acme", "u1", today, 2}, {"otra", "u2", today, 1}}
+	if !slices.EqualFunc(got, want, func(a, b mark) bool { return a.Company == b.Company && a.User == b.User && a.Day.Equal(b.Day) && a.Hour == b.Hour }) {
 		t.Errorf("marks %v, want %v", got, want)
 	}
 	// A repeat changes nothing, a merge neither.
@@ -143,7 +144,7 @@ CREATE TRIGGER wait BEFORE INSERT ON tracking.latest_position FOR EACH ROW EXECU
 	pause, stored = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stored)
-		if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 2*time.Hour)}); err != nil {
+		if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 70*time.Minute)}); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -179,7 +180,7 @@ func TestAWriterThatComesWhileAMarkIsTakenMarksTheDayAgain(t *testing.T) {
 	_, fixes := r.take(t, func() {
 		go func() {
 			defer close(stored)
-			if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 2*time.Hour)}); err != nil {
+			if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 70*time.Minute)}); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -213,7 +214,7 @@ func TestAReaderThatFailsLeavesTheMark(t *testing.T) {
 		}
 		go func() {
 			defer close(stored)
-			if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 2*time.Hour)}); err != nil {
+			if _, err := w.Write(t.Context(), []store.Track{row("acme", "u1", 70*time.Minute)}); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -251,20 +252,32 @@ func TestMarksBelongToTheirReader(t *testing.T) {
 	}
 }
 
+// Neither a process that writes late nor a dead letter that is replayed moves it back. A clock that is set back does.
 func TestTheWatermarkNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for i, until := range []time.Time{today, today.Add(2 * time.Minute), today.Add(time.Minute)} {
-		asked := []time.Time{today, today.Add(3 * time.Second), today.Add(2 * time.Second)}[i]
-		if err := w.SetWatermark(t.Context(), until, asked, time.Minute); err != nil {
-			t.Fatal(err)
+	at := func(s int) time.Time { return today.Add(time.Duration(s) * time.Second) }
+	for _, c := range []struct {
+		what                      string
+		until, asked, known, want int
+	}{
+		{"the first", 0, 0, 0, 0},
+		{"the next", 120, 3, 120, 120},
+		{"written late", 60, 2, -1, 120},
+		{"an old message in front", 60, 4, 120, 120},
+		{"it is stored", 121, 5, 121, 121},
+		{"the clock was set back", -7200, -7100, -7200, -7200},
+	} {
+		known, err := w.SetWatermark(t.Context(), at(c.until), at(c.asked), time.Minute)
+		if err != nil || known.IsZero() != (c.known == -1) || !known.IsZero() && !known.Equal(at(c.known)) {
+			t.Errorf("%s: known %v, %v", c.what, known, err)
 		}
-	}
-	var until time.Time
-	err := w.database.DB(t, "gateway").InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
-		return tx.GetContext(t.Context(), &until, `SELECT stored_until FROM tracking.v_watermark`)
-	})
-	if err != nil || !until.Equal(today.Add(2*time.Minute)) {
-		t.Errorf("stored until %v, %v", until, err)
+		var until time.Time
+		err = w.database.DB(t, "gateway").InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
+			return tx.GetContext(t.Context(), &until, `SELECT stored_until FROM tracking.v_watermark`)
+		})
+		if err != nil || !until.Equal(at(c.want)) {
+			t.Errorf("%s: stored until %v, %v", c.what, until, err)
+		}
 	}
 }

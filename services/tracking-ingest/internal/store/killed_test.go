@@ -80,7 +80,12 @@ func TestNothingIsLostWhenConnectionsDie(t *testing.T) {
 	}
 	close(done)
 	stop.Wait()
-	w.merge(t, "u1")
+	// The last kill may have met a connection that the pool hands out now.
+	for err := errors.ErrUnsupported; err != nil; {
+		if _, err = w.Merge(t.Context(), store.Who{Company: "acme", User: "u1"}, today.AddDate(0, 0, 2), today.AddDate(0, 0, -90)); err != nil && !db.MayPass(err) {
+			t.Fatal(err)
+		}
+	}
 	if n := trackingtest.Count(t, w.admin, ""); n != len(want) {
 		t.Errorf("%d positions, want %d", n, len(want))
 	}

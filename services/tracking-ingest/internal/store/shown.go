@@ -34,15 +34,17 @@ ORDER BY s.started_at DESC LIMIT $3`
 UNION ALL
 SELECT track FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND first_at < $4 AND last_at >= $3`
 
-	// Days from $3 on and before $4 of which something is stored.
-	markDays = `INSERT INTO tracking.changed_day (reader, company, user_id, day)
-SELECT r.reader, d.id_empresa, d.user_id, d.day FROM (
+	// Of the days from $3 on and before $4 of which something is stored, the hours that touch $5 to $6.
+	markDays = `INSERT INTO tracking.changed_day (reader, company, user_id, day, hour)
+SELECT r.reader, d.id_empresa, d.user_id, d.day, h.hour FROM (
     SELECT DISTINCT id_empresa, user_id, (first_at AT TIME ZONE 'UTC')::date AS day FROM (
         SELECT id_empresa, user_id, first_at FROM tracking.segment WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $4
         UNION ALL
         SELECT id_empresa, user_id, first_at FROM tracking.arrived WHERE id_empresa = $1 AND user_id = $2 AND first_at >= $3 AND first_at < $4) t
-) d CROSS JOIN tracking.day_reader r ORDER BY 1, 2, 3, 4
-ON CONFLICT (reader, company, user_id, day) DO UPDATE SET day = excluded.day WHERE false`
+) d CROSS JOIN tracking.day_reader r CROSS JOIN generate_series(0, 23) AS h(hour)
+WHERE d.day::timestamp + make_interval(hours => h.hour) BETWEEN ($5::timestamptz AT TIME ZONE 'UTC') - interval '1 hour' AND ($6::timestamptz AT TIME ZONE 'UTC')
+ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT (reader, company, user_id, day, hour) DO UPDATE SET day = excluded.day WHERE false`
 
 	usersAfter = `SELECT user_id FROM tracking.latest_position WHERE id_empresa = $1 AND user_id > $2 ORDER BY user_id LIMIT $3`
 )
@@ -150,7 +152,7 @@ func (s *Store) Reveal(ctx context.Context, who Who, from, to time.Time) error {
 			return fmt.Errorf("lock the positions of a user: %w", err)
 		}
 		first, end := from.UTC().Truncate(day), to.UTC().Add(day-time.Millisecond).Truncate(day)
-		if _, err := tx.ExecContext(ctx, markDays, who.Company, who.User, first, end); err != nil {
+		if _, err := tx.ExecContext(ctx, markDays, who.Company, who.User, first, end, from, to); err != nil {
 			return fmt.Errorf("mark the days that a shift changed: %w", err)
 		}
 		p, found, err := newestInShift(ctx, tx, who)

@@ -75,7 +75,7 @@ func (w *world) wantSeen(t testing.TB, user, want string) {
 
 func (w *world) days(t testing.TB) (days []string) {
 	t.Helper()
-	if err := w.admin.SelectContext(t.Context(), &days, `SELECT company || ' ' || user_id || ' ' || day FROM tracking.changed_day ORDER BY 1`); err != nil {
+	if err := w.admin.SelectContext(t.Context(), &days, `SELECT DISTINCT company || ' ' || user_id || ' ' || day FROM tracking.changed_day ORDER BY 1`); err != nil {
 		t.Fatal(err)
 	}
 	w.exec(t, `TRUNCATE tracking.changed_day`)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -39,12 +40,14 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::bytea[])
          AS t(id_empresa, user_id, received_ms, id, first_ms, last_ms, fixes, track)
     ON CONFLICT DO NOTHING
-    RETURNING id_empresa, user_id, first_at, fixes
+    RETURNING id_empresa, user_id, first_at, last_at, fixes
 ), marked AS (
-    INSERT INTO tracking.changed_day (reader, company, user_id, day)
-    SELECT DISTINCT r.reader, s.id_empresa, s.user_id, (s.first_at AT TIME ZONE 'UTC')::date
-    FROM stored s CROSS JOIN tracking.day_reader r ORDER BY 1, 2, 3, 4
-    ON CONFLICT (reader, company, user_id, day) DO UPDATE SET day = excluded.day WHERE false
+    INSERT INTO tracking.changed_day (reader, company, user_id, day, hour)
+    SELECT DISTINCT r.reader, s.id_empresa, s.user_id, (s.first_at AT TIME ZONE 'UTC')::date, h.hour
+    FROM stored s CROSS JOIN tracking.day_reader r
+    CROSS JOIN LATERAL generate_series(extract(hour FROM s.first_at AT TIME ZONE 'UTC')::integer, extract(hour FROM s.last_at AT TIME ZONE 'UTC')::integer) AS h(hour)
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (reader, company, user_id, day, hour) DO UPDATE SET day = excluded.day WHERE false
 )
 SELECT coalesce(sum(fixes), 0) FROM stored`
 
@@ -57,6 +60,11 @@ ON CONFLICT (id_empresa, user_id) DO UPDATE SET
     charging = excluded.charging, activity = excluded.activity, mock = excluded.mock
 WHERE excluded.recorded_at > l.recorded_at`
 
+	// Of phones whose positions are older than the newest. Those rows are locked already. A row that is written seldom costs little.
+	hear = `UPDATE tracking.latest_position l SET heard_at = r.received_at
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS r(id_empresa, user_id, received_at)
+WHERE l.id_empresa = r.id_empresa AND l.user_id = r.user_id AND greatest(l.received_at, l.heard_at) < r.received_at - interval '10 seconds'`
+
 	ensurePartitions = `SELECT tracking.ensure_partitions($1, $2::date, $3::date)`
 	dropPartitions   = `SELECT tracking.drop_partitions($1::date)`
 	dropEmpty        = `SELECT tracking.drop_empty_partition($1::date)`
@@ -67,10 +75,12 @@ WHERE excluded.recorded_at > l.recorded_at`
     WHERE received_at >= day::timestamp AT TIME ZONE 'UTC' AND received_at < (day + 1)::timestamp AT TIME ZONE 'UTC')
 ORDER BY day LIMIT $2`
 
-	// A leader that was replaced may write late.
+	// A leader that was replaced may write late, but not by an hour: then the clock was set back, and everything begins anew.
 	setWatermark = `INSERT INTO tracking.watermark AS w (stored_until, asked_at, margin) VALUES ($1, $2, $3 * interval '1 millisecond')
-ON CONFLICT (one) DO UPDATE SET stored_until = excluded.stored_until, asked_at = excluded.asked_at, margin = excluded.margin
-WHERE excluded.asked_at > w.asked_at`
+ON CONFLICT (one) DO UPDATE SET asked_at = excluded.asked_at, margin = excluded.margin,
+    stored_until = CASE WHEN excluded.asked_at > w.asked_at THEN greatest(w.stored_until, excluded.stored_until) ELSE excluded.stored_until END
+WHERE excluded.asked_at > w.asked_at OR excluded.asked_at < w.asked_at - interval '1 hour'
+RETURNING stored_until`
 
 	selectPosition = `SELECT DISTINCT ON (p.user_id) p.id_empresa, p.user_id, p.device_id, p.recorded_at, p.received_at,
        p.lat, p.lon, p.accuracy_m, p.altitude_m, p.speed_mps, p.bearing_deg, p.battery, p.charging, p.activity, p.mock `
@@ -127,8 +137,8 @@ func (s *Store) Write(ctx context.Context, tracks []Track) (stored int64, err er
 		if err := tx.GetContext(ctx, &stored, insertArrived, trackColumns(tracks)...); err != nil {
 			return fmt.Errorf("insert positions: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, upsertLatest, columns(newest(tracks))...); err != nil {
-			return fmt.Errorf("move latest positions: %w", err)
+		if err := moveLatest(ctx, tx, tracks); err != nil {
+			return err
 		}
 		return showNewest(ctx, tx, hiding)
 	})
@@ -136,6 +146,33 @@ func (s *Store) Write(ctx context.Context, tracks []Track) (stored int64, err er
 		return 0, noPartition(err)
 	}
 	return stored, nil
+}
+
+// moveLatest moves latest positions forward, and notes when phones were heard of whose positions are older.
+func moveLatest(ctx context.Context, tx *sqlx.Tx, tracks []Track) error {
+	latest := newest(tracks)
+	result, err := tx.ExecContext(ctx, upsertLatest, columns(latest)...)
+	if err != nil {
+		return fmt.Errorf("move latest positions: %w", err)
+	}
+	moved, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("move latest positions: %w", err)
+	}
+	if moved == int64(len(latest)) {
+		return nil
+	}
+	var companies, users pq.StringArray
+	var received []time.Time
+	for i := range tracks { // the last of each user was received last
+		if t := &tracks[i]; i+1 == len(tracks) || tracks[i+1].Company != t.Company || tracks[i+1].User != t.User {
+			companies, users, received = append(companies, t.Company), append(users, t.User), append(received, t.ReceivedAt)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, hear, companies, users, pq.Array(received)); err != nil {
+		return fmt.Errorf("note who was heard of: %w", err)
+	}
+	return nil
 }
 
 // noPartition turns PostgreSQL's check_violation into ErrNoPartition. The tables have no check of their own, so the violation
@@ -203,16 +240,16 @@ func (s *Store) DropEmpty(ctx context.Context, before time.Time) (dropped int, e
 }
 
 // SetWatermark notes that at askedAt every position received before storedUntil was stored, which is margin behind when nothing
-// waits. It ignores an answer that is older than the one it knows.
-func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error {
-	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, setWatermark, storedUntil, askedAt, margin.Milliseconds())
-		return err
+// waits. It returns until when all is stored: later than storedUntil if that was known before, because what was stored stays so. It
+// ignores an answer that is older than the one it knows, and then returns a zero time.
+func (s *Store) SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) (known time.Time, err error) {
+	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &known, setWatermark, storedUntil, askedAt, margin.Milliseconds())
 	})
-	if err != nil {
-		return fmt.Errorf("note how far storage is: %w", err)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("note how far storage is: %w", err)
 	}
-	return nil
+	return known, nil
 }
 
 // Latest returns the newest position of each user whom the viewer may see. The page is ordered by user id, begins after

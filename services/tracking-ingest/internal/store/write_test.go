@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -102,6 +104,37 @@ func TestLatestMovesForwardOnly(t *testing.T) {
 	latest(3*time.Hour+time.Millisecond, "tablet")
 }
 
+// A phone is heard of when something of it is received, however old that is.
+func TestWhenAPhoneWasHeardOf(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	heard := func(what string, want time.Duration) {
+		t.Helper()
+		var at time.Time
+		err := w.database.DB(t, "gateway").AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+			return tx.GetContext(t.Context(), &at, `SELECT contact_at FROM tracking.v_contact WHERE id_empresa = 'acme' AND user_id = 'u1'`)
+		})
+		if err != nil || !at.Equal(today.Add(want)) {
+			t.Errorf("%s: heard of at %v, want %v, %v", what, at, today.Add(want), err)
+		}
+	}
+	sent := func(recorded, received time.Duration) store.Track {
+		f := fix(recorded)
+		f.ReceivedAt = today.Add(received).UnixMilli()
+		return rowOf("acme", "u1", "phone", f)
+	}
+	w.write(t, sent(3*time.Hour, 3*time.Hour))
+	heard("a position", 3*time.Hour)
+	w.write(t, sent(time.Hour, 4*time.Hour), sent(2*time.Hour, 3*time.Hour+time.Minute))
+	heard("older ones", 4*time.Hour)
+	w.write(t, sent(time.Hour, 3*time.Hour))
+	heard("a repeated message", 4*time.Hour)
+	w.write(t, sent(3*time.Hour+time.Second, 3*time.Hour+time.Second))
+	heard("a replayed one", 4*time.Hour)
+	w.write(t, sent(5*time.Hour, 5*time.Hour))
+	heard("a newer one", 5*time.Hour)
+}
+
 // Replicas get the same messages when one of them is redelivered.
 func TestWritersOfTheSameMessagesAtOnceDoNotDeadlock(t *testing.T) {
 	t.Parallel()
@@ -143,7 +176,7 @@ func TestWritersOfTheSameMessagesAtOnceDoNotDeadlock(t *testing.T) {
 		t.Errorf("%d users are at their newest position, want 6", n)
 	}
 	if n := pgtest.Count(t, w.admin, "tracking.changed_day"); n != 12 {
-		t.Errorf("%d marks, want one for each reader, user and day", n)
+		t.Errorf("%d marks, want one for each reader, user and hour", n)
 	}
 }
 

@@ -1,8 +1,9 @@
-// Package watermark says how far the storage of positions is: before which instant of reception every position is stored, or is a
-// dead letter that is counted as such. Those who add up days wait for it before they close one.
+// Package watermark says how far the storage of positions is: before which instant of reception every position is stored, or became a
+// dead letter that is counted as such. Nobody is judged by what is not stored yet.
 //
 // One process of the service leads and asks each second. A leader that was replaced and writes late does no harm: an older answer
-// never replaces a newer one. A newer answer may be earlier than the one before it, when a dead letter is replayed.
+// never replaces a newer one. The watermark never goes back. A dead letter that is replayed was received before it, and is not what waits:
+// it is late, and marks its day as changed like everything that comes late.
 package watermark
 
 import (
@@ -23,14 +24,14 @@ const (
 	// Margin covers the time from the reception of an upload to its last message in the stream (an upload's deadline is 25 s), and
 	// differences between the clocks of ingest's replicas. It is wall time.
 	Margin = 35 * time.Second
-	// mostUnreadable is how many messages in a row that cannot be read are passed over. If there are more, the watermark stands still
-	// until the writer has made dead letters of them.
-	mostUnreadable = 100
+	// mostPassed is how many messages in a row that cannot be read, or that came again, are passed over. If there are more, the watermark
+	// stands still until the writer is done with them.
+	mostPassed = 100
 )
 
 // Store keeps the watermark.
 type Store interface {
-	SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) error
+	SetWatermark(ctx context.Context, storedUntil, askedAt time.Time, margin time.Duration) (known time.Time, err error)
 }
 
 // Watermark asks and writes.
@@ -40,6 +41,8 @@ type Watermark struct {
 	store Store
 	clock clock.Clock
 	log   *slog.Logger
+	// known is until when all is stored, as far as this process knows. Only the leader's goroutine uses it.
+	known time.Time
 }
 
 // New makes a Watermark.
@@ -83,27 +86,31 @@ func (w *Watermark) ask(ctx context.Context) error {
 		}
 	}
 	margin := time.Duration(float64(Margin) * clock.SpeedOf(w.clock))
-	return w.store.SetWatermark(ctx, until.Add(-margin), now, margin)
+	w.known, err = w.store.SetWatermark(ctx, until.Add(-margin), now, margin)
+	return err
 }
 
 // receivedFirst returns when the first fix of a message was received, but not later than now. A message that cannot be read says
-// nothing, since it becomes a dead letter: then the next one that can be read counts, because it may have waited as long.
+// nothing, since it becomes a dead letter, and one that was received before all that is stored came again: then the next one counts,
+// because it may have waited as long.
 func (w *Watermark) receivedFirst(ctx context.Context, m bus.Msg, now time.Time) (time.Time, error) {
-	for range mostUnreadable {
+	for range mostPassed {
 		if _, fixes, err := track.Decode(nil, m.Data); err == nil {
-			if at := fixes[0].Received(); at.Before(now) {
+			switch at := fixes[0].Received(); {
+			case !at.Before(now):
+				return now, nil
+			case !at.Before(w.known):
 				return at, nil
 			}
-			return now, nil
 		}
 		next, found, err := w.bus.Next(ctx, stream.Tracking, ">", m.Seq+1)
 		if err != nil {
-			return time.Time{}, fmt.Errorf("look for the first message that can be read: %w", err)
+			return time.Time{}, fmt.Errorf("look for the first message that waits: %w", err)
 		}
 		if !found {
 			return now, nil
 		}
 		m = next
 	}
-	return time.Time{}, fmt.Errorf("%d messages before sequence %d cannot be read and are not yet dead letters", mostUnreadable, m.Seq)
+	return time.Time{}, fmt.Errorf("%d messages before sequence %d cannot be read or came again, and the writer is not done with them", mostPassed, m.Seq)
 }

@@ -156,6 +156,36 @@ func TestWhatWaitsBehindAMessageThatCannotBeReadIsNotStored(t *testing.T) {
 	}
 }
 
+// A dead letter that is replayed was received long before what is stored. It waits alone, and is no storage that is behind; what waits
+// with it is.
+func TestWhatComesAgainHoldsNothingBack(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	expect := func(what string, want time.Time) {
+		t.Helper()
+		if err := w.marks.ask(t.Context()); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if until, _ := w.noted(t); !until.Equal(want.Add(-Margin)) {
+			t.Errorf("%s: stored until %v, want %v", what, until, want.Add(-Margin))
+		}
+	}
+	expect("nothing was sent", noon)
+	w.publish(t, "replay-1", received(t, noon.Add(-24*time.Hour)))
+	w.clock.Advance(time.Minute)
+	expect("a dead letter is replayed", noon.Add(time.Minute))
+	w.publish(t, "replay-2", received(t, noon.Add(-time.Hour)))
+	w.publish(t, "new", received(t, noon.Add(2*time.Minute)))
+	w.clock.Advance(time.Hour)
+	expect("something new waits behind it", noon.Add(2*time.Minute))
+	// Another process leads: it does not know until when all is stored, but the database does.
+	w.marks.known = time.Time{}
+	w.clock.Advance(time.Second)
+	expect("another leader", noon.Add(2*time.Minute))
+	w.clock.Advance(time.Second)
+	expect("and again", noon.Add(2*time.Minute))
+}
+
 func TestTheLeaderAsks(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

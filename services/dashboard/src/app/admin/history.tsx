@@ -8,6 +8,7 @@ import { say } from '../common/problem'
 
 type Change = components['schemas']['ChangeView']
 type Values = Record<string, unknown>
+type Hours = components['schemas']['WorkWindow']
 const quiet = new Set(['version', 'id', 'admin'])
 
 /** The fields in which two states of a thing differ. A company's or a person's log tells all of them. */
@@ -20,7 +21,7 @@ export function differences(c: Pick<Change, 'before' | 'after'>): { field: strin
 }
 
 /** Who changed a thing, when, and what. */
-export function History({ entity, company }: { entity: string; company?: string }) {
+export function History({ entity, company, title }: { entity: string; company?: string; title?: string }) {
   const { t, i18n } = useTranslation()
   const { session, zone } = useOffice()
   const read = useInfiniteQuery({
@@ -36,7 +37,7 @@ export function History({ entity, company }: { entity: string; company?: string 
   const changes = read.data?.pages.flatMap((p) => p.changes ?? []) ?? []
   return (
     <section className="log">
-      <h3>{t('admin.history')}</h3>
+      <h3>{title ?? t('admin.history')}</h3>
       {read.error ? <p className="dim">{say(read.error)}</p> : !read.data ? <Skeleton rows={3} /> : changes.length === 0 ? <p className="dim">{t('admin.historyEmpty')}</p> : (
         <ol className="history">
           {changes.map((c) => (
@@ -69,8 +70,13 @@ function useValue() {
     if (field === 'by') return String(v).startsWith('system/') ? t('admin.system') : String(v).startsWith('platform/') ? t('role.platform_admin') : users.get(String(v)) ?? String(v)
     if (field === 'teams') return (v as string[]).map((id) => teams.get(id) ?? id).join(', ')
     if (field === 'users') return t('people.count', { count: (v as string[]).length })
+    if (field.endsWith('_after_s')) return v === 0 ? t('admin.never') : t('admin.minutes', { value: Number(v) / 60 })
+    if (field === 'hours') return (v as Hours[]).map((h) => `${h.days.map((d) => dayName(d, i18n.language)).join(', ')} ${h.from}–${h.until}`).join(' · ')
     if (field === 'role') return t(`role.${v as 'admin'}`)
     if (typeof v === 'boolean') return v ? t('admin.yes') : t('admin.no')
     return i18n.exists(`companies.value.${String(v)}`) ? t(`companies.value.${String(v)}` as 'admin.save') : String(v)
   }
 }
+
+/** 1 is Monday. */
+const dayName = (day: number, language: string) => new Intl.DateTimeFormat(language, { timeZone: 'UTC', weekday: 'short' }).format(Date.UTC(2024, 0, day))

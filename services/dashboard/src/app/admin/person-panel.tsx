@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Empty } from '../panels/people-panel'
 import { useAction, useOffice, type Team, type User } from '../common/office'
 import { History } from './history'
+import { OwnSilence } from './own-silence'
 import { Question, Side } from '../common/parts'
 import { PasswordDialog } from './password-dialog'
 import { PersonForm } from './person-form'
@@ -41,9 +42,10 @@ export function PersonPanel({ user, teams, editable, onClose, onChanged }: { use
             {user.active ? <Button variant="outlined" color="error" onClick={() => ask('deactivate')}>{t('admin.deactivate')}</Button> : <Button variant="outlined" disabled={act.busy} onClick={activate}>{t('admin.activate')}</Button>}
           </div>
           {act.text && !asking && <p className="bad-box" role="alert">{act.text}</p>}
-          <History entity={`user/${user.id}`} />
         </>
       )}
+      {user.active && user.role !== 'admin' && <OwnSilence whose={{ kind: 'user', id: user.id }} name={user.name} editable={editable} />}
+      {editable && <History entity={`user/${user.id}`} />}
       {asking === 'deactivate' && <Question title={t('admin.deactivateTitle', { name: user.name })} text={t('admin.deactivateText')} yes={t('admin.deactivate')} danger busy={act.busy} error={act.text} onNo={() => setAsking(undefined)} onYes={deactivate} />}
       {asking === 'revoke' && <Question title={t('admin.revokeTitle', { name: user.name })} text={t('admin.revokeText')} yes={t('admin.revoke')} busy={act.busy} error={act.text} onNo={() => setAsking(undefined)} onYes={revoke} />}
       {asking === 'password' && <PasswordDialog user={user} onClose={() => { setAsking(undefined); onChanged() }} />}

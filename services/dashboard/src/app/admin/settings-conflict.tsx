@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import type { Team } from '../common/office'
 import { Question } from '../common/parts'
 import { teamKey, type Values } from './settings'
+import { useSilenceWords } from './settings-silence'
+import { ofSilence } from './silence'
 
 interface Props {
   mine: Values
@@ -20,10 +22,11 @@ interface Props {
 /** A colleague saved something else for the same setting: whoever writes decides which of the two holds. */
 export function ConflictQuestion({ mine, theirs, keys, teams, busy, error, onBack, onMine, onTheirs }: Props) {
   const { t } = useTranslation()
+  const silence = useSilenceWords()
   const name = (key: string): string =>
-    key === 'tracking' ? t('rules.tracking.title') : key === 'close_at' ? t('rules.close.at') : key === 'check_in_policy' ? t('rules.checkIn.title') : key === 'check_in_max_m' ? t('rules.checkIn.max') : t('rules.close.team', { team: teams.find((x) => teamKey(x.id) === key)?.name ?? key.slice(5) })
+    ofSilence(key) ? silence.name(key) : key === 'tracking' ? t('rules.tracking.title') : key === 'close_at' ? t('rules.close.at') : key === 'check_in_policy' ? t('rules.checkIn.title') : key === 'check_in_max_m' ? t('rules.checkIn.max') : t('rules.close.team', { team: teams.find((x) => teamKey(x.id) === key)?.name ?? key.slice(5) })
   const value = (key: string, v: string | undefined): string =>
-    key === 'tracking' ? t(`rules.tracking.${v as 'always'}`) : key === 'check_in_policy' ? t(`rules.checkIn.${v as 'note'}`) : v || t('rules.close.same')
+    ofSilence(key) ? silence.value(key, v ?? '') : key === 'tracking' ? t(`rules.tracking.${v as 'always'}`) : key === 'check_in_policy' ? t(`rules.checkIn.${v as 'note'}`) : v || t('rules.close.same')
   return (
     <Question title={t('rules.conflict.title')} text={t('rules.conflict.text')} yes={t('rules.conflict.keep')} busy={busy} error={error} onNo={onBack} onYes={onMine}>
       <table className="settings-diff">

@@ -6,10 +6,12 @@ import { useAction, useOffice, type Team } from '../common/office'
 import { fieldErrors, say } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
 import { History } from './history'
-import { differing, merge, readValues, timeText, writeValues, type Values } from './settings'
+import { differing, insisting, merge, readValues, timeText, writeValues, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
 import { Choice, Field } from './settings-fields'
+import { Silence, useSilenceWords } from './settings-silence'
 import { TeamTimes } from './settings-teams'
+import { hoursText, windowsOf } from './silence'
 import { TrackingQuestion } from './settings-tracking'
 
 const policies = ['note', 'reason', 'refuse'] as const
@@ -21,6 +23,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const { t } = useTranslation()
   const { session, who } = useOffice()
   const queries = useQueryClient()
+  const silence = useSilenceWords()
   const editable = who.role === 'admin'
   // What held when somebody began to write, except where a colleague changed something else meanwhile: that is taken at once.
   const [base, setBase] = useState(now)
@@ -51,16 +54,19 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
     setMine(held)
     setSeen(held)
   }
-  /** over: what a colleague saved and this may replace. */
-  const send = (over?: Values) =>
+  /** from: what counts as what held when somebody began to write. */
+  const send = (from = base) =>
     void act.run(async () => {
-      const wanted = Object.fromEntries(Object.entries(mine).map(([k, v]) => [k, k === 'close_at' || k.startsWith('team/') ? timeText(v) : v]))
+      const wanted = Object.fromEntries(Object.entries(mine).map(([k, v]) => [k, k === 'close_at' || k.startsWith('team/') ? timeText(v) : k === 'silence_hours' ? hoursText(windowsOf(v)) : v]))
       let values: Values
       let failed: ReadonlyMap<string, unknown> | undefined
       do { // Again when a colleague saved between reading and writing: what they changed is read, and asked about.
         const held = await readValues(session)
-        const merged = merge(over ?? base, wanted, held)
-        if (merged.clashes.length > 0) return setTheirs(held)
+        const merged = merge(from, wanted, held)
+        if (merged.clashes.length > 0) {
+          queries.setQueryData(['activity-settings'], held) // or what was read before would be taken for news
+          return setTheirs(held)
+        }
         values = merged.values
         failed = await writeValues(session, held, values)
       } while (!failed)
@@ -72,7 +78,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
       setMine(failed.size === 0 ? after : { ...after, ...Object.fromEntries(differing(after, values).map((k) => [k, values[k] ?? ''])) })
       setSaved(failed.size === 0)
       queries.setQueryData(['activity-settings'], after)
-      void queries.invalidateQueries({ queryKey: ['changes', 'activity_settings'] })
+      void queries.invalidateQueries({ queryKey: ['changes'] })
     })
   const submit = () => {
     setSaved(false)
@@ -85,10 +91,13 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const meanwhile = (key: string, words = (v: string) => v) => (seen[key] ?? '') === (base[key] ?? '') ? undefined : t('rules.changedMeanwhile', { value: words(seen[key] ?? '') })
   const mode = (v: string) => t(`rules.tracking.${v as Mode}`)
   const policy = (v: string) => t(`rules.checkIn.${v as 'note'}`)
-  const rest = act.text || (refusal !== undefined && Object.keys(own).length === 0 ? say(refusal) : '')
+  const refusedSilence = wrong.get('silence')
+  const ofSilence = silence.wrong(refusedSilence)
+  const told = [...Object.values(own), ...Object.values(ofSilence)]
+  const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
   return (
     <form className="settings-form" noValidate onSubmit={(e) => { e.preventDefault(); submit() }}>
-      <div className="settings-scroll" tabIndex={-1}>
+      <div className="settings-scroll" {...(editable ? { tabIndex: -1 } : { tabIndex: 0, role: 'region', 'aria-label': t('admin.settings') })}>
         {!editable && <p className="settings-note">{t('rules.readOnly')}</p>}
         <fieldset className="settings-all" disabled={!editable}>
           <section aria-labelledby="rules-tracking">
@@ -109,15 +118,16 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
               <Field label={t('rules.checkIn.max')} value={mine['check_in_max_m'] ?? ''} onChange={(v) => set('check_in_max_m', v)} error={own['check_in_max_m'] ?? meanwhile('check_in_max_m')} hint={t('rules.checkIn.maxHint')} numeric />
             </div>
           </section>
+          <Silence values={mine} wrong={ofSilence} meanwhile={meanwhile} editable={editable} onChange={set} />
         </fieldset>
-        {editable && <div className="settings-log"><History entity="activity_settings" /></div>}
+        {editable && <div className="settings-log"><History entity="activity_settings" /><History entity={`inactivity_company/${who.company}`} title={t('rules.silence.log')} /></div>}
       </div>
       {editable && (
         <footer className="settings-foot">
           <Button type="submit" variant="contained" disabled={act.busy || !dirty}>{act.busy ? t('alerts.acting') : t('admin.save')}</Button>
           <Button disabled={act.busy || !dirty} onClick={() => { restart(seen); setWrong(new Map()); act.clear() }}>{t('admin.undo')}</Button>
           {rest && !asking && !theirs && <p className="bad" role="alert">{rest}</p>}
-          {Object.keys(own).length > 0 && <span className="sr" role="alert">{Object.values(own).join(' ')}</span>}
+          {told.length > 0 && <span className="sr" role="alert">{told.join(' ')}</span>}
           <span className="dim" role="status">{saved && !dirty ? t('rules.saved') : ''}</span>
         </footer>
       )}
@@ -125,7 +135,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
       {theirs && (
         <ConflictQuestion
           mine={mine} theirs={theirs} keys={merge(base, mine, theirs).clashes} teams={teams} busy={act.busy} error={act.text}
-          onBack={() => { setTheirs(undefined); take(theirs) }} onMine={() => { setTheirs(undefined); send(theirs) }}
+          onBack={() => { setTheirs(undefined); take(theirs) }} onMine={() => { setTheirs(undefined); send(insisting(base, mine, theirs)) }}
           onTheirs={() => { const { values, clashes } = merge(base, mine, theirs); setTheirs(undefined); setBase(theirs); setSeen(theirs); setMine({ ...values, ...Object.fromEntries(clashes.map((k) => [k, theirs[k] ?? ''])) }) }}
         />
       )}

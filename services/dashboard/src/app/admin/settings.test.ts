@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Problem, type Session } from '../../../client'
-import { differing, merge, timeText, writeValues } from './settings'
+import { differing, insisting, merge, timeText, writeValues } from './settings'
+import { hoursText, silenceFacts, silenceValues, sourceOf, windowsOf, workOf } from './silence'
 
 const base = { tracking: 'always', close_at: '22:00', 'team/a': '20:00' }
 
@@ -11,6 +12,12 @@ test('what a colleague changed meanwhile stays, what both changed is a clash, an
   expect(merge(base, mine, base)).toEqual({ values: mine, clashes: [] })
   expect(merge(base, base, { close_at: '20:00', tracking: 'always' }).values).toEqual({ close_at: '20:00', tracking: 'always' })
   expect(differing({ 'team/a': '' }, {})).toEqual([])
+})
+
+test('who insists on what they wrote keeps what a colleague changed elsewhere', () => {
+  const [mine, theirs] = [{ ...base, close_at: '21:00' }, { ...base, close_at: '23:00', 'team/a': '19:00' }]
+  expect(merge(insisting(base, mine, theirs), mine, theirs)).toEqual({ values: { ...base, close_at: '21:00', 'team/a': '19:00' }, clashes: [] })
+  expect(merge(insisting(base, mine, theirs), mine, { ...theirs, close_at: '20:00' }).clashes).toEqual(['close_at'])
 })
 
 test('a time is read as people write it', () => {
@@ -42,4 +49,42 @@ test('what a colleague decided since it was read is not written over, and no tea
   expect(await writeValues(session, { version: '1', close_at: '22:00' }, { version: '1', close_at: '21:00', 'team/a': '20:00' })).toBeUndefined()
   expect(sent).toBe(1)
   expect(differing({ version: '1' }, { version: '2' })).toEqual([])
+})
+
+test('the hours of silence are one window a day on the page, and days with the same times are one for the server', () => {
+  const held = { silence_after_s: 1000, expected: 'hours' as const, movement_after_s: 0, version: 4, hours: [{ days: [5, 1], from: '08:00', until: '17:00' }, { days: [5], from: '22:00', until: '06:00' }, { days: [1], from: '08:00', until: '17:00' }] }
+  const values = silenceValues(held)
+  expect(values).toMatchObject({ silence_version: '4', silence_after: '16.67', silence_expected: 'hours', silence_still: '0' })
+  const windows = windowsOf(values['silence_hours']!)
+  expect(windows).toEqual([{ day: 1, from: '08:00', to: '17:00' }, { day: 5, from: '08:00', to: '17:00' }, { day: 5, from: '22:00', to: '06:00' }])
+  expect(hoursText([...windows].reverse())).toBe(values['silence_hours'])
+  expect(workOf(windows)).toEqual([{ days: [1, 5], from: '08:00', until: '17:00' }, { days: [5], from: '22:00', until: '06:00' }])
+})
+
+test('silence is written by itself, whole and in seconds; a colleague’s decision is not written over', async () => {
+  const sent: unknown[] = []
+  let answer: () => Promise<unknown> = () => Promise.resolve({})
+  const session = { request: (_: string, path: string, o: { body: unknown }) => (sent.push([path, o.body]), answer()) } as unknown as Session
+  const now = { version: '1', close_at: '22:00', silence_version: '3', silence_after: '16.67', silence_expected: 'auto', silence_hours: '[]', silence_still: '0' }
+  const wanted = { ...now, silence_still: '7,5', 'team/a': '20:00' }
+  const body = { silence_after_s: 1000, expected: 'auto', hours: [], movement_after_s: 450, version: 3 }
+  expect(await writeValues(session, now, wanted)).toEqual(new Map())
+  expect(sent).toEqual([['/v1/inactivity-settings', body], ['/v1/activity-settings/teams/{id}', { close_at: '20:00' }]])
+  sent.length = 0
+  answer = () => Promise.reject(new Problem({ status: 409, code: 'settings_changed' }))
+  expect(await writeValues(session, now, wanted)).toBeUndefined()
+  expect(sent).toHaveLength(1)
+  expect(differing(now, { ...now, silence_version: '9' })).toEqual([])
+  const refused = new Problem({ status: 422, code: 'validation_failed' })
+  answer = () => Promise.reject(refused)
+  expect([...(await writeValues(session, now, { ...now, silence_after: ' ' }))!]).toEqual([['silence', refused]])
+  expect(sent.at(-1)).toEqual(['/v1/inactivity-settings', { ...body, silence_after_s: NaN, movement_after_s: 0 }])
+})
+
+test('whose settings of silence hold is told as far as the server says it', () => {
+  const held = (version: number, scope?: string) => ({ version, ...(scope && { scope }) })
+  expect([held(0), held(2), held(0, 'team'), held(0, 'company'), held(0, 'default'), held(2, 'user')].map((h) => sourceOf(h, 'user'))).toEqual(['wider', 'own', 'team', 'company', 'default', 'own'])
+  expect([held(0), held(2), held(2, 'team'), held(0, 'company'), held(0, 'default')].map((h) => sourceOf(h, 'team'))).toEqual(['company', 'own', 'own', 'company', 'default'])
+  const facts = (silence_expected: string, silence_hours: string) => silenceFacts({ silence_expected, silence_hours })
+  expect([facts('auto', '[]'), facts('hours', '[]'), facts('shifts', '[{"day":1,"from":"08:00","to":"17:00"}]')].map((f) => f.includes('silence_hours'))).toEqual([false, true, false])
 })

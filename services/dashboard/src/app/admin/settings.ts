@@ -1,4 +1,5 @@
 import { Problem, type components, type Session } from '../../../client'
+import { ofSilence, silenceValues, silenceVersion, writeSilence } from './silence'
 
 export type ActivitySettings = components['schemas']['ActivitySettings']
 type Tracking = NonNullable<ActivitySettings['tracking']>
@@ -14,7 +15,7 @@ const at = (v: Values, key: string) => v[key] ?? ''
 const version = 'version'
 
 /** The names in which two states differ. */
-export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => k !== version && at(a, k) !== at(b, k))
+export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => k !== version && k !== silenceVersion && at(a, k) !== at(b, k))
 
 /**
  * Puts what somebody wrote over what holds by now. base is what held when they began. What they did not touch is taken as it is now;
@@ -26,6 +27,9 @@ export function merge(base: Values, mine: Values, theirs: Values): { values: Val
   return { values, clashes: touched.filter((k) => at(theirs, k) !== at(base, k) && at(theirs, k) !== at(mine, k)) }
 }
 
+/** The base for writing once somebody decided that what they wrote holds: it is theirs where both wrote, and nowhere else. */
+export const insisting = (base: Values, mine: Values, theirs: Values): Values => ({ ...base, ...Object.fromEntries(merge(base, mine, theirs).clashes.map((k) => [k, at(theirs, k)])) })
+
 /** A time of a day as people write it, 22:00: 22, 2200 and 22.00 are it too. Anything else stays as it is, and the server says what is wrong with it. */
 export function timeText(text: string): string {
   const m = /^(\d{1,2})(?:[:.h]?(\d\d))?h?$/.exec(text.trim())
@@ -34,21 +38,23 @@ export function timeText(text: string): string {
 
 /** Reads what the company decided, and its teams. */
 export async function readValues(session: Session): Promise<Values> {
-  const [company, teams] = await Promise.all([session.request('get', '/v1/activity-settings'), session.request('get', '/v1/activity-settings/teams')])
+  const [company, teams, silence] = await Promise.all([session.request('get', '/v1/activity-settings'), session.request('get', '/v1/activity-settings/teams'), session.request('get', '/v1/inactivity-settings')])
   return {
     [version]: String(company.version), tracking: company.tracking ?? 'always', close_at: company.close_at, check_in_policy: company.check_in_policy, check_in_max_m: String(company.check_in_max_m),
+    ...silenceValues(silence),
     ...Object.fromEntries((teams.teams ?? []).map((x) => [teamKey(x.team_id), x.close_at])),
   }
 }
 
 /**
- * Writes what differs from what holds. Each team is written by itself: what went wrong is told by name, and the others are done all the
- * same. Nothing is written, and the answer is undefined, if somebody changed what the company decided since now was read.
+ * Writes what differs from what holds. Silence and each team are written by themselves: what went wrong is told by name, and the others
+ * are done all the same. The answer is undefined if somebody changed what the company decided since now was read: that is not written
+ * over, and nothing is written after it.
  */
 export async function writeValues(session: Session, now: Values, wanted: Values): Promise<Map<string, unknown> | undefined> {
   const wrong = new Map<string, unknown>()
   const changed = differing(now, wanted)
-  const own = changed.filter((k) => teamOf(k) === undefined)
+  const own = changed.filter((k) => teamOf(k) === undefined && !ofSilence(k))
   if (own.length > 0) {
     const metres = at(wanted, 'check_in_max_m').trim()
     const body = {
@@ -61,6 +67,13 @@ export async function writeValues(session: Session, now: Values, wanted: Values)
     } catch (e) {
       if (e instanceof Problem && e.code === 'settings_changed') return undefined
       wrong.set('', e)
+    }
+  }
+  if (changed.some(ofSilence)) {
+    try {
+      if (!(await writeSilence(session, now, wanted))) return undefined
+    } catch (e) {
+      wrong.set('silence', e)
     }
   }
   for (const key of changed) {

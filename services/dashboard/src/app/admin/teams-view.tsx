@@ -9,6 +9,7 @@ import { leave } from '../zones/guard'
 import { newKey, useAction, useOffice, useAllTeams, useUsers, type Team, type User } from '../common/office'
 import { Grid, type Column } from '../common/grid'
 import { History } from './history'
+import { OwnSilence } from './own-silence'
 import { Checks, Input, Question, Side } from '../common/parts'
 import { fieldErrors, say } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
@@ -83,6 +84,7 @@ function TeamPanel({ team, users, editable, onClose, onChanged }: { team: Team; 
         <Button variant="outlined" onClick={() => go(`/admin/people?team=${encodeURIComponent(team.id)}`)}>{t('admin.teams.show')}</Button>
         {editable && <Button variant="outlined" color="error" onClick={() => { act.clear(); setAsking(true) }}>{t('admin.teams.delete')}</Button>}
       </div>
+      <OwnSilence whose={{ kind: 'team', id: team.id }} name={team.name} editable={editable} />
       {editable && <History entity={`team/${team.id}`} />}
       {asking && <Question title={t('admin.teams.deleteTitle', { name: team.name })} text={t('admin.teams.deleteText', { count })} yes={t('admin.teams.delete')} danger busy={act.busy} error={act.text} onNo={() => setAsking(false)} onYes={remove} />}
     </Side>

@@ -10,7 +10,7 @@ import { sendPhoto } from './photo-http'
 import './photos.css'
 import { fileSize, photosOf } from './story'
 import { Thumb } from './thumb'
-import { Uploads, type Upload } from './uploads'
+import { lacked, Uploads, type Upload } from './uploads'
 import { useDropOn } from './use-drop-on'
 import { Viewer } from './viewer'
 import type { Entry } from './visit'
@@ -33,6 +33,8 @@ function uploadsOf(d: Data, visit: string): Uploads {
     newKey,
   )
   mine.set(visit, made)
+  // Live, it is sure that the server answers. The list goes with the data of whoever is signed in.
+  d.live.onStatus(() => d.live.status.state === 'live' && made.resume())
   return made
 }
 
@@ -95,7 +97,7 @@ function Line({ upload: u, onRetry, onRemove }: { upload: Upload; onRetry: () =>
       <span className="b-file"><span>{name}</span> <span className="dim small">{fileSize(u.file.size)}</span></span>
       {u.state === 'failed' && <button type="button" className="link" aria-label={`${t('boot.retry')}: ${name}`} onClick={onRetry}>{t('boot.retry')}</button>}
       <button type="button" className="b-remove" aria-label={t('board.photo.remove', { name })} onClick={onRemove}><CloseIcon size={14} /></button>
-      {u.state === 'failed' ? <p className="bad small" role="alert">{sayVisit(u.error)}</p> : (
+      {u.state === 'failed' ? <p className="bad small" role="alert">{lacked(u) ? t('board.photo.again') : sayVisit(u.error)}</p> : (
         <>
           <progress max={1} value={u.sent} aria-label={name} />
           <span className="dim small">{u.state === 'waiting' ? t('board.photo.waiting') : u.sent < 1 ? percent(u.sent) : t('board.photo.storing')}</span>

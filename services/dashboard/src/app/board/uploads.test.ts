@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Offline, Problem } from '../../../client'
 import { Uploads } from './uploads'
 
 const file = (name: string) => new File(['x'], name)
@@ -41,4 +42,21 @@ test('photos go one after the other; a refused one stays, the others go on, and 
   expect(names(u)).toEqual(['d sending'])
   expect(u.done).toBe(2)
   expect(told).toBeGreaterThan(8)
+})
+
+test('what failed for lack of a network goes by itself once there is one, with its key; what was refused does not', async () => {
+  const sent: string[] = []
+  let why: Error | undefined = new Offline('away')
+  const u = new Uploads((f, o) => (sent.push(`${f.name} ${o.key}`), why ? Promise.reject(why) : Promise.resolve()), async () => undefined, (() => { let n = 0; return () => `k${n++}` })())
+  u.add([file('a'), file('b')])
+  await turn()
+  expect(names(u)).toEqual(['a failed', 'b failed'])
+  why = new Problem({ status: 413, code: 'body_too_large' })
+  u.add([file('c')])
+  await turn()
+  why = undefined
+  sent.length = 0
+  u.resume()
+  await turn()
+  expect([sent, names(u)]).toEqual([['a k0', 'b k1'], ['c failed']])
 })

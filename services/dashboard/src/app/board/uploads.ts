@@ -1,3 +1,5 @@
+import { Offline } from '../../../client'
+
 /** A photo on its way to the server. */
 export interface Upload {
   readonly id: string
@@ -11,8 +13,8 @@ export interface Upload {
 type Send = (file: File, o: { key: string; onSent: (part: number) => void; signal: AbortSignal }) => Promise<void>
 
 /**
- * Photos on their way, sent one after the other in the order in which they were chosen. A failure stays until somebody tries again or
- * removes it, and the others go on. Each has one Idempotency-Key for all its tries: a photo whose answer was lost is not added twice.
+ * Photos on their way, sent one after the other in the order in which they were chosen. A refusal stays until somebody tries again or
+ * removes it, and the others go on; what failed for lack of a network goes by itself once there is one (resume). Each has one Idempotency-Key for all its tries: a photo whose answer was lost is not added twice.
  */
 export class Uploads {
   #list: readonly Upload[] = []
@@ -41,6 +43,12 @@ export class Uploads {
   }
   retry(id: string): void {
     this.#change(id, { state: 'waiting', sent: 0, error: undefined })
+    void this.#next()
+  }
+  /** Tries again what failed because there was no network. */
+  resume(): void {
+    if (!this.#list.some(lacked)) return
+    this.#set(this.#list.map((u) => (lacked(u) ? { ...u, state: 'waiting', sent: 0, error: undefined } : u)))
     void this.#next()
   }
   /** Gives one up, also while it is sent. */
@@ -75,3 +83,6 @@ export class Uploads {
     for (const f of this.#listeners) f()
   }
 }
+
+/** Whether a photo failed because there was no network. */
+export const lacked = (u: Upload): boolean => u.state === 'failed' && u.error instanceof Offline

@@ -35,6 +35,8 @@ interface Props {
   onReady: (view: MapView | undefined) => void
   /** Another view moves the map: it does not go to people by itself. */
   led: boolean
+  /** Nothing lies over the whole map. */
+  shown: boolean
 }
 
 const someLocated = (s: Snapshot) => s.people.some((p) => p.position)
@@ -45,7 +47,7 @@ interface Hover {
   y: number
 }
 
-export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onReady, led }: Props) {
+export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onReady, led, shown }: Props) {
   const { t, i18n } = useTranslation()
   const { people } = useData()
   const loaded = usePeoplePart((s) => s.loaded)
@@ -93,6 +95,7 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
 
   const streets = useStreets(view, i18n.language)
   usePattern(view)
+  useEffect(() => view?.setShown(shown), [view, shown])
   useEffect(() => view?.setMode(mode), [view, mode])
   useEffect(() => view?.setLanguage(i18n.language), [view, i18n.language])
   useEffect(() => view?.setPadding(padding), [view, padding])

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import type { FeatureCollection } from 'geojson'
 import { useEffect, useSyncExternalStore } from 'react'
 import { keepPrefs, onPrefs, prefs } from '../../prefs'
 import { useData } from '../data/data'
+import { readStreets, type Streets } from './pattern'
 import type { Settings } from './streets/streets'
 import type { MapView } from './view'
 
@@ -27,6 +27,9 @@ export function setPatternOn(on: boolean): void {
 export function usePattern(view: MapView | undefined): void {
   const d = useData()
   const on = usePatternOn() === true
-  const { data } = useQuery({ queryKey: ['pattern'], enabled: on && view !== undefined, staleTime: often, refetchInterval: often, structuralSharing: false, queryFn: ({ signal }) => d.session.request('get', '/v1/routes/pattern', { signal }) as Promise<unknown> as Promise<FeatureCollection> })
-  useEffect(() => view?.setPattern(on ? data : undefined), [view, on, data])
+  const { data } = useQuery({
+    queryKey: ['pattern'], enabled: on && view !== undefined, staleTime: often, refetchInterval: often, gcTime: Infinity, structuralSharing: false,
+    queryFn: ({ signal }) => readStreets(d.session, d.queries.getQueryData<Streets>(['pattern']), signal),
+  })
+  useEffect(() => view?.setPattern(on ? data?.lines : undefined), [view, on, data])
 }

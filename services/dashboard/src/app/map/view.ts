@@ -54,6 +54,7 @@ export class MapView {
   #language: string
   #streets: ((mode: 'light' | 'dark') => Streets) | undefined
   #removed = false
+  #shown = true
   #worldTimer: ReturnType<typeof setTimeout> | undefined
   /** How often another picture of people was handed to the map, for tests. */
   updates = 0
@@ -116,7 +117,14 @@ export class MapView {
     this.#drawPeople()
   }
 
+  /** While another view lies over the map, people who move are not drawn: that would cost as much as if somebody looked. */
+  setShown(shown: boolean): void {
+    this.#shown = shown
+    this.#drawPeople()
+  }
+
   #drawPeople(): void {
+    if (!this.#shown) return
     const around = (this.#crowdFor ??= this.#around())
     const diff = this.#crowd.change(this.#people, around.box, around.step, this.#chosen)
     if (!diff) return

@@ -11,7 +11,7 @@ import { DayState } from './state-sign'
 const time = (s: number) => (s === 0 ? '' : hours(s * 1000))
 const far = (m: number) => (m < 1 ? '' : distance(m))
 const num = (text: string) => <span className="num">{text}</span>
-const states = ['preliminary', 'closed', 'final']
+const states = ['failed', 'preliminary', 'closed', 'final']
 
 /** A date, week or month as people write it. */
 export function periodText(period: string, language: string): string {
@@ -27,7 +27,7 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
   const { t, i18n } = useTranslation()
   const language = i18n.language
   return useMemo(() => {
-    const notes = (r: Row) => [r.late > 0 && t('reports.late', { count: r.late }), r.gapM >= 1000 && t('reports.gapNote', { distance: distance(r.gapM) }), r.mock >= 1 && t('reports.mock', { distance: distance(r.mock) })].filter(Boolean).join(' · ')
+    const notes = (r: Row) => [...r.lacks.map((x) => t(`reports.lack.${x}`)), r.state !== 'preliminary' && open(r) > 0 && t('reports.openVisits', { count: open(r) }), r.late > 0 && t('reports.late', { count: r.late }), r.gapM >= 1000 && t('reports.gapNote', { distance: distance(r.gapM) }), r.mock >= 1 && t('reports.mock', { distance: distance(r.mock) })].filter(Boolean).join(' · ')
     const clock = (ms: number | undefined) => num(ms === undefined ? '' : clockTime(ms, zone))
     const visits = (r: Row) => (r.visits === 0 ? '' : t('reports.visitsOf', { done: whole(r.done), all: whole(r.visits) }))
     const day = by === 'day'
@@ -44,8 +44,8 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
       { id: 'visits', header: t('reports.visits'), grow: 1.3, value: (r) => r.done, render: (r) => num(visits(r)), wide: true },
       { id: 'notDone', header: t('reports.notDone'), grow: 1.15, value: (r) => r.notDone, render: (r) => <span className={r.notDone > 0 ? 'num warn' : 'num'}>{r.notDone > 0 ? whole(r.notDone) : ''}</span>, wide: true },
       { id: 'shift', header: t('reports.shift'), grow: 1, value: (r) => r.shift, render: (r) => num(time(r.shift)) },
-      { id: 'planned', header: t('reports.planned'), grow: 0.9, value: (r) => r.planned ?? -1, render: (r) => num(time(r.planned ?? 0)), wide: true },
-      { id: 'balance', header: t('reports.balance'), grow: 1, value: (r) => r.shift - (r.planned ?? 0), render: (r) => num(balanceOf(r)), wide: true },
+      { id: 'planned', header: t('reports.planned'), grow: day ? 0.9 : 1.1, value: (r) => r.planned ?? -1, render: (r) => num(time(r.planned ?? 0)), wide: true },
+      { id: 'balance', header: t('reports.balance'), grow: day ? 1 : 1.2, value: (r) => r.shift - (r.planned ?? 0), render: (r) => num(balanceOf(r)), wide: true },
       day && { id: 'state', header: t('reports.state'), grow: 1.3, value: (r) => states.indexOf(r.state ?? 'final'), render: (r) => r.state && <DayState state={r.state} /> },
       { id: 'note', header: t('reports.note'), grow: 2.2, value: (r) => r.late, render: (r) => <span className="dim" title={notes(r)}>{notes(r)}</span>, wide: true },
     ]
@@ -54,6 +54,9 @@ export function useColumns(by: By, oneDay: boolean, zone: string): readonly Colu
 }
 
 const balanceOf = (r: Pick<Row, 'shift' | 'planned'>) => (r.planned === undefined || r.shift + r.planned === 0 ? '' : balance(r.shift, r.planned))
+
+/** Visits that nobody ended. */
+const open = (r: Row) => r.visits - r.done - r.notDone
 
 /** The row of sums, by column. */
 export function useFoot(s: Sums): Readonly<Record<string, ReactNode>> {

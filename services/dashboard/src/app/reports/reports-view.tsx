@@ -38,7 +38,7 @@ export function ReportsView({ search, zone }: { search: RefObject<HTMLInputEleme
   const [team, user, text] = [office ? get('team') : '', get('user'), plain(get('q'))]
   const query = { ...period, by, team, user, runs: period.to >= today }
   const { data, error, refetch, isPlaceholderData } = useSummaries(query, right)
-  const planned = usePlanned(query, right)
+  const planned = usePlanned(query, right, today)
   const users = useUsers()
   const exporting = useAction()
   const grid = useRef<{ focus: () => void }>(null)
@@ -47,7 +47,7 @@ export function ReportsView({ search, zone }: { search: RefObject<HTMLInputEleme
   const columns = useColumns(by, period.from === period.to, zone)
   const foot = useFoot(useMemo(() => sumOf(shown), [shown]))
   const choose = (p: Period) => set({ from: p.from, to: p.to })
-  const file = (format: 'csv' | 'xlsx') => void exporting.run(async () => save(`terreno-${period.from}-${period.to}.${format}`, await readBlob(session, address('/v1/summaries/export', {}, { ...period, team, user, format }))))
+  const file = (format: 'csv' | 'xlsx') => void exporting.run(async () => save(`terreno-${period.from}-${period.to}${by === 'day' ? '' : `-${by}`}.${format}`, await readBlob(session, by === 'day' ? address('/v1/summaries/export', {}, { ...period, team, user, format }) : address('/v1/summaries/totals', {}, { ...period, by, team, user, format }))))
   // A day leads back to the reports that it was opened from.
   const open = (r: Row) => (by === 'day' ? go(`${dayAddress(r.user)}?date=${r.period}&back=${encodeURIComponent(asked ? `${path}?${asked}` : path)}`) : set({ by: undefined, user: r.user, sort: undefined }))
   const filtered = Boolean(team || user || text)
@@ -66,6 +66,7 @@ export function ReportsView({ search, zone }: { search: RefObject<HTMLInputEleme
         </select>
         {user && <button type="button" className="chip" aria-pressed="true" onClick={() => set({ user: undefined })}>{t('reports.only', { name: users.get(user)?.name ?? user })} <CloseIcon size={13} /></button>}
         <span className="count dim" role="status">{data && right && t('reports.rows', { count: shown.length })}</span>
+        <span className="rp-pending dim" role="status">{data && right && data.pending > 0 && t('reports.pending', { count: data.pending })}</span>
         <Button variant="outlined" startIcon={<DownloadIcon size={16} />} disabled={exporting.busy || !right} aria-label={t('reports.downloadCsv')} onClick={() => file('csv')}>{t('reports.csv')}</Button>
         <Button variant="outlined" startIcon={<DownloadIcon size={16} />} disabled={exporting.busy || !right} aria-label={t('reports.downloadXlsx')} onClick={() => file('xlsx')}>{t('reports.xlsx')}</Button>
       </div>

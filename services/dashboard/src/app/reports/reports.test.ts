@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Summary, Total } from '../data/shapes'
-import { mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
+import { halves, mayShow, mondayIn, patched, periodOf, rowOf, shortcuts, sumOf } from './rows'
 
 const day = (user: string, date: string, more: Partial<Summary> = {}): Summary => ({
   user_id: user, date, zone: 'UTC', state: 'closed', from: '', until: '', day_s: 86_400, computed_at: '', algorithm: 1, version: 1, distance_m: 1000, moving_s: 600, stopped_s: 1200, gap_m: 0, gap_s: 0, mock_m: 0,
-  fixes: 10, late_fixes: 0, devices: 1, max_speed_mps: 10, avg_moving_speed_mps: 5, trips: 1, stops: 1, visits_done: 3, visits_not_done: 1, visits_open: 1, shift_s: 7200, pause_s: 0, ...more,
+  thinned: false, hidden: false, fixes: 10, late_fixes: 0, devices: 1, max_speed_mps: 10, avg_moving_speed_mps: 5, trips: 1, stops: 1, visits_done: 3, visits_not_done: 1, visits_open: 1, shift_s: 7200, pause_s: 0, ...more,
 })
 
 test('weeks are named as ISO 8601 and the server name them', () => {
@@ -42,4 +42,9 @@ test('what the socket says of a day replaces it when it is newer, and nothing el
   expect(patched(list, day('b', '2026-03-10', { version: 2 }))).toBeUndefined()
   expect(patched(list, day('c', '2026-03-10', { version: 1 }))?.[2]?.state).toBe('closed')
   expect(patched(list, day('d', '2026-03-10'))).toBeUndefined()
+})
+
+test('hours of a long period are read in two parts that touch', () => {
+  expect(halves({ from: '2026-01-01', to: '2026-03-03' }, 62)).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, undefined])
+  expect(halves({ from: '2026-01-01', to: '2026-04-03' }, 62)).toEqual([{ from: '2026-01-01', to: '2026-03-03' }, { from: '2026-03-04', to: '2026-04-03' }])
 })

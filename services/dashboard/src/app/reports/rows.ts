@@ -22,6 +22,12 @@ export const shortcutNames = ['yesterday', 'today', 'week', 'lastWeek', 'month',
 /** Whether the server answers for a period. */
 export const mayShow = (p: Period, today: string): boolean => daysIn(p) >= 1 && daysIn(p) <= longest && p.to <= today && p.from >= addDays(today, -furthest)
 
+/** A period in the two parts that are read where the server answers for at most so many days. The second is missing for a short period. */
+export function halves({ from, to }: Period, most: number): [Period, Period | undefined] {
+  const end = addDays(from, most - 1)
+  return to <= end ? [{ from, to }, undefined] : [{ from, to: end }, { from: addDays(end, 1), to }]
+}
+
 /** The week, such as 2026-W11, or the month of a date, as the server names them. */
 export function periodOf(date: string, by: By): string {
   if (by === 'month') return date.slice(0, 7)
@@ -36,6 +42,11 @@ export function mondayIn(period: string): string | undefined {
   const [, year, week] = /^(\d{4})-W(\d\d)$/.exec(period) ?? []
   return year === undefined ? undefined : addDays(mondayOf(`${year}-01-04`), (Number(week) - 1) * 7)
 }
+
+const lacks = ['hidden', 'thinned'] as const
+export type Lack = (typeof lacks)[number]
+/** What the figures of a day leave out. A server that does not say it leaves it out. */
+export const lacksOf = (s: object): readonly Lack[] => lacks.filter((k) => k in s && (s as Record<Lack, unknown>)[k] === true)
 
 export interface Row {
   readonly id: string
@@ -58,6 +69,8 @@ export interface Row {
   readonly notDone: number
   readonly visits: number
   readonly shift: number
+  /** What its figures leave out: hidden by the company since, or of too many positions. */
+  readonly lacks: readonly Lack[]
   /** Seconds; undefined while plans are not known. */
   readonly planned: number | undefined
 }
@@ -70,7 +83,7 @@ export function rowOf(s: Summary | Total, name: string, planned: (user: string, 
   return {
     id: `${s.user_id}/${period}`, user: s.user_id, name, period, state: 'state' in s ? s.state : undefined, days: 'days' in s ? s.days : 1,
     distance: s.distance_m, moving: s.moving_s, stopped: s.stopped_s, gap: s.gap_s, gapM: s.gap_m, mock: s.mock_m, late: s.late_fixes, first: 'date' in s ? instant(s.first_at) : undefined, last: 'date' in s ? instant(s.last_at) : undefined,
-    done: s.visits_done, notDone: s.visits_not_done, visits: s.visits_done + s.visits_not_done + s.visits_open, shift: s.shift_s, planned: planned(s.user_id, period),
+    done: s.visits_done, notDone: s.visits_not_done, visits: s.visits_done + s.visits_not_done + s.visits_open, shift: s.shift_s, lacks: lacksOf(s), planned: planned(s.user_id, period),
   }
 }
 

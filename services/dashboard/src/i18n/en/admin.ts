@@ -2,12 +2,12 @@ import type { admin as es } from '../es/admin'
 
 export const admin: typeof es = {
   admin: {
-    settings: 'Settings', save: 'Save', unsavedText: 'If you leave now, what you typed or chose is lost.', create: 'Create', undo: 'Undo', search: 'Search', more: 'and {{count}} more: type to search', copy: 'Copy', copied: 'Copied', yes: 'yes', no: 'no', system: 'Terreno',
+    settings: 'Settings', save: 'Save', unsavedText: 'If you leave now, what you typed or chose is lost.', create: 'Create', undo: 'Undo', search: 'Search', more: 'and {{count}} more: type to search', copy: 'Copy', copied: 'Copied', yes: 'yes', no: 'no', never: 'do not tell', minutes: '{{value, number}} min', system: 'Terreno',
     searchPeople: 'Name, e-mail, phone or payroll number', searchTeams: 'Search teams', allRoles: 'All roles', noTeam: 'Without a team', onlyActive: 'Active', onlyInactive: 'Deactivated', alsoInactive: 'All',
     active: 'Active', inactive: 'Deactivated', newPerson: 'New person', noPerson: 'There is no such person', noPersonHint: 'It does not exist, or you may not see it.', idHint: 'Left empty, one is made. It cannot be changed later.',
     selectAll: 'Select all that are shown', select: 'Select {{name}}', chosen_one: '{{count}} person selected', chosen_other: '{{count}} people selected', unselect: 'Clear the selection',
     workers: 'In the field', supervisors: 'Supervisors', members: 'Members',
-    field: { name: 'Name', role: 'Role', teams: 'Teams', phone: 'Phone', email: 'E-mail', payroll_number: 'Payroll number', id: 'Id', active: 'Active', users: 'Members', has_password: 'Has a password', zone: 'Time zone', tracking: 'Tracking', status: 'Status', check_in_policy: 'Check-in far from the site', check_in_max_m: 'Far is more than (metres)', close_at: 'Time of the close' },
+    field: { name: 'Name', role: 'Role', teams: 'Teams', phone: 'Phone', email: 'E-mail', payroll_number: 'Payroll number', id: 'Id', active: 'Active', users: 'Members', has_password: 'Has a password', zone: 'Time zone', tracking: 'Tracking', status: 'Status', check_in_policy: 'Check-in far from the site', check_in_max_m: 'Far is more than (metres)', close_at: 'Time of the close', silence_after_s: 'Without a position', expected: 'Expected to report', hours: 'Hours', movement_after_s: 'Standing still' },
     resetPassword: 'Reset password', revoke: 'Sign out everywhere', deactivate: 'Deactivate', activate: 'Activate again',
     deactivateTitle: 'Deactivate {{name}}?', deactivateMany_one: 'Deactivate {{count}} person?', deactivateMany_other: 'Deactivate {{count}} people?',
     deactivateText: 'Their sessions end now, and they cannot sign in any more. Their phone stops sending positions, and no alerts of theirs open. Their history stays, and they can be activated again.',
@@ -23,7 +23,7 @@ export const admin: typeof es = {
       yes: 'Generate', stop: 'Stop', done_one: 'The password of {{count}} person is ready.', done_other: 'The passwords of {{count}} people are ready.', once: 'Download them now: they cannot be seen again. Delete the file once you have handed them out.', download: 'Download', login: 'Signs in with',
     },
     history: 'Who changed what', historyEmpty: 'No changes yet.',
-    did: { user_created: 'Created', user_changed: 'Changed', user_password_set: 'New password', user_signed_out: 'Signed out everywhere', team_created: 'Created', team_changed: 'Changed', team_deleted: 'Deleted', company_created: 'Created', company_changed: 'Changed', activity_settings_changed: 'Settings changed', team_close_changed: 'Another time of the close' },
+    did: { user_created: 'Created', user_changed: 'Changed', user_password_set: 'New password', user_signed_out: 'Signed out everywhere', team_created: 'Created', team_changed: 'Changed', team_deleted: 'Deleted', company_created: 'Created', company_changed: 'Changed', activity_settings_changed: 'Settings changed', team_close_changed: 'Another time of the close', inactivity_settings_changed: 'Settings changed', inactivity_settings_removed: 'Own settings removed' },
     teams: {
       title: 'Teams', count_one: '{{count}} team', count_other: '{{count}} teams', new: 'New team', error: 'The teams could not be read', empty: 'No team matches', none: 'There are no teams yet', noneHint: 'A team brings people in the field together with those who supervise them.', gone: 'There is no such team',
       show: 'Show its people', delete: 'Delete team', deleteTitle: 'Delete the team {{name}}?', deleteText_one: 'Its member stays in the company, without this team. Whoever supervises through this team no longer sees its people, and zones assigned to the team no longer count.', deleteText_other: 'Its {{count}} members stay in the company, without this team. Whoever supervises through it no longer sees its people, and zones assigned to the team no longer count.',
@@ -56,7 +56,7 @@ export const admin: typeof es = {
     title: 'Companies', search: 'Name or code', all: 'All', count_one: '{{count}} company', count_other: '{{count}} companies', new: 'New company', error: 'The companies could not be read', none: 'There are no companies yet', noneHint: 'Create the first one with its admin.', empty: 'No company matches', gone: 'There is no such company',
     id: 'Code', idHint: 'Letters without accents, digits, _ and -. It cannot be changed later.', zone: 'Time zone', zoneHint: 'It decides when its day begins and ends.', tracking: 'Tracking', firstAdmin: 'First admin', addAdmin: 'Add an admin',
     suspend: 'Suspend', resume: 'Resume', suspendTitle: 'Suspend {{name}}?', suspendText: 'Nobody of the company gets in: open sessions and connections end, and phones cannot send positions. The data stays, and the company can be resumed.',
-    value: { active: 'Active', suspended: 'Suspended', always: 'Always', on_shift: 'On shift only', note: 'Note it', reason: 'Ask a reason', refuse: 'Refuse it' },
+    value: { active: 'Active', suspended: 'Suspended', always: 'Always', on_shift: 'On shift only', note: 'Note it', reason: 'Ask a reason', refuse: 'Refuse it', auto: 'Automatic', shifts: 'In their shift', hours: 'In weekly hours' },
   },
   jobs: {
     title: 'Jobs', job: 'Job', last: 'Last run', ran: 'Began', next: 'Next', when: 'When', service: 'Service', daily: 'daily at {{at}}', every: 'every {{age}}', never: 'never yet', late: 'late', overdue: '{{age}} overdue',

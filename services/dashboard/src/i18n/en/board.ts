@@ -32,7 +32,7 @@ export const board = {
   log: 'History', logEmpty: 'Nothing has happened yet.', byOffice: 'entered by the office', accuracy: 'accuracy ± {{distance}}', toldLate: 'Reported {{age}} later', corrected: '{{what}}: before {{time}}', afterWindow: '{{age}} after its window',
   photo: {
     title: 'Photos', add: 'Add photos', hint: 'You can also drop photos here. JPEG, PNG, WebP or HEIC, at most 10 MB each.', dropping: 'Drop the photos to add them to this visit.', of: 'Photo {{n}} of {{total}}: {{name}}, {{time}}', file: 'photo-{{n}}', view: 'View', see: 'View the photo of {{time}}', andLog: 'Photos and history',
-    previous: 'Previous photo', next: 'Next photo', download: 'Download', loading: 'Reading the photo…', unreadable: 'This browser does not show {{type}} photos. Download it to see it.', waiting: 'Waiting', storing: 'Storing…', remove: 'Remove {{name}}',
+    previous: 'Previous photo', next: 'Next photo', download: 'Download', loading: 'Reading the photo…', unreadable: 'This browser does not show {{type}} photos. Download it to see it.', waiting: 'Waiting', storing: 'Storing…', again: 'No connection. It is sent by itself when there is one.', remove: 'Remove {{name}}',
     left_one: '{{count, number}} photo to send.', left_other: '{{count, number}} photos to send.', added_one: '{{count, number}} photo added.', added_other: '{{count, number}} photos added.',
   },
   object: {

@@ -32,7 +32,7 @@ export const board = {
   log: 'Historia', logEmpty: 'Todavía no pasó nada.', byOffice: 'anotada por la oficina', accuracy: 'precisión ± {{distance}}', toldLate: 'El aviso llegó {{age}} después', corrected: '{{what}}: antes {{time}}', afterWindow: '{{age}} después de su horario',
   photo: {
     title: 'Fotos', add: 'Agregar fotos', hint: 'También puedes soltar aquí las fotos. JPEG, PNG, WebP o HEIC, hasta 10 MB cada una.', dropping: 'Suelta las fotos para agregarlas a esta visita.', of: 'Foto {{n}} de {{total}}: {{name}}, {{time}}', file: 'foto-{{n}}', view: 'Ver', see: 'Ver la foto de {{time}}', andLog: 'Fotos e historia',
-    previous: 'Foto anterior', next: 'Foto siguiente', download: 'Descargar', loading: 'Leyendo la foto…', unreadable: 'Este navegador no muestra fotos {{type}}. Descárgala para verla.', waiting: 'En espera', storing: 'Guardando…', remove: 'Quitar {{name}}',
+    previous: 'Foto anterior', next: 'Foto siguiente', download: 'Descargar', loading: 'Leyendo la foto…', unreadable: 'Este navegador no muestra fotos {{type}}. Descárgala para verla.', waiting: 'En espera', storing: 'Guardando…', again: 'Sin conexión. Se envía sola cuando vuelva.', remove: 'Quitar {{name}}',
     left_one: 'Falta enviar {{count, number}} foto.', left_other: 'Falta enviar {{count, number}} fotos.', added_one: 'Se agregó {{count, number}} foto.', added_other: 'Se agregaron {{count, number}} fotos.',
   },
   object: {

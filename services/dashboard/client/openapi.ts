@@ -1247,6 +1247,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reminder-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company decided about reminders, or the usual values */
+        get: operations["get-reminder-settings"];
+        /** Decide when people are reminded of what */
+        put: operations["set-reminder-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/routes/pattern": {
         parameters: {
             query?: never;
@@ -1841,6 +1859,97 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's webhooks, by name */
+        get: operations["list-webhooks"];
+        put?: never;
+        /**
+         * Add a webhook. The answer shows its secret, and nothing else does
+         * @description Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for about an hour.
+         */
+        post: operations["create-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook */
+        get: operations["get-webhook"];
+        /** Change a webhook, or turn it off and on */
+        put: operations["replace-webhook"];
+        post?: never;
+        /** Remove a webhook and the log of its calls */
+        delete: operations["delete-webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls of a webhook of the last 30 days, the newest first */
+        get: operations["list-webhook-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a webhook another secret, which the answer shows. For a day calls are signed with both */
+        post: operations["rotate-webhook-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a webhook once, also one that is off, with the event webhook.prueba */
+        post: operations["test-webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2856,6 +2965,24 @@ export interface components {
             tracking?: "always" | "on_shift";
             zone?: string;
         };
+        ChangedWebhook: {
+            /** @description false turns it off; true when left out */
+            active?: boolean;
+            /** @description what it is told: alerta.nueva, alerta.tardia, alerta.actualizada, alerta.cerrada, alerta.escalada; all of them when left out */
+            events?: string[] | null;
+            /** @example Central de monitoreo */
+            name: string;
+            /**
+             * @description where calls go, with https://
+             * @example https://example.com/terreno
+             */
+            url: string;
+            /**
+             * Format: int64
+             * @description of the webhook that you saw; 409 with the current webhook when it is another by now
+             */
+            version: number;
+        };
         ChangeTeamInputBody: {
             name: string;
         };
@@ -3644,6 +3771,19 @@ export interface components {
             role: "admin" | "supervisor" | "colaborador";
             teams?: string[] | null;
         };
+        NewWebhook: {
+            /** @description false turns it off; true when left out */
+            active?: boolean;
+            /** @description what it is told: alerta.nueva, alerta.tardia, alerta.actualizada, alerta.cerrada, alerta.escalada; all of them when left out */
+            events?: string[] | null;
+            /** @example Central de monitoreo */
+            name: string;
+            /**
+             * @description where calls go, with https://
+             * @example https://example.com/terreno
+             */
+            url: string;
+        };
         NewZone: {
             geometry: components["schemas"]["ZoneGeometry"];
             /**
@@ -4170,6 +4310,36 @@ export interface components {
              * @description place in positions, from 0
              */
             index: number;
+        };
+        ReminderSettings: {
+            /** @description remind who has not checked in at the first visit of the day */
+            first_visit: boolean;
+            /**
+             * Format: int64
+             * @description so many minutes after the window of the visit began
+             */
+            first_visit_after_min: number;
+            /** @description tell people in the morning how many tasks are overdue or due on the day */
+            pending: boolean;
+            /**
+             * @description local time of the company, 04:00 to 14:00; each company is up to 20 minutes later, always as much
+             * @example 09:00
+             */
+            pending_at: string;
+            /** @description ask who is still on shift an hour after the end of the planned work whether the shift is over */
+            shift_open: boolean;
+            /**
+             * Format: int64
+             * @description who has no plan is asked so many hours after the shift began
+             */
+            shift_open_after_h: number;
+            /** @description tell people in the evening how many visits they have tomorrow */
+            tomorrow: boolean;
+            /**
+             * @description local time of the company, 12:00 to 22:00; each company is up to 20 minutes later, always as much
+             * @example 18:00
+             */
+            tomorrow_at: string;
         };
         RequestInputBody: {
             /** @description for platform admins; left out: all companies */
@@ -4996,6 +5166,80 @@ export interface components {
              * @description rises with every change
              */
             version: number;
+        };
+        Webhook: {
+            active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description id of a user */
+            created_by: string;
+            /** @description empty: all that there are */
+            events: string[] | null;
+            /**
+             * Format: date-time
+             * @description no call has worked since
+             */
+            failing_since?: string;
+            id: string;
+            name: string;
+            /** @description why the service turned it off: failing, for three days; absent when a person did */
+            off_reason?: string;
+            /**
+             * Format: date-time
+             * @description until then calls are signed with the secret before the last change too
+             */
+            old_secret_until?: string;
+            /** @description what calls are signed with; only in the answer that made it */
+            secret?: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WebhookDelivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description what was sent */
+            body: unknown;
+            /**
+             * Format: date-time
+             * @description absent while an attempt follows
+             */
+            done_at?: string;
+            event: string;
+            /** @description the header Terreno-Delivery; the same at each attempt */
+            id: string;
+            /** Format: date-time */
+            queued_at: string;
+            /** @description what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old */
+            reason?: string;
+            /** @description what it is about, such as alert/ID */
+            ref: string;
+            /** @enum {string} */
+            state: "queued" | "sent" | "failed" | "expired";
+            /**
+             * Format: int64
+             * @description of the last answer; absent when there was none
+             */
+            status?: number;
+            /**
+             * Format: int64
+             * @description of the last attempt, milliseconds
+             */
+            took_ms?: number;
+        };
+        WebhookDeliveryList: {
+            deliveries: components["schemas"]["WebhookDelivery"][] | null;
+            /** @description cursor of the next page; absent on the last page */
+            next?: string;
+        };
+        WebhookList: {
+            /** @description all events that there are */
+            events: string[] | null;
+            webhooks: components["schemas"]["Webhook"][] | null;
+        };
+        WebhookTest: {
+            /** @description the log of the webhook shows what becomes of it */
+            delivery_id: string;
         };
         Window: {
             /** @description on which it begins */
@@ -8358,6 +8602,68 @@ export interface operations {
             };
         };
     };
+    "get-reminder-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-reminder-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "get-street-pattern": {
         parameters: {
             query?: never;
@@ -9865,6 +10171,272 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "create-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "replace-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedWebhook"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-webhook-deliveries": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description only calls in this state */
+                state?: "queued" | "sent" | "failed" | "expired";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "rotate-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "test-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
                 };
             };
             /** @description Error */

@@ -197,3 +197,22 @@ FROM generate_series($1::timestamp, $2::timestamp, interval '1 day') AS date WHE
 	closed("2026-03-02", "2026-03-08", "2026-03-05")
 	pending(1)
 }
+
+// A company whose dates cannot be closed costs one attempt a run, and the others have theirs closed.
+func TestACompanyThatFailsHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.company(t, "beta", "America/Bogota")
+	w.exec(t, `CREATE SEQUENCE summary.tried`)
+	w.exec(t, `CREATE FUNCTION summary.fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    PERFORM nextval('summary.tried'); RAISE 'no date today';
+END $$`)
+	w.exec(t, `CREATE TRIGGER fail BEFORE INSERT ON summary.closing FOR EACH ROW WHEN (NEW.id_empresa = 'acme') EXECUTE FUNCTION summary.fail()`)
+	w.again(t, config)
+	w.looks(t)
+	apptest.Until(t, func() bool { return w.count(t, "summary.closing WHERE id_empresa = 'beta'") == 7 })
+	// The run may have been repeated by now.
+	if n := w.count(t, "summary.tried WHERE is_called AND last_value < 7"); n != 1 {
+		t.Error("a company was tried with each of its dates, or not at all")
+	}
+}

@@ -63,6 +63,8 @@ test('a phone without a network that sends later what it recorded explains its s
 
 test('who reports and does not move is told of apart from who is silent, until they move', async (t) => {
   const report = await someone('quieto', 'Bruno Quieto', 7200)
+  // His pauses between two reports are no silence, however slow the machine is: five minutes of the clock pass in five seconds.
+  await admin('PUT', '/v1/inactivity-settings/users/quieto', { silence_after_s: 86400, expected: 'shifts', movement_after_s: 3600, version: 0 })
   const { page, quiet } = await signedIn(t, '/')
   const marked = page.locator('.vlist .row', { hasText: 'Bruno Quieto' })
   await until('he is marked', async () => {

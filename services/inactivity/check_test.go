@@ -9,7 +9,9 @@ import (
 
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/alert"
+	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/inactivity/internal/store"
+	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
 )
 
 func is(t *testing.T, when, got, want string) {
@@ -473,4 +475,23 @@ func TestWhoReportsMeanwhileIsNotSilent(t *testing.T) {
 	if err != nil || n != 0 || w.told(t) != "" {
 		t.Errorf("%d, %v", n, err)
 	}
+}
+
+// What comes late of before the newest position contradicts nothing that the phone said since: neither a charge nor a permission.
+func TestWhatComesLateLeavesTheCauseAlone(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, user := range []string{"ana", "beto"} {
+		w.shift(t, "acme", user, "10:00")
+		f := track.Fix{RecordedAt: at("13:00").UnixMilli(), ReceivedAt: at("13:00").UnixMilli()}
+		f.SetPlace(4.6, -74.1)
+		f.SetBattery(0.04)
+		w.writer.Store(t, trackingtest.Track{Company: "acme", User: user, Device: "d-" + user, Fixes: []track.Fix{f}})
+	}
+	w.say(t, "ana", "d-ana", body{"occurred_at": at("13:05"), "kind": "battery", "level": 0.5, "charging": true}).Is(t, http.StatusAccepted, "")
+	w.say(t, "beto", "d-beto", body{"occurred_at": at("13:01"), "kind": "location_permission", "value": "denied"}).Is(t, http.StatusAccepted, "")
+	for _, user := range []string{"ana", "beto"} {
+		w.late(t, "acme", user, "13:40", "11:20")
+	}
+	is(t, "half an hour without anything", w.check(t, "14:11"), "+ana unknown, +beto permission_withdrawn")
 }

@@ -174,3 +174,45 @@ func TestAListSaysWhatItLacks(t *testing.T) {
 		t.Errorf("then: %v", a)
 	}
 }
+
+// A company that was suspended for longer than anybody looks back has dates that nobody will close: a list does not wait for them.
+func TestDatesThatNobodyClosesDoNotWait(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	closed := func(from, to, but string) {
+		t.Helper()
+		w.exec(t, `INSERT INTO summary.closing SELECT 'acme', date::date, 'America/Bogota', date + interval '5 hours', date + interval '29 hours', date
+FROM generate_series($1::timestamp, $2::timestamp, interval '1 day') AS date WHERE date::date::text <> $3`, from, to, but)
+	}
+	pending := func(want float64) {
+		t.Helper()
+		if got := w.get(t, boss, "/v1/summaries?from=2026-02-01&to=2026-03-09").Is(t, http.StatusOK, "").Body["pending"]; got != want {
+			t.Errorf("%v wait, want %v", got, want)
+		}
+	}
+	w.again(t, config, "directory")
+	pending(0) // nothing was ever closed
+	closed("2026-01-01", "2026-01-10", "")
+	pending(6) // those of the last week
+	closed("2026-03-02", "2026-03-08", "2026-03-05")
+	pending(1)
+}
+
+// A company whose dates cannot be closed costs one attempt a run, and the others have theirs closed.
+func TestACompanyThatFailsHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.company(t, "beta", "America/Bogota")
+	w.exec(t, `CREATE SEQUENCE summary.tried`)
+	w.exec(t, `CREATE FUNCTION summary.fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    PERFORM nextval('summary.tried'); RAISE 'no date today';
+END $$`)
+	w.exec(t, `CREATE TRIGGER fail BEFORE INSERT ON summary.closing FOR EACH ROW WHEN (NEW.id_empresa = 'acme') EXECUTE FUNCTION summary.fail()`)
+	w.again(t, config)
+	w.looks(t)
+	apptest.Until(t, func() bool { return w.count(t, "summary.closing WHERE id_empresa = 'beta'") == 7 })
+	// The run may have been repeated by now.
+	if n := w.count(t, "summary.tried WHERE is_called AND last_value < 7"); n != 1 {
+		t.Error("a company was tried with each of its dates, or not at all")
+	}
+}

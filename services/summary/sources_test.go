@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/track"
 )
 
@@ -108,4 +109,32 @@ func TestTooManyPositionsAreThinned(t *testing.T) {
 	if len(list) != 1 || list[0].(map[string]any)["thinned"] != true {
 		t.Errorf("the list does not say so: %v", list)
 	}
+}
+
+// Where days begin at half past, an hour of UTC touches two dates: what comes late in it changes the one that it belongs to.
+func TestWhatComesLateWhereDaysBeginAtHalfPast(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.company(t, "delhi", "Asia/Kolkata")
+	w.user(t, "delhi", "ravi", audience.RoleColaborador, "{}")
+	midnight := time.Date(2026, 3, 8, 18, 30, 0, 0, time.UTC)
+	w.upload(t, "delhi", "ravi", "p1", walk(midnight.Add(-3*time.Hour), 10))
+	w.upload(t, "delhi", "ravi", "p1", walk(midnight.Add(3*time.Hour), 10))
+	w.clock.Set(noon.AddDate(0, 0, 1))
+	w.again(t, config)
+	for _, date := range []string{"2026-03-08", "2026-03-09"} {
+		w.close(t, "delhi", date)
+		w.next(t)
+	}
+	for _, c := range []struct {
+		after time.Duration
+		date  string
+	}{{-15 * time.Minute, "2026-03-08"}, {15 * time.Minute, "2026-03-09"}} {
+		w.upload(t, "delhi", "ravi", "p1", walk(midnight.Add(c.after), 10))
+		if e := w.next(t); e.event != "actualizado" || e.body["date"] != c.date || e.body["fixes"] != 120. {
+			t.Errorf("%v after midnight: told %v", c.after, e)
+		}
+	}
+	w.quiet(t)
+	w.silent(t)
 }

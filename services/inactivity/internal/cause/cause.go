@@ -1,8 +1,8 @@
 // Package cause says why somebody most likely fell silent, from what the phone said of itself. It does no I/O.
 //
 // Of several reasons the strongest counts: a permission that was withdrawn, location that is off, the app that was closed, aeroplane
-// mode, an empty battery, a permission that was reduced, battery saver. What stops positions cannot be older than the last contact
-// by more than the time that the setting allows: positions came after it. What only makes them rare counts as long as it lasts. Of
+// mode, an empty battery, a permission that was reduced, battery saver. What stops positions cannot be older than the newest position
+// by more than the time that the setting allows: positions were recorded after it. What only makes them rare counts as long as it lasts. Of
 // aeroplane mode a phone can tell only when it has ended: once a silence is over, an end within it says that it was on.
 //
 // What a phone said while nobody may see where it was (State.Hidden) counts if it still lasts, but not when it began. A charge of then
@@ -62,9 +62,9 @@ func (s State) told() *time.Time {
 // Evidence is what is known of somebody who fell silent.
 type Evidence struct {
 	States []State
-	// Device is the one that was heard of last; empty if none was.
+	// Device is the one of the newest position; empty if there is none.
 	Device string
-	// Contact is when; Battery is its charge then.
+	// Contact is when it was recorded; Battery is the charge then.
 	Contact time.Time
 	Battery *float32
 	After   time.Duration

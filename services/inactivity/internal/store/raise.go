@@ -18,7 +18,7 @@ import (
 )
 
 // When people were heard of last, and when they recorded the newest position that people may see, with its charge if none is newer.
-var lastSeen = `SELECT l.user_id, l.device_id, l.contact_at, p.shown_at, CASE WHEN p.shown_at >= l.recorded_at THEN l.battery END AS battery
+var lastSeen = `SELECT l.user_id, l.device_id, l.contact_at, l.recorded_at, p.shown_at, CASE WHEN p.shown_at >= l.recorded_at THEN l.battery END AS battery
 FROM tracking.v_contact l LEFT JOIN LATERAL (
     SELECT max(t.recorded_at) AS shown_at FROM tracking.v_latest_position t
     WHERE t.id_empresa = l.id_empresa AND t.user_id = l.user_id AND ` + shifts.Where("t.id_empresa", "t.user_id", "t.recorded_at") + `) p ON true
@@ -61,11 +61,13 @@ func (out *Survey) Beginnings(v silence.Verdict) (list []Beginning) {
 }
 
 type seenRow struct {
-	User    string     `db:"user_id"`
-	Device  string     `db:"device_id"`
-	Contact time.Time  `db:"contact_at"`
-	Shown   *time.Time `db:"shown_at"`
-	Battery *float32   `db:"battery"`
+	User    string    `db:"user_id"`
+	Device  string    `db:"device_id"`
+	Contact time.Time `db:"contact_at"`
+	// Recorded is of the newest position, and Shown of the newest that people may see.
+	Recorded time.Time  `db:"recorded_at"`
+	Shown    *time.Time `db:"shown_at"`
+	Battery  *float32   `db:"battery"`
 }
 
 // Raise begins silences (alert.TypeInactivity) or standstills (alert.TypeNoMovement) in a company and tells of them. It returns how many
@@ -180,7 +182,8 @@ func whyOf(last seenRow, known bool, states []cause.State, after time.Duration) 
 	e := cause.Evidence{States: states, After: after}
 	why := alert.Why{}
 	if known {
-		e.Device, e.Contact, e.Battery = last.Device, last.Contact.UTC(), charge(last.Battery)
+		// A contact may be of older positions that come late: they contradict nothing that the phone said since its newest.
+		e.Device, e.Contact, e.Battery = last.Device, last.Recorded.UTC(), charge(last.Battery)
 		if last.Shown != nil {
 			recorded := last.Shown.UTC()
 			why.LastFixAt = &recorded

@@ -93,11 +93,12 @@ WHERE company = $1 AND user_id = $2 AND date = $3 AND version = $4`
 const maxWaiting = 10_000
 
 // Of the dates $5 to $6: days that wait, and dates that are closed and whose people are not in the queue yet, or that nobody has closed
-// although they ended before yesterday ($9 is today). $1 to $8 are those of a Filter.
+// although they ended before yesterday ($9 is today), as far back as somebody closes them (missedOf). $1 to $8 are those of a Filter.
 var waiting = `SELECT (SELECT count(*) FROM (
     SELECT FROM summary.waiting d WHERE ` + selected + ` LIMIT $10
 ) w) + (SELECT count(*) FROM generate_series(
-        greatest($5::date, coalesce((SELECT min(c.date) FROM summary.closing c WHERE c.id_empresa = $1), $9::date - 1), $9::date - ` + strconv.Itoa(missedDates) + `)::timestamp, $6::timestamp, interval '1 day') AS g(date)
+        greatest($5::date, coalesce((SELECT greatest(min(c.date), least(min(c.date) FILTER (WHERE c.date >= $9::date - ` + strconv.Itoa(missedDates) + `), $9::date - ` + strconv.Itoa(newDates) + `))
+            FROM summary.closing c WHERE c.id_empresa = $1 HAVING count(*) > 0), $9::date - 1))::timestamp, $6::timestamp, interval '1 day') AS g(date)
     LEFT JOIN summary.closing c ON c.id_empresa = $1 AND c.date = g.date::date
     WHERE NOT coalesce(c.queued, g.date >= $9::date - 1)
 )`

@@ -49,14 +49,18 @@ func (w *Work) MissedJob() schedule.Job {
 			if company == schedule.All {
 				company = ""
 			}
+			failing := map[string]bool{} // They have their turn in the next run. To fail may take long.
 			for {
 				list, err := w.store.Missed(ctx, company, w.clock.Now(), missedAtOnce)
 				if err != nil {
 					return err
 				}
 				for _, m := range list {
+					if failing[m.Company] {
+						continue
+					}
 					if _, failed := w.store.Close(ctx, m.Company, m.Date, store.ReasonClose, w.clock.Now()); failed != nil {
-						err = errors.Join(err, failed)
+						err, failing[m.Company] = errors.Join(err, failed), true
 					}
 					if ctx.Err() != nil {
 						return errors.Join(err, ctx.Err())

@@ -88,7 +88,7 @@ func TestDoctor(t *testing.T) {
 	p.exec(t, `SELECT tracking.ensure_partitions('arrived', '2026-03-09', '2026-03-09');
 INSERT INTO tracking.arrived SELECT 'acme', 'u' || i, '2026-03-09T10:30:00Z', '\x01', '2026-03-08T10:00:00Z', '2026-03-08T10:30:00Z', 1, decode(repeat('00', 100), 'hex')
 FROM generate_series(1, 200) i;
-INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09', now(), 9 FROM generate_series(1, 10) i`)
+INSERT INTO tracking.changed_day SELECT 'terreno_summary', 'acme', 'u' || i, '2026-03-09', now(), h FROM generate_series(1, 10) i, generate_series(9, 11) h`)
 	// What came late waits since it came, and not since it was recorded.
 	p.is(t, 0, "ok    storage        every position received before 2026-03-09 11:59:25Z is stored, 35s behind",
 		"ok    unmerged       200 messages, 20.0 kB, the oldest of 1h30m0s ago", "ok    changed days   10 wait for terreno_summary")

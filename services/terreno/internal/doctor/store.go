@@ -33,8 +33,9 @@ FROM tracking.arrived WHERE fixes > 0`
     coalesce(max(error) FILTER (WHERE attempts > 0), '') AS error,
     coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE attempts = 0)), 0), 0)::bigint AS age_s FROM summary.pending`
 
+	// A day has a mark for each hour that changed.
 	selectMarks = `SELECT coalesce(r.reader, m.reader) AS reader, r.reader IS NOT NULL AS declared, coalesce(m.marks, 0) AS marks
-FROM tracking.day_reader r FULL JOIN (SELECT reader, count(*) AS marks FROM tracking.changed_day GROUP BY reader) m USING (reader)
+FROM tracking.day_reader r FULL JOIN (SELECT reader, count(DISTINCT (company, user_id, day)) AS marks FROM tracking.changed_day GROUP BY reader) m USING (reader)
 ORDER BY 1`
 )
 

@@ -15,6 +15,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/stream"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 )
@@ -60,7 +61,7 @@ func TestPostgreSQLIsAway(t *testing.T) {
 	t.Parallel()
 	const n = 600
 	server := pgtest.NewServer(t)
-	w := setupOn(t, pgtest.On(t, server, schema()))
+	w := setupOn(t, pgtest.On(t, server, identity.Schema, schema()))
 	some := make(chan struct{})
 	w.fake = fake(t, fcmtest.Options{Latency: 20 * time.Millisecond, Script: func(fcmtest.Message) fcmtest.Answer {
 		if w.fake.Total() == 100 {
@@ -93,6 +94,10 @@ func TestNotifyIsFull(t *testing.T) {
 	const n = 400
 	w := setup(t, fcmtest.Options{}, natstest.WithMaxBytes(stream.Notify, 16<<10))
 	w.rows(t, "d", n, noon.Add(time.Hour))
+	if _, err := w.admin.ExecContext(t.Context(), `WITH c AS (INSERT INTO identity.company (id_empresa, name, zone) VALUES ('c0', 'c0', 'UTC'))
+INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'c0', 'u' || u, 'u', 'colaborador' FROM generate_series(0, $1) u`, n); err != nil {
+		t.Fatal(err)
+	}
 	s, changes, relay := w.store(t)
 	tell := func(kind string, urgent bool, users ...int) {
 		t.Helper()

@@ -28,6 +28,7 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
+	"github.com/terreno/terreno/services/identity"
 	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/fcm"
@@ -60,7 +61,7 @@ func schema() db.Schema {
 
 func setup(t testing.TB, o fcmtest.Options, opts ...natstest.Option) *world {
 	t.Helper()
-	w := setupOn(t, pgtest.New(t, schema()), opts...)
+	w := setupOn(t, pgtest.New(t, identity.Schema, schema()), opts...)
 	w.fake = fake(t, o)
 	return w
 }

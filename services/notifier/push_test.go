@@ -41,7 +41,7 @@ func (w *world) withPushes(t *testing.T, p notifier.PushConfig) (*app.Service, e
 func (w *world) deviceWith(t *testing.T, company, user, token string) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO notifier.push_token (id_empresa, id, token, user_id, session, app, platform, language, created_at, seen_at)
-VALUES ($1, $2, $3, $4, 's', '', 'android', 'es', $5, $5)`, company, notice.TokenID(token), token, user, noon); err != nil {
+VALUES ($1, $2, $3, $4, 's', '', 'android', 'es', now(), now())`, company, notice.TokenID(token), token, user); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -131,7 +131,7 @@ func (w *world) rows(t testing.TB, prefix string, n int, until time.Time) {
 	t.Helper()
 	for _, statement := range []string{
 		`INSERT INTO notifier.push_token (id_empresa, id, token, user_id, session, app, platform, language, created_at, seen_at)
-SELECT 'c' || n % 5, $1 || n, 'token-' || $1 || n, 'u' || n, 's', '', 'android', '', $3, $3 FROM generate_series(1, $2::int) n`,
+SELECT 'c' || n % 5, $1 || n, 'token-' || $1 || n, 'u' || n, 's', '', 'android', '', $3, now() FROM generate_series(1, $2::int) n`,
 		`INSERT INTO notifier.notification (id_empresa, id, user_id, kind, ref, title, body, urgent, created_at, useful_until)
 SELECT 'c' || n % 5, $1 || n, 'u' || n, 'test', '', 'Title', 'Body ' || n, false, $3::timestamptz - interval '1 day', $3 FROM generate_series(1, $2::int) n`,
 		`INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at)

@@ -21,6 +21,7 @@ import (
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier"
 	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
@@ -73,6 +74,7 @@ func TestANoticeReachesADevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := setup(t)
+	w.user(t, "acme", "boss", audience.RoleAdmin, "{}")
 	w.deviceWith(t, "acme", "boss", "token-of-boss")
 	service, err := w.withPushes(t, notifier.PushConfig{Credentials: credentials, Endpoint: fake.URL(), CA: ca})
 	if err != nil {
@@ -96,6 +98,7 @@ func TestANoticeReachesADevice(t *testing.T) {
 func TestWithoutCredentialsEverythingElseWorks(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
+	w.user(t, "acme", "boss", audience.RoleAdmin, "{}")
 	w.deviceWith(t, "acme", "boss", "token-of-boss")
 	w.start(t)
 	w.tellPeople(t, "acme", notice.Notice{User: "boss", Kind: notice.KindTest, Until: noon.Add(time.Hour)})

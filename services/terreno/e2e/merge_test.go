@@ -74,7 +74,7 @@ func TestADayReadsTheSameWhileItIsMerged(t *testing.T) {
 	check("with a repeat that is merged")
 	w.checkMerged(t)
 	w.checkExport(t, len(days["campo01"]))
-	if out, errOut, status := terrenoCommand("doctor", "-data", w.data); status != 0 || strings.Count(out, "ok    ") != 6 {
+	if out, errOut, status := terrenoCommand("doctor", "-data", w.data); status != 0 || strings.Count(out, "ok    ") != 7 {
 		t.Errorf("doctor: %d\n%s%s", status, out, errOut)
 	}
 }

@@ -57,6 +57,11 @@ func openSocket(t *testing.T, base, token string) *socket {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the gateway did not send listo")
 	}
+	// It has nothing to resume. Without these words the gateway waits for them, and keeps for the socket what happens meanwhile: at the
+	// start of the demo that can be more than it keeps.
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte(`{"event":"reanudar","data":{}}`)); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

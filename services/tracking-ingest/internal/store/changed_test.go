@@ -70,7 +70,9 @@ func TestDaysThatChangedAreMarkedOnce(t *testing.T) {
 		got = append(got, m...)
 	}
 	want := []mark{{"acme", "u1", today.AddDate(0, 0, -1), 23}, {"acme", "u1", today, 1}, {"acme", "u1", today, 2}, {"otra", "u2", today, 1}}
-	if !slices.EqualFunc(got, want, func(a, b mark) bool { return a.Company == b.Company && a.User == b.User && a.Day.Equal(b.Day) && a.Hour == b.Hour }) {
+	if !slices.EqualFunc(got, want, func(a, b mark) bool {
+		return a.Company == b.Company && a.User == b.User && a.Day.Equal(b.Day) && a.Hour == b.Hour
+	}) {
 		t.Errorf("marks %v, want %v", got, want)
 	}
 	// A repeat changes nothing, a merge neither.

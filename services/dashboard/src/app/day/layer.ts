@@ -141,14 +141,20 @@ export class DayLayer {
     if (!at) return
     const { width, height } = this.map.getContainer().getBoundingClientRect()
     const p = this.map.getPadding()
-    const inner = { left: (p.left ?? 0) + 40, right: width - (p.right ?? 0) - 40, top: (p.top ?? 0) + 40, bottom: height - (p.bottom ?? 0) - 40 }
+    // Less than what fit leaves free, or the ends of a route that was just shown whole would move the map.
+    const margin = this.#margin() / 2
+    const inner = { left: (p.left ?? 0) + margin, right: width - (p.right ?? 0) - margin, top: (p.top ?? 0) + margin, bottom: height - (p.bottom ?? 0) - margin }
     if (at.x >= inner.left && at.x <= inner.right && at.y >= inner.top && at.y <= inner.bottom) return
     if (!this.map.isMoving()) this.map.easeTo({ center: this.#marker.lngLat!, duration: still() ? 0 : 350 })
   }
 
+  #margin(): number {
+    return Math.min(48, Math.round(this.map.getContainer().clientHeight / 30))
+  }
+
   fit(animate = true): void {
     const box = this.#track && boxOf(this.#track)
-    if (box) this.map.fitBounds(box, { padding: Math.min(48, Math.round(this.map.getContainer().clientHeight / 30)), maxZoom: 16, animate: animate && !still(), duration: 600 })
+    if (box) this.map.fitBounds(box, { padding: this.#margin(), maxZoom: 16, animate: animate && !still(), duration: 600 })
   }
 
   #styled = (): void => {

@@ -47,6 +47,10 @@ export function useScene({ handle, map, mode, player, track, alerts, stops, zone
   const latest = useRef({ track, mode, follow, zone, layer, plots, set })
   latest.current = { track, mode, follow, zone, layer, plots, set }
 
+  // What of the day's route the map was made to show, and whether somebody has moved the map since.
+  const fitted = useRef<'nothing' | 'part' | 'whole'>('nothing')
+  const touched = useRef(false)
+
   const hover = useCallback((index: number | undefined) => {
     const l = latest.current
     l.layer?.setHover(index, index === undefined ? [] : fixLines(l.track, index, l.zone))
@@ -59,7 +63,11 @@ export function useScene({ handle, map, mode, player, track, alerts, stops, zone
     const l = new DayLayer(map, colours, { hover, pick: (i) => player.seek(latest.current.track.at[i]!) })
     setLayer(l)
     const release = () => setFollow(false)
+    const touch = (e: { originalEvent?: unknown }) => {
+      if (e.originalEvent) touched.current = true
+    }
     map.on('dragstart', release)
+    map.on('movestart', touch)
     const end = player.onMove((time) => {
       l.setMoment(time)
       if (latest.current.follow) l.keepInView()
@@ -69,6 +77,7 @@ export function useScene({ handle, map, mode, player, track, alerts, stops, zone
     return () => {
       end()
       map.off('dragstart', release)
+      map.off('movestart', touch)
       l.remove()
       setLayer(undefined)
     }
@@ -94,10 +103,10 @@ export function useScene({ handle, map, mode, player, track, alerts, stops, zone
 
   // The moment of the address holds until so much of the day is read, and until somebody chooses another one.
   const wanted = useRef<number>(undefined)
-  const fitted = useRef(false)
   useEffect(() => {
     wanted.current = at
-    fitted.current = false
+    fitted.current = 'nothing'
+    touched.current = false
     player.setTrack(undefined)
     // Once for each day: the address follows the player later, not the other way round.
     // eslint-disable-next-line
@@ -115,10 +124,10 @@ export function useScene({ handle, map, mode, player, track, alerts, stops, zone
   useEffect(() => {
     if (!layer) return
     layer.setTrack(track, shapes)
-    if (fitted.current || track.size === 0) return
-    fitted.current = true
+    if (track.size === 0 || fitted.current === 'whole' || (fitted.current === 'part' && (!whole || touched.current))) return
+    fitted.current = whole ? 'whole' : 'part'
     layer.fit(false)
-  }, [layer, track, shapes])
+  }, [layer, track, shapes, whole])
   useEffect(() => layer?.setMarks(marksOf(track, alerts, stops, zone)), [layer, track, alerts, stops, zone, i18n.language])
   const spans = useMemo(
     () => ({ late: runs(track, (i) => track.late[i]! > 0), alerts: alerts.map((a) => ({ from: Date.parse(a.started_at), to: a.ended_at ? Date.parse(a.ended_at) : now(), open: a.status === 'nueva' })), stops: (stops ?? []).map((s) => ({ from: Date.parse(s.from_at), to: Date.parse(s.until_at) })) }),

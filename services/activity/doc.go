@@ -23,7 +23,8 @@
 // close_move and change_log (GET /v1/changes of identity shows it). The bytes of photos are files in TERRENO_BLOB_DIR, which all
 // replicas share (pkg/blob, docs/adr/0012). It publishes v_on_shift: who works now; and across companies, with ids and instants
 // alone, v_shift_span: from when to when each shift lasts, and v_on_shift_only: the companies that hide what lies outside shifts.
-// Package shifts reads these two. v_shift says with which device a user began a shift, v_place since when a place is archived. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
+// Package shifts reads these two. v_shift says with which device a user began a shift, v_place since when a place is archived. It reads
+// identity.v_users, v_teams and, by pkg/visible, v_team_members.
 //
 // # Jobs
 //

@@ -102,6 +102,9 @@ func TestTooManyPositionsAreThinned(t *testing.T) {
 	w.clock.Set(noon.AddDate(0, 0, 1))
 	w.again(t, config)
 	w.close(t, "acme", "2026-03-09")
+	if e := w.next(t); e.body["thinned"] != true {
+		t.Errorf("told %v", e)
+	}
 	const metres = parts * each * apartMS * 5 / 1000
 	a := w.row(t, "acme", "ana", "2026-03-09")
 	if a["thinned"] != true || a["distance_m"].(float64) < 0.98*metres || a["distance_m"].(float64) > 1.02*metres {

@@ -16,7 +16,8 @@ const selectTracks = `SELECT user_id, track FROM tracking.v_track WHERE user_id 
 
 // Ways returns what the devices of users of a company recorded from one instant to another, both included, without what nobody may see:
 // shown is what Read returned. A way may hold more before and after: ask it for what lies Between. Whoever recorded nothing is missing. Of a
-// user who recorded more than most fixes only evenly spread ones are kept (Way.Limit, and Way.Thinned says so). A track that cannot be read is passed over: tracking-ingest reports it.
+// user who recorded more than most fixes only evenly spread ones are kept (Way.Limit, and Way.Thinned says so). A track that cannot be read
+// is passed over: tracking-ingest reports it.
 //
 // The transaction must see the positions of the company alone (InTenant, AsWorkerFor).
 func Ways(ctx context.Context, tx *sqlx.Tx, company string, users []string, shown Shown, from, until time.Time, most int) (map[string]*track.Way, error) {

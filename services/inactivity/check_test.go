@@ -73,10 +73,7 @@ func TestASilenceIsToldOnceAndEndedOnce(t *testing.T) {
 func TestACauseThatIsToldAfterwards(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for _, user := range []string{"ana", "beto"} {
-		w.shift(t, "acme", user, "12:00")
-		w.fix(t, "acme", user, "13:00")
-	}
+	w.heard(t, "ana", "beto")
 	is(t, "half an hour", w.check(t, "13:30"), "+ana unknown, +beto unknown")
 	w.clock.Set(at("13:50"))
 	w.say(t, "ana", "phone", body{"occurred_at": at("13:49"), "kind": "airplane_mode", "value": "off"}).Is(t, http.StatusAccepted, "")
@@ -99,10 +96,7 @@ func TestACauseThatIsToldAfterwards(t *testing.T) {
 func TestLateUploadsExplainASilence(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for _, user := range []string{"ana", "beto"} {
-		w.shift(t, "acme", user, "12:00")
-		w.fix(t, "acme", user, "13:00")
-	}
+	w.heard(t, "ana", "beto")
 	is(t, "silent", w.check(t, "13:30"), "+ana unknown, +beto unknown")
 	w.late(t, "acme", "ana", "14:00", "13:10", "13:30")
 	is(t, "ana's phone still sends", w.close(t, "14:01"), "")
@@ -251,10 +245,7 @@ func TestWhoPausesIsNotExpected(t *testing.T) {
 	w := setup(t)
 	w.exec(t, `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
 VALUES ('acme', 'company', 'acme', 1800, 'hours', '[{"days": [1], "from": "07:00", "until": "17:00"}]', 0, 1, now(), ''), ('acme', 'user', 'beto', 1800, 'always', '[]', 0, 1, now(), '')`)
-	for _, user := range []string{"ana", "beto"} {
-		w.shift(t, "acme", user, "12:00")
-		w.fix(t, "acme", user, "13:00")
-	}
+	w.heard(t, "ana", "beto")
 	is(t, "silent", w.check(t, "13:30"), "+ana unknown, +beto unknown")
 	w.exec(t, `UPDATE activity.shift SET paused = true`)
 	is(t, "paused", w.check(t, "13:40"), "-ana paused, -beto paused")
@@ -451,7 +442,8 @@ func TestTwoDevices(t *testing.T) {
 	is(t, "none does", w.check(t, "14:20"), "+ana unknown")
 }
 
-// A phone whose clock is behind reports, and so does one of two that sends what it recorded before: the person is there.
+// A phone whose clock is behind is heard of. The second of two phones is heard of too, when it sends what it recorded earlier. Then the
+// person is there.
 func TestWhoSendsWhatIsOldIsNotSilent(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -477,7 +469,7 @@ func TestWhoReportsMeanwhileIsNotSilent(t *testing.T) {
 	}
 }
 
-// What comes late of before the newest position contradicts nothing that the phone said since: neither a charge nor a permission.
+// Positions that come late and are older than the newest one change no cause: what the phone said of its charge or its permission holds.
 func TestWhatComesLateLeavesTheCauseAlone(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -60,10 +60,7 @@ func TestHoursThatCannotBeReadStopNothingElse(t *testing.T) {
 func TestEvidenceThatCannotBeReadStopsNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for _, user := range []string{"ana", "beto"} {
-		w.shift(t, "acme", user, "12:00")
-		w.fix(t, "acme", user, "13:00")
-	}
+	w.heard(t, "ana", "beto")
 	is(t, "silent", w.check(t, "13:30"), "+ana unknown, +beto unknown")
 	w.exec(t, `UPDATE inactivity.silence SET why = '{"cause": 5}' WHERE user_id = 'ana'`)
 	list := w.get(t, person("boss"), "/v1/silences").Is(t, http.StatusOK, "").Body["silences"].([]any)
@@ -82,10 +79,7 @@ func TestEvidenceThatCannotBeReadStopsNothing(t *testing.T) {
 func TestAChargeThatIsNoNumberIsNone(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for _, user := range []string{"ana", "beto"} {
-		w.shift(t, "acme", user, "12:00")
-		w.fix(t, "acme", user, "13:00")
-	}
+	w.heard(t, "ana", "beto")
 	w.exec(t, `UPDATE tracking.latest_position SET battery = 'NaN' WHERE user_id = 'ana'`)
 	is(t, "silent", w.check(t, "13:30"), "+ana unknown, +beto unknown")
 }

@@ -171,6 +171,15 @@ func (w *world) ended(t testing.TB, company, user, from, until string) {
 	w.shifts.Shift(t, company, user, "s-"+from, at(from), at(until))
 }
 
+// heard gives people of acme a shift from 12:00 on, in which they were heard of at 13:00.
+func (w *world) heard(t testing.TB, users ...string) {
+	t.Helper()
+	for _, user := range users {
+		w.shift(t, "acme", user, "12:00")
+		w.fix(t, "acme", user, "13:00")
+	}
+}
+
 // fix stores positions of somebody, received when they were recorded.
 func (w *world) fix(t testing.TB, company, user string, recorded ...string) {
 	t.Helper()

@@ -20,11 +20,12 @@ func main() {
 
 // bodies gives the TypeScript type of what a socket gets for each body. Of an upload, a Track, it gets the newest Position.
 // An alert has no name of its user there: who reads the list knows the names. An activity is a visit, a task or a shift.
+// A summary that was just computed hides nothing and did not fail.
 var bodies = map[string]string{
 	"Activity":         "Omit<components['schemas']['Activity'], 'user_name' | 'external_id' | 'radius_m' | 'created_at' | 'created_by' | 'changed_at' | 'changed_by' | 'close_at'> & { retirada: boolean; cut: boolean; forced: boolean; worked_s: number }",
 	"ActivityTracking": "{ tracking: 'always' | 'on_shift'; since: string; version: number }",
 	"Track":            "components['schemas']['Position']",
-	"Summary":          "Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list'>",
+	"Summary":          "Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>",
 	"Alert":            "Omit<components['schemas']['Alert'], 'user_name'>",
 }
 

@@ -67,8 +67,10 @@ type Summary struct {
 	VisitsNotDone int32 `protobuf:"varint,26,opt,name=visits_not_done,json=visitsNotDone,proto3" json:"visits_not_done,omitempty"`
 	VisitsOpen    int32 `protobuf:"varint,27,opt,name=visits_open,json=visitsOpen,proto3" json:"visits_open,omitempty"`
 	// Seconds on shift, without pauses, and seconds of pauses.
-	ShiftS        int32 `protobuf:"varint,28,opt,name=shift_s,json=shiftS,proto3" json:"shift_s,omitempty"`
-	PauseS        int32 `protobuf:"varint,29,opt,name=pause_s,json=pauseS,proto3" json:"pause_s,omitempty"`
+	ShiftS int32 `protobuf:"varint,28,opt,name=shift_s,json=shiftS,proto3" json:"shift_s,omitempty"`
+	PauseS int32 `protobuf:"varint,29,opt,name=pause_s,json=pauseS,proto3" json:"pause_s,omitempty"`
+	// There were more positions than are measured: evenly spread ones were.
+	Thinned       bool `protobuf:"varint,30,opt,name=thinned,proto3" json:"thinned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -306,12 +308,19 @@ func (x *Summary) GetPauseS() int32 {
 	return 0
 }
 
+func (x *Summary) GetThinned() bool {
+	if x != nil {
+		return x.Thinned
+	}
+	return false
+}
+
 var File_terreno_v1_summary_proto protoreflect.FileDescriptor
 
 const file_terreno_v1_summary_proto_rawDesc = "" +
 	"\n" +
 	"\x18terreno/v1/summary.proto\x12\n" +
-	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\a\n" +
+	"terreno.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\a\n" +
 	"\aSummary\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x12\n" +
 	"\x04date\x18\x02 \x01(\tR\x04date\x12\x12\n" +
@@ -347,7 +356,8 @@ const file_terreno_v1_summary_proto_rawDesc = "" +
 	"\vvisits_open\x18\x1b \x01(\x05R\n" +
 	"visitsOpen\x12\x17\n" +
 	"\ashift_s\x18\x1c \x01(\x05R\x06shiftS\x12\x17\n" +
-	"\apause_s\x18\x1d \x01(\x05R\x06pauseSB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
+	"\apause_s\x18\x1d \x01(\x05R\x06pauseS\x12\x18\n" +
+	"\athinned\x18\x1e \x01(\bR\athinnedB7Z5github.com/terreno/terreno/proto/terreno/v1;terrenov1b\x06proto3"
 
 var (
 	file_terreno_v1_summary_proto_rawDescOnce sync.Once

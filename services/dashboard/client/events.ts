@@ -21,7 +21,7 @@ export interface Events {
   /** a company decided whether its people are tracked always or only in their shifts */
   'actividad:rastreo': { tracking: 'always' | 'on_shift'; since: string; version: number }
   /** a day of a user was closed, and this is what it came to */
-  'resumen:diario': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list'>
+  'resumen:diario': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
   /** a closed day came to something else */
-  'resumen:actualizado': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list'>
+  'resumen:actualizado': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
 }

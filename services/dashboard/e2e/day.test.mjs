@@ -67,7 +67,8 @@ test('from a person to the day by keyboard: it is read to its end, plays, and is
   assert.match(await moment(page), /^06:00:04/)
   await page.keyboard.press('Shift+ArrowRight')
   assert.match(await moment(page), /^06:01:04/)
-  // While it plays, nothing is handed to the map: one element moves.
+  // While it plays, nothing is handed to the map: one element moves. The stops of the day come with its sums, after its positions.
+  await page.waitForSelector('section.day-came')
   const before = await page.evaluate(() => [window.terrenoDay.layer.updates, window.terrenoDay.player.time])
   await page.keyboard.press('>')
   await page.keyboard.press(' ')

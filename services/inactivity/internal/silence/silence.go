@@ -66,12 +66,13 @@ type Person struct {
 }
 
 // began is the latest of contact and beginning.
-func (p Person) began() time.Time { return latest(p.Contact, p.Since) }
+func (p Person) began() time.Time { return Latest(p.Contact, p.Since) }
 
 // Base returns from when the silence of the person counts. excused is Shared.Excused.
-func (p Person) Base(excused time.Time) time.Time { return latest(p.began(), excused) }
+func (p Person) Base(excused time.Time) time.Time { return Latest(p.began(), excused) }
 
-func latest(first time.Time, others ...time.Time) time.Time {
+// Latest returns the latest of some instants.
+func Latest(first time.Time, others ...time.Time) time.Time {
 	for _, t := range others {
 		if t.After(first) {
 			first = t

@@ -122,8 +122,8 @@ type End struct {
 }
 
 // End ends silences of one company and tells of them. A return is explained when the tracks say that the user was recording all along.
-// A cause that nobody knew may have become known since. Nothing ends before it began. End returns how many it ended by each reason: those that others ended meanwhile are
-// not among them. The positions of all of them are in memory at once.
+// A cause that nobody knew may have become known since. Nothing ends before it began. End returns how many it ended by each reason; those
+// that others ended meanwhile are not among them. The positions of all of them are in memory at once.
 func (s *Store) End(ctx context.Context, company string, list []End) (ended map[string]int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, By, func(ch *change.Change) error {
 		ended = map[string]int{}

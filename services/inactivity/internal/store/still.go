@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/track"
+	"github.com/terreno/terreno/services/inactivity/internal/silence"
 	"github.com/terreno/terreno/services/inactivity/internal/still"
 )
 
@@ -173,19 +174,12 @@ func (s *Store) Moved(ctx context.Context, company string, list []Lasting, now t
 			return err
 		}
 		for i, a := range left {
-			left[i].from = latest(a.RaisedAt, now.Add(-maxExplained))
+			left[i].from = silence.Latest(a.RaisedAt, now.Add(-maxExplained))
 		}
 		_, err = readLeft(ctx, tx, company, left, now, moved)
 		return err
 	})
 	return moved, err
-}
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // readAway returns those whose newest position is not near their spot.
@@ -211,11 +205,11 @@ func readAway(ctx context.Context, tx *sqlx.Tx, company string, list []Lasting, 
 	for _, l := range list {
 		after := time.Duration(l.AfterS) * time.Second
 		f, ok := newest[l.User]
-		if !ok || l.Lat == nil || l.Lon == nil || !f.At.After(latest(l.RaisedAt, now.Add(-after))) || f.Near(*l.Lat, *l.Lon) {
+		if !ok || l.Lat == nil || l.Lon == nil || !f.At.After(silence.Latest(l.RaisedAt, now.Add(-after))) || f.Near(*l.Lat, *l.Lon) {
 			continue
 		}
 		// Where somebody was before it stood still says nothing.
-		left = append(left, away{l, latest(l.RaisedAt, f.At.Add(-after))})
+		left = append(left, away{l, silence.Latest(l.RaisedAt, f.At.Add(-after))})
 	}
 	return left, nil
 }

@@ -161,7 +161,7 @@ func Message(d *day.Day, version int, at time.Time, state string) *terrenov1.Sum
 		ComputedAt: timestamppb.New(at), Algorithm: day.Algorithm, Version: n(version), DistanceM: d.DistanceM, MovingS: n(d.MovingS),
 		StoppedS: n(d.StoppedS), GapM: d.GapM, GapS: n(d.GapS), MockM: d.MockM, Fixes: n(d.Fixes), LateFixes: n(d.LateFixes), Devices: n(d.Devices),
 		MaxSpeedMps: d.MaxSpeed, AvgMovingSpeedMps: d.AvgSpeed, Trips: n(d.Trips), Stops: n(d.Stops), VisitsDone: n(d.VisitsDone),
-		VisitsNotDone: n(d.VisitsNot), VisitsOpen: n(d.VisitsOpen), ShiftS: n(d.ShiftS), PauseS: n(d.PauseS),
+		VisitsNotDone: n(d.VisitsNot), VisitsOpen: n(d.VisitsOpen), ShiftS: n(d.ShiftS), PauseS: n(d.PauseS), Thinned: d.Thinned,
 	}
 	if d.FirstAt != nil {
 		m.FirstAt, m.LastAt = timestamppb.New(*d.FirstAt), timestamppb.New(*d.LastAt)

@@ -8,13 +8,13 @@ import { writeOwn } from './own-silence-use'
 import { differing, merge, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
 import { SilenceFields, useSilenceWords } from './settings-silence'
-import { hoursText, silenceValues, windowsOf, type Holding, type Whose } from './silence'
+import { hoursText, silenceValues, windowsOf, type InactivitySettings, type Whose } from './silence'
 
 interface Props {
   whose: Whose
   name: string
   /** What holds, their own or not. */
-  now: Holding
+  now: InactivitySettings
   onClose: () => void
   onSaved: () => void
 }
@@ -28,7 +28,7 @@ export function OwnSilenceDialog({ whose, name, now, onClose, onSaved }: Props) 
   const words = useSilenceWords()
   const [from, setFrom] = useState(now) // what somebody began to change
   const [mine, setMine] = useState<Values>(() => silenceValues(now))
-  const [theirs, setTheirs] = useState<Holding>()
+  const [theirs, setTheirs] = useState<InactivitySettings>()
   const act = useAction()
   const base = silenceValues(from)
   const dirty = differing(base, mine).length > 0
@@ -47,7 +47,7 @@ export function OwnSilenceDialog({ whose, name, now, onClose, onSaved }: Props) 
           await writeOwn(session, whose, values, at)
           return onSaved()
         } catch (e) {
-          const held = e instanceof Problem && e.code === 'settings_changed' ? (e.current as Holding | undefined) : undefined
+          const held = e instanceof Problem && e.code === 'settings_changed' ? (e.current as InactivitySettings | undefined) : undefined
           if (!held) throw e
           const merged = merge(began, values, silenceValues(held))
           if (merged.clashes.length > 0) return setTheirs(held)

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Session } from '../../../client'
 import { useOffice } from '../common/office'
-import { silenceBody, type Holding, type Whose } from './silence'
+import { silenceBody, type InactivitySettings, type Whose } from './silence'
 import type { Values } from './settings'
 
 export function useOwnSilence({ kind, id }: Whose) {
   const { session } = useOffice()
   return useQuery({
     queryKey: ['own-silence', kind, id], staleTime: 0,
-    queryFn: (): Promise<Holding> => (kind === 'team' ? session.request('get', '/v1/inactivity-settings/teams/{id}', { path: { id } }) : session.request('get', '/v1/inactivity-settings/users/{id}', { path: { id } })),
+    queryFn: (): Promise<InactivitySettings> => (kind === 'team' ? session.request('get', '/v1/inactivity-settings/teams/{id}', { path: { id } }) : session.request('get', '/v1/inactivity-settings/users/{id}', { path: { id } })),
   })
 }
 

@@ -32,7 +32,7 @@ export function OwnSilence({ whose, name, editable }: { whose: Whose; name: stri
   const from = () => {
     if (source === 'own') return t('rules.silence.own.own')
     if (source === 'team') return t('rules.silence.own.team', { team: teams.data?.find((x) => x.id === data?.id)?.name ?? '' })
-    return t(source === 'wider' ? 'rules.silence.own.wider' : source === 'default' ? 'rules.silence.own.default' : 'rules.silence.own.company')
+    return t(source === 'default' ? 'rules.silence.own.default' : 'rules.silence.own.company')
   }
   return (
     <section className="own-silence" aria-labelledby="own-silence">
@@ -40,7 +40,7 @@ export function OwnSilence({ whose, name, editable }: { whose: Whose; name: stri
       {error && !data ? <p className="dim">{say(error)} <button type="button" className="link" onClick={() => void refetch()}>{t('boot.retry')}</button></p> : !data || !values ? <Skeleton rows={4} height={24} /> : (
         <>
           <p className={source === 'own' ? '' : 'dim'} role="status">{from()}</p>
-          {source !== 'wider' && <dl className="facts">{silenceFacts(values).map((k) => <div key={k}><dt>{t(`rules.silence.own.name.${k as 'silence_after'}`)}</dt><dd>{k === 'silence_hours' && values[k] === '[]' ? t('rules.silence.own.sameHours') : words.value(k, values[k] ?? '')}</dd></div>)}</dl>}
+          <dl className="facts">{silenceFacts(values).map((k) => <div key={k}><dt>{t(`rules.silence.own.name.${k as 'silence_after'}`)}</dt><dd>{k === 'silence_hours' && values[k] === '[]' ? t('rules.silence.own.sameHours') : words.value(k, values[k] ?? '')}</dd></div>)}</dl>
           {editable && (
             <div className="acts">
               <Button size="small" variant="outlined" onClick={() => setAsking('change')}>{t(source === 'own' ? 'rules.silence.own.change' : 'rules.silence.own.give')}</Button>

@@ -43,7 +43,7 @@ export function workOf(windows: readonly PlanWindow[]): WorkWindow[] {
 }
 
 /** What holds, by the names of the page. */
-export const silenceValues = (s: Omit<InactivitySettings, 'scope' | 'id'>): Values => ({
+export const silenceValues = (s: InactivitySettings): Values => ({
   [silenceVersion]: String(s.version), silence_after: minutes(s.silence_after_s), silence_expected: s.expected, silence_still: minutes(s.movement_after_s),
   silence_hours: hoursText(s.hours.flatMap((w) => w.days.map((day) => ({ day, from: w.from, to: w.until })))),
 })
@@ -54,18 +54,8 @@ export interface Whose {
   readonly id: string
 }
 
-/** What the server answers; scope and id say whose decision holds. A server that does not say leaves them out. */
-export type Holding = Omit<InactivitySettings, 'scope' | 'id'> & { readonly scope?: string; readonly id?: string }
-
-/**
- * Whose decision holds: their own, that of a team, the company's, or nobody's. `wider` says that it is not their own, and that the answer
- * does not tell which: then what else it says may not hold.
- */
-export function sourceOf({ scope, version }: Pick<Holding, 'scope' | 'version'>, kind: Whose['kind']): 'own' | 'team' | 'company' | 'default' | 'wider' {
-  if (scope === kind || (scope === undefined && version > 0)) return 'own'
-  if (scope === undefined) return kind === 'user' ? 'wider' : 'company'
-  return scope === 'team' || scope === 'default' ? scope : 'company'
-}
+/** Whose decision holds for a team or a person: their own, that of a team of the person, the company's, or nobody's. */
+export const sourceOf = ({ scope }: Pick<InactivitySettings, 'scope'>, kind: Whose['kind']) => (scope === kind ? 'own' : scope)
 
 /** What is told of settings: the hours only where they may count. */
 export const silenceFacts = (v: Values): string[] =>

@@ -31,9 +31,10 @@ test('rows have what was planned, and the sums are those of what is shown', () =
   expect(rows[1]).toMatchObject({ first: Date.parse('2026-03-10T12:00:00Z'), planned: undefined })
   expect(sumOf(rows)).toMatchObject({ days: 2, distance: 1500, shift: 14_400, done: 6, visits: 10, planned: 28_800 })
   expect(sumOf([]).planned).toBeUndefined()
-  const total = { ...day('a', ''), period: '2026-W11', days: 4 } as unknown as Total & { date?: string }
+  expect(rowOf(day('a', '2026-03-10', { hidden: true, thinned: true }), 'Ana', planned).lacks).toEqual(['hidden', 'thinned'])
+  const total = { ...day('a', ''), period: '2026-W11', days: 4, hidden_days: 1 } as unknown as Total & { date?: string }
   delete total.date
-  expect(rowOf(total, 'Ana', () => 1)).toMatchObject({ id: 'a/2026-W11', days: 4 })
+  expect(rowOf(total, 'Ana', () => 1)).toMatchObject({ id: 'a/2026-W11', days: 4, lacks: ['hidden'] })
 })
 
 test('what the socket says of a day replaces it when it is newer, and nothing else', () => {
@@ -42,6 +43,9 @@ test('what the socket says of a day replaces it when it is newer, and nothing el
   expect(patched(list, day('b', '2026-03-10', { version: 2 }))).toBeUndefined()
   expect(patched(list, day('c', '2026-03-10', { version: 1 }))?.[2]?.state).toBe('closed')
   expect(patched(list, day('d', '2026-03-10'))).toBeUndefined()
+  // A day that was computed anew hides nothing.
+  const { hidden: _, ...anew } = day('e', '2026-03-10', { version: 2 })
+  expect(patched([day('e', '2026-03-10', { hidden: true })], anew)?.[0]).toMatchObject({ hidden: false, version: 2 })
 })
 
 test('hours of a long period are read in two parts that touch', () => {

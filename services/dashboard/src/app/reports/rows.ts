@@ -1,3 +1,4 @@
+import type { Events } from '../../../client'
 import type { Summary, Total } from '../data/shapes'
 import { addDays } from '../day/dates'
 import { daysIn, mondayOf, weekday, type Period } from '../shifts/times'
@@ -45,8 +46,11 @@ export function mondayIn(period: string): string | undefined {
 
 const lacks = ['hidden', 'thinned'] as const
 export type Lack = (typeof lacks)[number]
-/** What the figures of a day leave out. A server that does not say it leaves it out. */
-export const lacksOf = (s: object): readonly Lack[] => lacks.filter((k) => k in s && (s as Record<Lack, unknown>)[k] === true)
+/** What the figures of a day leave out, or those of some of the days of a sum. */
+export function lacksOf(s: Summary | Total): readonly Lack[] {
+  if ('date' in s) return lacks.filter((k) => s[k])
+  return s.hidden_days > 0 ? ['hidden'] : []
+}
 
 export interface Row {
   readonly id: string
@@ -100,10 +104,10 @@ export function sumOf(rows: readonly Row[]): Sums {
 }
 
 /** Takes what the socket says of a day into a list: undefined when that changes nothing, because the day is not in it, or is known as well or better. */
-export function patched(list: readonly Summary[], s: Summary): readonly Summary[] | undefined {
+export function patched(list: readonly Summary[], s: Events['resumen:diario']): readonly Summary[] | undefined {
   const at = list.findIndex((x) => x.user_id === s.user_id && x.date === s.date)
   if (at < 0) return undefined
   const had = list[at]!
   if (had.state !== 'preliminary' && had.version >= s.version) return undefined
-  return list.with(at, { ...had, ...s })
+  return list.with(at, { ...had, hidden: false, ...s })
 }

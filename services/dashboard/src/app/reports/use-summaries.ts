@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
+import type { Events } from '../../../client'
 import type { Data } from '../data/data'
 import { useData } from '../data/data'
 import type { Summary, Total } from '../data/shapes'
@@ -27,18 +28,15 @@ export interface Shown<T> {
   pending: number
 }
 
-/** A server that does not count them says nothing of them. */
-const pendingOf = (answer: object): number => ('pending' in answer && typeof answer.pending === 'number' ? answer.pending : 0)
-
 /** The days of a period, to its end or to the most that are shown. */
 async function readDays(d: Data, p: Asked, signal: AbortSignal): Promise<Shown<Summary>> {
   const list: Summary[] = []
   let cursor: string | undefined
   let pending = 0
   do {
-    const page: { summaries: Summary[] | null; next?: string; pending?: number } = await d.session.request('get', '/v1/summaries', { query: { from: p.from, to: p.to, ...whose(p), limit: 1000, ...(cursor && { cursor }) }, signal })
+    const page: { summaries: Summary[] | null; next?: string; pending: number } = await d.session.request('get', '/v1/summaries', { query: { from: p.from, to: p.to, ...whose(p), limit: 1000, ...(cursor && { cursor }) }, signal })
     list.push(...(page.summaries ?? []))
-    pending = pendingOf(page)
+    pending = page.pending
     cursor = page.next
   } while (cursor && list.length < mostRows)
   return { list, limited: cursor !== undefined && cursor !== '', pending }
@@ -46,7 +44,7 @@ async function readDays(d: Data, p: Asked, signal: AbortSignal): Promise<Shown<S
 
 async function readTotals(d: Data, p: Asked, signal: AbortSignal): Promise<Shown<Total>> {
   const answer = await d.session.request('get', '/v1/summaries/totals', { query: { from: p.from, to: p.to, by: p.by as Exclude<By, 'day'>, ...whose(p) }, signal })
-  return { list: answer.totals ?? [], limited: false, pending: pendingOf(answer) }
+  return { list: answer.totals ?? [], limited: false, pending: answer.pending }
 }
 
 /** The days of everybody whom the viewer sees, or their sums. While days are being computed it looks again by itself, beside what the socket says. */
@@ -73,8 +71,7 @@ export function useSummaryEvents(): void {
         for (const what of ['summaries', 'totals']) void d.queries.invalidateQueries({ queryKey: [what] })
       }, settle)
     }
-    const hear = (e: unknown) => {
-      const s = e as Summary
+    const hear = (s: Events['resumen:diario']) => {
       let known = false
       d.queries.setQueriesData<Shown<Summary>>({ queryKey: ['summaries'] }, (had) => {
         const list = had && patched(had.list, s)

@@ -41,7 +41,7 @@ export const rules = {
     stillAfter: 'Minutes at the same spot', stillHint: 'From 5 to 120 minutes.', minutes: '{{value}} min',
     log: 'Silence: who changed what',
     own: {
-      own: 'It has settings of its own.', team: 'The settings of the team {{team}} hold.', company: 'The company’s settings hold.', default: 'Nobody has decided otherwise: what the installation brings holds.', wider: 'No settings of its own: those of the team hold, or else the company’s.',
+      own: 'It has settings of its own.', team: 'The settings of the team {{team}} hold.', company: 'The company’s settings hold.', default: 'Nobody has decided otherwise: what the installation brings holds.',
       name: { silence_after: 'No position', silence_expected: 'Expected', silence_hours: 'Hours', silence_still: 'Standing still' },
       companyHours: 'Without hours here those of the company hold.', sameHours: 'The company’s',
       give: 'Give it its own settings', change: 'Change', remove: 'Remove', removeTitle: 'Remove the own settings of {{name}}?', remove_team: 'The company’s settings hold again for its members.', remove_user: 'The settings of the team hold again, or the company’s if it has none.',

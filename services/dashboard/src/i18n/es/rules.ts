@@ -41,7 +41,7 @@ export const rules = {
     stillAfter: 'Minutos en el mismo lugar', stillHint: 'De 5 a 120 minutos.', minutes: '{{value}} min',
     log: 'Silencio: quién cambió qué',
     own: {
-      own: 'Tiene su propio ajuste.', team: 'Vale el ajuste del equipo {{team}}.', company: 'Vale el ajuste de la empresa.', default: 'Nadie ha decidido otra cosa: vale lo que trae la instalación.', wider: 'No tiene ajuste propio: vale el de su equipo, y si no, el de la empresa.',
+      own: 'Tiene su propio ajuste.', team: 'Vale el ajuste del equipo {{team}}.', company: 'Vale el ajuste de la empresa.', default: 'Nadie ha decidido otra cosa: vale lo que trae la instalación.',
       name: { silence_after: 'Sin posición', silence_expected: 'Se espera', silence_hours: 'Horario', silence_still: 'Sin moverse' },
       companyHours: 'Sin horario aquí vale el de la empresa.', sameHours: 'El de la empresa',
       give: 'Dar un ajuste propio', change: 'Cambiar', remove: 'Quitar', removeTitle: '¿Quitar el ajuste propio de {{name}}?', remove_team: 'Para sus integrantes vuelve a valer el ajuste de la empresa.', remove_user: 'Vuelve a valer el ajuste de su equipo, y si no lo hay, el de la empresa.',

@@ -2878,6 +2878,8 @@ export interface components {
             at: string;
             /** @description id of the user who did it, or *regla for what a rule did; empty when nobody did it */
             by: string;
+            /** @description what that user is called; empty when it is nobody, or a user who is no longer known */
+            by_name: string;
             /** @description what the user wrote, why the alert ended, how many a step told, or which call for help came again */
             note: string;
             /**
@@ -2922,6 +2924,8 @@ export interface components {
              * @description an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company
              */
             unresolved_days: number;
+            /** @description of the settings that you saw: 409 with the current ones when it is another by now. Left out, whatever holds is written over */
+            version?: string;
         };
         Assignment: {
             reason?: string;

@@ -12,7 +12,7 @@ import { FitIcon, MinusIcon, PlusIcon, StreetIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { typeKey } from './data/alerts'
+import { openPanics, typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
@@ -46,6 +46,7 @@ const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
 const PlacesView = later(() => import('./places/places-view'))
 const ReportsArea = later(() => import('./reports/reports-area'))
+const Panics = later(() => import('./panic/panic'))
 const ShiftsArea = later(() => import('./shifts/shifts-area'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
@@ -160,6 +161,9 @@ function Shell() {
   const { trail, count, failed } = useTrail(personId)
   const acting = useAct()
 
+  const watches = d.who.role !== 'colaborador'
+  const panics = useMemo(() => (watches ? openPanics(alerts.all, d.who.user) : []), [watches, alerts.all, d])
+
   useEffect(() => setFollowing(false), [personId])
   // A question goes with its card, also when somebody goes back while it is open.
   useEffect(() => setAsking(false), [view, get('id')])
@@ -182,12 +186,14 @@ function Shell() {
 
   const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: adminName(path, t), none: t('notFound.title') }
   useEffect(() => {
-    document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
+    const urgent = panics[0] && t('alerts.panicTitle', { count: panics.length, name: aboutText(panics[0]) })
+    document.title = `${urgent ? `${urgent} · ` : ''}${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
-  useEffect(() => favicon(alerts.fresh), [alerts.fresh])
+  useEffect(() => favicon(alerts.fresh, panics.length > 0), [alerts.fresh, panics.length > 0])
   const [said, setSaid] = useState('')
   useEffect(() => {
     d.alerts.onNew = (a) => {
+      if (a.type === 'panico' && watches) return // it stands over everything, and says so itself
       setSaid(t('alerts.announce', { name: aboutText(a), type: t(`alerts.type.${typeKey(a)}`) }))
       // One of the tabs sounds: the one that has the socket.
       if (d.live.leads) sound()
@@ -224,8 +230,8 @@ function Shell() {
       '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '7': () => go('/reports'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
-      a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
-      r: () => alert && alert.status !== 'resuelta' && setAsking(true),
+      a: () => watches && alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
+      r: () => watches && alert && alert.status !== 'resuelta' && setAsking(true),
       s: () => {
         prefs.sound = !prefs.sound
         keepPrefs()
@@ -283,6 +289,7 @@ function Shell() {
         {view === 'places' && <Suspense><PlacesView view={mapView} mode={mode} search={search} list={list} handle={places} /></Suspense>}
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
+      {watches && <Suspense><Panics /></Suspense>}
       <Help open={help} onClose={() => setHelp(false)} />
     </div>
   )

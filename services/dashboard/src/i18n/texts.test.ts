@@ -12,7 +12,7 @@ vi.stubGlobal('document', { documentElement: { dataset: {} } })
 /** What each module of texts adds to those before it. */
 const brings = new Map<string, string[]>()
 let known: string[] = []
-for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), panic: () => import('./panic'), places: () => import('./places'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
   await load()
   const all = keys(i18next.getResourceBundle('es', 'translation') as object)
   brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
@@ -72,7 +72,7 @@ test('every text is used', () => {
   // Texts whose key is made while the page runs.
   const made = new RegExp('^(' + [
     String.raw`problem|state|role|help|age|people\.count|map\.more|jobs\.state|companies\.value`,
-    String.raw`alerts\.(type|status|end|what|open|acknowledged|resolved|all|unread)`,
+    String.raw`alerts\.(type|status|end|what|told|open|acknowledged|resolved|all|unread)`,
     String.raw`admin\.(field|did|wrong|password|chosen)|admin\.import\.is`,
     String.raw`board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)`,
     String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
@@ -81,6 +81,7 @@ test('every text is used', () => {
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
     String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)`,
+    String.raw`panic\.(title|stage|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden|tries|platform|state|skipped|reason))`,
     String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,
   ].join('|') + ')')
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])

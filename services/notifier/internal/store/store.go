@@ -68,7 +68,9 @@ FROM json_to_recordset($1::json) AS r(id_empresa text, alert_id text, what text,
     by_user text, note text)
 ON CONFLICT DO NOTHING RETURNING id_empresa, alert_id, what`
 
-	selectEntries = `SELECT what, at, received_at, by_user, note FROM notifier.alert_event WHERE id_empresa = $1 AND alert_id = $2`
+	// Who acts on an alert is named to everybody who sees it, also to a worker or a supervisor who sees nothing else of that person.
+	selectEntries = `SELECT e.what, e.at, e.received_at, e.by_user, e.note, coalesce((SELECT u.name FROM identity.v_users u WHERE u.id = e.by_user), '') AS by_name
+FROM notifier.alert_event e WHERE e.id_empresa = $1 AND e.alert_id = $2`
 
 	userName = `coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = a.user_id), '') AS user_name`
 

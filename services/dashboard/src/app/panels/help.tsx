@@ -5,7 +5,7 @@ import { states } from '../data/people'
 import { Sign } from './sign'
 
 const keys = [
-  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['4', 'board'], ['5', 'places'], ['6', 'shifts'], ['7', 'reports'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['?', 'help'], ['Esc', 'back'],
+  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['4', 'board'], ['5', 'places'], ['6', 'shifts'], ['7', 'reports'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['F8', 'panic'], ['?', 'help'], ['Esc', 'back'],
 ] as const
 
 const dayKeys = [

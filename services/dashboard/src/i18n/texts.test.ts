@@ -81,7 +81,7 @@ test('every text is used', () => {
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
     String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)`,
-    String.raw`panic\.(title|stage|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden|tries|platform|state|skipped|reason))`,
+    String.raw`panic\.(title|stage|sound|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden|tries|platform|state|skipped|reason))`,
     String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,
   ].join('|') + ')')
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])

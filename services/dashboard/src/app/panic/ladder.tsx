@@ -33,7 +33,7 @@ export function Ladder({ a }: { a: Alert }) {
   const { rungs, again } = climb(a, ladder, detail.data?.history ?? [])
   const due = (at: number | undefined) => (at === undefined ? '' : at - now() > 500 ? t('panic.ladder.in', { time: countdown(at - now()) }) : t('panic.ladder.now'))
   const said = (r: Rung) =>
-    r.state === 'next' ? <b className="num" role="timer">{due(r.at)}</b>
+    r.state === 'next' ? <b className="num" role="timer" aria-label={t('panic.ladder.next')}>{due(r.at)}</b>
       : r.state === 'later' ? <span className="dim num">{t('panic.ladder.later', { time: countdown((r.plan?.after_s ?? 0) * 1000) })}</span>
         : <span className="num">{r.told ? t('panic.ladder.done', { count: r.told.people }) : ''}{r.told?.webhook && `, ${t('panic.ladder.hook')}`}{r.at !== undefined && ` · ${clockTime(r.at, zone)}`}</span>
   if (ladders.error && !ladder) return <p className="dim">{t('panic.ladder.error')}</p>
@@ -44,15 +44,15 @@ export function Ladder({ a }: { a: Alert }) {
         {rungs.map((r) => (
           <li key={r.step} className={r.state}>
             <span className="rung" aria-hidden="true">{r.state === 'done' ? '✓' : r.step}</span>
-            <span className="ladder-who">{r.state === 'next' && <span className="sr">{t('panic.ladder.next')}: </span>}{groups(r.plan)}</span>
+            <span className="ladder-who">{groups(r.plan)}</span>
             {said(r)}
           </li>
         ))}
         {again && (
           <li className={again.nextAt !== undefined ? 'next' : again.count > 0 ? 'done' : 'later'}>
-            <span className="rung" aria-hidden="true">↻</span>
+            <span className="rung" aria-hidden="true">{'↻'}</span>
             <span className="ladder-who">{t('panic.ladder.again')}{again.count > 0 && again.lastAt !== undefined && <span className="dim"> · {t('panic.ladder.againDone', { count: again.count, time: clockTime(again.lastAt, zone) })}</span>}</span>
-            {again.nextAt !== undefined ? <b className="num" role="timer">{due(again.nextAt)}</b> : again.count === 0 ? <span className="dim">{t('panic.ladder.againMost', { limit: again.limit })}</span> : <span />}
+            {again.nextAt !== undefined ? <b className="num" role="timer" aria-label={t('panic.ladder.next')}>{due(again.nextAt)}</b> : again.count === 0 ? <span className="dim">{t('panic.ladder.againMost', { limit: again.limit })}</span> : <span />}
           </li>
         )}
       </ol>

@@ -70,7 +70,8 @@ export function PanicItem({ a, muted, full, acting, onGo }: Props) {
             {place ? (
               <>
                 <a {...to(place.to)}><PlaceIcon size={14} /> {t('panic.map')}</a>
-                <span className="dim num"> {ago(now() - place.at)}{place.accuracy !== undefined && ` · ± ${distance(place.accuracy)}`}{ofCall && ` · ${t('panic.ofCall')}`} · {place.lat.toFixed(5)}, {place.lon.toFixed(5)}</span>
+                <span className="num"> · {ago(now() - place.at)}{place.accuracy !== undefined && ` · ± ${distance(place.accuracy)}`}{ofCall && ` · ${t('panic.ofCall')}`}</span>
+                <div className="dim num">{place.lat.toFixed(5)}, {place.lon.toFixed(5)}</div>
               </>
             ) : <span className="dim">{t('panic.noPlace')}</span>}
           </dd>

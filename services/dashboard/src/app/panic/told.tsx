@@ -71,7 +71,7 @@ function Line({ n, zone }: { n: Entry; zone: string | undefined }) {
       <div className="told-who"><b>{n.user_name || n.user_id}</b><span className="dim num">{time(n.created_at)}</span></div>
       {n.skipped !== '' && <div className="told-line"><span className="told-state skipped">{t('panic.told.state.skipped')}</span><span>{skippedText(n.skipped)}</span></div>}
       {(n.deliveries ?? []).map((x) => <Device key={x.token_id} x={x} time={time} />)}
-      {seen && <div className="told-line"><span className="told-state sent">✓</span><span>{seen}</span></div>}
+      {seen && <div className="told-line"><span className="told-state sent" aria-hidden="true">{'✓'}</span><span>{seen}</span></div>}
     </li>
   )
 }

@@ -2,13 +2,13 @@ import type { panic as texts } from '../es/panic'
 
 export const panic: typeof texts = {
   title_one: 'Call for help', title_other: '{{count}} calls for help', asks: '{{name}} calls for help', reach: 'F8 leads here from anywhere. Esc goes back to where you were.', announce: 'Call for help of {{name}}. The key F8 leads to it.',
-  since: 'Called for help', late: 'It came late: they called for help at {{time}}, and it became known {{age}} later.', place: 'Last position', noPlace: 'Not known', ofCall: 'that of the call', map: 'Show on the map', open: 'Show everything', phone: 'Phone', noPhone: 'Not on record', battery: 'Battery', note: 'They wrote', fold: 'Fold', unfold: 'Show',
+  late: 'It came late: they called for help at {{time}}, and it became known {{age}} later.', place: 'Position', noPlace: 'Not known', ofCall: 'that of the call', map: 'Show on the map', open: 'Show everything', phone: 'Phone', noPhone: 'Not on record', battery: 'Battery', note: 'They wrote', fold: 'Fold', unfold: 'Show',
   acknowledge: 'I take care of it', enRoute: 'I am on my way', falseAlarm: 'False alarm', falseTitle: 'Why was it a false alarm?', falseHint: 'Required. For example: pressed by mistake, I spoke with them on the phone.', falseYes: 'It was a false alarm', needReason: 'Say why it was a false alarm.',
   taken: '{{by}} takes care of the call of {{name}}.', over: 'The call of {{name}} is no longer open.', dismiss: 'Remove this notice',
   sound: { activate: 'Turn the sound on', blocked: 'The browser does not let this page sound until you use it.', on: 'It sounds until somebody takes care of it.', elsewhere: 'It sounds in another tab.', none: 'This browser cannot sound.', mute: 'Mute here', unmute: 'Let it sound here', muted: 'Muted on this computer. It still sounds on the others.', muteHint: 'Only this call, and only on this computer' },
   stage: { raised: 'Called for help', delivered: 'Saw it', acknowledged: 'Takes care of it', en_route: 'On the way', resolved: 'Resolved', false_alarm: 'False alarm' }, path: 'How it goes', pending: 'not yet',
   ladder: {
-    title: 'Who is told', next: 'Told next', in: 'in {{time}}', now: 'just now', later: 'later, after {{time}}', step: 'Step {{step}}', done_one: '{{count}} person told', done_other: '{{count}} people told', done_zero: 'there was nobody to tell', hook: 'webhooks were called', unknown: 'steps that the company has changed since',
+    title: 'Who is told', next: 'Told next', in: 'in {{time}}', now: 'just now', later: 'later, after {{time}}', done_one: '{{count}} person told', done_other: '{{count}} people told', done_zero: 'there was nobody to tell', hook: 'webhooks were called', unknown: 'steps that the company has changed since',
     again: 'Everybody again', againDone_one: 'once, at {{time}}', againDone_other: '{{count}} times, at last at {{time}}', againMost: 'up to {{limit}} times', nothing: 'Nobody else is told.', stopped: 'Somebody takes care of it: nobody else is told.', error: 'Who is told could not be read.', reading: 'Reading…',
     who: { team_supervisors: 'supervisors of their team', supervisors: 'all supervisors', admins: 'administration', webhook: 'webhooks' },
   },

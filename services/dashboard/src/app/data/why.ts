@@ -74,12 +74,13 @@ export function toldOf(note: string): { people: number; webhook: boolean } | und
 }
 
 /** What a line of the history says happened. */
-export function entryText(a: Pick<Alert, 'joins'>, h: Line): string {
+export function entryText(a: Pick<Alert, 'joins' | 'type'>, h: Line): string {
   const told = h.what === 'step' ? toldOf(h.note) : undefined
   if (told) {
     const words = i18next.t('alerts.told', { count: told.people })
     return told.webhook ? i18next.t('alerts.toldHook', { told: words }) : words
   }
+  if (a.type === 'panico' && h.what === 'raised') return i18next.t('alerts.what.panic')
   return i18next.t(joined(a, h) ? 'alerts.what.joined' : `alerts.what.${h.what}`)
 }
 

@@ -91,12 +91,13 @@ export default function Panics() {
 function Gone({ a, onDrop }: { a: Alert; onDrop: () => void }) {
   const { t } = useTranslation()
   const { go } = useAddress()
+  const { who } = useData()
   const nameOf = useName(useAlertDetail(a.id).data)
   const name = aboutText(a)
   return (
     <div className="panic-gone" role="status">
       <CheckIcon size={16} />
-      <span>{a.status === 'reconocida' && a.acknowledged_by ? t('panic.taken', { name, by: nameOf(a.acknowledged_by) }) : t('panic.over', { name })}</span>
+      <span>{a.status === 'reconocida' && a.acknowledged_by === who.user ? t('panic.mine', { name }) : a.status === 'reconocida' && a.acknowledged_by ? t('panic.taken', { name, by: nameOf(a.acknowledged_by) }) : t('panic.over', { name })}</span>
       <button type="button" className="link" onClick={() => { onDrop(); go(`/alerts?id=${encodeURIComponent(a.id)}`) }}>{t('panic.open')}</button>
       <button type="button" className="panic-x" aria-label={t('panic.dismiss')} onClick={onDrop}><CloseIcon size={15} /></button>
     </div>

@@ -23,9 +23,10 @@ import (
 // Schema is the name of the schema with the tables.
 const Schema = "notifier"
 
-// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see. Its parameters are those of
-// viewer.
-var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
+// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see, and calls for help of which a supervisor was
+// told: who is asked to help somebody of another team must see the call. Its parameters are those of viewer.
+var visibleAlerts = `a.id_empresa = $1 AND (` + visible.Where("a.user_id", 2) + ` OR $4 AND a.type = 'panico' AND EXISTS (
+    SELECT FROM notifier.notification n WHERE n.id_empresa = $1 AND n.ref = 'alert/' || a.id AND n.user_id = $3))`
 
 const (
 	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,

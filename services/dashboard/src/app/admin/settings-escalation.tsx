@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import '../../i18n/panic'
 import { CloseIcon, PlusIcon } from '../../icons'
 import { typeKey } from '../data/alerts'
-import { alertFaults, groups, ladderKey, ladderOf, ladderText, mostSteps, secondsOf, timeOf, typeOf, type Ladder } from './escalation'
+import { alertFaults, groups, ladderKey, ladderOf, ladderText, mostSteps, plainLadder, secondsOf, timeOf, typeOf, type Ladder } from './escalation'
 import type { Values } from './settings'
 import { Field } from './settings-fields'
 import './settings-escalation.css'
@@ -19,7 +19,7 @@ export function useAlertWords() {
     name: (key: string) => (typeOf(key) === undefined ? t('panic.rules.days') : t('panic.rules.name', { type: type(typeOf(key)!) })),
     value: (key: string, v: string) => {
       if (typeOf(key) === undefined) return v
-      const l = ladderOf(v)
+      const l = ladderOf(plainLadder(v))
       return told(l) + (l.repeat ? ` · ${t('panic.rules.each', { time: l.repeat, count: Number(l.limit) })}` : '')
     },
     wrong: (e: unknown): Record<string, string> => Object.fromEntries(Object.entries(alertFaults(e)).map(([at, { word, detail }]) => [at, word ? t(`panic.rules.wrong.${word}`) : detail])),

@@ -16,11 +16,14 @@ export function useHost(): HTMLElement {
     seen.observe(host, { attributeFilter: ['aria-hidden'] })
     // React has heard of it by now, since it listens to this element.
     const own = (e: Event) => e.stopPropagation()
-    const events = ['focusin', 'keydown'] as const
-    for (const name of events) host.addEventListener(name, own)
+    // The other keys of the page go on working: whoever did nothing has the keyboard here without having asked for it.
+    const escape = (e: KeyboardEvent) => e.key === 'Escape' && e.stopPropagation()
+    host.addEventListener('focusin', own)
+    host.addEventListener('keydown', escape)
     return () => {
       seen.disconnect()
-      for (const name of events) host.removeEventListener(name, own)
+      host.removeEventListener('focusin', own)
+      host.removeEventListener('keydown', escape)
       host.remove()
     }
   }, [host])

@@ -1,9 +1,12 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Offline, Problem } from '../../../client'
 import type { Alert } from '../data/alerts'
-import { useData } from '../data/data'
+import { useData, type Data } from '../data/data'
 
 const again = 5000
+/** What this tab has said: an alert may stand over the page and in its card at once. */
+const saidBy = new WeakMap<Data, Set<string>>()
+
 const onVisible = (f: () => void) => {
   document.addEventListener('visibilitychange', f)
   return () => document.removeEventListener('visibilitychange', f)
@@ -19,13 +22,14 @@ export const useVisible = () => useSyncExternalStore(onVisible, () => document.v
 export function useReceived(shown: readonly Alert[]): void {
   const d = useData()
   const visible = useVisible()
-  const said = useRef(new Set<string>())
   const [tries, setTries] = useState(0)
   useEffect(() => {
     if (!visible || d.who.role === 'colaborador') return
+    const said = saidBy.get(d) ?? new Set()
+    saidBy.set(d, said)
     for (const { id, delivered_at, user_id } of shown) {
-      if (delivered_at !== undefined || user_id === d.who.user || said.current.has(id)) continue
-      said.current.add(id)
+      if (delivered_at !== undefined || user_id === d.who.user || said.has(id)) continue
+      said.add(id)
       d.session.request('post', '/v1/alerts/{id}/received', { path: { id }, key: `received-${id}-${d.who.user}` }).then(
         (a) => {
           d.alerts.put(a)
@@ -36,7 +40,7 @@ export function useReceived(shown: readonly Alert[]): void {
           const waits = e instanceof Offline || (e instanceof Problem && (e.status >= 500 || e.status === 404 || e.status === 429))
           if (!waits || d.stopped) return
           setTimeout(() => {
-            said.current.delete(id)
+            said.delete(id)
             setTries((n) => n + 1)
           }, again)
         },

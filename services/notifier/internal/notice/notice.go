@@ -81,6 +81,6 @@ type Told struct {
 	Known []string
 	// Silent are those of People none of whose devices is told.
 	Silent []string
-	// Gone are those who are not active in the company: nothing is written for them.
+	// Gone are those who are not active in the company, or whose company is suspended: nothing is written for them.
 	Gone []string
 }

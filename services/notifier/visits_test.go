@@ -133,8 +133,8 @@ func TestAWorkerHearsWhatChangesOfItsVisits(t *testing.T) {
 		{func() {}, ""}, // its notes changed
 		{func() { v.from = hours(4) }, "ana | visit_moved | Cambió la hora de una de tus visitas"},
 		{func() { v.state = activity.Accepted }, ""},
-		{func() { v.worker = "leo" }, "ana | visit_taken | Una de tus visitas pasó a otra persona\nleo | visit_new | Tienes una nueva visita hoy"},
-		{func() { v.worker = "" }, "leo | visit_taken | Una de tus visitas pasó a otra persona"},
+		{func() { v.worker = "leo" }, "ana | visit_taken | Una de tus visitas ya no es tuya\nleo | visit_new | Tienes una nueva visita hoy"},
+		{func() { v.worker = "" }, "leo | visit_taken | Una de tus visitas ya no es tuya"},
 		{func() { v.worker, v.state = "ana", activity.Pending }, "ana | visit_new | Tienes una nueva visita hoy"},
 		{func() { v.from = hours(40) }, "ana | visit_moved | Cambió la hora de una de tus visitas"},
 		{func() { v.state = activity.Cancelled }, "ana | visit_cancelled | Se canceló una de tus visitas"},

@@ -70,6 +70,7 @@ const (
 	SkippedQuiet    = "quiet"     // it is a quiet hour of the person
 	SkippedExpired  = "expired"   // it was too late when it came
 	SkippedNoDevice = "no_device" // no device of the person takes pushes
+	SkippedOutdated = "outdated"  // a newer notification says it; the person does not list this one
 )
 
 // Told is what became of notices.

@@ -6,6 +6,9 @@ type Text struct{ Title, Body string }
 
 // Names of texts beside those of kinds. Each is of the kind that its constant begins with.
 const (
+	NoMovement    = KindInactivity + "_no_movement"
+	SystemShared  = KindSystem + "_shared"
+	SystemStorage = KindSystem + "_storage"
 	// VisitNewLater is of a visit on another day than today. The texts of many stand for several visits at once.
 	VisitNewLater     = "visit_new_later"
 	VisitNewMany      = "visit_new_many"
@@ -53,8 +56,20 @@ var texts = map[string]map[string]Text{
 		"es": {"Batería baja", "El teléfono de {name} tiene poca batería"},
 		"en": {"Low battery", "The phone of {name} is low on battery"},
 	},
+	NoMovement: {
+		"es": {"Sin movimiento", "{name} lleva mucho tiempo sin moverse"},
+		"en": {"No movement", "{name} has not moved for a long time"},
+	},
 	KindSystem: {
-		"es": {"Aviso del sistema", "Varias personas dejaron de reportar a la vez. Revisa los avisos."},
+		"es": {"Aviso del sistema", "Algo no funciona como debe. Revisa las alertas."},
+		"en": {"System notice", "Something does not work as it should. Look at the alerts."},
+	},
+	SystemStorage: {
+		"es": {"Aviso del sistema", "Las posiciones tardan en guardarse. Revisa las alertas."},
+		"en": {"System notice", "Positions are being stored late. Look at the alerts."},
+	},
+	SystemShared: {
+		"es": {"Aviso del sistema", "Varias personas dejaron de reportar a la vez. Revisa las alertas."},
 		"en": {"System notice", "Several people stopped reporting at once. Look at the alerts."},
 	},
 	KindVisitNew: {

@@ -70,7 +70,7 @@ type NotificationLog struct {
 // AlertNotifications says who was told of an alert.
 type AlertNotifications struct {
 	NotificationLog
-	All int `json:"all" doc:"how many were told, also people whom you may not see and so not in the list"`
+	All int `json:"all" doc:"how many notifications there are in all, also of people whom you may not see and so not in the list. Who was told again has several"`
 }
 
 // ReadBody names the newest notification that the user has seen.

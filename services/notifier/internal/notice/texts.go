@@ -150,8 +150,8 @@ var texts = map[string]map[string]Text{
 		"en": {"Tasks taken away", "Several of your tasks are no longer yours"},
 	},
 	KindVisitsOpen: {
-		"es": {"Cierre del día", "El día se cerró con visitas sin terminar"},
-		"en": {"End of the day", "The day was closed with unfinished visits"},
+		"es": {"Cierre del día", "El día se cerró con trabajo sin terminar"},
+		"en": {"End of the day", "The day was closed with unfinished work"},
 	},
 	KindChat: {
 		"es": {"Mensaje nuevo", "{name} te escribió"},

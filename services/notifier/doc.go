@@ -79,7 +79,7 @@
 // an action means that it is stored and on its way to sockets.
 //
 // A notice is told once, however often it comes: its id is a hash of person, kind and subject. Nobody of a suspended company is told
-// anything but a call for help that was taken before. What no device is told of, because the
+// anything. What no device is told of, because the
 // person does not want it, or it is a quiet hour, or it comes too late, or there is no device, is stored with the reason. Nothing holds
 // back a call for help. A device belongs to who brought its token last, in whatever company, while that session lasts. What workers hear
 // of a visit is what it is like then, not what a message says that it was. What changes within a minute of a notification

@@ -192,3 +192,28 @@ ana | visit_moved | Cambió la hora de varias de tus visitas`)
 ana | visit_cancelled | Se cancelaron varias de tus visitas
 ana | visit_cancelled | Se canceló una de tus tareas`)
 }
+
+// A message that comes once more long after all that was known is gone tells nobody. What is planned far ahead is known until then.
+func TestAnOldMessageThatComesAgainTellsNobody(t *testing.T) {
+	t.Parallel()
+	f := setup(t).pair(t)
+	old := appointment{id: "v1", worker: "ana", state: activity.Pending, from: hours(3)}
+	ahead := appointment{id: "v2", worker: "ana", state: activity.Pending, from: hours(3).Add(120 * day)}
+	f.change(t, "acme", old)
+	f.change(t, "acme", ahead)
+	same(t, "told", len(strings.Split(f.news(t, "acme"), "\n")), 2)
+	f.clock.Advance(90 * day)
+	s, _ := f.changer(t)
+	if _, err := s.PruneVisits(t.Context(), f.clock.Now().Add(-40*day), 100); err != nil {
+		t.Fatal(err)
+	}
+	if n := pgtest.Count(t, f.admin, "notifier.visit_known"); n != 1 {
+		t.Errorf("%d visits are known", n)
+	}
+	for _, v := range []appointment{old, ahead, old} {
+		f.publish(t, "acme", f.event(v))
+	}
+	f.told(t)
+	same(t, "again", f.news(t, "acme"), "")
+	same(t, "owed", f.later(t, time.Hour), "")
+}

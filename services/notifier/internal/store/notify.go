@@ -24,8 +24,8 @@ const (
 	// that was silent for long may have a new owner or none, so it hears only what is urgent. Its age is wall time, whatever the domain
 	// clock says, because seen_at is.
 	selectRecipients = `SELECT u.id, coalesce(p.language, '') AS language, coalesce(p.off, '{}') AS off, coalesce(p.quiet_from, '') AS quiet_from,
-    coalesce(p.quiet_until, '') AS quiet_until, c.zone, c.suspended
-FROM identity.v_directory_users u JOIN identity.v_directory_companies c ON c.id = u.id_empresa
+    coalesce(p.quiet_until, '') AS quiet_until, c.zone
+FROM identity.v_directory_users u JOIN identity.v_directory_companies c ON c.id = u.id_empresa AND NOT c.suspended
 LEFT JOIN notifier.preference p ON p.id_empresa = u.id_empresa AND p.user_id = u.id
 WHERE u.id_empresa = $1 AND u.id = ANY ($2) AND u.active`
 	selectDevices = `SELECT t.user_id, t.id, t.platform, t.language, t.seen_at < now() - interval '60 days' AS silent FROM notifier.push_token t
@@ -51,15 +51,10 @@ type recipient struct {
 	Off        pq.StringArray `db:"off"`
 	QuietFrom  string         `db:"quiet_from"`
 	QuietUntil string         `db:"quiet_until"`
-	// Zone is the time zone of the company, and Suspended says that the company is.
-	Zone      string `db:"zone"`
-	Suspended bool   `db:"suspended"`
-	devices   []device
+	// Zone is the time zone of the company.
+	Zone    string `db:"zone"`
+	devices []device
 }
-
-// hears says whether the person is told of notices of a kind. Nobody of a suspended company may sign in, and so nobody is told anything.
-// But a call for help that was taken before still reaches people: they have telephones.
-func (r recipient) hears(kind string) bool { return !r.Suspended || kind == notice.KindPanic }
 
 func (r recipient) preferences() notice.Preferences {
 	return notice.Preferences{Language: r.Language, Off: r.Off, Quiet: notice.Quiet{From: r.QuietFrom, Until: r.QuietUntil}}
@@ -91,7 +86,7 @@ type device struct {
 // a handful of statements, however many notices there are. A change holds a lock for each device that it tells, so a caller gives
 // at most a few thousand notices at once.
 //
-// Who is not active is told nothing, and nobody of a suspended company is told anything but a call for help.
+// Who is not active is told nothing, and nobody of a suspended company: nobody may sign in there, and nobody is responsible.
 //
 // A notice that no device is told of is written too, with the reason: its person finds it in the list of its notifications.
 func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.Notice) (told notice.Told, err error) {
@@ -110,7 +105,7 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.
 	var list []written
 	for _, n := range notices {
 		who, active := people[n.User]
-		if !active || !who.hears(n.Kind) {
+		if !active {
 			told.Gone = append(told.Gone, n.User)
 			continue
 		}
@@ -123,7 +118,7 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.
 	return told, tellAll(ctx, ch, list, &told)
 }
 
-// recipients reads the people of notices who are active, with their devices.
+// recipients reads the people of notices who are active, with their devices. In a suspended company there are none.
 func recipients(ctx context.Context, ch *change.Change, notices []notice.Notice) (map[string]*recipient, error) {
 	ids := make([]string, len(notices))
 	for i, n := range notices {

@@ -52,6 +52,14 @@ func TestEachTypeOfAlertReachesWhomItIsFor(t *testing.T) {
 		w.exec(t, `DELETE FROM notifier.notification`)
 	}
 	same(t, "the other company", w.notified(t, "beta"), "[]")
+	// Of somebody without a name, or with an odd one, the admins and supervisors hear all the same.
+	w.user(t, "acme", "odd", audience.RoleColaborador, "{}")
+	w.exec(t, `UPDATE identity.users SET name = E'{count}\u202e\u0007 ' || repeat('ñ', 300) WHERE id = 'odd'`)
+	w.tell(t, "acme", "nueva", episode("p1", "ghost", noon, body{"type": "panico"}))
+	w.tell(t, "acme", "nueva", episode("p2", "odd", noon, body{"type": "panico"}))
+	w.settled(t)
+	same(t, "odd names", strings.Join(w.notified(t, "acme"), "\n"), "boss | panic | Alerta de pánico enviada por una persona\n"+
+		"boss | panic | Alerta de pánico enviada por {count} "+strings.Repeat("ñ", 51)+"…")
 }
 
 // Nothing that leaves, is logged or is counted has a place, and no text has more of a person than the name.

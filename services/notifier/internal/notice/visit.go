@@ -49,7 +49,7 @@ func newsOf(user, kind string, v Visit, c Context) (n News, ok bool) {
 	today, tomorrow := c.day(c.Now), c.day(c.Now.In(c.Zone).AddDate(0, 0, 1))
 	n = News{User: user, Kind: kind, Day: max(c.day(v.From), today), Task: v.Task, Visit: v.ID, Until: v.Until}
 	n.Today = n.Day == today
-	return n, user != "" && v.Until.After(c.Now) && !(c.Series && n.Day > tomorrow)
+	return n, user != "" && v.Until.After(c.Now) && (!c.Series || n.Day <= tomorrow)
 }
 
 // Changes compares a visit with what it was like when somebody was last told of it, and returns what there is to tell. There is nothing

@@ -45,8 +45,7 @@
 //
 // It publishes to ALERTS `in.{tenant}.alerta.nueva.{id}` for a call for help, without the outbox, and
 // `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
-// people did about it. The audience is the user, the current supervisors of the user's teams, and the admins; of a call for help also the
-// supervisors whom its escalation told, who see it and may act on it until it is over. A change
+// people did about it. The audience is the user, the current supervisors of the user's teams, and the admins. A change
 // and its event are one transaction (pkg/change). When a message changes an alert that somebody has acted on, the inbox
 // publishes the alert again, to the audience of that message: only the inbox knows both the message and the actions.
 //

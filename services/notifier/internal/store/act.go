@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -19,8 +18,6 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
-
-const toldOfAlert = `SELECT DISTINCT n.user_id FROM notifier.notification n WHERE n.id_empresa = $1 AND n.ref = $2 ORDER BY 1 LIMIT $3`
 
 // Act performs an action on an alert that somebody may see, logs it and announces it. changed is false when the action
 // had no effect. Another action on the same alert at the same moment waits until this change has ended.
@@ -143,13 +140,6 @@ func audienceOf(a alert.Alert, teams []string) audience.Audience {
 func announce(ctx context.Context, ch *change.Change, a alert.Alert, to audience.Audience) error {
 	if err := hidePlaces(ctx, ch.Tx, a.Company, &a.Facts); err != nil {
 		return err
-	}
-	if a.Type == wire.TypePanic { // Whom an escalation told hears what becomes of it, whomever they supervise.
-		var people []string
-		if err := ch.Tx.SelectContext(ctx, &people, toldOfAlert, a.Company, "alert/"+a.ID, audience.MaxUsers-len(to.Users)); err != nil {
-			return fmt.Errorf("read who was told of an alert: %w", err)
-		}
-		to.Users = append(slices.Clone(to.Users), people...)
 	}
 	told := a.Proto()
 	if err := callWebhooks(ctx, ch.For(a.Company), webhook.EventUpdated, "alert/"+a.ID, told); err != nil {

@@ -23,12 +23,9 @@ import (
 // Schema is the name of the schema with the tables.
 const Schema = "notifier"
 
-// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see. A supervisor whom an escalation told of a
-// call for help sees it too until it is over, or if it took care of it: else it could do nothing about it. The parameters are those of
-// visible.Viewer.
-var visibleAlerts = `a.id_empresa = $1 AND (` + visible.Where("a.user_id", 2) + ` OR $4 AND a.type = 'panico'
-    AND (a.ended_at IS NULL AND a.status <> 'resuelta' OR $3 IN (a.acknowledged_by, a.resolved_by))
-    AND EXISTS (SELECT FROM notifier.notification told WHERE told.id_empresa = a.id_empresa AND told.ref = 'alert/' || a.id AND told.user_id = $3))`
+// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see. Its parameters are those of
+// viewer.
+var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
 
 const (
 	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,

@@ -138,7 +138,7 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 	st = step{alert: a, due: d, webhook: each.Webhook, insists: l.Insists()}
 	for _, p := range told {
 		st.notices = append(st.notices, notice.Notice{
-			User: p.ID, Kind: kind, Text: textOf(a), Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)},
+			User: p.ID, Kind: kind, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)},
 			Urgent: a.Type == wire.TypePanic, Until: now.Add(usefulFor),
 		})
 	}
@@ -150,6 +150,9 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 	st.alert.Unreachable = st.insists && a.DeliveredAt == nil && !l.Reaches(1, all, a.User, people.hook)
 	if st.alert.Unreachable && !a.Unreachable {
 		entry(alert.WhatUnreachable, "")
+	}
+	for i := range st.notices {
+		st.notices[i].Text = textOf(a)
 	}
 	return st, true
 }

@@ -13,7 +13,7 @@ func TestQuietHoursHoldWhenAPushIsSent(t *testing.T) {
 	t.Parallel()
 	w := setup(t, fcmtest.Options{})
 	w.rows(t, "b", 6, noon.Add(time.Minute))
-	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone) SELECT 'c' || n, 'c', CASE n WHEN 3 THEN 'Asia/Tokyo' ELSE 'UTC' END FROM generate_series(0, 4) n ON CONFLICT DO NOTHING;
+	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone) SELECT 'c' || n, 'c', CASE n WHEN 3 THEN 'Asia/Tokyo' ELSE 'UTC' END FROM generate_series(0, 4) n ON CONFLICT (id_empresa) DO UPDATE SET zone = excluded.zone;
 INSERT INTO notifier.preference (id_empresa, user_id, language, off, quiet_from, quiet_until, version) VALUES
     ('c1', 'u1', '', '{}', '11:00', '13:00', 1), ('c2', 'u2', '', '{test}', '', '', 1), ('c3', 'u3', '', '{}', '11:00', '13:00', 1),
     ('c4', 'u4', '', '{}', '11:00', '13:00', 1), ('c1', 'u5', '', '{test}', '11:00', '13:00', 1);

@@ -8,7 +8,7 @@
 // inbox stores it like any alert; pushes and escalation begin then, and the answer says "waiting" while the database is away. Nothing in the
 // body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A token is refused as
 // everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more. Of more than ten
-// different calls of one person within a minute, the others get the first one's id as their answer.
+// different calls of one person within a minute, the others are one call every ten seconds.
 //
 // A person has one open panic. Another one becomes part of it: it is resolved by rule, its joins names the open one, and the open one's
 // log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. A phone may

@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -339,15 +340,60 @@ func TestCallsWithoutAKeyAndWithTooMany(t *testing.T) {
 		}
 	}
 	leo := claims("acme", "leo", audience.RoleColaborador)
-	called, _ := w.cry(t, leo, "k0", "")
+	many := ""
 	for i := range 50 {
-		if id, _ := w.cry(t, leo, fmt.Sprint("k", i), ""); i > 10 && id != called {
+		id, _ := w.cry(t, leo, fmt.Sprint("k", i), "")
+		if many == "" && i == 10 {
+			many = id
+		}
+		if i >= 10 && id != many {
 			t.Fatalf("call %d has an id of its own", i)
 		}
 	}
 	w.settled(t)
-	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo'"); n != 10 || pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo' AND status = 'nueva'") != 1 {
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo'"); n != 11 || pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo' AND status = 'nueva'") != 1 {
 		t.Errorf("%d alerts of leo", n)
 	}
-	w.counts(t, "notifier_panics_total", map[string]float64{"raised": 14, "repeated": 2, "flooded": 40})
+	w.counts(t, "notifier_panics_total", map[string]float64{"raised": 14, "repeated": 1, "flooded": 40})
+	// It was a false alarm. What comes within the same minute is heard, all the same.
+	open := alerts(t, w.get(t, boss("acme"), "/v1/alerts?user=leo&status=nueva"))
+	w.post(t, leo, "/v1/alerts/"+open+"/resolve", `{"resolution":"false_alarm","note":"el botón se atascó"}`).Is(t, http.StatusOK, "")
+	w.clock.Advance(10 * time.Second)
+	real, _ := w.cry(t, leo, "real", "")
+	w.stored(t, real)
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo' AND status = 'nueva' AND id = '"+real+"'"); n != 1 {
+		t.Error("nobody hears a call after a flood and a false alarm")
+	}
+}
+
+// While NATS is away no call is answered as taken, however many came before it, and the phone is told what to do. A phone that hangs up
+// meanwhile has called for help.
+func TestPanicWithoutNATS(t *testing.T) {
+	t.Parallel()
+	w := setupOn(t, pgtest.New(t, schemas...), natstest.WithTCP())
+	w.link = w.nats.Addr()
+	w.again(t)
+	people(t, w)
+	w.start(t)
+	id, _ := w.cry(t, ana(), "before", "")
+	w.stored(t, id)
+	w.nats.Stop(t)
+	token := w.issuer.Token(t, claims("acme", "leo", audience.RoleColaborador))
+	var all sync.WaitGroup
+	for i := range 15 {
+		all.Go(func() {
+			a, err := w.try(t.Context(), token, http.MethodPost, "/v1/alerts/panic", "", "Idempotency-Key", fmt.Sprint("k", i))
+			if err != nil || a.Status != http.StatusServiceUnavailable || !strings.Contains(a.Text, "Send it again at once, with the same Idempotency-Key.") {
+				t.Errorf("call %d: %d %s, %v", i, a.Status, a.Text, err)
+			}
+		})
+	}
+	all.Wait()
+	soon, hangUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer hangUp()
+	if a, err := w.try(soon, w.issuer.Token(t, claims("acme", "eva", audience.RoleColaborador)), http.MethodPost, "/v1/alerts/panic", "", "Idempotency-Key", "k"); err == nil {
+		t.Fatalf("answered %s", a.Text)
+	}
+	w.nats.Restart(t)
+	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'eva'") == 1 })
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -76,7 +77,7 @@ type panics struct {
 // registerPanic adds the call for help. It needs no database and no permission beyond a token.
 func registerPanic(a *httpx.API, d Deps) {
 	p := &panics{Deps: d, lately: newLately(), raised: obs.Register(d.Metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "notifier_panics_total", Help: "Calls for help by outcome: raised, repeated (known before) or flooded (many keys of one person, who has an open one).",
+		Name: "notifier_panics_total", Help: "Calls for help by outcome: raised, repeated (known before) or flooded (many keys of one person: one call every ten seconds).",
 	}, []string{"outcome"}))}
 	for _, outcome := range []string{"raised", "repeated", "flooded"} {
 		p.raised.WithLabelValues(outcome)
@@ -84,8 +85,17 @@ func registerPanic(a *httpx.API, d Deps) {
 	httpx.Handle(a, httpx.Operation{
 		ID: "raise-panic", Method: http.MethodPost, Path: httpx.PanicPath, Tags: []string{"alerts"}, Security: httpx.Roles(), Class: httpx.ClassPanic,
 		Summary: "Call for help. It is taken while the database is away and whatever its body says", Status: http.StatusCreated,
-		MaxBodyBytes: maxPanicBody, RawBody: PanicRequest{},
+		MaxBodyBytes: maxPanicBody, RawBody: PanicRequest{}, Refuse: notHeard,
 	}, p.raise)
+}
+
+// notHeard says what a phone does whose call no stream has taken.
+func notHeard(err error) error {
+	if errors.Is(err, bus.ErrUnavailable) || errors.Is(err, bus.ErrStreamFull) {
+		return httpx.Problem(http.StatusServiceUnavailable, "unavailable",
+			"Nobody has heard your call for help yet. Send it again at once, with the same Idempotency-Key.", httpx.RetryAfter(time.Second), httpx.Cause(err))
+	}
+	return err
 }
 
 type panicOutput struct{ Body Panic }
@@ -99,11 +109,13 @@ func (p *panics) raise(ctx context.Context, who auth.Claims, in *panicInput) (*p
 	a := readPanic(in.RawBody, now)
 	a.ID, a.User = panicID(who, key), who.Subject
 	outcome := "raised"
-	if id, at, most := p.lately.add(who, a.ID, a.StartedAt, time.Now()); most {
-		a.ID, a.StartedAt, outcome = id, at, "flooded"
-	} else if duplicate, err := p.publish(ctx, who, a); err != nil {
+	if p.lately.many(who, a.ID, time.Now()) {
+		a.ID, outcome = panicID(who, "many "+now.Truncate(manyWithin).Format(time.RFC3339)), "flooded"
+	}
+	// A phone that hangs up has called for help all the same.
+	if duplicate, err := p.publish(context.WithoutCancel(ctx), who, a); err != nil {
 		return nil, err
-	} else if duplicate {
+	} else if duplicate && outcome == "raised" {
 		outcome = "repeated"
 	}
 	p.raised.WithLabelValues(outcome).Inc()

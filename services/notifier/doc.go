@@ -11,7 +11,8 @@
 // different calls of one person within a minute, the others are one call every ten seconds.
 //
 // A person has one open panic. Another one becomes part of it: it is resolved by rule, its joins names the open one, and the open one's
-// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. A phone may
+// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. When somebody
+// takes care of it already, that one and the people of the first step get a push again, every five minutes at most. A phone may
 // repeat a call under its key for as long as it likes; the earliest instant and its place count, and sockets hear the alert as it is now.
 //
 // A panic is delivered (somebody's client showed it), acknowledged, en route, and resolved or a false alarm, with the reason. The person may
@@ -23,7 +24,8 @@
 // transaction that stores the alert, timers of kind escalar-alerta do the others, each in one transaction with its line in the log, its
 // notifications, its webhooks and the timer of the next step. So a killed process delays a step by a tick (half a second), replicas do each
 // step once, and domain time decides. Acknowledging, going there and resolving cancel the timer. If nobody who is to be told has a device,
-// and there is no webhook, the alert is unreachable, until its first client shows it.
+// and there is no webhook, the alert is unreachable, until its first client shows it. Of an alert that is not a call for help nobody gets a
+// push an hour after its step should have come: after an outage the log says that it was too late.
 //
 // # Consumes
 //

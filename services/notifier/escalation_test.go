@@ -165,6 +165,13 @@ func TestNobodyIsReached(t *testing.T) {
 	w.user(t, "otra", "ana", audience.RoleColaborador, "{norte}")
 	w.user(t, "otra", "boss", audience.RoleAdmin, "{}")
 	w.device(t, "otra", "boss")
+	// The phone has a token of before the password was changed, so it gets no pushes.
+	w.user(t, "vieja", "ana", audience.RoleColaborador, "{norte}")
+	w.user(t, "vieja", "eva", audience.RoleAdmin, "{}")
+	w.device(t, "vieja", "eva")
+	if _, err := w.admin.ExecContext(t.Context(), `UPDATE identity.users SET tokens_valid_from = now() WHERE id_empresa = 'vieja'`); err != nil {
+		t.Fatal(err)
+	}
 	w.start(t)
 	for _, c := range []struct {
 		company, user, told string
@@ -174,6 +181,8 @@ func TestNobodyIsReached(t *testing.T) {
 		{"acme", "ana", "sol 1", true},
 		{"vacia", "ana", "", true},
 		{"otra", "ana", "boss 1", false},
+		{"vieja", "ana", "eva 1", true},
+		{"acme", "boss", "luz 1, sol 1", true}, // the only admin
 	} {
 		id, _ := w.cry(t, claims(c.company, c.user, audience.RoleColaborador), "k", "")
 		w.step(t, id, 1)
@@ -182,12 +191,16 @@ func TestNobodyIsReached(t *testing.T) {
 			t.Errorf("%s of %s: told %q, %v", c.user, c.company, got, a)
 		}
 		if c.unreachable {
+			if c.user == "boss" {
+				w.post(t, boss(c.company), "/v1/alerts/"+id+"/received", "").Is(t, http.StatusConflict, "own_panic")
+				continue
+			}
 			if a := w.post(t, boss(c.company), "/v1/alerts/"+id+"/received", "").Is(t, http.StatusOK, "").Body; a["unreachable"] != false {
 				t.Error("somebody was reached, and the alert does not know")
 			}
 		}
 	}
-	w.counts(t, "notifier_unreachable_total", map[string]float64{"": 3})
+	w.counts(t, "notifier_unreachable_total", map[string]float64{"": 5})
 }
 
 // Two replicas run the same steps: each step is done once.
@@ -346,5 +359,73 @@ func TestSettingsOfEscalation(t *testing.T) {
 	}
 	if a := w.setSettings(t, boss("acme"), `{"unresolved_days":30,"escalation":{}}`).Is(t, http.StatusOK, ""); !strings.Contains(a.Text, `"repeat_limit":12`) {
 		t.Errorf("back to the defaults: %s", a.Text)
+	}
+}
+
+// After an outage nobody gets pushes of old alerts. A call for help is told however old it is.
+func TestOldAlertsDisturbNobody(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.device(t, "acme", "sol")
+	if _, err := w.admin.ExecContext(t.Context(), `UPDATE notifier.push_token SET seen_at = now()`); err != nil {
+		t.Fatal(err)
+	}
+	hour := body{"raised_at": "2026-03-08T11:00:00Z"}
+	w.tell(t, "acme", "nueva", episode("old", "ana", noon.Add(-2*time.Hour), hour), "norte")
+	w.tell(t, "acme", "nueva", episode("new", "ana", noon.Add(-2*time.Hour), body{"raised_at": "2026-03-08T11:00:01Z"}), "norte")
+	w.tell(t, "acme", "nueva", episode("help", "ana", noon.Add(-20*time.Hour), hour, body{"type": "panico", "distance_m": nil}), "norte")
+	w.start(t)
+	w.settled(t)
+	for id, want := range map[string]string{"old": "expired 0", "new": " 1", "help": " 1"} {
+		var got string
+		if err := w.admin.GetContext(t.Context(), &got, `SELECT n.skipped || ' ' || (SELECT count(*) FROM notifier.delivery d WHERE d.notification_id = n.id)
+FROM notifier.notification n WHERE n.ref = 'alert/' || $1 AND n.user_id = 'sol'`, id); err != nil || got != want {
+			t.Errorf("of %s: %q, want %q, %v", id, got, want, err)
+		}
+	}
+	if n := pgtest.Count(t, w.admin, "notifier.alert_event WHERE alert_id = 'old' AND what = 'step_1' AND note = 'avisadas: 0, demasiado tarde'"); n != 1 {
+		t.Error("the log does not say that it was too late")
+	}
+}
+
+// Somebody takes care of a call for help, and its person calls again. Those who should know get a push again, but not for each call.
+func TestAPersonCallsAgain(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.start(t)
+	id, _ := w.cry(t, ana(), "k", "")
+	w.step(t, id, 1)
+	w.post(t, boss("acme"), "/v1/alerts/"+id+"/acknowledge", "").Is(t, http.StatusOK, "")
+	for i, c := range []struct {
+		after time.Duration
+		told  string
+	}{{time.Second, "boss 1, sol 2"}, {2 * time.Second, "boss 1, sol 2"}, {20 * time.Minute, "boss 2, sol 3"}} {
+		w.clock.Set(noon.Add(c.after))
+		again, _ := w.cry(t, ana(), fmt.Sprint("again", i), "")
+		w.stored(t, again)
+		if got := w.told(t, id); got != c.told || w.told(t, again) != "" || w.timers(t) != 0 {
+			t.Errorf("after %v were told %q", c.after, got)
+		}
+	}
+}
+
+// A company may let a minute pass before the first step. Everybody sees when it comes.
+func TestALadderThatBeginsLater(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.setSettings(t, boss("acme"), `{"unresolved_days":90,"escalation":{"panico":{"steps":[{"after_s":30,"tell":["supervisors"],"webhook":false}],"repeat_s":60,"repeat_limit":1}}}`).Is(t, http.StatusOK, "")
+	w.start(t)
+	id, _ := w.cry(t, ana(), "k", "")
+	w.stored(t, id)
+	if a := w.get(t, boss("acme"), "/v1/alerts/"+id).Body; a["next_step_at"] != "2026-03-08T12:00:30Z" || a["escalation_step"] != 0.0 || w.told(t, id) != "" {
+		t.Errorf("before: %v", a)
+	}
+	w.clock.Advance(30 * time.Second)
+	w.step(t, id, 1)
+	if got := w.told(t, id); got != "luz 1, sol 1" {
+		t.Errorf("told %q", got)
 	}
 }

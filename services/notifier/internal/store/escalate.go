@@ -21,7 +21,8 @@ const (
 	// EscalationKind is the kind of the timers of escalations. Their key is the alert's id.
 	EscalationKind = "escalar-alerta"
 
-	// A push about an alert helps nobody later than this after its step.
+	// A push about an alert helps nobody later than this after the instant at which its step should have come. So after an outage people
+	// are not told of hundreds of old alerts at once. A call for help is told however old it is.
 	usefulFor = time.Hour
 
 	lockAlertOfCompany = `SELECT ` + columns + ` FROM notifier.alert a WHERE a.id_empresa = $1 AND a.id = $2 FOR UPDATE`
@@ -123,17 +124,22 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 		once = fmt.Sprint("again-", again)
 	}
 	st = step{alert: a, due: d, webhook: each.Webhook, insists: l.Insists()}
+	until := a.RaisedAt.Add(l.After(d.Step) + usefulFor)
+	tooLate := a.Type != wire.TypePanic && !now.Before(until)
 	for _, p := range told {
+		if a.Type == wire.TypePanic {
+			st.notices = append(st.notices, panicNotice(p.ID, a, people, once, now))
+			continue
+		}
 		st.notices = append(st.notices, notice.Notice{
-			User: p.ID, Kind: kind, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)},
-			Urgent: a.Type == wire.TypePanic, Until: now.Add(usefulFor),
+			User: p.ID, Kind: kind, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)}, Until: until,
 		})
 	}
 	st.alert.Step, st.alert.NextAt = d.Step, l.Due(d.Step+1, d.Stored, now)
 	entry := func(what, note string) {
 		st.log = append(st.log, alert.Entry{What: what, At: now, ReceivedAt: now, Note: note})
 	}
-	entry(alert.WhatStep(d.Step), noteOf(len(told), each.Webhook && people.hook))
+	entry(alert.WhatStep(d.Step), noteOf(len(told), tooLate, each.Webhook && people.hook))
 	st.alert.Unreachable = st.insists && a.DeliveredAt == nil && !l.Reaches(1, all, a.User, people.hook)
 	if st.alert.Unreachable && !a.Unreachable {
 		entry(alert.WhatUnreachable, "")
@@ -141,8 +147,19 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 	return st, true
 }
 
-func noteOf(people int, hook bool) string {
+// panicNotice tells somebody of a call for help. It is urgent, however old the call is.
+func panicNotice(who string, a alert.Alert, people companyPeople, once string, now time.Time) notice.Notice {
+	return notice.Notice{
+		User: who, Kind: notice.KindPanic, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)},
+		Urgent: true, Until: now.Add(usefulFor),
+	}
+}
+
+func noteOf(people int, tooLate, hook bool) string {
 	note := fmt.Sprintf("avisadas: %d", people)
+	if tooLate {
+		note = "avisadas: 0, demasiado tarde"
+	}
 	if hook {
 		note += ", webhook"
 	}
@@ -166,7 +183,9 @@ func (s *Store) done(ctx context.Context, ch *change.Change, st step, people com
 			return err
 		}
 	}
-	s.metrics.step(a.Type)
+	if len(st.log) > 0 {
+		s.metrics.step(a.Type)
+	}
 	if a.Unreachable {
 		s.metrics.unreachable.Inc()
 		s.log.Error("nobody who should be told of an alert can be reached", "id_empresa", a.Company, "alert", a.ID, "type", a.Type, "step", a.Step)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -76,5 +77,27 @@ func TestAPushThatWasDeliveredShowsTheAlert(t *testing.T) {
 	}
 	if w.timers(t) != 1 || w.history(t, boss("acme"), id) != "raised unreachable delivered" {
 		t.Errorf("%d timers, history %q", w.timers(t), w.history(t, boss("acme"), id))
+	}
+}
+
+// Two calls five minutes apart are stored after an outage of hours, one after the other. People are told once.
+func TestAnOutageBetweenTwoCalls(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	s, _ := w.store(t)
+	for i, id := range []string{"first", "second"} {
+		at := noon.Add(time.Duration(i) * 5 * time.Minute)
+		call := store.Received{Message: alert.Message{
+			Company: "acme", ID: id, Entry: alert.Entry{What: alert.WhatRaised, At: at},
+			Facts: alert.Facts{Type: wire.TypePanic, User: "ana", StartedAt: at, RaisedAt: at, Zones: []string{}},
+		}}
+		w.clock.Set(noon.Add(3*time.Hour + time.Duration(i)*time.Second))
+		if _, err := s.Receive(t.Context(), []store.Received{call}, w.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first, second := w.told(t, "first"), w.told(t, "second"); first != "sol 1" || second != "" {
+		t.Errorf("told of the first %q, of the second %q", first, second)
 	}
 }

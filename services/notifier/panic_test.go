@@ -396,3 +396,35 @@ func TestPanicWithoutNATS(t *testing.T) {
 	w.nats.Restart(t)
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'eva'") == 1 })
 }
+
+// A call does not wait behind other alerts: it is stored and told while the inbox is stuck with them, and once.
+func TestPanicWaitsBehindNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.start(t)
+	hold, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Rollback() }()
+	if _, err := hold.Exec(`INSERT INTO notifier.alert (id_empresa, id, type, user_id, late, started_at, raised_at, zones, end_reason, received_at, changed_at)
+VALUES ('acme', 'stuck', 'outside_zone', 'ana', false, now(), now(), '{}', '', now(), now())`); err != nil {
+		t.Fatal(err)
+	}
+	w.tell(t, "acme", "nueva", episode("stuck", "ana", noon), "norte")
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO notifier.alert%'") > 0
+	})
+	id, a := w.cry(t, ana(), "k", "")
+	if got := w.told(t, id); a.Body["escalation"] != "running" || got != "sol 1" || w.timers(t) != 1 {
+		t.Errorf("told %q, answer %s", got, a.Text)
+	}
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	w.settled(t)
+	if got := w.told(t, id); got != "sol 1" || w.timers(t) != 1 || w.history(t, boss("acme"), id) != "raised unreachable" {
+		t.Errorf("afterwards: told %q, history %q", got, w.history(t, boss("acme"), id))
+	}
+}

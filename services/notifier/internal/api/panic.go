@@ -24,6 +24,8 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
 const (
@@ -33,8 +35,9 @@ const (
 	believedFor = 7 * 24 * time.Hour
 	// boostedSeconds is how often a phone reports its position while its panic is open.
 	boostedSeconds = 5
-	// storesWithin bounds the question whether alerts are stored now.
-	storesWithin = 200 * time.Millisecond
+	// asksWithin bounds the question whether alerts are stored now, and storesWithin how long the phone waits for that.
+	asksWithin   = 200 * time.Millisecond
+	storesWithin = 2 * time.Second
 )
 
 // PanicRequest is a call for help. Nothing in it is required, and nothing in it can make the server refuse it: a value that makes no
@@ -112,22 +115,44 @@ func (p *panics) raise(ctx context.Context, who auth.Claims, in *panicInput) (*p
 	if p.lately.many(who, a.ID, time.Now()) {
 		a.ID, outcome = panicID(who, "many "+now.Truncate(manyWithin).Format(time.RFC3339)), "flooded"
 	}
-	// A phone that hangs up has called for help all the same.
-	if duplicate, err := p.publish(context.WithoutCancel(ctx), who, a); err != nil {
+	ctx = context.WithoutCancel(ctx) // A phone that hangs up has called for help all the same.
+	message, err := p.message(who, a)
+	if err != nil {
 		return nil, err
-	} else if duplicate && outcome == "raised" {
+	}
+	ack, err := p.Publish(ctx, message)
+	if err != nil {
+		return nil, err
+	}
+	if ack.Duplicate && outcome == "raised" {
 		outcome = "repeated"
 	}
 	p.raised.WithLabelValues(outcome).Inc()
 	answer := Panic{
 		ID: a.ID, StartedAt: clientjson.At(a.StartedAt), Published: true, Escalation: "running", Tracking: PanicTracking{IntervalS: boostedSeconds},
 	}
-	asking, done := context.WithTimeout(ctx, storesWithin)
-	defer done()
-	if p.Stores(asking) != nil {
+	if p.begin(ctx, message, ack.Duplicate) != nil {
 		answer.Escalation = "waiting"
 	}
 	return &panicOutput{answer}, nil
+}
+
+// begin stores a call, as the inbox does with its message, so that pushes and escalation do not wait behind thousands of other alerts. Who
+// is first does not matter, and the inbox does what this cannot. Of what the stream has already it only says whether the inbox works.
+func (p *panics) begin(ctx context.Context, m bus.Message, known bool) error {
+	asking, asked := context.WithTimeout(ctx, asksWithin)
+	defer asked()
+	if err := p.Stores(asking); err != nil || known {
+		return err
+	}
+	read, err := alert.Read(m.Subject, m.Data)
+	if err != nil {
+		return err
+	}
+	storing, stored := context.WithTimeout(ctx, storesWithin)
+	defer stored()
+	_, err = p.Store.Receive(storing, []store.Received{{Message: read, Header: m.Header}}, p.Clock.Now())
+	return err
 }
 
 // panicID is the same for the same call, so that a phone may repeat it for as long as it likes. It is the one id that is made of
@@ -137,22 +162,21 @@ func panicID(who auth.Claims, key string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 
-// publish sends the alert to all who may see its user. duplicate says that the stream has this call already.
-func (p *panics) publish(ctx context.Context, who auth.Claims, a wire.Alert) (duplicate bool, err error) {
+// message sends the alert to all who may see its user.
+func (p *panics) message(who auth.Claims, a wire.Alert) (m bus.Message, err error) {
 	to, err := subject.New(who.Company, wire.Domain, a.Event(), a.ID)
 	if err != nil {
-		return false, fmt.Errorf("address a panic: %w", err)
+		return m, fmt.Errorf("address a panic: %w", err)
 	}
 	data, err := clientjson.Marshal(a.Proto())
 	if err != nil {
-		return false, fmt.Errorf("write a panic: %w", err)
+		return m, fmt.Errorf("write a panic: %w", err)
 	}
 	header := nats.Header{}
 	if err := audience.OfUser(who.Subject, p.Teams(who.Company, who.Subject)).Set(header); err != nil {
-		return false, fmt.Errorf("address a panic: %w", err)
+		return m, fmt.Errorf("address a panic: %w", err)
 	}
-	ack, err := p.Publish(ctx, bus.Message{Subject: to, ID: who.Company + " " + a.ID, Header: header, Data: data})
-	return ack.Duplicate, err
+	return bus.Message{Subject: to, ID: who.Company + " " + a.ID, Header: header, Data: data}, nil
 }
 
 // readPanic reads what a call for help says, as far as it makes sense.

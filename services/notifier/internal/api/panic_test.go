@@ -29,7 +29,7 @@ func TestNoCallIsTakenBeforeAStreamHasIt(t *testing.T) {
 				return bus.Ack{}, nil
 			},
 			Teams: func(string, string) []string { return nil }, Clock: clock.NewManual(time.Unix(1_770_000_000, 0)),
-			Stores: func(context.Context) error { return nil },
+			Stores: func(context.Context) error { return errors.New("away") },
 		},
 		lately: newLately(), raised: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "x"}, []string{"outcome"}),
 	}

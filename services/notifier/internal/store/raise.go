@@ -30,8 +30,8 @@ ORDER BY a.id FOR UPDATE`
 
 	joinNote = "parte de otra llamada de auxilio abierta"
 
-	// panicLasts is how long an open panic takes in another one of the same person. Later somebody must be told again, so the older one
-	// becomes part of the newer.
+	// panicLasts is how long after an open panic another one of the same person becomes part of it. Later somebody must be told again, so
+	// the older one becomes part of the newer. The instants of the calls count, so that an outage between them tells nobody twice.
 	panicLasts = time.Hour
 
 	// calledAgainEvery is how often people are told at most that somebody called again whom somebody takes care of.
@@ -146,7 +146,7 @@ func joinPanics(ctx context.Context, ch *change.Change, alerts []alert.Alert, pe
 		}
 		into := of[0]
 		for _, r := range rows {
-			if open := r.alert(); ch.At.Sub(open.RaisedAt) <= panicLasts {
+			if open := r.alert(); of[0].RaisedAt.Sub(open.RaisedAt) <= panicLasts {
 				into = open
 			}
 		}

@@ -22,7 +22,8 @@
 // # Escalation
 //
 // internal/escalate has the rules: a ladder of steps for each type of alert (settings.escalation). The inbox does the first step in the
-// transaction that stores the alert, timers of kind escalar-alerta do the others, each in one transaction with its line in the log, its
+// transaction that stores the alert, timers (escalar-panico, and escalar-alerta of other alerts, which run beside
+// each other) do the others, each in one transaction with its line in the log, its
 // notifications, its webhooks and the timer of the next step. So a killed process delays a step by a tick (half a second), replicas do each
 // step once, and domain time decides. Acknowledging, going there and resolving cancel the timer. If nobody who is to be told has a device,
 // and there is no webhook, the alert is unreachable, until its first client shows it. Of an alert that is not a call for help nobody gets a

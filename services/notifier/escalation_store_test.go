@@ -22,7 +22,7 @@ func (w *world) store(t *testing.T) (*store.Store, *change.Changes) {
 	pool := w.database.DB(t, name)
 	changes := change.New(pool, outbox.NewRelay(pool, w.nats.Bus(t, name), store.Schema, natstest.Log(t), nil), store.Schema, w.clock)
 	s := store.New(pool, changes, alert.Settings{})
-	if _, err := s.Escalations(schedule.TimersDeps{Clock: w.clock, Log: natstest.Log(t)}); err != nil {
+	if _, _, err := s.Escalations(schedule.TimersDeps{Clock: w.clock, Log: natstest.Log(t)}); err != nil {
 		t.Fatal(err)
 	}
 	return s, changes

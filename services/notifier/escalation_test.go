@@ -46,7 +46,7 @@ func (w *world) step(t *testing.T, id string, n int) {
 
 func (w *world) timers(t *testing.T) int {
 	t.Helper()
-	return pgtest.Count(t, w.admin, "notifier.timer WHERE kind = 'escalar-alerta'")
+	return pgtest.Count(t, w.admin, "notifier.timer WHERE kind LIKE 'escalar-%'")
 }
 
 func TestPeopleAreToldUntilSomebodyAcknowledges(t *testing.T) {
@@ -427,5 +427,53 @@ func TestALadderThatBeginsLater(t *testing.T) {
 	w.step(t, id, 1)
 	if got := w.told(t, id); got != "luz 1, sol 1" {
 		t.Errorf("told %q", got)
+	}
+}
+
+// The timers of other alerts have a backlog and are stuck with it. A call for help escalates all the same.
+func TestAPanicEscalatesBesideABacklog(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.setSettings(t, boss("acme"), `{"unresolved_days":90,"escalation":{"outside_zone":{"steps":[{"after_s":30,"tell":["admins"],"webhook":false}],"repeat_s":0,"repeat_limit":0}}}`).Is(t, http.StatusOK, "")
+	w.start(t)
+	for i := range 5 {
+		w.tell(t, "acme", "nueva", episode(fmt.Sprint("zone", i), "ana", noon), "norte")
+	}
+	id, _ := w.cry(t, ana(), "k", "")
+	w.settled(t)
+	hold, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Rollback() }()
+	if _, err := hold.Exec(`SELECT FROM notifier.alert WHERE id LIKE 'zone%' FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(time.Minute)
+	w.step(t, id, 2)
+	if got := w.told(t, id); got != "luz 1, sol 1" {
+		t.Errorf("told %q", got)
+	}
+}
+
+// What changes between two steps counts in the next: somebody has left, and the ladder has become shorter.
+func TestWhatChangesBetweenSteps(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.start(t)
+	id, _ := w.cry(t, ana(), "k", "")
+	w.step(t, id, 1)
+	if _, err := w.admin.ExecContext(t.Context(), `UPDATE identity.users SET active = false, version = version + 1 WHERE id = 'luz'`); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(time.Minute)
+	w.step(t, id, 2)
+	w.setSettings(t, boss("acme"), `{"unresolved_days":90,"escalation":{"panico":{"steps":[{"after_s":0,"tell":["admins"],"webhook":false}],"repeat_s":0,"repeat_limit":0}}}`).Is(t, http.StatusOK, "")
+	w.clock.Advance(2 * time.Minute)
+	apptest.Until(t, func() bool { return w.timers(t) == 0 })
+	if a := w.get(t, boss("acme"), "/v1/alerts/"+id).Body; a["next_step_at"] != nil || a["escalation_step"] != 2.0 || w.told(t, id) != "sol 1" {
+		t.Errorf("told %q, %v", w.told(t, id), a)
 	}
 }

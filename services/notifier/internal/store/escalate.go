@@ -18,7 +18,9 @@ import (
 )
 
 const (
-	// EscalationKind is the kind of the timers of escalations. Their key is the alert's id.
+	// PanicKind and EscalationKind are the kinds of the timers of escalations: of calls for help, and of other alerts. Their key is the
+	// alert's id.
+	PanicKind      = "escalar-panico"
 	EscalationKind = "escalar-alerta"
 
 	// A push about an alert helps nobody later than this after the instant at which its step should have come. So after an outage people
@@ -43,16 +45,26 @@ type due struct {
 	Stored time.Time `json:"stored"`
 }
 
-// Escalations makes the timers by which the store tells people of alerts. Without them the store tells nobody. Call it before anything
-// runs.
-func (s *Store) Escalations(d schedule.TimersDeps) (*schedule.Timers, error) {
+// Escalations makes the timers by which the store tells people of alerts. Those of calls for help run beside those of other alerts, so that
+// they wait behind no backlog of them. Without timers the store tells nobody. Call it before anything runs.
+func (s *Store) Escalations(d schedule.TimersDeps) (panics, others *schedule.Timers, err error) {
 	d.DB, d.Changes, d.Schema = s.db, s.changes, Schema
-	timers, err := schedule.NewTimers(d, schedule.Kind{Name: EscalationKind, Do: s.escalate})
-	if err != nil {
-		return nil, fmt.Errorf("make the timers of escalations: %w", err)
+	if panics, err = schedule.NewTimers(d, schedule.Kind{Name: PanicKind, Do: s.escalate}); err == nil {
+		others, err = schedule.NewTimers(d, schedule.Kind{Name: EscalationKind, Do: s.escalate})
 	}
-	s.timers, s.log, s.metrics = timers, d.Log, newEscalationMetrics(d.Metrics)
-	return timers, nil
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the timers of escalations: %w", err)
+	}
+	s.timers, s.log, s.metrics = map[string]*schedule.Timers{PanicKind: panics, EscalationKind: others}, d.Log, newEscalationMetrics(d.Metrics)
+	return panics, others, nil
+}
+
+// timerOf is the kind of the timer of an alert of a type.
+func timerOf(alertType string) (kind string) {
+	if alertType == wire.TypePanic {
+		return PanicKind
+	}
+	return EscalationKind
 }
 
 // escalate is the effect of a timer: the next step of an alert that nobody takes care of yet.
@@ -179,7 +191,8 @@ func (s *Store) done(ctx context.Context, ch *change.Change, st step, people com
 	}
 	if a.NextAt != nil {
 		next := due{Step: a.Step + 1, Stored: st.due.Stored}
-		if err := s.timers.Set(ctx, ch, EscalationKind, a.ID, *a.NextAt, next); err != nil {
+		kind := timerOf(a.Type)
+		if err := s.timers[kind].Set(ctx, ch, kind, a.ID, *a.NextAt, next); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,10 @@
 // takes care of it already, that one and the people of the first step get a push again, every five minutes at most. A phone may
 // repeat a call under its key for as long as it likes; the earliest instant and its place count, and sockets hear the alert as it is now.
 //
+// A phone without signal keeps the call with its key and its occurred_at, and sends it before everything else until it has a 2xx. After 401
+// token_expired it renews its session (POST /v1/auth/refresh) and sends it again; while PostgreSQL is away it cannot renew, so a phone
+// renews long before its token ends. A call is told however late it comes. Its occurred_at is believed for a week.
+//
 // A panic is delivered (somebody's client showed it), acknowledged, en route, and resolved or a false alarm, with the reason. The person may
 // call it off while nobody takes care of it, and nobody takes care of their own call.
 //

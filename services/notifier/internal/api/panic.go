@@ -55,7 +55,7 @@ type PanicRequest struct {
 // Panic is the answer to a call for help.
 type Panic struct {
 	ID         string             `json:"id" doc:"of the alert, also while it is not stored yet"`
-	StartedAt  clientjson.Instant `json:"started_at"`
+	StartedAt  clientjson.Instant `json:"started_at" doc:"when this request says that the person called; of a repeated call the alert keeps the earliest"`
 	Published  bool               `json:"published" doc:"true: the sockets of those who watch over the person hear it now"`
 	Escalation string             `json:"escalation" enum:"running,waiting" doc:"waiting: the database is away, and pushes and escalation begin when it is back"`
 	Tracking   PanicTracking      `json:"tracking"`

@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,5 +124,32 @@ func TestWhatChangesBetweenSteps(t *testing.T) {
 	apptest.Until(t, func() bool { return w.timers(t) == 0 })
 	if a := w.get(t, boss("acme"), "/v1/alerts/"+id).Body; a["next_step_at"] != nil || a["escalation_step"] != 2.0 || w.told(t, id) != "sol 1" {
 		t.Errorf("told %q, %v", w.told(t, id), a)
+	}
+}
+
+// What a company decides about escalation is checked, logged, and left alone by clients that do not know it.
+func TestSettingsOfEscalation(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ladders := w.get(t, boss("acme"), "/v1/alert-settings").Is(t, http.StatusOK, "").Body["escalation"].(body)
+	if steps := ladders["panico"].(body)["steps"].([]any); len(steps) != 3 || len(ladders) != 5 {
+		t.Errorf("defaults %v", ladders)
+	}
+	const own = `{"steps":[{"after_s":0,"tell":["admins","supervisors"],"webhook":true}],"repeat_s":60,"repeat_limit":3}`
+	a := w.setSettings(t, boss("acme"), `{"unresolved_days":90,"escalation":{"panico":`+own+`}}`).Is(t, http.StatusOK, "")
+	if !strings.Contains(a.Text, `"panico":`+own) || !strings.Contains(a.Text, `"outside_zone":`) {
+		t.Errorf("answer %s", a.Text)
+	}
+	if a := w.setSettings(t, boss("acme"), days(30)).Is(t, http.StatusOK, ""); !strings.Contains(a.Text, `"panico":`+own) {
+		t.Errorf("a client that does not know escalation changed it: %s", a.Text)
+	}
+	if got := w.changes(t, "acme"); len(got) != 2 || !strings.Contains(got[0], `"escalation":{"panico":`) {
+		t.Errorf("log %q", got)
+	}
+	for _, wrong := range []string{`{"panico":{"steps":[],"repeat_s":0,"repeat_limit":0}}`, `{"a b":{"steps":[],"repeat_s":0,"repeat_limit":0}}`, `{"x":{"steps":[{"after_s":0,"tell":["police"],"webhook":false}],"repeat_s":0,"repeat_limit":0}}`, `{"x":{"steps":[{"after_s":0,"tell":["admins"],"webhook":false}],"repeat_s":7,"repeat_limit":1}}`} {
+		w.setSettings(t, boss("acme"), `{"unresolved_days":90,"escalation":`+wrong+`}`).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+	}
+	if a := w.setSettings(t, boss("acme"), `{"unresolved_days":30,"escalation":{}}`).Is(t, http.StatusOK, ""); !strings.Contains(a.Text, `"repeat_limit":12`) {
+		t.Errorf("back to the defaults: %s", a.Text)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
@@ -75,5 +76,53 @@ VALUES ('acme', 'stuck', 'outside_zone', 'ana', false, now(), now(), '{}', '', n
 	w.settled(t)
 	if got := w.told(t, id); got != "sol 1" || w.timers(t) != 1 || w.history(t, boss("acme"), id) != "raised unreachable" {
 		t.Errorf("afterwards: told %q, history %q", got, w.history(t, boss("acme"), id))
+	}
+}
+
+// Without a key the calls of one minute are one. Somebody who calls with ever new keys is never refused, and fills no stream.
+func TestCallsWithoutAKeyAndWithTooMany(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	w.start(t)
+	first, _ := w.cry(t, ana(), "", "")
+	w.clock.Advance(59 * time.Second)
+	if again, _ := w.cry(t, ana(), "", ""); again != first {
+		t.Error("two calls in one minute")
+	}
+	w.clock.Advance(time.Second)
+	if again, _ := w.cry(t, ana(), "", ""); again == first {
+		t.Error("a call in another minute is the same")
+	}
+	for _, other := range []auth.Claims{claims("otra", "ana", audience.RoleColaborador), claims("acme", "eva", audience.RoleColaborador)} {
+		w.clock.Set(noon)
+		if id, _ := w.cry(t, other, "", ""); id == first {
+			t.Errorf("%+v has ana's alert", other)
+		}
+	}
+	leo := claims("acme", "leo", audience.RoleColaborador)
+	many := ""
+	for i := range 50 {
+		id, _ := w.cry(t, leo, fmt.Sprint("k", i), "")
+		if many == "" && i == 10 {
+			many = id
+		}
+		if i >= 10 && id != many {
+			t.Fatalf("call %d has an id of its own", i)
+		}
+	}
+	w.settled(t)
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo'"); n != 11 || pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo' AND status = 'nueva'") != 1 {
+		t.Errorf("%d alerts of leo", n)
+	}
+	w.counts(t, "notifier_panics_total", map[string]float64{"raised": 14, "repeated": 1, "flooded": 40})
+	// It was a false alarm. What comes within the same minute is heard, all the same.
+	open := alerts(t, w.get(t, boss("acme"), "/v1/alerts?user=leo&status=nueva"))
+	w.post(t, leo, "/v1/alerts/"+open+"/resolve", `{"resolution":"false_alarm","note":"el botón se atascó"}`).Is(t, http.StatusOK, "")
+	w.clock.Advance(10 * time.Second)
+	after, _ := w.cry(t, leo, "after", "")
+	w.stored(t, after)
+	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo' AND status = 'nueva' AND id = '"+after+"'"); n != 1 {
+		t.Error("nobody hears a call after a flood and a false alarm")
 	}
 }

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// PanicKind and EscalationKind are the kinds of the timers of escalations: of calls for help, and of other alerts. Their key is the
-	// alert's id.
-	PanicKind      = "escalar-panico"
+	// PanicKind is the kind of the timers of escalations of calls for help. Their key is the alert's id.
+	PanicKind = "escalar-panico"
+	// EscalationKind is that of other alerts.
 	EscalationKind = "escalar-alerta"
 
 	// A push about an alert helps nobody later than this after the instant at which its step should have come. So after an outage people

@@ -5,8 +5,8 @@
 //
 // POST /v1/alerts/panic needs no database: the token is judged in memory, the id is a hash of company, user and Idempotency-Key, and the
 // answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. Then
-// pushes and escalation begin: the request stores the call, so that it waits behind no other alerts, and the inbox does so too, like any
-// alert; who is first does not matter. The answer says "waiting" while the database is away, and the inbox does it later. Nothing in the
+// pushes and escalation begin: the request stores the call, so that it waits behind no other alerts, one call at a time, and the inbox
+// stores it too, like any alert; who is first does not matter. The answer says "waiting" while the database is away, and the inbox does it later. Nothing in the
 // body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A token is refused as
 // everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more. Of more than ten
 // different calls of one person within a minute, the others are one call every ten seconds.

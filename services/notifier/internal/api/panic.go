@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -74,7 +75,9 @@ type panicInput struct {
 type panics struct {
 	Deps
 	lately *lately
-	raised *prometheus.CounterVec
+	// storing is held while a request stores its call. The others leave it to the inbox, which stores many in one transaction.
+	storing sync.Mutex
+	raised  *prometheus.CounterVec
 }
 
 // registerPanic adds the call for help. It needs no database and no permission beyond a token.
@@ -142,9 +145,10 @@ func (p *panics) raise(ctx context.Context, who auth.Claims, in *panicInput) (*p
 func (p *panics) begin(ctx context.Context, m bus.Message, known bool) error {
 	asking, asked := context.WithTimeout(ctx, asksWithin)
 	defer asked()
-	if err := p.Stores(asking); err != nil || known {
+	if err := p.Stores(asking); err != nil || known || !p.storing.TryLock() {
 		return err
 	}
+	defer p.storing.Unlock()
 	read, err := alert.Read(m.Subject, m.Data)
 	if err != nil {
 		return err

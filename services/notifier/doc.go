@@ -4,15 +4,21 @@
 // # Calls for help
 //
 // POST /v1/alerts/panic needs no database: the token is judged in memory, the id is a hash of company, user and Idempotency-Key, and the
-// answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. The
-// inbox stores it like any alert; pushes and escalation begin then, and the answer says "waiting" while the database is away. Nothing in the
+// answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. Then
+// pushes and escalation begin: the request stores the call, so that it waits behind no other alerts, one call at a time, and the inbox
+// stores it too, like any alert; who is first does not matter. The answer says "waiting" while the database is away, and the inbox does it later. Nothing in the
 // body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A token is refused as
 // everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more. Of more than ten
-// different calls of one person within a minute, the others get the first one's id as their answer.
+// different calls of one person within a minute, the others are one call every ten seconds.
 //
 // A person has one open panic. Another one becomes part of it: it is resolved by rule, its joins names the open one, and the open one's
-// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. A phone may
+// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. When somebody
+// takes care of it already, that one and the people of the first step get a push again, every five minutes at most. A phone may
 // repeat a call under its key for as long as it likes; the earliest instant and its place count, and sockets hear the alert as it is now.
+//
+// A phone without signal keeps the call with its key and its occurred_at, and sends it before everything else until it has a 2xx. After 401
+// token_expired it renews its session (POST /v1/auth/refresh) and sends it again; while PostgreSQL is away it cannot renew, so a phone
+// renews long before its token ends. A call is told however late it comes. Its occurred_at is believed for a week.
 //
 // A panic is delivered (somebody's client showed it), acknowledged, en route, and resolved or a false alarm, with the reason. The person may
 // call it off while nobody takes care of it, and nobody takes care of their own call.
@@ -20,10 +26,12 @@
 // # Escalation
 //
 // internal/escalate has the rules: a ladder of steps for each type of alert (settings.escalation). The inbox does the first step in the
-// transaction that stores the alert, timers of kind escalar-alerta do the others, each in one transaction with its line in the log, its
+// transaction that stores the alert, timers (escalar-panico, and escalar-alerta of other alerts, which run beside
+// each other) do the others, each in one transaction with its line in the log, its
 // notifications, its webhooks and the timer of the next step. So a killed process delays a step by a tick (half a second), replicas do each
 // step once, and domain time decides. Acknowledging, going there and resolving cancel the timer. If nobody who is to be told has a device,
-// and there is no webhook, the alert is unreachable, until its first client shows it.
+// and there is no webhook, the alert is unreachable, until its first client shows it. Of an alert that is not a call for help nobody gets a
+// push an hour after its step should have come: after an outage the log says that it was too late.
 //
 // # Consumes
 //

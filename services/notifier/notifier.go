@@ -104,7 +104,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	alerts := store.New(deps.DB, changes, cfg.settings())
-	timers, err := alerts.Escalations(schedule.TimersDeps{
+	panics, timers, err := alerts.Escalations(schedule.TimersDeps{
 		Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Options: schedule.Options{Every: timersEvery},
 	})
 	if err != nil {
@@ -160,6 +160,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "push", Run: pushes.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "timers", Run: timers.Run},
+			{Name: "panics", Run: panics.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
 		// While the inbox, the jobs and the timers wait, people can still read alerts and act on them.
@@ -169,6 +170,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "webhooks", Ready: calls.Ready, Soft: true},
 			{Name: "jobs", Ready: jobs.Ready, Soft: true},
 			{Name: "timers", Ready: timers.Ready, Soft: true},
+			{Name: "panics", Ready: panics.Ready, Soft: true},
 			{Name: "push", Ready: pushes.Ready, Soft: true},
 		},
 	}, nil

@@ -94,10 +94,6 @@ func TestNotifyIsFull(t *testing.T) {
 	const n = 400
 	w := setup(t, fcmtest.Options{}, natstest.WithMaxBytes(stream.Notify, 16<<10))
 	w.rows(t, "d", n, noon.Add(time.Hour))
-	if _, err := w.admin.ExecContext(t.Context(), `WITH c AS (INSERT INTO identity.company (id_empresa, name, zone) VALUES ('c0', 'c0', 'UTC'))
-INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'c0', 'u' || u, 'u', 'colaborador' FROM generate_series(0, $1) u`, n); err != nil {
-		t.Fatal(err)
-	}
 	s, changes, relay := w.store(t)
 	tell := func(kind string, urgent bool, users ...int) {
 		t.Helper()

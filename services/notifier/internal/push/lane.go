@@ -23,6 +23,8 @@ const (
 	reasonNoCredentials = "no_credentials"
 	reasonSeen          = "seen"
 	reasonNoDevice      = "device_gone"
+	reasonSuspended     = "company_suspended"
+	reasonNoUser        = "user_gone"
 )
 
 // replayed is how the id of a message begins that somebody took back from the dead letters.
@@ -152,6 +154,10 @@ func (l *lane) decide(ctx context.Context, key store.PushKey, m bus.Msg) (outcom
 		return l.over(key, p.Attempts, store.DeliveryExpired, p.Reason), nil
 	case p.Seen:
 		return l.over(key, p.Attempts, store.DeliverySkipped, reasonSeen), nil
+	case p.Suspended:
+		return l.over(key, p.Attempts, store.DeliverySkipped, reasonSuspended), nil
+	case !p.Active:
+		return l.over(key, p.Attempts, store.DeliverySkipped, reasonNoUser), nil
 	case p.Token == "":
 		return l.over(key, p.Attempts, store.DeliverySkipped, reasonNoDevice), nil
 	case l.sender == nil:

@@ -25,23 +25,30 @@ func (w *world) exec(t *testing.T, statement string) {
 func TestWhatIsNotSent(t *testing.T) {
 	t.Parallel()
 	w := setup(t, fcmtest.Options{})
-	w.rows(t, "b", 7, noon.Add(time.Minute))
+	w.rows(t, "b", 11, noon.Add(time.Minute))
 	w.exec(t, `UPDATE notifier.notification SET useful_until = '`+noon.Format(time.RFC3339)+`' WHERE id = 'b1'`)
 	w.exec(t, `UPDATE notifier.notification SET read_at = now() WHERE id = 'b2'`)
-	w.exec(t, `DELETE FROM notifier.push_token WHERE id = 'b3'`)
+	w.exec(t, `DELETE FROM notifier.push_token WHERE id = 'b5'`)
 	w.exec(t, `UPDATE notifier.push_token SET id_empresa = 'c9' WHERE id = 'b4'`)
-	w.exec(t, `UPDATE notifier.push_token SET user_id = 'somebody' WHERE id = 'b5'`)
+	w.exec(t, `UPDATE notifier.push_token SET user_id = 'somebody' WHERE id = 'b7'`)
 	w.exec(t, `DELETE FROM notifier.notification WHERE id = 'b6'`)
-	w.publish(t, "push", "b", 7)
+	w.exec(t, `UPDATE identity.company SET status = 'suspended' WHERE id_empresa = 'c3'`)
+	w.exec(t, `UPDATE identity.users SET active = false WHERE id = 'u9'`)
+	w.exec(t, `UPDATE identity.users SET tokens_valid_from = now() + interval '1 minute' WHERE id = 'u10'`)
+	w.publish(t, "push", "b", 11)
 	w.run(t, quick)
 	w.settled(t)
 	is(t, w, "b1", store.DeliveryExpired, "", 0)
 	is(t, w, "b2", store.DeliverySkipped, reasonSeen, 0)
-	for _, gone := range []string{"b3", "b4", "b5"} {
+	for _, gone := range []string{"b4", "b5", "b7", "b10"} {
 		is(t, w, gone, store.DeliverySkipped, reasonNoDevice, 0)
 	}
-	is(t, w, "b7", store.DeliverySent, "", 1)
-	if got := w.fake.Received(); len(got) != 1 || got[0].Data["notification_id"] != "b7" {
+	for _, suspended := range []string{"b3", "b8"} {
+		is(t, w, suspended, store.DeliverySkipped, reasonSuspended, 0)
+	}
+	is(t, w, "b9", store.DeliverySkipped, reasonNoUser, 0)
+	is(t, w, "b11", store.DeliverySent, "", 1)
+	if got := w.fake.Received(); len(got) != 1 || got[0].Data["notification_id"] != "b11" {
 		t.Errorf("received %+v", got)
 	}
 	if letters := w.letters(t); len(letters) != 0 {

@@ -2,7 +2,6 @@ package push
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -97,19 +96,8 @@ func TestNotifyIsFull(t *testing.T) {
 	s, changes, relay := w.store(t)
 	tell := func(kind string, urgent bool, users ...int) {
 		t.Helper()
-		err := changes.AsWorkerFor(t.Context(), "c0", "test", func(ch *change.Change) error {
-			var notices []notice.Notice
-			for _, u := range users {
-				notices = append(notices, notice.Notice{User: fmt.Sprint("u", u), Kind: kind, Once: "1", Urgent: urgent, Until: noon.Add(time.Hour), Args: map[string]string{"name": "Ana"}})
-			}
-			told, err := s.Notify(t.Context(), ch, notices)
-			if err == nil && told.Devices != len(users) {
-				t.Errorf("%d devices of %d people", told.Devices, len(users))
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+		if devices := w.tell(t, s, changes, "c0", kind, urgent, users...); devices != len(users) {
+			t.Errorf("%d devices of %d people", devices, len(users))
 		}
 	}
 	var all []int

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -195,6 +196,9 @@ func (l *lane) send(ctx context.Context, key store.PushKey, m bus.Msg, p *store.
 	}
 	if failure.Kind != fcm.Unavailable {
 		l.gate.worked(through)
+		if failure.Code == fcm.CodeQuota {
+			l.gate.overQuota(cmp.Or(failure.RetryAfter, l.settings.Floor))
+		}
 		return l.refused(key, p, failure), nil
 	}
 	counts, again := l.gate.failed(through, name(key), l.urgent, failure.RetryAfter)

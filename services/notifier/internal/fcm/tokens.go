@@ -2,6 +2,8 @@ package fcm
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -29,9 +31,16 @@ type request struct {
 	err   error
 }
 
-func newTokens(a *account, client *http.Client) *tokens {
+// newTokens reads the file again for each request, about once an hour, so that a new key needs no restart. While the file cannot be
+// read, or is of another project, the last key counts.
+func newTokens(path string, a *account, client *http.Client) *tokens {
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, client)
-	return &tokens{fresh: func() oauth2.TokenSource { return a.jwt.TokenSource(ctx) }}
+	return &tokens{fresh: func() oauth2.TokenSource {
+		if now, err := readAccount(path); err == nil && now.project == a.project {
+			a = now
+		}
+		return a.jwt.TokenSource(ctx)
+	}}
 }
 
 func (t *tokens) get(ctx context.Context) (*oauth2.Token, error) {
@@ -58,14 +67,46 @@ func (t *tokens) get(ctx context.Context) (*oauth2.Token, error) {
 // ask ends with the HTTP client's timeout.
 func (t *tokens) ask(r *request) {
 	token, err := t.fresh().Token()
+	if err == nil && token.AccessToken == "" {
+		err = errors.New("the endpoint's answer has none")
+	}
 	if err != nil {
-		err = fmt.Errorf("get an access token: %w", err)
+		err = fmt.Errorf("get an access token: %w", refusal(err))
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r.token, r.err = token, err
-	t.last, t.running = token, nil
+	if t.running = nil; err == nil {
+		t.last = token
+	}
 	close(r.done)
+}
+
+// refusedError says that the token endpoint knows us, and gives no token.
+type refusedError struct {
+	status int
+	code   string
+}
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("the endpoint answers %d %s; is the key in the file of TERRENO_FCM_CREDENTIALS still valid, and this machine's clock right?", e.status, e.code)
+}
+
+// refusal leaves out the answer, which may be long and quote what was asked.
+func refusal(err error) error {
+	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok || answer.Response == nil {
+		return err
+	}
+	var said struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(answer.Body, &said)
+	e := &refusedError{status: answer.Response.StatusCode, code: excerpt(said.Error)}
+	if e.status/100 == 4 {
+		return e
+	}
+	return fmt.Errorf("the endpoint answers %d", e.status)
 }
 
 // forget makes the next send get a new token, because FCM refused this one.

@@ -68,6 +68,63 @@ func TestAKeyIsReplacedWithoutARestart(t *testing.T) {
 	send("")
 }
 
+// clientAt is a client that gets its access tokens elsewhere.
+func clientAt(t *testing.T, s *fcmtest.Server, timeout time.Duration, endpoint http.HandlerFunc) *fcm.Client {
+	t.Helper()
+	at := httptest.NewServer(endpoint)
+	t.Cleanup(at.Close)
+	folder := t.TempDir()
+	credentials, ca, err := s.Files(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]string
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	file["token_uri"] = at.URL
+	if text, err = json.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	credentials = filepath.Join(folder, "other.json")
+	if err := os.WriteFile(credentials, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := fcm.New(t.Context(), fcm.Config{Credentials: credentials, Endpoint: s.URL(), CA: ca, Timeout: timeout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// While the last access token is good, nobody waits for the next one.
+func TestNobodyWaitsForASlowTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	s := fake(t, fcmtest.Options{})
+	release := make(chan struct{})
+	var asked atomic.Int64
+	c := clientAt(t, s, time.Minute, func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) > 1 {
+			<-release
+		}
+		_, _ = w.Write([]byte(`{"access_token":"fake-access-token","token_type":"Bearer","expires_in":200}`))
+	})
+	for range 20 {
+		if _, failure := c.Send(t.Context(), push("t")); failure != nil {
+			t.Error(failure)
+		}
+	}
+	close(release)
+	if n := asked.Load(); n > 2 {
+		t.Errorf("%d requests at once", n)
+	}
+}
+
 // Whatever a token endpoint answers, no push is at fault, and the error holds little of the answer.
 func TestTheTokenEndpointGivesNoToken(t *testing.T) {
 	t.Parallel()
@@ -97,32 +154,11 @@ func TestTheTokenEndpointGivesNoToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.answer(w, r) }))
-			t.Cleanup(endpoint.Close)
-			folder := t.TempDir()
-			credentials, ca, err := s.Files(folder)
-			if err != nil {
-				t.Fatal(err)
+			timeout := time.Minute
+			if name == "hangs" {
+				timeout = time.Second
 			}
-			text, err := os.ReadFile(credentials)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var file map[string]string
-			if err := json.Unmarshal(text, &file); err != nil {
-				t.Fatal(err)
-			}
-			file["token_uri"] = endpoint.URL
-			text, _ = json.Marshal(file)
-			credentials = filepath.Join(folder, "other.json")
-			if err := os.WriteFile(credentials, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			cl, err := fcm.New(t.Context(), fcm.Config{Credentials: credentials, Endpoint: s.URL(), CA: ca, Timeout: time.Second})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(cl.Close)
+			cl := clientAt(t, s, timeout, c.answer)
 			_, failure := cl.Send(t.Context(), push("t"))
 			if failure == nil || failure.Kind != fcm.Unavailable || failure.Code != c.code {
 				t.Fatalf("%v", failure)

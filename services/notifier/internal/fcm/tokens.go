@@ -12,10 +12,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// earlyExpiry is how long before its end an access token is replaced.
-const earlyExpiry = time.Minute
+const (
+	// earlyExpiry is how long before its end an access token is replaced, and lateExpiry until when nobody waits for its successor.
+	earlyExpiry, lateExpiry = 5 * time.Minute, 10 * time.Second
+	// pauseAfter is the pause after a request that failed while the last token is still good.
+	pauseAfter = time.Second
+)
 
-// tokens gets access tokens, one request for all who wait. Who waits stops waiting with its context; the request itself ends with the
+// tokens gets access tokens, one request for all who wait. Nobody waits while the last one is good. Who waits stops waiting with its context; the request itself ends with the
 // timeout of its HTTP client.
 type tokens struct {
 	fresh func() oauth2.TokenSource
@@ -23,6 +27,8 @@ type tokens struct {
 	mu      sync.Mutex
 	last    *oauth2.Token
 	running *request
+	// failedAt is when a request failed last.
+	failedAt time.Time
 }
 
 type request struct {
@@ -45,23 +51,32 @@ func newTokens(path string, a *account, client *http.Client) *tokens {
 
 func (t *tokens) get(ctx context.Context) (*oauth2.Token, error) {
 	t.mu.Lock()
-	if t.last != nil && (t.last.Expiry.IsZero() || time.Until(t.last.Expiry) > earlyExpiry) {
+	if t.lasts(earlyExpiry) {
 		defer t.mu.Unlock()
 		return t.last, nil
 	}
+	last, good := t.last, t.lasts(lateExpiry)
 	r := t.running
-	if r == nil {
+	if r == nil && (!good || time.Since(t.failedAt) > pauseAfter) {
 		r = &request{done: make(chan struct{})}
 		t.running = r
 		go t.ask(r)
 	}
 	t.mu.Unlock()
+	if good { // An urgent push does not wait for an endpoint that is slow.
+		return last, nil
+	}
 	select {
 	case <-r.done:
 		return r.token, r.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for an access token: %w", context.Cause(ctx))
 	}
+}
+
+// lasts says that the last token is good for longer than that. The caller holds the lock.
+func (t *tokens) lasts(d time.Duration) bool {
+	return t.last != nil && (t.last.Expiry.IsZero() || time.Until(t.last.Expiry) > d)
 }
 
 // ask ends with the HTTP client's timeout.
@@ -78,6 +93,8 @@ func (t *tokens) ask(r *request) {
 	r.token, r.err = token, err
 	if t.running = nil; err == nil {
 		t.last = token
+	} else {
+		t.failedAt = time.Now()
 	}
 	close(r.done)
 }

@@ -95,6 +95,13 @@ func TestPushesThatAreTriedAgainHoldNoOther(t *testing.T) {
 		w.run(t, patient)
 	}
 	until(t, func() bool { return w.count(t, "sent") == 1 && w.fake.Total() == n })
+	// But they are not without number.
+	w.exec(t, fmt.Sprintf(`INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, attempts, queued_at)
+SELECT 'c0', (SELECT id FROM notifier.notification LIMIT 1), 'x' || i, 'ios', 'queued', 1, now() FROM generate_series(1, %d) i`, 3*store.OnTheWay))
+	w.tell(t, s, changes, "c0", notice.KindVisitNew, false, 5)
+	if held := pgtest.Count(t, w.admin, "notifier.delivery WHERE released_at IS NULL"); held != 1 {
+		t.Errorf("%d pushes are held", held)
+	}
 }
 
 // A push whose message was lost, or is a dead letter, or which is held too long, ends when its time is over. One that was tried keeps the

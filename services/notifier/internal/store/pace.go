@@ -17,11 +17,13 @@ import (
 const OnTheWay = 1000
 
 const (
-	// What FCM refused once waits for its next try, and delays nobody. What has been on its way for ten minutes may have been lost.
+	// What is tried again delays nobody, but each push that waits for that takes one of the places that the stream has for all companies, so
+	// a company may have four times as many of them. What has been on its way for ten minutes may have been lost.
+	countRoom = `SELECT greatest(least($2 - count(*) FILTER (WHERE d.attempts = 0), 4 * $2 - count(*)), 0) FROM (
+    SELECT d.attempts FROM notifier.delivery d
+    WHERE d.id_empresa = $1 AND d.state = 'queued' AND d.released_at > now() - interval '10 minutes' LIMIT 5 * $2) d`
 	selectRoom = `SELECT CASE WHEN EXISTS (SELECT FROM notifier.delivery h WHERE h.id_empresa = $1 AND h.state = 'queued' AND h.released_at IS NULL) THEN 0
-    ELSE $2 - (` + countOnTheWay + `) END`
-	countOnTheWay = `SELECT count(*) FROM (SELECT FROM notifier.delivery d
-    WHERE d.id_empresa = $1 AND d.state = 'queued' AND d.released_at > now() - interval '10 minutes' AND d.attempts = 0 LIMIT $2) d`
+    ELSE (` + countRoom + `) END`
 
 	// It reads one row of each company, however many are held.
 	selectHolding = `WITH RECURSIVE c AS (
@@ -33,7 +35,7 @@ const (
 
 	releasePushes = `UPDATE notifier.delivery d SET released_at = now() FROM (
     SELECT h.notification_id, h.token_id FROM notifier.delivery h WHERE h.id_empresa = $1 AND h.state = 'queued' AND h.released_at IS NULL
-    ORDER BY h.queued_at, h.notification_id, h.token_id LIMIT greatest($2 - (` + countOnTheWay + `), 0) FOR UPDATE SKIP LOCKED) h
+    ORDER BY h.queued_at, h.notification_id, h.token_id LIMIT (` + countRoom + `) FOR UPDATE SKIP LOCKED) h
 WHERE d.id_empresa = $1 AND d.notification_id = h.notification_id AND d.token_id = h.token_id RETURNING d.notification_id, d.token_id`
 
 	expirePushes = `UPDATE notifier.delivery d SET state = 'expired', reason = CASE d.reason WHEN '' THEN 'not_sent' ELSE d.reason END, done_at = $1

@@ -79,10 +79,13 @@
 // two people act on an alert at the same moment, the first action counts, and both people are told who did it. A 200 for
 // an action means that it is stored and on its way to sockets.
 //
-// A notice is told once, however often it comes: its id is a hash of person, kind and subject. What no device is told of, because the
+// A notice is told once, however often it comes: its id is a hash of person, kind and subject. Nobody of a suspended company is told
+// anything. What no device is told of, because the
 // person does not want it, or it is a quiet hour, or it comes too late, or there is no device, is stored with the reason. Nothing holds
 // back a call for help. A device belongs to who brought its token last, in whatever company, while that session lasts. What workers hear
-// of a visit is what it is like then, not what a message says that it was.
+// of a visit is what it is like then, not what a message says that it was. What changes within a minute of a notification
+// of its kind is told when nothing has changed for a minute, if it is still true; after ten minutes at the latest. A worker who was away
+// lists and shows once that a visit moved, however often it did.
 //
 // An alert is kept until it is over, because it ended or was resolved, and then until nothing has changed it for the
 // retention time. No alert stays open for ever, because the rule resolves it.

@@ -160,9 +160,12 @@ func (l *lane) decide(ctx context.Context, key store.PushKey, m bus.Msg) (outcom
 		p.State, p.Attempts = store.DeliveryQueued, 0
 	}
 	now := l.clock.Now()
+	unwanted := p.Skips(now, l.urgent)
 	switch {
 	case p.State != store.DeliveryQueued:
 		return outcome{silent: true}, nil
+	case unwanted != "":
+		return l.over(key, p.Attempts, store.DeliverySkipped, unwanted), nil
 	case !now.Before(p.UsefulUntil):
 		return l.over(key, p.Attempts, store.DeliveryExpired, p.Reason), nil
 	case p.Seen:

@@ -31,8 +31,21 @@ const (
 // so nobody is told.
 var kindOf = map[string]string{
 	wire.TypePanic: notice.KindPanic, wire.TypeOutsideZone: notice.KindOutsideZone, wire.TypeInactivity: notice.KindInactivity,
-	wire.TypeNoMovement: notice.KindInactivity, wire.TypeSystem: notice.KindSystem, "forbidden_zone": notice.KindForbidden,
-	"bateria_baja": notice.KindLowBattery,
+	wire.TypeNoMovement: notice.KindInactivity, wire.TypeSystem: notice.KindSystem, wire.TypeForbiddenZone: notice.KindForbidden,
+	wire.TypeLowBattery: notice.KindLowBattery,
+}
+
+// textOf is the text about an alert, if it is not that of its kind.
+func textOf(a alert.Alert) string {
+	switch {
+	case a.Type == wire.TypeNoMovement:
+		return notice.NoMovement
+	case a.Type == wire.TypeSystem && a.Why.Cause == wire.CauseSharedSilence:
+		return notice.SystemShared
+	case a.Type == wire.TypeSystem && a.Why.Cause == wire.CauseStorageBehind:
+		return notice.SystemStorage
+	}
+	return ""
 }
 
 // due is what the timer of an escalation remembers.
@@ -137,6 +150,9 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 	st.alert.Unreachable = st.insists && a.DeliveredAt == nil && !l.Reaches(1, all, a.User, people.hook)
 	if st.alert.Unreachable && !a.Unreachable {
 		entry(alert.WhatUnreachable, "")
+	}
+	for i := range st.notices {
+		st.notices[i].Text = textOf(a)
 	}
 	return st, true
 }

@@ -22,8 +22,9 @@ const (
 	// that was silent for long may have a new owner or none, so it hears only what is urgent. Its age is wall time, whatever the domain
 	// clock says, because seen_at is.
 	selectRecipients = `SELECT u.id, coalesce(p.language, '') AS language, coalesce(p.off, '{}') AS off, coalesce(p.quiet_from, '') AS quiet_from,
-    coalesce(p.quiet_until, '') AS quiet_until
-FROM identity.v_directory_users u LEFT JOIN notifier.preference p ON p.id_empresa = u.id_empresa AND p.user_id = u.id
+    coalesce(p.quiet_until, '') AS quiet_until, c.zone
+FROM identity.v_directory_users u JOIN identity.v_directory_companies c ON c.id = u.id_empresa AND NOT c.suspended
+LEFT JOIN notifier.preference p ON p.id_empresa = u.id_empresa AND p.user_id = u.id
 WHERE u.id_empresa = $1 AND u.id = ANY ($2) AND u.active`
 	selectDevices = `SELECT t.user_id, t.id, t.platform, t.language, t.seen_at < now() - interval '60 days' AS silent FROM notifier.push_token t
 JOIN identity.v_directory_users u ON u.id_empresa = t.id_empresa AND u.id = t.user_id
@@ -48,7 +49,9 @@ type recipient struct {
 	Off        pq.StringArray `db:"off"`
 	QuietFrom  string         `db:"quiet_from"`
 	QuietUntil string         `db:"quiet_until"`
-	devices    []device
+	// Zone is the time zone of the company.
+	Zone    string `db:"zone"`
+	devices []device
 }
 
 func (r recipient) preferences() notice.Preferences {
@@ -81,6 +84,8 @@ type device struct {
 // a handful of statements, however many notices there are. A change holds a lock for each device that it tells, so a caller gives
 // at most a few thousand notices at once.
 //
+// Who is not active is told nothing, and nobody of a suspended company: nobody may sign in there, and nobody is responsible.
+//
 // A notice that no device is told of is written too, with the reason: its person finds it in the list of its notifications.
 func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.Notice) (told notice.Told, err error) {
 	if len(notices) == 0 {
@@ -90,9 +95,10 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.
 	if err != nil {
 		return told, err
 	}
-	zone, err := zoneFor(ctx, ch, people)
-	if err != nil {
-		return told, err
+	zone := time.UTC
+	for _, who := range people {
+		zone = zoneOf(who.Zone) // That of the company: it is the same for all.
+		break
 	}
 	var list []written
 	for _, n := range notices {
@@ -110,7 +116,7 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.
 	return told, tellAll(ctx, ch, list, &told)
 }
 
-// recipients reads the people of notices who are active, with their devices.
+// recipients reads the people of notices who are active, with their devices. In a suspended company there are none.
 func recipients(ctx context.Context, ch *change.Change, notices []notice.Notice) (map[string]*recipient, error) {
 	ids := make([]string, len(notices))
 	for i, n := range notices {
@@ -138,27 +144,22 @@ func recipients(ctx context.Context, ch *change.Change, notices []notice.Notice)
 	return people, nil
 }
 
-// zoneFor returns the time zone of the company if anybody has quiet hours.
-func zoneFor(ctx context.Context, ch *change.Change, people map[string]*recipient) (*time.Location, error) {
-	for _, who := range people {
-		if who.QuietFrom != "" {
-			return companyZone(ctx, ch.Tx, ch.Company)
-		}
-	}
-	return time.UTC, nil
-}
-
-// companyZone returns the time zone of a company. It is UTC for a zone that this build does not know, as in the directory.
+// companyZone returns the time zone of a company.
 func companyZone(ctx context.Context, tx *sqlx.Tx, company string) (*time.Location, error) {
 	var name string
 	if err := tx.GetContext(ctx, &name, selectZone, company); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("read the zone of a company: %w", err)
 	}
+	return zoneOf(name), nil
+}
+
+// zoneOf returns the time zone with a name. It is UTC for one that this build does not know, as in the directory.
+func zoneOf(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
-		return time.UTC, nil //nolint:nilerr // The directory says so in the log.
+	if err != nil || name == "Local" {
+		return time.UTC // The directory says so in the log.
 	}
-	return zone, nil
+	return zone
 }
 
 // written is a notice as it is stored, and the devices that are told.

@@ -80,10 +80,5 @@ func (p companyPeople) about(id string) []escalate.Person {
 	return list
 }
 
-// name returns what texts call a user.
-func (p companyPeople) name(id string) string {
-	if n := p.users[id].Name; n != "" {
-		return n
-	}
-	return id
-}
+// name returns what texts call a user. It is empty for one whom identity does not know: an id is nobody's name.
+func (p companyPeople) name(id string) string { return p.users[id].Name }

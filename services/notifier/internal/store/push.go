@@ -62,6 +62,8 @@ type Push struct {
 	Suspended, Active bool
 	// Token is the device's, or empty when the person has lost the device.
 	Token string
+
+	wishes wishes
 }
 
 // PushResult is what becomes of a push.
@@ -89,15 +91,18 @@ func (s *Store) Pushes(ctx context.Context, keys []PushKey) ([]*Push, error) {
 		N int
 		Push
 	}
+	pushes := make([]*Push, len(keys))
 	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &rows, selectPushes, pq.Array(companies), pq.Array(notifications), pq.Array(tokens))
+		if err := tx.SelectContext(ctx, &rows, selectPushes, pq.Array(companies), pq.Array(notifications), pq.Array(tokens)); err != nil {
+			return err
+		}
+		for i, r := range rows {
+			pushes[r.N-1] = &rows[i].Push
+		}
+		return addWishes(ctx, tx, companies, notifications, pushes)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read pushes: %w", err)
-	}
-	pushes := make([]*Push, len(keys))
-	for i, r := range rows {
-		pushes[r.N-1] = &rows[i].Push
 	}
 	return pushes, nil
 }

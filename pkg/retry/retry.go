@@ -151,10 +151,15 @@ func After(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, 1<<32)) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	// The date is by the server's clock. Where the answer says what time that is, a wrong clock here does not matter.
+	if now, err := http.ParseTime(h.Get("Date")); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return max(0, time.Until(at))
 }
 
 func idempotent(req *http.Request) bool {

@@ -49,7 +49,9 @@
 // # Emits
 //
 // For each notification and each device of its person it publishes a message to NOTIFY, or to URGENT if it cannot wait:
-// `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does.
+// `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does, beside
+// store.ReleasePushes: of a company with more than store.OnTheWay pushes under way that are not urgent, the others are held and published
+// as those end, so that its flood delays nobody else.
 //
 // It publishes to ALERTS `in.{tenant}.alerta.nueva.{id}` for a call for help, without the outbox, and
 // `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
@@ -104,8 +106,10 @@
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
 // devices, the outbox relay, the jobs, the timers and the upkeep. All replicas may run all of them at once.
 //
-// Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. Without its credentials, pushes end as skipped.
-// Credentials that cannot be read end the start.
+// Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. When FCM says that the quota is used up, pushes
+// that are not urgent wait for as long as it asks, a minute at most. Without its credentials, pushes end as skipped. Credentials that cannot
+// be read end the start; a new key in the same file needs no restart. A push whose message was lost ends as expired, within minutes of when
+// it stopped being useful. What was queued for people of a company that was suspended since, or for people who left, ends as skipped.
 //
 // Instants in alerts, logs and notifications are domain time. Idempotency keys and devices age by wall time.
 package notifier

@@ -8,8 +8,9 @@
 // repetition by the header Terreno-Delivery. While PostgreSQL is away, the outcome of a call that was made is kept in memory, and the
 // call is not repeated.
 //
-// A company has few hands at once, and one webhook has fewer. What finds them all busy comes again in a moment, and costs no query. So a
-// slow webhook delays itself. Run blocks in its caller's goroutine.
+// A company has few hands at once, one webhook has fewer, and one whose last call failed has a single one. What finds them all busy comes
+// again in a moment, and costs no query. A webhook has few calls on the stream; the others wait in the table, and the end of a call puts the
+// next one on the stream. So a slow webhook delays itself. Run blocks in its caller's goroutine.
 package hooks
 
 import (
@@ -35,6 +36,8 @@ const (
 	hands          = 128
 	handsOfCompany = 6
 	handsOfWebhook = 3
+	// mostFailing is how many webhooks are remembered that failed. Beyond that, they are forgotten and have all their hands again.
+	mostFailing = 10_000
 	// busy is the least time until a message comes again that found no hand free.
 	busy = time.Second
 )
@@ -42,7 +45,7 @@ const (
 // whenBusy returns when a message comes again that found no hand free: after a longer time each time, so that a long queue of one webhook
 // does not keep the bus busy.
 func whenBusy(deliveries int) time.Duration {
-	d := busy << min(max(deliveries-1, 0), 3)
+	d := busy << min(max(deliveries-1, 0), 5)
 	return d + rand.N(d)
 }
 
@@ -58,6 +61,8 @@ type Hooks struct {
 
 	mu   sync.Mutex
 	held map[string]int
+	// failing are webhooks whose last call failed.
+	failing map[string]bool
 	// unwritten are outcomes that PostgreSQL did not take yet, by call.
 	unwritten map[string]ended
 }
@@ -71,7 +76,7 @@ type ended struct {
 
 // New makes the consumer. It calls nobody until Run.
 func New(b *bus.Bus, s *store.Store, sender *Sender, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Hooks, error) {
-	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, unwritten: map[string]ended{}}
+	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, failing: map[string]bool{}, unwritten: map[string]ended{}}
 	var err error
 	h.Consumer, err = bus.NewConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Webhook, Durable: stream.NotifierWebhook, Parallel: hands, DrainTimeout: drain,
@@ -116,7 +121,7 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 		h.metrics.count(outcomeKnown)
 		return nil
 	}
-	e, err := h.attempt(ctx, c)
+	e, err := h.attempt(ctx, company, c)
 	if err != nil {
 		return err
 	}
@@ -124,11 +129,15 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 }
 
 // attempt makes the call, unless it no longer should be made.
-func (h *Hooks) attempt(ctx context.Context, c store.Call) (ended, error) {
+func (h *Hooks) attempt(ctx context.Context, company string, c store.Call) (ended, error) {
 	now := h.clock.Now()
 	switch {
+	case c.Suspended:
+		return ended{call: c, outcome: store.CallOutcome{State: store.CallFailed, Reason: webhook.ReasonSuspended}}, nil
 	case !c.Active && c.Event != webhook.EventTest:
 		return ended{call: c, outcome: store.CallOutcome{State: store.CallFailed, Reason: webhook.ReasonOff}}, nil
+	case !c.Wanted && c.Event != webhook.EventTest:
+		return ended{call: c, outcome: store.CallOutcome{State: store.CallFailed, Reason: webhook.ReasonUnwanted}}, nil
 	case c.State == store.CallQueued && now.Sub(c.QueuedAt) > webhook.UsefulFor:
 		return ended{call: c, outcome: store.CallOutcome{State: store.CallExpired, Reason: webhook.ReasonOld}}, nil
 	}
@@ -141,6 +150,7 @@ func (h *Hooks) attempt(ctx context.Context, c store.Call) (ended, error) {
 		return ended{}, err
 	}
 	h.metrics.seconds.Observe(a.took.Seconds())
+	h.note(company, c.Webhook, a.reason == "")
 	o := store.CallOutcome{State: store.CallSent, Reason: a.reason, Status: a.status, Took: a.took, Tried: true}
 	switch {
 	case a.reason == "":
@@ -197,12 +207,30 @@ func (h *Hooks) kept(key string) (ended, bool) {
 func (h *Hooks) take(company, hook string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.held[company] >= handsOfCompany || h.held[company+" "+hook] >= handsOfWebhook {
+	most := handsOfWebhook
+	if h.failing[company+" "+hook] {
+		most = 1
+	}
+	if h.held[company] >= handsOfCompany || h.held[company+" "+hook] >= most {
 		return false
 	}
 	h.held[company]++
 	h.held[company+" "+hook]++
 	return true
+}
+
+// note remembers whether the last call of a webhook worked.
+func (h *Hooks) note(company, hook string, worked bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if worked {
+		delete(h.failing, company+" "+hook)
+		return
+	}
+	if len(h.failing) >= mostFailing {
+		clear(h.failing)
+	}
+	h.failing[company+" "+hook] = true
 }
 
 func (h *Hooks) give(company, hook string) {

@@ -20,6 +20,7 @@ var (
 	ErrNoWebhook       = errors.New("no such webhook")
 	ErrWebhookChanged  = errors.New("the webhook has another version")
 	ErrTooManyWebhooks = errors.New("too many webhooks")
+	ErrTooManyTests    = errors.New("too many tests of a webhook wait")
 )
 
 const (

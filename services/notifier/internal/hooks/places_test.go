@@ -1,0 +1,174 @@
+package hooks
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/natstest"
+	"github.com/terreno/terreno/proto/stream"
+	"github.com/terreno/terreno/services/notifier/hooktest"
+	"github.com/terreno/terreno/services/notifier/internal/webhook"
+)
+
+// A webhook hangs, and many calls wait for it. It takes few of the places that all companies share, and when it is well again, the end of
+// each call brings the next one.
+func TestAHangingWebhookTakesFewPlaces(t *testing.T) {
+	t.Parallel()
+	well := make(chan struct{})
+	heal := sync.OnceFunc(func() { close(well) })
+	t.Cleanup(heal)
+	w := setup(t, hooktest.NewReceiver(t, func(http.ResponseWriter, *http.Request) { <-well }))
+	w.hook(t, "acme", "h1", w.receiver.URL)
+	const all = 3 * webhook.MaxOnStream
+	for i := range all {
+		w.call(t, "acme", fmt.Sprint("a", i))
+	}
+	apptest.Until(t, func() bool { return natstest.Stored(t, w.nats.Admin(t), stream.Webhook) >= webhook.MaxOnStream })
+	w.run(t)
+	apptest.Until(t, func() bool { return len(w.receiver.Calls()) == handsOfWebhook })
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.Webhook); n != webhook.MaxOnStream {
+		t.Errorf("%d calls are on the stream", n)
+	}
+	heal()
+	apptest.Until(t, func() bool { return w.count(t, "notifier.webhook_delivery WHERE state = 'sent'") == all })
+	if n := len(w.receiver.Calls()); n != all {
+		t.Errorf("%d calls came", n)
+	}
+}
+
+// Messages that the stream lost, and calls that nobody put on it, are found.
+func TestCallsWithoutAMessage(t *testing.T) {
+	t.Parallel()
+	w := setup(t, hooktest.NewReceiver(t, nil))
+	w.hook(t, "acme", "h1", w.receiver.URL)
+	w.hook(t, "beta", "h1", w.receiver.URL)
+	w.admin.MustExec(`INSERT INTO notifier.webhook_delivery (id_empresa, id, webhook_id, event, ref, body, state, queued_at, streamed_at) VALUES
+('acme', 'lost', 'h1', 'alerta.nueva', 'lost', '{}', 'queued', $1, now() - interval '4 hours'), ('acme', 'waits', 'h1', 'alerta.nueva', 'waits', '{}', 'queued', $1, NULL),
+('beta', 'waits', 'h1', 'alerta.nueva', 'of beta', '{}', 'queued', $1, NULL), ('acme', 'flies', 'h1', 'alerta.nueva', 'flies', '{}', 'queued', $1, now())`, noon)
+	w.run(t)
+	if err := w.store.StreamWaiting(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range []string{"lost", "waits", "of beta"} {
+		w.is(t, ref, "sent 1")
+	}
+	if err := w.store.StreamWaiting(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	w.nats.Settled(t, stream.Webhook, stream.NotifierWebhook)
+	w.is(t, "flies", "queued 0")
+	if n := natstest.Stored(t, w.nats.Admin(t), stream.Webhook); n != 3 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// The company was suspended after the call was queued, and another event comes.
+func TestASuspendedCompanyIsNotCalled(t *testing.T) {
+	t.Parallel()
+	w := setup(t, hooktest.NewReceiver(t, nil))
+	w.admin.MustExec(`INSERT INTO identity.company (id_empresa, name, zone) VALUES ('acme', 'A', 'UTC'), ('beta', 'B', 'UTC')`)
+	w.hook(t, "acme", "h1", w.receiver.URL)
+	w.hook(t, "beta", "h1", w.receiver.URL)
+	w.call(t, "acme", "before")
+	w.admin.MustExec(`UPDATE identity.company SET status = 'suspended' WHERE id_empresa = 'acme'`)
+	w.call(t, "acme", "after")
+	w.call(t, "beta", "other")
+	w.run(t)
+	w.is(t, "before", "failed company_suspended 0")
+	w.is(t, "other", "sent 1")
+	w.nats.Settled(t, stream.Webhook, stream.NotifierWebhook)
+	if n := w.count(t, "notifier.webhook_delivery WHERE ref = 'after'"); n != 0 || len(w.receiver.Calls()) != 1 || w.letters(t) != 0 {
+		t.Errorf("%d calls are queued, %d came, %d dead letters", n, len(w.receiver.Calls()), w.letters(t))
+	}
+	w.admin.MustExec(`UPDATE identity.company SET status = 'active' WHERE id_empresa = 'acme'`)
+	w.call(t, "acme", "again")
+	w.is(t, "again", "sent 1")
+}
+
+// A webhook may lead to somebody else by the time that a call is made. What it no longer asks for is not for them.
+func TestAnEventThatIsNoLongerWanted(t *testing.T) {
+	t.Parallel()
+	w := setup(t, hooktest.NewReceiver(t, nil))
+	w.hook(t, "acme", "h1", w.receiver.URL)
+	w.call(t, "acme", "a1")
+	w.admin.MustExec(`UPDATE notifier.webhook SET events = '{alerta.cerrada}'`)
+	w.run(t)
+	w.is(t, "a1", "failed event_off 0")
+	if n := len(w.receiver.Calls()); n != 0 {
+		t.Errorf("%d calls came", n)
+	}
+}
+
+// What is too large for a call does not end the change that tells of it.
+func TestABodyThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	w := setup(t, hooktest.NewReceiver(t, nil))
+	w.hook(t, "acme", "h1", w.receiver.URL)
+	w.call(t, "acme", strings.Repeat("x", webhook.MaxBody/2))
+	if n := w.count(t, "notifier.webhook_delivery WHERE state = 'failed' AND reason = 'too_large' AND body ->> 'data' IS NULL AND done_at IS NOT NULL"); n != 1 {
+		t.Errorf("%d in the log", n)
+	}
+}
+
+// Calls that fail cost a webhook all its hands but one, until a call works.
+func TestAFailingWebhookHasOneHand(t *testing.T) {
+	t.Parallel()
+	const calls = 30
+	var now, most, came atomic.Int32
+	well := make(chan struct{})
+	heal := sync.OnceFunc(func() { close(well) })
+	t.Cleanup(heal)
+	w := setup(t, hooktest.NewReceiver(t, func(rw http.ResponseWriter, _ *http.Request) {
+		if came.Add(1) == 1 {
+			rw.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			continue
+		}
+		<-well
+	}))
+	w.hooks.delay = func(int, time.Duration, float64) time.Duration { return 0 }
+	w.hook(t, "acme", "h1", w.receiver.URL)
+	w.call(t, "acme", "first")
+	w.run(t)
+	apptest.Until(t, func() bool {
+		w.hooks.mu.Lock()
+		defer w.hooks.mu.Unlock()
+		return w.hooks.failing["acme h1"]
+	})
+	for i := range calls {
+		w.call(t, "acme", fmt.Sprint("a", i))
+	}
+	apptest.Until(t, func() bool { return now.Load() >= 1 && w.looked(t) >= calls })
+	if n := most.Load(); n != 1 {
+		t.Errorf("%d calls at once", n)
+	}
+	heal()
+	apptest.Until(t, func() bool { return w.count(t, "notifier.webhook_delivery WHERE state = 'sent'") == calls+1 })
+	w.hooks.mu.Lock()
+	defer w.hooks.mu.Unlock()
+	if len(w.hooks.failing) != 0 {
+		t.Errorf("failing %v", w.hooks.failing)
+	}
+}
+
+// looked returns how often a message found no hand free.
+func (w *world) looked(t *testing.T) int {
+	t.Helper()
+	var m dto.Metric
+	if err := w.hooks.metrics.calls.WithLabelValues(outcomeBusy).Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	return int(m.GetCounter().GetValue())
+}

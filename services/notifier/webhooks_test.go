@@ -202,6 +202,19 @@ func TestNobodyReachesAnothersWebhooks(t *testing.T) {
 	}
 }
 
+// Somebody leans on the test button.
+func TestManyTestsOfAWebhook(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id, _ := w.addHook(t, "acme", "https://example.com/", `,"active":false`)
+	other, _ := w.addHook(t, "acme", "https://example.com/", "")
+	for range 10 {
+		w.post(t, boss("acme"), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusAccepted, "")
+	}
+	w.post(t, boss("acme"), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusConflict, "too_many_tests")
+	w.post(t, boss("acme"), "/v1/webhooks/"+other+"/test", "").Is(t, http.StatusAccepted, "")
+}
+
 // Without NATS a call waits in the outbox, and is made when NATS is back.
 func TestWebhooksWithoutTheBus(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,8 @@ const (
 	hands          = 128
 	handsOfCompany = 6
 	handsOfWebhook = 3
+	// handsOfFailing are those that all webhooks whose last call failed have together. The others stay free, however many webhooks hang.
+	handsOfFailing = hands / 2
 	// mostFailing is how many webhooks are remembered that failed. Beyond that, they are forgotten and have all their hands again.
 	mostFailing = 10_000
 	// busy is the least time until a message comes again that found no hand free.
@@ -61,6 +63,8 @@ type Hooks struct {
 
 	mu   sync.Mutex
 	held map[string]int
+	// slow is how many hands are held by failing webhooks.
+	slow int
 	// failing are webhooks whose last call failed.
 	failing map[string]bool
 	// unwritten are outcomes that PostgreSQL did not take yet, by call.
@@ -105,11 +109,12 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 	if e, ok := h.kept(key); ok {
 		return h.write(ctx, company, key, e)
 	}
-	if !h.take(company, hook) {
+	give, ok := h.take(company, hook)
+	if !ok {
 		h.metrics.count(outcomeBusy)
 		return bus.Later(whenBusy(m.Deliveries))
 	}
-	defer h.give(company, hook)
+	defer give()
 	c, err := h.store.Call(ctx, company, named.Delivery)
 	switch {
 	case errors.Is(err, store.ErrNoWebhook):
@@ -203,20 +208,34 @@ func (h *Hooks) kept(key string) (ended, bool) {
 	return e, ok
 }
 
-// take takes a hand of a company and of its webhook, if there is one.
-func (h *Hooks) take(company, hook string) bool {
+// take takes a hand of a company and of its webhook, if there is one. give gives it back.
+func (h *Hooks) take(company, hook string) (give func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	most := handsOfWebhook
-	if h.failing[company+" "+hook] {
-		most = 1
+	key := company + " " + hook
+	most, slow := handsOfWebhook, 0
+	if h.failing[key] {
+		most, slow = 1, 1
 	}
-	if h.held[company] >= handsOfCompany || h.held[company+" "+hook] >= most {
-		return false
+	if h.held[company] >= handsOfCompany || h.held[key] >= most || h.slow+slow > handsOfFailing {
+		return nil, false
 	}
-	h.held[company]++
-	h.held[company+" "+hook]++
-	return true
+	h.add(company, key, 1, slow)
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.add(company, key, -1, -slow)
+	}, true
+}
+
+// add counts hands. The caller holds the lock.
+func (h *Hooks) add(company, key string, n, slow int) {
+	h.slow += slow
+	for _, k := range []string{company, key} {
+		if h.held[k] += n; h.held[k] == 0 {
+			delete(h.held, k)
+		}
+	}
 }
 
 // note remembers whether the last call of a webhook worked.
@@ -231,14 +250,4 @@ func (h *Hooks) note(company, hook string, worked bool) {
 		clear(h.failing)
 	}
 	h.failing[company+" "+hook] = true
-}
-
-func (h *Hooks) give(company, hook string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, k := range []string{company, company + " " + hook} {
-		if h.held[k]--; h.held[k] == 0 {
-			delete(h.held, k)
-		}
-	}
 }

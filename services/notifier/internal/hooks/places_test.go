@@ -163,6 +163,37 @@ func TestAFailingWebhookHasOneHand(t *testing.T) {
 	}
 }
 
+// However many webhooks fail, hands are left for the others.
+func TestFailingWebhooksLeaveHandsFree(t *testing.T) {
+	t.Parallel()
+	h := &Hooks{held: map[string]int{}, failing: map[string]bool{}}
+	var give []func()
+	for i := range 2 * hands {
+		company := fmt.Sprint("c", i)
+		h.note(company, "h1", false)
+		if g, ok := h.take(company, "h1"); ok {
+			give = append(give, g)
+		}
+	}
+	if len(give) != handsOfFailing {
+		t.Errorf("failing webhooks have %d hands", len(give))
+	}
+	for range handsOfWebhook {
+		g, ok := h.take("well", "h1")
+		if !ok {
+			t.Fatal("a webhook that works has no hand")
+		}
+		give = append(give, g)
+	}
+	h.note("c0", "h1", true) // It works again while its hand still counts as slow.
+	for _, g := range give {
+		g()
+	}
+	if h.slow != 0 || len(h.held) != 0 {
+		t.Errorf("%d slow hands, held %v", h.slow, h.held)
+	}
+}
+
 // looked returns how often a message found no hand free.
 func (w *world) looked(t *testing.T) int {
 	t.Helper()

@@ -153,6 +153,27 @@ func TestSecretsOfAWebhook(t *testing.T) {
 	}
 }
 
+// A secret with which no call is signed any more is not kept.
+func TestOldSecretsAreForgotten(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id, _ := w.addHook(t, "acme", "https://example.com/", "")
+	w.post(t, boss("acme"), "/v1/webhooks/"+id+"/rotate", "").Is(t, http.StatusOK, "")
+	w.clock.Advance(day)
+	later, _ := w.addHook(t, "beta", "https://example.com/", "")
+	w.post(t, boss("beta"), "/v1/webhooks/"+later+"/rotate", "").Is(t, http.StatusOK, "")
+	w.start(t, "upkeep")
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "notifier.webhook WHERE id_empresa = 'acme' AND old_secret = '' AND secret <> ''") == 1
+	})
+	if n := pgtest.Count(t, w.admin, "notifier.webhook WHERE id_empresa = 'beta' AND old_secret <> ''"); n != 1 {
+		t.Error("a secret that still signs is forgotten")
+	}
+	if a := w.get(t, boss("acme"), "/v1/webhooks/"+id).Is(t, http.StatusOK, ""); a.Body["old_secret_until"] != nil {
+		t.Error(a.Text)
+	}
+}
+
 func TestWebhooksThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

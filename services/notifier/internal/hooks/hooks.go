@@ -8,7 +8,7 @@
 // repetition by the header Terreno-Delivery. While PostgreSQL is away, the outcome of a call that was made is kept in memory, and the
 // call is not repeated.
 //
-// A company has few hands at once, one webhook has fewer, and one whose last call failed has a single one. What finds them all busy comes
+// A company has few hands at once, one webhook has fewer, and one whose last call did not work has a single one. What finds them all busy comes
 // again in a moment, and costs no query. A webhook has few calls on the stream; the others wait in the table, and the end of a call puts the
 // next one on the stream. So a slow webhook delays itself. Run blocks in its caller's goroutine.
 package hooks
@@ -36,10 +36,11 @@ const (
 	hands          = 128
 	handsOfCompany = 6
 	handsOfWebhook = 3
-	// handsOfFailing are those that all webhooks whose last call failed have together. The others stay free, however many webhooks hang.
-	handsOfFailing = hands / 2
-	// mostFailing is how many webhooks are remembered that failed. Beyond that, they are forgotten and have all their hands again.
-	mostFailing = 10_000
+	// handsOfOthers are those that all webhooks have together whose last call did not work, or that were not called yet. The other hands stay
+	// free for those that work, however many hang.
+	handsOfOthers = hands / 2
+	// mostWorking is how many webhooks are remembered that work. Beyond that, all are forgotten, and each has a single hand for its next call.
+	mostWorking = 10_000
 	// busy is the least time until a message comes again that found no hand free.
 	busy = time.Second
 )
@@ -47,7 +48,7 @@ const (
 // whenBusy returns when a message comes again that found no hand free: after a longer time each time, so that a long queue of one webhook
 // does not keep the bus busy.
 func whenBusy(deliveries int) time.Duration {
-	d := busy << min(max(deliveries-1, 0), 5)
+	d := busy << min(max(deliveries-1, 0), 3)
 	return d + rand.N(d)
 }
 
@@ -63,10 +64,10 @@ type Hooks struct {
 
 	mu   sync.Mutex
 	held map[string]int
-	// slow is how many hands are held by failing webhooks.
-	slow int
-	// failing are webhooks whose last call failed.
-	failing map[string]bool
+	// others is how many hands are held by webhooks of which nobody knows that they work.
+	others int
+	// working are webhooks whose last call worked.
+	working map[string]bool
 	// unwritten are outcomes that PostgreSQL did not take yet, by call.
 	unwritten map[string]ended
 }
@@ -80,7 +81,7 @@ type ended struct {
 
 // New makes the consumer. It calls nobody until Run.
 func New(b *bus.Bus, s *store.Store, sender *Sender, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Hooks, error) {
-	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, failing: map[string]bool{}, unwritten: map[string]ended{}}
+	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, working: map[string]bool{}, unwritten: map[string]ended{}}
 	var err error
 	h.Consumer, err = bus.NewConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Webhook, Durable: stream.NotifierWebhook, Parallel: hands, DrainTimeout: drain,
@@ -213,24 +214,24 @@ func (h *Hooks) take(company, hook string) (give func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := company + " " + hook
-	most, slow := handsOfWebhook, 0
-	if h.failing[key] {
-		most, slow = 1, 1
+	most, other := 1, 1
+	if h.working[key] {
+		most, other = handsOfWebhook, 0
 	}
-	if h.held[company] >= handsOfCompany || h.held[key] >= most || h.slow+slow > handsOfFailing {
+	if h.held[company] >= handsOfCompany || h.held[key] >= most || h.others+other > handsOfOthers {
 		return nil, false
 	}
-	h.add(company, key, 1, slow)
+	h.add(company, key, 1, other)
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.add(company, key, -1, -slow)
+		h.add(company, key, -1, -other)
 	}, true
 }
 
 // add counts hands. The caller holds the lock.
-func (h *Hooks) add(company, key string, n, slow int) {
-	h.slow += slow
+func (h *Hooks) add(company, key string, n, other int) {
+	h.others += other
 	for _, k := range []string{company, key} {
 		if h.held[k] += n; h.held[k] == 0 {
 			delete(h.held, k)
@@ -242,12 +243,12 @@ func (h *Hooks) add(company, key string, n, slow int) {
 func (h *Hooks) note(company, hook string, worked bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if worked {
-		delete(h.failing, company+" "+hook)
+	if !worked {
+		delete(h.working, company+" "+hook)
 		return
 	}
-	if len(h.failing) >= mostFailing {
-		clear(h.failing)
+	if len(h.working) >= mostWorking {
+		clear(h.working)
 	}
-	h.failing[company+" "+hook] = true
+	h.working[company+" "+hook] = true
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -33,7 +32,7 @@ func TestAHangingWebhookTakesFewPlaces(t *testing.T) {
 	}
 	apptest.Until(t, func() bool { return natstest.Stored(t, w.nats.Admin(t), stream.Webhook) >= webhook.MaxOnStream })
 	w.run(t)
-	apptest.Until(t, func() bool { return len(w.receiver.Calls()) == handsOfWebhook })
+	apptest.Until(t, func() bool { return len(w.receiver.Calls()) == 1 })
 	if n := natstest.Stored(t, w.nats.Admin(t), stream.Webhook); n != webhook.MaxOnStream {
 		t.Errorf("%d calls are on the stream", n)
 	}
@@ -118,17 +117,22 @@ func TestABodyThatIsTooLarge(t *testing.T) {
 	}
 }
 
-// Calls that fail cost a webhook all its hands but one, until a call works.
-func TestAFailingWebhookHasOneHand(t *testing.T) {
+// A webhook has one hand until a call of it worked, and again after one that failed.
+func TestHandsOfAWebhook(t *testing.T) {
 	t.Parallel()
 	const calls = 30
-	var now, most, came atomic.Int32
-	well := make(chan struct{})
-	heal := sync.OnceFunc(func() { close(well) })
-	t.Cleanup(heal)
-	w := setup(t, hooktest.NewReceiver(t, func(rw http.ResponseWriter, _ *http.Request) {
-		if came.Add(1) == 1 {
+	var fails atomic.Bool
+	var now, most atomic.Int32
+	fails.Store(true)
+	gate := make(chan struct{})
+	open := sync.OnceFunc(func() { close(gate) })
+	t.Cleanup(open)
+	w := setup(t, hooktest.NewReceiver(t, func(rw http.ResponseWriter, req *http.Request) {
+		if fails.Load() {
 			rw.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		if req.URL.Path == "/first" {
 			return
 		}
 		n := now.Add(1)
@@ -136,48 +140,52 @@ func TestAFailingWebhookHasOneHand(t *testing.T) {
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 			continue
 		}
-		<-well
+		<-gate
 	}))
-	w.hooks.delay = func(int, time.Duration, float64) time.Duration { return 0 }
-	w.hook(t, "acme", "h1", w.receiver.URL)
-	w.call(t, "acme", "first")
+	w.hook(t, "acme", "h1", w.receiver.URL+"/hangs")
+	w.hook(t, "beta", "h1", w.receiver.URL+"/first")
 	w.run(t)
-	apptest.Until(t, func() bool {
-		w.hooks.mu.Lock()
-		defer w.hooks.mu.Unlock()
-		return w.hooks.failing["acme h1"]
-	})
+	fails.Store(false)
+	w.call(t, "beta", "b")
+	w.is(t, "b", "sent 1")
 	for i := range calls {
 		w.call(t, "acme", fmt.Sprint("a", i))
 	}
-	apptest.Until(t, func() bool { return now.Load() >= 1 && w.looked(t) >= calls })
+	apptest.Until(t, func() bool { return now.Load() == 1 && w.looked(t) >= calls })
 	if n := most.Load(); n != 1 {
 		t.Errorf("%d calls at once", n)
 	}
-	heal()
-	apptest.Until(t, func() bool { return w.count(t, "notifier.webhook_delivery WHERE state = 'sent'") == calls+1 })
+	w.admin.MustExec(`UPDATE notifier.webhook SET url = $1 WHERE id_empresa = 'beta'`, w.receiver.URL+"/hangs")
+	for i := range calls {
+		w.call(t, "beta", fmt.Sprint("b", i))
+	}
+	apptest.Until(t, func() bool { return now.Load() == 1+handsOfWebhook })
+	open()
+	apptest.Until(t, func() bool { return w.count(t, "notifier.webhook_delivery WHERE state = 'sent'") == 2*calls+1 })
+	fails.Store(true)
+	w.call(t, "beta", "last")
+	w.is(t, "last", fmt.Sprint("failed http_500 ", webhook.MaxAttempts))
 	w.hooks.mu.Lock()
 	defer w.hooks.mu.Unlock()
-	if len(w.hooks.failing) != 0 {
-		t.Errorf("failing %v", w.hooks.failing)
+	if w.hooks.working["beta h1"] || !w.hooks.working["acme h1"] {
+		t.Errorf("working %v", w.hooks.working)
 	}
 }
 
-// However many webhooks fail, hands are left for the others.
-func TestFailingWebhooksLeaveHandsFree(t *testing.T) {
+// However many webhooks hang, hands are left for those that work.
+func TestWebhooksThatHangLeaveHandsFree(t *testing.T) {
 	t.Parallel()
-	h := &Hooks{held: map[string]int{}, failing: map[string]bool{}}
+	h := &Hooks{held: map[string]int{}, working: map[string]bool{}}
 	var give []func()
 	for i := range 2 * hands {
-		company := fmt.Sprint("c", i)
-		h.note(company, "h1", false)
-		if g, ok := h.take(company, "h1"); ok {
+		if g, ok := h.take(fmt.Sprint("c", i), "h1"); ok {
 			give = append(give, g)
 		}
 	}
-	if len(give) != handsOfFailing {
-		t.Errorf("failing webhooks have %d hands", len(give))
+	if len(give) != handsOfOthers {
+		t.Errorf("webhooks of which nobody knows that they work have %d hands", len(give))
 	}
+	h.note("well", "h1", true)
 	for range handsOfWebhook {
 		g, ok := h.take("well", "h1")
 		if !ok {
@@ -185,12 +193,16 @@ func TestFailingWebhooksLeaveHandsFree(t *testing.T) {
 		}
 		give = append(give, g)
 	}
-	h.note("c0", "h1", true) // It works again while its hand still counts as slow.
+	if _, ok := h.take("well", "h1"); ok {
+		t.Error("a webhook has more than its hands")
+	}
+	h.note("c0", "h1", true) // It works while its hand still counts as another's.
+	h.note("well", "h1", false)
 	for _, g := range give {
 		g()
 	}
-	if h.slow != 0 || len(h.held) != 0 {
-		t.Errorf("%d slow hands, held %v", h.slow, h.held)
+	if h.others != 0 || len(h.held) != 0 {
+		t.Errorf("%d hands of others, held %v", h.others, h.held)
 	}
 }
 

@@ -195,7 +195,7 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 	}
 	w.post(t, boss("acme"), "/v1/webhooks", hookBody("https://example.com", "")).Is(t, http.StatusConflict, "too_many_webhooks")
 	w.addHook(t, "beta", "https://example.com", "")
-	for _, wrong := range []string{"10.0.0.0", "x", "10.0.0.0/40"} {
+	for _, wrong := range []string{"10.0.0.0", "x", "10.0.0.0/40", "::ffff:10.0.0.0/104"} {
 		c := notifier.Config{Unresolved: 90 * day, Retention: 400 * day, WebhooksAllow: []string{wrong}}
 		if errs := c.Validate(); len(errs) != 1 || !strings.Contains(errs[0].Error(), "TERRENO_WEBHOOKS_ALLOW") {
 			t.Errorf("%s: %v", wrong, errs)

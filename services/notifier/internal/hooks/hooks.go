@@ -8,7 +8,7 @@
 // repetition by the header Terreno-Delivery. While PostgreSQL is away, the outcome of a call that was made is kept in memory, and the
 // call is not repeated.
 //
-// A company has few hands at once, one webhook has fewer, and one whose last call did not work has a single one. What finds them all busy comes
+// A company has few hands at once, one webhook has fewer, and one that is new or whose last call failed has a single one. What finds them all busy comes
 // again in a moment, and costs no query. A webhook has few calls on the stream; the others wait in the table, and the end of a call puts the
 // next one on the stream. So a slow webhook delays itself. Run blocks in its caller's goroutine.
 package hooks
@@ -36,11 +36,10 @@ const (
 	hands          = 128
 	handsOfCompany = 6
 	handsOfWebhook = 3
-	// handsOfOthers are those that all webhooks have together whose last call did not work, or that were not called yet. The other hands stay
-	// free for those that work, however many hang.
-	handsOfOthers = hands / 2
-	// mostWorking is how many webhooks are remembered that work. Beyond that, all are forgotten, and each has a single hand for its next call.
-	mostWorking = 10_000
+	// handsOfFailing are those that all webhooks have together whose last call failed. The other hands stay free, however many hang.
+	handsOfFailing = hands / 2
+	// mostKnown is how many webhooks are remembered with what became of their last call. Beyond that, all are forgotten.
+	mostKnown = 10_000
 	// busy is the least time until a message comes again that found no hand free.
 	busy = time.Second
 )
@@ -64,10 +63,10 @@ type Hooks struct {
 
 	mu   sync.Mutex
 	held map[string]int
-	// others is how many hands are held by webhooks of which nobody knows that they work.
-	others int
-	// working are webhooks whose last call worked.
-	working map[string]bool
+	// failing is how many hands are held by webhooks whose last call failed.
+	failing int
+	// worked says of webhooks that were called whether the last call worked.
+	worked map[string]bool
 	// unwritten are outcomes that PostgreSQL did not take yet, by call.
 	unwritten map[string]ended
 }
@@ -81,7 +80,7 @@ type ended struct {
 
 // New makes the consumer. It calls nobody until Run.
 func New(b *bus.Bus, s *store.Store, sender *Sender, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Hooks, error) {
-	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, working: map[string]bool{}, unwritten: map[string]ended{}}
+	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, worked: map[string]bool{}, unwritten: map[string]ended{}}
 	var err error
 	h.Consumer, err = bus.NewConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Webhook, Durable: stream.NotifierWebhook, Parallel: hands, DrainTimeout: drain,
@@ -214,24 +213,27 @@ func (h *Hooks) take(company, hook string) (give func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := company + " " + hook
-	most, other := 1, 1
-	if h.working[key] {
-		most, other = handsOfWebhook, 0
+	most, failing := 1, 0
+	switch worked, known := h.worked[key]; {
+	case worked:
+		most = handsOfWebhook
+	case known:
+		failing = 1
 	}
-	if h.held[company] >= handsOfCompany || h.held[key] >= most || h.others+other > handsOfOthers {
+	if h.held[company] >= handsOfCompany || h.held[key] >= most || h.failing+failing > handsOfFailing {
 		return nil, false
 	}
-	h.add(company, key, 1, other)
+	h.add(company, key, 1, failing)
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.add(company, key, -1, -other)
+		h.add(company, key, -1, -failing)
 	}, true
 }
 
 // add counts hands. The caller holds the lock.
-func (h *Hooks) add(company, key string, n, other int) {
-	h.others += other
+func (h *Hooks) add(company, key string, n, failing int) {
+	h.failing += failing
 	for _, k := range []string{company, key} {
 		if h.held[k] += n; h.held[k] == 0 {
 			delete(h.held, k)
@@ -239,16 +241,12 @@ func (h *Hooks) add(company, key string, n, other int) {
 	}
 }
 
-// note remembers whether the last call of a webhook worked.
+// note remembers what became of the last call of a webhook.
 func (h *Hooks) note(company, hook string, worked bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !worked {
-		delete(h.working, company+" "+hook)
-		return
+	if len(h.worked) >= mostKnown {
+		clear(h.worked)
 	}
-	if len(h.working) >= mostWorking {
-		clear(h.working)
-	}
-	h.working[company+" "+hook] = true
+	h.worked[company+" "+hook] = worked
 }

@@ -43,6 +43,31 @@ func TestAHangingWebhookTakesFewPlaces(t *testing.T) {
 	}
 }
 
+// Two processes share the calls of a few webhooks with more of them than fit on the stream. Each call is made, and hardly any twice.
+func TestTwoReplicasShareTheCalls(t *testing.T) {
+	t.Parallel()
+	const hooks, calls = 3, webhook.MaxOnStream + 20
+	w := setup(t, hooktest.NewReceiver(t, nil))
+	for i := range hooks {
+		company := fmt.Sprint("c", i)
+		w.hook(t, company, "h1", w.receiver.URL)
+		for n := range calls {
+			w.call(t, company, fmt.Sprint(company, " ", n))
+		}
+	}
+	w.run(t)
+	apptest.Start(t, w.replica(t).Run)
+	apptest.Until(t, func() bool { return w.count(t, "notifier.webhook_delivery WHERE state = 'sent'") == hooks*calls })
+	w.nats.Settled(t, stream.Webhook, stream.NotifierWebhook)
+	came := map[string]int{}
+	for _, c := range w.receiver.Calls() {
+		came[c.Header.Get(webhook.HeaderDelivery)]++
+	}
+	if len(came) != hooks*calls || len(w.receiver.Calls()) > hooks*calls*11/10 || w.letters(t) != 0 {
+		t.Errorf("%d of %d calls came, %d times in all", len(came), hooks*calls, len(w.receiver.Calls()))
+	}
+}
+
 // Messages that the stream lost, and calls that nobody put on it, are found.
 func TestCallsWithoutAMessage(t *testing.T) {
 	t.Parallel()
@@ -167,23 +192,32 @@ func TestHandsOfAWebhook(t *testing.T) {
 	w.is(t, "last", fmt.Sprint("failed http_500 ", webhook.MaxAttempts))
 	w.hooks.mu.Lock()
 	defer w.hooks.mu.Unlock()
-	if w.hooks.working["beta h1"] || !w.hooks.working["acme h1"] {
-		t.Errorf("working %v", w.hooks.working)
+	if w.hooks.worked["beta h1"] || !w.hooks.worked["acme h1"] {
+		t.Errorf("worked %v", w.hooks.worked)
 	}
 }
 
 // However many webhooks hang, hands are left for those that work.
 func TestWebhooksThatHangLeaveHandsFree(t *testing.T) {
 	t.Parallel()
-	h := &Hooks{held: map[string]int{}, working: map[string]bool{}}
+	h := &Hooks{held: map[string]int{}, worked: map[string]bool{}}
 	var give []func()
 	for i := range 2 * hands {
+		h.note(fmt.Sprint("c", i), "h1", false)
 		if g, ok := h.take(fmt.Sprint("c", i), "h1"); ok {
 			give = append(give, g)
 		}
 	}
-	if len(give) != handsOfOthers {
-		t.Errorf("webhooks of which nobody knows that they work have %d hands", len(give))
+	if len(give) != handsOfFailing {
+		t.Errorf("webhooks that fail have %d hands", len(give))
+	}
+	g, ok := h.take("new", "h1")
+	if !ok {
+		t.Fatal("a webhook that was never called has no hand")
+	}
+	give = append(give, g)
+	if _, ok := h.take("new", "h1"); ok {
+		t.Error("a webhook that was never called has two hands")
 	}
 	h.note("well", "h1", true)
 	for range handsOfWebhook {
@@ -196,13 +230,13 @@ func TestWebhooksThatHangLeaveHandsFree(t *testing.T) {
 	if _, ok := h.take("well", "h1"); ok {
 		t.Error("a webhook has more than its hands")
 	}
-	h.note("c0", "h1", true) // It works while its hand still counts as another's.
+	h.note("c0", "h1", true) // It works while its hand still counts as one of those that fail.
 	h.note("well", "h1", false)
 	for _, g := range give {
 		g()
 	}
-	if h.others != 0 || len(h.held) != 0 {
-		t.Errorf("%d hands of others, held %v", h.others, h.held)
+	if h.failing != 0 || len(h.held) != 0 {
+		t.Errorf("%d hands of those that fail, held %v", h.failing, h.held)
 	}
 }
 

@@ -43,7 +43,7 @@ func without(t *testing.T) string {
 // Whatever the clocks do, each date has its reminder once, in one of the windows that follow each other.
 func TestEachDateOnceInEveryZone(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"America/Bogota", "America/New_York", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia", "UTC"} {
+	for _, name := range []string{"America/Bogota", "America/New_York", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia", "Asia/Kolkata", "Pacific/Chatham", "UTC"} {
 		for _, company := range []string{"acme"} {
 			c := Company{company, zone(t, name), Defaults()}
 			seen := map[string]int{}

@@ -29,8 +29,11 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
-// drainLimit is how many bytes of a discarded response are read, so that the next attempt can reuse its connection.
-const drainLimit = 16 << 10
+// drainLimit is how many bytes of a discarded response are read, and drainTime how long, so that the next attempt can reuse its connection.
+const (
+	drainLimit = 16 << 10
+	drainTime  = 100 * time.Millisecond
+)
 
 type transport struct {
 	next          http.RoundTripper
@@ -178,6 +181,9 @@ func drop(resp *http.Response) {
 	if resp == nil || resp.Body == nil {
 		return
 	}
+	// A body that never ends must not hold up the next attempt: closing it ends the read.
+	enough := time.AfterFunc(drainTime, func() { _ = resp.Body.Close() })
 	_, _ = io.CopyN(io.Discard, resp.Body, drainLimit)
+	enough.Stop()
 	_ = resp.Body.Close()
 }

@@ -33,6 +33,28 @@
 // and there is no webhook, the alert is unreachable, until its first client shows it. Of an alert that is not a call for help nobody gets a
 // push an hour after its step should have come: after an outage the log says that it was too late.
 //
+// # Webhooks
+//
+// A company's own systems hear of alerts by POST (internal/hooks, internal/webhook). Calls stand in webhook_delivery, and at most fifty of
+// a webhook have a message on the stream WEBHOOK; the end of a call puts the next one on it, and the upkeep finds what was left behind. A
+// call is tried twelve times within half an hour to an hour, by JetStream alone, and ends as a dead letter. A webhook that fails for three
+// days is turned off, and admins are told. Suspended companies are not called. What an alert of a call shows is what people may see of it.
+//
+// Addresses are judged when a connection is made, whatever a name means then. No redirect is followed and no proxy is asked.
+//
+// Each call is signed; the description of create-webhook says how, and that receivers refuse signatures older than five minutes. A secret
+// is shown once, by the answer that made it. PostgreSQL holds it as it is, because calls are signed with it: row-level security keeps it
+// within its company, no view publishes it, logs and dead letters do not hold it, and the secret before the last one is removed after a
+// day. Whoever reads the database or a backup of it reads the secrets, so disks and backups have to be encrypted.
+//
+// # Reminders
+//
+// notificaciones-programadas runs every five minutes for all companies (remind.go, internal/remind). It tells who has not checked in at the
+// first visit of the day, who has visits tomorrow, whose shift should be over, and who has tasks that are due, each once for a person and
+// a thing. A run looks at what came due since the run before, two days at most: what no longer helps is recorded as expired. A reminder
+// that turns out not to hold, because a phone told late of a check-in or a visit changed hands, counts as read at the next run, and a push
+// of it that waits is not sent.
+//
 // # Consumes
 //
 // It reads the stream ALERTS through the durable notifier-inbox: alerta:nueva, alerta:tardia and alerta:cerrada, each
@@ -42,9 +64,12 @@
 // It reads the streams NOTIFY and URGENT through the durables notifier-push and notifier-urgent, each with a Push, and sends it to a device
 // through FCM (internal/push, internal/fcm).
 //
+// It reads WEBHOOK through notifier-webhook, each with a WebhookCall, and calls a company's webhook.
+//
 // It reads ACTIVITY through notifier-activity, to tell workers what changes of their visits (internal/visits), and follows DIRECTORY to
 // remove the devices of sessions that ended and of people who left (internal/devices). More HTTP is under /v1/push-tokens,
-// /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences and /v1/notification-texts.
+// /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences, /v1/notification-texts, /v1/webhooks
+// and /v1/reminder-settings.
 //
 // # Emits
 //
@@ -59,7 +84,8 @@
 // and its event are one transaction (pkg/change). When a message changes an alert that somebody has acted on, the inbox
 // publishes the alert again, to the audience of that message: only the inbox knows both the message and the actions.
 //
-// It publishes notificacion:push to NOTIFY and notificacion:urgente to URGENT, with ids only: one message for each notification and device.
+// It publishes notificacion:push to NOTIFY and notificacion:urgente to URGENT, with ids only: one message for each notification and device;
+// and notificacion:webhook to WEBHOOK, one for each call.
 // It purges these streams, and WEBHOOK, of what has left.
 //
 // # Stores
@@ -71,7 +97,8 @@
 //
 // push_token, the devices that take pushes, each of one user in one company; notification and delivery, what people were told and what
 // became of it on each device, for 90 days; preference, what people want to be told and when not; visit_known and visit_pace, what workers
-// were last told of their visits and when. It reads activity.v_visit.
+// were last told of their visits and when. It reads activity.v_visit, and for reminders
+// v_visit_time, v_shift_plan and v_on_shift. webhook and webhook_delivery, where companies are called and each call, for 30 days.
 //
 // # Jobs
 //

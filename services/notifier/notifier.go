@@ -68,6 +68,9 @@ func (c *Config) rules() (webhook.Rules, error) {
 	r := webhook.Rules{HTTP: c.WebhooksHTTP}
 	for _, text := range c.WebhooksAllow {
 		p, err := netip.ParsePrefix(text)
+		if err == nil && p.Addr().Is4In6() {
+			err = errors.New("an IPv4 network is written as one")
+		}
 		if err != nil {
 			return r, fmt.Errorf("TERRENO_WEBHOOKS_ALLOW=%s: give networks such as 10.20.0.0/16 or fd00:1::/32: %w", text, err)
 		}

@@ -201,7 +201,11 @@ func (s *Store) done(ctx context.Context, ch *change.Change, st step, people com
 		return err
 	}
 	if st.webhook {
-		if err := s.CallWebhooks(ctx, ch, webhook.EventEscalated, "alert/"+a.ID, a.Proto()); err != nil {
+		seen := a
+		if err := hidePlaces(ctx, ch.Tx, a.Company, &seen.Facts); err != nil {
+			return err
+		}
+		if err := s.CallWebhooks(ctx, ch, webhook.EventEscalated, "alert/"+a.ID, seen.Proto()); err != nil {
 			return fmt.Errorf("call webhooks about an alert: %w", err)
 		}
 	}

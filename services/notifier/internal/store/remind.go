@@ -47,8 +47,7 @@ WHERE NOT EXISTS (SELECT 1 FROM activity.v_visit_time e
               AND v.state IN ('pendiente', 'aceptada', 'en_ruta'))
         ELSE NOT EXISTS (SELECT 1 FROM activity.v_on_shift o WHERE o.id_empresa = n.id_empresa AND o.user_id = n.user_id AND o.id = substr(n.ref, 7)) END
     FOR UPDATE OF n SKIP LOCKED)`
-	selectWorks = `SELECT EXISTS (SELECT 1 FROM identity.v_directory_companies c WHERE c.id = $1 AND NOT c.suspended)`
-	openShifts  = `SELECT o.id_empresa, o.user_id, o.id, o.started_at, u.teams
+	openShifts = `SELECT o.id_empresa, o.user_id, o.id, o.started_at, u.teams
 FROM activity.v_on_shift o JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id LEFT JOIN notifier.settings s ON s.id_empresa = o.id_empresa
 WHERE o.started_at > $1::timestamptz - make_interval(hours => $4) AND o.started_at <= $2::timestamptz - make_interval(hours => $3)
   AND o.started_at + make_interval(hours => coalesce((s.reminders ->> 'shift_open_after_h')::integer, $5)) > $1
@@ -300,16 +299,11 @@ func (s *Store) TakeBack(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// Remind tells people of one company, unless it is suspended. What was told before is not told again.
+// Remind tells people of one company. What was told before is not told again.
 func (s *Store) Remind(ctx context.Context, company string, notices []notice.Notice) (told, known int, err error) {
 	for some := range slices.Chunk(notices, atOnce) {
 		var t notice.Told
 		err := s.changes.AsWorkerFor(ctx, company, "reminders", func(ch *change.Change) (err error) {
-			var works bool
-			// The caller's directory may be a moment behind.
-			if err := ch.Tx.GetContext(ctx, &works, selectWorks, company); err != nil || !works {
-				return err
-			}
 			t, err = s.Notify(ctx, ch, some)
 			return err
 		})

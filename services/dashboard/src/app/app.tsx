@@ -25,14 +25,13 @@ import type { MapHandle } from './map/map-area'
 import { setPatternOn, usePatternOn } from './map/use-pattern'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
-import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel } from './panels/alerts-panel'
 import { Banner } from './panels/banner'
-import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
 import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
+import { useAct } from './panels/use-act'
 import type { ListHandle } from './panels/virtual-list'
 import type { PlacesHandle } from './places/places-view'
 import { themeOf } from './theme'
@@ -46,6 +45,8 @@ const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
 const PlacesView = later(() => import('./places/places-view'))
 const ReportsArea = later(() => import('./reports/reports-area'))
+const AlertCard = later(() => import('./panels/alert-card'))
+const Help = later(() => import('./panels/help'))
 const Panics = later(() => import('./panic/panic'))
 const ShiftsArea = later(() => import('./shifts/shifts-area'))
 
@@ -282,7 +283,7 @@ function Shell() {
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
           {noSuchPerson && <NoSuchPerson onClose={close} />}
-          {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} acting={acting} asking={asking} onAsk={setAsking} onClose={close} />}
+          {view === 'alerts' && get('id') && <Suspense><AlertCard key={get('id')} id={get('id')} acting={acting} asking={asking} onAsk={setAsking} onClose={close} /></Suspense>}
         </div>
         <MapButtons map={map} fit={fit} />
         {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
@@ -290,7 +291,7 @@ function Shell() {
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       {watches && <Suspense><Panics /></Suspense>}
-      <Help open={help} onClose={() => setHelp(false)} />
+      {help && <Suspense><Help open onClose={() => setHelp(false)} /></Suspense>}
     </div>
   )
 }

@@ -6,10 +6,11 @@ import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
 import { age, ago, dateTime, distance, percent } from '../data/ages'
-import { typeKey, type Alert } from '../data/alerts'
+import { typeKey } from '../data/alerts'
 import { useData } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
 import { useAlertDetail, useName } from '../data/use-alert'
+import type { useAct } from './use-act'
 import { aboutText, alertText, endText, entryText, isEnd, isWritten, ofSilence } from '../data/why'
 import { later } from '../later'
 import { useZoneNames } from './alerts-panel'
@@ -17,32 +18,7 @@ import { Empty, Skeleton } from './people-panel'
 
 const AlertMore = later(() => import('../panic/more'))
 
-export type Act = 'acknowledge' | 'en-route' | 'resolve'
-
-/** Acknowledges, goes there and resolves. The answer is the alert afterwards, or undefined if it failed. */
-export function useAct() {
-  const d = useData()
-  const [busy, setBusy] = useState(false)
-  const [failed, setFailed] = useState<{ id: string; text: string }>()
-  const act = async (a: Alert, what: Act, note?: string, resolution?: 'false_alarm'): Promise<Alert | undefined> => {
-    setBusy(true)
-    setFailed(undefined)
-    try {
-      const after = await d.session.request('post', `/v1/alerts/{id}/${what}`, { path: { id: a.id }, body: { ...(note && { note }), ...(resolution && { resolution }) }, key: `${what}-${a.id}-${crypto.randomUUID?.() ?? Math.random()}` })
-      d.alerts.put(after)
-      void d.queries.invalidateQueries({ queryKey: ['alert', a.id] })
-      return after
-    } catch (e) {
-      setFailed({ id: a.id, text: errorText(e) })
-      return undefined
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { act, busy, failed }
-}
-
-export function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; acting: ReturnType<typeof useAct>; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
+export default function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; acting: ReturnType<typeof useAct>; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
   const { t } = useTranslation()
   const d = useData()
   const zone = useZone()

@@ -12,7 +12,7 @@ const dayKeys = [
   ['D', 'day.helpOpen'], ['Space', 'day.helpPlay'], ['← →', 'day.helpStep'], ['⇧ ← →', 'day.helpMinute'], ['Home End', 'day.helpEnds'], ['< >', 'day.helpRate'], ['PgUp PgDn', 'day.helpDay'], ['T', 'day.helpToday'], ['F', 'day.helpFollow'],
 ] as const
 
-export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+export default function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation()
   return (
     <Dialog open={open} onClose={onClose} aria-labelledby="help-title" maxWidth="sm" fullWidth>

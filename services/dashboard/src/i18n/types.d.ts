@@ -4,6 +4,7 @@ import type { admin } from './es/admin'
 import type { board } from './es/board'
 import type { day } from './es/day'
 import type { docs } from './es/docs'
+import type { notices } from './es/notices'
 import type { places } from './es/places'
 import type { reports } from './es/reports'
 import type { rules } from './es/rules'
@@ -14,6 +15,6 @@ import type { zones } from './es/zones'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; places: typeof places; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; work: typeof work; zones: typeof zones } }
+    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; notices: typeof notices; places: typeof places; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; work: typeof work; zones: typeof zones } }
   }
 }

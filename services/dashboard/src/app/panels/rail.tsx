@@ -3,14 +3,15 @@ import { memo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
 import { errorText, setLanguage } from '../../i18n'
-import { AgendaIcon, BellIcon, ReportIcon, ClockIcon, GearIcon, HelpIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
+import { AgendaIcon, BellIcon, ReportIcon, ClockIcon, GearIcon, HelpIcon, InboxIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
 import { useAlerts, useData, type Me } from '../data/data'
 import { useMe } from '../data/hooks'
+import { useUnread } from '../notices/use-unread'
 
-/** A link to a section. */
-export function RailLink({ to, label, icon, badge = 0, under }: { to: string; label: string; icon: ReactNode; badge?: number; under?: string }) {
+/** A link to a section. said is the number of the badge in words. A quiet badge asks nobody to come now. */
+export function RailLink({ to, label, icon, badge = 0, said, quiet, under }: { to: string; label: string; icon: ReactNode; badge?: number; said?: string; quiet?: boolean; under?: string }) {
   const { t } = useTranslation()
   const { path, go } = useAddress()
   const here = path === to || (under !== undefined && path.startsWith(under))
@@ -20,7 +21,7 @@ export function RailLink({ to, label, icon, badge = 0, under }: { to: string; la
         href={to}
         className="rail-item"
         aria-current={here ? 'page' : undefined}
-        aria-label={badge ? `${label}: ${t('alerts.unread', { count: badge })}` : label}
+        aria-label={badge ? `${label}: ${said ?? t('alerts.unread', { count: badge })}` : label}
         onClick={(e) => {
           if (e.metaKey || e.ctrlKey || e.shiftKey) return
           e.preventDefault()
@@ -29,7 +30,7 @@ export function RailLink({ to, label, icon, badge = 0, under }: { to: string; la
       >
         {icon}
         <span className="rail-text" aria-hidden="true">{label}</span>
-        {badge > 0 && <span className="badge" aria-hidden="true" data-count={badge > 99 ? '99+' : badge} />}
+        {badge > 0 && <span className={quiet ? 'badge quiet' : 'badge'} aria-hidden="true" data-count={badge > 99 ? '99+' : badge} />}
       </a>
     </Tooltip>
   )
@@ -40,6 +41,7 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
   const { fresh } = useAlerts()
   const { session, who } = useData()
   const me = useMe().data
+  const unread = useUnread()
   return (
     <RailFrame session={session} user={who.user} me={me} onHelp={onHelp}>
       <RailLink to="/" label={t('nav.map')} icon={<MapIcon />} />
@@ -51,6 +53,7 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
       <RailLink to="/reports" under="/reports" label={t('nav.reports')} icon={<ReportIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/admin/people" under="/admin" label={t('nav.people')} icon={<TeamIcon />} />}
       {who.role === 'admin' && <RailLink to="/jobs" label={t('nav.jobs')} icon={<ClockIcon />} />}
+      <RailLink to="/notifications" under="/notifications" label={t('nav.notices')} icon={<InboxIcon />} badge={unread} said={t('nav.noticesUnread', { count: unread })} quiet />
     </RailFrame>
   )
 })
@@ -74,14 +77,15 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
         <button type="button" className="rail-item" ref={anchor} aria-label={t('nav.settings')} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}><GearIcon /><span className="rail-text" aria-hidden="true">{t('nav.settings')}</span></button>
       </Tooltip>
       <Popover open={open} slotProps={{ paper: { role: 'dialog', 'aria-label': t('nav.settings') } }} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
-        <Settings session={session} user={user} me={me} />
+        <Settings session={session} user={user} me={me} onGo={() => setOpen(false)} />
       </Popover>
     </nav>
   )
 }
 
-function Settings({ session, user, me }: { session: Session; user: string; me: Me | undefined }) {
+function Settings({ session, user, me, onGo }: { session: Session; user: string; me: Me | undefined; onGo: () => void }) {
   const { t } = useTranslation()
+  const { go } = useAddress()
   const [, redraw] = useState(0)
   const [failed, setFailed] = useState('')
   const pick = <T extends string>(label: string, value: T, options: readonly (readonly [T, string])[], set: (v: T) => void) => (
@@ -100,6 +104,7 @@ function Settings({ session, user, me }: { session: Session; user: string; me: M
       {pick<Theme>(t('settings.theme'), prefs.theme, [['system', t('settings.system')], ['light', t('settings.light')], ['dark', t('settings.dark')]], (v) => (prefs.theme = v))}
       {pick(t('settings.language'), prefs.language, [['es', t('settings.spanish')], ['en', t('settings.english')]], setLanguage)}
       {pick(t('settings.sound'), prefs.sound ? 'on' : 'off', [['on', t('settings.on')], ['off', t('settings.off')]], (v) => (prefs.sound = v === 'on'))}
+      {me?.company && <div className="setting"><a href="/notifications/preferences" className="link" onClick={(e) => { if (e.metaKey || e.ctrlKey || e.shiftKey) return; e.preventDefault(); onGo(); go('/notifications/preferences') }}>{t('nav.noticesChoose')}</a></div>}
       <div className="setting">
         <button type="button" className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
         <button

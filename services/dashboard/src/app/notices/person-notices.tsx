@@ -9,15 +9,12 @@ import { say } from '../common/problem'
 import { useAddress } from '../data/address'
 import { ago, clockTime, dateTime } from '../data/ages'
 import { Skeleton } from '../panels/people-panel'
+import { isSilent } from './devices'
 import { addressOf, kinds, useKindName } from './kinds'
 import './notices.css'
 
 type Entry = components['schemas']['NotificationEntry']
 type Device = components['schemas']['PushToken']
-
-const silentAfter = 60 * 86_400_000
-/** Devices age by the wall's clock, not by that of the field. */
-export const isSilent = (seenAt: string, at = Date.now()) => at - Date.parse(seenAt) > silentAfter
 
 /** The devices on which somebody is told something, and what they were told. */
 export default function PersonNotices({ id, manages }: { id: string; manages: boolean }) {
@@ -69,7 +66,7 @@ function Log({ id }: { id: string }) {
   })
   const list = read.data?.pages.flatMap((p) => p.notifications ?? []) ?? []
   return (
-    <section className="log" aria-labelledby="n-log">
+    <section className="log n-log" aria-labelledby="n-log">
       <div className="log-head">
         <h3 id="n-log">{t('inbox.log')}</h3>
         <select aria-label={t('inbox.anyKind')} value={kind} onChange={(e) => setKind(e.target.value)}>

@@ -43,7 +43,7 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
   const me = useMe().data
   const unread = useUnread()
   return (
-    <RailFrame session={session} user={who.user} me={me} onHelp={onHelp}>
+    <RailFrame session={session} user={who.user} me={me} onHelp={onHelp} own={<RailLink to="/notifications" under="/notifications" label={t('nav.notices')} icon={<InboxIcon />} badge={unread} said={t('nav.noticesUnread', { count: unread })} quiet />}>
       <RailLink to="/" label={t('nav.map')} icon={<MapIcon />} />
       <RailLink to="/alerts" label={t('nav.alerts')} icon={<BellIcon />} badge={fresh} />
       <RailLink to="/zones" label={t('nav.zones')} icon={<ZoneIcon />} />
@@ -53,13 +53,12 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
       <RailLink to="/reports" under="/reports" label={t('nav.reports')} icon={<ReportIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/admin/people" under="/admin" label={t('nav.people')} icon={<TeamIcon />} />}
       {who.role === 'admin' && <RailLink to="/jobs" label={t('nav.jobs')} icon={<ClockIcon />} />}
-      <RailLink to="/notifications" under="/notifications" label={t('nav.notices')} icon={<InboxIcon />} badge={unread} said={t('nav.noticesUnread', { count: unread })} quiet />
     </RailFrame>
   )
 })
 
-/** The bar with the sections, help and settings. */
-export function RailFrame({ session, user, me, onHelp, children }: { session: Session; user: string; me: Me | undefined; onHelp?: () => void; children: ReactNode }) {
+/** The bar with the sections, and what is the viewer's own: own, help and settings. */
+export function RailFrame({ session, user, me, onHelp, own, children }: { session: Session; user: string; me: Me | undefined; onHelp?: () => void; own?: ReactNode; children: ReactNode }) {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
   const anchor = useRef<HTMLButtonElement>(null)
@@ -68,6 +67,7 @@ export function RailFrame({ session, user, me, onHelp, children }: { session: Se
       <span className="rail-logo"><Logo size={32} /></span>
       {children}
       <span className="rail-space" />
+      {own}
       {onHelp && (
         <Tooltip title={`${t('nav.help')} (?)`} placement="right" disableInteractive>
           <button type="button" className="rail-item rail-help" aria-label={t('nav.help')} onClick={onHelp}><HelpIcon /><span className="rail-text" aria-hidden="true">{t('help.title')}</span></button>

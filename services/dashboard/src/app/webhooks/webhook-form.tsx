@@ -8,7 +8,7 @@ import { fieldErrors } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
 import { Clash } from '../notices/clash'
 import { useMerged } from '../notices/use-merged'
-import { useEventHint, useEventName } from './event-name'
+import { inOrder, useEventHint, useEventName } from './event-name'
 import { eventsOf, eventsText, webhookBody, webhookValues, wrongWords, type Webhook } from './webhook'
 
 interface Fields {
@@ -30,7 +30,7 @@ function WebhookFields({ values, all, wrong, focus = false, onChange }: Fields) 
       <Input label={t('webhooks.field.url')} value={values['url'] ?? ''} onChange={(v) => onChange('url', v)} error={wrong['url']} hint={t('webhooks.urlHint')} type="url" required />
       <fieldset className="checks w-events">
         <legend>{t('webhooks.field.events')}</legend>
-        {all.map((e) => (
+        {inOrder(all).map((e) => (
           <label key={e}>
             <input type="checkbox" checked={chosen.has(e)} onChange={() => { const next = new Set(chosen); if (!next.delete(e)) next.add(e); onChange('events', eventsText(next, all)) }} />
             <span>{event(e)}<span className="dim small"> · {hint(e)}</span></span>

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { History } from '../admin/history'
+import { now } from '../../clock'
 import { newKey, useAction, useOffice } from '../common/office'
 import { Question, Side } from '../common/parts'
 import { dateTime } from '../data/ages'
@@ -51,7 +52,7 @@ export function WebhookPanel({ webhook: w, onClose, onChanged, onSecret, onGone,
     <Side title={w.name} sub={t(`webhooks.state.${state}`)} onClose={onClose}>
       {state === 'failing' && <p className="w-note">{t('webhooks.failing', { at: at(w.failing_since!) })}</p>}
       {state === 'dead' && <p className="w-note">{t('webhooks.dead')}</p>}
-      {w.old_secret_until && Date.parse(w.old_secret_until) > Date.now() && <p className="settings-note w-old">{t('webhooks.oldUntil', { at: at(w.old_secret_until) })}</p>}
+      {w.old_secret_until && Date.parse(w.old_secret_until) > now() && <p className="settings-note w-old">{t('webhooks.oldUntil', { at: at(w.old_secret_until) })}</p>}
       {children}
       <div className="acts">
         <Button variant="outlined" disabled={act.busy} onClick={test}>{t('webhooks.test')}</Button>

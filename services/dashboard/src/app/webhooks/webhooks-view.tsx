@@ -12,7 +12,7 @@ import { useAddress } from '../data/address'
 import { plain } from '../data/ages'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { leave } from '../zones/guard'
-import { useEventName } from './event-name'
+import { inOrder, useEventName } from './event-name'
 import { SecretDialog } from './secret-dialog'
 import { stateOf, type Webhook } from './webhook'
 import { EditWebhook, NewWebhook } from './webhook-form'
@@ -85,6 +85,6 @@ function useColumns(): readonly Column<Webhook>[] {
     { id: 'name', header: t('webhooks.field.name'), grow: 2, value: (w) => w.name, render: (w) => <b>{w.name}</b> },
     { id: 'url', header: t('webhooks.field.url'), grow: 3, value: (w) => w.url, wide: true },
     { id: 'state', header: t('admin.field.status'), grow: 1.5, value: (w) => ['dead', 'failing', 'on', 'off'].indexOf(stateOf(w)), render: (w) => <span className={['failing', 'dead'].includes(stateOf(w)) ? 'w-amber' : ''}>{t(`webhooks.state.${stateOf(w)}`)}</span> },
-    { id: 'events', header: t('webhooks.field.events'), grow: 2, value: (w) => (w.events ?? []).length, render: (w) => (!w.events?.length ? t('webhooks.allEvents') : w.events.map((e) => event(e)).join(', ')), wide: true },
+    { id: 'events', header: t('webhooks.field.events'), grow: 2, value: (w) => (w.events ?? []).length, render: (w) => (!w.events?.length ? t('webhooks.allEvents') : inOrder(w.events).map((e) => event(e)).join(', ')), wide: true },
   ], [t, event])
 }

@@ -7,7 +7,7 @@ export function Tabs({ tabs, label }: { tabs: readonly (readonly [string, string
   const { path, go } = useAddress()
   const nav = useRef<HTMLElement>(null)
   // On a phone not all of them fit.
-  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [path])
+  useEffect(() => void nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [path])
   return (
     <nav className="tabs" aria-label={label} ref={nav}>
       {tabs.map(([to, text]) => (

@@ -13,8 +13,8 @@ export function DeliveryState({ state, reason = '', attempts = 0 }: { state: str
   return (
     <span className="delivery-state" data-state={state}>
       <b>{name ? t(`notices.state.${name}`) : state}</b>
-      {reason && reason !== state && <span>{why(reason)}</span>}
-      {attempts > 1 && <span className="dim">{t('notices.attempts', { count: attempts })}</span>}
+      {reason && reason !== state && ` · ${why(reason)}`}
+      {attempts > 1 && <span className="dim"> · {t('notices.attempts', { count: attempts })}</span>}
     </span>
   )
 }

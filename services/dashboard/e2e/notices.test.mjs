@@ -89,13 +89,19 @@ test('a webhook: its secret is shown once, its address is judged at the field, t
   await says('until when the old one holds', side, /también la firma del secreto anterior hasta/)
   answer = 500
   await button('Probar').click()
-  await says('why it failed, and that it is tried again', side.locator('.w-tested'), /En camino · respondió con el código 500 · se intenta de nuevo/)
+  await says('why it failed', side.locator('.w-tested'), /Prueba: Falló · respondió con el código 500/)
   assert.ok([secret, next].every((s) => isFromTerreno(calls[1].headers['terreno-signature'], calls[1].body, s)))
-  await says('it is failing', page.locator('.grid-row'), /Falla/)
+  const { id } = await (await w.api('campo31'))('POST', '/v1/alerts/panic', {})
+  await until('it was called', async () => calls.length >= 3)
+  await page.reload()
+  const log = side.locator('.log').first().locator('.history li')
+  await says('what is no test is tried again', log, /Alerta nueva\s+En camino · respondió con el código 500[^\n]* · se intenta de nuevo/)
+  await page.locator('.grid-row', { hasText: 'Falla' }).waitFor()
   answer = 200
+  await admin('POST', `/v1/alerts/${id}/resolve`, { resolution: 'false_alarm', note: 'prueba' })
   await accessible(page, 'a webhook')
-  await field('Estado').selectOption('sent')
-  await until('the log shows those that worked', async () => (await side.locator('#w-log').count()) > 0 && (await side.locator('.log').first().locator('.history li').count()) === 1)
+  await side.locator('.log select').first().selectOption('failed')
+  await until('the log shows the one that failed', async () => (await log.count()) === 1 && /^.*\n?Prueba/.test((await log.innerText()).replace(/^[^\n]*\n/, '')))
   quiet()
 })
 

@@ -40,6 +40,8 @@ type Deps struct {
 	DB        *db.DB
 	Auth      *auth.Verifier
 	Directory *directory.Directory
+	// Proxies stand before the service: their X-Forwarded-For names the client.
+	Proxies httpx.Proxies
 	// DrainTimeout is how long a runner may take to finish after its context ended.
 	DrainTimeout time.Duration
 }

@@ -39,11 +39,11 @@ func TestMainPrintsItsConfigurationWithoutSecrets(t *testing.T) {
 func TestMainNamesEveryProblemAndStartsNothing(t *testing.T) {
 	t.Parallel()
 	var out, errOut strings.Builder
-	err := runMain("sample", never, nil, []string{"TERRENO_SAMPLE_RETRIES=x", "TERRENO_LOG_LEVEL=loud"}, &out, &errOut)
+	err := runMain("sample", never, nil, []string{"TERRENO_SAMPLE_RETRIES=x", "TERRENO_LOG_LEVEL=loud", "TERRENO_TRUSTED_PROXIES=everybody"}, &out, &errOut)
 	if err == nil {
 		t.Fatal("started")
 	}
-	for _, name := range []string{"TERRENO_SAMPLE_RETRIES", "TERRENO_LOG_LEVEL", "TERRENO_DATABASE_URL"} {
+	for _, name := range []string{"TERRENO_SAMPLE_RETRIES", "TERRENO_LOG_LEVEL", "TERRENO_DATABASE_URL", "TERRENO_TRUSTED_PROXIES"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%v does not name %s", err, name)
 		}

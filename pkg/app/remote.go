@@ -17,17 +17,19 @@ import (
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/wait"
 )
 
-// Remote says where one service finds what it depends on.
+// Remote says where one service finds what it depends on, and which proxies stand before it.
 type Remote struct {
-	NATSURL       string `env:"NATS_URL" default:"nats://127.0.0.1:4222" secret:"true" help:"NATS server with this service's user and password"`
-	DatabaseURL   string `env:"DATABASE_URL" secret:"true" help:"PostgreSQL as this service's role, postgres://terreno_identity:...@host:5432/terreno"`
-	DatabaseConns int    `env:"DATABASE_CONNS" default:"4" help:"connections to PostgreSQL that this service may open"`
-	JWKSURL       string `env:"JWKS_URL" default:"http://127.0.0.1:8080/.well-known/jwks.json" help:"keys of the tokens that identity issues"`
-	Issuer        string `env:"TOKEN_ISSUER" default:"terreno" help:"iss of the tokens"`
-	Audience      string `env:"TOKEN_AUDIENCE" default:"terreno" help:"aud of the tokens"`
+	NATSURL        string   `env:"NATS_URL" default:"nats://127.0.0.1:4222" secret:"true" help:"NATS server with this service's user and password"`
+	DatabaseURL    string   `env:"DATABASE_URL" secret:"true" help:"PostgreSQL as this service's role, postgres://terreno_identity:...@host:5432/terreno"`
+	DatabaseConns  int      `env:"DATABASE_CONNS" default:"4" help:"connections to PostgreSQL that this service may open"`
+	JWKSURL        string   `env:"JWKS_URL" default:"http://127.0.0.1:8080/.well-known/jwks.json" help:"keys of the tokens that identity issues"`
+	Issuer         string   `env:"TOKEN_ISSUER" default:"terreno" help:"iss of the tokens"`
+	Audience       string   `env:"TOKEN_AUDIENCE" default:"terreno" help:"aud of the tokens"`
+	TrustedProxies []string `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; a wider one lets clients forge their address, none makes all behind an ingress one client"`
 }
 
 // Validate returns an error when a setting without a default is missing.
@@ -38,6 +40,9 @@ func (r *Remote) Validate() []error {
 	}
 	if r.DatabaseConns < 1 {
 		problems = append(problems, fmt.Errorf("TERRENO_DATABASE_CONNS=%d: give at least 1", r.DatabaseConns))
+	}
+	if _, err := httpx.ParseProxies(r.TrustedProxies); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
 	}
 	return problems
 }
@@ -74,11 +79,15 @@ type Connection struct {
 // logs again and again which one, where and why, because the server may be away or the address may be wrong. It returns
 // at once an error that waiting cannot mend, such as a role with too many rights.
 func Connect(ctx context.Context, service string, r Remote, p Process) (*Connection, error) {
+	proxies, err := httpx.ParseProxies(r.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
 	log := p.Log.With("service", service)
 	// The bus names the service in its own metrics and log lines. The label set here tells apart all other metrics.
 	reg := prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, p.Metrics)
 	var b *bus.Bus
-	err := await(ctx, log, "NATS", "TERRENO_NATS_URL", r.NATSURL, func(error) bool { return true }, func() (err error) {
+	err = await(ctx, log, "NATS", "TERRENO_NATS_URL", r.NATSURL, func(error) bool { return true }, func() (err error) {
 		b, err = bus.Connect(r.NATSURL, service, bus.Options{Log: p.Log, Metrics: p.Metrics})
 		return err
 	})
@@ -121,7 +130,7 @@ func Connect(ctx context.Context, service string, r Remote, p Process) (*Connect
 	}
 	return &Connection{
 		Deps: Deps{
-			Log: log, Metrics: reg, Clock: p.Clock, Bus: b, DB: d, Auth: verifier, Directory: dir,
+			Log: log, Metrics: reg, Clock: p.Clock, Bus: b, DB: d, Auth: verifier, Directory: dir, Proxies: proxies,
 			// This is less than the whole time, so that a service that ends in time still has time to close NATS and
 			// PostgreSQL.
 			DrainTimeout: p.DrainTimeout * 8 / 10,

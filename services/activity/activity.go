@@ -34,10 +34,9 @@ var Schema = db.Schema{
 
 // Config of the service.
 type Config struct {
-	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
-	BlobDir        string        `env:"BLOB_DIR" help:"folder for the files that people send, such as photos of visits; all replicas need the same one"`
-	PhotoBytes     int64         `env:"ACTIVITY_PHOTO_BYTES" default:"53687091200" help:"bytes that the photos of one company may have together"`
-	Retention      time.Duration `env:"ACTIVITY_RETENTION" default:"17520h" help:"how long a visit or a task is kept with its log after it ended and nothing changes it, and how long shifts are kept; who tracks people in their shifts only sees no position that is older than its shift is kept"`
+	BlobDir    string        `env:"BLOB_DIR" help:"folder for the files that people send, such as photos of visits; all replicas need the same one"`
+	PhotoBytes int64         `env:"ACTIVITY_PHOTO_BYTES" default:"53687091200" help:"bytes that the photos of one company may have together"`
+	Retention  time.Duration `env:"ACTIVITY_RETENTION" default:"17520h" help:"how long a visit or a task is kept with its log after it ended and nothing changes it, and how long shifts are kept; who tracks people in their shifts only sees no position that is older than its shift is kept"`
 }
 
 const day = 24 * time.Hour
@@ -45,9 +44,6 @@ const day = 24 * time.Hour
 // Validate checks the limits.
 func (c *Config) Validate() []error {
 	var wrong []error
-	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
-		wrong = append(wrong, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
-	}
 	if c.PhotoBytes < photo.MaxBytes {
 		wrong = append(wrong, fmt.Errorf("TERRENO_ACTIVITY_PHOTO_BYTES=%d: give at least %d, the size of one photo", c.PhotoBytes, photo.MaxBytes))
 	}
@@ -61,10 +57,6 @@ func (c *Config) Validate() []error {
 // New makes the service. Nothing runs until its runners run.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
-		return nil, err
-	}
-	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
-	if err != nil {
 		return nil, err
 	}
 	if cfg.BlobDir == "" {
@@ -88,7 +80,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	tidy := newUpkeep(deps, data, files, cfg.Retention)
-	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
 	api.Register(web, api.Deps{
 		Store: data, Changes: changes, Files: files, PhotoRoom: cfg.PhotoBytes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics,
 	})

@@ -66,7 +66,6 @@ type Config struct {
 	MaxSockets     int           `env:"GATEWAY_MAX_SOCKETS" default:"50000" help:"open sockets of this process that are signed in"`
 	MaxPending     int           `env:"GATEWAY_MAX_PENDING" default:"1000" help:"open sockets of this process that wait for their token"`
 	AddressPending int           `env:"GATEWAY_ADDRESS_PENDING" default:"50" help:"like GATEWAY_MAX_PENDING, for one address"`
-	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is trusted; without them all clients behind an ingress share one address"`
 	CompanySockets int           `env:"GATEWAY_COMPANY_SOCKETS" default:"5000" help:"open sockets of one company on this process"`
 	UserSockets    int           `env:"GATEWAY_USER_SOCKETS" default:"20" help:"open sockets of one user on this process"`
 	QueueBytes     int           `env:"GATEWAY_QUEUE_BYTES" default:"262144" help:"bytes of events that may wait for one socket; more close it"`
@@ -90,9 +89,6 @@ func (c *Config) Validate() []error {
 		if _, err := path.Match(p, ""); err != nil {
 			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_ORIGINS: %q is not a pattern: give hosts such as *.example.com", p))
 		}
-	}
-	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
-		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
 	}
 	if err := forward.CheckBase(c.ServiceURL); err != nil {
 		problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_SERVICE_URL=%q: %w", c.ServiceURL, err))
@@ -176,9 +172,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		g.drain = defaultDrain
 	}
 	limits := cfg.sockets()
-	if limits.Proxies, err = httpx.ParseProxies(cfg.TrustedProxies); err != nil {
-		return nil, fmt.Errorf("check the configuration: %w", err)
-	}
+	limits.Proxies = deps.Proxies
 	g.sockets = socket.New(limits, socket.Backend{
 		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
 		Forward: to.Send,

@@ -57,7 +57,7 @@ func (w *world) gateway(t *testing.T, change func(*settings)) *instance {
 	dir := directory.New(data, s.bus, natstest.Log(t), reg)
 	service, err := gateway.New(s.Config, app.Deps{
 		Log: natstest.Log(t), Metrics: reg, Clock: clock.NewManual(noon.Add(time.Hour)), Bus: s.bus, DB: data, Directory: dir,
-		Auth: w.issuer.Verifier(t, dir.Revoked), DrainTimeout: 10 * time.Second,
+		Auth: w.issuer.Verifier(t, dir.Revoked), DrainTimeout: 10 * time.Second, Proxies: apptest.Loopback,
 	})
 	if err != nil {
 		t.Fatal(err)

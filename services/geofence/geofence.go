@@ -34,9 +34,8 @@ var Schema = db.Schema{
 
 // Config is what the environment sets.
 type Config struct {
-	SweepEvery     time.Duration `env:"GEOFENCE_SWEEP_EVERY" default:"3m" help:"how often calcular-alertas-geocerca runs, domain time"`
-	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
-	Demo           bool          `env:"DEMO_COMPANY" default:"false" help:"make the demo company's zones"`
+	SweepEvery time.Duration `env:"GEOFENCE_SWEEP_EVERY" default:"3m" help:"how often calcular-alertas-geocerca runs, domain time"`
+	Demo       bool          `env:"DEMO_COMPANY" default:"false" help:"make the demo company's zones"`
 }
 
 // Validate returns every problem.
@@ -45,19 +44,12 @@ func (c *Config) Validate() []error {
 	if c.SweepEvery < time.Minute || c.SweepEvery > time.Hour {
 		problems = append(problems, fmt.Errorf("TERRENO_GEOFENCE_SWEEP_EVERY=%v: give 1m to 1h", c.SweepEvery))
 	}
-	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
-		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
-	}
 	return problems
 }
 
 // New makes the service; nothing runs until its runners do.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
-		return nil, err
-	}
-	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
-	if err != nil {
 		return nil, err
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
@@ -79,7 +71,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	zones := store.NewZones(deps.DB, changes)
 	upkeep := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
-	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
 	api.Register(web, zones)
 	runners := []app.Runner{
 		{Name: "shifts", Run: book.Run},

@@ -121,10 +121,10 @@ func (w *world) start(t *testing.T) *replica {
 	r := &replica{metrics: prometheus.NewRegistry()}
 	pool, b, log := w.data.DB(t, "geofence"), w.bus.Bus(t, "geofence"), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
-	cfg := geofence.Config{SweepEvery: 3 * time.Minute, TrustedProxies: []string{"127.0.0.1"}}
+	cfg := geofence.Config{SweepEvery: 3 * time.Minute}
 	var err error
 	r.service, err = geofence.New(cfg, app.Deps{
-		Log: log, Metrics: r.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: r.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second, Proxies: apptest.Loopback,
 	})
 	if err != nil {
 		t.Fatal(err)

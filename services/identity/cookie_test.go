@@ -107,7 +107,9 @@ func TestOverHTTPSTheCookieIsSecure(t *testing.T) {
 	// What came over https does not count over http.
 	b.refresh(t).Is(t, http.StatusUnauthorized, "refresh_missing")
 	// Nobody but a trusted proxy says that it was https.
-	distrustful := setup(t, func(c *Config) { c.TrustedProxies = nil })
+	distrustful := setup(t)
+	distrustful.proxies = nil
+	distrustful.url = distrustful.replica(t)
 	distrustful.user(t, distrustful.company(t, "acme"), "ana", audience.RoleColaborador)
 	line = distrustful.browser().login(t, "ana", "X-Forwarded-Proto", "https").Is(t, http.StatusOK, "").Header.Get("Set-Cookie")
 	if !strings.HasPrefix(line, "terreno_refresh=") || strings.Contains(line, "Secure") {

@@ -49,8 +49,6 @@ type Config struct {
 	PasswordLanes     int `env:"PASSWORD_LANES" default:"4" help:"lanes of argon2id"`
 	PasswordsAtOnce   int `env:"PASSWORDS_AT_ONCE" default:"4" help:"passwords hashed at the same time: times PASSWORD_MEMORY_KIB is what logins may use"`
 
-	TrustedProxies []string `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; a wider one lets clients forge their address, none lets all behind an ingress be throttled as one"`
-
 	BootstrapAdmin BootstrapAdmin
 	Demo           bool   `env:"DEMO_COMPANY" default:"false" help:"make the company demo with 43 users"`
 	DemoPassword   string `env:"DEMO_PASSWORD" default:"demo" secret:"true" help:"password of everyone in it"`
@@ -90,8 +88,6 @@ func (c *Config) Validate() []error {
 	if c.PasswordsAtOnce < 1 {
 		report("PASSWORDS_AT_ONCE", errors.New("give 1 at least"))
 	}
-	_, err = httpx.ParseProxies(c.TrustedProxies)
-	report("TRUSTED_PROXIES", err)
 	report("ADMIN_LOGIN, ADMIN_PASSWORD", c.seed().Validate())
 	return problems
 }
@@ -134,10 +130,6 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, wall)
 	guard := throttle.NewGuard(deps.DB, wall)
@@ -148,14 +140,11 @@ func build(cfg Config, deps app.Deps, wall clock.Clock) (*app.Service, error) {
 		Store: session.NewStore(deps.DB, changes, cfg.TokenLifetime), Guard: guard, Passwords: hasher, Turns: turns.New(2 * cfg.PasswordsAtOnce), Keys: ring, Wall: wall, Log: deps.Log,
 		Results:         session.NewResults(deps.Metrics),
 		Terms:           session.Terms{Issuer: cfg.Issuer, Audience: cfg.Audience, Lifetime: cfg.TokenLifetime},
-		RefreshLifetime: cfg.RefreshLifetime, Proxies: proxies,
+		RefreshLifetime: cfg.RefreshLifetime, Proxies: deps.Proxies,
 	}
 	staff := &people.API{Store: people.NewStore(deps.DB, changes), Passwords: hasher, Guard: guard}
 
-	api := httpx.NewAPI(name, httpx.Options{
-		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth,
-		ClientAddress: proxies.Of,
-	})
+	api := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
 	ring.Register(api.Huma)
 	sessions.Register(api.Huma)
 	staff.Register(api)

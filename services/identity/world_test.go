@@ -24,6 +24,7 @@ import (
 	"github.com/terreno/terreno/pkg/config"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -48,6 +49,7 @@ type world struct {
 	url       string
 	verifier  *auth.Verifier
 	directory *directory.Directory
+	proxies   httpx.Proxies
 	heard     *nats.Subscription // of the directory's news
 }
 
@@ -63,7 +65,7 @@ func setup(t *testing.T, change ...func(*Config)) *world {
 	w := &world{
 		data: pgtest.New(t, Schema, schedule.Schema, db.Schema{Service: "gateway"}, shop), nats: natstest.Start(t),
 		clock:  clock.NewManual(time.Now().Truncate(time.Second).Add(300 * time.Millisecond)),
-		domain: clock.NewManual(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)),
+		domain: clock.NewManual(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)), proxies: apptest.Loopback,
 	}
 	var err error
 	if w.heard, err = w.nats.Connect(t, "gateway").SubscribeSync("dir.*.directorio.*.*"); err != nil {
@@ -88,7 +90,7 @@ func (w *world) replica(t *testing.T, change ...func(*Config)) string {
 		t.Fatal(err)
 	}
 	service, err := build(testConfig(t, change...), app.Deps{
-		Log: log, Metrics: metrics, Clock: w.domain, Bus: b, DB: pool, Auth: verifier, Directory: dir,
+		Log: log, Metrics: metrics, Clock: w.domain, Bus: b, DB: pool, Auth: verifier, Directory: dir, Proxies: w.proxies,
 	}, w.clock)
 	if err != nil {
 		t.Fatal(err)

@@ -29,16 +29,12 @@ var Schema = db.Schema{
 
 // Config of the service.
 type Config struct {
-	Every          time.Duration `env:"INACTIVITY_EVERY" default:"10m" help:"how often people are looked for who fell silent; the time between two checks is added to how long somebody may be silent"`
-	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
+	Every time.Duration `env:"INACTIVITY_EVERY" default:"10m" help:"how often people are looked for who fell silent; the time between two checks is added to how long somebody may be silent"`
 }
 
 // Validate returns every problem.
 func (c *Config) Validate() []error {
 	var wrong []error
-	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
-		wrong = append(wrong, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
-	}
 	if c.Every < time.Minute || c.Every > time.Hour || c.Every%time.Second != 0 {
 		wrong = append(wrong, fmt.Errorf("TERRENO_INACTIVITY_EVERY=%v: give 1m to 1h, in whole seconds", c.Every))
 	}
@@ -48,10 +44,6 @@ func (c *Config) Validate() []error {
 // New makes the service. Nothing runs until its runners run.
 func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
-		return nil, err
-	}
-	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
-	if err != nil {
 		return nil, err
 	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
@@ -65,7 +57,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	tidy := newUpkeep(deps, data)
-	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
 	api.Register(web, api.Deps{Store: data, Changes: changes, Clock: deps.Clock, Metrics: deps.Metrics})
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),

@@ -20,7 +20,7 @@ func days(n int) string { return fmt.Sprintf(`{"unresolved_days":%d}`, n) }
 
 func (w *world) setSettings(t *testing.T, who auth.Claims, content string) answer {
 	t.Helper()
-	return w.do(t, who, http.MethodPut, "/v1/alert-settings", content)
+	return w.do(t, who, http.MethodPut, "/v1/alert-settings", content, "X-Forwarded-For", "203.0.113.7")
 }
 
 // unresolved returns unresolved_days as somebody reads it.
@@ -62,7 +62,7 @@ func TestSettingsOfACompany(t *testing.T) {
 	if own, other := w.unresolved(t, boss("acme")), w.unresolved(t, boss("beta")); own != 3650 || other != 90 {
 		t.Errorf("%v days, and %v of a company that decided nothing", own, other)
 	}
-	const line = "boss alert_settings.changed alert_settings 127.0.0.1 "
+	const line = "boss alert_settings.changed alert_settings 203.0.113.7 "
 	want := []string{
 		line + `{"unresolved_days":90} {"unresolved_days":90}`, line + `{"unresolved_days":90} {"unresolved_days":7}`,
 		line + `{"unresolved_days":7} {"unresolved_days":3650}`, // The second 3650 changed nothing.

@@ -103,7 +103,7 @@ func (w *world) again(t *testing.T) {
 		w.config(&cfg)
 	}
 	w.service, err = notifier.New(cfg, app.Deps{
-		Log: log, Metrics: w.metrics, Clock: now, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: w.metrics, Clock: now, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: dir, DrainTimeout: 20 * time.Second, Proxies: apptest.Loopback,
 	})
 	if err != nil {
 		t.Fatal(err)

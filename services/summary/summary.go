@@ -31,12 +31,11 @@ var Schema = db.Schema{
 
 // Config of the service.
 type Config struct {
-	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; none makes the log of changes name the ingress"`
-	Late           time.Duration `env:"SUMMARY_LATE" default:"168h" help:"how long after its end a day still changes, for example because positions arrive late; then it is final"`
-	Debounce       time.Duration `env:"SUMMARY_DEBOUNCE" default:"20s" help:"how long a closed day that changed waits for more changes before it is computed again"`
-	Retention      time.Duration `env:"SUMMARY_RETENTION" default:"9624h" help:"how long days are kept"`
-	Positions      time.Duration `env:"POSITIONS_RETENTION" default:"2160h" help:"how long positions are kept; older ones are refused, and dropped by the day"`
-	Workers        int           `env:"SUMMARY_WORKERS" default:"2" help:"how many days a process computes at once; each takes a connection to the database"`
+	Late      time.Duration `env:"SUMMARY_LATE" default:"168h" help:"how long after its end a day still changes, for example because positions arrive late; then it is final"`
+	Debounce  time.Duration `env:"SUMMARY_DEBOUNCE" default:"20s" help:"how long a closed day that changed waits for more changes before it is computed again"`
+	Retention time.Duration `env:"SUMMARY_RETENTION" default:"9624h" help:"how long days are kept"`
+	Positions time.Duration `env:"POSITIONS_RETENTION" default:"2160h" help:"how long positions are kept; older ones are refused, and dropped by the day"`
+	Workers   int           `env:"SUMMARY_WORKERS" default:"2" help:"how many days a process computes at once; each takes a connection to the database"`
 }
 
 const day = 24 * time.Hour
@@ -44,9 +43,6 @@ const day = 24 * time.Hour
 // Validate returns every problem.
 func (c *Config) Validate() []error {
 	var wrong []error
-	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
-		wrong = append(wrong, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
-	}
 	if c.Late < day || c.Late > 30*day {
 		wrong = append(wrong, fmt.Errorf("TERRENO_SUMMARY_LATE=%v: give 24h (a day) to 720h (30 days)", c.Late))
 	}
@@ -71,10 +67,6 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, err
 	}
-	proxies, err := httpx.ParseProxies(cfg.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	data := store.New(deps.DB, changes, deps.Directory, store.Options{Late: cfg.Late, Debounce: cfg.Debounce, Positions: cfg.Positions})
@@ -90,7 +82,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	tidy := app.NewUpkeep(deps.Log, nil, old(deps, data, cfg.Retention), app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
-	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: proxies.Of})
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
 	api.Register(web, data, deps.Clock, deps.Log)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),

@@ -88,7 +88,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	web := httpx.NewAPI(name, httpx.Options{
-		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, Timeout: cfg.Timeout,
+		Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, Timeout: cfg.Timeout, ClientAddress: deps.Proxies.Of,
 		Limits: map[httpx.Class]httpx.Limits{httpx.ClassUploads: {Places: cfg.MaxUploads, BodyBytes: cfg.MaxBytes}},
 	})
 	gate := intake.New(deps.Bus, row.Name, deps.Log, deps.Metrics)

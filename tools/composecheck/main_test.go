@@ -77,7 +77,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"an unknown host":             {"compose", "@nats:4222\n      # It serves", "@nats-1:4222\n      # It serves", "host nats-1"},
 		"an early kill":               {"compose", "stop_grace_period: 40s", "stop_grace_period: 30s", "longer stop_grace_period"},
 		"a whole network trusted":     {"compose", "TERRENO_TRUSTED_PROXIES: 172.30.57.2,", "TERRENO_TRUSTED_PROXIES: 172.30.57.2,10.0.0.0/8,", "all of 10.0.0.0/8"},
-		"a client's address unknown":  {"compose", "@nats:4222\n      TERRENO_TRUSTED_PROXIES: 172.30.57.2,${INGRESS_TRUSTED_PROXIES:-}\n      TERRENO_DEMO", "@nats:4222\n      TERRENO_DEMO", "geofence: TERRENO_TRUSTED_PROXIES does not name the ingress"},
+		"a client's address unknown":  {"compose", "  TERRENO_TRUSTED_PROXIES: 172.30.57.2,${INGRESS_TRUSTED_PROXIES:-}\n  TERRENO_DRAIN", "  TERRENO_DRAIN", "geofence: TERRENO_TRUSTED_PROXIES does not name the ingress"},
 		"an ingress not trusted":      {"compose", "ipv4_address: 172.30.57.2", "ipv4_address: 172.30.57.3", "does not name the ingress"},
 		"a port of the host":          {"compose", "command: [gateway]", "command: [gateway]\n    ports: [\"9000:8080\"]", "gateway: a port"},
 		"a fixed name":                {"compose", "command: [gateway]", "command: [gateway]\n    container_name: gateway", "container_name"},

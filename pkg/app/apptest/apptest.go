@@ -4,6 +4,7 @@ package apptest
 import (
 	"context"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"slices"
@@ -12,12 +13,16 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/natstest"
 )
 
 // Patience is how long a test waits for something that has to happen. It allows for a machine on which twenty others work: then a
 // night's job with 1,500 alerts took longer than half a minute.
 const Patience = 2 * time.Minute
+
+// Loopback are the proxies in front of a service whose tests forward the addresses of clients.
+var Loopback = httpx.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
 
 // Run runs services until the test calls stop or ends. They end as they do on SIGTERM. An error of theirs fails the
 // test.

@@ -210,28 +210,3 @@ func position(data []byte) string {
 }
 
 const instant = "2006-01-02 15:04:05Z"
-
-func alert(data []byte) string {
-	var a struct {
-		ID        string    `json:"id"`
-		Type      string    `json:"type"`
-		User      string    `json:"user_id"`
-		StartedAt time.Time `json:"started_at"`
-		DistanceM float64   `json:"distance_m"`
-		Zones     []string
-		EndedAt   time.Time `json:"ended_at"`
-		Reason    string    `json:"end_reason"`
-		Status    string
-	}
-	if json.Unmarshal(data, &a) != nil || a.Type != "outside_zone" {
-		return string(data)
-	}
-	text := fmt.Sprintf("%-10s outside %s since %s, %.0f m", a.User, strings.Join(a.Zones, ", "), a.StartedAt.Format(instant), a.DistanceM)
-	if !a.EndedAt.IsZero() {
-		text += fmt.Sprintf("; %s after %v", strings.ReplaceAll(a.Reason, "_", " "), a.EndedAt.Sub(a.StartedAt).Round(time.Second))
-	}
-	if a.Status != "" {
-		text += "; " + a.Status
-	}
-	return text + "  " + a.ID
-}

@@ -87,20 +87,29 @@ test('every text is used', () => {
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
 })
 
+/** Many parts of the page share a file: it is read once. */
+function once<T>(f: (of: string) => T): (of: string) => T {
+  const found = new Map<string, T>()
+  return (of) => {
+    if (!found.has(of)) found.set(of, f(of))
+    return found.get(of)!
+  }
+}
+
 /** The files that a file loads with itself, and those that it loads when they are needed. */
-function loads(of: string): { now: string[]; later: string[] } {
+const loads = once((of): { now: string[]; later: string[] } => {
   const code = readFileSync(path.join(root, of), 'utf8')
   const found = (what: RegExp) =>
     [...code.matchAll(what)].flatMap((m) => ['.ts', '.tsx', '/index.ts'].map((end) => path.join(path.dirname(of), m[1]! + end)).filter((f) => existsSync(path.join(root, f))))
   return { now: found(/^(?:import|export) (?!type )(?:.* from )?'(\.[^']*)'/gm), later: found(/\bimport\('(\.[^']*)'\)/g) }
-}
+})
 
 /** The texts that a file names. Of a key that is made while the page runs, all with its beginning. */
-function named(of: string): string[] {
+const named = once((of): string[] => {
   const code = readFileSync(path.join(root, of), 'utf8')
   const found = [...code.matchAll(/['`](\w+(?:\.\w+)*\.?)(['`]|\$\{)/g)].map((m) => [m[1]!, m[2] === '${'] as const)
   return known.filter((k) => found.some(([name, begins]) => (begins ? name.includes('.') && k.startsWith(name) : k.replace(/_(one|other)$/, '') === name)))
-}
+})
 
 /** The texts that are named in a part of the page and the parts that it opens, and that came with neither it nor what was there before. */
 function missing(part: string, before: readonly string[], seen: Set<string>): string[] {

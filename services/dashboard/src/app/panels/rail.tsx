@@ -1,14 +1,16 @@
-import { Popover, Tooltip } from '@mui/material'
-import { memo, useRef, useState, type ReactNode } from 'react'
+import { Tooltip } from '@mui/material'
+import { memo, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
-import { errorText, setLanguage } from '../../i18n'
 import { AgendaIcon, BellIcon, ReportIcon, ClockIcon, GearIcon, HelpIcon, InboxIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
-import { keepPrefs, prefs, type Theme } from '../../prefs'
 import { useAddress } from '../data/address'
 import { useAlerts, useData, type Me } from '../data/data'
 import { useMe } from '../data/hooks'
+import { later } from '../later'
 import { useUnread } from '../notices/use-unread'
+
+const load = () => import('./own-settings')
+const OwnSettings = later(load)
 
 /** A link to a section. said is the number of the badge in words. A quiet badge asks nobody to come now. */
 export function RailLink({ to, label, icon, badge = 0, said, quiet, under }: { to: string; label: string; icon: ReactNode; badge?: number; said?: string; quiet?: boolean; under?: string }) {
@@ -61,7 +63,13 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
 export function RailFrame({ session, user, me, onHelp, own, children }: { session: Session; user: string; me: Me | undefined; onHelp?: () => void; own?: ReactNode; children: ReactNode }) {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
+  const [used, setUsed] = useState(false)
   const anchor = useRef<HTMLButtonElement>(null)
+  // It is not needed to draw the page, and is there before anybody looks for it, also when the connection goes.
+  useEffect(() => {
+    const timer = setTimeout(() => void load().catch(() => undefined), 3000)
+    return () => clearTimeout(timer)
+  }, [])
   return (
     <nav className="rail" aria-label={t('nav.main')}>
       <span className="rail-logo"><Logo size={32} /></span>
@@ -74,47 +82,9 @@ export function RailFrame({ session, user, me, onHelp, own, children }: { sessio
         </Tooltip>
       )}
       <Tooltip title={t('nav.settings')} placement="right" disableInteractive>
-        <button type="button" className="rail-item" ref={anchor} aria-label={t('nav.settings')} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}><GearIcon /><span className="rail-text" aria-hidden="true">{t('nav.settings')}</span></button>
+        <button type="button" className="rail-item" ref={anchor} aria-label={t('nav.settings')} aria-haspopup="dialog" aria-expanded={open} onClick={() => { setUsed(true); setOpen(true) }}><GearIcon /><span className="rail-text" aria-hidden="true">{t('nav.settings')}</span></button>
       </Tooltip>
-      <Popover open={open} slotProps={{ paper: { role: 'dialog', 'aria-label': t('nav.settings') } }} anchorEl={anchor.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'top', horizontal: 'right' }} transformOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
-        <Settings session={session} user={user} me={me} onGo={() => setOpen(false)} />
-      </Popover>
+      {used && <Suspense><OwnSettings open={open} anchor={anchor.current} session={session} user={user} me={me} onClose={() => setOpen(false)} /></Suspense>}
     </nav>
-  )
-}
-
-function Settings({ session, user, me, onGo }: { session: Session; user: string; me: Me | undefined; onGo: () => void }) {
-  const { t } = useTranslation()
-  const { go } = useAddress()
-  const [, redraw] = useState(0)
-  const [failed, setFailed] = useState('')
-  const pick = <T extends string>(label: string, value: T, options: readonly (readonly [T, string])[], set: (v: T) => void) => (
-    <div className="setting" role="group" aria-label={label}>
-      <span>{label}</span>
-      <div className="choice">
-        {options.map(([v, text]) => (
-          <button type="button" key={v} aria-pressed={v === value} onClick={() => { set(v); keepPrefs(); redraw((n) => n + 1) }}>{text}</button>
-        ))}
-      </div>
-    </div>
-  )
-  return (
-    <div className="settings">
-      {me && <p><b>{me.name}</b><br /><span className="dim">{t(`role.${me.role}`)}{me.company && ` · ${me.company.name}`}</span></p>}
-      {pick<Theme>(t('settings.theme'), prefs.theme, [['system', t('settings.system')], ['light', t('settings.light')], ['dark', t('settings.dark')]], (v) => (prefs.theme = v))}
-      {pick(t('settings.language'), prefs.language, [['es', t('settings.spanish')], ['en', t('settings.english')]], setLanguage)}
-      {pick(t('settings.sound'), prefs.sound ? 'on' : 'off', [['on', t('settings.on')], ['off', t('settings.off')]], (v) => (prefs.sound = v === 'on'))}
-      {me?.company && <div className="setting"><a href="/notifications/preferences" className="link" onClick={(e) => { if (e.metaKey || e.ctrlKey || e.shiftKey) return; e.preventDefault(); onGo(); go('/notifications/preferences') }}>{t('nav.noticesChoose')}</a></div>}
-      <div className="setting">
-        <button type="button" className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
-        <button
-          type="button" className="link"
-          onClick={() => void session.request('post', '/v1/users/{id}/revoke', { path: { id: user } }).then(() => void session.logout().catch(() => undefined), (e: unknown) => setFailed(errorText(e)))}
-        >
-          {t('settings.logoutEverywhere')}
-        </button>
-        {failed && <p className="error" role="alert">{t('settings.notEverywhere')} {failed}</p>}
-      </div>
-    </div>
   )
 }

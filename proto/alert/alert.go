@@ -40,6 +40,10 @@ const (
 	TypeNoMovement = "sin_movimiento"
 	// TypeSystem: something is wrong that is about no person; its alert has no user, and only admins see it (inactivity).
 	TypeSystem = "sistema"
+	// TypeForbiddenZone and TypeLowBattery: the user is in a zone where nobody may be, and the phone is low on battery. No service raises
+	// them yet; the inbox tells people of them.
+	TypeForbiddenZone = "forbidden_zone"
+	TypeLowBattery    = "bateria_baja"
 )
 
 // Why an alert of TypeOutsideZone ended.

@@ -151,3 +151,19 @@ CREATE TRIGGER note AFTER INSERT ON notifier.outbox FOR EACH STATEMENT EXECUTE F
 		t.Errorf("%d statements write, want one for each table", n)
 	}
 }
+
+// Nobody of a suspended company may sign in, so nobody is told anything there.
+func TestNobodyOfASuspendedCompanyIsTold(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, company := range []string{"acme", "beta"} {
+		w.user(t, company, "ana", audience.RoleColaborador, "{}")
+		w.bring(t, worker(company, "ana"), company)
+	}
+	w.exec(t, `UPDATE identity.company SET status = 'suspended' WHERE id_empresa = 'acme'`)
+	same(t, "suspended", fmt.Sprintf("%+v", w.notify(t, "acme", chatFor("ana", "1"), panicFor("ana"))), "{People:[] Devices:0 Known:[] Silent:[] Gone:[ana ana]}")
+	same(t, "stored", w.notified(t, "acme"), "[]")
+	same(t, "another", w.notify(t, "beta", chatFor("ana", "1")).People, "[ana]")
+	w.exec(t, `UPDATE identity.company SET status = 'active' WHERE id_empresa = 'acme'`)
+	same(t, "active again", w.notify(t, "acme", chatFor("ana", "1")).People, "[ana]")
+}

@@ -133,13 +133,13 @@ func TestAWorkerHearsWhatChangesOfItsVisits(t *testing.T) {
 		{func() {}, ""}, // its notes changed
 		{func() { v.from = hours(4) }, "ana | visit_moved | Cambió la hora de una de tus visitas"},
 		{func() { v.state = activity.Accepted }, ""},
-		{func() { v.worker = "leo" }, "ana | visit_taken | Una de tus visitas pasó a otra persona\nleo | visit_new | Tienes una nueva visita hoy"},
-		{func() { v.worker = "" }, "leo | visit_taken | Una de tus visitas pasó a otra persona"},
+		{func() { v.worker = "leo" }, "ana | visit_taken | Una de tus visitas ya no es tuya\nleo | visit_new | Tienes una nueva visita hoy"},
+		{func() { v.worker = "" }, "leo | visit_taken | Una de tus visitas ya no es tuya"},
 		{func() { v.worker, v.state = "ana", activity.Pending }, "ana | visit_new | Tienes una nueva visita hoy"},
 		{func() { v.from = hours(40) }, "ana | visit_moved | Cambió la hora de una de tus visitas"},
 		{func() { v.state = activity.Cancelled }, "ana | visit_cancelled | Se canceló una de tus visitas"},
 		{func() { v.state = activity.Pending }, "ana | visit_new | Tienes una nueva visita el 10 mar"}, // opened again
-		{func() { v.state, v.reason = activity.Incomplete, activity.ReasonClose }, "ana | visits_open | El día se cerró con visitas sin terminar"},
+		{func() { v.state, v.reason = activity.Incomplete, activity.ReasonClose }, "ana | visits_open | El día se cerró con trabajo sin terminar"},
 		{func() { v.worker = "leo" }, ""}, // it is over
 	} {
 		step.change()
@@ -287,7 +287,7 @@ leo | visit_new | Tienes nuevas visitas hoy`)
 	}
 	f.exec(t, `UPDATE activity.visit SET state = 'incompleta', reason = 'cierre', since = $1`, f.clock.Now())
 	tell()
-	same(t, "closed", f.news(t, "acme"), "ana | visits_open | El día se cerró con visitas sin terminar\nleo | visits_open | El día se cerró con visitas sin terminar")
+	same(t, "closed", f.news(t, "acme"), "ana | visits_open | El día se cerró con trabajo sin terminar\nleo | visits_open | El día se cerró con trabajo sin terminar")
 	if n := pgtest.Count(t, w.admin, "notifier.visit_known"); n != visits {
 		t.Errorf("%d visits are known", n)
 	}

@@ -54,7 +54,7 @@ type NotificationEntry struct {
 	Urgent      bool                   `json:"urgent"`
 	CreatedAt   clientjson.Instant     `json:"created_at"`
 	UsefulUntil clientjson.Instant     `json:"useful_until" doc:"after this no device is told"`
-	Skipped     string                 `json:"skipped" doc:"why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; empty when one was"`
+	Skipped     string                 `json:"skipped" doc:"why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; outdated when a newer notification says it; empty otherwise"`
 	DeliveredAt *clientjson.Instant    `json:"delivered_at,omitempty" doc:"when a device showed it"`
 	OpenedAt    *clientjson.Instant    `json:"opened_at,omitempty"`
 	ReadAt      *clientjson.Instant    `json:"read_at,omitempty"`
@@ -70,7 +70,7 @@ type NotificationLog struct {
 // AlertNotifications says who was told of an alert.
 type AlertNotifications struct {
 	NotificationLog
-	All int `json:"all" doc:"how many were told, also people whom you may not see and so not in the list"`
+	All int `json:"all" doc:"how many notifications there are in all, also of people whom you may not see and so not in the list. Who was told again has several"`
 }
 
 // ReadBody names the newest notification that the user has seen.

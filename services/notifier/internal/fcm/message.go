@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"firebase.google.com/go/v4/messaging"
+
+	"github.com/terreno/terreno/services/notifier/internal/notice"
 )
 
 // Push is what to send to one device.
@@ -32,15 +34,24 @@ const (
 	channelNormal = "general"
 )
 
+// tag is what replaces what on the screen: a push that comes twice replaces itself. A phone that was off shows once that a visit moved,
+// however often it did.
+func (p Push) tag() string {
+	if p.Kind == notice.KindVisitMoved && p.Ref != "" {
+		return notice.Notice{Kind: p.Kind, Ref: p.Ref}.ID("")
+	}
+	return p.Notification
+}
+
 // message has no personal data but the text, and no place: it is read by whoever carries it.
 func (p Push) message() *messaging.Message {
 	ttl := min(max(p.TTL, 0), maxTTL).Truncate(time.Second)
 	expires := strconv.FormatInt(time.Now().Add(ttl).Unix(), 10)
 	android := &messaging.AndroidConfig{
 		Priority: "normal", TTL: &ttl,
-		Notification: &messaging.AndroidNotification{ChannelID: channelNormal, Tag: p.Notification},
+		Notification: &messaging.AndroidNotification{ChannelID: channelNormal, Tag: p.tag()},
 	}
-	apns := map[string]string{"apns-priority": "5", "apns-expiration": expires, "apns-collapse-id": p.Notification, "apns-push-type": "alert"}
+	apns := map[string]string{"apns-priority": "5", "apns-expiration": expires, "apns-collapse-id": p.tag(), "apns-push-type": "alert"}
 	aps := &messaging.Aps{Sound: "default"}
 	web := map[string]string{"TTL": strconv.FormatInt(int64(ttl/time.Second), 10), "Urgency": "normal"}
 	if p.Urgent {

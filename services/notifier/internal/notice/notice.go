@@ -70,6 +70,7 @@ const (
 	SkippedQuiet    = "quiet"     // it is a quiet hour of the person
 	SkippedExpired  = "expired"   // it was too late when it came
 	SkippedNoDevice = "no_device" // no device of the person takes pushes
+	SkippedOutdated = "outdated"  // a newer notification says it; the person does not list this one
 )
 
 // Told is what became of notices.
@@ -81,6 +82,6 @@ type Told struct {
 	Known []string
 	// Silent are those of People none of whose devices is told.
 	Silent []string
-	// Gone are those who are not active in the company: nothing is written for them.
+	// Gone are those who are not active in the company, or whose company is suspended: nothing is written for them.
 	Gone []string
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -29,9 +31,11 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id 
 		return Seen{}, false, ErrNotFound
 	}
 	// Before the alert is locked, because a step locks its timer first and then the alert.
-	if action.Stops() && s.timers != nil {
-		if _, err := s.timers.Cancel(ctx, ch, EscalationKind, id); err != nil {
-			return Seen{}, false, err
+	if action.Stops() {
+		for _, kind := range slices.Sorted(maps.Keys(s.timers)) {
+			if _, err := s.timers[kind].Cancel(ctx, ch, kind, id); err != nil {
+				return Seen{}, false, err
+			}
 		}
 	}
 	var r row

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/services/notifier/internal/notice"
 )
 
 // ErrNoNotification says that the user has no notification with this id.
@@ -47,11 +48,12 @@ const (
 	notificationColumns = `n.id, n.user_id, n.kind, n.ref, n.title, n.body, n.urgent, n.created_at, n.useful_until, n.skipped, n.delivered_at,
     n.opened_at, n.read_at`
 	selectMine = `SELECT ` + notificationColumns + ` FROM notifier.notification n
-WHERE n.id_empresa = $1 AND n.user_id = $2 AND (NOT $3 OR n.read_at IS NULL) AND ($4::timestamptz IS NULL OR (n.created_at, n.id) < ($4, $5))
+WHERE n.id_empresa = $1 AND n.user_id = $2 AND n.skipped <> '` + notice.SkippedOutdated + `' AND (NOT $3 OR n.read_at IS NULL) AND ($4::timestamptz IS NULL OR (n.created_at, n.id) < ($4, $5))
 ORDER BY n.created_at DESC, n.id DESC LIMIT $6`
-	countUnread = `SELECT count(*) FROM notifier.notification n WHERE n.id_empresa = $1 AND n.user_id = $2 AND n.read_at IS NULL`
-	lockMine    = `SELECT ` + notificationColumns + ` FROM notifier.notification n WHERE n.id_empresa = $1 AND n.user_id = $2 AND n.id = $3 FOR UPDATE`
-	markMine    = `UPDATE notifier.notification SET delivered_at = coalesce(delivered_at, $3), opened_at = $4, read_at = coalesce(read_at, $4)
+	countUnread = `SELECT count(*) FROM notifier.notification n
+WHERE n.id_empresa = $1 AND n.user_id = $2 AND n.read_at IS NULL AND n.skipped <> '` + notice.SkippedOutdated + `'`
+	lockMine = `SELECT ` + notificationColumns + ` FROM notifier.notification n WHERE n.id_empresa = $1 AND n.user_id = $2 AND n.id = $3 FOR UPDATE`
+	markMine = `UPDATE notifier.notification SET delivered_at = coalesce(delivered_at, $3), opened_at = $4, read_at = coalesce(read_at, $4)
 WHERE id_empresa = $1 AND id = $2`
 	// Two requests of one person wait for each other row by row, in the same order.
 	readMine = `UPDATE notifier.notification SET read_at = $5 WHERE id_empresa = $1 AND id IN (

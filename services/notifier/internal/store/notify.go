@@ -13,8 +13,6 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
-	"github.com/terreno/terreno/proto/audience"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 )
 
@@ -24,8 +22,9 @@ const (
 	// that was silent for long may have a new owner or none, so it hears only what is urgent. Its age is wall time, whatever the domain
 	// clock says, because seen_at is.
 	selectRecipients = `SELECT u.id, coalesce(p.language, '') AS language, coalesce(p.off, '{}') AS off, coalesce(p.quiet_from, '') AS quiet_from,
-    coalesce(p.quiet_until, '') AS quiet_until
-FROM identity.v_directory_users u LEFT JOIN notifier.preference p ON p.id_empresa = u.id_empresa AND p.user_id = u.id
+    coalesce(p.quiet_until, '') AS quiet_until, c.zone
+FROM identity.v_directory_users u JOIN identity.v_directory_companies c ON c.id = u.id_empresa AND NOT c.suspended
+LEFT JOIN notifier.preference p ON p.id_empresa = u.id_empresa AND p.user_id = u.id
 WHERE u.id_empresa = $1 AND u.id = ANY ($2) AND u.active`
 	selectDevices = `SELECT t.user_id, t.id, t.platform, t.language, t.seen_at < now() - interval '60 days' AS silent FROM notifier.push_token t
 JOIN identity.v_directory_users u ON u.id_empresa = t.id_empresa AND u.id = t.user_id
@@ -38,9 +37,9 @@ SELECT $1, n.id, n.user_id, n.kind, n.ref, n.title, n.body, n.urgent, $2, n.usef
 FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::text[])
     AS n(id, user_id, kind, ref, title, body, urgent, useful_until, skipped)
 ORDER BY n.id ON CONFLICT DO NOTHING RETURNING id`
-	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at)
-SELECT $1, d.notification_id, d.token_id, d.platform, 'queued', $2
-FROM unnest($3::text[], $4::text[], $5::text[]) AS d(notification_id, token_id, platform) ON CONFLICT DO NOTHING`
+	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at, released_at)
+SELECT $1, d.notification_id, d.token_id, d.platform, 'queued', $2, CASE WHEN d.released THEN now() END
+FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[]) AS d(notification_id, token_id, platform, released) ON CONFLICT DO NOTHING`
 )
 
 // recipient is a person who may be told something.
@@ -50,7 +49,9 @@ type recipient struct {
 	Off        pq.StringArray `db:"off"`
 	QuietFrom  string         `db:"quiet_from"`
 	QuietUntil string         `db:"quiet_until"`
-	devices    []device
+	// Zone is the time zone of the company.
+	Zone    string `db:"zone"`
+	devices []device
 }
 
 func (r recipient) preferences() notice.Preferences {
@@ -79,9 +80,11 @@ type device struct {
 }
 
 // Notify tells people something, in the caller's change, which is of one company: each notice is written once, whatever repeats, and a
-// push to each device of its person is on its way when the change is committed. It is the only way to tell people something. It takes
+// push to each device of its person is on its way when the change is committed, or held while many of the company are (OnTheWay). It is the only way to tell people something. It takes
 // a handful of statements, however many notices there are. A change holds a lock for each device that it tells, so a caller gives
 // at most a few thousand notices at once.
+//
+// Who is not active is told nothing, and nobody of a suspended company: nobody may sign in there, and nobody is responsible.
 //
 // A notice that no device is told of is written too, with the reason: its person finds it in the list of its notifications.
 func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.Notice) (told notice.Told, err error) {
@@ -92,9 +95,10 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.
 	if err != nil {
 		return told, err
 	}
-	zone, err := zoneFor(ctx, ch, people)
-	if err != nil {
-		return told, err
+	zone := time.UTC
+	for _, who := range people {
+		zone = zoneOf(who.Zone) // That of the company: it is the same for all.
+		break
 	}
 	var list []written
 	for _, n := range notices {
@@ -112,7 +116,7 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, notices []notice.
 	return told, tellAll(ctx, ch, list, &told)
 }
 
-// recipients reads the people of notices who are active, with their devices.
+// recipients reads the people of notices who are active, with their devices. In a suspended company there are none.
 func recipients(ctx context.Context, ch *change.Change, notices []notice.Notice) (map[string]*recipient, error) {
 	ids := make([]string, len(notices))
 	for i, n := range notices {
@@ -140,27 +144,22 @@ func recipients(ctx context.Context, ch *change.Change, notices []notice.Notice)
 	return people, nil
 }
 
-// zoneFor returns the time zone of the company if anybody has quiet hours.
-func zoneFor(ctx context.Context, ch *change.Change, people map[string]*recipient) (*time.Location, error) {
-	for _, who := range people {
-		if who.QuietFrom != "" {
-			return companyZone(ctx, ch.Tx, ch.Company)
-		}
-	}
-	return time.UTC, nil
-}
-
-// companyZone returns the time zone of a company. It is UTC for a zone that this build does not know, as in the directory.
+// companyZone returns the time zone of a company.
 func companyZone(ctx context.Context, tx *sqlx.Tx, company string) (*time.Location, error) {
 	var name string
 	if err := tx.GetContext(ctx, &name, selectZone, company); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("read the zone of a company: %w", err)
 	}
+	return zoneOf(name), nil
+}
+
+// zoneOf returns the time zone with a name. It is UTC for one that this build does not know, as in the directory.
+func zoneOf(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
-		return time.UTC, nil //nolint:nilerr // The directory says so in the log.
+	if err != nil || name == "Local" {
+		return time.UTC // The directory says so in the log.
 	}
-	return zone, nil
+	return zone
 }
 
 // written is a notice as it is stored, and the devices that are told.
@@ -206,7 +205,7 @@ func tellAll(ctx context.Context, ch *change.Change, list []written, told *notic
 	if err != nil {
 		return err
 	}
-	var notifications, tokens, platforms []string
+	var fresh []written
 	for _, w := range list {
 		if !isNew[w.id] {
 			told.Known = append(told.Known, w.User)
@@ -217,22 +216,42 @@ func tellAll(ctx context.Context, ch *change.Change, list []written, told *notic
 		if w.skipped != "" {
 			told.Silent = append(told.Silent, w.User)
 		}
-		event := "push"
-		if w.Urgent {
-			event = "urgente"
-		}
+		told.Devices += len(w.devices)
+		fresh = append(fresh, w)
+	}
+	if told.Devices == 0 {
+		return nil
+	}
+	return queuePushes(ctx, ch, fresh)
+}
+
+// queuePushes writes a push for each device, and gives it to its stream unless it has to be held.
+func queuePushes(ctx context.Context, ch *change.Change, list []written) error {
+	free, err := room(ctx, ch)
+	if err != nil {
+		return err
+	}
+	var notifications, tokens, platforms []string
+	var released []bool
+	for _, w := range list {
 		for _, d := range w.devices {
+			goes, event := w.Urgent, "urgente"
+			if !w.Urgent {
+				goes, event = free > 0, "push"
+				free--
+			}
 			notifications, tokens, platforms = append(notifications, w.id), append(tokens, d.ID), append(platforms, d.Platform)
-			if err := ch.Emit("notificacion", event, d.ID, audience.Audience{}, &terrenov1.Push{NotificationId: w.id, TokenId: d.ID}); err != nil {
+			released = append(released, goes)
+			if !goes {
+				continue
+			}
+			if err := emitPush(ch, event, w.id, d.ID); err != nil {
 				return err
 			}
 		}
 	}
-	told.Devices = len(tokens)
-	if len(tokens) == 0 {
-		return nil
-	}
-	if _, err := ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms)); err != nil {
+	_, err = ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms), pq.Array(released))
+	if err != nil {
 		return fmt.Errorf("queue pushes: %w", err)
 	}
 	return nil

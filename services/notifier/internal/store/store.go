@@ -114,8 +114,8 @@ type Store struct {
 	db       *db.DB
 	changes  *change.Changes
 	defaults alert.Settings
-	// timers are nil in a store that tells nobody of alerts.
-	timers  *schedule.Timers
+	// timers are by kind, and nil in a store that tells nobody of alerts.
+	timers  map[string]*schedule.Timers
 	metrics *escalationMetrics
 	log     *slog.Logger
 }

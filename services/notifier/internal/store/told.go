@@ -55,8 +55,8 @@ func (s *Store) Told(ctx context.Context, who auth.Claims, f ToldFilter, after M
 	return list, nil
 }
 
-// ToldOfAlert returns who was told of an alert that the viewer may see, as Told does, or ErrNotFound. all is how many were told, also
-// people whom the viewer may not see.
+// ToldOfAlert returns who was told of an alert that the viewer may see, as Told does, or ErrNotFound. all is how many notifications there are,
+// also of people whom the viewer may not see.
 func (s *Store) ToldOfAlert(ctx context.Context, who auth.Claims, alert string, after Mark, limit int) (list []Notification, all int, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		var sees bool

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -18,10 +19,12 @@ import (
 // byVisits is who tells people of their visits.
 const byVisits = "visitas"
 
-// What changes within paceGap of the change before it is not told again, for paceMost at most.
+// What changes within paceGap of a notification of its kind is not told at once. It is owed: it is told when nothing has changed for
+// paceGap, or paceMost after the notification. At most maxOwed visits are remembered.
 const (
 	paceGap  = time.Minute
 	paceMost = 10 * time.Minute
+	maxOwed  = 50
 )
 
 const (
@@ -36,16 +39,24 @@ WHERE k.id_empresa = $1 AND k.id = ANY ($2) ORDER BY k.id FOR UPDATE`
 FROM unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::boolean[])
     AS v(id, worker, state, win_from, win_until, series)
 WHERE k.id_empresa = $1 AND k.id = v.id`
-	setPace = `INSERT INTO notifier.visit_pace AS p (id_empresa, user_id, kind, day, told_at, last_at, tell)
-SELECT $1, n.user_id, n.kind, n.day, $2, $2, true FROM unnest($3::text[], $4::text[], $5::text[]) AS n(user_id, kind, day)
-ORDER BY n.user_id, n.kind, n.day
-ON CONFLICT (id_empresa, user_id, kind, day) DO UPDATE SET last_at = $2,
-    tell = p.last_at < $6 OR p.told_at < $7, told_at = CASE WHEN p.last_at < $6 OR p.told_at < $7 THEN $2 ELSE p.told_at END
+	// While something is owed, all that changes is. An insert tells, so what it writes as owed does not count.
+	setPace = `INSERT INTO notifier.visit_pace AS p (id_empresa, user_id, kind, day, told_at, last_at, tell, owed)
+SELECT $1, n.user_id, n.kind, n.day, $2, $2, true, string_to_array(n.visits, ' ')
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS n(user_id, kind, day, visits) ORDER BY n.user_id, n.kind, n.day
+ON CONFLICT (id_empresa, user_id, kind, day) DO UPDATE SET last_at = $2, tell = p.owed_at IS NULL AND p.told_at < $7,
+    told_at = CASE WHEN p.owed_at IS NULL AND p.told_at < $7 THEN $2 ELSE p.told_at END,
+    owed_at = CASE WHEN p.owed_at IS NULL AND p.told_at < $7 THEN NULL ELSE least($8, p.told_at + $9 * interval '1 second') END,
+    owed = (SELECT (array_agg(DISTINCT v))[1:$10] FROM unnest(CASE WHEN p.owed_at IS NULL THEN '{}' ELSE p.owed END || excluded.owed) v)
 RETURNING user_id, kind, day, tell`
-	// What is on its way and no longer true.
-	dropOutdated = `UPDATE notifier.delivery d SET state = 'skipped', reason = 'outdated', done_at = $2 FROM notifier.notification n
-WHERE n.id_empresa = $1 AND n.ref = ANY ($3) AND n.kind IN ('` + notice.KindVisitNew + `', '` + notice.KindVisitMoved + `')
+	// What is on its way and no longer true: of $3 their visits are no longer their workers', and of $4 there is newer news.
+	dropOutdated = `UPDATE notifier.delivery d SET state = 'skipped', reason = '` + notice.SkippedOutdated + `', done_at = $2 FROM notifier.notification n
+WHERE n.id_empresa = $1 AND (n.ref = ANY ($3) AND n.kind IN ('` + notice.KindVisitNew + `', '` + notice.KindVisitMoved + `')
+    OR n.ref = ANY ($4) AND n.kind = '` + notice.KindVisitMoved + `')
   AND d.id_empresa = n.id_empresa AND d.notification_id = n.id AND d.state = 'queued'`
+	// A person who was away reads once that a visit moved, however often it did.
+	replaceMoved = `UPDATE notifier.notification SET skipped = '` + notice.SkippedOutdated + `' WHERE id_empresa = $1 AND id IN (
+    SELECT n.id FROM notifier.notification n WHERE n.id_empresa = $1 AND n.ref = ANY ($2) AND n.kind = '` + notice.KindVisitMoved + `'
+        AND n.read_at IS NULL ORDER BY n.id FOR UPDATE)`
 )
 
 // Heard is a visit of which a message came, and what only the message says.
@@ -76,18 +87,19 @@ func (r visitRow) visit() notice.Visit {
 
 // TellVisits tells the workers of visits of a company what changed for them since they were last told. It looks at the visits as they
 // are now, and not at what the messages said. So a message that comes twice, late or in another order tells nobody anything twice, or
-// anything that is no longer true. Visits that change together, such as those of an import, are one notice to each worker for each day.
+// anything that is no longer true. Visits that change together, such as those of an import, are one notice to each worker, and another
+// one of those of today. What follows soon is told later, by TellOwed.
 func (s *Store) TellVisits(ctx context.Context, company string, heard []Heard) (told int, err error) {
 	err = s.changes.AsWorkerFor(ctx, company, byVisits, func(ch *change.Change) error {
 		news, err := visitNews(ctx, ch, heard)
 		if err != nil || len(news) == 0 {
 			return err
 		}
-		if err := outdate(ctx, ch, news); err != nil {
-			return err
-		}
 		notices, err := pace(ctx, ch, news)
 		if err != nil {
+			return err
+		}
+		if err := outdate(ctx, ch, news, notices); err != nil {
 			return err
 		}
 		is, err := s.Notify(ctx, ch, notices)
@@ -143,54 +155,59 @@ func visitNews(ctx context.Context, ch *change.Change, heard []Heard) (news []no
 	return news, nil
 }
 
-// outdate takes back pushes that are still on their way and that the news make wrong.
-func outdate(ctx context.Context, ch *change.Change, news []notice.News) error {
-	var refs []string
+// outdate takes back pushes that are still on their way and that the news make wrong, and what notices say again.
+func outdate(ctx context.Context, ch *change.Change, news []notice.News, notices []notice.Notice) error {
+	var gone, moved []string
 	for _, n := range news {
-		if n.Kind == notice.KindVisitTaken || n.Kind == notice.KindVisitOff || n.Kind == notice.KindVisitMoved {
-			refs = append(refs, "visit/"+n.Visit)
+		if n.Kind == notice.KindVisitTaken || n.Kind == notice.KindVisitOff {
+			gone = append(gone, "visit/"+n.Visit)
 		}
 	}
-	if len(refs) == 0 {
+	for _, n := range notices {
+		if n.Kind == notice.KindVisitMoved && n.Ref != "" {
+			moved = append(moved, n.Ref)
+		}
+	}
+	if len(gone)+len(moved) == 0 {
 		return nil
 	}
-	if _, err := ch.Tx.ExecContext(ctx, dropOutdated, ch.Company, ch.At, pq.Array(refs)); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, dropOutdated, ch.Company, ch.At, pq.Array(gone), pq.Array(moved)); err != nil {
 		return fmt.Errorf("take back pushes: %w", err)
+	}
+	if _, err := ch.Tx.ExecContext(ctx, replaceMoved, ch.Company, pq.Array(moved)); err != nil {
+		return fmt.Errorf("replace notifications of visits that moved before: %w", err)
 	}
 	return nil
 }
 
-// paceKey is what one notice is about.
-type paceKey struct {
-	User string `db:"user_id"`
-	Kind string `db:"kind"`
-	Day  string `db:"day"`
-}
-
-// pace makes the notices of news, and leaves out what follows too soon on another notice of its kind.
+// pace makes the notices of news, and puts off what follows too soon on another notice of its kind.
 func pace(ctx context.Context, ch *change.Change, news []notice.News) (notices []notice.Notice, err error) {
-	groups := map[paceKey][]notice.News{}
-	for _, n := range news {
-		k := paceKey{n.User, n.Kind, n.Day}
-		groups[k] = append(groups[k], n)
-	}
-	var users, kinds, days []string
-	for k := range groups {
-		users, kinds, days = append(users, k.User), append(kinds, k.Kind), append(days, k.Day)
+	groups := notice.Grouped(news)
+	var users, kinds, days, visits []string
+	for k, of := range groups {
+		ids := make([]string, 0, maxOwed)
+		for _, n := range of[:min(len(of), maxOwed)] {
+			ids = append(ids, n.Visit)
+		}
+		users, kinds, days, visits = append(users, k.User), append(kinds, k.Kind), append(days, k.Day), append(visits, strings.Join(ids, " "))
 	}
 	var rows []struct {
-		paceKey
+		notice.Group
 		Tell bool `db:"tell"`
 	}
-	if err := ch.Tx.SelectContext(ctx, &rows, setPace, ch.Company, ch.At, pq.Array(users), pq.Array(kinds), pq.Array(days),
-		ch.At.Add(-paceGap), ch.At.Add(-paceMost)); err != nil {
+	if err := ch.Tx.SelectContext(ctx, &rows, setPace, ch.Company, ch.At, pq.Array(users), pq.Array(kinds), pq.Array(days), pq.Array(visits),
+		ch.At.Add(-paceGap), ch.At.Add(paceGap), paceMost.Seconds(), maxOwed); err != nil {
 		return nil, fmt.Errorf("find out who was told a moment ago: %w", err)
 	}
 	for _, r := range rows {
 		if r.Tell {
-			notices = append(notices, notice.Together(groups[r.paceKey], ch.At))
+			notices = append(notices, notice.Together(groups[r.Group], ch.At))
 		}
 	}
-	slices.SortFunc(notices, func(a, b notice.Notice) int { return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Kind, b.Kind)) })
+	inOrder(notices)
 	return notices, nil
+}
+
+func inOrder(notices []notice.Notice) {
+	slices.SortFunc(notices, func(a, b notice.Notice) int { return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Once, b.Once)) })
 }

@@ -1877,7 +1877,7 @@ export interface paths {
         put?: never;
         /**
          * Add a webhook. The answer shows its secret, and nothing else does
-         * @description Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for about an hour.
+         * @description Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for up to an hour, but for 410, which ends the call. Calls may come twice and in another order. Another secret within that day ends the first one at once.
          */
         post: operations["create-webhook"];
         delete?: never;
@@ -2905,7 +2905,7 @@ export interface components {
         AlertNotifications: {
             /**
              * Format: int64
-             * @description how many were told, also people whom you may not see and so not in the list
+             * @description how many notifications there are in all, also of people whom you may not see and so not in the list. Who was told again has several
              */
             all: number;
             /** @description cursor of the next page; absent on the last page */
@@ -3885,7 +3885,7 @@ export interface components {
             /** Format: date-time */
             read_at?: string;
             ref: string;
-            /** @description why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; empty when one was */
+            /** @description why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; outdated when a newer notification says it; empty otherwise */
             skipped: string;
             urgent: boolean;
             /**
@@ -3980,7 +3980,10 @@ export interface components {
             id: string;
             /** @description true: the sockets of those who watch over the person hear it now */
             published: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description when this request says that the person called; of a repeated call the alert keeps the earliest
+             */
             started_at: string;
             tracking: components["schemas"]["PanicTracking"];
         };
@@ -5215,7 +5218,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             queued_at: string;
-            /** @description what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old */
+            /** @description what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old, too_large, event_off, company_suspended */
             reason?: string;
             /** @description what it is about, such as alert/ID */
             ref: string;

@@ -4347,6 +4347,11 @@ export interface components {
              * @example 18:00
              */
             tomorrow_at: string;
+            /**
+             * Format: int64
+             * @description rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now
+             */
+            version: number;
         };
         RequestInputBody: {
             /** @description for platform admins; left out: all companies */

@@ -40,6 +40,7 @@ import { useGuarded } from './zones/guard'
 const MapArea = later(() => import('./map/map-area'))
 const ZonesView = later(() => import('./zones/zones-view'))
 const AdminArea = later(() => import('./admin/admin-area'))
+const NoticesArea = later(() => import('./notices/notices-area'))
 const Platform = later(() => import('./admin/platform'))
 const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
@@ -100,13 +101,15 @@ const within = (path: string, part: string) => path === part || path.startsWith(
 const isBoard = (path: string) => within(path, '/board')
 const isShifts = (path: string) => within(path, '/shifts')
 const isReports = (path: string) => within(path, '/reports')
+const isNotices = (path: string) => within(path, '/notifications')
 /** Whether an address is of the administration, or another part that lies over the whole map. */
-const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
+const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || isNotices(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
 
 function adminName(path: string, t: TFunction): string {
   if (isBoard(path)) return t('nav.board')
   if (isShifts(path)) return t('nav.shifts')
   if (isReports(path)) return t('nav.reports')
+  if (isNotices(path)) return t('nav.notices')
   return path === '/jobs' ? t('nav.jobs') : path === '/places/import' ? t('nav.places') : t('nav.people')
 }
 
@@ -258,7 +261,7 @@ function Shell() {
       <Banner acting={acting} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : <AdminArea />}</Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : isNotices(path) ? <NoticesArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'} shown={view !== 'admin'}

@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
@@ -120,33 +120,40 @@ func reminders(rows ...json.RawMessage) (is remind.Settings, err error) {
 	return is, nil
 }
 
-// SetReminders writes what the change's company decides about reminders, and logs what held before.
-func (s *Store) SetReminders(ctx context.Context, ch *change.Change, is remind.Settings) error {
+// ErrRemindersChanged says that somebody changed the settings of reminders meanwhile.
+var ErrRemindersChanged = errors.New("the settings of reminders have another version")
+
+// SetReminders writes what the change's company decides about reminders, and logs what held before. is.Version is that of the settings
+// that the writer saw. It returns what holds now, also with ErrRemindersChanged.
+func (s *Store) SetReminders(ctx context.Context, ch *change.Change, is remind.Settings) (now remind.Settings, err error) {
 	if err := is.Check(); err != nil {
-		return err
+		return now, err
 	}
 	if _, err := ch.Tx.ExecContext(ctx, insertSettings, ch.Company, s.defaults.UnresolvedDays); err != nil {
-		return fmt.Errorf("add settings: %w", err)
+		return now, fmt.Errorf("add settings: %w", err)
 	}
 	var row json.RawMessage
 	if err := ch.Tx.GetContext(ctx, &row, lockReminders, ch.Company); err != nil {
-		return fmt.Errorf("lock the settings: %w", err)
+		return now, fmt.Errorf("lock the settings: %w", err)
 	}
 	before, err := reminders(row)
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+		return now, err
+	case before.Version != is.Version:
+		return before, ErrRemindersChanged
+	case before == is:
+		return is, change.ErrNothing
 	}
-	if reflect.DeepEqual(before, is) {
-		return change.ErrNothing
-	}
+	is.Version++
 	raw, err := json.Marshal(is)
 	if err != nil {
-		return fmt.Errorf("encode the settings of reminders: %w", err)
+		return now, fmt.Errorf("encode the settings of reminders: %w", err)
 	}
 	if _, err := ch.Tx.ExecContext(ctx, updateReminders, ch.Company, string(raw)); err != nil {
-		return fmt.Errorf("write the settings: %w", err)
+		return now, fmt.Errorf("write the settings: %w", err)
 	}
-	return ch.Log(change.Logged{What: "reminder_settings.changed", Entity: "reminder_settings", Before: before, After: is})
+	return is, ch.Log(change.Logged{What: "reminder_settings.changed", Entity: "reminder_settings", Before: before, After: is})
 }
 
 // AllReminders returns what companies decided about reminders. Those that decided nothing are not among them.

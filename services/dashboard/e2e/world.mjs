@@ -141,9 +141,11 @@ export async function start(env = undefined) {
       proxy.close()
       if (program) {
         program.removeAllListeners('exit')
-        const ended = new Promise((done) => program.once('exit', done))
-        program.kill('SIGINT')
-        await ended
+        if (program.exitCode === null && program.signalCode === null) {
+          const ended = new Promise((done) => program.once('exit', done))
+          program.kill('SIGINT')
+          await ended
+        }
         rmSync(data, { recursive: true, force: true })
       }
     },

@@ -3,6 +3,7 @@ import i18next from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { errorText } from '../../i18n'
+import { DeliveryState } from '../common/delivery-state'
 import { clockTime } from '../data/ages'
 import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
@@ -12,15 +13,6 @@ type Delivery = components['schemas']['NotificationDelivery']
 
 const page = 20
 
-/** Why a push failed or was not sent, in words. A reason that is newer than this page stands as it is. */
-export function reasonText(reason: string): string {
-  const key = `panic.told.reason.${reason}`
-  return i18next.exists(key) ? i18next.t(key as 'panic.told.reason.seen') : i18next.t('panic.told.reason.other', { reason })
-}
-export function skippedText(reason: string): string {
-  const key = `panic.told.skipped.${reason}`
-  return i18next.exists(key) ? i18next.t(key as 'panic.told.skipped.off') : i18next.t('panic.told.reason.other', { reason })
-}
 function platformText(platform: string): string {
   const key = `panic.told.platform.${platform}`
   return i18next.exists(key) ? i18next.t(key as 'panic.told.platform.web') : platform
@@ -69,23 +61,18 @@ function Line({ n, zone }: { n: Entry; zone: string | undefined }) {
   return (
     <li>
       <div className="told-who"><b>{n.user_name || n.user_id}</b><span className="dim num">{time(n.created_at)}</span></div>
-      {n.skipped !== '' && <div className="told-line"><span className="told-state skipped">{t('panic.told.state.skipped')}</span><span>{skippedText(n.skipped)}</span></div>}
+      {n.skipped !== '' && <div className="told-line"><DeliveryState state="skipped" reason={n.skipped} /></div>}
       {(n.deliveries ?? []).map((x) => <Device key={x.token_id} x={x} time={time} />)}
-      {seen && <div className="told-line"><span className="told-state sent" aria-hidden="true">{'✓'}</span><span>{seen}</span></div>}
+      {seen && <div className="told-line"><span aria-hidden="true">{'✓'}</span><span>{seen}</span></div>}
     </li>
   )
 }
 
 function Device({ x, time }: { x: Delivery; time: (iso: string) => string }) {
-  const { t } = useTranslation()
   return (
     <div className="told-line">
-      <span className={`told-state ${x.state}`}>{t(`panic.told.state.${x.state}`)}</span>
-      <span>
-        {platformText(x.platform)}{x.done_at && <span className="dim num"> · {time(x.done_at)}</span>}
-        {x.reason && <> · {reasonText(x.reason)}</>}
-        {x.attempts > 1 && <span className="dim"> · {t('panic.told.tries', { count: x.attempts })}</span>}
-      </span>
+      <DeliveryState state={x.state} reason={x.reason} attempts={x.attempts} />
+      <span className="dim">{platformText(x.platform)}{x.done_at && <span className="num"> · {time(x.done_at)}</span>}</span>
     </div>
   )
 }

@@ -16,14 +16,8 @@ export const panic: typeof texts = {
   delivered: '{{by}} saw it first, {{ago}}.', undelivered: 'Nobody has seen it yet.',
   joins: 'It is part of another call for help that was open already.', joinsOpen: 'Show that call', own: 'It is your own call for help: somebody else takes care of it.',
   told: {
-    title: 'Notifications to phones', all_one: '{{count}} person', all_other: '{{count}} people', hidden_one: 'There is one more, to somebody who is not of your teams.', hidden_other: 'There are {{count}} more, to people who are not of your teams.', empty: 'Nobody has been told yet.', error: 'The notifications could not be read', more: 'Show more notifications', refresh: 'Read again', read: 'read {{time}}', opened: 'opened {{time}}', delivered: 'shown {{time}}', tries_one: '{{count}} try', tries_other: '{{count}} tries',
+    title: 'Notifications to phones', all_one: '{{count}} person', all_other: '{{count}} people', hidden_one: 'There is one more, to somebody who is not of your teams.', hidden_other: 'There are {{count}} more, to people who are not of your teams.', empty: 'Nobody has been told yet.', error: 'The notifications could not be read', more: 'Show more notifications', refresh: 'Read again', read: 'read {{time}}', opened: 'opened {{time}}', delivered: 'shown {{time}}',
     platform: { android: 'Android', ios: 'iPhone', web: 'Browser' },
-    state: { queued: 'Queued', sent: 'Sent', failed: 'Failed', skipped: 'Not sent', expired: 'Expired' },
-    skipped: { off: 'does not want this kind', quiet: 'has quiet hours now', no_device: 'has no phone on record', expired: 'it was too late to tell them' },
-    reason: {
-      no_credentials: 'the installation has no credentials to send notifications', seen: 'they had seen it already', device_gone: 'the phone is no longer on record', unregistered: 'the app is no longer on the phone', sender_id_mismatch: 'the phone belongs to another installation', invalid: 'the push service does not accept this phone', quota_exceeded: 'too many notifications at once', internal: 'the push service failed',
-      third_party_auth: 'the key for Apple or the browser is missing', credentials_refused: 'the push service does not accept the credentials of the installation', unavailable: 'the push service does not answer', network: 'the network failed', other: 'reason: {{reason}}',
-    },
   },
   rules: {
     title: 'Who is told', text: 'Who is told of each type of alert on their phone, and when, until somebody takes care of it. Each step tells people who were not told yet.', own: 'Nobody is told of an alert about themselves. If a step finds nobody, it tells the administration.',

@@ -15,14 +15,8 @@ export const panic = {
   delivered: 'La vio primero {{by}}, {{ago}}.', undelivered: 'Todavía no la ha visto nadie.',
   joins: 'Es parte de otra llamada de auxilio que ya estaba abierta.', joinsOpen: 'Ver esa llamada', own: 'Es tu propia llamada de auxilio: la atiende otra persona.',
   told: {
-    title: 'Avisos a los teléfonos', all_one: '{{count}} persona', all_other: '{{count}} personas', hidden_one: 'Hay un aviso más, a alguien que no es de tus equipos.', hidden_other: 'Hay {{count}} avisos más, a gente que no es de tus equipos.', empty: 'Todavía no se ha avisado a nadie.', error: 'No se pudieron leer los avisos', more: 'Ver más avisos', refresh: 'Leer otra vez', read: 'leído {{time}}', opened: 'abierto {{time}}', delivered: 'mostrado {{time}}', tries_one: '{{count}} intento', tries_other: '{{count}} intentos',
+    title: 'Notificaciones a los teléfonos', all_one: '{{count}} persona', all_other: '{{count}} personas', hidden_one: 'Hay una más, a alguien que no es de tus equipos.', hidden_other: 'Hay {{count}} más, a gente que no es de tus equipos.', empty: 'Todavía no se ha avisado a nadie.', error: 'No se pudieron leer las notificaciones', more: 'Ver más', refresh: 'Leer otra vez', read: 'leída a las {{time}}', opened: 'abierta a las {{time}}', delivered: 'mostrada a las {{time}}',
     platform: { android: 'Android', ios: 'iPhone', web: 'Navegador' },
-    state: { queued: 'En cola', sent: 'Enviado', failed: 'Falló', skipped: 'No se envió', expired: 'Caducó' },
-    skipped: { off: 'no quiere este tipo de avisos', quiet: 'está en sus horas de silencio', no_device: 'no tiene teléfono registrado', expired: 'ya era tarde para avisarle' },
-    reason: {
-      no_credentials: 'la instalación no tiene credenciales para enviar avisos', seen: 'ya lo había visto', device_gone: 'el teléfono ya no está registrado', unregistered: 'la app ya no está en el teléfono', sender_id_mismatch: 'el teléfono es de otra instalación', invalid: 'el servicio de avisos no acepta este teléfono', quota_exceeded: 'demasiados avisos a la vez', internal: 'falla del servicio de avisos',
-      third_party_auth: 'falta la clave de Apple o del navegador', credentials_refused: 'el servicio de avisos no acepta las credenciales de la instalación', unavailable: 'el servicio de avisos no responde', network: 'falla de red', other: 'motivo: {{reason}}',
-    },
   },
   rules: {
     title: 'A quién se avisa', text: 'Quién recibe aviso de cada tipo de alerta en su teléfono, y cuándo, hasta que alguien la atiende. Cada aviso llega a quien todavía no lo ha recibido.', own: 'Nadie recibe aviso de una alerta sobre sí mismo. Si un aviso no encuentra a nadie, llega a la administración.',

@@ -120,7 +120,7 @@ test('one tab sounds, one that nobody used says so and lets somebody turn it on;
   await sounds(b, 'on')
   await second.getByRole('button', { name: 'Silenciar aquí' }).click()
   await sounds(b, 'off')
-  assert.match(await b.panic.innerText(), /En silencio en esta computadora/)
+  assert.match(await b.panic.innerText(), /En silencio en este navegador/)
   // Another call sounds, however late it comes, and says that it is late.
   const late = await call(t, other, { occurred_at: new Date((await w.now()) - 3 * 3600e3).toISOString(), lat: undefined })
   await sounds(b, 'on')
@@ -168,7 +168,7 @@ test('a false alarm needs a reason; the keyboard leads there and back, also over
   await card.locator('.told', { hasText: 'Android' }).waitFor()
   const text = await card.innerText()
   assert.match(text, /Pánico · Falsa alarma/)
-  assert.match(text, /Pidió auxilio[\s\S]*La vio · Rosa Aguilar[\s\S]*Falsa alarma · Rosa Aguilar/)
+  assert.match(text, /Pidió auxilio[\s\S]*La recibió · Rosa Aguilar[\s\S]*Falsa alarma · Rosa Aguilar/)
   assert.match(text, /Rosa Aguilar[\s\S]*No se envió\s+Android[\s\S]*la instalación no tiene credenciales/)
   assert.match(text, /Inés Jefa[\s\S]*no tiene teléfono registrado/)
   assert.match(text, /Qué pasó[\s\S]*Se avisó a 2 personas[\s\S]*Era una falsa alarma: Rosa Aguilar — “Lo oprimió sin querer”/)

@@ -12,7 +12,7 @@ import { FitIcon, MinusIcon, PlusIcon, StreetIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { openPanics, typeKey } from './data/alerts'
+import { mayTake, openPanics, typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
@@ -234,8 +234,8 @@ function Shell() {
       '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '7': () => go('/reports'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
-      a: () => watches && alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
-      r: () => watches && alert && alert.status !== 'resuelta' && setAsking(true),
+      a: () => alert?.status === 'nueva' && mayTake(alert, d.who) && !acting.busy && void acting.act(alert, 'acknowledge'),
+      r: () => alert && alert.status !== 'resuelta' && mayTake(alert, d.who) && setAsking(true),
       s: () => {
         prefs.sound = !prefs.sound
         keepPrefs()

@@ -39,6 +39,9 @@ const told: ReadonlySet<string> = new Set(['escalation_step', 'next_step_at', 'u
 export const openPanics = (all: readonly Alert[], viewer: string): Alert[] =>
   all.filter((a) => a.type === 'panico' && a.status === 'nueva' && a.ended_at === undefined && a.user_id !== viewer).sort((a, b) => (a.raised_at < b.raised_at ? -1 : a.raised_at > b.raised_at ? 1 : a.id < b.id ? -1 : 1))
 
+/** Whether somebody may take care of an alert: workers of none, and nobody of their own call for help. */
+export const mayTake = (a: Pick<Alert, 'type' | 'user_id'>, who: { role: string; user: string }): boolean => who.role !== 'colaborador' && !(a.type === 'panico' && a.user_id === who.user)
+
 export interface AlertsSnapshot {
   readonly all: readonly Alert[]
   readonly byId: ReadonlyMap<string, Alert>

@@ -61,6 +61,7 @@ export class Data {
         void this.queries.invalidateQueries({ queryKey: ['alert', a.id] })
       }),
       live.onReload((domains) => {
+        void syncClock() // a server that was away may be back with another time, and people wait by a countdown
         if (domains.includes('alerta')) {
           void this.loadAlerts()
           void this.loadSilences()

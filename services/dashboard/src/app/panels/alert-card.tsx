@@ -6,7 +6,7 @@ import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
 import { age, ago, dateTime, distance, percent } from '../data/ages'
-import { typeKey } from '../data/alerts'
+import { mayTake, typeKey } from '../data/alerts'
 import { useData } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
 import { useAlertDetail, useName } from '../data/use-alert'
@@ -43,8 +43,7 @@ export default function AlertCard({ id, acting, asking, onAsk, onClose }: { id: 
   const started = Date.parse(a.started_at)
   const name = aboutText(a)
   const text = alertText(a, zone)
-  // Nobody takes care of their own call for help, and workers of no alert.
-  const may = d.who.role !== 'colaborador' && !(a.type === 'panico' && a.user_id === d.who.user)
+  const may = mayTake(a, d.who)
   return (
     <section className={`panel card alert ${a.status}`} aria-label={name}>
       <header>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { CheckIcon, MuteIcon, PlaceIcon, SoundIcon } from '../../icons'
 import { useAddress } from '../data/address'
-import { age, ago, clockTime, distance, percent } from '../data/ages'
+import { age, ago, clockTime, dateTime, distance, percent } from '../data/ages'
 import type { Alert } from '../data/alerts'
 import { usePerson, useUsers } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
@@ -38,7 +38,9 @@ export function PanicItem({ a, muted, full, acting, onGo }: Props) {
   const { t } = useTranslation()
   const { go } = useAddress()
   const zone = useZone()
-  const phone = useUsers().get(a.user_id)?.phone
+  const users = useUsers()
+  const phone = users.get(a.user_id)?.phone
+  const stranger = users.size > 0 && !users.has(a.user_id) // of another team: nobody here knows their number
   const { place, ofCall, battery } = useLastPlace(a)
   const nameOf = useName(useAlertDetail(a.id).data)
   const [asking, setAsking] = useState(false)
@@ -60,10 +62,10 @@ export function PanicItem({ a, muted, full, acting, onGo }: Props) {
         <h3>{t('panic.asks', { name: aboutText(a) })}</h3>
         <span className="num">{ago(now() - started)}</span>
       </header>
-      {late !== undefined && <p className="panic-late">{t('panic.late', { time: clockTime(started, zone), age: age(late) })}</p>}
+      {late !== undefined && <p className="panic-late">{now() - started < 16 * 3_600_000 ? t('panic.late', { time: clockTime(started, zone), age: age(late) }) : t('panic.lateDay', { time: dateTime(started, zone), age: age(late) })}</p>}
       {a.note && <p className="panic-note">{t('panic.note')}: “{a.note}”</p>}
       <dl className="facts">
-        <div><dt>{t('panic.phone')}</dt><dd>{phone ? <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone}</a> : <span className="dim">{t('panic.noPhone')}</span>}</dd></div>
+        <div><dt>{t('panic.phone')}</dt><dd>{phone ? <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone}</a> : <span className="dim">{t(stranger ? 'panic.otherTeam' : 'panic.noPhone')}</span>}</dd></div>
         <div>
           <dt>{t('panic.place')}</dt>
           <dd>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Alert } from '../data/alerts'
-import { Alerts, openPanics } from '../data/alerts'
+import { Alerts, mayTake, openPanics } from '../data/alerts'
 import { climb, countdown, lateBy, stages, type Entry, type Ladder } from './model'
 import { record, Siren, type Audio } from './siren'
 
@@ -66,14 +66,15 @@ test('the way of an alert leaves out what did not happen once it is over', () =>
 /** A browser that lets a page sound once it was allowed. */
 function audio(allowed: boolean) {
   let sounding = 0
+  const held: string[] = []
   const a = {
-    state: allowed ? 'running' : 'suspended', onstatechange: null as Audio['onstatechange'], resume: () => Promise.resolve(),
+    state: allowed ? 'running' : 'suspended', onstatechange: null as Audio['onstatechange'], resume: () => Promise.resolve(), suspend: () => (held.push('suspend'), Promise.resolve()), close: () => (held.push('close'), Promise.resolve()),
     sound: () => {
       sounding++
       return () => void sounding--
     },
   }
-  return { a, get sounding() { return sounding }, allow() { a.state = 'running'; a.onstatechange?.(new Event('statechange')) } }
+  return { a, held, get sounding() { return sounding }, allow() { a.state = 'running'; a.onstatechange?.(new Event('statechange')) } }
 }
 
 /** Locks of one browser: one tab after the other. */
@@ -129,6 +130,22 @@ test('a tab that may not sound yet says so, keeps nobody from sounding, and soun
   const single = new Siren('s', undefined, () => alone.a)
   single.want(true)
   expect([single.state, alone.sounding]).toEqual(['on', 1])
+})
+
+test('what nobody wants takes nothing of the machine, and nothing is left when nobody will want it again', async () => {
+  const x = audio(true)
+  const s = new Siren('s', undefined, () => x.a)
+  s.want(true)
+  s.want(false)
+  expect([x.sounding, x.held]).toEqual([0, ['suspend']])
+  s.want(true)
+  s.end()
+  expect([x.sounding, x.held.at(-1), s.state]).toEqual([0, 'close', 'off'])
+})
+
+test('workers take care of no alert, and nobody of their own call', () => {
+  const may = (role: string, user: string, type = 'panico') => mayTake({ type, user_id: 'ana' }, { role, user })
+  expect([may('supervisor', 'luz'), may('supervisor', 'ana'), may('admin', 'ana', 'inactividad'), may('colaborador', 'luz')]).toEqual([true, false, true, false])
 })
 
 test('the record swells and ends in silence, so that it repeats without a click', () => {

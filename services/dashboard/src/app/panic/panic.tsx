@@ -40,7 +40,7 @@ export default function Panics() {
   const sound = useSyncExternalStore(siren.subscribe, () => siren.state)
   const loud = ids.some((id) => !muted.includes(id))
   useEffect(() => siren.want(loud), [siren, loud])
-  useEffect(() => () => siren.want(false), [siren])
+  useEffect(() => () => siren.end(), [siren])
   useEffect(() => {
     if (sound !== 'blocked') return
     for (const name of ['pointerdown', 'keydown']) window.addEventListener(name, siren.allow, { capture: true })
@@ -48,40 +48,40 @@ export default function Panics() {
       for (const name of ['pointerdown', 'keydown']) window.removeEventListener(name, siren.allow, { capture: true })
     }
   }, [siren, sound])
-  useEffect(() => setFolded(false), [key])
   useReceived(open)
   const { back } = useFocus(box, ids, () => setFolded(false))
-  const newest = open.at(-1)
   const titleId = 'panic-title'
+  const failed = open.some((a) => a.id === acting.failed?.id) && acting.failed?.text
   return createPortal(
     <>
-      <div className="sr" role="log" aria-live="assertive">{newest ? t('panic.announce', { name: aboutText(newest) }) : ''}</div>
+      {/* Each call is said once, when it comes: the end of one says nothing of the others. */}
+      <div className="sr" role="log" aria-live="assertive">{open.map((a) => <p key={a.id}>{t('panic.announce', { name: aboutText(a) })}</p>)}</div>
       {open.length > 0 && <div className="panic-frame" aria-hidden="true" />}
-      {(open.length > 0 || gone.list.length > 0) && (
-        <div className="panic-stack">
-          {open.length > 0 && (
-            <div
-              className="panic" role="alertdialog" aria-labelledby={titleId} aria-describedby="panic-reach" tabIndex={-1} ref={box} data-folded={folded} data-sound={sound}
-              onKeyDown={(e) => e.key === 'Escape' && back()}
-            >
-              <div className="panic-head">
-                <BellIcon size={20} />
-                <h2 id={titleId}>{folded && open.length === 1 ? t('panic.asks', { name: aboutText(open[0]!) }) : t('panic.title', { count: open.length })}</h2>
-                {folded && open.length === 1 && <button type="button" className="btn" disabled={acting.busy} onClick={() => void acting.act(open[0]!, 'acknowledge')}>{t('panic.acknowledge')}</button>}
-                <button type="button" className="panic-fold" aria-expanded={!folded} onClick={() => setFolded(!folded)}><ChevronIcon size={18} /> {folded ? t('panic.unfold') : t('panic.fold')}</button>
-              </div>
-              {!folded && (
-                <div className="panic-body">
-                  {open.map((a, i) => <PanicItem key={a.id} a={a} muted={muted.includes(a.id)} full={i === 0} acting={acting} onGo={() => { setFolded(true); back() }} />)}
-                </div>
-              )}
-              {(!folded || sound === 'blocked') && <SoundBar state={sound} muted={!loud} onAllow={siren.allow} />}
-              <p className={folded ? 'sr' : 'panic-reach dim small'} id="panic-reach">{t('panic.reach')}</p>
+      <div className="panic-stack">
+        {open.length > 0 && (
+          <div
+            className="panic" role="alertdialog" aria-labelledby={titleId} aria-describedby="panic-reach" tabIndex={-1} ref={box} data-folded={folded} data-sound={sound}
+            onKeyDown={(e) => e.key === 'Escape' && back()}
+          >
+            <div className="panic-head">
+              <BellIcon size={20} />
+              <h2 id={titleId}>{folded && open.length === 1 ? t('panic.asks', { name: aboutText(open[0]!) }) : t('panic.title', { count: open.length })}</h2>
+              {folded && open.length === 1 && <button type="button" className="btn" disabled={acting.busy} onClick={() => void acting.act(open[0]!, 'acknowledge')}>{t('panic.acknowledge')}</button>}
+              <button type="button" className="panic-fold" aria-expanded={!folded} onClick={() => setFolded(!folded)}><ChevronIcon size={18} /> {folded ? t('panic.unfold') : t('panic.fold')}</button>
             </div>
-          )}
-          {gone.list.map((id) => byId.has(id) && <Gone key={id} a={byId.get(id)!} onDrop={() => gone.drop(id)} />)}
-        </div>
-      )}
+            {!folded && (
+              <div className="panic-body">
+                {open.map((a, i) => <PanicItem key={a.id} a={a} muted={muted.includes(a.id)} full={i === 0} acting={acting} onGo={() => { setFolded(true); back() }} />)}
+              </div>
+            )}
+            {folded && failed && <p className="panic-bad" role="alert">{failed}</p>}
+            {(!folded || sound === 'blocked') && <SoundBar state={sound} muted={!loud} onAllow={siren.allow} />}
+            <p className={folded ? 'sr' : 'panic-reach dim small'} id="panic-reach">{t('panic.reach')}</p>
+          </div>
+        )}
+        {/* It is there before there is something to say: else no screen reader says it. */}
+        <div className="panic-gones" role="log">{gone.list.map((id) => byId.has(id) && <Gone key={id} a={byId.get(id)!} onDrop={() => gone.drop(id)} />)}</div>
+      </div>
     </>,
     host,
   )
@@ -95,7 +95,7 @@ function Gone({ a, onDrop }: { a: Alert; onDrop: () => void }) {
   const nameOf = useName(useAlertDetail(a.id).data)
   const name = aboutText(a)
   return (
-    <div className="panic-gone" role="status">
+    <div className="panic-gone">
       <CheckIcon size={16} />
       <span>{a.status === 'reconocida' && a.acknowledged_by === who.user ? t('panic.mine', { name }) : a.status === 'reconocida' && a.acknowledged_by ? t('panic.taken', { name, by: nameOf(a.acknowledged_by) }) : t('panic.over', { name })}</span>
       <button type="button" className="link" onClick={() => { onDrop(); go(`/alerts?id=${encodeURIComponent(a.id)}`) }}>{t('panic.open')}</button>

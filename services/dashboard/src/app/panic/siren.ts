@@ -10,6 +10,9 @@ export type SirenState = 'off' | 'blocked' | 'elsewhere' | 'on' | 'none'
 export interface Audio {
   readonly state: string
   resume(): Promise<void>
+  /** It takes nothing of the machine until it is resumed. What was allowed once stays allowed. */
+  suspend(): Promise<void>
+  close(): Promise<void>
   onstatechange: ((e: Event) => void) | null
   /** Sounds until what it returns is called. */
   sound(): () => void
@@ -40,6 +43,7 @@ export class Siren {
     if (!on) {
       this.#ending?.abort()
       this.#ending = undefined
+      void this.#audio?.suspend().catch(() => undefined)
       return this.#show('off')
     }
     try {
@@ -50,6 +54,13 @@ export class Siren {
     this.#audio.onstatechange = () => this.#look()
     this.allow()
     this.#look()
+  }
+
+  /** Nobody will want it again. */
+  end(): void {
+    this.want(false)
+    void this.#audio?.close().catch(() => undefined)
+    this.#audio = undefined
   }
 
   /** Somebody used the page: the browser may allow it now. */
@@ -116,6 +127,8 @@ function webAudio(): Audio {
       return context.state
     },
     resume: () => context.resume(),
+    suspend: () => context.suspend(),
+    close: () => context.close(),
     get onstatechange() {
       return context.onstatechange
     },

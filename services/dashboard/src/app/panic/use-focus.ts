@@ -4,7 +4,7 @@ import { useEffect, useRef, type RefObject } from 'react'
 const occupied = () => document.activeElement?.matches('input, textarea, select, [contenteditable]') || document.querySelector('[role=dialog], .MuiPopover-root') !== null
 
 /**
- * Calls for help get the keyboard when one comes and nobody is busy. F8 leads to them and back, Escape leads back, and so does the end of
+ * Calls for help are opened when one comes, and get the keyboard when nobody is busy; the end of another one opens nothing. F8 leads to them and back, Escape leads back, and so does the end of
  * the last one. Whoever writes goes on writing.
  */
 export function useFocus(box: RefObject<HTMLElement | null>, ids: readonly string[], onReach: () => void): { back: () => void } {
@@ -26,6 +26,7 @@ export function useFocus(box: RefObject<HTMLElement | null>, ids: readonly strin
   useEffect(() => {
     const fresh = ids.filter((id) => !seen.current.has(id))
     for (const id of fresh) seen.current.add(id)
+    if (fresh.length > 0) calls.current.onReach()
     if (fresh.length > 0 && !occupied() && !box.current?.contains(document.activeElement)) go()
   }, [ids])
   useEffect(() => {

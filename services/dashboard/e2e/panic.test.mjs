@@ -126,8 +126,11 @@ test('one tab sounds, one that nobody used says so and lets somebody turn it on;
   await sounds(b, 'on')
   await second.locator('.panic-item', { hasText: 'Bruno Díaz' }).getByText(/Llegó tarde: pidió auxilio a las \d\d:\d\d y se supo 3 h después/).waitFor()
   assert.deepEqual(await second.locator('.panic-item h3').allInnerTexts(), ['Marisol Peña pide auxilio', 'Bruno Díaz pide auxilio'])
+  // Whoever made it small, to see the map, is not covered again because another call ended.
+  await b.panic.getByRole('button', { name: 'Reducir' }).click()
   await over(late)
   await sounds(b, 'off')
+  assert.equal(await b.panic.getAttribute('data-folded'), 'true')
   await over(id)
   await gone(b)
 })
@@ -160,6 +163,7 @@ test('a false alarm needs a reason; the keyboard leads there and back, also over
   await accessible(a.page, 'the reason')
   await a.page.keyboard.press('Control+Enter')
   await gone(a)
+  await a.page.locator('.panic-gones[role=log]').getByText('La llamada de Marisol Peña fue una falsa alarma, según Rosa Aguilar.').waitFor()
   const is = await alertOf(id)
   assert.deepEqual([is.resolution, is.resolved_note, is.resolved_by], ['false_alarm', 'Lo oprimió sin querer', 'supervisor1'])
   await a.page.locator('.panic-gone').getByRole('button', { name: 'Ver todo' }).click()
@@ -185,6 +189,8 @@ test('nobody takes care of their own call, and a call that came again says so; o
   await a.page.locator('.card.alert', { hasText: 'Es tu propia llamada de auxilio' }).waitFor()
   assert.equal(await a.panic.count(), 0)
   assert.equal(await a.page.getByRole('button', { name: 'Atender' }).count(), 0)
+  await a.page.keyboard.press('r')
+  assert.equal(await a.page.getByRole('dialog').count(), 0) // nor by its key
   await admin('POST', `/v1/alerts/${mine}/acknowledge`, {})
   await until('it is taken', async () => (await a.page.getByRole('button', { name: 'Falsa alarma' }).count()) === 0)
   await over(mine)

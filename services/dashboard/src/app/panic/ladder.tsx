@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { clockTime } from '../data/ages'
 import type { Alert } from '../data/alerts'
-import { useData } from '../data/data'
+import { useData, useUsers } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
 import { useAlertDetail } from '../data/use-alert'
 import { climb, countdown, type Rung, type Step } from './model'
@@ -16,16 +16,23 @@ export function useLadders() {
   return useQuery({ queryKey: ['alert-settings'], staleTime: 60_000, queryFn: () => d.session.request('get', '/v1/alert-settings') })
 }
 
-export function useGroups(): (s: Step | undefined) => string {
+function useGroups(user: string): (s: Step | undefined) => string {
   const { t } = useTranslation()
-  return (s) => (s ? [...(s.tell ?? []).map((g) => t(`panic.ladder.who.${g}`)), ...(s.webhook ? [t('panic.ladder.who.webhook')] : [])].join(', ') : t('panic.ladder.unknown'))
+  const users = useUsers()
+  const alone = users.has(user) && !users.get(user)!.teams?.length // then the server tells the admins at once
+  return (s) => (s ? [...(s.tell ?? []).map((g) => t(`panic.ladder.who.${g === 'team_supervisors' && alone && s.tell?.length === 1 ? 'noTeam' : g}`)), ...(s.webhook ? [t('panic.ladder.who.webhook')] : [])].join(', ') : t('panic.ladder.unknown'))
+}
+
+export function Unreachable() {
+  const { t } = useTranslation()
+  return <p className="ladder-bad" role="alert"><b>{t('panic.unreachable')}</b> {t('panic.unreachableHint')}</p>
 }
 
 /** Who has been told of an alert, who is told next, and when. */
 export function Ladder({ a }: { a: Alert }) {
   const { t } = useTranslation()
   const zone = useZone()
-  const groups = useGroups()
+  const groups = useGroups(a.user_id)
   const ladders = useLadders()
   const detail = useAlertDetail(a.id)
   useTick(500)
@@ -39,7 +46,7 @@ export function Ladder({ a }: { a: Alert }) {
   if (ladders.error && !ladder) return <p className="dim">{t('panic.ladder.error')}</p>
   return (
     <div className="ladder">
-      {a.unreachable && <p className="ladder-bad" role="alert"><b>{t('panic.unreachable')}</b> {t('panic.unreachableHint')}</p>}
+      {a.unreachable && <Unreachable />}
       <ol>
         {rungs.map((r) => (
           <li key={r.step} className={r.state}>

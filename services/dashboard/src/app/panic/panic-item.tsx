@@ -10,7 +10,7 @@ import { useTick, useZone } from '../data/hooks'
 import { useAlertDetail, useName } from '../data/use-alert'
 import { aboutText } from '../data/why'
 import type { useAct } from '../panels/use-act'
-import { Ladder } from './ladder'
+import { Ladder, Unreachable } from './ladder'
 import { lateBy } from './model'
 import { mute } from './muted'
 import { Reason } from './reason'
@@ -80,7 +80,7 @@ export function PanicItem({ a, muted, full, acting, onGo }: Props) {
         </div>
         {battery !== undefined && <div><dt>{t('panic.battery')}</dt><dd className={battery <= 0.15 ? 'red' : ''}>{percent(battery)}</dd></div>}
       </dl>
-      {full && <Ladder a={a} />}
+      {full ? <Ladder a={a} /> : a.unreachable && <Unreachable />}
       {full && <p className="dim small">{a.delivered_at ? t('panic.delivered', { by: nameOf(a.delivered_to), ago: ago(now() - Date.parse(a.delivered_at)) }) : t('panic.undelivered')}</p>}
       {acting.failed?.id === a.id && <p className="panic-bad" role="alert">{acting.failed.text}</p>}
       {asking ? <Reason id={a.id} busy={acting.busy} onCancel={() => setAsking(false)} onDone={(note) => void acting.act(a, 'resolve', note, 'false_alarm')} /> : (

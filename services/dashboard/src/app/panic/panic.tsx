@@ -35,7 +35,7 @@ export default function Panics() {
   const open = useMemo(() => openPanics(all, d.who.user), [all, d])
   const key = open.map((a) => a.id).join(' ')
   const ids = useMemo(() => (key === '' ? [] : key.split(' ')), [key])
-  const gone = useGone(ids)
+  const gone = useGone(open)
   const [siren] = useState(() => new Siren(`terreno-panic/${d.who.company}/${d.who.user}`, locks()))
   const sound = useSyncExternalStore(siren.subscribe, () => siren.state)
   const loud = ids.some((id) => !muted.includes(id))
@@ -80,7 +80,7 @@ export default function Panics() {
           </div>
         )}
         {/* It is there before there is something to say: else no screen reader says it. */}
-        <div className="panic-gones" role="log">{gone.list.map((id) => byId.has(id) && <Gone key={id} a={byId.get(id)!} onDrop={() => gone.drop(id)} />)}</div>
+        <div className="panic-gones" role="log">{gone.list.map((a) => <Gone key={a.id} a={byId.get(a.id) ?? a} onDrop={() => gone.drop(a.id)} />)}</div>
       </div>
     </>,
     host,
@@ -97,24 +97,28 @@ function Gone({ a, onDrop }: { a: Alert; onDrop: () => void }) {
   return (
     <div className="panic-gone">
       <CheckIcon size={16} />
-      <span>{a.status === 'reconocida' && a.acknowledged_by === who.user ? t('panic.mine', { name }) : a.status === 'reconocida' && a.acknowledged_by ? t('panic.taken', { name, by: nameOf(a.acknowledged_by) }) : t('panic.over', { name })}</span>
+      <span>
+        {a.status === 'reconocida' && a.acknowledged_by === who.user ? t('panic.mine', { name }) : a.status === 'reconocida' && a.acknowledged_by ? t('panic.taken', { name, by: nameOf(a.acknowledged_by) })
+          : a.resolution === 'false_alarm' ? t('panic.wasFalse', { name, by: nameOf(a.resolved_by) }) : t('panic.over', { name })}
+      </span>
       <button type="button" className="link" onClick={() => { onDrop(); go(`/alerts?id=${encodeURIComponent(a.id)}`) }}>{t('panic.open')}</button>
       <button type="button" className="panic-x" aria-label={t('panic.dismiss')} onClick={onDrop}><CloseIcon size={15} /></button>
     </div>
   )
 }
 
-/** Which calls stood here and do so no longer, for a while: what was red and loud does not vanish without a word. */
-function useGone(ids: readonly string[]): { list: readonly string[]; drop: (id: string) => void } {
-  const before = useRef<readonly string[]>([])
-  const [list, setList] = useState<readonly string[]>([])
-  const drop = (id: string) => setList((l) => l.filter((x) => x !== id))
+/** Which calls stood here and do so no longer, as they were, for a while: what was red and loud does not vanish without a word. */
+function useGone(open: readonly Alert[]): { list: readonly Alert[]; drop: (id: string) => void } {
+  const before = useRef<readonly Alert[]>([])
+  const [list, setList] = useState<readonly Alert[]>([])
+  const drop = (id: string) => setList((l) => l.filter((x) => x.id !== id))
   useEffect(() => {
-    const left = before.current.filter((id) => !ids.includes(id))
-    before.current = ids
+    const is = new Set(open.map((a) => a.id))
+    const left = before.current.filter((a) => !is.has(a.id))
+    before.current = open
     if (left.length === 0) return
-    setList((l) => [...l.filter((x) => !ids.includes(x)), ...left].slice(-3))
-    setTimeout(() => left.forEach(drop), toldFor)
-  }, [ids])
+    setList((l) => [...l.filter((x) => !is.has(x.id)), ...left].slice(-3))
+    setTimeout(() => left.forEach((a) => drop(a.id)), toldFor)
+  }, [open])
   return { list, drop }
 }

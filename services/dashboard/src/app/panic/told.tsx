@@ -37,7 +37,7 @@ export function Told({ id }: { id: string }) {
   const hidden = read.hasNextPage ? 0 : all - list.length
   return (
     <section className="told" aria-labelledby="told-title">
-      <h3 id="told-title">{t('panic.told.title')}{all > 0 && <span className="dim"> · {t('panic.told.all', { count: people(list, all) })}</span>}</h3>
+      <h3 id="told-title">{t('panic.told.title')}{all > 0 && <span className="dim"> · {list.length === all ? t('panic.told.all', { count: people(list) }) : all}</span>}</h3>
       {read.error && !read.data ? <p className="dim">{t('panic.told.error')}. {errorText(read.error)} <button type="button" className="link" onClick={() => void read.refetch()}>{t('panic.told.refresh')}</button></p>
         : !read.data ? <p className="dim" role="status">{t('panic.ladder.reading')}</p>
           : list.length === 0 && all === 0 ? <p className="dim small">{t('panic.told.empty')}</p> : (
@@ -49,8 +49,8 @@ export function Told({ id }: { id: string }) {
   )
 }
 
-/** Somebody is told again and again: how many people these are is known once all of it is read. */
-const people = (list: readonly Entry[], all: number) => (list.length === all ? new Set(list.map((n) => n.user_id)).size : all)
+/** Somebody is told again and again: how many people these are is known once all of it is read, and none of it is hidden. */
+const people = (list: readonly Entry[]) => new Set(list.map((n) => n.user_id)).size
 
 const goesOn = (n: Entry) => n.deliveries?.some((x) => x.state === 'queued') ?? false
 

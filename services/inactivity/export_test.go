@@ -27,8 +27,11 @@ func NewChecker(deps app.Deps) Checker {
 
 // Check finds who fell silent, and whose battery is low.
 func (c Checker) Check(ctx context.Context) error {
-	return errors.Join(c.c.check(ctx, ""), c.c.checkLow(ctx, ""))
+	return errors.Join(c.c.check(ctx, ""), c.Low(ctx))
 }
+
+// Low finds whose battery is low.
+func (c Checker) Low(ctx context.Context) error { return c.c.checkLow(ctx, "") }
 
 // Close ends silences.
 func (c Checker) Close(ctx context.Context) error { return c.c.end(ctx, "") }

@@ -2905,7 +2905,7 @@ export interface components {
         AlertNotifications: {
             /**
              * Format: int64
-             * @description how many were told, also people whom you may not see and so not in the list
+             * @description how many notifications there are in all, also of people whom you may not see and so not in the list. Who was told again has several
              */
             all: number;
             /** @description cursor of the next page; absent on the last page */
@@ -3380,6 +3380,8 @@ export interface components {
             /** @description of that user, team or company; absent while nobody has decided */
             id?: string;
             /** Format: int64 */
+            low_battery_pct: number;
+            /** Format: int64 */
             movement_after_s: number;
             /**
              * @description whose settings these are: for a user its own, else of its teams those that wait longest, else the company's, else what holds while nobody has decided
@@ -3654,6 +3656,11 @@ export interface components {
             hours?: components["schemas"]["WorkWindow"][] | null;
             /**
              * Format: int64
+             * @description at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out, what holds goes on
+             */
+            low_battery_pct?: number;
+            /**
+             * Format: int64
              * @description how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300
              */
             movement_after_s?: number;
@@ -3885,7 +3892,7 @@ export interface components {
             /** Format: date-time */
             read_at?: string;
             ref: string;
-            /** @description why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; empty when one was */
+            /** @description why no device was told: off (the user turned the kind off), quiet (quiet hours), no_device, expired; outdated when a newer notification says it; empty otherwise */
             skipped: string;
             urgent: boolean;
             /**

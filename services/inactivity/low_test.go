@@ -1,6 +1,7 @@
 package inactivity_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -263,7 +264,7 @@ func TestTheLimitOfALowBatteryIsASetting(t *testing.T) {
 	reads("acme", "/users/beto", 30)
 	put("acme", "/users/beto", 1, 10).Is(t, http.StatusOK, "")
 	reads("beta", "", 15)
-	for _, wrong := range []any{-1, 51, 2.5, "15"} {
+	for _, wrong := range []any{-1, 51, 2.5, "15", json.RawMessage("null")} {
 		put("acme", "/users/beto", 2, wrong).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 	}
 	for _, company := range []string{"acme", "beta"} {

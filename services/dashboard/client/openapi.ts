@@ -2913,7 +2913,7 @@ export interface components {
             notifications: components["schemas"]["NotificationEntry"][] | null;
         };
         AlertSettings: {
-            /** @description who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder */
+            /** @description who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, bateria_baja, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder */
             escalation?: {
                 [key: string]: components["schemas"]["Ladder"];
             };

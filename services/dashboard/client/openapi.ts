@@ -3656,7 +3656,7 @@ export interface components {
             hours?: components["schemas"]["WorkWindow"][] | null;
             /**
              * Format: int64
-             * @description at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out, what holds goes on
+             * @description at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out or null, what holds goes on
              */
             low_battery_pct?: number;
             /**

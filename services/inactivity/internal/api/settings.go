@@ -27,7 +27,7 @@ type NewInactivitySettings struct {
 	Expected       string       `json:"expected" enum:"auto,shifts,hours,always" doc:"when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any here or in the company's settings, else always. With hours and always only whoever has reported in the last 30 days is expected. A company that tracks people only in their shifts expects nobody outside them, whatever is said here"`
 	Hours          []WorkWindow `json:"hours,omitempty" maxItems:"50" doc:"weekly hours of work. Without any, a team or a user has those of the company"`
 	MovementAfterS int          `json:"movement_after_s,omitempty" minimum:"0" maximum:"7200" doc:"how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300"`
-	LowBatteryPct  *int         `json:"low_battery_pct,omitempty" minimum:"0" maximum:"50" doc:"at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out, what holds goes on"`
+	LowBatteryPct  *int         `json:"low_battery_pct,omitempty" minimum:"0" maximum:"50" doc:"at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out or null, what holds goes on"`
 	Version        int64        `json:"version" minimum:"0" doc:"of the settings that you saw, 0 if there were none: 409 with the current ones when it is another by now"`
 }
 

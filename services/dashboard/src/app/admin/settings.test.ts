@@ -77,8 +77,8 @@ test('silence is written by itself, whole and in seconds; a colleague’s decisi
   expect(differing(now, { ...now, silence_version: '9' })).toEqual([])
   const refused = new Problem({ status: 422, code: 'validation_failed' })
   answer = () => Promise.reject(refused)
-  expect([...(await writeValues(session, now, { ...now, silence_after: ' ' }))!]).toEqual([['silence', refused]])
-  expect(sent.at(-1)).toEqual(['/v1/inactivity-settings', { ...body, silence_after_s: NaN, movement_after_s: 0, low_battery_pct: 15 }])
+  expect([...(await writeValues(session, now, { ...now, silence_after: ' ', silence_low: ' ' }))!]).toEqual([['silence', refused]])
+  expect(sent.at(-1)).toEqual(['/v1/inactivity-settings', { ...body, silence_after_s: NaN, movement_after_s: 0, low_battery_pct: -1 }])
 })
 
 test('whose settings of silence hold', () => {

@@ -24,8 +24,11 @@ export const never = '0'
 const minutes = (seconds: number) => String(Math.round(seconds / 0.6) / 100)
 const seconds = (text: string) => (text.trim() === '' ? NaN : Math.round(Number(text.replace(',', '.')) * 60))
 
-/** Whole percent; what is no number is told by the server. */
-const percent = (text: string) => (text.trim() === '' ? NaN : Number(text.replace(',', '.').replace(/\s*%$/, '')))
+/** Percent. What is no number is one that the server refuses: null would let what holds go on. */
+const percent = (text: string) => {
+  const value = text.trim() === '' ? NaN : Number(text.replace(',', '.').replace(/\s*%\s*$/, ''))
+  return Number.isNaN(value) ? -1 : value
+}
 
 /** The hours as the page keeps them: one window a day, in order, without repeats. Two weeks of the same work are the same text. */
 export function hoursText(windows: readonly PlanWindow[]): string {

@@ -35,11 +35,17 @@ const (
 // time than the operation allows, and no more memory than the company's share of its class.
 func (a *API) receiveBody(ctx huma.Context, next func(huma.Context)) {
 	op := ctx.Operation()
+	r, w := humago.Unwrap(ctx)
+	give, err := a.takeUser(ctx)
+	if err != nil {
+		Error(w, r, err)
+		return
+	}
+	defer give()
 	if isStreamed(op) {
 		a.stream(ctx, next)
 		return
 	}
-	r, w := humago.Unwrap(ctx)
 	if r.Body == nil || r.Body == http.NoBody {
 		next(ctx)
 		return

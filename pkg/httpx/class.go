@@ -26,7 +26,7 @@ const (
 	// ClassUploads is for what phones hand in. It needs no database, and works while the database is down or hangs.
 	ClassUploads Class = "uploads"
 	// ClassPanic is for calls for help. Their bodies are small and they need no database. Nothing else takes their places or their
-	// bytes, and no company has more than half of them.
+	// bytes, no company has more than half of them, and one user has at most eight at once, so that it does not keep colleagues out.
 	ClassPanic Class = "panic"
 	// ClassFiles is for files, which are longer than the memory that a request may take. They pass through while the request holds
 	// its place, so a slow client holds one for up to FileTimeout. Nothing else waits for these places. One user sends at most four
@@ -61,8 +61,11 @@ const DefaultTimeout = 10 * time.Second
 
 const classKey = "class"
 
-// filesOfUser is how many files one user may send at once.
-const filesOfUser = 4
+// filesOfUser is how many files one user may send at once, and panicsOfUser how many calls for help.
+const (
+	filesOfUser  = 4
+	panicsOfUser = 8
+)
 
 // classOf returns the class that an operation names, or else the default class for its kind.
 func classOf(op *huma.Operation) Class {
@@ -83,7 +86,7 @@ func classOf(op *huma.Operation) Class {
 type class struct {
 	name          Class
 	places, bytes *Shares
-	// sending is how many files each user sends; nil for a class without files.
+	// sending is how many files or calls for help each user sends; nil for other classes.
 	sending *tally
 	timeout time.Duration // of a handler; 0 is none
 	metrics *metrics
@@ -102,7 +105,9 @@ func newClasses(o Options, m *metrics) map[Class]*class {
 		}
 		c := &class{name: name, places: NewShares(int64(limits.Places)), bytes: NewShares(limits.BodyBytes), metrics: m}
 		switch name {
-		case ClassUploads, ClassPanic:
+		case ClassUploads:
+		case ClassPanic:
+			c.sending = &tally{most: panicsOfUser, held: map[string]int{}}
 		case ClassFiles:
 			c.timeout = FileTimeout + or(o.Timeout, DefaultTimeout)
 			c.sending = &tally{most: filesOfUser, held: map[string]int{}}
@@ -125,10 +130,27 @@ func (c *class) overloaded(what, why string) error {
 		wait = 5*time.Second + rand.N(3*time.Second)
 	}
 	detail := "Too many requests are being served. Keep what you sent and try again shortly."
-	if why == refusedUser {
+	switch {
+	case why == refusedUser && c.name == ClassPanic:
+		detail = "Your other calls for help are being taken. Send this one again shortly, with the same Idempotency-Key."
+	case why == refusedUser:
 		detail = fmt.Sprintf("You are sending %d files already. Keep this one and send it when another has arrived.", filesOfUser)
 	}
 	return Problem(http.StatusServiceUnavailable, "overloaded", detail, RetryAfter(wait))
+}
+
+// takeUser counts a file or a call for help of a user, before its body is read, until give is called.
+func (a *API) takeUser(ctx huma.Context) (give func(), err error) {
+	c := a.classes[classOf(ctx.Operation())]
+	who, ok := auth.FromContext(ctx.Context())
+	if !ok || c.sending == nil || c.name == ClassFiles && !isStreamed(ctx.Operation()) {
+		return func() {}, nil
+	}
+	user := who.Company + " " + who.Subject
+	if !c.sending.take(user) {
+		return nil, c.overloaded("places", refusedUser)
+	}
+	return func() { c.sending.give(user) }, nil
 }
 
 // admit gives a request a place while it is handled, and its handler a deadline. It runs after the body was read, and the
@@ -136,14 +158,6 @@ func (c *class) overloaded(what, why string) error {
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	c, party := a.classes[classOf(ctx.Operation())], a.party(ctx)
 	r, w := humago.Unwrap(ctx)
-	if who, ok := auth.FromContext(ctx.Context()); ok && c.sending != nil && isStreamed(ctx.Operation()) {
-		user := who.Company + " " + who.Subject
-		if !c.sending.take(user) {
-			Error(w, r, c.overloaded("places", refusedUser))
-			return
-		}
-		defer c.sending.give(user)
-	}
 	if why := c.places.Take(party, 1); why != "" {
 		Error(w, r, c.overloaded("places", why))
 		return

@@ -182,6 +182,29 @@ func TestSlowBodiesHoldNoPlace(t *testing.T) {
 	})
 }
 
+// One user that calls for help again and again, slowly, does not keep its colleagues from calling.
+func TestOneUserHoldsEightCallsForHelp(t *testing.T) {
+	t.Parallel()
+	w := newClassWorld(t, map[httpx.Class]httpx.Limits{httpx.ClassPanic: {Places: 64, BodyBytes: 64 << 10}})
+	acme := w.of(t, "acme")
+	var open []net.Conn
+	for range 8 {
+		open = append(open, w.slowly(t, "POST", "/v1/panic", strings.Repeat("x", 2000), acme))
+	}
+	eventually(t, "eight calls are on their way", func() bool {
+		a := w.call(t, "POST", "/v1/panic", strings.NewReader("x"), acme)
+		return a.Status == http.StatusServiceUnavailable && strings.Contains(a.Text, "Your other calls for help")
+	})
+	colleague := token(w.issuer.Token(t, auth.Claims{Company: "acme", Subject: "another", Role: "colaborador"}))
+	w.call(t, "POST", "/v1/panic", strings.NewReader("x"), colleague).want(t, http.StatusOK, "")
+	for _, c := range open {
+		_ = c.Close()
+	}
+	eventually(t, "the user is let in again", func() bool {
+		return w.call(t, "POST", "/v1/panic", strings.NewReader("x"), acme).Status == http.StatusOK
+	})
+}
+
 // A handler that waits for what does not come is given up, except that of an upload or of a call for help.
 func TestAHandlerHasADeadline(t *testing.T) {
 	t.Parallel()

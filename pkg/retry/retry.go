@@ -29,8 +29,11 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
-// drainLimit is how many bytes of a discarded response are read, so that the next attempt can reuse its connection.
-const drainLimit = 16 << 10
+// drainLimit is how many bytes of a discarded response are read, and drainTime how long, so that the next attempt can reuse its connection.
+const (
+	drainLimit = 16 << 10
+	drainTime  = 100 * time.Millisecond
+)
 
 type transport struct {
 	next          http.RoundTripper
@@ -151,10 +154,15 @@ func After(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, 1<<32)) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	// The date is by the server's clock. Where the answer says what time that is, a wrong clock here does not matter.
+	if now, err := http.ParseTime(h.Get("Date")); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return max(0, time.Until(at))
 }
 
 func idempotent(req *http.Request) bool {
@@ -173,6 +181,9 @@ func drop(resp *http.Response) {
 	if resp == nil || resp.Body == nil {
 		return
 	}
+	// A body that never ends must not hold up the next attempt: closing it ends the read.
+	enough := time.AfterFunc(drainTime, func() { _ = resp.Body.Close() })
 	_, _ = io.CopyN(io.Discard, resp.Body, drainLimit)
+	enough.Stop()
 	_ = resp.Body.Close()
 }

@@ -315,3 +315,36 @@ func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 		t.Errorf("attempts = %d, want 1", counted.n)
 	}
 }
+
+// A server that begins an answer and never ends it does not hold up the next attempt.
+func TestABodyWithoutEndIsNotRead(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	n := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		n++
+		first := n == 1
+		mu.Unlock()
+		if !first {
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	next := &http.Transport{}
+	defer next.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := retry.New(next, retry.WithBackoff(time.Millisecond, time.Millisecond)).RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%v %v", resp, err)
+	}
+	_ = resp.Body.Close()
+}

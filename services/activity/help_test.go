@@ -80,3 +80,15 @@ func TestACallForHelpIsASpanOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// A phone was offline for six days after its call. People see where its user is now, and not where it was all the time.
+func TestALateCallForHelpShowsWhatFollows(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.again(t, "outbox", "directory", "help")
+	m := &terrenov1.Alert{Id: "h1", Type: wire.TypePanic, UserId: "ana", StartedAt: timestamppb.New(noon.Add(-6 * 24 * time.Hour)), RaisedAt: timestamppb.New(noon)}
+	w.alerted(t, "acme", wire.EventNew, m, "new")
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, `activity.v_shift_span WHERE id = 'h1' AND started_at = '`+noon.Add(-12*time.Hour).Format(time.RFC3339)+`' AND ended_by = '`+noon.Add(24*time.Hour).Format(time.RFC3339)+`'`) == 1
+	})
+}

@@ -4,15 +4,21 @@
 // # Calls for help
 //
 // POST /v1/alerts/panic needs no database: the token is judged in memory, the id is a hash of company, user and Idempotency-Key, and the
-// answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. The
-// inbox stores it like any alert; pushes and escalation begin then, and the answer says "waiting" while the database is away. Nothing in the
+// answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. Then
+// pushes and escalation begin: the request stores the call, so that it waits behind no other alerts, one call at a time, and the inbox
+// stores it too, like any alert; who is first does not matter. The answer says "waiting" while the database is away, and the inbox does it later. Nothing in the
 // body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A token is refused as
 // everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more. Of more than ten
-// different calls of one person within a minute, the others get the first one's id as their answer.
+// different calls of one person within a minute, the others are one call every ten seconds.
 //
 // A person has one open panic. Another one becomes part of it: it is resolved by rule, its joins names the open one, and the open one's
-// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. A phone may
+// log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. When somebody
+// takes care of it already, that one and the people of the first step get a push again, every five minutes at most. A phone may
 // repeat a call under its key for as long as it likes; the earliest instant and its place count, and sockets hear the alert as it is now.
+//
+// A phone without signal keeps the call with its key and its occurred_at, and sends it before everything else until it has a 2xx. After 401
+// token_expired it renews its session (POST /v1/auth/refresh) and sends it again; while PostgreSQL is away it cannot renew, so a phone
+// renews long before its token ends. A call is told however late it comes. Its occurred_at is believed for a week.
 //
 // A panic is delivered (somebody's client showed it), acknowledged, en route, and resolved or a false alarm, with the reason. The person may
 // call it off while nobody takes care of it, and nobody takes care of their own call.
@@ -20,10 +26,34 @@
 // # Escalation
 //
 // internal/escalate has the rules: a ladder of steps for each type of alert (settings.escalation). The inbox does the first step in the
-// transaction that stores the alert, timers of kind escalar-alerta do the others, each in one transaction with its line in the log, its
+// transaction that stores the alert, timers (escalar-panico, and escalar-alerta of other alerts, which run beside
+// each other) do the others, each in one transaction with its line in the log, its
 // notifications, its webhooks and the timer of the next step. So a killed process delays a step by a tick (half a second), replicas do each
 // step once, and domain time decides. Acknowledging, going there and resolving cancel the timer. If nobody who is to be told has a device,
-// and there is no webhook, the alert is unreachable, until its first client shows it.
+// and there is no webhook, the alert is unreachable, until its first client shows it. Of an alert that is not a call for help nobody gets a
+// push an hour after its step should have come: after an outage the log says that it was too late.
+//
+// # Webhooks
+//
+// A company's own systems hear of alerts by POST (internal/hooks, internal/webhook). Calls stand in webhook_delivery, and at most fifty of
+// a webhook have a message on the stream WEBHOOK; the end of a call puts the next one on it, and the upkeep finds what was left behind. A
+// call is tried twelve times within half an hour to an hour, by JetStream alone, and ends as a dead letter. A webhook that fails for three
+// days is turned off, and admins are told. Suspended companies are not called. What an alert of a call shows is what people may see of it.
+//
+// Addresses are judged when a connection is made, whatever a name means then. No redirect is followed and no proxy is asked.
+//
+// Each call is signed; the description of create-webhook says how, and that receivers refuse signatures older than five minutes. A secret
+// is shown once, by the answer that made it. PostgreSQL holds it as it is, because calls are signed with it: row-level security keeps it
+// within its company, no view publishes it, logs and dead letters do not hold it, and the secret before the last one is removed after a
+// day. Whoever reads the database or a backup of it reads the secrets, so disks and backups have to be encrypted.
+//
+// # Reminders
+//
+// notificaciones-programadas runs every five minutes for all companies (remind.go, internal/remind). It tells who has not checked in at the
+// first visit of the day, who has visits tomorrow, whose shift should be over, and who has tasks that are due, each once for a person and
+// a thing. A run looks at what came due since the run before, two days at most: what no longer helps is recorded as expired. A reminder
+// that turns out not to hold, because a phone told late of a check-in or a visit changed hands, counts as read at the next run, and a push
+// of it that waits is not sent.
 //
 // # Consumes
 //
@@ -34,14 +64,19 @@
 // It reads the streams NOTIFY and URGENT through the durables notifier-push and notifier-urgent, each with a Push, and sends it to a device
 // through FCM (internal/push, internal/fcm).
 //
+// It reads WEBHOOK through notifier-webhook, each with a WebhookCall, and calls a company's webhook.
+//
 // It reads ACTIVITY through notifier-activity, to tell workers what changes of their visits (internal/visits), and follows DIRECTORY to
 // remove the devices of sessions that ended and of people who left (internal/devices). More HTTP is under /v1/push-tokens,
-// /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences and /v1/notification-texts.
+// /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences, /v1/notification-texts, /v1/webhooks
+// and /v1/reminder-settings.
 //
 // # Emits
 //
 // For each notification and each device of its person it publishes a message to NOTIFY, or to URGENT if it cannot wait:
-// `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does.
+// `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does, beside
+// store.ReleasePushes: of a company with more than store.OnTheWay pushes under way that are not urgent, the others are held and published
+// as those end, so that its flood delays nobody else.
 //
 // It publishes to ALERTS `in.{tenant}.alerta.nueva.{id}` for a call for help, without the outbox, and
 // `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what
@@ -49,7 +84,8 @@
 // and its event are one transaction (pkg/change). When a message changes an alert that somebody has acted on, the inbox
 // publishes the alert again, to the audience of that message: only the inbox knows both the message and the actions.
 //
-// It publishes notificacion:push to NOTIFY and notificacion:urgente to URGENT, with ids only: one message for each notification and device.
+// It publishes notificacion:push to NOTIFY and notificacion:urgente to URGENT, with ids only: one message for each notification and device;
+// and notificacion:webhook to WEBHOOK, one for each call.
 // It purges these streams, and WEBHOOK, of what has left.
 //
 // # Stores
@@ -61,7 +97,8 @@
 //
 // push_token, the devices that take pushes, each of one user in one company; notification and delivery, what people were told and what
 // became of it on each device, for 90 days; preference, what people want to be told and when not; visit_known and visit_pace, what workers
-// were last told of their visits and when. It reads activity.v_visit.
+// were last told of their visits and when. It reads activity.v_visit, and for reminders
+// v_visit_time, v_shift_plan and v_on_shift. webhook and webhook_delivery, where companies are called and each call, for 30 days.
 //
 // # Jobs
 //
@@ -96,8 +133,10 @@
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
 // devices, the outbox relay, the jobs, the timers and the upkeep. All replicas may run all of them at once.
 //
-// Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. Without its credentials, pushes end as skipped.
-// Credentials that cannot be read end the start.
+// Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. When FCM says that the quota is used up, pushes
+// that are not urgent wait for as long as it asks, a minute at most. Without its credentials, pushes end as skipped. Credentials that cannot
+// be read end the start; a new key in the same file needs no restart. A push whose message was lost ends as expired, within minutes of when
+// it stopped being useful. What was queued for people of a company that was suspended since, or for people who left, ends as skipped.
 //
 // Instants in alerts, logs and notifications are domain time. Idempotency keys and devices age by wall time.
 package notifier

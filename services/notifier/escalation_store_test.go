@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/natstest"
@@ -21,7 +22,7 @@ func (w *world) store(t *testing.T) (*store.Store, *change.Changes) {
 	pool := w.database.DB(t, name)
 	changes := change.New(pool, outbox.NewRelay(pool, w.nats.Bus(t, name), store.Schema, natstest.Log(t), nil), store.Schema, w.clock)
 	s := store.New(pool, changes, alert.Settings{})
-	if _, err := s.Escalations(schedule.TimersDeps{Clock: w.clock, Log: natstest.Log(t)}); err != nil {
+	if _, _, err := s.Escalations(schedule.TimersDeps{Clock: w.clock, Log: natstest.Log(t)}); err != nil {
 		t.Fatal(err)
 	}
 	return s, changes
@@ -76,5 +77,27 @@ func TestAPushThatWasDeliveredShowsTheAlert(t *testing.T) {
 	}
 	if w.timers(t) != 1 || w.history(t, boss("acme"), id) != "raised unreachable delivered" {
 		t.Errorf("%d timers, history %q", w.timers(t), w.history(t, boss("acme"), id))
+	}
+}
+
+// Two calls five minutes apart are stored after an outage of hours, one after the other. People are told once.
+func TestAnOutageBetweenTwoCalls(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	people(t, w)
+	s, _ := w.store(t)
+	for i, id := range []string{"first", "second"} {
+		at := noon.Add(time.Duration(i) * 5 * time.Minute)
+		call := store.Received{Message: alert.Message{
+			Company: "acme", ID: id, Entry: alert.Entry{What: alert.WhatRaised, At: at},
+			Facts: alert.Facts{Type: wire.TypePanic, User: "ana", StartedAt: at, RaisedAt: at, Zones: []string{}},
+		}}
+		w.clock.Set(noon.Add(3*time.Hour + time.Duration(i)*time.Second))
+		if _, err := s.Receive(t.Context(), []store.Received{call}, w.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first, second := w.told(t, "first"), w.told(t, "second"); first != "sol 1" || second != "" {
+		t.Errorf("told of the first %q, of the second %q", first, second)
 	}
 }

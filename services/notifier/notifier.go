@@ -68,6 +68,9 @@ func (c *Config) rules() (webhook.Rules, error) {
 	r := webhook.Rules{HTTP: c.WebhooksHTTP}
 	for _, text := range c.WebhooksAllow {
 		p, err := netip.ParsePrefix(text)
+		if err == nil && p.Addr().Is4In6() {
+			err = errors.New("an IPv4 network is written as one")
+		}
 		if err != nil {
 			return r, fmt.Errorf("TERRENO_WEBHOOKS_ALLOW=%s: give networks such as 10.20.0.0/16 or fd00:1::/32: %w", text, err)
 		}
@@ -104,7 +107,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	alerts := store.New(deps.DB, changes, cfg.settings())
-	timers, err := alerts.Escalations(schedule.TimersDeps{
+	panics, timers, err := alerts.Escalations(schedule.TimersDeps{
 		Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Options: schedule.Options{Every: timersEvery},
 	})
 	if err != nil {
@@ -160,6 +163,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "push", Run: pushes.Run},
 			{Name: "jobs", Run: jobs.Run},
 			{Name: "timers", Run: timers.Run},
+			{Name: "panics", Run: panics.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
 		// While the inbox, the jobs and the timers wait, people can still read alerts and act on them.
@@ -169,6 +173,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "webhooks", Ready: calls.Ready, Soft: true},
 			{Name: "jobs", Ready: jobs.Ready, Soft: true},
 			{Name: "timers", Ready: timers.Ready, Soft: true},
+			{Name: "panics", Ready: panics.Ready, Soft: true},
 			{Name: "push", Ready: pushes.Ready, Soft: true},
 		},
 	}, nil

@@ -316,38 +316,3 @@ func TestACallIsRepeatedAfterALongTime(t *testing.T) {
 		}
 	}
 }
-
-// Without a key the calls of one minute are one. Somebody who calls with ever new keys is never refused, and fills no stream.
-func TestCallsWithoutAKeyAndWithTooMany(t *testing.T) {
-	t.Parallel()
-	w := setup(t)
-	people(t, w)
-	w.start(t)
-	first, _ := w.cry(t, ana(), "", "")
-	w.clock.Advance(59 * time.Second)
-	if again, _ := w.cry(t, ana(), "", ""); again != first {
-		t.Error("two calls in one minute")
-	}
-	w.clock.Advance(time.Second)
-	if again, _ := w.cry(t, ana(), "", ""); again == first {
-		t.Error("a call in another minute is the same")
-	}
-	for _, other := range []auth.Claims{claims("otra", "ana", audience.RoleColaborador), claims("acme", "eva", audience.RoleColaborador)} {
-		w.clock.Set(noon)
-		if id, _ := w.cry(t, other, "", ""); id == first {
-			t.Errorf("%+v has ana's alert", other)
-		}
-	}
-	leo := claims("acme", "leo", audience.RoleColaborador)
-	called, _ := w.cry(t, leo, "k0", "")
-	for i := range 50 {
-		if id, _ := w.cry(t, leo, fmt.Sprint("k", i), ""); i > 10 && id != called {
-			t.Fatalf("call %d has an id of its own", i)
-		}
-	}
-	w.settled(t)
-	if n := pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo'"); n != 10 || pgtest.Count(t, w.admin, "notifier.alert WHERE user_id = 'leo' AND status = 'nueva'") != 1 {
-		t.Errorf("%d alerts of leo", n)
-	}
-	w.counts(t, "notifier_panics_total", map[string]float64{"raised": 14, "repeated": 2, "flooded": 40})
-}

@@ -111,6 +111,20 @@ func TestWithoutCredentialsEverythingElseWorks(t *testing.T) {
 	}
 }
 
+// A push whose message was lost does not stay queued for ever.
+func TestALostPushEndsWhenItsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user(t, "acme", "boss", audience.RoleAdmin, "{}")
+	w.deviceWith(t, "acme", "boss", "token-of-boss")
+	w.tellPeople(t, "acme", notice.Notice{User: "boss", Kind: notice.KindTest, Until: noon.Add(time.Hour)})
+	w.clock.Advance(time.Hour + 2*time.Minute)
+	w.start(t, "upkeep")
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "notifier.delivery WHERE state = 'expired' AND reason = 'not_sent' AND done_at = '2026-03-08 13:02Z'") == 1
+	})
+}
+
 func TestAWrongConfigurationOfPushesIsToldAtTheStart(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

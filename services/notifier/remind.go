@@ -86,7 +86,10 @@ func (r *reminder) run(ctx context.Context, w remind.Window, scope string) error
 		companies[c.ID] = remind.Company{ID: c.ID, Zone: c.Zone, Settings: settings}
 	}
 	days := remind.NewDays(w)
-	return errors.Join(r.firstVisits(ctx, w, days, companies), r.openShifts(ctx, w, days, companies), r.daily(ctx, days, companies))
+	return errors.Join(
+		r.firstVisits(ctx, w, days, companies), r.openShifts(ctx, w, days, companies), r.daily(ctx, days, companies),
+		r.store.TakeBack(ctx, r.deps.Clock.Now()),
+	)
 }
 
 // companies are those that are there and not suspended.
@@ -131,7 +134,7 @@ func (r *reminder) firstVisits(ctx context.Context, w remind.Window, days *remin
 	return r.tell(ctx, notice.KindFirstVisit, by)
 }
 
-// openShifts reminds whom the plan no longer expects to work, and who has no plan after so many hours.
+// openShifts reminds whom the plan no longer expects to work, and after so many hours who works beside a plan or has none.
 func (r *reminder) openShifts(ctx context.Context, w remind.Window, days *remind.Days, companies map[string]remind.Company) error {
 	plans, err := r.store.Plans(ctx)
 	if err != nil {
@@ -146,7 +149,7 @@ func (r *reminder) openShifts(ctx context.Context, w remind.Window, days *remind
 		if ends[id], err = days.Ends(c, of); err != nil {
 			return err
 		}
-		if len(ends[id]) > 0 {
+		if ends[id].Any {
 			asked = append(asked, id)
 		}
 	}
@@ -165,8 +168,12 @@ func (r *reminder) openShifts(ctx context.Context, w remind.Window, days *remind
 		return err
 	}
 	for _, o := range long {
-		if c, ok := companies[o.Company]; ok && c.ShiftOpen && len(plans[o.Company].Of(o.User, o.Teams)) == 0 {
-			due := o.Since.Add(time.Duration(c.ShiftOpenAfterH) * time.Hour)
+		c, ok := companies[o.Company]
+		if !ok || !c.ShiftOpen {
+			continue
+		}
+		due := o.Since.Add(time.Duration(c.ShiftOpenAfterH) * time.Hour)
+		if !ends[o.Company].Planned(plans[o.Company].Of(o.User, o.Teams), o.Since, due) {
 			by[o.Company] = append(by[o.Company], remind.ShiftOpen(o.User, o.Shift, due))
 		}
 	}

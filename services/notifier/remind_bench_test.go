@@ -101,6 +101,15 @@ func TestRemindersOfManyCompanies(t *testing.T) {
 			t.Errorf("%ss are not found by an index: %v\n%s", what, err, text)
 		}
 	}
+	// What is taken back is found among the unread reminders alone.
+	if _, err := data.Admin(t).ExecContext(t.Context(), `ANALYZE notifier.notification`); err != nil {
+		t.Fatal(err)
+	}
+	var plan []string
+	err := data.Admin(t).SelectContext(t.Context(), &plan, store.ExplainTakeBack, window(18, 20).To)
+	if text := strings.Join(plan, "\n"); err != nil || !strings.Contains(text, "notification_to_take_back") || strings.Contains(text, "Seq Scan on visit") {
+		t.Errorf("untrue reminders are not found by an index: %v\n%s", err, text)
+	}
 }
 
 // BenchmarkReminders20000Companies measures runs over 20,000 companies with 200,000 people.

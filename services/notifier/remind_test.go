@@ -248,6 +248,10 @@ func TestSettingsOfReminders(t *testing.T) {
 	}
 	w.remindSettings(t, boss("acme"), map[string]any{"first_visit_after_min": 30}).Is(t, http.StatusOK, "")
 	w.remindSettings(t, boss("acme"), map[string]any{"first_visit_after_min": 30}).Is(t, http.StatusOK, "")
+	late := w.remindSettings(t, boss("acme"), map[string]any{"version": 0, "pending": false}).Is(t, http.StatusConflict, "settings_changed")
+	if is := late.Body["current"].(body); is["version"] != 1.0 || is["first_visit_after_min"] != 30.0 || is["pending"] != true {
+		t.Errorf("a change of what somebody else changed meanwhile: %s", late.Text)
+	}
 	for field, wrong := range map[string]any{"first_visit_after_min": 4, "shift_open_after_h": 25, "tomorrow_at": "23:00", "pending_at": "29:00"} {
 		a := w.remindSettings(t, boss("acme"), map[string]any{field: wrong}).Is(t, http.StatusUnprocessableEntity, "validation_failed")
 		if got := a.Body["errors"].([]any)[0].(body)["location"]; got != "body."+field {

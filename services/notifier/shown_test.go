@@ -71,3 +71,37 @@ func TestAnAlertOutsideShiftsHasNoPlace(t *testing.T) {
 	a.Decide(t, "acme", "always", noon)
 	check("acme", "outside", true)
 }
+
+// The webhooks of a step of an escalation hear of no place that nobody may see.
+func TestAStepTellsWebhooksOfNoPlaceOutsideShifts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	a := &shiftstest.Activity{Admin: w.admin}
+	ladder := `{"unresolved_days":90,"escalation":{"outside_zone":{"steps":[{"after_s":0,"tell":["admins"],"webhook":true}],"repeat_s":0,"repeat_limit":0}}}`
+	for company, placed := range map[string]bool{"acme": false, "otra": true} {
+		w.user(t, company, "ana", audience.RoleColaborador, "{norte}")
+		w.setSettings(t, boss(company), ladder).Is(t, http.StatusOK, "")
+		w.addHook(t, company, "https://example.com/", "")
+		a.Shift(t, company, "ana", "s1", noon.Add(-2*time.Hour), noon.Add(-time.Hour))
+		if !placed {
+			a.Decide(t, company, "on_shift", noon)
+		}
+	}
+	w.start(t, "inbox")
+	for company, placed := range map[string]bool{"acme": false, "otra": true} {
+		w.tell(t, company, "nueva", episode("outside", "ana", noon))
+		w.settled(t)
+		var bodies []string
+		if err := w.admin.Select(&bodies, `SELECT body::text FROM notifier.webhook_delivery WHERE id_empresa = $1 AND event IN ('alerta.nueva', 'alerta.escalada')`, company); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range bodies {
+			if strings.Contains(b, `"lat":-`) != placed || strings.Contains(b, "140.25") != placed {
+				t.Errorf("%s: %s, want a place: %t", company, b, placed)
+			}
+		}
+		if len(bodies) != 2 {
+			t.Errorf("%d calls of %s", len(bodies), company)
+		}
+	}
+}

@@ -40,6 +40,8 @@ func newUpkeep(deps app.Deps, alerts *store.Store, retention time.Duration, more
 	return app.NewUpkeep(deps.Log, nil, append([]app.Task{
 		{Name: "old alerts", Every: tidyEvery, Do: prune},
 		{Name: "old calls of webhooks", Every: tidyEvery, Do: pruneCalls(deps, alerts)},
+		{Name: "old secrets of webhooks", Every: tidyEvery, Do: func(ctx context.Context) error { return alerts.ForgetSecrets(ctx, deps.Clock.Now()) }},
+		{Name: "calls of webhooks that wait", Every: time.Minute, Do: func(ctx context.Context) error { return alerts.StreamWaiting(ctx, pruneAtOnce) }},
 		purge(deps.Bus),
 		app.PruneKeys(deps.DB, Schema.Name),
 		app.PruneChanges(deps.DB, Schema.Name),

@@ -14,6 +14,8 @@ const (
 	toldRetention = 90 * day
 	// knownRetention is how long it is known what a visit was like: longer than any message about it can come.
 	knownRetention = 40 * day
+	// A push that still waits so long after its time was over was lost on its way, and is looked for so often.
+	overdue, overdueEvery = time.Minute, 5 * time.Minute
 )
 
 // peopleTasks remove what is over of what people were told, by domain time, and of their devices, by wall time. They tell people what they
@@ -36,6 +38,9 @@ func peopleTasks(deps app.Deps, data *store.Store, phones *devices.Devices) []ap
 		})},
 		{Name: "what was known of visits", Every: tidyEvery, Do: until(func(ctx context.Context) (int64, error) {
 			return data.PruneVisits(ctx, before(knownRetention), pruneAtOnce)
+		})},
+		{Name: "lost pushes", Every: overdueEvery, Do: until(func(ctx context.Context) (int64, error) {
+			return data.ExpirePushes(ctx, deps.Clock.Now(), before(overdue), pruneAtOnce)
 		})},
 		{Name: "old devices", Every: tidyEvery, Do: until(func(ctx context.Context) (int64, error) {
 			return data.DropOldTokens(ctx, pruneAtOnce)

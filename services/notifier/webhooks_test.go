@@ -153,6 +153,27 @@ func TestSecretsOfAWebhook(t *testing.T) {
 	}
 }
 
+// A secret with which no call is signed any more is not kept.
+func TestOldSecretsAreForgotten(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id, _ := w.addHook(t, "acme", "https://example.com/", "")
+	w.post(t, boss("acme"), "/v1/webhooks/"+id+"/rotate", "").Is(t, http.StatusOK, "")
+	w.clock.Advance(day)
+	later, _ := w.addHook(t, "beta", "https://example.com/", "")
+	w.post(t, boss("beta"), "/v1/webhooks/"+later+"/rotate", "").Is(t, http.StatusOK, "")
+	w.start(t, "upkeep")
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "notifier.webhook WHERE id_empresa = 'acme' AND old_secret = '' AND secret <> ''") == 1
+	})
+	if n := pgtest.Count(t, w.admin, "notifier.webhook WHERE id_empresa = 'beta' AND old_secret <> ''"); n != 1 {
+		t.Error("a secret that still signs is forgotten")
+	}
+	if a := w.get(t, boss("acme"), "/v1/webhooks/"+id).Is(t, http.StatusOK, ""); a.Body["old_secret_until"] != nil {
+		t.Error(a.Text)
+	}
+}
+
 func TestWebhooksThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -174,7 +195,7 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 	}
 	w.post(t, boss("acme"), "/v1/webhooks", hookBody("https://example.com", "")).Is(t, http.StatusConflict, "too_many_webhooks")
 	w.addHook(t, "beta", "https://example.com", "")
-	for _, wrong := range []string{"10.0.0.0", "x", "10.0.0.0/40"} {
+	for _, wrong := range []string{"10.0.0.0", "x", "10.0.0.0/40", "::ffff:10.0.0.0/104"} {
 		c := notifier.Config{Unresolved: 90 * day, Retention: 400 * day, WebhooksAllow: []string{wrong}}
 		if errs := c.Validate(); len(errs) != 1 || !strings.Contains(errs[0].Error(), "TERRENO_WEBHOOKS_ALLOW") {
 			t.Errorf("%s: %v", wrong, errs)
@@ -200,6 +221,19 @@ func TestNobodyReachesAnothersWebhooks(t *testing.T) {
 	if a := w.get(t, acme, "/v1/webhooks").Is(t, http.StatusOK, ""); len(a.Body["webhooks"].([]any)) != 0 {
 		t.Error(a.Text)
 	}
+}
+
+// Somebody leans on the test button.
+func TestManyTestsOfAWebhook(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id, _ := w.addHook(t, "acme", "https://example.com/", `,"active":false`)
+	other, _ := w.addHook(t, "acme", "https://example.com/", "")
+	for range 10 {
+		w.post(t, boss("acme"), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusAccepted, "")
+	}
+	w.post(t, boss("acme"), "/v1/webhooks/"+id+"/test", "").Is(t, http.StatusConflict, "too_many_tests")
+	w.post(t, boss("acme"), "/v1/webhooks/"+other+"/test", "").Is(t, http.StatusAccepted, "")
 }
 
 // Without NATS a call waits in the outbox, and is made when NATS is back.

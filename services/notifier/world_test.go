@@ -61,6 +61,8 @@ type world struct {
 	judged bool
 	// time is the service's clock; nil is clock.
 	time clock.Clock
+	// link is the address at which the service reaches NATS; empty is a connection within the process, which ends with the server.
+	link string
 	// config changes what a test wants otherwise; nil changes nothing.
 	config func(*notifier.Config)
 }
@@ -88,6 +90,9 @@ func (w *world) again(t *testing.T) {
 	t.Helper()
 	w.metrics = prometheus.NewRegistry()
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
+	if w.link != "" {
+		b = w.nats.BusAt(t, name, w.link)
+	}
 	dir := directory.New(pool, b, log, nil)
 	now := w.time
 	if now == nil {

@@ -1877,7 +1877,7 @@ export interface paths {
         put?: never;
         /**
          * Add a webhook. The answer shows its secret, and nothing else does
-         * @description Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for about an hour.
+         * @description Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for up to an hour, but for 410, which ends the call. Calls may come twice and in another order. Another secret within that day ends the first one at once.
          */
         post: operations["create-webhook"];
         delete?: never;
@@ -2878,6 +2878,8 @@ export interface components {
             at: string;
             /** @description id of the user who did it, or *regla for what a rule did; empty when nobody did it */
             by: string;
+            /** @description what that user is called; empty when it is nobody, or a user who is no longer known */
+            by_name: string;
             /** @description what the user wrote, why the alert ended, how many a step told, or which call for help came again */
             note: string;
             /**
@@ -2922,6 +2924,8 @@ export interface components {
              * @description an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company
              */
             unresolved_days: number;
+            /** @description of the settings that you saw: 409 with the current ones when it is another by now. Left out, whatever holds is written over */
+            version?: string;
         };
         Assignment: {
             reason?: string;
@@ -3987,7 +3991,10 @@ export interface components {
             id: string;
             /** @description true: the sockets of those who watch over the person hear it now */
             published: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description when this request says that the person called; of a repeated call the alert keeps the earliest
+             */
             started_at: string;
             tracking: components["schemas"]["PanicTracking"];
         };
@@ -4347,6 +4354,11 @@ export interface components {
              * @example 18:00
              */
             tomorrow_at: string;
+            /**
+             * Format: int64
+             * @description rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now
+             */
+            version: number;
         };
         RequestInputBody: {
             /** @description for platform admins; left out: all companies */
@@ -5217,7 +5229,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             queued_at: string;
-            /** @description what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old */
+            /** @description what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old, too_large, event_off, company_suspended */
             reason?: string;
             /** @description what it is about, such as alert/ID */
             ref: string;

@@ -13,7 +13,7 @@ export async function launch() {
   }
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-compositing', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-compositing', '--disable-quic', '--no-first-run', '--autoplay-policy=document-user-activation-required', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   })
 }
 

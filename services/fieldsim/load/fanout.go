@@ -113,6 +113,11 @@ func (st *stage) open(ctx context.Context, n int, arrived *atomic.Int64) ([]*wat
 	if n > admins*socketsOfAdmin {
 		return nil, fmt.Errorf("%d sockets are more than %d admins may open", n, admins)
 	}
+	return st.openAs(ctx, n, func(i int) (string, string) { return fmt.Sprintf("a%d", i%admins+1), "admin" }, arrived)
+}
+
+// openAs opens sockets of users of the company plain: who returns the user and the role of each.
+func (st *stage) openAs(ctx context.Context, n int, who func(i int) (user, role string), arrived *atomic.Int64) ([]*watcher, error) {
 	watchers, errs := make([]*watcher, n), make([]error, n)
 	places := make(chan struct{}, opensAtOnce)
 	var running sync.WaitGroup
@@ -120,7 +125,8 @@ func (st *stage) open(ctx context.Context, n int, arrived *atomic.Int64) ([]*wat
 		places <- struct{}{}
 		running.Go(func() {
 			defer func() { <-places }()
-			token, err := st.bench.tokens.Token(plain, fmt.Sprintf("a%d", i%admins+1), "admin")
+			user, role := who(i)
+			token, err := st.bench.tokens.Token(plain, user, role)
 			if err != nil {
 				errs[i] = err
 				return

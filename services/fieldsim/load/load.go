@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/terreno/terreno/services/fieldsim/internal/tokens"
+	"github.com/terreno/terreno/services/notifier/fcmtest"
 )
 
 // Options say what to measure.
@@ -57,7 +59,16 @@ func Run(ctx context.Context, o Options, out io.Writer) (results []Result, err e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.tokens.Close()) }()
-	b.program = program{command: o.Command, environ: append(o.Environ[:len(o.Environ):len(o.Environ)], "TERRENO_JWKS_URL="+b.tokens.JWKSURL())}
+	if b.fcm, err = fcmtest.New(fcmtest.Options{Keep: 100_000}); err != nil {
+		return nil, err
+	}
+	defer b.fcm.Close()
+	credentials, ca, err := b.fcm.Files(filepath.Join(b.root, "fcm"))
+	if err != nil {
+		return nil, err
+	}
+	b.program = program{command: o.Command, environ: append(o.Environ[:len(o.Environ):len(o.Environ)], "TERRENO_JWKS_URL="+b.tokens.JWKSURL(),
+		"TERRENO_FCM_CREDENTIALS="+credentials, "TERRENO_FCM_ENDPOINT="+b.fcm.URL(), "TERRENO_FCM_CA="+ca)}
 	if err := b.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the installation: %w", err)
 	}

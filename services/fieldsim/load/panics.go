@@ -3,10 +3,12 @@ package load
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,8 +19,9 @@ import (
 
 const (
 	panicsPerSecond = 20
-	// panicWatchers are sockets of admins.
+	// panicWatchers are sockets of the supervisor, who sees everyone.
 	panicWatchers = 5
+	panicWatcher  = "s1"
 )
 
 var (
@@ -27,13 +30,17 @@ var (
 )
 
 // panics measures calls for help beside so many fixes a second, one a POST, with the sockets that see all of it. The latency is from the
-// instant at which the person calls until a socket has read the alert. Each call is of another person, so each is stored, and its admins are
-// told. Instants are whole milliseconds, as in fanout.
+// instant at which the person calls until a socket of the supervisor has read the alert; the note says until when the fake of FCM had the
+// push to the supervisor's phone. Each call is of another person, so each is stored and told. Instants are whole milliseconds, as in
+// fanout.
 func panics(fixes int) func(context.Context, *stage) (Result, error) {
 	return func(ctx context.Context, st *stage) (r Result, err error) {
 		during := time.Duration(float64(fanoutTime) * min(1, st.bench.scale))
 		arrived := new(atomic.Int64)
-		watchers, err := st.open(ctx, panicWatchers, arrived)
+		if err := st.takePushes(ctx); err != nil {
+			return r, err
+		}
+		watchers, err := st.openAs(ctx, panicWatchers, func(int) (string, string) { return panicWatcher, "supervisor" }, arrived)
 		if err != nil {
 			return r, err
 		}
@@ -58,12 +65,13 @@ func panics(fixes int) func(context.Context, *stage) (Result, error) {
 		if err != nil {
 			return r, err
 		}
-		answers, err := st.cry(ctx, begin, int(during.Seconds()*panicsPerSecond))
+		cries, err := st.cry(ctx, begin, int(during.Seconds()*panicsPerSecond))
 		if err := errors.Join(err, <-sent); err != nil {
 			return r, err
 		}
-		awaitArrived(ctx, arrived, int64(len(answers)*panicWatchers))
-		if err := meter.stop(); err != nil {
+		awaitArrived(ctx, arrived, int64(len(cries)*panicWatchers))
+		pushes, err := st.pushed(ctx, cries)
+		if err := errors.Join(err, meter.stop()); err != nil {
 			return r, err
 		}
 		end()
@@ -78,15 +86,27 @@ func panics(fixes int) func(context.Context, *stage) (Result, error) {
 		meter.fill(&r, "delivery of a panic", len(all))
 		r.PerSecond = rate(len(all), during)
 		r.P50, r.P99 = percentile(all, 0.5), percentile(all, 0.99)
-		r.note("%d of %d panics x %d sockets, beside %d fixes a second; the phone has its answer after p50 %s ms, p99 %s ms",
-			len(all), len(answers), panicWatchers, fixes, millis(percentile(answers, 0.5)), millis(percentile(answers, 0.99)))
+		answers := make([]time.Duration, len(cries))
+		for i, c := range cries {
+			answers[i] = c.took
+		}
+		r.note("%d of %d panics x %d sockets, beside %d fixes a second; the phone has its answer after p50 %s ms, p99 %s ms; FCM has the push after p50 %s ms, p99 %s ms",
+			len(all), len(cries), panicWatchers, fixes, millis(percentile(answers, 0.5)), millis(percentile(answers, 0.99)),
+			millis(percentile(pushes, 0.5)), millis(percentile(pushes, 0.99)))
 		return r, ctx.Err()
 	}
 }
 
-// cry calls for help, evenly, for one person after the other, and returns how long each waited for the answer.
-func (st *stage) cry(ctx context.Context, from time.Time, n int) (answers []time.Duration, err error) {
-	answers, errs := make([]time.Duration, n), make([]error, n)
+// call is a call for help: the alert, when the person called, and how long it waited for the answer.
+type call struct {
+	alert string
+	at    time.Time
+	took  time.Duration
+}
+
+// cry calls for help, evenly, for one person after the other.
+func (st *stage) cry(ctx context.Context, from time.Time, n int) (calls []call, err error) {
+	calls, errs := make([]call, n), make([]error, n)
 	var running sync.WaitGroup
 	for i := range n {
 		at := from.Add(time.Duration(i) * time.Second / panicsPerSecond).Truncate(time.Millisecond)
@@ -97,26 +117,78 @@ func (st *stage) cry(ctx context.Context, from time.Time, n int) (answers []time
 		if !wait.For(ctx, time.Until(at)) {
 			break
 		}
-		running.Go(func() { answers[i], errs[i] = st.cryOnce(ctx, token, at) })
+		running.Go(func() { calls[i], errs[i] = st.cryOnce(ctx, token, at) })
 	}
 	running.Wait()
-	return answers, errors.Join(slices.Concat(errs, []error{ctx.Err()})...)
+	return calls, errors.Join(slices.Concat(errs, []error{ctx.Err()})...)
 }
 
 // cryOnce opens a connection first, as a phone does.
-func (st *stage) cryOnce(ctx context.Context, token string, at time.Time) (time.Duration, error) {
-	c, err := wire.Dial(ctx, st.system.addr)
+func (st *stage) cryOnce(ctx context.Context, token string, at time.Time) (c call, err error) {
+	conn, err := wire.Dial(ctx, st.system.addr)
 	if err != nil {
-		return 0, err
+		return c, err
 	}
-	defer c.Close()
+	defer conn.Close()
 	body := fmt.Appendf(nil, `{"occurred_at":%q,"lat":4.6,"lon":-74.08}`, at.UTC().Format(time.RFC3339Nano))
-	status, answer, err := c.Do(wire.Request(http.MethodPost, "/v1/alerts/panic", token, body,
+	status, answer, err := conn.Do(wire.Request(http.MethodPost, "/v1/alerts/panic", token, body,
 		wire.Header{Name: "Content-Type", Value: "application/json"}, wire.Header{Name: "Idempotency-Key", Value: "load"}))
-	if err == nil && status != http.StatusCreated {
+	c = call{at: at, took: time.Since(at)}
+	var says struct {
+		ID string `json:"id"`
+	}
+	if err == nil && (status != http.StatusCreated || json.Unmarshal(answer, &says) != nil || says.ID == "") {
 		err = fmt.Errorf("call for help: %d %s", status, answer)
 	}
-	return time.Since(at), err
+	c.alert = says.ID
+	return c, err
+}
+
+// takePushes gives the supervisor a phone that takes pushes.
+func (st *stage) takePushes(ctx context.Context) error {
+	token, err := st.bench.tokens.Token(plain, panicWatcher, "supervisor")
+	if err != nil {
+		return err
+	}
+	conn, err := wire.Dial(ctx, st.system.addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	status, answer, err := conn.Do(wire.Request(http.MethodPut, "/v1/push-tokens/phone-of-"+panicWatcher, token, []byte(`{"platform":"android"}`),
+		wire.Header{Name: "Content-Type", Value: "application/json"}))
+	if err != nil || status != http.StatusOK {
+		return fmt.Errorf("bring a push token: %d %s: %w", status, answer, err)
+	}
+	return nil
+}
+
+// pushed waits until the fake of FCM has a push about each call, and returns how long after the call it came.
+func (st *stage) pushed(ctx context.Context, calls []call) (after []time.Duration, err error) {
+	first := map[string]time.Time{}
+	missing := func() (n int) {
+		for _, m := range st.bench.fcm.Received() {
+			about := strings.TrimPrefix(m.Data["ref"], "alert/")
+			if _, had := first[about]; !had {
+				first[about] = m.At
+			}
+		}
+		for _, c := range calls {
+			if first[c.alert].IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	for giveUp := time.Now().Add(startTimeout); missing() > 0; {
+		if time.Now().After(giveUp) || !wait.For(ctx, 100*time.Millisecond) {
+			return nil, fmt.Errorf("%d of %d calls for help are no push", missing(), len(calls))
+		}
+	}
+	for _, c := range calls {
+		after = append(after, first[c.alert].Sub(c.at))
+	}
+	return after, nil
 }
 
 // watchPanics reads until the socket is closed and keeps the latencies of panics.

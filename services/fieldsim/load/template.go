@@ -13,6 +13,7 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/tokens"
 	"github.com/terreno/terreno/services/fieldsim/internal/walk"
 	"github.com/terreno/terreno/services/fieldsim/internal/wire"
+	"github.com/terreno/terreno/services/notifier/fcmtest"
 )
 
 // The companies of the installation. Each has admins a1 to a500, who open sockets.
@@ -31,6 +32,7 @@ var usersOf = map[string]int{plain: 1000, zoned: 1000, large: 10_000}
 type bench struct {
 	program program
 	tokens  *tokens.Issuer
+	fcm     *fcmtest.Server
 	root    string // folder of everything
 	scale   float64
 }

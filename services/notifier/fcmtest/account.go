@@ -55,9 +55,27 @@ func newKeys() (k keys, err error) {
 	return k, nil
 }
 
+// Rotate gives the service account another key, and takes the old one's place at once. Files writes the new one.
+func (s *Server) Rotate() error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.key.account = key
+	return nil
+}
+
+func (s *Server) account() *rsa.PrivateKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.key.account
+}
+
 // Files writes the key of the fake's service account and the fake's certificate into a folder, as a client needs them.
 func (s *Server) Files(folder string) (credentials, ca string, err error) {
-	der, err := x509.MarshalPKCS8PrivateKey(s.key.account)
+	der, err := x509.MarshalPKCS8PrivateKey(s.account())
 	if err != nil {
 		return "", "", fmt.Errorf("encode a key: %w", err)
 	}
@@ -85,7 +103,7 @@ func (s *Server) Files(folder string) (credentials, ca string, err error) {
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	assertion := r.PostFormValue("assertion")
-	claims, err := jwt.ParseString(assertion, jwt.WithKey(jwa.RS256, s.key.account.Public()), jwt.WithAudience(s.URL()+"/token"))
+	claims, err := jwt.ParseString(assertion, jwt.WithKey(jwa.RS256, s.account().Public()), jwt.WithAudience(s.URL()+"/token"))
 	w.Header().Set("Content-Type", "application/json")
 	scope := ""
 	if err == nil {

@@ -16,10 +16,12 @@ type Answer struct {
 	Code   string `json:"code,omitempty"`
 	// RetryAfter is sent as it is.
 	RetryAfter string `json:"retry_after,omitempty"`
-	// Hang answers never, Reset breaks the request off without an answer, and Cut in the middle of one.
-	Hang  bool `json:"hang,omitempty"`
-	Reset bool `json:"reset,omitempty"`
-	Cut   bool `json:"cut,omitempty"`
+	// Hang answers never, Reset breaks the request off without an answer, and Cut in the middle of one. Hang and Cut together stop in the
+	// middle of an answer and say no more. GoAway answers, and takes no more requests on this connection.
+	Hang   bool `json:"hang,omitempty"`
+	Reset  bool `json:"reset,omitempty"`
+	Cut    bool `json:"cut,omitempty"`
+	GoAway bool `json:"go_away,omitempty"`
 }
 
 // Script decides about a send. Message.Try counts the sends of one push to one device, from 1.
@@ -36,6 +38,8 @@ var (
 	Hang         = Answer{Hang: true}
 	Reset        = Answer{Reset: true}
 	Cut          = Answer{Cut: true}
+	Stall        = Answer{Cut: true, Hang: true}
+	GoAway       = Answer{Status: http.StatusOK, GoAway: true}
 )
 
 // Quota refuses because of the quota, with a Retry-After in whole seconds.
@@ -58,7 +62,7 @@ func (p Plan) At(try int) Answer { return p[min(try, len(p))-1] }
 func (p Plan) Ends(most int) (sends int, sent bool) {
 	for try := 1; try <= most; try++ {
 		switch p.At(try) {
-		case OK:
+		case OK, GoAway:
 			return try, true
 		case Invalid, Mismatch, Unregistered:
 			return try, false

@@ -181,8 +181,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, a Answer, name string) {
+	if a.GoAway {
+		w.Header().Set("Connection", "close") // net/http makes a GOAWAY of it.
+	}
 	switch {
-	case a.Hang:
+	case a.Hang && !a.Cut:
 		s.pause(r, time.Hour)
 		panic(http.ErrAbortHandler)
 	case a.Reset:
@@ -192,6 +195,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, a Answer, name s
 		w.Header().Set("Content-Length", fmt.Sprint(len(name)))
 		_, _ = io.WriteString(w, name[:len(name)/2])
 		_ = http.NewResponseController(w).Flush()
+		if a.Hang {
+			s.pause(r, time.Hour)
+		}
 		panic(http.ErrAbortHandler)
 	case a.Status == http.StatusOK:
 		w.Header().Set("Content-Type", "application/json")

@@ -25,8 +25,14 @@ import (
 // Host is a name for which the certificates of receivers hold.
 const Host = "hooks.example.com"
 
-// Names returns a resolver that asks answer for each address of a name; n is how often the name was asked for before.
+// Names returns a resolver that asks answer for the address of a name; n is how often the name was asked for before.
 func Names(t testing.TB, answer func(name string, n int) netip.Addr) *net.Resolver {
+	t.Helper()
+	return Addresses(t, func(name string, n int) []netip.Addr { return []netip.Addr{answer(name, n)} })
+}
+
+// Addresses is like Names, for names with several addresses.
+func Addresses(t testing.TB, answer func(name string, n int) []netip.Addr) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +51,7 @@ func Names(t testing.TB, answer func(name string, n int) netip.Addr) *net.Resolv
 			if err != nil {
 				return
 			}
-			_, _ = server.WriteTo(reply(packet[:n], func(name string) netip.Addr {
+			_, _ = server.WriteTo(reply(packet[:n], func(name string) []netip.Addr {
 				a := answer(name, asked[name])
 				asked[name]++
 				return a
@@ -57,8 +63,8 @@ func Names(t testing.TB, answer func(name string, n int) netip.Addr) *net.Resolv
 	}}
 }
 
-// reply answers a question for an IPv4 address. It knows no other addresses.
-func reply(query []byte, answer func(name string) netip.Addr) []byte {
+// reply answers a question for IPv4 addresses. It knows no other addresses.
+func reply(query []byte, answer func(name string) []netip.Addr) []byte {
 	end, labels := 12, []string{}
 	for query[end] != 0 {
 		labels = append(labels, string(query[end+1:end+1+int(query[end])]))
@@ -67,10 +73,12 @@ func reply(query []byte, answer func(name string) netip.Addr) []byte {
 	end += 5
 	r := append([]byte{query[0], query[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, query[12:end]...)
 	if query[end-4] == 0 && query[end-3] == 1 { // an A record is asked for
-		a := answer(strings.ToLower(strings.Join(labels, "."))).As4()
-		r[7] = 1
-		r = append(r, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
-		r = append(r, a[:]...)
+		for _, a := range answer(strings.ToLower(strings.Join(labels, "."))) {
+			four := a.As4()
+			r[7]++
+			r = append(r, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
+			r = append(r, four[:]...)
+		}
 	}
 	return r
 }

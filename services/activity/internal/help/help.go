@@ -2,7 +2,8 @@
 // outside shifts: the call counts as a shift (activity.v_shift_span), for as long as a shift can last at most.
 //
 // It is the consumer of ALERTS in this service. Its idempotency key is (company, alert id), and neither order nor repetition of messages
-// matters: the earliest start and the earliest end count. Alerts of other types cost nothing.
+// matters: the earliest start and the earliest end count. A call that was offline for days begins 12 hours before it arrived, so that
+// people see at least a day of what follows. Alerts of other types cost nothing.
 //
 // Failure. While PostgreSQL is away it holds its messages and counts no attempt. A message that cannot be read becomes a dead letter. Run
 // blocks in its caller's goroutine and starts none of its own.
@@ -20,7 +21,11 @@ import (
 	"github.com/terreno/terreno/services/activity/internal/store"
 )
 
-const maxMessages = 200
+const (
+	maxMessages = 200
+	// mostBefore is how long before its arrival a call begins at most.
+	mostBefore = 12 * time.Hour
+)
 
 // Store is what the consumer needs of the store.
 type Store interface {
@@ -53,9 +58,14 @@ func (c *Calls) handle(ctx context.Context, ms []bus.Msg) error {
 		if err != nil {
 			return bus.Reject(err)
 		}
-		if ok {
-			calls = append(calls, store.Help{Company: m.Subject.Tenant(), ID: is.ID, User: is.User, StartedAt: is.StartedAt, EndedAt: is.EndedAt})
+		if !ok {
+			continue
 		}
+		began := is.StartedAt
+		if earliest := is.RaisedAt.Add(-mostBefore); began.Before(earliest) {
+			began = earliest
+		}
+		calls = append(calls, store.Help{Company: m.Subject.Tenant(), ID: is.ID, User: is.User, StartedAt: began, EndedAt: is.EndedAt})
 	}
 	if len(calls) == 0 {
 		return nil

@@ -12,7 +12,7 @@ import { FitIcon, MinusIcon, PlusIcon, StreetIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
 import { useAddress } from './data/address'
-import { typeKey } from './data/alerts'
+import { openPanics, typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
 import { useSmall, useZones } from './data/hooks'
 import type { Position } from './data/people'
@@ -25,14 +25,13 @@ import type { MapHandle } from './map/map-area'
 import { setPatternOn, usePatternOn } from './map/use-pattern'
 import type { MapView } from './map/view'
 import { favicon, sound } from './notify'
-import { AlertCard, useAct } from './panels/alert-card'
 import { AlertsPanel } from './panels/alerts-panel'
 import { Banner } from './panels/banner'
-import { Help } from './panels/help'
 import { PeoplePanel } from './panels/people-panel'
 import { NoSuchPerson, PersonCard } from './panels/person-card'
 import { Rail } from './panels/rail'
 import { Status } from './panels/status'
+import { useAct } from './panels/use-act'
 import type { ListHandle } from './panels/virtual-list'
 import type { PlacesHandle } from './places/places-view'
 import { themeOf } from './theme'
@@ -41,11 +40,15 @@ import { useGuarded } from './zones/guard'
 const MapArea = later(() => import('./map/map-area'))
 const ZonesView = later(() => import('./zones/zones-view'))
 const AdminArea = later(() => import('./admin/admin-area'))
+const NoticesArea = later(() => import('./notices/notices-area'))
 const Platform = later(() => import('./admin/platform'))
 const Board = later(() => import('./board/board'))
 const Day = later(() => import('./day/day'))
 const PlacesView = later(() => import('./places/places-view'))
 const ReportsArea = later(() => import('./reports/reports-area'))
+const AlertCard = later(() => import('./panels/alert-card'))
+const Help = later(() => import('./panels/help'))
+const Panics = later(() => import('./panic/panic'))
 const ShiftsArea = later(() => import('./shifts/shifts-area'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
@@ -98,13 +101,15 @@ const within = (path: string, part: string) => path === part || path.startsWith(
 const isBoard = (path: string) => within(path, '/board')
 const isShifts = (path: string) => within(path, '/shifts')
 const isReports = (path: string) => within(path, '/reports')
+const isNotices = (path: string) => within(path, '/notifications')
 /** Whether an address is of the administration, or another part that lies over the whole map. */
-const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
+const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || isNotices(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
 
 function adminName(path: string, t: TFunction): string {
   if (isBoard(path)) return t('nav.board')
   if (isShifts(path)) return t('nav.shifts')
   if (isReports(path)) return t('nav.reports')
+  if (isNotices(path)) return t('nav.notices')
   return path === '/jobs' ? t('nav.jobs') : path === '/places/import' ? t('nav.places') : t('nav.people')
 }
 
@@ -160,6 +165,9 @@ function Shell() {
   const { trail, count, failed } = useTrail(personId)
   const acting = useAct()
 
+  const watches = d.who.role !== 'colaborador'
+  const panics = useMemo(() => (watches ? openPanics(alerts.all, d.who.user) : []), [watches, alerts.all, d])
+
   useEffect(() => setFollowing(false), [personId])
   // A question goes with its card, also when somebody goes back while it is open.
   useEffect(() => setAsking(false), [view, get('id')])
@@ -182,12 +190,14 @@ function Shell() {
 
   const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: adminName(path, t), none: t('notFound.title') }
   useEffect(() => {
-    document.title = `${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
+    const urgent = panics[0] && t('alerts.panicTitle', { count: panics.length, name: aboutText(panics[0]) })
+    document.title = `${urgent ? `${urgent} · ` : ''}${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
   })
-  useEffect(() => favicon(alerts.fresh), [alerts.fresh])
+  useEffect(() => favicon(alerts.fresh, panics.length > 0), [alerts.fresh, panics.length > 0])
   const [said, setSaid] = useState('')
   useEffect(() => {
     d.alerts.onNew = (a) => {
+      if (a.type === 'panico' && watches) return // it stands over everything, and says so itself
       setSaid(t('alerts.announce', { name: aboutText(a), type: t(`alerts.type.${typeKey(a)}`) }))
       // One of the tabs sounds: the one that has the socket.
       if (d.live.leads) sound()
@@ -224,8 +234,8 @@ function Shell() {
       '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '7': () => go('/reports'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
-      a: () => alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
-      r: () => alert && alert.status !== 'resuelta' && setAsking(true),
+      a: () => watches && alert?.status === 'nueva' && !acting.busy && void acting.act(alert, 'acknowledge'),
+      r: () => watches && alert && alert.status !== 'resuelta' && setAsking(true),
       s: () => {
         prefs.sound = !prefs.sound
         keepPrefs()
@@ -251,7 +261,7 @@ function Shell() {
       <Banner acting={acting} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : <AdminArea />}</Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : isNotices(path) ? <NoticesArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'} shown={view !== 'admin'}
@@ -276,14 +286,15 @@ function Shell() {
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
           {noSuchPerson && <NoSuchPerson onClose={close} />}
-          {view === 'alerts' && get('id') && <AlertCard key={get('id')} id={get('id')} acting={acting} asking={asking} onAsk={setAsking} onClose={close} />}
+          {view === 'alerts' && get('id') && <Suspense><AlertCard key={get('id')} id={get('id')} acting={acting} asking={asking} onAsk={setAsking} onClose={close} /></Suspense>}
         </div>
         <MapButtons map={map} fit={fit} />
         {view === 'zones' && <Suspense><ZonesView view={mapView} mode={mode} search={search} list={list} /></Suspense>}
         {view === 'places' && <Suspense><PlacesView view={mapView} mode={mode} search={search} list={list} handle={places} /></Suspense>}
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
-      <Help open={help} onClose={() => setHelp(false)} />
+      {watches && <Suspense><Panics /></Suspense>}
+      {help && <Suspense><Help open onClose={() => setHelp(false)} /></Suspense>}
     </div>
   )
 }

@@ -24,8 +24,8 @@ export function sound(): void {
   }
 }
 
-/** Shows how many alerts are open in the icon of the tab. */
-export function favicon(count: number): void {
+/** Shows how many alerts are open in the icon of the tab, and all in red that somebody calls for help. */
+export function favicon(count: number, urgent = false): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel=icon]')
   if (!link) return
   if (count === 0) {
@@ -37,7 +37,7 @@ export function favicon(count: number): void {
   canvas.width = canvas.height = 64
   const c = canvas.getContext('2d')
   if (!c) return
-  c.fillStyle = '#0e7c66'
+  c.fillStyle = urgent ? '#c22a22' : '#0e7c66'
   c.beginPath()
   c.roundRect(0, 0, 64, 64, 16)
   c.fill()
@@ -50,11 +50,11 @@ export function favicon(count: number): void {
   c.moveTo(25, 18)
   c.lineTo(25, 50)
   c.stroke()
-  c.fillStyle = '#c22a22'
+  c.fillStyle = urgent ? '#fff' : '#c22a22'
   c.beginPath()
   c.arc(42, 42, 22, 0, 2 * Math.PI)
   c.fill()
-  c.fillStyle = '#fff'
+  c.fillStyle = urgent ? '#c22a22' : '#fff'
   c.font = 'bold 30px sans-serif'
   c.textAlign = 'center'
   c.textBaseline = 'middle'

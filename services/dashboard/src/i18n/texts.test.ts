@@ -12,7 +12,7 @@ vi.stubGlobal('document', { documentElement: { dataset: {} } })
 /** What each module of texts adds to those before it. */
 const brings = new Map<string, string[]>()
 let known: string[] = []
-for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), places: () => import('./places'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), work: () => import('./work'), zones: () => import('./zones') })) {
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), day: () => import('./day'), docs: () => import('./docs'), inbox: () => import('./inbox'), notices: () => import('./notices'), panic: () => import('./panic'), places: () => import('./places'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), webhooks: () => import('./webhooks'), work: () => import('./work'), zones: () => import('./zones') })) {
   await load()
   const all = keys(i18next.getResourceBundle('es', 'translation') as object)
   brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
@@ -72,34 +72,45 @@ test('every text is used', () => {
   // Texts whose key is made while the page runs.
   const made = new RegExp('^(' + [
     String.raw`problem|state|role|help|age|people\.count|map\.more|jobs\.state|companies\.value`,
-    String.raw`alerts\.(type|status|end|what|open|acknowledged|resolved|all|unread)`,
+    String.raw`alerts\.(type|status|end|what|told|open|acknowledged|resolved|all|unread)`,
     String.raw`admin\.(field|did|wrong|password|chosen)|admin\.import\.is`,
     String.raw`board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)`,
     String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
     String.raw`silence\.(cause|at|short|end|more)|reports\.(shortcut|each|is|isHint|rows|late|pending|openVisits|lack|day\.visit\.)`,
     String.raw`rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse)|silence\.(auto|shifts|hours|always|on|off|name|own\.(remove_|text_|name))|wrong\.)`,
+    String.raw`notices\.(state|reason)\.|inbox\.(kind|text|group|platform|filter|remind\.(name|hint|value|wrong))\.|webhooks\.(event|eventHint|wrong|field|state|filter)\.`,
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
     String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)`,
+    String.raw`panic\.(title|stage|sound|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden|tries|platform|state|skipped|reason))`,
     String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,
   ].join('|') + ')')
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])
 })
 
+/** Many parts of the page share a file: it is read once. */
+function once<T>(f: (of: string) => T): (of: string) => T {
+  const found = new Map<string, T>()
+  return (of) => {
+    if (!found.has(of)) found.set(of, f(of))
+    return found.get(of)!
+  }
+}
+
 /** The files that a file loads with itself, and those that it loads when they are needed. */
-function loads(of: string): { now: string[]; later: string[] } {
+const loads = once((of): { now: string[]; later: string[] } => {
   const code = readFileSync(path.join(root, of), 'utf8')
   const found = (what: RegExp) =>
     [...code.matchAll(what)].flatMap((m) => ['.ts', '.tsx', '/index.ts'].map((end) => path.join(path.dirname(of), m[1]! + end)).filter((f) => existsSync(path.join(root, f))))
   return { now: found(/^(?:import|export) (?!type )(?:.* from )?'(\.[^']*)'/gm), later: found(/\bimport\('(\.[^']*)'\)/g) }
-}
+})
 
 /** The texts that a file names. Of a key that is made while the page runs, all with its beginning. */
-function named(of: string): string[] {
+const named = once((of): string[] => {
   const code = readFileSync(path.join(root, of), 'utf8')
   const found = [...code.matchAll(/['`](\w+(?:\.\w+)*\.?)(['`]|\$\{)/g)].map((m) => [m[1]!, m[2] === '${'] as const)
   return known.filter((k) => found.some(([name, begins]) => (begins ? name.includes('.') && k.startsWith(name) : k.replace(/_(one|other)$/, '') === name)))
-}
+})
 
 /** The texts that are named in a part of the page and the parts that it opens, and that came with neither it nor what was there before. */
 function missing(part: string, before: readonly string[], seen: Set<string>): string[] {

@@ -2,13 +2,16 @@
 // request. The service judges the request and the token as any other; the gateway adds nothing to it.
 //
 // A request that a client has a key for may be repeated (pkg/retry), so one is always sent with a key. How many requests run at once is
-// bounded for each event, so that one cannot take the places of another. The package starts no goroutine.
+// bounded for each event, so that one cannot take the places of another, and companies share them (httpx.Shares). The package starts no
+// goroutine.
 package forward
 
 import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +46,7 @@ const (
 	maxAnswer = 32 << 10
 )
 
-// ErrFull says that too many requests of this event run.
+// ErrFull says that too many requests of this event run, of all companies or of one.
 var ErrFull = errors.New("too many requests of this kind run")
 
 // Answer is the answer of a service: a status, and JSON.
@@ -56,14 +59,14 @@ type Answer struct {
 type Forwarder struct {
 	base   string
 	client *http.Client
-	places map[string]chan struct{}
+	places map[string]*httpx.Shares
 }
 
 // New makes a forwarder. base is the address of every service; {service} in it stands for the service's name.
 func New(base string) *Forwarder {
-	f := &Forwarder{base: base, client: &http.Client{Transport: retry.New(transport())}, places: map[string]chan struct{}{}}
+	f := &Forwarder{base: base, client: &http.Client{Transport: retry.New(transport())}, places: map[string]*httpx.Shares{}}
 	for event, r := range Routes {
-		f.places[event] = make(chan struct{}, r.Places)
+		f.places[event] = httpx.NewShares(int64(r.Places))
 	}
 	return f
 }
@@ -92,16 +95,14 @@ func Knows(event string) bool {
 	return ok
 }
 
-// Send sends the data of a frame as the request that its event stands for, with the token of the socket. An error means that there is no
-// answer; what the service refuses is an answer.
-func (f *Forwarder) Send(ctx context.Context, event, token string, data json.RawMessage) (Answer, error) {
-	r := Routes[event]
-	select {
-	case f.places[event] <- struct{}{}:
-		defer func() { <-f.places[event] }()
-	default:
+// Send sends the data of a frame as the request that its event stands for, with the token of a socket of a company. An error means that
+// there is no answer; what the service refuses is an answer.
+func (f *Forwarder) Send(ctx context.Context, event, company, token string, data json.RawMessage) (Answer, error) {
+	r, places := Routes[event], f.places[event]
+	if places.Take(company, 1) != "" {
 		return Answer{}, ErrFull
 	}
+	defer places.Give(company, 1)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	to := strings.TrimRight(strings.ReplaceAll(f.base, "{service}", r.Service), "/") + r.Path
@@ -124,14 +125,19 @@ func (f *Forwarder) Send(ctx context.Context, event, token string, data json.Raw
 	return Answer{response.StatusCode, body}, nil
 }
 
-// keyOf returns the key that the frame names. Without one it makes one that is good for this frame.
+// keyOf returns the key that the frame names. Without one it makes one that is good for this frame. A header can hold no key that is long or
+// not plain ASCII; the hash of such a key stands for it, so that a repetition has the same one.
 func keyOf(data json.RawMessage) string {
 	var named struct {
-		Key string `json:"key"`
+		Key json.RawMessage `json:"key"`
 	}
-	// A control character would make the header invalid, and the request fail.
-	if json.Unmarshal(data, &named) == nil && named.Key != "" && len(named.Key) <= 255 && !strings.ContainsFunc(named.Key, func(c rune) bool { return c < ' ' || c > '~' }) {
-		return named.Key
+	if json.Unmarshal(data, &named) != nil || len(named.Key) == 0 || string(named.Key) == `""` || string(named.Key) == "null" {
+		return rand.Text()
 	}
-	return rand.Text()
+	var key string
+	if json.Unmarshal(named.Key, &key) == nil && len(key) <= 255 && !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return key
+	}
+	sum := sha256.Sum256(named.Key)
+	return hex.EncodeToString(sum[:])
 }

@@ -45,9 +45,17 @@ func TestAFrameBecomesARequest(t *testing.T) {
 		_, _ = w.Write([]byte(`{"got":` + string(body) + `}`))
 	})
 	for i, c := range []struct{ data, key string }{
-		{`{"key":"k1","lat":1}`, "k1"}, {`{"key":""}`, ""}, {`{"key":"a\nb"}`, ""}, {`7`, ""}, {`{"key":7}`, ""}, {`{"key":"` + strings.Repeat("k", 256) + `"}`, ""},
+		{`{"key":"k1","lat":1}`, "k1"},
+		{`{"key":""}`, ""},
+		{`{"key":"a\nb"}`, ""},
+		{`7`, ""},
+		{`{"key":null}`, ""},
+		{`{"key":7}`, ""},
+		{`{"key":"` + strings.Repeat("k", 256) + `"}`, ""},
+		{`{"key":"mañana"}`, ""},
+		{`{"key":"a b"}`, ""},
 	} {
-		a, err := f.Send(t.Context(), panico, "t1", json.RawMessage(c.data))
+		a, err := f.Send(t.Context(), panico, "acme", "t1", json.RawMessage(c.data))
 		if err != nil || a.Status != http.StatusCreated || string(a.Body) != `{"got":`+c.data+`}` {
 			t.Errorf("%s: %+v, %v", c.data, a, err)
 		}
@@ -70,7 +78,7 @@ func TestARequestIsRepeated(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(`{}`))
 	})
-	if a, err := f.Send(t.Context(), panico, "t", nil); err != nil || a.Status != http.StatusOK || calls.Load() != 3 {
+	if a, err := f.Send(t.Context(), panico, "acme", "t", nil); err != nil || a.Status != http.StatusOK || calls.Load() != 3 {
 		t.Errorf("%+v, %v after %d calls", a, err, calls.Load())
 	}
 	n := 0
@@ -84,8 +92,28 @@ func TestAnswersThatCannotBeSentOn(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{"not JSON": "<html>", "empty": "", "endless": `"` + strings.Repeat("x", 40<<10) + `"`} {
 		f := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
-		if a, err := f.Send(t.Context(), panico, "t", nil); err == nil {
+		if a, err := f.Send(t.Context(), panico, "acme", "t", nil); err == nil {
 			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
+// A key that no header can hold is still the same when the frame is repeated.
+func TestAnOddKeyIsTheSameAgain(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		_, _ = w.Write([]byte(`{}`))
+	})
+	for _, data := range []string{`{"key":"mañana"}`, `{"key":"mañana","lat":1}`, `{"key":"a\nb"}`, `{"key":"a\nb"}`, `{"key":7}`, `{"key":7}`, `{}`, `{}`} {
+		if _, err := f.Send(t.Context(), panico, "acme", "t", json.RawMessage(data)); err != nil {
+			t.Error(err)
+		}
+	}
+	for i := range 4 {
+		if same := keys[2*i] == keys[2*i+1]; same != (i < 3) || i > 0 && keys[2*i] == keys[2*i-2] {
+			t.Errorf("pair %d: %q", i, keys)
 		}
 	}
 }
@@ -99,20 +127,26 @@ func TestPlacesAreBounded(t *testing.T) {
 		_, _ = w.Write([]byte(`{}`))
 	})
 	var all sync.WaitGroup
-	for range forward.Routes[panico].Places {
+	for range forward.Routes[panico].Places / 2 {
 		all.Go(func() {
-			if _, err := f.Send(context.WithoutCancel(t.Context()), panico, "t", nil); err != nil {
+			if _, err := f.Send(context.WithoutCancel(t.Context()), panico, "acme", "t", nil); err != nil {
 				t.Error(err)
 			}
 		})
 		<-inside
 	}
-	if _, err := f.Send(t.Context(), panico, "t", nil); !errors.Is(err, forward.ErrFull) {
+	if _, err := f.Send(t.Context(), panico, "acme", "t", nil); !errors.Is(err, forward.ErrFull) {
 		t.Errorf("one more: %v", err)
 	}
+	all.Go(func() {
+		if _, err := f.Send(context.WithoutCancel(t.Context()), panico, "beta", "t", nil); err != nil {
+			t.Errorf("another company: %v", err)
+		}
+	})
+	<-inside
 	close(release)
 	all.Wait()
-	if _, err := f.Send(t.Context(), panico, "t", nil); err != nil {
+	if _, err := f.Send(t.Context(), panico, "acme", "t", nil); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 }

@@ -57,7 +57,7 @@ func (s *Socket) forward(r protocol.Request) *protocol.Closure {
 	all := &s.server.errands
 	all.work.Go(func() {
 		defer s.errands.Add(-1)
-		answer, err := s.server.back.Forward(all.ctx, r.Event, token, r.Data)
+		answer, err := s.server.back.Forward(all.ctx, r.Event, s.member.Tenant, token, r.Data)
 		switch {
 		case errors.Is(err, forward.ErrFull):
 			s.problem(r, protocol.Busy, "Too many requests are being served. Try again shortly.")

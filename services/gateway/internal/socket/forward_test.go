@@ -19,7 +19,7 @@ type service struct {
 	answers chan forward.Answer
 }
 
-func (s *service) send(ctx context.Context, event, token string, data json.RawMessage) (forward.Answer, error) {
+func (s *service) send(ctx context.Context, event, _, token string, data json.RawMessage) (forward.Answer, error) {
 	s.calls <- event + " " + token + " " + string(data)
 	select {
 	case a := <-s.answers:

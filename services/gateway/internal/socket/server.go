@@ -62,7 +62,7 @@ type Backend struct {
 	// is false for a client that begins where it joined.
 	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
 	// Forward sends the data of a frame to the service that serves its event; nil serves none.
-	Forward func(ctx context.Context, event, token string, data json.RawMessage) (forward.Answer, error)
+	Forward func(ctx context.Context, event, company, token string, data json.RawMessage) (forward.Answer, error)
 	// Ready returns why sockets cannot be served now.
 	Ready func() error
 }

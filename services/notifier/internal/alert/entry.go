@@ -46,6 +46,8 @@ type Entry struct {
 	ReceivedAt time.Time `db:"received_at" json:"received_at"`
 	// By is the user who did it, or ByRule for the rule. It is empty for what nobody did.
 	By string `db:"by_user" json:"by_user"`
+	// ByName is what the user is called, when the log is read for people.
+	ByName string `db:"by_name" json:"-"`
 	// Note is what a person wrote, why the alert ended or was resolved by rule, how many a step told, or which panic came again.
 	Note string `db:"note" json:"note"`
 }

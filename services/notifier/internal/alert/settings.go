@@ -1,7 +1,12 @@
 package alert
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/terreno/terreno/services/notifier/internal/escalate"
 )
@@ -13,6 +18,17 @@ type Settings struct {
 	UnresolvedDays int `db:"unresolved_days" json:"unresolved_days"`
 	// Escalation holds the ladders that the company decided.
 	Escalation escalate.Plans `db:"escalation" json:"escalation,omitempty"`
+}
+
+// Version tells settings apart by what holds: two that say the same have the same.
+func (s Settings) Version() string {
+	all := s.Escalation.All()
+	sum := sha256.New()
+	_, _ = fmt.Fprintln(sum, s.UnresolvedDays)
+	for _, kind := range slices.Sorted(maps.Keys(all)) {
+		_, _ = fmt.Fprintf(sum, "%q %v\n", kind, all[kind]) // %v writes no difference between lists that are empty and that are not there.
+	}
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum.Sum(nil)[:10])
 }
 
 // Limits of Settings.UnresolvedDays.

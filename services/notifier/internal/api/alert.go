@@ -60,6 +60,7 @@ type AlertEntry struct {
 	At         clientjson.Instant `json:"at" doc:"when it happened"`
 	ReceivedAt clientjson.Instant `json:"received_at" doc:"when the server learned of it; phones may report late"`
 	By         string             `json:"by" doc:"id of the user who did it, or *regla for what a rule did; empty when nobody did it"`
+	ByName     string             `json:"by_name" doc:"what that user is called; empty when it is nobody, or a user who is no longer known"`
 	Note       string             `json:"note" doc:"what the user wrote, why the alert ended, how many a step told, or which call for help came again"`
 }
 
@@ -80,7 +81,7 @@ func viewOf(s store.Seen) Alert {
 func entriesOf(log []alert.Entry) []AlertEntry {
 	list := make([]AlertEntry, len(log))
 	for i, e := range log {
-		list[i] = AlertEntry{What: e.What, Step: e.Step(), At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.ReceivedAt), By: e.By, Note: e.Note}
+		list[i] = AlertEntry{What: e.What, Step: e.Step(), At: clientjson.At(e.At), ReceivedAt: clientjson.At(e.ReceivedAt), By: e.By, ByName: e.ByName, Note: e.Note}
 		if list[i].Step > 0 {
 			list[i].What = "step"
 		}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -60,9 +61,13 @@ var refusals = httpx.Refusals{
 
 // refuse names what is wrong with an escalation, because no schema can.
 func refuse(err error) error {
-	if errors.Is(err, escalate.ErrPlans) {
+	if f := (*escalate.FaultError)(nil); errors.As(err, &f) {
 		return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "The escalation makes no sense: "+err.Error()+".",
-			httpx.Field("body.escalation", err.Error()))
+			httpx.Field(strings.TrimSuffix("body.escalation."+f.At, "."), f.Why))
+	}
+	if c := (*store.SettingsChangedError)(nil); errors.As(err, &c) {
+		return httpx.Problem(http.StatusConflict, "settings_changed", "Somebody changed the settings meanwhile. current is how they are now: repeat your change on them.",
+			httpx.Current(settingsView(c.Current)))
 	}
 	return refusals.Problem(err)
 }

@@ -8,10 +8,11 @@ import (
 )
 
 const (
-	// A person's calls are never refused. But whoever sends more than mostCalls different ones within callsWithin has an open panic that
-	// takes them in anyway, and gets that one as the answer: so a broken phone fills no stream.
+	// A person's calls are never refused. But of whoever sends more than mostCalls different ones within callsWithin, the others are one
+	// call each manyWithin of domain time: so a broken phone fills no stream, and a call after a false alarm is still heard.
 	mostCalls   = 10
 	callsWithin = time.Minute
+	manyWithin  = 10 * time.Second
 	// mostCallers bounds the memory.
 	mostCallers = 10_000
 )
@@ -25,29 +26,26 @@ type lately struct {
 type calls struct {
 	since time.Time
 	ids   map[string]bool
-	// first is the first of them, and at when it began.
-	first string
-	at    time.Time
 }
 
 func newLately() *lately { return &lately{callers: map[[2]string]*calls{}} }
 
-// add notes a call. most is true if the person has called too often with other keys; then id and at are those of the first call.
-func (l *lately) add(who auth.Claims, id string, at, now time.Time) (first string, began time.Time, most bool) {
+// many notes a call, and says whether its person has called too often with other keys.
+func (l *lately) many(who auth.Claims, id string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	name := [2]string{who.Company, who.Subject}
 	c := l.callers[name]
 	if c == nil || now.Sub(c.since) >= callsWithin {
 		l.forget(now)
-		c = &calls{since: now, ids: map[string]bool{}, first: id, at: at}
+		c = &calls{since: now, ids: map[string]bool{}}
 		l.callers[name] = c
 	}
 	if !c.ids[id] && len(c.ids) >= mostCalls {
-		return c.first, c.at, true
+		return true
 	}
 	c.ids[id] = true
-	return id, at, false
+	return false
 }
 
 // forget makes room. The caller holds the lock.

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -23,6 +25,8 @@ import (
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
+	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
 const (
@@ -32,8 +36,9 @@ const (
 	believedFor = 7 * 24 * time.Hour
 	// boostedSeconds is how often a phone reports its position while its panic is open.
 	boostedSeconds = 5
-	// storesWithin bounds the question whether alerts are stored now.
-	storesWithin = 200 * time.Millisecond
+	// asksWithin bounds the question whether alerts are stored now, and storesWithin how long the phone waits for that.
+	asksWithin   = 200 * time.Millisecond
+	storesWithin = 2 * time.Second
 )
 
 // PanicRequest is a call for help. Nothing in it is required, and nothing in it can make the server refuse it: a value that makes no
@@ -51,7 +56,7 @@ type PanicRequest struct {
 // Panic is the answer to a call for help.
 type Panic struct {
 	ID         string             `json:"id" doc:"of the alert, also while it is not stored yet"`
-	StartedAt  clientjson.Instant `json:"started_at"`
+	StartedAt  clientjson.Instant `json:"started_at" doc:"when this request says that the person called; of a repeated call the alert keeps the earliest"`
 	Published  bool               `json:"published" doc:"true: the sockets of those who watch over the person hear it now"`
 	Escalation string             `json:"escalation" enum:"running,waiting" doc:"waiting: the database is away, and pushes and escalation begin when it is back"`
 	Tracking   PanicTracking      `json:"tracking"`
@@ -70,13 +75,15 @@ type panicInput struct {
 type panics struct {
 	Deps
 	lately *lately
-	raised *prometheus.CounterVec
+	// storing is held while a request stores its call. The others leave it to the inbox, which stores many in one transaction.
+	storing sync.Mutex
+	raised  *prometheus.CounterVec
 }
 
 // registerPanic adds the call for help. It needs no database and no permission beyond a token.
 func registerPanic(a *httpx.API, d Deps) {
 	p := &panics{Deps: d, lately: newLately(), raised: obs.Register(d.Metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "notifier_panics_total", Help: "Calls for help by outcome: raised, repeated (known before) or flooded (many keys of one person, who has an open one).",
+		Name: "notifier_panics_total", Help: "Calls for help by outcome: raised, repeated (known before) or flooded (many keys of one person: one call every ten seconds).",
 	}, []string{"outcome"}))}
 	for _, outcome := range []string{"raised", "repeated", "flooded"} {
 		p.raised.WithLabelValues(outcome)
@@ -84,8 +91,17 @@ func registerPanic(a *httpx.API, d Deps) {
 	httpx.Handle(a, httpx.Operation{
 		ID: "raise-panic", Method: http.MethodPost, Path: httpx.PanicPath, Tags: []string{"alerts"}, Security: httpx.Roles(), Class: httpx.ClassPanic,
 		Summary: "Call for help. It is taken while the database is away and whatever its body says", Status: http.StatusCreated,
-		MaxBodyBytes: maxPanicBody, RawBody: PanicRequest{},
+		MaxBodyBytes: maxPanicBody, RawBody: PanicRequest{}, Refuse: notHeard,
 	}, p.raise)
+}
+
+// notHeard says what a phone does whose call no stream has taken.
+func notHeard(err error) error {
+	if errors.Is(err, bus.ErrUnavailable) || errors.Is(err, bus.ErrStreamFull) {
+		return httpx.Problem(http.StatusServiceUnavailable, "unavailable",
+			"Nobody has heard your call for help yet. Send it again at once, with the same Idempotency-Key.", httpx.RetryAfter(time.Second), httpx.Cause(err))
+	}
+	return err
 }
 
 type panicOutput struct{ Body Panic }
@@ -99,23 +115,48 @@ func (p *panics) raise(ctx context.Context, who auth.Claims, in *panicInput) (*p
 	a := readPanic(in.RawBody, now)
 	a.ID, a.User = panicID(who, key), who.Subject
 	outcome := "raised"
-	if id, at, most := p.lately.add(who, a.ID, a.StartedAt, time.Now()); most {
-		a.ID, a.StartedAt, outcome = id, at, "flooded"
-	} else if duplicate, err := p.publish(ctx, who, a); err != nil {
+	if p.lately.many(who, a.ID, time.Now()) {
+		a.ID, outcome = panicID(who, "many "+now.Truncate(manyWithin).Format(time.RFC3339)), "flooded"
+	}
+	ctx = context.WithoutCancel(ctx) // A phone that hangs up has called for help all the same.
+	message, err := p.message(who, a)
+	if err != nil {
 		return nil, err
-	} else if duplicate {
+	}
+	ack, err := p.Publish(ctx, message)
+	if err != nil {
+		return nil, err
+	}
+	if ack.Duplicate && outcome == "raised" {
 		outcome = "repeated"
 	}
 	p.raised.WithLabelValues(outcome).Inc()
 	answer := Panic{
 		ID: a.ID, StartedAt: clientjson.At(a.StartedAt), Published: true, Escalation: "running", Tracking: PanicTracking{IntervalS: boostedSeconds},
 	}
-	asking, done := context.WithTimeout(ctx, storesWithin)
-	defer done()
-	if p.Stores(asking) != nil {
+	if p.begin(ctx, message, ack.Duplicate) != nil {
 		answer.Escalation = "waiting"
 	}
 	return &panicOutput{answer}, nil
+}
+
+// begin stores a call, as the inbox does with its message, so that pushes and escalation do not wait behind thousands of other alerts. Who
+// is first does not matter, and the inbox does what this cannot. Of what the stream has already it only says whether the inbox works.
+func (p *panics) begin(ctx context.Context, m bus.Message, known bool) error {
+	asking, asked := context.WithTimeout(ctx, asksWithin)
+	defer asked()
+	if err := p.Stores(asking); err != nil || known || !p.storing.TryLock() {
+		return err
+	}
+	defer p.storing.Unlock()
+	read, err := alert.Read(m.Subject, m.Data)
+	if err != nil {
+		return err
+	}
+	storing, stored := context.WithTimeout(ctx, storesWithin)
+	defer stored()
+	_, err = p.Store.Receive(storing, []store.Received{{Message: read, Header: m.Header}}, p.Clock.Now())
+	return err
 }
 
 // panicID is the same for the same call, so that a phone may repeat it for as long as it likes. It is the one id that is made of
@@ -125,22 +166,21 @@ func panicID(who auth.Claims, key string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 
-// publish sends the alert to all who may see its user. duplicate says that the stream has this call already.
-func (p *panics) publish(ctx context.Context, who auth.Claims, a wire.Alert) (duplicate bool, err error) {
+// message sends the alert to all who may see its user.
+func (p *panics) message(who auth.Claims, a wire.Alert) (m bus.Message, err error) {
 	to, err := subject.New(who.Company, wire.Domain, a.Event(), a.ID)
 	if err != nil {
-		return false, fmt.Errorf("address a panic: %w", err)
+		return m, fmt.Errorf("address a panic: %w", err)
 	}
 	data, err := clientjson.Marshal(a.Proto())
 	if err != nil {
-		return false, fmt.Errorf("write a panic: %w", err)
+		return m, fmt.Errorf("write a panic: %w", err)
 	}
 	header := nats.Header{}
 	if err := audience.OfUser(who.Subject, p.Teams(who.Company, who.Subject)).Set(header); err != nil {
-		return false, fmt.Errorf("address a panic: %w", err)
+		return m, fmt.Errorf("address a panic: %w", err)
 	}
-	ack, err := p.Publish(ctx, bus.Message{Subject: to, ID: who.Company + " " + a.ID, Header: header, Data: data})
-	return ack.Duplicate, err
+	return bus.Message{Subject: to, ID: who.Company + " " + a.ID, Header: header, Data: data}, nil
 }
 
 // readPanic reads what a call for help says, as far as it makes sense.

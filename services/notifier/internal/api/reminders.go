@@ -11,6 +11,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/notifier/internal/remind"
+	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
 // ReminderSettings are what a company decides about reminders. A client writes all of them together.
@@ -23,6 +24,7 @@ type ReminderSettings struct {
 	ShiftOpenAfterH    int    `json:"shift_open_after_h" minimum:"4" maximum:"24" doc:"who has no plan is asked so many hours after the shift began"`
 	Pending            bool   `json:"pending" doc:"tell people in the morning how many tasks are overdue or due on the day"`
 	PendingAt          string `json:"pending_at" pattern:"^[0-2][0-9]:[0-5][0-9]$" patternDescription:"a local time from 04:00 to 14:00" example:"09:00" doc:"local time of the company, 04:00 to 14:00; each company is up to 20 minutes later, always as much"`
+	Version            int64  `json:"version" minimum:"0" doc:"rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now"`
 }
 
 type remindersBody struct{ Body ReminderSettings }
@@ -53,7 +55,14 @@ func (s *service) reminders(ctx context.Context, who auth.Claims, _ *struct{}) (
 }
 
 func (s *service) setReminders(ctx context.Context, who auth.Claims, in *remindersBody) (*remindersBody, error) {
-	return in, s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		return s.store.SetReminders(ctx, ch, remind.Settings(in.Body))
+	var now remind.Settings
+	err := s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) (err error) {
+		now, err = s.store.SetReminders(ctx, ch, remind.Settings(in.Body))
+		return err
 	})
+	if errors.Is(err, store.ErrRemindersChanged) {
+		return nil, httpx.Problem(http.StatusConflict, "settings_changed",
+			"Somebody changed these settings meanwhile. current is how they are now: repeat your change on them.", httpx.Current(ReminderSettings(now)))
+	}
+	return &remindersBody{ReminderSettings(now)}, err
 }

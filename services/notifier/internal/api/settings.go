@@ -11,7 +11,8 @@ import (
 
 // AlertSettings are what a company decides about its alerts. A client writes all of them together.
 type AlertSettings struct {
-	UnresolvedDays int `json:"unresolved_days" minimum:"7" maximum:"3650" doc:"an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company"`
+	UnresolvedDays int    `json:"unresolved_days" minimum:"7" maximum:"3650" doc:"an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company"`
+	Version        string `json:"version,omitempty" maxLength:"64" doc:"of the settings that you saw: 409 with the current ones when it is another by now. Left out, whatever holds is written over"`
 	// Escalation may be left out by clients that do not know it.
 	Escalation *map[string]Ladder `json:"escalation,omitempty" doc:"who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, bateria_baja, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder"`
 }
@@ -40,7 +41,7 @@ func (s *service) settings(ctx context.Context, who auth.Claims, _ *struct{}) (*
 func (s *service) setSettings(ctx context.Context, who auth.Claims, in *settingsBody) (*settingsBody, error) {
 	var now alert.Settings
 	err := s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) (err error) {
-		now, err = s.store.SetSettings(ctx, ch, settingsOf(in.Body))
+		now, err = s.store.SetSettings(ctx, ch, settingsOf(in.Body), in.Body.Version)
 		return err
 	})
 	return &settingsBody{settingsView(now)}, err
@@ -72,5 +73,5 @@ func settingsView(is alert.Settings) AlertSettings {
 		}
 		ladders[kind] = Ladder{Steps: steps, RepeatS: l.RepeatS, RepeatLimit: l.RepeatLimit}
 	}
-	return AlertSettings{UnresolvedDays: is.UnresolvedDays, Escalation: &ladders}
+	return AlertSettings{UnresolvedDays: is.UnresolvedDays, Escalation: &ladders, Version: is.Version()}
 }

@@ -54,7 +54,7 @@ type WebhookDelivery struct {
 	Event    string              `json:"event"`
 	Ref      string              `json:"ref" doc:"what it is about, such as alert/ID"`
 	State    string              `json:"state" enum:"queued,sent,failed,expired"`
-	Reason   string              `json:"reason,omitempty" doc:"what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old"`
+	Reason   string              `json:"reason,omitempty" doc:"what went wrong at the last attempt: http_500 and the like, timeout, network, certificate, redirect, address_forbidden, webhook_off, too_many_waiting, too_old, too_large, event_off, company_suspended"`
 	Status   int                 `json:"status,omitempty" doc:"of the last answer; absent when there was none"`
 	TookMS   int                 `json:"took_ms,omitempty" doc:"of the last attempt, milliseconds"`
 	Attempts int                 `json:"attempts"`
@@ -110,6 +110,10 @@ var webhookRefusals = httpx.Refusals{
 		Err: store.ErrTooManyWebhooks, Status: http.StatusConflict, Code: "too_many_webhooks",
 		Detail: fmt.Sprintf("A company may have %d webhooks. Remove one that you no longer need.", webhook.MaxWebhooks),
 	},
+	{
+		Err: store.ErrTooManyTests, Status: http.StatusConflict, Code: "too_many_tests",
+		Detail: fmt.Sprintf("%d tests of this webhook are still on their way. Its log shows what becomes of them; test again when they are over.", webhook.MaxTests),
+	},
 }
 
 func webhookProblem(err error) error {
@@ -136,7 +140,7 @@ func registerWebhooks(a *httpx.API, s *service, rules webhook.Rules) {
 	httpx.Handle(a, op("list-webhooks", http.MethodGet, "/v1/webhooks", "The company's webhooks, by name"), w.list)
 	create := op("create-webhook", http.MethodPost, "/v1/webhooks", "Add a webhook. The answer shows its secret, and nothing else does")
 	create.Status = http.StatusCreated
-	create.Description = "Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for about an hour."
+	create.Description = "Each call is a POST of {id, event, company, ref, created_at, data} with the headers Terreno-Event, Terreno-Delivery (the same at each attempt) and Terreno-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS.BODY with the secret. Refuse what is older than five minutes. For a day after the secret changed there are two v1. An answer of 2xx within ten seconds ends a call; anything else, a redirect too, is tried again for up to an hour, but for 410, which ends the call. Calls may come twice and in another order. Another secret within that day ends the first one at once."
 	httpx.Handle(a, create, w.create)
 	httpx.Handle(a, op("get-webhook", http.MethodGet, "/v1/webhooks/{id}", "One webhook"), w.get)
 	httpx.Handle(a, op("replace-webhook", http.MethodPut, "/v1/webhooks/{id}", "Change a webhook, or turn it off and on"), w.replace)

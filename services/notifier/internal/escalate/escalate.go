@@ -78,6 +78,18 @@ func (l Ladder) Step(n int) (s Step, again int, ok bool) {
 	return s, n - len(l.Steps), true
 }
 
+// After returns how long after an alert a step comes if nothing is late.
+func (l Ladder) After(n int) time.Duration {
+	s, again, ok := l.Step(n)
+	if !ok {
+		return 0
+	}
+	if again > 0 {
+		s.AfterS = l.Steps[len(l.Steps)-1].AfterS + again*l.RepeatS
+	}
+	return time.Duration(s.AfterS) * time.Second
+}
+
 // Insists says that others are told until somebody acknowledges. Otherwise an alert is told once and waits.
 func (l Ladder) Insists() bool { return len(l.Steps) > 1 || l.RepeatS > 0 }
 

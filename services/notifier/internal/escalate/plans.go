@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/proto/subject"
@@ -24,8 +25,25 @@ const (
 	maxFirstPanic = 60
 )
 
-// ErrPlans says that an escalation cannot be what a company decides. The text after it says why.
+// ErrPlans says that an escalation cannot be what a company decides. It is a FaultError.
 var ErrPlans = errors.New("escalation")
+
+// FaultError says what is wrong with an escalation, and where.
+type FaultError struct {
+	// At is the field within the escalation, such as panico.steps[1].after_s; empty if it is the whole.
+	At string
+	// Why follows the field in a sentence.
+	Why string
+}
+
+func (f *FaultError) Error() string { return strings.TrimSpace("escalation " + f.At + ": " + f.Why) }
+
+// Is says that every fault is ErrPlans.
+func (f *FaultError) Is(target error) bool { return target == ErrPlans }
+
+func fault(at, why string, args ...any) *FaultError {
+	return &FaultError{at, fmt.Sprintf(why, args...)}
+}
 
 // Plans are the ladders that a company decided, by type of alert. The database holds them as JSON.
 type Plans map[string]Ladder
@@ -62,55 +80,56 @@ func (p Plans) Own() Plans {
 	return own
 }
 
-// Check returns ErrPlans if a ladder is beyond its limits.
+// Check returns a FaultError if a ladder is beyond its limits.
 func (p Plans) Check() error {
 	if len(p) > MaxTypes {
-		return fmt.Errorf("%w: at most %d types", ErrPlans, MaxTypes)
+		return fault("", "at most %d types", MaxTypes)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(p)) {
 		if err := subject.CheckID(kind); err != nil {
-			return fmt.Errorf("%w: %.64q is no type of alerts", ErrPlans, kind)
+			return fault("", "%.64q is no type of alerts", kind)
 		}
-		if err := p[kind].check(kind); err != nil {
-			return fmt.Errorf("%w of %s: %w", ErrPlans, kind, err)
+		if f := p[kind].check(kind); f != nil {
+			return fault(kind+"."+f.At, "%s", f.Why)
 		}
 	}
 	return nil
 }
 
-func (l Ladder) check(kind string) error {
+func (l Ladder) check(kind string) *FaultError {
 	if len(l.Steps) > MaxSteps {
-		return fmt.Errorf("at most %d steps", MaxSteps)
+		return fault("steps", "at most %d steps", MaxSteps)
 	}
 	for i, s := range l.Steps {
-		if err := s.check(); err != nil {
-			return fmt.Errorf("step %d: %w", i+1, err)
+		at := fmt.Sprintf("steps[%d].", i)
+		if f := s.check(); f != nil {
+			return fault(at+f.At, "%s", f.Why)
 		}
 		if i > 0 && s.AfterS <= l.Steps[i-1].AfterS {
-			return fmt.Errorf("step %d: after_s must grow from step to step", i+1)
+			return fault(at+"after_s", "after_s must grow from step to step")
 		}
 	}
 	switch repeats := l.RepeatLimit != 0; {
 	case repeats != (l.RepeatS != 0):
-		return errors.New("repeat_s and repeat_limit are both 0 or neither")
+		return fault("repeat_s", "repeat_s and repeat_limit are both 0 or neither")
 	case repeats && (l.RepeatS < MinRepeatS || l.RepeatS > MaxRepeatS || l.RepeatLimit < 0 || l.RepeatLimit > MaxRepeats):
-		return fmt.Errorf("repeat_s is from %d to %d, and repeat_limit at most %d", MinRepeatS, MaxRepeatS, MaxRepeats)
+		return fault("repeat_s", "repeat_s is from %d to %d, and repeat_limit at most %d", MinRepeatS, MaxRepeatS, MaxRepeats)
 	case kind == wire.TypePanic && (len(l.Steps) == 0 || l.Steps[0].AfterS > maxFirstPanic || len(l.Steps[0].Tell) == 0):
-		return fmt.Errorf("the first step of a panic tells people within %d seconds", maxFirstPanic)
+		return fault("steps", "the first step of a panic tells people within %d seconds", maxFirstPanic)
 	}
 	return nil
 }
 
-func (s Step) check() error {
+func (s Step) check() *FaultError {
 	if s.AfterS < 0 || s.AfterS > MaxAfterS {
-		return fmt.Errorf("after_s is from 0 to %d", MaxAfterS)
+		return fault("after_s", "after_s is from 0 to %d", MaxAfterS)
 	}
 	if len(s.Tell) == 0 && !s.Webhook {
-		return errors.New("it tells nobody")
+		return fault("tell", "it tells nobody")
 	}
 	for i, group := range s.Tell {
 		if group != TeamSupervisors && group != Supervisors && group != Admins || slices.Contains(s.Tell[:i], group) {
-			return fmt.Errorf("tell names each of %s, %s and %s at most once", TeamSupervisors, Supervisors, Admins)
+			return fault("tell", "tell names each of %s, %s and %s at most once", TeamSupervisors, Supervisors, Admins)
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func parseAccount(text []byte) (*account, error) {
 		return nil, errors.New("the file is no JSON of a service account")
 	}
 	if f.Type != "service_account" {
-		return nil, fmt.Errorf("the file is of type %q, not service_account", shorten(f.Type))
+		return nil, fmt.Errorf("the file is of type %q, not service_account", excerpt(f.Type))
 	}
 	for name, value := range map[string]string{"project_id": f.Project, "client_email": f.Email, "private_key": f.Key} {
 		if value == "" {
@@ -74,11 +74,4 @@ func checkKey(text string) error {
 		return errors.New("private_key is no RSA key")
 	}
 	return nil
-}
-
-func shorten(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "..."
-	}
-	return s
 }

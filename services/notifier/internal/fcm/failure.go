@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"firebase.google.com/go/v4/messaging"
 
@@ -59,6 +61,9 @@ func (f *SendError) DropsToken() bool { return f.Code == CodeUnregistered || f.C
 
 // classify looks at the SDK's error as it is: the SDK recognises no error that somebody has wrapped.
 func classify(err error, x *exchange) *SendError {
+	if _, refused := errors.AsType[*refusedError](x.err); refused {
+		return &SendError{Kind: Unavailable, Code: CodeRefused, Err: x.err}
+	}
 	if x.err != nil {
 		return &SendError{Kind: Unavailable, Code: CodeNetwork, Err: x.err}
 	}
@@ -92,4 +97,21 @@ func judge(err error, status int) (Kind, string) {
 		return Later, CodeInternal
 	}
 	return Later, CodeInternal
+}
+
+// maxExcerpt is how much of an answer is stored or logged.
+const maxExcerpt = 300
+
+// excerpt is the beginning of a text from outside, on one line.
+func excerpt(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, strings.ToValidUTF8(s, " "))
+	if len(s) > maxExcerpt {
+		s = strings.ToValidUTF8(s[:maxExcerpt], "") + "..."
+	}
+	return s
 }

@@ -67,7 +67,7 @@ func New(ctx context.Context, c Config) (*Client, error) {
 	}
 	// A POST is sent once by pkg/retry. Both requests are POSTs.
 	through := retry.New(base, retry.WithRetries(0))
-	to := &once{next: through, tokens: newTokens(account, &http.Client{Transport: through, Timeout: timeout})}
+	to := &once{next: through, tokens: newTokens(c.Credentials, account, &http.Client{Transport: through, Timeout: timeout})}
 	client, err := newSDK(ctx, account.project, c.Endpoint, to)
 	if err != nil {
 		return nil, err
@@ -114,9 +114,15 @@ func (c *Client) Send(ctx context.Context, p Push) (id string, failure *SendErro
 	}
 	one := answer.Responses[0]
 	if one.Error == nil && one.MessageID != "" {
-		return one.MessageID, nil
+		return excerpt(one.MessageID), nil
 	}
-	return "", classify(one.Error, seen)
+	failure = classify(one.Error, seen)
+	text := failure.Err.Error()
+	if len(p.Token) > 8 { // Shorter ones are none that Firebase gave out, and may be part of any text.
+		text = strings.ReplaceAll(text, p.Token, "(the token)")
+	}
+	failure.Err = errors.New(excerpt(text))
+	return "", failure
 }
 
 // transport makes connections that speak HTTP/2, notice within seconds that the other side is gone, and are few.

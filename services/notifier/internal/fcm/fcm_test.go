@@ -1,6 +1,7 @@
 package fcm_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +133,38 @@ func TestABurstSharesConnectionsAndTheAccessToken(t *testing.T) {
 	}
 }
 
+// FCM ends its connections now and then. What it had not taken goes over another, and nothing is sent twice.
+func TestConnectionsThatFCMEnds(t *testing.T) {
+	t.Parallel()
+	const n = 600
+	s := fake(t, fcmtest.Options{Latency: 5 * time.Millisecond, Script: func(m fcmtest.Message) fcmtest.Answer {
+		if strings.HasSuffix(m.Token, "0") {
+			return fcmtest.GoAway
+		}
+		return fcmtest.OK
+	}})
+	c := client(t, s, time.Minute)
+	var all sync.WaitGroup
+	numbers := make(chan int)
+	for range 64 {
+		all.Go(func() {
+			for i := range numbers {
+				if _, failure := c.Send(t.Context(), push(fmt.Sprint("t", i))); failure != nil {
+					t.Error(failure)
+				}
+			}
+		})
+	}
+	for i := range n {
+		numbers <- i
+	}
+	close(numbers)
+	all.Wait()
+	if s.Total() != n || s.Connections() < 5 {
+		t.Errorf("%d requests for %d pushes on %d connections", s.Total(), n, s.Connections())
+	}
+}
+
 // An access token that FCM refuses is replaced. Credentials of others that FCM refuses are no reason to replace ours.
 func TestARefusedAccessTokenIsReplaced(t *testing.T) {
 	t.Parallel()
@@ -153,14 +186,19 @@ func TestARefusedAccessTokenIsReplaced(t *testing.T) {
 func TestNobodyAnswers(t *testing.T) {
 	t.Parallel()
 	s := fake(t, fcmtest.Options{Script: func(m fcmtest.Message) fcmtest.Answer {
-		if m.Token == "slow" {
+		switch m.Token {
+		case "slow":
 			return fcmtest.Hang
+		case "stalls":
+			return fcmtest.Stall
 		}
 		return fcmtest.OK
 	}})
 	c := client(t, s, time.Second)
-	if _, failure := c.Send(t.Context(), push("slow")); failure == nil || failure.Kind != fcm.Unavailable || failure.Code != fcm.CodeNetwork {
-		t.Errorf("hangs: %v", failure)
+	for _, token := range []string{"slow", "stalls"} {
+		if _, failure := c.Send(t.Context(), push(token)); failure == nil || failure.Kind != fcm.Unavailable || failure.Code != fcm.CodeNetwork {
+			t.Errorf("%s: %v", token, failure)
+		}
 	}
 	s.Stop()
 	if _, failure := c.Send(t.Context(), push("t")); failure == nil || failure.Kind != fcm.Unavailable || failure.Code != fcm.CodeNetwork {

@@ -8,8 +8,9 @@
 // repetition by the header Terreno-Delivery. While PostgreSQL is away, the outcome of a call that was made is kept in memory, and the
 // call is not repeated.
 //
-// A company has few hands at once, and one webhook has fewer. What finds them all busy comes again in a moment, and costs no query. So a
-// slow webhook delays itself. Run blocks in its caller's goroutine.
+// A company has few hands at once, one webhook has fewer, and one that is new or whose last call failed has a single one. What finds them all busy comes
+// again in a moment, and costs no query. A webhook has few calls on the stream; the others wait in the table, and the end of a call puts the
+// next one on the stream. So a slow webhook delays itself. Run blocks in its caller's goroutine.
 package hooks
 
 import (
@@ -35,6 +36,10 @@ const (
 	hands          = 128
 	handsOfCompany = 6
 	handsOfWebhook = 3
+	// handsOfFailing are those that all webhooks have together whose last call failed. The other hands stay free, however many hang.
+	handsOfFailing = hands / 2
+	// mostKnown is how many webhooks are remembered with what became of their last call. Beyond that, all are forgotten.
+	mostKnown = 10_000
 	// busy is the least time until a message comes again that found no hand free.
 	busy = time.Second
 )
@@ -58,6 +63,10 @@ type Hooks struct {
 
 	mu   sync.Mutex
 	held map[string]int
+	// failing is how many hands are held by webhooks whose last call failed.
+	failing int
+	// worked says of webhooks that were called whether the last call worked.
+	worked map[string]bool
 	// unwritten are outcomes that PostgreSQL did not take yet, by call.
 	unwritten map[string]ended
 }
@@ -71,7 +80,7 @@ type ended struct {
 
 // New makes the consumer. It calls nobody until Run.
 func New(b *bus.Bus, s *store.Store, sender *Sender, c clock.Clock, reg prometheus.Registerer, drain time.Duration) (*Hooks, error) {
-	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, unwritten: map[string]ended{}}
+	h := &Hooks{store: s, sender: sender, clock: c, metrics: newMetrics(reg), delay: webhook.Delay, held: map[string]int{}, worked: map[string]bool{}, unwritten: map[string]ended{}}
 	var err error
 	h.Consumer, err = bus.NewConsumer(b, bus.ConsumerConfig{
 		Stream: stream.Webhook, Durable: stream.NotifierWebhook, Parallel: hands, DrainTimeout: drain,
@@ -100,11 +109,12 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 	if e, ok := h.kept(key); ok {
 		return h.write(ctx, company, key, e)
 	}
-	if !h.take(company, hook) {
+	give, ok := h.take(company, hook)
+	if !ok {
 		h.metrics.count(outcomeBusy)
 		return bus.Later(whenBusy(m.Deliveries))
 	}
-	defer h.give(company, hook)
+	defer give()
 	c, err := h.store.Call(ctx, company, named.Delivery)
 	switch {
 	case errors.Is(err, store.ErrNoWebhook):
@@ -116,7 +126,7 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 		h.metrics.count(outcomeKnown)
 		return nil
 	}
-	e, err := h.attempt(ctx, c)
+	e, err := h.attempt(ctx, company, c)
 	if err != nil {
 		return err
 	}
@@ -124,11 +134,15 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 }
 
 // attempt makes the call, unless it no longer should be made.
-func (h *Hooks) attempt(ctx context.Context, c store.Call) (ended, error) {
+func (h *Hooks) attempt(ctx context.Context, company string, c store.Call) (ended, error) {
 	now := h.clock.Now()
 	switch {
+	case c.Suspended:
+		return ended{call: c, outcome: store.CallOutcome{State: store.CallFailed, Reason: webhook.ReasonSuspended}}, nil
 	case !c.Active && c.Event != webhook.EventTest:
 		return ended{call: c, outcome: store.CallOutcome{State: store.CallFailed, Reason: webhook.ReasonOff}}, nil
+	case !c.Wanted && c.Event != webhook.EventTest:
+		return ended{call: c, outcome: store.CallOutcome{State: store.CallFailed, Reason: webhook.ReasonUnwanted}}, nil
 	case c.State == store.CallQueued && now.Sub(c.QueuedAt) > webhook.UsefulFor:
 		return ended{call: c, outcome: store.CallOutcome{State: store.CallExpired, Reason: webhook.ReasonOld}}, nil
 	}
@@ -141,6 +155,7 @@ func (h *Hooks) attempt(ctx context.Context, c store.Call) (ended, error) {
 		return ended{}, err
 	}
 	h.metrics.seconds.Observe(a.took.Seconds())
+	h.note(company, c.Webhook, a.reason == "")
 	o := store.CallOutcome{State: store.CallSent, Reason: a.reason, Status: a.status, Took: a.took, Tried: true}
 	switch {
 	case a.reason == "":
@@ -193,24 +208,45 @@ func (h *Hooks) kept(key string) (ended, bool) {
 	return e, ok
 }
 
-// take takes a hand of a company and of its webhook, if there is one.
-func (h *Hooks) take(company, hook string) bool {
+// take takes a hand of a company and of its webhook, if there is one. give gives it back.
+func (h *Hooks) take(company, hook string) (give func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.held[company] >= handsOfCompany || h.held[company+" "+hook] >= handsOfWebhook {
-		return false
+	key := company + " " + hook
+	most, failing := 1, 0
+	switch worked, known := h.worked[key]; {
+	case worked:
+		most = handsOfWebhook
+	case known:
+		failing = 1
 	}
-	h.held[company]++
-	h.held[company+" "+hook]++
-	return true
+	if h.held[company] >= handsOfCompany || h.held[key] >= most || h.failing+failing > handsOfFailing {
+		return nil, false
+	}
+	h.add(company, key, 1, failing)
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.add(company, key, -1, -failing)
+	}, true
 }
 
-func (h *Hooks) give(company, hook string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, k := range []string{company, company + " " + hook} {
-		if h.held[k]--; h.held[k] == 0 {
+// add counts hands. The caller holds the lock.
+func (h *Hooks) add(company, key string, n, failing int) {
+	h.failing += failing
+	for _, k := range []string{company, key} {
+		if h.held[k] += n; h.held[k] == 0 {
 			delete(h.held, k)
 		}
 	}
+}
+
+// note remembers what became of the last call of a webhook.
+func (h *Hooks) note(company, hook string, worked bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.worked) >= mostKnown {
+		clear(h.worked)
+	}
+	h.worked[company+" "+hook] = worked
 }

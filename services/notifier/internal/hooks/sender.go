@@ -132,7 +132,8 @@ func (s *Sender) send(ctx context.Context, url, event, id string, body []byte, s
 	case a.status >= 300 && a.status < 400:
 		a.reason = webhook.ReasonRedirect
 	default:
-		a.reason = "http_" + strconv.Itoa(a.status)
+		// 410 says that nobody is there any more, and means it.
+		a.reason, a.final = "http_"+strconv.Itoa(a.status), a.status == http.StatusGone
 	}
 	return a, nil
 }

@@ -143,7 +143,7 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 	r := hooktest.NewReceiver(t, func(w http.ResponseWriter, req *http.Request) { handle[req.URL.Path](w, req) })
 	s := sender(t, r, SenderOptions{Timeout: time.Second})
 	for path, want := range map[string]answer{
-		"/500": {status: 500, reason: "http_500"}, "/429": {status: 429, reason: "http_429", wait: 2 * time.Minute}, "/gone": {status: 410, reason: "http_410"},
+		"/500": {status: 500, reason: "http_500"}, "/429": {status: 429, reason: "http_429", wait: 2 * time.Minute}, "/gone": {status: 410, reason: "http_410", final: true},
 		"/metadata": {status: 307, reason: webhook.ReasonRedirect}, "/here": {status: 308, reason: webhook.ReasonRedirect},
 		"/never": {reason: webhook.ReasonTimeout}, "/reset": {reason: webhook.ReasonNetwork},
 	} {

@@ -2,7 +2,6 @@ package push
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -94,26 +93,11 @@ func TestNotifyIsFull(t *testing.T) {
 	const n = 400
 	w := setup(t, fcmtest.Options{}, natstest.WithMaxBytes(stream.Notify, 16<<10))
 	w.rows(t, "d", n, noon.Add(time.Hour))
-	if _, err := w.admin.ExecContext(t.Context(), `WITH c AS (INSERT INTO identity.company (id_empresa, name, zone) VALUES ('c0', 'c0', 'UTC'))
-INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'c0', 'u' || u, 'u', 'colaborador' FROM generate_series(0, $1) u`, n); err != nil {
-		t.Fatal(err)
-	}
 	s, changes, relay := w.store(t)
 	tell := func(kind string, urgent bool, users ...int) {
 		t.Helper()
-		err := changes.AsWorkerFor(t.Context(), "c0", "test", func(ch *change.Change) error {
-			var notices []notice.Notice
-			for _, u := range users {
-				notices = append(notices, notice.Notice{User: fmt.Sprint("u", u), Kind: kind, Once: "1", Urgent: urgent, Until: noon.Add(time.Hour), Args: map[string]string{"name": "Ana"}})
-			}
-			told, err := s.Notify(t.Context(), ch, notices)
-			if err == nil && told.Devices != len(users) {
-				t.Errorf("%d devices of %d people", told.Devices, len(users))
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+		if devices := w.tell(t, s, changes, "c0", kind, urgent, users...); devices != len(users) {
+			t.Errorf("%d devices of %d people", devices, len(users))
 		}
 	}
 	var all []int

@@ -23,17 +23,23 @@ const (
 	forgetUrgent = time.Minute
 	// debt is how much of the quota urgent pushes may take ahead of their turn.
 	debt = time.Second
+	// quietMost is how long a Retry-After stops all pushes that are not urgent: FCM's quota is one of each minute.
+	quietMost = time.Minute
 )
 
-var errAway = errors.New("FCM cannot be reached")
+var (
+	errAway  = errors.New("FCM cannot be reached")
+	errQuota = errors.New("FCM asks for fewer pushes: those that are not urgent wait")
+)
 
 // gate is what all sends of a process pass: a circuit breaker, which lets single probes through while FCM is away, and the project's
-// quota. Urgent pushes go first at both.
+// quota, as it is configured and as FCM says. Urgent pushes go first.
 type gate struct {
 	now func() time.Time
 	// first and most are the pause after the first probe that fails, and the longest.
 	first, most time.Duration
 	quota       *rate.Limiter
+	line        chan struct{}
 
 	mu       sync.Mutex
 	failures int
@@ -47,11 +53,16 @@ type gate struct {
 	urgent map[string]time.Time
 	active int
 	onTurn func(closed bool)
+	// quietUntil is when pushes that are not urgent may go again after FCM refused one because of the quota. quiet is how long that was.
+	quietUntil time.Time
+	quiet      time.Duration
+	// answers are FCM's since then, and refused how many of them were about the quota.
+	answers, refused int
 }
 
 func newGate(first, most time.Duration, perMinute int, onTurn func(closed bool)) *gate {
 	return &gate{
-		now: time.Now, first: first, most: most, urgent: map[string]time.Time{}, onTurn: onTurn,
+		now: time.Now, first: first, most: most, urgent: map[string]time.Time{}, onTurn: onTurn, line: make(chan struct{}, 1),
 		quota: rate.NewLimiter(rate.Limit(float64(perMinute)/60), max(1, perMinute/600)),
 	}
 }
@@ -75,7 +86,7 @@ func (g *gate) end(push string, done bool) {
 // pass is the right to send once.
 type pass struct{ probe bool }
 
-// enter returns errAway when nothing may be sent now.
+// enter returns errAway or errQuota when nothing may be sent now.
 func (g *gate) enter(urgent bool) (pass, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -83,6 +94,8 @@ func (g *gate) enter(urgent bool) (pass, error) {
 	switch {
 	case !urgent && g.givesWay(now):
 		return pass{}, errAway
+	case !urgent && now.Before(g.quietUntil):
+		return pass{}, errQuota
 	case !g.closed:
 		return pass{}, nil
 	case g.probing || now.Before(g.retryAt):
@@ -127,11 +140,32 @@ func (g *gate) worked(p pass) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.failures = 0
+	g.answers++
 	g.probing = g.probing && !p.probe
 	// An answer to what was sent before FCM went away says nothing about now.
 	if g.closed && p.probe {
 		g.closed, g.pause, g.backAt = false, 0, g.now()
 		g.onTurn(false)
+	}
+}
+
+// overQuota says that FCM refused a push because of a quota, and how long it wants to be left alone. That may be the project's quota or
+// the one that each device has, and FCM does not always say which. So pushes that are not urgent wait, and then go on for at least as
+// long, unless most are refused: a device that gets too many holds up the others for half of the time at most.
+func (g *gate) overQuota(after time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	after = min(after, quietMost)
+	g.refused++
+	switch since := now.Sub(g.quietUntil); {
+	case since < 0:
+		if until := now.Add(after); until.After(g.quietUntil) {
+			g.quietUntil = until
+		}
+	case since >= g.quiet || 2*g.refused > g.answers:
+		g.quiet, g.quietUntil = after, now.Add(after)
+		g.answers, g.refused = 0, 0
 	}
 }
 
@@ -160,8 +194,17 @@ func (g *gate) failed(p pass, push string, urgent bool, after time.Duration) (co
 	return false, max(0, g.retryAt.Sub(now))
 }
 
-// turn waits for the quota. Urgent pushes take theirs ahead of others.
+// turn waits for the quota. Urgent pushes take theirs ahead of others, of whom one at a time waits for its own: what others reserve, an
+// urgent push would have to wait for too.
 func (g *gate) turn(ctx context.Context, urgent bool) error {
+	if !urgent {
+		select {
+		case g.line <- struct{}{}:
+			defer func() { <-g.line }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	r := g.quota.Reserve()
 	if delay := r.Delay(); delay > 0 && (!urgent || delay > debt) && !wait.For(ctx, delay) {
 		r.Cancel()

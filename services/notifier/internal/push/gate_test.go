@@ -1,6 +1,8 @@
 package push
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,6 +154,62 @@ func TestTheQuotaIsObeyedAndUrgentPushesGoAhead(t *testing.T) {
 		if err := g.turn(t.Context(), true); err != nil || time.Since(begun) != took {
 			t.Errorf("an urgent push waited %v, %v", time.Since(begun)-took, err)
 		}
+	})
+}
+
+// However many pushes wait for a small quota, an urgent one goes at once.
+func TestASmallQuotaDelaysNothingUrgent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Second, 15*time.Second, 60, func(bool) {}) // one a second
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() { _ = g.turn(ctx, false) })
+		}
+		synctest.Wait()
+		begun := time.Now()
+		if err := g.turn(t.Context(), true); err != nil || time.Since(begun) > 2*time.Second {
+			t.Errorf("an urgent push waited %v, %v", time.Since(begun), err)
+		}
+		stop()
+		all.Wait()
+		if left := len(g.line); left != 0 {
+			t.Errorf("%d still wait", left)
+		}
+	})
+}
+
+// One Retry-After makes all wait that are not urgent: the quota is the project's.
+func TestTheQuotaThatFCMNamesIsObeyed(t *testing.T) {
+	in(t, func(t *testing.T, g *gate, _ *[]bool) {
+		refuse := func(after time.Duration) {
+			g.worked(pass{})
+			g.overQuota(after)
+		}
+		refuse(10 * time.Second)
+		time.Sleep(5 * time.Second)
+		g.mustWait(t, false)
+		g.mustEnter(t, true)
+		refuse(10 * time.Second) // It was on its way.
+		time.Sleep(9 * time.Second)
+		g.mustWait(t, false)
+		time.Sleep(time.Second)
+		g.worked(g.mustEnter(t, false))
+		g.worked(g.mustEnter(t, false))
+		refuse(time.Hour) // One of three is the fault of a device.
+		g.mustEnter(t, false)
+		refuse(time.Hour) // Now half of them are.
+		refuse(time.Hour)
+		g.mustWait(t, false)
+		time.Sleep(quietMost)
+		g.worked(g.mustEnter(t, false))
+		g.worked(g.mustEnter(t, false))
+		refuse(time.Second)
+		g.mustEnter(t, false)
+		time.Sleep(quietMost)
+		refuse(time.Second)
+		g.mustWait(t, false)
 	})
 }
 

@@ -1,7 +1,9 @@
 package push
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,7 +25,11 @@ const (
 	reasonNoCredentials = "no_credentials"
 	reasonSeen          = "seen"
 	reasonNoDevice      = "device_gone"
+	reasonSuspended     = "company_suspended"
+	reasonNoUser        = "user_gone"
 )
+
+const unwrittenMost = 4 * hands
 
 // replayed is how the id of a message begins that somebody took back from the dead letters.
 const replayed = "replay-"
@@ -43,10 +49,10 @@ type lane struct {
 	// places bound the requests to FCM.
 	places chan struct{}
 
-	// unwritten are outcomes that PostgreSQL could not take, by the sequence of the message. Such a push is not sent again. There are no
-	// more of them than hands.
+	// unwritten are outcomes that PostgreSQL could not take. Such a push is not sent again. There are no more of them than hands, and some
+	// whose message went to another replica, up to unwrittenMost.
 	mu        sync.Mutex
-	unwritten map[uint64]outcome
+	unwritten map[store.PushKey]outcome
 }
 
 // outcome is what becomes of a push, and of its message.
@@ -61,7 +67,7 @@ type outcome struct {
 func newLane(d Deps, s Settings, g *gate, m metrics, name string, urgent bool) *lane {
 	l := &lane{
 		name: name, urgent: urgent, settings: s, sender: d.Sender, clock: d.Clock, gate: g, metrics: m,
-		places: make(chan struct{}, sends), unwritten: map[uint64]outcome{},
+		places: make(chan struct{}, sends), unwritten: map[store.PushKey]outcome{},
 	}
 	l.reads = group[store.PushKey, *store.Push]{do: d.Store.Pushes, most: together, width: 1}
 	l.writes = group[store.PushResult, struct{}]{most: together, width: 1, do: func(ctx context.Context, rs []store.PushResult) ([]struct{}, error) {
@@ -76,6 +82,9 @@ func (l *lane) handle(ctx context.Context, m bus.Msg) error {
 		return bus.Reject(fmt.Errorf("decode a push: %w", err))
 	}
 	key := store.PushKey{Company: m.Subject.Tenant(), Notification: body.NotificationId, Token: body.TokenId}
+	if strings.ContainsRune(key.Notification+key.Token, 0) { // PostgreSQL would refuse the pushes that go with it too.
+		return bus.Reject(errors.New("the message names no push"))
+	}
 	if !l.urgent {
 		_, err := l.push(ctx, key, m)
 		return err
@@ -90,7 +99,7 @@ func name(k store.PushKey) string { return k.Company + " " + k.Notification + " 
 
 // push does what is to be done about a push, and writes it down. done says that nothing more is to be done about it.
 func (l *lane) push(ctx context.Context, key store.PushKey, m bus.Msg) (done bool, err error) {
-	o, known := l.pending(m.Seq)
+	o, known := l.pending(key)
 	if !known {
 		if o, err = l.decide(ctx, key, m); err != nil {
 			return false, err
@@ -98,7 +107,7 @@ func (l *lane) push(ctx context.Context, key store.PushKey, m bus.Msg) (done boo
 	}
 	if !o.silent {
 		if _, err := l.writes.get(ctx, o.PushResult); err != nil {
-			l.keep(m.Seq, o)
+			l.keep(o)
 			return false, failing(ctx, err)
 		}
 		l.count(o)
@@ -114,18 +123,24 @@ func failing(ctx context.Context, err error) error {
 	return err
 }
 
-func (l *lane) pending(seq uint64) (outcome, bool) {
+func (l *lane) pending(key store.PushKey) (outcome, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o, ok := l.unwritten[seq]
-	delete(l.unwritten, seq)
+	o, ok := l.unwritten[key]
+	delete(l.unwritten, key)
 	return o, ok
 }
 
-func (l *lane) keep(seq uint64, o outcome) {
+func (l *lane) keep(o outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.unwritten[seq] = o
+	if len(l.unwritten) >= unwrittenMost {
+		for key := range l.unwritten {
+			delete(l.unwritten, key)
+			break
+		}
+	}
+	l.unwritten[o.PushKey] = o
 }
 
 // decide reads a push and sends it, unless there is a reason not to.
@@ -155,6 +170,10 @@ func (l *lane) decide(ctx context.Context, key store.PushKey, m bus.Msg) (outcom
 		return l.over(key, p.Attempts, store.DeliveryExpired, p.Reason), nil
 	case p.Seen:
 		return l.over(key, p.Attempts, store.DeliverySkipped, reasonSeen), nil
+	case p.Suspended:
+		return l.over(key, p.Attempts, store.DeliverySkipped, reasonSuspended), nil
+	case !p.Active:
+		return l.over(key, p.Attempts, store.DeliverySkipped, reasonNoUser), nil
 	case p.Token == "":
 		return l.over(key, p.Attempts, store.DeliverySkipped, reasonNoDevice), nil
 	case l.sender == nil:
@@ -192,6 +211,9 @@ func (l *lane) send(ctx context.Context, key store.PushKey, m bus.Msg, p *store.
 	}
 	if failure.Kind != fcm.Unavailable {
 		l.gate.worked(through)
+		if failure.Code == fcm.CodeQuota {
+			l.gate.overQuota(cmp.Or(failure.RetryAfter, l.settings.Floor))
+		}
 		return l.refused(key, p, failure), nil
 	}
 	counts, again := l.gate.failed(through, name(key), l.urgent, failure.RetryAfter)

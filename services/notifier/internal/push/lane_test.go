@@ -1,12 +1,15 @@
 package push
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/bus/admin"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/pgtest"
@@ -25,23 +28,30 @@ func (w *world) exec(t *testing.T, statement string) {
 func TestWhatIsNotSent(t *testing.T) {
 	t.Parallel()
 	w := setup(t, fcmtest.Options{})
-	w.rows(t, "b", 7, noon.Add(time.Minute))
+	w.rows(t, "b", 11, noon.Add(time.Minute))
 	w.exec(t, `UPDATE notifier.notification SET useful_until = '`+noon.Format(time.RFC3339)+`' WHERE id = 'b1'`)
 	w.exec(t, `UPDATE notifier.notification SET read_at = now() WHERE id = 'b2'`)
-	w.exec(t, `DELETE FROM notifier.push_token WHERE id = 'b3'`)
+	w.exec(t, `DELETE FROM notifier.push_token WHERE id = 'b5'`)
 	w.exec(t, `UPDATE notifier.push_token SET id_empresa = 'c9' WHERE id = 'b4'`)
-	w.exec(t, `UPDATE notifier.push_token SET user_id = 'somebody' WHERE id = 'b5'`)
+	w.exec(t, `UPDATE notifier.push_token SET user_id = 'somebody' WHERE id = 'b7'`)
 	w.exec(t, `DELETE FROM notifier.notification WHERE id = 'b6'`)
-	w.publish(t, "push", "b", 7)
+	w.exec(t, `UPDATE identity.company SET status = 'suspended' WHERE id_empresa = 'c3'`)
+	w.exec(t, `UPDATE identity.users SET active = false WHERE id = 'u9'`)
+	w.exec(t, `UPDATE identity.users SET tokens_valid_from = now() + interval '1 minute' WHERE id = 'u10'`)
+	w.publish(t, "push", "b", 11)
 	w.run(t, quick)
 	w.settled(t)
 	is(t, w, "b1", store.DeliveryExpired, "", 0)
 	is(t, w, "b2", store.DeliverySkipped, reasonSeen, 0)
-	for _, gone := range []string{"b3", "b4", "b5"} {
+	for _, gone := range []string{"b4", "b5", "b7", "b10"} {
 		is(t, w, gone, store.DeliverySkipped, reasonNoDevice, 0)
 	}
-	is(t, w, "b7", store.DeliverySent, "", 1)
-	if got := w.fake.Received(); len(got) != 1 || got[0].Data["notification_id"] != "b7" {
+	for _, suspended := range []string{"b3", "b8"} {
+		is(t, w, suspended, store.DeliverySkipped, reasonSuspended, 0)
+	}
+	is(t, w, "b9", store.DeliverySkipped, reasonNoUser, 0)
+	is(t, w, "b11", store.DeliverySent, "", 1)
+	if got := w.fake.Received(); len(got) != 1 || got[0].Data["notification_id"] != "b11" {
 		t.Errorf("received %+v", got)
 	}
 	if letters := w.letters(t); len(letters) != 0 {
@@ -135,18 +145,52 @@ func TestWhatEndedStaysSo(t *testing.T) {
 	is(t, w, "b1", store.DeliverySent, "", 1)
 }
 
+// Messages that nobody can read, or that PostgreSQL cannot look up, are dead letters. Those that came with them are sent.
 func TestMessagesThatNobodyCanRead(t *testing.T) {
 	t.Parallel()
 	w := setup(t, fcmtest.Options{})
-	m := w.message(t, "push", "b", 1)
-	m.Data = []byte("{")
-	if _, err := w.nats.Bus(t, service).Publish(t.Context(), m); err != nil {
-		t.Fatal(err)
+	w.rows(t, "b", 100, noon.Add(time.Minute))
+	b := w.nats.Bus(t, service)
+	for i, data := range []string{"{", `{"notification_id":"a\u0000b","token_id":"b1"}`} {
+		m := w.message(t, "push", "x", i)
+		m.Data = []byte(data)
+		if _, err := b.Publish(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
 	}
+	w.publish(t, "push", "b", 100)
 	w.run(t, quick)
 	w.settled(t)
-	if letters := w.letters(t); len(letters) != 1 {
-		t.Errorf("letters %+v", letters)
+	if letters := w.letters(t); len(letters) != 2 || w.count(t, "sent") != 100 {
+		t.Errorf("letters %+v, %d sent", letters, w.count(t, "sent"))
+	}
+}
+
+// What could not be written is of its push, whatever message asks for that: a stream that was made anew counts from 1 again.
+func TestWhatIsNotWrittenYetIsOfItsPush(t *testing.T) {
+	t.Parallel()
+	w := setup(t, fcmtest.Options{})
+	w.rows(t, "b", 2, noon.Add(time.Minute))
+	l := w.pusher(t, w.client(t, time.Minute), quick).lanes[1]
+	ask := func(i int, seq uint64) error {
+		m := w.message(t, "push", "b", i)
+		return l.handle(t.Context(), bus.Msg{Subject: m.Subject, Data: m.Data, Seq: seq})
+	}
+	write := l.writes.do
+	l.writes.do = func(context.Context, []store.PushResult) ([]struct{}, error) { return nil, errors.New("away") }
+	if ask(1, 1) == nil {
+		t.Error("nothing was written")
+	}
+	l.writes.do = write
+	for i, seq := range map[int]uint64{2: 1, 1: 2} {
+		if err := ask(i, seq); err != nil {
+			t.Error(err)
+		}
+	}
+	is(t, w, "b1", store.DeliverySent, "", 1)
+	is(t, w, "b2", store.DeliverySent, "", 1)
+	if n := w.fake.Total(); n != 2 {
+		t.Errorf("%d sends", n)
 	}
 }
 

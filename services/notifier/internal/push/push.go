@@ -14,11 +14,16 @@
 // The lanes have a durable and hands of their own, so that bulk never delays what is urgent. They share FCM's connections, its quota and
 // the circuit breaker; urgent pushes go first at both (gate.go).
 //
+// Of each company, few pushes that are not urgent are on their way at once; the store holds the others, and Run releases them as those end
+// (store.OnTheWay). So the many pushes of one company do not delay another's.
+//
 // # On failure
 //
 // While FCM is away, nothing is tried but single probes, pushes stay in hand or in the stream, and no try is counted, except of the few that found out.
+// When FCM refuses a push because of a quota, pushes that are not urgent wait for as long as FCM asks, but for a minute at most (gate.go).
 // While PostgreSQL is away, nothing is sent, and what was sent just before is written down later. Without credentials, pushes end as
-// skipped. Run blocks in its caller's goroutine. The goroutines that it starts, one for each lane, end before it returns.
+// skipped. Run blocks in its caller's goroutine. The goroutines that it starts, one for each lane and one for held pushes, end before
+// it returns.
 //
 // Pauses, quota and Retry-After are wall time, because FCM lives in it. The time at which a push is no longer useful is domain time.
 package push
@@ -36,6 +41,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/clock"
+	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier/internal/fcm"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -47,6 +53,8 @@ const (
 	sends = 64
 	// together is how many pushes a statement reads or writes.
 	together = 128
+	// releaseEvery is how often held pushes are looked for, and releaseMost how seldom while the database is away.
+	releaseEvery, releaseMost = 500 * time.Millisecond, 10 * time.Second
 )
 
 // Sender is what reaches devices, a *fcm.Client.
@@ -88,6 +96,7 @@ func (s Settings) withDefaults() Settings {
 // Pusher sends pushes.
 type Pusher struct {
 	lanes []*lane
+	store *store.Store
 	log   *slog.Logger
 	none  bool
 }
@@ -95,7 +104,7 @@ type Pusher struct {
 // New makes a pusher. It consumes nothing until Run.
 func New(d Deps, s Settings) (*Pusher, error) {
 	s = s.withDefaults()
-	p := &Pusher{log: d.Log, none: d.Sender == nil}
+	p := &Pusher{store: d.Store, log: d.Log, none: d.Sender == nil}
 	m := newMetrics(d.Metrics)
 	g := newGate(s.Probe, 15*s.Probe, s.PerMinute, func(closed bool) {
 		m.turn(closed)
@@ -135,8 +144,24 @@ func (p *Pusher) Run(ctx context.Context) error {
 	for i, l := range p.lanes {
 		all.Go(func() { errs[i] = l.Run(ctx) })
 	}
+	all.Go(func() { p.release(ctx) })
 	all.Wait()
 	return errors.Join(errs...)
+}
+
+// release gives held pushes to their stream until ctx ends.
+func (p *Pusher) release(ctx context.Context) {
+	for pause := releaseEvery; wait.For(ctx, wait.Jitter(pause)); {
+		err := p.store.ReleasePushes(ctx)
+		if err == nil {
+			pause = releaseEvery
+			continue
+		}
+		if ctx.Err() == nil {
+			p.log.Warn("held pushes wait", "error", err, "again_in", pause)
+		}
+		pause = min(2*pause, releaseMost)
+	}
 }
 
 // Ready fails while FCM, PostgreSQL or a durable cannot be reached.

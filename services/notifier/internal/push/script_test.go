@@ -29,8 +29,10 @@ func TestTenThousandPushesEndAsTheScriptSays(t *testing.T) {
 		{fcmtest.Hang, fcmtest.OK},
 		{fcmtest.Internal},
 		{fcmtest.Internal, fcmtest.Unregistered},
+		{fcmtest.Stall, fcmtest.OK},
+		{fcmtest.GoAway},
 	}
-	weights := []int{8000, 200, 200, 300, 300, 100, 300, 200, 100, 100, 15, 100, 85}
+	weights := []int{7950, 200, 200, 300, 300, 100, 300, 200, 100, 100, 10, 100, 85, 5, 50}
 	script, plan := fcmtest.Seeded(20150607, plans, weights)
 	w := setup(t, fcmtest.Options{Script: script})
 	w.rows(t, "b", n, noon.Add(time.Hour))

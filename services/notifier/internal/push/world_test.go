@@ -129,6 +129,10 @@ func (w *world) run(t testing.TB, s Settings) (stop func()) {
 // rows writes n pushes, each to a device of its own, and says that they are useful until an instant. Their names begin with prefix.
 func (w *world) rows(t testing.TB, prefix string, n int, until time.Time) {
 	t.Helper()
+	if _, err := w.admin.ExecContext(t.Context(), `WITH c AS (INSERT INTO identity.company (id_empresa, name, zone) SELECT 'c' || n, 'c', 'UTC' FROM generate_series(0, 4) n ON CONFLICT DO NOTHING)
+INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'c' || n % 5, 'u' || n, 'u', 'colaborador' FROM generate_series(1, $1::int) n ON CONFLICT DO NOTHING`, n); err != nil {
+		t.Fatal(err)
+	}
 	for _, statement := range []string{
 		`INSERT INTO notifier.push_token (id_empresa, id, token, user_id, session, app, platform, language, created_at, seen_at)
 SELECT 'c' || n % 5, $1 || n, 'token-' || $1 || n, 'u' || n, 's', '', 'android', '', $3, now() FROM generate_series(1, $2::int) n`,

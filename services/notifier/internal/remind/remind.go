@@ -54,6 +54,8 @@ type Settings struct {
 	// Pending tells people how many tasks are overdue or due on the day, at a local time.
 	Pending   bool   `json:"pending"`
 	PendingAt string `json:"pending_at"`
+	// Version rises with every change; 0 before the first.
+	Version int64 `json:"version"`
 }
 
 // Defaults hold for a company that decided nothing.

@@ -43,7 +43,7 @@ func without(t *testing.T) string {
 // Whatever the clocks do, each date has its reminder once, in one of the windows that follow each other.
 func TestEachDateOnceInEveryZone(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"America/Bogota", "America/New_York", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia", "UTC"} {
+	for _, name := range []string{"America/Bogota", "America/New_York", "Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Apia", "Asia/Kolkata", "Pacific/Chatham", "UTC"} {
 		for _, company := range []string{"acme"} {
 			c := Company{company, zone(t, name), Defaults()}
 			seen := map[string]int{}
@@ -200,5 +200,57 @@ func TestPlannedWorkThatIsOver(t *testing.T) {
 	}
 	if got := (Plans{}).Of("ana", []string{"norte"}); len(got) != 0 {
 		t.Errorf("without plans %v", got)
+	}
+}
+
+// A break is no end of the work, the plans of all teams of somebody count together, and a shift beside the plan is not for it.
+func TestWorkThatGoesOnIsNotOver(t *testing.T) {
+	t.Parallel()
+	plans := Plans{
+		{scopeUser, "ana"}: {Windows: []PlanWindow{{1, "08:00", "12:00"}, {1, "14:00", "18:00"}}},
+		{scopeTeam, "am"}:  {Windows: []PlanWindow{{1, "06:00", "14:00"}}},
+		{scopeTeam, "mid"}: {Windows: []PlanWindow{{1, "09:00", "17:00"}}},
+	}
+	for day := 1; day <= 7; day++ {
+		for team, w := range map[string][2]string{"r1": {"06:00", "14:00"}, "r2": {"14:00", "22:00"}, "r3": {"22:00", "06:00"}} {
+			s := Scope{scopeTeam, team}
+			plans[s] = Plan{Windows: append(plans[s].Windows, PlanWindow{day, w[0], w[1]})}
+		}
+	}
+	c := Company{"acme", time.UTC, Defaults()}
+	monday := at(t, "2026-03-09T00:00:00Z")
+	for _, w := range []struct {
+		user, teams, began, due string
+		planned                 bool
+	}{
+		{"ana", "", "07:50", "19:00", true},
+		{"ana", "", "13:10", "19:00", true},
+		{"eva", "am mid", "06:00", "18:00", true},
+		{"leo", "am", "06:00", "15:00", true},
+		{"leo", "am", "15:30", "", false},
+		{"leo", "am", "03:00", "", true},
+		{"pia", "r1 r2 r3", "06:00", "", false},
+		{"pia", "r1", "06:00", "15:00", true},
+		{"gil", "", "08:00", "", false},
+		{"ana", "", "19:30", "", false},
+	} {
+		clock := at(t, "2026-03-09T"+w.began+":00Z")
+		scopes := plans.Of(w.user, strings.Fields(w.teams))
+		var due []string
+		for to := monday; to.Before(monday.Add(36 * time.Hour)); to = to.Add(time.Hour) {
+			ends, err := NewDays(Window{to.Add(-time.Hour), to}).Ends(c, plans)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d, ok := ends.Due(scopes, clock); ok {
+				due = append(due, d.Format("15:04"))
+			}
+			if got := ends.Planned(scopes, clock, clock.Add(10*time.Hour)); got != w.planned && to.After(clock) {
+				t.Errorf("%+v at %s: planned %v", w, to, got)
+			}
+		}
+		if got := strings.Join(due, " "); got != w.due {
+			t.Errorf("%+v: due %q", w, got)
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -19,6 +21,13 @@ import (
 	"github.com/terreno/terreno/services/notifier/internal/webhook"
 )
 
+const (
+	toldSupervisors = `SELECT DISTINCT n.user_id FROM notifier.notification n JOIN identity.v_users u ON u.id_empresa = n.id_empresa AND u.id = n.user_id
+WHERE n.id_empresa = $1 AND n.ref = $2 AND u.active AND u.role = 'supervisor' ORDER BY n.user_id LIMIT $3`
+	// maxAlso keeps an audience under audience.MaxUsers. All others hear of the panic by their teams, or read it.
+	maxAlso = 200
+)
+
 // Act performs an action on an alert that somebody may see, logs it and announces it. changed is false when the action
 // had no effect. Another action on the same alert at the same moment waits until this change has ended.
 //
@@ -29,9 +38,11 @@ func (s *Store) Act(ctx context.Context, ch *change.Change, who auth.Claims, id 
 		return Seen{}, false, ErrNotFound
 	}
 	// Before the alert is locked, because a step locks its timer first and then the alert.
-	if action.Stops() && s.timers != nil {
-		if _, err := s.timers.Cancel(ctx, ch, EscalationKind, id); err != nil {
-			return Seen{}, false, err
+	if action.Stops() {
+		for _, kind := range slices.Sorted(maps.Keys(s.timers)) {
+			if _, err := s.timers[kind].Cancel(ctx, ch, kind, id); err != nil {
+				return Seen{}, false, err
+			}
 		}
 	}
 	var r row
@@ -136,10 +147,21 @@ func audienceOf(a alert.Alert, teams []string) audience.Audience {
 	return audience.OfUser(a.User, teams)
 }
 
-// announce sends the complete alert to an audience and to webhooks, as far as people may see it.
+// announce sends the complete alert to an audience and to webhooks, as far as people may see it. Supervisors who were told of a panic of
+// another team hear of it too.
 func announce(ctx context.Context, ch *change.Change, a alert.Alert, to audience.Audience) error {
 	if err := hidePlaces(ctx, ch.Tx, a.Company, &a.Facts); err != nil {
 		return err
+	}
+	if a.Type == wire.TypePanic {
+		var also []string
+		if _, err := ch.Tx.ExecContext(ctx, asCompany, a.Company); err != nil {
+			return fmt.Errorf("look at a company: %w", err)
+		}
+		if err := ch.Tx.SelectContext(ctx, &also, toldSupervisors, a.Company, "alert/"+a.ID, maxAlso); err != nil {
+			return fmt.Errorf("read who was told of a panic: %w", err)
+		}
+		to.Users = append(slices.Clone(to.Users), also...)
 	}
 	told := a.Proto()
 	if err := callWebhooks(ctx, ch.For(a.Company), webhook.EventUpdated, "alert/"+a.ID, told); err != nil {

@@ -18,10 +18,13 @@ import (
 )
 
 const (
-	// EscalationKind is the kind of the timers of escalations. Their key is the alert's id.
+	// PanicKind is the kind of the timers of escalations of calls for help. Their key is the alert's id.
+	PanicKind = "escalar-panico"
+	// EscalationKind is that of other alerts.
 	EscalationKind = "escalar-alerta"
 
-	// A push about an alert helps nobody later than this after its step.
+	// A push about an alert helps nobody later than this after the instant at which its step should have come. So after an outage people
+	// are not told of hundreds of old alerts at once. A call for help is told however old it is.
 	usefulFor = time.Hour
 
 	lockAlertOfCompany = `SELECT ` + columns + ` FROM notifier.alert a WHERE a.id_empresa = $1 AND a.id = $2 FOR UPDATE`
@@ -55,16 +58,26 @@ type due struct {
 	Stored time.Time `json:"stored"`
 }
 
-// Escalations makes the timers by which the store tells people of alerts. Without them the store tells nobody. Call it before anything
-// runs.
-func (s *Store) Escalations(d schedule.TimersDeps) (*schedule.Timers, error) {
+// Escalations makes the timers by which the store tells people of alerts. Those of calls for help run beside those of other alerts, so that
+// they wait behind no backlog of them. Without timers the store tells nobody. Call it before anything runs.
+func (s *Store) Escalations(d schedule.TimersDeps) (panics, others *schedule.Timers, err error) {
 	d.DB, d.Changes, d.Schema = s.db, s.changes, Schema
-	timers, err := schedule.NewTimers(d, schedule.Kind{Name: EscalationKind, Do: s.escalate})
-	if err != nil {
-		return nil, fmt.Errorf("make the timers of escalations: %w", err)
+	if panics, err = schedule.NewTimers(d, schedule.Kind{Name: PanicKind, Do: s.escalate}); err == nil {
+		others, err = schedule.NewTimers(d, schedule.Kind{Name: EscalationKind, Do: s.escalate})
 	}
-	s.timers, s.log, s.metrics = timers, d.Log, newEscalationMetrics(d.Metrics)
-	return timers, nil
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the timers of escalations: %w", err)
+	}
+	s.timers, s.log, s.metrics = map[string]*schedule.Timers{PanicKind: panics, EscalationKind: others}, d.Log, newEscalationMetrics(d.Metrics)
+	return panics, others, nil
+}
+
+// timerOf is the kind of the timer of an alert of a type.
+func timerOf(alertType string) (kind string) {
+	if alertType == wire.TypePanic {
+		return PanicKind
+	}
+	return EscalationKind
 }
 
 // escalate is the effect of a timer: the next step of an alert that nobody takes care of yet.
@@ -136,17 +149,22 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 		once = fmt.Sprint("again-", again)
 	}
 	st = step{alert: a, due: d, webhook: each.Webhook, insists: l.Insists()}
+	until := a.RaisedAt.Add(l.After(d.Step) + usefulFor)
+	tooLate := a.Type != wire.TypePanic && !now.Before(until)
 	for _, p := range told {
+		if a.Type == wire.TypePanic {
+			st.notices = append(st.notices, panicNotice(p.ID, a, people, once, now))
+			continue
+		}
 		st.notices = append(st.notices, notice.Notice{
-			User: p.ID, Kind: kind, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)},
-			Urgent: a.Type == wire.TypePanic, Until: now.Add(usefulFor),
+			User: p.ID, Kind: kind, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)}, Until: until,
 		})
 	}
 	st.alert.Step, st.alert.NextAt = d.Step, l.Due(d.Step+1, d.Stored, now)
 	entry := func(what, note string) {
 		st.log = append(st.log, alert.Entry{What: what, At: now, ReceivedAt: now, Note: note})
 	}
-	entry(alert.WhatStep(d.Step), noteOf(len(told), each.Webhook && people.hook))
+	entry(alert.WhatStep(d.Step), noteOf(len(told), tooLate, each.Webhook && people.hook))
 	st.alert.Unreachable = st.insists && a.DeliveredAt == nil && !l.Reaches(1, all, a.User, people.hook)
 	if st.alert.Unreachable && !a.Unreachable {
 		entry(alert.WhatUnreachable, "")
@@ -157,8 +175,19 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 	return st, true
 }
 
-func noteOf(people int, hook bool) string {
+// panicNotice tells somebody of a call for help. It is urgent, however old the call is.
+func panicNotice(who string, a alert.Alert, people companyPeople, once string, now time.Time) notice.Notice {
+	return notice.Notice{
+		User: who, Kind: notice.KindPanic, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)},
+		Urgent: true, Until: now.Add(usefulFor),
+	}
+}
+
+func noteOf(people int, tooLate, hook bool) string {
 	note := fmt.Sprintf("avisadas: %d", people)
+	if tooLate {
+		note = "avisadas: 0, demasiado tarde"
+	}
 	if hook {
 		note += ", webhook"
 	}
@@ -172,17 +201,24 @@ func (s *Store) done(ctx context.Context, ch *change.Change, st step, people com
 		return err
 	}
 	if st.webhook {
-		if err := s.CallWebhooks(ctx, ch, webhook.EventEscalated, "alert/"+a.ID, a.Proto()); err != nil {
+		seen := a
+		if err := hidePlaces(ctx, ch.Tx, a.Company, &seen.Facts); err != nil {
+			return err
+		}
+		if err := s.CallWebhooks(ctx, ch, webhook.EventEscalated, "alert/"+a.ID, seen.Proto()); err != nil {
 			return fmt.Errorf("call webhooks about an alert: %w", err)
 		}
 	}
 	if a.NextAt != nil {
 		next := due{Step: a.Step + 1, Stored: st.due.Stored}
-		if err := s.timers.Set(ctx, ch, EscalationKind, a.ID, *a.NextAt, next); err != nil {
+		kind := timerOf(a.Type)
+		if err := s.timers[kind].Set(ctx, ch, kind, a.ID, *a.NextAt, next); err != nil {
 			return err
 		}
 	}
-	s.metrics.step(a.Type)
+	if len(st.log) > 0 {
+		s.metrics.step(a.Type)
+	}
 	if a.Unreachable {
 		s.metrics.unreachable.Inc()
 		s.log.Error("nobody who should be told of an alert can be reached", "id_empresa", a.Company, "alert", a.ID, "type", a.Type, "step", a.Step)

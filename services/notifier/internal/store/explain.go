@@ -4,4 +4,5 @@ package store
 const (
 	ExplainLateVisits = "EXPLAIN " + lateVisits
 	ExplainOpenShifts = "EXPLAIN " + openShifts
+	ExplainTakeBack   = "EXPLAIN " + takeBack
 )

@@ -13,8 +13,6 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/change"
-	"github.com/terreno/terreno/proto/audience"
-	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 )
 
@@ -39,9 +37,9 @@ SELECT $1, n.id, n.user_id, n.kind, n.ref, n.title, n.body, n.urgent, $2, n.usef
 FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::text[])
     AS n(id, user_id, kind, ref, title, body, urgent, useful_until, skipped)
 ORDER BY n.id ON CONFLICT DO NOTHING RETURNING id`
-	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at)
-SELECT $1, d.notification_id, d.token_id, d.platform, 'queued', $2
-FROM unnest($3::text[], $4::text[], $5::text[]) AS d(notification_id, token_id, platform) ON CONFLICT DO NOTHING`
+	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at, released_at)
+SELECT $1, d.notification_id, d.token_id, d.platform, 'queued', $2, CASE WHEN d.released THEN now() END
+FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[]) AS d(notification_id, token_id, platform, released) ON CONFLICT DO NOTHING`
 )
 
 // recipient is a person who may be told something.
@@ -82,7 +80,7 @@ type device struct {
 }
 
 // Notify tells people something, in the caller's change, which is of one company: each notice is written once, whatever repeats, and a
-// push to each device of its person is on its way when the change is committed. It is the only way to tell people something. It takes
+// push to each device of its person is on its way when the change is committed, or held while many of the company are (OnTheWay). It is the only way to tell people something. It takes
 // a handful of statements, however many notices there are. A change holds a lock for each device that it tells, so a caller gives
 // at most a few thousand notices at once.
 //
@@ -207,7 +205,7 @@ func tellAll(ctx context.Context, ch *change.Change, list []written, told *notic
 	if err != nil {
 		return err
 	}
-	var notifications, tokens, platforms []string
+	var fresh []written
 	for _, w := range list {
 		if !isNew[w.id] {
 			told.Known = append(told.Known, w.User)
@@ -218,22 +216,42 @@ func tellAll(ctx context.Context, ch *change.Change, list []written, told *notic
 		if w.skipped != "" {
 			told.Silent = append(told.Silent, w.User)
 		}
-		event := "push"
-		if w.Urgent {
-			event = "urgente"
-		}
+		told.Devices += len(w.devices)
+		fresh = append(fresh, w)
+	}
+	if told.Devices == 0 {
+		return nil
+	}
+	return queuePushes(ctx, ch, fresh)
+}
+
+// queuePushes writes a push for each device, and gives it to its stream unless it has to be held.
+func queuePushes(ctx context.Context, ch *change.Change, list []written) error {
+	free, err := room(ctx, ch)
+	if err != nil {
+		return err
+	}
+	var notifications, tokens, platforms []string
+	var released []bool
+	for _, w := range list {
 		for _, d := range w.devices {
+			goes, event := w.Urgent, "urgente"
+			if !w.Urgent {
+				goes, event = free > 0, "push"
+				free--
+			}
 			notifications, tokens, platforms = append(notifications, w.id), append(tokens, d.ID), append(platforms, d.Platform)
-			if err := ch.Emit("notificacion", event, d.ID, audience.Audience{}, &terrenov1.Push{NotificationId: w.id, TokenId: d.ID}); err != nil {
+			released = append(released, goes)
+			if !goes {
+				continue
+			}
+			if err := emitPush(ch, event, w.id, d.ID); err != nil {
 				return err
 			}
 		}
 	}
-	told.Devices = len(tokens)
-	if len(tokens) == 0 {
-		return nil
-	}
-	if _, err := ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms)); err != nil {
+	_, err = ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms), pq.Array(released))
+	if err != nil {
 		return fmt.Errorf("queue pushes: %w", err)
 	}
 	return nil

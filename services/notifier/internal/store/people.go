@@ -18,8 +18,10 @@ const (
 
 	selectUsers = `SELECT u.id, u.name, u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = ANY ($2)`
 
+	// A device counts as in selectDevices.
 	selectWatchers = `SELECT u.id, u.role, u.teams,
-    EXISTS (SELECT FROM notifier.push_token t WHERE t.id_empresa = u.id_empresa AND t.user_id = u.id) AS device
+    EXISTS (SELECT FROM notifier.push_token t JOIN identity.v_directory_users d ON d.id_empresa = t.id_empresa AND d.id = t.user_id
+        WHERE t.id_empresa = u.id_empresa AND t.user_id = u.id AND t.seen_at >= date_trunc('milliseconds', d.tokens_valid_from)) AS device
 FROM identity.v_users u WHERE u.id_empresa = $1 AND u.active AND u.role IN ('admin', 'supervisor') ORDER BY u.id`
 
 	// Events empty means all.

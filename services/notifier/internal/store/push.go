@@ -11,13 +11,18 @@ import (
 )
 
 const (
-	// A token that moved to another person since is not the notification's any more.
+	// A token that moved to another person since is not the notification's any more. Nor is one that came with an access token which is
+	// refused by now, although internal/devices may not have removed it yet.
 	selectPushes = `SELECT k.n, d.state, d.reason, d.attempts, o.kind, o.ref, o.title, o.body, o.useful_until,
-    o.read_at IS NOT NULL OR o.opened_at IS NOT NULL AS seen, coalesce(t.token, '') AS token
+    o.read_at IS NOT NULL OR o.opened_at IS NOT NULL AS seen, coalesce(c.suspended, false) AS suspended, coalesce(u.active, false) AS active,
+    coalesce(t.token, '') AS token
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k(id_empresa, notification_id, token_id, n)
 JOIN notifier.delivery d ON d.id_empresa = k.id_empresa AND d.notification_id = k.notification_id AND d.token_id = k.token_id
 JOIN notifier.notification o ON o.id_empresa = k.id_empresa AND o.id = k.notification_id
-LEFT JOIN notifier.push_token t ON t.id_empresa = k.id_empresa AND t.id = k.token_id AND t.user_id = o.user_id`
+LEFT JOIN identity.v_directory_companies c ON c.id = k.id_empresa
+LEFT JOIN identity.v_directory_users u ON u.id_empresa = k.id_empresa AND u.id = o.user_id
+LEFT JOIN notifier.push_token t ON t.id_empresa = k.id_empresa AND t.id = k.token_id AND t.user_id = o.user_id
+    AND t.seen_at >= date_trunc('milliseconds', u.tokens_valid_from)`
 
 	// What was sent stays sent: another process may have sent it while this one was thought dead.
 	updatePushes = `UPDATE notifier.delivery AS d SET state = r.state, reason = r.reason, attempts = r.attempts, done_at = r.done_at, message_id = r.message_id
@@ -53,6 +58,8 @@ type Push struct {
 	UsefulUntil            time.Time `db:"useful_until"`
 	// Seen says that its person has read the notification already.
 	Seen bool
+	// Suspended says that the company is, and Active that the person still belongs to it.
+	Suspended, Active bool
 	// Token is the device's, or empty when the person has lost the device.
 	Token string
 

@@ -14,6 +14,7 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	wire "github.com/terreno/terreno/proto/alert"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/escalate"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 )
 
@@ -29,9 +30,12 @@ ORDER BY a.id FOR UPDATE`
 
 	joinNote = "parte de otra llamada de auxilio abierta"
 
-	// panicLasts is how long an open panic takes in another one of the same person. Later somebody must be told again, so the older one
-	// becomes part of the newer.
+	// panicLasts is how long after an open panic another one of the same person becomes part of it. Later somebody must be told again, so
+	// the older one becomes part of the newer. The instants of the calls count, so that an outage between them tells nobody twice.
 	panicLasts = time.Hour
+
+	// calledAgainEvery is how often people are told at most that somebody called again whom somebody takes care of.
+	calledAgainEvery = 5 * time.Minute
 )
 
 // lockPanics keeps other inboxes from storing panics of the same people now.
@@ -89,18 +93,17 @@ func (s *Store) raiseIn(ctx context.Context, ch *change.Change, alerts []alert.A
 	if err != nil {
 		return err
 	}
-	if alerts, err = joinPanics(ctx, ch, alerts, people); err != nil {
+	alerts, notices, err := joinPanics(ctx, ch, alerts, people, plans.Escalation.Of(wire.TypePanic))
+	if err != nil {
 		return err
 	}
 	var steps []step
-	var notices []notice.Notice
 	for _, a := range alerts {
 		l := plans.Escalation.Of(a.Type)
 		first := due{Step: 1, Stored: ch.At}
 		if at := l.Due(1, ch.At, ch.At); at != nil && at.After(ch.At) { // The company lets some time pass first.
-			if err := s.timers.Set(ctx, ch, EscalationKind, a.ID, *at, first); err != nil {
-				return err
-			}
+			a.NextAt = at
+			steps = append(steps, step{alert: a, due: due{Stored: ch.At}, insists: l.Insists()})
 			continue
 		}
 		if st, ok := s.plan(a, first, l, people, ch.At); ok {
@@ -120,8 +123,8 @@ func (s *Store) raiseIn(ctx context.Context, ch *change.Change, alerts []alert.A
 
 // joinPanics makes sure that each person has one open panic, and returns the alerts of which people are to be told. A panic of somebody
 // who has an open one becomes part of it: it is resolved by rule and names it, and both are announced. After an hour it is the other way
-// around, because then people must be told again.
-func joinPanics(ctx context.Context, ch *change.Change, alerts []alert.Alert, people companyPeople) (rest []alert.Alert, err error) {
+// around, because then people must be told again. notices tell those who take care of a panic that its person called again.
+func joinPanics(ctx context.Context, ch *change.Change, alerts []alert.Alert, people companyPeople, l escalate.Ladder) (rest []alert.Alert, notices []notice.Notice, err error) {
 	panics := map[string][]alert.Alert{}
 	for _, a := range alerts {
 		if a.Type == wire.TypePanic {
@@ -139,11 +142,11 @@ func joinPanics(ctx context.Context, ch *change.Change, alerts []alert.Alert, pe
 		}
 		var rows []row
 		if err := ch.Tx.SelectContext(ctx, &rows, lockOpenPanics, ch.Company, who, pq.Array(ids)); err != nil {
-			return nil, fmt.Errorf("look for open panics: %w", err)
+			return nil, nil, fmt.Errorf("look for open panics: %w", err)
 		}
 		into := of[0]
 		for _, r := range rows {
-			if open := r.alert(); ch.At.Sub(open.RaisedAt) <= panicLasts {
+			if open := r.alert(); of[0].RaisedAt.Sub(open.RaisedAt) <= panicLasts {
 				into = open
 			}
 		}
@@ -160,16 +163,36 @@ func joinPanics(ctx context.Context, ch *change.Change, alerts []alert.Alert, pe
 			}
 			joined = true
 			if err := join(ctx, ch, a, into, people); err != nil {
-				return nil, err
+				return nil, nil, err
+			}
+			if into.AcknowledgedAt != nil && a.RaisedAt.After(*into.AcknowledgedAt) {
+				notices = append(notices, calledAgain(into, l, people, ch.At)...)
 			}
 		}
 		if joined {
 			if err := announce(ctx, ch, into, audienceOf(into, people.users[who].Teams)); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	return rest, nil
+	return rest, notices, nil
+}
+
+// calledAgain tells of somebody who calls for help although somebody takes care of it: that one, and those of the ladder's first step.
+// Otherwise only their sockets would hear it, because nobody is told any more after an acknowledgement.
+func calledAgain(into alert.Alert, l escalate.Ladder, people companyPeople, now time.Time) (notices []notice.Notice) {
+	first, _, _ := l.Step(1)
+	told := []string{into.AcknowledgedBy, into.EnRouteBy}
+	for _, p := range first.People(people.about(into.User), into.User) {
+		told = append(told, p.ID)
+	}
+	slices.Sort(told)
+	for _, who := range slices.Compact(told) {
+		if who != "" {
+			notices = append(notices, panicNotice(who, into, people, fmt.Sprint("called-", now.Truncate(calledAgainEvery).Unix()), now))
+		}
+	}
+	return notices
 }
 
 // join makes one panic part of another one.

@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
@@ -30,12 +30,23 @@ WHERE v.win_from > $1::timestamptz - make_interval(mins => $4) AND v.win_from <=
   AND v.state IN ('pendiente', 'aceptada', 'en_ruta') AND v.tipo = 'visita' AND v.worker <> '' AND v.in_at IS NULL
   AND v.win_from + make_interval(mins => coalesce((s.reminders ->> 'first_visit_after_min')::integer, $5)) > $1
   AND v.win_from + make_interval(mins => coalesce((s.reminders ->> 'first_visit_after_min')::integer, $5)) <= $2`
-	// A visit is the first of its worker's day if none of the day began before it. A cancelled one counts as none.
+	// A visit is the first of its worker's day if none of the day, and none of the six hours before it, began before it: work goes on over
+	// midnight. A cancelled one counts as none.
 	firstVisits = `SELECT k.n FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
     WITH ORDINALITY AS k(id_empresa, worker, id, win_from, midnight, n)
 WHERE NOT EXISTS (SELECT 1 FROM activity.v_visit_time e
-    WHERE e.id_empresa = k.id_empresa AND e.worker = k.worker AND e.win_from >= k.midnight AND (e.win_from, e.id) < (k.win_from, k.id)
+    WHERE e.id_empresa = k.id_empresa AND e.worker = k.worker AND e.win_from >= least(k.midnight, k.win_from - interval '6 hours') AND (e.win_from, e.id) < (k.win_from, k.id)
       AND e.tipo = 'visita' AND e.state <> 'cancelada')`
+	// What a reminder said no longer holds, or never did: a phone without a connection told of the check-in when the reminder was written. It
+	// counts as read, so that a push that still waits is not sent.
+	takeBack = `UPDATE notifier.notification SET read_at = $1 WHERE (id_empresa, id) IN (
+    SELECT n.id_empresa, n.id FROM notifier.notification n
+    WHERE n.kind IN ('reminder_first_visit', 'reminder_shift_open') AND n.read_at IS NULL AND n.created_at > $1::timestamptz - interval '2 days'
+      AND CASE n.kind WHEN 'reminder_first_visit' THEN NOT EXISTS (SELECT 1 FROM activity.v_visit_time v
+            WHERE v.id_empresa = n.id_empresa AND v.id = substr(n.ref, 7) AND v.worker = n.user_id AND v.win_from <= $1 AND v.in_at IS NULL
+              AND v.state IN ('pendiente', 'aceptada', 'en_ruta'))
+        ELSE NOT EXISTS (SELECT 1 FROM activity.v_on_shift o WHERE o.id_empresa = n.id_empresa AND o.user_id = n.user_id AND o.id = substr(n.ref, 7)) END
+    FOR UPDATE OF n SKIP LOCKED)`
 	openShifts = `SELECT o.id_empresa, o.user_id, o.id, o.started_at, u.teams
 FROM activity.v_on_shift o JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id LEFT JOIN notifier.settings s ON s.id_empresa = o.id_empresa
 WHERE o.started_at > $1::timestamptz - make_interval(hours => $4) AND o.started_at <= $2::timestamptz - make_interval(hours => $3)
@@ -109,33 +120,40 @@ func reminders(rows ...json.RawMessage) (is remind.Settings, err error) {
 	return is, nil
 }
 
-// SetReminders writes what the change's company decides about reminders, and logs what held before.
-func (s *Store) SetReminders(ctx context.Context, ch *change.Change, is remind.Settings) error {
+// ErrRemindersChanged says that somebody changed the settings of reminders meanwhile.
+var ErrRemindersChanged = errors.New("the settings of reminders have another version")
+
+// SetReminders writes what the change's company decides about reminders, and logs what held before. is.Version is that of the settings
+// that the writer saw. It returns what holds now, also with ErrRemindersChanged.
+func (s *Store) SetReminders(ctx context.Context, ch *change.Change, is remind.Settings) (now remind.Settings, err error) {
 	if err := is.Check(); err != nil {
-		return err
+		return now, err
 	}
 	if _, err := ch.Tx.ExecContext(ctx, insertSettings, ch.Company, s.defaults.UnresolvedDays); err != nil {
-		return fmt.Errorf("add settings: %w", err)
+		return now, fmt.Errorf("add settings: %w", err)
 	}
 	var row json.RawMessage
 	if err := ch.Tx.GetContext(ctx, &row, lockReminders, ch.Company); err != nil {
-		return fmt.Errorf("lock the settings: %w", err)
+		return now, fmt.Errorf("lock the settings: %w", err)
 	}
 	before, err := reminders(row)
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+		return now, err
+	case before.Version != is.Version:
+		return before, ErrRemindersChanged
+	case before == is:
+		return is, change.ErrNothing
 	}
-	if reflect.DeepEqual(before, is) {
-		return change.ErrNothing
-	}
+	is.Version++
 	raw, err := json.Marshal(is)
 	if err != nil {
-		return fmt.Errorf("encode the settings of reminders: %w", err)
+		return now, fmt.Errorf("encode the settings of reminders: %w", err)
 	}
 	if _, err := ch.Tx.ExecContext(ctx, updateReminders, ch.Company, string(raw)); err != nil {
-		return fmt.Errorf("write the settings: %w", err)
+		return now, fmt.Errorf("write the settings: %w", err)
 	}
-	return ch.Log(change.Logged{What: "reminder_settings.changed", Entity: "reminder_settings", Before: before, After: is})
+	return is, ch.Log(change.Logged{What: "reminder_settings.changed", Entity: "reminder_settings", Before: before, After: is})
 }
 
 // AllReminders returns what companies decided about reminders. Those that decided nothing are not among them.
@@ -274,6 +292,18 @@ func (s *Store) OfDays(ctx context.Context, kind string, days []remind.Day) (all
 		}
 	}
 	return all, nil
+}
+
+// TakeBack marks reminders as read of which the visit began, ended, moved or changed hands meanwhile, or the shift ended.
+func (s *Store) TakeBack(ctx context.Context, at time.Time) error {
+	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, takeBack, at)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("take reminders back: %w", err)
+	}
+	return nil
 }
 
 // Remind tells people of one company. What was told before is not told again.

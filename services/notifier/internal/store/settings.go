@@ -42,10 +42,16 @@ func (s *Store) settingsOf(ctx context.Context, tx *sqlx.Tx, company string) (se
 	return settings, nil
 }
 
+// SettingsChangedError says that the settings are others by now than their writer saw.
+type SettingsChangedError struct{ Current alert.Settings }
+
+func (*SettingsChangedError) Error() string { return "somebody changed the settings" }
+
 // SetSettings writes the settings of the change's company, and logs what held before. They hold from then on, whatever the
-// installation's are. A nil Escalation leaves the ladders as they are. It returns what holds now, or alert.ErrSettings or escalate.ErrPlans
-// if the settings are beyond their limits.
-func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings alert.Settings) (now alert.Settings, err error) {
+// installation's are. A nil Escalation leaves the ladders as they are. seen is the version that the
+// writer saw, or empty if it does not matter. It returns what holds now; or alert.ErrSettings or escalate.ErrPlans if the settings are beyond
+// their limits, or SettingsChangedError.
+func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings alert.Settings, seen string) (now alert.Settings, err error) {
 	if err := settings.Check(); err != nil {
 		return now, err
 	}
@@ -60,6 +66,9 @@ func (s *Store) SetSettings(ctx context.Context, ch *change.Change, settings ale
 	var before alert.Settings
 	if err := ch.Tx.GetContext(ctx, &before, lockSettings, ch.Company); err != nil {
 		return now, fmt.Errorf("lock the settings: %w", err)
+	}
+	if seen != "" && seen != before.Version() {
+		return now, &SettingsChangedError{before}
 	}
 	if settings.Escalation == nil {
 		settings.Escalation = before.Escalation

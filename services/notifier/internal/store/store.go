@@ -23,9 +23,10 @@ import (
 // Schema is the name of the schema with the tables.
 const Schema = "notifier"
 
-// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see. Its parameters are those of
-// viewer.
-var visibleAlerts = `a.id_empresa = $1 AND ` + visible.Where("a.user_id", 2)
+// visibleAlerts selects the alerts of the viewer's company whose users the viewer may see, and calls for help of which a supervisor was
+// told: who is asked to help somebody of another team must see the call. Its parameters are those of viewer.
+var visibleAlerts = `a.id_empresa = $1 AND (` + visible.Where("a.user_id", 2) + ` OR $4 AND a.type = 'panico' AND EXISTS (
+    SELECT FROM notifier.notification n WHERE n.id_empresa = $1 AND n.ref = 'alert/' || a.id AND n.user_id = $3))`
 
 const (
 	columns = `a.id_empresa, a.id, a.type, a.user_id, a.late, a.started_at, a.lat, a.lon, a.accuracy_m, a.distance_m,
@@ -68,7 +69,9 @@ FROM json_to_recordset($1::json) AS r(id_empresa text, alert_id text, what text,
     by_user text, note text)
 ON CONFLICT DO NOTHING RETURNING id_empresa, alert_id, what`
 
-	selectEntries = `SELECT what, at, received_at, by_user, note FROM notifier.alert_event WHERE id_empresa = $1 AND alert_id = $2`
+	// Who acts on an alert is named to everybody who sees it, also to a worker or a supervisor who sees nothing else of that person.
+	selectEntries = `SELECT e.what, e.at, e.received_at, e.by_user, e.note, coalesce((SELECT u.name FROM identity.v_users u WHERE u.id = e.by_user), '') AS by_name
+FROM notifier.alert_event e WHERE e.id_empresa = $1 AND e.alert_id = $2`
 
 	userName = `coalesce((SELECT n.name FROM identity.v_users n WHERE n.id = a.user_id), '') AS user_name`
 
@@ -114,8 +117,8 @@ type Store struct {
 	db       *db.DB
 	changes  *change.Changes
 	defaults alert.Settings
-	// timers are nil in a store that tells nobody of alerts.
-	timers  *schedule.Timers
+	// timers are by kind, and nil in a store that tells nobody of alerts.
+	timers  map[string]*schedule.Timers
 	metrics *escalationMetrics
 	log     *slog.Logger
 }

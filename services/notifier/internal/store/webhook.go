@@ -20,6 +20,7 @@ var (
 	ErrNoWebhook       = errors.New("no such webhook")
 	ErrWebhookChanged  = errors.New("the webhook has another version")
 	ErrTooManyWebhooks = errors.New("too many webhooks")
+	ErrTooManyTests    = errors.New("too many tests of a webhook wait")
 )
 
 const (
@@ -35,6 +36,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
     version = version + 1 WHERE id_empresa = $1 AND id = $2`
 	rotateWebhook = `UPDATE notifier.webhook SET old_secret = secret, old_secret_until = $4, secret = $3, version = version + 1
 WHERE id_empresa = $1 AND id = $2`
+	forgetSecrets = `UPDATE notifier.webhook SET old_secret = '', old_secret_until = NULL WHERE old_secret_until <= $1`
 	deleteWebhook = `DELETE FROM notifier.webhook WHERE id_empresa = $1 AND id = $2`
 	// Two admins who add webhooks at the same moment do it one after the other.
 	lockWebhooksOf = `SELECT pg_advisory_xact_lock(hashtextextended('notifier.webhook ' || $1, 0))`
@@ -142,6 +144,18 @@ func (s *Store) Secret(ctx context.Context, ch *change.Change, w Webhook) (secre
 		return "", fmt.Errorf("read the secret of a webhook: %w", err)
 	}
 	return secret, nil
+}
+
+// ForgetSecrets removes the secrets before the last change with which no call is signed any more.
+func (s *Store) ForgetSecrets(ctx context.Context, now time.Time) error {
+	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, forgetSecrets, now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget old secrets of webhooks: %w", err)
+	}
+	return nil
 }
 
 // DeleteWebhook removes a webhook with the log of its calls.

@@ -4,11 +4,18 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/terreno/terreno/pkg/text"
+)
+
+var (
+	hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
+	// number is the end of a host that some resolvers read as an IPv4 address, such as 127.1, 2130706433, 0177.0.0.1 and 0x7f000001.
+	number = regexp.MustCompile(`(^|\.)([0-9]+|0x[0-9a-f]*)$`)
 )
 
 // Rules are what the installation decided about where webhooks may point.
@@ -91,7 +98,13 @@ func (r Rules) hostFault(host string) string {
 		}
 		return ""
 	}
+	if !hostName.MatchString(host) {
+		return "must have a host of letters, digits, hyphens and dots; write other letters in the form xn--"
+	}
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if number.MatchString(name) {
+		return "has a number for its host: write an address such as 198.51.100.7 with its four parts, or a name"
+	}
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		if Judge(netip.AddrFrom4([4]byte{127, 0, 0, 1}), r.Allowed) != nil {
 			return ours

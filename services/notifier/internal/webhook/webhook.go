@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -50,11 +51,18 @@ const (
 	UsefulFor = 24 * time.Hour
 	// KeptFor is how long calls stay in the log.
 	KeptFor = 30 * 24 * time.Hour
-	// MaxAttempts is how often a call is tried in all, over a good hour.
+	// MaxAttempts is how often a call is tried in all, over half an hour to an hour.
 	MaxAttempts = 12
 	// MaxQueued is how many calls of a webhook may wait. More are recorded as failed at once.
 	MaxQueued = 2000
+	// MaxOnStream is how many of them have a message on the stream, where all webhooks of all companies share the places.
+	MaxOnStream = 50
+	// MaxTests is how many tests of a webhook may wait.
+	MaxTests = 10
 )
+
+// ErrBody says that a body is beyond MaxBody.
+var ErrBody = errors.New("the body is too large")
 
 // Reasons why a call failed. A status of its own is its number, such as http_500.
 const (
@@ -66,6 +74,10 @@ const (
 	ReasonOff      = "webhook_off"
 	ReasonBacklog  = "too_many_waiting"
 	ReasonOld      = "too_old"
+	ReasonTooLarge = "too_large"
+	// ReasonUnwanted is of a call whose webhook no longer asks for the event, and ReasonSuspended of a suspended company.
+	ReasonUnwanted  = "event_off"
+	ReasonSuspended = "company_suspended"
 )
 
 // ReasonFailing is why the service turned a webhook off.
@@ -112,7 +124,7 @@ func Body(id, event, company, ref string, at time.Time, data json.RawMessage) ([
 		return nil, fmt.Errorf("encode the body of %s: %w", event, err)
 	}
 	if len(raw) > MaxBody {
-		return nil, fmt.Errorf("the body of %s has %d bytes, the limit is %d", event, len(raw), MaxBody)
+		return nil, fmt.Errorf("%w: %s has %d bytes, the limit is %d", ErrBody, event, len(raw), MaxBody)
 	}
 	return raw, nil
 }

@@ -63,6 +63,30 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
+// What some resolver, or the client's own, reads as an address of this machine is no name.
+func TestHostsInDisguise(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{
+		"127.1", "127.0.1", "2130706433", "0x7f000001", "0X7F.1", "0177.0.0.1", "127.0.0.1.", "10.0.0.256", "0x", "0", "example.127.1",
+		"LOCALHOST", "localhost.", "a.localhost", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+		"[fe80::1%25eth0]", "[fd00:ec2::254]", "169.254.169.254", "１２７.0.0.1", "127。0。0。1", "ⓛocalhost", "münchen.example", "exa mple.com", "exa%6Dple.com",
+		"example..com", ".example.com", "a,b.example.com", "example.com:0", "example.com:65536", "example.com:x", "user@example.com", "user:pw@example.com",
+		`example.com\@127.0.0.1`, "", ":443",
+	} {
+		if d, err := (Draft{Name: "n", URL: "https://" + host + "/x"}).Clean(Rules{}); err == nil {
+			t.Errorf("%q is taken: %+v", host, d)
+		}
+	}
+	for _, host := range []string{"example.com", "example.com.", "EXAMPLE.com:8443", "xn--mnchen-3ya.example", "a_b.example.com", "8.8.8.8", "[2606:4700::1]:443", "7-eleven.example", "1.example", "e0x1"} {
+		if _, err := (Draft{Name: "n", URL: "https://" + host + "/x"}).Clean(Rules{}); err != nil {
+			t.Errorf("%q is refused: %v", host, err)
+		}
+	}
+	if _, err := (Draft{Name: "n", URL: "https://example.com/" + strings.Repeat("x", maxURL)}).Clean(Rules{}); err == nil {
+		t.Error("a very long address is taken")
+	}
+}
+
 func FuzzDraft(f *testing.F) {
 	for _, seed := range []string{"https://example.com", "https://[::1]", "https://0x7f.1/", "https://a@b", "//x", "https://127.0.0.1:99999"} {
 		f.Add(seed)

@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { dateTime } from '../data/ages'
 import { Skeleton } from '../panels/people-panel'
+import { alertValues, ladderKey } from './escalation'
+import { useAlertWords } from './settings-escalation'
 import { useOffice, useAllTeams, useUsers } from '../common/office'
 import { say } from '../common/problem'
 
@@ -62,6 +64,7 @@ export function History({ entity, company, title }: { entity: string; company?: 
 function useValue() {
   const { t, i18n } = useTranslation()
   const { who } = useOffice()
+  const alerts = useAlertWords()
   const inCompany = who.company !== ''
   const users = new Map(useUsers(inCompany).data?.map((u) => [u.id, u.name]))
   const teams = new Map(useAllTeams(inCompany).data?.map((x) => [x.id, x.name]))
@@ -72,6 +75,10 @@ function useValue() {
     if (field === 'users') return t('people.count', { count: (v as string[]).length })
     if (field.endsWith('_after_s')) return v === 0 ? t('admin.never') : t('admin.minutes', { value: Number(v) / 60 })
     if (field === 'hours') return (v as Hours[]).map((h) => `${h.days.map((d) => dayName(d, i18n.language)).join(', ')} ${h.from}–${h.until}`).join(' · ')
+    if (field === 'escalation') {
+      const values = alertValues({ unresolved_days: 0, escalation: v as NonNullable<components['schemas']['AlertSettings']['escalation']> })
+      return Object.keys(v as object).map((type) => `${alerts.type(type)}: ${alerts.value(ladderKey(type), values[ladderKey(type)] ?? '')}`).join('; ') || t('person.unknown')
+    }
     if (field === 'role') return t(`role.${v as 'admin'}`)
     if (typeof v === 'boolean') return v ? t('admin.yes') : t('admin.no')
     return i18n.exists(`companies.value.${String(v)}`) ? t(`companies.value.${String(v)}` as 'admin.save') : String(v)

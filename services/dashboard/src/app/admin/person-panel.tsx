@@ -1,5 +1,5 @@
 import { Button } from '@mui/material'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Empty } from '../panels/people-panel'
 import { useAction, useOffice, type Team, type User } from '../common/office'
@@ -8,6 +8,8 @@ import { OwnSilence } from './own-silence'
 import { Question, Side } from '../common/parts'
 import { PasswordDialog } from './password-dialog'
 import { PersonForm } from './person-form'
+
+const PersonNotices = lazy(() => import('../notices/person-notices'))
 
 type Asking = 'deactivate' | 'revoke' | 'password' | undefined
 
@@ -45,6 +47,7 @@ export function PersonPanel({ user, teams, editable, onClose, onChanged }: { use
         </>
       )}
       {user.active && user.role !== 'admin' && <OwnSilence whose={{ kind: 'user', id: user.id }} name={user.name} editable={editable} />}
+      {user.active && <Suspense><PersonNotices key={user.id} id={user.id} manages={editable} /></Suspense>}
       {editable && <History entity={`user/${user.id}`} />}
       {asking === 'deactivate' && <Question title={t('admin.deactivateTitle', { name: user.name })} text={t('admin.deactivateText')} yes={t('admin.deactivate')} danger busy={act.busy} error={act.text} onNo={() => setAsking(undefined)} onYes={deactivate} />}
       {asking === 'revoke' && <Question title={t('admin.revokeTitle', { name: user.name })} text={t('admin.revokeText')} yes={t('admin.revoke')} busy={act.busy} error={act.text} onNo={() => setAsking(undefined)} onYes={revoke} />}

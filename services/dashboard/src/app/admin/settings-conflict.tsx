@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import type { Team } from '../common/office'
 import { Question } from '../common/parts'
 import { teamKey, type Values } from './settings'
+import { ofAlerts } from './escalation'
+import { useAlertWords } from './settings-escalation'
 import { useSilenceWords } from './settings-silence'
 import { ofSilence } from './silence'
 
@@ -23,10 +25,11 @@ interface Props {
 export function ConflictQuestion({ mine, theirs, keys, teams, busy, error, onBack, onMine, onTheirs }: Props) {
   const { t } = useTranslation()
   const silence = useSilenceWords()
+  const alerts = useAlertWords()
   const name = (key: string): string =>
-    ofSilence(key) ? silence.name(key) : key === 'tracking' ? t('rules.tracking.title') : key === 'close_at' ? t('rules.close.at') : key === 'check_in_policy' ? t('rules.checkIn.title') : key === 'check_in_max_m' ? t('rules.checkIn.max') : t('rules.close.team', { team: teams.find((x) => teamKey(x.id) === key)?.name ?? key.slice(5) })
+    ofAlerts(key) ? alerts.name(key) : ofSilence(key) ? silence.name(key) : key === 'tracking' ? t('rules.tracking.title') : key === 'close_at' ? t('rules.close.at') : key === 'check_in_policy' ? t('rules.checkIn.title') : key === 'check_in_max_m' ? t('rules.checkIn.max') : t('rules.close.team', { team: teams.find((x) => teamKey(x.id) === key)?.name ?? key.slice(5) })
   const value = (key: string, v: string | undefined): string =>
-    ofSilence(key) ? silence.value(key, v ?? '') : key === 'tracking' ? t(`rules.tracking.${v as 'always'}`) : key === 'check_in_policy' ? t(`rules.checkIn.${v as 'note'}`) : v || t('rules.close.same')
+    ofAlerts(key) ? alerts.value(key, v ?? '') : ofSilence(key) ? silence.value(key, v ?? '') : key === 'tracking' ? t(`rules.tracking.${v as 'always'}`) : key === 'check_in_policy' ? t(`rules.checkIn.${v as 'note'}`) : v || t('rules.close.same')
   return (
     <Question title={t('rules.conflict.title')} text={t('rules.conflict.text')} yes={t('rules.conflict.keep')} busy={busy} error={error} onNo={onBack} onYes={onMine}>
       <table className="settings-diff">

@@ -1,13 +1,15 @@
 import { Button } from '@mui/material'
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAction, useOffice, type Team } from '../common/office'
 import { fieldErrors, say } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
+import { plainLadder, typeOf } from './escalation'
 import { History } from './history'
 import { differing, insisting, merge, readValues, timeText, writeValues, type Values } from './settings'
 import { ConflictQuestion } from './settings-conflict'
+import { Escalation, useAlertWords } from './settings-escalation'
 import { Choice, Field } from './settings-fields'
 import { Silence, useSilenceWords } from './settings-silence'
 import { TeamTimes } from './settings-teams'
@@ -24,6 +26,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const { session, who } = useOffice()
   const queries = useQueryClient()
   const silence = useSilenceWords()
+  const alerts = useAlertWords()
   const editable = who.role === 'admin'
   // What held when somebody began to write, except where a colleague changed something else meanwhile: that is taken at once.
   const [base, setBase] = useState(now)
@@ -57,7 +60,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   /** from: what counts as what held when somebody began to write. */
   const send = (from = base) =>
     void act.run(async () => {
-      const wanted = Object.fromEntries(Object.entries(mine).map(([k, v]) => [k, k === 'close_at' || k.startsWith('team/') ? timeText(v) : k === 'silence_hours' ? hoursText(windowsOf(v)) : v]))
+      const wanted = Object.fromEntries(Object.entries(mine).map(([k, v]) => [k, k === 'close_at' || k.startsWith('team/') ? timeText(v) : k === 'silence_hours' ? hoursText(windowsOf(v)) : typeOf(k) === undefined ? v : plainLadder(v)]))
       let values: Values
       let failed: ReadonlyMap<string, unknown> | undefined
       do { // Again when a colleague saved between reading and writing: what they changed is read, and asked about.
@@ -93,8 +96,10 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const policy = (v: string) => t(`rules.checkIn.${v as 'note'}`)
   const refusedSilence = wrong.get('silence')
   const ofSilence = silence.wrong(refusedSilence)
-  const told = [...Object.values(own), ...Object.values(ofSilence)]
-  const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
+  const refusedAlerts = wrong.get('alerts')
+  const ofAlerts = useMemo(() => alerts.wrong(refusedAlerts), [refusedAlerts, t])
+  const told = [...Object.values(own), ...Object.values(ofSilence), ...Object.values(ofAlerts)]
+  const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const, [refusedAlerts, ofAlerts] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
   return (
     <form className="settings-form" noValidate onSubmit={(e) => { e.preventDefault(); submit() }}>
       <div className="settings-scroll" {...(editable ? { tabIndex: -1 } : { tabIndex: 0, role: 'region', 'aria-label': t('admin.settings') })}>
@@ -119,8 +124,9 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
             </div>
           </section>
           <Silence values={mine} wrong={ofSilence} meanwhile={meanwhile} editable={editable} onChange={set} />
+          <Escalation values={mine} wrong={ofAlerts} meanwhile={meanwhile} editable={editable} onChange={set} />
         </fieldset>
-        {editable && <div className="settings-log"><History entity="activity_settings" /><History entity={`inactivity_company/${who.company}`} title={t('rules.silence.log')} /></div>}
+        {editable && <div className="settings-log"><History entity="activity_settings" /><History entity={`inactivity_company/${who.company}`} title={t('rules.silence.log')} /><History entity="alert_settings" title={t('panic.rules.log')} /></div>}
       </div>
       {editable && (
         <footer className="settings-foot">

@@ -5,8 +5,11 @@ import { leave } from '../zones/guard'
 /** Links between the pages of an area. */
 export function Tabs({ tabs, label }: { tabs: readonly (readonly [string, string])[]; label: string }) {
   const { path, go } = useAddress()
+  const nav = useRef<HTMLElement>(null)
+  // On a phone not all of them fit.
+  useEffect(() => void nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [path])
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav className="tabs" aria-label={label} ref={nav}>
       {tabs.map(([to, text]) => (
         <a
           key={to} href={to} aria-current={path === to ? 'page' : undefined}

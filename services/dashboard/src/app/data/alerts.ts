@@ -29,6 +29,16 @@ export function compareAlerts(a: Alert, b: Alert): number {
   )
 }
 
+/** What is known of an escalation. Only who knows what people did knows it. */
+const told: ReadonlySet<string> = new Set(['escalation_step', 'next_step_at', 'unreachable'])
+
+/**
+ * The calls for help that somebody should take care of: nobody has acknowledged them. Who has waited longest comes first, so that a new
+ * one does not move what somebody is about to press. One's own is for others: it would sound where the person may not want it.
+ */
+export const openPanics = (all: readonly Alert[], viewer: string): Alert[] =>
+  all.filter((a) => a.type === 'panico' && a.status === 'nueva' && a.ended_at === undefined && a.user_id !== viewer).sort((a, b) => (a.raised_at < b.raised_at ? -1 : a.raised_at > b.raised_at ? 1 : a.id < b.id ? -1 : 1))
+
 export interface AlertsSnapshot {
   readonly all: readonly Alert[]
   readonly byId: ReadonlyMap<string, Alert>
@@ -85,7 +95,7 @@ export class Alerts {
   /** Takes one alert as the server answered. An answer that took long may be older than an event: nobody takes a step back. */
   put(a: Alert): void {
     const known = this.#byId.get(a.id)
-    if (known && step[known.status] > step[a.status]) return
+    if (known && (step[known.status] > step[a.status] || known.escalation_step > a.escalation_step)) return
     this.#merge(a)
     this.#publish(this.#snapshot.loaded)
   }
@@ -99,11 +109,18 @@ export class Alerts {
     this.#timer = setTimeout(() => this.#publish(this.#snapshot.loaded), 50)
   }
 
-  /** An event says what happened: who raises or ends an alert does not know what people did about it, and leaves that empty. */
+  /**
+   * An event says what happened: who raises or ends an alert does not know what people did about it, and leaves that empty. Who knows the
+   * status knows all of it, also that nobody is told next.
+   */
   #merge(e: AlertEvent | Alert | Partial<Alert>): Alert {
-    const filled = Object.fromEntries(Object.entries(e).filter(([, v]) => v !== '' && v !== null && v !== undefined)) as Alert
-    const blank = { status: 'nueva' as const, acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', end_reason: '', zones: [], user_name: this.#nameOf(filled.user_id) ?? '' }
+    const filled = Object.fromEntries(Object.entries(e).filter(([k, v]) => v !== '' && v !== null && v !== undefined && (e.status || !told.has(k)))) as Alert
+    const blank = {
+      status: 'nueva' as const, acknowledged_by: '', acknowledged_note: '', resolved_by: '', resolved_note: '', resolution: '', delivered_to: '', en_route_by: '', unreachable: false, escalation_step: 0,
+      note: '', joins: '', end_reason: '', zones: [], user_name: this.#nameOf(filled.user_id) ?? '',
+    }
     const a: Alert = { ...blank, ...this.#byId.get(filled.id), ...filled }
+    if (e.status && !e.next_step_at) delete a.next_step_at
     this.#byId.set(a.id, a)
     for (const heard of this.#readings) heard.push(filled)
     return a

@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { now } from '../../clock'
 import { clockTime, dateTime, percent, whole } from './ages'
+import type { components } from '../../../client'
 import type { Alert, Silence } from './shapes'
 
 interface Why {
@@ -72,6 +73,30 @@ export function endText(a: Pick<Alert, 'type'>, reason: string): string {
   }
   return reason
 }
+
+type Line = Pick<components['schemas']['AlertEntry'], 'what' | 'note' | 'by'>
+
+/** How many people a step told, and whether webhooks were called, of the note that the server writes: "avisadas: 2, webhook". */
+export function toldOf(note: string): { people: number; webhook: boolean } | undefined {
+  const m = /^avisadas: (\d+)(, webhook)?$/.exec(note)
+  return m ? { people: Number(m[1]), webhook: m[2] !== undefined } : undefined
+}
+
+/** What a line of the history says happened. */
+export function entryText(a: Pick<Alert, 'joins' | 'type'>, h: Line): string {
+  const told = h.what === 'step' ? toldOf(h.note) : undefined
+  if (told) {
+    const words = i18next.t('alerts.told', { count: told.people })
+    return told.webhook ? i18next.t('alerts.toldHook', { told: words }) : words
+  }
+  if (a.type === 'panico' && h.what === 'raised') return i18next.t('alerts.what.panic')
+  return i18next.t(joined(a, h) ? 'alerts.what.joined' : `alerts.what.${h.what}`)
+}
+
+const joined = (a: Pick<Alert, 'joins'>, h: Line) => h.what === 'resolved' && h.by === '*regla' && a.joins !== ''
+
+/** Whether a line has a note that says more than its words: not which call came again, nor how many a step told. */
+export const isWritten = (h: Line, a?: Pick<Alert, 'joins'>) => h.note !== '' && h.what !== 'raised_again' && !(h.what === 'step' && toldOf(h.note)) && !(a && joined(a, h))
 
 /** Whether a note of the history is the reason of an end. */
 export const isEnd = (note: string) => i18next.exists(`alerts.end.${note}`) || i18next.exists(`silence.end.${note}`)

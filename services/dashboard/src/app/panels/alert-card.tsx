@@ -1,60 +1,33 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, IconButton, Tooltip } from '@mui/material'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
 import { now } from '../../clock'
 import { errorText } from '../../i18n'
 import { CheckIcon, CloseIcon, DoneIcon } from '../../icons'
 import { age, ago, dateTime, distance, percent } from '../data/ages'
-import { typeKey, type Alert } from '../data/alerts'
-import { useData, useUsers } from '../data/data'
+import { typeKey } from '../data/alerts'
+import { useData } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
-import { aboutText, alertText, endText, isEnd, ofSilence } from '../data/why'
+import { useAlertDetail, useName } from '../data/use-alert'
+import type { useAct } from './use-act'
+import { aboutText, alertText, endText, entryText, isEnd, isWritten, ofSilence } from '../data/why'
+import { later } from '../later'
 import { useZoneNames } from './alerts-panel'
 import { Empty, Skeleton } from './people-panel'
 
-/** Acknowledges and resolves. A request that is repeated has the same key, so that a lost answer does no harm. */
-export function useAct() {
-  const d = useData()
-  const [busy, setBusy] = useState(false)
-  const [failed, setFailed] = useState<{ id: string; text: string }>()
-  const act = async (a: Alert, what: 'acknowledge' | 'resolve', note?: string): Promise<boolean> => {
-    setBusy(true)
-    setFailed(undefined)
-    try {
-      const after = await d.session.request('post', `/v1/alerts/{id}/${what}`, { path: { id: a.id }, body: note ? { note } : {}, key: `${what}-${a.id}-${crypto.randomUUID?.() ?? Math.random()}` })
-      d.alerts.put(after)
-      void d.queries.invalidateQueries({ queryKey: ['alert', a.id] })
-      return true
-    } catch (e) {
-      setFailed({ id: a.id, text: errorText(e) })
-      return false
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { act, busy, failed }
-}
+const AlertMore = later(() => import('../panic/more'))
 
-export function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; acting: ReturnType<typeof useAct>; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
+export default function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; acting: ReturnType<typeof useAct>; asking: boolean; onAsk: (open: boolean) => void; onClose: () => void }) {
   const { t } = useTranslation()
   const d = useData()
   const zone = useZone()
   const zoneNames = useZoneNames()
-  const users = useUsers()
   useTick(5000)
   const { act, busy } = acting
   const error = acting.failed?.id === id && acting.failed.text
-  const detail = useQuery({
-    queryKey: ['alert', id],
-    queryFn: async () => {
-      const a = await d.session.request('get', '/v1/alerts/{id}', { path: { id } })
-      const { history: _, ...alert } = a
-      d.alerts.put(alert)
-      return a
-    },
-  })
+  const detail = useAlertDetail(id)
+  const who = useName(detail.data)
   const known = d.alerts.snapshot.byId.get(id) ?? detail.data
   const close = <Tooltip title={t('alerts.close')}><IconButton size="small" aria-label={t('alerts.close')} onClick={onClose}><CloseIcon size={18} /></IconButton></Tooltip>
   if (!known) {
@@ -70,38 +43,41 @@ export function AlertCard({ id, acting, asking, onAsk, onClose }: { id: string; 
   const started = Date.parse(a.started_at)
   const name = aboutText(a)
   const text = alertText(a, zone)
-  const who = (by: string) => (by === '*regla' ? t('alerts.rule') : by === d.who.user ? d.queries.getQueryData<{ name: string }>(['me'])?.name ?? by : users.get(by)?.name ?? by)
+  // Nobody takes care of their own call for help, and workers of no alert.
+  const may = d.who.role !== 'colaborador' && !(a.type === 'panico' && a.user_id === d.who.user)
   return (
     <section className={`panel card alert ${a.status}`} aria-label={name}>
       <header>
         <div>
           <h2>{name}</h2>
-          <p><b className={a.status === 'nueva' ? 'red' : 'dim'}>{t(`alerts.type.${typeKey(a)}`)}</b> <span className="dim">· {t(`alerts.status.${a.status}`)}{a.late && ` · ${t('alerts.late')}`}</span></p>
+          <p><b className={a.status === 'nueva' ? 'red' : 'dim'}>{t(`alerts.type.${typeKey(a)}`)}</b> <span className="dim">· {a.resolution === 'false_alarm' ? t('alerts.false_alarm') : t(`alerts.status.${a.status}`)}{a.late && ` · ${t('alerts.late')}`}</span></p>
         </div>
         {close}
       </header>
       {text && <p className={a.ended_at ? 'small' : 'silence'}>{text}</p>}
       <dl className="facts">
-        {!text && <div><dt>{t('alerts.zone')}</dt><dd>{zoneNames(a.zones) || t('person.unknown')}{a.distance_m !== undefined && `, ${t('alerts.away', { distance: distance(a.distance_m) })}`}</dd></div>}
+        {!text && a.type !== 'panico' && <div><dt>{t('alerts.zone')}</dt><dd>{zoneNames(a.zones) || t('person.unknown')}{a.distance_m !== undefined && `, ${t('alerts.away', { distance: distance(a.distance_m) })}`}</dd></div>}
         <div><dt>{t('alerts.since')}</dt><dd>{dateTime(started, zone)} · {ago(now() - started)}</dd></div>
         {a.last_fix_at && <div><dt>{t('silence.lastFix')}</dt><dd>{dateTime(Date.parse(a.last_fix_at), zone)} · {ago(now() - Date.parse(a.last_fix_at))}</dd></div>}
-        {ofSilence(a) && a.battery !== undefined && <div><dt>{t('person.battery')}</dt><dd>{percent(a.battery)}</dd></div>}
+        {(ofSilence(a) || a.type === 'panico') && a.battery !== undefined && <div><dt>{t('person.battery')}</dt><dd>{percent(a.battery)}</dd></div>}
         {a.ended_at && <div><dt>{t('alerts.endedAt')}</dt><dd>{dateTime(Date.parse(a.ended_at), zone)}, {endText(a, a.end_reason)} ({age(Date.parse(a.ended_at) - started)})</dd></div>}
       </dl>
       {error && <p className="error" role="alert">{error}</p>}
-      {a.status !== 'resuelta' && (
+      {a.type === 'panico' && a.note && <p className="small">“{a.note}”</p>}
+      {a.status !== 'resuelta' && may && (
         <footer>
           {a.status === 'nueva' && <Button variant="contained" disabled={busy} startIcon={<CheckIcon size={16} />} onClick={() => void act(a, 'acknowledge')}>{t('alerts.acknowledge')}</Button>}
           <Button variant={a.status === 'nueva' ? 'outlined' : 'contained'} disabled={busy} startIcon={<DoneIcon size={16} />} onClick={() => onAsk(true)}>{t('alerts.resolve')}</Button>
         </footer>
       )}
+      <Suspense><AlertMore a={a} acting={acting} /></Suspense>
       <h3>{t('alerts.history')}</h3>
       {detail.data ? (
         <ol className="history">
           {(detail.data.history ?? []).map((h, i) => (
             <li key={i}>
               <time>{dateTime(Date.parse(h.at), zone)}</time>
-              <span>{t(`alerts.what.${h.what}`)}{h.by && `: ${who(h.by)}`}{h.note && (isEnd(h.note) ? `: ${endText(a, h.note)}` : ` — “${h.note}”`)}</span>
+              <span>{entryText(a, h)}{h.by && `: ${who(h.by)}`}{isWritten(h, a) && (isEnd(h.note) ? `: ${endText(a, h.note)}` : ` — “${h.note}”`)}</span>
             </li>
           ))}
         </ol>

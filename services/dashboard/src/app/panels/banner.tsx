@@ -5,7 +5,7 @@ import { useAddress } from '../data/address'
 import { useAlerts, useData, useSilence } from '../data/data'
 import { useTick, useZone } from '../data/hooks'
 import { alertText, ofSystem, silenceText } from '../data/why'
-import type { useAct } from './alert-card'
+import type { useAct } from './use-act'
 
 /** One line over everything: what is wrong with the system, for admins; and to a worker, that their own phone is silent, and why. */
 export const Banner = memo(function Banner({ acting }: { acting: ReturnType<typeof useAct> }) {

@@ -5,14 +5,14 @@ import { states } from '../data/people'
 import { Sign } from './sign'
 
 const keys = [
-  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['4', 'board'], ['5', 'places'], ['6', 'shifts'], ['7', 'reports'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['?', 'help'], ['Esc', 'back'],
+  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['4', 'board'], ['5', 'places'], ['6', 'shifts'], ['7', 'reports'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['F8', 'panic'], ['?', 'help'], ['Esc', 'back'],
 ] as const
 
 const dayKeys = [
   ['D', 'day.helpOpen'], ['Space', 'day.helpPlay'], ['← →', 'day.helpStep'], ['⇧ ← →', 'day.helpMinute'], ['Home End', 'day.helpEnds'], ['< >', 'day.helpRate'], ['PgUp PgDn', 'day.helpDay'], ['T', 'day.helpToday'], ['F', 'day.helpFollow'],
 ] as const
 
-export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+export default function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation()
   return (
     <Dialog open={open} onClose={onClose} aria-labelledby="help-title" maxWidth="sm" fullWidth>

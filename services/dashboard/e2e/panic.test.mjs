@@ -1,0 +1,232 @@
+// Calls for help over the page of two supervisors, from a phone's API to their end, and who is told of them.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { accessible, accessibleInBothThemes, noPhones, start, until } from './world.mjs'
+
+const password = 'auxilio-de-1'
+let w, admin, phone, other, seq = 0
+const step = (after_s, tell) => ({ after_s, tell: [tell], webhook: false })
+const ladder = [step(0, 'team_supervisors'), step(5, 'supervisors'), step(3600, 'admins')]
+
+before(async () => {
+  w = await start({ ...noPhones, TERRENO_CLOCK_SPEED: '1' })
+  admin = await w.api('admin')
+  const user = (id, name, role, teams, more) => admin('POST', '/v1/users', { id, name, payroll_number: id, password, role, teams, ...more })
+  await user('jefa', 'Inés Jefa', 'supervisor', ['norte'])
+  await user('marisol', 'Marisol Peña', 'colaborador', ['norte'], { phone: '+52 55 1234 5678' })
+  await user('bruno', 'Bruno Díaz', 'colaborador', ['norte'])
+  await admin('PUT', '/v1/alert-settings', { ...(await admin('GET', '/v1/alert-settings')), version: '', escalation: { panico: { steps: ladder, repeat_s: 0, repeat_limit: 0 } } })
+  phone = await w.api('marisol', password)
+  other = await w.api('bruno', password)
+})
+after(async () => w?.stop())
+
+/** A browser of somebody, in a view. received counts what it says by itself of alerts that it showed. */
+async function browser(t, login, path = '/', options = {}) {
+  const b = await w.browser(t, options)
+  const page = await b.context.newPage()
+  const received = []
+  b.context.on('request', (r) => r.url().endsWith('/received') && received.push(r.url()))
+  await page.goto(w.url + path)
+  await page.fill('#login', login)
+  await page.fill('#password', login === 'jefa' ? password : 'demo')
+  await page.click('button.main')
+  await page.locator('.rail').waitFor()
+  return { ...b, page, received, panic: page.locator('.panic'), item: (name) => page.locator('.panic-item', { hasText: name }) }
+}
+const call = async (t, of = phone, more = {}) => {
+  const { id } = await of('POST', '/v1/alerts/panic', { lat: 30.3, lon: -97.75, accuracy_m: 12, battery: 0.14, note: `Me siguen (${++seq})`, ...more })
+  t.after(() => over(id).catch(() => undefined)) // or it would stand over what comes next
+  return id
+}
+const sound = (x) => x.panic.getAttribute('data-sound')
+const sounds = (x, as) => until(`it is ${as}`, async () => (await sound(x)) === as)
+const gone = (x) => x.panic.waitFor({ state: 'detached' })
+const alertOf = (id) => admin('GET', `/v1/alerts/${id}`)
+const over = (id) => admin('POST', `/v1/alerts/${id}/resolve`, { note: 'fin' })
+const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('role') ?? document.activeElement?.tagName)
+
+test('a call stands over every view of two supervisors with sound, counts down to who is told next, and goes once one takes care of it', async (t) => {
+  const a = await browser(t, 'supervisor1')
+  const b = await browser(t, 'jefa', '/admin/people')
+  const search = b.page.locator('input[type=search]').first()
+  await search.fill('mar')
+  const id = await call(t)
+  for (const x of [a, b]) {
+    await x.item('Marisol Peña pide auxilio').waitFor()
+    await sounds(x, 'on')
+    assert.match(await x.page.title(), /^¡Auxilio! Marisol Peña · /)
+    assert.match(await x.page.locator('link[rel=icon]').getAttribute('href'), /^data:image\/png/)
+  }
+  // Who writes goes on writing; who does nothing has the call before them.
+  await b.page.keyboard.type('i')
+  assert.equal(await search.inputValue(), 'mari')
+  await until('it has the keyboard', async () => (await focused(a.page)) === 'alertdialog')
+  assert.match(await a.panic.innerText(), /Me siguen \(1\)[\s\S]*\+52 55 1234 5678[\s\S]*± 12 m[\s\S]*30\.30000, -97\.75000[\s\S]*14\s?%/)
+  // It is said by itself that it was shown, once in each browser at most; the phone hears of the first.
+  const { delivered_to } = await until('it was delivered', async () => { const x = await alertOf(id); return x.delivered_at && x })
+  assert.ok(['supervisor1', 'jefa'].includes(delivered_to))
+  assert.ok(a.received.length <= 1 && b.received.length <= 1 && a.received.length + b.received.length >= 1, `${a.received.length} and ${b.received.length}`)
+  // The second step is due in some seconds, and is seen when it was done.
+  const left = async () => Number(/(\d+):(\d\d)/.exec(await a.panic.locator('[role=timer]').innerText())?.[2] ?? 0)
+  const first = await left()
+  await until('it counts down', async () => (await a.panic.locator('.ladder li.done').count()) === 2 || (await left()) < first)
+  await until('the second step was done', async () => (await a.panic.locator('.ladder li.done').count()) === 2)
+  assert.match(await a.panic.locator('.ladder li.done').nth(1).innerText(), /Todos los supervisores[\s\S]*\d personas? · \d\d:\d\d/)
+  assert.match(await a.panic.locator('.ladder li.next').innerText(), /Administración[\s\S]*en 59:\d\d/)
+  // It survives a reload, and is not said to be shown again.
+  const before = a.received.length
+  await a.page.reload()
+  await a.item('Marisol Peña').waitFor()
+  await until('its steps are there', async () => (await a.panic.locator('.ladder li.done').count()) === 2)
+  assert.equal(a.received.length, before)
+  await b.item('Marisol Peña').getByRole('button', { name: 'La atiendo yo' }).click()
+  await Promise.all([gone(a), gone(b)])
+  await a.page.locator('.panic-gone', { hasText: 'La llamada de Marisol Peña la atiende Inés Jefa.' }).waitFor()
+  await b.page.locator('.panic-gone', { hasText: 'Tú atiendes la llamada de Marisol Peña.' }).waitFor()
+  assert.doesNotMatch(await a.page.title(), /Auxilio/)
+  assert.equal((await alertOf(id)).next_step_at, undefined)
+  await over(id)
+  a.quiet()
+  b.quiet()
+})
+
+test('one tab sounds, one that nobody used says so and lets somebody turn it on; it is muted for one call here alone', async (t) => {
+  const a = await browser(t, 'supervisor1')
+  const id = await call(t)
+  await sounds(a, 'on')
+  const second = await a.context.newPage()
+  // Whatever Playwright asks a page counts as a use of it, and lets it sound. This page may sound once somebody pressed something.
+  await second.addInitScript(() => {
+    let used = false
+    window.addEventListener('pointerdown', () => (used = true), { capture: true })
+    window.AudioContext = class extends AudioContext {
+      constructor() {
+        super()
+        void this.suspend()
+      }
+      resume() {
+        return used ? super.resume() : new Promise(() => {})
+      }
+    }
+  })
+  await second.goto(`${w.url}/board`)
+  const b = { page: second, panic: second.locator('.panic') }
+  await sounds(b, 'blocked')
+  assert.equal(await sound(a), 'on')
+  await second.getByRole('button', { name: 'Activar sonido' }).click()
+  await sounds(b, 'elsewhere')
+  await a.page.close()
+  await sounds(b, 'on')
+  await second.getByRole('button', { name: 'Silenciar aquí' }).click()
+  await sounds(b, 'off')
+  assert.match(await b.panic.innerText(), /En silencio en esta computadora/)
+  // Another call sounds, however late it comes, and says that it is late.
+  const late = await call(t, other, { occurred_at: new Date((await w.now()) - 3 * 3600e3).toISOString(), lat: undefined })
+  await sounds(b, 'on')
+  await second.locator('.panic-item', { hasText: 'Bruno Díaz' }).getByText(/Llegó tarde: pidió auxilio a las \d\d:\d\d y se supo 3 h después/).waitFor()
+  assert.deepEqual(await second.locator('.panic-item h3').allInnerTexts(), ['Marisol Peña pide auxilio', 'Bruno Díaz pide auxilio'])
+  await over(late)
+  await sounds(b, 'off')
+  await over(id)
+  await gone(b)
+})
+
+test('a false alarm needs a reason; the keyboard leads there and back, also over a dialog; the card tells all of it', async (t) => {
+  const token = await w.api('supervisor1')
+  await token('PUT', '/v1/push-tokens/tok-1', { platform: 'android' })
+  const a = await browser(t, 'supervisor1')
+  await a.page.keyboard.press('?')
+  await a.page.getByRole('dialog', { name: 'Teclas' }).waitFor()
+  const id = await call(t)
+  await a.panic.waitFor()
+  assert.notEqual(await focused(a.page), 'alertdialog') // somebody reads a dialog
+  assert.equal(await a.page.locator('.panic-host').getAttribute('aria-hidden'), null)
+  await a.page.keyboard.press('F8')
+  await until('it has the keyboard', async () => (await focused(a.page)) === 'alertdialog')
+  await a.page.keyboard.press('Escape')
+  assert.equal(await a.page.getByRole('dialog', { name: 'Teclas' }).count(), 1)
+  await a.page.keyboard.press('Escape')
+  await a.page.getByRole('dialog', { name: 'Teclas' }).waitFor({ state: 'detached' })
+  await a.page.keyboard.press('F8')
+  await until('the false alarm has the keyboard', async () => {
+    await a.page.keyboard.press('Tab')
+    return a.page.evaluate(() => document.activeElement.textContent === 'Falsa alarma')
+  })
+  await a.page.keyboard.press('Enter')
+  await a.page.keyboard.press('Control+Enter')
+  await a.panic.getByText('Escribe por qué fue una falsa alarma.').waitFor()
+  await a.page.keyboard.type('Lo oprimió sin querer')
+  await accessible(a.page, 'the reason')
+  await a.page.keyboard.press('Control+Enter')
+  await gone(a)
+  const is = await alertOf(id)
+  assert.deepEqual([is.resolution, is.resolved_note, is.resolved_by], ['false_alarm', 'Lo oprimió sin querer', 'supervisor1'])
+  await a.page.locator('.panic-gone').getByRole('button', { name: 'Ver todo' }).click()
+  const card = a.page.locator('.card.alert')
+  await card.locator('.panic-way', { hasText: 'Falsa alarma' }).waitFor()
+  await card.locator('.told', { hasText: 'Android' }).waitFor()
+  const text = await card.innerText()
+  assert.match(text, /Pánico · Falsa alarma/)
+  assert.match(text, /Pidió auxilio[\s\S]*La vio · Rosa Aguilar[\s\S]*Falsa alarma · Rosa Aguilar/)
+  assert.match(text, /Rosa Aguilar[\s\S]*No se envió\s+Android[\s\S]*la instalación no tiene credenciales/)
+  assert.match(text, /Inés Jefa[\s\S]*no tiene teléfono registrado/)
+  assert.match(text, /Qué pasó[\s\S]*Se avisó a 2 personas[\s\S]*Era una falsa alarma: Rosa Aguilar — “Lo oprimió sin querer”/)
+  assert.doesNotMatch(text, /avisadas:/)
+  await accessibleInBothThemes(a.page, 'the card of a call')
+  a.quiet()
+})
+
+test('nobody takes care of their own call, and a call that came again says so; on a phone it leaves the bar of the page', async (t) => {
+  const a = await browser(t, 'jefa', '/reports', { viewport: { width: 390, height: 844 } })
+  const own = await w.api('jefa', password)
+  const mine = await call(t, own)
+  await a.page.goto(`${w.url}/alerts?id=${mine}`)
+  await a.page.locator('.card.alert', { hasText: 'Es tu propia llamada de auxilio' }).waitFor()
+  assert.equal(await a.panic.count(), 0)
+  assert.equal(await a.page.getByRole('button', { name: 'Atender' }).count(), 0)
+  await admin('POST', `/v1/alerts/${mine}/acknowledge`, {})
+  await until('it is taken', async () => (await a.page.getByRole('button', { name: 'Falsa alarma' }).count()) === 0)
+  await over(mine)
+  const id = await call(t)
+  await a.item('Marisol').waitFor()
+  await accessibleInBothThemes(a.page, 'a call on a phone')
+  const box = await a.panic.boundingBox()
+  assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844 - 56, JSON.stringify(box))
+  assert.equal(await a.page.evaluate(() => document.documentElement.scrollWidth), 390)
+  await call(t)
+  await a.item('Marisol').getByRole('link', { name: 'Ver todo' }).click()
+  assert.equal(await a.panic.getAttribute('data-folded'), 'true')
+  await a.page.locator('.card.alert .history', { hasText: 'Volvió a pedir auxilio' }).waitFor()
+  assert.equal(new URL(a.page.url()).searchParams.get('id'), id)
+  await a.page.locator('.card.alert').getByRole('button', { name: 'Voy en camino' }).click()
+  await gone(a)
+  await a.page.locator('.panic-way li.done', { hasText: 'Va en camino · Inés Jefa' }).waitFor()
+  await over(id)
+})
+
+test('who is told is decided in the settings: at its field what is wrong, and a colleague’s change is not written over', async (t) => {
+  const { page, quiet } = await browser(t, 'admin', '/admin/settings')
+  const rungs = page.locator('.rungs')
+  const after_ = (n) => page.getByRole('group', { name: `Aviso ${n}`, exact: true }).getByLabel('Después de')
+  const save = page.getByRole('button', { name: 'Guardar', exact: true })
+  await after_(2).fill('0:00')
+  await save.click()
+  await page.getByRole('group', { name: 'Aviso 2', exact: true }).getByText('Cada aviso va después del anterior.').waitFor()
+  await accessibleInBothThemes(page, 'who is told')
+  await after_(2).fill('1,5')
+  await rungs.getByRole('button', { name: 'Agregar aviso' }).click()
+  await rungs.getByLabel('Después, avisar otra vez a todos cada').fill('5')
+  await rungs.getByLabel('Cuántas veces').fill('3')
+  // A colleague decides something else meanwhile: the same ladder.
+  const now = await admin('GET', '/v1/alert-settings')
+  await admin('PUT', '/v1/alert-settings', { ...now, escalation: { ...now.escalation, panico: { steps: [step(10, 'admins')], repeat_s: 0, repeat_limit: 0 } } })
+  await save.click()
+  const dialog = page.getByRole('dialog', { name: 'Alguien más cambió lo mismo' })
+  assert.match(await dialog.innerText(), /Avisos: Pánico[\s\S]*0:10 administración[\s\S]*0:00 supervisores de su equipo · 1:30 todos los supervisores/)
+  await dialog.getByRole('button', { name: 'Guardar lo mío' }).click()
+  await page.locator('.settings-foot', { hasText: 'Guardado.' }).waitFor()
+  assert.deepEqual((await admin('GET', '/v1/alert-settings')).escalation.panico, { steps: [ladder[0], step(90, 'supervisors'), ladder[2], step(3720, 'admins')], repeat_s: 300, repeat_limit: 3 })
+  await page.locator('.log', { hasText: 'Cambió a quién se avisa' }).getByText(/A quién se avisa: .*Pánico: 0:10 administración.* → .*Pánico: 0:00 supervisores de su equipo/).first().waitFor()
+  quiet()
+})

@@ -1,0 +1,104 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { components } from '../../../client'
+import '../../i18n/inbox'
+import { DeliveryState } from '../common/delivery-state'
+import { useOffice } from '../common/office'
+import { say } from '../common/problem'
+import { useAddress } from '../data/address'
+import { ago, clockTime, dateTime } from '../data/ages'
+import { Skeleton } from '../panels/people-panel'
+import { isSilent } from './devices'
+import { addressOf, kinds, useKindName } from './kinds'
+import './notices.css'
+
+type Entry = components['schemas']['NotificationEntry']
+type Device = components['schemas']['PushToken']
+
+/** The devices on which somebody is told something, and what they were told. */
+export default function PersonNotices({ id, manages }: { id: string; manages: boolean }) {
+  return (
+    <>
+      <Devices id={id} manages={manages} />
+      <Log id={id} />
+    </>
+  )
+}
+
+function Devices({ id, manages }: { id: string; manages: boolean }) {
+  const { t } = useTranslation()
+  const { session } = useOffice()
+  const read = useQuery({ queryKey: ['push-tokens', id], staleTime: 0, queryFn: () => session.request('get', '/v1/users/{id}/push-tokens', { path: { id } }).then((a) => a.tokens ?? []) })
+  return (
+    <section className="log n-devices" aria-labelledby="n-devices">
+      <h3 id="n-devices">{t('inbox.devices')}</h3>
+      {read.error && !read.data ? <p className="dim">{say(read.error)} <button type="button" className="link" onClick={() => void read.refetch()}>{t('boot.retry')}</button></p> : !read.data ? <Skeleton rows={2} height={30} /> : read.data.length === 0 ? <p className="dim">{t('inbox.devicesNone')}</p> : (
+        <>
+          <ul>{read.data.map((x) => <DeviceLine key={x.id} device={x} />)}</ul>
+          <p className="dim small">{t(manages ? 'inbox.devicesHint' : 'inbox.devicesOwn')}</p>
+        </>
+      )}
+    </section>
+  )
+}
+
+function DeviceLine({ device: x }: { device: Device }) {
+  const { t } = useTranslation()
+  const silent = isSilent(x.seen_at)
+  return (
+    <li>
+      <div><b>{t(`inbox.platform.${x.platform}`)}</b>{x.app && <span className="dim"> · {x.app}</span>}{silent && <span className="tag warn">{t('inbox.stale')}</span>}</div>
+      <span className="dim small">{t('inbox.seen', { age: ago(Date.now() - Date.parse(x.seen_at)) })}{silent && `. ${t('inbox.staleHint')}`}</span>
+    </li>
+  )
+}
+
+function Log({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const { session } = useOffice()
+  const name = useKindName()
+  const [kind, setKind] = useState('')
+  const read = useInfiniteQuery({
+    queryKey: ['notification-log', id, kind], initialPageParam: '', staleTime: 0,
+    queryFn: ({ pageParam }) => session.request('get', '/v1/notification-log', { query: { user: id, limit: 20, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) } }),
+    getNextPageParam: (last) => last.next || undefined,
+  })
+  const list = read.data?.pages.flatMap((p) => p.notifications ?? []) ?? []
+  return (
+    <section className="log n-log" aria-labelledby="n-log">
+      <div className="log-head">
+        <h3 id="n-log">{t('inbox.log')}</h3>
+        <select aria-label={t('inbox.anyKind')} value={kind} onChange={(e) => setKind(e.target.value)}>
+          <option value="">{t('inbox.anyKind')}</option>
+          {kinds.map((k) => <option key={k} value={k}>{name(k)}</option>)}
+        </select>
+      </div>
+      {read.error && !read.data ? <p className="dim">{say(read.error)} <button type="button" className="link" onClick={() => void read.refetch()}>{t('boot.retry')}</button></p> : !read.data ? <Skeleton rows={4} /> : list.length === 0 ? <p className="dim">{t(kind ? 'inbox.noneOfKind' : 'inbox.logNone')}</p> : (
+        <ol className="history">{list.map((e) => <LogLine key={e.id} entry={e} />)}</ol>
+      )}
+      {read.hasNextPage && <button type="button" className="link" disabled={read.isFetchingNextPage} onClick={() => void read.fetchNextPage()}>{t('inbox.more')}</button>}
+    </section>
+  )
+}
+
+function LogLine({ entry: e }: { entry: Entry }) {
+  const { t } = useTranslation()
+  const { who, zone } = useOffice()
+  const { go } = useAddress()
+  const name = useKindName()
+  const to = e.ref ? addressOf(e, who.role) : undefined
+  const at = (s: string) => clockTime(Date.parse(s), zone)
+  const seen = e.opened_at ? t('inbox.openedAt', { at: at(e.opened_at) }) : e.read_at ? t('inbox.readAt', { at: at(e.read_at) }) : e.delivered_at ? t('inbox.deliveredAt', { at: at(e.delivered_at) }) : ''
+  return (
+    <li>
+      <time dateTime={e.created_at}>{dateTime(Date.parse(e.created_at), zone)}</time>
+      <div>
+        {to === undefined ? <span>{name(e.kind)}</span> : <a href={to} className="n-link" onClick={(x) => { if (x.metaKey || x.ctrlKey || x.shiftKey) return; x.preventDefault(); go(to) }}>{name(e.kind)}</a>}
+        {e.skipped && <div className="small"><DeliveryState state="skipped" reason={e.skipped} /></div>}
+        {(e.deliveries ?? []).map((d) => <div key={d.token_id} className="small">{d.platform && <span className="dim">{t(`inbox.platform.${d.platform as 'web'}`)}{': '}</span>}<DeliveryState state={d.state} reason={d.reason} attempts={d.attempts} /></div>)}
+        {seen && <div className="small dim">{seen}</div>}
+      </div>
+    </li>
+  )
+}

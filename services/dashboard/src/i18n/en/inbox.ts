@@ -1,0 +1,29 @@
+export const inbox = {
+  kind: {
+    panic: 'Panic', outside_zone: 'Outside the zone', forbidden_zone: 'Forbidden zone', inactivity: 'No activity', low_battery: 'Low battery', system: 'System notice',
+    visit_new: 'New visit', visit_moved: 'Visit moved', visit_cancelled: 'Visit cancelled', visit_taken: 'Visit reassigned', visits_open: 'Day closed with open visits', chat: 'New message',
+    reminder_first_visit: 'First visit without arrival', reminder_tomorrow: 'Tomorrow’s visits', reminder_shift_open: 'Shift still open', reminder_pending: 'Pending tasks', webhook_off: 'Webhook turned off for failing', test: 'Test',
+  },
+  text: { later: 'another day', many: 'several', many_later: 'several, another day', task: 'of a task', one: 'a single one' },
+  group: { alerts: 'Alerts', visits: 'Visits and tasks', reminders: 'Reminders', other: 'Everything else' },
+  mine: 'Received', choose: 'What I am told', list: 'What I was told', filter: { all: 'All', unread: 'Unread' }, readAll: 'Mark all as read', unread: 'unread',
+  empty: 'No notifications yet', emptyHint: 'Everything that you are told stays here for 90 days, even if your phone is off.', allRead: 'Nothing is left unread', allReadHint: '“All” shows those that you have read too.', error: 'The notifications could not be read', more: 'Load more',
+  panicNote: 'A panic always reaches you: neither quiet hours nor anything that you turn off here holds it back.', stillListed: 'What you turn off, or what comes in your quiet hours, sounds on no device, but stays among your notifications.',
+  language: 'Language of the notifications', languageText: 'The language in which those that you get are written. It does not change the language of this page.', languageOf: 'That of each device', es: 'Spanish', en: 'English',
+  quiet: 'Quiet hours', quietText: 'In these hours none of your devices sounds, except for a panic.', quietOn: 'Have quiet hours', quietFrom: 'From', quietUntil: 'Until', quietZone: 'Time of {{zone}}. If they end before they begin, they go on until the next day.', quietSame: 'Enter two different times.',
+  kinds: 'What I am told', kindsText: 'What is checked reaches your devices.', saved: 'Saved.',
+  devices: 'Devices', devicesNone: 'No device takes their notifications. They have to sign in to the app with their account and allow notifications.', devicesHint: 'To remove one that was lost, end their sessions: it takes notifications again once the person signs in anew.', devicesOwn: 'A device takes no more once the person signs out on it.',
+  platform: { android: 'Android', ios: 'iPhone or iPad', web: 'Browser' }, seen: 'Seen {{age}}', stale: 'silent', staleHint: 'Not seen for more than 60 days: it takes only calls for help, and is removed after 270 days.',
+  log: 'What they were told', logNone: 'They were told nothing in 90 days.', deliveredAt: 'Delivered {{at}}', openedAt: 'Opened {{at}}', readAt: 'Read {{at}}', anyKind: 'Every kind', noneOfKind: 'Nothing of this kind.',
+  page: 'Notifications', remindTitle: 'Reminders', remindText: 'What people in the field are reminded of by itself. They are reminded of each thing once.', readOnly: 'The administration decides this.', remindError: 'The settings could not be read', changedMeanwhile: 'Somebody changed it meanwhile to: {{value}}', remindLog: 'Reminders: who changed what',
+  remind: {
+    name: { first_visit: 'First visit without arrival', first_visit_after_min: 'Minutes later', tomorrow: 'Tomorrow’s visits', tomorrow_at: 'Time', shift_open: 'Forgotten shift', shift_open_after_h: 'Hours without a plan', pending: 'Pending tasks', pending_at: 'Time in the morning' },
+    hint: {
+      first_visit: 'To who has not arrived at the first visit of the day.', first_visit_after_min: '5 to 120 minutes after the time of the visit began.', tomorrow: 'How many visits they have on the next day.', tomorrow_at: 'Local time, 12:00 to 22:00. It goes out up to 20 minutes later, always at the same time.',
+      shift_open: 'Asks whether it is over, an hour after the end of the planned shift.', shift_open_after_h: '4 to 24 hours after it began, for who has no plan.', pending: 'How many tasks are overdue or due on that day.', pending_at: 'Local time, 04:00 to 14:00. It goes out up to 20 minutes later, always at the same time.',
+    },
+    wrong: { first_visit_after_min: 'Enter whole minutes, 5 to 120.', tomorrow_at: 'Enter a time from 12:00 to 22:00, such as 18:00.', shift_open_after_h: 'Enter whole hours, 4 to 24.', pending_at: 'Enter a time from 04:00 to 14:00, such as 09:00.' },
+    value: { true: 'yes', false: 'no' },
+  },
+  texts: 'The texts, as they arrive', textsText: 'With example names and numbers. They never hold a place: they are seen on locked screens.', textsLanguage: 'Language of the texts', textsKind: 'When', textsTitle: 'Title', textsBody: 'Text', textsError: 'The texts could not be read',
+}

@@ -211,6 +211,28 @@ test('nobody takes care of their own call, and a call that came again says so; o
   await over(id)
 })
 
+test('a call that ends while the connection is away says so when it is back, and until then that nothing is known', async (t) => {
+  const a = await browser(t, 'supervisor1')
+  const id = await call(t)
+  await a.item('Marisol').waitFor()
+  w.proxy.cut()
+  await a.panic.getByText('Sin conexión: esto puede haber cambiado.').waitFor()
+  await a.panic.getByRole('button', { name: 'Reducir' }).click()
+  await a.panic.getByRole('button', { name: 'La atiendo yo' }).click()
+  await a.panic.locator('.panic-bad').waitFor() // also small, it says what failed
+  await over(id)
+  w.proxy.mend()
+  await gone(a)
+  await a.page.locator('.panic-gone', { hasText: 'La llamada de Marisol Peña ya no está abierta.' }).waitFor()
+})
+
+test('a supervisor reads who is told of every type of alert, and changes nothing', async (t) => {
+  const { page, quiet } = await browser(t, 'jefa', '/admin/settings')
+  await page.getByRole('group', { name: 'Fuera de su zona' }).waitFor()
+  assert.equal(await page.locator('.rungs input:enabled, .rungs button').count(), 0)
+  quiet()
+})
+
 test('who is told is decided in the settings: at its field what is wrong, and a colleague’s change is not written over', async (t) => {
   const { page, quiet } = await browser(t, 'admin', '/admin/settings')
   const rungs = page.locator('.rungs')

@@ -39,7 +39,7 @@ interface Props {
 export function Escalation({ values, wrong, meanwhile, editable, onChange }: Props) {
   const { t } = useTranslation()
   const words = useAlertWords()
-  const types = Object.keys(values).flatMap((k) => typeOf(k) ?? [])
+  const types = Object.keys(values).flatMap((k) => typeOf(k) ?? []).sort((a, b) => Number(b === 'panico') - Number(a === 'panico') || words.type(a).localeCompare(words.type(b)))
   const [chosen, setChosen] = useState('panico')
   const [said, setSaid] = useState(wrong)
   const faulty = new Set(Object.keys(wrong).flatMap((at) => /^escalation\.([^.]+)/.exec(at)?.[1] ?? []))
@@ -54,12 +54,18 @@ export function Escalation({ values, wrong, meanwhile, editable, onChange }: Pro
     <section aria-labelledby="rules-escalation">
       <div><h2 id="rules-escalation">{t('panic.rules.title')}</h2><p className="dim">{t('panic.rules.text')}</p><p className="dim">{t('panic.rules.own')}</p></div>
       <div className="settings-fields">
-        <div className="rungs-types" role="group" aria-label={t('panic.rules.type')}>
-          {types.sort((a, b) => Number(b === 'panico') - Number(a === 'panico') || words.type(a).localeCompare(words.type(b))).map((x) => (
-            <button type="button" key={x} className="chip" aria-pressed={x === chosen} data-bad={faulty.has(x)} onClick={() => setChosen(x)}>{words.type(x)}</button>
-          ))}
-        </div>
-        <Rungs key={chosen} type={chosen} ladder={ladderOf(values[key])} wrong={wrong} editable={editable} onChange={(l) => onChange(key, ladderText(l))} />
+        {/* Of a form that is only read, no button can be pressed. */}
+        {!editable && types.map((x) => (
+          <div key={x} className="settings-fields"><h3>{words.type(x)}</h3><Rungs type={x} ladder={ladderOf(values[ladderKey(x)])} wrong={wrong} editable={false} onChange={() => undefined} /></div>
+        ))}
+        {editable && (
+          <div className="rungs-types" role="group" aria-label={t('panic.rules.type')}>
+            {types.map((x) => (
+              <button type="button" key={x} className="chip" aria-pressed={x === chosen} data-bad={faulty.has(x)} onClick={() => setChosen(x)}>{words.type(x)}</button>
+            ))}
+          </div>
+        )}
+        {editable && <Rungs key={chosen} type={chosen} ladder={ladderOf(values[key])} wrong={wrong} editable={editable} onChange={(l) => onChange(key, ladderText(l))} />}
         {changed && <span className="bad">{changed}</span>}
         <Field label={t('panic.rules.days')} value={values['alert_days'] ?? ''} onChange={(v) => onChange('alert_days', v)} error={wrong['unresolved_days'] ?? meanwhile('alert_days', (v) => v)} hint={t('panic.rules.daysHint')} numeric />
       </div>

@@ -74,6 +74,7 @@ export default function Panics() {
                 {open.map((a, i) => <PanicItem key={a.id} a={a} muted={muted.includes(a.id)} full={i === 0} acting={acting} onGo={() => { setFolded(true); back() }} />)}
               </div>
             )}
+            <Away />
             {folded && failed && <p className="panic-bad" role="alert">{failed}</p>}
             {(!folded || sound === 'blocked') && <SoundBar state={sound} muted={!loud} onAllow={siren.allow} />}
             <p className={folded ? 'sr' : 'panic-reach dim small'} id="panic-reach">{t('panic.reach')}</p>
@@ -85,6 +86,18 @@ export default function Panics() {
     </>,
     host,
   )
+}
+
+/** Says that nothing is heard of the calls: on a phone the sign of the connection lies under them. */
+function Away() {
+  const { t } = useTranslation()
+  const { live } = useData()
+  const { state } = useSyncExternalStore((f) => live.onStatus(f), () => live.status)
+  const [away, setAway] = useState(false)
+  useEffect(() => {
+    if (state !== 'connecting') setAway(state !== 'live') // between two attempts nothing changes
+  }, [state])
+  return away ? <p className="panic-away" role="status">{t('panic.away')}</p> : null
 }
 
 /** Says who takes care of a call that stood here. */

@@ -14,6 +14,7 @@ export const panic: typeof texts = {
   },
   unreachable: 'There is nobody to tell', unreachableHint: 'Nobody who should be told has a phone on record, and there are no webhooks. Call somebody who can help.',
   delivered: '{{by}} received it first, {{ago}}.', undelivered: 'Nobody has received it yet.',
+  away: 'No connection: this may have changed. Trying again.',
   joins: 'It is part of another call for help that was open already.', joinsOpen: 'Show that call', own: 'This is your own call for help: somebody else takes care of it.',
   told: {
     title: 'Notifications to phones', all_one: '{{count}} person', all_other: '{{count}} people', hidden_one: 'There is one more, to somebody who is not in your teams.', hidden_other: 'There are {{count}} more, to people who are not in your teams.', empty: 'Nobody has been told yet.', error: 'The notifications could not be read', more: 'Show more notifications', refresh: 'Read again', read: 'read {{time}}', opened: 'opened {{time}}', delivered: 'shown {{time}}',

@@ -13,6 +13,7 @@ export const panic = {
   },
   unreachable: 'No hay a quién avisar', unreachableHint: 'Nadie de quienes deben recibir el aviso tiene un teléfono registrado, y no hay webhooks. Llama tú a quien pueda ayudar.',
   delivered: 'La recibió primero {{by}}, {{ago}}.', undelivered: 'Todavía no la ha recibido nadie.',
+  away: 'Sin conexión: esto puede haber cambiado. Se vuelve a intentar.',
   joins: 'Es parte de otra llamada de auxilio que ya estaba abierta.', joinsOpen: 'Ver esa llamada', own: 'Es tu propia llamada de auxilio: la atiende otra persona.',
   told: {
     title: 'Notificaciones a los teléfonos', all_one: '{{count}} persona', all_other: '{{count}} personas', hidden_one: 'Hay una más, a alguien que no es de tus equipos.', hidden_other: 'Hay {{count}} más, a gente que no es de tus equipos.', empty: 'Todavía no se ha avisado a nadie.', error: 'No se pudieron leer las notificaciones', more: 'Ver más', refresh: 'Leer otra vez', read: 'leída a las {{time}}', opened: 'abierta a las {{time}}', delivered: 'mostrada a las {{time}}',

@@ -77,7 +77,7 @@ test('who leaves a zone raises an alert that all see, with sound, number and sig
   await until('the title counts', async () => Number((await mine.title()).match(/^\((\d+)\)/)?.[1] ?? 0) > before)
   assert.match(await mine.locator('link[rel=icon]').getAttribute('href'), /^data:image\/png/)
   await until('it sounds', async () => (await sounds(mine)) > heard)
-  assert.match(await mine.locator('[role=log]').innerText(), new RegExp(`${name}, Fuera de su zona`))
+  assert.match(await mine.locator('.stage [role=log]').innerText(), new RegExp(`${name}, Fuera de su zona`))
   await theirs.keyboard.press('2')
   await until('the other one sees it', async () => (await openAlert(theirs).count()) === 1)
   assert.equal(await sounds(theirs), 0)

@@ -97,7 +97,7 @@ function Away() {
   useEffect(() => {
     if (state !== 'connecting') setAway(state !== 'live') // between two attempts nothing changes
   }, [state])
-  return away ? <p className="panic-away" role="status">{t('panic.away')}</p> : null
+  return away ? <p className="panic-away" role="alert">{t('panic.away')}</p> : null
 }
 
 /** Says who takes care of a call that stood here. */

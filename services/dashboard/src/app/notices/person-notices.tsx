@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import '../../i18n/inbox'
@@ -33,6 +33,7 @@ function Devices({ id, manages }: { id: string; manages: boolean }) {
   const queries = useQueryClient()
   const [asked, setAsked] = useState<Device>()
   const title = useRef<HTMLHeadingElement>(null)
+  const gone = useRef(false)
   const act = useAction()
   const name = useDeviceName()
   const remove = (token: string) => void act.run(async () => {
@@ -41,9 +42,14 @@ function Devices({ id, manages }: { id: string; manages: boolean }) {
     void queries.invalidateQueries({ queryKey: ['changes', `user/${id}`] })
   }).then((ok) => {
     if (!ok) return
+    gone.current = true
     setAsked(undefined)
-    title.current?.focus() // its button is gone
   })
+  useEffect(() => {
+    if (asked || !gone.current) return
+    gone.current = false
+    title.current?.focus() // its button is gone
+  }, [asked])
   const read = useQuery({ queryKey: ['push-tokens', id], staleTime: 0, queryFn: () => session.request('get', '/v1/users/{id}/push-tokens', { path: { id } }).then((a) => a.tokens ?? []) })
   return (
     <section className="log n-devices" aria-labelledby="n-devices">

@@ -40,10 +40,10 @@ const (
 	TypeNoMovement = "sin_movimiento"
 	// TypeSystem: something is wrong that is about no person; its alert has no user, and only admins see it (inactivity).
 	TypeSystem = "sistema"
-	// TypeForbiddenZone and TypeLowBattery: the user is in a zone where nobody may be, and the phone is low on battery. No service raises
-	// them yet; the inbox tells people of them.
+	// TypeForbiddenZone: the user is in a zone where nobody may be. No service raises it yet; the inbox tells people of it.
 	TypeForbiddenZone = "forbidden_zone"
-	TypeLowBattery    = "bateria_baja"
+	// TypeLowBattery: the phone of the user is low on battery (inactivity).
+	TypeLowBattery = "bateria_baja"
 )
 
 // Why an alert of TypeOutsideZone ended.
@@ -57,8 +57,10 @@ const (
 // Why an alert of the types of inactivity ended. A silence or a standstill also ends with EndReturned or EndMoved.
 const (
 	// EndExplained: positions that came late show that the user was reporting all along.
-	EndExplained       = "explicada"
-	EndMoved           = "moved"
+	EndExplained = "explicada"
+	EndMoved     = "moved"
+	// EndCharged: the phone charges, or its charge is well above the limit again.
+	EndCharged         = "charged"
 	EndShiftEnded      = "shift_ended"
 	EndPaused          = "paused"
 	EndSettingsChanged = "settings_changed"

@@ -47,13 +47,13 @@ func newChecker(data *store.Store, deps app.Deps, every time.Duration) *checker 
 			Name: "inactivity_people", Help: "People at the last check: expected to report; reporting lately; and of those, quiet.",
 		}, []string{"state"})),
 		lasting: obs.Register(deps.Metrics, prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "inactivity_lasting", Help: "Silences and standstills that last, by type, when somebody looked last, each minute.",
+			Name: "inactivity_lasting", Help: "Silences, standstills and low batteries that last, by type, when somebody looked last, each minute.",
 		}, []string{"type"})),
 	}
-	for _, kind := range []string{alert.TypeInactivity, alert.TypeNoMovement, alert.TypeSystem} {
+	for _, kind := range []string{alert.TypeInactivity, alert.TypeNoMovement, alert.TypeLowBattery, alert.TypeSystem} {
 		c.raised.WithLabelValues(kind)
 	}
-	for _, reason := range []string{alert.EndReturned, alert.EndExplained, alert.EndMoved, alert.EndShiftEnded, alert.EndPaused, alert.EndSettingsChanged, alert.EndUserLeft} {
+	for _, reason := range []string{alert.EndReturned, alert.EndExplained, alert.EndMoved, alert.EndCharged, alert.EndShiftEnded, alert.EndPaused, alert.EndSettingsChanged, alert.EndUserLeft} {
 		c.ended.WithLabelValues(reason)
 	}
 	return c
@@ -62,10 +62,10 @@ func newChecker(data *store.Store, deps app.Deps, every time.Duration) *checker 
 // checkJob is the job that finds who fell silent. One statement looks at all companies.
 func (c *checker) checkJob() schedule.Job {
 	return schedule.Job{
-		Name: "inactividad-checker", About: "alerts when somebody who should report has sent no position for too long", Every: c.every,
+		Name: "inactividad-checker", About: "alerts when somebody who should report has sent no position for too long, stands still or has a low battery", Every: c.every,
 		Do: func(ctx context.Context, r schedule.Run) error {
 			// What is over is ended first, so that it does not stand in the way of what begins.
-			return errors.Join(c.end(ctx, only(r)), c.check(ctx, only(r)))
+			return errors.Join(c.end(ctx, only(r)), c.check(ctx, only(r)), c.checkLow(ctx, only(r)))
 		},
 	}
 }
@@ -174,7 +174,7 @@ func (c *checker) endBehind(ctx context.Context, survey store.Survey, only strin
 }
 
 func (c *checker) count(lasting []store.Lasting) {
-	n := map[string]int{alert.TypeInactivity: 0, alert.TypeNoMovement: 0}
+	n := map[string]int{alert.TypeInactivity: 0, alert.TypeNoMovement: 0, alert.TypeLowBattery: 0}
 	for _, l := range lasting {
 		n[l.Kind]++
 	}
@@ -183,7 +183,7 @@ func (c *checker) count(lasting []store.Lasting) {
 	}
 }
 
-// end ends the silences and standstills that are over.
+// end ends the silences, standstills and low batteries that are over.
 func (c *checker) end(ctx context.Context, only string) error {
 	now := c.deps.Clock.Now().UTC()
 	lasting, err := c.store.Lasting(ctx, now, only)
@@ -196,10 +196,15 @@ func (c *checker) end(ctx context.Context, only string) error {
 	ends := map[string][]store.End{}
 	var companies []string
 	moved, failed := c.moved(ctx, lasting, now)
+	charged, err := c.charged(ctx, lasting, now)
+	failed = errors.Join(failed, err)
 	for _, l := range lasting {
 		is := l.Judge(now)
 		if at, left := moved[[2]string{l.Company, l.User}]; left && l.Kind == alert.TypeNoMovement && is.Reason == "" {
 			is = silence.Ending{Reason: alert.EndMoved, At: at}
+		}
+		if over, ok := charged[[2]string{l.Company, l.User}]; ok && l.Kind == alert.TypeLowBattery && is.Reason == "" {
+			is = over
 		}
 		switch {
 		case is.Reason != "":

@@ -8,24 +8,25 @@
 //
 // It publishes to ALERTS. alerta:nueva with type inactividad says that somebody who is expected to report has sent no position for too
 // long, with the likeliest cause; alerta:nueva with type sin_movimiento, that somebody stays at one spot where there is no work, with the
-// spot. The audience is the user, the current supervisors of its teams, and the admins. alerta:sistema says that something is wrong that
-// is no fault of the people: shared_silence, most people who were reporting fell silent together; storage_behind, positions wait to be
-// stored. Its audience is the admins. alerta:cerrada ends each of them. A change and its events are one transaction (pkg/change).
+// spot; with type bateria_baja, that the phone of somebody who works is low on battery, with its charge. The audience is the user, the
+// current supervisors of its teams, and the admins. alerta:sistema says that something is wrong that is no fault of the people:
+// shared_silence, most people who were reporting fell silent together; storage_behind, positions wait to be stored. Its audience is the
+// admins. alerta:cerrada ends each of them. A change and its events are one transaction (pkg/change).
 //
 // # Stores
 //
-// Schema inactivity: setting, what companies decided for themselves, their teams and users; device_state, the newest that each device
-// said of each kind; silence, the one of each user that lasts or was last; shared, what is or was last wrong with us for a company;
-// judged, up to when people were judged last; change_log (GET /v1/changes of identity shows it). The spot of a standstill is the only
-// place that it stores. It reads identity's v_directory_companies, v_directory_users, v_users, v_teams and, by pkg/visible,
-// v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span and v_visit; tracking's v_contact, v_latest_position, v_watermark
-// and, to explain a silence and for standstills, v_track, without what nobody may see (pkg/shifts).
+// Schema inactivity: setting, what companies decided for themselves, their teams and users; device_state, the newest that each device said
+// of each kind; silence, the silence, standstill and low battery of each user that last or were last; shared, what is or was last wrong
+// with us for a company; judged, up to when people were judged last; change_log (GET /v1/changes of identity shows it). The spot of a
+// standstill is the only place that it stores. It reads identity's v_directory_companies, v_directory_users, v_users, v_teams and, by
+// pkg/visible, v_team_members; activity's v_on_shift, v_on_shift_only, v_shift_span, v_shift and v_visit; tracking's v_contact,
+// v_latest_position, v_watermark and, to explain a silence and for standstills, v_track, without what nobody may see (pkg/shifts).
 //
 // # Jobs
 //
-// inactividad-checker runs every INACTIVITY_EVERY. One statement reads all companies: it returns their counts, and those of whom
-// something changes. Package silence then says what to do. It looks at all companies also when it is run for one, because the
-// installation may share a silence. cerrar-silencios runs every minute and looks only at what lasts.
+// inactividad-checker runs every INACTIVITY_EVERY. One statement reads all companies: it returns their counts, and those of whom something
+// changes. Package silence then says what to do. It looks at all companies also when it is run for one, because the installation may share
+// a silence. One more statement finds those whose battery may be low. cerrar-silencios runs every minute and looks only at what lasts.
 //
 // # Who is expected
 //
@@ -39,6 +40,17 @@
 // Where a company tracks people only in their shifts, no alert and no answer tells of an instant, a charge or a state that the phone had
 // outside them: last_fix_at is of the newest position in a shift, a charge of outside is none, a state that has lasted since then is a
 // cause without its instant, a contact outside ends no silence, and others than the person read no state of then.
+//
+// # Low batteries
+//
+// A battery is low at or under the limit of the settings (low_battery_pct, 15 at first, 0 for never), while its user is expected to report
+// and the phone does not charge. What counts is the newest that the phone said of its battery, in a device state or in a position, since the
+// work began; of several phones the one with which the shift began if it reports, else the newest. A charge counts that was read since the
+// check before, and 10 minutes besides: what comes later wakes nobody.
+//
+// It ends as charged when that phone charges or is more than 5 percent above the limit, or as shift_ended, settings_changed or user_left. A
+// pause does not end it, nor does what another phone has. The next one of the same user is told of 30 minutes after the end of the last
+// at the earliest, so a loose plug is not told of each time. A low battery is no silence: GET /v1/silences does not list it.
 //
 // # Guarantees
 //

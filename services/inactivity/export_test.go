@@ -2,6 +2,7 @@ package inactivity
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
@@ -24,8 +25,13 @@ func NewChecker(deps app.Deps) Checker {
 	return Checker{newChecker(data, deps, 10*time.Minute), data}
 }
 
-// Check finds who fell silent.
-func (c Checker) Check(ctx context.Context) error { return c.c.check(ctx, "") }
+// Check finds who fell silent, and whose battery is low.
+func (c Checker) Check(ctx context.Context) error {
+	return errors.Join(c.c.check(ctx, ""), c.Low(ctx))
+}
+
+// Low finds whose battery is low.
+func (c Checker) Low(ctx context.Context) error { return c.c.checkLow(ctx, "") }
 
 // Close ends silences.
 func (c Checker) Close(ctx context.Context) error { return c.c.end(ctx, "") }

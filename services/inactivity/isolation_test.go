@@ -169,6 +169,7 @@ func TestWhatClientsReadWhenTheyAreRefused(t *testing.T) {
 		"a version that is old": {"silence_after_s": 700, "expected": "always", "version": 0},
 		"hours without any":     {"silence_after_s": 700, "expected": "hours", "version": 1},
 		"a wrong window":        {"silence_after_s": 700, "expected": "hours", "version": 1, "hours": []any{body{"days": []int{8}, "from": "08:00", "until": "09:00"}}},
+		"a high low battery":    {"silence_after_s": 700, "expected": "always", "version": 1, "low_battery_pct": 51},
 		"a short standstill":    {"silence_after_s": 700, "expected": "always", "version": 1, "movement_after_s": 10},
 	} {
 		a := w.do(t, person("boss"), http.MethodPut, "/v1/inactivity-settings", wrong)

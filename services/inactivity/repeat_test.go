@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/services/inactivity"
 )
 
-// Checks run twice, late and in two replicas, the clock leaps and is set back, storage falls behind, people come and go: each alert is
+// Checks run twice, late and in two replicas, the clock leaps and is set back, batteries empty and charge, storage falls behind, people come and go: each alert is
 // raised once, ended at most once and not before it began, and nobody has two at a time.
 func TestWhateverRepeatsIsToldOnce(t *testing.T) {
 	t.Parallel()
@@ -22,9 +22,9 @@ func TestWhateverRepeatsIsToldOnce(t *testing.T) {
 	replicas := []inactivity.Checker{w.checker, inactivity.NewChecker(w.deps)}
 	now, behind := at("12:10"), time.Duration(0)
 	raised, ended, open := map[string]int{}, map[string]int{}, map[string]string{}
-	for step := range 250 {
+	for step := range 350 {
 		user := fmt.Sprint("u", 1+random.IntN(people))
-		switch random.IntN(9) {
+		switch random.IntN(14) {
 		case 0, 1, 2:
 			now = now.Add(time.Duration(1+random.IntN(15)) * time.Minute)
 		case 3:
@@ -38,6 +38,11 @@ func TestWhateverRepeatsIsToldOnce(t *testing.T) {
 			w.exec(t, `UPDATE activity.shift SET paused = NOT paused, pauses = jsonb_build_array(jsonb_build_object('From', $1::timestamptz - interval '5 minutes', 'Until', $1::timestamptz)) WHERE user_id = $2`, now, user)
 		case 7:
 			w.exec(t, `UPDATE activity.shift SET ended_at = CASE WHEN ended_at IS NULL THEN $1::timestamptz END WHERE user_id = $2`, now, user)
+		case 9, 10, 11, 12, 13:
+			w.exec(t, `INSERT INTO inactivity.device_state (id_empresa, user_id, device_id, kind, occurred_at, received_at, value, level, charging, app, os, model)
+VALUES ('big', $1, $2, 'battery', $3::timestamptz - $4 * interval '1 minute', $3, '', $5, $6, '', '', '')
+ON CONFLICT (id_empresa, user_id, device_id, kind) DO UPDATE SET occurred_at = excluded.occurred_at, level = excluded.level, charging = excluded.charging`,
+				user, []string{"d", "e"}[random.IntN(2)], now, random.IntN(30), float64(random.IntN(30))/100, random.IntN(4) == 0)
 		case 8:
 			behind = time.Duration(random.IntN(3)*15) * time.Minute
 		}
@@ -84,6 +89,9 @@ func TestWhateverRepeatsIsToldOnce(t *testing.T) {
 		}
 	}
 	lasting := pgtest.Count(t, w.admin, "inactivity.silence WHERE ended_at IS NULL") + pgtest.Count(t, w.admin, "inactivity.shared WHERE ended_at IS NULL")
+	if pgtest.Count(t, w.admin, "inactivity.silence WHERE kind = 'bateria_baja' AND again > 0") == 0 {
+		t.Error("nobody had a low battery twice")
+	}
 	if len(raised) < 20 || len(raised)-len(ended) != lasting || len(open) > lasting {
 		t.Errorf("%d raised, %d ended, %d last, %v", len(raised), len(ended), lasting, open)
 	}

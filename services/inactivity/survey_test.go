@@ -106,14 +106,19 @@ INSERT INTO tracking.latest_position (id_empresa, user_id, recorded_at, device_i
 SELECT 'c' || c, 'u' || u, '2026-03-09 16:59Z', 'd', '2026-03-09 16:59Z', 4, -74, '', false FROM generate_series(1, 200) c, generate_series(1, 50) u;
 INSERT INTO inactivity.silence (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why, ended_at)
 SELECT 'c' || c, 'u' || u, 'inactividad', now(), 'shifts', 1800, now(), '{}', CASE WHEN u > 1 OR c > 20 THEN now() END FROM generate_series(1, 200) c, generate_series(1, 50) u;
-ANALYZE identity.users, identity.company, activity.shift, tracking.latest_position, inactivity.silence, inactivity.setting, inactivity.shared`)
+INSERT INTO inactivity.device_state (id_empresa, user_id, device_id, kind, occurred_at, received_at, value, level, charging, app, os, model)
+SELECT 'c' || c, 'u' || u, 'd', k, '2026-03-09 10:00Z', '2026-03-09 10:00Z', '', u / 50.0, false, '', '', '' FROM generate_series(1, 200) c, generate_series(1, 50) u, unnest('{battery,app,versions}'::text[]) k;
+ANALYZE identity.users, identity.company, activity.shift, tracking.latest_position, inactivity.silence, inactivity.setting, inactivity.shared, inactivity.device_state`)
 	w.stored(t, noon, noon)
-	for what, statement := range map[string]string{"survey": store.SurveyStatement, "lasting": store.LastingStatement} {
+	for what, statement := range map[string]string{"survey": store.SurveyStatement, "lasting": store.LastingStatement, "lows": store.LowsStatement} {
 		var plan []string
 		err := w.deps.DB.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
 			args := []any{noon, "{}", "{}", "{}", "{}", "", noon, nil}
-			if what == "lasting" {
+			switch what {
+			case "lasting":
 				args = args[:6]
+			case "lows":
+				args[7] = noon
 			}
 			return tx.SelectContext(t.Context(), &plan, "EXPLAIN "+statement, args...)
 		})
@@ -121,7 +126,7 @@ ANALYZE identity.users, identity.company, activity.shift, tracking.latest_positi
 			t.Fatalf("%s: %v", what, err)
 		}
 		text := strings.Join(plan, "\n")
-		bad := []string{"Seq Scan on shift "}
+		bad := []string{"Seq Scan on shift ", "Seq Scan on device_state"}
 		if what == "lasting" {
 			bad = append(bad, "Seq Scan on silence", "Seq Scan on latest_position", "Seq Scan on users")
 		}

@@ -89,7 +89,7 @@ func TestWhatLastsIsCounted(t *testing.T) {
 	w := setup(t)
 	w.shift(t, "acme", "ana", "12:00")
 	is(t, "silent", w.check(t, "12:30")+w.close(t, "12:31"), "+ana unknown")
-	if n, err := testutil.GatherAndCount(w.metrics, "inactivity_lasting"); err != nil || n != 2 {
+	if n, err := testutil.GatherAndCount(w.metrics, "inactivity_lasting"); err != nil || n != 3 {
 		t.Errorf("%d, %v", n, err)
 	}
 }

@@ -132,7 +132,7 @@ func TestSettingsOfEscalation(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	ladders := w.get(t, boss("acme"), "/v1/alert-settings").Is(t, http.StatusOK, "").Body["escalation"].(body)
-	if steps := ladders["panico"].(body)["steps"].([]any); len(steps) != 3 || len(ladders) != 5 {
+	if steps := ladders["panico"].(body)["steps"].([]any); len(steps) != 3 || len(ladders) != 6 {
 		t.Errorf("defaults %v", ladders)
 	}
 	const own = `{"steps":[{"after_s":0,"tell":["admins","supervisors"],"webhook":true}],"repeat_s":60,"repeat_limit":3}`

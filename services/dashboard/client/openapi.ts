@@ -2932,7 +2932,7 @@ export interface components {
             notifications: components["schemas"]["NotificationEntry"][] | null;
         };
         AlertSettings: {
-            /** @description who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder */
+            /** @description who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, bateria_baja, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder */
             escalation?: {
                 [key: string]: components["schemas"]["Ladder"];
             };
@@ -3401,6 +3401,8 @@ export interface components {
             /** @description of that user, team or company; absent while nobody has decided */
             id?: string;
             /** Format: int64 */
+            low_battery_pct: number;
+            /** Format: int64 */
             movement_after_s: number;
             /**
              * @description whose settings these are: for a user its own, else of its teams those that wait longest, else the company's, else what holds while nobody has decided
@@ -3673,6 +3675,11 @@ export interface components {
             expected: "auto" | "shifts" | "hours" | "always";
             /** @description weekly hours of work. Without any, a team or a user has those of the company */
             hours?: components["schemas"]["WorkWindow"][] | null;
+            /**
+             * Format: int64
+             * @description at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out or null, what holds goes on
+             */
+            low_battery_pct?: number;
             /**
              * Format: int64
              * @description how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300

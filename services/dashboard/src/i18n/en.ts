@@ -66,7 +66,7 @@ export const en: Texts = {
     filterStatus: 'Status', filterTeam: 'Team', filterText: 'Search person or zone', link: 'Copy the link', copied: 'Link copied',
     empty: 'No open alert', emptyHint: 'New ones appear here by themselves.', emptyFilter: 'No alert matches', error: 'The alerts could not be read',
     notFound: 'There is no such alert', notFoundHint: 'It does not exist, or it is not of your team.', more: 'Load more',
-    type: { inactividad: 'No signal', sin_movimiento: 'Not moving', sistema: 'Notice of the system', outside_zone: 'Outside their zone', panic: 'Panic', other: 'Alert' },
+    type: { inactividad: 'No signal', sin_movimiento: 'Not moving', bateria_baja: 'Low battery', forbidden_zone: 'In a forbidden zone', sistema: 'Notice of the system', outside_zone: 'Outside their zone', panic: 'Panic', other: 'Alert' },
     status: { nueva: 'New', reconocida: 'Acknowledged', resuelta: 'Resolved' },
     zone: 'Zone', away: '{{distance}} away', since: 'Since', endedAt: 'Ended', late: 'Known late',
     end: { returned: 'back in the zone', zones_changed: 'the zones changed', schedule_ended: 'the schedule of the zone ended', unassigned: 'no zone is assigned any more' },

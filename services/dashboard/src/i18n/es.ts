@@ -67,7 +67,7 @@ export const es = {
     filterStatus: 'Estado', filterTeam: 'Equipo', filterText: 'Buscar persona o zona', link: 'Copiar el enlace', copied: 'Enlace copiado',
     empty: 'Ninguna alerta abierta', emptyHint: 'Las nuevas aparecen aquí solas.', emptyFilter: 'Ninguna alerta coincide', error: 'No se pudieron leer las alertas',
     notFound: 'No hay tal alerta', notFoundHint: 'No existe, o no es de tu equipo.', more: 'Cargar más',
-    type: { inactividad: 'Sin señal', sin_movimiento: 'No se mueve', sistema: 'Aviso del sistema', outside_zone: 'Fuera de su zona', panic: 'Pánico', other: 'Alerta' },
+    type: { inactividad: 'Sin señal', sin_movimiento: 'No se mueve', bateria_baja: 'Batería baja', forbidden_zone: 'En una zona prohibida', sistema: 'Aviso del sistema', outside_zone: 'Fuera de su zona', panic: 'Pánico', other: 'Alerta' },
     status: { nueva: 'Nueva', reconocida: 'Atendida', resuelta: 'Resuelta' },
     zone: 'Zona', away: 'a {{distance}}', since: 'Desde', endedAt: 'Terminó', late: 'Se supo tarde',
     end: { returned: 'volvió a su zona', zones_changed: 'cambiaron sus zonas', schedule_ended: 'terminó el horario de la zona', unassigned: 'ya no tiene zona asignada' },

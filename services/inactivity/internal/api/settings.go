@@ -27,6 +27,7 @@ type NewInactivitySettings struct {
 	Expected       string       `json:"expected" enum:"auto,shifts,hours,always" doc:"when people are expected to report. auto: in their shifts if the company had one in the last 30 days, else in hours if there are any here or in the company's settings, else always. With hours and always only whoever has reported in the last 30 days is expected. A company that tracks people only in their shifts expects nobody outside them, whatever is said here"`
 	Hours          []WorkWindow `json:"hours,omitempty" maxItems:"50" doc:"weekly hours of work. Without any, a team or a user has those of the company"`
 	MovementAfterS int          `json:"movement_after_s,omitempty" minimum:"0" maximum:"7200" doc:"how long somebody may stay at one spot before an alert, seconds: 0 for never, else at least 300"`
+	LowBatteryPct  *int         `json:"low_battery_pct,omitempty" minimum:"0" maximum:"50" doc:"at which charge of a phone that does not charge there is an alert, percent: 0 for never; at first 15. Left out or null, what holds goes on"`
 	Version        int64        `json:"version" minimum:"0" doc:"of the settings that you saw, 0 if there were none: 409 with the current ones when it is another by now"`
 }
 
@@ -38,6 +39,7 @@ type InactivitySettings struct {
 	Expected       string              `json:"expected" enum:"auto,shifts,hours,always"`
 	Hours          []WorkWindow        `json:"hours" nullable:"false"`
 	MovementAfterS int                 `json:"movement_after_s"`
+	LowBatteryPct  int                 `json:"low_battery_pct"`
 	Version        int64               `json:"version" doc:"of what was decided for exactly whom you asked; 0 if nothing was: then what scope and id name holds"`
 	UpdatedAt      *clientjson.Instant `json:"updated_at,omitempty"`
 	UpdatedBy      string              `json:"updated_by,omitempty" doc:"id of a user"`
@@ -95,7 +97,7 @@ func (s *service) registerSettings(a *httpx.API) {
 
 func settingsOf(is store.Setting) InactivitySettings {
 	view := InactivitySettings{
-		Scope: is.Scope, ID: is.ID, SilenceAfterS: is.SilenceAfterS, Expected: is.Expected, Hours: []WorkWindow{}, MovementAfterS: is.MovementAfterS, Version: is.Version,
+		Scope: is.Scope, ID: is.ID, SilenceAfterS: is.SilenceAfterS, Expected: is.Expected, Hours: []WorkWindow{}, MovementAfterS: is.MovementAfterS, LowBatteryPct: is.LowBatteryPct, Version: is.Version,
 		UpdatedAt: clientjson.Maybe(is.UpdatedAt), UpdatedBy: is.UpdatedBy,
 	}
 	for _, w := range is.Hours {
@@ -111,7 +113,10 @@ func (s *service) settings(ctx context.Context, who auth.Claims, scope, id strin
 
 // setSettings is idempotent by the version: repeated, it finds the settings as they should be and changes nothing.
 func (s *service) setSettings(ctx context.Context, who auth.Claims, scope, id string, wanted NewInactivitySettings) (*settingsOutput, error) {
-	is := store.Setting{SilenceAfterS: wanted.SilenceAfterS, Expected: wanted.Expected, Hours: hours.Week{}, MovementAfterS: wanted.MovementAfterS, Version: wanted.Version}
+	is := store.Setting{SilenceAfterS: wanted.SilenceAfterS, Expected: wanted.Expected, Hours: hours.Week{}, MovementAfterS: wanted.MovementAfterS, LowBatteryPct: store.AsItIs, Version: wanted.Version}
+	if wanted.LowBatteryPct != nil {
+		is.LowBatteryPct = *wanted.LowBatteryPct
+	}
 	for _, w := range wanted.Hours {
 		is.Hours = append(is.Hours, hours.Window(w))
 	}

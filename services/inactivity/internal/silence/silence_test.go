@@ -259,3 +259,30 @@ func TestIsExplained(t *testing.T) {
 		}
 	}
 }
+
+func TestEndLow(t *testing.T) {
+	t.Parallel()
+	base := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
+	now := base.Add(time.Hour)
+	for what, c := range map[string]struct {
+		by    string
+		is    silence.Now
+		limit int
+		want  string
+	}{
+		"on shift":               {silence.ByShift, silence.Now{By: silence.ByShift, OnShift: true, Since: base}, 15, ""},
+		"in a pause":             {silence.ByShift, silence.Now{By: silence.ByShift, OnShift: true, Paused: true}, 15, ""},
+		"after the shift":        {silence.ByShift, silence.Now{By: silence.ByShift}, 15, "shift_ended"},
+		"in another shift":       {silence.ByShift, silence.Now{By: silence.ByShift, OnShift: true, Since: base.Add(1)}, 15, "shift_ended"},
+		"in the hours":           {silence.ByHours, silence.Now{By: silence.ByHours, InHours: true}, 15, ""},
+		"after the hours":        {silence.ByHours, silence.Now{By: silence.ByHours}, 15, "shift_ended"},
+		"always":                 {silence.ByAlways, silence.Now{By: silence.ByAlways, Since: base.Add(1)}, 15, ""},
+		"nobody wants to know":   {silence.ByAlways, silence.Now{By: silence.ByAlways}, 0, "settings_changed"},
+		"expected for another":   {silence.ByAlways, silence.Now{By: silence.ByShift, OnShift: true}, 15, "settings_changed"},
+		"gone, and nobody cares": {silence.ByAlways, silence.Now{By: silence.ByAlways, Gone: true}, 0, "user_left"},
+	} {
+		if got := silence.EndLow(silence.Lasting{Base: base, By: c.by}, c.is, c.limit, now); got.Reason != c.want || c.want != "" && !got.At.Equal(now) {
+			t.Errorf("%s: %+v, want %q", what, got, c.want)
+		}
+	}
+}

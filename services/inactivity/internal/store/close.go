@@ -20,9 +20,9 @@ import (
 // What lasts, and how its user is now: gone when the user or the company no longer works here. LIMIT lets PostgreSQL look for each of
 // the few users by its key, and not read all of them. A contact outside the shifts of somebody who is tracked in them only is none.
 var lasting = `WITH ` + companiesWithout + ` AND c.id IN (SELECT o.id_empresa FROM inactivity.silence o WHERE o.ended_at IS NULL))
-SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at, s.lat, s.lon, s.accuracy_m,
-       c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, h.since AS hours_since,
-       o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since,
+SELECT s.id_empresa, s.user_id, s.kind, s.base_at, s.again, s.expected_by, s.after_s, s.raised_at, s.why, s.back_at, s.lat, s.lon, s.accuracy_m, s.device_id, s.limit_pct,
+       c.id IS NULL OR u.id IS NULL AS gone, e.by, e.after_s AS now_after_s, e.movement_after_s, e.low_battery_pct, h.since AS hours_since,
+       o.user_id IS NOT NULL AS on_shift, coalesce(o.paused, false) AS paused, o.since AS shift_since, o.started_at AS shift_began,
        CASE WHEN l.told THEN l.contact_at END AS contact_at, CASE WHEN l.told THEN l.recorded_at END AS recorded_at
 FROM inactivity.silence s
 LEFT JOIN company c ON c.id = s.id_empresa
@@ -40,7 +40,7 @@ const (
 	endOne  = `UPDATE inactivity.silence SET ended_at = $6 WHERE id_empresa = $1 AND user_id = $2 AND kind = $3 AND base_at = $4 AND again = $5 AND ended_at IS NULL`
 )
 
-// Lasting is a silence or a standstill that lasts, and how its user is now.
+// Lasting is a silence, a standstill or a low battery that lasts, and how its user is now.
 type Lasting struct {
 	Company        string     `db:"id_empresa"`
 	User           string     `db:"user_id"`
@@ -55,19 +55,23 @@ type Lasting struct {
 	Lat            *float64   `db:"lat"`
 	Lon            *float64   `db:"lon"`
 	AccuracyM      *float32   `db:"accuracy_m"`
+	Device         string     `db:"device_id"`
+	LimitPct       int        `db:"limit_pct"`
 	Gone           bool       `db:"gone"`
 	By             string     `db:"by"`
 	NowAfterS      int        `db:"now_after_s"`
 	MovementAfterS int        `db:"movement_after_s"`
+	LowBatteryPct  int        `db:"low_battery_pct"`
 	HoursSince     *time.Time `db:"hours_since"`
 	OnShift        bool       `db:"on_shift"`
 	Paused         bool       `db:"paused"`
 	ShiftSince     *time.Time `db:"shift_since"`
+	ShiftBegan     *time.Time `db:"shift_began"`
 	Contact        *time.Time `db:"contact_at"`
 	Recorded       *time.Time `db:"recorded_at"`
 }
 
-// Lasting returns all silences and standstills that last, or those of one company.
+// Lasting returns all silences, standstills and low batteries that last, or those of one company.
 func (s *Store) Lasting(ctx context.Context, now time.Time, only string) (list []Lasting, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		args, err := s.hoursArgs(ctx, tx, selectHoursOfLasting, now, only)
@@ -89,18 +93,26 @@ func zero(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// Judge says what becomes of it now.
+// Judge says what becomes of it now, but for what positions and charges say.
 func (l Lasting) Judge(now time.Time) silence.Ending {
 	n := silence.Now{
 		Gone: l.Gone, OnShift: l.OnShift, Paused: l.Paused, InHours: l.HoursSince != nil, By: l.By,
 		Contact: zero(l.Contact), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
 	}
-	n.Since = zero(l.ShiftSince)
+	if n.Since = zero(l.ShiftSince); l.Kind == alert.TypeLowBattery {
+		n.Since = zero(l.ShiftBegan)
+	}
 	if begun := zero(l.HoursSince); l.By == silence.ByHours && begun.After(n.Since) {
 		n.Since = begun
 	}
-	if l.Kind == alert.TypeNoMovement {
+	switch l.Kind {
+	case alert.TypeNoMovement:
 		return silence.EndStill(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy}, n, time.Duration(l.MovementAfterS)*time.Second, now)
+	case alert.TypeLowBattery:
+		if l.By == silence.ByHours {
+			n.Since = zero(l.HoursSince) // a shift may begin within the hours
+		}
+		return silence.EndLow(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy}, n, l.LowBatteryPct, now)
 	}
 	return silence.End(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy, After: time.Duration(l.AfterS) * time.Second, Back: zero(l.Back)}, n, now)
 }
@@ -115,7 +127,7 @@ func (s *Store) SetBack(ctx context.Context, l Lasting, back time.Time) error {
 	})
 }
 
-// End is a silence or a standstill that ends.
+// End is a silence, a standstill or a low battery that ends.
 type End struct {
 	Lasting
 	silence.Ending

@@ -30,26 +30,30 @@ FROM inactivity.device_state d WHERE d.id_empresa = $1 AND d.user_id = ANY ($2)`
 
 const (
 	// A silence that lasts already stays as it is. A standstill does not begin in the time of the one before: what moved since may not be
-	// known yet. again makes the alert another one than all before it, also when something begins anew that was told of already.
-	raise = `INSERT INTO inactivity.silence AS s (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why)
-SELECT $1, n.user_id, $2, n.base_at, n.expected_by, n.after_s, $3, n.why
-FROM unnest($4::text[], $5::timestamptz[], $6::text[], $7::integer[], $8::jsonb[]) AS n(user_id, base_at, expected_by, after_s, why)
+	// known yet. Nor does a low battery: what was read before is over. again makes the alert another one than all before it, also when something begins anew that was told of already.
+	raise = `INSERT INTO inactivity.silence AS s (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why, device_id, limit_pct)
+SELECT $1, n.user_id, $2, n.base_at, n.expected_by, n.after_s, $3, n.why, n.device_id, n.limit_pct
+FROM unnest($4::text[], $5::timestamptz[], $6::text[], $7::integer[], $8::jsonb[], $9::text[], $10::integer[]) AS n(user_id, base_at, expected_by, after_s, why, device_id, limit_pct)
 ON CONFLICT (id_empresa, user_id, kind) DO UPDATE SET base_at = excluded.base_at, expected_by = excluded.expected_by, after_s = excluded.after_s,
-    raised_at = excluded.raised_at, why = excluded.why, back_at = NULL, ended_at = NULL,
+    raised_at = excluded.raised_at, why = excluded.why, device_id = excluded.device_id, limit_pct = excluded.limit_pct, back_at = NULL, ended_at = NULL,
     again = s.again + 1
-WHERE s.ended_at IS NOT NULL AND (s.kind <> 'sin_movimiento' OR excluded.base_at >= s.ended_at)
+WHERE s.ended_at IS NOT NULL AND (s.kind = 'inactividad' OR excluded.base_at >= s.ended_at)
 RETURNING s.user_id, s.base_at, s.again`
 )
 
-// Beginning is a silence or a standstill that begins.
+// Beginning is a silence, a standstill or a low battery that begins.
 type Beginning struct {
 	User, By string
 	Base     time.Time
 	After    time.Duration
 	// Contact is the newest that was known when it was judged. Who has been heard of since is passed over.
 	Contact time.Time
-	// Place is where a standstill is; nil for a silence.
+	// Place is where a standstill is; nil for the others.
 	Place *alert.Place
+	// Device is whose battery is low, with a charge of Battery, and Limit the percent at which that is told.
+	Device  string
+	Limit   int
+	Battery *float32
 }
 
 // Beginnings returns the silences that a verdict raises.
@@ -89,9 +93,9 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 	if err != nil {
 		return 0, err
 	}
-	var ids, by, whys pq.StringArray
+	var ids, by, whys, devices pq.StringArray
 	var bases []time.Time
-	var afters pq.Int64Array
+	var afters, limits pq.Int64Array
 	begun := map[string]Beginning{}
 	why := map[string]alert.Why{}
 	for _, b := range list {
@@ -99,16 +103,17 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 		if kind == alert.TypeInactivity && known && last.Contact.After(b.Contact) {
 			continue
 		}
-		is := alert.Why{}
+		is := alert.Why{Battery: b.Battery}
 		if kind == alert.TypeInactivity {
 			is = whyOf(last, known, states[b.User], b.After)
 		}
 		text, err := json.Marshal(is)
 		if err != nil {
-			return 0, fmt.Errorf("encode why somebody is silent: %w", err)
+			return 0, fmt.Errorf("encode why somebody is told of: %w", err)
 		}
 		ids, by, whys = append(ids, b.User), append(by, b.By), append(whys, string(text))
 		bases, afters = append(bases, b.Base), append(afters, int64(b.After/time.Second))
+		devices, limits = append(devices, b.Device), append(limits, int64(b.Limit))
 		begun[b.User], why[b.User] = b, is
 	}
 	if len(ids) == 0 {
@@ -119,7 +124,7 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 		Base  time.Time `db:"base_at"`
 		Again int       `db:"again"`
 	}
-	if err := ch.Tx.SelectContext(ctx, &rows, raise, ch.Company, kind, ch.At, ids, pq.Array(bases), by, afters, whys); err != nil {
+	if err := ch.Tx.SelectContext(ctx, &rows, raise, ch.Company, kind, ch.At, ids, pq.Array(bases), by, afters, whys, devices, limits); err != nil {
 		return 0, fmt.Errorf("begin silences: %w", err)
 	}
 	teams, err := teamsOf(ctx, ch.Tx, ids)
@@ -138,8 +143,8 @@ func raiseIn(ctx context.Context, ch *change.Change, kind string, list []Beginni
 	return len(rows), nil
 }
 
-// charge returns a level if it is one: what is not a number cannot be told.
-func charge(level *float32) *float32 {
+// chargeOf returns a level if it is one: what is not a number cannot be told.
+func chargeOf(level *float32) *float32 {
 	if level == nil || !(*level >= 0 && *level <= 1) {
 		return nil
 	}
@@ -172,7 +177,7 @@ func readEvidence(ctx context.Context, tx *sqlx.Tx, company string, users pq.Str
 	states := map[string][]cause.State{}
 	for _, r := range rows {
 		states[r.User] = append(states[r.User], cause.State{
-			Device: r.Device, Kind: r.Kind, Value: r.Value, At: r.At.UTC(), Level: charge(r.Level), Before: charge(r.Before), Charging: r.Charging, Hidden: r.Hidden,
+			Device: r.Device, Kind: r.Kind, Value: r.Value, At: r.At.UTC(), Level: chargeOf(r.Level), Before: chargeOf(r.Before), Charging: r.Charging, Hidden: r.Hidden,
 		})
 	}
 	return seen, states, nil
@@ -183,7 +188,7 @@ func whyOf(last seenRow, known bool, states []cause.State, after time.Duration) 
 	why := alert.Why{}
 	if known {
 		// A contact may be of older positions that come late: they contradict nothing that the phone said since its newest.
-		e.Device, e.Contact, e.Battery = last.Device, last.Recorded.UTC(), charge(last.Battery)
+		e.Device, e.Contact, e.Battery = last.Device, last.Recorded.UTC(), chargeOf(last.Battery)
 		if last.Shown != nil {
 			recorded := last.Shown.UTC()
 			why.LastFixAt = &recorded

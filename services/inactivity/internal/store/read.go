@@ -16,7 +16,7 @@ import (
 const MaxSilences = 5000
 
 var openSilences = `SELECT s.user_id, s.kind, s.base_at, s.again, s.why FROM inactivity.silence s
-WHERE s.id_empresa = $1 AND ` + visible.Where("s.user_id", 2) + ` AND s.ended_at IS NULL ORDER BY s.base_at, s.user_id, s.kind LIMIT $5`
+WHERE s.id_empresa = $1 AND ` + visible.Where("s.user_id", 2) + ` AND s.kind <> 'bateria_baja' AND s.ended_at IS NULL ORDER BY s.base_at, s.user_id, s.kind LIMIT $5`
 
 const openSystem = `SELECT s.cause, s.since, s.again, s.people, s.people_of, s.scope FROM inactivity.shared s
 WHERE s.id_empresa = $1 AND s.ended_at IS NULL ORDER BY s.cause LIMIT 1`

@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	settingColumns = `SELECT s.scope, s.id, s.silence_after_s, s.expected, s.hours, s.movement_after_s, s.version, s.updated_at, s.updated_by `
+	settingColumns = `SELECT s.scope, s.id, s.silence_after_s, s.expected, s.hours, s.movement_after_s, s.low_battery_pct, s.version, s.updated_at, s.updated_by `
 	selectSetting  = settingColumns + `FROM inactivity.setting s WHERE s.id_empresa = $1 AND s.scope = $2 AND s.id = $3`
 	// What holds for a user, a team or the company, as the survey finds it (effective).
 	selectHeld = settingColumns + `FROM inactivity.setting s
 WHERE s.id_empresa = $1 AND (s.scope = $2 AND s.id = $3 OR s.scope = 'company' AND s.id = $1
     OR $2 = 'user' AND s.scope = 'team' AND s.id IN (SELECT unnest(u.teams) FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $3))
 ORDER BY array_position('{user,team,company}'::text[], s.scope), s.silence_after_s DESC, s.id LIMIT 1`
-	insertSetting = `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, version, updated_at, updated_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9) ON CONFLICT DO NOTHING`
-	updateSetting = `UPDATE inactivity.setting SET silence_after_s = $4, expected = $5, hours = $6, movement_after_s = $7, version = version + 1, updated_at = $8, updated_by = $9
+	insertSetting = `INSERT INTO inactivity.setting (id_empresa, scope, id, silence_after_s, expected, hours, movement_after_s, low_battery_pct, version, updated_at, updated_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) ON CONFLICT DO NOTHING`
+	updateSetting = `UPDATE inactivity.setting SET silence_after_s = $4, expected = $5, hours = $6, movement_after_s = $7, low_battery_pct = $8, version = version + 1, updated_at = $9, updated_by = $10
 WHERE id_empresa = $1 AND scope = $2 AND id = $3`
 	deleteSetting = `DELETE FROM inactivity.setting WHERE id_empresa = $1 AND scope = $2 AND id = $3`
 	hasTeam       = `SELECT EXISTS (SELECT FROM identity.v_teams t WHERE t.id_empresa = $1 AND t.id = $2)`
@@ -53,13 +53,17 @@ type Setting struct {
 	Expected       string     `json:"expected"`
 	Hours          hours.Week `json:"hours"`
 	MovementAfterS int        `json:"movement_after_s"`
+	LowBatteryPct  int        `json:"low_battery_pct"`
 	Version        int64      `json:"-"`
 	UpdatedAt      *time.Time `json:"-"`
 	UpdatedBy      string     `json:"-"`
 }
 
 // Defaults hold for a company that has decided nothing.
-var Defaults = Setting{Scope: OfNobody, SilenceAfterS: 1800, Expected: "auto", Hours: hours.Week{}}
+var Defaults = Setting{Scope: OfNobody, SilenceAfterS: 1800, Expected: "auto", Hours: hours.Week{}, LowBatteryPct: 15}
+
+// AsItIs is the LowBatteryPct of a writer who does not say any: what holds goes on.
+const AsItIs = -1
 
 func (s Setting) equal(o Setting) bool {
 	s.Scope, s.ID, s.Version, s.UpdatedAt, s.UpdatedBy = o.Scope, o.ID, o.Version, o.UpdatedAt, o.UpdatedBy
@@ -126,6 +130,7 @@ func (s *Store) getSetting(ctx context.Context, tx *sqlx.Tx, statement, company,
 		Expected       string    `db:"expected"`
 		Hours          []byte    `db:"hours"`
 		MovementAfterS int       `db:"movement_after_s"`
+		LowBatteryPct  int       `db:"low_battery_pct"`
 		Version        int64     `db:"version"`
 		UpdatedAt      time.Time `db:"updated_at"`
 		UpdatedBy      string    `db:"updated_by"`
@@ -138,7 +143,7 @@ func (s *Store) getSetting(ctx context.Context, tx *sqlx.Tx, statement, company,
 		return Setting{}, fmt.Errorf("read settings: %w", err)
 	}
 	is := Setting{
-		Scope: row.Scope, ID: row.ID, SilenceAfterS: row.SilenceAfterS, Expected: row.Expected, MovementAfterS: row.MovementAfterS,
+		Scope: row.Scope, ID: row.ID, SilenceAfterS: row.SilenceAfterS, Expected: row.Expected, MovementAfterS: row.MovementAfterS, LowBatteryPct: row.LowBatteryPct,
 		Version: row.Version, UpdatedAt: &row.UpdatedAt, UpdatedBy: row.UpdatedBy,
 	}
 	week, err := readWeek(row.Hours)
@@ -163,6 +168,13 @@ func (s *Store) SetSetting(ctx context.Context, ch *change.Change, who auth.Clai
 	if wanted.Hours == nil {
 		wanted.Hours = hours.Week{}
 	}
+	if wanted.LowBatteryPct == AsItIs {
+		held, err := s.held(ctx, ch.Tx, ch.Company, scope, id)
+		if err != nil {
+			return Setting{}, err
+		}
+		wanted.LowBatteryPct = held.LowBatteryPct
+	}
 	switch {
 	case before.Version > 0 && before.equal(wanted):
 		return before, nil
@@ -179,7 +191,7 @@ func (s *Store) SetSetting(ctx context.Context, ch *change.Change, who auth.Clai
 	if before.Version == 0 {
 		statement, logged.Before = insertSetting, nil
 	}
-	result, err := ch.Tx.ExecContext(ctx, statement, ch.Company, scope, id, wanted.SilenceAfterS, wanted.Expected, string(week), wanted.MovementAfterS, ch.At, ch.By)
+	result, err := ch.Tx.ExecContext(ctx, statement, ch.Company, scope, id, wanted.SilenceAfterS, wanted.Expected, string(week), wanted.MovementAfterS, wanted.LowBatteryPct, ch.At, ch.By)
 	if err != nil {
 		return Setting{}, fmt.Errorf("write settings: %w", err)
 	}

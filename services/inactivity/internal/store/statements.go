@@ -4,4 +4,5 @@ package store
 var (
 	SurveyStatement  = survey
 	LastingStatement = lasting
+	LowsStatement    = lows
 )

@@ -20,7 +20,7 @@ const (
 	// Who reports, works for long enough, and is in a company that wants to know who does not move. Most companies do not.
 	movers = `WITH ` + expected + `
 SELECT p.company, p.user_id, p.by, p.movement_after_s FROM expected p
-LEFT JOIN inactivity.silence open ON open.id_empresa = p.company AND open.user_id = p.user_id AND open.ended_at IS NULL
+LEFT JOIN inactivity.silence open ON open.id_empresa = p.company AND open.user_id = p.user_id AND open.kind <> 'bateria_baja' AND open.ended_at IS NULL
 WHERE p.movement_after_s > 0 AND open.user_id IS NULL AND p.contact > $1::timestamptz - make_interval(secs => p.movement_after_s)
   AND coalesce(p.since <= $1::timestamptz - make_interval(secs => p.movement_after_s), true)
 ORDER BY p.company, p.movement_after_s, p.user_id`

@@ -33,7 +33,7 @@ RETURNING excused_at`
 	// The same, to be narrowed by a further condition.
 	companiesWithout = `hours AS NOT MATERIALIZED (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS h(company, scope, id, since)),
 company AS MATERIALIZED (
-    SELECT c.id, s.silence_after_s, s.expected, s.hours <> '[]' AS has_hours, s.movement_after_s,
+    SELECT c.id, s.silence_after_s, s.expected, s.hours <> '[]' AS has_hours, s.movement_after_s, s.low_battery_pct,
            EXISTS (SELECT FROM activity.v_shift_span p WHERE p.id_empresa = c.id AND p.tipo = 'jornada' AND p.started_at > $1::timestamptz - interval '30 days') AS has_shifts,
            EXISTS (SELECT FROM activity.v_on_shift_only m WHERE m.id_empresa = c.id) AS hides,
            EXISTS (SELECT FROM inactivity.setting o WHERE o.id_empresa = c.id AND o.scope IN ('team', 'user')) AS overrides
@@ -45,11 +45,12 @@ company AS MATERIALIZED (
 	// (selectHeld says the same of one user). The setting of a user or a team is complete, but for hours: without any, the company's hold.
 	// A company that tracks people only in their shifts expects nobody outside them, whatever is set.
 	effective = `LEFT JOIN LATERAL (
-    SELECT o.scope, o.id, o.silence_after_s, o.expected, o.hours <> '[]' AS has_hours, o.movement_after_s
+    SELECT o.scope, o.id, o.silence_after_s, o.expected, o.hours <> '[]' AS has_hours, o.movement_after_s, o.low_battery_pct
     FROM inactivity.setting o WHERE c.overrides AND o.id_empresa = c.id AND (o.scope = 'user' AND o.id = u.id OR o.scope = 'team' AND o.id = ANY (u.teams))
     ORDER BY o.scope = 'user' DESC, o.silence_after_s DESC, o.id LIMIT 1) own ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(own.silence_after_s, c.silence_after_s, 1800) AS after_s, coalesce(own.movement_after_s, c.movement_after_s, 0) AS movement_after_s,
+           coalesce(own.low_battery_pct, c.low_battery_pct, 15) AS low_battery_pct,
            CASE WHEN c.hides THEN 'shifts' WHEN coalesce(own.expected, c.expected, 'auto') <> 'auto' THEN coalesce(own.expected, c.expected)
                WHEN c.has_shifts THEN 'shifts' WHEN own.has_hours OR c.has_hours THEN 'hours' ELSE 'always' END AS by,
            CASE WHEN own.has_hours THEN own.scope ELSE 'company' END AS hours_scope, CASE WHEN own.has_hours THEN own.id ELSE c.id END AS hours_id) e`
@@ -58,7 +59,7 @@ CROSS JOIN LATERAL (
 	// Who is expected now: whose shift lasts, and, where hours or nothing decide, who has reported in the last 30 days. Their positions are
 	// looked for only in companies that may have such people.
 	expected = companies + `, expected AS (
-    SELECT c.id AS company, u.id AS user_id, e.by, e.after_s, e.movement_after_s, o.since, l.contact_at AS contact
+    SELECT c.id AS company, u.id AS user_id, e.by, e.after_s, e.movement_after_s, e.low_battery_pct, o.since, o.started_at AS began, l.contact_at AS contact, l.recorded_at, l.battery
     FROM activity.v_on_shift o
     JOIN company c ON c.id = o.id_empresa
     JOIN identity.v_directory_users u ON u.id_empresa = o.id_empresa AND u.id = o.user_id AND u.active
@@ -66,7 +67,7 @@ CROSS JOIN LATERAL (
     LEFT JOIN tracking.v_contact l ON l.id_empresa = o.id_empresa AND l.user_id = o.user_id
     WHERE e.by = 'shifts' AND NOT o.paused
     UNION ALL
-    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), l.contact_at
+    SELECT c.id, u.id, e.by, e.after_s, e.movement_after_s, e.low_battery_pct, greatest(CASE e.by WHEN 'hours' THEN h.since END, o.since), CASE e.by WHEN 'hours' THEN h.since END, l.contact_at, l.recorded_at, l.battery
     FROM company c
     JOIN tracking.v_contact l ON l.id_empresa = c.id AND l.contact_at > $1::timestamptz - interval '30 days'
     JOIN identity.v_directory_users u ON u.id_empresa = c.id AND u.id = l.user_id AND u.active

@@ -14,7 +14,7 @@ type AlertSettings struct {
 	UnresolvedDays int    `json:"unresolved_days" minimum:"7" maximum:"3650" doc:"an alert that nobody resolved within so many days of being raised is resolved by rule, in the following night at 02:30 of the company"`
 	Version        string `json:"version,omitempty" maxLength:"64" doc:"of the settings that you saw: 409 with the current ones when it is another by now. Left out, whatever holds is written over"`
 	// Escalation may be left out by clients that do not know it.
-	Escalation *map[string]Ladder `json:"escalation,omitempty" doc:"who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder"`
+	Escalation *map[string]Ladder `json:"escalation,omitempty" doc:"who is told of an alert, by its type: panico, outside_zone, inactividad, sin_movimiento, bateria_baja, sistema or another one. Left out it stays as it is. A type that is left out has the installation's ladder"`
 }
 
 // Ladder is how people are told of alerts of a type until somebody acknowledges.

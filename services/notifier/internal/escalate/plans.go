@@ -57,7 +57,7 @@ func (p Plans) Of(kind string) Ladder {
 }
 
 // Known are the types that a company sees when it reads what holds. It may decide about others too.
-var Known = []string{wire.TypePanic, wire.TypeOutsideZone, wire.TypeInactivity, wire.TypeNoMovement, wire.TypeSystem}
+var Known = []string{wire.TypePanic, wire.TypeOutsideZone, wire.TypeInactivity, wire.TypeNoMovement, wire.TypeLowBattery, wire.TypeSystem}
 
 // All returns what holds for the known types and for those that the company decided about.
 func (p Plans) All() Plans {

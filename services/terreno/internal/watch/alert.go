@@ -66,6 +66,8 @@ func (a alertData) what() string {
 		return "silent since " + since + a.because()
 	case wire.TypeNoMovement:
 		return "does not move since " + since
+	case wire.TypeLowBattery:
+		return "low battery since " + since
 	case wire.TypeSystem:
 		return fmt.Sprintf("%s since %s, %d of %d people of the %s", words(a.Cause), since, a.People, a.PeopleOf, a.Scope)
 	}

@@ -9,9 +9,9 @@ import '../zones/zones.css'
 import type { Values } from './settings'
 import './settings.css'
 import { Choice, Field } from './settings-fields'
-import { expectations, firstStill, never, windowsOf, type Expected } from './silence'
+import { expectations, firstLow, firstStill, never, windowsOf, type Expected } from './silence'
 
-const fields = ['silence_after_s', 'hours', 'movement_after_s'] as const
+const fields = ['silence_after_s', 'hours', 'movement_after_s', 'low_battery_pct'] as const
 
 /** How the settings of silence are called, how their values are written for people, and what the server says of them. */
 export function useSilenceWords() {
@@ -22,7 +22,8 @@ export function useSilenceWords() {
     value: (key: string, v: string): string =>
       key === 'silence_expected' ? t(`rules.silence.${v as Expected}`)
         : key === 'silence_hours' ? summary(windowsOf(v), (d) => t(`shifts.day.d${d}` as 'shifts.day.d1')) || t('rules.silence.noHours')
-          : key === 'silence_still' && v === never ? t('rules.silence.off') : minutes(v),
+          : (key === 'silence_still' || key === 'silence_low') && v === never ? t('rules.silence.off')
+            : key === 'silence_low' ? t('rules.silence.percent', { value: v }) : minutes(v),
     /** What is wrong with each field of the server's body. */
     wrong: (e: unknown) => fieldErrors(e, (_, detail, field) => { const f = fields.find((x) => x === field); return f ? t(`rules.wrong.${f}`) : detail }),
   }
@@ -39,7 +40,7 @@ interface Props {
   onChange: (key: string, value: string) => void
 }
 
-/** After how long without a position somebody is silent, who is expected to report, and whether standing still is told. */
+/** After how long without a position somebody is silent, who is expected to report, and whether standing still and a low battery are told. */
 export function SilenceFields({ values, wrong, meanwhile, editable, own, onChange }: Props) {
   const { t } = useTranslation()
   const words = useSilenceWords()
@@ -48,6 +49,7 @@ export function SilenceFields({ values, wrong, meanwhile, editable, own, onChang
   const expected = at('silence_expected')
   const windows = windowsOf(at('silence_hours'))
   const still = at('silence_still')
+  const low = at('silence_low')
   const hoursBad = wrong['hours'] ?? seen('silence_hours')
   return (
     <div className="settings-fields">
@@ -67,6 +69,10 @@ export function SilenceFields({ values, wrong, meanwhile, editable, own, onChang
       <Choice label={t('rules.silence.still')} value={still === never ? 'off' : 'on'} onChange={(v) => onChange('silence_still', v === 'off' ? never : firstStill)} options={(['off', 'on'] as const).map((o) => [o, t(`rules.silence.${o}`), t(`rules.silence.${o}_hint`)])} />
       {still !== never && <Field label={t('rules.silence.stillAfter')} value={still} onChange={(v) => onChange('silence_still', v)} error={wrong['movement_after_s'] ?? seen('silence_still')} hint={t('rules.silence.stillHint')} numeric />}
       {still === never && seen('silence_still') && <span className="bad">{seen('silence_still')}</span>}
+      <h3 className="settings-what">{t('rules.silence.low')}</h3>
+      <Choice label={t('rules.silence.low')} value={low === never ? 'off' : 'on'} onChange={(v) => onChange('silence_low', v === 'off' ? never : firstLow)} options={[['off', t('rules.silence.off'), t('rules.silence.low_off_hint')], ['on', t('rules.silence.low_on'), t('rules.silence.low_on_hint')]]} />
+      {low !== never && <Field label={t('rules.silence.lowAt')} value={low} onChange={(v) => onChange('silence_low', v)} error={wrong['low_battery_pct'] ?? seen('silence_low')} hint={t('rules.silence.lowHint')} numeric />}
+      {low === never && seen('silence_low') && <span className="bad">{seen('silence_low')}</span>}
     </div>
   )
 }

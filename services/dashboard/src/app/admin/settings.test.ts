@@ -52,9 +52,9 @@ test('what a colleague decided since it was read is not written over, and no tea
 })
 
 test('the hours of silence are one window a day on the page, and days with the same times are one for the server', () => {
-  const held = { scope: 'company' as const, silence_after_s: 1000, expected: 'hours' as const, movement_after_s: 0, version: 4, hours: [{ days: [5, 1], from: '08:00', until: '17:00' }, { days: [5], from: '22:00', until: '06:00' }, { days: [1], from: '08:00', until: '17:00' }] }
+  const held = { scope: 'company' as const, silence_after_s: 1000, expected: 'hours' as const, movement_after_s: 0, low_battery_pct: 15, version: 4, hours: [{ days: [5, 1], from: '08:00', until: '17:00' }, { days: [5], from: '22:00', until: '06:00' }, { days: [1], from: '08:00', until: '17:00' }] }
   const values = silenceValues(held)
-  expect(values).toMatchObject({ silence_version: '4', silence_after: '16.67', silence_expected: 'hours', silence_still: '0' })
+  expect(values).toMatchObject({ silence_version: '4', silence_after: '16.67', silence_expected: 'hours', silence_still: '0', silence_low: '15' })
   const windows = windowsOf(values['silence_hours']!)
   expect(windows).toEqual([{ day: 1, from: '08:00', to: '17:00' }, { day: 5, from: '08:00', to: '17:00' }, { day: 5, from: '22:00', to: '06:00' }])
   expect(hoursText([...windows].reverse())).toBe(values['silence_hours'])
@@ -65,9 +65,9 @@ test('silence is written by itself, whole and in seconds; a colleague’s decisi
   const sent: unknown[] = []
   let answer: () => Promise<unknown> = () => Promise.resolve({})
   const session = { request: (_: string, path: string, o: { body: unknown }) => (sent.push([path, o.body]), answer()) } as unknown as Session
-  const now = { version: '1', close_at: '22:00', silence_version: '3', silence_after: '16.67', silence_expected: 'auto', silence_hours: '[]', silence_still: '0' }
-  const wanted = { ...now, silence_still: '7,5', 'team/a': '20:00' }
-  const body = { silence_after_s: 1000, expected: 'auto', hours: [], movement_after_s: 450, version: 3 }
+  const now = { version: '1', close_at: '22:00', silence_version: '3', silence_after: '16.67', silence_expected: 'auto', silence_hours: '[]', silence_still: '0', silence_low: '15' }
+  const wanted = { ...now, silence_still: '7,5', silence_low: '20 %', 'team/a': '20:00' }
+  const body = { silence_after_s: 1000, expected: 'auto', hours: [], movement_after_s: 450, low_battery_pct: 20, version: 3 }
   expect(await writeValues(session, now, wanted)).toEqual(new Map())
   expect(sent).toEqual([['/v1/inactivity-settings', body], ['/v1/activity-settings/teams/{id}', { close_at: '20:00' }]])
   sent.length = 0
@@ -77,8 +77,8 @@ test('silence is written by itself, whole and in seconds; a colleague’s decisi
   expect(differing(now, { ...now, silence_version: '9' })).toEqual([])
   const refused = new Problem({ status: 422, code: 'validation_failed' })
   answer = () => Promise.reject(refused)
-  expect([...(await writeValues(session, now, { ...now, silence_after: ' ' }))!]).toEqual([['silence', refused]])
-  expect(sent.at(-1)).toEqual(['/v1/inactivity-settings', { ...body, silence_after_s: NaN, movement_after_s: 0 }])
+  expect([...(await writeValues(session, now, { ...now, silence_after: ' ', silence_low: ' ' }))!]).toEqual([['silence', refused]])
+  expect(sent.at(-1)).toEqual(['/v1/inactivity-settings', { ...body, silence_after_s: NaN, movement_after_s: 0, low_battery_pct: -1 }])
 })
 
 test('whose settings of silence hold', () => {

@@ -16,11 +16,19 @@ export const silenceVersion = 'silence_version'
 
 /** The time at first for whoever wants to know who stands still, in minutes. */
 export const firstStill = '30'
-/** No alert for standing still. */
+/** The charge at first for whoever wants to know whose battery is low, in percent. */
+export const firstLow = '15'
+/** No alert for standing still, or for a low battery. */
 export const never = '0'
 
 const minutes = (seconds: number) => String(Math.round(seconds / 0.6) / 100)
 const seconds = (text: string) => (text.trim() === '' ? NaN : Math.round(Number(text.replace(',', '.')) * 60))
+
+/** Percent. What is no number is one that the server refuses: null would let what holds go on. */
+const percent = (text: string) => {
+  const value = text.trim() === '' ? NaN : Number(text.replace(',', '.').replace(/\s*%\s*$/, ''))
+  return Number.isNaN(value) ? -1 : value
+}
 
 /** The hours as the page keeps them: one window a day, in order, without repeats. Two weeks of the same work are the same text. */
 export function hoursText(windows: readonly PlanWindow[]): string {
@@ -44,7 +52,7 @@ export function workOf(windows: readonly PlanWindow[]): WorkWindow[] {
 
 /** What holds, by the names of the page. */
 export const silenceValues = (s: InactivitySettings): Values => ({
-  [silenceVersion]: String(s.version), silence_after: minutes(s.silence_after_s), silence_expected: s.expected, silence_still: minutes(s.movement_after_s),
+  [silenceVersion]: String(s.version), silence_after: minutes(s.silence_after_s), silence_expected: s.expected, silence_still: minutes(s.movement_after_s), silence_low: String(s.low_battery_pct),
   silence_hours: hoursText(s.hours.flatMap((w) => w.days.map((day) => ({ day, from: w.from, to: w.until })))),
 })
 
@@ -59,12 +67,12 @@ export const sourceOf = ({ scope }: Pick<InactivitySettings, 'scope'>, kind: Who
 
 /** What is told of settings: the hours only where they may count. */
 export const silenceFacts = (v: Values): string[] =>
-  ['silence_after', 'silence_expected', ...(v['silence_expected'] === 'hours' || (v['silence_expected'] === 'auto' && windowsOf(v['silence_hours'] ?? '').length > 0) ? ['silence_hours'] : []), 'silence_still']
+  ['silence_after', 'silence_expected', ...(v['silence_expected'] === 'hours' || (v['silence_expected'] === 'auto' && windowsOf(v['silence_hours'] ?? '').length > 0) ? ['silence_hours'] : []), 'silence_still', 'silence_low']
 
 /** All of it as the server takes it, since it decides it together. version is of the settings that the writer saw. */
 export function silenceBody(values: Values, version: number): components['schemas']['NewInactivitySettings'] {
   const of = (key: string) => values[key] ?? ''
-  return { silence_after_s: seconds(of('silence_after')), expected: of('silence_expected') as Expected, hours: workOf(windowsOf(of('silence_hours'))), movement_after_s: seconds(of('silence_still')), version }
+  return { silence_after_s: seconds(of('silence_after')), expected: of('silence_expected') as Expected, hours: workOf(windowsOf(of('silence_hours'))), movement_after_s: seconds(of('silence_still')), low_battery_pct: percent(of('silence_low')), version }
 }
 
 /** Writes what the company decides. The answer is false, and nothing is written, if a colleague changed it since now was read. */

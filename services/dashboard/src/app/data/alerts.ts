@@ -4,10 +4,10 @@ export type Alert = components['schemas']['Alert']
 type AlertEvent = Events['alerta:nueva']
 
 /** How urgent a type of alert is; what is not listed comes last. */
-const severity: Record<string, number> = { panico: 0, outside_zone: 2, inactividad: 2, sin_movimiento: 3, sistema: 6 }
+const severity: Record<string, number> = { panico: 0, outside_zone: 2, inactividad: 2, sin_movimiento: 3, bateria_baja: 4, sistema: 6 }
 const step = { nueva: 0, reconocida: 1, resuelta: 2 }
 
-const named = ['outside_zone', 'inactividad', 'sin_movimiento', 'sistema'] as const
+const named = ['outside_zone', 'inactividad', 'sin_movimiento', 'bateria_baja', 'sistema'] as const
 const isNamed = (type: string): type is (typeof named)[number] => (named as readonly string[]).includes(type)
 
 /** The name of a type among the page's texts. */
@@ -138,5 +138,5 @@ export class Alerts {
  * its own, and an alert of the system is about nobody.
  */
 export function withOpenAlert(s: AlertsSnapshot): Set<string> {
-  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined && a.type !== 'inactividad' && a.user_id !== '').map((a) => a.user_id))
+  return new Set(s.all.filter((a) => a.status !== 'resuelta' && a.ended_at === undefined && a.type !== 'inactividad' && a.type !== 'bateria_baja' && a.user_id !== '').map((a) => a.user_id))
 }

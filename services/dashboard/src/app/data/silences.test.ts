@@ -45,7 +45,7 @@ test('who is lost comes after those with an alert and before the others; a fresh
   expect(p.snapshot.byId.get('b')?.state).toBe('fresh')
 })
 
-test('a silence makes nobody red, and an alert of the system is about nobody', () => {
-  const all = [{ type: 'inactividad', user_id: 'a' }, { type: 'sistema', user_id: '' }, { type: 'sin_movimiento', user_id: 'b' }, { type: 'outside_zone', user_id: 'c' }].map((a) => ({ status: 'nueva', ...a }))
+test('a silence or a low battery makes nobody red, and an alert of the system is about nobody', () => {
+  const all = [{ type: 'inactividad', user_id: 'a' }, { type: 'sistema', user_id: '' }, { type: 'sin_movimiento', user_id: 'b' }, { type: 'outside_zone', user_id: 'c' }, { type: 'bateria_baja', user_id: 'd' }].map((a) => ({ status: 'nueva', ...a }))
   expect([...withOpenAlert({ all } as unknown as AlertsSnapshot)]).toEqual(['b', 'c'])
 })

@@ -39,9 +39,17 @@ export function silenceText(s: Pick<Silence, 'kind' | 'since'> & Why, zone: stri
 }
 
 export const ofSilence = (a: Pick<Alert, 'type'>) => a.type === 'inactividad' || a.type === 'sin_movimiento'
+/** Of a low battery: until when it was, if it ended, and its charge, if that is known. */
+function lowText(a: Alert, time: string, zone: string | undefined): string {
+  const end = a.ended_at ? when(a.ended_at, zone) : undefined
+  if (a.battery === undefined) return end === undefined ? i18next.t('silence.low', { time }) : i18next.t('silence.wasLow', { time, end })
+  const battery = percent(a.battery)
+  return end === undefined ? i18next.t('silence.lowAt', { time, battery }) : i18next.t('silence.wasLowAt', { time, end, battery })
+}
+
 export const ofSystem = (a: Pick<Alert, 'type'>) => a.type === 'sistema'
 
-/** What an alert about a silence says, or one of the system; empty for others. */
+/** What an alert about a silence or a battery says, or one of the system; empty for others. */
 export function alertText(a: Alert, zone: string | undefined): string {
   const time = when(a.started_at, zone)
   if (ofSystem(a)) {
@@ -49,6 +57,7 @@ export function alertText(a: Alert, zone: string | undefined): string {
     const words = { time, people: whole(a.people), of: whole(a.people_of) }
     return a.scope === 'installation' ? i18next.t('silence.sharedAll', words) : i18next.t('silence.shared', words)
   }
+  if (a.type === 'bateria_baja') return lowText(a, time, zone)
   if (!ofSilence(a)) return ''
   const still = a.type === 'sin_movimiento'
   if (!a.ended_at) return silenceText({ ...a, kind: still ? 'sin_movimiento' : 'inactividad', since: a.started_at }, zone)

@@ -88,7 +88,7 @@ func TestEveryForgedTokenIsRefused(t *testing.T) {
 			"/v1/notifications/x/opened": "POST", "/v1/notifications/read": "POST", "/v1/alerts/a1/notifications": "GET", "/v1/notification-log": "GET",
 			"/v1/notification-preferences": "PUT", "/v1/notification-texts": "GET",
 			"/v1/webhooks": "POST", "/v1/webhooks/x/rotate": "POST", "/v1/webhooks/x/deliveries": "GET",
-			"/v1/reminder-settings": "PUT",
+			"/v1/reminder-settings": "PUT", "/v1/users/ana/push-tokens/x": "DELETE",
 		} {
 			a, err := w.try(t.Context(), token, method, path, "")
 			if err != nil || a.Status != http.StatusUnauthorized {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/bus"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
@@ -123,6 +124,38 @@ func TestWhoSeesDevices(t *testing.T) {
 	w.get(t, worker("acme", "leo"), "/v1/users/ana/push-tokens").Is(t, http.StatusNotFound, "not_found")
 	w.get(t, boss("acme"), "/v1/users/nobody/push-tokens").Is(t, http.StatusNotFound, "not_found")
 	w.get(t, boss("gamma"), "/v1/users/ana/push-tokens").Is(t, http.StatusNotFound, "not_found")
+}
+
+// A phone was stolen: an admin of the same company takes it away, and nobody else can.
+func TestAnAdminRemovesADevice(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, company := range []string{"acme", "beta"} {
+		w.user(t, company, "ana", audience.RoleColaborador, "{norte}")
+		w.user(t, company, "leo", audience.RoleColaborador, "{norte}")
+		w.user(t, company, "sol", audience.RoleSupervisor, "{norte}")
+		w.bring(t, worker(company, "ana"), company+fcm(1)).Is(t, http.StatusOK, "")
+		w.bring(t, worker(company, "ana"), company+fcm(2)).Is(t, http.StatusOK, "")
+	}
+	all := w.devices(t)
+	stolen := notice.TokenID("acme" + fcm(1))
+	of := func(user, id string) string { return "/v1/users/" + user + "/push-tokens/" + id }
+	w.do(t, claims("acme", "sol", audience.RoleSupervisor), http.MethodDelete, of("ana", stolen), "").Is(t, http.StatusForbidden, "forbidden")
+	w.do(t, worker("acme", "ana"), http.MethodDelete, of("ana", stolen), "").Is(t, http.StatusForbidden, "forbidden")
+	w.do(t, boss("gamma"), http.MethodDelete, of("ana", stolen), "").Is(t, http.StatusNotFound, "not_found")
+	w.do(t, boss("acme"), http.MethodDelete, of("nobody", stolen), "").Is(t, http.StatusNotFound, "not_found")
+	// The company is that of the token, the user that of the path, and the id is that of the list.
+	w.do(t, boss("beta"), http.MethodDelete, of("ana", stolen), "").Is(t, http.StatusNoContent, "")
+	w.do(t, boss("acme"), http.MethodDelete, of("leo", stolen), "").Is(t, http.StatusNoContent, "")
+	w.do(t, boss("acme"), http.MethodDelete, of("ana", "none"), "").Is(t, http.StatusNoContent, "")
+	same(t, "after others tried", w.devices(t), all)
+	for range 2 { // the second admin finds it gone
+		w.do(t, boss("acme"), http.MethodDelete, of("ana", stolen), "").Is(t, http.StatusNoContent, "")
+	}
+	same(t, "removed", w.devices(t), strings.Replace(all, "acme/ana:acme"+fcm(1)+" ", "", 1))
+	if n := pgtest.Count(t, w.admin, "notifier.change_log WHERE id_empresa = 'acme' AND what = 'user.device_removed' AND entity = 'user/ana' AND made_by = 'boss'"); n != 1 {
+		t.Errorf("the log has %d lines of it", n)
+	}
 }
 
 // untilDevices waits until exactly these devices are left.

@@ -177,11 +177,11 @@ func TestOldSecretsAreForgotten(t *testing.T) {
 func TestWebhooksThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	for _, url := range []string{
-		"http://example.com", "https://localhost/", "https://127.0.0.1/", "https://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest/meta-data",
-		"https://user:secret@example.com/", "ftp://example.com", "", "no address",
+	for url, code := range map[string]string{
+		"http://example.com": "https", "https://localhost/": "private", "https://127.0.0.1/": "private", "https://[::ffff:10.0.0.1]/": "private",
+		"https://169.254.169.254/latest/meta-data": "private", "https://user:secret@example.com/": "user", "ftp://example.com": "https", "": "incomplete", "no address": "incomplete",
 	} {
-		a := w.post(t, boss("acme"), "/v1/webhooks", hookBody(url, "")).Is(t, http.StatusUnprocessableEntity, "validation_failed")
+		a := w.post(t, boss("acme"), "/v1/webhooks", hookBody(url, "")).Is(t, http.StatusUnprocessableEntity, "webhook_url_"+code)
 		if got := a.Body["errors"].([]any)[0].(body)["location"]; got != "body.url" {
 			t.Errorf("%s: %s", url, a.Text)
 		}

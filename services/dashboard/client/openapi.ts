@@ -1020,7 +1020,7 @@ export interface paths {
         };
         /** What you decided about being told */
         get: operations["get-notification-preferences"];
-        /** Decide what your devices tell you and when. Nothing holds back a call for help */
+        /** Decide what your devices tell you and when. Nothing holds back a call for help. All of it is replaced, whatever another device of yours wrote meanwhile */
         put: operations["set-notification-preferences"];
         post?: never;
         delete?: never;
@@ -1768,6 +1768,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/push-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a device of a user take no more pushes, such as one that was lost. The app on it registers it again while the user's session on it lasts: end that too */
+        delete: operations["remove-user-push-token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -10026,6 +10043,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PushTokenList"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-user-push-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description the id of the device in the list, not what Firebase gave the app */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

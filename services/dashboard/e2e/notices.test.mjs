@@ -53,7 +53,7 @@ test('a webhook: its secret is shown once, its address is judged at the field, t
   await page.keyboard.press('Enter')
   await until('the name has the keyboard', () => field('Nombre').evaluate((e) => e === document.activeElement))
   await page.keyboard.type('Central')
-  for (const [address, wrong] of [['ftp://example.com', /Debe empezar con https/], ['https://10.0.0.1/', /red privada/]]) {
+  for (const [address, wrong] of [['ftp://example.com', /Debe empezar con https/], ['https://127.1/', /cuatro partes/], [`https://example.com/${'a'.repeat(2100)}`, /demasiado|demasiada/], ['https://10.0.0.1/', /red privada/]]) {
     await field('Dirección').fill(address)
     await page.keyboard.press('Enter')
     await says(`${address} is refused at its field`, page.locator('.field', { has: field('Dirección') }).locator('.bad'), wrong)
@@ -62,12 +62,14 @@ test('a webhook: its secret is shown once, its address is judged at the field, t
   await field('Dirección').fill(here())
   await page.keyboard.press('Enter')
   const secret = await dialog.locator('.secret code').innerText()
+  await until('who pressed Enter twice has copied it, not closed it', () => button('Copiar', dialog).evaluate((e) => e === document.activeElement))
   assert.match(secret, /^whsec_\w{50,}$/)
   await dialog.locator('summary').click()
   const { isFromTerreno } = await import(`data:text/javascript,${encodeURIComponent(await dialog.locator('pre').innerText())}`)
   await accessible(page, 'the secret')
   await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')
+  assert.equal(await page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true }))), false) // it asks before it leaves
   assert.equal(await dialog.count(), 1) // nobody loses it by a slip
   await button('Ya lo copié').click()
   await dialog.waitFor({ state: 'detached' })
@@ -87,7 +89,12 @@ test('a webhook: its secret is shown once, its address is judged at the field, t
   const next = await dialog.locator('.secret code').innerText()
   await button('Ya lo copié').click()
   await says('until when the old one holds', side, /también la firma del secreto anterior hasta/)
+  await button('Cambiar el secreto').click()
+  await says('a second change ends the first secret', dialog, /deja de valer en este momento/)
+  await button('Cancelar', dialog).click()
+  await dialog.waitFor({ state: 'detached' })
   answer = 500
+  await side.locator('.log select').first().selectOption('sent') // the test is shown even so
   await button('Probar').click()
   await says('why it failed', side.locator('.w-tested'), /Prueba: Falló · respondió con el código 500/)
   assert.ok([secret, next].every((s) => isFromTerreno(calls[1].headers['terreno-signature'], calls[1].body, s)))
@@ -160,6 +167,7 @@ test('the own inbox: what is unread is counted, opening one reads it and leads t
   await until('the sign is gone', async () => (await sign.count()) === 0)
   await page.getByRole('button', { name: /^Sin leer/ }).click()
   await page.getByText('No queda nada sin leer').waitFor()
+  for (const alert of [id, other]) await boss('POST', `/v1/alerts/${alert}/resolve`, { resolution: 'false_alarm', note: 'prueba' }) // it stands over every page until then
   quiet()
 })
 
@@ -183,6 +191,7 @@ test('own preferences: a kind is off, hours are quiet, another language; the per
   await accessible(page, 'preferences')
   await page.getByLabel('Hasta').press('Enter')
   await page.getByText('Guardado.').waitFor()
+  assert.ok(await page.getByLabel('Hasta').evaluate((e) => e === document.activeElement)) // the keyboard stays where it was
   const { language, off, quiet: hours, version } = await held()
   assert.deepEqual({ language, off, hours, version }, { language: 'en', off: ['visit_new'], hours: { from: '21:30', until: '06:15' }, version: 1 })
   await page.getByLabel('Tener horas de silencio').uncheck()
@@ -201,6 +210,16 @@ test('own preferences: a kind is off, hours are quiet, another language; the per
     return card.side.locator('.n-log .history', { hasText: /Visita nueva\s*No se envió · la persona apagó este tipo/ }).waitFor({ timeout: 3000 }).then(() => true, () => false)
   })
   await inLight(card.page, 'the card')
+  assert.equal(await card.button('Quitar Android · terreno-android 2.3').count(), 0) // she supervises
+  const office = await open(t, `/admin/people?id=${id}`)
+  await office.button('Quitar Android · terreno-android 2.3').focus()
+  await office.page.keyboard.press('Enter')
+  await says('what else is to be done', office.dialog, /¿Quitar Android[\s\S]*cierra también sus sesiones/)
+  await office.button('Quitar', office.dialog).click()
+  await says('the stolen phone is gone', office.side.locator('.n-devices'), /Ningún dispositivo recibe/)
+  await until('the keyboard is where the device was', () => office.page.locator('#n-devices').evaluate((e) => e === document.activeElement))
+  await says('who did it', office.side.locator('.log'), /Se quitó un dispositivo · Laura Méndez/)
+  office.quiet()
   await card.page.goto(`${w.url}/admin/people?id=campo05`)
   await says('what to do', card.side.locator('.n-devices'), /Ningún dispositivo recibe sus notificaciones/)
   card.quiet()

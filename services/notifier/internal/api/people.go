@@ -37,6 +37,9 @@ func registerPeople(a *httpx.API, api *service) {
 		"Let this device take pushes, while you are signed in on it. Send it at each start of the app. The token of somebody else becomes yours"), api.putToken)
 	httpx.Handle(a, op(tokens, "delete-push-token", http.MethodDelete, "/v1/push-tokens/{token}", "Let this device take no more pushes"), api.deleteToken)
 	httpx.Handle(a, op(tokens, "list-push-tokens", http.MethodGet, "/v1/users/{id}/push-tokens", "List the devices of a user that take pushes"), api.tokens)
+	httpx.Handle(a, op(tokens, "remove-user-push-token", http.MethodDelete, "/v1/users/{id}/push-tokens/{token}",
+		"Let a device of a user take no more pushes, such as one that was lost. The app on it registers it again while the user's session on it lasts: end that too",
+		audience.RoleAdmin), api.removeToken)
 
 	httpx.Handle(a, op(told, "list-notifications", http.MethodGet, "/v1/notifications", "List what you were told, the newest first"), api.mine)
 	httpx.Handle(a, op(told, "deliver-notification", http.MethodPost, "/v1/notifications/{id}/delivered",
@@ -52,7 +55,7 @@ func registerPeople(a *httpx.API, api *service) {
 	httpx.Handle(a, op(told, "get-notification-preferences", http.MethodGet, "/v1/notification-preferences",
 		"What you decided about being told"), api.preferences)
 	httpx.Handle(a, op(told, "set-notification-preferences", http.MethodPut, "/v1/notification-preferences",
-		"Decide what your devices tell you and when. Nothing holds back a call for help"), api.setPreferences)
+		"Decide what your devices tell you and when. Nothing holds back a call for help. All of it is replaced, whatever another device of yours wrote meanwhile"), api.setPreferences)
 	httpx.Handle(a, op(told, "list-notification-texts", http.MethodGet, "/v1/notification-texts",
 		"List the texts as they will be sent, with examples in place of names and numbers"), api.texts)
 }

@@ -53,6 +53,10 @@ type (
 		ID string `path:"id" maxLength:"64"`
 	}
 	listTokensOutput struct{ Body PushTokenList }
+	removeTokenInput struct {
+		ID    string `path:"id" maxLength:"64"`
+		Token string `path:"token" maxLength:"64" doc:"the id of the device in the list, not what Firebase gave the app"`
+	}
 )
 
 func (s *service) putToken(ctx context.Context, who auth.Claims, in *putTokenInput) (*putTokenOutput, error) {
@@ -82,6 +86,10 @@ func (s *service) tokens(ctx context.Context, who auth.Claims, in *listTokensInp
 		out.Body.Tokens[i] = tokenOf(t)
 	}
 	return out, err
+}
+
+func (s *service) removeToken(ctx context.Context, who auth.Claims, in *removeTokenInput) (*struct{}, error) {
+	return &struct{}{}, s.store.RemoveToken(ctx, who, in.ID, in.Token)
 }
 
 // checkToken refuses what no push service gives out: its tokens are of visible ASCII.

@@ -119,7 +119,7 @@ var webhookRefusals = httpx.Refusals{
 func webhookProblem(err error) error {
 	if f, ok := errors.AsType[*webhook.FaultError](err); ok {
 		detail := fmt.Sprintf("%s %s.", f.Field, f.Detail)
-		return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", detail, httpx.Field("body."+f.Field, detail))
+		return httpx.Problem(http.StatusUnprocessableEntity, f.Code, detail, httpx.Field("body."+f.Field, detail))
 	}
 	return webhookRefusals.Problem(err)
 }

@@ -99,15 +99,40 @@ func (s *Store) DropToken(ctx context.Context, who auth.Claims, token string) er
 	return err
 }
 
+// RemoveToken removes a device of a user whom the viewer may see, or returns ErrNoUser. It is nil for one that the user does not have.
+func (s *Store) RemoveToken(ctx context.Context, who auth.Claims, user, id string) error {
+	return s.changes.AsWorkerFor(ctx, who.Company, who.Subject, func(ch *change.Change) error {
+		if err := mustSee(ctx, ch.Tx, who, user); err != nil {
+			return err
+		}
+		n, err := affectedBy(ch.Tx.ExecContext(ctx, dropToken, who.Company, id, user))
+		if err != nil {
+			return fmt.Errorf("remove a push token: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		return ch.Log(change.Logged{What: "user.device_removed", Entity: "user/" + user})
+	})
+}
+
+// mustSee returns ErrNoUser if the viewer may not see a user.
+func mustSee(ctx context.Context, tx *sqlx.Tx, who auth.Claims, user string) error {
+	var sees bool
+	if err := tx.GetContext(ctx, &sees, seesUser, append(visible.Viewer(who), user)...); err != nil {
+		return err
+	}
+	if !sees {
+		return ErrNoUser
+	}
+	return nil
+}
+
 // Tokens returns the devices of a user whom the viewer may see, or ErrNoUser.
 func (s *Store) Tokens(ctx context.Context, who auth.Claims, user string) (list []Token, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		var sees bool
-		if err := tx.GetContext(ctx, &sees, seesUser, append(visible.Viewer(who), user)...); err != nil {
+		if err := mustSee(ctx, tx, who, user); err != nil {
 			return err
-		}
-		if !sees {
-			return ErrNoUser
 		}
 		return tx.SelectContext(ctx, &list, selectTokens, who.Company, user)
 	})

@@ -48,6 +48,16 @@ func TestDrafts(t *testing.T) {
 			t.Errorf("%.60q: %v", address, err)
 		}
 	}
+	for address, code := range map[string]string{
+		"example.com": "incomplete", "http://example.com": "https", "ftp://example.com": "https", "https://u@example.com": "user", "https://example.com/#a": "fragment",
+		"https://example.com:0": "port", "https://10.0.0.1": "private", "https://localhost": "private", "https://münchen.example": "host", "https://127.1": "number",
+		"https://example.com/" + strings.Repeat("a", 2048): "long",
+	} {
+		_, err := Draft{Name: "n", URL: address}.Clean(Rules{})
+		if f, ok := errors.AsType[*FaultError](err); !ok || f.Code != "webhook_url_"+code {
+			t.Errorf("%.60q: %+v, want %s", address, f, code)
+		}
+	}
 	if _, err := (Draft{Name: "n", URL: "http://127.0.0.1:1/"}).Clean(Rules{HTTP: true, Allowed: prefixes("127.0.0.0/8")}); err != nil {
 		t.Errorf("what the installation allows: %v", err)
 	}

@@ -18,13 +18,13 @@ export function newPassword(): string {
 }
 
 /** A secret that is shown once. */
-export function Secret({ text }: { text: string }) {
+export function Secret({ text, focus = false }: { text: string; focus?: boolean }) {
   const { t } = useTranslation()
   const [copied, setCopied] = useState(false)
   return (
     <div className="secret">
       <code>{text}</code>
-      <Button variant="outlined" startIcon={copied ? <CheckIcon size={16} /> : undefined} onClick={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true))}>{copied ? t('admin.copied') : t('admin.copy')}</Button>
+      <Button variant="outlined" autoFocus={focus} startIcon={copied ? <CheckIcon size={16} /> : undefined} onClick={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true))}>{copied ? t('admin.copied') : t('admin.copy')}</Button>
       <span className="sr" role="status">{copied ? t('admin.copied') : ''}</span>
     </div>
   )

@@ -38,6 +38,8 @@ export const clockTime = (ms: number, zone?: string) => moment('clock', zone, ti
 export const clockSeconds = (ms: number, zone?: string) => moment('seconds', zone, { ...time, second: '2-digit' }).format(ms)
 export const longDate = (ms: number, zone?: string) => moment('long', zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(ms)
 export const dateTime = (ms: number, zone?: string) => moment('date', zone, { day: 'numeric', month: 'short', ...time }).format(ms)
+/** The time, with its day when that is not the day of what it follows. */
+export const shortly = (after: number, ms: number, zone?: string) => (longDate(after, zone) === longDate(ms, zone) ? clockTime(ms, zone) : dateTime(ms, zone))
 
 const metres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'meter', maximumFractionDigits: 0 })
 const kilometres = (l: string) => new Intl.NumberFormat(l, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 1 })

@@ -1,13 +1,14 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import '../../i18n/inbox'
 import { DeliveryState } from '../common/delivery-state'
-import { useOffice } from '../common/office'
+import { useAction, useOffice } from '../common/office'
+import { Question } from '../common/parts'
 import { say } from '../common/problem'
 import { useAddress } from '../data/address'
-import { ago, clockTime, dateTime } from '../data/ages'
+import { ago, dateTime, shortly } from '../data/ages'
 import { Skeleton } from '../panels/people-panel'
 import { isSilent } from './devices'
 import { addressOf, kinds, useKindName } from './kinds'
@@ -29,26 +30,53 @@ export default function PersonNotices({ id, manages }: { id: string; manages: bo
 function Devices({ id, manages }: { id: string; manages: boolean }) {
   const { t } = useTranslation()
   const { session } = useOffice()
+  const queries = useQueryClient()
+  const [asked, setAsked] = useState<Device>()
+  const title = useRef<HTMLHeadingElement>(null)
+  const gone = useRef(false)
+  const act = useAction()
+  const name = useDeviceName()
+  const remove = (token: string) => void act.run(async () => {
+    await session.request('delete', '/v1/users/{id}/push-tokens/{token}', { path: { id, token } })
+    await queries.invalidateQueries({ queryKey: ['push-tokens', id] })
+    void queries.invalidateQueries({ queryKey: ['changes', `user/${id}`] })
+  }).then((ok) => {
+    if (!ok) return
+    gone.current = true
+    setAsked(undefined)
+  })
+  useEffect(() => {
+    if (asked || !gone.current) return
+    gone.current = false
+    title.current?.focus() // its button is gone
+  }, [asked])
   const read = useQuery({ queryKey: ['push-tokens', id], staleTime: 0, queryFn: () => session.request('get', '/v1/users/{id}/push-tokens', { path: { id } }).then((a) => a.tokens ?? []) })
   return (
     <section className="log n-devices" aria-labelledby="n-devices">
-      <h3 id="n-devices">{t('inbox.devices')}</h3>
+      <h3 id="n-devices" ref={title} tabIndex={-1}>{t('inbox.devices')}</h3>
       {read.error && !read.data ? <p className="dim">{say(read.error)} <button type="button" className="link" onClick={() => void read.refetch()}>{t('boot.retry')}</button></p> : !read.data ? <Skeleton rows={2} height={30} /> : read.data.length === 0 ? <p className="dim">{t('inbox.devicesNone')}</p> : (
         <>
-          <ul>{read.data.map((x) => <DeviceLine key={x.id} device={x} />)}</ul>
+          <ul>{read.data.map((x) => <DeviceLine key={x.id} device={x} onRemove={manages ? () => { act.clear(); setAsked(x) } : undefined} />)}</ul>
           <p className="dim small">{t(manages ? 'inbox.devicesHint' : 'inbox.devicesOwn')}</p>
         </>
       )}
+      {asked && <Question title={t('inbox.removeDeviceTitle', { device: name(asked) })} text={t('inbox.devicesHint')} yes={t('inbox.removeDevice')} danger busy={act.busy} error={act.text} onNo={() => setAsked(undefined)} onYes={() => remove(asked.id)} />}
     </section>
   )
 }
 
-function DeviceLine({ device: x }: { device: Device }) {
+function useDeviceName(): (device: Device) => string {
   const { t } = useTranslation()
+  return (x) => [t(`inbox.platform.${x.platform}`), x.app].filter(Boolean).join(' · ')
+}
+
+function DeviceLine({ device: x, onRemove }: { device: Device; onRemove: (() => void) | undefined }) {
+  const { t } = useTranslation()
+  const name = useDeviceName()
   const silent = isSilent(x.seen_at)
   return (
     <li>
-      <div><b>{t(`inbox.platform.${x.platform}`)}</b>{x.app && <span className="dim"> · {x.app}</span>}{silent && <span className="tag warn">{t('inbox.stale')}</span>}</div>
+      <div><b>{t(`inbox.platform.${x.platform}`)}</b>{x.app && <span className="dim"> · {x.app}</span>}{silent && <span className="tag warn">{t('inbox.stale')}</span>}{onRemove && <button type="button" className="link" aria-label={t('inbox.removeDeviceOf', { device: name(x) })} onClick={onRemove}>{t('inbox.removeDevice')}</button>}</div>
       <span className="dim small">{t('inbox.seen', { age: ago(Date.now() - Date.parse(x.seen_at)) })}{silent && `. ${t('inbox.staleHint')}`}</span>
     </li>
   )
@@ -88,7 +116,7 @@ function LogLine({ entry: e }: { entry: Entry }) {
   const { go } = useAddress()
   const name = useKindName()
   const to = e.ref ? addressOf(e, who.role) : undefined
-  const at = (s: string) => clockTime(Date.parse(s), zone)
+  const at = (s: string) => shortly(Date.parse(e.created_at), Date.parse(s), zone)
   const seen = e.opened_at ? t('inbox.openedAt', { at: at(e.opened_at) }) : e.read_at ? t('inbox.readAt', { at: at(e.read_at) }) : e.delivered_at ? t('inbox.deliveredAt', { at: at(e.delivered_at) }) : ''
   return (
     <li>

@@ -21,7 +21,7 @@ export function PreferencesView() {
   const read = useQuery({ queryKey: ['notification-preferences'], staleTime: 0, refetchOnMount: 'always', queryFn: () => session.request('get', '/v1/notification-preferences') })
   return (
     <div className="office-main settings-page">
-      {read.data ? <PreferencesForm key={read.data.version} now={read.data} /> : read.error ? <Empty title={t('inbox.remindError')} hint={say(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : <Skeleton rows={10} height={44} />}
+      {read.data ? <PreferencesForm now={read.data} /> : read.error ? <Empty title={t('inbox.remindError')} hint={say(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : <Skeleton rows={10} height={44} />}
     </div>
   )
 }
@@ -34,10 +34,16 @@ function PreferencesForm({ now }: { now: View }) {
   const act = useAction()
   const [mine, setMine] = useState<Pick<View, 'language' | 'off' | 'quiet'>>(now)
   const saved = queries.getQueryData<number>(['notification-preferences-saved']) === now.version && now.version > 0
+  const [seen, setSeen] = useState(now)
   const written = ({ language, off, quiet }: typeof mine) => JSON.stringify([language ?? '', [...off].sort(), quiet?.from, quiet?.until])
   const dirty = written(mine) !== written(now)
   const same = mine.quiet !== undefined && mine.quiet.from === mine.quiet.until
   useUnsaved(dirty)
+  if (now.version !== seen.version) {
+    // Written here, or on another device of the same person. What is being changed here stays.
+    setSeen(now)
+    if (written(mine) === written(seen)) setMine(now)
+  }
   const set = (change: Partial<typeof mine>) => {
     setMine({ ...mine, ...change })
     act.clear()

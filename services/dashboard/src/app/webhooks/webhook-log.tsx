@@ -19,6 +19,12 @@ export function WebhookLog({ id, tested }: { id: string; tested: string | undefi
   const { t } = useTranslation()
   const { session } = useOffice()
   const [state, setState] = useState<(typeof states)[number]>('')
+  const [told, setTold] = useState(tested)
+  if (told !== tested) {
+    // Among calls of one state the test may not be.
+    setTold(tested)
+    setState('')
+  }
   const read = useInfiniteQuery({
     queryKey: ['webhook-log', id, state], initialPageParam: '', staleTime: 0,
     queryFn: ({ pageParam }) => session.request('get', '/v1/webhooks/{id}/deliveries', { path: { id }, query: { limit: 20, ...(state && { state }), ...(pageParam && { cursor: pageParam }) } }),

@@ -24,15 +24,11 @@ export const webhookBody = (v: Values): components['schemas']['NewWebhook'] => (
   name: v['name'] ?? '', url: (v['url'] ?? '').trim(), active: v['active'] !== 'false', ...(v['events'] && { events: v['events'].split(' ') }),
 })
 
-/** What the server says of an address, by a part of its sentence, in the words of the page. */
-const faults = [
-  ['private network', 'private'], ['https://example.com', 'incomplete'], ['https://', 'https'], ['user name', 'user'], ['fragment', 'fragment'], ['port', 'port'], ['2048', 'long'],
-] as const
-
-/** Words for what the server refuses. A sentence that the page does not know is shown as it is. */
+/** Words for what the server refuses. What the page does not know is shown as it is. */
 export function wrongWords(code: string, detail: string, field?: string): string {
-  const key = code === 'too_many_webhooks' ? code : field === 'name' ? 'name' : field === 'url' ? faults.find(([part]) => detail.includes(part))?.[1] : undefined
-  return key === undefined ? detail : i18next.t(`webhooks.wrong.${key}`)
+  const fault = /^webhook_url_(\w+)$/.exec(code)?.[1] ?? (code === 'validation_failed' && field === 'url' && detail.includes('2048') ? 'long' : field === 'name' ? 'name' : code)
+  const key = `webhooks.wrong.${fault}`
+  return i18next.exists(key) ? i18next.t(key as 'webhooks.wrong.name') : detail
 }
 
 /** Turns a webhook on or off, whatever a colleague changed of the rest meanwhile. */

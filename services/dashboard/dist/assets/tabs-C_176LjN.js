@@ -1,0 +1,1 @@
+function e(e){if(typeof BroadcastChannel>`u`)return{send(){},listen(){},close(){}};let t=new BroadcastChannel(e),n=!0;return{send:e=>n&&t.postMessage(e),listen:e=>t.addEventListener(`message`,t=>e(t.data)),close(){n=!1,t.close()}}}function t(){return globalThis.navigator?.locks}export{t as n,e as t};

@@ -38,7 +38,7 @@ export function History({ entity, company, title }: { entity: string; company?: 
   const field = (f: string) => (i18n.exists(`admin.field.${f}`) ? t(`admin.field.${f}` as 'admin.save') : f)
   const changes = read.data?.pages.flatMap((p) => p.changes ?? []) ?? []
   return (
-    <section className="log">
+    <section className="log changes">
       <h3>{title ?? t('admin.history')}</h3>
       {read.error ? <p className="dim">{say(read.error)}</p> : !read.data ? <Skeleton rows={3} /> : changes.length === 0 ? <p className="dim">{t('admin.historyEmpty')}</p> : (
         <ol className="history">

@@ -195,6 +195,7 @@ export async function accessible(page, what, rules = []) {
 
 /** The same in both themes. The second differs in its colours alone. */
 export async function accessibleInBothThemes(page, what) {
+  await page.bringToFront() // a page behind another one hears of no theme
   for (const theme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await until(`the page is ${theme}`, () => page.evaluate((t) => document.documentElement.dataset.theme === t, theme))

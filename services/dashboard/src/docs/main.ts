@@ -34,7 +34,8 @@ try {
     plugins: [parts],
     deepLinking: true,
     filter: true,
-    docExpansion: 'list',
+    // One opens the part that one looks for. Above some 130 open lines the library draws only those in view, and a browser's search finds no others.
+    docExpansion: 'none',
     defaultModelsExpandDepth: 0,
     displayRequestDuration: true,
     validatorUrl: null,

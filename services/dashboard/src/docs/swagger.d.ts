@@ -20,7 +20,7 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     plugins: Plugin[]
     deepLinking: boolean
     filter: boolean
-    docExpansion: 'list'
+    docExpansion: 'list' | 'none'
     defaultModelsExpandDepth: number
     displayRequestDuration: boolean
     validatorUrl: null

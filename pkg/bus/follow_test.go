@@ -3,6 +3,7 @@ package bus_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,9 +23,10 @@ func consumers(t testing.TB, admin *bus.Bus) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	row, _ := stream.ByName(stream.Alerts)
 	var names []string
 	for name := range s.ConsumerNames(t.Context()).Name() {
-		if name != stream.NotifierInbox {
+		if !slices.ContainsFunc(row.Consumers, func(c stream.Consumer) bool { return c.Durable == name }) {
 			names = append(names, name)
 		}
 	}

@@ -128,7 +128,7 @@ test('a style of another host is drawn under the people, and only its hosts are 
   assert.ok((await layers(page)).indexOf('people') > (await layers(page)).indexOf('street:town'))
   assert.deepEqual([...seen].sort(), [url, hosts.style.origin, hosts.tiles.origin].sort())
   await page.goto(`${url}/docs`) // a deployment shows its API too
-  await page.waitForSelector('#api[data-ready] .opblock')
+  await page.waitForSelector('#api[data-ready] .opblock-tag')
   b.quiet()
 })
 

@@ -182,25 +182,25 @@ var (
 		Name: Notify, Ingress: "in.*.notificacion.push.*", Relay: RelayNone,
 		MaxAge: 7 * day, MaxBytes: 2 * gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
 		Publishers: []string{"notifier"}, Purger: "notifier",
-		Consumers:  []Consumer{{Durable: NotifierPush, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
-		Events:     []Event{{Name: "notificacion:push", Body: "Push", Publishers: []string{"notifier"}, About: "a notification is to be sent to a device"}},
-		About:      "pushes, a message per notification and device",
+		Consumers: []Consumer{{Durable: NotifierPush, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
+		Events:    []Event{{Name: "notificacion:push", Body: "Push", Publishers: []string{"notifier"}, About: "a notification is to be sent to a device"}},
+		About:     "pushes, a message per notification and device",
 	}
 	urgent = Stream{
 		Name: Urgent, Ingress: "in.*.notificacion.urgente.*", Relay: RelayNone,
 		MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
 		Publishers: []string{"notifier"}, Purger: "notifier",
-		Consumers:  []Consumer{{Durable: NotifierUrgent, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
-		Events:     []Event{{Name: "notificacion:urgente", Body: "Push", Publishers: []string{"notifier"}, About: "a notification that cannot wait is to be sent to a device"}},
-		About:      "pushes that cannot wait, such as calls for help: nothing else delays them",
+		Consumers: []Consumer{{Durable: NotifierUrgent, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
+		Events:    []Event{{Name: "notificacion:urgente", Body: "Push", Publishers: []string{"notifier"}, About: "a notification that cannot wait is to be sent to a device"}},
+		About:     "pushes that cannot wait, such as calls for help: nothing else delays them",
 	}
 	webhook = Stream{
 		Name: Webhook, Ingress: "in.*.notificacion.webhook.*", Relay: RelayNone,
 		MaxAge: 7 * day, MaxBytes: gib, MaxMsgSize: 64 * kib, Discard: DiscardNew, Dedupe: 10 * time.Minute,
 		Publishers: []string{"notifier"}, Purger: "notifier",
-		Consumers:  []Consumer{{Durable: NotifierWebhook, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
-		Events:     []Event{{Name: "notificacion:webhook", Body: "WebhookCall", Publishers: []string{"notifier"}, About: "a company's webhook is to be called"}},
-		About:      "calls to companies' webhooks",
+		Consumers: []Consumer{{Durable: NotifierWebhook, Service: "notifier", AckWait: ackWait, MaxAckPending: 20_000}},
+		Events:    []Event{{Name: "notificacion:webhook", Body: "WebhookCall", Publishers: []string{"notifier"}, About: "a company's webhook is to be called"}},
+		About:     "calls to companies' webhooks",
 	}
 )
 
@@ -216,8 +216,8 @@ func Table() []Stream {
 				{Durable: NotifierInbox, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000},
 				{Durable: ActivityHelp, Service: "activity", AckWait: ackWait, MaxAckPending: 1000},
 			},
-			Events:    alertEvents,
-			About:     "alerts raised, closed and changed",
+			Events: alertEvents,
+			About:  "alerts raised, closed and changed",
 		},
 		{
 			Name: Activity, Ingress: "in.*.actividad.*.*", Relay: RelayBody, Replayed: true,

@@ -69,7 +69,7 @@ func TestFailuresInARowCloseTheGate(t *testing.T) {
 func TestOneProbeAtATime(t *testing.T) {
 	in(t, func(t *testing.T, g *gate, turns *[]bool) {
 		g.close(t)
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		probe := g.mustEnter(t, false)
 		g.mustWait(t, false)
 		g.quit(probe)
@@ -77,22 +77,22 @@ func TestOneProbeAtATime(t *testing.T) {
 		if counts, again := g.failed(probe, "b", false, 7*time.Second); counts || again < 7*time.Second {
 			t.Errorf("counts %t, again %v", counts, again)
 		}
-		time.Sleep(6 * time.Second)
+		elapse(6 * time.Second)
 		g.mustWait(t, false)
-		time.Sleep(2 * time.Second)
+		elapse(2 * time.Second)
 		// The pause grows, up to the most.
 		for range 10 {
 			_, again := g.failed(g.mustEnter(t, false), "b", false, 0)
 			if again > 15*time.Second {
 				t.Fatalf("again after %v", again)
 			}
-			time.Sleep(again)
+			elapse(again)
 		}
 		if g.pause != 15*time.Second {
 			t.Errorf("pause %v", g.pause)
 		}
 		g.worked(g.mustEnter(t, false))
-		time.Sleep(headStart)
+		elapse(headStart)
 		g.mustEnter(t, false)
 		g.mustEnter(t, false)
 		if len(*turns) != 2 || (*turns)[1] {
@@ -104,19 +104,19 @@ func TestOneProbeAtATime(t *testing.T) {
 func TestUrgentPushesGoFirst(t *testing.T) {
 	in(t, func(t *testing.T, g *gate, _ *[]bool) {
 		g.close(t)
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		g.begin()
 		g.mustWait(t, false) // An urgent push is in hand and probes.
 		g.failed(g.mustEnter(t, true), "u", true, 0)
 		g.end("u", false)
-		time.Sleep(2 * time.Second)
+		elapse(2 * time.Second)
 		g.mustWait(t, false) // The urgent push will come back.
 		g.begin()
 		g.worked(g.mustEnter(t, true))
 		g.end("u", true)
 		g.mustWait(t, false) // Other urgent pushes have a head start.
 		g.begin()
-		time.Sleep(headStart)
+		elapse(headStart)
 		g.mustWait(t, false)
 		g.mustEnter(t, true)
 		g.end("v", true)
@@ -130,11 +130,11 @@ func TestUrgentPushesGoFirst(t *testing.T) {
 func TestALostUrgentPushIsForgotten(t *testing.T) {
 	in(t, func(t *testing.T, g *gate, _ *[]bool) {
 		g.close(t)
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		g.failed(g.mustEnter(t, true), "u", true, 0)
-		time.Sleep(forgetUrgent)
+		elapse(forgetUrgent)
 		g.mustWait(t, false)
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		g.mustEnter(t, false)
 	})
 }
@@ -188,13 +188,13 @@ func TestTheQuotaThatFCMNamesIsObeyed(t *testing.T) {
 			g.overQuota(after)
 		}
 		refuse(10 * time.Second)
-		time.Sleep(5 * time.Second)
+		elapse(5 * time.Second)
 		g.mustWait(t, false)
 		g.mustEnter(t, true)
 		refuse(10 * time.Second) // It was on its way.
-		time.Sleep(9 * time.Second)
+		elapse(9 * time.Second)
 		g.mustWait(t, false)
-		time.Sleep(time.Second)
+		elapse(time.Second)
 		g.worked(g.mustEnter(t, false))
 		g.worked(g.mustEnter(t, false))
 		refuse(time.Hour) // One of three is the fault of a device.
@@ -202,12 +202,12 @@ func TestTheQuotaThatFCMNamesIsObeyed(t *testing.T) {
 		refuse(time.Hour) // Now half of them are.
 		refuse(time.Hour)
 		g.mustWait(t, false)
-		time.Sleep(quietMost)
+		elapse(quietMost)
 		g.worked(g.mustEnter(t, false))
 		g.worked(g.mustEnter(t, false))
 		refuse(time.Second)
 		g.mustEnter(t, false)
-		time.Sleep(quietMost)
+		elapse(quietMost)
 		refuse(time.Second)
 		g.mustWait(t, false)
 	})

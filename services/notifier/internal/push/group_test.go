@@ -21,7 +21,7 @@ func (c *calls) do(_ context.Context, keys []int) ([]string, error) {
 	c.mu.Lock()
 	c.sizes = append(c.sizes, len(keys))
 	c.mu.Unlock()
-	time.Sleep(time.Second) // in the bubble of a synctest
+	elapse(time.Second) // in the bubble of a synctest
 	var results []string
 	for _, k := range keys {
 		switch k {

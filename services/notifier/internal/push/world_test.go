@@ -255,3 +255,6 @@ func until(t testing.TB, ok func() bool) {
 		}
 	}
 }
+
+// elapse lets a time of a synctest's bubble pass.
+func elapse(d time.Duration) { <-time.After(d) }

@@ -131,7 +131,7 @@ func TestWhatComesLateTellsOfNoLowBattery(t *testing.T) {
 		t.Fatal(err)
 	}
 	is(t, "late", w.told(t), "")
-	// Of before the shift is not of it.
+	// What was measured before the shift does not count in it.
 	w.ended(t, "acme", "carla", "12:00", "15:01")
 	w.power(t, "acme", "carla", "d", "15:02", 5)
 	w.shift(t, "acme", "carla", "15:03")

@@ -165,7 +165,7 @@ func TestNobodyIsReached(t *testing.T) {
 	w.user(t, "otra", "ana", audience.RoleColaborador, "{norte}")
 	w.user(t, "otra", "boss", audience.RoleAdmin, "{}")
 	w.device(t, "otra", "boss")
-	// The phone has a token of before the password was changed, so it gets no pushes.
+	// The password was changed after the phone got its access token, so the phone gets no pushes.
 	w.user(t, "vieja", "ana", audience.RoleColaborador, "{norte}")
 	w.user(t, "vieja", "eva", audience.RoleAdmin, "{}")
 	w.device(t, "vieja", "eva")

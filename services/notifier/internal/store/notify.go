@@ -80,9 +80,9 @@ type device struct {
 }
 
 // Notify tells people something, in the caller's change, which is of one company: each notice is written once, whatever repeats, and a
-// push to each device of its person is on its way when the change is committed, or held while many of the company are (OnTheWay). It is the only way to tell people something. It takes
-// a handful of statements, however many notices there are. A change holds a lock for each device that it tells, so a caller gives
-// at most a few thousand notices at once.
+// push to each device of its person is on its way when the change is committed, or held while many of the company are (OnTheWay). It is
+// the only way to tell people something. It takes a handful of statements, however many notices there are. A change holds a lock for
+// each device that it tells, so a caller gives at most a few thousand notices at once.
 //
 // Who is not active is told nothing, and nobody of a suspended company: nobody may sign in there, and nobody is responsible.
 //

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,18 +54,20 @@ func room(ctx context.Context, ch *change.Change) (n int, err error) {
 	return n, nil
 }
 
-// ReleasePushes gives held pushes to their stream, of each company as many as there is room for. Any number of replicas may call it.
+// ReleasePushes gives held pushes to their stream, of each company as many as there is room for. A company that fails keeps no other
+// waiting. Any number of replicas may call it.
 func (s *Store) ReleasePushes(ctx context.Context) error {
 	var companies []string
 	if err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, selectHolding) }); err != nil {
 		return fmt.Errorf("read whose pushes are held: %w", err)
 	}
+	var failed []error
 	for _, company := range companies {
 		if err := s.releaseOf(ctx, company); err != nil {
-			return fmt.Errorf("release pushes: %w", err)
+			failed = append(failed, fmt.Errorf("release pushes of %s: %w", company, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s *Store) releaseOf(ctx context.Context, company string) error {

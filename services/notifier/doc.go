@@ -75,8 +75,8 @@
 //
 // For each notification and each device of its person it publishes a message to NOTIFY, or to URGENT if it cannot wait:
 // `in.{tenant}.notificacion.push|urgente.{token id}`. The message holds ids alone. store.Notify is the only place that does, beside
-// store.ReleasePushes: of a company with more than store.OnTheWay pushes under way that are not urgent, the others are held and published
-// as those end, so that its flood delays nobody else.
+// store.ReleasePushes: of a company with more than store.OnTheWay pushes under way in a lane, the others are held and published as those
+// end, so that its flood delays nobody else.
 //
 // It publishes to ALERTS `in.{tenant}.alerta.nueva.{id}` for a call for help, without the outbox, and
 // `in.{tenant}.alerta.actualizada.{id}`: the complete Alert as JSON with proto names, with what

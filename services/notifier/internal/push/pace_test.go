@@ -30,9 +30,20 @@ func (w *world) tell(t *testing.T, s *store.Store, changes *change.Changes, comp
 	return devices
 }
 
-// The many pushes of one company delay neither those of another nor what is urgent, and all are sent in the end.
+// The many pushes of one company in a lane delay neither those of another nor those of the other lane, and all are sent in the end. Calls
+// for help may be many too.
 func TestManyPushesOfOneCompanyDelayNoOther(t *testing.T) {
 	t.Parallel()
+	for name, urgent := range map[string]bool{"bulk": false, "urgent": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flood(t, urgent)
+		})
+	}
+}
+
+func flood(t *testing.T, urgent bool) {
+	t.Helper()
 	const n = 3 * store.OnTheWay
 	w := setup(t, fcmtest.Options{})
 	w.rows(t, "d", 5*n, noon.Add(time.Hour))
@@ -42,16 +53,16 @@ func TestManyPushesOfOneCompanyDelayNoOther(t *testing.T) {
 	for i := range n {
 		many = append(many, 5*(i+1))
 	}
-	if devices := w.tell(t, s, changes, "c0", notice.KindTest, false, many...); devices != n {
+	if devices := w.tell(t, s, changes, "c0", notice.KindTest, urgent, many...); devices != n {
 		t.Fatalf("%d devices", devices)
 	}
 	if waits := pgtest.Count(t, w.admin, "notifier.outbox"); waits != store.OnTheWay {
 		t.Errorf("%d pushes of one company are on their way", waits)
 	}
 	// A company whose pushes are held has no room for others that overtake them.
-	w.tell(t, s, changes, "c0", notice.KindVisitNew, false, 5)
-	w.tell(t, s, changes, "c0", notice.KindPanic, true, 5)
-	w.tell(t, s, changes, "c1", notice.KindTest, false, 1, 6, 11)
+	w.tell(t, s, changes, "c0", notice.KindVisitNew, urgent, 5)
+	w.tell(t, s, changes, "c0", notice.KindPanic, !urgent, 5)
+	w.tell(t, s, changes, "c1", notice.KindTest, urgent, 1, 6, 11)
 	if waits := pgtest.Count(t, w.admin, "notifier.outbox"); waits != store.OnTheWay+4 {
 		t.Errorf("%d pushes are on their way", waits)
 	}
@@ -63,7 +74,7 @@ func TestManyPushesOfOneCompanyDelayNoOther(t *testing.T) {
 		t.Errorf("%d sends for %d pushes", total, n+5)
 	}
 	for i, m := range w.fake.Received() {
-		if (m.Urgent() || m.Token == "token-d1") && i > store.OnTheWay+2*hands {
+		if (m.Urgent() != urgent || m.Token == "token-d1") && i > store.OnTheWay+2*hands {
 			t.Errorf("push %d is to %s", i+1, m.Token)
 		}
 	}

@@ -14,7 +14,7 @@
 // The lanes have a durable and hands of their own, so that bulk never delays what is urgent. They share FCM's connections, its quota and
 // the circuit breaker; urgent pushes go first at both (gate.go).
 //
-// Of each company, few pushes that are not urgent are on their way at once; the store holds the others, and Run releases them as those end
+// Of each company, few pushes of a lane are on their way at once; the store holds the others, and Run releases them as those end
 // (store.OnTheWay). So the many pushes of one company do not delay another's.
 //
 // # On failure

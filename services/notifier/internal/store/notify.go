@@ -37,9 +37,9 @@ SELECT $1, n.id, n.user_id, n.kind, n.ref, n.title, n.body, n.urgent, $2, n.usef
 FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::text[])
     AS n(id, user_id, kind, ref, title, body, urgent, useful_until, skipped)
 ORDER BY n.id ON CONFLICT DO NOTHING RETURNING id`
-	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, state, queued_at, released_at)
-SELECT $1, d.notification_id, d.token_id, d.platform, 'queued', $2, CASE WHEN d.released THEN now() END
-FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[]) AS d(notification_id, token_id, platform, released) ON CONFLICT DO NOTHING`
+	insertDeliveries = `INSERT INTO notifier.delivery (id_empresa, notification_id, token_id, platform, urgent, state, queued_at, released_at)
+SELECT $1, d.notification_id, d.token_id, d.platform, d.urgent, 'queued', $2, CASE WHEN d.released THEN now() END
+FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[]) AS d(notification_id, token_id, platform, urgent, released) ON CONFLICT DO NOTHING`
 )
 
 // recipient is a person who may be told something.
@@ -227,30 +227,30 @@ func tellAll(ctx context.Context, ch *change.Change, list []written, told *notic
 
 // queuePushes writes a push for each device, and gives it to its stream unless it has to be held.
 func queuePushes(ctx context.Context, ch *change.Change, list []written) error {
-	free, err := room(ctx, ch)
-	if err != nil {
-		return err
-	}
+	free := map[bool]int{}
 	var notifications, tokens, platforms []string
-	var released []bool
+	var urgent, released []bool
 	for _, w := range list {
-		for _, d := range w.devices {
-			goes, event := w.Urgent, "urgente"
-			if !w.Urgent {
-				goes, event = free > 0, "push"
-				free--
+		if _, known := free[w.Urgent]; !known {
+			var err error
+			if free[w.Urgent], err = room(ctx, ch, w.Urgent); err != nil {
+				return err
 			}
+		}
+		for _, d := range w.devices {
+			goes := free[w.Urgent] > 0
+			free[w.Urgent]--
 			notifications, tokens, platforms = append(notifications, w.id), append(tokens, d.ID), append(platforms, d.Platform)
-			released = append(released, goes)
+			urgent, released = append(urgent, w.Urgent), append(released, goes)
 			if !goes {
 				continue
 			}
-			if err := emitPush(ch, event, w.id, d.ID); err != nil {
+			if err := emitPush(ch, w.Urgent, w.id, d.ID); err != nil {
 				return err
 			}
 		}
 	}
-	_, err = ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms), pq.Array(released))
+	_, err := ch.Tx.ExecContext(ctx, insertDeliveries, ch.Company, ch.At, pq.Array(notifications), pq.Array(tokens), pq.Array(platforms), pq.Array(urgent), pq.Array(released))
 	if err != nil {
 		return fmt.Errorf("queue pushes: %w", err)
 	}

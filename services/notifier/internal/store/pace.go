@@ -13,8 +13,8 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// OnTheWay is how many pushes of a company may be on their way that are not urgent. Others are held until some of those have ended. So
-// many pushes of one company delay those of another by no more than this, neither in the outbox nor in the stream.
+// OnTheWay is how many pushes of a company may be on their way in each lane. Others are held until some of those have ended. So many
+// pushes of one company, calls for help too, delay those of another by no more than this, neither in the outbox nor in the stream.
 const OnTheWay = 1000
 
 const (
@@ -22,8 +22,8 @@ const (
 	// a company may have four times as many of them. What has been on its way for ten minutes may have been lost.
 	countRoom = `SELECT greatest(least($2 - count(*) FILTER (WHERE d.attempts = 0), 4 * $2 - count(*)), 0) FROM (
     SELECT d.attempts FROM notifier.delivery d
-    WHERE d.id_empresa = $1 AND d.state = 'queued' AND d.released_at > now() - interval '10 minutes' LIMIT 5 * $2) d`
-	selectRoom = `SELECT CASE WHEN EXISTS (SELECT FROM notifier.delivery h WHERE h.id_empresa = $1 AND h.state = 'queued' AND h.released_at IS NULL) THEN 0
+    WHERE d.id_empresa = $1 AND d.urgent = $3 AND d.state = 'queued' AND d.released_at > now() - interval '10 minutes' LIMIT 5 * $2) d`
+	selectRoom = `SELECT CASE WHEN EXISTS (SELECT FROM notifier.delivery h WHERE h.id_empresa = $1 AND h.urgent = $3 AND h.state = 'queued' AND h.released_at IS NULL) THEN 0
     ELSE (` + countRoom + `) END`
 
 	// It reads one row of each company, however many are held.
@@ -35,7 +35,7 @@ const (
 ) SELECT c.id_empresa FROM c WHERE c.id_empresa IS NOT NULL`
 
 	releasePushes = `UPDATE notifier.delivery d SET released_at = now() FROM (
-    SELECT h.notification_id, h.token_id FROM notifier.delivery h WHERE h.id_empresa = $1 AND h.state = 'queued' AND h.released_at IS NULL
+    SELECT h.notification_id, h.token_id FROM notifier.delivery h WHERE h.id_empresa = $1 AND h.urgent = $3 AND h.state = 'queued' AND h.released_at IS NULL
     ORDER BY h.queued_at, h.notification_id, h.token_id LIMIT (` + countRoom + `) FOR UPDATE SKIP LOCKED) h
 WHERE d.id_empresa = $1 AND d.notification_id = h.notification_id AND d.token_id = h.token_id RETURNING d.notification_id, d.token_id`
 
@@ -46,9 +46,9 @@ FROM (SELECT q.id_empresa, q.notification_id, q.token_id FROM notifier.delivery 
 WHERE d.id_empresa = q.id_empresa AND d.notification_id = q.notification_id AND d.token_id = q.token_id`
 )
 
-// room is how many pushes that are not urgent may go on their way now. It is 0 while some are held, so that none overtakes them.
-func room(ctx context.Context, ch *change.Change) (n int, err error) {
-	if err := ch.Tx.GetContext(ctx, &n, selectRoom, ch.Company, OnTheWay); err != nil {
+// room is how many pushes may go on their way in a lane now. It is 0 while some are held, so that none overtakes them.
+func room(ctx context.Context, ch *change.Change, urgent bool) (n int, err error) {
+	if err := ch.Tx.GetContext(ctx, &n, selectRoom, ch.Company, OnTheWay, urgent); err != nil {
 		return 0, fmt.Errorf("count the pushes on their way: %w", err)
 	}
 	return n, nil
@@ -72,23 +72,29 @@ func (s *Store) ReleasePushes(ctx context.Context) error {
 
 func (s *Store) releaseOf(ctx context.Context, company string) error {
 	return s.changes.AsWorkerFor(ctx, company, "push", func(ch *change.Change) error {
-		var released []struct {
-			Notification string `db:"notification_id"`
-			Token        string `db:"token_id"`
-		}
-		if err := ch.Tx.SelectContext(ctx, &released, releasePushes, company, OnTheWay); err != nil {
-			return err
-		}
-		for _, r := range released {
-			if err := emitPush(ch, "push", r.Notification, r.Token); err != nil {
+		for _, urgent := range []bool{true, false} {
+			var released []struct {
+				Notification string `db:"notification_id"`
+				Token        string `db:"token_id"`
+			}
+			if err := ch.Tx.SelectContext(ctx, &released, releasePushes, company, OnTheWay, urgent); err != nil {
 				return err
+			}
+			for _, r := range released {
+				if err := emitPush(ch, urgent, r.Notification, r.Token); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 }
 
-func emitPush(ch *change.Change, event, notification, token string) error {
+func emitPush(ch *change.Change, urgent bool, notification, token string) error {
+	event := "push"
+	if urgent {
+		event = "urgente"
+	}
 	return ch.Emit("notificacion", event, token, audience.Audience{}, &terrenov1.Push{NotificationId: notification, TokenId: token})
 }
 

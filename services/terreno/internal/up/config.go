@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/config"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/dashboard"
@@ -24,16 +25,17 @@ import (
 
 // Config of `terreno up`: its own settings and those of every service that it can run.
 type Config struct {
-	HTTPAddr     string        `env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"address that clients use, for HTTP and sockets"`
-	InternalAddr string        `env:"INTERNAL_ADDR" default:"127.0.0.1:9090" help:"address of /healthz, /readyz and /metrics, for operators"`
-	Data         string        `env:"DATA" default:".data" help:"folder of all data that survives a restart"`
-	Drain        time.Duration `env:"DRAIN_TIMEOUT" default:"10s" help:"how long unfinished work may take after a stop signal"`
-	Demo         bool          `env:"DEMO" default:"true" help:"create the demo company and its fleet; false starts an empty installation"`
-	Phones       bool          `env:"DEMO_PHONES" default:"true" help:"run the demo's simulated phones"`
-	FakePush     bool          `env:"DEMO_PUSH" default:"false" help:"start a fake of FCM that takes all pushes; terreno watch shows them. DEMO_PUSH is read too"`
-	NATSURL      string        `env:"NATS_URL" secret:"true" help:"your own NATS, with an administrator's user; empty starts a server in this process"`
-	DatabaseURL  string        `env:"DATABASE_URL" secret:"true" help:"your own PostgreSQL, as an administrator; empty starts a private server. DATABASE_URL is read too"`
-	JWKSURL      string        `env:"JWKS_URL" help:"where to get the keys of the tokens, when identity runs elsewhere"`
+	HTTPAddr       string        `env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"address that clients use, for HTTP and sockets"`
+	InternalAddr   string        `env:"INTERNAL_ADDR" default:"127.0.0.1:9090" help:"address of /healthz, /readyz and /metrics, for operators"`
+	Data           string        `env:"DATA" default:".data" help:"folder of all data that survives a restart"`
+	Drain          time.Duration `env:"DRAIN_TIMEOUT" default:"10s" help:"how long unfinished work may take after a stop signal"`
+	Demo           bool          `env:"DEMO" default:"true" help:"create the demo company and its fleet; false starts an empty installation"`
+	Phones         bool          `env:"DEMO_PHONES" default:"true" help:"run the demo's simulated phones"`
+	FakePush       bool          `env:"DEMO_PUSH" default:"false" help:"start a fake of FCM that takes all pushes; terreno watch shows them. DEMO_PUSH is read too"`
+	NATSURL        string        `env:"NATS_URL" secret:"true" help:"your own NATS, with an administrator's user; empty starts a server in this process"`
+	DatabaseURL    string        `env:"DATABASE_URL" secret:"true" help:"your own PostgreSQL, as an administrator; empty starts a private server. DATABASE_URL is read too"`
+	JWKSURL        string        `env:"JWKS_URL" help:"where to get the keys of the tokens, when identity runs elsewhere"`
+	TrustedProxies []string      `env:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1" help:"exact networks of the ingress, whose X-Forwarded-For is believed; a wider one lets clients forge their address, none makes all behind an ingress one client"`
 	// The demo replays a past day, so domain time starts on that day. It also runs faster than wall time.
 	ClockStart string  `env:"CLOCK_START" help:"RFC 3339 instant at which domain time begins in a new data folder; the demo sets 2015-06-07T12:00:00-05:00"`
 	ClockSpeed float64 `env:"CLOCK_SPEED" help:"how many domain seconds pass in a second; the default is 1, and 10 in the demo"`
@@ -83,6 +85,9 @@ func (c *Config) Validate() []error {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			problems = append(problems, fmt.Errorf("%s=%q: give host:port, such as 127.0.0.1:8080", name, addr))
 		}
+	}
+	if _, err := httpx.ParseProxies(c.TrustedProxies); err != nil {
+		problems = append(problems, fmt.Errorf("TERRENO_TRUSTED_PROXIES: %w", err))
 	}
 	if c.ClockStart == "" && c.Demo {
 		c.ClockStart = demoStart

@@ -38,12 +38,12 @@ func TestLoadReportsTheProblemsOfAllServicesAtOnce(t *testing.T) {
 	t.Parallel()
 	_, _, err := up.Load([]string{
 		"TERRENO_HTTP_ADDR=everywhere", "TERRENO_CLOCK_START=tomorrow", "TERRENO_POSITIONS_RETENTION=1s", "TERRENO_TOKEN_LIFETIME=1s",
-		"TERRENO_FIELDSIM_MODE=slow", "TERRENO_MAP_FILE=nowhere.pmtiles",
+		"TERRENO_FIELDSIM_MODE=slow", "TERRENO_MAP_FILE=nowhere.pmtiles", "TERRENO_TRUSTED_PROXIES=everybody",
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, name := range []string{"HTTP_ADDR", "CLOCK_START", "POSITIONS_RETENTION", "TOKEN_LIFETIME", "FIELDSIM_MODE", "MAP_FILE"} {
+	for _, name := range []string{"HTTP_ADDR", "CLOCK_START", "POSITIONS_RETENTION", "TOKEN_LIFETIME", "FIELDSIM_MODE", "MAP_FILE", "TRUSTED_PROXIES"} {
 		if !strings.Contains(err.Error(), "TERRENO_"+name) {
 			t.Errorf("the error does not name %s: %v", name, err)
 		}

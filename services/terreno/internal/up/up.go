@@ -123,6 +123,7 @@ func (in *Installation) Remote(service string) (app.Remote, error) {
 	r := app.DefaultRemote()
 	r.NATSURL, r.DatabaseURL, r.JWKSURL = in.infra.natsAs(service), dsn, in.config.JWKSURL
 	r.Issuer, r.Audience = in.config.Identity.Issuer, in.config.Identity.Audience
+	r.TrustedProxies = in.config.TrustedProxies
 	if r.JWKSURL == "" {
 		r.JWKSURL = in.URL() + "/.well-known/jwks.json"
 	}

@@ -50,8 +50,8 @@
 //
 //	alerta:panico      {key, ...}: POST /v1/alerts/panic, with key as its Idempotency-Key; a refusal comes as error
 //
-// A socket has at most four such requests on their way. They go on when it ends. A call for help is not counted by the limit of frames: a
-// socket beyond that limit may send five more at once and one each second.
+// A socket has at most four such requests on their way. They go on when it ends. A socket that has used up its frames may still send five
+// calls for help at once, and one more each second.
 //
 // A client keeps the id of the last frame that had one. The id is an opaque cursor. When the client returns, it sends the
 // cursor as `?desde=` or, as soon as the socket is open, in `{"event":"reanudar","data":{"desde":"..."}}`. It then gets

@@ -17,9 +17,6 @@ func TestOldAlertsDisturbNobody(t *testing.T) {
 	w := setup(t)
 	people(t, w)
 	w.device(t, "acme", "sol")
-	if _, err := w.admin.ExecContext(t.Context(), `UPDATE notifier.push_token SET seen_at = now()`); err != nil {
-		t.Fatal(err)
-	}
 	hour := body{"raised_at": "2026-03-08T11:00:00Z"}
 	w.tell(t, "acme", "nueva", episode("old", "ana", noon.Add(-2*time.Hour), hour), "norte")
 	w.tell(t, "acme", "nueva", episode("new", "ana", noon.Add(-2*time.Hour), body{"raised_at": "2026-03-08T11:00:01Z"}), "norte")

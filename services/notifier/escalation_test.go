@@ -16,12 +16,12 @@ import (
 	"github.com/terreno/terreno/proto/stream"
 )
 
-// device gives a person a phone that takes pushes.
+// device gives a person a phone that takes pushes. Its age is wall time: the upkeep removes the devices of long ago.
 func (w *world) device(t *testing.T, company, user string) {
 	t.Helper()
 	if _, err := w.admin.ExecContext(t.Context(), `
 INSERT INTO notifier.push_token (id_empresa, id, token, user_id, session, app, platform, language, created_at, seen_at)
-VALUES ($1, $2, $2, $2, '', '', 'android', 'es', $3, $3)`, company, user, noon); err != nil {
+VALUES ($1, $2, $2, $2, '', '', 'android', 'es', now() - interval '1 hour', now() - interval '1 hour')`, company, user); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -119,8 +119,11 @@ func (f *Forwarder) Send(ctx context.Context, event, company, token string, data
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil || len(body) > maxAnswer || !json.Valid(body) {
-		return Answer{}, fmt.Errorf("forward %s: an answer %d of %d bytes that cannot be sent on: %w", event, response.StatusCode, len(body), err)
+	if err != nil {
+		return Answer{}, fmt.Errorf("forward %s: read the answer %d: %w", event, response.StatusCode, err)
+	}
+	if len(body) > maxAnswer || !json.Valid(body) {
+		return Answer{}, fmt.Errorf("forward %s: the answer %d is no JSON of at most %d bytes", event, response.StatusCode, maxAnswer)
 	}
 	return Answer{response.StatusCode, body}, nil
 }

@@ -16,8 +16,8 @@ import (
 const (
 	// errandsOfSocket is how many requests of one socket are on their way at once.
 	errandsOfSocket = 4
-	// A call for help is not counted by the limit of frames: a socket that has used it up may still send cryBurst of them, and one more each
-	// cryEvery. Beyond that it is closed like any other flood.
+	// A socket that has used up its frames may still send cryBurst calls for help, and one more each cryEvery. Beyond that it is closed like
+	// any other flood.
 	cryBurst = 5
 	cryEvery = time.Second
 )
@@ -30,16 +30,13 @@ type errands struct {
 	work   sync.WaitGroup
 }
 
-// crying are the calls for help that a socket may send beyond its limit of frames.
-func crying() *rate.Limiter { return rate.NewLimiter(rate.Every(cryEvery), cryBurst) }
-
 // excused says whether a frame beyond the limit is served all the same.
 func (s *Socket) excused(r protocol.Request) bool {
 	if r.Event != protocol.EventPanic {
 		return false
 	}
 	if s.cries == nil {
-		s.cries = crying()
+		s.cries = rate.NewLimiter(rate.Every(cryEvery), cryBurst)
 	}
 	return s.cries.Allow()
 }

@@ -99,9 +99,7 @@ func (l Lasting) Judge(now time.Time) silence.Ending {
 		Gone: l.Gone, OnShift: l.OnShift, Paused: l.Paused, InHours: l.HoursSince != nil, By: l.By,
 		Contact: zero(l.Contact), Recorded: zero(l.Recorded), After: time.Duration(l.NowAfterS) * time.Second,
 	}
-	if n.Since = zero(l.ShiftSince); l.Kind == alert.TypeLowBattery {
-		n.Since = zero(l.ShiftBegan)
-	}
+	n.Since = zero(l.ShiftSince)
 	if begun := zero(l.HoursSince); l.By == silence.ByHours && begun.After(n.Since) {
 		n.Since = begun
 	}
@@ -109,6 +107,7 @@ func (l Lasting) Judge(now time.Time) silence.Ending {
 	case alert.TypeNoMovement:
 		return silence.EndStill(silence.Lasting{Base: l.Base.UTC(), By: l.ExpectedBy}, n, time.Duration(l.MovementAfterS)*time.Second, now)
 	case alert.TypeLowBattery:
+		n.Since = zero(l.ShiftBegan)
 		if l.By == silence.ByHours {
 			n.Since = zero(l.HoursSince) // a shift may begin within the hours
 		}

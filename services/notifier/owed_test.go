@@ -18,7 +18,7 @@ func (f *field) later(t *testing.T, after time.Duration) string {
 	t.Helper()
 	f.clock.Advance(after)
 	s, _ := f.changer(t)
-	if _, err := s.TellOwed(t.Context(), f.clock.Now()); err != nil {
+	if err := s.TellOwed(t.Context(), f.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	list := f.notified(t, "acme")
@@ -112,7 +112,7 @@ func TestAVisitThatMovesFortyTimesIsOneNotification(t *testing.T) {
 	}
 	f.clock.Advance(2 * time.Minute)
 	s, _ := f.changer(t)
-	if _, err := s.TellOwed(t.Context(), f.clock.Now()); err != nil {
+	if err := s.TellOwed(t.Context(), f.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	a := f.get(t, worker("acme", "ana"), "/v1/notifications").Is(t, http.StatusOK, "")

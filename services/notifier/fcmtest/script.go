@@ -14,6 +14,8 @@ type Answer struct {
 	// Status and Code are FCM's, such as 404 and UNREGISTERED.
 	Status int    `json:"status"`
 	Code   string `json:"code,omitempty"`
+	// Message is the text of the answer; "the script says so" when empty.
+	Message string `json:"message,omitempty"`
 	// RetryAfter is sent as it is.
 	RetryAfter string `json:"retry_after,omitempty"`
 	// Hang answers never, Reset breaks the request off without an answer, and Cut in the middle of one. Hang and Cut together stop in the

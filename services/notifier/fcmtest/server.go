@@ -5,6 +5,7 @@
 package fcmtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -226,7 +227,7 @@ func fail(w http.ResponseWriter, a Answer) {
 	}
 	w.WriteHeader(a.Status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{
-		"code": a.Status, "message": "the script says so", "status": canonical[a.Status],
+		"code": a.Status, "message": cmp.Or(a.Message, "the script says so"), "status": canonical[a.Status],
 		"details": []any{map[string]string{"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": a.Code}},
 	}})
 }

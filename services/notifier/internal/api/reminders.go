@@ -44,9 +44,9 @@ func reminderProblem(err error) error {
 	if !errors.Is(err, remind.ErrSettings) {
 		return err
 	}
-	_, field, _ := strings.Cut(err.Error(), ": ")
-	detail := field + " is beyond its limits; the description of the operation says which they are."
-	return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", detail, httpx.Field("body."+field, detail))
+	_, what, _ := strings.Cut(err.Error(), ": ")
+	field, why, _ := strings.Cut(what, " ")
+	return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", what+".", httpx.Field("body."+field, why))
 }
 
 func (s *service) reminders(ctx context.Context, who auth.Claims, _ *struct{}) (*remindersBody, error) {

@@ -11,12 +11,10 @@ import (
 	"strings"
 
 	wire "github.com/terreno/terreno/proto/alert"
-	"github.com/terreno/terreno/proto/subject"
 )
 
 // Limits of what a company decides.
 const (
-	MaxTypes      = 20
 	MaxSteps      = 9
 	MaxAfterS     = 86_400
 	MinRepeatS    = 60
@@ -36,7 +34,7 @@ type FaultError struct {
 	Why string
 }
 
-func (f *FaultError) Error() string { return strings.TrimSpace("escalation " + f.At + ": " + f.Why) }
+func (f *FaultError) Error() string { return strings.TrimPrefix(f.At+": "+f.Why, ": ") }
 
 // Is says that every fault is ErrPlans.
 func (f *FaultError) Is(target error) bool { return target == ErrPlans }
@@ -56,10 +54,10 @@ func (p Plans) Of(kind string) Ladder {
 	return Default(kind)
 }
 
-// Known are the types that a company sees when it reads what holds. It may decide about others too.
+// Known are the types of alerts that a company decides about: those that are raised.
 var Known = []string{wire.TypePanic, wire.TypeOutsideZone, wire.TypeInactivity, wire.TypeNoMovement, wire.TypeLowBattery, wire.TypeSystem}
 
-// All returns what holds for the known types and for those that the company decided about.
+// All returns what holds for each type.
 func (p Plans) All() Plans {
 	all := Plans{}
 	for _, kind := range Known {
@@ -82,12 +80,9 @@ func (p Plans) Own() Plans {
 
 // Check returns a FaultError if a ladder is beyond its limits.
 func (p Plans) Check() error {
-	if len(p) > MaxTypes {
-		return fault("", "at most %d types", MaxTypes)
-	}
 	for _, kind := range slices.Sorted(maps.Keys(p)) {
-		if err := subject.CheckID(kind); err != nil {
-			return fault("", "%.64q is no type of alerts", kind)
+		if !slices.Contains(Known, kind) {
+			return fault("", "%.64q is no type of alerts; the types are %s", kind, strings.Join(Known, ", "))
 		}
 		if f := p[kind].check(kind); f != nil {
 			return fault(kind+"."+f.At, "%s", f.Why)
@@ -106,7 +101,7 @@ func (l Ladder) check(kind string) *FaultError {
 			return fault(at+f.At, "%s", f.Why)
 		}
 		if i > 0 && s.AfterS <= l.Steps[i-1].AfterS {
-			return fault(at+"after_s", "after_s must grow from step to step")
+			return fault(at+"after_s", "must grow from step to step")
 		}
 	}
 	switch repeats := l.RepeatLimit != 0; {

@@ -174,10 +174,10 @@ func TestTheTokenEndpointGivesNoToken(t *testing.T) {
 func TestAnErrorHoldsNoToken(t *testing.T) {
 	t.Parallel()
 	s := fake(t, fcmtest.Options{Script: func(m fcmtest.Message) fcmtest.Answer {
-		return fcmtest.Answer{Status: http.StatusForbidden, Code: "PERMISSION_DENIED " + m.Token + strings.Repeat(" long", 1000)}
+		return fcmtest.Answer{Status: http.StatusForbidden, Code: "PERMISSION_DENIED", Message: "no: " + m.Token + strings.Repeat(" long", 1000)}
 	}})
 	_, failure := client(t, s, time.Minute).Send(t.Context(), push("secret-token"))
-	if failure == nil || strings.Contains(failure.Error(), "secret-token") || len(failure.Error()) > 500 {
+	if failure == nil || strings.Contains(failure.Error(), "secret-token") || !strings.Contains(failure.Error(), "(the token)") || len(failure.Error()) > 500 {
 		t.Errorf("%v", failure)
 	}
 }

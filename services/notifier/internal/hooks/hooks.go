@@ -176,14 +176,10 @@ func (h *Hooks) attempt(ctx context.Context, company string, c store.Call) (ende
 // write writes an outcome and returns that of the message. While PostgreSQL does not take it, it is kept.
 func (h *Hooks) write(ctx context.Context, company, key string, e ended) error {
 	off, err := h.store.EndCall(ctx, company, e.call, e.outcome)
-	h.mu.Lock()
-	if err != nil && db.MayPass(err) {
-		h.unwritten[key] = e
-	} else {
-		delete(h.unwritten, key)
-	}
-	h.mu.Unlock()
 	if err != nil {
+		if db.MayPass(err) {
+			h.keep(key, e)
+		}
 		return mayPass(ctx, err)
 	}
 	if off {
@@ -201,10 +197,21 @@ func mayPass(ctx context.Context, err error) error {
 	return err
 }
 
+// keep remembers an outcome until its message comes again. Some come again in another process, so there is an end to it.
+func (h *Hooks) keep(key string, e ended) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.unwritten) >= 4*hands {
+		clear(h.unwritten)
+	}
+	h.unwritten[key] = e
+}
+
 func (h *Hooks) kept(key string) (ended, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	e, ok := h.unwritten[key]
+	delete(h.unwritten, key)
 	return e, ok
 }
 

@@ -71,14 +71,14 @@ var clockTime = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
 func (s Settings) Check() error {
 	switch {
 	case s.FirstVisitAfterMin < MinVisitAfterMin || s.FirstVisitAfterMin > MaxVisitAfterMin:
-		return fmt.Errorf("%w: first_visit_after_min", ErrSettings)
+		return fmt.Errorf("%w: first_visit_after_min must be from %d to %d", ErrSettings, MinVisitAfterMin, MaxVisitAfterMin)
 	case s.ShiftOpenAfterH < MinShiftAfterH || s.ShiftOpenAfterH > MaxShiftAfterH:
-		return fmt.Errorf("%w: shift_open_after_h", ErrSettings)
+		return fmt.Errorf("%w: shift_open_after_h must be from %d to %d", ErrSettings, MinShiftAfterH, MaxShiftAfterH)
 	// The evening and the morning: a reminder in the night helps nobody, and the next day's visits change until then.
 	case !clockTime.MatchString(s.TomorrowAt) || s.TomorrowAt < "12:00" || s.TomorrowAt > "22:00":
-		return fmt.Errorf("%w: tomorrow_at", ErrSettings)
+		return fmt.Errorf("%w: tomorrow_at must be a local time from 12:00 to 22:00", ErrSettings)
 	case !clockTime.MatchString(s.PendingAt) || s.PendingAt < "04:00" || s.PendingAt > "14:00":
-		return fmt.Errorf("%w: pending_at", ErrSettings)
+		return fmt.Errorf("%w: pending_at must be a local time from 04:00 to 14:00", ErrSettings)
 	}
 	return nil
 }

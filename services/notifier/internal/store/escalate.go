@@ -157,7 +157,7 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 			continue
 		}
 		st.notices = append(st.notices, notice.Notice{
-			User: p.ID, Kind: kind, Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)}, Until: until,
+			User: p.ID, Kind: kind, Text: textOf(a), Ref: "alert/" + a.ID, Once: once, Args: map[string]string{"name": people.name(a.User)}, Until: until,
 		})
 	}
 	st.alert.Step, st.alert.NextAt = d.Step, l.Due(d.Step+1, d.Stored, now)
@@ -168,9 +168,6 @@ func (s *Store) plan(a alert.Alert, d due, l escalate.Ladder, people companyPeop
 	st.alert.Unreachable = st.insists && a.DeliveredAt == nil && !l.Reaches(1, all, a.User, people.hook)
 	if st.alert.Unreachable && !a.Unreachable {
 		entry(alert.WhatUnreachable, "")
-	}
-	for i := range st.notices {
-		st.notices[i].Text = textOf(a)
 	}
 	return st, true
 }

@@ -30,40 +30,33 @@ type owed struct {
 
 // TellOwed tells people of all companies what changed of their visits too soon after another notification, if it is due at an instant and
 // still true. A company that fails keeps no other waiting.
-func (s *Store) TellOwed(ctx context.Context, due time.Time) (told int, err error) {
+func (s *Store) TellOwed(ctx context.Context, due time.Time) error {
 	var companies []string
-	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, companiesOwed, due, atOnce) })
+	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error { return tx.SelectContext(ctx, &companies, companiesOwed, due, atOnce) })
 	if err != nil {
-		return 0, fmt.Errorf("find who is owed a notification: %w", err)
+		return fmt.Errorf("find who is owed a notification: %w", err)
 	}
 	var failed []error
 	for _, company := range companies {
-		var n int
-		err := s.changes.AsWorkerFor(ctx, company, byVisits, func(ch *change.Change) (err error) {
-			n, err = s.pay(ctx, ch, due)
-			return err
-		})
-		if err != nil {
+		if err := s.changes.AsWorkerFor(ctx, company, byVisits, func(ch *change.Change) error { return s.pay(ctx, ch, due) }); err != nil {
 			failed = append(failed, fmt.Errorf("tell people of %s what they are owed: %w", company, err))
-			continue
 		}
-		told += n
 	}
-	return told, errors.Join(failed...)
+	return errors.Join(failed...)
 }
 
 // pay tells people of a company. What it leaves is told the next time.
-func (s *Store) pay(ctx context.Context, ch *change.Change, due time.Time) (told int, err error) {
+func (s *Store) pay(ctx context.Context, ch *change.Change, due time.Time) error {
 	var rows []owed
 	if err := ch.Tx.SelectContext(ctx, &rows, lockOwed, ch.Company, due, atOnce); err != nil {
-		return 0, fmt.Errorf("lock what is owed: %w", err)
+		return fmt.Errorf("lock what is owed: %w", err)
 	}
 	if len(rows) == 0 {
-		return 0, change.ErrNothing
+		return change.ErrNothing
 	}
 	news, err := owedNews(ctx, ch, rows)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	are := map[[2]string]bool{}
 	for _, n := range news {
@@ -76,7 +69,7 @@ func (s *Store) pay(ctx context.Context, ch *change.Change, due time.Time) (told
 		tells = append(tells, are[[2]string{r.User, r.NewsKind()}])
 	}
 	if _, err := ch.Tx.ExecContext(ctx, paid, ch.Company, ch.At, pq.Array(users), pq.Array(kinds), pq.Array(days), pq.Array(tells)); err != nil {
-		return 0, fmt.Errorf("note what was told: %w", err)
+		return fmt.Errorf("note what was told: %w", err)
 	}
 	var notices []notice.Notice
 	for _, of := range notice.Grouped(news) { // Since then, another day may have begun.
@@ -84,10 +77,10 @@ func (s *Store) pay(ctx context.Context, ch *change.Change, due time.Time) (told
 	}
 	inOrder(notices)
 	if err := outdate(ctx, ch, nil, notices); err != nil {
-		return 0, err
+		return err
 	}
-	is, err := s.Notify(ctx, ch, notices)
-	return len(is.People), err
+	_, err = s.Notify(ctx, ch, notices)
+	return err
 }
 
 // owedNews returns what of it is still true.

@@ -197,14 +197,14 @@ func calledAgain(into alert.Alert, l escalate.Ladder, people companyPeople, now 
 
 // join makes one panic part of another one.
 func join(ctx context.Context, ch *change.Change, a, into alert.Alert, people companyPeople) error {
-	a.Handling, _ = a.Act(alert.Action{What: alert.WhatResolved, By: alert.ByRule, At: ch.At, Note: joinNote})
+	var log []alert.Entry
+	a.Handling, log = a.Act(alert.Action{What: alert.WhatResolved, By: alert.ByRule, At: ch.At, Note: joinNote})
 	a.Why.Joins = into.ID
 	a.Version++
 	if _, err := ch.Tx.ExecContext(ctx, updateWhy, a.Company, a.ID, a.Why); err != nil {
 		return fmt.Errorf("join two panics: %w", err)
 	}
-	line := alert.Entry{What: alert.WhatResolved, At: ch.At, ReceivedAt: ch.At, By: alert.ByRule, Note: joinNote}
-	if err := writeHandling(ctx, ch, a, line); err != nil {
+	if err := writeHandling(ctx, ch, a, log...); err != nil {
 		return err
 	}
 	again := alert.Entry{What: alert.WhatRaisedAgain, At: a.RaisedAt, ReceivedAt: ch.At, Note: a.ID}

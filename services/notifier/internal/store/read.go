@@ -97,16 +97,5 @@ func (s *Store) Alert(ctx context.Context, who auth.Claims, id string) (a Seen, 
 // when it ended or when somebody resolved it. Prune removes at most limit alerts in one transaction and returns how many.
 // Replicas do not wait for one another.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (removed int64, err error) {
-	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		result, err := tx.ExecContext(ctx, deleteOld, before, limit)
-		if err != nil {
-			return err
-		}
-		removed, err = result.RowsAffected()
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("remove old alerts: %w", err)
-	}
-	return removed, nil
+	return s.drop(ctx, deleteOld, before, limit)
 }

@@ -115,8 +115,6 @@ func fold(received []Received, now time.Time) (told []alert.Alert, headers map[k
 // merged is an alert after the messages about it.
 type merged struct {
 	alert.Alert
-	// isNew says that the messages were the first about it.
-	isNew bool
 	// again says that sockets must hear the alert as it is, because a message told them less, or something else.
 	again bool
 }
@@ -136,7 +134,7 @@ func merge(ctx context.Context, tx *sqlx.Tx, told []alert.Alert, now time.Time) 
 			continue
 		}
 		a.Status, a.Version = wire.StatusNew, 1
-		are = append(are, merged{Alert: a, isNew: true})
+		are = append(are, merged{Alert: a})
 	}
 	known, err := update(ctx, tx, facts, companies, ids, now)
 	if err != nil {

@@ -296,14 +296,8 @@ func (s *Store) OfDays(ctx context.Context, kind string, days []remind.Day) (all
 
 // TakeBack marks reminders as read of which the visit began, ended, moved or changed hands meanwhile, or the shift ended.
 func (s *Store) TakeBack(ctx context.Context, at time.Time) error {
-	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, takeBack, at)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("take reminders back: %w", err)
-	}
-	return nil
+	_, err := s.drop(ctx, takeBack, at)
+	return err
 }
 
 // Remind tells people of one company. What was told before is not told again.

@@ -197,13 +197,14 @@ func (s *Store) DropOldTokens(ctx context.Context, limit int) (dropped int64, er
 	return s.drop(ctx, dropOld, limit)
 }
 
+// drop changes or removes what is over, for an upkeep, and returns how many rows.
 func (s *Store) drop(ctx context.Context, query string, args ...any) (dropped int64, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		dropped, err = affectedBy(tx.ExecContext(ctx, query, args...))
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("remove what is over: %w", err)
+		return 0, fmt.Errorf("change what is over: %w", err)
 	}
 	return dropped, nil
 }

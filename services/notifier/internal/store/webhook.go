@@ -148,14 +148,8 @@ func (s *Store) Secret(ctx context.Context, ch *change.Change, w Webhook) (secre
 
 // ForgetSecrets removes the secrets before the last change with which no call is signed any more.
 func (s *Store) ForgetSecrets(ctx context.Context, now time.Time) error {
-	err := s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, forgetSecrets, now)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("forget old secrets of webhooks: %w", err)
-	}
-	return nil
+	_, err := s.drop(ctx, forgetSecrets, now)
+	return err
 }
 
 // DeleteWebhook removes a webhook with the log of its calls.

@@ -321,16 +321,5 @@ func (s *Store) turnOff(ctx context.Context, ch *change.Change, id string) (off 
 
 // PruneCalls removes calls that were queued before an instant, at most limit of them in one transaction. It returns how many.
 func (s *Store) PruneCalls(ctx context.Context, before time.Time, limit int) (removed int64, err error) {
-	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		result, err := tx.ExecContext(ctx, deleteOldCalls, before, limit)
-		if err != nil {
-			return err
-		}
-		removed, err = result.RowsAffected()
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("remove old calls: %w", err)
-	}
-	return removed, nil
+	return s.drop(ctx, deleteOldCalls, before, limit)
 }

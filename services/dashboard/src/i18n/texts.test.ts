@@ -78,11 +78,11 @@ test('every text is used', () => {
     String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
     String.raw`silence\.(cause|at|short|end|more)|reports\.(shortcut|each|is|isHint|rows|late|pending|openVisits|lack|day\.visit\.)`,
     String.raw`rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse)|silence\.(auto|shifts|hours|always|on|off|name|own\.(remove_|text_|name))|wrong\.)`,
-    String.raw`notices\.(state|reason)\.|inbox\.(kind|text|group|platform|filter|remind\.(name|hint|value|wrong))\.|webhooks\.(event|eventHint|wrong|field|state|filter)\.`,
+    String.raw`notices\.(state|reason|platform)\.|inbox\.(kind|text|group|filter|remind\.(name|hint|wrong))\.|webhooks\.(event|eventHint|wrong|field|state|filter)\.`,
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
     String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)`,
-    String.raw`panic\.(title|stage|sound|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden|tries|platform|state|skipped|reason))`,
+    String.raw`panic\.(title|stage|sound|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden))`,
     String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,
   ].join('|') + ')')
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])

@@ -3,7 +3,6 @@ import '../../i18n/notices'
 import './delivery-state.css'
 
 const states = ['queued', 'sent', 'delivered', 'opened', 'failed', 'skipped', 'expired'] as const
-export type DeliveryStateName = (typeof states)[number]
 
 /** What became of a notification on one device, or of a call to a webhook, in words: the state, and why. attempts are told from the second on. */
 export function DeliveryState({ state, reason = '', attempts = 0 }: { state: string; reason?: string; attempts?: number }) {
@@ -28,4 +27,10 @@ export function useDeliveryReason(): (reason: string) => string {
     const known = /^\w+$/.test(reason) && !['http', 'other'].includes(reason) && i18n.exists(`notices.reason.${reason}`)
     return known ? t(`notices.reason.${reason as 'off'}`) : t('notices.reason.other', { reason })
   }
+}
+
+/** Says what a device is. A platform that is newer than this page stands as it is. */
+export function usePlatform(): (platform: string) => string {
+  const { t, i18n } = useTranslation()
+  return (platform) => (i18n.exists(`notices.platform.${platform}`) ? t(`notices.platform.${platform as 'web'}`) : platform)
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import '../../i18n/inbox'
-import { DeliveryState } from '../common/delivery-state'
+import { DeliveryState, usePlatform } from '../common/delivery-state'
 import { useAction, useOffice } from '../common/office'
 import { Question } from '../common/parts'
 import { say } from '../common/problem'
@@ -66,17 +66,18 @@ function Devices({ id, manages }: { id: string; manages: boolean }) {
 }
 
 function useDeviceName(): (device: Device) => string {
-  const { t } = useTranslation()
-  return (x) => [t(`inbox.platform.${x.platform}`), x.app].filter(Boolean).join(' · ')
+  const platform = usePlatform()
+  return (x) => [platform(x.platform), x.app].filter(Boolean).join(' · ')
 }
 
 function DeviceLine({ device: x, onRemove }: { device: Device; onRemove: (() => void) | undefined }) {
   const { t } = useTranslation()
   const name = useDeviceName()
+  const platform = usePlatform()
   const silent = isSilent(x.seen_at)
   return (
     <li>
-      <div><b>{t(`inbox.platform.${x.platform}`)}</b>{x.app && <span className="dim"> · {x.app}</span>}{silent && <span className="tag warn">{t('inbox.stale')}</span>}{onRemove && <button type="button" className="link" aria-label={t('inbox.removeDeviceOf', { device: name(x) })} onClick={onRemove}>{t('inbox.removeDevice')}</button>}</div>
+      <div><b>{platform(x.platform)}</b>{x.app && <span className="dim"> · {x.app}</span>}{silent && <span className="tag warn">{t('inbox.stale')}</span>}{onRemove && <button type="button" className="link" aria-label={t('inbox.removeDeviceOf', { device: name(x) })} onClick={onRemove}>{t('inbox.removeDevice')}</button>}</div>
       <span className="dim small">{t('inbox.seen', { age: ago(Date.now() - Date.parse(x.seen_at)) })}{silent && `. ${t('inbox.staleHint')}`}</span>
     </li>
   )
@@ -115,6 +116,7 @@ function LogLine({ entry: e }: { entry: Entry }) {
   const { who, zone } = useOffice()
   const { go } = useAddress()
   const name = useKindName()
+  const platform = usePlatform()
   const to = e.ref ? addressOf(e, who.role) : undefined
   const at = (s: string) => shortly(Date.parse(e.created_at), Date.parse(s), zone)
   const seen = e.opened_at ? t('inbox.openedAt', { at: at(e.opened_at) }) : e.read_at ? t('inbox.readAt', { at: at(e.read_at) }) : e.delivered_at ? t('inbox.deliveredAt', { at: at(e.delivered_at) }) : ''
@@ -124,7 +126,7 @@ function LogLine({ entry: e }: { entry: Entry }) {
       <div>
         {to === undefined ? <span>{name(e.kind)}</span> : <a href={to} className="n-link" onClick={(x) => { if (x.metaKey || x.ctrlKey || x.shiftKey) return; x.preventDefault(); go(to) }}>{name(e.kind)}</a>}
         {e.skipped && <div className="small"><DeliveryState state="skipped" reason={e.skipped} /></div>}
-        {(e.deliveries ?? []).map((d) => <div key={d.token_id} className="small">{d.platform && <span className="dim">{t(`inbox.platform.${d.platform as 'web'}`)}{': '}</span>}<DeliveryState state={d.state} reason={d.reason} attempts={d.attempts} /></div>)}
+        {(e.deliveries ?? []).map((d) => <div key={d.token_id} className="small">{d.platform && <span className="dim">{platform(d.platform)}{': '}</span>}<DeliveryState state={d.state} reason={d.reason} attempts={d.attempts} /></div>)}
         {seen && <div className="small dim">{seen}</div>}
       </div>
     </li>

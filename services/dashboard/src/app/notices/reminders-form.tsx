@@ -7,7 +7,7 @@ import { useOffice } from '../common/office'
 import { fieldErrors, say } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
 import { Empty, Skeleton } from '../panels/people-panel'
-import { Clash } from './clash'
+import { Clash } from '../common/clash'
 import { isTime, reminderBody, reminders, reminderValues, type Detail, type ReminderSettings } from './reminders'
 import { useMerged } from './use-merged'
 
@@ -38,7 +38,7 @@ function RemindersForm({ held }: { held: ReminderSettings }) {
   const { act, mine, set } = form
   const wrong = fieldErrors(act.error, (_, detail, field) => { const of = reminders.find(([, d]) => d === field)?.[1]; return of ? t(`inbox.remind.wrong.${of}`) : detail })
   const told = Object.values(wrong)
-  const value = (_: string, v: string) => (v === 'true' || v === 'false' ? t(`inbox.remind.value.${v}`) : v)
+  const value = (_: string, v: string) => (v === 'true' ? t('admin.yes') : v === 'false' ? t('admin.no') : v)
   const problem = (key: string) => wrong[key] ?? (form.meanwhile(key) === undefined ? undefined : t('inbox.changedMeanwhile', { value: value(key, form.meanwhile(key)!) }))
   return (
     <form className="n-reminders settings-form" noValidate onSubmit={(e) => { e.preventDefault(); form.send() }}>
@@ -67,7 +67,7 @@ function RemindersForm({ held }: { held: ReminderSettings }) {
           </div>
         </section>
       </fieldset>
-      <Clash form={form} name={(k) => { const of = reminders.find((pair) => pair.some((x) => x === k)); return of && of[0] !== k ? `${t(`inbox.remind.name.${of[0]}`)}: ${t(`inbox.remind.name.${of[1]}`)}` : t(`inbox.remind.name.${k as 'tomorrow'}`) }} value={value} />
+      {form.theirs && <Clash mine={form.mine} theirs={form.theirs} keys={form.clashes} busy={form.act.busy} error={form.act.text} onBack={form.back} onMine={form.insist} onTheirs={form.yield} name={(k) => { const of = reminders.find((pair) => pair.some((x) => x === k)); return of && of[0] !== k ? `${t(`inbox.remind.name.${of[0]}`)}: ${t(`inbox.remind.name.${of[1]}`)}` : t(`inbox.remind.name.${k as 'tomorrow'}`) }} value={value} />}
     </form>
   )
 }

@@ -43,7 +43,7 @@ export function Ladder({ a }: { a: Alert }) {
     r.state === 'next' ? <b className="num" role="timer" aria-label={t('panic.ladder.next')}>{due(r.at)}</b>
       : r.state === 'later' ? <span className="dim num">{t('panic.ladder.later', { time: countdown((r.plan?.after_s ?? 0) * 1000) })}</span>
         : <span className="num">{r.told ? t('panic.ladder.done', { count: r.told.people }) : ''}{r.told?.webhook && `, ${t('panic.ladder.hook')}`}{r.at !== undefined && ` · ${clockTime(r.at, zone)}`}</span>
-  if (ladders.error && !ladder) return <p className="dim">{t('panic.ladder.error')}</p>
+  if (ladders.error && !ladder) return <>{a.unreachable && <Unreachable />}<p className="dim">{t('panic.ladder.error')}</p></>
   return (
     <div className="ladder">
       {a.unreachable && <Unreachable />}

@@ -58,13 +58,13 @@ export function climb(a: Pick<Alert, 'status' | 'escalation_step' | 'next_step_a
   return { rungs, again: repeats ? { count, limit: ladder.repeat_limit, lastAt: count > 0 && last ? Date.parse(last.at) : undefined, nextAt: next !== undefined && next > steps.length ? nextAt : undefined } : undefined }
 }
 
-export type Stage = 'raised' | 'delivered' | 'acknowledged' | 'en_route' | 'resolved' | 'false_alarm'
+type Stage = 'raised' | 'began' | 'delivered' | 'acknowledged' | 'en_route' | 'resolved' | 'false_alarm'
 
 /** The way of an alert, from its call to its end: what happened, when and by whom, and what may still come. */
 export function stages(a: Alert): { stage: Stage; at: number | undefined; by: string }[] {
   const at = (iso: string | undefined) => (iso ? Date.parse(iso) : undefined)
   const all = [
-    { stage: 'raised' as const, at: at(a.started_at), by: '' }, { stage: 'delivered' as const, at: at(a.delivered_at), by: a.delivered_to }, { stage: 'acknowledged' as const, at: at(a.acknowledged_at), by: a.acknowledged_by },
+    { stage: a.type === 'panico' ? ('raised' as const) : ('began' as const), at: at(a.started_at), by: '' }, { stage: 'delivered' as const, at: at(a.delivered_at), by: a.delivered_to }, { stage: 'acknowledged' as const, at: at(a.acknowledged_at), by: a.acknowledged_by },
     { stage: 'en_route' as const, at: at(a.en_route_at), by: a.en_route_by }, { stage: a.resolution === 'false_alarm' ? ('false_alarm' as const) : ('resolved' as const), at: at(a.resolved_at), by: a.resolved_by },
   ]
   // Once it is over, what was left out does not come any more.

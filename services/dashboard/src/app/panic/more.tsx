@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import '../../i18n/panic'
 import { dateTime } from '../data/ages'
 import { useAddress } from '../data/address'
-import type { Alert } from '../data/alerts'
+import { mayTake, type Alert } from '../data/alerts'
 import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
 import { useAlertDetail, useName } from '../data/use-alert'
@@ -30,8 +30,9 @@ export default function AlertMore({ a, acting }: { a: Alert; acting: ReturnType<
   const watches = who.role !== 'colaborador'
   const shown = useMemo(() => (a.status === 'nueva' && hasWay(a) ? [a] : []), [a])
   useReceived(shown)
-  const going = watches && !own && a.status !== 'resuelta' && a.en_route_at === undefined && a.type !== 'sistema'
-  const mayBeFalse = a.status !== 'resuelta' && (own ? a.status === 'nueva' : watches && a.type !== 'sistema')
+  const may = mayTake(a, who) && a.status !== 'resuelta' && a.type !== 'sistema'
+  const going = may && a.en_route_at === undefined
+  const mayBeFalse = own ? a.status === 'nueva' : may
   return (
     <>
       {own && a.status !== 'resuelta' && <p className="panic-note">{t('panic.own')}</p>}

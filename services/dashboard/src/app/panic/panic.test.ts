@@ -60,6 +60,7 @@ test('steps are done, next and later; who takes care of it ends what follows', (
 test('the way of an alert leaves out what did not happen once it is over', () => {
   const a = panic('a', { delivered_at: '2026-03-01T12:00:05Z', delivered_to: 'sol' })
   expect(stages(a).map((s) => [s.stage, s.at !== undefined])).toEqual([['raised', true], ['delivered', true], ['acknowledged', false], ['en_route', false], ['resolved', false]])
+  expect(stages({ ...a, type: 'outside_zone' })[0]!.stage).toBe('began')
   expect(stages({ ...a, status: 'resuelta', resolution: 'false_alarm', resolved_at: '2026-03-01T12:01:00Z' }).map((s) => s.stage)).toEqual(['raised', 'delivered', 'false_alarm'])
 })
 

@@ -1,9 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import i18next from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../../client'
 import { errorText } from '../../i18n'
-import { DeliveryState } from '../common/delivery-state'
+import { DeliveryState, usePlatform } from '../common/delivery-state'
 import { clockTime } from '../data/ages'
 import { useData } from '../data/data'
 import { useZone } from '../data/hooks'
@@ -12,11 +11,6 @@ type Entry = components['schemas']['NotificationEntry']
 type Delivery = components['schemas']['NotificationDelivery']
 
 const page = 20
-
-function platformText(platform: string): string {
-  const key = `panic.told.platform.${platform}`
-  return i18next.exists(key) ? i18next.t(key as 'panic.told.platform.web') : platform
-}
 
 /** The notifications of an alert: each person, each device, and what became of it. */
 export function Told({ id }: { id: string }) {
@@ -69,10 +63,11 @@ function Line({ n, zone }: { n: Entry; zone: string | undefined }) {
 }
 
 function Device({ x, time }: { x: Delivery; time: (iso: string) => string }) {
+  const platform = usePlatform()
   return (
     <div className="told-line">
       <DeliveryState state={x.state} reason={x.reason} attempts={x.attempts} />
-      <span className="dim">{platformText(x.platform)}{x.done_at && <span className="num"> · {time(x.done_at)}</span>}</span>
+      <span className="dim">{platform(x.platform)}{x.done_at && <span className="num"> · {time(x.done_at)}</span>}</span>
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { newKey, useAction, useOffice } from '../common/office'
 import { Input } from '../common/parts'
 import { fieldErrors } from '../common/problem'
 import { useUnsaved } from '../common/unsaved'
-import { Clash } from '../notices/clash'
+import { Clash } from '../common/clash'
 import { useMerged } from '../notices/use-merged'
 import { inOrder, useEventHint, useEventName } from './event-name'
 import { eventsOf, eventsText, webhookBody, webhookValues, wrongWords, type Webhook } from './webhook'
@@ -104,7 +104,7 @@ export function EditWebhook({ events, webhook, onSaved }: { events: readonly str
   const wrong = useWrong(act.error, mine)
   const fields = Object.keys(wrong).length
   useUnsaved(form.dirty)
-  const value = (key: string, v: string) => (key === 'events' ? [...eventsOf(v, events)].map((e) => event(e)).join(', ') : key === 'active' ? t(v === 'true' ? 'admin.yes' : 'admin.no') : v)
+  const value = (key: string, v: string) => (key === 'events' ? [...eventsOf(v, events)].map((e) => event(e)).join(', ') : v)
   return (
     <form className="form" noValidate onSubmit={(e) => { e.preventDefault(); if (!wrong['events']) form.send() }}>
       <WebhookFields values={mine} all={events} wrong={wrong} onChange={form.set} />
@@ -113,7 +113,7 @@ export function EditWebhook({ events, webhook, onSaved }: { events: readonly str
         <Button type="submit" variant="contained" disabled={act.busy || !form.dirty || Boolean(wrong['events'])}>{act.busy ? t('alerts.acting') : t('admin.save')}</Button>
         <Button disabled={act.busy || !form.dirty} onClick={form.undo}>{t('admin.undo')}</Button>
       </Foot>
-      <Clash form={form} name={(k) => t(`webhooks.field.${k as 'name'}`)} value={value} />
+      {form.theirs && <Clash mine={form.mine} theirs={form.theirs} keys={form.clashes} busy={form.act.busy} error={form.act.text} onBack={form.back} onMine={form.insist} onTheirs={form.yield} name={(k) => t(`webhooks.field.${k as 'name'}`)} value={value} />}
     </form>
   )
 }

@@ -51,5 +51,5 @@ export const rules = {
     name: { silence_after: 'Minutes without a position', silence_expected: 'When people are expected to report', silence_hours: 'Weekly hours', silence_still: 'Standing still', silence_low: 'Low battery' },
   },
   conflict: { title: 'Somebody else changed the same', text: 'While you wrote, somebody else saved other values. Nothing is lost: choose which hold.', what: 'Setting', theirs: 'Saved', mine: 'Yours', keep: 'Save mine', take: 'Keep what is saved' },
-  wrong: { silence_after_s: 'Write minutes, from 5 to 1440.', hours: 'Add hours on at least one day.', movement_after_s: 'Write minutes, from 5 to 120.', low_battery_pct: 'Write a whole number, from 0 to 50.', close_at: 'Write a local time from 12:00 to 23:59, such as 22:00.', check_in_max_m: 'Write whole metres, from 0 to 100,000.', team: 'The team does not exist any more.' },
+  wrong: { silence_after_s: 'Write minutes, from 5 to 1440.', hours: 'Add hours on at least one day.', movement_after_s: 'Write minutes, from 5 to 120.', low_battery_pct: 'Write a whole number, from 1 to 50.', close_at: 'Write a local time from 12:00 to 23:59, such as 22:00.', check_in_max_m: 'Write whole metres, from 0 to 100,000.', team: 'The team does not exist any more.' },
 }

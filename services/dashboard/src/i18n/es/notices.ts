@@ -1,5 +1,6 @@
 /** What became of a notification on its way to a device, and of a call to a webhook. */
 export const notices = {
+  platform: { android: 'Android', ios: 'iPhone o iPad', web: 'Navegador' },
   state: { queued: 'En camino', sent: 'Enviada', delivered: 'Entregada', opened: 'Abierta', failed: 'Falló', skipped: 'No se envió', expired: 'Venció' },
   reason: {
     off: 'la persona apagó este tipo', quiet: 'eran sus horas de silencio', expired: 'ya no servía cuando iba a salir', no_device: 'no tiene ningún dispositivo que las reciba',

@@ -51,5 +51,5 @@ export const rules = {
     name: { silence_after: 'Minutos sin posición', silence_expected: 'Cuándo se espera que reporten', silence_hours: 'Horario semanal', silence_still: 'Sin moverse', silence_low: 'Batería baja' },
   },
   conflict: { title: 'Alguien más cambió lo mismo', text: 'Mientras escribías, otra persona guardó otros valores. Nada se ha perdido: elige cuáles valen.', what: 'Ajuste', theirs: 'Lo guardado', mine: 'Lo tuyo', keep: 'Guardar lo mío', take: 'Quedarme con lo guardado' },
-  wrong: { silence_after_s: 'Escribe minutos, de 5 a 1440.', hours: 'Agrega al menos un horario.', movement_after_s: 'Escribe minutos, de 5 a 120.', low_battery_pct: 'Escribe un número entero, de 0 a 50.', close_at: 'Escribe una hora local de 12:00 a 23:59, como 22:00.', check_in_max_m: 'Escribe metros enteros, de 0 a 100,000.', team: 'El equipo ya no existe.' },
+  wrong: { silence_after_s: 'Escribe minutos, de 5 a 1440.', hours: 'Agrega al menos un horario.', movement_after_s: 'Escribe minutos, de 5 a 120.', low_battery_pct: 'Escribe un número entero, de 1 a 50.', close_at: 'Escribe una hora local de 12:00 a 23:59, como 22:00.', check_in_max_m: 'Escribe metros enteros, de 0 a 100,000.', team: 'El equipo ya no existe.' },
 }

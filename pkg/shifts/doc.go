@@ -1,7 +1,7 @@
-// Package shifts says which positions people may see. A company decides in service activity whether its people are tracked always or
-// only in their shifts (on_shift). With on_shift, what was recorded outside every known shift of its user is hidden from everybody,
-// the user included. A pause belongs to its shift. An open call for help counts as a shift. Nothing is flagged where positions are stored: whoever reads them asks here, so a
-// shift that becomes known late shows what lies in it.
+// Package shifts says which positions people may see. A company decides in service activity whether its people are tracked always or only in
+// their shifts (on_shift). With on_shift, what was recorded outside every known shift of its user is hidden from everybody, the user
+// included. A pause belongs to its shift. An open call for help counts as a shift. Nothing is flagged where positions are stored: whoever
+// reads them asks here, so a shift that becomes known late shows what lies in it.
 //
 // There are two ways to ask. Statements ask the database, which knows every shift that was committed: Where is a condition for rows
 // with an instant, and Read gives what package track needs to hide fixes of tracks (Way.Show). Ways reads the tracks of users so that

@@ -2,8 +2,8 @@
 //
 // # Consumes
 //
-// The stream ALERTS through the durable activity-help: calls for help, and their ends. It serves HTTP under /v1/activities, /v1/activity-series, /v1/places, /v1/shifts, /v1/shift-plans, /v1/holidays,
-// /v1/hours, /v1/my-day, /v1/sync and /v1/activity-settings.
+// The stream ALERTS through the durable activity-help: calls for help, and their ends. It serves HTTP under /v1/activities,
+// /v1/activity-series, /v1/places, /v1/shifts, /v1/shift-plans, /v1/holidays, /v1/hours, /v1/my-day, /v1/sync and /v1/activity-settings.
 //
 // # Emits
 //
@@ -17,14 +17,14 @@
 //
 // # Stores
 //
-// Schema activity: place; visit, and visit_action, the log of each visit, to which the service can only add; series, the recurring
-// visits with all their dates; shift_action, the log of each user's shifts, and shift, what they come to; shift_plan and holidays, and
-// hours_approval, which hours somebody approved; help, who calls for help; photo_use, how many bytes each company's photos have; settings, team_settings,
-// close_move and change_log (GET /v1/changes of identity shows it). The bytes of photos are files in TERRENO_BLOB_DIR, which all
-// replicas share (pkg/blob, docs/adr/0012). It publishes v_on_shift: who works now; and across companies, with ids and instants
-// alone, v_shift_span: from when to when each shift and each call for help lasts, and v_on_shift_only: the companies that hide what lies
-// outside shifts. Package shifts reads these two. v_shift says with which device a user began a shift, v_place since when a place is
-// archived. It reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
+// Schema activity: place; visit, and visit_action, the log of each visit, to which the service can only add; series, the recurring visits
+// with all their dates; shift_action, the log of each user's shifts, and shift, what they come to; shift_plan and holidays, and
+// hours_approval, which hours somebody approved; help, who calls for help; photo_use, how many bytes each company's photos have; settings,
+// team_settings, close_move and change_log (GET /v1/changes of identity shows it). The bytes of photos are files in TERRENO_BLOB_DIR, which
+// all replicas share (pkg/blob, docs/adr/0012). It publishes v_on_shift: who works now; and across companies, with ids and instants alone,
+// v_shift_span: from when to when each shift and each call for help lasts, and v_on_shift_only: the companies that hide what lies outside
+// shifts. Package shifts reads these two. v_shift says with which device a user began a shift, v_place since when a place is archived. It
+// reads identity.v_users, v_teams and, by pkg/visible, v_team_members.
 //
 // # Jobs
 //
@@ -68,7 +68,8 @@
 // # On failure
 //
 // Without PostgreSQL, requests get 503, and phones keep what they have. Without NATS, everything works, and events wait. While nothing can
-// be written into the folder for files, photos get 503, and the rest works. New starts nothing. The runners are the outbox relay, the jobs and the upkeep. All replicas may run all of them at once.
+// be written into the folder for files, photos get 503, and the rest works. New starts nothing. The runners are the outbox relay, the jobs
+// and the upkeep. All replicas may run all of them at once.
 //
 // Instants of visits and shifts are domain time. Idempotency keys age by wall time.
 package activity

@@ -10,8 +10,8 @@ import (
 	"github.com/terreno/terreno/services/inactivity"
 )
 
-// Checks run twice, late and in two replicas, the clock leaps and is set back, batteries empty and charge, storage falls behind, people come and go: each alert is
-// raised once, ended at most once and not before it began, and nobody has two at a time.
+// Checks run twice, late and in two replicas, the clock leaps and is set back, batteries empty and charge, storage falls behind, people come
+// and go: each alert is raised once, ended at most once and not before it began, and nobody has two at a time.
 func TestWhateverRepeatsIsToldOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

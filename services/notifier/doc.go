@@ -6,14 +6,14 @@
 // POST /v1/alerts/panic needs no database: the token is judged in memory, the id is a hash of company, user and Idempotency-Key, and the
 // answer comes once ALERTS has stored alerta:nueva of type panico, which the sockets of those who watch over the person hear at once. Then
 // pushes and escalation begin: the request stores the call, so that it waits behind no other alerts, one call at a time, and the inbox
-// stores it too, like any alert; who is first does not matter. The answer says "waiting" while the database is away, and the inbox does it later. Nothing in the
-// body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A token is refused as
-// everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more. Of more than ten
-// different calls of one person within a minute, the others are one call every ten seconds.
+// stores it too, like any alert; who is first does not matter. The answer says "waiting" while the database is away, and the inbox does it
+// later. Nothing in the body makes the server refuse it. It has places of its own (httpx.ClassPanic) in the service and in the ingress. A
+// token is refused as everywhere: a suspended company and a deactivated user call nobody, because nobody is responsible for them any more.
+// Of more than ten different calls of one person within a minute, the others are one call every ten seconds.
 //
 // A person has one open panic. Another one becomes part of it: it is resolved by rule, its joins names the open one, and the open one's
 // log says raised_again. When the open one is older than an hour, it becomes part of the newer one, so that people are told again. When somebody
-// takes care of it already, that one and the people of the first step get a push again, every five minutes at most. A phone may
+// takes care of it already, they and the people of the first step get a push again, every five minutes at most. A phone may
 // repeat a call under its key for as long as it likes; the earliest instant and its place count, and sockets hear the alert as it is now.
 //
 // A phone without signal keeps the call with its key and its occurred_at, and sends it before everything else until it has a 2xx. After 401
@@ -35,10 +35,11 @@
 //
 // # Webhooks
 //
-// A company's own systems hear of alerts by POST (internal/hooks, internal/webhook). Calls stand in webhook_delivery, and at most fifty of
-// a webhook have a message on the stream WEBHOOK; the end of a call puts the next one on it, and the upkeep finds what was left behind. A
-// call is tried twelve times within half an hour to an hour, by JetStream alone, and ends as a dead letter. A webhook that fails for three
-// days is turned off, and admins are told. Suspended companies are not called. What an alert of a call shows is what people may see of it.
+// A company's own systems hear of alerts by POST (internal/hooks, internal/webhook). Calls stand in webhook_delivery, and at most fifty of a
+// webhook have a message on the stream WEBHOOK; the end of a call puts the next one on it, and the upkeep finds what was left behind. A call
+// is tried twelve times within an hour, half an hour on average, by JetStream alone, and ends as a dead letter. A webhook that fails for
+// three days is turned off, and admins are told. Suspended companies are not called. What an alert of a call shows is what people may see of
+// it.
 //
 // Addresses are judged when a connection is made, whatever a name means then. No redirect is followed and no proxy is asked.
 //
@@ -131,7 +132,8 @@
 // and the actions work, and announcements and pushes wait. A device of a session that ended while the stream could not be read goes within
 // an hour. A message that cannot be read, or that fails each time, becomes a dead
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
-// devices, the outbox relay, the jobs, the timers and the upkeep. All replicas may run all of them at once.
+// devices, the webhooks, the outbox relay, the pushes, the jobs, the timers, the panics and the upkeep. All replicas may run all of them at
+// once.
 //
 // Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. When FCM says that the quota is used up, pushes
 // that are not urgent wait for as long as it asks, a minute at most. Without its credentials, pushes end as skipped. Credentials that cannot

@@ -35,7 +35,7 @@ const name = "notifier"
 var migrations embed.FS
 
 // Schema must be provisioned before the service can run. The service also reads views of identity, and schedule.Schema
-// holds the plan of its job.
+// holds the plan of its jobs.
 var Schema = db.Schema{
 	Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet, schedule.TimerSnippet},
 }

@@ -4023,7 +4023,6 @@ export interface components {
              * @description 0 to 1
              */
             battery?: number;
-            device_id?: string;
             /** Format: double */
             lat?: number;
             /** Format: double */

@@ -55,7 +55,7 @@ func newKeys() (k keys, err error) {
 	return k, nil
 }
 
-// Rotate gives the service account another key, and takes the old one's place at once. Files writes the new one.
+// Rotate gives the service account another key, which replaces the old one at once. Files writes the new one.
 func (s *Server) Rotate() error {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -135,7 +135,7 @@ func (r *Receiver) Calls() []Received {
 	return append([]Received{}, r.calls...)
 }
 
-// Verify checks a call as a receiver should: one of the signatures is right, and none is older than five minutes.
+// Verify checks a call as a receiver should: one of the signatures is right, and the call is at most five minutes old.
 func (c Received) Verify(secret string, now time.Time) error {
 	parts := strings.Split(c.Header.Get("Terreno-Signature"), ",")
 	seconds, err := strconv.ParseInt(strings.TrimPrefix(parts[0], "t="), 10, 64)

@@ -22,9 +22,10 @@ const (
 	deleteOldHelp = `DELETE FROM activity.help WHERE ctid IN (SELECT h.ctid FROM activity.help h WHERE h.started_at < $1 ORDER BY h.started_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 )
 
-// Prune removes visits, with their logs, that ended and that nothing has changed since an instant, series without any visit left, and
-// shifts that ended before it with their actions and approvals, and calls for help. Each statement removes at most limit rows. It returns the most that one of them
-// removed: if that is less than limit, nothing is left. files are those of the visits' photos, which nothing names any longer.
+// Prune removes visits, with their logs, that ended and that nothing has changed since an instant, series without any visit left, and shifts
+// that ended before it with their actions and approvals, and calls for help. Each statement removes at most limit rows. It returns the most
+// that one of them removed: if that is less than limit, nothing is left. files are those of the visits' photos, which nothing names any
+// longer.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (most int64, files []PhotoFile, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
 		most, files, err = pruneVisits(ctx, tx, before, limit)

@@ -13,7 +13,8 @@ import (
 const closesAtOnce = 128
 
 // Drain accepts no more sockets. It closes the open ones evenly over Config.DrainSpread, so that their clients do not
-// reconnect to other gateways all at once. When ctx ends, it cuts the rest. It returns once every socket has ended, and with them what they asked of other services.
+// reconnect to other gateways all at once. When ctx ends, it cuts the rest. It returns once every socket has ended,
+// and so have the requests that they asked of other services.
 func (s *Server) Drain(ctx context.Context) {
 	s.mu.Lock()
 	s.draining = true

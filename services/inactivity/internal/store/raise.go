@@ -30,7 +30,8 @@ FROM inactivity.device_state d WHERE d.id_empresa = $1 AND d.user_id = ANY ($2)`
 
 const (
 	// A silence that lasts already stays as it is. A standstill does not begin in the time of the one before: what moved since may not be
-	// known yet. Nor does a low battery: what was read before is over. again makes the alert another one than all before it, also when something begins anew that was told of already.
+	// known yet. Nor does a low battery begin in the time of the one before. again makes the alert another one than all before it, also when
+	// what begins was told of already.
 	raise = `INSERT INTO inactivity.silence AS s (id_empresa, user_id, kind, base_at, expected_by, after_s, raised_at, why, device_id, limit_pct)
 SELECT $1, n.user_id, $2, n.base_at, n.expected_by, n.after_s, $3, n.why, n.device_id, n.limit_pct
 FROM unnest($4::text[], $5::timestamptz[], $6::text[], $7::integer[], $8::jsonb[], $9::text[], $10::integer[]) AS n(user_id, base_at, expected_by, after_s, why, device_id, limit_pct)

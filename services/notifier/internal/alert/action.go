@@ -32,7 +32,8 @@ type Action struct {
 
 // May says whether a person may do something about this alert. watches says that the person is an admin or a supervisor, who may act
 // on every alert that they see, except on their own call for help: it is for somebody else to take care of. Whoever called for help may
-// say that it was a false alarm while nobody takes care of it. Afterwards those who do decide, because somebody else may hold the phone.
+// say that it was a false alarm while nobody takes care of it. Once somebody does, only other admins and
+// supervisors may say so, because somebody else may hold the phone.
 func (a Alert) May(action Action, watches bool) error {
 	own := a.Type == wire.TypePanic && a.User == action.By
 	switch {

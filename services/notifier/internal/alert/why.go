@@ -32,7 +32,8 @@ func (w Why) Value() (driver.Value, error) {
 // known says that there is a cause, so that nobody has to wonder.
 func (w Why) known() bool { return w.Cause != "" && w.Cause != wire.CauseUnknown }
 
-// compareWhys is a total order. What became part of another alert comes last, what knows a cause comes after what knows none, and a later cause after an earlier one.
+// compareWhys is a total order. What joined another alert comes last. Otherwise, what knows a cause comes after what knows none, and a later
+// cause after an earlier one.
 func compareWhys(a, b Why) int {
 	return cmp.Or(
 		cmp.Compare(a.Joins, b.Joins), compareBools(a.known(), b.known()), comparePointers(a.CauseAt, b.CauseAt, time.Time.Compare), cmp.Compare(a.Cause, b.Cause),

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +24,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
+	"github.com/terreno/terreno/services/notifier/internal/notice"
 	"github.com/terreno/terreno/services/notifier/internal/store"
 )
 
@@ -50,7 +49,6 @@ type PanicRequest struct {
 	AccuracyM  *float64   `json:"accuracy_m,omitempty"`
 	Battery    *float64   `json:"battery,omitempty" doc:"0 to 1"`
 	Note       *string    `json:"note,omitempty" doc:"at most 1,000 characters; the rest is cut off"`
-	DeviceID   *string    `json:"device_id,omitempty"`
 }
 
 // Panic is the answer to a call for help.
@@ -162,8 +160,7 @@ func (p *panics) begin(ctx context.Context, m bus.Message, known bool) error {
 // panicID is the same for the same call, so that a phone may repeat it for as long as it likes. It is the one id that is made of
 // something the client chose: without a database there is nothing else to tell calls apart.
 func panicID(who auth.Claims, key string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{"panico", who.Company, who.Subject, key}, "\x00")))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+	return notice.Hash("panico", who.Company, who.Subject, key)
 }
 
 // message sends the alert to all who may see its user.

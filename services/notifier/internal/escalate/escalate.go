@@ -90,12 +90,12 @@ func (l Ladder) After(n int) time.Duration {
 	return time.Duration(s.AfterS) * time.Second
 }
 
-// Insists says that others are told until somebody acknowledges. Otherwise an alert is told once and waits.
+// Insists says that further steps or repetitions follow until somebody acknowledges.
 func (l Ladder) Insists() bool { return len(l.Steps) > 1 || l.RepeatS > 0 }
 
 // Due returns when a step is due of an alert that was stored at an instant; nil if there is no such step. A step whose instant has passed
-// is due at once, so that an outage delays it and skips nobody. But who is told again is left the time in between: an outage is not made
-// up for by ten messages at once.
+// is due at once, so that an outage delays it and skips nobody. A repetition always waits RepeatS from now, so
+// that an outage is not made up for by ten messages at once.
 func (l Ladder) Due(n int, stored, now time.Time) *time.Time {
 	s, again, ok := l.Step(n)
 	if !ok {

@@ -19,8 +19,8 @@ const (
 	pauseAfter = time.Second
 )
 
-// tokens gets access tokens, one request for all who wait. Nobody waits while the last one is good. Who waits stops waiting with its context; the request itself ends with the
-// timeout of its HTTP client.
+// tokens gets access tokens, with one request for all who wait. While the last token is good, nobody waits. A caller stops waiting when its
+// context ends; the request itself ends with the timeout of its HTTP client.
 type tokens struct {
 	fresh func() oauth2.TokenSource
 

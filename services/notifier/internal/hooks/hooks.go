@@ -8,9 +8,9 @@
 // repetition by the header Terreno-Delivery. While PostgreSQL is away, the outcome of a call that was made is kept in memory, and the
 // call is not repeated.
 //
-// A company has few hands at once, one webhook has fewer, and one that is new or whose last call failed has a single one. What finds them all busy comes
-// again in a moment, and costs no query. A webhook has few calls on the stream; the others wait in the table, and the end of a call puts the
-// next one on the stream. So a slow webhook delays itself. Run blocks in its caller's goroutine.
+// A company has few hands at once, and one webhook has fewer: a single one while it is new or after a call that failed. A message that finds
+// no hand free comes again in a moment, and costs no query. A webhook has few calls on the stream; the others wait in the table, and the end
+// of a call puts the next one on the stream. So a slow webhook delays itself. Run blocks in its caller's goroutine.
 package hooks
 
 import (

@@ -24,7 +24,7 @@ func newMetrics(reg prometheus.Registerer) metrics {
 	m := metrics{
 		calls: obs.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "notifier_webhook_calls_total",
-			Help: "Messages about webhooks by outcome: sent, failed (given up, or the webhook is off), expired, queued (tried again later), busy (its company's hands were full), gone (removed meanwhile) or known (made before).",
+			Help: "Messages about webhooks by outcome: sent, failed (given up, or the webhook is off), expired, queued (tried again later), busy (no hand was free), gone (removed meanwhile) or known (made before).",
 		}, []string{"outcome"})),
 		seconds: obs.Register(reg, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "notifier_webhook_call_seconds", Help: "How long calls of webhooks took, failed ones too.", Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10},

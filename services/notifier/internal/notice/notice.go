@@ -50,14 +50,14 @@ type Notice struct {
 }
 
 // ID is the same for the same notice. Two equal notices are told once.
-func (n Notice) ID(company string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{company, n.User, n.Kind, n.Ref, n.Once}, "\x00")))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
-}
+func (n Notice) ID(company string) string { return Hash(company, n.User, n.Kind, n.Ref, n.Once) }
 
 // TokenID is the name of a device's token, which says nothing about it.
-func TokenID(token string) string {
-	sum := sha256.Sum256([]byte(token))
+func TokenID(token string) string { return Hash(token) }
+
+// Hash is an id made of parts: the same for the same parts.
+func Hash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 

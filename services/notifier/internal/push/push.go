@@ -19,7 +19,8 @@
 //
 // # On failure
 //
-// While FCM is away, nothing is tried but single probes, pushes stay in hand or in the stream, and no try is counted, except of the few that found out.
+// While FCM is away, only single probes are tried, and the other pushes stay in hand or in the stream. No try is counted, except those of
+// the few pushes that found out.
 // When FCM refuses a push because of a quota, pushes that are not urgent wait for as long as FCM asks, but for a minute at most (gate.go).
 // While PostgreSQL is away, nothing is sent, and what was sent just before is written down later. Without credentials, pushes end as
 // skipped. Run blocks in its caller's goroutine. The goroutines that it starts, one for each lane and one for held pushes, end before

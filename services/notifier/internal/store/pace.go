@@ -13,8 +13,8 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
-// OnTheWay is how many pushes of a company may be on their way in each lane. Others are held until some of those have ended. So many
-// pushes of one company, calls for help too, delay those of another by no more than this, neither in the outbox nor in the stream.
+// OnTheWay is how many pushes of a company may be on their way in each lane. Others are held until some of those have ended. So a
+// company with many pushes, calls for help too, delays those of another by no more than these, in the outbox and in the stream.
 const OnTheWay = 1000
 
 const (

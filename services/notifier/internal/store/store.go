@@ -3,7 +3,8 @@
 // It guarantees three things. Each alert is one row, by company and id, and each thing that happened to it is one line of
 // its log, however often and in whatever order messages come, and however many replicas store them at once. If two people
 // act on an alert at the same moment, the first action counts. A viewer reads only alerts of its own company, about users
-// whom it may see. The errors of the package are ErrNotFound, alert.ErrOther, alert.ErrSettings and those of the database and the outbox.
+// whom it may see, and calls for help of which it was told. Methods name the errors that they return beside those of the database and the
+// outbox.
 package store
 
 import (

@@ -67,8 +67,8 @@ func (d Draft) Clean(r Rules) (Draft, error) {
 	return d, nil
 }
 
-// fault says what is wrong with an address, or nothing, and its code without what all codes begin with. It judges what can be seen without asking anybody. What a name means is judged
-// when a connection is made.
+// fault returns what is wrong with an address, and its code without the prefix webhook_url_; both are empty if nothing is wrong. It judges
+// what can be seen without asking anybody. What a name means is judged when a connection is made.
 func (r Rules) fault(raw string) (code, detail string) {
 	if len(raw) > maxURL {
 		return "long", fmt.Sprintf("must have at most %d bytes", maxURL)

@@ -135,8 +135,8 @@ const (
 	longestWait  = time.Hour
 )
 
-// Delay returns how long to wait after an attempt, the first is 1: 10 s, and at random up to as much as doubles with each attempt, at
-// most 10 minutes, on top. chance is in [0, 1). A server that asks for a longer wait gets it, up to an hour.
+// Delay returns how long to wait after an attempt, counted from 1: 10 s, and a random time on top. Its limit is 10 s at first, and doubles
+// with each attempt, up to 10 minutes. chance is in [0, 1). A server that asks for a longer wait gets it, up to an hour.
 func Delay(attempt int, asked time.Duration, chance float64) time.Duration {
 	grown := longestDelay
 	if attempt < 7 {

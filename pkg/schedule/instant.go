@@ -8,6 +8,9 @@ import (
 
 var local = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)$`)
 
+// IsLocalTime says whether a text is a local time such as 22:00.
+func IsLocalTime(s string) bool { return local.MatchString(s) }
+
 // Instant returns when a local date and time, 2006-01-02 and 15:04, occurs in a time zone: the first instant at which the
 // local clock shows that time or a later one. So a time that the clocks skip becomes the first instant after the jump,
 // and a time that occurs twice becomes the first of the two. Nothing else computes this, because Go's time.Date and
@@ -17,7 +20,7 @@ func Instant(date, at string, loc *time.Location) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	if !local.MatchString(at) {
+	if !IsLocalTime(at) {
 		return time.Time{}, fmt.Errorf("read %q as a local time: it must look like 22:00", at)
 	}
 	return instant(d, at, loc), nil

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,7 +14,10 @@ import (
 // Another user's socket stays open.
 func TestASessionThatEndsEndsEverywhere(t *testing.T) {
 	t.Parallel()
-	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1")
+	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1", "TERRENO_TRUSTED_PROXIES=203.0.113.9")
+	if r, err := w.Remote("identity"); err != nil || !slices.Equal(r.TrustedProxies, []string{"203.0.113.9"}) {
+		t.Errorf("a service trusts %q, %v", r.TrustedProxies, err)
+	}
 	w.company(t, login(t, w.URL(), "", "plataforma", "plataforma-1"), "norte")
 	admin := login(t, w.URL(), "norte", "1", "contraseña-1")
 	witness := openSocket(t, w.URL(), admin)

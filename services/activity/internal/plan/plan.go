@@ -53,11 +53,8 @@ type Holiday struct {
 	Name string `json:"name"`
 }
 
-var (
-	clockTime = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
-	// zoneName leaves out names that only some machines have, such as Local, localtime and right/UTC.
-	zoneName = regexp.MustCompile(`^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)(/[A-Za-z0-9_+-]+){1,2})$`)
-)
+// zoneName leaves out names that only some machines have, such as Local, localtime and right/UTC.
+var zoneName = regexp.MustCompile(`^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)(/[A-Za-z0-9_+-]+){1,2})$`)
 
 // Clean returns the plan as it is stored, with its windows in order, or a *place.FaultError.
 func (p Plan) Clean() (Plan, error) {
@@ -74,9 +71,9 @@ func (p Plan) Clean() (Plan, error) {
 		switch {
 		case w.Day < 1 || w.Day > 7:
 			return p, &place.FaultError{Field: field + ".day", Detail: "must be 1 (Monday) to 7 (Sunday)"}
-		case !clockTime.MatchString(w.From):
+		case !schedule.IsLocalTime(w.From):
 			return p, &place.FaultError{Field: field + ".from", Detail: "must be a local time such as 08:00"}
-		case !clockTime.MatchString(w.To):
+		case !schedule.IsLocalTime(w.To):
 			return p, &place.FaultError{Field: field + ".to", Detail: "must be a local time such as 17:30; 00:00 is the midnight after the window"}
 		case w.From == w.To:
 			return p, &place.FaultError{Field: field + ".to", Detail: "must not be from: write a day and a night as two windows"}
@@ -115,7 +112,7 @@ func (w Window) length() int {
 // String writes the window with the English name of its day.
 func (w Window) String() string { return fmt.Sprintf("%s %s-%s", time.Weekday(w.Day%7), w.From, w.To) }
 
-// minutes reads a time that matches clockTime.
+// minutes reads a local time.
 func minutes(at string) int {
 	return (int(at[0]-'0')*10+int(at[1]-'0'))*60 + int(at[3]-'0')*10 + int(at[4]-'0')
 }

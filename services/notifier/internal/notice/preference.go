@@ -2,9 +2,10 @@ package notice
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"time"
+
+	"github.com/terreno/terreno/pkg/schedule"
 )
 
 // Preferences are what a person decided about being told. The zero value is of somebody who decided nothing.
@@ -30,8 +31,6 @@ var (
 	ErrQuiet    = errors.New("quiet hours need two different times of day, such as 22:00 and 07:00")
 )
 
-var timeOfDay = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-
 // MayBeOff says whether people can turn a kind off. A call for help reaches everybody whom it is for.
 func MayBeOff(kind string) bool { return kind != KindPanic && slices.Contains(Kinds(), kind) }
 
@@ -45,7 +44,7 @@ func (p Preferences) Check() error {
 			return ErrKind
 		}
 	}
-	if q := p.Quiet; q != (Quiet{}) && (!timeOfDay.MatchString(q.From) || !timeOfDay.MatchString(q.Until) || q.From == q.Until) {
+	if q := p.Quiet; q != (Quiet{}) && (!schedule.IsLocalTime(q.From) || !schedule.IsLocalTime(q.Until) || q.From == q.Until) {
 		return ErrQuiet
 	}
 	return nil

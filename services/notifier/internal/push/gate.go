@@ -35,7 +35,6 @@ var (
 // gate is what all sends of a process pass: a circuit breaker, which lets single probes through while FCM is away, and the project's
 // quota, as it is configured and as FCM says. Urgent pushes go first.
 type gate struct {
-	now func() time.Time
 	// first and most are the pause after the first probe that fails, and the longest.
 	first, most time.Duration
 	quota       *rate.Limiter
@@ -62,7 +61,7 @@ type gate struct {
 
 func newGate(first, most time.Duration, perMinute int, onTurn func(closed bool)) *gate {
 	return &gate{
-		now: time.Now, first: first, most: most, urgent: map[string]time.Time{}, onTurn: onTurn, line: make(chan struct{}, 1),
+		first: first, most: most, urgent: map[string]time.Time{}, onTurn: onTurn, line: make(chan struct{}, 1),
 		quota: rate.NewLimiter(rate.Limit(float64(perMinute)/60), max(1, perMinute/600)),
 	}
 }
@@ -90,7 +89,7 @@ type pass struct{ probe bool }
 func (g *gate) enter(urgent bool) (pass, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.now()
+	now := time.Now()
 	switch {
 	case !urgent && g.givesWay(now):
 		return pass{}, errAway
@@ -144,7 +143,7 @@ func (g *gate) worked(p pass) {
 	g.probing = g.probing && !p.probe
 	// An answer to what was sent before FCM went away says nothing about now.
 	if g.closed && p.probe {
-		g.closed, g.pause, g.backAt = false, 0, g.now()
+		g.closed, g.pause, g.backAt = false, 0, time.Now()
 		g.onTurn(false)
 	}
 }
@@ -155,7 +154,7 @@ func (g *gate) worked(p pass) {
 func (g *gate) overQuota(after time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.now()
+	now := time.Now()
 	after = min(after, quietMost)
 	g.refused++
 	switch since := now.Sub(g.quietUntil); {
@@ -179,7 +178,7 @@ func (g *gate) failed(p pass, push string, urgent bool, after time.Duration) (co
 	if counts {
 		return true, 0
 	}
-	now := g.now()
+	now := time.Now()
 	if urgent {
 		g.urgent[push] = now
 	}

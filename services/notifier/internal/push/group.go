@@ -13,11 +13,11 @@ import (
 // It starts no goroutines: a caller whose turn comes makes the call for all who wait.
 type group[K, R any] struct {
 	do func(context.Context, []K) ([]R, error)
-	// most is how many go together, and width how many calls may be on their way at once.
-	most, width int
+	// most is how many go together.
+	most int
 
 	mu      sync.Mutex
-	leaders int
+	leading bool // a call is on its way
 	waiting []*asked[K, R]
 }
 
@@ -35,8 +35,8 @@ func (g *group[K, R]) get(ctx context.Context, key K) (R, error) {
 	g.mu.Lock()
 	g.waiting = append(g.waiting, a)
 	var batch []*asked[K, R]
-	if g.leaders < g.width { // Then nobody else waits.
-		g.leaders++
+	if !g.leading { // Then nobody else waits.
+		g.leading = true
 		batch = g.take()
 	}
 	g.mu.Unlock()
@@ -75,7 +75,7 @@ func (g *group[K, R]) lead(ctx context.Context, batch []*asked[K, R]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.waiting) == 0 {
-		g.leaders--
+		g.leading = false
 		return
 	}
 	next := g.take()

@@ -41,7 +41,7 @@ func TestManyGoTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := &calls{}
-		g := group[int, string]{do: c.do, most: 40, width: 1}
+		g := group[int, string]{do: c.do, most: 40}
 		var all sync.WaitGroup
 		for i := range 101 {
 			all.Go(func() {
@@ -51,7 +51,7 @@ func TestManyGoTogether(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if !slices.Equal(c.sizes, []int{1, 40, 40, 20}) || g.leaders != 0 || len(g.waiting) != 0 {
+		if !slices.Equal(c.sizes, []int{1, 40, 40, 20}) || g.leading || len(g.waiting) != 0 {
 			t.Errorf("went together: %v", c.sizes)
 		}
 	})
@@ -63,7 +63,7 @@ func TestThoseWhoGoTogetherFailTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, bad := range []int{1000, 2000, 3000} {
 			c := &calls{}
-			g := group[int, string]{do: c.do, most: 40, width: 1}
+			g := group[int, string]{do: c.do, most: 40}
 			var all sync.WaitGroup
 			try := func(key int, want bool) {
 				all.Go(func() {

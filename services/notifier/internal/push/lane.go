@@ -69,8 +69,8 @@ func newLane(d Deps, s Settings, g *gate, m metrics, name string, urgent bool) *
 		name: name, urgent: urgent, settings: s, sender: d.Sender, clock: d.Clock, gate: g, metrics: m,
 		places: make(chan struct{}, sends), unwritten: map[store.PushKey]outcome{},
 	}
-	l.reads = group[store.PushKey, *store.Push]{do: d.Store.Pushes, most: together, width: 1}
-	l.writes = group[store.PushResult, struct{}]{most: together, width: 1, do: func(ctx context.Context, rs []store.PushResult) ([]struct{}, error) {
+	l.reads = group[store.PushKey, *store.Push]{do: d.Store.Pushes, most: together}
+	l.writes = group[store.PushResult, struct{}]{most: together, do: func(ctx context.Context, rs []store.PushResult) ([]struct{}, error) {
 		return make([]struct{}, len(rs)), d.Store.EndPushes(ctx, rs)
 	}}
 	return l

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"time"
 
 	"github.com/terreno/terreno/pkg/schedule"
@@ -65,8 +64,6 @@ func Defaults() Settings {
 	}
 }
 
-var clockTime = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
-
 // Check returns ErrSettings, with what is wrong.
 func (s Settings) Check() error {
 	switch {
@@ -75,9 +72,9 @@ func (s Settings) Check() error {
 	case s.ShiftOpenAfterH < MinShiftAfterH || s.ShiftOpenAfterH > MaxShiftAfterH:
 		return fmt.Errorf("%w: shift_open_after_h must be from %d to %d", ErrSettings, MinShiftAfterH, MaxShiftAfterH)
 	// The evening and the morning: a reminder in the night helps nobody, and the next day's visits change until then.
-	case !clockTime.MatchString(s.TomorrowAt) || s.TomorrowAt < "12:00" || s.TomorrowAt > "22:00":
+	case !schedule.IsLocalTime(s.TomorrowAt) || s.TomorrowAt < "12:00" || s.TomorrowAt > "22:00":
 		return fmt.Errorf("%w: tomorrow_at must be a local time from 12:00 to 22:00", ErrSettings)
-	case !clockTime.MatchString(s.PendingAt) || s.PendingAt < "04:00" || s.PendingAt > "14:00":
+	case !schedule.IsLocalTime(s.PendingAt) || s.PendingAt < "04:00" || s.PendingAt > "14:00":
 		return fmt.Errorf("%w: pending_at must be a local time from 04:00 to 14:00", ErrSettings)
 	}
 	return nil
@@ -157,35 +154,33 @@ func civil(at time.Time) time.Time {
 
 func (d *Days) on(c Company, day time.Time) (all []Day, err error) {
 	date, next, after := day.Format(time.DateOnly), day.AddDate(0, 0, 1).Format(time.DateOnly), day.AddDate(0, 0, 2).Format(time.DateOnly)
-	if c.Tomorrow {
-		at, err := d.instant(c, date, c.TomorrowAt)
+	for _, r := range []struct {
+		on                    bool
+		kind, at, from, until string
+	}{
+		{c.Tomorrow, notice.KindTomorrow, c.TomorrowAt, next, after},
+		{c.Pending, notice.KindPendingTasks, c.PendingAt, date, next},
+	} {
+		if !r.on {
+			continue
+		}
+		at, err := d.instant(c, date, r.at)
 		if err != nil {
 			return nil, err
 		}
-		if at = at.Add(Offset(c.ID)); d.window.Has(at) {
-			from, err1 := d.instant(c, next, "00:00")
-			until, err2 := d.instant(c, after, "00:00")
-			all = append(all, Day{Company: c.ID, Kind: notice.KindTomorrow, Date: date, From: from, Until: until, Useful: from})
-			err = errors.Join(err1, err2)
+		if at = at.Add(Offset(c.ID)); !d.window.Has(at) {
+			continue
 		}
-		if err != nil {
+		from, err1 := d.instant(c, r.from, "00:00")
+		until, err2 := d.instant(c, r.until, "00:00")
+		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}
-	}
-	if c.Pending {
-		at, err := d.instant(c, date, c.PendingAt)
-		if err != nil {
-			return nil, err
+		useful := from
+		if r.kind == notice.KindPendingTasks {
+			useful = at.Add(pendingUseful)
 		}
-		if at = at.Add(Offset(c.ID)); d.window.Has(at) {
-			from, err1 := d.instant(c, date, "00:00")
-			until, err2 := d.instant(c, next, "00:00")
-			all = append(all, Day{Company: c.ID, Kind: notice.KindPendingTasks, Date: date, From: from, Until: until, Useful: at.Add(pendingUseful)})
-			err = errors.Join(err1, err2)
-		}
-		if err != nil {
-			return nil, err
-		}
+		all = append(all, Day{Company: c.ID, Kind: r.kind, Date: date, From: from, Until: until, Useful: useful})
 	}
 	return all, nil
 }

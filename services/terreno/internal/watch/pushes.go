@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/wait"
+	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/terreno/internal/client"
 )
 
@@ -50,7 +51,7 @@ func (w *watcher) showPushes(ctx context.Context) {
 		}
 		for _, p := range list {
 			last = p.Number
-			w.line("%-22s %s", "push", p.text())
+			w.line("%-22s %s", "push", pushText(p))
 		}
 	}
 }
@@ -68,24 +69,13 @@ func pushClient(ca string) (*http.Client, error) {
 	}, nil
 }
 
-// received is a push as the fake tells of it.
-type received struct {
-	Number       int
-	At           time.Time
-	Token        string
-	Notification struct{ Title, Body string }
-	Data         map[string]string
-	Android      struct{ Priority string }
-	Answer       struct{ Status int }
-}
-
-func (r received) text() string {
+func pushText(m fcmtest.Message) string {
 	urgency := ""
-	if r.Android.Priority == "high" {
+	if m.Urgent() {
 		urgency = ", urgent"
 	}
-	ref := strings.TrimSpace(r.Data["kind"] + " " + r.Data["ref"])
-	return fmt.Sprintf("%s  %q  %s (%s%s)", shorten(r.Token), r.Notification.Body, r.Notification.Title, ref, urgency)
+	ref := strings.TrimSpace(m.Data["kind"] + " " + m.Data["ref"])
+	return fmt.Sprintf("%s  %q  %s (%s%s)", shorten(m.Token), m.Notification.Body, m.Notification.Title, ref, urgency)
 }
 
 // shorten keeps a line readable: real tokens are long.
@@ -96,7 +86,7 @@ func shorten(token string) string {
 	return token
 }
 
-func (w *watcher) poll(ctx context.Context, web *http.Client, after int) ([]received, error) {
+func (w *watcher) poll(ctx context.Context, web *http.Client, after int) ([]fcmtest.Message, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/received?after=%d&wait_ms=%d", w.Pushes, after, pollFor.Milliseconds()), nil)
 	if err != nil {
 		return nil, err
@@ -106,7 +96,7 @@ func (w *watcher) poll(ctx context.Context, web *http.Client, after int) ([]rece
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var answer struct{ Received []received }
+	var answer struct{ Received []fcmtest.Message }
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxPushes)).Decode(&answer); err != nil {
 		return nil, fmt.Errorf("read what the fake received: %w", err)
 	}

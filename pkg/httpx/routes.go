@@ -54,6 +54,8 @@ var Routes = []Route{
 	{"/v1/users/{id}/summaries", "summary"},
 	{"/v1/users/{id}/route", "summary"},
 	{"/v1/routes", "summary"},
+	{"/v1/conversations", "chat"},
+	{"/v1/chat", "chat"},
 	{"/ws", "gateway"},
 	{"/socket.io", "gateway"},
 }

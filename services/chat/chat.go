@@ -1,0 +1,73 @@
+package chat
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/blob"
+	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/db"
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/schedule"
+	"github.com/terreno/terreno/services/chat/internal/api"
+	"github.com/terreno/terreno/services/chat/internal/store"
+)
+
+const name = "chat"
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Schema must be provisioned before the service can run. The service also reads views of identity and of activity.
+var Schema = db.Schema{
+	Name: store.Schema, Service: name, Migrations: migrations,
+	Snippets: []db.Snippet{outbox.Snippet, idem.Snippet, change.LogSnippet, schedule.TimerSnippet},
+}
+
+// Config of the service.
+type Config struct {
+	BlobDir   string `env:"BLOB_DIR" help:"folder for the files that people send, such as photos of visits; all replicas need the same one"`
+	FileBytes int64  `env:"CHAT_FILE_BYTES" default:"53687091200" help:"bytes that the photos and files in the conversations of one company may have together"`
+}
+
+// Validate checks the limits.
+func (c *Config) Validate() []error {
+	const least = 25 << 20
+	if c.FileBytes < least {
+		return []error{fmt.Errorf("TERRENO_CHAT_FILE_BYTES=%d: give at least %d, the size of one file", c.FileBytes, least)}
+	}
+	return nil
+}
+
+// New makes the service. Nothing runs until its runners run.
+func New(cfg Config, deps app.Deps) (*app.Service, error) {
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, err
+	}
+	if cfg.BlobDir == "" {
+		return nil, errors.New("TERRENO_BLOB_DIR is missing: give a folder for the photos and files of conversations, the same to all replicas")
+	}
+	files, err := blob.OpenFolder(filepath.Join(cfg.BlobDir, name))
+	if err != nil {
+		return nil, fmt.Errorf("TERRENO_BLOB_DIR=%q: %w", cfg.BlobDir, err)
+	}
+	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
+	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
+	data := store.New(deps.DB, changes)
+	_ = files
+	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
+	api.Register(web, api.Deps{Store: data, Changes: changes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics})
+	tidy := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
+	return &app.Service{
+		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
+		Runners: []app.Runner{
+			{Name: "outbox", Run: relay.Run},
+			{Name: "upkeep", Run: tidy.Run},
+		},
+	}, nil
+}

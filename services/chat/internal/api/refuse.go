@@ -1,0 +1,42 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/chat/internal/store"
+	"github.com/terreno/terreno/services/chat/internal/talk"
+)
+
+// refusals maps what the store refuses to HTTP answers.
+var refusals = httpx.Refusals{
+	{Err: store.ErrNoConversation, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such conversation among yours."},
+	{Err: store.ErrNoMessage, Status: http.StatusNotFound, Code: "message_not_found", Detail: "There is no such message in the part of this conversation that you may read."},
+	{Err: store.ErrNoUser, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "The company has no such active user."},
+	{Err: store.ErrNoVisit, Status: http.StatusUnprocessableEntity, Code: "visit_not_found", Detail: "There is no such visit among those that you may see."},
+	{Err: store.ErrNoTeam, Status: http.StatusUnprocessableEntity, Code: "team_not_found", Detail: "You are on no such team."},
+	{Err: store.ErrMayNotTalk, Status: http.StatusForbidden, Code: "may_not_talk", Detail: "Your company decided that workers talk with their supervisors and the admins only."},
+	{Err: store.ErrReadOnly, Status: http.StatusForbidden, Code: "read_only", Detail: "You may read this conversation, and not write in it."},
+	{Err: store.ErrForbidden, Status: http.StatusForbidden, Code: "forbidden", Detail: "Your role may not do this: ask an admin, or the owner of the group."},
+	{Err: store.ErrAlone, Status: http.StatusUnprocessableEntity, Code: "members_required", Detail: "Name somebody else in user_ids."},
+	{Err: store.ErrTooManyMembers, Status: http.StatusUnprocessableEntity, Code: "too_many_members", Detail: fmt.Sprintf("A group has at most %d members. Write to a team, or ask an admin for a broadcast.", talk.MaxMembers)},
+	{Err: store.ErrClientID, Status: http.StatusConflict, Code: "client_id_used", Detail: "You sent another message of this conversation with this Idempotency-Key. Give each message a key of its own."},
+	{Err: store.ErrReply, Status: http.StatusUnprocessableEntity, Code: "reply_not_found", Detail: "There is no message with the seq reply_to in the part of this conversation that you may read."},
+	{Err: store.ErrMention, Status: http.StatusUnprocessableEntity, Code: "mention_not_found", Detail: "Somebody in mentions is not in this conversation."},
+	{Err: store.ErrNoFile, Status: http.StatusUnprocessableEntity, Code: "file_not_found", Detail: "You sent no such file of this kind into this conversation, or a message shows it already. Send the file first."},
+	{Err: store.ErrTooLate, Status: http.StatusConflict, Code: "too_late", Detail: fmt.Sprintf("A message can be changed within %d minutes after it was sent.", int(talk.EditWithin.Minutes()))},
+	{Err: store.ErrNotEditable, Status: http.StatusConflict, Code: "not_editable", Detail: "Only what its sender wrote can be changed, and not after it was deleted."},
+	{Err: store.ErrReceiptAhead, Status: http.StatusUnprocessableEntity, Code: "receipt_ahead", Detail: "The conversation has no message with this seq yet. Nothing was changed."},
+	{Err: store.ErrNotAMemberKind, Status: http.StatusConflict, Code: "members_not_chosen", Detail: "Who is in this conversation follows from the visit, the team or the company: nobody can be added or removed here."},
+	{Err: store.ErrTooManyOfTheUser, Status: http.StatusConflict, Code: "too_many_conversations", Detail: "You have begun too many groups. Use one of those that you have."},
+}
+
+// problem makes a problem of what the store refuses.
+func problem(err error) error {
+	if f, ok := errors.AsType[*talk.FieldError](err); ok {
+		return faulty("body."+f.Field, f.Why.Error())
+	}
+	return refusals.Problem(err)
+}

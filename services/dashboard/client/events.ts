@@ -24,4 +24,6 @@ export interface Events {
   'resumen:diario': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
   /** a closed day came to something else */
   'resumen:actualizado': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
+  /** somebody writes in a conversation; it is over at until, or when a message comes */
+  'chat:escribiendo': { conversation_id: string; user_id: string; until: string }
 }

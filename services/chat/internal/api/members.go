@@ -21,7 +21,8 @@ type (
 		httpx.Keyed
 		Body NewMembers
 	}
-	memberInput struct {
+	// MemberID is a conversation and a user in a path.
+	MemberID struct {
 		ConversationID
 		User string `path:"user" maxLength:"64"`
 	}
@@ -30,7 +31,7 @@ type (
 		Role string `json:"role" enum:"owner,member"`
 	}
 	setRoleInput struct {
-		memberInput
+		MemberID
 		Body NewRole
 	}
 	// NewTitle is another title of a group or a broadcast.
@@ -92,7 +93,7 @@ func (s *service) addMembers(ctx context.Context, who auth.Claims, in *addMember
 	})
 }
 
-func (s *service) removeMember(ctx context.Context, who auth.Claims, in *memberInput) (*struct{}, error) {
+func (s *service) removeMember(ctx context.Context, who auth.Claims, in *MemberID) (*struct{}, error) {
 	return nil, s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
 		return s.store.RemoveMember(ctx, ch, who, in.ID, in.User)
 	})

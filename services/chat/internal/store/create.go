@@ -187,17 +187,9 @@ func (s *Store) mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, users
 	if err != nil {
 		return err
 	}
-	var rows []struct {
-		ID    string         `db:"id"`
-		Role  string         `db:"role"`
-		Teams pq.StringArray `db:"teams"`
-	}
-	if err := tx.SelectContext(ctx, &rows, viewersByID, who.Company, pq.Array(append([]string{who.Subject}, users...))); err != nil {
-		return fmt.Errorf("read users: %w", err)
-	}
-	known := map[string]audience.Viewer{}
-	for _, r := range rows {
-		known[r.ID] = audience.Viewer{User: r.ID, Role: r.Role, Teams: r.Teams}
+	known, err := viewers(ctx, tx, who.Company, append([]string{who.Subject}, users...))
+	if err != nil {
+		return err
 	}
 	me, ok := known[who.Subject]
 	if !ok {
@@ -213,4 +205,21 @@ func (s *Store) mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, users
 		}
 	}
 	return nil
+}
+
+// viewers returns those of some users who are active.
+func viewers(ctx context.Context, tx *sqlx.Tx, company string, users []string) (map[string]audience.Viewer, error) {
+	var rows []struct {
+		ID    string         `db:"id"`
+		Role  string         `db:"role"`
+		Teams pq.StringArray `db:"teams"`
+	}
+	if err := tx.SelectContext(ctx, &rows, viewersByID, company, pq.Array(users)); err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	known := map[string]audience.Viewer{}
+	for _, r := range rows {
+		known[r.ID] = audience.Viewer{User: r.ID, Role: r.Role, Teams: r.Teams}
+	}
+	return known, nil
 }

@@ -219,6 +219,38 @@ func complete(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Setting
 	for _, r := range rows {
 		at[r.Conversation].Members = append(at[r.Conversation].Members, r.MemberRow)
 	}
+	if is.WhoTalks == talk.Supervisors {
+		return silence(ctx, tx, who, is, list)
+	}
+	return nil
+}
+
+// silence takes the right to write from private conversations of people who may no longer talk (mayStillTalk).
+func silence(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, list []Summary) error {
+	others, users := map[*Summary]string{}, []string{who.Subject}
+	for i := range list {
+		c := &list[i]
+		if c.Kind != talk.Private || !c.place.Writes {
+			continue
+		}
+		for _, m := range c.Members {
+			if m.UserID != who.Subject {
+				others[c], users = m.UserID, append(users, m.UserID)
+			}
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	known, err := viewers(ctx, tx, who.Company, users)
+	if err != nil {
+		return err
+	}
+	for c, other := range others {
+		if them, ok := known[other]; ok && !talk.MayTalk(is.WhoTalks, known[who.Subject], them) {
+			c.place.Writes = false
+		}
+	}
 	return nil
 }
 

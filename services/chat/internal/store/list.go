@@ -24,9 +24,12 @@ const mine = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empr
     UNION ALL
     SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
     UNION ALL
-    SELECT c.id FROM chat.conversation c JOIN activity.v_visit v ON v.id_empresa = c.id_empresa AND v.id = c.visit_id, me
-    WHERE c.id_empresa = $1 AND c.kind = 'visit' AND (v.worker = $2 OR $3 = 'admin' OR $3 = 'supervisor' AND (v.team = ANY (me.teams)
-        OR EXISTS (SELECT 1 FROM identity.v_users w WHERE w.id_empresa = $1 AND w.id = v.worker AND w.teams && me.teams))))
+    SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'
+    UNION ALL
+    SELECT c.id FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
+    WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 <> 'admin' AND (v.worker = $2 OR $3 = 'supervisor' AND (v.team = ANY (me.teams)
+        OR EXISTS (SELECT 1 FROM identity.v_users w WHERE w.id_empresa = $1 AND w.id = v.worker AND w.teams && me.teams)))
+)
 `
 
 // What an admin has never opened of a visit counts as read: an admin is in all of them.

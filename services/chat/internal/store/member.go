@@ -227,14 +227,18 @@ func (s *Store) Rename(ctx context.Context, ch *change.Change, who auth.Claims, 
 	return err
 }
 
-// Mute says until when the user is not told of new messages; nil, or an instant that has passed, ends it. The error is ErrNoConversation.
+// Mute says until when the user is not told of new messages; nil, or an instant that has passed, ends it, and 100 years are for ever. The error is ErrNoConversation.
 func (s *Store) Mute(ctx context.Context, ch *change.Change, who auth.Claims, id string, until *time.Time) error {
 	a, err := open(ctx, ch.Tx, selectAccess, who, id)
 	if err != nil {
 		return err
 	}
-	if until != nil && !until.After(ch.At) {
+	switch most := ch.At.AddDate(100, 0, 0); {
+	case until == nil:
+	case !until.After(ch.At):
 		until = nil
+	case until.After(most): // JSON has no year of five digits
+		until = &most
 	}
 	read := int64(0)
 	if a.Kind == talk.Visit && who.Role == audience.RoleAdmin { // what an admin has never opened of a visit counts as read: see summaryLaterals

@@ -203,7 +203,7 @@ func (d *Draft) Check() error {
 	hasPlace := d.Lat != nil || d.Lon != nil || d.Accuracy != nil
 	switch d.Kind {
 	case Text:
-		if d.Text == "" {
+		if text.Clean(d.Text) == "" { // what nobody can see says nothing
 			return &FieldError{"text", ErrEmpty}
 		}
 	case Location:

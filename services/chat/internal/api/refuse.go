@@ -30,6 +30,9 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNotEditable, Status: http.StatusConflict, Code: "not_editable", Detail: "Only what its sender wrote can be changed, and not after it was deleted."},
 	{Err: store.ErrReceiptAhead, Status: http.StatusUnprocessableEntity, Code: "receipt_ahead", Detail: "The conversation has no message with this seq yet. Nothing was changed."},
 	{Err: store.ErrNotAMemberKind, Status: http.StatusConflict, Code: "members_not_chosen", Detail: "Who is in this conversation follows from the visit, the team or the company: nobody can be added or removed here."},
+	{Err: store.ErrNoSuchFile, Status: http.StatusNotFound, Code: "file_unknown", Detail: "No message that you may read in this conversation shows such a file."},
+	{Err: store.ErrTooManyFiles, Status: http.StatusConflict, Code: "too_many_files", Detail: fmt.Sprintf("%d files of yours wait for their messages. Send those messages first.", store.MaxUnshown)},
+	{Err: store.ErrFileRoom, Status: http.StatusInsufficientStorage, Code: "file_room_used_up", Detail: "Your company has no more room for photos and files. Ask whoever runs the installation. Messages of text still work."},
 	{Err: store.ErrTooManyOfTheUser, Status: http.StatusConflict, Code: "too_many_conversations", Detail: "You have begun too many groups. Use one of those that you have."},
 }
 

@@ -23,5 +23,8 @@ var (
 	ErrReceiptAhead     = errors.New("the receipt is of a message that does not exist")
 	ErrNotAMemberKind   = errors.New("the people of this conversation are not chosen")
 	ErrVersion          = errors.New("somebody changed it meanwhile")
+	ErrNoSuchFile       = errors.New("the user may read no such file in the conversation")
+	ErrTooManyFiles     = errors.New("too many files of the user wait for messages")
+	ErrFileRoom         = errors.New("the files of the company have no more room")
 	ErrTooManyOfTheUser = errors.New("the user is in too many conversations")
 )

@@ -52,6 +52,7 @@ func Register(a *httpx.API, d Deps) {
 	api.registerConversations(a)
 	api.registerMessages(a)
 	api.registerFiles(a)
+	api.registerSearch(a)
 }
 
 // describe begins an operation of this API.

@@ -62,11 +62,19 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
 	api.Register(web, api.Deps{Store: data, Changes: changes, Files: files, FileRoom: cfg.FileBytes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics})
 	tidy := newUpkeep(deps, data, files)
+	jobs, err := schedule.New(schedule.Deps{DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics},
+		name, retentionJob(data, files, deps), erasureJob(data, files, deps))
+	if err != nil {
+		return nil, err
+	}
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "outbox", Run: relay.Run},
+			{Name: "jobs", Run: jobs.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
+		// While the jobs wait, people can still talk.
+		Checks: []app.Check{{Name: "jobs", Ready: jobs.Ready, Soft: true}},
 	}, nil
 }

@@ -53,6 +53,7 @@ func Register(a *httpx.API, d Deps) {
 	api.registerMessages(a)
 	api.registerFiles(a)
 	api.registerSearch(a)
+	api.registerExport(a)
 }
 
 // describe begins an operation of this API.

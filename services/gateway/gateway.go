@@ -167,7 +167,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Streams: streams, Events: cfg.ReplayEvents, Bytes: replayBytes, ResumeWait: cfg.ResumeWait,
 	}, deps.Bus, h, m, deps.Log)
 	to := forward.New(cfg.ServiceURL)
-	g := &gateway{forward: to, replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
+	g := &gateway{
+		log: deps.Log, bus: deps.Bus, forward: to, replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory,
+		drain: deps.DrainTimeout,
+	}
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}

@@ -70,7 +70,8 @@
 // resume begins at the cursor in listo; an empty desde says so at once. Positions are never replayed: the client gets the
 // newest of each user at once.
 //
-// Closing codes. Come back with backoff after 1001 the process ends, 1009 frame above 64 KiB (32 KiB before the token is accepted; send what is longer over HTTP), 1011 defect, 1012 the
+// Closing codes. Come back with backoff after 1001 the process ends, 1009 frame above 64 KiB (32 KiB before the token is accepted; send
+// what is longer over HTTP), 1011 defect, 1012 the
 // gateway drains, 1013 tokens cannot be checked now, 4408 the client reads too slowly, 4409 too many sockets (of the
 // user, the company or the process). Refresh the token first after 4401: missing, expired or not valid. Sign in again
 // after 4403: revoked, suspended, another user's token, or a token without a company. Correct the client after 4400 not a
@@ -88,7 +89,8 @@
 // In a company that tracks people in their shifts only, no position outside every known shift of its user is sent. Of a user whose newest
 // position is hidden, the newest visible one arrives with the reads of stored positions. The positions that a late shift shows arrive the
 // same way, some seconds after its news. What was sent before a shift turned out to have ended earlier is not taken back; who connects later does not get it.
-// A live event arrives at most once, and not at a socket that lags or is being resumed. Nothing crosses companies. The directory at the moment of sending decides who is in an audience, also during replay.
+// A live event arrives at most once, and not at a socket that lags or is being resumed.
+// Nothing crosses companies. The directory at the moment of sending decides who is in an audience, also during replay.
 // When a token expires, its socket ends at that instant. When a token is revoked or its session ends, the socket ends
 // within a second.
 //

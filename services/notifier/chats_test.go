@@ -123,12 +123,12 @@ func TestWhomMessagesDoNotReach(t *testing.T) {
 	everybody := []string{"alone", "ana", "eva", "leo", "left", "nobody", "other"}
 	c.avisa(t, "acme", aviso("c1", 1, everybody, body{"sender_id": "left"}))
 	c.avisa(t, "acme", aviso("c2", 1, []string{"eva"}, body{"at": noon.Add(-12 * time.Hour).Format(time.RFC3339)}))
-	c.avisa(t, "acme", aviso("c3", 1, []string{"eva"}, body{"at": noon.Add(9000 * time.Hour).Format(time.RFC3339)})) // a clock that is wrong
+	c.avisa(t, "acme", aviso("c3", 1, []string{"eva"}, body{"sender_id": "ana", "at": noon.Add(9000 * time.Hour).Format(time.RFC3339)})) // a clock that is wrong
 	same(t, "acme", strings.Join(c.notified(t, "acme"), "\n"), `alone | chat | no_device | Persona left te escribió
 ana | chat | off | Persona left te escribió
-eva | chat | Persona eva te escribió
-eva | chat | Persona left te escribió
+eva | chat | Persona ana te escribió
 eva | chat | expired | Persona eva te escribió
+eva | chat | Persona left te escribió
 leo | chat | quiet | Persona left wrote to you`)
 	same(t, "beta", strings.Join(c.notified(t, "beta"), "\n"), "")
 	c.outcomes(t, 2, 4, 0, 3)

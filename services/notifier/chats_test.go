@@ -153,8 +153,17 @@ func TestOfTheStreamOnlyAvisosCount(t *testing.T) {
 		many[i] = fmt.Sprint("u", i)
 	}
 	bad := []body{
-		{"conversation_id": "c2"}, {"seq": 0}, {"seq": -1}, {"seq": "x"}, {"users": many}, {"users": []string{"a.b"}}, {"users": []string{""}},
-		{"sender_id": "*"}, {"sender_id": ""}, {"at": nil}, {"at": "yesterday"},
+		{"conversation_id": "c2"},
+		{"seq": 0},
+		{"seq": -1},
+		{"seq": "x"},
+		{"users": many},
+		{"users": []string{"a.b"}},
+		{"users": []string{""}},
+		{"sender_id": "*"},
+		{"sender_id": ""},
+		{"at": nil},
+		{"at": "yesterday"},
 	}
 	for _, b := range bad {
 		c.publish(t, "acme", "aviso", "c1", jsonOf(t, aviso("c1", 1, []string{"ana"}, b)))

@@ -49,10 +49,7 @@ func TestEverybodyEndsWithTheSameConversations(t *testing.T) {
 		g.start(t)
 		g.ready(t)
 		if i == 1 {
-			a, err := removed.owner.do(ctx, http.MethodDelete, "/v1/conversations/"+removed.id+"/members/"+removed.gone.id, nil, "")
-			if err != nil || a.Status >= 300 {
-				t.Fatalf("removed: %d %s, %v", a.Status, a.Text, err)
-			}
+			removed.owner.must(t, http.MethodDelete, "/v1/conversations/"+removed.id+"/members/"+removed.gone.id, nil, "")
 		}
 	}
 	for range w.people {
@@ -151,7 +148,7 @@ func (w *world) plan(t *testing.T) (messages int, r *removal) {
 		if r.gone == nil && p.company == r.company && r.members[p.id] && p != r.owner {
 			r.gone = p
 		}
-		p.overSocket = false && i%2 == 0
+		p.overSocket = i%2 == 0
 		var writes []string
 		for _, c := range w.talks {
 			if p.mine[c.id] && c.kind != "broadcast" {
@@ -180,10 +177,6 @@ func (w *world) everybody(t *testing.T, text string) {
 		if c.kind != "broadcast" {
 			continue
 		}
-		a, err := c.owner.do(t.Context(), http.MethodPost, "/v1/conversations/"+c.id+"/messages", body{"text": text}, text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.Is(t, http.StatusCreated, "")
+		c.owner.must(t, http.MethodPost, "/v1/conversations/"+c.id+"/messages", body{"text": text}, text)
 	}
 }

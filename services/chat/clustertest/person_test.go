@@ -8,9 +8,11 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"testing"
 
 	"github.com/coder/websocket"
 
+	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/httpx/httpxtest"
 )
 
@@ -73,6 +75,20 @@ func (p *person) do(ctx context.Context, method, path string, in any, key string
 		return httpxtest.Do(ctx, method, p.chat+path, p.token, in)
 	}
 	return httpxtest.Do(ctx, method, p.chat+path, p.token, in, "Idempotency-Key", key)
+}
+
+// must repeats a request until a busy machine has served it.
+func (p *person) must(t *testing.T, method, path string, in any, key string) (a answer) {
+	t.Helper()
+	apptest.Until(t, func() bool {
+		var err error
+		a, err = p.do(t.Context(), method, path, in, key)
+		return err == nil && a.Status < http.StatusInternalServerError
+	})
+	if a.Status >= http.StatusBadRequest {
+		t.Fatalf("%s %s: %d %s", method, path, a.Status, a.Text)
+	}
+	return a
 }
 
 // dial opens the next socket at a random gateway.
@@ -314,6 +330,6 @@ func (p *person) frame(ctx context.Context, m outgoing) (status int, text string
 
 // statusOf are the statuses of refusals that a phone has to expect.
 var statusOf = map[string]int{
-	"busy": http.StatusTooManyRequests, "too_many_requests": http.StatusTooManyRequests, "unreachable": http.StatusServiceUnavailable,
-	"unavailable": http.StatusServiceUnavailable, "not_found": http.StatusNotFound, "forbidden": http.StatusForbidden,
+	"overloaded": http.StatusServiceUnavailable, "service_unreachable": http.StatusServiceUnavailable, "unavailable": http.StatusServiceUnavailable,
+	"not_found": http.StatusNotFound, "forbidden": http.StatusForbidden,
 }

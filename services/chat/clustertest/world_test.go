@@ -136,6 +136,9 @@ func (w *world) company(t *testing.T, id string, people, teams int) {
 	t.Helper()
 	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, 'America/Bogota')`, id)
 	w.exec(t, `INSERT INTO identity.team (id_empresa, id, name) SELECT $1, 't' || n, 't' || n FROM generate_series(0, $2 - 1) n`, id, teams)
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, teams)
+SELECT $1, 'p' || n, 'p' || n, CASE n WHEN 0 THEN 'admin' ELSE 'colaborador' END, ARRAY['t' || n % $3] FROM generate_series(0, $2 - 1) n`, id, people, teams)
+	w.exec(t, `INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, 'p' || n, 't' || n % $3 FROM generate_series(0, $2 - 1) n`, id, people, teams)
 	for n := range people {
 		p := &person{
 			world: w, company: id, id: fmt.Sprint("p", n), role: audience.RoleColaborador, team: fmt.Sprint("t", n%teams),
@@ -147,8 +150,6 @@ func (w *world) company(t *testing.T, id string, people, teams int) {
 		}
 		p.token = w.issuer.Token(t, auth.Claims{Company: id, Subject: p.id, Role: p.role})
 		w.people = append(w.people, p)
-		w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role, teams) VALUES ($1, $2, $2, $3, ARRAY[$4::text])`, id, p.id, p.role, p.team)
-		w.exec(t, `INSERT INTO identity.team_member (id_empresa, user_id, team_id) VALUES ($1, $2, $3)`, id, p.id, p.team)
 	}
 }
 
@@ -187,11 +188,8 @@ func (w *world) begin(t *testing.T, kind string, members []*person, more body) *
 	for _, m := range members {
 		c.members[m.id] = true
 	}
-	a, err := members[0].do(t.Context(), http.MethodPost, "/v1/conversations", in, fmt.Sprint("begin-", len(w.talks)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.id = a.Is(t, http.StatusCreated, "").Body["id"].(string)
+	a := c.owner.must(t, http.MethodPost, "/v1/conversations", in, fmt.Sprint("begin-", len(w.talks)))
+	c.id = a.Body["id"].(string)
 	w.talks = append(w.talks, c)
 	return c
 }

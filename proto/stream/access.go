@@ -40,6 +40,9 @@ func Access(service string) Permissions {
 	for _, s := range Table() {
 		p.add(service, s)
 	}
+	if service == presenceService {
+		p.Publish, p.Subscribe = append(p.Publish, PresenceSubject), append(p.Subscribe, PresenceSubject)
+	}
 	return p
 }
 

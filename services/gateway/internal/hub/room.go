@@ -27,6 +27,8 @@ type Room struct {
 	people  map[string]*person
 	// byRole finds who may see something without a look at every socket. It holds only people whom the directory knows.
 	byRole map[string][]*person
+	// byTeam does the same for the people of a team. It holds only teams of people who are here, who have at most 50 each.
+	byTeam map[string][]*person
 	newest map[string]*Position
 	pass   uint64
 	// overseen is when somebody who sees others was last here. It is used only while nobody who sees others is here.
@@ -103,7 +105,7 @@ func (h *Hub) Attach(m *Member) cursor.Cursor {
 func (h *Hub) open(tenant string) *Room {
 	r := &Room{
 		Tenant: tenant, hub: h, number: h.opened, people: map[string]*person{}, byRole: map[string][]*person{},
-		newest: map[string]*Position{},
+		byTeam: map[string][]*person{}, newest: map[string]*Position{},
 	}
 	for _, p := range h.frontier {
 		r.tails = append(r.tails, h.tails.Open(p.Seq))

@@ -13,6 +13,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
+	"github.com/terreno/terreno/services/gateway/internal/presence"
 	"github.com/terreno/terreno/services/gateway/internal/replay"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
 )
@@ -23,6 +24,7 @@ type gateway struct {
 	replay    *replay.Replay
 	positions *positions.Positions
 	hub       *hub.Hub
+	presence  *presence.Presence
 	metrics   *metrics.Metrics
 	sockets   *socket.Server
 	directory *directory.Directory
@@ -58,6 +60,7 @@ func (g *gateway) run(ctx context.Context) error {
 	running.Go(func() { g.sockets.Run(inner) })
 	running.Go(func() { g.positions.Run(inner) })
 	running.Go(func() { g.expire(inner) })
+	running.Go(func() { g.presence.Run(inner) })
 	followed := make(chan error, 1)
 	go func() { followed <- g.follow(inner) }()
 	select {

@@ -137,10 +137,14 @@ func poke(c chan struct{}) {
 
 // Run works until ctx ends, and then says goodbye to the other gateways.
 func (p *Presence) Run(ctx context.Context) {
-	var running sync.WaitGroup
+	var running, writing sync.WaitGroup
+	// What is written last is known only when everything else has ended.
+	written, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer writing.Wait()
+	defer stop()
 	defer running.Wait()
+	writing.Go(func() { p.writeSeen(written) })
 	running.Go(func() { p.showAll(ctx) })
-	running.Go(func() { p.writeSeen(ctx) })
 	running.Go(func() { p.followRules(ctx) })
 	listener := p.listen(ctx)
 	if listener == nil {
@@ -307,7 +311,7 @@ func (p *Presence) askStreams(ctx context.Context, running *sync.WaitGroup) {
 	running.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, quorumTimeout)
 		defer cancel()
-		_, err := p.Bus.StreamState(ctx, stream.Alerts)
+		err := p.Bus.Quorum(ctx, stream.Alerts)
 		p.waitMu.Lock()
 		p.asking = false
 		if err == nil {

@@ -261,6 +261,7 @@ func TestAMinorityKnowsNothing(t *testing.T) {
 	at := func(server int) func(*settings) {
 		return func(s *settings) {
 			quick(s)
+			s.PresenceDigest = 3 * time.Second
 			s.bus = nats.BusAt(t, "gateway", nats.Addr(server))
 		}
 	}
@@ -280,7 +281,7 @@ func TestAMinorityKnowsNothing(t *testing.T) {
 	})
 	late := w.watch(t, a, "acme/boss")
 	late.until(t, "boss online", "u2 unknown")
-	// The lease of the other ends, and two more: a gives five signs of life a second.
+	// The lease of the other ends, and two more: a gives three signs of life a second.
 	before := a.count(t, "gateway_presence_messages_total")
 	eventually(t, "three leases pass", func() error {
 		if a.count(t, "gateway_presence_messages_total") < before+90 {

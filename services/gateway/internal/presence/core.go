@@ -204,6 +204,14 @@ func (c *Core) Quorum(asked time.Time) {
 	if asked.Before(c.began) {
 		return
 	}
+	if !c.quorum.IsZero() && asked.Sub(c.quorum) > 2*c.cfg.Digest {
+		// The quorum is back. The others need some time to come back too.
+		for _, p := range c.peers {
+			if p.missing {
+				p.heard, p.current, p.missing = asked, false, false
+			}
+		}
+	}
 	c.quorum = asked
 	for _, p := range c.peers {
 		if p.missing && !asked.Before(p.missed) {

@@ -453,7 +453,11 @@ func TestWithoutQuorumNobodyIsOffline(t *testing.T) {
 		p.is(p.b, u, presence.Unknown)
 	}
 	p.told(p.b, "u true", "v true")
-	p.cut, p.quorum = false, true
+	// The quorum comes back first, and then the other gateway.
+	p.quorum = true
+	p.pass(15 * time.Second)
+	p.told(p.b)
+	p.cut = false
 	p.pass(15 * time.Second)
 	p.is(p.b, "u", presence.Online)
 	p.is(p.b, "v", presence.Offline)

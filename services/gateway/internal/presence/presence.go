@@ -48,6 +48,13 @@ type Shifts interface {
 	Reload()
 }
 
+// Store is what presence keeps.
+type Store interface {
+	See(ctx context.Context, seen map[store.Who]time.Time) error
+	Seen(ctx context.Context, company string, limit int) (map[string]time.Time, error)
+	OnShift(ctx context.Context) (companies []string, err error)
+}
+
 // Config of a Presence.
 type Config struct {
 	Digest, Grace time.Duration
@@ -58,7 +65,7 @@ type Deps struct {
 	Bus     *bus.Bus
 	People  People
 	Shifts  Shifts
-	Store   *store.Store
+	Store   Store
 	Clock   clock.Clock
 	Metrics *metrics.Presence
 	Log     *slog.Logger

@@ -243,10 +243,11 @@ func (p *Presence) drain(now time.Time) {
 // round changes the Core, publishes what follows and tells the sockets.
 func (p *Presence) round(change func(now time.Time)) {
 	p.waitMu.Lock()
-	here, tell, restart, answered := p.here, p.tell, p.restart, p.answered
-	if len(here) > 0 {
-		p.here = map[who]bool{}
+	var here map[who]bool
+	if len(p.here) > 0 {
+		here, p.here = p.here, map[who]bool{}
 	}
+	tell, restart, answered := p.tell, p.restart, p.answered
 	p.tell, p.restart, p.answered = nil, false, nil
 	p.waitMu.Unlock()
 

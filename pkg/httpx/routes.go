@@ -56,6 +56,8 @@ var Routes = []Route{
 	{"/v1/routes", "summary"},
 	{"/v1/conversations", "chat"},
 	{"/v1/chat", "chat"},
+	{"/v1/presence", "gateway"},
+	{"/v1/presence-settings", "gateway"},
 	{"/ws", "gateway"},
 	{"/socket.io", "gateway"},
 }

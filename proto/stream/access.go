@@ -52,6 +52,9 @@ func Access(service string) Permissions {
 	if service == liveListener {
 		p.Subscribe = append(p.Subscribe, LivePattern)
 	}
+	if service == presenceService {
+		p.Publish, p.Subscribe = append(p.Publish, PresenceSubject), append(p.Subscribe, PresenceSubject)
+	}
 	return p
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/live"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
+	"github.com/terreno/terreno/services/gateway/internal/presence"
 	"github.com/terreno/terreno/services/gateway/internal/replay"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
 )
@@ -28,6 +29,7 @@ type gateway struct {
 	replay    *replay.Replay
 	positions *positions.Positions
 	hub       *hub.Hub
+	presence  *presence.Presence
 	metrics   *metrics.Metrics
 	sockets   *socket.Server
 	directory *directory.Directory
@@ -64,6 +66,7 @@ func (g *gateway) run(ctx context.Context) error {
 	running.Go(func() { g.positions.Run(inner) })
 	running.Go(func() { live.Run(inner, g.bus, g.hub, g.metrics, g.log) })
 	running.Go(func() { g.expire(inner) })
+	running.Go(func() { g.presence.Run(inner) })
 	followed := make(chan error, 1)
 	go func() { followed <- g.follow(inner) }()
 	select {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/terreno/terreno/proto/stream"
@@ -27,10 +28,12 @@ var bodies = map[string]string{
 	"Track":            "components['schemas']['Position']",
 	"Summary":          "Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>",
 	"ChatTyping":       "{ conversation_id: string; user_id: string; until: string }",
+	"PresenceChange":   "{ user_id: string; at: string; last_seen?: string }",
+	"PresenceList":     "{ users: components['schemas']['Person'][]; completo?: boolean }",
 	"Alert":            "Omit<components['schemas']['Alert'], 'user_name'>",
 }
 
-// write prints the events of all streams that are relayed to sockets, and the live events.
+// write prints the events of all streams that are relayed to sockets, the live events, and those about presence.
 func write(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("// \"make generate\" prints this file from proto/stream. Change the table there.\n\nimport type { components } from './openapi'\n\n" +
@@ -41,7 +44,7 @@ func write(w io.Writer) error {
 			events = append(events, s.Events...)
 		}
 	}
-	for _, e := range append(events, stream.Live()...) {
+	for _, e := range slices.Concat(events, stream.Live(), stream.Presence()) {
 		body, ok := bodies[e.Body]
 		if !ok {
 			return fmt.Errorf("event %s: name the schema of its body %s in proto/cmd/eventsts", e.Name, e.Body)

@@ -36,6 +36,10 @@ func write(w io.Writer) error {
 	for _, e := range stream.Live() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", e.Name, e.LiveSubjects(), e.Body, strings.Join(e.Publishers, ", "), e.About)
 	}
+	b.WriteString("\n## Presence\n\n" + presence + "| event | data | when |\n|---|---|---|\n")
+	for _, e := range stream.Presence() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, e.Body, e.About)
+	}
 	b.WriteString("\n## Durable consumers\n\nDurable, unfiltered pull consumers. All replicas of a service share its durable, so one of them handles each message.\n\n" +
 		"| stream | durable | service | in order | ack wait | unacknowledged at most |\n|---|---|---|---|---|---|\n")
 	for _, s := range stream.Table() {
@@ -80,6 +84,9 @@ const live = `What every gateway should hear now, and what no stream stores. A s
 the sockets of its audience: at most once, without an id, and not to a socket that lags. The body is client JSON.
 
 `
+
+const presence = "Gateways tell each other on `" + stream.PresenceSubject + "` who is online, on core NATS: nobody else may publish or hear it. Each makes these\n" +
+	"events for its own sockets.\n\n"
 
 func relay(s stream.Stream) string {
 	switch s.Relay {

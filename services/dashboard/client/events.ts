@@ -26,4 +26,10 @@ export interface Events {
   'resumen:actualizado': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
   /** somebody writes in a conversation; it is over at until, or when a message comes */
   'chat:escribiendo': { conversation_id: string; user_id: string; until: string }
+  /** a person came online, over all gateways; not replayed */
+  'usuario:online': { user_id: string; at: string; last_seen?: string }
+  /** a person has had no connection for some seconds; not replayed */
+  'usuario:offline': { user_id: string; at: string; last_seen?: string }
+  /** who is online among those whom one may see, in parts; completo says that it was the last. Also what became different of single people */
+  'usuario:presencia': { users: components['schemas']['Person'][]; completo?: boolean }
 }

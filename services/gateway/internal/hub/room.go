@@ -42,6 +42,8 @@ type Member struct {
 
 	// attached is true from Attach on, and then events are queued. room.mu guards it.
 	attached bool
+	// presence is what the socket was told of who is online. room.mu guards it.
+	presence Told
 }
 
 // Join adds a socket to its company's room and returns the frontier. Under the lock, it calls greeting to make the
@@ -180,10 +182,14 @@ func (r *Room) add(m *Member, greeting queue.Item) error {
 		r.people[m.User] = p
 		r.index(m.User, p)
 		r.need(p)
+		r.present(m.User, true)
 	}
 	m.Queue.Answer(greeting)
 	p.members = append(p.members, m)
 	r.sockets++
+	if r.hub.cfg.Joined != nil {
+		r.hub.cfg.Joined(m)
+	}
 	return nil
 }
 
@@ -208,6 +214,7 @@ func (r *Room) remove(m *Member) {
 	if len(p.members) == 0 {
 		delete(r.people, m.User)
 		r.unindex(p)
+		r.present(m.User, false)
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 // Metrics are the metrics of one gateway.
 type Metrics struct {
 	Sockets, Pending prometheus.Gauge
-	// Frames counts frames by kind: the socket's own, one kind for each replayed stream, positions, and live events.
+	// Frames counts frames by kind: the socket's own, one kind for each replayed stream, positions, live events, and presence.
 	Frames            []prometheus.Counter
 	Replayed          prometheus.Counter
 	Coalesced         prometheus.Counter
@@ -94,7 +94,7 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 			failed = append(failed, reg.Register(c))
 		}
 	}
-	for _, domain := range append(append([]string{"socket"}, domains...), "tracking", "live") {
+	for _, domain := range append(append([]string{"socket"}, domains...), "tracking", "live", "usuario") {
 		m.Frames = append(m.Frames, frames.WithLabelValues(domain))
 	}
 	for _, c := range protocol.Closures() {

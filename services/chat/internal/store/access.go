@@ -64,9 +64,10 @@ LEFT JOIN identity.v_users u ON u.id_empresa = c.id_empresa AND u.id = $2
 WHERE c.id_empresa = $1 `
 	selectAccess = `SELECT ` + accessColumns + accessTables + `AND c.id = $3`
 	// Whoever adds a message, or changes who is in a conversation, locks it first. What decides who is in it is read by a statement of its
-	// own after that: the one that waited for the lock has the rows of members as they were before it waited.
-	lockAccess       = selectAccess + ` FOR UPDATE OF c`
-	lockConversation = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR UPDATE`
+	// own after that: the one that waited for the lock has the rows of members as they were before it waited. NO KEY lets
+	// others meanwhile add rows that refer to the conversation, such as receipts.
+	lockAccess       = selectAccess + ` FOR NO KEY UPDATE OF c`
+	lockConversation = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR NO KEY UPDATE`
 )
 
 // open reads a conversation that the user may read. The error is ErrNoConversation.

@@ -72,7 +72,7 @@ func (s *Store) Delete(ctx context.Context, ch *change.Change, who auth.Claims, 
 		return m, ErrReadOnly
 	case m.Kind == talk.System:
 		return m, ErrNotEditable
-	case m.SenderID != who.Subject && !(a.Kind == talk.Group && a.place.Role == talk.Owner):
+	case m.SenderID != who.Subject && (a.Kind != talk.Group || a.place.Role != talk.Owner):
 		return m, ErrForbidden
 	case m.DeletedAt != nil:
 		return m, nil

@@ -63,7 +63,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	api.Register(web, api.Deps{Store: data, Changes: changes, Files: files, FileRoom: cfg.FileBytes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics})
 	tidy := newUpkeep(deps, data, files)
 	jobs, err := schedule.New(schedule.Deps{DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics},
-		name, retentionJob(data, files, deps), erasureJob(data, files, deps))
+		name, retentionJob(data, files, deps), erasureJob(data, files))
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	}
 	data.UseTimers(timers)
 	jobs, err := schedule.New(schedule.Deps{DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics},
-		name, retentionJob(data, files, deps), erasureJob(data, files, deps))
+		name, retentionJob(data, files, deps), erasureJob(data, files))
 	if err != nil {
 		return nil, err
 	}

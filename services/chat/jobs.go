@@ -60,7 +60,7 @@ func retentionJob(data *store.Store, files blob.Store, deps app.Deps) schedule.J
 
 // erasureJob erases the messages of the persons whom admins named, a batch of each at a time. What is to be done stands in rows, so it goes
 // on after a restart. Do is idempotent: it does not find again what is erased.
-func erasureJob(data *store.Store, files blob.Store, deps app.Deps) schedule.Job {
+func erasureJob(data *store.Store, files blob.Store) schedule.Job {
 	return schedule.Job{
 		Name: "chat-borrado", About: "erases the messages of persons whom an admin had erased", Every: eraseEvery,
 		Do: func(ctx context.Context, r schedule.Run) error {

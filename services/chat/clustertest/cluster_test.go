@@ -100,8 +100,8 @@ func (w *world) verify(t *testing.T, sent int, removed *removal) {
 			t.Errorf("message %s is there %d times", key, n)
 		}
 	}
-	if w.sockets.Load() < 2*int64(len(w.people)) {
-		t.Errorf("only %d sockets", w.sockets.Load())
+	if w.sockets.Load() < 2*int64(len(w.people)) || w.reloads.Load() == 0 {
+		t.Errorf("only %d sockets and %d reloads", w.sockets.Load(), w.reloads.Load())
 	}
 	t.Logf("%d messages in %d conversations, %d read by phones; %d sockets and %d that could not be opened, %d reloads, %d messages sent again",
 		sent, len(w.talks), events, w.sockets.Load(), w.refused.Load(), w.reloads.Load(), w.repeats.Load())

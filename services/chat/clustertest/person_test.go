@@ -217,7 +217,9 @@ func (p *person) add(m message) {
 func (p *person) reload(ctx context.Context) error {
 	for id := range p.mine {
 		for more := true; more && ctx.Err() == nil; {
+			p.reads <- struct{}{}
 			a, err := p.do(ctx, http.MethodGet, fmt.Sprintf("/v1/conversations/%s/messages?limit=200&after_seq=%d", id, len(p.have[id])), nil, "")
+			<-p.reads
 			if err != nil || a.Status >= 500 || a.Status == http.StatusTooManyRequests {
 				continue
 			}

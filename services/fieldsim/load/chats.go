@@ -15,8 +15,12 @@ import (
 	"github.com/terreno/terreno/services/fieldsim/internal/wire"
 )
 
-// chatters are people with a socket each. It is the most that a group may have.
-const chatters = 256
+const (
+	// chatters are people with a socket each. It is the most that a group may have.
+	chatters = 256
+	// sendAgain is how long a phone waits when the service has no place for its message.
+	sendAgain = 250 * time.Millisecond
+)
 
 var (
 	messageFrame = []byte(`{"event":"chat:mensaje"`)
@@ -123,10 +127,14 @@ func (st *stage) chat(ctx context.Context, from time.Time, conversations []strin
 		c := i % len(conversations)
 		running.Go(func() {
 			body := fmt.Appendf(nil, `{"text":%q}`, at.UTC().Format(time.RFC3339Nano))
-			status, answer, err := st.postAs(ctx, chatter(c, members, i/len(conversations)%members), "/v1/conversations/"+conversations[c]+"/messages", fmt.Sprint("load-", i), body)
+			sender, path := chatter(c, members, i/len(conversations)%members), "/v1/conversations/"+conversations[c]+"/messages"
+			status, answer, err := st.postAs(ctx, sender, path, fmt.Sprint("load-", i), body)
+			for err == nil && status == http.StatusServiceUnavailable && wait.For(ctx, sendAgain) {
+				status, answer, err = st.postAs(ctx, sender, path, fmt.Sprint("load-", i), body)
+			}
 			took[i] = time.Since(at)
 			if err == nil && status != http.StatusCreated {
-				err = fmt.Errorf("%d %s", status, answer)
+				err = fmt.Errorf("send a message: %d %s", status, answer)
 			}
 			errs[i] = err
 		})

@@ -63,17 +63,20 @@ LEFT JOIN identity.v_users w ON w.id_empresa = c.id_empresa AND w.id = v.worker
 LEFT JOIN identity.v_users u ON u.id_empresa = c.id_empresa AND u.id = $2
 WHERE c.id_empresa = $1 `
 	selectAccess = `SELECT ` + accessColumns + accessTables + `AND c.id = $3`
-	// Whoever adds a message, or changes who is in a conversation, locks it first. What decides who is in it is read by a statement of its
-	// own after that: the one that waited for the lock has the rows of members as they were before it waited. NO KEY lets
-	// others meanwhile add rows that refer to the conversation, such as receipts.
-	lockAccess       = selectAccess + ` FOR NO KEY UPDATE OF c`
-	lockConversation = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR NO KEY UPDATE`
+	// Whoever adds or changes a message (lockToSend), or changes who is in a conversation (lockAccess), locks it first. What decides who is in
+	// it is read by a statement of its own after that: the one that waited for the lock has the rows of members as they were before it waited.
+	// lockToSend is the weaker one: receipts (receipt.go) and new rows of members, which refer to the conversation, do not wait for it. Locks
+	// are taken in this order, so nobody waits in a circle: timers, conversations, rows of members by conversation and user, and last the
+	// outbox's.
+	lockAccess = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR UPDATE`
+	lockToSend = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR NO KEY UPDATE`
 )
 
-// open reads a conversation that the user may read. The error is ErrNoConversation.
-func open(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (a access, err error) {
-	if query == lockAccess {
-		if _, err := readOne[string](ctx, tx, "a conversation", ErrNoConversation, lockConversation, who.Company, id); err != nil {
+// open reads a conversation that the user may read. lock is lockAccess, lockToSend or selectAccess, which locks nothing. The error is
+// ErrNoConversation.
+func open(ctx context.Context, tx *sqlx.Tx, lock string, who auth.Claims, id string) (a access, err error) {
+	if lock != selectAccess {
+		if _, err := readOne[string](ctx, tx, "a conversation", ErrNoConversation, lock, who.Company, id); err != nil {
 			return a, err
 		}
 	}
@@ -81,7 +84,7 @@ func open(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id st
 	if err != nil {
 		return a, err
 	}
-	if a, err = readOne[access](ctx, tx, "a conversation", ErrNoConversation, query, who.Company, who.Subject, id); err != nil {
+	if a, err = readOne[access](ctx, tx, "a conversation", ErrNoConversation, selectAccess, who.Company, who.Subject, id); err != nil {
 		return a, err
 	}
 	if !a.find(who, is.Keep) {

@@ -55,7 +55,7 @@ func (s *Store) Edit(ctx context.Context, ch *change.Change, who auth.Claims, co
 	}
 	m.Text, m.Mentions, m.EditedAt, m.Version = d.Text, d.Mentions, &ch.At, m.Version+1
 	if _, err := ch.Tx.ExecContext(ctx, editMessage, ch.Company, a.ID, seq, m.Text, pq.Array(append([]string{}, m.Mentions...)), ch.At,
-		text.Key(m.Text+" "+m.FileName)); err != nil {
+		talk.Words(m.Text, m.FileName)); err != nil {
 		return m, fmt.Errorf("change a message: %w", err)
 	}
 	return m, tellMessage(ch, EventEdited, &a, list, m)

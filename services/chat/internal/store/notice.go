@@ -31,11 +31,14 @@ const (
 	noticeUsers = 256
 	noticeParts = 20
 
-	// Locked as by receipts, see there.
-	selectNoticed = `SELECT ` + conversationColumns + `, coalesce(v.worker, '') AS worker,
+	// Locked as by receipts, see there. The title is how people call it: a team by its name, a visit by its place.
+	selectNoticed = `SELECT c.id, c.kind, c.visit_id, c.team_id, coalesce(nullif(c.title, ''), t.name, p.name, '') AS title, c.created_at, c.created_by,
+    c.version, c.last_seq, c.last_at, c.gone_seq, coalesce(v.worker, '') AS worker,
     array(SELECT DISTINCT t FROM unnest(w.teams || v.team) t WHERE t <> '' ORDER BY t) AS teams FROM chat.conversation c
 LEFT JOIN activity.v_visit v ON c.visit_id <> '' AND v.id_empresa = c.id_empresa AND v.id = c.visit_id
 LEFT JOIN identity.v_users w ON w.id_empresa = c.id_empresa AND w.id = v.worker
+LEFT JOIN identity.v_teams t ON c.team_id <> '' AND t.id_empresa = c.id_empresa AND t.id = c.team_id
+LEFT JOIN activity.v_place p ON v.place_id <> '' AND p.id_empresa = c.id_empresa AND p.id = v.place_id
 WHERE c.id_empresa = $1 AND c.id = $2 FOR KEY SHARE OF c`
 	// The newest message that is old enough, and the newest of somebody else than its sender.
 	newestOld = `SELECT s.seq, s.sender_id FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 AND s.created_at < $3 AND s.kind <> 'system'

@@ -39,11 +39,6 @@ type Message struct {
 }
 
 const (
-	// lockToSend lets one at a time add or change messages. It is weaker than lockAccess: receipts (receipt.go) and new rows of members, which
-	// refer to the conversation, do not wait for it. Locks are taken in this order, so nobody waits in a circle: timers, conversations,
-	// rows of members by conversation and user, and last the outbox's.
-	lockToSend = selectAccess + ` FOR NO KEY UPDATE OF c`
-
 	messageColumns = `s.seq, s.version, s.sender_id, s.client_id, s.request, s.kind, s.text, s.lat, s.lon, s.accuracy_m, s.file_id, coalesce(f.name, '') AS file_name,
     coalesce(f.type, '') AS file_type, coalesce(f.bytes, 0) AS file_bytes, s.reply_to, s.mentions, s.created_at, s.sent_at, s.edited_at, s.deleted_at`
 	messageTables = ` FROM chat.message s LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.conversation_id = s.conversation_id AND f.id = s.file_id

@@ -341,7 +341,9 @@ func (p *Presence) tellChange(e Event, now, domain time.Time, eldest bool) {
 		if e.Orphan && eldest {
 			p.seen.put(w, gone)
 		}
-		name, change.LastSeen = EventOffline, minute(gone)
+		if name = EventOffline; p.shown(w, gone) {
+			change.LastSeen = minute(gone)
+		}
 	}
 	if p.visible(w, domain) != seenByAll {
 		p.Metrics.Hidden.Inc()

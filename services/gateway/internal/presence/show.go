@@ -298,12 +298,19 @@ func (p *Presence) person(w who, now, domain time.Time) Person {
 	out := Person{User: w.user, State: is}
 	switch is {
 	case Online:
-		out.Since = stamp(time.Unix(since, 0))
+		if at := time.Unix(since, 0); p.shown(w, at) {
+			out.Since = stamp(at)
+		}
 	case Offline:
-		out.LastSeen = minute(p.seen.of(w))
+		if at := p.seen.of(w); p.shown(w, at) {
+			out.LastSeen = minute(at)
+		}
 	}
 	return out
 }
+
+// shown says whether what a person did at an instant may be shown: a shift that has begun does not tell of what was before it.
+func (p *Presence) shown(w who, at time.Time) bool { return p.visible(w, at) == seenByAll }
 
 // Look returns what is shown of some users of a company, with what the caller knows of when they were last seen.
 func (p *Presence) Look(company string, users []string, seen map[string]time.Time) []Person {
@@ -313,7 +320,7 @@ func (p *Presence) Look(company string, users []string, seen map[string]time.Tim
 	list := make([]Person, len(users))
 	for i, u := range users {
 		list[i] = p.person(who{company, u}, now, domain)
-		if at, ok := seen[u]; ok && list[i].State == Offline {
+		if at, ok := seen[u]; ok && list[i].State == Offline && p.shown(who{company, u}, at) {
 			list[i].LastSeen = max(list[i].LastSeen, minute(at))
 		}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
-	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
 

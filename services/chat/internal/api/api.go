@@ -44,6 +44,9 @@ func Register(a *httpx.API, d Deps) {
 	api := &service{store: d.Store, changes: d.Changes, clock: d.Clock, log: d.Log}
 	api.registerConversations(a)
 	api.registerMessages(a)
+	api.registerMembers(a)
+	api.registerSettings(a)
+	api.registerAudits(a)
 }
 
 // describe begins an operation of this API.

@@ -41,6 +41,7 @@ type (
 		Role         string     `json:"role" enum:"owner,member"`
 		Writes       bool       `json:"writes" doc:"whether you may write; without it you may only read"`
 		Left         bool       `json:"left,omitempty" doc:"you have left, or were removed, and read what you had"`
+		Audited      bool       `json:"audited,omitempty" doc:"you are not in it and read it for auditing: its people can see that you did"`
 	}
 	// Member is somebody in a private conversation or a group, and how far it has got.
 	Member struct {
@@ -54,8 +55,17 @@ type (
 		Conversations []Conversation `json:"conversations"`
 		Next          string         `json:"next,omitempty" doc:"the cursor of the next page; missing on the last"`
 	}
+	// Auditing is how somebody asks for what it is not in.
+	Auditing struct {
+		Audit bool `query:"audit" doc:"read what you are not in. Only with the company's setting auditing: an admin reads all, a supervisor the conversations of people whom it sees. Everybody in a conversation can see who read it (GET /v1/conversations/{id}/audits)"`
+	}
+	getInput struct {
+		ConversationID
+		Auditing
+	}
 	listInput struct {
 		httpx.Page
+		Auditing
 		Kind string `query:"kind" enum:"private,group,visit,team,broadcast" doc:"only these"`
 	}
 	listOutput struct{ Body Conversations }
@@ -93,7 +103,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 		}
 		after = &at
 	}
-	rows, err := s.store.Conversations(ctx, who, in.Kind, after, in.Limit)
+	rows, err := s.store.Conversations(ctx, who, in.Kind, after, in.Limit, s.auditAt(in.Auditing))
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +115,8 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	return out, nil
 }
 
-func (s *service) get(ctx context.Context, who auth.Claims, in *ConversationID) (*conversationOutput, error) {
-	c, err := s.store.Conversation(ctx, who, in.ID)
+func (s *service) get(ctx context.Context, who auth.Claims, in *getInput) (*conversationOutput, error) {
+	c, err := s.store.Conversation(ctx, who, in.ID, s.auditAt(in.Auditing))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +146,7 @@ func viewOf(c *store.Summary) Conversation {
 	v := Conversation{
 		ID: c.ID, Kind: c.Kind, Version: c.Version, Title: c.Title, VisitID: c.VisitID, TeamID: c.TeamID, CreatedAt: c.CreatedAt, CreatedBy: c.CreatedBy,
 		LastSeq: min(c.LastSeq, place.To), LastAt: c.LastAt, FirstSeq: max(c.GoneSeq, place.From) + 1, Unread: c.Unread, Mentions: c.Mentions,
-		DeliveredSeq: c.Delivered, ReadSeq: c.Read, MutedUntil: c.MutedUntil, Role: place.Role, Writes: place.Writes, Left: place.To != talk.Open,
+		DeliveredSeq: c.Delivered, ReadSeq: c.Read, MutedUntil: c.MutedUntil, Role: place.Role, Writes: place.Writes, Left: place.To != talk.Open, Audited: c.Audited,
 	}
 	if c.Last != nil {
 		m := messageOf(*c.Last)

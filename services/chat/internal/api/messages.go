@@ -58,6 +58,7 @@ type (
 	}
 	messagesInput struct {
 		ConversationID
+		Auditing
 		Before int64 `query:"before_seq" minimum:"1" doc:"the newest messages before this one, newest first"`
 		After  int64 `query:"after_seq" minimum:"-1" default:"-1" doc:"the oldest messages after this one, oldest first"`
 		Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
@@ -113,7 +114,7 @@ func (s *service) messages(ctx context.Context, who auth.Claims, in *messagesInp
 	if in.Before != 0 && in.After >= 0 {
 		return nil, invalid("query.after_seq", "Give before_seq or after_seq, not both.")
 	}
-	list, err := s.store.Messages(ctx, who, in.ID, store.Part{Before: in.Before, After: in.After, Limit: in.Limit})
+	list, err := s.store.Messages(ctx, who, in.ID, store.Part{Before: in.Before, After: in.After, Limit: in.Limit, Audit: s.auditAt(in.Auditing)})
 	if err != nil {
 		return nil, err
 	}

@@ -30,13 +30,24 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNotEditable, Status: http.StatusConflict, Code: "not_editable", Detail: "Only what its sender wrote can be changed, and not after it was deleted."},
 	{Err: store.ErrReceiptAhead, Status: http.StatusUnprocessableEntity, Code: "receipt_ahead", Detail: "The conversation has no message with this seq yet. Nothing was changed."},
 	{Err: store.ErrNotAMemberKind, Status: http.StatusConflict, Code: "members_not_chosen", Detail: "Who is in this conversation follows from the visit, the team or the company: nobody can be added or removed here."},
-	{Err: store.ErrTooManyOfTheUser, Status: http.StatusConflict, Code: "too_many_conversations", Detail: "You have begun too many groups. Use one of those that you have."},
+	{Err: store.ErrPrivate, Status: http.StatusConflict, Code: "private_conversation", Detail: "A private conversation is of its two people, for good: nobody joins or leaves it. Mute it, or begin a group."},
+	{Err: store.ErrNoMember, Status: http.StatusNotFound, Code: "member_not_found", Detail: "Nobody with this id is in the group."},
+	{Err: store.ErrLastOwner, Status: http.StatusConflict, Code: "last_owner", Detail: "A group needs an owner. Make somebody else owner first."},
+	{Err: store.ErrNoTitle, Status: http.StatusConflict, Code: "title_not_chosen", Detail: "This conversation is named after its people, its visit or its team. Only groups and broadcasts have a title."},
+	{Err: store.ErrAuditingOff, Status: http.StatusForbidden, Code: "auditing_off", Detail: "Your company has not turned auditing on: you read only the conversations that you are in. An admin can turn it on (PUT /v1/chat/settings), and everybody is told."},
+	{Err: store.ErrTooManyOfTheUser, Status: http.StatusConflict, Code: "too_many_conversations", Detail: fmt.Sprintf("You have begun %d groups. Use one of those that you have.", store.MaxGroups)},
 }
 
 // problem makes a problem of what the store refuses.
 func problem(err error) error {
 	if f, ok := errors.AsType[*talk.FieldError](err); ok {
 		return faulty("body."+f.Field, f.Why.Error())
+	}
+	if c, ok := errors.AsType[*store.SettingsConflictError](err); ok {
+		return settingsChanged(c)
+	}
+	if c, ok := errors.AsType[*store.ConversationConflictError](err); ok {
+		return conversationChanged(c)
 	}
 	return refusals.Problem(err)
 }

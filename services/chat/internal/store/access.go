@@ -30,6 +30,8 @@ type access struct {
 	MyTeams pq.StringArray `db:"my_teams"`
 
 	place talk.Place
+	// whoTalks is the company's setting.
+	whoTalks string
 }
 
 // of returns what decides who is in a conversation without members.
@@ -61,12 +63,19 @@ LEFT JOIN identity.v_users w ON w.id_empresa = c.id_empresa AND w.id = v.worker
 LEFT JOIN identity.v_users u ON u.id_empresa = c.id_empresa AND u.id = $2
 WHERE c.id_empresa = $1 `
 	selectAccess = `SELECT ` + accessColumns + accessTables + `AND c.id = $3`
-	// Whoever adds a message, or changes who is in a conversation, locks it first.
-	lockAccess = selectAccess + ` FOR UPDATE OF c`
+	// Whoever adds a message, or changes who is in a conversation, locks it first. What decides who is in it is read by a statement of its
+	// own after that: the one that waited for the lock has the rows of members as they were before it waited.
+	lockAccess       = selectAccess + ` FOR UPDATE OF c`
+	lockConversation = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR UPDATE`
 )
 
 // open reads a conversation that the user may read. The error is ErrNoConversation.
 func open(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id string) (a access, err error) {
+	if query == lockAccess {
+		if _, err := readOne[string](ctx, tx, "a conversation", ErrNoConversation, lockConversation, who.Company, id); err != nil {
+			return a, err
+		}
+	}
 	is, err := readSettings(ctx, tx, who.Company)
 	if err != nil {
 		return a, err
@@ -77,6 +86,7 @@ func open(ctx context.Context, tx *sqlx.Tx, query string, who auth.Claims, id st
 	if !a.find(who, is.Keep) {
 		return a, ErrNoConversation
 	}
+	a.whoTalks = is.WhoTalks
 	return a, nil
 }
 

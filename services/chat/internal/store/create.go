@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,9 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
+
+// MaxGroups is how many groups a user may begin.
+const MaxGroups = 1000
 
 // NewConversation is what somebody wants to begin.
 type NewConversation struct {
@@ -37,12 +41,13 @@ ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET role = excluded
     delivered_seq = greatest(member.delivered_seq, excluded.delivered_seq), read_seq = greatest(member.read_seq, excluded.read_seq), left_seq = NULL, changed_at = clock_timestamp()
 WHERE member.left_seq IS NOT NULL`
 	viewersByID = `SELECT u.id, u.role, u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.active AND u.id = ANY ($2)`
+	countGroups = `SELECT count(*) FROM chat.conversation c WHERE c.id_empresa = $1 AND c.created_by = $2 AND c.kind = 'group'`
 	visitExists = `SELECT v.id FROM activity.v_visit v WHERE v.id_empresa = $1 AND v.id = $2`
 	teamExists  = `SELECT t.id FROM identity.v_teams t WHERE t.id_empresa = $1 AND t.id = $2`
 )
 
 // Begin returns the id of a conversation, and whether it is new. Of a pair, a visit and a team there is only one, so it may have been there.
-// Errors are ErrNoUser, ErrMayNotTalk, ErrAlone, ErrTooManyMembers, ErrNoVisit, ErrNoTeam, ErrForbidden and *talk.FieldError.
+// Errors are ErrNoUser, ErrMayNotTalk, ErrAlone, ErrTooManyMembers, ErrTooManyOfTheUser, ErrNoVisit, ErrNoTeam, ErrForbidden and *talk.FieldError.
 func (s *Store) Begin(ctx context.Context, ch *change.Change, who auth.Claims, w NewConversation) (id string, made bool, err error) {
 	if err := s.mayBegin(ctx, ch.Tx, who, &w); err != nil {
 		return "", false, err
@@ -124,6 +129,11 @@ func (s *Store) mayBegin(ctx context.Context, tx *sqlx.Tx, who auth.Claims, w *N
 			return ErrAlone
 		}
 		w.VisitID, w.TeamID = "", ""
+		if w.Kind == talk.Group {
+			if n, err := readOne[int](ctx, tx, "how many groups there are", nil, countGroups, who.Company, who.Subject); err != nil || n >= MaxGroups {
+				return cmp.Or(err, ErrTooManyOfTheUser)
+			}
+		}
 		return s.mayTalk(ctx, tx, who, w.Users)
 	case talk.Visit:
 		w.Users, w.TeamID = nil, ""
@@ -177,17 +187,9 @@ func (s *Store) mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, users
 	if err != nil {
 		return err
 	}
-	var rows []struct {
-		ID    string         `db:"id"`
-		Role  string         `db:"role"`
-		Teams pq.StringArray `db:"teams"`
-	}
-	if err := tx.SelectContext(ctx, &rows, viewersByID, who.Company, pq.Array(append([]string{who.Subject}, users...))); err != nil {
-		return fmt.Errorf("read users: %w", err)
-	}
-	known := map[string]audience.Viewer{}
-	for _, r := range rows {
-		known[r.ID] = audience.Viewer{User: r.ID, Role: r.Role, Teams: r.Teams}
+	known, err := viewers(ctx, tx, who.Company, append([]string{who.Subject}, users...))
+	if err != nil {
+		return err
 	}
 	me, ok := known[who.Subject]
 	if !ok {
@@ -203,4 +205,21 @@ func (s *Store) mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, users
 		}
 	}
 	return nil
+}
+
+// viewers returns those of some users who are active.
+func viewers(ctx context.Context, tx *sqlx.Tx, company string, users []string) (map[string]audience.Viewer, error) {
+	var rows []struct {
+		ID    string         `db:"id"`
+		Role  string         `db:"role"`
+		Teams pq.StringArray `db:"teams"`
+	}
+	if err := tx.SelectContext(ctx, &rows, viewersByID, company, pq.Array(users)); err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	known := map[string]audience.Viewer{}
+	for _, r := range rows {
+		known[r.ID] = audience.Viewer{User: r.ID, Role: r.Role, Teams: r.Teams}
+	}
+	return known, nil
 }

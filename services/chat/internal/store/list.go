@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/visible"
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
 
@@ -23,9 +24,12 @@ const mine = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empr
     UNION ALL
     SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
     UNION ALL
-    SELECT c.id FROM chat.conversation c JOIN activity.v_visit v ON v.id_empresa = c.id_empresa AND v.id = c.visit_id, me
-    WHERE c.id_empresa = $1 AND c.kind = 'visit' AND (v.worker = $2 OR $3 = 'admin' OR $3 = 'supervisor' AND (v.team = ANY (me.teams)
-        OR EXISTS (SELECT 1 FROM identity.v_users w WHERE w.id_empresa = $1 AND w.id = v.worker AND w.teams && me.teams))))
+    SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'
+    UNION ALL
+    SELECT c.id FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
+    WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 <> 'admin' AND (v.worker = $2 OR $3 = 'supervisor' AND (v.team = ANY (me.teams)
+        OR EXISTS (SELECT 1 FROM identity.v_users w WHERE w.id_empresa = $1 AND w.id = v.worker AND w.teams && me.teams)))
+)
 `
 
 // What an admin has never opened of a visit counts as read: an admin is in all of them.
@@ -41,8 +45,8 @@ LEFT JOIN LATERAL (SELECT s.seq FROM chat.message s WHERE s.id_empresa = c.id_em
     AND s.seq > coalesce(m.joined_seq, 0) AND s.seq <= coalesce(m.left_seq, c.last_seq) ORDER BY s.seq DESC LIMIT 1) l ON true `
 
 var (
-	listMine = mine + `SELECT ` + summaryColumns + joined(accessTables, summaryLaterals) + `AND c.id IN (SELECT id FROM mine)
-AND ($5 = '' OR c.kind = $5) AND ($6::timestamptz IS NULL OR (c.last_at, c.id) < ($6, $7)) ORDER BY c.last_at DESC, c.id DESC LIMIT $8`
+	listMine      = listOf(`c.id IN (SELECT id FROM mine)`)
+	listAudit     = listOf(`(c.id IN (SELECT id FROM mine) OR ` + auditable(9) + `)`)
 	selectSummary = `SELECT ` + summaryColumns + joined(accessTables, summaryLaterals) + `AND c.id = $4`
 
 	newestOf = `SELECT s.conversation_id, ` + messageColumns + ` FROM unnest($2::text[], $3::bigint[]) AS k(id, seq)
@@ -51,6 +55,12 @@ LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.c
 	membersOf = `SELECT m.conversation_id, m.user_id, m.role, m.joined_seq, m.delivered_seq, m.read_seq FROM chat.member m
 WHERE m.id_empresa = $1 AND m.conversation_id = ANY ($2) AND m.left_seq IS NULL ORDER BY m.conversation_id, m.user_id`
 )
+
+// listOf is the statement of a list of the conversations that fulfil a condition.
+func listOf(condition string) string {
+	return mine + `SELECT ` + summaryColumns + joined(accessTables, summaryLaterals) + `AND ` + condition + `
+AND ($5 = '' OR c.kind = $5) AND ($6::timestamptz IS NULL OR (c.last_at, c.id) < ($6, $7)) ORDER BY c.last_at DESC, c.id DESC LIMIT $8`
+}
 
 // joined puts joins before the condition of a statement's tables.
 func joined(tables, joins string) string {
@@ -69,6 +79,8 @@ type Summary struct {
 	Last *Message
 	// Members of a private conversation or a group.
 	Members []MemberRow
+	// Audited says that the user reads it for auditing.
+	Audited bool
 }
 
 // Place says what the user may read, and whether it may write.
@@ -80,8 +92,10 @@ type After struct {
 	ID string    `json:"id"`
 }
 
-// Conversations returns those of the user, the one with the newest message first; one more than the limit if there are more.
-func (s *Store) Conversations(ctx context.Context, who auth.Claims, kind string, after *After, limit int) (list []Summary, err error) {
+// Conversations returns those of the user, the one with the newest message first; one more than the limit if there are more. With an audit
+// time, it is all that the user may read for auditing, too, and the log has each of them: the list shows their newest messages. The errors
+// are then ErrForbidden and ErrAuditingOff.
+func (s *Store) Conversations(ctx context.Context, who auth.Claims, kind string, after *After, limit int, audit time.Time) (list []Summary, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		is, err := readSettings(ctx, tx, who.Company)
 		if err != nil {
@@ -92,47 +106,94 @@ func (s *Store) Conversations(ctx context.Context, who auth.Claims, kind string,
 		if after != nil {
 			at, id = &after.At, after.ID
 		}
-		if err := tx.SelectContext(ctx, &list, listMine, who.Company, who.Subject, who.Role, is.Keep, kind, at, id, limit+1); err != nil {
+		query, args := listMine, []any{who.Company, who.Subject, who.Role, is.Keep, kind, at, id, limit + 1}
+		if !audit.IsZero() {
+			if err := mayAudit(who, is); err != nil {
+				return err
+			}
+			query, args = listAudit, append(args, visible.Of(who).Args()...)
+		}
+		if err := tx.SelectContext(ctx, &list, query, args...); err != nil {
 			return fmt.Errorf("list conversations: %w", err)
+		}
+		var others []string
+		for i := range list {
+			switch c := &list[i]; {
+			case c.find(who, is.Keep):
+			case audit.IsZero():
+				return fmt.Errorf("the list has a conversation that %s may not know of: mine and talk.Find differ", who.Subject)
+			default:
+				c.asAudited()
+				if i < limit { // the last one only says that there are more
+					others = append(others, c.ID)
+				}
+			}
+		}
+		if err := logAudit(ctx, tx, who, audit, others...); err != nil {
+			return err
 		}
 		return complete(ctx, tx, who, is, list)
 	})
 	return list, err
 }
 
-// Conversation returns one of the user's conversations.
-func (s *Store) Conversation(ctx context.Context, who auth.Claims, id string) (c Summary, err error) {
+// Conversation returns one of the user's conversations, or with an audit time one that the user may read for auditing (openAudit).
+func (s *Store) Conversation(ctx context.Context, who auth.Claims, id string, audit time.Time) (c Summary, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		c, err = conversation(ctx, tx, who, id)
+		c, err = conversation(ctx, tx, who, id, audit)
 		return err
 	})
 	return c, err
 }
 
-func conversation(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string) (c Summary, err error) {
+func conversation(ctx context.Context, tx *sqlx.Tx, who auth.Claims, id string, at time.Time) (c Summary, err error) {
 	is, err := readSettings(ctx, tx, who.Company)
 	if err != nil {
 		return c, err
 	}
+	if !at.IsZero() {
+		if err := mayAudit(who, is); err != nil {
+			return c, err
+		}
+	}
 	if c, err = readOne[Summary](ctx, tx, "a conversation", ErrNoConversation, selectSummary, who.Company, who.Subject, who.Role, id); err != nil {
 		return c, err
 	}
-	if !c.find(who, is.Keep) {
-		return c, ErrNoConversation
+	if at.IsZero() {
+		if !c.find(who, is.Keep) {
+			return c, ErrNoConversation
+		}
+	} else {
+		others, err := audit(ctx, tx, who, &c.access, is, at)
+		if err != nil {
+			return c, err
+		}
+		if others {
+			c.asAudited()
+		}
 	}
 	list := []Summary{c}
 	err = complete(ctx, tx, who, is, list)
 	return list[0], err
 }
 
-// complete adds to conversations what the user may read of them, their newest messages and their members.
+// asAudited makes a conversation one that the user is not in: all of it may be read, and nothing counts as unread.
+func (s *Summary) asAudited() {
+	s.audited()
+	s.Audited = true
+	s.Unread, s.Mentions, s.Newest = 0, 0, nil
+	if s.LastSeq > s.GoneSeq {
+		s.Newest = &s.LastSeq
+	}
+}
+
+// complete adds to conversations that the user may read their newest messages and their members.
 func complete(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, list []Summary) error {
 	at := map[string]*Summary{}
 	var ids, withNewest []string
 	var seqs []int64
 	for i := range list {
 		c := &list[i]
-		c.find(who, is.Keep)
 		at[c.ID] = c
 		if talk.HasMembers(c.Kind) {
 			ids = append(ids, c.ID)
@@ -161,10 +222,42 @@ func complete(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Setting
 	for _, r := range rows {
 		at[r.Conversation].Members = append(at[r.Conversation].Members, r.MemberRow)
 	}
+	if is.WhoTalks == talk.Supervisors {
+		return silence(ctx, tx, who, is, list)
+	}
+	return nil
+}
+
+// silence takes the right to write from private conversations of people who may no longer talk (mayStillTalk).
+func silence(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, list []Summary) error {
+	others, users := map[*Summary]string{}, []string{who.Subject}
+	for i := range list {
+		c := &list[i]
+		if c.Kind != talk.Private || !c.place.Writes {
+			continue
+		}
+		for _, m := range c.Members {
+			if m.UserID != who.Subject {
+				others[c], users = m.UserID, append(users, m.UserID)
+			}
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	known, err := viewers(ctx, tx, who.Company, users)
+	if err != nil {
+		return err
+	}
+	for c, other := range others {
+		if them, ok := known[other]; ok && !talk.MayTalk(is.WhoTalks, known[who.Subject], them) {
+			c.place.Writes = false
+		}
+	}
 	return nil
 }
 
 // ConversationIn is like Conversation, within a change.
 func (s *Store) ConversationIn(ctx context.Context, ch *change.Change, who auth.Claims, id string) (Summary, error) {
-	return conversation(ctx, ch.Tx, who, id)
+	return conversation(ctx, ch.Tx, who, id, time.Time{})
 }

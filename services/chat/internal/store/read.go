@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -20,12 +21,14 @@ type Part struct {
 	// After is negative, and Before 0, when nothing was asked for. With neither, it is the newest messages.
 	Before, After int64
 	Limit         int
+	// Audit is the time at which the user reads what it is not in (openAudit), or zero.
+	Audit time.Time
 }
 
 // Messages returns a part of the messages that the user may read; one more than the limit if there are more.
 func (s *Store) Messages(ctx context.Context, who auth.Claims, conversation string, part Part) (list []Message, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
-		a, err := open(ctx, tx, selectAccess, who, conversation)
+		a, err := openAudit(ctx, tx, who, conversation, part.Audit)
 		if err != nil {
 			return err
 		}

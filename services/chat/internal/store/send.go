@@ -56,7 +56,8 @@ WHERE id_empresa = $1 AND id = $2 RETURNING last_seq`
 	// read what came meanwhile.
 	markSender = `INSERT INTO chat.member AS m (id_empresa, conversation_id, user_id, role, delivered_seq, read_seq) VALUES ($1, $2, $3, 'member', $4::bigint, CASE WHEN $4::bigint = 1 THEN 1 ELSE 0 END)
 ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET changed_at = clock_timestamp(),
-    delivered_seq = CASE WHEN m.delivered_seq >= $4::bigint - 1 THEN $4::bigint ELSE m.delivered_seq END, read_seq = CASE WHEN m.read_seq >= $4::bigint - 1 THEN $4::bigint ELSE m.read_seq END`
+    delivered_seq = CASE WHEN m.delivered_seq >= $4::bigint - 1 THEN $4::bigint ELSE m.delivered_seq END, read_seq = CASE WHEN m.read_seq >= $4::bigint - 1 THEN $4::bigint ELSE m.read_seq END
+WHERE m.left_seq IS NULL`
 	useFile = `UPDATE chat.file SET seq = $5 WHERE id_empresa = $1 AND conversation_id = $2 AND id = $3 AND user_id = $4 AND seq = 0 AND kind = $6
 RETURNING name, type, bytes`
 )
@@ -91,6 +92,9 @@ func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, co
 	}
 	list, err := members(ctx, ch.Tx, ch.Company, a.Conversation)
 	if err != nil {
+		return m, false, err
+	}
+	if err := s.mayStillTalk(ctx, ch, who, &a, list); err != nil {
 		return m, false, err
 	}
 	if len(d.Mentions) > 0 {

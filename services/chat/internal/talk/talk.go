@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/terreno/terreno/pkg/text"
@@ -203,7 +204,7 @@ func (d *Draft) Check() error {
 	hasPlace := d.Lat != nil || d.Lon != nil || d.Accuracy != nil
 	switch d.Kind {
 	case Text:
-		if d.Text == "" {
+		if strings.IndexFunc(d.Text, seen) < 0 {
 			return &FieldError{"text", ErrEmpty}
 		}
 	case Location:
@@ -240,9 +241,15 @@ func (d *Draft) Check() error {
 	return nil
 }
 
+// seen says whether a character shows something.
+func seen(r rune) bool { return !unicode.IsSpace(r) && !text.Invisible(r) }
+
 // Body cleans what a message says. Marks that turn the direction of what follows are taken out, so that no text disguises another;
 // those that keep scripts and emoji together stay.
 func Body(typed string) (string, error) {
+	if !utf8.ValidString(typed) { // strings.Map would hide it
+		return "", errors.New("is not valid UTF-8 text")
+	}
 	if len(typed) > 4*MaxText { // before it is looked at rune by rune
 		return "", fmt.Errorf("has %d characters: write at most %d", utf8.RuneCountInString(typed), MaxText)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/blob"
@@ -18,7 +19,11 @@ import (
 	"github.com/terreno/terreno/services/chat/internal/store"
 )
 
-const name = "chat"
+const (
+	name = "chat"
+	// timersEvery is how late people may be told of a message, in wall time.
+	timersEvery = time.Second
+)
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -59,15 +64,25 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	relay := outbox.NewRelay(deps.DB, deps.Bus, Schema.Name, deps.Log, deps.Metrics)
 	changes := change.New(deps.DB, relay, Schema.Name, deps.Clock)
 	data := store.New(deps.DB, changes)
+	timers, err := schedule.NewTimers(schedule.TimersDeps{
+		DB: deps.DB, Changes: changes, Schema: Schema.Name, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Options: schedule.Options{Every: timersEvery},
+	}, schedule.Kind{Name: store.KindNotice, Do: data.Notify})
+	if err != nil {
+		return nil, err
+	}
+	data.UseTimers(timers)
 	_ = files
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
-	api.Register(web, api.Deps{Store: data, Changes: changes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics})
+	api.Register(web, api.Deps{Store: data, Changes: changes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Live: deps.Bus.PublishLive})
 	tidy := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "outbox", Run: relay.Run},
+			{Name: "timers", Run: timers.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
+		// While the timers wait, people can still write to each other.
+		Checks: []app.Check{{Name: "timers", Ready: timers.Ready, Soft: true}},
 	}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -28,6 +29,8 @@ type service struct {
 	changes *change.Changes
 	clock   clock.Clock
 	log     *slog.Logger
+	live    func(ctx context.Context, m bus.Live) error
+	typists typists
 }
 
 // Deps is what the operations need.
@@ -37,16 +40,20 @@ type Deps struct {
 	Clock   clock.Clock
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
+	// Live tells what nobody stores.
+	Live func(ctx context.Context, m bus.Live) error
 }
 
 // Register adds the operations to an API.
 func Register(a *httpx.API, d Deps) {
-	api := &service{store: d.Store, changes: d.Changes, clock: d.Clock, log: d.Log}
+	api := &service{store: d.Store, changes: d.Changes, clock: d.Clock, log: d.Log, live: d.Live}
 	api.registerConversations(a)
 	api.registerMessages(a)
 	api.registerMembers(a)
 	api.registerSettings(a)
 	api.registerAudits(a)
+	api.registerReceipts(a)
+	api.registerChanges(a)
 }
 
 // describe begins an operation of this API.

@@ -56,6 +56,20 @@ type (
 		Key  string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" doc:"your own name for this message, such as a random UUID. Send the same again when repeating: the message is stored once"`
 		Body NewMessage
 	}
+	// MessageID is the address of a message in a path.
+	MessageID struct {
+		ConversationID
+		Seq int64 `path:"seq" minimum:"1"`
+	}
+	editInput struct {
+		MessageID
+		Body struct {
+			Text     string   `json:"text" doc:"at most 8000 characters. Of a location, a photo or a file: what to say beside it"`
+			Mentions []string `json:"mentions,omitempty" maxItems:"20" doc:"ids of people in the conversation; nobody when left out"`
+		}
+	}
+	deleteInput   struct{ MessageID }
+	messageOutput struct{ Body Message }
 	messagesInput struct {
 		ConversationID
 		Auditing
@@ -77,6 +91,12 @@ func (s *service) registerMessages(a *httpx.API) {
 	send.Description = "201 means that it is stored, and that the others hear it. Repeat with the same Idempotency-Key until you get it: a repetition gets 200 and the message that is there. " +
 		"The same key with another content is refused (client_id_used). Messages are ordered by seq alone, whatever the clocks of the devices say."
 	httpx.Handle(a, send, s.send)
+	edit := describe(http.MethodPut, "/v1/conversations/{id}/messages/{seq}", "edit-message", "Change what a message of yours says")
+	edit.Description = "Within 15 minutes after it was sent. A repetition of a change changes nothing, and is no error."
+	httpx.Handle(a, edit, s.edit)
+	remove := describe(http.MethodDelete, "/v1/conversations/{id}/messages/{seq}", "delete-message", "Delete a message of yours for all")
+	remove.Description = "The owner of a group may delete the messages of others in it, too. Its seq remains, and nothing of what it said. A repetition changes nothing, and is no error."
+	httpx.Handle(a, remove, s.remove)
 	list := describe(http.MethodGet, "/v1/conversations/{id}/messages", "list-messages", "Messages of a conversation")
 	list.Description = "With neither before_seq nor after_seq: the newest, newest first."
 	httpx.Handle(a, list, s.messages)
@@ -104,6 +124,28 @@ func (s *service) send(ctx context.Context, who auth.Claims, in *sendInput) (*ht
 		if sent {
 			out.Status = http.StatusCreated
 		}
+		out.Body = messageOf(m)
+		return err
+	})
+	return out, err
+}
+
+func (s *service) edit(ctx context.Context, who auth.Claims, in *editInput) (*messageOutput, error) {
+	return s.onMessage(ctx, who, func(ch *change.Change) (store.Message, error) {
+		return s.store.Edit(ctx, ch, who, in.ID, in.Seq, in.Body.Text, in.Body.Mentions)
+	})
+}
+
+func (s *service) remove(ctx context.Context, who auth.Claims, in *deleteInput) (*messageOutput, error) {
+	return s.onMessage(ctx, who, func(ch *change.Change) (store.Message, error) {
+		return s.store.Delete(ctx, ch, who, in.ID, in.Seq)
+	})
+}
+
+func (s *service) onMessage(ctx context.Context, who auth.Claims, do func(*change.Change) (store.Message, error)) (*messageOutput, error) {
+	out := &messageOutput{}
+	err := s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
+		m, err := do(ch)
 		out.Body = messageOf(m)
 		return err
 	})

@@ -2,6 +2,9 @@ package store
 
 import "errors"
 
+// errNone says that there is no row.
+var errNone = errors.New("there is none")
+
 // What the store refuses.
 var (
 	ErrNoConversation   = errors.New("there is no such conversation among those of the user")

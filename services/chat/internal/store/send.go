@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -39,6 +40,11 @@ type Message struct {
 }
 
 const (
+	// lockToSend lets one at a time add or change messages. It is weaker than lockAccess: receipts (receipt.go) and new rows of members, which
+	// refer to the conversation, do not wait for it. Locks are taken in this order, so nobody waits in a circle: timers, conversations,
+	// rows of members by conversation and user, and last the outbox's.
+	lockToSend = selectAccess + ` FOR NO KEY UPDATE OF c`
+
 	messageColumns = `s.seq, s.version, s.sender_id, s.client_id, s.request, s.kind, s.text, s.lat, s.lon, s.accuracy_m, s.file_id, coalesce(f.name, '') AS file_name,
     coalesce(f.type, '') AS file_type, coalesce(f.bytes, 0) AS file_bytes, s.reply_to, s.mentions, s.created_at, s.sent_at, s.edited_at, s.deleted_at`
 	messageTables = ` FROM chat.message s LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.conversation_id = s.conversation_id AND f.id = s.file_id
@@ -70,11 +76,14 @@ func line(by, what string, about ...string) Message {
 // Send adds a message to a conversation. key is the client's name for it, and request a hash of what it sent: a repetition returns the
 // message that is there, and sent is false. Errors are ErrNoConversation, ErrReadOnly, ErrClientID, ErrReply, ErrMention and ErrNoFile.
 func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, conversation, key, request string, d talk.Draft) (m Message, sent bool, err error) {
+	if len(conversation) > maxID { // it would be part of a timer's key
+		return m, false, ErrNoConversation
+	}
 	// Before the conversation is locked: see schedule.Timers.
 	if err := s.remindLater(ctx, ch, conversation); err != nil {
 		return m, false, err
 	}
-	a, err := open(ctx, ch.Tx, lockAccess, who, conversation)
+	a, err := open(ctx, ch.Tx, lockToSend, who, conversation)
 	if err != nil {
 		return m, false, err
 	}
@@ -97,14 +106,8 @@ func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err := s.mayStillTalk(ctx, ch, who, &a, list); err != nil {
 		return m, false, err
 	}
-	if len(d.Mentions) > 0 {
-		in, err := people(ctx, ch.Tx, ch.Company, &a, list, d.Mentions)
-		if err != nil {
-			return m, false, err
-		}
-		if len(in) < len(d.Mentions) {
-			return m, false, ErrMention
-		}
+	if err := mayMention(ctx, ch.Tx, ch.Company, &a, list, d.Mentions); err != nil {
+		return m, false, err
 	}
 	m = Message{
 		SenderID: who.Subject, ClientID: key, Request: request, Kind: d.Kind, Text: d.Text, Lat: d.Lat, Lon: d.Lon, AccuracyM: d.Accuracy,
@@ -112,6 +115,21 @@ func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, co
 	}
 	m, err = s.add(ctx, ch, &a, list, m)
 	return m, true, err
+}
+
+// mayMention checks that each of some users is in the conversation. The error is ErrMention.
+func mayMention(ctx context.Context, tx *sqlx.Tx, company string, a *access, list []MemberRow, users []string) error {
+	if len(users) == 0 {
+		return nil
+	}
+	in, err := people(ctx, tx, company, a, list, users)
+	if err != nil {
+		return err
+	}
+	if len(in) < len(users) {
+		return ErrMention
+	}
+	return nil
 }
 
 // add gives a message its number and publishes it. The conversation is locked.
@@ -161,16 +179,13 @@ func (s *Store) remindLater(ctx context.Context, ch *change.Change, conversation
 		return nil
 	}
 	slot := ch.At.Truncate(noticeEvery)
-	return s.timers.Set(ctx, ch, KindNotice, fmt.Sprintf("%s/%d", conversation, slot.Unix()), slot.Add(2*noticeEvery), noticePayload{conversation, slot})
+	return s.timers.Set(ctx, ch, KindNotice, fmt.Sprintf("%s/%d", conversation, slot.Unix()), slot.Add(2*noticeEvery), noticePayload{Conversation: conversation, Slot: slot})
 }
 
 const (
 	// KindNotice is the kind of the timers.
 	KindNotice  = "avisar-mensaje"
 	noticeEvery = 5 * time.Second
+	// maxID is the longest id of a conversation, in bytes.
+	maxID = 64
 )
-
-type noticePayload struct {
-	Conversation string    `json:"conversation"`
-	Slot         time.Time `json:"slot"`
-}

@@ -5,7 +5,9 @@ export interface Marks {
   read: number
 }
 
-type Send = (conversation: string, marks: Marks) => Promise<void>
+type Send = (marks: readonly (readonly [string, Marks])[]) => Promise<unknown>
+/** So many go with one request. */
+const atOnce = 100
 
 /**
  * Tells the server how far the viewer has got. Each mark goes forward only and is told once: one request is under way at a time, what
@@ -59,31 +61,32 @@ export class Acks {
     this.#timer ??= setTimeout(() => void this.#flush(), ms)
   }
 
-  #next(): [string, Marks] | undefined {
+  #next(): (readonly [string, Marks])[] {
+    const list: (readonly [string, Marks])[] = []
     for (const [id, w] of this.#wanted) {
       const told = this.#told.get(id) ?? { delivered: 0, read: 0 }
-      if (w.read > told.read || w.delivered > told.delivered) return [id, w]
-      this.#wanted.delete(id)
+      if (w.read <= told.read && w.delivered <= told.delivered) this.#wanted.delete(id)
+      else if (list.length < atOnce) list.push([id, w])
     }
-    return undefined
+    return list
   }
 
   async #flush(): Promise<void> {
     this.#timer = undefined
     const next = this.#next()
-    if (!next || this.#busy) return
-    const [id, marks] = next
+    if (next.length === 0 || this.#busy) return
     this.#busy = true
     let wait = this.pause
     try {
-      await this.send(id, marks)
-      this.known(id, marks)
+      await this.send(next)
+      // Also what was refused alone: it would be refused again.
+      for (const [id, marks] of next) this.known(id, marks)
       this.#failures = 0
     } catch (e) {
-      if (e instanceof Problem && e.status < 500 && e.status !== 429 && e.status !== 408) this.known(id, marks)
+      if (e instanceof Problem && e.status < 500 && e.status !== 429 && e.status !== 408 && e.status !== 401) for (const [id, marks] of next) this.known(id, marks)
       else wait = Math.min(60_000, 2_000 * 2 ** this.#failures++)
     }
     this.#busy = false
-    if (this.#next()) this.#soon(wait)
+    if (this.#next().length > 0) this.#soon(wait)
   }
 }

@@ -1,7 +1,7 @@
 import { Offline, Problem, type Session } from '../../../client'
 import { address } from '../../../client/http'
 import { readBlob, withToken } from '../common/blob'
-import type { Conversation, Draft, Kind, Member, Message } from './model'
+import type { Conversation, Draft, Kind, Message } from './model'
 
 interface Asked {
   path?: Record<string, string | number>
@@ -30,8 +30,6 @@ export interface Begin {
   visit_id?: string
   team_id?: string
 }
-/** How far one person has got. */
-export interface Reached extends Pick<Member, 'user_id' | 'delivered_seq' | 'read_seq'> {}
 export interface Settings {
   who_talks: 'everybody' | 'supervisors'
   keep_after_leaving: boolean
@@ -52,25 +50,22 @@ export interface Person {
   role: string
 }
 
-const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`
-
 export const list = (s: Session, query: { limit: number; cursor?: string; kind?: string; visit_id?: string; audit?: string }) => call<Page>(s, 'get', '/v1/conversations', { query })
 export const one = (s: Session, id: string) => call<Conversation>(s, 'get', '/v1/conversations/{id}', { path: { id } })
 export const begin = (s: Session, body: Begin, key: string) => call<Conversation>(s, 'post', '/v1/conversations', { body, key })
 export const messages = (s: Session, id: string, query: { before_seq?: number; after_seq?: number; limit: number }) => call<Messages>(s, 'get', '/v1/conversations/{id}/messages', { path: { id }, query })
 export const send = (s: Session, id: string, body: Draft, key: string) => call<Message>(s, 'post', '/v1/conversations/{id}/messages', { path: { id }, body, key })
-export const edit = (s: Session, id: string, seq: number, body: { text: string; mentions?: readonly string[] }) => call<Message>(s, 'patch', '/v1/conversations/{id}/messages/{seq}', { path: { id, seq }, body, key: newKey() })
-export const erase = (s: Session, id: string, seq: number) => call<Message>(s, 'delete', '/v1/conversations/{id}/messages/{seq}', { path: { id, seq }, key: newKey() })
-export const receipt = (s: Session, id: string, body: { delivered_seq?: number; read_seq?: number }) => call<unknown>(s, 'post', '/v1/conversations/{id}/receipts', { path: { id }, body })
-export const receipts = (s: Session, id: string, seq: number) => call<{ receipts: Reached[] | null }>(s, 'get', '/v1/conversations/{id}/receipts', { path: { id }, query: { seq } }).then((a) => a.receipts ?? [])
-export const typing = (s: Session, id: string) => call<unknown>(s, 'post', '/v1/conversations/{id}/typing', { path: { id } })
-export const mute = (s: Session, id: string, until: string | undefined) => call<Conversation>(s, 'put', '/v1/conversations/{id}/mute', { path: { id }, body: until === undefined ? {} : { until } })
-export const rename = (s: Session, id: string, title: string) => call<Conversation>(s, 'patch', '/v1/conversations/{id}', { path: { id }, body: { title }, key: newKey() })
-export const addMembers = (s: Session, id: string, user_ids: readonly string[]) => call<Conversation>(s, 'post', '/v1/conversations/{id}/members', { path: { id }, body: { user_ids }, key: newKey() })
-export const setRole = (s: Session, id: string, user: string, role: string) => call<Conversation>(s, 'patch', '/v1/conversations/{id}/members/{user}', { path: { id, user }, body: { role }, key: newKey() })
-export const removeMember = (s: Session, id: string, user: string) => call<unknown>(s, 'delete', '/v1/conversations/{id}/members/{user}', { path: { id, user }, key: newKey() })
+export const edit = (s: Session, id: string, seq: number, body: { text: string; mentions?: readonly string[] }) => call<Message>(s, 'put', '/v1/conversations/{id}/messages/{seq}', { path: { id, seq }, body })
+export const erase = (s: Session, id: string, seq: number) => call<Message>(s, 'delete', '/v1/conversations/{id}/messages/{seq}', { path: { id, seq } })
+export const receipts = (s: Session, body: { receipts: readonly { conversation_id: string; delivered_seq?: number; read_seq?: number }[] }) => call<unknown>(s, 'post', '/v1/chat/receipts', { body })
+export const typing = (s: Session, id: string) => call<unknown>(s, 'post', '/v1/conversations/{id}/typing', { path: { id }, body: {} })
+export const mute = (s: Session, id: string, until: string | null) => call<Conversation>(s, 'put', '/v1/conversations/{id}/mute', { path: { id }, body: { until } })
+export const rename = (s: Session, id: string, title: string, version: number) => call<Conversation>(s, 'put', '/v1/conversations/{id}', { path: { id }, body: { title, version } })
+export const addMembers = (s: Session, id: string, user_ids: readonly string[], key: string) => call<Conversation>(s, 'post', '/v1/conversations/{id}/members', { path: { id }, body: { user_ids }, key })
+export const setRole = (s: Session, id: string, user: string, role: string) => call<Conversation>(s, 'put', '/v1/conversations/{id}/members/{user}', { path: { id, user }, body: { role } })
+export const removeMember = (s: Session, id: string, user: string) => call<unknown>(s, 'delete', '/v1/conversations/{id}/members/{user}', { path: { id, user } })
 export const settings = (s: Session) => call<Settings>(s, 'get', '/v1/chat/settings')
-export const writeSettings = (s: Session, body: Settings) => call<Settings>(s, 'put', '/v1/chat/settings', { body, key: newKey() })
+export const writeSettings = (s: Session, body: Settings) => call<Settings>(s, 'put', '/v1/chat/settings', { body })
 export const audits = (s: Session, id: string) => call<{ audits: Audit[] | null }>(s, 'get', '/v1/conversations/{id}/audits', { path: { id } }).then((a) => a.audits ?? [])
 export const people = (s: Session, query: { ids?: string }) => call<{ people: Person[] | null }>(s, 'get', '/v1/chat/people', { query }).then((a) => a.people ?? [])
 

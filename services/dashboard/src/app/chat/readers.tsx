@@ -28,10 +28,10 @@ function OfMessage({ c, m }: { c: Conversation; m: Message }) {
   const { t } = useTranslation()
   const chat = useChat()
   const nameOf = useNameOf()
-  const read = useQuery({ queryKey: ['chat-readers', c.id, m.seq], staleTime: 0, gcTime: 0, queryFn: () => http.receipts(chat.d.session, c.id, m.seq) })
+  const read = useQuery({ queryKey: ['chat-readers', c.id, m.seq], staleTime: 0, gcTime: 0, queryFn: () => http.one(chat.d.session, c.id) })
   if (read.error) return <p className="bad-box" role="alert">{sayChat(read.error)}</p>
   if (!read.data) return <Skeleton rows={3} height={40} />
-  const others = read.data.filter((r) => r.user_id !== chat.me)
+  const others = (read.data.members ?? []).filter((r) => r.user_id !== chat.me)
   const has = others.filter((r) => r.read_seq >= m.seq)
   const got = others.filter((r) => r.read_seq < m.seq && r.delivered_seq >= m.seq)
   return (

@@ -217,7 +217,7 @@ export class Chat extends Told {
     const keep = keepOf(memory(), who.company, who.user)
     const held = locks()
     this.drafts = new Drafts(keep)
-    this.acks = new Acks((id, marks) => http.receipt(session, id, { delivered_seq: marks.delivered, ...(marks.read > 0 && { read_seq: marks.read }) }).then(() => undefined))
+    this.acks = new Acks((list) => http.receipts(session, { receipts: list.map(([conversation_id, m]) => ({ conversation_id, delivered_seq: m.delivered, ...(m.read > 0 && { read_seq: m.read }) })) }))
     this.outbox = new Outbox(keep, {
       send: (p) => http.send(session, p.conversation, p.body, p.key),
       upload: (p, onSent) => http.upload(session, p.conversation, p.file!, { kind: p.body.kind === 'photo' ? 'photo' : 'file', key: `${p.key}-file`, onSent }),
@@ -367,6 +367,14 @@ export class Chat extends Told {
   take(c: Conversation): void {
     this.#put(c)
     this.#publish({})
+  }
+
+  /** Until when a conversation is muted now: an answer without it says that it is not. */
+  unmute(id: string, until: string | undefined): void {
+    const c = this.#byId.get(id)
+    if (!c) return
+    const { muted_until: _, ...rest } = c
+    this.#byId.set(id, { ...rest, ...(until !== undefined && { muted_until: until }) })
   }
 
   #put(c: Conversation): void {

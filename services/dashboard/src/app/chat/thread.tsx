@@ -13,7 +13,7 @@ import { Avatar } from './avatar'
 import { Bubble, Waiting, type Act } from './bubble'
 import { Composer, type ComposerHandle } from './composer'
 import { DownIcon, PeopleIcon } from './icons'
-import { isMuted, maxReceipts, mayDelete, mayEdit, rowsOf, tickOf, type Conversation, type Message } from './model'
+import { isMuted, mayDelete, mayEdit, rowsOf, tickOf, type Conversation, type Message } from './model'
 import type { Pending } from './outbox'
 import { Readers } from './readers'
 import type { Chat } from './store'
@@ -318,7 +318,6 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
   }, [thread, t])
 
   const time = now()
-  const known = c.members && c.members.length <= maxReceipts
   return (
     <>
       <div className="chat-log" ref={scroller} tabIndex={0} role="region" aria-label={t('chat.messages')} id="chat-log" onScroll={onScroll}>
@@ -333,7 +332,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
                 <Bubble
                   key={r.key} conversation={c.id} m={r.m} first={r.first} last={r.last} named={c.kind !== 'private'}
                   tick={r.m.sender_id === chat.me ? tickOf(r.m.seq, c.members, chat.me) : undefined} quoted={r.m.reply_to ? bySeq.get(r.m.reply_to) ?? null : undefined}
-                  acts={actsOf(r.m, c, chat.me, time, Boolean(known))} onAct={onAct} onQuoted={jump}
+                  acts={actsOf(r.m, c, chat.me, time)} onAct={onAct} onQuoted={jump}
                 />
               ),
             )}
@@ -353,14 +352,14 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
 
 const actLists = new Map<string, readonly Act[]>()
 /** What can be done with a message. The same list is the same object, so that a bubble is not drawn anew. */
-function actsOf(m: Message, c: Conversation, me: string, time: number, known: boolean): readonly Act[] {
+function actsOf(m: Message, c: Conversation, me: string, time: number): readonly Act[] {
   if (m.deleted_at !== undefined) return none
   const write = c.writes && !c.left
   const acts: Act[] = []
   if (write) acts.push('reply')
   if (m.text) acts.push('copy')
   if (write && mayEdit(m, me, time) && (m.kind === 'text' || m.text)) acts.push('edit')
-  if (m.sender_id === me && (known ? c.kind === 'group' : c.kind !== 'private')) acts.push('who')
+  if (m.sender_id === me && c.kind === 'group') acts.push('who')
   if (!c.left && mayDelete(m, me, c)) acts.push('erase')
   const key = acts.join()
   if (!actLists.has(key)) actLists.set(key, acts)

@@ -17,7 +17,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/activity/internal/api"
 	"github.com/terreno/terreno/services/activity/internal/help"
-	"github.com/terreno/terreno/services/activity/internal/photo"
+	"github.com/terreno/terreno/pkg/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 )
 

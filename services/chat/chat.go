@@ -71,10 +71,9 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	data.UseTimers(timers)
-	_ = files
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
-	api.Register(web, api.Deps{Store: data, Changes: changes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Live: deps.Bus.PublishLive})
-	tidy := app.NewUpkeep(deps.Log, nil, app.PruneKeys(deps.DB, Schema.Name), app.PruneChanges(deps.DB, Schema.Name))
+	api.Register(web, api.Deps{Store: data, Changes: changes, Files: files, FileRoom: cfg.FileBytes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Live: deps.Bus.PublishLive})
+	tidy := newUpkeep(deps, data, files)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{

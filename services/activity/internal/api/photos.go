@@ -20,7 +20,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/text"
-	"github.com/terreno/terreno/services/activity/internal/photo"
+	"github.com/terreno/terreno/pkg/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )

@@ -31,6 +31,7 @@ const (
 	MaxItems    = 50
 	MaxItem     = 300
 	MaxAnswer   = 1000
+	MaxPhotos   = 20
 	MaxExternal = place.MaxExternal
 	// MaxWindow is the longest window. Lists rely on it.
 	MaxWindow = 31 * 24 * time.Hour

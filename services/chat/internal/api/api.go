@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/blob"
 	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
@@ -27,26 +28,32 @@ import (
 type service struct {
 	store   *store.Store
 	changes *change.Changes
-	clock   clock.Clock
-	log     *slog.Logger
-	live    func(ctx context.Context, m bus.Live) error
-	typists typists
+	files   blob.Store
+	// fileRoom is how many bytes the files of a company may have together.
+	fileRoom int64
+	clock    clock.Clock
+	log      *slog.Logger
+	live     func(ctx context.Context, m bus.Live) error
+	typists  typists
 }
 
 // Deps is what the operations need.
 type Deps struct {
 	Store   *store.Store
 	Changes *change.Changes
-	Clock   clock.Clock
-	Log     *slog.Logger
-	Metrics prometheus.Registerer
+	// Files keeps the bytes of photos and files, at most FileRoom of them for a company.
+	Files    blob.Store
+	FileRoom int64
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
 	// Live tells what nobody stores.
 	Live func(ctx context.Context, m bus.Live) error
 }
 
 // Register adds the operations to an API.
 func Register(a *httpx.API, d Deps) {
-	api := &service{store: d.Store, changes: d.Changes, clock: d.Clock, log: d.Log, live: d.Live}
+	api := &service{store: d.Store, changes: d.Changes, files: d.Files, fileRoom: d.FileRoom, clock: d.Clock, log: d.Log, live: d.Live}
 	api.registerConversations(a)
 	api.registerMessages(a)
 	api.registerMembers(a)
@@ -54,6 +61,9 @@ func Register(a *httpx.API, d Deps) {
 	api.registerAudits(a)
 	api.registerReceipts(a)
 	api.registerChanges(a)
+	api.registerFiles(a)
+	api.registerSearch(a)
+	api.registerPeople(a)
 }
 
 // describe begins an operation of this API.

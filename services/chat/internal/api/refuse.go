@@ -36,6 +36,9 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNoTitle, Status: http.StatusConflict, Code: "title_not_chosen", Detail: "This conversation is named after its people, its visit or its team. Only groups and broadcasts have a title."},
 	{Err: store.ErrAuditingOff, Status: http.StatusForbidden, Code: "auditing_off", Detail: "Your company has not turned auditing on: you read only the conversations that you are in. An admin can turn it on (PUT /v1/chat/settings), and everybody is told."},
 	{Err: store.ErrTooManyOfTheUser, Status: http.StatusConflict, Code: "too_many_conversations", Detail: fmt.Sprintf("You have begun %d groups. Use one of those that you have.", store.MaxGroups)},
+	{Err: store.ErrNoSuchFile, Status: http.StatusNotFound, Code: "file_unknown", Detail: "No message that you may read in this conversation shows such a file."},
+	{Err: store.ErrTooManyFiles, Status: http.StatusConflict, Code: "too_many_files", Detail: fmt.Sprintf("%d files of yours wait for their messages. Send those messages first.", store.MaxUnshown)},
+	{Err: store.ErrFileRoom, Status: http.StatusInsufficientStorage, Code: "file_room_used_up", Detail: "Your company has no more room for photos and files. Ask whoever runs the installation. Messages of text still work."},
 }
 
 // problem makes a problem of what the store refuses.

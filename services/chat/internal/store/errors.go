@@ -31,5 +31,8 @@ var (
 	ErrNoTitle          = errors.New("this conversation has no title of its own")
 	ErrAuditingOff      = errors.New("the company has not turned auditing on")
 	ErrVersion          = errors.New("somebody changed it meanwhile")
+	ErrNoSuchFile       = errors.New("the user may read no such file in the conversation")
+	ErrTooManyFiles     = errors.New("too many files of the user wait for messages")
+	ErrFileRoom         = errors.New("the files of the company have no more room")
 	ErrTooManyOfTheUser = errors.New("the user is in too many conversations")
 )

@@ -11,7 +11,6 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
-	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
 
@@ -52,7 +51,7 @@ WHERE s.id_empresa = $1 AND s.conversation_id = $2 `
 	messageByClient = `SELECT ` + messageColumns + messageTables + `AND s.sender_id = $3 AND s.client_id = $4`
 	messageBySeq    = `SELECT ` + messageColumns + messageTables + `AND s.seq = $3`
 
-	// words are found by their stem and as they are, both without accents: text.Key has made them so.
+	// words are found by their stem and as they are, both without accents: talk.Words has made them so.
 	insertMessage = `INSERT INTO chat.message (id_empresa, conversation_id, seq, sender_id, client_id, request, kind, text, lat, lon, accuracy_m, file_id,
     reply_to, mentions, created_at, sent_at, words)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, to_tsvector('spanish', $17) || to_tsvector('simple', $17))`
@@ -160,7 +159,7 @@ func (s *Store) add(ctx context.Context, ch *change.Change, a *access, list []Me
 	}
 	words := ""
 	if m.Kind != talk.System {
-		words = text.Key(m.Text + " " + m.FileName)
+		words = talk.Words(m.Text, m.FileName)
 	}
 	if _, err := ch.Tx.ExecContext(ctx, insertMessage, ch.Company, a.ID, m.Seq, m.SenderID, m.ClientID, m.Request, m.Kind, m.Text, m.Lat, m.Lon, m.AccuracyM,
 		m.FileID, m.ReplyTo, pq.Array(append([]string{}, m.Mentions...)), m.CreatedAt, m.SentAt, words); err != nil {

@@ -10,8 +10,6 @@ import (
 const (
 	// MaxBytes is the size of the largest photo.
 	MaxBytes = 10 << 20
-	// MaxOfVisit is how many photos a visit may have.
-	MaxOfVisit = 20
 	// Head is how many of the first bytes Type looks at.
 	Head = 64
 )

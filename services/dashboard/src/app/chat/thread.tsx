@@ -1,5 +1,6 @@
 import { IconButton, Tooltip } from '@mui/material'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { EyeIcon, LeftIcon, MuteIcon } from '../../icons'
@@ -78,7 +79,7 @@ export function ThreadHead({ c, onBack, onInfo, extra }: { c: Conversation; onBa
   )
 }
 
-type T = ReturnType<typeof useTranslation>['t']
+type T = TFunction
 const typingText = (users: readonly string[], nameOf: (id: string) => string, t: T): string =>
   users.length === 1 ? t('chat.typesOne', { name: nameOf(users[0]!) }) : users.length === 2 ? t('chat.typesTwo', { name: nameOf(users[0]!), other: nameOf(users[1]!) }) : t('chat.typesMany')
 

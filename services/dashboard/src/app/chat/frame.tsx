@@ -8,7 +8,8 @@ export default function ChatFrame() {
   useEffect(() => {
     const chat = chatOf(d)
     return () => {
-      if (d.stopped) chat.stop()
+      // The data may be stopped after this.
+      setTimeout(() => d.stopped && chat.stop())
     }
   }, [d])
   return null

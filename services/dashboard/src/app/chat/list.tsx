@@ -1,5 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { memo, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react'
+import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { CloseIcon, MuteIcon, PlusIcon, SearchIcon } from '../../icons'
@@ -22,10 +21,13 @@ export function ChatList({ chosen, kind, onKind, onOpen, onBegin, search, handle
   const [q, setQ] = useState('')
   const input = useRef<HTMLInputElement>(null)
   const title = useTitle()
-  useQueryClient()
   useTick(30_000)
   const found = plain(q.trim())
   const shown = useMemo(() => list.filter((c) => (kind === '' || c.kind === kind) && (found === '' || plain(title(c)).includes(found))), [list, kind, found, title])
+  // Of what is sought there may be more on the next pages.
+  useEffect(() => {
+    if (more && (kind !== '' || found !== '') && shown.length < 15) void chat.more()
+  }, [chat, more, kind, found, shown])
   const there = kinds.filter((k) => k === kind || list.some((c) => c.kind === k))
   return (
     <section className="office-main chat-list" aria-label={t('nav.chat')}>
@@ -58,17 +60,9 @@ export function ChatList({ chosen, kind, onKind, onOpen, onBegin, search, handle
           items={shown} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle ?? null} onOpen={(c) => onOpen(c.id)} onEnd={() => more && void chat.more()}
           render={(c) => <Row id={c.id} />}
         />
-      ) : more ? <Loading /> : list.length === 0 ? <Empty title={t('chat.empty')} hint={t('chat.emptyHint')} action={t('chat.begin')} onAction={onBegin} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} action={t('chat.clear')} onAction={() => { setQ(''); onKind('') }} />}
+      ) : more ? <Skeleton rows={4} height={rowHeight} /> : list.length === 0 ? <Empty title={t('chat.empty')} hint={t('chat.emptyHint')} action={t('chat.begin')} onAction={onBegin} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} action={t('chat.clear')} onAction={() => { setQ(''); onKind('') }} />}
     </section>
   )
-}
-
-/** Nothing of what is loaded matches: the rest is looked through. */
-function Loading() {
-  const chat = useChat()
-  const { list } = useList()
-  useMemo(() => void chat.more(), [chat, list])
-  return <Skeleton rows={4} height={rowHeight} />
 }
 
 const Row = memo(function Row({ id }: { id: string }) {

@@ -63,7 +63,11 @@ export class Thread extends Told {
       try {
         const part = await f()
         let next = part
-        for (const m of [...this.#heard.values()].sort((a, b) => a.seq - b.seq)) next = heard(next, m).part
+        for (const m of [...this.#heard.values()].sort((a, b) => a.seq - b.seq)) {
+          const h = heard(next, m)
+          next = h.part
+          this.#again ||= h.gap
+        }
         this.#set({ part: next, loaded: true, error: undefined })
       } catch (error) {
         if (error instanceof Problem && error.status === 404) this.chat.gone(this.id)
@@ -152,7 +156,7 @@ export class Thread extends Told {
 
   hear(m: Message): void {
     this.stopsTyping(m.sender_id)
-    this.#heard.set(m.seq, m)
+    if (this.#reading && (this.#heard.get(m.seq)?.version ?? 0) < m.version) this.#heard.set(m.seq, m)
     if (!this.state.loaded) return
     const { part, gap } = heard(this.state.part, m)
     if (part !== this.state.part) this.#set({ part })
@@ -435,7 +439,7 @@ export class Chat extends Told {
     const known = this.#byId.get(id)
     const fresh = !known || m.seq > known.last_seq
     this.#message(id, m)
-    if (!fresh || m.sender_id === this.me || m.kind === 'system') return
+    if (!fresh || m.sender_id === this.me || m.kind === 'system' || (known && this.#unasked(known))) return
     if (this.d.live.leads || !locks()) this.acks.want(id, { delivered: m.seq })
     void this.#sound(id, m)
   }
@@ -447,9 +451,13 @@ export class Chat extends Told {
     if (!c) return void this.fetch(id).catch(() => undefined)
     // Events were missed: only the server can count.
     if (m.seq > c.last_seq + 1) void this.fetch(id).catch(() => undefined)
-    this.#byId.set(id, withMessage(c, m, this.me))
+    const next = withMessage(c, m, this.me)
+    this.#byId.set(id, this.#unasked(c) ? { ...next, unread: next.mentions } : next)
     this.#soon()
   }
+
+  /** An admin is in the conversation of each visit: what it has never opened does not call it. */
+  #unasked = (c: Conversation): boolean => c.kind === 'visit' && this.d.who.role === 'admin' && c.read_seq === 0
 
   async #sound(id: string, m: Message): Promise<void> {
     if (!document.hidden || !this.d.live.leads || now() - Date.parse(m.created_at) > soundWithin || Date.now() - this.#sounded < 3_000) return

@@ -169,6 +169,9 @@ function Open({ c, onBack, onInfo, extra, headless }: { c: Conversation } & Omit
   )
 }
 
+/** Where a jump leads that has no message. */
+const toTheEnd = -1
+
 interface LogHandle {
   toEnd: () => void
 }
@@ -231,7 +234,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
   const toEnd = useCallback(() => {
     stick.current = true
     if (thread.state.part.newer) {
-      begun.current = true
+      jumping.current = toTheEnd
       void thread.newest()
     } else if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
   }, [thread])
@@ -245,7 +248,10 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
   useLayoutEffect(() => {
     const box = scroller.current
     if (!box) return
-    if (jumping.current !== undefined && bySeq.has(jumping.current)) {
+    if (jumping.current === toTheEnd && !part.newer) {
+      jumping.current = undefined
+      box.scrollTop = box.scrollHeight
+    } else if (jumping.current !== undefined && bySeq.has(jumping.current)) {
       const el = box.querySelector<HTMLElement>(`[data-seq="${jumping.current}"]`)
       jumping.current = undefined
       if (el) {
@@ -267,7 +273,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
     }
     mark()
     see()
-  }, [rows, pending, bySeq, mark, see, unreadAfter])
+  }, [rows, pending, bySeq, part.newer, mark, see, unreadAfter])
 
   // Also when the window, or a photo, changes its size.
   useEffect(() => {

@@ -71,17 +71,25 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		return nil, err
 	}
 	data.UseTimers(timers)
+	jobs, err := schedule.New(schedule.Deps{DB: deps.DB, Companies: deps.Directory, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics},
+		name, retentionJob(data, files, deps), erasureJob(data, files, deps))
+	if err != nil {
+		return nil, err
+	}
 	web := httpx.NewAPI(name, httpx.Options{Log: deps.Log, Metrics: deps.Metrics, Auth: deps.Auth, ClientAddress: deps.Proxies.Of})
-	api.Register(web, api.Deps{Store: data, Changes: changes, Files: files, FileRoom: cfg.FileBytes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Live: deps.Bus.PublishLive})
+	api.Register(web, api.Deps{
+		Store: data, Changes: changes, Files: files, FileRoom: cfg.FileBytes, Clock: deps.Clock, Log: deps.Log, Metrics: deps.Metrics, Live: deps.Bus.PublishLive,
+	})
 	tidy := newUpkeep(deps, data, files)
 	return &app.Service{
 		Name: name, Handler: web.Handler(), OpenAPI: web.OpenAPI(),
 		Runners: []app.Runner{
 			{Name: "outbox", Run: relay.Run},
 			{Name: "timers", Run: timers.Run},
+			{Name: "jobs", Run: jobs.Run},
 			{Name: "upkeep", Run: tidy.Run},
 		},
-		// While the timers wait, people can still write to each other.
-		Checks: []app.Check{{Name: "timers", Ready: timers.Ready, Soft: true}},
+		// While the timers and the jobs wait, people can still write to each other.
+		Checks: []app.Check{{Name: "timers", Ready: timers.Ready, Soft: true}, {Name: "jobs", Ready: jobs.Ready, Soft: true}},
 	}, nil
 }

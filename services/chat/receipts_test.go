@@ -105,8 +105,13 @@ func TestManyReceiptsAreJudgedAlone(t *testing.T) {
 		w.hear(t, "chat:mensaje")
 	}
 	list := []body{
-		{"conversation_id": a, "delivered_seq": 2}, {"conversation_id": b, "read_seq": 99}, {"conversation_id": "no", "read_seq": 1}, {"conversation_id": c, "delivered_seq": 3, "read_seq": 2},
-		{"conversation_id": a, "read_seq": 1}, {"conversation_id": b, "delivered_seq": 3}, {"conversation_id": a},
+		{"conversation_id": a, "delivered_seq": 2},
+		{"conversation_id": b, "read_seq": 99},
+		{"conversation_id": "no", "read_seq": 1},
+		{"conversation_id": c, "delivered_seq": 3, "read_seq": 2},
+		{"conversation_id": a, "read_seq": 1},
+		{"conversation_id": b, "delivered_seq": 3},
+		{"conversation_id": a},
 	}
 	want := "2 1 |0 0 receipt_ahead|0 0 not_found|3 2 |2 1 |3 0 |2 1 "
 	for range 2 {

@@ -37,7 +37,10 @@ const (
 	kib = 1 << 10
 	mib = 1 << 20
 
-	maxFrame      = 32 * kib
+	// maxFrame is for a message of 8,000 characters, each of which JSON may write with six bytes. A client that is not signed in has less
+	// to say.
+	maxFrame      = 64 * kib
+	maxFirstFrame = 32 * kib
 	maxEvent      = 64 * kib
 	maxPositions  = 50_000
 	replayBytes   = 4 * mib
@@ -167,7 +170,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Streams: streams, Events: cfg.ReplayEvents, Bytes: replayBytes, ResumeWait: cfg.ResumeWait,
 	}, deps.Bus, h, m, deps.Log)
 	to := forward.New(cfg.ServiceURL)
-	g := &gateway{forward: to, replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
+	g := &gateway{
+		log: deps.Log, bus: deps.Bus, forward: to, replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory,
+		drain: deps.DrainTimeout,
+	}
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}
@@ -175,7 +181,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	limits.Proxies = deps.Proxies
 	g.sockets = socket.New(limits, socket.Backend{
 		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
-		Forward: to.Send,
+		Services: to,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
 	return &app.Service{
@@ -190,9 +196,9 @@ func (c *Config) sockets() socket.Config {
 		Origins: c.Origins, MaxSockets: c.MaxSockets, MaxPending: c.MaxPending, AddressPending: c.AddressPending,
 		QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
 		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Recheck: recheckEvery, DrainSpread: c.DrainSpread,
-		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
+		FramesPerSecond: framesASecond, FrameBurst: frameBurst, MaxFrame: maxFrame,
 		Wire: wire.Options{
-			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,
+			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFirstFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,
 			CloseTimeout: closeTimeout,
 		},
 	}

@@ -3,14 +3,17 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/live"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
 	"github.com/terreno/terreno/services/gateway/internal/replay"
@@ -19,6 +22,8 @@ import (
 
 // gateway holds everything that runs.
 type gateway struct {
+	log       *slog.Logger
+	bus       *bus.Bus
 	forward   *forward.Forwarder
 	replay    *replay.Replay
 	positions *positions.Positions
@@ -57,6 +62,7 @@ func (g *gateway) run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { g.sockets.Run(inner) })
 	running.Go(func() { g.positions.Run(inner) })
+	running.Go(func() { live.Run(inner, g.bus, g.hub, g.metrics, g.log) })
 	running.Go(func() { g.expire(inner) })
 	followed := make(chan error, 1)
 	go func() { followed <- g.follow(inner) }()

@@ -20,7 +20,7 @@ CREATE INDEX message_by_words ON chat.message USING gin ((words || array_to_tsve
 DROP INDEX chat.message_by_sender;
 CREATE INDEX message_by_sender ON chat.message (id_empresa, sender_id, conversation_id, seq);
 
--- Until which instant a run of the retention judged messages. The next one goes only some days further: see chat-retencion.
+-- Until which instant a run of the retention judged messages. The next one goes at most two days further: see chat-retencion.
 CREATE TABLE chat.retention (
     id_empresa text           NOT NULL PRIMARY KEY,
     judged_at  timestamptz(3) NOT NULL

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/terreno/terreno/pkg/text"
@@ -204,7 +203,7 @@ func (d *Draft) Check() error {
 	hasPlace := d.Lat != nil || d.Lon != nil || d.Accuracy != nil
 	switch d.Kind {
 	case Text:
-		if strings.IndexFunc(d.Text, seen) < 0 {
+		if text.Clean(d.Text) == "" { // what nobody can see says nothing
 			return &FieldError{"text", ErrEmpty}
 		}
 	case Location:
@@ -240,9 +239,6 @@ func (d *Draft) Check() error {
 	}
 	return nil
 }
-
-// seen says whether a character shows something.
-func seen(r rune) bool { return !unicode.IsSpace(r) && !text.Invisible(r) }
 
 // Body cleans what a message says. Marks that turn the direction of what follows are taken out, so that no text disguises another;
 // those that keep scripts and emoji together stay.

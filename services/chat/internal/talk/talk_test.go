@@ -99,8 +99,16 @@ func TestMayTalk(t *testing.T) {
 		a, b audience.Viewer
 		may  bool
 	}{
-		{ana, beto, false}, {ana, carla, false}, {ana, sol, true}, {ana, sur, false}, {ana, boss, true}, {solo, sol, false}, {solo, boss, true},
-		{sol, sur, true}, {sol, boss, true}, {ana, ana, false},
+		{ana, beto, false},
+		{ana, carla, false},
+		{ana, sol, true},
+		{ana, sur, false},
+		{ana, boss, true},
+		{solo, sol, false},
+		{solo, boss, true},
+		{sol, sur, true},
+		{sol, boss, true},
+		{ana, ana, false},
 	} {
 		for _, p := range [][2]audience.Viewer{{c.a, c.b}, {c.b, c.a}} {
 			if got := MayTalk(Supervisors, p[0], p[1]); got != c.may {

@@ -13,13 +13,17 @@
 //
 // # Stores
 //
-// Schema chat: conversation; member, who is in a private conversation or a group, and how far each has got; message; file; settings; audit.
+// Schema chat: conversation; member, who is in a private conversation or a group, and how far each has got; message; file; settings; audit;
+// retention, how far old messages are removed; erasure, of persons. The bytes of files are in pkg/blob.
 // It reads identity.v_users and v_teams, and activity.v_visit, to know who is in the conversation of a team and of a visit.
 //
 // # Guarantees
 //
 // A message is stored before anybody hears it. The messages of a conversation are numbered without a gap, in the order of their commits.
 // A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
+//
+// What is removed because it is old is the beginning of a conversation, so what is left has no gap. What was erased or deleted keeps its
+// number and says nothing. Nobody gets the bytes of a file whose message it may not read.
 //
 // # On failure
 //

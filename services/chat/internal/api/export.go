@@ -107,7 +107,7 @@ func (e *exporter) all(ctx context.Context) error {
 	now := e.s.clock.Now().UTC()
 	var after *store.After
 	for more := true; more; {
-		rows, err := e.s.store.Conversations(ctx, e.who, "", after, exportAtOnce)
+		rows, err := e.s.store.Conversations(ctx, e.who, "", after, exportAtOnce, time.Time{})
 		if err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (e *exporter) elsewhere(ctx context.Context) error {
 		}
 		for _, h := range list {
 			if h.Conversation != after.Conversation {
-				c, err := e.s.store.Conversation(ctx, e.who, h.Conversation)
+				c, err := e.s.store.Conversation(ctx, e.who, h.Conversation, time.Time{})
 				if err != nil && !errors.Is(err, store.ErrNoConversation) {
 					return err
 				}

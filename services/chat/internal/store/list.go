@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -14,23 +15,37 @@ import (
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
 
-// mine are the conversations that the user $2 with the role $3 may know of; $4 says whether those that it has left are among them. It says
-// what talk.Find says, for a list (mine_test.go compares the two).
-const mine = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $2), mine AS (
-    SELECT m.conversation_id AS id FROM chat.member m JOIN chat.conversation c ON c.id_empresa = m.id_empresa AND c.id = m.conversation_id
+// mine are the conversations that the user $2 with the role $3 may know of, some of them twice; $4 says whether those that it has left are
+// among them. It says what talk.Find says, for a list (mine_test.go compares the two). Each kind is read by an index of its own, so that
+// nobody reads the conversations of others.
+const (
+	mine = mineBefore + mineVisits + mineAfter
+
+	mineBefore = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $2), mine AS (
+    SELECT c.id, c.kind, c.last_at FROM chat.member m, LATERAL (
+        SELECT c.id, c.kind, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = m.conversation_id LIMIT 1) c
     WHERE m.id_empresa = $1 AND m.user_id = $2 AND c.kind IN ('private', 'group') AND (m.left_seq IS NULL OR $4)
     UNION ALL
-    SELECT c.id FROM chat.conversation c, me WHERE c.id_empresa = $1 AND c.kind = 'team' AND c.team_id = ANY (me.teams)
+    SELECT c.id, c.kind, c.last_at FROM chat.conversation c, me WHERE c.id_empresa = $1 AND c.kind = 'team' AND c.team_id = ANY (me.teams)
     UNION ALL
-    SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
+    SELECT c.id, c.kind, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
     UNION ALL
-    SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'
+    `
+	// All visits are an admin's. A list reads no more of them than it shows.
+	mineVisits = `SELECT c.id, c.kind, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'`
+	mineAfter  = `
     UNION ALL
-    SELECT c.id FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
-    WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 <> 'admin' AND (v.worker = $2 OR $3 = 'supervisor' AND (v.team = ANY (me.teams)
-        OR EXISTS (SELECT 1 FROM identity.v_users w WHERE w.id_empresa = $1 AND w.id = v.worker AND w.teams && me.teams)))
-)
+    SELECT c.id, c.kind, c.last_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
+    WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 <> 'admin' AND v.worker = $2
+    UNION ALL
+    SELECT c.id, c.kind, c.last_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
+    WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'supervisor' AND v.team <> '' AND v.team = ANY (me.teams)
+    UNION ALL
+    SELECT c.id, c.kind, c.last_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
+    WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'supervisor' AND v.worker IN (
+        SELECT them.user_id FROM identity.v_team_members them, me WHERE them.id_empresa = $1 AND them.team_id = ANY (me.teams)))
 `
+)
 
 // What an admin has never opened of a visit counts as read: an admin is in all of them.
 const summaryColumns = accessColumns + `,
@@ -45,8 +60,14 @@ LEFT JOIN LATERAL (SELECT s.seq FROM chat.message s WHERE s.id_empresa = c.id_em
     AND s.seq > coalesce(m.joined_seq, 0) AND s.seq <= coalesce(m.left_seq, c.last_seq) ORDER BY s.seq DESC LIMIT 1) l ON true `
 
 var (
-	listMine      = listOf(`c.id IN (SELECT id FROM mine)`)
-	listAudit     = listOf(`(c.id IN (SELECT id FROM mine) OR ` + auditable(9) + `)`)
+	// The page is found first: what is shown of a conversation costs more than to find it.
+	listMine = mineBefore + `(` + mineVisits + ` AND ` + onPage + `)` + mineAfter + `, page AS MATERIALIZED (SELECT DISTINCT c.id, c.last_at FROM mine c WHERE ` + onPage + `)
+` + showPage
+	listAudit = mine + `, page AS MATERIALIZED (SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND (` + auditable(9) + ` OR c.id IN (SELECT id FROM mine)) AND ` + onPage + `)
+` + showPage
+	// It comes first in the joins, which PostgreSQL does not reorder when they are many. LIMIT makes it look for each by its key.
+	showPage = `SELECT ` + summaryColumns + strings.Replace(joined(accessTables, summaryLaterals), `FROM chat.conversation c`, page, 1) +
+		`ORDER BY c.last_at DESC, c.id DESC`
 	selectSummary = `SELECT ` + summaryColumns + joined(accessTables, summaryLaterals) + `AND c.id = $4`
 
 	newestOf = `SELECT s.conversation_id, ` + messageColumns + ` FROM unnest($2::text[], $3::bigint[]) AS k(id, seq)
@@ -56,11 +77,10 @@ LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.c
 WHERE m.id_empresa = $1 AND m.conversation_id = ANY ($2) AND m.left_seq IS NULL ORDER BY m.conversation_id, m.user_id`
 )
 
-// listOf is the statement of a list of the conversations that fulfil a condition.
-func listOf(condition string) string {
-	return mine + `SELECT ` + summaryColumns + joined(accessTables, summaryLaterals) + `AND ` + condition + `
-AND ($5 = '' OR c.kind = $5) AND ($6::timestamptz IS NULL OR (c.last_at, c.id) < ($6, $7)) ORDER BY c.last_at DESC, c.id DESC LIMIT $8`
-}
+// onPage is the rest of a statement that finds the $8 conversations c after the last one, of the kind $5 if that is not empty.
+const onPage = `($5 = '' OR c.kind = $5) AND ($6::timestamptz IS NULL OR (c.last_at, c.id) < ($6, $7)) ORDER BY c.last_at DESC, c.id DESC LIMIT $8`
+
+const page = `FROM page, LATERAL (SELECT k.* FROM chat.conversation k WHERE k.id_empresa = $1 AND k.id = page.id LIMIT 1) c`
 
 // joined puts joins before the condition of a statement's tables.
 func joined(tables, joins string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -17,6 +18,8 @@ import (
 type noticePayload struct {
 	Conversation string    `json:"conversation"`
 	Slot         time.Time `json:"slot"`
+	// After is the last user of the run before, if there were too many for one.
+	After string `json:"after,omitempty"`
 }
 
 const (
@@ -37,22 +40,21 @@ WHERE c.id_empresa = $1 AND c.id = $2 FOR KEY SHARE OF c`
 	// The newest message that is old enough, and the newest of somebody else than its sender.
 	newestOld = `SELECT s.seq, s.sender_id FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 AND s.created_at < $3 AND s.kind <> 'system'
 AND s.deleted_at IS NULL AND s.sender_id <> $4 AND s.seq > $5 ORDER BY s.seq DESC LIMIT 1`
-	// Whom to tell of the message $3, who are in the conversation: some of $4, all but one, or the only one. A row that changes meanwhile is
-	// judged again. An admin is told of a visit in which it takes part.
-	noticeWhom = `WITH these AS (
-    SELECT u.id FROM identity.v_users u LEFT JOIN chat.member m ON m.id_empresa = u.id_empresa AND m.conversation_id = $2 AND m.user_id = u.id
-    WHERE u.id_empresa = $1 AND u.active AND (u.id = $4) = $5 AND u.id > $6 AND (
-        $7 IN ('private', 'group') AND m.left_seq IS NULL AND m.joined_seq < $3 OR $7 = 'broadcast' OR $7 = 'team' AND $8 = ANY (u.teams)
-        OR $7 = 'visit' AND (u.id = $9 OR u.role = 'admin' AND m.user_id IS NOT NULL OR u.role = 'supervisor' AND u.teams && $10::text[]))
-    AND (m.user_id IS NULL OR m.delivered_seq < $3 AND (m.muted_until IS NULL OR m.muted_until <= $11) AND (m.notified_seq <= m.read_seq OR m.notified_at <= $12))
-    ORDER BY u.id LIMIT $13),
-told AS (
-    INSERT INTO chat.member AS m (id_empresa, conversation_id, user_id, role, notified_seq, notified_at)
-    SELECT $1, $2, t.id, 'member', $3, $11 FROM these t ORDER BY t.id
-    ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET notified_seq = excluded.notified_seq, notified_at = excluded.notified_at
-    WHERE m.left_seq IS NULL AND m.delivered_seq < $3 AND (m.muted_until IS NULL OR m.muted_until <= $11) AND (m.notified_seq <= m.read_seq OR m.notified_at <= $12)
-    RETURNING m.user_id)
-SELECT t.id, told.user_id IS NOT NULL AS told FROM these t LEFT JOIN told ON told.user_id = t.id ORDER BY t.id`
+	// Those in the conversation: all but the user $3, or only that one. An admin is told of a visit in which it takes part.
+	noticePeople = `SELECT u.id FROM identity.v_users u WHERE u.id_empresa = $1 AND u.active AND (u.id = $3) = $4 AND u.id > $5 AND (
+    u.id = ANY ($10) OR $6 = 'broadcast' OR $6 = 'team' AND $7 = ANY (u.teams)
+    OR $6 = 'visit' AND (u.id = $8 OR u.role = 'supervisor' AND u.teams && $9::text[] OR u.role = 'admin' AND EXISTS (
+        SELECT 1 FROM chat.member m WHERE m.id_empresa = $1 AND m.conversation_id = $2 AND m.user_id = u.id)))
+ORDER BY u.id LIMIT $11`
+	// Whom to tell of the message $4, at the instant $5: not who was told since the instant $6 and has not read since.
+	needsNotice = `m.left_seq IS NULL AND m.joined_seq < $4 AND m.delivered_seq < $4 AND m.notified_seq < $4 AND (m.muted_until IS NULL OR m.muted_until <= $5)
+    AND (m.notified_seq <= m.read_seq OR m.notified_at <= $6)`
+	noticeNot = `SELECT m.user_id FROM chat.member m WHERE m.id_empresa = $1 AND m.conversation_id = $2 AND m.user_id = ANY ($3) AND NOT (` + needsNotice + `)`
+	// A row that changed meanwhile is judged again.
+	noticeMark = `INSERT INTO chat.member AS m (id_empresa, conversation_id, user_id, role, notified_seq, notified_at)
+SELECT $1, $2, id, 'member', $4, $5 FROM unnest($3::text[]) id ORDER BY id
+ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET notified_seq = excluded.notified_seq, notified_at = excluded.notified_at WHERE ` + needsNotice + `
+RETURNING m.user_id`
 )
 
 // Notify is the effect of a timer: it asks the notifier to tell those in a conversation whose devices have not got its newest message, of
@@ -77,8 +79,7 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, t schedule.Timer)
 	if err != nil {
 		return err
 	}
-	left := noticeParts
-	if err := s.notify(ctx, ch, &a, last.Seq, last.Sender, last.Sender, false, &left); err != nil {
+	if p.After, err = s.notify(ctx, ch, &a, last.Seq, last.Sender, last.Sender, false, p.After); err != nil {
 		return err
 	}
 	// Its sender lacks perhaps what somebody else wrote before.
@@ -88,44 +89,48 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, t schedule.Timer)
 	case err != nil:
 		return err
 	default:
-		if err := s.notify(ctx, ch, &a, other.Seq, other.Sender, last.Sender, true, &left); err != nil {
+		if _, err := s.notify(ctx, ch, &a, other.Seq, other.Sender, last.Sender, true, ""); err != nil {
 			return err
 		}
 	}
-	if left <= 0 && s.timers != nil { // who was told is not found again
+	if p.After != "" && s.timers != nil {
 		return s.timers.Set(ctx, ch, KindNotice, t.Key, ch.At, p)
 	}
 	return nil
 }
 
-// notify tells of one message: everybody but one user, or only that one.
-func (s *Store) notify(ctx context.Context, ch *change.Change, a *access, seq int64, sender, one string, only bool, left *int) error {
-	for after := ""; *left > 0; *left-- {
-		var rows []struct {
-			ID   string `db:"id"`
-			Told bool   `db:"told"`
-		}
-		if err := ch.Tx.SelectContext(ctx, &rows, noticeWhom, ch.Company, a.ID, seq, one, only, after, a.Kind, a.TeamID, a.Worker, pq.Array([]string(a.Teams)), ch.At,
-			ch.At.Add(-noticeAgain), noticeUsers); err != nil {
-			return fmt.Errorf("read whom to tell of a message: %w", err)
-		}
-		var users []string
-		for _, r := range rows {
-			after = r.ID
-			if r.Told {
-				users = append(users, r.ID)
-			}
-		}
-		if len(users) > 0 {
-			if err := ch.Emit(Domain, EventNotice, a.ID, audience.Audience{}, &terrenov1.ChatNotice{ //nolint:gosec // nobody sends two billion messages in one conversation
-				ConversationId: a.ID, Seq: int32(seq), Kind: a.Kind, Title: a.Title, SenderId: sender, Users: users, At: timestamp(&ch.At),
-			}); err != nil {
-				return err
-			}
-		}
-		if len(rows) < noticeUsers {
-			return nil
-		}
+// notify tells of one message: everybody but one user, or only that one. It begins after a user, and returns where it stopped if there are
+// perhaps more.
+func (s *Store) notify(ctx context.Context, ch *change.Change, a *access, seq int64, sender, one string, only bool, after string) (string, error) {
+	list, err := members(ctx, ch.Tx, ch.Company, a.Conversation)
+	if err != nil {
+		return "", err
 	}
-	return nil
+	for range noticeParts {
+		var in, not, told []string
+		if err := ch.Tx.SelectContext(ctx, &in, noticePeople, ch.Company, a.ID, one, only, after, a.Kind, a.TeamID, a.Worker, pq.Array([]string(a.Teams)),
+			pq.Array(userIDs(list)), noticeUsers); err != nil {
+			return "", fmt.Errorf("read who is in a conversation: %w", err)
+		}
+		again := ch.At.Add(-noticeAgain)
+		if err := ch.Tx.SelectContext(ctx, &not, noticeNot, ch.Company, a.ID, pq.Array(in), seq, ch.At, again); err != nil {
+			return "", fmt.Errorf("read who needs no notice: %w", err)
+		}
+		wanted := slices.DeleteFunc(slices.Clone(in), func(id string) bool { return slices.Contains(not, id) })
+		if err := ch.Tx.SelectContext(ctx, &told, noticeMark, ch.Company, a.ID, pq.Array(wanted), seq, ch.At, again); err != nil {
+			return "", fmt.Errorf("write who is told: %w", err)
+		}
+		if len(told) > 0 {
+			if err := ch.Emit(Domain, EventNotice, a.ID, audience.Audience{}, &terrenov1.ChatNotice{ //nolint:gosec // nobody sends two billion messages in one conversation
+				ConversationId: a.ID, Seq: int32(seq), Kind: a.Kind, Title: a.Title, SenderId: sender, Users: told, At: timestamp(&ch.At),
+			}); err != nil {
+				return "", err
+			}
+		}
+		if len(in) < noticeUsers {
+			return "", nil
+		}
+		after = in[len(in)-1]
+	}
+	return after, nil
 }

@@ -152,6 +152,10 @@ func describe(f frame) string {
 		return alert(f.Data)
 	case f.Event == "actividad:estado":
 		return activity(f.Data)
+	case f.Event == "chat:mensaje" || f.Event == "chat:editado":
+		return message(f.Data)
+	case f.Event == "chat:entregado" || f.Event == "chat:leido":
+		return receipt(f.Data)
 	}
 	return string(f.Data)
 }

@@ -95,7 +95,7 @@ function Line({ c }: { c: Conversation }) {
             {waits?.state === 'refused' ? <b className="red">{t('chat.refused')}: </b> : tick ? <><TickSign tick={tick} /><span className="sr">{t(`chat.tick.${tick}`)}. </span></> : null}
             {draft?.text ? <><b className="warn">{t('chat.draft')}</b> <bdi>{draft.text}</bdi></> : <>{by && <><bdi>{by}</bdi>: </>}<bdi>{text}</bdi></>}
           </span>
-          {c.mentions > 0 && <b className="chat-count at"><span aria-hidden="true">@</span><span className="sr">{t('chat.mentions', { count: c.mentions })}</span></b>}
+          {c.mentions > 0 && <b className="chat-count at"><span aria-hidden="true">{'@'}</span><span className="sr">{t('chat.mentions', { count: c.mentions })}</span></b>}
           {c.unread > 0 && <b className={muted ? 'chat-count quiet' : 'chat-count'}><span aria-hidden="true">{c.unread > 99 ? '99+' : c.unread}</span><span className="sr">{t('chat.unread', { count: c.unread })}</span></b>}
         </span>
       </span>

@@ -10,13 +10,13 @@ import (
 )
 
 type (
-	// Unread is what somebody has not read.
-	Unread struct {
+	// UnreadMessages is what somebody has not read.
+	UnreadMessages struct {
 		Conversations int `json:"conversations" doc:"with something that you have not read, and that are not muted"`
 		Messages      int `json:"messages" doc:"that you have not read, in conversations that are not muted"`
 		Mentions      int `json:"mentions" doc:"messages that mention you and that you have not read, in muted conversations, too"`
 	}
-	unreadOutput struct{ Body Unread }
+	unreadOutput struct{ Body UnreadMessages }
 	changesInput struct {
 		Since string `query:"since" maxLength:"1024" doc:"next of the answer before; opaque"`
 		Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20" doc:"how many conversations at most"`
@@ -55,7 +55,7 @@ func (s *service) unread(ctx context.Context, who auth.Claims, _ *struct{}) (*un
 	if err != nil {
 		return nil, err
 	}
-	return &unreadOutput{Unread(n)}, nil
+	return &unreadOutput{UnreadMessages(n)}, nil
 }
 
 func (s *service) changed(ctx context.Context, who auth.Claims, in *changesInput) (*changesOutput, error) {

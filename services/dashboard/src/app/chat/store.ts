@@ -1,7 +1,7 @@
 import { Problem } from '../../../client'
 import { locks, type Events } from '../../../client'
 import { now } from '../../clock'
-import { newKey } from '../common/office'
+import { newKey } from '../common/new-key'
 import type { Data } from '../data/data'
 import { Acks } from './acks'
 import { setBadge } from './badge'

@@ -43,7 +43,7 @@ func (s *service) registerChanges(a *httpx.API) {
 	unread := describe(http.MethodGet, "/v1/chat/unread", "count-unread", "How much you have not read")
 	unread.Description = "It counts your 200 conversations with the newest messages, and in each up to 1000 messages."
 	httpx.Handle(a, unread, s.unread)
-	list := describe(http.MethodGet, "/v1/chat/changes", "list-changes", "What has changed since you last asked")
+	list := describe(http.MethodGet, "/v1/chat/changes", "list-chat-changes", "What has changed since you last asked")
 	list.Description = "For a device that was away. A device that has nothing yet asks without since, keeps next, and then reads the list of conversations. " +
 		"Later it asks with since, and again with each next while there is more. It then has what it would read anew: new, changed and deleted messages, marks, people, titles. " +
 		"Something may come twice: of a message the higher version is the newer. Keep next only when the page is stored. An old next is as good as a new one, only longer."

@@ -147,7 +147,7 @@ function Open({ c, onBack, onInfo, extra, headless }: { c: Conversation } & Omit
       }
     : {}
   return (
-    <section className="chat-thread" aria-label={t('chat.messages')} {...drop}>
+    <section className="chat-thread" {...drop}>
       {!headless && <ThreadHead c={c} onBack={onBack} onInfo={onInfo} extra={extra} />}
       {settings?.auditing && <p className="chat-audit"><EyeIcon size={15} /> <span>{t('chat.audited')}</span> <button type="button" className="link" onClick={() => setAuditors(true)}>{t('chat.auditedBy')}</button></p>}
       {!loaded ? (

@@ -144,7 +144,7 @@ test('another person at the same browser sees no draft and no message that waits
   await until('it is kept', () => page.evaluate(() => JSON.stringify(localStorage).includes('Un borrador privado')))
   await page.reload()
   await until('it is there after a reload', async () => (await composer(page).count()) > 0 && (await composer(page).inputValue()) === 'Un borrador privado')
-  await page.getByRole('button', { name: 'Ajustes' }).click()
+  await page.getByRole('button', { name: 'Ajustes', exact: true }).click()
   await page.getByRole('button', { name: 'Salir', exact: true }).click()
   await page.waitForSelector('#login')
   assert.equal(await page.evaluate(() => JSON.stringify(localStorage).includes('borrador')), false)

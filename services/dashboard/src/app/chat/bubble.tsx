@@ -126,7 +126,7 @@ function Place({ m, lat, lon }: { m: Pick<Message, 'sender_id' | 'accuracy_m'>; 
   const shift = (x: number, by: number) => ((Math.abs(x) * 1e4) % by)
   return (
     <a
-      href={to} className="chat-place" aria-label={`${t('chat.location', { name })}. ${t('chat.seeMap')}`}
+      href={to} className="chat-place"
       onClick={(e) => {
         if (e.metaKey || e.ctrlKey || e.shiftKey) return
         e.preventDefault()
@@ -142,6 +142,7 @@ function Place({ m, lat, lon }: { m: Pick<Message, 'sender_id' | 'accuracy_m'>; 
         <path className="pin" d="M120 56s-13-12.400-13-22a13 13 0 1 1 26 0c0 9.600-13 22-13 22Z" />
         <circle className="hole" cx="120" cy="33" r="4.500" />
       </svg>
+      <span className="sr">{t('chat.location', { name })}. </span>
       <span><PinIcon size={15} /><b>{t('chat.seeMap')}</b><span className="dim">{lat.toFixed(5)}, {lon.toFixed(5)}{m.accuracy_m !== undefined && ` · ${t('chat.accuracy', { distance: distance(m.accuracy_m) })}`}</span></span>
     </a>
   )

@@ -219,7 +219,7 @@ test('the settings: auditing is asked about first, everybody is told at once, an
   await page.getByText('Guardado.').waitFor()
   await theirs.getByText('Tu empresa puede revisar las conversaciones').waitFor()
   const now = await admin('GET', '/v1/chat/settings')
-  await page.getByLabel('Días que se conservan los mensajes').fill('400')
+  await page.getByRole('textbox', { name: 'Días que se conservan los mensajes' }).fill('400')
   await admin('PUT', '/v1/chat/settings', { ...now, retention_days: 500, auditing: false })
   await page.getByRole('button', { name: 'Guardar' }).click()
   await page.getByRole('dialog').waitFor()

@@ -74,7 +74,7 @@ function Form({ held }: { held: http.Settings }) {
           <div className="settings-fields"><Choice label={t('chat.settings.audit')} value={mine['auditing'] ?? ''} onChange={(v) => set('auditing', v)} error={problem('auditing', 'auditing')} options={[['false', t('chat.settings.auditNo'), t('chat.settings.auditNoHint')], ['true', t('chat.settings.auditYes'), t('chat.settings.auditYesHint')]]} /></div>
         </section>
         <section aria-labelledby="chat-days">
-          <div><h2 id="chat-days">{t('chat.settings.days')}</h2><p className="dim">{t('chat.settings.daysText')}</p></div>
+          <div><h2 id="chat-days">{t('chat.settings.daysTitle')}</h2><p className="dim">{t('chat.settings.daysText')}</p></div>
           <div className="settings-fields">
             <Field label={t('chat.settings.days')} value={mine['days'] ?? ''} onChange={(v) => set('days', v)} error={problem('days', 'retention_days')} hint={t('chat.settings.daysHint')} numeric />
             {editable && (

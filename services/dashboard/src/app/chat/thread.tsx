@@ -1,4 +1,4 @@
-import { IconButton, Tooltip } from '@mui/material'
+import { IconButton } from '@mui/material'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
@@ -74,7 +74,7 @@ export function ThreadHead({ c, onBack, onInfo, extra }: { c: Conversation; onBa
         <p className={typing.length > 0 ? 'chat-typing' : 'dim'} aria-live="polite">{sub}</p>
       </div>
       {extra}
-      {onInfo && <Tooltip title={t('chat.info')}><IconButton size="small" aria-label={t('chat.info')} onClick={onInfo}><PeopleIcon size={20} /></IconButton></Tooltip>}
+      {onInfo && <IconButton size="small" aria-label={t('chat.info')} title={t('chat.info')} onClick={onInfo}><PeopleIcon size={20} /></IconButton>}
     </header>
   )
 }

@@ -27,6 +27,11 @@ var bodies = map[string]string{
 	"ActivityTracking": "{ tracking: 'always' | 'on_shift'; since: string; version: number }",
 	"Track":            "components['schemas']['Position']",
 	"Summary":          "Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>",
+	"ChatMessage":      "components['schemas']['Message'] & { conversation_id: string }",
+	"ChatReceipt":      "{ conversation_id: string; user_id: string; delivered_seq: number; read_seq: number }",
+	"ChatSettings":     "components['schemas']['ChatSettings']",
+	"ChatNotice":       "never", // for services
+	"Conversation":     "Pick<components['schemas']['Conversation'], 'id' | 'kind' | 'version' | 'title' | 'visit_id' | 'team_id' | 'created_at' | 'created_by'> & { members: { user_id: string; role: 'owner' | 'member' }[]; retirada: boolean }",
 	"ChatTyping":       "{ conversation_id: string; user_id: string; until: string }",
 	"PresenceChange":   "{ user_id: string; at: string; last_seen?: string }",
 	"PresenceList":     "{ users: components['schemas']['Person'][]; completo?: boolean }",

@@ -63,6 +63,7 @@ func Register(a *httpx.API, d Deps) {
 	api.registerChanges(a)
 	api.registerFiles(a)
 	api.registerSearch(a)
+	api.registerPeople(a)
 	api.registerExport(a)
 }
 

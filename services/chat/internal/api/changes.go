@@ -10,13 +10,13 @@ import (
 )
 
 type (
-	// Unread is what somebody has not read.
-	Unread struct {
+	// UnreadMessages is what somebody has not read.
+	UnreadMessages struct {
 		Conversations int `json:"conversations" doc:"with something that you have not read, and that are not muted"`
 		Messages      int `json:"messages" doc:"that you have not read, in conversations that are not muted"`
 		Mentions      int `json:"mentions" doc:"messages that mention you and that you have not read, in muted conversations, too"`
 	}
-	unreadOutput struct{ Body Unread }
+	unreadOutput struct{ Body UnreadMessages }
 	changesInput struct {
 		Since string `query:"since" maxLength:"1024" doc:"next of the answer before; opaque"`
 		Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20" doc:"how many conversations at most"`
@@ -43,7 +43,7 @@ func (s *service) registerChanges(a *httpx.API) {
 	unread := describe(http.MethodGet, "/v1/chat/unread", "count-unread", "How much you have not read")
 	unread.Description = "It counts your 200 conversations with the newest messages, and in each up to 1000 messages."
 	httpx.Handle(a, unread, s.unread)
-	list := describe(http.MethodGet, "/v1/chat/changes", "list-changes", "What has changed since you last asked")
+	list := describe(http.MethodGet, "/v1/chat/changes", "list-chat-changes", "What has changed since you last asked")
 	list.Description = "For a device that was away. A device that has nothing yet asks without since, keeps next, and then reads the list of conversations. " +
 		"Later it asks with since, and again with each next while there is more. It then has what it would read anew: new, changed and deleted messages, marks, people, titles. " +
 		"Something may come twice: of a message the higher version is the newer. Keep next only when the page is stored. An old next is as good as a new one, only longer."
@@ -55,7 +55,7 @@ func (s *service) unread(ctx context.Context, who auth.Claims, _ *struct{}) (*un
 	if err != nil {
 		return nil, err
 	}
-	return &unreadOutput{Unread(n)}, nil
+	return &unreadOutput{UnreadMessages(n)}, nil
 }
 
 func (s *service) changed(ctx context.Context, who auth.Claims, in *changesInput) (*changesOutput, error) {

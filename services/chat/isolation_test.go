@@ -159,7 +159,7 @@ func TestRowLevelSecurityHoldsWithoutAnyCondition(t *testing.T) {
 	}
 }
 
-// Nobody may remove a line of the log of who read, in any role that the service can have.
+// No request may remove a line of the log of who read. Only the worker may, which removes what is older than two years.
 func TestTheLogOfAuditsStays(t *testing.T) {
 	t.Parallel()
 	pool := setup(t).database.DB(t, name)
@@ -172,7 +172,8 @@ func TestTheLogOfAuditsStays(t *testing.T) {
 				_, err := tx.Exec(statement)
 				return err
 			})
-			if err == nil || !strings.Contains(err.Error(), "permission denied") {
+			old := role == "worker" && statement == `DELETE FROM chat.audit`
+			if (err == nil || !strings.Contains(err.Error(), "permission denied")) && !old {
 				t.Errorf("%s: %s: %v", role, statement, err)
 			}
 		}

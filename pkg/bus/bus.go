@@ -132,7 +132,7 @@ func reconnectDelay(attempts int) time.Duration {
 	return wait.Jitter(min(50*time.Millisecond<<min(attempts, 6), 2*time.Second))
 }
 
-// Conn is the connection, for messages that no stream stores: presence and typing.
+// Conn is the connection, for tests and for what package bus does not offer.
 func (b *Bus) Conn() *nats.Conn { return b.nc }
 
 // JetStream is the raw API, for bus/admin and tests.

@@ -8,7 +8,7 @@
 // Guarantees. Publish returns nil only after the stream stored the message, or when it had the message already, by its id. A
 // message of a durable is acknowledged only after its handler returned nil, or after its copy in the dead-letter stream was
 // stored. It may be handled more than once, so every handler is idempotent. Follow hands on every message of a stream once,
-// in order.
+// in order. PublishLive promises nothing: a live event reaches who listens at that moment, and is stored nowhere.
 //
 // Goroutines. Consumer.Run and Bus.Follow block in the caller's goroutine. The goroutines that they start end before they
 // return. Listen starts goroutines that Listener.Close ends. A Bus itself starts only the goroutines of its NATS

@@ -28,7 +28,9 @@ type Listener struct {
 	pattern string
 	sub     *nats.Subscription
 	handler func(Msg)
-	onLost  func()
+	// raw, if set, hears the data of every message instead of handler, whatever its subject.
+	raw    func(data []byte)
+	onLost func()
 	// reload has room for one, so that losses at the same time cause a single reload.
 	reload  chan struct{}
 	closing chan struct{}
@@ -45,13 +47,15 @@ func Listen(b *Bus, pattern string, h func(Msg), onLost func()) (*Listener, erro
 }
 
 func listen(b *Bus, pattern string, h func(Msg), onLost func(), messages, bytes int) (*Listener, error) {
-	l := &Listener{
-		bus: b, pattern: pattern, handler: h, onLost: onLost,
-		reload: make(chan struct{}, 1), closing: make(chan struct{}),
-	}
+	return begin(&Listener{bus: b, pattern: pattern, handler: h, onLost: onLost}, messages, bytes)
+}
+
+func begin(l *Listener, messages, bytes int) (*Listener, error) {
+	l.reload, l.closing = make(chan struct{}, 1), make(chan struct{})
+	b := l.bus
 	back := b.link.Reconnected()
 	if err := l.subscribe(messages, bytes); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", pattern, err)
+		return nil, fmt.Errorf("listen on %s: %w", l.pattern, err)
 	}
 	b.lost.add(l)
 	l.signal()
@@ -127,6 +131,10 @@ func (l *Listener) signal() {
 
 func (l *Listener) hear(raw *nats.Msg) {
 	defer l.catch()
+	if l.raw != nil {
+		l.raw(raw.Data)
+		return
+	}
 	m := relayed(raw)
 	subj, err := subject.Parse(raw.Subject)
 	if err != nil {

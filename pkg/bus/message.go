@@ -71,10 +71,8 @@ func check(m Message, table []stream.Stream) error {
 	if m.ID == "" {
 		return fmt.Errorf("message on %s without an id", m.Subject.ClientEvent())
 	}
-	for name := range m.Header {
-		if strings.HasPrefix(strings.ToLower(name), "nats-") || strings.EqualFold(name, "Status") {
-			return fmt.Errorf("message on %s: header %q is the server's own", m.Subject.ClientEvent(), name)
-		}
+	if err := checkHeader(m.Subject, m.Header); err != nil {
+		return err
 	}
 	ingress := m.Subject.Ingress()
 	i := slices.IndexFunc(table, func(s stream.Stream) bool { return covers(s.Ingress, ingress) })
@@ -84,6 +82,15 @@ func check(m Message, table []stream.Stream) error {
 	header := headerSize(withID(m.Header, m.ID))
 	if size := header + len(m.Data); header > maxHeader || size > int(table[i].MaxMsgSize) {
 		return fmt.Errorf("message of %d bytes, %d of them header, for %s: %w", size, header, table[i].Name, ErrTooLarge)
+	}
+	return nil
+}
+
+func checkHeader(to subject.Subject, h nats.Header) error {
+	for name := range h {
+		if strings.HasPrefix(strings.ToLower(name), "nats-") || strings.EqualFold(name, "Status") {
+			return fmt.Errorf("message on %s: header %q is the server's own", to.ClientEvent(), name)
+		}
 	}
 	return nil
 }

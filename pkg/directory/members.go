@@ -8,7 +8,7 @@ import (
 )
 
 // Members returns all active users whom an audience includes, by id: the users that it names, the supervisors of its
-// teams, and everyone who has one of its roles. A push, a chat message or an escalation goes to them.
+// teams, all people of the teams in Members, and everyone who has one of its roles. A push, a chat message or an escalation goes to them.
 func (d *Directory) Members(tenant string, a audience.Audience) []User {
 	found := d.find(tenant, a)
 	slices.SortFunc(found, func(a, b member) int { return strings.Compare(a.id, b.id) })
@@ -39,8 +39,8 @@ func (d *Directory) find(tenant string, a audience.Audience) (found []member) {
 			found = append(found, member{id, r})
 		}
 	}
-	others := audience.Audience{Teams: a.Teams, Roles: a.Roles}
-	if len(others.Teams) == 0 && len(others.Roles) == 0 {
+	others := audience.Audience{Teams: a.Teams, Roles: a.Roles, Members: a.Members}
+	if len(others.Teams) == 0 && len(others.Roles) == 0 && len(others.Members) == 0 {
 		return found
 	}
 	for id, r := range t.users {

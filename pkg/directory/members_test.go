@@ -35,6 +35,9 @@ func TestMembers(t *testing.T) {
 		{audience.Audience{Teams: []string{"sur", "norte"}}, "[eva sup]"},
 		{audience.Audience{Roles: []string{"admin"}}, "[zoe]"},
 		{audience.Audience{Roles: []string{"admin", "colaborador"}, Users: []string{"eva"}}, "[ana eva leo zoe]"},
+		{audience.Audience{Members: []string{"norte"}}, "[ana sup]"},
+		{audience.Audience{Members: []string{"sur"}, Teams: []string{"norte"}, Users: []string{"leo"}}, "[eva leo sup]"},
+		{audience.Audience{Members: []string{"oeste"}}, "[]"},
 		{audience.OfUser("ana", []string{"norte"}), "[ana sup zoe]"},
 	} {
 		ids := []string{}

@@ -54,6 +54,10 @@ var Routes = []Route{
 	{"/v1/users/{id}/summaries", "summary"},
 	{"/v1/users/{id}/route", "summary"},
 	{"/v1/routes", "summary"},
+	{"/v1/conversations", "chat"},
+	{"/v1/chat", "chat"},
+	{"/v1/presence", "gateway"},
+	{"/v1/presence-settings", "gateway"},
 	{"/ws", "gateway"},
 	{"/socket.io", "gateway"},
 }

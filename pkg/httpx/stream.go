@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -89,10 +90,20 @@ type Content struct {
 	// Source is closed when the answer is sent. It is nil when the client has the file already.
 	Source io.ReadCloser
 	Size   int64
-	// Type is the media type, and Name is what a browser calls the file when it saves it: A-Z, a-z, 0-9, _, - and points.
+	// Type is the media type, and Name is what a browser calls the file when it saves it. It is on one line.
 	Type, Name string
 	// ETag names the content, in quotation marks.
 	ETag string
+}
+
+// disposition lets a browser save a file under a name, and never show it. A name with other characters is written as RFC 8187 says.
+func disposition(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_. ", r)
+	}) {
+		return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+	}
+	return `attachment; filename="` + name + `"`
 }
 
 // Send answers with a file while it reads it, or with 304 when there is no Source. The request holds its place meanwhile, so its
@@ -111,7 +122,7 @@ func Send(c Content) *huma.StreamResponse {
 		defer func() { _ = c.Source.Close() }()
 		header.Set("Content-Type", c.Type)
 		header.Set("Content-Length", strconv.FormatInt(c.Size, 10))
-		header.Set("Content-Disposition", `attachment; filename="`+c.Name+`"`)
+		header.Set("Content-Disposition", disposition(c.Name))
 		header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		w.WriteHeader(http.StatusOK)
 		if http.NewResponseController(w).Flush() != nil { // From here on the answer is not kept in memory.

@@ -209,6 +209,11 @@ func (c *Cluster) Restart(t testing.TB, i int) {
 // Addr returns the address at which clients reach one server.
 func (c *Cluster) Addr(i int) string { return c.nodes[i].addr }
 
+// URL returns the address of one server with a service's user and password, for a process of its own.
+func (c *Cluster) URL(i int, service string) string {
+	return "nats://" + service + ":" + password(service) + "@" + c.nodes[i].addr
+}
+
 // Bus returns a service's bus that may use any of the three servers.
 func (c *Cluster) Bus(t testing.TB, service string) *bus.Bus {
 	t.Helper()

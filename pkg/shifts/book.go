@@ -46,14 +46,17 @@ type Book struct {
 
 	mu        sync.RWMutex
 	loaded    bool
-	companies map[string]*company // those that hide
+	companies map[string]*company // those that hide, and those of Also
 	// heard holds the messages that arrive during a load. It is nil when no load runs.
 	heard    []news
 	onChange []func(company, user string)
+	also     func() []string
 }
 
 type company struct {
 	version int32
+	// hides says that it hides positions. If not, its shifts are kept because somebody wants to know them (Also).
+	hides bool
 	// sure is false from when the company began to hide until its shifts are read.
 	sure  bool
 	users map[string][]shift
@@ -79,6 +82,29 @@ func (b *Book) Run(ctx context.Context) error {
 // f must be quick. Call OnChange before Run.
 func (b *Book) OnChange(f func(company, user string)) { b.onChange = append(b.onChange, f) }
 
+// Also registers f, which returns companies of which the Book keeps the shifts even if they do not hide positions. f is called at each
+// load; call Reload when it would return others. Call Also before Run.
+func (b *Book) Also(f func() []string) { b.also = f }
+
+// Reload reads everything anew, soon.
+func (b *Book) Reload() { b.askReload() }
+
+// OnShift says whether a user has a shift, or an open call for help, at an instant of the last days. known is false when the Book does not
+// keep the company's shifts, or has not read them yet.
+func (b *Book) OnShift(company, user string, at time.Time) (on, known bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	c := b.companies[company]
+	if !b.loaded || c == nil || !c.sure {
+		return false, false
+	}
+	return c.covers(user, at.UnixMilli()), true
+}
+
+func (c *company) covers(user string, ms int64) bool {
+	return slices.ContainsFunc(c.users[user], func(s shift) bool { return s.span.From <= ms && ms < s.span.Until })
+}
+
 // Ready returns nil once the Book is loaded.
 func (b *Book) Ready(context.Context) error {
 	b.mu.RLock()
@@ -93,7 +119,8 @@ func (b *Book) Ready(context.Context) error {
 func (b *Book) Hides(company string) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return !b.loaded || b.companies[company] != nil
+	c := b.companies[company]
+	return !b.loaded || c != nil && c.hides
 }
 
 // Judge says whether people may see what a user recorded at an instant.
@@ -104,17 +131,15 @@ func (b *Book) Judge(company, user string, at time.Time) Verdict {
 		return Unsure
 	}
 	c := b.companies[company]
-	if c == nil {
+	if c == nil || !c.hides {
 		return Show
 	}
 	if !c.sure {
 		return Unsure
 	}
 	ms := at.UnixMilli()
-	for _, s := range c.users[user] {
-		if s.span.From <= ms && ms < s.span.Until {
-			return Show
-		}
+	if c.covers(user, ms) {
+		return Show
 	}
 	if ms < b.clock.Now().Add(-keep).UnixMilli() {
 		return Old
@@ -128,10 +153,10 @@ func (b *Book) Of(company, user string) (shown *track.Shown, ok bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	c := b.companies[company]
-	if !b.loaded || c != nil && !c.sure {
+	if !b.loaded || c != nil && c.hides && !c.sure {
 		return nil, false
 	}
-	if c == nil {
+	if c == nil || !c.hides {
 		return nil, true
 	}
 	spans := []track.Span{{Until: b.clock.Now().Add(-keep).UnixMilli()}}
@@ -229,15 +254,23 @@ func (b *Book) take(all map[string]*company, n news) (changed bool) {
 		switch {
 		case c != nil && is.Version <= c.version:
 			return false
+		case is.Tracking != activity.TrackOnShift && c == nil:
+			return false
 		case is.Tracking != activity.TrackOnShift:
-			delete(all, n.company)
-			return c != nil
-		case c != nil:
+			hid := c.hides
+			if c.version, c.hides = is.Version, false; b.also == nil {
+				delete(all, n.company)
+			}
+			return hid
+		case c != nil && c.hides:
 			c.version = is.Version
 			return false
+		case c != nil && c.sure:
+			c.version, c.hides = is.Version, true
+			return true
 		}
 		// Its shifts were not kept until now.
-		all[n.company] = &company{version: is.Version, users: map[string][]shift{}}
+		all[n.company] = &company{version: is.Version, hides: true, users: map[string][]shift{}}
 		b.askReload()
 		return true
 	}

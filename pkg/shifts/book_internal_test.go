@@ -16,7 +16,7 @@ import (
 func TestAWithdrawnShiftStaysWithdrawn(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
-	hides := &company{version: 1, sure: true, users: map[string][]shift{}}
+	hides := &company{version: 1, hides: true, sure: true, users: map[string][]shift{}}
 	b := New(nil, nil, clock.NewManual(noon), nil)
 	b.loaded, b.companies = true, map[string]*company{"acme": hides}
 	begun := &terrenov1.Activity{Id: "s1", Tipo: activity.Shift, Version: 1, UserId: "ana", From: timestamppb.New(noon.Add(-time.Hour))}
@@ -39,4 +39,41 @@ func TestAWithdrawnShiftStaysWithdrawn(t *testing.T) {
 	other := &terrenov1.Activity{Id: "s2", Tipo: activity.Shift, Version: 3, UserId: "ana", From: timestamppb.New(noon.Add(-time.Minute))}
 	want(Show, true, other)
 	want(Show, false, begun)
+}
+
+// A company that hides nothing has its shifts kept for who asked for them, and everything of it is shown. What it decides later holds at once.
+func TestAlsoKeepsShiftsOfWhoHidesNothing(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
+	b := New(nil, nil, clock.NewManual(noon), nil)
+	b.Also(func() []string { return []string{"acme"} })
+	if _, known := b.OnShift("acme", "ana", noon); known {
+		t.Error("it knows before it is loaded")
+	}
+	b.loaded, b.companies = true, map[string]*company{"acme": {sure: true, users: map[string][]shift{}}}
+	is := func(want Verdict, on, known bool) {
+		t.Helper()
+		if got := b.Judge("acme", "ana", noon); got != want {
+			t.Errorf("judged %v, want %v", got, want)
+		}
+		if gotOn, gotKnown := b.OnShift("acme", "ana", noon); gotOn != on || gotKnown != known {
+			t.Errorf("on shift %v, known %v", gotOn, gotKnown)
+		}
+		if _, ok := b.Of("acme", "ana"); !ok || b.Hides("acme") != (want == Hide) {
+			t.Error("Of or Hides says otherwise")
+		}
+	}
+	is(Show, false, true)
+	track := func(mode string, version int32) {
+		b.take(b.companies, news{company: "acme", tracking: &terrenov1.ActivityTracking{Tracking: mode, Version: version}})
+	}
+	track(activity.TrackOnShift, 1)
+	is(Hide, false, true)
+	track(activity.TrackAlways, 2)
+	is(Show, false, true)
+	b.take(b.companies, news{company: "acme", shift: &terrenov1.Activity{Id: "s1", Tipo: activity.Shift, Version: 1, UserId: "ana", From: timestamppb.New(noon.Add(-time.Hour))}})
+	is(Show, true, true)
+	if _, known := b.OnShift("beta", "ana", noon); known {
+		t.Error("it knows of a company that nobody asked for")
+	}
 }

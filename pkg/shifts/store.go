@@ -24,9 +24,9 @@ LEFT JOIN activity.v_shift_span s ON s.id_empresa = w.id_empresa AND s.user_id =
     AND s.started_at >= $3::timestamptz - interval '36 hours' AND s.started_at < $4 AND s.ended_by > $3`
 
 	selectCompanies = `SELECT id_empresa, version FROM activity.v_on_shift_only`
-	// Shifts that lasted after $4, of all companies that hide.
+	// Shifts that lasted after $4, of all companies that hide and of those in $6.
 	selectPage = `SELECT s.id_empresa, s.user_id, s.id, s.started_at, s.ended_by, s.version FROM activity.v_shift_span s
-WHERE s.id_empresa IN (SELECT m.id_empresa FROM activity.v_on_shift_only m) AND s.ended_by > $4 AND (s.id_empresa, s.user_id, s.id) > ($1, $2, $3)
+WHERE (s.id_empresa IN (SELECT m.id_empresa FROM activity.v_on_shift_only m) OR s.id_empresa = ANY ($6)) AND s.ended_by > $4 AND (s.id_empresa, s.user_id, s.id) > ($1, $2, $3)
 ORDER BY s.id_empresa, s.user_id, s.id LIMIT $5`
 )
 
@@ -97,17 +97,26 @@ func (b *Book) read(ctx context.Context, since time.Time) (map[string]*company, 
 		}
 		err := tx.SelectContext(ctx, &rows, selectCompanies)
 		for _, r := range rows {
-			fresh[r.ID] = &company{version: r.Version, sure: true, users: map[string][]shift{}}
+			fresh[r.ID] = &company{version: r.Version, hides: true, sure: true, users: map[string][]shift{}}
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read which companies hide: %w", err)
 	}
+	var also []string
+	if b.also != nil {
+		also = b.also()
+	}
+	for _, id := range also {
+		if fresh[id] == nil {
+			fresh[id] = &company{sure: true, users: map[string][]shift{}}
+		}
+	}
 	for last, more := (spanRow{}), len(fresh) > 0; more; {
 		var page []spanRow
 		if err := b.asWorker(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-			return tx.SelectContext(ctx, &page, selectPage, last.Company, last.User, last.ID, since, pageSize)
+			return tx.SelectContext(ctx, &page, selectPage, last.Company, last.User, last.ID, since, pageSize, pq.Array(also))
 		}); err != nil {
 			return nil, fmt.Errorf("read shifts: %w", err)
 		}

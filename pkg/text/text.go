@@ -108,3 +108,34 @@ func breaksLine(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unic
 
 // visible reports whether a character can be seen by itself. A combining mark without a letter cannot.
 func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !isSpace(r) }
+
+// Prose returns a text of several lines as it is stored: with \n between lines, and without control characters that PostgreSQL
+// or a screen cannot take. The error continues a sentence that begins with the name of the field.
+func Prose(typed string, maxRunes int) (string, error) {
+	s := strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(typed, "\r\n", "\n"), "\r", "\n"))
+	s = norm.NFC.String(s)
+	for i, r := range s {
+		if r == unicode.ReplacementChar && !strings.HasPrefix(s[i:], "\uFFFD") {
+			return "", fmt.Errorf("is not valid UTF-8 text")
+		}
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return "", fmt.Errorf("holds the control character %U: take it out", r)
+		}
+	}
+	if n := len([]rune(s)); n > maxRunes {
+		return "", fmt.Errorf("has %d characters: write at most %d", n, maxRunes)
+	}
+	return s, nil
+}
+
+// Key is what a text is compared by when people search: without capitals, and without accents. So jose finds José, and nunez
+// finds Núñez.
+func Key(typed string) string {
+	bare := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(Fold(typed)))
+	return norm.NFC.String(bare)
+}

@@ -17,10 +17,12 @@ const (
 	UsersHeader = "Terreno-Users"
 	TeamsHeader = "Terreno-Teams"
 	RolesHeader = "Terreno-Roles"
+	// MembersHeader names teams all of whose people see the event.
+	MembersHeader = "Terreno-Members"
 	// KeyHeader and TimeHeader mark an event, such as a position, of which only the newest per key counts.
 	KeyHeader  = "Terreno-Key"
 	TimeHeader = "Terreno-Time"
-	// OwnHeader says in one header what the five above say of a user's own event of which only the newest counts, such as a
+	// OwnHeader says in one header what users, teams, roles, key and time say of a user's own event of which only the newest counts, such as a
 	// position: the user, the event's time in milliseconds since 1970, and the user's teams. Positions are most of what is
 	// relayed, and each is stored with its header.
 	OwnHeader = "Terreno-Own"
@@ -47,6 +49,8 @@ type Audience struct {
 	Teams []string
 	// Roles are the roles that see it: everyone in the company who has one of them.
 	Roles []string
+	// Members are the teams all of whose people see it, whatever their role.
+	Members []string
 }
 
 // Viewer is a user to whom an event could be shown, with the current role and teams from the directory.
@@ -66,10 +70,9 @@ func (a Audience) Includes(v Viewer) bool {
 	if slices.Contains(a.Users, v.User) || slices.Contains(a.Roles, v.Role) {
 		return true
 	}
-	if v.Role != RoleSupervisor {
-		return false
-	}
-	return slices.ContainsFunc(v.Teams, func(team string) bool { return slices.Contains(a.Teams, team) })
+	return slices.ContainsFunc(v.Teams, func(team string) bool {
+		return slices.Contains(a.Members, team) || v.Role == RoleSupervisor && slices.Contains(a.Teams, team)
+	})
 }
 
 // Set writes the audience into a message's header, which joins the ids with commas. It therefore refuses ids that are not
@@ -81,7 +84,7 @@ func (a Audience) Set(header map[string][]string) error {
 	for _, part := range [...]struct {
 		name string
 		ids  []string
-	}{{UsersHeader, a.Users}, {TeamsHeader, a.Teams}, {RolesHeader, a.Roles}} {
+	}{{UsersHeader, a.Users}, {TeamsHeader, a.Teams}, {RolesHeader, a.Roles}, {MembersHeader, a.Members}} {
 		if len(part.ids) == 0 {
 			continue
 		}
@@ -137,7 +140,10 @@ func Of(header map[string][]string) Audience {
 	if user, _, teams, ok := own(header); ok {
 		return OfUser(user, split(teams))
 	}
-	return Audience{Users: list(header, UsersHeader), Teams: list(header, TeamsHeader), Roles: list(header, RolesHeader)}
+	return Audience{
+		Users: list(header, UsersHeader), Teams: list(header, TeamsHeader), Roles: list(header, RolesHeader),
+		Members: list(header, MembersHeader),
+	}
 }
 
 // SetNewest marks an event of which only the newest per key counts. The key is a token. at is the event's own time, not

@@ -18,17 +18,22 @@ func TestIncludes(t *testing.T) {
 		v    audience.Viewer
 		sees bool
 	}{
-		"the user":                          {juan, audience.Viewer{User: "juan", Role: "colaborador", Teams: []string{"norte"}}, true},
-		"a colleague in the team":           {juan, audience.Viewer{User: "ana", Role: "colaborador", Teams: []string{"norte"}}, false},
-		"the team's supervisor":             {juan, audience.Viewer{User: "eva", Role: "supervisor", Teams: []string{"sur", "norte"}}, true},
-		"another team's supervisor":         {juan, audience.Viewer{User: "leo", Role: "supervisor", Teams: []string{"sur"}}, false},
-		"an admin":                          {juan, audience.Viewer{User: "root", Role: "admin"}, true},
-		"a platform admin":                  {juan, audience.Viewer{User: "p", Role: "platform_admin"}, false},
-		"an empty audience":                 {audience.Audience{}, audience.Viewer{User: "root", Role: "admin"}, false},
-		"a viewer without an id":            {audience.Audience{Users: []string{"u"}}, audience.Viewer{}, false},
-		"a supervisor, user without a team": {audience.OfUser("juan", nil), audience.Viewer{User: "eva", Role: "supervisor"}, false},
-		"everyone with the role":            {audience.Audience{Roles: []string{"colaborador"}}, audience.Viewer{User: "x", Role: "colaborador"}, true},
-		"an admin who is in the named team": {audience.Audience{Teams: []string{"norte"}}, audience.Viewer{User: "root", Role: "admin", Teams: []string{"norte"}}, false},
+		"the user":                             {juan, audience.Viewer{User: "juan", Role: "colaborador", Teams: []string{"norte"}}, true},
+		"a colleague in the team":              {juan, audience.Viewer{User: "ana", Role: "colaborador", Teams: []string{"norte"}}, false},
+		"the team's supervisor":                {juan, audience.Viewer{User: "eva", Role: "supervisor", Teams: []string{"sur", "norte"}}, true},
+		"another team's supervisor":            {juan, audience.Viewer{User: "leo", Role: "supervisor", Teams: []string{"sur"}}, false},
+		"an admin":                             {juan, audience.Viewer{User: "root", Role: "admin"}, true},
+		"a platform admin":                     {juan, audience.Viewer{User: "p", Role: "platform_admin"}, false},
+		"an empty audience":                    {audience.Audience{}, audience.Viewer{User: "root", Role: "admin"}, false},
+		"a viewer without an id":               {audience.Audience{Users: []string{"u"}}, audience.Viewer{}, false},
+		"a supervisor, user without a team":    {audience.OfUser("juan", nil), audience.Viewer{User: "eva", Role: "supervisor"}, false},
+		"everyone with the role":               {audience.Audience{Roles: []string{"colaborador"}}, audience.Viewer{User: "x", Role: "colaborador"}, true},
+		"an admin who is in the named team":    {audience.Audience{Teams: []string{"norte"}}, audience.Viewer{User: "root", Role: "admin", Teams: []string{"norte"}}, false},
+		"a colaborador of a member team":       {audience.Audience{Members: []string{"norte"}}, audience.Viewer{User: "ana", Role: "colaborador", Teams: []string{"este", "norte"}}, true},
+		"the supervisor of a member team":      {audience.Audience{Members: []string{"norte"}}, audience.Viewer{User: "eva", Role: "supervisor", Teams: []string{"norte"}}, true},
+		"another team's colaborador":           {audience.Audience{Members: []string{"norte"}}, audience.Viewer{User: "leo", Role: "colaborador", Teams: []string{"sur"}}, false},
+		"an admin outside the member team":     {audience.Audience{Members: []string{"norte"}}, audience.Viewer{User: "root", Role: "admin"}, false},
+		"a user whose id is the member team's": {audience.Audience{Members: []string{"norte"}}, audience.Viewer{User: "norte", Role: "colaborador"}, false},
 	} {
 		if got := tc.a.Includes(tc.v); got != tc.sees {
 			t.Errorf("%s: Includes = %v, want %v", name, got, tc.sees)
@@ -39,12 +44,12 @@ func TestIncludes(t *testing.T) {
 func TestHeaderRoundTrip(t *testing.T) {
 	t.Parallel()
 	h := map[string][]string{}
-	want := audience.Audience{Users: []string{"u1", "u2"}, Teams: []string{"norte"}, Roles: []string{"admin"}}
+	want := audience.Audience{Users: []string{"u1", "u2"}, Teams: []string{"norte"}, Roles: []string{"admin"}, Members: []string{"sur", "este"}}
 	if err := want.Set(h); err != nil {
 		t.Fatal(err)
 	}
 	got := audience.Of(h)
-	if !slices.Equal(got.Users, want.Users) || !slices.Equal(got.Teams, want.Teams) || !slices.Equal(got.Roles, want.Roles) {
+	if !slices.Equal(got.Users, want.Users) || !slices.Equal(got.Teams, want.Teams) || !slices.Equal(got.Roles, want.Roles) || !slices.Equal(got.Members, want.Members) {
 		t.Errorf("read %+v, wrote %+v", got, want)
 	}
 	at := time.Date(2017, 3, 21, 5, 0, 31, 250e6, time.UTC)
@@ -60,6 +65,9 @@ func TestSetRefusesInvalidIDs(t *testing.T) {
 	t.Parallel()
 	if err := (audience.Audience{Users: []string{"u1,admin"}}).Set(map[string][]string{}); !errors.Is(err, subject.ErrToken) {
 		t.Errorf("an id with a comma: %v, want ErrToken", err)
+	}
+	if err := (audience.Audience{Members: []string{"norte,sur"}}).Set(map[string][]string{}); !errors.Is(err, subject.ErrToken) {
+		t.Errorf("a member team with a comma: %v, want ErrToken", err)
 	}
 	if err := (audience.Audience{Users: make([]string, audience.MaxUsers+1)}).Set(map[string][]string{}); err == nil {
 		t.Error("257 users were accepted")

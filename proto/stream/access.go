@@ -15,7 +15,7 @@ type Permissions struct {
 // another.
 func InboxPrefix(service string) string { return "_INBOX_" + service }
 
-// Services returns all services that the table names, sorted.
+// Services returns all services that the tables of streams and of live events name, sorted.
 func Services() []string {
 	var names []string
 	for _, s := range Table() {
@@ -24,12 +24,16 @@ func Services() []string {
 			names = append(names, c.Service)
 		}
 	}
+	for _, e := range Live() {
+		names = append(names, e.Publishers...)
+	}
+	names = append(names, liveListener)
 	names = slices.DeleteFunc(names, func(n string) bool { return n == AnyService })
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// Access returns what a service may do. It contains only permissions that follow from the table.
+// Access returns what a service may do. It contains only permissions that follow from the tables.
 func Access(service string) Permissions {
 	p := Permissions{
 		// Each service publishes its own dead letters. A client needs JetStream's account info to find out that JetStream
@@ -39,6 +43,17 @@ func Access(service string) Permissions {
 	}
 	for _, s := range Table() {
 		p.add(service, s)
+	}
+	for _, e := range Live() {
+		if slices.Contains(e.Publishers, service) {
+			p.Publish = append(p.Publish, e.LiveSubjects())
+		}
+	}
+	if service == liveListener {
+		p.Subscribe = append(p.Subscribe, LivePattern)
+	}
+	if service == presenceService {
+		p.Publish, p.Subscribe = append(p.Publish, PresenceSubject), append(p.Subscribe, PresenceSubject)
 	}
 	return p
 }

@@ -140,6 +140,8 @@ const (
 	NotifierPush    = "notifier-push"
 	NotifierUrgent  = "notifier-urgent"
 	NotifierWebhook = "notifier-webhook"
+	// NotifierChat tells people of messages that their devices did not get.
+	NotifierChat = "notifier-chat"
 )
 
 // tracking is the row of TRACKING.
@@ -248,8 +250,18 @@ func Table() []Stream {
 		{
 			Name: Chat, Ingress: "in.*.chat.*.*", Relay: RelayBody, Replayed: true,
 			MaxAge: 7 * day, MaxBytes: 4 * gib, MaxMsgSize: 64 * kib, Dedupe: 10 * time.Minute,
-			Readers: []string{"gateway"},
-			About:   "messages and receipts",
+			Publishers: []string{"chat"}, Readers: []string{"gateway"},
+			Consumers: []Consumer{{Durable: NotifierChat, Service: "notifier", AckWait: ackWait, MaxAckPending: 1000}},
+			Events: []Event{
+				{Name: "chat:mensaje", Body: "ChatMessage", Publishers: []string{"chat"}, About: "somebody wrote a message"},
+				{Name: "chat:editado", Body: "ChatMessage", Publishers: []string{"chat"}, About: "a message was changed or deleted"},
+				{Name: "chat:entregado", Body: "ChatReceipt", Publishers: []string{"chat"}, About: "a device has messages"},
+				{Name: "chat:leido", Body: "ChatReceipt", Publishers: []string{"chat"}, About: "somebody read messages"},
+				{Name: "chat:conversacion", Body: "Conversation", Publishers: []string{"chat"}, About: "a conversation began, or its title or its people changed"},
+				{Name: "chat:ajustes", Body: "ChatSettings", Publishers: []string{"chat"}, About: "a company decided something about its conversations"},
+				{Name: "chat:aviso", Body: "ChatNotice", Publishers: []string{"chat"}, About: "people whose devices did not get a message are to be told; for services"},
+			},
+			About: "messages, receipts and conversations",
 		},
 		{
 			Name: Directory, Ingress: "in.*.directorio.*.*", Relay: RelayDirectory,

@@ -152,3 +152,41 @@ func TestDurablesGiveBackSoon(t *testing.T) {
 		}
 	}
 }
+
+// A live event has subjects of its own, a body that exists, and publishers; and no stream stores it.
+func TestLiveEventsAreNotStored(t *testing.T) {
+	t.Parallel()
+	for _, e := range stream.Live() {
+		domain, event, _ := strings.Cut(e.Name, ":")
+		to, err := subject.New("acme", domain, event, "x")
+		if err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+			continue
+		}
+		if want := "_live.*." + domain + "." + event + ".*"; e.LiveSubjects() != want || to.Live() != "_live.acme."+domain+"."+event+".x" {
+			t.Errorf("%s: subjects %s, %s", e.Name, e.LiveSubjects(), to.Live())
+		}
+		if _, ok := stream.EventOf(domain, event); ok {
+			t.Errorf("a stream stores %s", e.Name)
+		}
+		if body := terrenov1.File_terreno_v1_chat_proto.Package().Append(protoreflect.Name(e.Body)); !known(body) || e.About == "" || len(e.Publishers) == 0 {
+			t.Errorf("%s: no body %s, or an empty field", e.Name, body)
+		}
+		for _, service := range stream.Services() {
+			if may := slices.Contains(stream.Access(service).Publish, e.LiveSubjects()); may != slices.Contains(e.Publishers, service) {
+				t.Errorf("%s may publish %s: %t", service, e.Name, may)
+			}
+		}
+		if found, ok := stream.LiveOf(domain, event); !ok || found.About != e.About {
+			t.Errorf("%s is not found", e.Name)
+		}
+	}
+	for _, service := range stream.Services() {
+		if may := slices.Contains(stream.Access(service).Subscribe, stream.LivePattern); may != (service == "gateway") {
+			t.Errorf("%s may hear live events: %t", service, may)
+		}
+	}
+	if _, ok := stream.LiveOf("alerta", "nueva"); ok {
+		t.Error("an event of a stream was found among the live ones")
+	}
+}

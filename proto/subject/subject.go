@@ -4,6 +4,8 @@
 // An event has two subjects. A service publishes on the ingress side, in.{tenant}.{domain}.{event}.{entity}, where a
 // stream stores and acknowledges the event. The server then republishes it on the tenant side,
 // {tenant}.{domain}.{event}.{entity} (dir.{tenant}... for the directory), where the other services subscribe.
+//
+// A live event has one subject, _live.{tenant}.{domain}.{event}.{entity}: nothing stores it, and who listens hears it.
 package subject
 
 import (
@@ -15,6 +17,7 @@ import (
 const (
 	ingressRoot   = "in"
 	directoryRoot = "dir"
+	liveRoot      = "_live"
 	maxToken      = 64
 )
 
@@ -44,13 +47,13 @@ func New(tenant, domain, event, entity string) (Subject, error) {
 	return Subject{tenant, domain, event, entity}, nil
 }
 
-// Parse parses a subject of either side. It refuses the tokens that New refuses.
+// Parse parses a subject of either side, or that of a live event. It refuses the tokens that New refuses.
 func Parse(s string) (Subject, error) {
 	if len(s) > 5*(maxToken+1) {
 		return Subject{}, fmt.Errorf("subject of %d bytes is too long", len(s))
 	}
 	parts := strings.Split(s, ".")
-	if len(parts) == 5 && (parts[0] == ingressRoot || parts[0] == directoryRoot) {
+	if len(parts) == 5 && (parts[0] == ingressRoot || parts[0] == directoryRoot || parts[0] == liveRoot) {
 		parts = parts[1:]
 	}
 	if len(parts) != 4 {
@@ -95,6 +98,10 @@ func (s Subject) Entity() string { return s.entity }
 
 // Ingress returns the subject to which a service publishes the event, and under which the stream stores it.
 func (s Subject) Ingress() string { return ingressRoot + "." + s.String() }
+
+// Live returns the subject on which the event is told to who listens now, if it is one that nothing stores. No company's subjects
+// begin like that, because no company's id begins with _.
+func (s Subject) Live() string { return liveRoot + "." + s.String() }
 
 // ClientEvent returns the event's name on a socket, such as `tracking:ubicacion`.
 func (s Subject) ClientEvent() string { return s.domain + ":" + s.event }

@@ -23,7 +23,10 @@ func TestNewMakesBothSides(t *testing.T) {
 	if got := s.ClientEvent(); got != "tracking:ubicacion" {
 		t.Errorf("client event %q", got)
 	}
-	for _, side := range []string{s.Ingress(), s.String(), "dir." + s.String()} {
+	if got := s.Live(); got != "_live.acme.tracking.ubicacion.u1" {
+		t.Errorf("live %q", got)
+	}
+	for _, side := range []string{s.Ingress(), s.String(), "dir." + s.String(), s.Live()} {
 		if parsed, err := subject.Parse(side); err != nil || parsed != s {
 			t.Errorf("parse %q: %v, %v", side, parsed, err)
 		}
@@ -62,7 +65,7 @@ func TestReservedTenantsAreRefused(t *testing.T) {
 
 // FuzzParse checks that Parse accepts only subjects that New builds from the same parts, and none with a wildcard.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"in.acme.tracking.ubicacion.u1", "acme.alerta.nueva.>", "dir.a.directorio.usuario.u", "....", "in.in.a.b.c"} {
+	for _, s := range []string{"in.acme.tracking.ubicacion.u1", "acme.alerta.nueva.>", "dir.a.directorio.usuario.u", "_live.acme.chat.escribiendo.c1", "_live._live.a.b.c", "....", "in.in.a.b.c"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

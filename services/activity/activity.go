@@ -14,10 +14,10 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/outbox"
+	"github.com/terreno/terreno/pkg/photo"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/activity/internal/api"
 	"github.com/terreno/terreno/services/activity/internal/help"
-	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 )
 

@@ -100,11 +100,11 @@ func connect(t testing.TB, url string, d dialing) *client {
 	return c
 }
 
-// read returns the next frame that is not a probe.
+// read returns the next frame that is neither a probe nor about presence.
 func (c *client) read(t testing.TB) (frame, error) {
 	for {
 		f, err := c.readAny(t)
-		if err != nil || f.Event != "tracking:ubicacion" || !strings.HasPrefix(f.name(), probe) {
+		if err != nil || !strings.HasPrefix(f.Event, "usuario:") && (f.Event != "tracking:ubicacion" || !strings.HasPrefix(f.name(), probe)) {
 			return f, err
 		}
 	}

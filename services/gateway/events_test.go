@@ -170,7 +170,7 @@ func TestAMuteClientBeginsWhereItJoined(t *testing.T) {
 func TestConfigNamesEveryProblem(t *testing.T) {
 	t.Parallel()
 	c := gateway.Config{Origins: []string{"["}}
-	if problems := c.Validate(); len(problems) != 11 {
+	if problems := c.Validate(); len(problems) != 12 {
 		t.Errorf("%d problems: %v", len(problems), problems)
 	}
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/httpx"
@@ -21,6 +23,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/positions"
 	"github.com/terreno/terreno/services/gateway/internal/replay"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
+	"github.com/terreno/terreno/services/gateway/internal/store"
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 	"github.com/terreno/terreno/services/gateway/internal/wire"
 )
@@ -30,14 +33,20 @@ const name = "gateway"
 // DefaultServiceURL is where the gateway finds other services, unless it is told.
 const DefaultServiceURL = "http://{service}:8080"
 
-// Schema has no tables: the gateway stores nothing. It reads views with its own role.
-var Schema = db.Schema{Service: name}
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Schema must be provisioned before the service can run. The service also reads views of other services.
+var Schema = db.Schema{Name: store.Schema, Service: name, Migrations: migrations, Snippets: []db.Snippet{change.LogSnippet}}
 
 const (
 	kib = 1 << 10
 	mib = 1 << 20
 
-	maxFrame      = 32 * kib
+	// maxFrame is for a message of 8,000 characters, each of which JSON may write with six bytes. A client that is not signed in has less
+	// to say.
+	maxFrame      = 64 * kib
+	maxFirstFrame = 32 * kib
 	maxEvent      = 64 * kib
 	maxPositions  = 50_000
 	replayBytes   = 4 * mib
@@ -79,6 +88,8 @@ type Config struct {
 	Heartbeat      time.Duration `env:"GATEWAY_HEARTBEAT" default:"25s" help:"time between two latido frames"`
 	Snapshot       time.Duration `env:"GATEWAY_SNAPSHOT" default:"60s" help:"how often the newest positions are read from the database as well"`
 	ServiceURL     string        `env:"GATEWAY_SERVICE_URL" default:"http://{service}:8080" help:"address of the services to which the gateway sends what clients ask for over a socket; {service} is replaced by the name"`
+	PresenceDigest time.Duration `env:"GATEWAY_PRESENCE_DIGEST" default:"10s" help:"how often gateways compare who is online. A gateway that misses three is taken for dead. All gateways need the same"`
+	PresenceGrace  time.Duration `env:"GATEWAY_PRESENCE_GRACE" default:"10s" help:"how long a person without a connection is still online. All gateways need the same"`
 	DrainSpread    time.Duration `env:"GATEWAY_DRAIN_SPREAD" default:"10s" help:"over how long sockets are closed when the process stops"`
 }
 
@@ -124,6 +135,8 @@ func (c *Config) Validate() []error {
 		{"HEARTBEAT", c.Heartbeat, time.Second},
 		{"SNAPSHOT", c.Snapshot, time.Second},
 		{"DRAIN_SPREAD", c.DrainSpread, 0},
+		{"PRESENCE_DIGEST", c.PresenceDigest, time.Second},
+		{"PRESENCE_GRACE", c.PresenceGrace, 0},
 	} {
 		if d.value < d.min {
 			problems = append(problems, fmt.Errorf("TERRENO_GATEWAY_%s=%v: give at least %v", d.name, d.value, d.min))
@@ -152,6 +165,10 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Every: cfg.Snapshot, Settle: settle, Pace: pace, AtOnce: readsAtOnce, Timeout: readTimeout, Overlap: overlap,
 		Shown: shown,
 	}, deps.Bus, positions.NewStore(deps.DB, maxPositions), m, deps.Log)
+	here, web, err := newPresence(&cfg, deps, book)
+	if err != nil {
+		return nil, err
+	}
 	h := hub.New(hub.Config{
 		Streams: streams, Tail: tail.Config{Bytes: cfg.TailBytes, Events: cfg.TailEvents, TotalBytes: cfg.TailTotalBytes},
 		Linger: cfg.Linger, UserSockets: cfg.UserSockets, CompanySockets: cfg.CompanySockets, Positions: maxPositions,
@@ -160,14 +177,18 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			is := book.Judge(tenant, user, at)
 			return is == shifts.Hide || is == shifts.Unsure
 		},
-		Shown: shown,
+		Shown: shown, Present: here.Present, Joined: here.Joined,
 	})
+	here.Use(h)
 	book.OnChange(h.Look)
 	r := replay.New(replay.Config{
 		Streams: streams, Events: cfg.ReplayEvents, Bytes: replayBytes, ResumeWait: cfg.ResumeWait,
 	}, deps.Bus, h, m, deps.Log)
 	to := forward.New(cfg.ServiceURL)
-	g := &gateway{forward: to, replay: r, positions: places, hub: h, shifts: book, metrics: m, directory: deps.Directory, drain: deps.DrainTimeout}
+	g := &gateway{
+		log: deps.Log, bus: deps.Bus, forward: to, replay: r, positions: places, hub: h, presence: here, shifts: book, metrics: m,
+		directory: deps.Directory, drain: deps.DrainTimeout,
+	}
 	if g.drain <= 0 {
 		g.drain = defaultDrain
 	}
@@ -175,12 +196,13 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	limits.Proxies = deps.Proxies
 	g.sockets = socket.New(limits, socket.Backend{
 		Log: deps.Log, Metrics: m, Hub: h, Verify: deps.Auth.Verify, Judge: deps.Directory.Judge, Resume: r.Resume, Ready: g.serving,
-		Forward: to.Send,
+		Services: to,
 	})
 	deps.Directory.OnChange(g.sockets.Changed)
+	deps.Directory.OnChange(here.Changed)
 	return &app.Service{
-		Name: name, Handler: routes(g.sockets),
-		Runners: []app.Runner{{Name: "sockets", Run: g.run}},
+		Name: name, Handler: routes(g.sockets, web.Handler()), OpenAPI: web.OpenAPI(),
+		Runners: []app.Runner{{Name: "sockets", Run: g.run}, {Name: "upkeep", Run: newUpkeep(deps).Run}},
 		Checks:  []app.Check{{Name: "sockets", Ready: func(context.Context) error { return g.serving() }}},
 	}, nil
 }
@@ -190,17 +212,18 @@ func (c *Config) sockets() socket.Config {
 		Origins: c.Origins, MaxSockets: c.MaxSockets, MaxPending: c.MaxPending, AddressPending: c.AddressPending,
 		QueueBytes: c.QueueBytes, AuthTimeout: authTimeout, ResumeGrace: c.ResumeGrace,
 		Heartbeat: c.Heartbeat, PingEvery: pingEvery, Recheck: recheckEvery, DrainSpread: c.DrainSpread,
-		FramesPerSecond: framesASecond, FrameBurst: frameBurst,
+		FramesPerSecond: framesASecond, FrameBurst: frameBurst, MaxFrame: maxFrame,
 		Wire: wire.Options{
-			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,
+			Subprotocols: []string{socket.Subprotocol}, MaxFrame: maxFirstFrame, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout,
 			CloseTimeout: closeTimeout,
 		},
 	}
 }
 
-func routes(sockets http.Handler) http.Handler {
+func routes(sockets, web http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ws", sockets)
+	mux.Handle("/v1/", web)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		httpx.Error(w, r, httpx.Problem(http.StatusNotFound, "not_found", "There is nothing at this address. Sockets are at /ws."))
 	})

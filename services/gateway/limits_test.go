@@ -91,8 +91,8 @@ func TestBadFramesEndTheSocket(t *testing.T) {
 		"binary":      {websocket.MessageBinary, `{"event":"ping"}`, 4400},
 		"bad auth":    {websocket.MessageText, `{"event":"auth","data":7}`, 4400},
 		"10 MB":       {websocket.MessageText, `{"event":"` + strings.Repeat("x", 10<<20), 1009},
-		"32 KiB + 1":  {websocket.MessageText, strings.Repeat(" ", 32<<10+1), 1009},
-		"only blanks": {websocket.MessageText, strings.Repeat(" ", 32<<10), 4400},
+		"64 KiB + 1":  {websocket.MessageText, strings.Repeat(" ", 64<<10+1), 1009},
+		"only blanks": {websocket.MessageText, strings.Repeat(" ", 64<<10), 4400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
@@ -122,9 +122,10 @@ func TestUnknownEventsAndPing(t *testing.T) {
 	w := newWorld(t)
 	g := w.gateway(t, nil)
 	c := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
-	c.send(t, `{"event":"chat:mensaje","data":{"text":"hola"},"id":"k1"}`)
+	c.send(t, `{"event":"chat:editado","data":{"text":"hola"},"id":"k1"}`)
 	f := c.until(t, "error")
-	if !strings.Contains(string(f.Data), `"code":"unknown_event"`) || !strings.Contains(string(f.Data), `"ref":"k1"`) {
+	const served = "It serves auth, reanudar, ping, alerta:panico, chat:entregado, chat:escribiendo, chat:leido, chat:mensaje."
+	if !strings.Contains(string(f.Data), `"code":"unknown_event"`) || !strings.Contains(string(f.Data), `"ref":"k1"`) || !strings.Contains(string(f.Data), served) {
 		t.Errorf("error %s", f.Data)
 	}
 	c.send(t, `{"event":"ping"}`)

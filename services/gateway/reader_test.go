@@ -94,7 +94,7 @@ func (r *reader) read(ctx context.Context, c *client) error {
 		}
 		domain, _, _ := strings.Cut(f.Event, ":")
 		switch f.Event {
-		case "listo", "latido":
+		case "listo", "latido", "usuario:presencia", "usuario:online", "usuario:offline":
 		case "tracking:ubicacion":
 			var user string
 			var second int

@@ -3,26 +3,33 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/directory"
 	"github.com/terreno/terreno/pkg/shifts"
 	"github.com/terreno/terreno/pkg/wait"
 	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/live"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/positions"
+	"github.com/terreno/terreno/services/gateway/internal/presence"
 	"github.com/terreno/terreno/services/gateway/internal/replay"
 	"github.com/terreno/terreno/services/gateway/internal/socket"
 )
 
 // gateway holds everything that runs.
 type gateway struct {
+	log       *slog.Logger
+	bus       *bus.Bus
 	forward   *forward.Forwarder
 	replay    *replay.Replay
 	positions *positions.Positions
 	hub       *hub.Hub
+	presence  *presence.Presence
 	metrics   *metrics.Metrics
 	sockets   *socket.Server
 	directory *directory.Directory
@@ -57,7 +64,9 @@ func (g *gateway) run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { g.sockets.Run(inner) })
 	running.Go(func() { g.positions.Run(inner) })
+	running.Go(func() { live.Run(inner, g.bus, g.hub, g.metrics, g.log) })
 	running.Go(func() { g.expire(inner) })
+	running.Go(func() { g.presence.Run(inner) })
 	followed := make(chan error, 1)
 	go func() { followed <- g.follow(inner) }()
 	select {

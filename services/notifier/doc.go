@@ -67,10 +67,11 @@
 //
 // It reads WEBHOOK through notifier-webhook, each with a WebhookCall, and calls a company's webhook.
 //
-// It reads ACTIVITY through notifier-activity, to tell workers what changes of their visits (internal/visits), and follows DIRECTORY to
-// remove the devices of sessions that ended and of people who left (internal/devices). More HTTP is under /v1/push-tokens,
-// /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences, /v1/notification-texts, /v1/webhooks
-// and /v1/reminder-settings.
+// It reads ACTIVITY through notifier-activity, to tell workers what changes of their visits (internal/visits), and
+// CHAT through notifier-chat, to tell people of messages that no device of theirs has got (internal/chats). Of CHAT it looks at chat:aviso
+// alone. It follows DIRECTORY to remove the devices of sessions that ended and of people who left (internal/devices). More HTTP is under
+// /v1/push-tokens, /v1/users/{id}/push-tokens, /v1/notifications, /v1/notification-log, /v1/notification-preferences,
+// /v1/notification-texts, /v1/webhooks and /v1/reminder-settings.
 //
 // # Emits
 //
@@ -121,7 +122,8 @@
 // back a call for help. A device belongs to who brought its token last, in whatever company, while that session lasts. What workers hear
 // of a visit is what it is like then, not what a message says that it was. What changes within a minute of a notification
 // of its kind is told when nothing has changed for a minute, if it is still true; after ten minutes at the latest. A worker who was away
-// lists and shows once that a visit moved, however often it did.
+// lists and shows once that a visit moved, however often it did. Of a message people hear who wrote and where, and never what it says; the
+// phone shows one push of a conversation, the newest.
 //
 // An alert is kept until it is over, because it ended or was resolved, and then until nothing has changed it for the
 // retention time. No alert stays open for ever, because the rule resolves it.
@@ -132,8 +134,8 @@
 // and the actions work, and announcements and pushes wait. A device of a session that ended while the stream could not be read goes within
 // an hour. A message that cannot be read, or that fails each time, becomes a dead
 // letter, and the inbox goes on with the others. New starts nothing. The runners are the inbox, the visits, the
-// devices, the webhooks, the outbox relay, the pushes, the jobs, the timers, the panics and the upkeep. All replicas may run all of them at
-// once.
+// chats, the devices, the webhooks, the outbox relay, the pushes, the jobs, the timers, the panics and the upkeep. All replicas may run
+// all of them at once.
 //
 // Without FCM, pushes wait in their streams, and the check push fails; nothing else waits. When FCM says that the quota is used up, pushes
 // that are not urgent wait for as long as it asks, a minute at most. Without its credentials, pushes end as skipped. Credentials that cannot

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/directory"
@@ -20,6 +21,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/notifier/internal/alert"
 	"github.com/terreno/terreno/services/notifier/internal/api"
+	"github.com/terreno/terreno/services/notifier/internal/chats"
 	"github.com/terreno/terreno/services/notifier/internal/devices"
 	"github.com/terreno/terreno/services/notifier/internal/hooks"
 	"github.com/terreno/terreno/services/notifier/internal/inbox"
@@ -133,10 +135,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := notice.Check(); err != nil {
-		return nil, fmt.Errorf("the texts of notifications: %w", err)
-	}
-	told, err := visits.New(deps.Bus, alerts, deps.Metrics, deps.DrainTimeout)
+	told, messages, err := newTellers(deps, alerts)
 	if err != nil {
 		return nil, err
 	}
@@ -157,6 +156,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Runners: []app.Runner{
 			{Name: "inbox", Run: in.Run},
 			{Name: "visits", Run: told.Run},
+			{Name: "chats", Run: messages.Run},
 			{Name: "devices", Run: phones.Run},
 			{Name: "webhooks", Run: calls.Run},
 			{Name: "outbox", Run: relay.Run},
@@ -170,6 +170,7 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 		Checks: []app.Check{
 			{Name: "inbox", Ready: in.Ready, Soft: true},
 			{Name: "visits", Ready: told.Ready, Soft: true},
+			{Name: "chats", Ready: messages.Ready, Soft: true},
 			{Name: "webhooks", Ready: calls.Ready, Soft: true},
 			{Name: "jobs", Ready: jobs.Ready, Soft: true},
 			{Name: "timers", Ready: timers.Ready, Soft: true},
@@ -177,6 +178,18 @@ func New(cfg Config, deps app.Deps) (*app.Service, error) {
 			{Name: "push", Ready: pushes.Ready, Soft: true},
 		},
 	}, nil
+}
+
+// newTellers makes the consumers that tell people of visits and of messages.
+func newTellers(deps app.Deps, s *store.Store) (ofVisits, ofMessages *bus.Consumer, err error) {
+	if err := notice.Check(); err != nil {
+		return nil, nil, fmt.Errorf("the texts of notifications: %w", err)
+	}
+	if ofVisits, err = visits.New(deps.Bus, s, deps.Metrics, deps.DrainTimeout); err != nil {
+		return nil, nil, err
+	}
+	ofMessages, err = chats.New(deps.Bus, s, deps.Metrics, deps.DrainTimeout)
+	return ofVisits, ofMessages, err
 }
 
 // teamsOf reads a user's teams from memory, because a panic must not wait for a database.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/terreno/terreno/proto/stream"
@@ -26,25 +27,34 @@ var bodies = map[string]string{
 	"ActivityTracking": "{ tracking: 'always' | 'on_shift'; since: string; version: number }",
 	"Track":            "components['schemas']['Position']",
 	"Summary":          "Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>",
+	"ChatMessage":      "components['schemas']['Message'] & { conversation_id: string }",
+	"ChatReceipt":      "{ conversation_id: string; user_id: string; delivered_seq: number; read_seq: number }",
+	"ChatSettings":     "components['schemas']['ChatSettings']",
+	"ChatNotice":       "never", // for services
+	"Conversation":     "Pick<components['schemas']['Conversation'], 'id' | 'kind' | 'version' | 'title' | 'visit_id' | 'team_id' | 'created_at' | 'created_by'> & { members: { user_id: string; role: 'owner' | 'member' }[]; retirada: boolean }",
+	"ChatTyping":       "{ conversation_id: string; user_id: string; until: string }",
+	"PresenceChange":   "{ user_id: string; at: string; last_seen?: string }",
+	"PresenceList":     "{ users: components['schemas']['Person'][]; completo?: boolean }",
 	"Alert":            "Omit<components['schemas']['Alert'], 'user_name'>",
 }
 
-// write prints the events of all streams that are relayed to sockets.
+// write prints the events of all streams that are relayed to sockets, the live events, and those about presence.
 func write(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("// \"make generate\" prints this file from proto/stream. Change the table there.\n\nimport type { components } from './openapi'\n\n" +
 		"/** The events that a socket delivers, by name, with the type of their data. */\nexport interface Events {\n")
+	var events []stream.Event
 	for _, s := range stream.Table() {
-		if s.Relay == stream.RelayNone || s.Relay == stream.RelayDirectory {
-			continue
+		if s.Relay != stream.RelayNone && s.Relay != stream.RelayDirectory {
+			events = append(events, s.Events...)
 		}
-		for _, e := range s.Events {
-			body, ok := bodies[e.Body]
-			if !ok {
-				return fmt.Errorf("event %s: name the schema of its body %s in proto/cmd/eventsts", e.Name, e.Body)
-			}
-			fmt.Fprintf(&b, "  /** %s */\n  '%s': %s\n", e.About, e.Name, body)
+	}
+	for _, e := range slices.Concat(events, stream.Live(), stream.Presence()) {
+		body, ok := bodies[e.Body]
+		if !ok {
+			return fmt.Errorf("event %s: name the schema of its body %s in proto/cmd/eventsts", e.Name, e.Body)
 		}
+		fmt.Fprintf(&b, "  /** %s */\n  '%s': %s\n", e.About, e.Name, body)
 	}
 	b.WriteString("}\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {

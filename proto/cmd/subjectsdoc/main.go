@@ -32,6 +32,14 @@ func write(w io.Writer) error {
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", s.Name, e.Name, e.Body, strings.Join(e.Publishers, ", "), e.About)
 		}
 	}
+	b.WriteString("\n## Live events\n\n" + live + "| event | subjects | body | published by | when |\n|---|---|---|---|---|\n")
+	for _, e := range stream.Live() {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", e.Name, e.LiveSubjects(), e.Body, strings.Join(e.Publishers, ", "), e.About)
+	}
+	b.WriteString("\n## Presence\n\n" + presence + "| event | data | when |\n|---|---|---|\n")
+	for _, e := range stream.Presence() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, e.Body, e.About)
+	}
 	b.WriteString("\n## Durable consumers\n\nDurable, unfiltered pull consumers. All replicas of a service share its durable, so one of them handles each message.\n\n" +
 		"| stream | durable | service | in order | ack wait | unacknowledged at most |\n|---|---|---|---|---|---|\n")
 	for _, s := range stream.Table() {
@@ -62,7 +70,7 @@ it. The server then republishes it on the tenant side, where other services subs
     in.{tenant}.{domain}.{event}.{entity}  ->  stream  ->  {tenant}.{domain}.{event}.{entity}
 
 A client knows the event as ` + "`{domain}:{event}`" + `. A token has 1 to 64 characters of A-Z, a-z, 0-9, _ and -. No tenant may be named
-in, dir or dlq, or have a name that begins with _. Every message has the header ` + "`Nats-Msg-Id`. `Terreno-Users`,\n`Terreno-Teams` and `Terreno-Roles`" + ` name who may see an event. ` + "`Terreno-Key` and `Terreno-Time`" + ` mark an event of which only
+in, dir or dlq, or have a name that begins with _. Every message has the header ` + "`Nats-Msg-Id`. `Terreno-Users`,\n`Terreno-Teams` (their supervisors), `Terreno-Members` (all people of teams) and `Terreno-Roles`" + ` name who may see an event. ` + "`Terreno-Key` and `Terreno-Time`" + ` mark an event of which only
 the newest per key counts. A position says all of that in ` + "`Terreno-Own`" + `: its user, its time in milliseconds and the user's teams.
 
 `
@@ -71,6 +79,14 @@ const events = `A body is a message of proto/terreno/v1, written as client JSON.
 event that this table does not name.
 
 `
+
+const live = `What every gateway should hear now, and what no stream stores. A service publishes it on core NATS, and each gateway sends it to
+the sockets of its audience: at most once, without an id, and not to a socket that lags. The body is client JSON.
+
+`
+
+const presence = "Gateways tell each other on `" + stream.PresenceSubject + "` who is online, on core NATS: nobody else may publish or hear it. Each makes these\n" +
+	"events for its own sockets.\n\n"
 
 func relay(s stream.Stream) string {
 	switch s.Relay {

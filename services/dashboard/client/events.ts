@@ -24,4 +24,26 @@ export interface Events {
   'resumen:diario': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
   /** a closed day came to something else */
   'resumen:actualizado': Omit<components['schemas']['Summary'], 'trip_list' | 'stop_list' | 'gap_list' | 'hidden' | 'error'>
+  /** somebody wrote a message */
+  'chat:mensaje': components['schemas']['Message'] & { conversation_id: string }
+  /** a message was changed or deleted */
+  'chat:editado': components['schemas']['Message'] & { conversation_id: string }
+  /** a device has messages */
+  'chat:entregado': { conversation_id: string; user_id: string; delivered_seq: number; read_seq: number }
+  /** somebody read messages */
+  'chat:leido': { conversation_id: string; user_id: string; delivered_seq: number; read_seq: number }
+  /** a conversation began, or its title or its people changed */
+  'chat:conversacion': Pick<components['schemas']['Conversation'], 'id' | 'kind' | 'version' | 'title' | 'visit_id' | 'team_id' | 'created_at' | 'created_by'> & { members: { user_id: string; role: 'owner' | 'member' }[]; retirada: boolean }
+  /** a company decided something about its conversations */
+  'chat:ajustes': components['schemas']['ChatSettings']
+  /** people whose devices did not get a message are to be told; for services */
+  'chat:aviso': never
+  /** somebody writes in a conversation; it is over at until, or when a message comes */
+  'chat:escribiendo': { conversation_id: string; user_id: string; until: string }
+  /** a person came online, over all gateways; not replayed */
+  'usuario:online': { user_id: string; at: string; last_seen?: string }
+  /** a person has had no connection for some seconds; not replayed */
+  'usuario:offline': { user_id: string; at: string; last_seen?: string }
+  /** who is online among those whom one may see, in parts; completo says that it was the last. Also what became different of single people */
+  'usuario:presencia': { users: components['schemas']['Person'][]; completo?: boolean }
 }

@@ -69,7 +69,7 @@ test('recargar reaches every tab, and a first socket reads everything again', as
   const [one, two] = [tab(channel(), locks), tab(channel(), locks)]
   await settle()
   FakeWire.all[0]!.ready()
-  expect(one.reloads).toEqual([['alerta', 'tracking', 'actividad']])
+  expect(one.reloads).toEqual([['alerta', 'tracking', 'actividad', 'chat']])
   FakeWire.all[0]!.frame('recargar', { dominios: ['alerta'] }, 'c3')
   expect(one.reloads[1]).toEqual(['alerta'])
   expect(two.reloads.at(-1)).toEqual(['alerta'])

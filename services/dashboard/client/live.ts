@@ -144,7 +144,7 @@ export class Live {
     if (f.event === 'recargar') this.#tell((f.data as { dominios: string[] }).dominios)
     else if (f.event === 'listo') {
       // Without a cursor nobody knows what happened between the page's first reads and now.
-      if (this.#cursor === undefined) this.#tell(['alerta', 'tracking', 'actividad'])
+      if (this.#cursor === undefined) this.#tell(['alerta', 'tracking', 'actividad', 'chat'])
     } else if (!about.has(f.event)) {
       for (const l of this.#listeners.get(f.event) ?? []) l(f.data as never)
     }

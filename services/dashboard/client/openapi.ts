@@ -671,6 +671,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has changed since you last asked
+         * @description For a device that was away. A device that has nothing yet asks without since, keeps next, and then reads the list of conversations. Later it asks with since, and again with each next while there is more. It then has what it would read anew: new, changed and deleted messages, marks, people, titles. Something may come twice: of a message the higher version is the newer. Keep next only when the page is stored. An old next is as good as a new one, only longer.
+         */
+        get: operations["list-chat-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose messages were erased, the newest first */
+        get: operations["list-erasures"];
+        put?: never;
+        /**
+         * Erase all that a person wrote
+         * @description Each message that the person sent says nothing any more, as if it had been deleted, and its files are removed. The numbers of the messages stay. It begins within a minute or so, goes on after a restart, and cannot be undone. While one of the person is under way, 200 has that one. What the person writes later stays: deactivate the user first.
+         */
+        post: operations["erase-messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that you wrote, and the conversations that you are in
+         * @description Lines of JSON. A line of type conversation is followed by lines of type message: what you may read of it. Then come, of type sent, messages of yours in conversations that you no longer read. The last line has the type end and counts the messages: without it the export is not whole. Files are not in it: read them with their ids. Nobody exports what others wrote elsewhere, not even an admin.
+         */
+        get: operations["export-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The names of those to whom you may write, or who write to you
+         * @description With ids it names also those who left, and those with whom you may begin nothing but whom you meet in a conversation. Whom you may not know is missing.
+         */
+        get: operations["list-chat-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receipts of many conversations, for a device that was away
+         * @description Marks only move forward: a receipt that comes twice or late changes nothing, and is no error. Beyond the newest message that you may read: receipt_ahead. Each receipt is judged alone.
+         */
+        post: operations["mark-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of your conversations with these words, the newest first
+         * @description Accents and capitals make no difference, and a word is found in its other forms in Spanish, too: entregas finds entrega. Signs are no part of a word. The names of files are searched, too. Only what you may read in your own conversations is found, also by those who may audit.
+         */
+        get: operations["search-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company decided about its conversations */
+        get: operations["get-chat-settings"];
+        /** Decide about the company's conversations */
+        put: operations["set-chat-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much you have not read
+         * @description It counts your 200 conversations with the newest messages, and in each up to 1000 messages.
+         */
+        get: operations["count-unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/companies": {
         parameters: {
             query?: never;
@@ -752,6 +911,271 @@ export interface paths {
         put?: never;
         /** Suspend a company: nobody of it gets in */
         post: operations["suspend-company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your conversations, the one with the newest message first */
+        get: operations["list-conversations"];
+        put?: never;
+        /**
+         * Begin a conversation, or get the one that is there
+         * @description Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. Anybody begins a group, and is its owner. Only an admin begins a broadcast: everybody of the company reads it, admins and supervisors write.
+         */
+        post: operations["begin-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your conversations */
+        get: operations["get-conversation"];
+        /**
+         * Give a group or a broadcast another title
+         * @description A group: its owners, and admins who are in it. A broadcast: admins.
+         */
+        put: operations["rename-conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who read a conversation without being in it, newest day first
+         * @description For those who are in it, and for admins. Nobody can remove an entry, and an entry is written before its reader gets an answer. Who lists conversations for auditing reads the newest message of each, and is named here, too.
+         */
+        get: operations["list-conversation-audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A device of yours has the messages up to this one
+         * @description Marks only move forward: a receipt that comes twice or late changes nothing, and is no error. Beyond the newest message that you may read: receipt_ahead.
+         */
+        post: operations["mark-delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a photo or a file into a conversation, for a message that shows it
+         * @description The body is the file as it is, and its first bytes say what it is, whatever the header or the name says. A photo is JPEG, PNG, WebP or HEIC, at most 10 MiB. A file is anything, at most 25 MiB. A file that is no PDF, picture, film, sound or ZIP has the type application/octet-stream. Nothing is taken out of a photo, so the position that a camera writes into it stays there. Then send the message that shows it, with the id as file_id: until then nobody else sees it, and after a day it is removed. At most 20 files of yours wait for their messages. The answer means that the file is stored for good. Repeat with the same Idempotency-Key until you get it.
+         */
+        post: operations["add-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file that a message shows which you may read */
+        get: operations["get-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add people to a group
+         * @description For its owners, and for admins who are in it. A group has at most 256 people. Who is in it already stays as it is. A new one, and one that comes back, sees what is new from then on.
+         */
+        post: operations["add-members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a member of a group its owner, or an owner a member */
+        put: operations["set-member-role"];
+        post?: never;
+        /**
+         * Leave a group, or remove somebody from it
+         * @description Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. When the last owner leaves, the member of longest standing becomes owner.
+         */
+        delete: operations["remove-member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of a conversation
+         * @description With neither before_seq nor after_seq: the newest, newest first.
+         */
+        get: operations["list-messages"];
+        put?: never;
+        /**
+         * Send a message
+         * @description 201 means that it is stored, and that the others hear it. Repeat with the same Idempotency-Key until you get it: a repetition gets 200 and the message that is there. The same key with another content is refused (client_id_used). Messages are ordered by seq alone, whatever the clocks of the devices say.
+         */
+        post: operations["send-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/messages/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change what a message of yours says
+         * @description Within 15 minutes after it was sent. A repetition of a change changes nothing, and is no error.
+         */
+        put: operations["edit-message"];
+        post?: never;
+        /**
+         * Delete a message of yours for all
+         * @description The owner of a group may delete the messages of others in it, too. Its seq remains, and nothing of what it said. A repetition changes nothing, and is no error.
+         */
+        delete: operations["delete-message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Be told of no message of a conversation for some time */
+        put: operations["mute-conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * You have read the messages up to this one
+         * @description Marks only move forward: a receipt that comes twice or late changes nothing, and is no error. Beyond the newest message that you may read: receipt_ahead. What you have read, your devices have.
+         */
+        post: operations["mark-read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * You are writing
+         * @description Repeat it every few seconds while somebody types. The others show it until the instant in chat:escribiendo, 6 s from now, or until a message comes. Nothing stores it, and it may be lost. More than one in 3 s are dropped.
+         */
+        post: operations["tell-typing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2956,6 +3380,23 @@ export interface components {
              */
             version: number;
         };
+        Audit: {
+            /**
+             * @description in UTC
+             * @example 2026-03-09
+             */
+            day: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            user_id: string;
+        };
+        Audits: {
+            audits: components["schemas"]["Audit"][] | null;
+            /** @description the cursor of the next page; missing on the last */
+            next?: string;
+        };
         BulkResult: {
             /** @description why it was rejected, as the code of a problem */
             code?: string;
@@ -2986,6 +3427,17 @@ export interface components {
             tracking?: "always" | "on_shift";
             zone?: string;
         };
+        Changed: {
+            /** @description as it is now. Forget messages before its first_seq and after its last_seq */
+            conversation?: components["schemas"]["Conversation"];
+            /** @description too many have changed: these are the newest messages instead. Forget all others of this conversation, and read older ones by before_seq */
+            gap?: boolean;
+            id: string;
+            /** @description those that are new or have changed, as they are now, oldest first */
+            messages?: components["schemas"]["Message"][] | null;
+            /** @description you are no longer in it and may not read it: forget it and its messages */
+            removed?: boolean;
+        };
         ChangedWebhook: {
             /** @description false turns it off; true when left out */
             active?: boolean;
@@ -3003,6 +3455,14 @@ export interface components {
              * @description of the webhook that you saw; 409 with the current webhook when it is another by now
              */
             version: number;
+        };
+        Changes: {
+            conversations: components["schemas"]["Changed"][] | null;
+            more: boolean;
+            /** @description keep it: it is since of the next request, now if there is more, else the next time */
+            next: string;
+            /** @description conversations have become yours, or are no longer, that are perhaps not among these: read the list of your conversations again, and forget those that are not in it */
+            reload?: boolean;
         };
         ChangeTeamInputBody: {
             name: string;
@@ -3039,6 +3499,36 @@ export interface components {
             /** @example user.changed */
             what: string;
         };
+        ChatPeople: {
+            people: components["schemas"]["ChatPerson"][] | null;
+        };
+        ChatPerson: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "colaborador";
+        };
+        ChatSettings: {
+            /** @description admins may read all conversations, and supervisors those of people whom they see. Everybody is told when this changes, and sees who read its conversations */
+            auditing: boolean;
+            /** @description who has left a group, or was removed, still reads what it had */
+            keep_after_leaving: boolean;
+            /**
+             * Format: int64
+             * @description messages that are older are removed. At first it is 730
+             */
+            retention_days: number;
+            /**
+             * Format: int64
+             * @description rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now
+             */
+            version: number;
+            /**
+             * @description with supervisors, a colaborador writes only with the supervisors of its teams and the admins, in private and in the groups that somebody adds it to from then on. At first it is everybody
+             * @enum {string}
+             */
+            who_talks: "everybody" | "supervisors";
+        };
         ChecklistItem: {
             /** @description empty while nobody answered */
             answer: string;
@@ -3065,6 +3555,76 @@ export interface components {
             version: number;
             /** @description IANA time zone in which its day begins and ends */
             zone: string;
+        };
+        Conversation: {
+            /** @description you are not in it and read it for auditing: its people can see that you did */
+            audited?: boolean;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: int64
+             * @description up to which message a device of yours has them
+             */
+            delivered_seq: number;
+            /**
+             * Format: int64
+             * @description the seq of the oldest message that you may read and that is kept
+             */
+            first_seq: number;
+            id: string;
+            /** @enum {string} */
+            kind: "private" | "group" | "visit" | "team" | "broadcast";
+            /**
+             * Format: date-time
+             * @description when the conversation's newest message came
+             */
+            last_at: string;
+            last_message?: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description the seq of the newest message that you may read; 0 for none
+             */
+            last_seq: number;
+            /** @description you have left, or were removed, and read what you had */
+            left?: boolean;
+            /** @description of a private conversation and a group. Who is in the others follows from the visit, the team or the company */
+            members?: components["schemas"]["Member"][] | null;
+            /**
+             * Format: int64
+             * @description those of them that mention you
+             */
+            mentions: number;
+            /** Format: date-time */
+            muted_until?: string;
+            /**
+             * Format: int64
+             * @description up to which message you have read
+             */
+            read_seq: number;
+            /** @enum {string} */
+            role: "owner" | "member";
+            team_id?: string;
+            /** @description of a group and a broadcast; the others are named after their people, visit or team */
+            title?: string;
+            /**
+             * Format: int64
+             * @description messages of others that you have not read, up to 1000
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description rises when the title or the people change; that of chat:conversacion
+             */
+            version: number;
+            visit_id?: string;
+            /** @description whether you may write; without it you may only read */
+            writes: boolean;
+        };
+        Conversations: {
+            conversations: components["schemas"]["Conversation"][] | null;
+            /** @description the cursor of the next page; missing on the last */
+            next?: string;
         };
         Correction: {
             /** @description key of the check-in or check-out, from the log */
@@ -3229,6 +3789,37 @@ export interface components {
             states: components["schemas"]["DeviceState"][];
             user_id: string;
         };
+        EditInputBody: {
+            /** @description ids of people in the conversation; nobody when left out */
+            mentions?: string[] | null;
+            /** @description at most 8000 characters. Of a location, a photo or a file: what to say beside it */
+            text: string;
+        };
+        EraseInputBody: {
+            user_id: string;
+        };
+        Erasure: {
+            /**
+             * Format: date-time
+             * @description missing while it is under way
+             */
+            done_at?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description how many were erased so far
+             */
+            messages: number;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            user_id: string;
+        };
+        Erasures: {
+            erasures: components["schemas"]["Erasure"][] | null;
+            /** @description the cursor of the next page; missing on the last */
+            next?: string;
+        };
         FieldAction: {
             /** Format: double */
             accuracy_m?: number;
@@ -3264,6 +3855,22 @@ export interface components {
              */
             location?: string;
             message: string;
+        };
+        FileInfo: {
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            name: string;
+            type: string;
+        };
+        Hit: {
+            conversation_id: string;
+            message: components["schemas"]["Message"];
+        };
+        Hits: {
+            hits: components["schemas"]["Hit"][] | null;
+            /** @description the cursor of the next page; missing on the last */
+            next?: string;
         };
         Holiday: {
             /**
@@ -3530,9 +4137,81 @@ export interface components {
             login: string;
             password: string;
         };
+        Marks: {
+            /**
+             * Format: int64
+             * @description up to which message a device of yours has them
+             */
+            delivered_seq: number;
+            /**
+             * Format: int64
+             * @description up to which message you have read
+             */
+            read_seq: number;
+        };
+        Member: {
+            /** Format: int64 */
+            delivered_seq: number;
+            /** Format: int64 */
+            read_seq: number;
+            /** @enum {string} */
+            role: "owner" | "member";
+            user_id: string;
+        };
         MembersInputBody: {
             /** @description ids of all its members */
             users: string[] | null;
+        };
+        Message: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** @description the sender's own name for it: the Idempotency-Key with which it was sent */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description when the service stored it
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description its sender deleted it for all: it says nothing any more
+             */
+            deleted_at?: string;
+            /** Format: date-time */
+            edited_at?: string;
+            file?: components["schemas"]["FileInfo"];
+            /** @enum {string} */
+            kind: "text" | "location" | "photo" | "file" | "system";
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            mentions?: string[] | null;
+            /** Format: int64 */
+            reply_to?: number;
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description when it was written, if the clock of the sender's device can be believed
+             */
+            sent_at?: string;
+            /**
+             * Format: int64
+             * @description 1, 2, 3 and so on in its conversation, without a gap
+             */
+            seq: number;
+            /** @description what it says, never HTML. Of a line of the system: created, joined, left, removed or renamed */
+            text?: string;
+            /**
+             * Format: int64
+             * @description rises when the message is changed
+             */
+            version: number;
+        };
+        Messages: {
+            messages: components["schemas"]["Message"][] | null;
+            /** @description there are more in this direction */
+            more: boolean;
         };
         MeView: {
             active: boolean;
@@ -3654,6 +4333,16 @@ export interface components {
             /** @example America/Mexico_City */
             zone: string;
         };
+        NewConversation: {
+            /** @enum {string} */
+            kind: "private" | "group" | "visit" | "team" | "broadcast";
+            team_id?: string;
+            /** @description of a group or a broadcast, at most 100 characters */
+            title?: string;
+            /** @description of a private conversation the other one; of a group the others */
+            user_ids?: string[] | null;
+            visit_id?: string;
+        };
         NewDeviceStates: {
             /** @description the same as with positions; no control characters */
             device_id?: string;
@@ -3696,6 +4385,45 @@ export interface components {
              */
             version: number;
         };
+        NewMembers: {
+            user_ids: string[] | null;
+        };
+        NewMessage: {
+            /** Format: double */
+            accuracy_m?: number;
+            /** @description of a file that you have sent into this conversation */
+            file_id?: string;
+            /**
+             * @description text when left out
+             * @enum {string}
+             */
+            kind?: "text" | "location" | "photo" | "file";
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @description ids of people in the conversation */
+            mentions?: string[] | null;
+            /**
+             * Format: int64
+             * @description the seq of the message that it answers
+             */
+            reply_to?: number;
+            /**
+             * Format: date-time
+             * @description when it was written. It is left out if it lies more than 30 days back or 5 minutes ahead: then the clock of the device is wrong
+             */
+            sent_at?: string;
+            /** @description at most 8000 characters. Of a location, a photo or a file: what to say beside it */
+            text?: string;
+        };
+        NewMute: {
+            /**
+             * Format: date-time
+             * @description null to be told again
+             */
+            until: string | null;
+        };
         NewPlace: {
             /** @example Calle 100 # 11-20, Bogotá */
             address?: string;
@@ -3730,6 +4458,10 @@ export interface components {
              * @description a replacement needs it: of the place that you saw; 409 with the current place when it is another by now
              */
             version?: number;
+        };
+        NewRole: {
+            /** @enum {string} */
+            role: "owner" | "member";
         };
         NewSeries: {
             /**
@@ -3785,6 +4517,15 @@ export interface components {
             /** @description made up when left out */
             id?: string;
             name: string;
+        };
+        NewTitle: {
+            /** @description at most 100 characters */
+            title: string;
+            /**
+             * Format: int64
+             * @description of the conversation that you saw: 409 with the current one when it is another by now
+             */
+            version: number;
         };
         NewUserInputBody: {
             email?: string;
@@ -4317,6 +5058,42 @@ export interface components {
         ReadBody: {
             /** @description id of the newest notification that was shown; it and all older ones are read then */
             until: string;
+        };
+        Receipt: {
+            conversation_id: string;
+            /** Format: int64 */
+            delivered_seq?: number;
+            /** Format: int64 */
+            read_seq?: number;
+        };
+        ReceiptAnswer: {
+            /** @description why this receipt was refused: not_found or receipt_ahead. Nothing was changed in its conversation then */
+            code?: string;
+            conversation_id: string;
+            /**
+             * Format: int64
+             * @description up to which message a device of yours has them
+             */
+            delivered_seq: number;
+            detail?: string;
+            /**
+             * Format: int64
+             * @description up to which message you have read
+             */
+            read_seq: number;
+        };
+        ReceiptAnswers: {
+            receipts: components["schemas"]["ReceiptAnswer"][] | null;
+        };
+        ReceiptInputBody: {
+            /**
+             * Format: int64
+             * @description of the newest message that it is about; those before are meant, too
+             */
+            seq: number;
+        };
+        ReceiptsInputBody: {
+            receipts: components["schemas"]["Receipt"][] | null;
         };
         RefreshInputBody: {
             refresh_token: string;
@@ -5146,9 +5923,27 @@ export interface components {
             /** @example Bearer */
             token_type: string;
         };
+        TypingInputBody: Record<string, never>;
         Unread: {
             /** Format: int64 */
             unread: number;
+        };
+        UnreadMessages: {
+            /**
+             * Format: int64
+             * @description with something that you have not read, and that are not muted
+             */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description messages that mention you and that you have not read, in muted conversations, too
+             */
+            mentions: number;
+            /**
+             * Format: int64
+             * @description that you have not read, in conversations that are not muted
+             */
+            messages: number;
         };
         UploadAnswer: {
             /**
@@ -7102,6 +7897,333 @@ export interface operations {
             };
         };
     };
+    "list-chat-changes": {
+        parameters: {
+            query?: {
+                /** @description how many conversations at most */
+                limit?: number;
+                /** @description next of the answer before; opaque */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-erasures": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "erase-messages": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "export-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-chat-people": {
+        parameters: {
+            query?: {
+                /** @description these, separated by commas; without it everybody with whom you may begin a conversation */
+                ids?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "mark-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptAnswers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "search-messages": {
+        parameters: {
+            query: {
+                /** @description only in this one */
+                conversation?: string;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description words that a message contains, all of them; the last may be the beginning of a word */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-chat-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-chat-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "count-unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadMessages"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     "list-companies": {
         parameters: {
             query?: {
@@ -7326,6 +8448,676 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CompanyView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-conversations": {
+        parameters: {
+            query?: {
+                /** @description read what you are not in. Only with the company's setting auditing: an admin reads all, a supervisor the conversations of people whom it sees. Everybody in a conversation can see who read it (GET /v1/conversations/{id}/audits) */
+                audit?: boolean;
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description only these */
+                kind?: "private" | "group" | "visit" | "team" | "broadcast";
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "begin-conversation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-conversation": {
+        parameters: {
+            query?: {
+                /** @description read what you are not in. Only with the company's setting auditing: an admin reads all, a supervisor the conversations of people whom it sees. Everybody in a conversation can see who read it (GET /v1/conversations/{id}/audits) */
+                audit?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "rename-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTitle"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-conversation-audits": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "mark-delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "add-file": {
+        parameters: {
+            query: {
+                kind: "photo" | "file";
+                /** @description what people call it, at most 200 characters; only what comes after the last slash counts. A photo needs none */
+                name?: string;
+            };
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/pdf": string;
+                "application/zip": string;
+                "audio/mp4": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "image/heic": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+                "video/mp4": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileInfo"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-file": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of the file, if you have it: 304 without a body */
+                "If-None-Match"?: string;
+            };
+            path: {
+                file: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "image/heic": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                    "video/mp4": string;
+                };
+            };
+            /** @description You have it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "add-members": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of the client's that is new for every request; send the same again when repeating one */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMembers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-member-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "remove-member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description the oldest messages after this one, oldest first */
+                after_seq?: number;
+                /** @description read what you are not in. Only with the company's setting auditing: an admin reads all, a supervisor the conversations of people whom it sees. Everybody in a conversation can see who read it (GET /v1/conversations/{id}/audits) */
+                audit?: boolean;
+                /** @description the newest messages before this one, newest first */
+                before_seq?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "send-message": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description your own name for this message, such as a random UUID. Send the same again when repeating: the message is stored once */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "edit-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "delete-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "mute-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMute"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "mark-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "tell-typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypingInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -11,6 +11,7 @@ const icon = (children: ReactNode, fill = false) =>
 
 export const MapIcon = icon(<path d="M9 4 3 6.5v13L9 17l6 3 6-2.5v-13L15 7 9 4Zm0 0v13m6-10v13" />)
 export const BellIcon = icon(<path d="M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15L6 16Zm4 5h4" />)
+export const ChatIcon = icon(<path d="M4 5h16v11.500H11L6.500 20v-3.500H4ZM8 9h8M8 12.500h5" />)
 export const InboxIcon = icon(<path d="M4 13.500 6.500 5h11l2.500 8.500V19H4v-5.500Zm0 0h4.500c.3 1.800 1.600 2.800 3.500 2.800s3.200-1 3.500-2.800H20" />)
 export const HelpIcon = icon(<><circle cx="12" cy="12" r="9" /><path d="M9.5 9.2a2.6 2.6 0 1 1 3.6 2.4c-.8.4-1.1.9-1.1 1.9M12 17v.1" /></>)
 export const GearIcon = icon(<><circle cx="12" cy="12" r="3" /><path d="M12 3v2.5M12 18.5V21M3 12h2.5M18.500 12H21M5.600 5.600l1.800 1.800M16.600 16.600l1.800 1.800M18.400 5.600l-1.800 1.800M7.400 16.600l-1.800 1.800" /></>)

@@ -16,6 +16,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/activity/internal/place"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
@@ -149,7 +150,7 @@ func (f FieldAction) wish(id string, kind visit.Kind, field string) (w store.Wis
 	if w.Answers, err = visit.CleanAnswers(w.Answers); err != nil {
 		return w, faultAt(field, err)
 	}
-	if w.Reason, err = place.Prose(f.Reason, visit.MaxReason); err != nil {
+	if w.Reason, err = text.Prose(f.Reason, visit.MaxReason); err != nil {
 		return w, faulty(field+"reason", err.Error())
 	}
 	if kind == visit.Note && w.Reason == "" && len(w.Answers) == 0 {
@@ -177,7 +178,7 @@ func (f FieldAction) wish(id string, kind visit.Kind, field string) (w store.Wis
 // wish checks what the office decided.
 func (d Decision) wish(id string, kind visit.Kind) (w store.Wish, err error) {
 	w = store.Wish{Visit: id, Version: d.Version, Action: visit.Action{Kind: kind}}
-	if w.Reason, err = place.Prose(d.Reason, visit.MaxReason); err != nil {
+	if w.Reason, err = text.Prose(d.Reason, visit.MaxReason); err != nil {
 		return w, faulty("body.reason", err.Error())
 	}
 	return w, nil

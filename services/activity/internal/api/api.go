@@ -23,9 +23,9 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/subject"
-	"github.com/terreno/terreno/services/activity/internal/place"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -83,8 +83,8 @@ func once[T any](ctx context.Context, s *service, who auth.Claims, key httpx.Key
 }
 
 // reasonOf checks a reason that must be there.
-func reasonOf(text string) (string, error) {
-	reason, err := place.Prose(text, visit.MaxReason)
+func reasonOf(typed string) (string, error) {
+	reason, err := text.Prose(typed, visit.MaxReason)
 	switch {
 	case err != nil:
 		return "", faulty("body.reason", err.Error())

@@ -19,8 +19,8 @@ import (
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/idem"
-	"github.com/terreno/terreno/services/activity/internal/photo"
-	"github.com/terreno/terreno/services/activity/internal/place"
+	"github.com/terreno/terreno/pkg/photo"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -108,7 +108,7 @@ func (s *service) addPhoto(ctx context.Context, who auth.Claims, in *addPhotoInp
 // wish checks what comes beside the bytes.
 func (in *addPhotoInput) wish() (w store.Wish, err error) {
 	w = store.Wish{Visit: in.ID, Action: visit.Action{Kind: visit.TakePhoto, At: in.OccurredAt, Device: in.DeviceID}}
-	if w.Reason, err = place.Prose(in.Note, visit.MaxReason); err != nil {
+	if w.Reason, err = text.Prose(in.Note, visit.MaxReason); err != nil {
 		return w, faulty("query.note", err.Error())
 	}
 	if utf8.RuneCountInString(in.DeviceID) > 64 || strings.ContainsRune(in.DeviceID, 0) {

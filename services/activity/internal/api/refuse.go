@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
@@ -31,7 +30,7 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrTooOld, Status: http.StatusUnprocessableEntity, Code: "occurred_too_long_ago", Detail: "It happened more than 30 days ago. Tell a supervisor, who can write a note."},
 	{Err: store.ErrAhead, Status: http.StatusUnprocessableEntity, Code: "occurred_ahead", Detail: "It happens more than 2 minutes from now. Set the clock of the phone, and send when it really happened."},
 	{Err: store.ErrTooManyActions, Status: http.StatusConflict, Code: "too_many_actions", Detail: fmt.Sprintf("A visit keeps %d actions, and takes no more notes and photos after %d. Make a new visit.", store.MaxActions, store.MaxRemarks)},
-	{Err: store.ErrTooManyPhotos, Status: http.StatusConflict, Code: "too_many_photos", Detail: fmt.Sprintf("A visit has at most %d photos. Write a note instead, or make a new visit.", photo.MaxOfVisit)},
+	{Err: store.ErrTooManyPhotos, Status: http.StatusConflict, Code: "too_many_photos", Detail: fmt.Sprintf("A visit has at most %d photos. Write a note instead, or make a new visit.", visit.MaxPhotos)},
 	{Err: store.ErrPhotoRoom, Status: http.StatusInsufficientStorage, Code: "photo_room_used_up", Detail: "The photos of your company have used up their room. Keep the photo, and tell an administrator."},
 	{Err: store.ErrNoPhoto, Status: http.StatusNotFound, Code: "photo_not_found", Detail: "The visit has no such photo. Its log (GET) has the ids of its photos."},
 	{Err: store.ErrEnded, Status: http.StatusConflict, Code: "activity_ended", Detail: "The visit has ended. Open it again first (reopen)."},

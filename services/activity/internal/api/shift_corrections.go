@@ -10,7 +10,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
-	"github.com/terreno/terreno/services/activity/internal/place"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/activity/internal/shift"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
@@ -57,7 +57,7 @@ func (s *service) correctShift(ctx context.Context, who auth.Claims, in *correct
 	b := in.Body
 	w := store.ShiftWish{User: b.UserID, Version: b.Version, Action: shift.Action{Key: in.Key, Kind: shift.Correct, At: b.OccurredAt, Corrects: b.Corrects}}
 	var err error
-	if w.Reason, err = place.Prose(b.Reason, visit.MaxReason); err != nil {
+	if w.Reason, err = text.Prose(b.Reason, visit.MaxReason); err != nil {
 		return nil, faulty("body.reason", err.Error())
 	}
 	done, err := s.actOnShift(ctx, who, w, b)
@@ -66,7 +66,7 @@ func (s *service) correctShift(ctx context.Context, who auth.Claims, in *correct
 
 // text checks why somebody objects. field is the part of the request that holds it.
 func (o Objection) text(field string) (string, error) {
-	text, err := place.Prose(o.Text, visit.MaxReason)
+	text, err := text.Prose(o.Text, visit.MaxReason)
 	switch {
 	case err != nil:
 		return "", faulty(field, err.Error())

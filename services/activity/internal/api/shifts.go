@@ -10,8 +10,8 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/proto/subject"
-	"github.com/terreno/terreno/services/activity/internal/place"
 	"github.com/terreno/terreno/services/activity/internal/shift"
 	"github.com/terreno/terreno/services/activity/internal/store"
 	"github.com/terreno/terreno/services/activity/internal/visit"
@@ -140,7 +140,7 @@ func (s *service) actShift(kind shift.Kind) func(context.Context, auth.Claims, *
 func (s *service) doShift(ctx context.Context, who auth.Claims, key string, kind shift.Kind, b ShiftAction, field string) (ShiftDone, error) {
 	w := store.ShiftWish{User: b.UserID, Action: shift.Action{Key: key, Kind: kind, At: b.OccurredAt, Device: b.DeviceID}}
 	var err error
-	if w.Reason, err = place.Prose(b.Reason, visit.MaxReason); err != nil {
+	if w.Reason, err = text.Prose(b.Reason, visit.MaxReason); err != nil {
 		return ShiftDone{}, faulty(field+"reason", err.Error())
 	}
 	if utf8.RuneCountInString(b.DeviceID) > 64 || strings.ContainsRune(b.DeviceID, 0) {

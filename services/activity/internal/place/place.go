@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/terreno/terreno/pkg/text"
 )
@@ -63,7 +60,7 @@ func (d Draft) Clean() (Draft, error) {
 			return d, &FaultError{f.name, err.Error()}
 		}
 	}
-	if d.Notes, err = Prose(d.Notes, MaxNotes); err != nil {
+	if d.Notes, err = text.Prose(d.Notes, MaxNotes); err != nil {
 		return d, &FaultError{"notes", err.Error()}
 	}
 	if d.RadiusM == 0 {
@@ -89,45 +86,14 @@ func CheckPoint(lat, lon float64) error {
 	return nil
 }
 
-// Prose returns a text of several lines as it is stored: with \n between lines, and without control characters that PostgreSQL
-// or a screen cannot take. The error continues a sentence that begins with the name of the field.
-func Prose(typed string, maxRunes int) (string, error) {
-	s := strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(typed, "\r\n", "\n"), "\r", "\n"))
-	s = norm.NFC.String(s)
-	for i, r := range s {
-		if r == unicode.ReplacementChar && !strings.HasPrefix(s[i:], "\uFFFD") {
-			return "", fmt.Errorf("is not valid UTF-8 text")
-		}
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return "", fmt.Errorf("holds the control character %U: take it out", r)
-		}
-	}
-	if n := len([]rune(s)); n > maxRunes {
-		return "", fmt.Errorf("has %d characters: write at most %d", n, maxRunes)
-	}
-	return s, nil
-}
-
-// Key is what a text is compared by when people search: without capitals, and without accents. So jose finds José, and nunez
-// finds Núñez.
-func Key(typed string) string {
-	bare := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(text.Fold(typed)))
-	return norm.NFC.String(bare)
-}
-
 // Search is what a search of a place looks in.
 func (d Draft) Search() string {
-	return Key(strings.Join([]string{d.Name, d.Address, d.ExternalID, d.Contact}, " "))
+	return text.Key(strings.Join([]string{d.Name, d.Address, d.ExternalID, d.Contact}, " "))
 }
 
 // Words returns the patterns of LIKE that a place must match which is searched by what somebody typed.
 func Words(typed string) []string {
-	words := strings.Fields(Key(typed))
+	words := strings.Fields(text.Key(typed))
 	if len(words) > MaxWords {
 		words = words[:MaxWords]
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/activity/internal/place"
 )
 
@@ -34,7 +35,7 @@ func TestWhatAPlaceMayBe(t *testing.T) {
 		t.Error("a place at 0, 0 was taken")
 	}
 	for _, notes := range []string{"\xff", "a\u0085b", strings.Repeat("ñ", 2001)} {
-		if got, err := place.Prose(notes, 2000); err == nil {
+		if got, err := text.Prose(notes, 2000); err == nil {
 			t.Errorf("%q was taken as %q", notes, got)
 		}
 	}
@@ -49,7 +50,7 @@ func TestSearchesIgnoreAccentsAndCapitals(t *testing.T) {
 	for typed, want := range map[string]string{
 		"JOSÉ Núñez": "jose nunez", "Straße": "strasse", "pingüino": "pinguino", "ＡＢＣ": "abc", "Łódź": "łodz", "": "",
 	} {
-		if got := place.Key(typed); got != want || place.Key(got) != got {
+		if got := text.Key(typed); got != want || text.Key(got) != got {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
 	}

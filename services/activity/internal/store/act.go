@@ -12,7 +12,6 @@ import (
 	"github.com/terreno/terreno/pkg/geo"
 	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/proto/audience"
-	"github.com/terreno/terreno/services/activity/internal/photo"
 	"github.com/terreno/terreno/services/activity/internal/visit"
 )
 
@@ -148,7 +147,7 @@ func mayAct(who auth.Claims, v Visit, rows []actionRow, k visit.Kind) error {
 // roomFor says whether the log has room for an action. Notes and photos leave room for the steps of the worker, and whoever has the
 // visit no longer leaves half of the room to those who have it.
 func roomFor(w Wish, v Visit, rows []actionRow) error {
-	actions, photos := MaxActions, photo.MaxOfVisit
+	actions, photos := MaxActions, visit.MaxPhotos
 	if w.Kind.Remarked() {
 		actions = MaxRemarks
 	}

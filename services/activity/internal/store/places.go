@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/text"
 	"github.com/terreno/terreno/services/activity/internal/place"
 )
 
@@ -198,7 +199,7 @@ func (s *Store) externalFree(ctx context.Context, ch *change.Change, id string, 
 func placeArgs(ch *change.Change, id string, d place.Draft) []any {
 	return []any{
 		ch.Company, id, d.ExternalID, d.Name, d.Address, d.Contact, d.Notes, d.Lat, d.Lon, d.RadiusM, d.Archived,
-		place.Key(d.Name), d.Search(), ch.At, ch.By,
+		text.Key(d.Name), d.Search(), ch.At, ch.By,
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	MaxItems    = 50
 	MaxItem     = 300
 	MaxAnswer   = 1000
+	MaxPhotos   = 20
 	MaxExternal = place.MaxExternal
 	// MaxWindow is the longest window. Lists rely on it.
 	MaxWindow = 31 * 24 * time.Hour
@@ -107,7 +108,7 @@ func (d Details) Clean() (_ Details, err error) {
 	if d.Title, err = text.Line(d.Title, MaxTitle); err != nil {
 		return d, &place.FaultError{Field: "title", Detail: err.Error()}
 	}
-	if d.Notes, err = place.Prose(d.Notes, MaxNotes); err != nil {
+	if d.Notes, err = text.Prose(d.Notes, MaxNotes); err != nil {
 		return d, &place.FaultError{Field: "notes", Detail: err.Error()}
 	}
 	if d.ExternalID = text.Clean(d.ExternalID); d.ExternalID != "" {
@@ -202,7 +203,7 @@ func CleanAnswers(answers []Answer) ([]Answer, error) {
 	var clean []Answer
 	for i, a := range answers {
 		var err error
-		if a.Value, err = place.Prose(a.Value, MaxAnswer); err != nil {
+		if a.Value, err = text.Prose(a.Value, MaxAnswer); err != nil {
 			return nil, &place.FaultError{Field: fmt.Sprintf("answers[%d].value", i), Detail: err.Error()}
 		}
 		if subject.CheckID(a.Item) != nil {

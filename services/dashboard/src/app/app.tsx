@@ -11,6 +11,7 @@ import { now, syncClock } from '../clock'
 import { FitIcon, MinusIcon, PlusIcon, StreetIcon } from '../icons'
 import { keepPrefs, onPrefs, prefs } from '../prefs'
 import './app.css'
+import { useBadge } from './chat/badge'
 import { useAddress } from './data/address'
 import { mayTake, openPanics, typeKey } from './data/alerts'
 import { Data, DataContext, type Zone, useAlerts, useData, usePeoplePart, usePerson } from './data/data'
@@ -50,6 +51,9 @@ const AlertCard = later(() => import('./panels/alert-card'))
 const Help = later(() => import('./panels/help'))
 const Panics = later(() => import('./panic/panic'))
 const ShiftsArea = later(() => import('./shifts/shifts-area'))
+const ChatArea = later(() => import('./chat/chat-area'))
+const ChatFrame = later(() => import('./chat/frame'))
+const ChatDock = later(() => import('./chat/dock'))
 
 // The styles of components are made while the page runs. The server allows those that carry this nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -102,14 +106,16 @@ const isBoard = (path: string) => within(path, '/board')
 const isShifts = (path: string) => within(path, '/shifts')
 const isReports = (path: string) => within(path, '/reports')
 const isNotices = (path: string) => within(path, '/notifications')
+const isChat = (path: string) => within(path, '/chat')
 /** Whether an address is of the administration, or another part that lies over the whole map. */
-const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || isNotices(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
+const isAdmin = (path: string) => isBoard(path) || isShifts(path) || isReports(path) || isNotices(path) || isChat(path) || path === '/jobs' || within(path, '/admin') || path === '/places/import'
 
 function adminName(path: string, t: TFunction): string {
   if (isBoard(path)) return t('nav.board')
   if (isShifts(path)) return t('nav.shifts')
   if (isReports(path)) return t('nav.reports')
   if (isNotices(path)) return t('nav.notices')
+  if (isChat(path)) return t('nav.chat')
   return path === '/jobs' ? t('nav.jobs') : path === '/places/import' ? t('nav.places') : t('nav.people')
 }
 
@@ -178,11 +184,18 @@ function Shell() {
     () => (view === 'zones' ? [get('id')] : alert ? (alert.zones ?? noZones) : whose ? zones.filter((z) => z.properties.users.includes(whose.id) || z.properties.teams.some((x) => whose.teams.includes(x))).map((z) => z.id) : noZones),
     [view, get('id'), alert, whose?.id, zones],
   )
-  const spot = useMemo(() => (alert?.lat !== undefined && alert.lon !== undefined ? { lat: alert.lat, lon: alert.lon } : undefined), [alert?.lat, alert?.lon])
+  // A place that somebody sent: /?at=19.4,-99.1
+  const at = view === 'map' ? get('at') : ''
+  const spot = useMemo(() => {
+    const [lat, lon] = at ? at.split(',').map(Number) : [alert?.lat, alert?.lon]
+    return Math.abs(lat!) <= 90 && Math.abs(lon!) <= 180 ? { lat: lat!, lon: lon! } : undefined
+  }, [at, alert?.lat, alert?.lon])
   // The zone that is edited is drawn by its editor.
   const drawn = useMemo(() => (editing.id === undefined ? zones : zones.filter((z) => z.id !== editing.id)), [zones, editing.id])
   const small = useSmall()
-  const cardOpen = noSuchPerson || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id')))) || (view === 'places' && Boolean(get('id')))
+  const talk = view === 'map' ? get('c') : ''
+  const unread = useBadge()
+  const cardOpen = noSuchPerson || talk !== '' || Boolean(person && view === 'map') || Boolean(get('id') && view === 'alerts') || (view === 'zones' && (editing.open || Boolean(get('id')))) || (view === 'places' && Boolean(get('id')))
   const padding = useMemo(
     () => (view === 'day' ? (small ? { left: 0, right: 44, top: 40, bottom: 262 + Math.round((window.innerHeight - 56) * (window.innerHeight > 700 ? 0.34 : 0.24)) } : { left: 360, right: 20, top: 50, bottom: 260 }) : small ? { left: 0, right: 44, top: 50, bottom: folded && !cardOpen ? 70 : Math.round(window.innerHeight * 0.46) } : { left: folded && view === 'map' ? 20 : view === 'alerts' ? 440 : 370, right: cardOpen ? 350 : 20, top: 40, bottom: 20 }),
     [small, folded, view, cardOpen],
@@ -191,9 +204,9 @@ function Shell() {
   const names = { map: t('nav.map'), alerts: t('nav.alerts'), zones: t('nav.zones'), day: whose ? t('day.title', { name: whose.name }) : t('day.unknown'), places: t('nav.places'), admin: adminName(path, t), none: t('notFound.title') }
   useEffect(() => {
     const urgent = panics[0] && t('alerts.panicTitle', { count: panics.length, name: aboutText(panics[0]) })
-    document.title = `${urgent ? `${urgent} · ` : ''}${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${names[view]} · ${t('app.name')}`
+    document.title = `${urgent ? `${urgent} · ` : ''}${alerts.fresh > 0 ? `(${alerts.fresh}) ` : ''}${unread > 0 ? `✉ ${unread} · ` : ''}${names[view]} · ${t('app.name')}`
   })
-  useEffect(() => favicon(alerts.fresh, panics.length > 0), [alerts.fresh, panics.length > 0])
+  useEffect(() => favicon(alerts.fresh || unread, panics.length > 0), [alerts.fresh || unread, panics.length > 0])
   const [said, setSaid] = useState('')
   useEffect(() => {
     d.alerts.onNew = (a) => {
@@ -211,7 +224,7 @@ function Shell() {
     leaveDay(dayOf!)
     go(`/?p=${encodeURIComponent(dayOf!)}`)
   }
-  const close = () => (view === 'map' ? set({ p: undefined }) : set({ id: undefined }))
+  const close = () => (view === 'map' ? set(talk ? { c: undefined } : { p: undefined }) : set({ id: undefined }))
   const keys = useRef<(e: KeyboardEvent) => void>(() => {})
   keys.current = (e) => {
     const typing = e.target instanceof HTMLElement && e.target.matches('input, textarea, select, [contenteditable]')
@@ -225,13 +238,13 @@ function Shell() {
       else set({ q: undefined, state: undefined, status: undefined, show: undefined })
       return
     }
-    if (typing || (view === 'admin' && !'?1234567'.includes(e.key))) return
+    if (typing || (view === 'admin' && !'?12345678'.includes(e.key))) return
     const does: Record<string, () => void> = {
       '/': () => {
         setFolded(false)
         setTimeout(() => search.current?.focus())
       },
-      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '7': () => go('/reports'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
+      '?': () => setHelp(true), '1': () => go('/'), '2': () => go('/alerts'), '3': () => go('/zones'), '4': () => go('/board'), '5': () => d.who.role !== 'colaborador' && go('/places'), '6': () => go('/shifts'), '7': () => go('/reports'), '8': () => go('/chat'), '0': fit, '+': () => map.current?.zoom(1), '-': () => map.current?.zoom(-1),
       d: () => personId !== undefined && view !== 'day' && go(dayAddress(personId)),
       f: () => person?.position && setFollowing(!following),
       a: () => alert?.status === 'nueva' && mayTake(alert, d.who) && !acting.busy && void acting.act(alert, 'acknowledge'),
@@ -261,7 +274,7 @@ function Shell() {
       <Banner acting={acting} />
       <main className="stage">
         <h1 className="sr">{names[view]}</h1>
-        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : isNotices(path) ? <NoticesArea /> : <AdminArea />}</Suspense>}
+        {view === 'admin' && <Suspense>{isBoard(path) ? <Board /> : isShifts(path) ? <ShiftsArea /> : isReports(path) ? <ReportsArea /> : isNotices(path) ? <NoticesArea /> : isChat(path) ? <ChatArea /> : <AdminArea />}</Suspense>}
         {(view !== 'admin' || mapped) && <Suspense fallback={<div className="map" />}>
           <MapArea
             mode={mode} zones={drawn} chosenZones={chosenZones} chosen={person} trail={trail} spot={spot} following={following} padding={padding} handle={map} onReady={setMapView} led={view === 'day' || view === 'places'} shown={view !== 'admin'}
@@ -282,10 +295,11 @@ function Shell() {
         </div>
         {dayOf !== undefined && <Suspense><Day id={dayOf} map={mapView?.map} mode={mode} handle={day} list={list} onBack={back} onFitAll={() => map.current?.fit()} /></Suspense>}
         <div className="right">
-          {view === 'map' && person && (
+          {talk && <Suspense><ChatDock id={talk} onClose={() => set({ c: undefined })} /></Suspense>}
+          {view === 'map' && person && !talk && (
             <PersonCard person={person} trail={count} trailFailed={failed} following={following} onFollow={() => setFollowing(!following)} onCentre={() => map.current?.centre()} onClose={close} />
           )}
-          {noSuchPerson && <NoSuchPerson onClose={close} />}
+          {noSuchPerson && !talk && <NoSuchPerson onClose={close} />}
           {view === 'alerts' && get('id') && <Suspense><AlertCard key={get('id')} id={get('id')} acting={acting} asking={asking} onAsk={setAsking} onClose={close} /></Suspense>}
         </div>
         <MapButtons map={map} fit={fit} />
@@ -294,6 +308,7 @@ function Shell() {
         <div className="sr" role="log" aria-live="assertive">{said}</div>
       </main>
       {watches && <Suspense><Panics /></Suspense>}
+      <Suspense><ChatFrame /></Suspense>
       {help && <Suspense><Help open onClose={() => setHelp(false)} /></Suspense>}
     </div>
   )

@@ -21,7 +21,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', part: 'This part could not be loaded', partHint: 'The rest of the page goes on. Reload when the connection is back.', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', people: 'People', jobs: 'Jobs', notices: 'Notifications', noticesUnread_one: '{{count}} unread', noticesUnread_other: '{{count}} unread', noticesChoose: 'What I am told and when', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', people: 'People', jobs: 'Jobs', chat: 'Conversations', notices: 'Notifications', noticesUnread_one: '{{count}} unread', noticesUnread_other: '{{count}} unread', noticesChoose: 'What I am told and when', help: 'Keys and help', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',
@@ -78,7 +78,7 @@ export const en: Texts = {
   },
   age: { now: 'now', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: '{{age}} ago', },
   help: {
-    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
+    title: 'Keys', close: 'Close', search: 'Search', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', chat: 'Conversations', move: 'Move in the list', open: 'Open what is chosen', back: 'Close, or drop the selection',
     fit: 'Show everyone', follow: 'Follow the chosen person', acknowledge: 'Acknowledge the chosen alert', resolve: 'Resolve the chosen alert', sound: 'Sound on or off', panic: 'Go to the open call for help, and back', help: 'This help', states: 'What each sign means',
   },
   leave: { title: 'There are unsaved changes', yes: 'Leave without saving' },

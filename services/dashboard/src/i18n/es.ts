@@ -22,7 +22,7 @@ export const es = {
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', part: 'Esta parte no se pudo cargar', partHint: 'El resto de la página sigue funcionando. Recarga cuando vuelva la conexión.', reload: 'Recargar' },
-  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', people: 'Personas', jobs: 'Tareas', notices: 'Notificaciones', noticesUnread_one: '{{count}} sin leer', noticesUnread_other: '{{count}} sin leer', noticesChoose: 'Qué me avisan y cuándo', help: 'Teclas y ayuda', settings: 'Ajustes' },
+  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', people: 'Personas', jobs: 'Tareas', chat: 'Conversaciones', notices: 'Notificaciones', noticesUnread_one: '{{count}} sin leer', noticesUnread_other: '{{count}} sin leer', noticesChoose: 'Qué me avisan y cuándo', help: 'Teclas y ayuda', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',
@@ -79,7 +79,7 @@ export const es = {
   },
   age: { now: 'ahora', seconds: '{{n}} s', minutes: '{{n}} min', hours: '{{n}} h', days: '{{n}} d', ago: 'hace {{age}}', },
   help: {
-    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
+    title: 'Teclas', close: 'Cerrar', search: 'Buscar', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', chat: 'Conversaciones', move: 'Moverse por la lista', open: 'Abrir lo elegido', back: 'Cerrar o quitar la selección',
     fit: 'Ver a todos', follow: 'Seguir a la persona elegida', acknowledge: 'Atender la alerta elegida', resolve: 'Resolver la alerta elegida', sound: 'Sonido sí o no', panic: 'Ir a la llamada de auxilio abierta, y volver', help: 'Esta ayuda', states: 'Qué significa cada signo',
   },
   leave: { title: 'Hay cambios sin guardar', yes: 'Salir sin guardar' },

@@ -2,6 +2,7 @@ import 'i18next'
 import type { Texts } from './es'
 import type { admin } from './es/admin'
 import type { board } from './es/board'
+import type { chat } from './es/chat'
 import type { day } from './es/day'
 import type { docs } from './es/docs'
 import type { inbox } from './es/inbox'
@@ -18,6 +19,6 @@ import type { zones } from './es/zones'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin & { board: typeof board; day: typeof day; docs: typeof docs; inbox: typeof inbox; notices: typeof notices; panic: typeof panic; places: typeof places; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; webhooks: typeof webhooks; work: typeof work; zones: typeof zones } }
+    resources: { translation: Texts & typeof admin & { board: typeof board; chat: typeof chat; day: typeof day; docs: typeof docs; inbox: typeof inbox; notices: typeof notices; panic: typeof panic; places: typeof places; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; webhooks: typeof webhooks; work: typeof work; zones: typeof zones } }
   }
 }

@@ -78,15 +78,25 @@ func (p *Phone) Send(ctx context.Context, fixes []trace.Fix) error {
 // returns the code of a refusal that is for good, which includes 403, 404 and 409: whoever looks after the visit knows better than
 // the phone. The errors are those of Send.
 func (p *Phone) Post(ctx context.Context, path, key string, body any) (refused string, err error) {
-	return p.request(ctx, request{path: path, key: key}, body)
+	return p.request(ctx, request{path: path, key: key}, body, nil)
+}
+
+// Ask is Post, and decodes the answer into out.
+func (p *Phone) Ask(ctx context.Context, path, key string, body, out any) (refused string, err error) {
+	return p.request(ctx, request{path: path, key: key}, body, out)
+}
+
+// Get reads until the server has answered, and decodes the answer into out.
+func (p *Phone) Get(ctx context.Context, path string, out any) (refused string, err error) {
+	return p.request(ctx, request{method: http.MethodGet, path: path}, []byte(nil), out)
 }
 
 // Put is Post for what is put. It needs no key, because to repeat it changes nothing.
 func (p *Phone) Put(ctx context.Context, path string, body any) (refused string, err error) {
-	return p.request(ctx, request{method: http.MethodPut, path: path}, body)
+	return p.request(ctx, request{method: http.MethodPut, path: path}, body, nil)
 }
 
-func (p *Phone) request(ctx context.Context, r request, body any) (refused string, err error) {
+func (p *Phone) request(ctx context.Context, r request, body, out any) (refused string, err error) {
 	if file, ok := body.([]byte); ok {
 		r.kind, r.body = "text/csv", file
 		if bytes.HasPrefix(file, []byte("\xff\xd8\xff")) {
@@ -100,7 +110,7 @@ func (p *Phone) request(ctx context.Context, r request, body any) (refused strin
 			return &authError{err}
 		}
 		r.token = p.session.access
-		err := p.c.post(ctx, r, nil)
+		err := p.c.post(ctx, r, out)
 		if e, ok := errors.AsType[*statusError](err); ok && slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict}, e.status) {
 			return &refusedError{e}
 		}

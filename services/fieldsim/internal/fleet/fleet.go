@@ -127,6 +127,7 @@ func (f *Fleet) Follow(ctx context.Context, clk clock.Clock) error {
 	if f.o.Office != "" {
 		office.Go(func() { f.plan(ctx, clk) })
 		office.Go(func() { f.sumUp(ctx, clk) })
+		office.Go(func() { f.talk(ctx, clk) })
 	}
 	return f.each(func(m member) error {
 		err := f.follow(ctx, m, clk)

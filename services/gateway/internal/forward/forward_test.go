@@ -32,6 +32,21 @@ func serve(t *testing.T, h http.HandlerFunc) *forward.Forwarder {
 	return f
 }
 
+// send does with a frame what a socket does.
+func send(ctx context.Context, f *forward.Forwarder, event, company, token string, data json.RawMessage) (forward.Answer, error) {
+	r, err := forward.Read(event, data)
+	if err != nil {
+		return forward.Answer{}, err
+	}
+	if !f.Take(event, company) {
+		return forward.Answer{}, errFull
+	}
+	defer f.Give(event, company)
+	return f.Send(ctx, r, token)
+}
+
+var errFull = errors.New("no place is free")
+
 func TestAFrameBecomesARequest(t *testing.T) {
 	t.Parallel()
 	var keys []string
@@ -55,7 +70,7 @@ func TestAFrameBecomesARequest(t *testing.T) {
 		{`{"key":"mañana"}`, ""},
 		{`{"key":"a b"}`, ""},
 	} {
-		a, err := f.Send(t.Context(), panico, "acme", "t1", json.RawMessage(c.data))
+		a, err := send(t.Context(), f, panico, "acme", "t1", json.RawMessage(c.data))
 		if err != nil || a.Status != http.StatusCreated || string(a.Body) != `{"got":`+c.data+`}` {
 			t.Errorf("%s: %+v, %v", c.data, a, err)
 		}
@@ -78,7 +93,7 @@ func TestARequestIsRepeated(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(`{}`))
 	})
-	if a, err := f.Send(t.Context(), panico, "acme", "t", nil); err != nil || a.Status != http.StatusOK || calls.Load() != 3 {
+	if a, err := send(t.Context(), f, panico, "acme", "t", nil); err != nil || a.Status != http.StatusOK || calls.Load() != 3 {
 		t.Errorf("%+v, %v after %d calls", a, err, calls.Load())
 	}
 	n := 0
@@ -90,9 +105,9 @@ func TestARequestIsRepeated(t *testing.T) {
 
 func TestAnswersThatCannotBeSentOn(t *testing.T) {
 	t.Parallel()
-	for name, body := range map[string]string{"not JSON": "<html>", "empty": "", "endless": `"` + strings.Repeat("x", 40<<10) + `"`} {
+	for name, body := range map[string]string{"not JSON": "<html>", "empty": "", "endless": `"` + strings.Repeat("x", 70<<10) + `"`} {
 		f := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
-		if a, err := f.Send(t.Context(), panico, "acme", "t", nil); err == nil || strings.Contains(err.Error(), "%!") {
+		if a, err := send(t.Context(), f, panico, "acme", "t", nil); err == nil || strings.Contains(err.Error(), "%!") {
 			t.Errorf("%s: %+v, %v", name, a, err)
 		}
 	}
@@ -107,7 +122,7 @@ func TestAnOddKeyIsTheSameAgain(t *testing.T) {
 		_, _ = w.Write([]byte(`{}`))
 	})
 	for _, data := range []string{`{"key":"mañana"}`, `{"key":"mañana","lat":1}`, `{"key":"a\nb"}`, `{"key":"a\nb"}`, `{"key":7}`, `{"key":7}`, `{}`, `{}`} {
-		if _, err := f.Send(t.Context(), panico, "acme", "t", json.RawMessage(data)); err != nil {
+		if _, err := send(t.Context(), f, panico, "acme", "t", json.RawMessage(data)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -129,24 +144,24 @@ func TestPlacesAreBounded(t *testing.T) {
 	var all sync.WaitGroup
 	for range forward.Routes[panico].Places / 2 {
 		all.Go(func() {
-			if _, err := f.Send(context.WithoutCancel(t.Context()), panico, "acme", "t", nil); err != nil {
+			if _, err := send(context.WithoutCancel(t.Context()), f, panico, "acme", "t", nil); err != nil {
 				t.Error(err)
 			}
 		})
 		<-inside
 	}
-	if _, err := f.Send(t.Context(), panico, "acme", "t", nil); !errors.Is(err, forward.ErrFull) {
+	if _, err := send(t.Context(), f, panico, "acme", "t", nil); !errors.Is(err, errFull) {
 		t.Errorf("one more: %v", err)
 	}
 	all.Go(func() {
-		if _, err := f.Send(context.WithoutCancel(t.Context()), panico, "beta", "t", nil); err != nil {
+		if _, err := send(context.WithoutCancel(t.Context()), f, panico, "beta", "t", nil); err != nil {
 			t.Errorf("another company: %v", err)
 		}
 	})
 	<-inside
 	close(release)
 	all.Wait()
-	if _, err := f.Send(t.Context(), panico, "acme", "t", nil); err != nil {
+	if _, err := send(t.Context(), f, panico, "acme", "t", nil); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 }

@@ -38,6 +38,10 @@ type Config struct {
 	// Shown says that people may see it for certain. Between Hidden and Shown lies what only the database knows. It is called like
 	// Hidden, and nil if that is.
 	Shown func(tenant, user string, at time.Time) bool
+	// Present, if set, is told when a user has a first socket here, and when no longer one. Joined is told of each new socket. Both are
+	// called under the hub's locks, like Viewer.
+	Present func(tenant, user string, here bool)
+	Joined  func(*Member)
 	// Open is called when a room is made, under the hub's lock: it may start goroutines and must not call the hub.
 	Open func(*Room) Feed
 	// Now returns the wall time; nil means time.Now.

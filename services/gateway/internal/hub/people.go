@@ -37,6 +37,7 @@ func (r *Room) refresh() {
 	defer r.mu.Unlock()
 	r.noteOversight()
 	clear(r.byRole)
+	clear(r.byTeam)
 	for user, p := range r.people {
 		before, known := p.viewer, p.known
 		r.index(user, p)
@@ -47,19 +48,28 @@ func (r *Room) refresh() {
 	}
 }
 
-// index asks the directory about a person and adds the person to byRole. The caller holds r.mu.
+// index asks the directory about a person and adds the person to byRole and byTeam. The caller holds r.mu.
 func (r *Room) index(user string, p *person) {
 	p.viewer, p.known = r.hub.cfg.Viewer(r.Tenant, user)
 	if p.known {
 		r.byRole[p.viewer.Role] = append(r.byRole[p.viewer.Role], p)
+		for _, team := range p.viewer.Teams {
+			r.byTeam[team] = append(r.byTeam[team], p)
+		}
 	}
 }
 
 // unindex undoes index. The caller holds r.mu.
 func (r *Room) unindex(p *person) {
 	r.noteOversight()
+	same := func(other *person) bool { return other == p }
 	role := p.viewer.Role
-	r.byRole[role] = slices.DeleteFunc(r.byRole[role], func(other *person) bool { return other == p })
+	r.byRole[role] = slices.DeleteFunc(r.byRole[role], same)
+	for _, team := range p.viewer.Teams {
+		if r.byTeam[team] = slices.DeleteFunc(r.byTeam[team], same); len(r.byTeam[team]) == 0 {
+			delete(r.byTeam, team)
+		}
+	}
 }
 
 // noteOversight records when somebody who sees others was last in the room. The caller holds r.mu.
@@ -110,6 +120,11 @@ func (r *Room) see(a audience.Audience, fn func(*person)) {
 	}
 	for _, role := range a.Roles {
 		for _, p := range r.byRole[role] {
+			once(p)
+		}
+	}
+	for _, team := range a.Members {
+		for _, p := range r.byTeam[team] {
 			once(p)
 		}
 	}

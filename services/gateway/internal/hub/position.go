@@ -113,8 +113,7 @@ func (r *Room) offer(x *Position, members []*Member) {
 	}
 }
 
-// item returns the queue item of a position. Positions are the last kind: the socket's own frames and each stream come
-// before.
+// item returns the queue item of a position. The kinds are: the socket's own frames, each stream, positions, live events.
 func (r *Room) item(x *Position) queue.Item {
 	return queue.Item{Event: x.Event, Repeat: true, Kind: len(r.hub.cfg.Streams) + 1}
 }

@@ -27,6 +27,8 @@ type Room struct {
 	people  map[string]*person
 	// byRole finds who may see something without a look at every socket. It holds only people whom the directory knows.
 	byRole map[string][]*person
+	// byTeam does the same for the people of a team. It holds only teams of people who are here, who have at most 50 each.
+	byTeam map[string][]*person
 	newest map[string]*Position
 	pass   uint64
 	// overseen is when somebody who sees others was last here. It is used only while nobody who sees others is here.
@@ -40,6 +42,8 @@ type Member struct {
 
 	// attached is true from Attach on, and then events are queued. room.mu guards it.
 	attached bool
+	// presence is what the socket was told of who is online. room.mu guards it.
+	presence Told
 }
 
 // Join adds a socket to its company's room and returns the frontier. Under the lock, it calls greeting to make the
@@ -103,7 +107,7 @@ func (h *Hub) Attach(m *Member) cursor.Cursor {
 func (h *Hub) open(tenant string) *Room {
 	r := &Room{
 		Tenant: tenant, hub: h, number: h.opened, people: map[string]*person{}, byRole: map[string][]*person{},
-		newest: map[string]*Position{},
+		byTeam: map[string][]*person{}, newest: map[string]*Position{},
 	}
 	for _, p := range h.frontier {
 		r.tails = append(r.tails, h.tails.Open(p.Seq))
@@ -178,10 +182,14 @@ func (r *Room) add(m *Member, greeting queue.Item) error {
 		r.people[m.User] = p
 		r.index(m.User, p)
 		r.need(p)
+		r.present(m.User, true)
 	}
 	m.Queue.Answer(greeting)
 	p.members = append(p.members, m)
 	r.sockets++
+	if r.hub.cfg.Joined != nil {
+		r.hub.cfg.Joined(m)
+	}
 	return nil
 }
 
@@ -206,6 +214,7 @@ func (r *Room) remove(m *Member) {
 	if len(p.members) == 0 {
 		delete(r.people, m.User)
 		r.unindex(p)
+		r.present(m.User, false)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestAudienceMatrix(t *testing.T) {
 			}
 		}
 		for seq := range uint64(60) {
-			a := audience.Audience{Users: pick(r, "u", 14, 3), Teams: pick(r, "t", 4, 2)}
+			a := audience.Audience{Users: pick(r, "u", 14, 3), Teams: pick(r, "t", 4, 2), Members: pick(r, "t", 4, 1)}
 			if r.IntN(2) == 0 {
 				a.Roles = []string{roles[r.IntN(3)], roles[r.IntN(3)]}
 			}
@@ -72,6 +72,33 @@ func TestAudienceMatrix(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnotherTeamSeesNothing: an event for all people of a team reaches its people of every role, and nobody else. Who changes teams sees
+// what comes afterwards as the new team does.
+func TestAnotherTeamSeesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.user("acme/ana", audience.RoleColaborador, "north")
+	w.user("acme/leo", audience.RoleColaborador, "south")
+	w.user("acme/eva", audience.RoleSupervisor, "south", "north")
+	w.user("acme/boss", audience.RoleAdmin)
+	w.user("beta/ana", audience.RoleColaborador, "north")
+	ana, leo, eva, boss, other := w.socket(t, "acme/ana"), w.socket(t, "acme/leo"), w.socket(t, "acme/eva"), w.socket(t, "acme/boss"), w.socket(t, "beta/ana")
+	north := audience.Audience{Members: []string{"north"}}
+	w.Event(0, event("acme", 1, north))
+	w.user("acme/ana", audience.RoleColaborador, "south")
+	w.user("acme/leo", audience.RoleColaborador, "north")
+	w.DirectoryChanged("acme")
+	w.Event(0, event("acme", 2, north))
+	w.Leave(eva)
+	w.Leave(leo)
+	w.Event(0, event("acme", 3, north))
+	expect(t, ana, "acme 1")
+	expect(t, leo, "acme 2")
+	expect(t, eva, "acme 1", "acme 2")
+	expect(t, boss)
+	expect(t, other)
 }
 
 func TestTwoCompaniesWithEqualUsersSeeNothingOfEachOther(t *testing.T) {

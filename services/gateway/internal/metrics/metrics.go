@@ -22,12 +22,13 @@ const (
 // Metrics are the metrics of one gateway.
 type Metrics struct {
 	Sockets, Pending prometheus.Gauge
-	// Frames counts frames by kind: the socket's own, one kind for each replayed stream, and positions.
+	// Frames counts frames by kind: the socket's own, one kind for each replayed stream, positions, live events, and presence.
 	Frames            []prometheus.Counter
 	Replayed          prometheus.Counter
 	Coalesced         prometheus.Counter
 	Hidden            prometheus.Counter
 	Malformed         prometheus.Counter
+	LiveLeft          prometheus.Counter
 	QueuePeak         prometheus.Histogram
 	closes, resumes   *prometheus.CounterVec
 	codes             map[websocket.StatusCode]bool
@@ -56,7 +57,9 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 		Hidden: counter("gateway_positions_hidden_total",
 			"Live positions not sent because they were recorded outside every known shift, in companies that track people in their shifts only, or while the gateway did not know."),
 		Malformed: counter("gateway_malformed_events_total",
-			"Stored events that cannot be sent to sockets because their data is not JSON."),
+			"Events that cannot be sent to sockets because their data is not JSON."),
+		LiveLeft: counter("gateway_live_left_out_total",
+			"Live events, such as that somebody writes, not sent to a socket because it lagged or was being resumed."),
 		QueuePeak: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "gateway_queue_peak_bytes", Help: "Largest number of bytes of events that waited at once in a socket's queue, observed when the socket ends.",
 			Buckets: prometheus.ExponentialBuckets(1<<10, 4, 6),
@@ -84,14 +87,14 @@ func New(reg prometheus.Registerer, domains []string) (*Metrics, error) {
 	var failed []error
 	if reg != nil {
 		for _, c := range []prometheus.Collector{
-			m.Sockets, m.Pending, frames, m.Replayed, m.Coalesced, m.Hidden, m.Malformed, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
+			m.Sockets, m.Pending, frames, m.Replayed, m.Coalesced, m.Hidden, m.Malformed, m.LiveLeft, m.QueuePeak, m.SnapshotReads, m.SnapshotRows, m.SnapshotFailures,
 			m.SnapshotPositions, m.Rooms, m.TailBytes,
 			m.closes, m.resumes,
 		} {
 			failed = append(failed, reg.Register(c))
 		}
 	}
-	for _, domain := range append(append([]string{"socket"}, domains...), "tracking") {
+	for _, domain := range append(append([]string{"socket"}, domains...), "tracking", "live", "usuario") {
 		m.Frames = append(m.Frames, frames.WithLabelValues(domain))
 	}
 	for _, c := range protocol.Closures() {

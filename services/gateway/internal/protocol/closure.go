@@ -16,7 +16,7 @@ var (
 	GoingAway = Closure{1001, "shutdown"}
 	// Gone: the connection was lost. It is never sent.
 	Gone = Closure{1006, "gone"}
-	// TooLarge: the client sent a frame above the limit. The WebSocket library sends this closure, with its own reason.
+	// TooLarge: the client sent a frame above the limit; what is longer goes over HTTP. The WebSocket library sends this closure, with its own reason.
 	TooLarge = Closure{1009, "frame_too_large"}
 	// Internal: the gateway has a defect.
 	Internal = Closure{1011, "internal"}

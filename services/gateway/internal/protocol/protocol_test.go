@@ -27,6 +27,13 @@ func TestGoldenFrames(t *testing.T) {
 			protocol.Encode(protocol.EventReload, protocol.Reload{Domains: []string{"alerta", "chat"}}), "C"),
 		`{"event":"auth:ok","data":{"expira":"2026-03-01T12:30:00Z"}}`: protocol.Native(nil,
 			protocol.Encode(protocol.EventAuthOK, protocol.AuthOK{Expires: at}), ""),
+		// A live event has no id.
+		`{"event":"chat:escribiendo","data":{"conversation_id":"c1","user_id":"u1","until":"2026-03-01T12:30:06Z"}}`: protocol.Native(nil,
+			&protocol.Event{Name: "chat:escribiendo", Data: []byte(`{"conversation_id":"c1","user_id":"u1","until":"2026-03-01T12:30:06Z"}`)}, ""),
+		`{"event":"chat:mensaje:ok","data":{"ref":"7","status":201,"data":{"seq":3}}}`: protocol.Native(nil,
+			protocol.Encode("chat:mensaje"+protocol.OK, protocol.Answer{Ref: "7", Status: 201, Data: []byte(`{"seq":3}`)}), ""),
+		`{"event":"chat:leido:ok","data":{"status":204,"data":null}}`: protocol.Native(nil,
+			protocol.Encode("chat:leido"+protocol.OK, protocol.Answer{Status: 204, Data: []byte("null")}), ""),
 		`{"event":"error","data":{"code":"unknown_event","detail":"no","ref":"7"}}`: protocol.Native(nil,
 			protocol.Encode(protocol.EventProblem, protocol.Problem{Code: protocol.UnknownEvent, Detail: "no", Ref: "7"}), ""),
 	} {
@@ -111,6 +118,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"event":"auth","data":{"token":"t"},"id":"1"}`))
 	f.Add([]byte(`{"event":"reanudar","data":{"desde":"AQ"}}`))
 	f.Add([]byte(`{"event":"reanudar","data":[[[[`))
+	f.Add([]byte(`{"event":"chat:mensaje","id":"7","data":{"conversation_id":"c1","key":"k1","text":"\u202ehola \ud83d"}}`))
+	f.Add([]byte(`{"event":"chat:escribiendo","data":{"conversation_id":"../c1"},"event":"chat:leido"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := protocol.Decode(text)
 		if err != nil {

@@ -4,7 +4,8 @@
 // There are two lanes. Events leave in the order in which they were added, and are bounded in bytes. Positions leave
 // after the events. There is at most one for each user: a newer one replaces a waiting one in its place. So the number of
 // positions is bounded by the users that the socket sees, and their bytes are shared with the hub. So a slow client's map
-// is late but never wrong, and an alert never waits behind positions.
+// is late but never wrong, and an alert never waits behind positions. A live event leaves with the events, but never closes the queue:
+// it is left out where it would have to wait (Hint).
 //
 // A queue starts no goroutine. It is safe for concurrent use.
 package queue
@@ -73,6 +74,19 @@ func (q *Queue) Push(it Item) {
 	}
 	q.ready = append(q.ready, waiting{Item: it})
 	q.signal()
+}
+
+// Hint adds an event that is worth nothing late. It returns false when it leaves the event out: while the queue is half full, or holds
+// events back.
+func (q *Queue) Hint(it Item) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed != nil || q.corked || q.bytes+it.cost() > q.max/2 || !q.reserve(it) {
+		return false
+	}
+	q.ready = append(q.ready, waiting{Item: it})
+	q.signal()
+	return true
 }
 
 // Answer adds a frame that belongs to no stream, such as an error. It does not wait while events are held.

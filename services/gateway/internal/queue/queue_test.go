@@ -287,3 +287,34 @@ func BenchmarkPushAndTake(b *testing.B) {
 		q.Take(buffer, 1<<20)
 	}
 }
+
+// A live event leaves with the events. It is left out where it would wait, and it never ends a socket.
+func TestAHintNeverWaits(t *testing.T) {
+	t.Parallel()
+	q := queue.New(1000)
+	if !q.Hint(item("first")) {
+		t.Error("an empty queue left it out")
+	}
+	q.Push(item(strings.Repeat("x", 300)))
+	if q.Hint(item("full")) {
+		t.Error("more than half of the queue is taken, and it was added")
+	}
+	if got := drain(t, q); len(got) != 2 || got[0] != "first" {
+		t.Errorf("left %v", got)
+	}
+	q.Cork()
+	if q.Hint(item("held")) {
+		t.Error("it was added while events are held")
+	}
+	q.Uncork(nil)
+	for range 1000 {
+		q.Hint(item("flood"))
+	}
+	if got := drain(t, q); len(got) == 0 || len(got) > 8 {
+		t.Errorf("%d of a flood wait in 500 bytes", len(got))
+	}
+	q.Close(protocol.Gone)
+	if q.Hint(item("late")) {
+		t.Error("a closed queue took it")
+	}
+}

@@ -1,6 +1,10 @@
 package socket
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 	"github.com/terreno/terreno/services/gateway/internal/queue"
@@ -14,16 +18,19 @@ var routes = map[string]func(*Socket, protocol.Request) *protocol.Closure{
 	protocol.EventPing:   (*Socket).pong,
 }
 
+// served are the names of all events that a client may send.
+var served = "auth, reanudar, ping, " + strings.Join(slices.Sorted(maps.Keys(forward.Routes)), ", ")
+
 func (s *Socket) serve(r protocol.Request) *protocol.Closure {
 	if s.member == nil && r.Event != protocol.EventAuth {
 		return &protocol.NoToken
 	}
 	handle, ok := routes[r.Event]
-	if !ok && s.server.back.Forward != nil && forward.Knows(r.Event) {
+	if !ok && s.server.back.Services != nil && forward.Knows(r.Event) {
 		return s.forward(r)
 	}
 	if !ok {
-		s.problem(r, protocol.UnknownEvent, "The gateway knows no such event. It serves auth, reanudar, ping and alerta:panico.")
+		s.problem(r, protocol.UnknownEvent, "The gateway knows no such event. It serves "+served+".")
 		return nil
 	}
 	return handle(s, r)

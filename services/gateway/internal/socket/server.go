@@ -2,7 +2,6 @@ package socket
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
-	"github.com/terreno/terreno/services/gateway/internal/forward"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
 	"github.com/terreno/terreno/services/gateway/internal/relay"
@@ -42,7 +40,9 @@ type Config struct {
 	// FramesPerSecond and FrameBurst limit how many frames a client sends.
 	FramesPerSecond float64
 	FrameBurst      int
-	Wire            wire.Options
+	// MaxFrame is the largest frame of a signed-in client, in bytes; 0 means Wire.MaxFrame, which is that of the others.
+	MaxFrame int64
+	Wire     wire.Options
 	// After calls f after the duration d, unless stop is called first; nil means time.AfterFunc.
 	After func(d time.Duration, f func()) (stop func() bool)
 	// Now returns the wall time; nil means time.Now.
@@ -61,8 +61,8 @@ type Backend struct {
 	// Resume attaches a member at a cursor and sends it what it missed. The cursor is nil when it cannot be read. asked
 	// is false for a client that begins where it joined.
 	Resume func(ctx context.Context, m *hub.Member, from cursor.Cursor, asked bool)
-	// Forward sends the data of a frame to the service that serves its event; nil serves none.
-	Forward func(ctx context.Context, event, company, token string, data json.RawMessage) (forward.Answer, error)
+	// Services serve the events of forward.Routes; nil serves none.
+	Services Services
 	// Ready returns why sockets cannot be served now.
 	Ready func() error
 }

@@ -37,9 +37,7 @@ type Socket struct {
 	member *hub.Member
 	first  opening
 	frames *rate.Limiter
-	// cries bounds the calls for help beyond frames, and errands counts the requests to other services that are on their way.
-	cries   *rate.Limiter
-	errands atomic.Int32
+	asked  *asked
 
 	// last is the cursor that was written last. Only the writer uses it.
 	last string
@@ -101,6 +99,9 @@ func (s *Socket) enter(c auth.Claims, token string) {
 		return
 	}
 	s.accept(c, token)
+	if s.server.cfg.MaxFrame > 0 {
+		s.conn.SetMaxFrame(s.server.cfg.MaxFrame)
+	}
 	m := &hub.Member{Tenant: c.Company, User: c.Subject, Queue: s.queue}
 	joined, err := s.server.back.Hub.Join(m, s.greeting)
 	if err != nil {

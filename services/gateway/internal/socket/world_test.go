@@ -91,7 +91,7 @@ func newWorld(t *testing.T, change func(*socket.Config, *socket.Backend)) *world
 	}
 	cfg := socket.Config{
 		MaxSockets: 100, MaxPending: 100, AddressPending: 100, QueueBytes: 128 << 10, AuthTimeout: time.Minute, ResumeGrace: 2 * time.Minute, Heartbeat: time.Hour,
-		PingEvery: time.Hour, Recheck: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, After: w.after, Now: w.wall.Now,
+		PingEvery: time.Hour, Recheck: time.Hour, FramesPerSecond: 1000, FrameBurst: 1000, MaxFrame: 64 << 10, After: w.after, Now: w.wall.Now,
 		Wire: wire.Options{
 			Subprotocols: []string{socket.Subprotocol}, MaxFrame: 32 << 10, IdleTimeout: patience, WriteTimeout: patience,
 			CloseTimeout: patience,
@@ -240,5 +240,16 @@ func (c client) closed(t *testing.T, code websocket.StatusCode, reason string) {
 			t.Errorf("ended with %v, want %d %s", err, code, reason)
 		}
 		return
+	}
+}
+
+// eventually waits for a condition that nothing announces.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		<-time.After(time.Millisecond)
 	}
 }

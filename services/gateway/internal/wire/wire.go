@@ -75,6 +75,9 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	return &Conn{ws: ws, link: h.link, closeTimeout: o.CloseTimeout}, nil
 }
 
+// SetMaxFrame changes Options.MaxFrame for the messages that begin from now on.
+func (c *Conn) SetMaxFrame(n int64) { c.ws.SetReadLimit(n) }
+
 // Wait returns when there is something for Read: a frame that is not an empty pong, or the end of the connection. It must
 // not be called in the middle of a message. Call it with little on the stack.
 func (c *Conn) Wait() error {

@@ -35,9 +35,9 @@ const (
 )
 
 // tag is what replaces what on the screen: a push that comes twice replaces itself. A phone that was off shows once that a visit moved,
-// however often it did.
+// however often it did, and a conversation has one place on the screen.
 func (p Push) tag() string {
-	if p.Kind == notice.KindVisitMoved && p.Ref != "" {
+	if (p.Kind == notice.KindVisitMoved || p.Kind == notice.KindChat) && p.Ref != "" {
 		return notice.Notice{Kind: p.Kind, Ref: p.Ref}.ID("")
 	}
 	return p.Notification

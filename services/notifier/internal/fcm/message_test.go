@@ -20,6 +20,8 @@ func TestWhatReplacesWhatOnTheScreen(t *testing.T) {
 		{Push{Notification: "n1", Kind: "visit_moved", Ref: "visit/v1"}, Push{Notification: "n2", Kind: "visit_moved", Ref: "visit/v1"}, true},
 		{Push{Notification: "n1", Kind: "visit_moved", Ref: "visit/v1"}, Push{Notification: "n2", Kind: "visit_moved", Ref: "visit/v2"}, false},
 		{Push{Notification: "n1", Kind: "visit_moved"}, Push{Notification: "n2", Kind: "visit_moved"}, false},
+		{Push{Notification: "n1", Kind: "chat", Ref: "conversation/c"}, Push{Notification: "n2", Kind: "chat", Ref: "conversation/c"}, true},
+		{Push{Notification: "n1", Kind: "chat", Ref: "conversation/c"}, Push{Notification: "n2", Kind: "chat", Ref: "conversation/d"}, false},
 		{Push{Notification: "n1", Kind: "panic", Ref: "alert/a"}, Push{Notification: "n2", Kind: "panic", Ref: "alert/a"}, false},
 		{Push{Notification: "n1", Kind: "panic", Ref: "alert/a"}, Push{Notification: "n1", Kind: "panic", Ref: "alert/a"}, true},
 	} {

@@ -26,6 +26,8 @@ const (
 	VisitMovedTaskMany = "visit_moved_task_many"
 	VisitOffTaskMany   = "visit_cancelled_task_many"
 	VisitTakenTaskMany = "visit_taken_task_many"
+	// ChatIn is of a conversation of more than two people.
+	ChatIn = KindChat + "_in"
 	// One visit, and one task, where the texts of the kinds are for several.
 	TomorrowOne = KindTomorrow + "_one"
 	PendingOne  = KindPendingTasks + "_one"
@@ -156,6 +158,10 @@ var texts = map[string]map[string]Text{
 	KindChat: {
 		"es": {"Mensaje nuevo", "{name} te escribió"},
 		"en": {"New message", "{name} wrote to you"},
+	},
+	ChatIn: {
+		"es": {"Mensaje nuevo", "{name} escribió en {title}"},
+		"en": {"New message", "{name} wrote in {title}"},
 	},
 	KindFirstVisit: {
 		"es": {"Primera visita", "No has realizado check-in en tu primera visita"}, // word for word

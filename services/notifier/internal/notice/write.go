@@ -26,10 +26,11 @@ var blanks = map[string]map[string]string{
 	"name":  {"es": "una persona", "en": "a person"},
 	"count": {"es": "varias", "en": "several"},
 	"date":  {"es": "otro día", "en": "another day"},
+	"title": {"es": "una conversación", "en": "a conversation"},
 }
 
 // examples stand in the texts that people look at before one is sent.
-var examples = map[string]string{"name": "Juan Pérez", "count": "3", "date": "2026-03-09"}
+var examples = map[string]string{"name": "Juan Pérez", "count": "3", "date": "2026-03-09", "title": "Equipo Norte"}
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 

@@ -12,6 +12,7 @@ import (
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/obs"
 	"github.com/terreno/terreno/services/activity"
+	"github.com/terreno/terreno/services/chat"
 	"github.com/terreno/terreno/services/dashboard"
 	"github.com/terreno/terreno/services/fieldsim"
 	"github.com/terreno/terreno/services/gateway"
@@ -48,6 +49,7 @@ type Config struct {
 	Notifier   notifier.Config
 	Activity   activity.Config
 	Inactivity inactivity.Config
+	Chat       chat.Config
 	Summary    summary.Config
 	Gateway    gateway.Config
 	Fieldsim   fieldsim.Config

@@ -30,7 +30,7 @@ func Describe() (doc *huma.OpenAPI, err error) {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c.Activity.BlobDir = filepath.Join(dir, "blobs")
+	c.Activity.BlobDir, c.Chat.BlobDir = filepath.Join(dir, "blobs"), filepath.Join(dir, "blobs")
 	server, err := natsd.Start(natsd.Options{Dir: filepath.Join(dir, "nats"), MaxStore: 1 << 20})
 	if err != nil {
 		return nil, err

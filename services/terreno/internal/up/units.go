@@ -9,6 +9,7 @@ import (
 	"github.com/terreno/terreno/pkg/db"
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/services/activity"
+	"github.com/terreno/terreno/services/chat"
 	"github.com/terreno/terreno/services/gateway"
 	"github.com/terreno/terreno/services/geofence"
 	"github.com/terreno/terreno/services/identity"
@@ -34,6 +35,7 @@ func units() []unit {
 		{"activity", activity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return activity.New(c.Activity, d) }},
 		{"inactivity", inactivity.Schema, func(c Config, d app.Deps) (*app.Service, error) { return inactivity.New(c.Inactivity, d) }},
 		{"summary", summary.Schema, func(c Config, d app.Deps) (*app.Service, error) { return summary.New(c.Summary, d) }},
+		{"chat", chat.Schema, func(c Config, d app.Deps) (*app.Service, error) { return chat.New(c.Chat, d) }},
 		{"gateway", gateway.Schema, func(c Config, d app.Deps) (*app.Service, error) { return gateway.New(c.Gateway, d) }},
 	}
 }

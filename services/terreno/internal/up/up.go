@@ -77,6 +77,7 @@ func (in *Installation) build(ctx context.Context, chosen []unit) (err error) {
 	if c.Activity.BlobDir == "" {
 		in.config.Activity.BlobDir = in.dir.Path("blobs")
 	}
+	in.config.Chat.BlobDir = in.config.Activity.BlobDir // the same setting
 	kind := "own"
 	if c.Demo {
 		kind = "demo"

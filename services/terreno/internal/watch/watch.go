@@ -152,8 +152,35 @@ func describe(f frame) string {
 		return alert(f.Data)
 	case f.Event == "actividad:estado":
 		return activity(f.Data)
+	case f.Event == "chat:mensaje" || f.Event == "chat:editado":
+		return message(f.Data)
+	case f.Event == "chat:entregado" || f.Event == "chat:leido":
+		return receipt(f.Data)
+	case strings.HasPrefix(f.Event, "usuario:"):
+		return presence(f.Data)
 	}
 	return string(f.Data)
+}
+
+// presence says who came or went, or how many of a list are online.
+func presence(data []byte) string {
+	var p struct {
+		User  string `json:"user_id"`
+		Users []struct{ State string }
+	}
+	if json.Unmarshal(data, &p) != nil {
+		return string(data)
+	}
+	if p.User != "" {
+		return p.User
+	}
+	online := 0
+	for _, u := range p.Users {
+		if u.State == "online" {
+			online++
+		}
+	}
+	return fmt.Sprintf("%d of %d online", online, len(p.Users))
 }
 
 func activity(data []byte) string {

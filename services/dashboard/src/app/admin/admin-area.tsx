@@ -18,6 +18,7 @@ import { UnsavedQuestion } from '../common/unsaved'
 const PlacesImport = lazy(() => import('../places/places-import'))
 const CompanyNotices = lazy(() => import('../notices/company-notices'))
 const WebhooksView = lazy(() => import('../webhooks/webhooks-view'))
+const ChatSettings = lazy(() => import('../chat/chat-settings'))
 const SettingsView = lazy(() => import('./settings-view'))
 
 /** The administration of a company: people, teams, settings, jobs. */
@@ -38,8 +39,8 @@ export default function AdminArea() {
     },
   }), [d, zone, queries])
   const mayEdit = role === 'admin'
-  const tabs = path === '/jobs' || path === '/places/import' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')], ['/admin/settings', t('admin.settings')], ['/admin/notices', t('nav.notices')], ...(mayEdit ? [['/admin/webhooks', t('admin.webhooks')] as const] : [])] as const)
-  const name = path === '/admin/settings' ? t('admin.settings') : path === '/admin/notices' ? t('nav.notices') : path === '/admin/webhooks' ? t('admin.webhooks') : path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : path === '/places/import' ? t('nav.places') : t('people.title')
+  const tabs = path === '/jobs' || path === '/places/import' ? [] : ([['/admin/people', t('people.title')], ['/admin/teams', t('admin.teams.title')], ['/admin/settings', t('admin.settings')], ['/admin/notices', t('nav.notices')], ['/admin/conversations', t('nav.chat')], ...(mayEdit ? [['/admin/webhooks', t('admin.webhooks')] as const] : [])] as const)
+  const name = path === '/admin/conversations' ? t('nav.chat') : path === '/admin/settings' ? t('admin.settings') : path === '/admin/notices' ? t('nav.notices') : path === '/admin/webhooks' ? t('admin.webhooks') : path === '/admin/teams' ? t('admin.teams.title') : path === '/jobs' ? t('jobs.title') : path === '/places/import' ? t('nav.places') : t('people.title')
   useEffect(() => {
     if (path === '/admin') go('/admin/people')
   }, [path, go])
@@ -51,6 +52,7 @@ export default function AdminArea() {
           {role === 'colaborador' || (!mayEdit && (path === '/jobs' || path === '/admin/import' || path === '/admin/webhooks')) ? <Empty title={t('notFound.title')} hint={t('problem.forbidden')} />
             : path === '/admin/teams' ? <TeamsView key="teams" search={search} onChanged={admin.onPeople} />
             : path === '/admin/settings' ? <Suspense><SettingsView /></Suspense>
+            : path === '/admin/conversations' ? <Suspense><ChatSettings /></Suspense>
             : path === '/admin/notices' ? <Suspense><CompanyNotices /></Suspense>
             : path === '/admin/webhooks' ? <Suspense><WebhooksView search={search} /></Suspense>
             : path === '/admin/import' ? <ImportView onChanged={admin.onPeople} />

@@ -9,6 +9,7 @@ import { Question, Side } from '../common/parts'
 import { PasswordDialog } from './password-dialog'
 import { PersonForm } from './person-form'
 
+const TalkButton = lazy(() => import('../chat/talk-button'))
 const PersonNotices = lazy(() => import('../notices/person-notices'))
 
 type Asking = 'deactivate' | 'revoke' | 'password' | undefined
@@ -36,6 +37,7 @@ export function PersonPanel({ user, teams, editable, onClose, onChanged }: { use
   return (
     <Side title={user.name} sub={`${t(`role.${user.role}`)} · ${user.active ? t('admin.active') : t('admin.inactive')}`} onClose={onClose}>
       {editable ? <PersonForm key={`${user.id}/${user.version}`} user={user} teams={teams} onSaved={onChanged} /> : <Known user={user} teams={teams} />}
+      {user.active && user.id !== who.user && <div className="acts"><Suspense><TalkButton of={{ user: user.id }} /></Suspense></div>}
       {editable && (
         <>
           <div className="acts">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EyeIcon } from '../../icons'
+import { useObjectUrl } from '../common/object-url'
 import { dateTime } from '../data/ages'
 import { useData } from '../data/data'
 import { readPhoto } from './photo-http'
@@ -39,21 +40,6 @@ async function small(photo: Blob): Promise<Blob | undefined> {
   } catch {
     return undefined
   }
-}
-
-/** The address of a blob while a component shows it. */
-export function useObjectUrl(blob: Blob | undefined): string | undefined {
-  const [url, setUrl] = useState<string>()
-  useEffect(() => {
-    if (!blob) return
-    const made = URL.createObjectURL(blob)
-    setUrl(made)
-    return () => {
-      URL.revokeObjectURL(made)
-      setUrl(undefined)
-    }
-  }, [blob])
-  return url
 }
 
 /** A photo, small. It is read when it comes into sight. */

@@ -1,6 +1,6 @@
 import { Button } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
 import { errorText } from '../../i18n'
@@ -24,6 +24,8 @@ import type { useRequests, useSend } from './use-send'
 import { endOfWindow, isOpen, lateness, startOfWindow, stateOf, type Activity, type Detail } from './visit'
 import { stepOf, VisitDialog, type Asking } from './visit-dialog'
 import { sayVisit, useNames } from './words'
+
+const TalkButton = lazy(() => import('../chat/talk-button'))
 
 interface Props {
   id: string
@@ -95,6 +97,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
           {v.check_in_at !== undefined && <Button variant="outlined" onClick={() => ask('check_out')}>{v.check_out_at === undefined ? t('board.act.enterOut') : t('board.act.correctOut')}</Button>}
           <Button variant="outlined" onClick={() => { sender.clear(); setEditing(v) }}>{t('board.act.edit')}</Button>
           <Button variant="outlined" onClick={() => ask('note')}>{t('board.act.note')}</Button>
+          {v.tipo !== 'tarea' && <Suspense><TalkButton of={{ visit: id }} /></Suspense>}
           {mayObject(v, d.who.user) && <Button variant="outlined" onClick={() => setObjecting(true)}>{t('board.object.title')}</Button>}
         </div>
       )}

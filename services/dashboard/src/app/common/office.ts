@@ -76,4 +76,4 @@ export function useAction(words?: (code: string, detail: string) => string) {
   return { busy, error, text: error === undefined ? '' : say(error, words), run, clear: () => setError(undefined) }
 }
 
-export const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`
+export { newKey } from './new-key'

@@ -31,6 +31,7 @@ export function addressOf({ kind, ref }: { kind: string; ref: string }, role: Wh
   const to = id === undefined ? '' : encodeURIComponent(id)
   if (what === 'alert') return `/alerts?id=${to}`
   if (what === 'visit') return role === 'colaborador' ? '/board' : `/board?id=${to}`
+  if (what === 'conversation') return `/chat/${to}`
   if (what === 'shift') return '/shifts'
   if (what === 'webhook') return role === 'admin' ? `/admin/webhooks?id=${to}` : undefined
   return /^(visit|reminder)/.test(kind) ? '/board' : undefined

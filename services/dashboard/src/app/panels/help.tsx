@@ -6,7 +6,7 @@ import { states } from '../data/people'
 import { Sign } from './sign'
 
 const keys = [
-  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['4', 'board'], ['5', 'places'], ['6', 'shifts'], ['7', 'reports'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['F8', 'panic'], ['?', 'help'], ['Esc', 'back'],
+  ['/', 'search'], ['1', 'map'], ['2', 'alerts'], ['3', 'zones'], ['4', 'board'], ['5', 'places'], ['6', 'shifts'], ['7', 'reports'], ['8', 'chat'], ['↑ ↓', 'move'], ['↵', 'open'], ['0', 'fit'], ['F', 'follow'], ['A', 'acknowledge'], ['R', 'resolve'], ['S', 'sound'], ['F8', 'panic'], ['?', 'help'], ['Esc', 'back'],
 ] as const
 /** Workers take care of no alert, and have no places. */
 const notOfWorkers: ReadonlySet<string> = new Set(['acknowledge', 'resolve', 'panic', 'places'])

@@ -1,4 +1,5 @@
 import { Button, IconButton, Tooltip } from '@mui/material'
+import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { CloseIcon, FitIcon, FollowIcon } from '../../icons'
@@ -8,10 +9,13 @@ import { useAlerts } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
 import type { Person } from '../data/people'
 import { DayLink } from '../day/link'
+import { later } from '../later'
 import { Empty, kmh } from './people-panel'
 import { Sign } from './sign'
 import { SilenceNote } from './silence-note'
 import { WorkFacts } from './work-later'
+
+const TalkButton = later(() => import('../chat/talk-button'))
 
 /** What is known about a person at a glance: the answer to who, since when, how fast. */
 export function Facts({ person }: { person: Person }) {
@@ -53,7 +57,7 @@ export function NoSuchPerson({ onClose }: { onClose: () => void }) {
 
 export function PersonCard({ person, trail, trailFailed, following, onFollow, onCentre, onClose }: { person: Person; trail: number | undefined; trailFailed: boolean; following: boolean; onFollow: () => void; onCentre: () => void; onClose: () => void }) {
   const { t } = useTranslation()
-  const { go } = useAddress()
+  const { go, set } = useAddress()
   const teams = useTeams().data ?? []
   const zones = useZones().data ?? []
   const alert = useAlerts().all.find((a) => a.user_id === person.id && a.status !== 'resuelta')
@@ -83,6 +87,7 @@ export function PersonCard({ person, trail, trailFailed, following, onFollow, on
             <Button variant="outlined" startIcon={<FitIcon size={16} />} onClick={onCentre}>{t('person.centre')}</Button>
           </>
         )}
+        <Suspense><TalkButton of={{ user: person.id }} onOpen={(c) => set({ c })} /></Suspense>
         <DayLink id={person.id} />
       </footer>
     </section>

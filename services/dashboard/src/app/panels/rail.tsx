@@ -2,7 +2,8 @@ import { Tooltip } from '@mui/material'
 import { memo, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
-import { AgendaIcon, BellIcon, ReportIcon, ClockIcon, GearIcon, HelpIcon, InboxIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
+import { AgendaIcon, BellIcon, ChatIcon, ReportIcon, ClockIcon, GearIcon, HelpIcon, InboxIcon, Logo, MapIcon, PlaceIcon, ShiftIcon, TeamIcon, ZoneIcon } from '../../icons'
+import { useBadge } from '../chat/badge'
 import { useAddress } from '../data/address'
 import { useAlerts, useData, type Me } from '../data/data'
 import { useMe } from '../data/hooks'
@@ -44,10 +45,12 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
   const { session, who } = useData()
   const me = useMe().data
   const unread = useUnread()
+  const messages = useBadge()
   return (
     <RailFrame session={session} user={who.user} me={me} onHelp={onHelp} own={<RailLink to="/notifications" under="/notifications" label={t('nav.notices')} icon={<InboxIcon />} badge={unread} said={t('nav.noticesUnread', { count: unread })} quiet />}>
       <RailLink to="/" label={t('nav.map')} icon={<MapIcon />} />
       <RailLink to="/alerts" label={t('nav.alerts')} icon={<BellIcon />} badge={fresh} />
+      <RailLink to="/chat" under="/chat" label={t('nav.chat')} icon={<ChatIcon />} badge={messages} said={t('nav.noticesUnread', { count: messages })} quiet />
       <RailLink to="/zones" label={t('nav.zones')} icon={<ZoneIcon />} />
       <RailLink to="/board" under="/board" label={t('nav.board')} icon={<AgendaIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/places" under="/places" label={t('nav.places')} icon={<PlaceIcon />} />}

@@ -1,0 +1,36 @@
+// Package chat is what people of a company write to each other: private conversations, groups, the conversations of visits and teams, and
+// what the office tells everybody.
+//
+// # Consumes
+//
+// Nothing. It serves HTTP under /v1/conversations and /v1/chat.
+//
+// # Emits
+//
+// It publishes to CHAT, with the conversation as the entity: chat:mensaje and chat:editado, a message as it is now; chat:entregado and
+// chat:leido, how far somebody has got; chat:conversacion, a conversation as it is now; chat:ajustes, what the company decided. Those who
+// are in the conversation hear them. A change of a message goes only to those who see the message. chat:aviso is for the notifier.
+//
+// # Stores
+//
+// Schema chat: conversation; member, who is in a private conversation or a group, and how far each has got; message; file; settings; audit;
+// retention, how far old messages are removed; erasure, of persons. The bytes of files are in pkg/blob.
+// It reads identity.v_users and v_teams, and activity.v_visit, to know who is in the conversation of a team and of a visit.
+//
+// # Guarantees
+//
+// A message is stored before anybody hears it. The messages of a conversation are numbered without a gap, in the order of their commits.
+// Who has left a group, or was removed, hears, reads and writes nothing with a later number. A conversation is read by somebody who is not
+// in it only when the company has turned auditing on, and only after the table audit has it: its people can see who read, and nobody can
+// remove a row. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
+//
+// What is removed because it is old is the beginning of a conversation, so what is left has no gap. What was erased or deleted keeps its
+// number and says nothing. Nobody gets the bytes of a file whose message it may not read.
+//
+// # On failure
+//
+// Without PostgreSQL, requests get 503, and phones keep what they have. Without NATS, everything works, and events wait. New starts
+// nothing. All replicas may run all runners at once.
+//
+// Instants are domain time, but for changed_at, which is of PostgreSQL's clock.
+package chat

@@ -1,0 +1,7 @@
+package store
+
+// The statements of lists.
+var (
+	ListMine  = listMine
+	ListAudit = listAudit
+)

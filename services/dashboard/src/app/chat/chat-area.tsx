@@ -1,0 +1,70 @@
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import '../../i18n/admin'
+import '../../i18n/chat'
+import '../common/office.css'
+import { useAddress } from '../data/address'
+import { useSmall } from '../data/hooks'
+import { Empty } from '../panels/people-panel'
+import type { ListHandle } from '../panels/virtual-list'
+import { BeginDialog } from './begin'
+import './chat.css'
+import { Info } from './info'
+import { ChatList } from './list'
+import { kinds, type Kind } from './model'
+import { ThreadHead, ThreadView } from './thread'
+import { useConversation } from './use-chat'
+
+export const chatAddress = (id: string) => `/chat/${encodeURIComponent(id)}`
+
+/** What people of the company write to each other: the list, and the conversation that is open. */
+export default function ChatArea() {
+  const { t } = useTranslation()
+  const { path, get, set, go } = useAddress()
+  const small = useSmall()
+  const id = path.startsWith('/chat/') ? decodeURIComponent(path.slice('/chat/'.length)) : undefined
+  const c = useConversation(id)
+  const search = useRef<HTMLInputElement>(null)
+  const list = useRef<ListHandle>(null)
+  const [beginning, setBeginning] = useState(false)
+  const kind = kinds.find((k) => k === get('kind')) ?? ''
+  const query = get('kind') ? `?kind=${get('kind')}` : ''
+  const open = (to: string) => go(chatAddress(to) + query)
+  const back = () => go(`/chat${query}`)
+  const info = get('info') !== '' && c !== undefined
+  const toggle = () => set({ info: info ? undefined : '1' })
+  const keys = useRef<(e: KeyboardEvent) => void>(() => {})
+  keys.current = (e) => {
+    const typing = e.target instanceof HTMLElement && e.target.matches('input:not([type=checkbox],[type=radio]), textarea, select')
+    if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector('[role=dialog], [role=menu], .MuiPopover-root')) return
+    if (e.key === 'Escape') {
+      if (typing) {
+        (e.target as HTMLElement).blur()
+        list.current?.focus()
+      } else if (info) set({ info: undefined })
+      else if (id !== undefined) back()
+    } else if (e.key === '/' && !typing) {
+      e.preventDefault()
+      search.current?.focus()
+    }
+  }
+  useEffect(() => {
+    const on = (e: KeyboardEvent) => keys.current(e)
+    window.addEventListener('keydown', on)
+    return () => window.removeEventListener('keydown', on)
+  }, [])
+  return (
+    <div className="office chat" data-open={id !== undefined || undefined}>
+      <div className="office-head">{small && c ? <ThreadHead c={c} onBack={back} onInfo={toggle} /> : <h2>{t('nav.chat')}</h2>}</div>
+      <div className="office-body" id="area" tabIndex={-1}>
+        {!(small && id !== undefined) && <ChatList chosen={id} kind={kind} onKind={(k: Kind | '') => set({ kind: k || undefined })} onOpen={open} onBegin={() => setBeginning(true)} search={search} handle={list} />}
+        {id !== undefined ? (
+          <div className="office-main chat-main"><ThreadView id={id} onInfo={toggle} onGone={back} headless={small} {...(small && !c && { onBack: back })} /></div>
+        ) : !small && <div className="office-main chat-main"><Empty title={t('chat.pick')} hint={t('chat.pickHint')} /></div>}
+        {info && <Info key={c.id} c={c} onClose={() => set({ info: undefined })} onLeft={back} />}
+      </div>
+      {beginning && <BeginDialog onClose={() => setBeginning(false)} onOpen={(to) => { setBeginning(false); go(chatAddress(to)) }} />}
+    </div>
+  )
+}
+

@@ -1,0 +1,135 @@
+import i18next from 'i18next'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Problem } from '../../../client'
+import '../../i18n/admin'
+import '../../i18n/chat'
+import { now } from '../../clock'
+import { say } from '../common/problem'
+import { clockTime, dateTime, longDate } from '../data/ages'
+import { useData, type Data } from '../data/data'
+import { useTeams } from '../data/hooks'
+import type { Conversation, Message } from './model'
+import { chatOf, type Chat, type Thread } from './store'
+
+export const useChat = (): Chat => chatOf(useData())
+
+export function useList() {
+  const chat = useChat()
+  return useSyncExternalStore(chat.subscribe, () => chat.state)
+}
+export const useConversation = (id: string | undefined): Conversation | undefined => {
+  const chat = useChat()
+  return useSyncExternalStore(chat.subscribe, () => (id === undefined ? undefined : chat.state.byId.get(id)))
+}
+export function useThread(thread: Thread) {
+  return useSyncExternalStore(thread.subscribe, () => thread.state)
+}
+export function useOutbox() {
+  const { outbox } = useChat()
+  return useSyncExternalStore(outbox.subscribe, () => outbox.list)
+}
+export const useChatSettings = () => {
+  const chat = useChat()
+  return useSyncExternalStore(chat.subscribe, () => chat.settings)
+}
+
+/** Names of people. The function is another one when a name became known. */
+export function useNameOf(): (id: string) => string {
+  const chat = useChat()
+  const { t } = useTranslation()
+  const round = useSyncExternalStore(chat.subscribe, () => chat.names)
+  return useCallback((id: string) => chat.name(id) ?? t('chat.somebody'), [chat, t, round])
+}
+
+const readVisit = (d: Data, id: string) => d.session.request('get', '/v1/activities/{id}', { path: { id } }).then((v) => ({ title: v.title, id: v.id }), (e: unknown) => {
+  if (e instanceof Problem && e.status < 500) return null
+  throw e
+})
+
+export function useVisit(id: string | undefined) {
+  const d = useData()
+  return useQuery({ queryKey: ['chat-visit', id], enabled: Boolean(id), staleTime: 10 * 60_000, queryFn: () => readVisit(d, id!) }).data
+}
+
+/** What people call a conversation. */
+export function useTitle(): (c: Conversation) => string {
+  const { t } = useTranslation()
+  const chat = useChat()
+  const d = useData()
+  const nameOf = useNameOf()
+  const teams = useTeams().data
+  return useCallback((c: Conversation) => {
+    if (c.kind === 'private') return nameOf(otherOf(c, chat.me) ?? chat.me)
+    if (c.kind === 'team') return teams?.find((x) => x.id === c.team_id)?.name ?? t('chat.kind.team')
+    if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? t('chat.formerVisit')
+    return c.title || t('chat.untitled')
+  }, [t, chat, d, nameOf, teams])
+}
+
+/** The title of one conversation; that of a visit is read. */
+export function useTitleOf(c: Conversation): string {
+  const title = useTitle()
+  useVisit(c.kind === 'visit' ? c.visit_id : undefined)
+  return title(c)
+}
+
+/** The other one of a private conversation. */
+export const otherOf = (c: Pick<Conversation, 'members'>, me: string): string | undefined => c.members?.find((m) => m.user_id !== me)?.user_id
+
+/** What a person reads about a refusal in a conversation. */
+export function sayChat(e: unknown): string {
+  return say(e, (code, detail) => sayCode(code) ?? detail)
+}
+
+export function sayCode(code: string | undefined): string | undefined {
+  const key = `chat.wrong.${code}`
+  return code !== undefined && i18next.exists(key) ? i18next.t(key as 'chat.refused') : undefined
+}
+
+/** The time of the list: of today the time, of yesterday the word, else the day. */
+export function shortTime(at: number, zone: string | undefined): string {
+  const today = longDate(now(), zone)
+  if (longDate(at, zone) === today) return clockTime(at, zone)
+  if (longDate(at, zone) === longDate(now() - 86_400_000, zone)) return i18next.t('chat.yesterday')
+  return dateTime(at, zone).replace(/,?\s*\d{2}:\d{2}$/, '')
+}
+
+export function dayName(at: number, zone: string | undefined): string {
+  const day = longDate(at, zone)
+  if (day === longDate(now(), zone)) return i18next.t('chat.today')
+  if (day === longDate(now() - 86_400_000, zone)) return i18next.t('chat.yesterday')
+  return day
+}
+
+/** A line of the system in words. */
+export function lineText(m: Message, me: string, kind: string, nameOf: (id: string) => string): string {
+  const t = i18next.t
+  const about = (m.mentions ?? []).filter((id) => id !== m.sender_id).map((id) => (id === me ? t('chat.you').toLocaleLowerCase() : nameOf(id))).join(', ')
+  const words = { name: nameOf(m.sender_id), about }
+  const mine = m.sender_id === me
+  switch (m.text) {
+    case 'created':
+      return kind === 'group' ? (mine ? t('chat.line.createdYou') : t('chat.line.created', words)) : t('chat.line.opened', { name: mine ? t('chat.you') : words.name })
+    case 'joined':
+      return mine ? t('chat.line.joinedYou', words) : t('chat.line.joined', words)
+    case 'left':
+      return mine ? t('chat.line.leftYou') : t('chat.line.left', words)
+    case 'removed':
+      return mine ? t('chat.line.removedYou', words) : t('chat.line.removed', words)
+    case 'renamed':
+      return mine ? t('chat.line.renamedYou') : t('chat.line.renamed', words)
+    default:
+      return t('chat.line.other', words)
+  }
+}
+
+/** A message in a few words. */
+export function previewOf(m: Message): string {
+  const t = i18next.t
+  if (m.deleted_at !== undefined) return t('chat.preview.deleted')
+  if (m.kind === 'text') return (m.text ?? '').replace(/\s+/g, ' ')
+  const what = m.kind === 'photo' ? t('chat.preview.photo') : m.kind === 'location' ? t('chat.preview.location') : m.file?.name || t('chat.preview.file')
+  return m.text ? `${what}: ${m.text.replace(/\s+/g, ' ')}` : what
+}

@@ -1,0 +1,328 @@
+package presence
+
+import (
+	"context"
+	"hash/fnv"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/terreno/terreno/pkg/directory"
+	"github.com/terreno/terreno/pkg/visible"
+	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/services/gateway/internal/hub"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
+)
+
+const (
+	// chunk is how many people one frame of a list names.
+	chunk = 500
+	// atOnce is how many sockets of a company get their lists before other companies have their turn.
+	atOnce = 100
+	// settle is how long the directory's changes of a company are collected, so that an import makes no list for each user.
+	settle = 2 * time.Second
+)
+
+// Change is the data of usuario:online and usuario:offline.
+type Change struct {
+	User     string `json:"user_id"`
+	At       string `json:"at"`
+	LastSeen string `json:"last_seen,omitempty"`
+}
+
+// Person says whether a person is online.
+type Person struct {
+	User     string `json:"user_id" doc:"id of the user"`
+	State    State  `json:"state" enum:"online,offline,unknown,hidden" doc:"online while any device of the person has a connection, and for some seconds after; unknown while that cannot be known; hidden outside the person's shifts, if the company decided so"`
+	Since    string `json:"since,omitempty" format:"date-time" doc:"of who is online: since when"`
+	LastSeen string `json:"last_seen,omitempty" format:"date-time" doc:"of who is offline: when the person last had a connection, to the minute"`
+}
+
+// List is the data of usuario:presencia.
+type List struct {
+	Users []Person `json:"users"`
+	// Complete says that this was the last part of a whole list. It is left out of parts before, and of what became different of single people.
+	Complete bool `json:"completo,omitempty"`
+}
+
+func stamp(at time.Time) string { return at.UTC().Truncate(time.Second).Format(time.RFC3339) }
+
+func minute(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Truncate(time.Minute).Format(time.RFC3339)
+}
+
+// shows holds which sockets must be sent a list.
+type shows struct {
+	wake chan struct{}
+	mu   sync.Mutex
+	// waiting are the sockets, by company, and order the companies in the order of their turns. A socket that is not forced gets its list only
+	// if it would be of other people than the last one.
+	waiting map[string]map[*hub.Member]bool
+	order   []string
+	// dirty are the companies that changed in the directory, and when to look.
+	dirty map[string]time.Time
+	// turned are the people whose shift began or ended.
+	turned map[who]struct{}
+}
+
+func (s *shows) init() {
+	s.wake = make(chan struct{}, 1)
+	s.waiting, s.dirty, s.turned = map[string]map[*hub.Member]bool{}, map[string]time.Time{}, map[who]struct{}{}
+}
+
+func (s *shows) add(force bool, members ...*hub.Member) {
+	s.mu.Lock()
+	for _, m := range members {
+		if s.waiting[m.Tenant] == nil {
+			s.waiting[m.Tenant] = map[*hub.Member]bool{}
+			s.order = append(s.order, m.Tenant)
+		}
+		s.waiting[m.Tenant][m] = force || s.waiting[m.Tenant][m]
+	}
+	s.mu.Unlock()
+	poke(s.wake)
+}
+
+// next returns some sockets of the company whose turn it is.
+func (s *shows) next() (tenant string, members map[*hub.Member]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.order) == 0 {
+		return "", nil
+	}
+	tenant = s.order[0]
+	s.order = s.order[1:]
+	members = s.waiting[tenant]
+	if len(members) <= atOnce {
+		delete(s.waiting, tenant)
+		return tenant, members
+	}
+	some := map[*hub.Member]bool{}
+	for m, force := range members {
+		if some[m] = force; len(some) == atOnce {
+			break
+		}
+	}
+	for m := range some {
+		delete(members, m)
+	}
+	s.order = append(s.order, tenant)
+	return tenant, some
+}
+
+// due returns the companies that changed and the people whose shift turned, and when to look again for the others.
+func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	again = time.Hour
+	for tenant, at := range s.dirty {
+		if at.After(now) {
+			again = min(again, at.Sub(now))
+			continue
+		}
+		tenants = append(tenants, tenant)
+		delete(s.dirty, tenant)
+	}
+	for w := range s.turned {
+		turned = append(turned, w)
+	}
+	clear(s.turned)
+	return tenants, turned, again
+}
+
+// all makes every socket that was told of somebody that nobody knows, or that has no list, get one.
+func (s *shows) all(h *hub.Hub) {
+	for _, tenant := range h.Tenants() {
+		for _, m := range h.Overseers(tenant) {
+			if told := h.Told(m); told.Unsure || told.Times == 0 {
+				s.add(true, m)
+			}
+		}
+	}
+}
+
+// Joined sends a new socket the list of whom it may see, soon. It does not wait.
+func (p *Presence) Joined(m *hub.Member) { p.shows.add(true, m) }
+
+// Changed says that a company changed in the directory: who may see whom may be different. It does not wait.
+func (p *Presence) Changed(tenant string) {
+	p.shows.mu.Lock()
+	if _, known := p.shows.dirty[tenant]; !known {
+		p.shows.dirty[tenant] = time.Now().Add(settle)
+	}
+	p.shows.mu.Unlock()
+	poke(p.shows.wake)
+}
+
+// ShiftChanged says that a shift of a user began, ended or changed, or of anybody when user is empty. It does not wait.
+func (p *Presence) ShiftChanged(company, user string) {
+	if !p.rules.onShift(company) {
+		return
+	}
+	p.shows.mu.Lock()
+	p.shows.turned[who{company, user}] = struct{}{}
+	p.shows.mu.Unlock()
+	poke(p.shows.wake)
+}
+
+// showAll sends lists until ctx ends.
+func (p *Presence) showAll(ctx context.Context) {
+	for {
+		tenants, turned, again := p.shows.due(time.Now())
+		for _, tenant := range tenants {
+			p.shows.add(false, p.hub.Overseers(tenant)...)
+		}
+		for _, w := range turned {
+			p.showOne(w)
+		}
+		if tenant, members := p.shows.next(); tenant != "" {
+			p.show(ctx, tenant, members)
+			if ctx.Err() != nil {
+				return
+			}
+			continue
+		}
+		timer := time.NewTimer(again)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-p.shows.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// showOne tells what is to be seen of a user now, or makes new lists of everybody in the company when user is empty.
+func (p *Presence) showOne(w who) {
+	if w.user == "" {
+		p.shows.add(true, p.hub.Overseers(w.company)...)
+		return
+	}
+	user, ok := p.People.User(w.company, w.user)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	is := p.person(w, time.Now(), p.Clock.Now())
+	n := p.hub.Presence(w.company, w.user, audience.OfUser(w.user, user.Teams), func() *protocol.Event {
+		return protocol.Encode(EventList, List{Users: []Person{is}})
+	})
+	p.Metrics.Events.WithLabelValues(EventList).Add(float64(n))
+}
+
+// show sends some sockets of a company their lists. The directory is read once for all of them, and admins, who see the same, share one.
+func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Member]bool) {
+	var everybody []directory.User
+	var admins []*hub.Member
+	for m, force := range members {
+		u, ok := p.People.User(tenant, m.User)
+		if !ok || !u.Active {
+			continue
+		}
+		if u.Role == audience.RoleColaborador {
+			// A phone sees only itself, and its socket is open.
+			e := protocol.Encode(EventList, List{Users: []Person{{User: m.User, State: Online}}, Complete: true})
+			p.hub.TellPresence(m, 0, false, []*protocol.Event{e})
+			continue
+		}
+		if everybody == nil {
+			everybody = p.People.Members(tenant, audience.Audience{Roles: []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}})
+			p.loadSeen(ctx, tenant)
+		}
+		if u.Role == audience.RoleAdmin {
+			if force || p.hub.Told(m).Of != hashOf(everybody) {
+				admins = append(admins, m)
+			}
+			continue
+		}
+		filter := visible.For(audience.Viewer{User: u.ID, Role: u.Role, Teams: u.Teams})
+		sees := slices.DeleteFunc(slices.Clone(everybody), func(other directory.User) bool { return !filter.Sees(other.ID, other.Teams) })
+		if force || p.hub.Told(m).Of != hashOf(sees) {
+			p.send(tenant, sees, m)
+		}
+	}
+	if len(admins) > 0 {
+		p.send(tenant, everybody, admins...)
+	}
+}
+
+func hashOf(users []directory.User) uint64 {
+	h := fnv.New64a()
+	for _, u := range users {
+		_, _ = h.Write([]byte(u.ID))
+		_, _ = h.Write([]byte{0})
+	}
+	return h.Sum64()
+}
+
+// send sends sockets the list of some users.
+func (p *Presence) send(tenant string, users []directory.User, members ...*hub.Member) {
+	of, doubt := hashOf(users), false
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, domain := time.Now(), p.Clock.Now()
+	var frames []*protocol.Event
+	for rest := users; ; {
+		n := min(len(rest), chunk)
+		list := List{Users: make([]Person, n), Complete: n == len(rest)}
+		for i, u := range rest[:n] {
+			list.Users[i] = p.person(who{tenant, u.ID}, now, domain)
+			doubt = doubt || list.Users[i].State == Unknown
+		}
+		frames = append(frames, protocol.Encode(EventList, list))
+		if rest = rest[n:]; len(rest) == 0 {
+			break
+		}
+	}
+	for _, m := range members {
+		p.hub.TellPresence(m, of, doubt, frames)
+	}
+	p.Metrics.Events.WithLabelValues(EventList).Add(float64(len(frames) * len(members)))
+}
+
+// person returns what is shown of a user. The caller holds the lock.
+func (p *Presence) person(w who, now, domain time.Time) Person {
+	switch p.visible(w, domain) {
+	case invisible:
+		return Person{User: w.user, State: Hidden}
+	case unsure:
+		return Person{User: w.user, State: Unknown}
+	}
+	is, since := p.core.State(now, w.company, w.user)
+	out := Person{User: w.user, State: is}
+	switch is {
+	case Online:
+		if at := time.Unix(since, 0); p.shown(w, at) {
+			out.Since = stamp(at)
+		}
+	case Offline:
+		if at := p.seen.of(w); p.shown(w, at) {
+			out.LastSeen = minute(at)
+		}
+	}
+	return out
+}
+
+// shown says whether what a person did at an instant may be shown: a shift that has begun does not tell of what was before it.
+func (p *Presence) shown(w who, at time.Time) bool { return p.visible(w, at) == seenByAll }
+
+// Look returns what is shown of some users of a company, with what the caller knows of when they were last seen.
+func (p *Presence) Look(company string, users []string, seen map[string]time.Time) []Person {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, domain := time.Now(), p.Clock.Now()
+	list := make([]Person, len(users))
+	for i, u := range users {
+		list[i] = p.person(who{company, u}, now, domain)
+		if at, ok := seen[u]; ok && list[i].State == Offline && p.shown(who{company, u}, at) {
+			list[i].LastSeen = max(list[i].LastSeen, minute(at))
+		}
+	}
+	return list
+}

@@ -45,5 +45,5 @@ export interface Events {
   /** a person has had no connection for some seconds; not replayed */
   'usuario:offline': { user_id: string; at: string; last_seen?: string }
   /** who is online among those whom one may see, in parts; completo says that it was the last. Also what became different of single people */
-  'usuario:presencia': { users: components['schemas']['Person'][]; completo?: boolean }
+  'usuario:presencia': { users: components['schemas']['UserPresence'][]; completo?: boolean }
 }

@@ -1653,6 +1653,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is online among those whom one may see
+         * @description Online is about connections of devices, not about work: who is on shift and where is told elsewhere. The same comes over a socket, as usuario:presencia, usuario:online and usuario:offline.
+         */
+        get: operations["list-presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/presence-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the company decided about presence */
+        get: operations["get-presence-settings"];
+        /** Decide about presence */
+        put: operations["set-presence-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/push-tokens/{token}": {
         parameters: {
             query?: never;
@@ -4993,6 +5031,23 @@ export interface components {
             /** Format: float */
             speed_mps?: number;
         };
+        PresencePage: {
+            /** @description cursor of the next page; left out at the end */
+            next?: string;
+            users: components["schemas"]["UserPresence"][] | null;
+        };
+        PresenceSettings: {
+            /**
+             * @description whether people are seen online always, or only in their shifts: outside them they are shown as hidden, without when they were last seen. An open call for help counts as a shift. At first it is always
+             * @enum {string}
+             */
+            presence: "always" | "on_shift";
+            /**
+             * Format: int64
+             * @description rises with every change. Send that of the settings that you saw: 409 with the current ones when it is another by now
+             */
+            version: number;
+        };
         ProblemDetails: {
             /**
              * @description stable name of the problem
@@ -5979,6 +6034,25 @@ export interface components {
             version: string;
             /** Format: int64 */
             worked_s: number;
+        };
+        UserPresence: {
+            /**
+             * Format: date-time
+             * @description of who is offline: when the person last had a connection, to the minute
+             */
+            last_seen?: string;
+            /**
+             * Format: date-time
+             * @description of who is online: since when
+             */
+            since?: string;
+            /**
+             * @description online while any device of the person has a connection, and for some seconds after; unknown while that cannot be known; hidden outside the person's shifts, if the company decided so
+             * @enum {string}
+             */
+            state: "online" | "offline" | "unknown" | "hidden";
+            /** @description id of the user */
+            user_id: string;
         };
         UserView: {
             active: boolean;
@@ -10350,6 +10424,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PositionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "list-presence": {
+        parameters: {
+            query?: {
+                /** @description next of the page before; opaque */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description only this user */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresencePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "get-presence-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    "set-presence-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceSettings"];
                 };
             };
             /** @description Error */

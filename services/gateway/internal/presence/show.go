@@ -30,8 +30,8 @@ type Change struct {
 	LastSeen string `json:"last_seen,omitempty"`
 }
 
-// Person says whether a person is online.
-type Person struct {
+// UserPresence says whether a person is online.
+type UserPresence struct {
 	User     string `json:"user_id" doc:"id of the user"`
 	State    State  `json:"state" enum:"online,offline,unknown,hidden" doc:"online while any device of the person has a connection, and for some seconds after; unknown while that cannot be known; hidden outside the person's shifts, if the company decided so"`
 	Since    string `json:"since,omitempty" format:"date-time" doc:"of who is online: since when"`
@@ -40,7 +40,7 @@ type Person struct {
 
 // List is the data of usuario:presencia.
 type List struct {
-	Users []Person `json:"users"`
+	Users []UserPresence `json:"users"`
 	// Complete says that this was the last part of a whole list. It is left out of parts before, and of what became different of single people.
 	Complete bool `json:"completo,omitempty"`
 }
@@ -211,7 +211,7 @@ func (p *Presence) showOne(w who) {
 	defer p.mu.Unlock()
 	is := p.person(w, time.Now(), p.Clock.Now())
 	n := p.hub.Presence(w.company, w.user, audience.OfUser(w.user, user.Teams), func() *protocol.Event {
-		return protocol.Encode(EventList, List{Users: []Person{is}})
+		return protocol.Encode(EventList, List{Users: []UserPresence{is}})
 	})
 	p.Metrics.Events.WithLabelValues(EventList).Add(float64(n))
 }
@@ -227,7 +227,7 @@ func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Mem
 		}
 		if u.Role == audience.RoleColaborador {
 			// A phone sees only itself, and its socket is open.
-			e := protocol.Encode(EventList, List{Users: []Person{{User: m.User, State: Online}}, Complete: true})
+			e := protocol.Encode(EventList, List{Users: []UserPresence{{User: m.User, State: Online}}, Complete: true})
 			p.hub.TellPresence(m, 0, false, []*protocol.Event{e})
 			continue
 		}
@@ -270,7 +270,7 @@ func (p *Presence) send(tenant string, users []directory.User, members ...*hub.M
 	var frames []*protocol.Event
 	for rest := users; ; {
 		n := min(len(rest), chunk)
-		list := List{Users: make([]Person, n), Complete: n == len(rest)}
+		list := List{Users: make([]UserPresence, n), Complete: n == len(rest)}
 		for i, u := range rest[:n] {
 			list.Users[i] = p.person(who{tenant, u.ID}, now, domain)
 			doubt = doubt || list.Users[i].State == Unknown
@@ -287,15 +287,15 @@ func (p *Presence) send(tenant string, users []directory.User, members ...*hub.M
 }
 
 // person returns what is shown of a user. The caller holds the lock.
-func (p *Presence) person(w who, now, domain time.Time) Person {
+func (p *Presence) person(w who, now, domain time.Time) UserPresence {
 	switch p.visible(w, domain) {
 	case invisible:
-		return Person{User: w.user, State: Hidden}
+		return UserPresence{User: w.user, State: Hidden}
 	case unsure:
-		return Person{User: w.user, State: Unknown}
+		return UserPresence{User: w.user, State: Unknown}
 	}
 	is, since := p.core.State(now, w.company, w.user)
-	out := Person{User: w.user, State: is}
+	out := UserPresence{User: w.user, State: is}
 	switch is {
 	case Online:
 		if at := time.Unix(since, 0); p.shown(w, at) {
@@ -313,11 +313,11 @@ func (p *Presence) person(w who, now, domain time.Time) Person {
 func (p *Presence) shown(w who, at time.Time) bool { return p.visible(w, at) == seenByAll }
 
 // Look returns what is shown of some users of a company, with what the caller knows of when they were last seen.
-func (p *Presence) Look(company string, users []string, seen map[string]time.Time) []Person {
+func (p *Presence) Look(company string, users []string, seen map[string]time.Time) []UserPresence {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now, domain := time.Now(), p.Clock.Now()
-	list := make([]Person, len(users))
+	list := make([]UserPresence, len(users))
 	for i, u := range users {
 		list[i] = p.person(who{company, u}, now, domain)
 		if at, ok := seen[u]; ok && list[i].State == Offline && p.shown(who{company, u}, at) {

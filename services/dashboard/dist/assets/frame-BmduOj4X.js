@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{r as t}from"./jsx-runtime-N5N4tRZr.js";import{i as n}from"./data-CLyY7JeS.js";import{t as r}from"./store-BZ_sEJeA.js";var i=e(t(),1);function a(){let e=n();return(0,i.useEffect)(()=>{let t=r(e);return()=>{e.stopped&&t.stop()}},[e]),null}export{a as default};

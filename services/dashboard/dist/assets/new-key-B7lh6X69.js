@@ -1,0 +1,1 @@
+var e=()=>crypto.randomUUID?.()??`${Date.now()}-${Math.random()}`;export{e as t};

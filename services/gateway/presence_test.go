@@ -127,6 +127,7 @@ func TestPresenceIsToldToWhoMaySeeThePerson(t *testing.T) {
 	b.certain(t, 1)
 	boss, sup := w.watch(t, a, "acme/boss"), w.watch(t, b, "acme/sup")
 	boss.until(t, "boss online", "sup online", "u1 offline", "u2 offline")
+	boss.changes = nil // whether sup came before the list or after it
 	sup.until(t, "sup online", "u1 offline")
 	other, phone := w.watch(t, b, "beta/boss"), w.watch(t, a, "acme/u1")
 	other.until(t, "boss online", "sup offline", "u1 offline", "u2 offline")

@@ -72,7 +72,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"another service's password":  {"compose", "nats://gateway:${NATS_PASSWORD_GATEWAY:", "nats://gateway:${NATS_PASSWORD_NOTIFIER:", "gateway: the password in TERRENO_NATS_URL"},
 		"a role without its password": {"compose", "terreno_gateway]", "]", "add the secret terreno_gateway"},
 		"a password set elsewhere":    {"compose", "terreno_geofence: {environment: POSTGRES_PASSWORD_GEOFENCE}", "terreno_geofence: {environment: POSTGRES_PASSWORD_NOTIFIER}", "geofence: the password in TERRENO_DATABASE_URL"},
-		"a NATS user without one":     {"nats", "$NATS_PASSWORD_IDENTITY", "$NATS_PASSWORD_CHAT", "uses NATS_PASSWORD_CHAT"},
+		"a NATS user without one":     {"nats", "$NATS_PASSWORD_IDENTITY", "$NATS_PASSWORD_NOBODY", "uses NATS_PASSWORD_NOBODY"},
 		"a NATS password unquoted":    {"compose", `'"${NATS_PASSWORD_IDENTITY:?set it in .env, see deploy/env.example}"'`, "${NATS_PASSWORD_IDENTITY}", "quotation"},
 		"an unknown host":             {"compose", "@nats:4222\n      # It serves", "@nats-1:4222\n      # It serves", "host nats-1"},
 		"an early kill":               {"compose", "stop_grace_period: 40s", "stop_grace_period: 30s", "longer stop_grace_period"},

@@ -67,7 +67,7 @@ type (
 	// PresencePage is one page of people, by id.
 	PresencePage struct {
 		Users []presence.UserPresence `json:"users"`
-		Next  string            `json:"next,omitempty" doc:"cursor of the next page; left out at the end"`
+		Next  string                  `json:"next,omitempty" doc:"cursor of the next page; left out at the end"`
 	}
 	listOutput struct{ Body PresencePage }
 	place      struct {

@@ -33,7 +33,7 @@ func TestSeriesStartAtZeroAndStayBounded(t *testing.T) {
 	if got := closes(); got != before+1 {
 		t.Errorf("%d series, after two codes of clients %d", before, got)
 	}
-	if len(m.Frames) != 5 {
+	if len(m.Frames) != 6 {
 		t.Errorf("%d kinds of frames", len(m.Frames))
 	}
 	if _, err := metrics.New(reg, nil); err == nil {

@@ -44,7 +44,7 @@ func TestEverybodyEndsWithTheSameConversations(t *testing.T) {
 		go func() { writing <- p.write(ctx) }()
 	}
 	for i, g := range w.gateways {
-		w.waitFor(t, ctx, messages*(i+1)/5)
+		w.waitFor(ctx, t, messages*(i+1)/5)
 		g.kill()
 		g.start(t)
 		g.ready(t)

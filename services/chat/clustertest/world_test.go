@@ -234,7 +234,7 @@ func (w *world) converse(t *testing.T, company string, teams, pairs, groups int)
 }
 
 // waitFor returns once so many messages are acknowledged.
-func (w *world) waitFor(t *testing.T, ctx context.Context, n int) {
+func (w *world) waitFor(ctx context.Context, t *testing.T, n int) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -127,6 +127,23 @@ func TestPeopleJoinAndLeaveAGroup(t *testing.T) {
 	}
 }
 
+// Whoever leaves, and does not hear the answer, asks again: it gets the same, though it may know nothing of the group any more.
+func TestLeavingTwiceIsLeavingOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.begin(t, person("ana"), body{"kind": "group", "title": "G", "user_ids": []string{"beto"}})
+	for range 2 {
+		w.remove(t, person("beto"), id, "beto").Is(t, http.StatusNoContent, "")
+	}
+	if n := pgtest.Count(t, w.admin, "chat.message WHERE text = 'left'"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	w.get(t, person("beto"), "/v1/conversations/"+id).Is(t, http.StatusNotFound, "not_found")
+	w.remove(t, person("beto"), id, "ana").Is(t, http.StatusNotFound, "not_found")
+	w.remove(t, person("carla"), id, "carla").Is(t, http.StatusNotFound, "not_found")
+	w.remove(t, personOf("beta", "beto"), id, "beto").Is(t, http.StatusNotFound, "not_found")
+}
+
 func TestAGroupAlwaysHasAnOwner(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -170,6 +170,29 @@ func TestWithoutALogNobodyReadsForOthers(t *testing.T) {
 	}
 }
 
+// Who is added to a group of people whom it may not see reads its own part, and is not logged: that it sees itself gives no more.
+func TestASupervisorAuditsNothingByBeingThere(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.begin(t, person("carla"), body{"kind": "group", "title": "x", "user_ids": []string{"solo", "sur"}})
+	w.say(t, person("carla"), id, "1", "de antes").Is(t, http.StatusCreated, "")
+	w.addMembers(t, person("carla"), id, "sol").Is(t, http.StatusOK, "")
+	w.say(t, person("carla"), id, "2", "para todos").Is(t, http.StatusCreated, "")
+	w.settings(t, person("boss"), decided(body{"auditing": true})).Is(t, http.StatusOK, "")
+	for _, path := range []string{"/v1/conversations?audit=true", "/v1/conversations/" + id + "?audit=true", "/v1/conversations/" + id + "/messages?audit=true&after_seq=0"} {
+		if a := w.get(t, person("sol"), path).Is(t, http.StatusOK, ""); strings.Contains(a.Text, "de antes") || !strings.Contains(a.Text, "para todos") || strings.Contains(a.Text, "audited") {
+			t.Errorf("%s: %s", path, a.Text)
+		}
+	}
+	if got := w.audits(t, person("carla"), id); got != "" {
+		t.Errorf("%s", got)
+	}
+	w.addMembers(t, person("carla"), id, "beto").Is(t, http.StatusOK, "") // whom sol sees
+	if a := w.get(t, person("sol"), "/v1/conversations/"+id+"/messages?audit=true&after_seq=0").Is(t, http.StatusOK, ""); !strings.Contains(a.Text, "de antes") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
 // Who has left a group reads all of it only if it sees somebody who is in it.
 func TestWhoHasLeftAuditsOnlyWhatItSees(t *testing.T) {
 	t.Parallel()

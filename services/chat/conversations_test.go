@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/terreno/terreno/pkg/pgtest"
 )
 
 func TestTwoPeopleHaveOneConversationWhoeverBeginsIt(t *testing.T) {
@@ -37,6 +39,21 @@ func TestTwoPeopleHaveOneConversationWhoeverBeginsIt(t *testing.T) {
 		t.Errorf("%s to %s", e.name, e.sees())
 	}
 	w.silent(t)
+}
+
+// A private conversation is found by its two people: a third one would be in it unseen.
+func TestAPrivateConversationHasOneOtherPerson(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.post(t, person("ana"), "/v1/conversations", body{"kind": "private", "user_ids": []string{"beto", "sol"}}).Is(t, http.StatusUnprocessableEntity, "one_user_required")
+	w.post(t, person("ana"), "/v1/conversations", body{"kind": "private", "user_ids": []string{"ana"}}).Is(t, http.StatusUnprocessableEntity, "members_required")
+	if n := pgtest.Count(t, w.admin, "chat.conversation"); n != 0 {
+		t.Errorf("%d conversations", n)
+	}
+	w.post(t, person("ana"), "/v1/conversations", body{"kind": "private", "user_ids": []string{"beto", "ana", "beto"}}).Is(t, http.StatusCreated, "")
+	if n := pgtest.Count(t, w.admin, "chat.member"); n != 2 {
+		t.Errorf("%d members", n)
+	}
 }
 
 func TestMessagesAreNumberedWithoutAGapAndStoredOnce(t *testing.T) {

@@ -21,8 +21,8 @@
 //
 // A message is stored before anybody hears it. The messages of a conversation are numbered without a gap, in the order of their commits.
 // Who has left a group, or was removed, hears, reads and writes nothing with a later number. A conversation is read by somebody who is not
-// in it only when the company has turned auditing on, and only after the table audit has it: its people can see who read, and nobody can
-// remove a row. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
+// in it only when the company has turned auditing on, and only after the table audit has it: its people can see who read, and each
+// row is kept for two years. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
 //
 // What is removed because it is old is the beginning of a conversation, so what is left has no gap. What was erased or deleted keeps its
 // number and says nothing. Nobody gets the bytes of a file whose message it may not read.

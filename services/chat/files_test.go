@@ -215,6 +215,21 @@ func TestHowManyFilesThereMayBe(t *testing.T) {
 	}
 }
 
+// What a deleted message showed goes with the next upkeep, also when clocks went back or the sender is erased: it waits for nothing.
+func TestTheFileOfADeletedMessageGoesWhateverTheClock(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.privately(t)
+	w.shown(t, person("ana"), id, "file", "gone", "gone")
+	w.erase(t, person("ana"), id, 1).Is(t, http.StatusOK, "")
+	w.clock.Set(noon.AddDate(-11, 0, 0))
+	w.again(t, "upkeep", "directory")
+	apptest.Until(t, func() bool { return w.stored(t) == 0 })
+	if n := pgtest.Count(t, w.admin, "chat.file"); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+}
+
 // What waits for a message goes after a day, what a deleted message showed soon, and bytes that nothing names after a day.
 func TestFilesThatNobodyNeedsGo(t *testing.T) {
 	t.Parallel()

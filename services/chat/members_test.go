@@ -127,6 +127,68 @@ func TestPeopleJoinAndLeaveAGroup(t *testing.T) {
 	}
 }
 
+// Whoever leaves, and does not hear the answer, asks again: it gets the same, though it may know nothing of the group any more.
+func TestLeavingTwiceIsLeavingOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.begin(t, person("ana"), body{"kind": "group", "title": "G", "user_ids": []string{"beto"}})
+	for range 2 {
+		w.remove(t, person("beto"), id, "beto").Is(t, http.StatusNoContent, "")
+	}
+	if n := pgtest.Count(t, w.admin, "chat.message WHERE text = 'left'"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	w.get(t, person("beto"), "/v1/conversations/"+id).Is(t, http.StatusNotFound, "not_found")
+	w.remove(t, person("beto"), id, "ana").Is(t, http.StatusNotFound, "not_found")
+	w.remove(t, person("carla"), id, "carla").Is(t, http.StatusNotFound, "not_found")
+	w.remove(t, personOf("beta", "beto"), id, "beto").Is(t, http.StatusNotFound, "not_found")
+}
+
+// Who has left, and keeps what it had, learns nothing of what comes after: not who is in it, nor when somebody wrote last.
+func TestWhoHasLeftLearnsNothingNew(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.begin(t, person("ana"), body{"kind": "group", "title": "G", "user_ids": []string{"beto"}})
+	w.settings(t, person("boss"), decided(body{"keep_after_leaving": true})).Is(t, http.StatusOK, "")
+	w.remove(t, person("beto"), id, "beto").Is(t, http.StatusNoContent, "")
+	w.clock.Set(noon.Add(time.Hour))
+	w.addMembers(t, person("ana"), id, "carla").Is(t, http.StatusOK, "")
+	w.say(t, person("ana"), id, "k", "después").Is(t, http.StatusCreated, "")
+	if a := w.get(t, person("beto"), "/v1/conversations/"+id).Is(t, http.StatusOK, ""); a.Body["members"] != nil || a.Body["last_at"] != "2026-03-09T17:00:00Z" || a.Body["last_seq"] != 1.0 {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.get(t, person("beto"), "/v1/conversations").Is(t, http.StatusOK, ""); strings.Contains(a.Text, "carla") || strings.Contains(a.Text, "18:00") || !strings.Contains(a.Text, id) {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.get(t, person("carla"), "/v1/conversations/"+id).Is(t, http.StatusOK, ""); roles(a) != "ana* carla" || a.Body["last_at"] != "2026-03-09T18:00:00Z" {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// The answer to a repetition is kept, and a message may be deleted meanwhile: it is not in it.
+func TestARepetitionGivesOutNoDeletedText(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.begin(t, person("ana"), body{"kind": "group", "title": "G", "user_ids": []string{"beto"}})
+	pair := w.anasPair(t)
+	w.say(t, person("ana"), pair, "k", "secreto").Is(t, http.StatusCreated, "")
+	w.say(t, person("ana"), id, "k", "secreto").Is(t, http.StatusCreated, "")
+	ask := func() string {
+		t.Helper()
+		return w.post(t, person("ana"), "/v1/conversations", body{"kind": "private", "user_ids": []string{"beto"}}, "Idempotency-Key", "b").Text +
+			w.post(t, person("ana"), "/v1/conversations/"+id+"/members", body{"user_ids": []string{"beto"}}, "Idempotency-Key", "a").Is(t, http.StatusOK, "").Text
+	}
+	first := ask()
+	w.erase(t, person("ana"), pair, 1).Is(t, http.StatusOK, "")
+	w.erase(t, person("ana"), id, 2).Is(t, http.StatusOK, "")
+	if again := ask(); strings.Contains(first+again, "secreto") || strings.Contains(first, "last_message") || strings.Count(again, pair) == 0 || strings.Count(again, id) == 0 {
+		t.Errorf("%s, %s", first, again)
+	}
+	if n := pgtest.Count(t, w.admin, "chat.idempotency_key WHERE position('secreto' in idempotency_key::text) > 0"); n != 0 {
+		t.Errorf("%d kept answers have the text", n)
+	}
+}
+
 func TestAGroupAlwaysHasAnOwner(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -184,9 +184,9 @@ func TestACompanyIsToldInParts(t *testing.T) {
 	}
 }
 
-func TestTwoReplicasTellOnce(t *testing.T) {
-	t.Parallel()
-	w := noticed(t)
+// second starts a second replica of the service, with its timers.
+func (w *world) second(t *testing.T) {
+	t.Helper()
 	second, err := chat.New(chat.Config{BlobDir: w.files, FileBytes: 40 << 20}, app.Deps{
 		Log: natstest.Log(t), Clock: w.clock, Bus: w.nats.Bus(t, name), DB: w.database.DB(t, name), Auth: w.issuer.Verifier(t, nil), Directory: w.dir, DrainTimeout: 20 * time.Second,
 	})
@@ -194,6 +194,12 @@ func TestTwoReplicasTellOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	apptest.Run(t, apptest.Only(second, "timers", "outbox"))
+}
+
+func TestTwoReplicasTellOnce(t *testing.T) {
+	t.Parallel()
+	w := noticed(t)
+	w.second(t)
 	id := w.anasPair(t)
 	for k := range 20 {
 		seq := seqOf(w.say(t, person("ana"), id, fmt.Sprint(k), "hola").Is(t, http.StatusCreated, "").Body)
@@ -201,6 +207,33 @@ func TestTwoReplicasTellOnce(t *testing.T) {
 			t.Errorf("message %d: %q", k, got)
 		}
 		w.receipt(t, person("beto"), id, "read", seq).Is(t, http.StatusOK, "")
+	}
+}
+
+// Two timers of one conversation, of which each would mark the other's sender last, tell one after the other.
+func TestTwoTimersOfAConversationTellInTurn(t *testing.T) {
+	t.Parallel()
+	w := noticed(t)
+	w.second(t)
+	id := w.anasGroup(t, "beto", "sol")
+	// The first effect hangs behind a row of beto's that somebody holds; the second one comes meanwhile.
+	tx := w.admin.MustBegin()
+	tx.MustExec(`SELECT 1 FROM chat.member WHERE user_id = 'beto' FOR UPDATE`)
+	w.say(t, person("ana"), id, "1", "hola").Is(t, http.StatusCreated, "")
+	w.clock.Set(noon.Add(10 * time.Second))
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%notified_seq%'") == 1
+	})
+	w.say(t, person("sol"), id, "2", "hola").Is(t, http.StatusCreated, "")
+	w.clock.Set(noon.Add(20 * time.Second))
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory' AND query LIKE '%chat.notices%'") == 1
+	})
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.after(t, 0); got != "2 ana: beto sol; 3 sol: ana" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -90,16 +90,38 @@ func TestAWrongClockRemovesNothingYoung(t *testing.T) {
 	id := w.privately(t)
 	w.say(t, person("ana"), id, "old", "viejo")
 	w.say(t, person("ana"), id, "young", "nuevo")
+	w.say(t, person("ana"), id, "today", "de hoy")
 	w.exec(t, `UPDATE chat.message SET created_at = $1 WHERE seq = 1`, noon.AddDate(0, 0, -70))
 	w.exec(t, `UPDATE chat.message SET created_at = $1 WHERE seq = 2`, noon.AddDate(0, 0, -40))
 	w.jobs(t)
 	w.night(t, 1)
-	if n := pgtest.Count(t, w.admin, "chat.message"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "chat.message"); n != 2 {
 		t.Fatalf("%d messages", n)
 	}
 	w.night(t, 400)
-	if n := pgtest.Count(t, w.admin, "chat.message"); n != 1 {
+	if n := pgtest.Count(t, w.admin, "chat.message"); n != 2 {
 		t.Error("a young message is gone")
+	}
+}
+
+// The very first run of a company knows of no run before it. It goes no further than its messages, also by a clock that is ten years ahead,
+// and a company without messages remembers nothing of it.
+func TestAWrongClockAtTheFirstRunRemovesNothingYoung(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.exec(t, `INSERT INTO chat.settings VALUES ('acme', 'everybody', false, false, 60)`)
+	id := w.privately(t)
+	for n, age := range []int{70, 40, 0} {
+		w.say(t, person("ana"), id, fmt.Sprint(n), "hola")
+		w.exec(t, `UPDATE chat.message SET created_at = $1 WHERE seq = $2`, noon.AddDate(0, 0, -age), n+1)
+	}
+	w.jobs(t)
+	w.night(t, 3650)
+	if n := pgtest.Count(t, w.admin, "chat.message"); n != 2 {
+		t.Errorf("%d messages", n)
+	}
+	if n := pgtest.Count(t, w.admin, "chat.retention WHERE id_empresa <> 'acme'"); n != 0 {
+		t.Errorf("%d companies without a message were judged", n)
 	}
 }
 

@@ -119,6 +119,28 @@ func TestSearchFindsOnlyWhatOneMayRead(t *testing.T) {
 	}
 }
 
+// A visit may be a supervisor's twice: by its own team, and by its worker's. It is found and counted once.
+func TestAVisitOfTwoTeamsIsFoundAndCountedOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.visit(t, "acme", "v1", "ana", "norte")
+	visit := w.begin(t, person("ana"), body{"kind": "visit", "visit_id": "v1"})
+	w.say(t, person("ana"), visit, "k", "tesoro de la visita").Is(t, http.StatusCreated, "")
+	if got := w.found(t, person("sol"), "tesoro", ""); got != "tesoro de la visita" {
+		t.Errorf("found %s", got)
+	}
+	// Of more than half as many as are counted, each counts.
+	for n := range 120 {
+		id := fmt.Sprint("w", n)
+		w.visit(t, "acme", id, "ana", "norte")
+		w.exec(t, `INSERT INTO chat.conversation (id_empresa, id, kind, visit_id, created_at, created_by, last_at, last_seq) VALUES ('acme', $1, 'visit', $1, $2, 'ana', $2, 1)`, id, noon)
+		w.exec(t, `INSERT INTO chat.message (id_empresa, conversation_id, seq, sender_id, client_id, request, kind, text, created_at) VALUES ('acme', $1, 1, 'ana', 'k', 'x', 'text', 'x', $2)`, id, noon)
+	}
+	if a := w.get(t, person("sol"), "/v1/chat/unread").Is(t, http.StatusOK, ""); a.Body["conversations"] != 121.0 || a.Body["messages"] != 121.0 {
+		t.Errorf("%s", a.Text)
+	}
+}
+
 // Among many messages of many conversations a search reads those with the words, by the index.
 func TestSearchUsesTheIndexOfWords(t *testing.T) {
 	t.Parallel()

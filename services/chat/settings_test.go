@@ -88,11 +88,14 @@ func TestWhoTalksWithWhom(t *testing.T) {
 	for other, may := range map[string]bool{"beto": false, "sol": true, "sur": false, "boss": true} {
 		for _, who := range []string{"ana", other} {
 			a := w.say(t, person(who), with[other], "2", "hola")
+			types := w.post(t, person(who), "/v1/conversations/"+with[other]+"/typing", body{})
 			c := w.get(t, person(who), "/v1/conversations/"+with[other]).Is(t, http.StatusOK, "")
 			if may {
 				a.Is(t, http.StatusCreated, "")
+				types.Is(t, http.StatusAccepted, "")
 			} else {
 				a.Is(t, http.StatusForbidden, "may_not_talk")
+				types.Is(t, http.StatusForbidden, "may_not_talk")
 			}
 			if c.Body["writes"] != may {
 				t.Errorf("%s with %s: %s", who, other, c.Text)

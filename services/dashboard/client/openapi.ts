@@ -968,7 +968,7 @@ export interface paths {
         };
         /**
          * Who read a conversation without being in it, newest day first
-         * @description For those who are in it, and for admins. Nobody can remove an entry, and an entry is written before its reader gets an answer. Who lists conversations for auditing reads the newest message of each, and is named here, too.
+         * @description For those who are in it, and for admins. An entry is kept for two years, and it is written before its reader gets an answer. Who lists conversations for auditing reads the newest message of each, and is named here, too.
          */
         get: operations["list-conversation-audits"];
         put?: never;

@@ -32,7 +32,7 @@ type (
 
 func (s *service) registerAudits(a *httpx.API) {
 	list := describe(http.MethodGet, "/v1/conversations/{id}/audits", "list-conversation-audits", "Who read a conversation without being in it, newest day first")
-	list.Description = "For those who are in it, and for admins. Nobody can remove an entry, and an entry is written before its reader gets an answer. " +
+	list.Description = "For those who are in it, and for admins. An entry is kept for two years, and it is written before its reader gets an answer. " +
 		"Who lists conversations for auditing reads the newest message of each, and is named here, too."
 	httpx.Handle(a, list, s.audits)
 }

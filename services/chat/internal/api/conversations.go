@@ -133,12 +133,19 @@ func (s *service) begin(ctx context.Context, who auth.Claims, in *beginInput) (*
 		}
 		made = fresh
 		c, err := s.store.ConversationIn(ctx, ch, who, id)
-		return viewOf(&c), err
+		return keptOf(&c), err
 	})
 	if err == nil && !made {
 		out.Status = http.StatusOK
 	}
 	return out, err
+}
+
+// keptOf is viewOf for an answer that a repetition gets, too (once): it has no message, which may be deleted by then.
+func keptOf(c *store.Summary) Conversation {
+	v := viewOf(c)
+	v.Last = nil
+	return v
 }
 
 func viewOf(c *store.Summary) Conversation {
@@ -151,6 +158,12 @@ func viewOf(c *store.Summary) Conversation {
 	if c.Last != nil {
 		m := messageOf(*c.Last)
 		v.Last = &m
+	}
+	if v.Left { // who joins and writes later is no business of who has left
+		if v.LastAt = c.CreatedAt; c.Last != nil {
+			v.LastAt = c.Last.CreatedAt
+		}
+		return v
 	}
 	for _, m := range c.Members {
 		v.Members = append(v.Members, Member{UserID: m.UserID, Role: m.Role, DeliveredSeq: m.Delivered, ReadSeq: m.Read})

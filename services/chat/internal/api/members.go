@@ -89,7 +89,7 @@ func (s *service) addMembers(ctx context.Context, who auth.Claims, in *addMember
 			return Conversation{}, err
 		}
 		c, err := s.store.ConversationIn(ctx, ch, who, in.ID)
-		return viewOf(&c), err
+		return keptOf(&c), err
 	})
 }
 

@@ -21,6 +21,7 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrReadOnly, Status: http.StatusForbidden, Code: "read_only", Detail: "You may read this conversation, and not write in it."},
 	{Err: store.ErrForbidden, Status: http.StatusForbidden, Code: "forbidden", Detail: "Your role may not do this: ask an admin, or the owner of the group."},
 	{Err: store.ErrAlone, Status: http.StatusUnprocessableEntity, Code: "members_required", Detail: "Name somebody else in user_ids."},
+	{Err: store.ErrNotAPair, Status: http.StatusUnprocessableEntity, Code: "one_user_required", Detail: "A private conversation has one other person: name one user_id, or begin a group."},
 	{Err: store.ErrTooManyMembers, Status: http.StatusUnprocessableEntity, Code: "too_many_members", Detail: fmt.Sprintf("A group has at most %d members. Write to a team, or ask an admin for a broadcast.", talk.MaxMembers)},
 	{Err: store.ErrClientID, Status: http.StatusConflict, Code: "client_id_used", Detail: "You sent another message of this conversation with this Idempotency-Key. Give each message a key of its own."},
 	{Err: store.ErrReply, Status: http.StatusUnprocessableEntity, Code: "reply_not_found", Detail: "There is no message with the seq reply_to in the part of this conversation that you may read."},

@@ -66,7 +66,7 @@ WHERE c.id_empresa = $1 `
 	// Whoever adds or changes a message (lockToSend), or changes who is in a conversation (lockAccess), locks it first. What decides who is in
 	// it is read by a statement of its own after that: the one that waited for the lock has the rows of members as they were before it waited.
 	// lockToSend is the weaker one: receipts (receipt.go) and new rows of members, which refer to the conversation, do not wait for it. Locks
-	// are taken in this order, so nobody waits in a circle: timers, conversations, rows of members by conversation and user, and last the
+	// are taken in this order, so nobody waits in a circle: timers, the notices of a conversation, conversations, rows of members by conversation and user, and last the
 	// outbox's.
 	lockAccess = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR UPDATE`
 	lockToSend = `SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR NO KEY UPDATE`

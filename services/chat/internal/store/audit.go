@@ -20,10 +20,11 @@ import (
 
 // auditable is the condition that a user may read the conversation c for auditing. Its parameters are visible.Params in number, from first
 // on, and those of visible.Of(who).Args(); $1 is the company. Who is in a visit's conversation sees its worker, so others do not read it.
+// Everybody sees itself: that a supervisor was added to a group opens no more than its own part.
 func auditable(first int) string {
 	return fmt.Sprintf(`($%d OR c.kind IN ('private', 'group') AND EXISTS (SELECT 1 FROM chat.member p WHERE p.id_empresa = $1 AND p.conversation_id = c.id
-    AND p.left_seq IS NULL AND %s) OR c.kind = 'team' AND EXISTS (SELECT 1 FROM identity.v_team_members p WHERE p.id_empresa = $1 AND p.team_id = c.team_id AND %s))`,
-		first, visible.Where("p.user_id", first), visible.Where("p.user_id", first))
+    AND p.left_seq IS NULL AND p.user_id <> $%d AND %s) OR c.kind = 'team' AND EXISTS (SELECT 1 FROM identity.v_team_members p WHERE p.id_empresa = $1 AND p.team_id = c.team_id AND %s))`,
+		first, first+1, visible.Where("p.user_id", first), visible.Where("p.user_id", first))
 }
 
 var isAuditable = `SELECT EXISTS (SELECT 1 FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 AND ` + auditable(3) + `)`

@@ -47,7 +47,8 @@ WHERE member.left_seq IS NOT NULL`
 )
 
 // Begin returns the id of a conversation, and whether it is new. Of a pair, a visit and a team there is only one, so it may have been there.
-// Errors are ErrNoUser, ErrMayNotTalk, ErrAlone, ErrTooManyMembers, ErrTooManyOfTheUser, ErrNoVisit, ErrNoTeam, ErrForbidden and *talk.FieldError.
+// Errors are ErrNoUser, ErrMayNotTalk, ErrAlone, ErrNotAPair, ErrTooManyMembers, ErrTooManyOfTheUser, ErrNoVisit, ErrNoTeam,
+// ErrForbidden and *talk.FieldError.
 func (s *Store) Begin(ctx context.Context, ch *change.Change, who auth.Claims, w NewConversation) (id string, made bool, err error) {
 	if err := s.mayBegin(ctx, ch.Tx, who, &w); err != nil {
 		return "", false, err
@@ -127,6 +128,9 @@ func (s *Store) mayBegin(ctx context.Context, tx *sqlx.Tx, who auth.Claims, w *N
 		w.Users = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(w.Users))), func(u string) bool { return u == who.Subject })
 		if len(w.Users) == 0 {
 			return ErrAlone
+		}
+		if w.Kind == talk.Private && len(w.Users) > 1 {
+			return ErrNotAPair
 		}
 		w.VisitID, w.TeamID = "", ""
 		if w.Kind == talk.Group {

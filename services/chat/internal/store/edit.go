@@ -17,8 +17,8 @@ const (
     words = to_tsvector('spanish', $7) || to_tsvector('simple', $7) WHERE id_empresa = $1 AND conversation_id = $2 AND seq = $3`
 	emptyMessage = `UPDATE chat.message SET version = version + 1, text = '', lat = NULL, lon = NULL, accuracy_m = NULL, file_id = '', mentions = '{}', words = '',
     deleted_at = $4, changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND seq = $3`
-	// Nobody's file without a message: nobody can read it or show it again, and the upkeep removes it with its bytes.
-	freeFile = `UPDATE chat.file SET seq = 0, user_id = '' WHERE id_empresa = $1 AND conversation_id = $2 AND id = $3`
+	// Nobody's file without a message: nobody can read it or show it again, and the next upkeep removes it with its bytes, whatever the clock.
+	freeFile = `UPDATE chat.file SET seq = 0, user_id = '', created_at = 'epoch' WHERE id_empresa = $1 AND conversation_id = $2 AND id = $3`
 )
 
 // Edit changes what a message says, and whom it mentions. A repetition changes nothing, however late it comes. Errors are

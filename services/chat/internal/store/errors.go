@@ -16,6 +16,7 @@ var (
 	ErrReadOnly         = errors.New("the user may read the conversation, and not write")
 	ErrForbidden        = errors.New("the user's role may not do this")
 	ErrAlone            = errors.New("nobody talks alone")
+	ErrNotAPair         = errors.New("a private conversation is of two people")
 	ErrTooManyMembers   = errors.New("too many members")
 	ErrClientID         = errors.New("the sender used this key for another message of the conversation")
 	ErrReply            = errors.New("the user sees no message that is answered")

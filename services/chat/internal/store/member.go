@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/proto/audience"
@@ -24,6 +26,7 @@ const (
 	nextOwner = `SELECT m.user_id FROM chat.member m JOIN identity.v_users u ON u.id_empresa = m.id_empresa AND u.id = m.user_id
 WHERE m.id_empresa = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL ORDER BY u.active DESC, m.joined_seq, m.user_id LIMIT 1`
 	wasMember = `SELECT m.user_id FROM chat.member m WHERE m.id_empresa = $1 AND m.conversation_id = $2 AND m.user_id = $3`
+	hasLeft   = wasMember + ` AND m.left_seq IS NOT NULL`
 	setRole   = `UPDATE chat.member SET role = $4, changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND user_id = $3`
 	setTitle  = `UPDATE chat.conversation SET title = $3 WHERE id_empresa = $1 AND id = $2`
 	// Who has no row yet gets one that changes nothing else: $5 is what counts as read.
@@ -106,6 +109,10 @@ func (s *Store) AddMembers(ctx context.Context, ch *change.Change, who auth.Clai
 // changes nothing. Errors are ErrNoConversation, ErrPrivate, ErrNotAMemberKind, ErrForbidden and ErrNoMember.
 func (s *Store) RemoveMember(ctx context.Context, ch *change.Change, who auth.Claims, id, user string) error {
 	a, list, err := lockGroup(ctx, ch, who, id)
+	if err == ErrNoConversation && user == who.Subject { //nolint:errorlint // open returns it as it is
+		_, err := readOne[string](ctx, ch.Tx, "who has left", ErrNoConversation, hasLeft, ch.Company, id, user)
+		return err // who has left may know nothing of it any more, and repeats what it did
+	}
 	if err != nil {
 		return err
 	}
@@ -252,12 +259,12 @@ func (s *Store) Mute(ctx context.Context, ch *change.Change, who auth.Claims, id
 
 // mayStillTalk checks that the two people of a private conversation may talk, as the company decides now. Groups are judged when somebody
 // is added.
-func (s *Store) mayStillTalk(ctx context.Context, ch *change.Change, who auth.Claims, a *access, list []MemberRow) error {
+func (s *Store) mayStillTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, a *access, list []MemberRow) error {
 	if a.Kind != talk.Private || a.whoTalks != talk.Supervisors {
 		return nil
 	}
 	others := slices.DeleteFunc(userIDs(list), func(u string) bool { return u == who.Subject })
-	err := s.mayTalk(ctx, ch.Tx, who, others)
+	err := s.mayTalk(ctx, tx, who, others)
 	if errors.Is(err, ErrNoUser) { // the other one is deactivated, and reads nothing
 		return nil
 	}

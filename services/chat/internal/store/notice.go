@@ -40,6 +40,8 @@ LEFT JOIN identity.v_users w ON w.id_empresa = c.id_empresa AND w.id = v.worker
 LEFT JOIN identity.v_teams t ON c.team_id <> '' AND t.id_empresa = c.id_empresa AND t.id = c.team_id
 LEFT JOIN activity.v_place p ON v.place_id <> '' AND p.id_empresa = c.id_empresa AND p.id = v.place_id
 WHERE c.id_empresa = $1 AND c.id = $2 FOR KEY SHARE OF c`
+	// Two timers of one conversation would mark the same people in two orders, each its sender last, and wait for each other in a circle.
+	lockNotices = `SELECT pg_advisory_xact_lock(hashtextextended('chat.notices ' || $1 || ' ' || $2, 0))`
 	// The newest message that is old enough, and the newest of somebody else than its sender.
 	newestOld = `SELECT s.seq, s.sender_id FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 AND s.created_at < $3 AND s.kind <> 'system'
 AND s.deleted_at IS NULL AND s.sender_id <> $4 AND s.seq > $5 ORDER BY s.seq DESC LIMIT 1`
@@ -68,6 +70,9 @@ func (s *Store) Notify(ctx context.Context, ch *change.Change, t schedule.Timer)
 	var p noticePayload
 	if err := json.Unmarshal(t.Payload, &p); err != nil {
 		return fmt.Errorf("read which conversation has news: %w", err)
+	}
+	if _, err := ch.Tx.ExecContext(ctx, lockNotices, ch.Company, p.Conversation); err != nil {
+		return fmt.Errorf("wait for another timer of the conversation: %w", err)
 	}
 	a, err := readOne[access](ctx, ch.Tx, "a conversation with news", change.ErrNothing, selectNoticed, ch.Company, p.Conversation)
 	if err != nil {

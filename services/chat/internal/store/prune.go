@@ -15,8 +15,11 @@ const (
 	// auditKept is how long it is kept who read the conversations of others.
 	auditKept = 730 * 24 * time.Hour
 
-	lastJudged = `INSERT INTO chat.retention AS r (id_empresa, judged_at) VALUES ($1, $2)
-ON CONFLICT (id_empresa) DO UPDATE SET judged_at = greatest(r.judged_at, least(excluded.judged_at, r.judged_at + $3 * interval '1 second')) RETURNING judged_at`
+	// The first run has none before it: it goes as far beyond the newest message. Without a message there is nothing to judge yet.
+	lastJudged = `INSERT INTO chat.retention AS r (id_empresa, judged_at)
+SELECT $1, least($2, n.at + $3 * interval '1 second') FROM (SELECT max(s.created_at) AS at FROM chat.message s WHERE s.id_empresa = $1) n
+WHERE n.at IS NOT NULL OR EXISTS (SELECT 1 FROM chat.retention o WHERE o.id_empresa = $1)
+ON CONFLICT (id_empresa) DO UPDATE SET judged_at = greatest(r.judged_at, least($2, r.judged_at + $3 * interval '1 second')) RETURNING judged_at`
 	oldConversations = `SELECT DISTINCT s.conversation_id FROM chat.message s WHERE s.id_empresa = $1 AND s.created_at < $2`
 	// An upload into the conversation need not wait, and a message must: nobody numbers anything meanwhile.
 	lockForRetention = `SELECT c.last_seq FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR NO KEY UPDATE`
@@ -27,16 +30,19 @@ ON CONFLICT (id_empresa) DO UPDATE SET judged_at = greatest(r.judged_at, least(e
 )
 
 // BeginRetention returns which messages of a company are too old for a run that was due at an instant, those before cut, and the
-// conversations that have such messages.
+// conversations that have such messages. There are none in a company that never had a message.
 func (s *Store) BeginRetention(ctx context.Context, company string, due time.Time) (cut time.Time, conversations []string, err error) {
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error {
 		is, err := readSettings(ctx, tx, company)
 		if err != nil {
 			return err
 		}
-		var judged time.Time
-		if err := tx.GetContext(ctx, &judged, lastJudged, company, due, int64(retentionStep/time.Second)); err != nil {
-			return fmt.Errorf("read how far the retention has got: %w", err)
+		judged, err := readOne[time.Time](ctx, tx, "how far the retention has got", errNone, lastJudged, company, due, int64(retentionStep/time.Second))
+		switch {
+		case err == errNone: //nolint:errorlint // readOne returns it as it is
+			return nil
+		case err != nil:
+			return err
 		}
 		if due.Before(judged) { // a date that was missed; the younger one has done its work
 			judged = due

@@ -167,7 +167,7 @@ func (s *Store) mark(ctx context.Context, ch *change.Change, who auth.Claims, fo
 	return nil
 }
 
-// Listeners returns who is in a conversation in which the user may write. Errors are ErrNoConversation and ErrReadOnly.
+// Listeners returns who is in a conversation in which the user may write. Errors are ErrNoConversation, ErrReadOnly and ErrMayNotTalk.
 func (s *Store) Listeners(ctx context.Context, who auth.Claims, conversation string) (to audience.Audience, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		a, err := open(ctx, tx, selectAccess, who, conversation)
@@ -178,8 +178,11 @@ func (s *Store) Listeners(ctx context.Context, who auth.Claims, conversation str
 			return ErrReadOnly
 		}
 		list, err := members(ctx, tx, who.Company, a.Conversation)
+		if err != nil {
+			return err
+		}
 		to = talk.Audience(a.Kind, a.of(), userIDs(list))
-		return err
+		return s.mayStillTalk(ctx, tx, who, &a, list)
 	})
 	return to, err
 }

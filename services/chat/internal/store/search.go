@@ -31,7 +31,7 @@ var Newest = Found{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), Seq: math.Ma
 // stems: stop words have no stem.
 var search = mine + `SELECT s.conversation_id, ` + messageColumns + `
 FROM chat.message s
-JOIN mine ON mine.id = s.conversation_id
+JOIN (SELECT DISTINCT id FROM mine) mine ON mine.id = s.conversation_id
 LEFT JOIN chat.member m ON m.id_empresa = $1 AND m.conversation_id = s.conversation_id AND m.user_id = $2
 LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.conversation_id = s.conversation_id AND f.id = s.file_id
 WHERE s.id_empresa = $1 AND (s.words || array_to_tsvector(ARRAY['@' || s.id_empresa])) @@ ((quote_literal('@' || $1))::tsquery && (to_tsquery('spanish', $5) || to_tsquery('simple', $5)))

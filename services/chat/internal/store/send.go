@@ -97,7 +97,7 @@ func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err != nil {
 		return m, false, err
 	}
-	if err := s.mayStillTalk(ctx, ch, who, &a, list); err != nil {
+	if err := s.mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
 		return m, false, err
 	}
 	if err := mayMention(ctx, ch.Tx, ch.Company, &a, list, d.Mentions); err != nil {

@@ -22,7 +22,7 @@ const UnreadOf = 200
 
 // The newest of the conversations with something that the user has not read are counted as in the list.
 var countUnread = mine + `, newest AS (
-    SELECT c.id FROM mine JOIN chat.conversation c ON c.id_empresa = $1 AND c.id = mine.id
+    SELECT c.id FROM (SELECT DISTINCT id FROM mine) mine JOIN chat.conversation c ON c.id_empresa = $1 AND c.id = mine.id
     LEFT JOIN chat.member m ON m.id_empresa = $1 AND m.conversation_id = c.id AND m.user_id = $2
     WHERE least(c.last_seq, m.left_seq) > coalesce(m.read_seq, 0) AND (m.user_id IS NOT NULL OR c.kind <> 'visit' OR $3 <> 'admin')
     ORDER BY c.last_at DESC, c.id DESC LIMIT $6)

@@ -55,13 +55,13 @@ export const Bubble = memo(function Bubble({ conversation, m, first, last, named
             {tick && !gone && <span className="chat-ticks" title={t(`chat.tick.${tick}`)}><TickSign tick={tick} /><span className="sr">{t(`chat.tick.${tick}`)}</span></span>}
           </span>
         </div>
-        {acts.length > 0 && <Acts acts={acts} name={name} onAct={(a) => onAct(a, m)} />}
+        {acts.length > 0 && <Acts acts={acts} label={mine ? t('chat.actsYou') : t('chat.acts', { name })} onAct={(a) => onAct(a, m)} />}
       </div>
     </li>
   )
 })
 
-function Acts({ acts, name, onAct }: { acts: readonly Act[]; name: string; onAct: (a: Act) => void }) {
+function Acts({ acts, label, onAct }: { acts: readonly Act[]; label: string; onAct: (a: Act) => void }) {
   const { t } = useTranslation()
   const button = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState(false)
@@ -73,7 +73,7 @@ function Acts({ acts, name, onAct }: { acts: readonly Act[]; name: string; onAct
   return (
     <span className="chat-acts" data-open={open || undefined}>
       {acts.includes('reply') && <button type="button" tabIndex={-1} aria-hidden="true" className="chat-quick" title={t('chat.reply')} onClick={() => onAct('reply')}><ReplyIcon size={16} /></button>}
-      <button type="button" ref={button} aria-label={t('chat.acts', { name })} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)}><MoreIcon size={16} /></button>
+      <button type="button" ref={button} aria-label={label} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)}><MoreIcon size={16} /></button>
       {open && (
         <Menu open anchorEl={button.current} onClose={() => setOpen(false)} anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }} transformOrigin={{ vertical: 'top', horizontal: 'right' }}>
           {acts.map((a) => <MenuItem key={a} dense onClick={() => pick(a)} className={a === 'erase' ? 'red' : ''}>{words[a]}</MenuItem>)}
@@ -121,7 +121,7 @@ function Place({ m, lat, lon }: { m: Pick<Message, 'sender_id' | 'accuracy_m'>; 
   const chat = useChat()
   const nameOf = useNameOf()
   const to = `/?at=${lat.toFixed(6)},${lon.toFixed(6)}`
-  const name = m.sender_id === chat.me ? t('chat.you') : nameOf(m.sender_id)
+  const label = m.sender_id === chat.me ? t('chat.locationYou') : t('chat.location', { name: nameOf(m.sender_id) })
   // Streets that are always the same for a place: a sign that it is a map, not the map.
   const shift = (x: number, by: number) => ((Math.abs(x) * 1e4) % by)
   return (
@@ -142,7 +142,7 @@ function Place({ m, lat, lon }: { m: Pick<Message, 'sender_id' | 'accuracy_m'>; 
         <path className="pin" d="M120 56s-13-12.400-13-22a13 13 0 1 1 26 0c0 9.600-13 22-13 22Z" />
         <circle className="hole" cx="120" cy="33" r="4.500" />
       </svg>
-      <span className="sr">{t('chat.location', { name })}. </span>
+      <span className="sr">{label}. </span>
       <span><PinIcon size={15} /><b>{t('chat.seeMap')}</b><span className="dim">{lat.toFixed(5)}, {lon.toFixed(5)}{m.accuracy_m !== undefined && ` · ${t('chat.accuracy', { distance: distance(m.accuracy_m) })}`}</span></span>
     </a>
   )
@@ -166,7 +166,8 @@ function Photo({ conversation, file, by, at }: { conversation: string; file: Fil
   }, [])
   const read = useQuery({ queryKey: ['chat-file', conversation, file.id], enabled: seen, staleTime: Infinity, gcTime: 60_000, queryFn: ({ signal }) => http.readFile(chat.d.session, conversation, file.id, signal) })
   const url = useObjectUrl(read.data)
-  const label = t('chat.photo', { name: by === chat.me ? t('chat.you') : nameOf(by), time: dateTime(Date.parse(at), zone) })
+  const time = dateTime(Date.parse(at), zone)
+  const label = by === chat.me ? t('chat.photoYou', { time }) : t('chat.photo', { name: nameOf(by), time })
   return (
     <>
       <button ref={box} type="button" className="chat-photo" aria-label={`${label}. ${t('chat.photoOpen')}`} aria-busy={seen && read.isLoading} onClick={() => (read.error ? void read.refetch() : setOpen(true))}>
@@ -240,7 +241,9 @@ export function Waiting({ p, late, onRewrite }: { p: Pending; late: boolean; onR
             <button type="button" className="link" onClick={() => chat.outbox.remove(p.key)}>{t('chat.discard')}</button>
           </span>
         </div>
-      ) : late && <p className="chat-late dim small">{t('chat.waiting')}</p>}
+      ) : (late || p.file) && (
+        <p className="chat-late dim small">{late && <>{t('chat.waiting')} </>}<button type="button" className="link" onClick={() => chat.outbox.remove(p.key)}>{t('chat.discard')}</button></p>
+      )}
     </li>
   )
 }

@@ -15,6 +15,15 @@ import { kinds, type Kind } from './model'
 import { ThreadHead, ThreadView } from './thread'
 import { useConversation } from './use-chat'
 
+/** A part of an address that somebody typed may be no text at all. */
+const partOf = (s: string): string => {
+  try {
+    return decodeURIComponent(s)
+  } catch {
+    return s
+  }
+}
+
 export const chatAddress = (id: string) => `/chat/${encodeURIComponent(id)}`
 
 /** What people of the company write to each other: the list, and the conversation that is open. */
@@ -22,7 +31,7 @@ export default function ChatArea() {
   const { t } = useTranslation()
   const { path, get, set, go } = useAddress()
   const small = useSmall()
-  const id = path.startsWith('/chat/') ? decodeURIComponent(path.slice('/chat/'.length)) : undefined
+  const id = path.startsWith('/chat/') ? partOf(path.slice('/chat/'.length)) : undefined
   const c = useConversation(id)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)

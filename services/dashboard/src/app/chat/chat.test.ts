@@ -44,6 +44,10 @@ test('an answer that is older than what was heard takes no mark back', () => {
   expect(newer(have, conv({ last_seq: 7, read_seq: 5, unread: 2 }))).toMatchObject({ last_seq: 8, read_seq: 8, unread: 0, title: 'B' })
   expect(newer(have, conv({ last_seq: 8, read_seq: 6, unread: 2, version: 3, title: 'C' }))).toMatchObject({ read_seq: 8, unread: 0, title: 'C' })
   expect(newer(undefined, conv())).toEqual(conv())
+  const ana = (delivered_seq: number, read_seq: number): Member => ({ user_id: 'ana', role: 'member', delivered_seq, read_seq })
+  for (const last_seq of [7, 8]) expect(newer({ ...have, members: [ana(8, 3)] }, conv({ last_seq, version: 2, members: [ana(5, 5)] })).members).toEqual([ana(8, 5)])
+  const edit = (v: number) => conv({ last_seq: 8, last_message: msg(8, { version: v }) })
+  expect([newer(edit(3), edit(2)), newer(edit(2), edit(3))].map((c) => c.last_message?.version)).toEqual([3, 3])
 })
 
 test('muted conversations count only their mentions', () => {
@@ -89,6 +93,8 @@ test('an open conversation keeps a bounded part, on the side where one reads', (
   expect([up.list[0]!.seq, up.list.length, up.newer, up.older]).toEqual([51, keepAtMost, true, true])
   const down = after({ ...p, newer: true }, Array.from({ length: 50 }, (_, i) => msg(101 + keepAtMost + i)), false)
   expect([down.list.at(-1)!.seq, down.list.length, down.newer, down.older]).toEqual([150 + keepAtMost, keepAtMost, false, true])
+  const long = heard(part(1, 2 * keepAtMost), msg(2 * keepAtMost + 1)).part
+  expect([long.list[0]!.seq, long.list.length, long.older, long.newer]).toEqual([keepAtMost + 2, keepAtMost, true, false])
 })
 
 test('ticks: read when everybody has, none but sent in large conversations', () => {
@@ -150,6 +156,18 @@ test('a draft survives a reload, is of one conversation and one user, and is gon
   expect(new Drafts(keep(storage)).get('d')).toBeUndefined()
   expect(new Drafts(keep(storage, 'otra')).get('c')).toBeUndefined()
   expect(new Drafts(keep(storage, 'me', 'otra')).get('c')).toBeUndefined()
+  // Another tab's draft stays, and who types nothing writes nothing.
+  const other = new Drafts(keep(storage))
+  other.set('e', { text: 'de otra pestaña' })
+  other.flush()
+  mine.set('c', { text: 'Voy llegando' })
+  mine.flush()
+  expect(new Drafts(keep(storage)).get('e')).toEqual({ text: 'de otra pestaña' })
+  storage.clear()
+  mine.set('c', { text: 'Voy llegando' })
+  mine.set('f', { text: '' })
+  mine.flush()
+  expect(storage.length).toBe(0)
   mine.set('c', { text: 'otra cosa' })
   mine.forget()
   vi.advanceTimersByTime(1000)
@@ -202,6 +220,35 @@ test('a refusal stays at its message and stops no other; 5xx and 429 are tried a
   outbox.retry('k1')
   await vi.advanceTimersByTimeAsync(0)
   expect([sent, outbox.list]).toEqual([['k2', 'k3', 'k1'], []])
+})
+
+test('a conversation that fails holds up no other, and a key that is taken is changed by a retry', async () => {
+  const storage = new Memory()
+  let bad = true
+  const { outbox, sent } = box(storage, (p) => {
+    if (p.conversation === 'bad' && bad) return Promise.reject(new Problem({ status: 503, code: 'unavailable' }))
+    if (p.key === 'k5') return Promise.reject(new Problem({ status: 409, code: 'client_id_used' }))
+    return Promise.resolve(msg(1, { client_id: p.key }))
+  })
+  outbox.add(pending('k1', { conversation: 'bad' }))
+  outbox.add(pending('k2', { conversation: 'bad' }))
+  outbox.add(pending('k3'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect([sent, outbox.late('bad'), outbox.late('c')]).toEqual([['k3'], true, false])
+  await vi.advanceTimersByTimeAsync(20_000)
+  outbox.add(pending('k4'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent).toEqual(['k3', 'k4'])
+  bad = false
+  outbox.resume()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([sent, outbox.late('bad')]).toEqual([['k3', 'k4', 'k1', 'k2'], false])
+  outbox.add(pending('k5'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(outbox.list).toMatchObject([{ state: 'refused', code: 'client_id_used' }])
+  outbox.retry('k5')
+  await vi.advanceTimersByTimeAsync(0)
+  expect([outbox.list.length, sent.length, sent.includes('k5')]).toEqual([0, 5, false])
 })
 
 test('at most 200 wait, a file is sent before its message, and a logout forgets all', async () => {

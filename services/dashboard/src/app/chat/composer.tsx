@@ -165,7 +165,7 @@ export function Composer({ c, list, reply, onReply, editing, onEdit, onSent, han
         e.preventDefault()
         return setActive((active + step + found.length) % found.length)
       }
-      if (e.key === 'Enter' || e.key === 'Tab') {
+      if (e.key === 'Enter' || (e.key === 'Tab' && !e.shiftKey)) {
         e.preventDefault()
         return mention(active)
       }

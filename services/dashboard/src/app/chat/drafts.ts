@@ -16,6 +16,8 @@ export class Drafts {
   #all: Record<string, Written>
   #keep: Keep
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** What was written here and is not kept yet. */
+  #touched = new Set<string>()
   #listeners = new Set<() => void>()
 
   constructor(keep: Keep) {
@@ -33,9 +35,12 @@ export class Drafts {
   }
 
   set(conversation: string, written: Written | undefined): void {
-    const had = this.#all[conversation] !== undefined
+    const was = this.#all[conversation]
+    const had = was !== undefined
     const { [conversation]: _, ...rest } = this.#all
     const none = written === undefined || (written.text.trim() === '' && written.reply === undefined)
+    if (none ? !had : JSON.stringify(was) === JSON.stringify(written)) return
+    this.#touched.add(conversation)
     // The newest is the last.
     this.#all = Object.fromEntries(Object.entries(none ? rest : { ...rest, [conversation]: written }).slice(-most))
     clearTimeout(this.#timer)
@@ -48,13 +53,19 @@ export class Drafts {
     if (this.#timer === undefined) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#keep.write('drafts', Object.keys(this.#all).length > 0 ? this.#all : undefined)
+    // Another tab keeps its own: only what was written here changes.
+    const kept = Object.entries(this.#keep.read<Record<string, Written>>('drafts') ?? {}).filter(([id]) => !this.#touched.has(id))
+    const mine = Object.entries(this.#all).filter(([id]) => this.#touched.has(id))
+    this.#touched.clear()
+    const all = [...kept, ...mine].slice(-most)
+    this.#keep.write('drafts', all.length > 0 ? Object.fromEntries(all) : undefined)
   }
 
   /** Forgets everything. What was to be kept is not kept. */
   forget(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#touched.clear()
     this.#all = {}
     this.#keep.write('drafts', undefined)
   }

@@ -72,6 +72,9 @@ export const people = (s: Session, query: { ids?: string }) => call<{ people: Pe
 const fileAddress = (conversation: string, file: string) => address('/v1/conversations/{id}/files/{file}', { id: conversation, file })
 export const readFile = (s: Session, conversation: string, file: string, signal?: AbortSignal) => readBlob(s, fileAddress(conversation, file), signal)
 
+/** An upload that stands still this long is given up. */
+const stallsAfter = 30_000
+
 /** Sends a file into a conversation, and returns its id. Unlike fetch, XMLHttpRequest tells how much is sent. */
 export function upload(session: Session, conversation: string, file: File, o: { kind: 'photo' | 'file'; key: string; onSent: (part: number) => void }): Promise<string> {
   return withToken(session, (token) => new Promise<string>((done, fail) => {
@@ -81,7 +84,18 @@ export function upload(session: Session, conversation: string, file: File, o: { 
     x.setRequestHeader('Idempotency-Key', o.key)
     // The server looks at the first bytes, whatever a name or a header says.
     x.setRequestHeader('Content-Type', file.type || 'application/octet-stream')
-    x.upload.onprogress = (e) => e.lengthComputable && e.total > 0 && o.onSent(e.loaded / e.total)
+    // A connection that is dead says nothing: without progress it is given up.
+    let stalled: ReturnType<typeof setTimeout> | undefined
+    const moves = () => {
+      clearTimeout(stalled)
+      stalled = setTimeout(() => x.abort(), stallsAfter)
+    }
+    x.upload.onprogress = (e) => {
+      moves()
+      if (e.lengthComputable && e.total > 0) o.onSent(e.loaded / e.total)
+    }
+    x.upload.onload = moves
+    x.onloadend = () => clearTimeout(stalled)
     x.onload = () => {
       if (x.status >= 200 && x.status < 300) {
         try {
@@ -94,7 +108,8 @@ export function upload(session: Session, conversation: string, file: File, o: { 
       const headers = { 'Content-Type': x.getResponseHeader('Content-Type') ?? '', ...(wait !== null && { 'Retry-After': wait }) }
       Problem.of(new Response(x.responseText, { status: x.status, headers })).then(fail, fail)
     }
-    x.onerror = () => fail(new Offline(undefined))
+    x.onerror = x.onabort = () => fail(new Offline(undefined))
+    moves()
     x.send(file)
   }))
 }

@@ -133,15 +133,30 @@ export function withReceipt(c: Conversation, r: Receipt, me: string): [Conversat
   return [{ ...next, read_seq: read, delivered_seq: Math.max(c.delivered_seq, r.delivered_seq, read), ...(all && { unread: 0, mentions: 0 }) }, !all && read > c.read_seq && c.unread > 0]
 }
 
+/** The people of one list, each as far as either list says. */
+function furthest(members: Conversation['members'], others: Conversation['members']): readonly Member[] | null {
+  if (!members) return null
+  const by = new Map(others?.map((m) => [m.user_id, m]))
+  return members.map((m) => {
+    const o = by.get(m.user_id)
+    return o ? { ...m, delivered_seq: Math.max(m.delivered_seq, o.delivered_seq), read_seq: Math.max(m.read_seq, o.read_seq) } : m
+  })
+}
+
+/** Of a message that is known twice the higher version. */
+const lastOf = (have: Message | undefined, read: Message | undefined): Message | undefined => (have && read && have.seq === read.seq && have.version > read.version ? have : read)
+
 /** Takes a conversation as the server has it. An answer that took long may be older than what was heard: no mark goes back. */
 export function newer(have: Conversation | undefined, read: Conversation): Conversation {
   if (!have || have.last_seq <= read.last_seq) {
     if (!have) return read
     const seq = Math.max(have.read_seq, read.read_seq)
     const all = seq >= read.last_seq
-    return { ...read, read_seq: seq, delivered_seq: Math.max(have.delivered_seq, read.delivered_seq), ...(all && { unread: 0, mentions: 0 }) }
+    const last = lastOf(have.last_message, read.last_message)
+    return { ...read, ...(last && { last_message: last }), members: furthest(read.members, have.members), read_seq: seq, delivered_seq: Math.max(have.delivered_seq, read.delivered_seq), ...(all && { unread: 0, mentions: 0 }) }
   }
-  return { ...have, version: Math.max(have.version, read.version), ...(read.version >= have.version && { title: read.title ?? '', members: read.members ?? null, role: read.role, writes: read.writes }), ...(read.muted_until !== undefined && { muted_until: read.muted_until }) }
+  const last = have.last_message && read.last_message?.seq === have.last_message.seq ? lastOf(have.last_message, read.last_message) : have.last_message
+  return { ...have, ...(last && { last_message: last }), version: Math.max(have.version, read.version), ...(read.version >= have.version && { title: read.title ?? '', members: furthest(read.members, have.members), role: read.role, writes: read.writes }), ...(read.muted_until !== undefined && { muted_until: read.muted_until }) }
 }
 
 /** A part of a conversation's messages without a gap, the oldest first. */
@@ -176,7 +191,8 @@ export function heard(part: Part, m: Message): { part: Part; gap: boolean } {
   if (m.seq <= last) return { part: { ...part, list: merged(part.list, [m]) }, gap: false }
   if (part.newer) return { part, gap: false }
   if (m.seq > last + 1) return { part, gap: true }
-  return { part: { ...part, list: [...part.list, m] }, gap: false }
+  const list = [...part.list, m]
+  return { part: list.length > 2 * keepAtMost ? { list: list.slice(-keepAtMost), older: true, newer: false } : { ...part, list }, gap: false }
 }
 
 /** At most so many messages are kept of an open conversation. */

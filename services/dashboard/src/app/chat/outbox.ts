@@ -1,4 +1,5 @@
 import { Offline, Problem } from '../../../client'
+import { newKey } from '../common/new-key'
 import type { Keep } from './keep'
 import type { Draft, Message } from './model'
 
@@ -44,6 +45,9 @@ export class Outbox {
   #listeners = new Set<() => void>()
   #running = false
   #failures = 0
+  /** Conversations that are not tried again before the next round, and those whose last try failed. */
+  #failed = new Set<string>()
+  #late = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
   #endOther: () => void
@@ -62,6 +66,10 @@ export class Outbox {
   get waits(): boolean {
     return this.#failures > 0
   }
+  /** Whether the last try in a conversation failed. */
+  late(conversation: string): boolean {
+    return this.#late.has(conversation)
+  }
   subscribe = (f: () => void): (() => void) => {
     this.#listeners.add(f)
     return () => this.#listeners.delete(f)
@@ -79,6 +87,7 @@ export class Outbox {
   resume(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#failed.clear()
     void this.#run()
   }
 
@@ -93,7 +102,9 @@ export class Outbox {
     this.#set(this.#list.filter((p) => p.key !== key))
   }
   retry(key: string): void {
-    this.#change(key, { state: 'waiting' })
+    // A key that another message has is of no use any more.
+    const taken = this.#list.some((p) => p.key === key && p.code === 'client_id_used')
+    this.#change(key, { state: 'waiting', ...(taken && { key: newKey() }) })
     this.resume()
   }
   /** What is no longer sent, such as when somebody was removed from a conversation. */
@@ -134,27 +145,28 @@ export class Outbox {
 
   /** The first that may go: in a conversation nothing overtakes what waits. */
   #next(): Pending | undefined {
-    return this.#list.find((p) => p.state === 'waiting')
+    return this.#list.find((p) => p.state === 'waiting' && !this.#failed.has(p.conversation))
   }
 
   async #run(): Promise<void> {
-    if (this.#running || this.#stopped || this.#timer !== undefined) return
+    if (this.#running || this.#stopped) return
     this.#running = true
     try {
       await this.#ways.alone(async () => {
         for (let p = this.#next(); p && !this.#stopped; p = this.#next()) {
-          if (!(await this.#one(p))) return
+          await this.#one(p)
         }
+        if (this.#failed.size === 0) this.#failures = 0
       })
     } finally {
       this.#running = false
     }
     // Something came while the last answer was on its way.
-    if (this.#timer === undefined && this.#next() && !this.#stopped) void this.#run()
+    if (this.#next() && !this.#stopped) void this.#run()
   }
 
-  /** Whether to go on with the next one. */
-  async #one(p: Pending): Promise<boolean> {
+  /** Sends one. What fails for a while holds up its own conversation alone. */
+  async #one(p: Pending): Promise<void> {
     try {
       let sending = p
       if (p.file) {
@@ -166,25 +178,30 @@ export class Outbox {
         })
         const { file: _, sent: __, ...rest } = p
         sending = { ...rest, body: { ...p.body, file_id: id } }
-        if (!this.#list.some((x) => x.key === p.key)) return true // given up meanwhile
+        if (!this.#list.some((x) => x.key === p.key)) return // given up meanwhile
         this.#set(this.#list.map((x) => (x.key === p.key ? sending : x)))
       }
       const m = await this.#ways.send(sending)
-      if (this.#stopped) return false
-      this.#failures = 0
+      if (this.#stopped) return
+      this.#late.delete(p.conversation)
       this.#ways.onSent(p.conversation, m)
       this.remove(p.key)
     } catch (e) {
-      if (this.#stopped) return false
+      if (this.#stopped) return
       if (passing(e)) {
         const wait = e instanceof Problem && e.retryAfter ? e.retryAfter * 1000 : Math.min(30_000, 1_000 * 2 ** this.#failures)
-        this.#failures++
-        this.#timer = setTimeout(() => this.resume(), wait)
+        // All that fail in one round are one failure.
+        if (this.#timer === undefined) {
+          this.#failures++
+          this.#timer = setTimeout(() => this.resume(), wait)
+        }
+        this.#failed.add(p.conversation)
+        this.#late.add(p.conversation)
+        this.#list = [...this.#list]
         for (const f of this.#listeners) f()
-        return false
+        return
       }
       this.#change(p.key, { state: 'refused', ...(e instanceof Problem ? { code: e.code, detail: e.errors?.[0]?.message ?? e.detail } : { code: 'unknown' }) })
     }
-    return true
   }
 }

@@ -13,6 +13,9 @@ import { Outbox, type Pending } from './outbox'
 import { tone } from './tone'
 
 const pageSize = 50
+/** What could not be read is read again after this time. */
+const againAfter = 5_000
+const refused = (e: unknown): boolean => e instanceof Problem && e.status < 500 && e.status !== 429
 /** Who says that it writes is believed this long. */
 const typingFor = 6_000
 /** The viewer's own writing is told at most this often. */
@@ -44,6 +47,11 @@ export class Thread extends Told {
   state: ThreadState = { part: nothing, loaded: false, error: undefined, typing: [] }
   #reading: Promise<void> | undefined
   #again = false
+  #older = false
+  #wantsOlder = false
+  /** What failed last, to be read again. */
+  #failed: (() => Promise<unknown>) | undefined
+  #retry: ReturnType<typeof setTimeout> | undefined
   #typing = new Map<string, ReturnType<typeof setTimeout>>()
   #heard = new Map<number, Message>()
 
@@ -56,10 +64,11 @@ export class Thread extends Told {
     this.tell()
   }
 
-  /** One reading at a time. What is heard meanwhile is put over what was read. */
-  #read(f: () => Promise<Part>): Promise<void> {
+  /** One reading at a time. What is heard meanwhile is put over what was read. `anew` is called after a while if it fails. */
+  #read(f: () => Promise<Part>, anew: () => Promise<unknown>): Promise<void> {
     this.#reading ??= (async () => {
       this.#heard.clear()
+      clearTimeout(this.#retry)
       try {
         const part = await f()
         let next = part
@@ -68,10 +77,13 @@ export class Thread extends Told {
           next = h.part
           this.#again ||= h.gap
         }
+        this.#failed = undefined
         this.#set({ part: next, loaded: true, error: undefined })
       } catch (error) {
         if (error instanceof Problem && error.status === 404) this.chat.gone(this.id)
         this.#set({ error })
+        this.#failed = anew
+        if (!refused(error) && this.chat.looking === this.id) this.#retry = setTimeout(() => void this.retry(), againAfter)
       } finally {
         this.#reading = undefined
         if (this.#again) {
@@ -83,6 +95,15 @@ export class Thread extends Told {
     return this.#reading
   }
 
+  /** Reads again what could not be read. */
+  async retry(): Promise<void> {
+    clearTimeout(this.#retry)
+    while (this.#reading) await this.#reading
+    const again = this.#failed
+    this.#failed = undefined
+    await again?.()
+  }
+
   open(): Promise<void> {
     return this.state.loaded ? this.catchUp() : this.newest()
   }
@@ -92,16 +113,23 @@ export class Thread extends Told {
     return this.#read(async () => {
       const a = await http.messages(this.chat.d.session, this.id, { limit: pageSize })
       return { list: merged([], a.messages), older: a.more, newer: false }
-    })
+    }, () => this.newest())
   }
 
-  older(): Promise<void> {
+  /** Reads the page before the first that is known. Another reading that is under way is waited for: nobody scrolls a second time. */
+  async older(): Promise<void> {
+    if (this.#older || this.#wantsOlder || !this.state.part.older) return
+    this.#wantsOlder = true
+    while (this.#reading) await this.#reading
+    this.#wantsOlder = false
     const first = this.state.part.list[0]?.seq
-    if (first === undefined || !this.state.part.older || this.#reading) return Promise.resolve()
-    return this.#read(async () => {
+    if (first === undefined || !this.state.part.older) return
+    this.#older = true
+    await this.#read(async () => {
       const a = await http.messages(this.chat.d.session, this.id, { before_seq: first, limit: pageSize })
       return before(this.state.part, a.messages, a.more)
-    })
+    }, () => this.older())
+    this.#older = false
   }
 
   newer(): Promise<void> {
@@ -110,7 +138,7 @@ export class Thread extends Told {
     return this.#read(async () => {
       const a = await http.messages(this.chat.d.session, this.id, { after_seq: last, limit: pageSize })
       return after(this.state.part, a.messages, a.more)
-    })
+    }, () => this.newer())
   }
 
   /** Reads what is missing after the newest that is known. After a long time the newest are read instead. */
@@ -126,7 +154,7 @@ export class Thread extends Told {
       if (!a.more) return after(this.state.part, a.messages, false)
       const b = await http.messages(this.chat.d.session, this.id, { limit: pageSize })
       return { list: merged([], b.messages), older: b.more, newer: false }
-    })
+    }, () => this.catchUp())
   }
 
   /** Makes sure that a message is among those that are read, with some on both sides. It says whether it is there. */
@@ -137,7 +165,7 @@ export class Thread extends Told {
     await this.#read(async () => {
       const [a, b] = await Promise.all([http.messages(this.chat.d.session, this.id, { before_seq: seq + 1, limit: 40 }), http.messages(this.chat.d.session, this.id, { after_seq: seq, limit: 40 })])
       return { list: merged(a.messages, b.messages), older: a.more, newer: b.more }
-    })
+    }, () => this.around(seq))
     return has()
   }
 
@@ -147,11 +175,12 @@ export class Thread extends Told {
     if (!this.state.loaded || this.state.part.list.length === 0 || this.state.part.newer) return this.newest()
     await this.#read(async () => {
       const { list } = this.state.part
-      const a = await http.messages(this.chat.d.session, this.id, { limit: 200 })
+      // As many as are shown: what nobody scrolled to is not read.
+      const a = await http.messages(this.chat.d.session, this.id, { limit: Math.min(200, Math.max(pageSize, list.length)) })
       const oldest = a.messages.at(-1)?.seq ?? 0
       const joins = oldest <= list.at(-1)!.seq + 1
       return joins ? { list: merged(list, a.messages), older: list[0]!.seq < oldest ? this.state.part.older : a.more, newer: false } : { list: merged([], a.messages), older: a.more, newer: false }
-    })
+    }, () => this.reload())
   }
 
   hear(m: Message): void {
@@ -175,6 +204,8 @@ export class Thread extends Told {
   }
 
   wipe(): void {
+    clearTimeout(this.#retry)
+    this.#failed = undefined
     this.#heard.clear()
     this.#set({ part: nothing, loaded: false, error: undefined })
   }
@@ -208,6 +239,7 @@ export class Chat extends Told {
   #told = 0
   #sounded = 0
   #retry: ReturnType<typeof setTimeout> | undefined
+  #retrySettings: ReturnType<typeof setTimeout> | undefined
   #publishing: ReturnType<typeof setTimeout> | undefined
   #stopped = false
   #names = new Map<string, string>()
@@ -267,11 +299,19 @@ export class Chat extends Told {
 
   start(): void {
     void this.reload()
-    void http.settings(this.d.session).then((s) => {
+    this.outbox.start()
+  }
+
+  /** The settings say whether the company may read along: whoever writes must know it. */
+  async #readSettings(): Promise<void> {
+    clearTimeout(this.#retrySettings)
+    try {
+      const s = await http.settings(this.d.session)
       if (!this.settings || s.version >= this.settings.version) this.settings = s
       this.tell()
-    }, () => undefined)
-    this.outbox.start()
+    } catch (error) {
+      if (!this.#stopped && !refused(error)) this.#retrySettings = setTimeout(() => void this.#readSettings(), againAfter)
+    }
   }
 
   stop(): void {
@@ -282,6 +322,8 @@ export class Chat extends Told {
     this.outbox.stop()
     this.acks.stop()
     clearTimeout(this.#retry)
+    clearTimeout(this.#retrySettings)
+    for (const t of this.#threads.values()) t.wipe()
     clearTimeout(this.#publishing)
     clearTimeout(this.#askLater)
     setBadge(0)
@@ -297,6 +339,9 @@ export class Chat extends Told {
   // The list
 
   async reload(): Promise<void> {
+    void this.#readSettings()
+    // A page that is under way is not the first one.
+    while (this.#reading) await this.#reading
     await this.#first()
     await Promise.all([...this.#threads.values()].filter((t) => t.id === this.looking).map((t) => t.reload()))
     for (const t of this.#threads.values()) if (t.id !== this.looking) t.wipe()
@@ -318,7 +363,7 @@ export class Chat extends Told {
         if (this.d.live.leads || !locks()) for (const c of a.conversations ?? []) if (c.last_seq > c.delivered_seq && !c.left) this.acks.want(c.id, { delivered: c.last_seq })
       } catch (error) {
         this.#publish({ error })
-        if (!this.#stopped && !(error instanceof Problem && error.status < 500)) this.#retry = setTimeout(() => void this.#first(), 5_000)
+        if (!this.#stopped && !refused(error)) this.#retry = setTimeout(() => void this.#first(), againAfter)
       } finally {
         this.#reading = undefined
       }

@@ -153,6 +153,7 @@ function Open({ c, onBack, onInfo, extra, headless }: { c: Conversation } & Omit
       {!loaded ? (
         error !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void thread.newest()} /> : <div className="chat-log"><Skeleton rows={9} height={52} /></div>
       ) : <Log key={c.id} ref={log} c={c} unreadAfter={opened.unreadAfter} part={part} onAct={onAct} onRewrite={rewrite} chat={chat} />}
+      {loaded && error !== undefined && <p className="chat-audit" role="status"><span>{t('chat.threadError')}. {sayChat(error)}</span> <button type="button" className="link" onClick={() => void thread.retry()}>{t('boot.retry')}</button></p>}
       {over && <div className="chat-drop" aria-hidden="true">{t('chat.drop')}</div>}
       {write ? <Composer c={c} list={part.list} reply={reply} onReply={(m) => setReplySeq(m?.seq)} editing={editing} onEdit={setEditing} onSent={() => log.current?.toEnd()} handle={composer} /> : <p className="chat-closed dim">{c.left ? t('chat.leftNote') : c.kind === 'broadcast' ? t('chat.readOnly') : t('chat.readOnlyVisit')}</p>}
       {erasing && (
@@ -343,7 +344,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
                 />
               ),
             )}
-            {pending.map((p) => <Waiting key={p.key} p={p} late={!online} onRewrite={onRewrite} />)}
+            {pending.map((p) => <Waiting key={p.key} p={p} late={!online || chat.outbox.late(c.id)} onRewrite={onRewrite} />)}
           </ol>
         </div>
       </div>

@@ -106,22 +106,25 @@ export function dayName(at: number, zone: string | undefined): string {
 /** A line of the system in words. */
 export function lineText(m: Message, me: string, kind: string, nameOf: (id: string) => string): string {
   const t = i18next.t
-  const about = (m.mentions ?? []).filter((id) => id !== m.sender_id).map((id) => (id === me ? t('chat.you').toLocaleLowerCase() : nameOf(id))).join(', ')
+  const others = (m.mentions ?? []).filter((id) => id !== m.sender_id)
+  const about = others.filter((id) => id !== me).map(nameOf).join(', ')
+  // The reader alone, or with others.
+  const meToo = others.includes(me) ? (about === '' ? 'Me' : 'MeAnd') : ''
   const words = { name: nameOf(m.sender_id), about }
   const mine = m.sender_id === me
   switch (m.text) {
     case 'created':
-      return kind === 'group' ? (mine ? t('chat.line.createdYou') : t('chat.line.created', words)) : t('chat.line.opened', { name: mine ? t('chat.you') : words.name })
+      return kind === 'group' ? (mine ? t('chat.line.createdYou') : t('chat.line.created', words)) : mine ? t('chat.line.openedYou') : t('chat.line.opened', words)
     case 'joined':
-      return mine ? t('chat.line.joinedYou', words) : t('chat.line.joined', words)
+      return mine ? t('chat.line.joinedYou', words) : t(`chat.line.joined${meToo}`, words)
     case 'left':
       return mine ? t('chat.line.leftYou') : t('chat.line.left', words)
     case 'removed':
-      return mine ? t('chat.line.removedYou', words) : t('chat.line.removed', words)
+      return mine ? t('chat.line.removedYou', words) : t(`chat.line.removed${meToo}`, words)
     case 'renamed':
       return mine ? t('chat.line.renamedYou') : t('chat.line.renamed', words)
     default:
-      return t('chat.line.other', words)
+      return mine ? t('chat.line.otherYou') : t('chat.line.other', words)
   }
 }
 

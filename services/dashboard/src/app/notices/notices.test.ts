@@ -19,7 +19,7 @@ test('people choose among what they can be told of: workers no alerts, only admi
 test('a notification leads to what it is about, as far as its reader may go there', () => {
   const to = (ref: string, role: 'admin' | 'supervisor' | 'colaborador' = 'supervisor', kind = 'x') => addressOf({ kind, ref }, role)
   expect([to('alert/a1'), to('visit/v/1'), to('visit/v1', 'colaborador'), to('shift/s1'), to('webhook/w1', 'admin')]).toEqual(['/alerts?id=a1', '/board?id=v%2F1', '/board', '/shifts', '/admin/webhooks?id=w1'])
-  expect([to('webhook/w1'), to(''), to('conversation/c1'), to('alert/')]).toEqual([undefined, undefined, undefined, undefined])
+  expect([to('webhook/w1'), to(''), to('conversation/c1'), to('alert/')]).toEqual([undefined, undefined, '/chat/c1', undefined])
   expect(to('', 'colaborador', 'reminder_tomorrow')).toBe('/board')
 })
 

@@ -57,6 +57,7 @@ export function Composer({ c, list, reply, onReply, editing, onEdit, onSent, han
   const [dismissed, setDismissed] = useState(-1)
   const text = editing ? edited : draft
   const length = lengthOf(text)
+  const unread = list.length === 0
 
   useEffect(() => {
     if (editing) {
@@ -72,8 +73,10 @@ export function Composer({ c, list, reply, onReply, editing, onEdit, onSent, han
     if (reply) area.current?.focus()
   }, [reply])
   useEffect(() => {
-    chat.drafts.set(c.id, { text: draft, ...(reply && { reply: reply.seq }), ...(picked.size > 0 && { picked: [...picked] }) })
-  }, [chat, c.id, draft, reply, picked])
+    // Until the messages are read, the one that it answers is not known here, and stays in the draft.
+    const to = reply?.seq ?? (unread ? first?.reply : undefined)
+    chat.drafts.set(c.id, { text: draft, ...(to !== undefined && { reply: to }), ...(picked.size > 0 && { picked: [...picked] }) })
+  }, [chat, c.id, draft, reply, picked, unread, first])
   useEffect(() => () => chat.drafts.flush(), [chat])
   // It grows with what is written.
   useLayoutEffect(() => {

@@ -187,7 +187,7 @@ test('a supervisor reads its people and changes nobody; a colaborador is told th
   const { page, side, quiet } = await open(t, '/admin/people', 'supervisor1', 'demo', { viewport: { width: 360, height: 740 } })
   await rows(page).first().click()
   await side.waitFor()
-  assert.equal(await page.locator('.side form, .side .acts, .tools button:not(.search button), .grid input').count(), 0)
+  assert.equal(await page.locator('.side form, .side .acts button:not(.chat-talk), .tools button:not(.search button), .grid input').count(), 0)
   assert.equal(await page.locator('.rail a[href="/jobs"]').count(), 0)
   await accessible(page, 'a supervisor on a phone')
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the phone')

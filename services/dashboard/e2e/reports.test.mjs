@@ -179,7 +179,7 @@ test('travelled streets are a layer with a switch, on where there are no others'
   const button = page.getByRole('button', { name: 'Mostrar las calles recorridas' })
   await until('it is on', async () => (await button.getAttribute('aria-pressed')) === 'true')
   await until('the layer is under the zones', () => page.evaluate(() => {
-    const ids = window.terrenoMap.map.getStyle().layers.map((l) => l.id)
+    const ids = (window.terrenoMap.map.getStyle()?.layers ?? []).map((l) => l.id) // it has no style yet while it is made
     return ids.indexOf('pattern') >= 0 && ids.indexOf('pattern') < ids.indexOf('zone-fill')
   }))
   const lines = () => page.evaluate(async () => (await window.terrenoMap.map.getSource('pattern').getData()).features.length)

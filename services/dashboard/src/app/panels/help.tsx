@@ -22,7 +22,7 @@ export default function Help({ open, onClose }: { open: boolean; onClose: () => 
     <Dialog open={open} onClose={onClose} aria-labelledby="help-title" maxWidth="sm" fullWidth>
       <DialogTitle id="help-title">{t('help.title')}</DialogTitle>
       <IconButton aria-label={t('help.close')} onClick={onClose} sx={{ position: 'absolute', right: 12, top: 12 }}><CloseIcon size={18} /></IconButton>
-      <DialogContent>
+      <DialogContent tabIndex={0}>
         <dl className="keys">
           {keys.filter(([, name]) => !(worker && notOfWorkers.has(name))).map(([key, name]) => (
             <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(`help.${name}`)}</dd></div>

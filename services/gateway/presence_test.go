@@ -76,8 +76,10 @@ func (w *watcher) hear(t *testing.T) {
 			t.Fatalf("%s: %s, %v", w.who, f.Data, err)
 		}
 		state := strings.TrimPrefix(f.Event, "usuario:")
+		if w.states[change.User] != state { // the list may have said it before its news came
+			w.changes = append(w.changes, change.User+" "+state)
+		}
 		w.states[change.User], w.seen[change.User], w.named[change.User] = state, change.Seen, true
-		w.changes = append(w.changes, change.User+" "+state)
 	}
 }
 
@@ -129,8 +131,10 @@ func TestPresenceIsToldToWhoMaySeeThePerson(t *testing.T) {
 	boss.until(t, "boss online", "sup online", "u1 offline", "u2 offline")
 	boss.changes = nil // whether sup came before the list or after it
 	sup.until(t, "sup online", "u1 offline")
+	sup.changes = nil
 	other, phone := w.watch(t, b, "beta/boss"), w.watch(t, a, "acme/u1")
 	other.until(t, "boss online", "sup offline", "u1 offline", "u2 offline")
+	other.changes = nil
 	phone.until(t, "u1 online")
 	boss.until(t, "u1 online")
 	sup.until(t, "u1 online")

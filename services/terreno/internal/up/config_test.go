@@ -59,7 +59,7 @@ func TestEveryServiceHasItsOwnRole(t *testing.T) {
 		}
 		seen[s.Service] = true
 	}
-	if len(seen) != 9 || !seen["platform"] {
+	if len(seen) != 10 || !seen["platform"] {
 		t.Errorf("services %v", seen)
 	}
 }

@@ -37,6 +37,9 @@ type Message struct {
 	Data   []byte
 }
 
+// ReplayPrefix is how the id of a message begins that somebody took back from the dead letters.
+const ReplayPrefix = "replay-"
+
 // Ack says where a message is stored. Duplicate says that the stream had that id already. Seq is then where that message
 // is.
 type Ack struct {

@@ -42,3 +42,13 @@ func Unavailable(err error) error {
 	}
 	return &durable.UnavailableError{Err: err}
 }
+
+// Verdict is the outcome of a handler that ends with an error of the database, or nil. If the error may pass (db.MayPass), as a timeout, a
+// missing grant or a full disk, or the handler's time is up, no message is to blame: it must not become a dead letter. Waiting does not
+// cure any other error, so it counts as an attempt, and one bad message holds up only itself.
+func Verdict(ctx context.Context, err error, mayPass func(error) bool) error {
+	if err != nil && (ctx.Err() != nil || mayPass(err)) {
+		return Unavailable(err)
+	}
+	return err
+}

@@ -97,7 +97,7 @@ func (d *DeadLetters) Replay(ctx context.Context, seq uint64) (bus.Ack, error) {
 	if err != nil {
 		return bus.Ack{}, fmt.Errorf("replay dead letter %d, whose subject is invalid: %w", seq, err)
 	}
-	id := fmt.Sprintf("replay-%d-%d", seq, letter.At.UnixNano())
+	id := fmt.Sprintf("%s%d-%d", bus.ReplayPrefix, seq, letter.At.UnixNano())
 	ack, err := d.bus.Publish(ctx, bus.Message{Subject: to, ID: id, Header: letter.Header, Data: letter.Data})
 	if err != nil {
 		return bus.Ack{}, fmt.Errorf("replay dead letter %d: %w", seq, err)

@@ -70,9 +70,5 @@ func (c *Calls) handle(ctx context.Context, ms []bus.Msg) error {
 	if len(calls) == 0 {
 		return nil
 	}
-	err := c.store.PutHelp(ctx, calls)
-	if err != nil && (ctx.Err() != nil || db.MayPass(err)) {
-		return bus.Unavailable(err)
-	}
-	return err
+	return bus.Verdict(ctx, c.store.PutHelp(ctx, calls), db.MayPass)
 }

@@ -43,14 +43,8 @@ type AlertID struct {
 	ID string `path:"id"`
 }
 
-// place is where the next page begins: after the alert with this beginning and id.
-type place struct {
-	At *time.Time `json:"t"`
-	ID string     `json:"i"`
-}
-
 func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*listOutput, error) {
-	after, err := httpx.DecodeCursor[place](in.Cursor)
+	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +61,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 		return nil, err
 	}
 	out := &listOutput{}
-	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.Seen) place { return place{&last.StartedAt, last.ID} })
+	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.Seen) store.Mark { return store.Mark{At: &last.StartedAt, ID: last.ID} })
 	out.Body.Alerts = make([]Alert, len(rows))
 	for i, r := range rows {
 		out.Body.Alerts[i] = viewOf(r)

@@ -110,16 +110,16 @@ type (
 )
 
 func (s *service) mine(ctx context.Context, who auth.Claims, in *mineInput) (*mineOutput, error) {
-	after, err := httpx.DecodeCursor[place](in.Cursor)
+	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	rows, unread, err := s.store.Mine(ctx, who, in.Unread == "true", store.Mark{At: after.At, ID: after.ID}, in.Limit+1)
+	rows, unread, err := s.store.Mine(ctx, who, in.Unread == "true", after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	out := &mineOutput{NotificationList{Unread: unread}}
-	rows, out.Body.Next = httpx.Cut(rows, in.Limit, placeOf)
+	rows, out.Body.Next = httpx.Cut(rows, in.Limit, markOf)
 	out.Body.Notifications = make([]Notification, len(rows))
 	for i, n := range rows {
 		out.Body.Notifications[i] = notificationOf(n)
@@ -127,7 +127,7 @@ func (s *service) mine(ctx context.Context, who auth.Claims, in *mineInput) (*mi
 	return out, nil
 }
 
-func placeOf(last store.Notification) place { return place{&last.CreatedAt, last.ID} }
+func markOf(last store.Notification) store.Mark { return store.Mark{At: &last.CreatedAt, ID: last.ID} }
 
 // shown returns the handler for what a device showed, or what a person opened. The first time counts.
 func (s *service) shown(opened bool) func(context.Context, auth.Claims, *shownInput) (*shownOutput, error) {
@@ -157,11 +157,11 @@ func (s *service) read(ctx context.Context, who auth.Claims, in *readInput) (out
 }
 
 func (s *service) ofAlert(ctx context.Context, who auth.Claims, in *ofAlertInput) (*ofAlertOutput, error) {
-	after, err := httpx.DecodeCursor[place](in.Cursor)
+	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	rows, all, err := s.store.ToldOfAlert(ctx, who, in.ID, store.Mark{At: after.At, ID: after.ID}, in.Limit+1)
+	rows, all, err := s.store.ToldOfAlert(ctx, who, in.ID, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (s *service) ofAlert(ctx context.Context, who auth.Claims, in *ofAlertInput
 }
 
 func (s *service) log(ctx context.Context, who auth.Claims, in *logInput) (*logOutput, error) {
-	after, err := httpx.DecodeCursor[place](in.Cursor)
+	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (s *service) log(ctx context.Context, who auth.Claims, in *logInput) (*logO
 	if in.Alert != "" {
 		f.Ref = "alert/" + in.Alert
 	}
-	rows, err := s.store.Told(ctx, who, f, store.Mark{At: after.At, ID: after.ID}, in.Limit+1)
+	rows, err := s.store.Told(ctx, who, f, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (s *service) log(ctx context.Context, who auth.Claims, in *logInput) (*logO
 }
 
 func logOf(rows []store.Notification, limit int) (page NotificationLog) {
-	rows, page.Next = httpx.Cut(rows, limit, placeOf)
+	rows, page.Next = httpx.Cut(rows, limit, markOf)
 	page.Notifications = make([]NotificationEntry, len(rows))
 	for i, n := range rows {
 		e := NotificationEntry{

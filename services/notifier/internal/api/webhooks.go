@@ -245,7 +245,7 @@ func (s *webhooks) test(ctx context.Context, who auth.Claims, in *keyedWebhookIn
 }
 
 func (s *webhooks) deliveries(ctx context.Context, who auth.Claims, in *deliveriesInput) (*deliveriesOutput, error) {
-	after, err := httpx.DecodeCursor[store.DeliveryMark](in.Cursor)
+	after, err := httpx.DecodeCursor[store.Mark](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -254,10 +254,7 @@ func (s *webhooks) deliveries(ctx context.Context, who auth.Claims, in *deliveri
 		return nil, err
 	}
 	out := &deliveriesOutput{}
-	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.WebhookDelivery) store.DeliveryMark {
-		at := last.QueuedAt.UTC()
-		return store.DeliveryMark{At: &at, ID: last.ID}
-	})
+	rows, out.Body.Next = httpx.Cut(rows, in.Limit, func(last store.WebhookDelivery) store.Mark { return store.Mark{At: &last.QueuedAt, ID: last.ID} })
 	out.Body.Deliveries = make([]WebhookDelivery, len(rows))
 	for i, d := range rows {
 		out.Body.Deliveries[i] = WebhookDelivery{

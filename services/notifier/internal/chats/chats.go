@@ -72,15 +72,10 @@ func (v *consumer) handle(ctx context.Context, m bus.Msg) error {
 		return bus.Reject(err)
 	}
 	told, err := v.store.TellMessage(ctx, m.Subject.Tenant(), message)
-	switch {
-	case err == nil:
+	if err == nil {
 		v.count(told)
-		return nil
-	case ctx.Err() != nil || db.MayPass(err):
-		return bus.Unavailable(err)
-	default:
-		return err
 	}
+	return bus.Verdict(ctx, err, db.MayPass)
 }
 
 func (v *consumer) count(told notice.Told) {

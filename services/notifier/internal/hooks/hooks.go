@@ -121,7 +121,7 @@ func (h *Hooks) handle(ctx context.Context, m bus.Msg) error {
 		h.metrics.count(outcomeGone)
 		return nil
 	case err != nil:
-		return mayPass(ctx, err)
+		return bus.Verdict(ctx, err, db.MayPass)
 	case c.State == store.CallSent, c.State == store.CallExpired:
 		h.metrics.count(outcomeKnown)
 		return nil
@@ -180,21 +180,13 @@ func (h *Hooks) write(ctx context.Context, company, key string, e ended) error {
 		if db.MayPass(err) {
 			h.keep(key, e)
 		}
-		return mayPass(ctx, err)
+		return bus.Verdict(ctx, err, db.MayPass)
 	}
 	if off {
 		h.metrics.off.Inc()
 	}
 	h.metrics.count(e.outcome.State)
 	return e.message
-}
-
-// mayPass is the message's outcome after an error of the database.
-func mayPass(ctx context.Context, err error) error {
-	if ctx.Err() != nil || db.MayPass(err) {
-		return bus.Unavailable(err)
-	}
-	return err
 }
 
 // keep remembers an outcome until its message comes again. Some come again in another process, so there is an end to it.

@@ -73,12 +73,7 @@ func (i *Inbox) handle(ctx context.Context, ms []bus.Msg) error {
 		return nil
 	case errors.Is(err, alert.ErrOther), errors.Is(err, bus.ErrTooLarge):
 		return bus.Reject(err)
-	case ctx.Err() != nil || db.MayPass(err):
-		// A timeout, a missing grant or a full disk is not the fault of a message, and must not turn alerts into dead
-		// letters.
-		return bus.Unavailable(err)
 	default:
-		// Waiting does not help against any other error. It counts as an attempt, so that an alert delays only itself.
-		return err
+		return bus.Verdict(ctx, err, db.MayPass)
 	}
 }

@@ -31,9 +31,6 @@ const (
 
 const unwrittenMost = 4 * hands
 
-// replayed is how the id of a message begins that somebody took back from the dead letters.
-const replayed = "replay-"
-
 // lane is one of the two ways to FCM.
 type lane struct {
 	*bus.Consumer
@@ -108,19 +105,11 @@ func (l *lane) push(ctx context.Context, key store.PushKey, m bus.Msg) (done boo
 	if !o.silent {
 		if _, err := l.writes.get(ctx, o.PushResult); err != nil {
 			l.keep(o)
-			return false, failing(ctx, err)
+			return false, bus.Verdict(ctx, err, db.MayPass)
 		}
 		l.count(o)
 	}
 	return !o.again, o.verdict
-}
-
-// failing is the verdict about an error of the database.
-func failing(ctx context.Context, err error) error {
-	if ctx.Err() != nil || db.MayPass(err) {
-		return bus.Unavailable(err)
-	}
-	return err
 }
 
 func (l *lane) pending(key store.PushKey) (outcome, bool) {
@@ -148,12 +137,12 @@ func (l *lane) decide(ctx context.Context, key store.PushKey, m bus.Msg) (outcom
 	p, err := l.reads.get(ctx, key)
 	switch {
 	case err != nil:
-		return outcome{}, failing(ctx, err)
+		return outcome{}, bus.Verdict(ctx, err, db.MayPass)
 	case p == nil:
 		return outcome{silent: true}, nil // It was withdrawn, or is so old that it was removed.
 	}
 	if p.State == store.DeliveryFailed && p.Attempts >= l.settings.Tries {
-		if !strings.HasPrefix(m.Header.Get(jetstream.MsgIDHeader), replayed) {
+		if !strings.HasPrefix(m.Header.Get(jetstream.MsgIDHeader), bus.ReplayPrefix) {
 			// It ended, and the process died before its letter was written.
 			return outcome{silent: true, verdict: exhausted(p.Reason, p.Attempts)}, nil
 		}

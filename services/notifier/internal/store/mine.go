@@ -37,11 +37,11 @@ type Notification struct {
 	Deliveries []Delivery `db:"-"`
 }
 
-// Mark selects a part of a list of notifications: what is older than the one that was created at At and has the id ID. The list begins
-// with the newest if At is nil.
+// Mark selects a part of a list that begins with the newest, of alerts, notifications or calls of webhooks: what is older than the one of
+// the instant At that has the id ID. With At nil it is the whole list. It is the cursor of a client.
 type Mark struct {
-	At *time.Time
-	ID string
+	At *time.Time `json:"t"`
+	ID string     `json:"i"`
 }
 
 const (

@@ -29,14 +29,8 @@ type WebhookDelivery struct {
 	DoneAt   *time.Time `db:"done_at"`
 }
 
-// DeliveryMark is where a page of the log ends.
-type DeliveryMark struct {
-	At *time.Time `json:"at,omitempty"`
-	ID string     `json:"id"`
-}
-
 // Deliveries returns calls of a webhook, the newest first, or ErrNoWebhook. A state selects those in it.
-func (s *Store) Deliveries(ctx context.Context, company, id, state string, after DeliveryMark, limit int) (list []WebhookDelivery, err error) {
+func (s *Store) Deliveries(ctx context.Context, company, id, state string, after Mark, limit int) (list []WebhookDelivery, err error) {
 	err = s.db.InTenant(ctx, company, func(tx *sqlx.Tx) error {
 		if _, err := getWebhook(ctx, tx, selectWebhook, company, id); err != nil {
 			return err

@@ -63,14 +63,10 @@ func (v *consumer) handle(ctx context.Context, ms []bus.Msg) error {
 	}
 	for company, list := range heard {
 		told, err := v.store.TellVisits(ctx, company, list)
-		switch {
-		case err == nil:
-			v.told.Add(float64(told))
-		case ctx.Err() != nil || db.MayPass(err):
-			return bus.Unavailable(err)
-		default:
-			return err
+		if err != nil {
+			return bus.Verdict(ctx, err, db.MayPass)
 		}
+		v.told.Add(float64(told))
 	}
 	return nil
 }

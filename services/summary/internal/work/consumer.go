@@ -46,15 +46,10 @@ func (w *Work) handle(ctx context.Context, ms []bus.Msg) error {
 		}
 	}
 	queued, err := w.store.QueueWork(ctx, list, companies, w.clock.Now())
-	switch {
-	case err == nil:
+	if err == nil {
 		w.metrics.events.WithLabelValues().Add(float64(queued))
-		return nil
-	case ctx.Err() != nil || db.MayPass(err):
-		return bus.Unavailable(err)
-	default:
-		return err
 	}
+	return bus.Verdict(ctx, err, db.MayPass)
 }
 
 // read returns whose day an event is about. One that was withdrawn has no time: only the days matter in which it is counted.

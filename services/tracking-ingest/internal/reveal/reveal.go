@@ -100,11 +100,7 @@ func (r *Revealer) handle(ctx context.Context, ms []bus.Msg) error {
 	if len(companies) == 0 {
 		return nil
 	}
-	err := r.reveal(ctx, companies, decided, users)
-	if err != nil && (ctx.Err() != nil || db.MayPass(err)) {
-		return bus.Unavailable(err)
-	}
-	return err
+	return bus.Verdict(ctx, r.reveal(ctx, companies, decided, users), db.MayPass)
 }
 
 func (r *Revealer) reveal(ctx context.Context, companies, decided map[string]bool, users map[store.Who]span) error {

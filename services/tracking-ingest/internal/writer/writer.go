@@ -105,19 +105,11 @@ func (w *Writer) handle(ctx context.Context, ms []bus.Msg) error {
 		w.Partitions.forget()
 		stored, err = w.insert(ctx, kept)
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		w.metrics.stored.Add(float64(stored))
 		w.metrics.repeated.Add(float64(fixes - stored))
-		return nil
-	case ctx.Err() != nil || db.MayPass(err):
-		// No message is to blame for a timeout, a missing grant or a full disk. These must not turn positions into dead
-		// letters.
-		return bus.Unavailable(err)
-	default:
-		// Waiting does not cure any other error. It counts as an attempt, so that one bad row holds up only itself.
-		return err
 	}
+	return bus.Verdict(ctx, err, db.MayPass)
 }
 
 func (w *Writer) insert(ctx context.Context, tracks []store.Track) (stored int64, err error) {

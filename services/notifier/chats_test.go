@@ -90,20 +90,24 @@ func TestPeopleHearOfMessagesThatTheirDevicesDidNotGet(t *testing.T) {
 	c.avisa(t, "acme", aviso("g1", 1, []string{"leo", "ana"}, group))
 	c.avisa(t, "acme", aviso("g1", 9, []string{"leo"}, group))
 	c.avisa(t, "acme", aviso("v1", 1, []string{"leo"}, body{"kind": "visit", "sender_id": "nobody"}))
+	c.avisa(t, "acme", aviso("v2", 1, []string{"ana"}, body{"kind": "visit", "title": "Farmacia Sol"}))
+	c.avisa(t, "acme", aviso("g2", 1, []string{"ana"}, body{"kind": "later"}))
 	same(t, "acme", strings.Join(c.notified(t, "acme"), "\n"), `ana | chat | Persona eva escribió en Norte
+ana | chat | Persona eva escribió en una conversación
+ana | chat | Persona eva escribió sobre Farmacia Sol
 ana | chat | Persona eva te escribió
 leo | chat | Persona eva escribió en Norte
 leo | chat | Persona eva escribió en Norte
-leo | chat | una persona escribió en una conversación`)
+leo | chat | una persona escribió sobre una visita`)
 	same(t, "beta", strings.Join(c.notified(t, "beta"), "\n"), "")
-	c.outcomes(t, 5, 0, 3, 0)
-	if n := c.pushes(t); n != 5 {
-		t.Errorf("%d pushes, want 5", n)
+	c.outcomes(t, 7, 0, 3, 0)
+	if n := c.pushes(t); n != 7 {
+		t.Errorf("%d pushes, want 7", n)
 	}
 	n := pgtest.Count(t, c.admin, `notifier.notification WHERE id_empresa = 'acme' AND kind = 'chat' AND NOT urgent AND useful_until = '2026-03-09T00:00:00Z' AND
-		ref IN ('conversation/c1', 'conversation/g1', 'conversation/v1')`)
-	if n != 5 {
-		t.Errorf("%d notifications about their conversations until midnight, want 5", n)
+		ref IN ('conversation/c1', 'conversation/g1', 'conversation/g2', 'conversation/v1', 'conversation/v2')`)
+	if n != 7 {
+		t.Errorf("%d notifications about their conversations until midnight, want 7", n)
 	}
 }
 

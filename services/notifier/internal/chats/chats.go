@@ -26,8 +26,7 @@ import (
 
 const (
 	// event is the only one of the stream that is for notifier.
-	event   = "aviso"
-	private = "private"
+	event = "aviso"
 	// hands are how many messages are handled at once. Each takes a transaction.
 	hands = 8
 	// maxUsers is how many people a message may tell: a change holds a lock for each device.
@@ -109,6 +108,6 @@ func read(s subject.Subject, body []byte) (notice.Message, error) {
 		}
 	}
 	return notice.Message{
-		Conversation: m.ConversationId, Seq: m.Seq, Private: m.Kind == private, Title: m.Title, Sender: m.SenderId, Users: m.Users, At: m.At.AsTime(),
+		Conversation: m.ConversationId, Seq: m.Seq, Kind: m.Kind, Title: m.Title, Sender: m.SenderId, Users: m.Users, At: m.At.AsTime(),
 	}, nil
 }

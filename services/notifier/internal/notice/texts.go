@@ -26,8 +26,9 @@ const (
 	VisitMovedTaskMany = "visit_moved_task_many"
 	VisitOffTaskMany   = "visit_cancelled_task_many"
 	VisitTakenTaskMany = "visit_taken_task_many"
-	// ChatIn is of a conversation of more than two people.
-	ChatIn = KindChat + "_in"
+	// ChatIn is of a conversation with a title, as of a group, a team or the whole company, and ChatAboutVisit of a visit.
+	ChatIn         = KindChat + "_in"
+	ChatAboutVisit = KindChat + "_about_visit"
 	// One visit, and one task, where the texts of the kinds are for several.
 	TomorrowOne = KindTomorrow + "_one"
 	PendingOne  = KindPendingTasks + "_one"
@@ -162,6 +163,10 @@ var texts = map[string]map[string]Text{
 	ChatIn: {
 		"es": {"Mensaje nuevo", "{name} escribió en {title}"},
 		"en": {"New message", "{name} wrote in {title}"},
+	},
+	ChatAboutVisit: {
+		"es": {"Mensaje nuevo", "{name} escribió sobre {visit}"},
+		"en": {"New message", "{name} wrote about {visit}"},
 	},
 	KindFirstVisit: {
 		"es": {"Primera visita", "No has realizado check-in en tu primera visita"}, // word for word

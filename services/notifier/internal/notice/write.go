@@ -27,10 +27,11 @@ var blanks = map[string]map[string]string{
 	"count": {"es": "varias", "en": "several"},
 	"date":  {"es": "otro día", "en": "another day"},
 	"title": {"es": "una conversación", "en": "a conversation"},
+	"visit": {"es": "una visita", "en": "a visit"},
 }
 
 // examples stand in the texts that people look at before one is sent.
-var examples = map[string]string{"name": "Juan Pérez", "count": "3", "date": "2026-03-09", "title": "Equipo Norte"}
+var examples = map[string]string{"name": "Juan Pérez", "count": "3", "date": "2026-03-09", "title": "Equipo Norte", "visit": "Farmacia Guadalupe"}
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestMessagesOnOneLine(t *testing.T) {
+func TestMessagesAndPresenceOnOneLine(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
 		`{"conversation_id":"c","seq":3,"sender_id":"ana","kind":"text","text":"Ya\n voy"}`:                             "ana        Ya voy  #3 of c",
@@ -19,6 +19,15 @@ func TestMessagesOnOneLine(t *testing.T) {
 	} {
 		if got := describe(frame{Event: "chat:mensaje", Data: json.RawMessage(data)}); got != want {
 			t.Errorf("%.60s: %q, want %q", data, got, want)
+		}
+	}
+	for data, want := range map[string]string{
+		`{"user_id":"ana","at":"2026-03-09T17:00:00Z"}`: "ana",
+		`{"users":[{"user_id":"ana","state":"online"},{"user_id":"beto","state":"offline"},{"user_id":"eva","state":"unknown"}]}`: "1 of 3 online",
+		`[]`: `[]`,
+	} {
+		if got := describe(frame{Event: "usuario:presencia", Data: json.RawMessage(data)}); got != want {
+			t.Errorf("%s: %q, want %q", data, got, want)
 		}
 	}
 	if got := describe(frame{Event: "chat:leido", Data: json.RawMessage(`{"conversation_id":"c","user_id":"beto","delivered_seq":4,"read_seq":3}`)}); got != "beto       has #4, read #3 of c" {

@@ -24,6 +24,9 @@
 // in it only when the company has turned auditing on, and only after the table audit has it: its people can see who read, and each
 // row is kept for two years. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
 //
+// What was told stays in the stream CHAT for seven days: a socket that resumes may get a message and only then its deletion or erasure, and
+// whoever was removed from a group what was sent to it before. Nobody gets what was sent to others.
+//
 // What is removed because it is old is the beginning of a conversation, so what is left has no gap. What was erased or deleted keeps its
 // number and says nothing. Nobody gets the bytes of a file whose message it may not read.
 //
@@ -32,5 +35,7 @@
 // Without PostgreSQL, requests get 503, and phones keep what they have. Without NATS, everything works, and events wait. New starts
 // nothing. All replicas may run all runners at once.
 //
-// Instants are domain time, but for changed_at, which is of PostgreSQL's clock.
+// Instants are domain time, but for changed_at, which is of PostgreSQL's clock. How old a message is follows from the clock of the replica
+// that took it. One that was ahead keeps the message, and all after it in its conversation, for as much longer. One that was behind lets the
+// message go earlier, but not before those in front of it.
 package chat

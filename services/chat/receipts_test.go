@@ -256,6 +256,14 @@ func TestAnAdminWhoNeverOpenedAVisit(t *testing.T) {
 	if got := unread("boss") + unread("sol"); got != counted(1, 1, 0)+counted(1, 1, 0) {
 		t.Errorf("%s", got)
 	}
+	// Nor does it become unread when the admin writes there.
+	w.visit(t, "acme", "v2", "ana", "sur")
+	id = w.begin(t, person("ana"), body{"kind": "visit", "visit_id": "v2"})
+	w.say(t, person("ana"), id, "k", "hola").Is(t, http.StatusCreated, "")
+	w.say(t, person("boss"), id, "k", "dime").Is(t, http.StatusCreated, "")
+	if got := unread("boss"); got != counted(1, 1, 0) {
+		t.Errorf("%s", got)
+	}
 }
 
 func counted(conversations, messages, mentions int) string {

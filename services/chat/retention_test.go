@@ -125,8 +125,8 @@ func TestAWrongClockAtTheFirstRunRemovesNothingYoung(t *testing.T) {
 	}
 }
 
-// exported reads the lines of an export: the types, and the texts of messages.
-func (w *world) exported(t *testing.T, who auth.Claims) string {
+// exported reads the lines of an export: the types, and the texts of messages. It does something after the first line.
+func (w *world) exported(t *testing.T, who auth.Claims, meanwhile ...func()) string {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/v1/chat/export", nil)
 	if err != nil {
@@ -139,7 +139,10 @@ func (w *world) exported(t *testing.T, who auth.Claims) string {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	var list []string
-	for scanner := bufio.NewScanner(resp.Body); scanner.Scan(); {
+	for scanner := bufio.NewScanner(resp.Body); scanner.Scan(); meanwhile = nil {
+		for _, do := range meanwhile {
+			do()
+		}
 		var l struct {
 			Type    string
 			Message struct{ Text, Kind string }
@@ -167,7 +170,7 @@ func TestAnExportHasWhatAPersonWroteAndReads(t *testing.T) {
 	}
 	w.exec(t, `UPDATE chat.member SET left_seq = 3 WHERE user_id = 'beto' AND conversation_id = $1`, group)
 	for who, want := range map[string]string{
-		"ana":  "conversation|message privado 0|message privado 1|message privado 2|conversation|message de beto|message de ana|end",
+		"ana":  "conversation|message de beto|message de ana|conversation|message privado 0|message privado 1|message privado 2|end",
 		"beto": "conversation|message privado 0|message privado 1|message privado 2|sent de beto|end",
 		"sol":  "conversation|message de beto|message de ana|end", "boss": "end",
 	} {
@@ -184,6 +187,25 @@ SELECT 'acme', $2, n, 'ana', n::text, 'x', 'text', 'x', $1 FROM generate_series(
 	w.exec(t, `UPDATE chat.conversation SET last_seq = 1203 WHERE id = $1`, private)
 	if got := strings.Count(w.exported(t, person("beto")), "message x"); got != 1200 {
 		t.Errorf("%d messages", got)
+	}
+}
+
+// Whoever writes during an export moves its conversation to the beginning of the list. It is not missing for that.
+func TestAnExportWhileOthersWrite(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	last := w.privately(t)
+	w.say(t, person("beto"), last, "k", "tesoro").Is(t, http.StatusCreated, "")
+	w.exec(t, `INSERT INTO chat.conversation (id_empresa, id, kind, title, created_at, created_by, last_at, last_seq)
+SELECT 'acme', '0' || n, 'broadcast', 'G', $1, 'boss', $1::timestamptz + interval '1 minute', CASE n WHEN 1 THEN 3000 ELSE 0 END FROM generate_series(1, 500) n`, noon)
+	// More than the connection holds, so that the export waits for its reader.
+	w.exec(t, `UPDATE chat.conversation SET last_at = $1 WHERE id = '01'`, noon.Add(time.Hour))
+	w.exec(t, `INSERT INTO chat.message (id_empresa, conversation_id, seq, sender_id, client_id, request, kind, text, created_at)
+SELECT 'acme', '01', n, 'boss', n::text, 'x', 'text', repeat('x', 8000), $1 FROM generate_series(1, 3000) n`, noon)
+	w.clock.Set(noon.Add(2 * time.Hour))
+	got := w.exported(t, person("ana"), func() { w.say(t, person("beto"), last, "again", "otra vez").Is(t, http.StatusCreated, "") })
+	if strings.Count(got, "conversation") != 501 || !strings.Contains(got, "|message tesoro|message otra vez|") {
+		t.Errorf("%d conversations, the message that was there %t", strings.Count(got, "conversation"), strings.Contains(got, "tesoro"))
 	}
 }
 

@@ -117,3 +117,21 @@ func TestWhoTalksWithWhom(t *testing.T) {
 	w.exec(t, `UPDATE identity.users SET active = false WHERE id_empresa = 'acme' AND id = 'sur'`)
 	w.addMembers(t, person("boss"), w.begin(t, person("boss"), body{"kind": "group", "title": "x", "user_ids": []string{"carla"}}), "sur").Is(t, http.StatusUnprocessableEntity, "user_not_found")
 }
+
+// Nobody is missing without a sign, and whoever is not among the first is found by its name.
+func TestMorePeopleThanOneAnswerHolds(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	if a := w.get(t, person("ana"), "/v1/chat/people"); ids(t, a, "people") != "beto boss carla sol solo sur" || a.Body["more"] != false {
+		t.Errorf("%s", a.Text)
+	}
+	w.exec(t, `INSERT INTO identity.users (id_empresa, id, name, role) SELECT 'acme', 'u' || n, 'Ana ' || n, 'colaborador' FROM generate_series(1, 1000) n`)
+	if a := w.get(t, person("ana"), "/v1/chat/people").Is(t, http.StatusOK, ""); len(a.IDs(t, "people")) != 1000 || a.Body["more"] != true {
+		t.Errorf("%d, more %v", len(a.IDs(t, "people")), a.Body["more"])
+	}
+	for q, want := range map[string]string{"SONA%20so": "sol solo", "Ana%20100": "u100 u1000", "nadie": "", "%25": "", "_": ""} {
+		if a := w.get(t, person("ana"), "/v1/chat/people?q="+q); ids(t, a, "people") != want {
+			t.Errorf("%q: %s", q, a.Text)
+		}
+	}
+}

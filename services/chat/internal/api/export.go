@@ -18,7 +18,7 @@ import (
 	"github.com/terreno/terreno/services/chat/internal/store"
 )
 
-// exportAtOnce is how many messages of an export are in memory.
+// exportAtOnce is how many messages, and how many conversations, of an export are in memory.
 const exportAtOnce = 500
 
 type (
@@ -105,16 +105,15 @@ type exporter struct {
 
 func (e *exporter) all(ctx context.Context) error {
 	now := e.s.clock.Now().UTC()
-	var after *store.After
-	for more := true; more; {
-		rows, err := e.s.store.Conversations(ctx, e.who, "", after, exportAtOnce, time.Time{})
+	for after, more := "", true; more; {
+		list, err := e.s.store.ConversationsByID(ctx, e.who, after, exportAtOnce)
 		if err != nil {
 			return err
 		}
-		more = len(rows) > exportAtOnce
-		for _, c := range rows[:min(len(rows), exportAtOnce)] {
-			after = &store.After{At: c.LastAt, ID: c.ID}
-			if err := e.conversation(ctx, &c); err != nil {
+		more = len(list) == exportAtOnce
+		for i := range list {
+			after = list[i].ID
+			if err := e.conversation(ctx, &list[i]); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/services/chat/internal/store"
 )
 
 type (
@@ -18,9 +19,11 @@ type (
 	// ChatPeople are at most 1000.
 	ChatPeople struct {
 		People []ChatPerson `json:"people"`
+		More   bool         `json:"more" doc:"there are more: ask with q"`
 	}
 	peopleInput struct {
-		IDs []string `query:"ids" maxItems:"100" doc:"these, separated by commas; without it everybody with whom you may begin a conversation"`
+		IDs  []string `query:"ids" maxItems:"100" doc:"these, separated by commas; without it everybody with whom you may begin a conversation"`
+		Text string   `query:"q" maxLength:"100" doc:"part of a name, when there are no ids; capitals make no difference"`
 	}
 	peopleOutput struct{ Body ChatPeople }
 )
@@ -32,12 +35,12 @@ func (s *service) registerPeople(a *httpx.API) {
 }
 
 func (s *service) people(ctx context.Context, who auth.Claims, in *peopleInput) (*peopleOutput, error) {
-	list, err := s.store.People(ctx, who, in.IDs)
+	list, err := s.store.People(ctx, who, in.IDs, in.Text)
 	if err != nil {
 		return nil, err
 	}
-	out := &peopleOutput{Body: ChatPeople{People: []ChatPerson{}}}
-	for _, p := range list {
+	out := &peopleOutput{Body: ChatPeople{People: []ChatPerson{}, More: len(list) > store.MaxPeople}}
+	for _, p := range list[:min(len(list), store.MaxPeople)] {
 		out.Body.People = append(out.Body.People, ChatPerson(p))
 	}
 	return out, nil

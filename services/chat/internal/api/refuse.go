@@ -24,6 +24,7 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNotAPair, Status: http.StatusUnprocessableEntity, Code: "one_user_required", Detail: "A private conversation has one other person: name one user_id, or begin a group."},
 	{Err: store.ErrTooManyMembers, Status: http.StatusUnprocessableEntity, Code: "too_many_members", Detail: fmt.Sprintf("A group has at most %d members. Write to a team, or ask an admin for a broadcast.", talk.MaxMembers)},
 	{Err: store.ErrClientID, Status: http.StatusConflict, Code: "client_id_used", Detail: "You sent another message of this conversation with this Idempotency-Key. Give each message a key of its own."},
+	{Err: store.ErrTooShort, Status: http.StatusUnprocessableEntity, Code: "search_too_short", Detail: "Write at least three letters of a word that is not as common as el or para."},
 	{Err: store.ErrReply, Status: http.StatusUnprocessableEntity, Code: "reply_not_found", Detail: "There is no message with the seq reply_to in the part of this conversation that you may read."},
 	{Err: store.ErrMention, Status: http.StatusUnprocessableEntity, Code: "mention_not_found", Detail: "Somebody in mentions is not in this conversation."},
 	{Err: store.ErrNoFile, Status: http.StatusUnprocessableEntity, Code: "file_not_found", Detail: "You sent no such file of this kind into this conversation, or a message shows it already. Send the file first."},

@@ -12,7 +12,7 @@ import (
 
 type (
 	searchInput struct {
-		Query        string `query:"q" required:"true" minLength:"1" maxLength:"200" doc:"words that a message contains, all of them; the last may be the beginning of a word"`
+		Query        string `query:"q" required:"true" minLength:"1" maxLength:"200" doc:"words that a message contains, all of them; one of them has at least three letters or digits, and is not as common as el or para. The last may be the beginning of a word, from three letters on"`
 		Conversation string `query:"conversation" maxLength:"64" doc:"only in this one"`
 		Limit        int    `query:"limit" minimum:"1" maximum:"50" default:"50" doc:"how many at most"`
 		Cursor       string `query:"cursor" maxLength:"1024" doc:"next of the page before; opaque"`
@@ -38,10 +38,6 @@ func (s *service) registerSearch(a *httpx.API) {
 }
 
 func (s *service) search(ctx context.Context, who auth.Claims, in *searchInput) (*searchOutput, error) {
-	query := talk.Query(in.Query)
-	if query == "" {
-		return nil, invalid("query.q", "Write at least one letter or digit of what you look for.")
-	}
 	after := store.Newest
 	if in.Cursor != "" {
 		var err error
@@ -49,7 +45,7 @@ func (s *service) search(ctx context.Context, who auth.Claims, in *searchInput) 
 			return nil, err
 		}
 	}
-	hits, err := s.store.Search(ctx, who, query, in.Conversation, after, in.Limit)
+	hits, err := s.store.Search(ctx, who, talk.Query(in.Query), in.Conversation, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}

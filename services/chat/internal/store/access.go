@@ -30,6 +30,8 @@ type access struct {
 	MyTeams pq.StringArray `db:"my_teams"`
 
 	place talk.Place
+	// unopened says that all messages count as read so far: an admin is in all visits, and has never opened this one.
+	unopened bool
 	// whoTalks is the company's setting.
 	whoTalks string
 }
@@ -47,6 +49,7 @@ func (a *access) seat() *talk.Seat {
 // find decides what the user may read. ok is false for somebody who may not know of the conversation.
 func (a *access) find(who auth.Claims, keep bool) (ok bool) {
 	a.place, ok = talk.Find(a.Kind, a.of(), a.seat(), audience.Viewer{User: who.Subject, Role: who.Role, Teams: a.MyTeams}, keep)
+	a.unopened = a.Kind == talk.Visit && who.Role == audience.RoleAdmin && a.Role == nil
 	return ok
 }
 

@@ -23,7 +23,7 @@ type Since struct {
 	// Set stands for the conversations that are the user's without its being a member, at From; and NextSet for those at To.
 	Set     string `json:"s,omitempty"`
 	NextSet string `json:"n,omitempty"`
-	// Begun is when the newest conversation of the company began, at From, and NextBegun at To.
+	// Begun is when the newest message of the company came, at From, and NextBegun at To: the conversations that were there began before.
 	Begun     time.Time `json:"b,omitzero"`
 	NextBegun time.Time `json:"m,omitzero"`
 }
@@ -47,17 +47,17 @@ const (
 
 	// What is the user's by a visit, a team or the company changes without a change here. The set tells whether it did. A conversation that
 	// began after Begun is new, and found by its changed_at.
-	nowOf = mine + `SELECT max(c.begun) AS begun, coalesce(bit_xor(hashtextextended(c.id, 0)) FILTER (WHERE c.mine), 0) AS next,
-    coalesce(bit_xor(hashtextextended(c.id, 0)) FILTER (WHERE c.mine AND c.created_at <= $5), 0) AS before, clock_timestamp() AS now
-FROM (SELECT c.id, c.created_at, c.kind NOT IN ('private', 'group') AND c.id IN (SELECT id FROM mine) AS mine, c.created_at AS begun
-    FROM chat.conversation c WHERE c.id_empresa = $1) c`
-	// Of the conversations without members only the user's own marks are shown to it.
-	changedIDs = mine + `SELECT c.id FROM chat.conversation c LEFT JOIN chat.member o ON o.id_empresa = c.id_empresa AND o.conversation_id = c.id AND o.user_id = $2
-WHERE c.id_empresa = $1 AND c.id > $5 AND c.created_at <= $7 AND (
-    c.id IN (SELECT id FROM mine) AND (c.changed_at > $6 OR o.changed_at > $6
-        OR c.kind IN ('private', 'group') AND EXISTS (SELECT 1 FROM chat.member x WHERE x.id_empresa = $1 AND x.conversation_id = c.id AND x.changed_at > $6)
-        OR EXISTS (SELECT 1 FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id AND x.changed_at > $6))
-    OR c.kind IN ('private', 'group') AND o.left_seq IS NOT NULL AND o.changed_at > $6)
+	nowOf = mine + `SELECT coalesce(bit_xor(hashtextextended(c.id, 0)), 0) AS next, coalesce(bit_xor(hashtextextended(c.id, 0)) FILTER (WHERE c.created_at <= $5), 0) AS before,
+    (SELECT n.last_at FROM chat.conversation n WHERE n.id_empresa = $1 ORDER BY n.last_at DESC LIMIT 1) AS begun, clock_timestamp() AS now
+FROM (SELECT DISTINCT id, created_at FROM mine WHERE kind NOT IN ('private', 'group')) c`
+	// mine has here also those that the user has left: whoever may not keep them hears that it is out. Of the conversations without members only
+	// the user's own marks are shown to it.
+	changedIDs = mine + `SELECT c.id FROM (SELECT DISTINCT id, kind, created_at, changed_at FROM mine) c
+LEFT JOIN chat.member o ON o.id_empresa = $1 AND o.conversation_id = c.id AND o.user_id = $2
+WHERE c.id > $5 AND c.created_at <= $7 AND (o.left_seq IS NULL OR $9 OR o.changed_at > $6) AND (c.changed_at > $6 OR o.changed_at > $6
+    OR c.kind IN ('private', 'group')
+        AND (SELECT x.changed_at FROM chat.member x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6
+    OR (SELECT x.changed_at FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6)
 ORDER BY c.id LIMIT $8`
 	changedMessages = `SELECT ` + messageColumns + messageTables + `AND s.seq > $3 AND s.seq <= $4 AND s.changed_at > $5 ORDER BY s.seq DESC LIMIT $6`
 )
@@ -120,7 +120,7 @@ func beginWalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settin
 func changed(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, at *Since, limit int) (list []Changed, more bool, err error) {
 	from := at.From.Add(-overlap)
 	var ids []string
-	if err := tx.SelectContext(ctx, &ids, changedIDs, who.Company, who.Subject, who.Role, is.Keep, at.After, from, at.NextBegun, limit+1); err != nil {
+	if err := tx.SelectContext(ctx, &ids, changedIDs, who.Company, who.Subject, who.Role, true, at.After, from, at.NextBegun, limit+1, is.Keep); err != nil {
 		return nil, false, fmt.Errorf("read which conversations changed: %w", err)
 	}
 	if more = len(ids) > limit; more {

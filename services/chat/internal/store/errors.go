@@ -19,6 +19,7 @@ var (
 	ErrNotAPair         = errors.New("a private conversation is of two people")
 	ErrTooManyMembers   = errors.New("too many members")
 	ErrClientID         = errors.New("the sender used this key for another message of the conversation")
+	ErrTooShort         = errors.New("the words of a search stand in most messages")
 	ErrReply            = errors.New("the user sees no message that is answered")
 	ErrMention          = errors.New("somebody is mentioned who is not in the conversation")
 	ErrNoFile           = errors.New("there is no such file of the user, or a message shows it already")

@@ -2,6 +2,8 @@ package store
 
 // The statements of lists.
 var (
-	ListMine  = listMine
-	ListAudit = listAudit
+	ListMine   = listMine
+	ListAudit  = listAudit
+	NowOf      = nowOf
+	ChangedIDs = changedIDs
 )

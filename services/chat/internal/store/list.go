@@ -22,26 +22,26 @@ const (
 	mine = mineBefore + mineVisits + mineAfter
 
 	mineBefore = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $2), mine AS (
-    SELECT c.id, c.kind, c.last_at FROM chat.member m, LATERAL (
-        SELECT c.id, c.kind, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = m.conversation_id LIMIT 1) c
+    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.member m, LATERAL (
+        SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = m.conversation_id LIMIT 1) c
     WHERE m.id_empresa = $1 AND m.user_id = $2 AND c.kind IN ('private', 'group') AND (m.left_seq IS NULL OR $4)
     UNION ALL
-    SELECT c.id, c.kind, c.last_at FROM chat.conversation c, me WHERE c.id_empresa = $1 AND c.kind = 'team' AND c.team_id = ANY (me.teams)
+    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c, me WHERE c.id_empresa = $1 AND c.kind = 'team' AND c.team_id = ANY (me.teams)
     UNION ALL
-    SELECT c.id, c.kind, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
+    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
     UNION ALL
     `
 	// All visits are an admin's. A list reads no more of them than it shows.
-	mineVisits = `SELECT c.id, c.kind, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'`
+	mineVisits = `SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'`
 	mineAfter  = `
     UNION ALL
-    SELECT c.id, c.kind, c.last_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
+    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
     WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 <> 'admin' AND v.worker = $2
     UNION ALL
-    SELECT c.id, c.kind, c.last_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
+    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
     WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'supervisor' AND v.team <> '' AND v.team = ANY (me.teams)
     UNION ALL
-    SELECT c.id, c.kind, c.last_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
+    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
     WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'supervisor' AND v.worker IN (
         SELECT them.user_id FROM identity.v_team_members them, me WHERE them.id_empresa = $1 AND them.team_id = ANY (me.teams)))
 `
@@ -141,7 +141,7 @@ func (s *Store) Conversations(ctx context.Context, who auth.Claims, kind string,
 			switch c := &list[i]; {
 			case c.find(who, is.Keep):
 			case audit.IsZero():
-				return fmt.Errorf("the list has a conversation that %s may not know of: mine and talk.Find differ", who.Subject)
+				return errDiffer(who)
 			default:
 				c.asAudited()
 				if i < limit { // the last one only says that there are more
@@ -155,6 +155,10 @@ func (s *Store) Conversations(ctx context.Context, who auth.Claims, kind string,
 		return complete(ctx, tx, who, is, list)
 	})
 	return list, err
+}
+
+func errDiffer(who auth.Claims) error {
+	return fmt.Errorf("the list has a conversation that %s may not know of: mine and talk.Find differ", who.Subject)
 }
 
 // Conversation returns one of the user's conversations, or with an audit time one that the user may read for auditing (openAudit).

@@ -248,7 +248,7 @@ func (s *Store) Mute(ctx context.Context, ch *change.Change, who auth.Claims, id
 		until = &most
 	}
 	read := int64(0)
-	if a.Kind == talk.Visit && who.Role == audience.RoleAdmin { // what an admin has never opened of a visit counts as read: see summaryLaterals
+	if a.unopened {
 		read = a.LastSeq
 	}
 	if _, err := ch.Tx.ExecContext(ctx, setMuted, ch.Company, id, who.Subject, until, read); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"go.uber.org/goleak"
@@ -47,16 +48,38 @@ INSERT INTO chat.message (id_empresa, conversation_id, seq, sender_id, client_id
 SELECT 'acme', c.id, s, 'u1', s::text, '', 'text', 'hola', now() FROM chat.conversation c, generate_series(1, 3) s;
 ANALYZE`)
 	pool := database.DB(t, "chat")
+	statements := map[string]func(user, role string) (string, []any){
+		"list": func(user, role string) (string, []any) {
+			return store.ListMine, []any{"acme", user, role, false, "", nil, "", 101}
+		},
+		"audit": func(user, role string) (string, []any) {
+			return store.ListAudit, []any{"acme", user, role, false, "", nil, "", 101, role == audience.RoleAdmin, user, role == audience.RoleSupervisor}
+		},
+		"now": func(user, role string) (string, []any) {
+			return store.NowOf, []any{"acme", user, role, false, time.Now()}
+		},
+		"changed": func(user, role string) (string, []any) {
+			return store.ChangedIDs, []any{"acme", user, role, true, "", time.Now(), time.Now(), 21, false}
+		},
+	}
 	for _, c := range []struct {
-		user, role string
-		audit      bool
-		most       int
-	}{{"u7", audience.RoleColaborador, false, 6000}, {"u40", audience.RoleSupervisor, false, 12000}, {"u334", audience.RoleAdmin, false, 6000}, {"u334", audience.RoleAdmin, true, 6000}, {"u40", audience.RoleSupervisor, true, 30000}} {
+		statement, user, role string
+		most                  int
+	}{
+		{"list", "u7", audience.RoleColaborador, 6000},
+		{"list", "u40", audience.RoleSupervisor, 12000},
+		{"list", "u334", audience.RoleAdmin, 6000},
+		{"audit", "u334", audience.RoleAdmin, 6000},
+		{"audit", "u40", audience.RoleSupervisor, 30000},
+		{"now", "u7", audience.RoleColaborador, 3000},
+		{"now", "u40", audience.RoleSupervisor, 3000},
+		{"now", "u334", audience.RoleAdmin, 3000},
+		{"changed", "u7", audience.RoleColaborador, 6000},
+		{"changed", "u40", audience.RoleSupervisor, 6000},
+		{"changed", "u334", audience.RoleAdmin, 40000},
+	} {
 		var plan []string
-		query, args := store.ListMine, []any{"acme", c.user, c.role, false, "", nil, "", 101}
-		if c.audit {
-			query, args = store.ListAudit, append(args, c.role == audience.RoleAdmin, c.user, c.role == audience.RoleSupervisor)
-		}
+		query, args := statements[c.statement](c.user, c.role)
 		if err := pool.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
 			return tx.SelectContext(t.Context(), &plan, `EXPLAIN (ANALYZE, BUFFERS) `+query, args...)
 		}); err != nil {
@@ -72,7 +95,7 @@ ANALYZE`)
 			}
 			pages += more
 		}
-		t.Logf("%s, audit %t: %d pages; %s", c.role, c.audit, pages, plan[len(plan)-1])
+		t.Logf("%s, %s: %d pages; %s", c.statement, c.role, pages, plan[len(plan)-1])
 		if scan := regexp.MustCompile(`Seq Scan on (conversation|visit|message)[^\n]*\(actual`).FindString(text); pages > c.most || scan != "" {
 			t.Errorf("%+v: %d pages, %s\n%s", c, pages, scan, text)
 		}

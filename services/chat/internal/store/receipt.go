@@ -64,7 +64,7 @@ func (s *Store) Receive(ctx context.Context, ch *change.Change, who auth.Claims,
 		case max(r.Delivered, r.Read) > min(a.LastSeq, a.place.To):
 			marks[i].Err = ErrReceiptAhead
 			continue
-		case a.Kind == talk.Visit && who.Role == audience.RoleAdmin && a.Role == nil && r.Read == 0:
+		case a.unopened && r.Read == 0:
 			continue // An admin gets the messages of all visits. What it has never opened stays out of its unread messages.
 		}
 		w := wanted[a.ID]

@@ -39,13 +39,23 @@ WHERE s.id_empresa = $1 AND (s.words || array_to_tsvector(ARRAY['@' || s.id_empr
     AND (s.created_at, s.conversation_id, s.seq) < ($7, $8, $9)
 ORDER BY s.created_at DESC, s.conversation_id DESC, s.seq DESC LIMIT $10`
 
+// A query of nothing but stop words, such as de, would find most messages.
+const hasStem = `SELECT numnode(to_tsquery('spanish', $1)) > 0`
+
 // Search returns messages that the user may read and that contain the words of a query (talk.Query), the newest first; one more than the
-// limit if there are more. conversation is "" for all. The error is ErrNoConversation.
+// limit if there are more. conversation is "" for all. Errors are ErrNoConversation, and ErrTooShort for a query that is "" or has
+// nothing but stop words.
 //
 // It reads as the worker: row-level security keeps PostgreSQL from using the index of words for anybody else, because its operator might
 // tell of rows that the policy hides. The statement names the company.
 func (s *Store) Search(ctx context.Context, who auth.Claims, query, conversation string, after Found, limit int) (hits []Hit, err error) {
 	err = s.db.AsWorkerFor(ctx, who.Company, func(tx *sqlx.Tx) error {
+		switch long, err := readOne[bool](ctx, tx, "the words of a search", ErrTooShort, hasStem, query); {
+		case err != nil:
+			return err
+		case !long:
+			return ErrTooShort
+		}
 		is, err := readSettings(ctx, tx, who.Company)
 		if err != nil {
 			return err

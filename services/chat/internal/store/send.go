@@ -53,8 +53,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, t
 	nextSeq = `UPDATE chat.conversation SET last_seq = last_seq + 1, last_at = $3, changed_at = clock_timestamp()
 WHERE id_empresa = $1 AND id = $2 RETURNING last_seq`
 	// The sender has its own message. It has read it, too, if it had read all before: what a phone sends from its queue must not mark as
-	// read what came meanwhile.
-	markSender = `INSERT INTO chat.member AS m (id_empresa, conversation_id, user_id, role, delivered_seq, read_seq) VALUES ($1, $2, $3, 'member', $4::bigint, CASE WHEN $4::bigint = 1 THEN 1 ELSE 0 END)
+	// read what came meanwhile. Of a sender without a row, $5 is what counts as read.
+	markSender = `INSERT INTO chat.member AS m (id_empresa, conversation_id, user_id, role, delivered_seq, read_seq) VALUES ($1, $2, $3, 'member', $4::bigint, $5)
 ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET changed_at = clock_timestamp(),
     delivered_seq = CASE WHEN m.delivered_seq >= $4::bigint - 1 THEN $4::bigint ELSE m.delivered_seq END, read_seq = CASE WHEN m.read_seq >= $4::bigint - 1 THEN $4::bigint ELSE m.read_seq END
 WHERE m.left_seq IS NULL`
@@ -160,7 +160,11 @@ func (s *Store) add(ctx context.Context, ch *change.Change, a *access, list []Me
 		m.FileID, m.ReplyTo, pq.Array(append([]string{}, m.Mentions...)), m.CreatedAt, m.SentAt, words); err != nil {
 		return m, fmt.Errorf("add a message: %w", err)
 	}
-	if _, err := ch.Tx.ExecContext(ctx, markSender, ch.Company, a.ID, m.SenderID, m.Seq); err != nil {
+	read := int64(0)
+	if a.unopened || m.Seq == 1 {
+		read = m.Seq
+	}
+	if _, err := ch.Tx.ExecContext(ctx, markSender, ch.Company, a.ID, m.SenderID, m.Seq, read); err != nil {
 		return m, fmt.Errorf("mark what the sender has: %w", err)
 	}
 	return m, tellMessage(ch, EventMessage, a, list, m)

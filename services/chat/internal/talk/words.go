@@ -1,8 +1,10 @@
 package talk
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/terreno/terreno/pkg/text"
 )
@@ -13,12 +15,20 @@ func Words(texts ...string) string {
 	return strings.Join(strings.FieldsFunc(text.Key(strings.Join(texts, " ")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
 
-// Query returns what somebody searches in the form of a tsquery of PostgreSQL: all words, of which the last may be the beginning of one. It
-// is "" when there is no word.
+// leastLetters is how long a word must be to be searched alone, or as the beginning of a word: shorter ones stand in most messages.
+const leastLetters = 3
+
+// Query returns what somebody searches in the form of a tsquery of PostgreSQL: all words, of which the last may be the beginning of one if
+// it has leastLetters. It is "" when no word has as many.
 func Query(typed string) string {
 	words := strings.Fields(Words(typed))
-	if len(words) == 0 {
+	short := func(word string) bool { return utf8.RuneCountInString(word) < leastLetters }
+	if !slices.ContainsFunc(words, func(word string) bool { return !short(word) }) {
 		return ""
 	}
-	return strings.Join(words, " & ") + ":*"
+	query := strings.Join(words, " & ")
+	if short(words[len(words)-1]) {
+		return query
+	}
+	return query + ":*"
 }

@@ -133,11 +133,11 @@ func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.D
 	return tenants, turned, again
 }
 
-// all makes every socket that was told of somebody that nobody knows, or that has no list, get one.
-func (s *shows) all(h *hub.Hub) {
+// all makes every socket that was told of somebody that nobody knows, or that has no list, get one; or every socket.
+func (s *shows) all(h *hub.Hub, every bool) {
 	for _, tenant := range h.Tenants() {
 		for _, m := range h.Overseers(tenant) {
-			if told := h.Told(m); told.Unsure || told.Times == 0 {
+			if told := h.Told(m); every || told.Unsure || told.Times == 0 {
 				s.add(true, m)
 			}
 		}

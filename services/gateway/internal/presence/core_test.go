@@ -350,7 +350,9 @@ func newPair(t *testing.T) *pair {
 	p := &pair{t: t, now: time.Unix(1_800_000_000, 0), quorum: true, events: map[*presence.Core][]string{}}
 	p.a = presence.NewCore(presence.CoreConfig{ID: "a", Digest: simDigest, Grace: simGrace}, p.now)
 	p.b = presence.NewCore(presence.CoreConfig{ID: "b", Digest: simDigest, Grace: simGrace}, p.now)
-	p.pass(simLease + 2*time.Second)
+	p.pass(simLease - time.Second)
+	p.is(p.b, "nobody", presence.Unknown) // they have begun together, and there may be another one
+	p.pass(3 * time.Second)
 	return p
 }
 
@@ -589,7 +591,12 @@ func TestAFullGatewayRecovers(t *testing.T) {
 	for i := range 4 {
 		p.local(p.a, fmt.Sprint("a", i), false)
 	}
-	p.pass(simGrace + 5*time.Second)
+	for range int((simGrace + 5*time.Second) / simStep) {
+		p.pass(simStep)
+		if is, _ := p.b.State(p.now, "acme", "late"); is == presence.Offline {
+			t.Fatal("who was refused is offline before the lists are known")
+		}
+	}
 	for user, want := range map[string]presence.State{"b3": presence.Online, "late": presence.Online, "a0": presence.Offline, "nobody": presence.Offline} {
 		p.is(p.b, user, want)
 	}
